@@ -1,0 +1,221 @@
+/**
+ * What can be asked and what is answered: one set of zod schemas for the library, HTTP, the command line, the page
+ * and the OpenAPI document.
+ */
+import { z } from "zod";
+import { dateSchema, LIMITS, paperSchema } from "./paper.js";
+
+/** Characters of a query, or of a text to relate to. Longer is cut nowhere: it is refused, with this number. */
+export const MAX_TEXT = 200_000;
+/** Ids in `within`, and likes or dislikes in one request. */
+export const MAX_IDS = 10_000;
+export const MAX_EXAMPLES = 1_000;
+export const MAX_LIMIT = 500;
+
+const text = z.string().max(MAX_TEXT);
+const id = z.string().min(1).max(LIMITS.name);
+const values = z.array(z.string().min(1).max(LIMITS.name)).max(100);
+const year = z.int().min(0).max(9999);
+
+/** Every filter that is given must hold; a list holds when any of its values does. */
+export const filtersSchema = z.strictObject({
+  from: dateSchema.optional().describe("Published on or after this date (2017, 2017-06 or 2017-06-12)."),
+  to: dateSchema.optional().describe("Published on or before this date; a year or month counts to its end."),
+  year: z.array(year).max(100).optional().describe("Published in one of these years."),
+  category: values.optional().describe("In one of these categories; `cs` also finds `cs.LG`."),
+  venue: values.optional().describe("The venue holds these words, in any case."),
+  author: values.optional().describe("One author's name holds all these words, in any case, with or without accents."),
+  source: values.optional().describe("Imported from this source, spelt exactly."),
+  within: z.array(id).max(MAX_IDS).optional().describe("Only these papers, by id."),
+});
+export type Filters = z.infer<typeof filtersSchema>;
+
+export const modeSchema = z.enum(["hybrid", "semantic", "lexical"]);
+export type Mode = z.infer<typeof modeSchema>;
+export const sortSchema = z.enum(["relevance", "date", "upvotes"]);
+export type Sort = z.infer<typeof sortSchema>;
+
+const page = {
+  limit: z.int().min(1).max(MAX_LIMIT).default(20).describe(`Hits to answer, 1 to ${MAX_LIMIT}.`),
+  cursor: z.string().min(1).max(2_000).optional().describe("`next` of the answer before, for the page behind it."),
+};
+const ranked = {
+  ...page,
+  sort: sortSchema
+    .default("relevance")
+    .describe("`date` and `upvotes` order the 200 most relevant papers, newest or highest first."),
+  explain: z.boolean().default(false).describe("Say of each hit what each witness said."),
+};
+
+export const searchSchema = z.strictObject({
+  q: text.describe("What is looked for: plain words, a title, a DOI, an arXiv id or a URL."),
+  mode: modeSchema.default("hybrid").describe("By words and meaning, by meaning only, or by words only."),
+  ...ranked,
+  ...filtersSchema.shape,
+});
+export type SearchRequest = z.infer<typeof searchSchema>;
+
+export const browseSchema = z.strictObject({
+  ...page,
+  sort: z.enum(["date", "upvotes"]).default("date").describe("Newest first, or most upvotes first."),
+  ...filtersSchema.shape,
+});
+export type BrowseRequest = z.infer<typeof browseSchema>;
+
+export const relatedSchema = z
+  .strictObject({
+    id: id.optional().describe("A paper in the index."),
+    text: text.optional().describe("Any text; or give `title` and `abstract`."),
+    title: text.optional(),
+    abstract: text.optional(),
+    ...ranked,
+    ...filtersSchema.shape,
+  })
+  .refine(
+    (request) =>
+      [request.id !== undefined, request.text !== undefined, (request.title ?? request.abstract) !== undefined].filter(
+        Boolean,
+      ).length === 1,
+    { message: "expected one of: id; text; title and abstract", path: ["id"] },
+  );
+export type RelatedRequest = z.infer<typeof relatedSchema>;
+
+/** A paper by id, or any text. */
+export const exampleSchema = z.union([z.strictObject({ id }), z.strictObject({ text: text.min(1) })]);
+export type Example = z.infer<typeof exampleSchema>;
+
+const examples = z
+  .array(z.union([id.describe("The id of a paper."), exampleSchema]))
+  .max(MAX_EXAMPLES)
+  .transform((list) => list.map((example): Example => (typeof example === "string" ? { id: example } : example)));
+
+export const recommendSchema = z.strictObject({
+  positive: examples.refine((list) => list.length > 0, "expected at least one paper or text that is liked"),
+  negative: examples.default([]),
+  ...ranked,
+  ...filtersSchema.shape,
+});
+export type RecommendRequest = z.infer<typeof recommendSchema>;
+
+/** A place in the abstract, in UTF-16 code units: `abstract.slice(start, end)` is `text`. */
+export const sentenceSchema = z.strictObject({
+  text: z.string(),
+  start: z.int(),
+  end: z.int(),
+  /** Cosine to the query, -1 to 1, from a sign sketch; null in lexical mode, where matched words choose the sentence. */
+  similarity: z.number().nullable(),
+});
+
+export const witnessSchema = z.strictObject({
+  /** 1 is best among the candidates; null when this witness did not name the paper. */
+  rank: z.int().nullable(),
+  /** BM25 for `words` (0 upwards), cosine for `abstract` and `sentence`. */
+  value: z.number().nullable(),
+  /** Its share in the score. */
+  weight: z.number(),
+});
+
+export const hitSchema = z.strictObject({
+  paper: paperSchema,
+  /** Orders this one answer; not a percentage, and not comparable between answers. */
+  score: z.number(),
+  /** Cosine of the query's and the paper's vectors, -1 to 1; null when the paper has no vector yet or none was asked for. */
+  similarity: z.number().nullable(),
+  matched: z.strictObject({
+    sentence: sentenceSchema.nullable(),
+    /** Words of the query as they stand in the title or abstract. */
+    words: z.array(z.string()),
+  }),
+  /** Recommendations: the liked example this paper is closest to, and its cosine. */
+  closest: z.strictObject({ positive: exampleSchema, similarity: z.number() }).optional(),
+  explain: z.strictObject({ words: witnessSchema, abstract: witnessSchema, sentence: witnessSchema }).optional(),
+});
+export type Hit = z.infer<typeof hitSchema>;
+
+export const methodSchema = z.strictObject({
+  /** What ordered the hits. */
+  ranking: z.enum(["hybrid", "semantic", "lexical", "identifier", "none"]),
+  /** How nearest vectors were found: by looking at all that match, by the HNSW graph, or not at all. */
+  nearest: z.enum(["exact", "hnsw"]).nullable(),
+});
+export type Method = z.infer<typeof methodSchema>;
+
+export const answerSchema = z.strictObject({
+  hits: z.array(hitSchema),
+  /** Papers stored but without a vector yet: found by their words only. */
+  pending: z.int(),
+  method: methodSchema,
+  /** The cursor of the page behind this one; null on the last. */
+  next: z.string().nullable(),
+  /** Words for the person: why there are no hits, or what was understood otherwise than typed. */
+  notice: z.string().nullable(),
+});
+export type Answer = z.infer<typeof answerSchema>;
+
+export const browseAnswerSchema = z.strictObject({
+  papers: z.array(paperSchema),
+  /** How many papers match the filters. */
+  total: z.int(),
+  next: z.string().nullable(),
+});
+export type BrowseAnswer = z.infer<typeof browseAnswerSchema>;
+
+export const problemReportSchema = z.strictObject({
+  file: z.string(),
+  line: z.int(),
+  reason: z.string(),
+});
+export type ProblemReport = z.infer<typeof problemReportSchema>;
+
+/** Problems told one by one; more are only counted. */
+export const MAX_PROBLEMS = 1_000;
+
+export const importReportSchema = z.strictObject({
+  /** The format the content was found to be; null when it could not be told. */
+  format: z.enum(["jsonl", "json", "bibtex", "ris", "csv"]).nullable(),
+  added: z.int(),
+  updated: z.int(),
+  /** Already here, and nothing new said of them. */
+  unchanged: z.int(),
+  /** Records, or places, that were not imported, and why; at most 1,000. */
+  problems: z.array(problemReportSchema),
+  /** How many problems there were in all. */
+  rejected: z.int(),
+  /** Fields nothing was done with, and how many records had them. */
+  ignored: z.record(z.string(), z.int()),
+});
+export type ImportReport = z.infer<typeof importReportSchema>;
+
+export const statusSchema = z.strictObject({
+  version: z.string(),
+  papers: z.int(),
+  /** Papers with an abstract vector of the present model. */
+  embedded: z.int(),
+  /** Papers still without one. */
+  pending: z.int(),
+  /** Papers whose sentences are not embedded yet. */
+  pendingSentences: z.int(),
+  /** Whether this process or another is embedding right now. */
+  indexing: z.boolean(),
+  model: z.strictObject({
+    name: z.string(),
+    sha256: z.string(),
+    dtype: z.string(),
+    pooling: z.string(),
+    /** Word pieces a text is cut at. */
+    cut: z.int(),
+    dimensions: z.int(),
+  }),
+  index: z.strictObject({
+    /** `building`: exact search answers meanwhile. */
+    state: z.enum(["ready", "building"]),
+    /** Vectors in the HNSW graph. */
+    count: z.int(),
+    /** The store's newest change, and the one the graph has caught up with. */
+    change: z.int(),
+    storeChange: z.int(),
+    /** What was found on opening, in words; null when nothing is worth saying. */
+    notice: z.string().nullable(),
+  }),
+});
+export type Status = z.infer<typeof statusSchema>;

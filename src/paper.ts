@@ -1,0 +1,83 @@
+import { z } from "zod";
+
+/** Limits on one record. A record over one of them is reported and not imported. */
+export const LIMITS = {
+  /** Characters in an id, a DOI, a URL, a venue, an author, a category. */
+  name: 2_000,
+  title: 5_000,
+  abstract: 200_000,
+  /** Entries in authors, categories, keywords. */
+  list: 20_000,
+} as const;
+
+/** A calendar date as precise as it is known: `2017`, `2017-06` or `2017-06-12`. Strings of it sort by time. */
+export const dateSchema = z
+  .string()
+  .regex(/^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/, "expected a date like 2017, 2017-06 or 2017-06-12")
+  .refine((date) => date.length < 10 || isCalendarDay(date), "there is no such day");
+
+function isCalendarDay(date: string): boolean {
+  const [year = 0, month = 0, day = 0] = date.split("-").map(Number);
+  const parsed = new Date(Date.UTC(year, month - 1, day));
+  parsed.setUTCFullYear(year);
+  return parsed.getUTCMonth() === month - 1 && parsed.getUTCDate() === day;
+}
+
+const name = z.string().trim().min(1).max(LIMITS.name);
+const names = z.array(name).max(LIMITS.list);
+const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** What a format hands to the store: a paper as one source describes it. Absent means "not said", never "empty it". */
+export const recordSchema = z.strictObject({
+  /** The id the source gives; kept as it is. */
+  id: name.optional(),
+  /** A citation key (BibTeX, RIS): unique in its file only, so it becomes the id when it is free. */
+  key: name.optional(),
+  title: z.string().trim().min(1).max(LIMITS.title),
+  abstract: z.string().trim().min(1).max(LIMITS.abstract).optional(),
+  authors: names.optional(),
+  venue: name.optional(),
+  categories: names.optional(),
+  published: dateSchema.optional(),
+  updated: dateSchema.optional(),
+  /** Normalised: lower case, without a resolver in front. */
+  doi: name.optional(),
+  /** Normalised: without version, without `arXiv:`. */
+  arxiv: name.optional(),
+  url: name.optional(),
+  source: name.optional(),
+  organization: name.optional(),
+  /** The day a daily list showed it. */
+  listed: dateSchema.optional(),
+  upvotes: count.optional(),
+  comments: count.optional(),
+  keywords: names.optional(),
+});
+export type PaperRecord = z.infer<typeof recordSchema>;
+
+const orNull = <S extends z.ZodType>(schema: S) => schema.nullable();
+
+/** A paper as every face shows it. */
+export const paperSchema = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  /** null when the source gave none: then the title alone is embedded, and `basis` says so. */
+  abstract: orNull(z.string()),
+  authors: z.array(z.string()),
+  venue: orNull(z.string()),
+  categories: z.array(z.string()),
+  published: orNull(z.string()),
+  updated: orNull(z.string()),
+  doi: orNull(z.string()),
+  arxiv: orNull(z.string()),
+  url: orNull(z.string()),
+  source: orNull(z.string()),
+  organization: orNull(z.string()),
+  listed: orNull(z.string()),
+  upvotes: orNull(z.number()),
+  comments: orNull(z.number()),
+  keywords: z.array(z.string()),
+  /** What the paper's vector is made from. */
+  basis: z.enum(["abstract", "title"]),
+});
+export type Paper = z.infer<typeof paperSchema>;
