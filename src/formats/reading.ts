@@ -8,6 +8,8 @@ export type Reading =
   /** First of all, once the content has told what it is. */
   | { kind: "format"; format: Format }
   | { kind: "paper"; line: number; paper: PaperRecord }
+  /** Said of a record that was imported, but not quite as it stands in the file: a date nobody can read, a field dropped. */
+  | { kind: "remark"; line: number; reason: string }
   /** A record, or a place, that could not be read; reading goes on behind it where that is possible. */
   | { kind: "problem"; line: number; reason: string }
   /** Last of all: the fields nothing was done with, and how many records had them. */

@@ -1,0 +1,251 @@
+/** BibTeX and BibLaTeX entries as papers, and papers as BibTeX. */
+import { parse } from "@retorquere/bibtex-parser";
+import { messageOf } from "../errors.js";
+import { LIMITS, type Paper } from "../paper.js";
+import { placeholder, type SplitEntry, splitEntry } from "./bibtex-entries.js";
+import { type Draft, finish, type Outcome } from "./draft.js";
+import { latexToText, textToLatex } from "./latex.js";
+import { spokenName } from "./names.js";
+import { excerpt } from "./text.js";
+
+/** Abbreviations a file may define with `@string`, and the characters of each. */
+const MAX_MACROS = 20_000;
+const MAX_VALUE = LIMITS.abstract * 2;
+
+/**
+ * Reads the entries of one file, one by one, with the abbreviations that were defined before.
+ *
+ * The library reads the syntax: fields, abbreviations, concatenation. Values are set aside first and put back afterwards:
+ * its own reading of their LaTeX takes most of its time, rewrites mathematics and refuses an entry with a lone `$`.
+ */
+export class BibtexReader {
+  private readonly macros = new Map<string, string>();
+
+  /** Undefined for what is no paper: `@string`, `@preamble`, `@comment`. */
+  read(text: string, ignored: (field: string) => void): Outcome | undefined {
+    const cut = splitEntry(text);
+    if ("problem" in cut) return cut;
+    if (cut.type === "comment" || cut.type === "preamble") return undefined;
+    const library = this.parse(cut);
+    if ("problem" in library) return library;
+    if (cut.type === "string") {
+      for (const [name, value] of Object.entries(library.strings)) {
+        if (this.macros.size < MAX_MACROS) this.macros.set(name.toUpperCase(), value);
+      }
+      return undefined;
+    }
+    return this.entry(cut, library, ignored);
+  }
+
+  private parse(
+    cut: SplitEntry,
+  ): { fields: Map<string, string>; strings: Record<string, string>; remarks: string[] } | { problem: string } {
+    const values = [...cut.values];
+    const strings: Record<string, string> = {};
+    for (const word of cut.words) {
+      const value = this.macros.get(word.toUpperCase());
+      if (value === undefined) continue;
+      strings[word] = placeholder(values.length);
+      values.push(value);
+    }
+    let library;
+    try {
+      library = parse(cut.skeleton, {
+        english: false,
+        sentenceCase: false,
+        caseProtection: false,
+        applyCrossRef: false,
+        verbatimFields: [/./],
+        unsupported: (_node, tex) => tex,
+        strings,
+      });
+    } catch (error) {
+      return { problem: brokenEntry(messageOf(error), cut) };
+    }
+    const restore = (text: string): string => restored(text, values);
+    const remarks: string[] = [];
+    for (const { error } of library.errors) {
+      const unresolved = /^Unresolved @string reference "(.*)"$/s.exec(error)?.[1];
+      if (unresolved === undefined) return { problem: brokenEntry(error, cut) };
+      remarks.push(`the abbreviation "${excerpt(unresolved)}" is not defined before this entry: it is kept as a word`);
+    }
+    const fields = new Map<string, string>();
+    const [entry] = library.entries;
+    for (const [name, value] of Object.entries(entry?.fields ?? {})) {
+      const text = Array.isArray(value) ? value.map(String).join(", ") : value;
+      // A field that is there twice: the first counts, unless it is empty.
+      const bare = name.replace(/\+duplicate-\d+$/, "");
+      if (!fields.get(bare)) fields.set(bare, restore(text));
+    }
+    return {
+      fields,
+      strings: Object.fromEntries(Object.entries(library.strings).map(([name, value]) => [name, restore(value)])),
+      remarks,
+    };
+  }
+
+  private entry(
+    cut: SplitEntry,
+    { fields, remarks }: { fields: Map<string, string>; remarks: string[] },
+    ignored: (field: string) => void,
+  ): Outcome {
+    const used = new Set<string>();
+    const first = (...names: readonly string[]): string | undefined => {
+      for (const name of names) {
+        const value = fields.get(name);
+        if (value === undefined || value.trim() === "") continue;
+        used.add(name);
+        return value;
+      }
+      return undefined;
+    };
+    const title = first("title");
+    const subtitle = first("subtitle");
+    const draft: Draft = {
+      key: cut.key === "" ? undefined : cut.key,
+      title: title !== undefined && subtitle !== undefined ? `${title}: ${subtitle}` : title,
+      abstract: first("abstract"),
+      authors: namesIn(first("author") ?? first("editor") ?? "").map(nameInBibtex),
+      venue: first(
+        "journaltitle",
+        "journal",
+        "booktitle",
+        "journal-title",
+        "series",
+        "school",
+        "institution",
+        "howpublished",
+      ),
+      published: publishedIn(first("date"), first("year"), first("month"), first("day")),
+      doi: plainIn(first("doi")),
+      arxiv: eprintIn(first("eprint"), first("archiveprefix", "eprinttype")),
+      url: plainIn(first("url")),
+      categories: first("primaryclass", "eprintclass")?.split(/[\s,;]+/),
+      keywords: first("keywords", "keyword")?.split(/[;,](?![^{]*\})/),
+    };
+    for (const name of fields.keys()) if (!used.has(name)) ignored(name);
+    const outcome = finish(draft, { decode: decodeBibtex, found: fields.keys() });
+    return "problem" in outcome ? outcome : { ...outcome, remarks: [...remarks, ...outcome.remarks] };
+  }
+}
+
+const decodeBibtex = (text: string): string => latexToText(text, { bareBraces: "drop" });
+
+const brokenEntry = (error: string, cut: SplitEntry): string => {
+  const said = restored(error.split("\n")[0] ?? "", cut.values).replace(/ at line \d+, column \d+.*$/s, "");
+  return `not valid BibTeX (${excerpt(said, 120)}) in @${cut.type}{${excerpt(cut.key, 40)}`;
+};
+
+function restored(text: string, values: readonly string[]): string {
+  let size = 0;
+  return text.replace(/\ue000(\d+)\ue001/g, (_, index: string) => {
+    const value = values[Number(index)] ?? "";
+    // Abbreviations made of abbreviations grow fast.
+    size += value.length;
+    return size > MAX_VALUE ? value.slice(0, Math.max(0, MAX_VALUE - size + value.length)) : value;
+  });
+}
+
+/** Names between the `and`s that are in no braces. */
+function namesIn(authors: string): string[] {
+  const names: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (const match of authors.matchAll(/\\[\s\S]|[{}]|\s+and(?=\s)|\s*;\s*/gi)) {
+    if (match[0] === "{") depth++;
+    else if (match[0] === "}") depth--;
+    else if (depth === 0 && !match[0].startsWith("\\") && !match[0].includes(";")) {
+      names.push(authors.slice(start, match.index));
+      start = match.index + match[0].length;
+    }
+  }
+  names.push(authors.slice(start));
+  return names.map((name) => name.trim()).filter((name) => name !== "" && !/^(?:others|et\.? al\.?)$/i.test(name));
+}
+
+/** A name in braces is one name whatever is in it; any other is "First Last", "Last, First" or "Last, Jr, First". */
+function nameInBibtex(name: string): string {
+  if (/^\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}$/.test(name)) return decodeBibtex(name);
+  // Commas in braces, as in "{Barnes and Noble, Inc.}", separate nothing.
+  const parts = name.split(/,(?![^{]*\})/).map((part) => decodeBibtex(part).trim());
+  return parts.some((part) => part.includes(",")) ? parts.join(" ") : spokenName(parts.join(", "));
+}
+
+/** `date` says most; `month` may be a number, a name, or days and a name. */
+function publishedIn(date?: string, year?: string, month?: string, day?: string): string[] {
+  const [plainYear, plainMonth, plainDay] = [year, month, day].map((part) =>
+    part === undefined ? "" : plainIn(part)?.trim(),
+  );
+  const candidates = date === undefined ? [] : [plainIn(date) ?? ""];
+  if (plainYear) {
+    const names = plainMonth?.replace(/[^\p{L}\d]+/gu, " ").trim() ?? "";
+    if (/^\d+$/.test(names))
+      candidates.push([plainYear, names, plainDay].filter(Boolean).join("-"), `${plainYear}-${names}`);
+    else if (names !== "") {
+      const word = /[a-z]{3,}/i.exec(names)?.[0] ?? "";
+      const days = plainDay || (/^\d{1,2}(?!.*\d)|(?<=[a-z] )\d{1,2}$/i.exec(names)?.[0] ?? "");
+      candidates.push(`${days} ${word} ${plainYear}`.trim(), `${word} ${plainYear}`);
+    }
+    candidates.push(plainYear);
+  }
+  return candidates;
+}
+
+const plainIn = (value: string | undefined): string | undefined =>
+  value === undefined
+    ? undefined
+    : value
+        .replace(/^\s*\\url\b/, "")
+        .replace(/\\([_&%#~$])/g, "$1")
+        .replace(/[{}]/g, "")
+        .trim();
+
+function eprintIn(eprint: string | undefined, archive: string | undefined): string | undefined {
+  if (eprint === undefined) return undefined;
+  // An eprint without an archive is taken for arXiv's only if it looks like it.
+  const text = plainIn(eprint) ?? "";
+  if (archive !== undefined) return /arxiv/i.test(archive) ? text : undefined;
+  return /^(?:arxiv:)?(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?\/\d{7})(?:v\d+)?$/i.test(text) ? text : undefined;
+}
+
+/**
+ * A paper as a BibTeX entry, in UTF-8, with a line break at its end. `key` is the citation key; characters that BibTeX
+ * does not take in a key become hyphens.
+ */
+export function toBibtex(paper: Paper, key: string): string {
+  const date = paper.published ?? "";
+  const fields: [name: string, value: string | undefined][] = [
+    // Braces in braces: BibTeX styles and reference managers keep the capitals.
+    ["title", `{${textToLatex(paper.title)}}`],
+    ["author", paper.authors.map(authorInBibtex).join(" and ")],
+    [paper.venue === null ? "howpublished" : "journal", paper.venue === null ? undefined : textToLatex(paper.venue)],
+    ["year", date.slice(0, 4)],
+    ["month", date.slice(5, 7)],
+    ["date", date],
+    ["doi", paper.doi === null ? undefined : escapedIdentifier(paper.doi)],
+    ["eprint", paper.arxiv ?? undefined],
+    ["archiveprefix", paper.arxiv === null ? undefined : "arXiv"],
+    ["primaryclass", paper.arxiv === null ? undefined : paper.categories[0] && textToLatex(paper.categories[0])],
+    ["url", paper.url === null ? undefined : escapedIdentifier(paper.url)],
+    [
+      "keywords",
+      paper.keywords
+        .map((keyword) => (/[,;]/.test(keyword) ? `{${textToLatex(keyword)}}` : textToLatex(keyword)))
+        .join(", "),
+    ],
+    ["abstract", paper.abstract === null ? undefined : textToLatex(paper.abstract)],
+  ];
+  const lines = fields.flatMap(([name, value]) => (value ? [`  ${name} = {${value}},\n`] : []));
+  const safeKey = key.replace(/[^A-Za-z0-9:._+/-]+/g, "-") || "paper";
+  return `@${paper.venue === null ? "misc" : "article"}{${safeKey},\n${lines.join("")}}\n`;
+}
+
+/** Braces keep together a name with a comma or "and" in it. */
+function authorInBibtex(name: string): string {
+  const latex = textToLatex(name);
+  return /,|\band\b|^others$|^et\.? al\.?$/i.test(name) ? `{${latex}}` : latex;
+}
+
+/** Addresses are read as they stand, but for braces, which would have to pair up. */
+const escapedIdentifier = (text: string): string =>
+  text.replace(/[{}\\]/g, (character) => encodeURIComponent(character));

@@ -1,0 +1,140 @@
+/**
+ * From the bytes of a file, in pieces of any size, to UTF-8 in pieces of a bounded size: decompressed if they are gzip,
+ * converted if a byte order mark says UTF-16.
+ */
+import { constants, createGunzip } from "node:zlib";
+
+/** Small enough that nothing done with one piece holds the event loop for long. */
+const PIECE_BYTES = 64 * 1024;
+/** gzip makes up to a thousand bytes of one, and what comes out is held until it is taken. */
+const GZIP_PIECE_BYTES = 8 * 1024;
+
+/** The data ended, or could not be read any further; what came before it is good. */
+export class DamagedInput extends Error {
+  override readonly name = "DamagedInput";
+}
+
+export async function* toUtf8(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  yield* newlines(decoded(decompressed(pieces(source, PIECE_BYTES))));
+}
+
+async function* pieces(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+  }
+}
+
+/** The stream again, behind its first bytes, which are given as well: at least `count` of them unless it ends before. */
+export async function peek(
+  source: AsyncIterable<Buffer>,
+  count: number,
+): Promise<{ head: Buffer; failed: unknown; all: AsyncGenerator<Buffer> }> {
+  const iterator = source[Symbol.asyncIterator]();
+  const taken: Buffer[] = [];
+  let size = 0;
+  let ended = false;
+  let failed: unknown;
+  while (size < count && !ended) {
+    try {
+      const next = await iterator.next();
+      if (next.done === true) ended = true;
+      else {
+        taken.push(next.value);
+        size += next.value.length;
+      }
+    } catch (error) {
+      // Told behind the bytes that did come.
+      failed = error;
+      ended = true;
+    }
+  }
+  const head = Buffer.concat(taken);
+  async function* all(): AsyncGenerator<Buffer> {
+    try {
+      for (let at = 0; at < head.length; at += PIECE_BYTES) yield head.subarray(at, at + PIECE_BYTES);
+      if (failed !== undefined) throw failed;
+      if (ended) return;
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
+    } finally {
+      await iterator.return?.(undefined);
+    }
+  }
+  return { head, failed, all: all() };
+}
+
+async function* decompressed(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const { head, all } = await peek(source, 2);
+  if (head[0] === 0x1f && head[1] === 0x8b) yield* gunzip(all);
+  else yield* all;
+}
+
+async function* gunzip(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const stream = createGunzip({ chunkSize: PIECE_BYTES });
+  const out: Buffer[] = [];
+  let failure: NodeJS.ErrnoException | undefined;
+  stream.on("data", (bytes: Buffer) => out.push(bytes));
+  stream.on("error", (error) => (failure = error));
+  const closed = new Promise<void>((resolve) => {
+    stream.once("end", resolve);
+    stream.once("close", resolve);
+  });
+  try {
+    for await (const chunk of pieces(source, GZIP_PIECE_BYTES)) {
+      await new Promise<void>((resolve) => {
+        stream.write(chunk, () => resolve());
+      });
+      yield* out.splice(0);
+      if (failure !== undefined) break;
+    }
+    if (failure === undefined) {
+      stream.end();
+      await closed;
+    }
+    yield* out.splice(0);
+  } finally {
+    stream.destroy();
+  }
+  if (failure === undefined) return;
+  const early = failure.errno === constants.Z_BUF_ERROR;
+  throw new DamagedInput(
+    early
+      ? "the gzip data ends too early: the file is cut short; what came before it was read"
+      : `the gzip data is damaged (${failure.message}); what came before it was read`,
+  );
+}
+
+async function* decoded(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const { head, all } = await peek(source, 4);
+  const encoding = utf16In(head);
+  if (encoding !== undefined) {
+    const decoder = new TextDecoder(encoding);
+    for await (const bytes of all) yield Buffer.from(decoder.decode(bytes, { stream: true }));
+    yield Buffer.from(decoder.decode());
+    return;
+  }
+  let mark = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+  for await (const bytes of all) {
+    const skipped = Math.min(mark, bytes.length);
+    mark -= skipped;
+    if (bytes.length > skipped) yield bytes.subarray(skipped);
+  }
+}
+
+/** By the byte order mark, or by the zeros between the first two letters. */
+function utf16In(head: Buffer): "utf-16le" | "utf-16be" | undefined {
+  const [first = 0, second = 0, third = 0, fourth = 0] = head;
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  if (first === 0xfe && second === 0xff) return "utf-16be";
+  if (first > 0 && second === 0 && third > 0 && fourth === 0 && head.length === 4) return "utf-16le";
+  return first === 0 && second > 0 && third === 0 && fourth > 0 ? "utf-16be" : undefined;
+}
+
+/** Files of old Macs end lines with a carriage return alone. */
+async function* newlines(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const { head, all } = await peek(source, PIECE_BYTES);
+  const old = head.includes(0x0d) && !head.includes(0x0a);
+  for await (const bytes of all) {
+    yield old ? Buffer.from(bytes.map((byte) => (byte === 0x0d ? 0x0a : byte))) : bytes;
+  }
+}

@@ -1,0 +1,266 @@
+/** CSV, TSV and the semicolons of spreadsheets in many countries: rows under a header that names the columns. */
+import { parse } from "csv-parse/sync";
+import { messageOf } from "../errors.js";
+import { type Cut, type Cutter, countNewlines, NEWLINE, tooLarge } from "./cut.js";
+import { type Draft, finish, type Outcome } from "./draft.js";
+import { splitNames } from "./names.js";
+import { MAX_RECORD_BYTES } from "./reading.js";
+import { cleanText, excerpt } from "./text.js";
+
+export const DELIMITERS = [",", "\t", ";", "|"] as const;
+const QUOTE = 0x22;
+const MAX_REREAD_BYTES = 8 * MAX_RECORD_BYTES;
+
+/**
+ * A row goes to the end of the line, or further where a quotation mark is open. One that is never closed would take
+ * the rest of the file: then the row is one problem, and rows go on behind its first line.
+ */
+export class RowCutter implements Cutter {
+  private line = 1;
+  private parts: Buffer[] = [];
+  private size = 0;
+  private skipping = false;
+  private quoted = false;
+  /** Whether the next byte begins a field: only there does a quotation mark open one. */
+  private fieldStart = true;
+  private reread = 0;
+  private readonly delimiter: number;
+
+  constructor(delimiter: string) {
+    this.delimiter = delimiter.charCodeAt(0);
+  }
+
+  *push(bytes: Buffer): Generator<Cut> {
+    let rest: Buffer | undefined = bytes;
+    while (rest !== undefined) rest = yield* this.scan(rest);
+  }
+
+  *end(): Generator<Cut> {
+    while (this.size > 0 && this.quoted && !this.skipping) {
+      const again: Buffer | undefined = yield* this.giveUp("is not closed before the end of the file");
+      if (again === undefined) return;
+      yield* this.push(again);
+    }
+    if (this.size > 0 && !this.skipping) yield { line: this.line, bytes: Buffer.concat(this.parts) };
+  }
+
+  private *scan(bytes: Buffer): Generator<Cut, Buffer | undefined> {
+    let from = 0;
+    for (let at = 0; at < bytes.length; at++) {
+      const byte = bytes[at] ?? 0;
+      if (this.quoted) {
+        // A doubled quotation mark closes and opens again at once, which comes to the same.
+        at = bytes.indexOf(QUOTE, at);
+        if (at === -1) break;
+        this.quoted = false;
+        this.fieldStart = true;
+      } else if (byte === NEWLINE) {
+        this.add(bytes.subarray(from, at + 1));
+        from = at + 1;
+        if (!this.skipping) yield { line: this.line, bytes: Buffer.concat(this.parts) };
+        this.startRow(this.skipping ? 1 : countNewlines(Buffer.concat(this.parts)));
+      } else if (byte === QUOTE && this.fieldStart) this.quoted = true;
+      else this.fieldStart = byte === this.delimiter;
+    }
+    this.add(bytes.subarray(from));
+    if (this.size <= MAX_RECORD_BYTES || this.skipping) return undefined;
+    if (this.quoted) return yield* this.giveUp("is not closed within the size of a record");
+    yield { line: this.line, problem: tooLarge("this row", MAX_RECORD_BYTES) };
+    this.line += countNewlines(Buffer.concat(this.parts));
+    this.parts = [];
+    this.skipping = true;
+    return undefined;
+  }
+
+  private add(part: Buffer): void {
+    this.size += part.length;
+    if (!this.skipping && part.length > 0) this.parts.push(part);
+  }
+
+  private startRow(newlines: number): void {
+    this.line += newlines;
+    this.parts = [];
+    this.size = 0;
+    this.skipping = false;
+    this.quoted = false;
+    this.fieldStart = true;
+  }
+
+  private *giveUp(how: string): Generator<Cut, Buffer | undefined> {
+    const taken = Buffer.concat(this.parts);
+    yield {
+      line: this.line,
+      problem: `a quotation mark that opens a field in this row ${how}: close it, or remove it`,
+    };
+    const newline = taken.indexOf(NEWLINE);
+    this.reread += taken.length;
+    if (newline === -1 || this.reread > MAX_REREAD_BYTES) {
+      const newlines = countNewlines(taken);
+      this.startRow(newlines);
+      this.skipping = newline === -1;
+      this.size = newline === -1 ? 1 : 0;
+      return undefined;
+    }
+    this.startRow(1);
+    return taken.subarray(newline + 1);
+  }
+}
+
+/** Names of columns, in lower case and without anything but letters and digits, by the field they give. */
+const COLUMNS = new Map<keyof Draft, readonly string[]>([
+  ["id", ["id", "paperid", "docid", "documentid", "_id"]],
+  ["key", ["key", "citationkey", "citekey", "bibtexkey"]],
+  ["title", ["title", "articletitle", "documenttitle", "papertitle", "ti", "itemtitle", "primarytitle", "displayname"]],
+  ["abstract", ["abstract", "abstractnote", "abstracttext", "summary", "ab", "description"]],
+  ["authors", ["author", "authors", "authornames", "au", "authorfullnames", "authorfullname", "creators", "creator"]],
+  [
+    "venue",
+    [
+      "venue",
+      "journal",
+      "publicationtitle",
+      "sourcetitle",
+      "journaltitle",
+      "journalbook",
+      "booktitle",
+      "conference",
+      "conferencename",
+      "publicationname",
+      "secondarytitle",
+      "so",
+    ],
+  ],
+  ["categories", ["categories", "category", "subjects", "subject", "fieldsofstudy"]],
+  [
+    "published",
+    [
+      "published",
+      "date",
+      "publicationdate",
+      "publisheddate",
+      "datepublished",
+      "year",
+      "publicationyear",
+      "py",
+      "pubyear",
+    ],
+  ],
+  ["updated", ["updated", "updatedate"]],
+  ["doi", ["doi", "di", "doilink"]],
+  ["arxiv", ["arxiv", "arxivid", "eprint"]],
+  ["url", ["url", "link", "pdflink", "articleurl", "href", "fulltexturl"]],
+  ["source", ["source", "database"]],
+  ["organization", ["organization", "organisation"]],
+  ["listed", ["listed"]],
+  ["upvotes", ["upvotes"]],
+  ["comments", ["comments", "numcomments"]],
+  ["keywords", ["keywords", "authorkeywords", "keyword", "manualtags", "tags", "de", "ieeeterms"]],
+]);
+
+const plain = (name: string): string =>
+  cleanText(name)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_]/gu, "");
+
+/** The columns of one file: which field each gives, by place. */
+export class Columns {
+  readonly names: string[];
+  /** Places of the columns of each field, the best known name first. */
+  private readonly places = new Map<keyof Draft, number[]>();
+
+  constructor(header: string[]) {
+    this.names = header.map((name) => cleanText(name));
+    const plainNames = header.map(plain);
+    for (const [field, known] of COLUMNS) {
+      const places = known.flatMap((name) => plainNames.flatMap((plainName, at) => (plainName === name ? [at] : [])));
+      if (places.length > 0) this.places.set(field, places);
+    }
+  }
+
+  get recognised(): number {
+    return this.places.size;
+  }
+
+  has(field: keyof Draft): boolean {
+    return this.places.has(field);
+  }
+
+  of(field: keyof Draft): readonly number[] {
+    return this.places.get(field) ?? [];
+  }
+
+  /** Names of columns that give no field. */
+  unknown(): { name: string; at: number }[] {
+    const used = new Set([...this.places.values()].flat());
+    return this.names.flatMap((name, at) => (used.has(at) || name === "" ? [] : [{ name, at }]));
+  }
+}
+
+/** The fields of one row as they stand, quotation marks resolved. */
+export function parseRow(text: string, delimiter: string): string[] {
+  const rows: string[][] = parse(text, {
+    delimiter,
+    relax_quotes: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+  });
+  return rows[0] ?? [];
+}
+
+/** What a file's first row says of it: undefined when nothing in it is the name of a column that is known. */
+export function readHeader(text: string): { delimiter: string; columns: Columns } | undefined {
+  let best: { delimiter: string; columns: Columns } | undefined;
+  for (const delimiter of DELIMITERS) {
+    const columns = new Columns(parseRow(text, delimiter));
+    if (columns.recognised > (best?.columns.recognised ?? 0)) best = { delimiter, columns };
+  }
+  return best;
+}
+
+export function readRow(
+  text: string,
+  delimiter: string,
+  columns: Columns,
+  ignored: (field: string) => void,
+): Outcome | undefined {
+  let row: string[];
+  try {
+    row = parseRow(text, delimiter);
+  } catch (error) {
+    return { problem: `not a row of the table (${excerpt(messageOf(error), 120)}): ${excerpt(text)}` };
+  }
+  if (row.every((field) => field === "")) return undefined;
+  const expected = columns.names.length;
+  if (row.length !== expected) {
+    const hint =
+      row.length > expected ? `a field with the separator in it needs quotation marks` : `a field is missing`;
+    return {
+      problem: `expected ${expected} columns as in the first row, got ${row.length}: ${hint}: ${excerpt(text)}`,
+    };
+  }
+  const values = (field: keyof Draft): string[] => columns.of(field).flatMap((at) => row[at]?.trim() || []);
+  const first = (field: keyof Draft): string | undefined => values(field)[0];
+  const authors = first("authors");
+  const draft: Draft = {
+    id: first("id"),
+    key: first("key"),
+    title: first("title"),
+    abstract: first("abstract"),
+    authors: authors === undefined ? undefined : splitNames(authors),
+    venue: first("venue"),
+    categories: first("categories")?.split(/[;,]/),
+    published: values("published"),
+    updated: first("updated"),
+    doi: first("doi"),
+    arxiv: first("arxiv"),
+    url: first("url"),
+    source: first("source"),
+    organization: first("organization"),
+    listed: first("listed"),
+    upvotes: first("upvotes"),
+    comments: first("comments"),
+    keywords: values("keywords").flatMap((keywords) => keywords.split(keywords.includes(";") ? ";" : ",")),
+  };
+  for (const { name, at } of columns.unknown()) if (row[at]?.trim()) ignored(name);
+  return finish(draft, { found: columns.names });
+}

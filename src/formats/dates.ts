@@ -1,0 +1,62 @@
+/**
+ * Dates as sources write them, read to the precision that is certain.
+ */
+import { dateSchema } from "../paper.js";
+
+const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTH = `(${MONTHS.join("|")})[a-z]*\\.?`;
+const DAY = "(\\d{1,2})(?:st|nd|rd|th)?";
+/** What may follow a date: a time, the end of a range, or the rest of a RIS date. */
+const REST = "(?:[T\\s/,;-].*)?$";
+
+type Parts = [year: string | undefined, month?: string | undefined, day?: string | undefined];
+const SHAPES: [RegExp, (match: RegExpExecArray) => Parts][] = [
+  // 2017, 2017-06, 2017/06/12, 2017.6.12, 2017-06-12T10:00:00Z, 2014//, 2019-03-04/2019-05
+  [new RegExp(`^(\\d{4})[-/.](\\d{1,2})[-/.](\\d{1,2})${REST}`), (m) => [m[1], m[2], m[3]]],
+  [/^(\d{4})[-/.](\d{1,2})(?:[/].*)?$/, (m) => [m[1], m[2]]],
+  [/^(\d{4})(?:\/.*)?$/, (m) => [m[1]]],
+  [/^(\d{4})(\d{2})(\d{2})(?:T.*)?$/, (m) => [m[1], m[2], m[3]]],
+  // 2017 Jun 12, 2017 Jun-Jul, 2017 June
+  [new RegExp(`^(\\d{4})[\\s,-]+${MONTH}[\\s-]+${DAY}${REST}`, "i"), (m) => [m[1], m[2], m[3]]],
+  [new RegExp(`^(\\d{4})[\\s,-]+${MONTH}(?:\\s?[-–/].*)?$`, "i"), (m) => [m[1], m[2]]],
+  // 12 June 2017; Mon, 2 Apr 2007 19:18:42 GMT; 25--28 Jun 2019
+  [new RegExp(`^(?:[a-z]{3,9},\\s*)?${DAY}[\\s-]+${MONTH},?[\\s-]+(\\d{4})${REST}`, "i"), (m) => [m[3], m[2], m[1]]],
+  // June 12, 2017
+  [new RegExp(`^(?:[a-z]{3,9},\\s*)?${MONTH}\\s*${DAY},?\\s+(\\d{4})${REST}`, "i"), (m) => [m[3], m[1], m[2]]],
+  // Jun 2017, Jun-Jul 2017
+  [new RegExp(`^${MONTH}(?:\\s?[-–/]\\s?[a-z]+\\.?)?[\\s,-]+(\\d{4})$`, "i"), (m) => [m[2], m[1]]],
+  // Spring 2017
+  [/^(?:spring|summer|autumn|fall|winter)[\s,]+(\d{4})$/i, (m) => [m[1]]],
+  // 13/06/2017 and 06/13/2017 say which is the month; 05/06/2017 does not, so its year alone is certain.
+  [/^(\d{1,2})[/.](\d{1,2})[/.](\d{4})$/, (m) => [m[3], ...dayAndMonth(Number(m[1]), Number(m[2]))]],
+];
+
+function dayAndMonth(first: number, second: number): [] | [string, string] {
+  if (first > 12 && second <= 12) return [String(second), String(first)];
+  if (second > 12 && first <= 12) return [String(first), String(second)];
+  return first === second ? [String(first), String(second)] : [];
+}
+
+/** `2017`, `2017-06` or `2017-06-12`, or undefined when the text is no date, or a day that does not exist. */
+export function parseDate(text: string): string | undefined {
+  const trimmed = text.trim();
+  for (const [shape, parts] of SHAPES) {
+    const match = shape.exec(trimmed);
+    if (match === null) continue;
+    const [year = "", month, day] = parts(match);
+    return joined(year, month, day);
+  }
+  return undefined;
+}
+
+function joined(year: string, month?: string, day?: string): string | undefined {
+  const monthNumber = month === undefined ? 0 : MONTHS.indexOf(month.slice(0, 3).toLowerCase()) + 1 || Number(month);
+  // 2017-00-00 is how databases write "only the year is known".
+  const parts = [year];
+  if (monthNumber > 0) {
+    parts.push(String(monthNumber).padStart(2, "0"));
+    if (day !== undefined && Number(day) > 0) parts.push(day.padStart(2, "0"));
+  }
+  const date = dateSchema.safeParse(parts.join("-"));
+  return date.success && date.data >= "1000" ? date.data : undefined;
+}

@@ -1,0 +1,112 @@
+/** Which format a file has, from what is in it; a file's name says nothing here. */
+import { type Columns, readHeader } from "./csv.js";
+import { excerpt } from "./text.js";
+
+export type Detected =
+  | { format: "jsonl" | "json" | "bibtex" | "ris" }
+  | { format: "csv"; delimiter: string; columns: Columns; headerLines: number }
+  | { problem: string };
+
+export const READ =
+  "Kindred reads JSON Lines, JSON, BibTeX, RIS, and CSV or TSV with a header, in UTF-8 or UTF-16, plain or gzip";
+
+/** Files that are no text, by their first bytes. */
+const BINARY: [bytes: string, name: string, what: string][] = [
+  ["%PDF-", "a PDF", "import a file with its title and abstract instead"],
+  ["PK\x03\x04", "a ZIP archive, or an Excel or Word file", "unpack it, or save it as CSV in UTF-8"],
+  ["PK\x05\x06", "an empty ZIP archive", "unpack it"],
+  ["\x89PNG", "a PNG image", "import a file with the papers' titles and abstracts instead"],
+  ["\xff\xd8\xff", "a JPEG image", "import a file with the papers' titles and abstracts instead"],
+  ["GIF8", "a GIF image", "import a file with the papers' titles and abstracts instead"],
+  ["SQLite format 3\0", "an SQLite database", "export its records first"],
+  ["\xd0\xcf\x11\xe0", "an old Excel or Word file", "save it as CSV in UTF-8"],
+  ["BZh", "compressed with bzip2", "unpack it with bunzip2"],
+  ["\xfd7zXZ\0", "compressed with xz", "unpack it with unxz"],
+  ["\x28\xb5\x2f\xfd", "compressed with zstd", "unpack it with unzstd"],
+  ["7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it"],
+  ["Rar!", "a RAR archive", "unpack it"],
+  ["PAR1", "a Parquet file", "export it as JSON Lines"],
+  ["{\\rtf", "an RTF document", "save it as plain text"],
+];
+
+/** Tagged text formats that look like RIS and are not. */
+const TAGGED: [first: RegExp, name: string][] = [
+  [/^PMID *- \d/m, "PubMed's format (nbib, MEDLINE)"],
+  [/^(?:FN (?:Clarivate|Thomson|ISI)|PT [A-Z]\r?$)/m, "Web of Science's tagged format"],
+  [/^RT [A-Z][\w, ]*\r?$/m, "RefWorks' tagged format"],
+  [/^%0 [A-Z]/m, "EndNote's tagged format (Refer)"],
+];
+
+/** `head` is the beginning of the file, in UTF-8 and without byte order mark: all of it, or enough to tell. */
+export function detect(head: Buffer): Detected {
+  if (head.length === 0) return { problem: "the file is empty: expected papers, one or more" };
+  const binary = BINARY.find(([bytes]) => head.toString("latin1", 0, bytes.length) === bytes);
+  if (binary !== undefined) return { problem: `this is ${binary[1]}, not text: ${binary[2]}. ${READ}` };
+  const text = head.toString().trimStart();
+  if (text === "") return { problem: "the file holds nothing but white space: expected papers, one or more" };
+  if (text.slice(0, 4000).includes("\0")) {
+    return { problem: `this is not text: it has zero bytes in it. ${READ}` };
+  }
+  if (text.startsWith("<")) return { problem: markup(text) };
+  if (text.startsWith("[") && /^\[\s*(?:[{[\]"\d-]|null)/.test(text)) return { format: "json" };
+  if (text.startsWith("{")) return { format: isJsonLines(text) ? "jsonl" : "json" };
+
+  const table = tableIn(head.toString());
+  if (table !== undefined && table.columns.has("title")) return table;
+  const ris = /^\s*TY {1,2}- ?/m.exec(text)?.index ?? Infinity;
+  const bibtex = /^[ \t]*@[ \t]*[A-Za-z]+\s*[{(]/m.exec(text)?.index ?? Infinity;
+  if (ris !== Infinity && ris < bibtex) return { format: "ris" };
+  if (bibtex !== Infinity) return { format: "bibtex" };
+  const tagged = TAGGED.find(([first]) => first.test(text.slice(0, 4000)));
+  if (tagged !== undefined) {
+    return { problem: `this looks like ${tagged[1]}, which is not read yet: export it as RIS or BibTeX. ${READ}` };
+  }
+  if (table !== undefined) return table;
+  return { problem: `the format is not known; the file begins with: ${excerpt(text, 80)} -- ${READ}` };
+}
+
+/** One object a line, rather than one object on many lines: any line that is an object by itself says so. */
+function isJsonLines(text: string): boolean {
+  const lines = text.split("\n", 50);
+  // The last piece may be cut off.
+  if (lines.some((line, at) => (at < lines.length - 1 || line === text) && isWholeObject(line))) return true;
+  return /^\{\s*".*\}\s*$/.test(lines[0] ?? "");
+}
+
+function isWholeObject(line: string): boolean {
+  const trimmed = line.trim();
+  if (!trimmed.startsWith("{") || !trimmed.endsWith("}")) return false;
+  try {
+    JSON.parse(trimmed);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function tableIn(text: string): Extract<Detected, { format: "csv" }> | undefined {
+  let headerLines = 0;
+  let rest = text;
+  for (;;) {
+    const end = rest.indexOf("\n");
+    const line = (end === -1 ? rest : rest.slice(0, end)).replace(/\r$/, "");
+    headerLines++;
+    // Excel may say the separator in a line of its own.
+    if (line.trim() !== "" && !/^sep=.$/i.test(line)) {
+      if (line.length > 20_000) return undefined;
+      const header = readHeader(line);
+      return header === undefined ? undefined : { format: "csv", ...header, headerLines };
+    }
+    if (end === -1) return undefined;
+    rest = rest.slice(end + 1);
+  }
+}
+
+function markup(text: string): string {
+  const root = /<([A-Za-z][\w:.-]*)/.exec(text.replace(/<!--[^]*?-->|<\?[^]*?\?>|<!DOCTYPE[^>]*>/gi, ""))?.[1];
+  if (/^<(?:!doctype\s+html|html)\b/i.test(text) || root?.toLowerCase() === "html") {
+    return `this is a web page (HTML), not a list of papers: download or export the papers themselves. ${READ}`;
+  }
+  const named = root === undefined ? "" : ` (its outermost element is <${excerpt(root)}>)`;
+  return `this is XML${named}, which is not read yet: export the papers as RIS, BibTeX, CSV or JSON. ${READ}`;
+}

@@ -1,0 +1,234 @@
+/**
+ * From what a format found in one record to a paper: text cleaned, dates and identifiers normalised, limits kept.
+ */
+import { identifiersIn, normalizeArxiv, normalizeDoi } from "../identifiers.js";
+import { LIMITS, type PaperRecord } from "../paper.js";
+import { parseDate } from "./dates.js";
+import { cleanIdentifier, cleanText, excerpt } from "./text.js";
+
+/** The fields of a paper as a format found them: of any type, not cleaned, perhaps wrong. */
+export type Draft = { [Field in keyof PaperRecord]?: unknown };
+
+/** A paper, with what is not quite as in the file; or why there is none. */
+export type Outcome = { paper: PaperRecord; remarks: string[] } | { problem: string };
+
+export interface FinishOptions {
+  /** Takes away what is particular to the format, LaTeX for example, before the text is cleaned. */
+  decode?: (text: string) => string;
+  /** Names of the fields that were found, for the message when there is no title. */
+  found?: Iterable<string>;
+}
+
+export function finish(draft: Draft, options: FinishOptions = {}): Outcome {
+  return new Finisher(draft, options).finish();
+}
+
+const TEXT_LIMITS = { title: LIMITS.title, abstract: LIMITS.abstract } as const;
+
+class Finisher {
+  private readonly remarks: string[] = [];
+  private readonly decode: (text: string) => string;
+
+  constructor(
+    private readonly draft: Draft,
+    private readonly options: FinishOptions,
+  ) {
+    this.decode = options.decode ?? ((text) => text);
+  }
+
+  finish(): Outcome {
+    const { draft } = this;
+    const title = this.longText("title");
+    if (title.problem !== undefined) return { problem: title.problem };
+    if (title.text === undefined) return { problem: this.noTitle() };
+    const abstract = this.longText("abstract");
+    if (abstract.problem !== undefined) return { problem: abstract.problem };
+    const id = this.identifier("id");
+    if (id !== undefined && id.length > LIMITS.name) {
+      return { problem: tooLong("id", id.length, LIMITS.name) };
+    }
+    const paper: PaperRecord = { title: title.text };
+    set(paper, "id", id);
+    set(paper, "key", this.short("key", this.identifier("key")));
+    set(paper, "abstract", abstract.text);
+    set(paper, "authors", this.list("authors"));
+    set(paper, "venue", this.short("venue", this.text("venue")));
+    set(paper, "categories", this.list("categories"));
+    set(paper, "published", this.date("published"));
+    set(paper, "updated", this.date("updated"));
+    this.identifiers(paper);
+    set(paper, "source", this.short("source", this.text("source")));
+    set(paper, "organization", this.short("organization", this.text("organization")));
+    set(paper, "listed", this.date("listed"));
+    set(paper, "upvotes", this.count("upvotes", draft.upvotes));
+    set(paper, "comments", this.count("comments", draft.comments));
+    set(paper, "keywords", this.list("keywords"));
+    return { paper, remarks: this.remarks };
+  }
+
+  private noTitle(): string {
+    const found = [...(this.options.found ?? [])];
+    const listed = found
+      .slice(0, 10)
+      .map((name) => excerpt(name, 30))
+      .join(", ");
+    const got = found.length === 0 ? "" : `; found ${listed}${found.length > 10 ? ", ..." : ""}`;
+    const type = isEmpty(this.draft.title) ? "" : ` (it is ${describe(this.draft.title)})`;
+    return `no title: every paper needs a title with text in it${type}${got}`;
+  }
+
+  /** A text without which, or with too much of which, the record cannot be taken. */
+  private longText(field: "title" | "abstract"): { text?: string; problem?: string } {
+    const limit = TEXT_LIMITS[field];
+    const raw = this.string(field);
+    if (raw === undefined) return {};
+    // Markup may take room that the text does not, but not this much.
+    if (raw.length > limit * 10) return { problem: tooLong(field, raw.length, limit) };
+    const text = cleanText(this.decode(raw));
+    if (text.length > limit) return { problem: tooLong(field, text.length, limit) };
+    return text === "" ? {} : { text };
+  }
+
+  private text(field: keyof Draft): string | undefined {
+    const raw = this.string(field);
+    if (raw === undefined) return undefined;
+    if (raw.length > LIMITS.name * 10) return raw;
+    return cleanText(this.decode(raw)) || undefined;
+  }
+
+  private identifier(field: keyof Draft): string | undefined {
+    const raw = this.string(field);
+    return raw === undefined ? undefined : cleanIdentifier(raw) || undefined;
+  }
+
+  /** The value as a string, where it is one, or a number, or a list that holds just one. */
+  private string(field: keyof Draft): string | undefined {
+    let value = this.draft[field];
+    if (Array.isArray(value) && value.length === 1) value = value[0];
+    if (isEmpty(value)) return undefined;
+    if (typeof value === "string") return value;
+    if (typeof value === "number" && Number.isFinite(value)) {
+      if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return String(value);
+      this.dropped(field, value, "a number this large is not kept exactly: write it in quotation marks");
+      return undefined;
+    }
+    if (field !== "title") this.dropped(field, value, "expected text");
+    return undefined;
+  }
+
+  private short(field: keyof Draft, value: string | undefined): string | undefined {
+    if (value === undefined || value.length <= LIMITS.name) return value;
+    this.remarks.push(`${field} was left out: it has ${value.length} characters, at most ${LIMITS.name} are kept`);
+    return undefined;
+  }
+
+  private list(field: "authors" | "categories" | "keywords"): string[] | undefined {
+    const value = this.draft[field];
+    if (isEmpty(value)) return undefined;
+    if (typeof value !== "string" && !Array.isArray(value)) {
+      this.dropped(field, value, "expected a list of texts");
+      return undefined;
+    }
+    const entries: unknown[] = Array.isArray(value) ? value : [value];
+    const kept: string[] = [];
+    let odd = 0;
+    for (const entry of entries.slice(0, LIMITS.list)) {
+      const text =
+        typeof entry === "string" && entry.length <= LIMITS.name * 10 ? cleanText(this.decode(entry)) : undefined;
+      if (text === undefined || text.length > LIMITS.name) odd++;
+      else if (text !== "") kept.push(text);
+    }
+    if (entries.length > LIMITS.list) {
+      this.remarks.push(`${field} was cut after ${LIMITS.list} of ${entries.length} entries, the most that are kept`);
+    }
+    if (odd > 0) {
+      this.remarks.push(
+        `${odd} of ${entries.length} entries of ${field} left out: expected texts of at most ${LIMITS.name} characters`,
+      );
+    }
+    return kept.length === 0 ? undefined : kept;
+  }
+
+  /** The first value that is a date; a list gives the best first. */
+  private date(field: "published" | "updated" | "listed"): string | undefined {
+    const value = this.draft[field];
+    const candidates: unknown[] = (Array.isArray(value) ? value : [value]).filter((one) => !isEmpty(one));
+    for (const candidate of candidates) {
+      const date =
+        typeof candidate === "string" || typeof candidate === "number" ? parseDate(String(candidate)) : undefined;
+      if (date !== undefined) return date;
+    }
+    if (candidates.length > 0) {
+      this.dropped(field, candidates[0], "expected a date like 2017, 2017-06 or 2017-06-12; imported without it");
+    }
+    return undefined;
+  }
+
+  /** DOI, arXiv id and address, each also from where another holds it, so that one paper from two sources is one. */
+  private identifiers(paper: PaperRecord): void {
+    const doiText = this.identifier("doi");
+    const arxivText = this.identifier("arxiv");
+    const url = this.short("url", this.identifier("url"));
+    let doi = doiText === undefined ? undefined : normalizeDoi(doiText);
+    let arxiv = arxivText === undefined ? undefined : normalizeArxiv(arxivText);
+    if (doiText !== undefined && doi === undefined) this.dropped("doi", doiText, "expected a DOI like 10.1000/xyz123");
+    if (arxivText !== undefined && arxiv === undefined) {
+      this.dropped("arxiv", arxivText, "expected an arXiv id like 1706.03762");
+    }
+    if (doi !== undefined) arxiv ??= normalizeArxiv(doi);
+    for (const text of [paper.id, url]) {
+      for (const identifier of text === undefined ? [] : identifiersIn(text)) {
+        if (identifier.kind === "arxiv") arxiv ??= identifier.value;
+        else if (identifier.kind === "doi" && isResolved(text ?? "")) doi ??= identifier.value;
+      }
+    }
+    set(paper, "doi", this.short("doi", doi));
+    set(paper, "arxiv", arxiv);
+    if (url === undefined) return;
+    if (/^(?:https?|ftp):\/\/\S+$/i.test(url)) paper.url = url;
+    else if (identifiersIn(url).length === 0) {
+      this.dropped("url", url, "expected a web address that begins with https:// or http://");
+    }
+  }
+
+  private count(field: keyof Draft, value: unknown): number | undefined {
+    if (isEmpty(value)) return undefined;
+    const number = typeof value === "string" && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
+    if (typeof number === "number" && Number.isSafeInteger(number) && number >= 0) return number;
+    this.dropped(field, value, "expected a whole number, 0 or more");
+    return undefined;
+  }
+
+  private dropped(field: string, value: unknown, expected: string): void {
+    this.remarks.push(`${field} was left out: got ${describe(value)}, ${expected}`);
+  }
+}
+
+function set<Field extends keyof PaperRecord>(
+  paper: PaperRecord,
+  field: Field,
+  value: PaperRecord[Field] | undefined,
+): void {
+  if (value !== undefined) paper[field] = value;
+}
+
+/** A publisher's address may hold a DOI with more behind it (`/full`); a resolver's address and a bare DOI do not. */
+const isResolved = (text: string): boolean => /^(?:doi\s*:|10\.|(?:https?:\/\/)?(?:dx\.|www\.)?doi\.org\/)/i.test(text);
+
+export const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  (typeof value === "string" && value.trim() === "") ||
+  (Array.isArray(value) && value.length === 0);
+
+const tooLong = (field: string, got: number, limit: number): string =>
+  `${field} has ${got} characters, at most ${limit} are taken: shorten it`;
+
+/** A value in a message: `"n.d."`, `an object`, `a list`, `true`. */
+export function describe(value: unknown): string {
+  if (typeof value === "string") return `"${excerpt(value, 40)}"`;
+  if (Array.isArray(value)) return "a list";
+  if (value === null) return "null";
+  if (typeof value === "object") return "an object";
+  return typeof value === "number" || typeof value === "boolean" ? excerpt(String(value), 40) : typeof value;
+}

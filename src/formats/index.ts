@@ -1,0 +1,206 @@
+/** Reads files of papers, whatever their format, as a stream and in bounded memory. */
+import { isUtf8 } from "node:buffer";
+import { setImmediate } from "node:timers/promises";
+import { KindredError } from "../errors.js";
+import { BibtexReader } from "./bibtex.js";
+import { EntryCutter } from "./bibtex-entries.js";
+import { DamagedInput, peek, toUtf8 } from "./bytes.js";
+import { readRow, RowCutter } from "./csv.js";
+import type { Cut, Cutter } from "./cut.js";
+import { type Detected, detect } from "./detect.js";
+import type { Outcome } from "./draft.js";
+import { JsonCutter } from "./json.js";
+import { readJsonRecord } from "./jsonl.js";
+import { LineCutter } from "./lines.js";
+import type { Reading } from "./reading.js";
+import { readRisRecord, RisCutter } from "./ris.js";
+import { excerpt } from "./text.js";
+
+export { toBibtex } from "./bibtex.js";
+export { toJsonLine } from "./jsonl.js";
+export type { Format, Reading } from "./reading.js";
+
+/** Bytes from which the format is told. */
+const HEAD_BYTES = 64 * 1024;
+/** Ids remembered to find those that come twice, and the characters of an id that is remembered. */
+const MAX_REMEMBERED = 1_000_000;
+const MAX_REMEMBERED_ID = 200;
+/** Names of ignored fields that are told apart. */
+const MAX_IGNORED = 200;
+/** Milliseconds of work after which others get their turn. */
+const TURN_MS = 4;
+
+/**
+ * The papers in a file, and what could not be read, in the order of the file. The format is found from the content.
+ * Nothing wrong with the file throws; an error of the source itself does, and so does `signal` (as "cancelled").
+ */
+export async function* readPapers(
+  bytes: AsyncIterable<Uint8Array>,
+  options: { signal?: AbortSignal } = {},
+): AsyncGenerator<Reading> {
+  const { signal } = options;
+  const ignored = new IgnoredFields();
+  const ids = new SeenIds();
+  let line = 1;
+  let damage: string | undefined;
+  let turn = performance.now();
+  const pause = async (): Promise<void> => {
+    if (signal?.aborted === true)
+      throw new KindredError("cancelled", "the import was cancelled", { cause: signal.reason });
+    if (performance.now() - turn < TURN_MS) return;
+    await setImmediate();
+    turn = performance.now();
+  };
+
+  await pause();
+  const { head, failed, all } = await peek(toUtf8(bytes), HEAD_BYTES);
+  try {
+    const detected = detect(head);
+    if ("problem" in detected) {
+      // A file of which nothing could be unpacked is not simply empty.
+      const reason = failed instanceof DamagedInput ? failed.message : detected.problem;
+      yield { kind: "problem", line: 1, reason };
+      return;
+    }
+    yield { kind: "format", format: detected.format };
+    const reader = readerOf(detected);
+    if ("problem" in reader) {
+      yield { kind: "problem", line: 1, reason: reader.problem };
+      return;
+    }
+    const read = function* (cuts: Iterable<Cut>): Generator<Reading> {
+      for (const cut of cuts) {
+        line = cut.line;
+        yield* readCut(cut, reader, ignored, ids);
+      }
+    };
+    try {
+      for await (const piece of all) {
+        await pause();
+        for (const reading of read(reader.cutter.push(piece))) {
+          yield reading;
+          await pause();
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof DamagedInput)) throw error;
+      damage = error.message;
+    }
+    for (const reading of read(reader.cutter.end())) {
+      // What is wrong with the last record is only that the file broke off in it.
+      if (damage === undefined || reading.kind !== "problem") yield reading;
+      await pause();
+    }
+    if (damage !== undefined) yield { kind: "problem", line, reason: damage };
+  } finally {
+    await all.return(undefined);
+  }
+  if (ignored.size > 0) yield { kind: "ignored", fields: ignored.counts() };
+}
+
+interface Reader {
+  cutter: Cutter;
+  /** Undefined where a record holds no paper and need not: an empty row, an abbreviation. */
+  read: (text: string, line: number, ignored: (field: string) => void) => Outcome | undefined;
+}
+
+function readerOf(detected: Exclude<Detected, { problem: string }>): Reader | { problem: string } {
+  switch (detected.format) {
+    case "csv":
+      return tableReader(detected);
+    case "bibtex": {
+      const entries = new BibtexReader();
+      return { cutter: new EntryCutter(), read: (text, _, ignored) => entries.read(text, ignored) };
+    }
+    case "ris":
+      return { cutter: new RisCutter(), read: (text, _, ignored) => readRisRecord(text, ignored) };
+    case "json":
+      return { cutter: new JsonCutter(), read: (text, _, ignored) => readJsonRecord(text, ignored) };
+    default:
+      return {
+        cutter: new LineCutter(),
+        read: (text, _, ignored) => (text.trim() === "" ? undefined : readJsonRecord(text, ignored)),
+      };
+  }
+}
+
+function tableReader({
+  delimiter,
+  columns,
+  headerLines,
+}: Extract<Detected, { format: "csv" }>): Reader | { problem: string } {
+  if (!columns.has("title")) {
+    const found = columns.names
+      .slice(0, 20)
+      .map((name) => `"${excerpt(name, 30)}"`)
+      .join(", ");
+    return {
+      problem: `no column with titles: found ${found}; expected one named "title", "article title" or "document title"`,
+    };
+  }
+  return {
+    cutter: new RowCutter(delimiter),
+    read: (text, line, ignored) => (line <= headerLines ? undefined : readRow(text, delimiter, columns, ignored)),
+  };
+}
+
+function* readCut(cut: Cut, reader: Reader, ignored: IgnoredFields, ids: SeenIds): Generator<Reading> {
+  const { line } = cut;
+  if ("problem" in cut) {
+    yield { kind: "problem", line, reason: cut.problem };
+    return;
+  }
+  if (!isUtf8(cut.bytes)) {
+    yield { kind: "problem", line, reason: notUtf8(cut.bytes) };
+    return;
+  }
+  const outcome = reader.read(cut.bytes.toString(), line, (field) => ignored.count(field));
+  if (outcome === undefined) return;
+  if ("problem" in outcome) {
+    yield { kind: "problem", line, reason: outcome.problem };
+    return;
+  }
+  const earlier = outcome.paper.id === undefined ? undefined : ids.see(outcome.paper.id, line);
+  if (earlier !== undefined) {
+    outcome.remarks.push(`line ${line} has the same id as line ${earlier}: the later one counts`);
+  }
+  yield { kind: "paper", line, paper: outcome.paper };
+  for (const reason of outcome.remarks) yield { kind: "remark", line, reason };
+}
+
+/** Western files that are not UTF-8 are most often Windows-1252, which shows what the text was. */
+const notUtf8 = (bytes: Buffer): string =>
+  `not UTF-8: ${excerpt(new TextDecoder("windows-1252").decode(bytes.subarray(0, 1000)))} -- ` +
+  "convert the file, for example with: iconv -f WINDOWS-1252 -t UTF-8";
+
+class IgnoredFields {
+  private readonly fields = new Map<string, number>();
+
+  get size(): number {
+    return this.fields.size;
+  }
+
+  count(field: string): void {
+    const name = excerpt(field, 100);
+    const count = this.fields.get(name);
+    if (count !== undefined) this.fields.set(name, count + 1);
+    else if (this.fields.size < MAX_IGNORED) this.fields.set(name, 1);
+  }
+
+  counts(): Record<string, number> {
+    return Object.fromEntries(this.fields);
+  }
+}
+
+class SeenIds {
+  private readonly lines = new Map<string, number>();
+
+  /** The line that had this id before. */
+  see(id: string, line: number): number | undefined {
+    const earlier = this.lines.get(id);
+    if (earlier !== undefined || (this.lines.size < MAX_REMEMBERED && id.length <= MAX_REMEMBERED_ID)) {
+      this.lines.set(id, line);
+    }
+    return earlier;
+  }
+}

@@ -1,0 +1,28 @@
+/** JSON Lines: one object a line. Also what reads a JSON record of any layout, and what writes a paper as such a line. */
+import type { Paper } from "../paper.js";
+import type { Outcome } from "./draft.js";
+import { describe, isEmpty } from "./draft.js";
+import { isObject, readObject } from "./objects.js";
+import { excerpt } from "./text.js";
+
+/** The paper in one JSON text. */
+export function readJsonRecord(text: string, ignored: (field: string) => void): Outcome {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { problem: `not valid JSON (${parserSays(error)}): ${excerpt(text)}` };
+  }
+  if (!isObject(value))
+    return { problem: `expected an object in braces with the fields of a paper, got ${describe(value)}` };
+  return readObject(value, ignored);
+}
+
+/** What JSON.parse found, without the copy of the record that its message ends with. */
+const parserSays = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/[,:]? *(?:\.\.\.)?"[^]*$/, "").slice(0, 120);
+
+/** A paper as one line of JSON, without line break. Read back it gives the same record. */
+export function toJsonLine(paper: Paper): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(paper).filter(([, value]) => !isEmpty(value))));
+}

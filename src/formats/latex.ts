@@ -1,0 +1,349 @@
+/**
+ * LaTeX as it stands in BibTeX files and in arXiv's metadata, read as text; and text written as LaTeX.
+ *
+ * Mathematics (`$..$`, `$$..$$`, `\(..\)`, `\[..\]`) is left as it is written: it is read by people and by the
+ * embedding model as it stands, and a half conversion would be neither text nor formula.
+ */
+
+/** Combining characters of the accents; NFC makes one character of letter and accent. */
+const ACCENTS: Record<string, string> = {
+  "'": "\u0301",
+  "`": "\u0300",
+  "^": "\u0302",
+  '"': "\u0308",
+  "~": "\u0303",
+  "=": "\u0304",
+  ".": "\u0307",
+  u: "\u0306",
+  v: "\u030c",
+  H: "\u030b",
+  c: "\u0327",
+  d: "\u0323",
+  b: "\u0331",
+  k: "\u0328",
+  r: "\u030a",
+};
+
+// prettier-ignore
+const SYMBOLS: Record<string, string> = {
+  ss: "ß", ae: "æ", AE: "Æ", oe: "œ", OE: "Œ", o: "ø", O: "Ø", l: "ł", L: "Ł", aa: "å", AA: "Å", i: "i", j: "j",
+  dh: "ð", DH: "Ð", th: "þ", TH: "Þ", dj: "đ", DJ: "Đ", ng: "ŋ", NG: "Ŋ", SS: "ẞ",
+  "&": "&", "%": "%", $: "$", "#": "#", _: "_", "{": "{", "}": "}",
+  " ": " ", ",": " ", ";": " ", ":": " ", "!": "", "-": "", "/": "", "\\": " ", "\n": " ", "@": "",
+  textbackslash: "\\", textasciitilde: "~", textasciicircum: "^", textasciigrave: "`", textunderscore: "_",
+  textbraceleft: "{", textbraceright: "}", textdollar: "$", textless: "<", textgreater: ">", textbar: "|",
+  lbrace: "{", rbrace: "}", textquotesingle: "'", textquotedbl: '"', textquoteleft: "‘", textquoteright: "’",
+  textquotedblleft: "“", textquotedblright: "”", lq: "‘", rq: "’", guillemotleft: "«", guillemotright: "»",
+  glqq: "„", grqq: "“", ldots: "...", dots: "...", textellipsis: "...", textendash: "–", textemdash: "—",
+  copyright: "©", textcopyright: "©", textregistered: "®", texttrademark: "™", pounds: "£", textsterling: "£",
+  euro: "€", texteuro: "€", textdegree: "°", degree: "°", S: "§", P: "¶", dag: "†", ddag: "‡", textmu: "µ",
+  textperiodcentered: "·", textbullet: "•", textexclamdown: "¡", textquestiondown: "¿", textpm: "±", texttimes: "×",
+  LaTeX: "LaTeX", TeX: "TeX", BibTeX: "BibTeX", quad: " ", qquad: " ", newline: " ", par: " ", linebreak: " ",
+  thinspace: " ", enspace: " ", nobreakspace: " ", slash: "/", textasteriskcentered: "*", item: " ",
+  sim: "~", approx: "≈", pm: "±", times: "×", cdot: "·", le: "≤", leq: "≤", ge: "≥", geq: "≥", lt: "<", gt: ">",
+  to: "→", rightarrow: "→", leftarrow: "←", infty: "∞", circ: "°", ell: "ℓ",
+  alpha: "α", beta: "β", gamma: "γ", delta: "δ", epsilon: "ε", varepsilon: "ε", zeta: "ζ", eta: "η", theta: "θ",
+  iota: "ι", kappa: "κ", lambda: "λ", mu: "μ", nu: "ν", xi: "ξ", pi: "π", rho: "ρ", sigma: "σ", tau: "τ",
+  upsilon: "υ", phi: "φ", varphi: "φ", chi: "χ", psi: "ψ", omega: "ω", Gamma: "Γ", Delta: "Δ", Theta: "Θ",
+  Lambda: "Λ", Xi: "Ξ", Pi: "Π", Sigma: "Σ", Upsilon: "Υ", Phi: "Φ", Psi: "Ψ", Omega: "Ω",
+};
+
+/** Commands that only dress what is in their braces, and declarations that dress what follows. */
+const DRESSING = new Set(
+  (
+    "emph textit textbf texttt textsc textrm textsf textsl textup textmd textnormal text mbox hbox underline uline uppercase " +
+    "textsuperscript textsubscript mkbibemph mkbibbold ensuremath href footnotesize relax protect " +
+    "it bf em sl tt sc rm sf bfseries itshape scshape ttfamily rmfamily sffamily slshape upshape mdseries normalfont " +
+    "small large Large huge tiny displaystyle textstyle noopsort ignorespaces boldmath unboldmath centering xspace"
+  ).split(" "),
+);
+/** Commands that go together with what is in their braces: they point elsewhere in a document that is not here. */
+const POINTERS = new Set(
+  "cite citep citet citealp citeauthor citeyear textcite parencite ref eqref label vspace hspace begin end pageref thanks footnotemark vphantom hphantom phantom color noop".split(
+    " ",
+  ),
+);
+const QUOTED = new Set(["enquote", "mkbibquote"]);
+const LIGATURES = [
+  ["---", "—"],
+  ["--", "–"],
+  ["``", "“"],
+  ["''", "”"],
+] as const;
+/** Braces in braces; deeper ones are dropped. */
+const MAX_DEPTH = 200;
+/** Characters of the optional argument of a command that is dropped. */
+const MAX_OPTION = 200;
+
+export interface LatexOptions {
+  /** Whether braces around plain words go, as in BibTeX, where they protect capitals; elsewhere `{a, b}` may be a set. */
+  bareBraces: "drop" | "keep";
+}
+
+/** Text without LaTeX, not cleaned yet. Unknown commands stay as they are written. Never throws. */
+export function latexToText(latex: string, options: LatexOptions): string {
+  if (!/[\\{}~$`]|--/.test(latex)) return latex;
+  return new LatexReader(latex, options).read();
+}
+
+class LatexReader {
+  private at = 0;
+  private depth = 0;
+  /** `` without its '' yet. */
+  private openQuotes = 0;
+  /** Ends of mathematics that are known not to come any more. */
+  private readonly missing = new Set<string>();
+
+  constructor(
+    private readonly latex: string,
+    private readonly options: LatexOptions,
+  ) {}
+
+  read(): string {
+    let text = "";
+    while (this.at < this.latex.length) {
+      // A closing brace nothing opened is not LaTeX: it stays, or goes where braces carry no meaning.
+      text += this.group();
+      if (this.at < this.latex.length) {
+        this.at++;
+        if (this.options.bareBraces === "keep") text += "}";
+      }
+    }
+    return text;
+  }
+
+  /** Everything up to the end or to the brace that closes the group, which is not taken. */
+  private group(): string {
+    let text = "";
+    while (this.at < this.latex.length && this.latex[this.at] !== "}") text += this.next(text);
+    return text;
+  }
+
+  private next(before: string): string {
+    const { latex, at } = this;
+    const plain = /[^\\{}~$`'-]+/y;
+    plain.lastIndex = at;
+    const run = plain.exec(latex)?.[0];
+    if (run !== undefined) {
+      this.at += run.length;
+      return run;
+    }
+    const character = latex[at] ?? "";
+    if (character === "\\") return this.command();
+    if (character === "{") return this.braced();
+    if (character === "$") return this.mathematics();
+    const ligature = this.ligature();
+    if (ligature !== undefined) return ligature;
+    this.at++;
+    // A tie stands between two words; "about ~100" means a number that is not exact, and "/~name" is a web address.
+    if (character === "~") return /[^\s/]/.test(before.slice(-1)) && /[^\s}]/.test(latex[at + 1] ?? " ") ? " " : "~";
+    return character;
+  }
+
+  private ligature(): string | undefined {
+    for (const [written, shown] of LIGATURES) {
+      if (!this.latex.startsWith(written, this.at)) continue;
+      if (shown === "”") {
+        // Two primes are closing quotation marks only behind opening ones: f''(x) is not.
+        if (this.openQuotes === 0) return undefined;
+        this.openQuotes--;
+      } else if (shown === "“") this.openQuotes++;
+      this.at += written.length;
+      return shown;
+    }
+    return undefined;
+  }
+
+  private braced(): string {
+    const start = this.at++;
+    if (this.depth >= MAX_DEPTH) return "";
+    const first = this.latex.slice(this.at, this.at + 1);
+    this.depth++;
+    const content = this.group();
+    this.depth--;
+    if (this.at >= this.latex.length && this.options.bareBraces === "keep") return `{${content}`;
+    const whole = this.latex.slice(start, ++this.at);
+    const keep = this.options.bareBraces === "keep" && first !== "\\" && whole.length > 3;
+    return keep ? `{${content}}` : content;
+  }
+
+  /** From `$` to its end as it is written; a `$` without an end is a sign of money. */
+  private mathematics(): string {
+    const { latex, at } = this;
+    const fence = latex.startsWith("$$", at) ? "$$" : "$";
+    let end = at + fence.length;
+    while (end < latex.length && !latex.startsWith(fence, end)) end += latex[end] === "\\" ? 2 : 1;
+    if (end >= latex.length || end === at + fence.length) {
+      this.at += fence.length;
+      return fence;
+    }
+    this.at = end + fence.length;
+    return latex.slice(at, this.at);
+  }
+
+  private command(): string {
+    const { latex } = this;
+    const start = this.at;
+    const shape = /\\([A-Za-z]+)\*?|\\([\s\S])/y;
+    shape.lastIndex = start;
+    const found = shape.exec(latex);
+    if (found === null) {
+      this.at++;
+      return "\\";
+    }
+    const name = found[1] ?? found[2] ?? "";
+    this.at += found[0].length;
+    if (name === "(" || name === "[") return this.fenced(start, name === "(" ? "\\)" : "\\]");
+    const accent = ACCENTS[name];
+    if (accent !== undefined && Object.hasOwn(ACCENTS, name)) return this.accented(accent, found[1] !== undefined);
+    if (Object.hasOwn(SYMBOLS, name)) {
+      if (found[1] !== undefined) this.endOfName();
+      return SYMBOLS[name] ?? "";
+    }
+    if (name === "url" || name === "path" || name === "nolinkurl") return this.verbatim();
+    if (name === "href") this.argument();
+    if (DRESSING.has(name)) {
+      this.endOfName(this.latex[this.at] !== "{");
+      return latex[this.at] === "{" && !this.isEmptyGroup() ? this.dressed() : "";
+    }
+    if (QUOTED.has(name)) return `“${this.argument()}”`;
+    if (POINTERS.has(name)) {
+      if (latex[this.at] === "[") this.at += latex.slice(this.at, this.at + MAX_OPTION).indexOf("]") + 1;
+      this.argument();
+      return "";
+    }
+    // Not known: it stays as it is written, and so do its braces.
+    let written = found[0];
+    while (latex[this.at] === "{" && this.depth < MAX_DEPTH) {
+      this.at++;
+      this.depth++;
+      written += `{${this.group()}}`;
+      this.depth--;
+      this.at++;
+    }
+    return written;
+  }
+
+  private dressed(): string {
+    if (this.depth >= MAX_DEPTH) {
+      this.at++;
+      return "";
+    }
+    return this.argument();
+  }
+
+  /** White space, or `{}`, that ends a command's name and is no text. */
+  private endOfName(white = true): void {
+    if (this.isEmptyGroup()) this.at += 2;
+    else if (white) while (/\s/.test(this.latex[this.at] ?? "")) this.at++;
+  }
+
+  private isEmptyGroup(): boolean {
+    return this.latex.startsWith("{}", this.at);
+  }
+
+  /** What is in the braces that follow; nothing when none follow. */
+  private argument(): string {
+    if (this.latex[this.at] !== "{" || this.depth >= MAX_DEPTH) return "";
+    this.at++;
+    this.depth++;
+    const content = this.group();
+    this.depth--;
+    this.at++;
+    return content;
+  }
+
+  /** An address in braces, where `~` and `_` are themselves. */
+  private verbatim(): string {
+    const found = /\s*\{([^{}]*)\}/y;
+    found.lastIndex = this.at;
+    const match = found.exec(this.latex);
+    if (match === null) return "";
+    this.at += match[0].length;
+    return (match[1] ?? "").replace(/\\([%#&_~])/g, "$1");
+  }
+
+  private fenced(start: number, close: string): string {
+    const end = this.missing.has(close) ? -1 : this.latex.indexOf(close, this.at);
+    if (end === -1) {
+      this.missing.add(close);
+      return this.latex.slice(start, this.at);
+    }
+    this.at = end + close.length;
+    return this.latex.slice(start, this.at);
+  }
+
+  private accented(accent: string, isLetter: boolean): string {
+    const { latex } = this;
+    if (isLetter || /\s/.test(latex[this.at] ?? "")) while (/\s/.test(latex[this.at] ?? "")) this.at++;
+    let base: string;
+    if (latex[this.at] === "{") base = this.argument();
+    else if (latex[this.at] === "\\") base = this.command();
+    else if (this.at < latex.length && latex[this.at] !== "}" && latex[this.at] !== "$") {
+      const codePoint = String.fromCodePoint(latex.codePointAt(this.at) ?? 0);
+      this.at += codePoint.length;
+      base = codePoint;
+    } else base = "";
+    // `\~{}` and `\^{}` are how the bare characters are written.
+    if (base.trim() === "") return (SPACING[accent] ?? "") + base;
+    const [first = "", ...rest] = base;
+    return (first + accent).normalize("NFC") + rest.join("");
+  }
+}
+
+/** What an accent over nothing shows. */
+const SPACING: Record<string, string> = { "\u0303": "~", "\u0302": "^", "\u0301": "'", "\u0300": "`", "\u0308": '"' };
+
+const ESCAPES: Record<string, string> = {
+  "\\": "\\textbackslash{}",
+  "{": "\\textbraceleft{}",
+  "}": "\\textbraceright{}",
+  $: "\\$",
+  "&": "\\&",
+  "%": "\\%",
+  "#": "\\#",
+  _: "\\_",
+  "^": "\\textasciicircum{}",
+  "~": "\\textasciitilde{}",
+  "<": "\\textless{}",
+  ">": "\\textgreater{}",
+  "|": "\\textbar{}",
+};
+
+/**
+ * Text as LaTeX that shows the same characters: read back with `latexToText`, or by another reader, it is the same text.
+ * Braces are named rather than escaped, because BibTeX counts `\{` as an opening brace. Mathematics stays mathematics.
+ */
+export function textToLatex(text: string): string {
+  let latex = "";
+  let at = 0;
+  // An opening dollar has no space behind it; a closing one has none before it and no digit behind it: "$5 and $10".
+  for (const match of text.matchAll(/\$(?![\s$])((?:[^$\\]|\\[^$])*?)(?<!\s)\$(?![\d$])/g)) {
+    if (!isBalanced(match[1] ?? "")) continue;
+    latex += escaped(text.slice(at, match.index)) + match[0];
+    at = match.index + match[0].length;
+  }
+  return latex + escaped(text.slice(at));
+}
+
+function escaped(text: string): string {
+  return (
+    text
+      .replace(/[\\{}$&%#_^~<>|]/g, (character) => ESCAPES[character] ?? character)
+      // An empty group keeps apart what would become one character together: -- ?` '' ,,
+      .replace(/([-`',?!])(?=[-`',])/g, "$1{}")
+  );
+}
+
+/** Whether braces pair up, both as LaTeX counts them and as BibTeX does, which knows no escaped brace. */
+function isBalanced(text: string): boolean {
+  for (const counted of [text, text.replace(/\\[\s\S]/g, "")]) {
+    let depth = 0;
+    for (const character of counted) {
+      if (character === "{") depth++;
+      else if (character === "}" && --depth < 0) return false;
+    }
+    if (depth !== 0) return false;
+  }
+  return true;
+}

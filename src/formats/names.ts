@@ -1,0 +1,56 @@
+/**
+ * People's names as files write them: "Last, First" turned round, and lists in one text taken apart.
+ */
+
+/** "Knuth, Donald E." and "King, Jr., Martin Luther" in the order in which they are said. */
+export function spokenName(name: string): string {
+  const parts = name.split(",").map((part) => part.trim());
+  const [last = "", ...rest] = parts.filter((part) => part !== "");
+  if (rest.length === 0) return last;
+  if (rest.length === 1) {
+    const [given = ""] = rest;
+    return isSuffix(given) ? `${last}, ${given}` : `${given} ${last}`;
+  }
+  // BibTeX puts the suffix second, RIS puts it last.
+  const [second = "", third = "", ...more] = rest;
+  if (more.length > 0) return name.trim();
+  return isSuffix(third) ? `${second} ${last}, ${third}` : `${third} ${last}, ${second}`;
+}
+
+const isSuffix = (text: string): boolean => /^(?:jr|sr|ii|iii|iv|phd|md)\.?$/i.test(text.replace(/\./g, ""));
+
+/** Names written without a space between the parts. */
+const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}·・]+$/u;
+const INITIALS = /^(?:\p{Lu}\.?[\s-]?){1,4}$/u;
+
+const isFullName = (text: string): boolean => /\S\s+\S/.test(text) || UNSPACED.test(text);
+
+/**
+ * The names in one text. Semicolons and "and" separate names for certain; commas only where every part is a whole name,
+ * or where surnames and initials take turns. A text that is not clearly a list is one name.
+ */
+export function splitNames(text: string): string[] {
+  const trimmed = text.trim();
+  if (trimmed.includes(";")) return named(trimmed.split(";"));
+  const parts = trimmed.split(/,?\s+and\s+|\s+&\s+/i);
+  return parts.flatMap((part) => splitAtCommas(part, parts.length > 1));
+}
+
+function splitAtCommas(text: string, inList: boolean): string[] {
+  const parts = text
+    .split(/,|、|，/)
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+  if (parts.length < 2) return parts;
+  if (parts.every(isFullName) && !(parts.length === 2 && INITIALS.test(parts[1] ?? ""))) {
+    // "van der Berg, Jan Willem" is one name; with only two parts, a lone pair is read as a list only where it is one.
+    if (parts.length > 2 || inList || !/^[a-z]/.test(parts[0] ?? "")) return parts;
+  }
+  const paired = parts.length % 2 === 0 && parts.every((part, at) => at % 2 === 0 || INITIALS.test(part));
+  if (paired && parts.length > 2) {
+    return parts.flatMap((part, at) => (at % 2 === 0 ? [`${parts[at + 1] ?? ""} ${part}`] : []));
+  }
+  return named([text]);
+}
+
+const named = (texts: string[]): string[] => texts.map(spokenName).filter((name) => name !== "");

@@ -1,0 +1,192 @@
+/**
+ * JSON objects that describe a paper: Kindred's own records, BEIR documents, arXiv's metadata snapshot and Hugging
+ * Face's daily papers. Which one an object is shows in its fields, object by object.
+ */
+import { normalizeArxiv } from "../identifiers.js";
+import { type Draft, finish, isEmpty, type Outcome } from "./draft.js";
+import { latexToText } from "./latex.js";
+import { splitNames } from "./names.js";
+
+export type JsonObject = { [name: string]: unknown };
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Remembers which fields were asked for, so that the others can be named. */
+class Fields {
+  private readonly used = new Set<string>();
+
+  constructor(
+    private readonly object: JsonObject,
+    private readonly prefix = "",
+  ) {}
+
+  take(name: string): unknown {
+    this.used.add(name);
+    return Object.hasOwn(this.object, name) ? this.object[name] : undefined;
+  }
+
+  unused(): string[] {
+    return Object.keys(this.object)
+      .filter((name) => !this.used.has(name) && !isEmpty(this.object[name]))
+      .map((name) => this.prefix + name);
+  }
+}
+
+/** The paper in one object. `ignored` gets the names of the fields nothing was done with. */
+export function readObject(object: JsonObject, ignored: (field: string) => void): Outcome {
+  const fields = new Fields(object);
+  const inner = isObject(object["paper"]) ? "paper" : "_id" in object ? "metadata" : undefined;
+  const within = inner === undefined ? undefined : object[inner];
+  const nested = isObject(within) ? new Fields(within, `${inner}.`) : undefined;
+  const outcome =
+    inner === "paper" || ("summary" in object && ("publishedAt" in object || "upvotes" in object))
+      ? dailyPaper(fields, inner === "paper" ? nested : undefined)
+      : "authors_parsed" in object || "update_date" in object || "journal-ref" in object
+        ? arxivSnapshot(fields)
+        : "_id" in object && "text" in object
+          ? beirDocument(fields, nested, object)
+          : ownRecord(fields, object);
+  // What was not used in it is named by itself.
+  if (inner !== undefined && nested !== undefined) fields.take(inner);
+  for (const field of [...fields.unused(), ...(nested?.unused() ?? [])]) ignored(field);
+  return outcome;
+}
+
+function ownRecord(fields: Fields, object: JsonObject): Outcome {
+  const draft: Draft = {};
+  for (const field of TEXT_FIELDS) draft[field] = fields.take(field);
+  draft.authors = names(fields.take("authors"));
+  draft.categories = list(fields.take("categories"));
+  draft.keywords = list(fields.take("keywords"));
+  if (isEmpty(draft.published)) draft.published = fields.take("year");
+  // Said of every paper Kindred gives out; it follows from the abstract.
+  fields.take("basis");
+  return finish(draft, { found: Object.keys(object) });
+}
+
+const TEXT_FIELDS = [
+  "id",
+  "key",
+  "title",
+  "abstract",
+  "venue",
+  "published",
+  "updated",
+  "doi",
+  "arxiv",
+  "url",
+  "source",
+  "organization",
+  "listed",
+  "upvotes",
+  "comments",
+] as const;
+
+function beirDocument(fields: Fields, metadata: Fields | undefined, object: JsonObject): Outcome {
+  return finish(
+    {
+      id: fields.take("_id"),
+      title: fields.take("title"),
+      abstract: fields.take("text"),
+      authors: names(metadata?.take("authors")),
+      venue: metadata?.take("venue"),
+      doi: metadata?.take("doi"),
+      url: metadata?.take("url"),
+      published: metadata?.take("year"),
+    },
+    { found: Object.keys(object) },
+  );
+}
+
+function arxivSnapshot(fields: Fields): Outcome {
+  const id = fields.take("id");
+  const arxiv = typeof id === "string" ? normalizeArxiv(id) : undefined;
+  const parsed = fields.take("authors_parsed");
+  const authors = fields.take("authors");
+  const categories = fields.take("categories");
+  const versions = fields.take("versions");
+  return finish(
+    {
+      id,
+      arxiv,
+      title: fields.take("title"),
+      abstract: fields.take("abstract"),
+      authors:
+        parsedNames(parsed) ??
+        (typeof authors === "string" ? splitNames(withoutAffiliations(authors)) : names(authors)),
+      venue: fields.take("journal-ref"),
+      categories: typeof categories === "string" ? categories.split(/\s+/) : categories,
+      published: firstVersion(versions) ?? fields.take("published"),
+      updated: fields.take("update_date"),
+      doi: fields.take("doi"),
+      url: arxiv === undefined ? undefined : `https://arxiv.org/abs/${arxiv}`,
+      source: "arXiv",
+    },
+    { decode: (text) => latexToText(text, { bareBraces: "keep" }) },
+  );
+}
+
+/** `[["Erd\\H{o}s", "Paul", ""]]`: family name, given names, suffix. */
+function parsedNames(parsed: unknown): string[] | undefined {
+  if (!Array.isArray(parsed) || parsed.length === 0) return undefined;
+  return parsed.flatMap((entry: unknown) => {
+    const [family, given, suffix] = Array.isArray(entry)
+      ? entry.map((part: unknown) => (typeof part === "string" ? part : ""))
+      : [];
+    return [[given, family, suffix].filter(Boolean).join(" ")].filter(Boolean);
+  });
+}
+
+const withoutAffiliations = (authors: string): string => authors.replace(/\s*\([^()]*\)/g, "");
+
+function firstVersion(versions: unknown): unknown {
+  const first: unknown = Array.isArray(versions) ? versions[0] : undefined;
+  return isObject(first) ? first["created"] : undefined;
+}
+
+/** An entry of the list has a `paper` in it; what is missing there may stand beside it. A bare `paper` is read too. */
+function dailyPaper(entry: Fields, nested: Fields | undefined): Outcome {
+  const paper = nested ?? entry;
+  const either = (name: string): unknown => {
+    const inner = paper.take(name);
+    const outer = entry.take(name);
+    return isEmpty(inner) ? outer : inner;
+  };
+  const text = (name: string): unknown => {
+    const value = either(name);
+    return typeof value === "string" ? value : undefined;
+  };
+  const organization = either("organization");
+  const arxiv = text("id");
+  return finish({
+    id: paper.take("id"),
+    title: either("title"),
+    abstract: either("summary"),
+    authors: names(either("authors")),
+    published: either("publishedAt"),
+    listed: either("submittedOnDailyAt"),
+    upvotes: either("upvotes"),
+    comments: either("numComments"),
+    organization: isObject(organization) ? (organization["fullname"] ?? organization["name"]) : organization,
+    keywords: list(either("ai_keywords")),
+    url: typeof arxiv === "string" && arxiv !== "" ? `https://huggingface.co/papers/${arxiv}` : undefined,
+    source: "Hugging Face Daily Papers",
+  });
+}
+
+/** Names as texts: from texts, from `{name}`, from `{given, family}`; hidden authors of a daily paper are authors too. */
+function names(value: unknown): unknown {
+  if (typeof value === "string") return splitNames(value);
+  if (!Array.isArray(value)) return value;
+  return value.map((entry: unknown) => {
+    if (!isObject(entry)) return entry;
+    const { name, given, family, literal } = entry;
+    if (typeof name === "string") return name;
+    if (typeof family === "string") return typeof given === "string" ? `${given} ${family}` : family;
+    return literal;
+  });
+}
+
+function list(value: unknown): unknown {
+  return typeof value === "string" ? value.split(/[;,]/) : value;
+}
