@@ -144,7 +144,7 @@ function DateField({ name, label, filters, onChange }: DateFieldProps) {
         onInput={(event) => setText(event.currentTarget.value)}
         onChange={(event) => apply(event.currentTarget.value)}
         inputMode="numeric"
-        placeholder="2017"
+        placeholder="year"
         autocomplete="off"
         maxLength={10}
         aria-invalid={wrong}

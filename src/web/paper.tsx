@@ -83,17 +83,19 @@ const BackLink = () =>
 function Whole({ paper }: { paper: Paper }) {
   return (
     <article class="whole" data-paper={paper.id} data-whole>
-      <Heading class="title">{paper.title}</Heading>
-      <Authors authors={paper.authors} few={30} addressOf={(author) => only("author", author)} />
-      <LikeButtons paper={paper} />
-      <OutsideLinks paper={paper} />
-      {paper.abstract === null ? (
-        <p class="quiet">This paper came without an abstract. Its title alone stands for it in searches.</p>
-      ) : (
-        <p class="abstract" dir="auto">
-          {paper.abstract}
-        </p>
-      )}
+      <div>
+        <Heading class="title">{paper.title}</Heading>
+        <Authors authors={paper.authors} few={30} addressOf={(author) => only("author", author)} />
+        <LikeButtons paper={paper} />
+        <OutsideLinks paper={paper} />
+        {paper.abstract === null ? (
+          <p class="quiet">This paper came without an abstract. Its title alone stands for it in searches.</p>
+        ) : (
+          <p class="abstract" dir="auto">
+            {paper.abstract}
+          </p>
+        )}
+      </div>
       <Facts paper={paper} />
     </article>
   );

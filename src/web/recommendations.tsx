@@ -39,7 +39,7 @@ export function ForYou({ view, go, edition }: ForYouProps) {
     <div class="columns">
       <FilterPanel view={view} go={go} hits={[]} />
       <main id="content" tabIndex={-1}>
-        <Heading class="question">For you</Heading>
+        <Heading class="for-you">For you</Heading>
         {opinions.length > 0 && <Opinions opinions={opinions} />}
         {!hasLikes && <NoLikes />}
         {hasLikes && (
@@ -94,8 +94,12 @@ function Opinions({ opinions }: { opinions: readonly Opinion[] }) {
   return (
     <details class="opinions">
       <summary>
-        From {count(likes.length, "paper")} you liked
-        {dislikes.length > 0 && `, and ${dislikes.length} not for you`}
+        {[
+          likes.length > 0 && `${count(likes.length, "paper")} you liked`,
+          dislikes.length > 0 && `${count(dislikes.length, "paper")} not for you`,
+        ]
+          .filter(Boolean)
+          .join(", ")}
       </summary>
       <OpinionList name="Liked" opinions={likes} />
       <OpinionList name="Not for me" opinions={dislikes} />

@@ -1,9 +1,11 @@
 /** One paper in a list. */
+import { useState } from "preact/hooks";
 import type { Paper } from "../paper.js";
 import { Abstract, Marked } from "./abstract.js";
 import { addressOfPaper, type PageFilters, withValue } from "./address.js";
 import { Authors } from "./authors.js";
 import type { PageHit } from "./client.js";
+import { excerptOf } from "./highlight.js";
 import { LikeButtons } from "./like-buttons.js";
 import { verdictOn } from "./likes.js";
 import { useOpinions } from "./use-likes.js";
@@ -18,6 +20,10 @@ interface ResultProps {
 
 export function Result({ hit, filters, narrow, level }: ResultProps) {
   const { paper, matched } = hit;
+  const [whole, setWhole] = useState(false);
+  const text = paper.abstract ?? "";
+  const excerpt = excerptOf(text, matched.sentence);
+  const isCut = excerpt.start > 0 || excerpt.end < text.length;
   const opinions = useOpinions();
   const Title = `h${level}` as const;
   const liked = hit.closest?.positive;
@@ -39,18 +45,29 @@ export function Result({ hit, filters, narrow, level }: ResultProps) {
       {paper.abstract === null ? (
         <p class="quiet">No abstract.</p>
       ) : (
-        <Abstract text={paper.abstract} matched={matched} />
+        <Abstract text={text} range={whole ? { start: 0, end: text.length } : excerpt} matched={matched} />
       )}
-      <footer>
+      {likedId !== undefined && (
+        <p class="closest">
+          Closest to{" "}
+          <a href={addressOfPaper(likedId)}>
+            <bdi>{likedTitle ?? likedId}</bdi>
+          </a>
+          , which you liked
+        </p>
+      )}
+      <footer class="actions">
         <LikeButtons paper={paper} />
-        {likedId !== undefined && (
-          <p class="closest">
-            Closest to{" "}
-            <a href={addressOfPaper(likedId)}>
-              <bdi>{likedTitle ?? likedId}</bdi>
-            </a>
-            , which you liked
-          </p>
+        {isCut && (
+          <button
+            type="button"
+            class="expand"
+            aria-expanded={whole}
+            onClick={() => setWhole(!whole)}
+            data-action="expand"
+          >
+            {whole ? "Less" : "Whole abstract"}
+          </button>
         )}
       </footer>
     </article>
