@@ -25,7 +25,9 @@ const { values, positionals } = parseArgs({
   },
 });
 if (positionals.length === 0) {
-  console.error("usage: npm run evaluate -- SET... [--split test] [--keep DIRECTORY] [--modes lexical,semantic,hybrid]");
+  console.error(
+    "usage: npm run evaluate -- SET... [--split test] [--keep DIRECTORY] [--modes lexical,semantic,hybrid]",
+  );
   process.exit(2);
 }
 const modes = values.modes.split(",").map((mode) => modeSchema.parse(mode));
@@ -41,12 +43,15 @@ async function evaluate(set: string): Promise<void> {
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as { _id: string; text: string })
     .filter(({ _id }) => qrels.has(_id));
-  const directory = values.keep === undefined ? mkdtempSync(join(tmpdir(), "kindred-")) : join(values.keep, basename(set));
+  const directory =
+    values.keep === undefined ? mkdtempSync(join(tmpdir(), "kindred-")) : join(values.keep, basename(set));
   const kindred = await openKindred({ directory });
   try {
     await fill(kindred, set);
     const { papers, model } = await kindred.status();
-    console.log(`\n${basename(set)} ${values.split}: ${papers} papers, ${queries.length} judged queries, ${model.name}`);
+    console.log(
+      `\n${basename(set)} ${values.split}: ${papers} papers, ${queries.length} judged queries, ${model.name}`,
+    );
     console.log("mode       nDCG@10  (95% interval)   recall@100   median ms");
     for (const mode of modes) console.log(await row(kindred, mode, queries, qrels, sources));
   } finally {

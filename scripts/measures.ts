@@ -1,6 +1,7 @@
 /** Measures of ranking quality, as trec_eval defines them. */
 
-export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
  * Discounted cumulative gain of the first k, over that of the best possible order: 0 to 1. The gain is the grade itself,

@@ -47,7 +47,12 @@ function filesIn(folder) {
 
 function hashOf(files, ...more) {
   const hash = createHash("sha256");
-  for (const file of files) hash.update(file).update("\0").update(readFileSync(join(ROOT, file))).update("\0");
+  for (const file of files)
+    hash
+      .update(file)
+      .update("\0")
+      .update(readFileSync(join(ROOT, file)))
+      .update("\0");
   for (const text of more) hash.update(text);
   return hash.digest("hex");
 }
@@ -63,7 +68,8 @@ function npm() {
 
 function run(command, words) {
   const { status, error } = spawnSync(command, words, { cwd: ROOT, stdio: "inherit" });
-  if (status !== 0) stop(`"${command} ${words.join(" ")}" failed${error ? `: ${error.message}` : ""}; its own words are above.`);
+  if (status !== 0)
+    stop(`"${command} ${words.join(" ")}" failed${error ? `: ${error.message}` : ""}; its own words are above.`);
 }
 
 function stop(message) {

@@ -12,7 +12,14 @@ const files = readdirSync(join("dist", "test"), { recursive: true })
 
 if (wanted.length === 0) {
   run([join("node_modules", "oxlint", "bin", "oxlint"), "--type-aware", "--deny-warnings"]);
-  run([join("node_modules", "prettier", "bin", "prettier.cjs"), "--check", "--log-level=warn", "src", "scripts", "test"]);
+  run([
+    join("node_modules", "prettier", "bin", "prettier.cjs"),
+    "--check",
+    "--log-level=warn",
+    "src",
+    "scripts",
+    "test",
+  ]);
 }
 if (files.length === 0) {
   console.error(`no test file holds ${wanted.join(" or ")}`);

@@ -24,15 +24,7 @@ import { Thread } from "./thread.js";
 import { validate } from "./validate.js";
 import { VERSION } from "./version.js";
 
-export type {
-  Answer,
-  BrowseAnswer,
-  EmbeddingProgress,
-  ImportProgress,
-  ImportReport,
-  Paper,
-  Status,
-};
+export type { Answer, BrowseAnswer, EmbeddingProgress, ImportProgress, ImportReport, Paper, Status };
 export { KindredError } from "./errors.js";
 
 export type OpenOptions = {
@@ -121,22 +113,27 @@ export class Kindred {
    * Embeds every paper that has no vectors yet, abstracts before sentences, and writes the snapshot of the HNSW graph.
    * A call while another runs waits for that one. What was embedded before a kill is not embedded again.
    */
-  index(options: Waiting & { onProgress?: (progress: EmbeddingProgress) => void; rebuild?: boolean } = {}): Promise<IndexReport> {
+  index(
+    options: Waiting & { onProgress?: (progress: EmbeddingProgress) => void; rebuild?: boolean } = {},
+  ): Promise<IndexReport> {
     this.#indexing ??= this.#index(options).finally(() => (this.#indexing = undefined));
     return this.#indexing;
   }
 
   async #index(options: Parameters<Kindred["index"]>[0] = {}): Promise<IndexReport> {
-    if (!(await this.#writing.call("lock", null))) return { state: "busy" };
+    if (!(await this.#writing.call("lock", undefined))) return { state: "busy" };
     try {
       const { signal, onProgress } = options;
-      const { vectors, sentences } = await this.#writing.call("embed", null, { signal, onProgress });
-      await this.#searching.call(options.rebuild === true ? "rebuild" : "save", null);
+      const { vectors, sentences } = await this.#writing.call("embed", undefined, { signal, onProgress });
+      await this.#searching.call(options.rebuild === true ? "rebuild" : "save", undefined);
       if (signal?.aborted === true)
-        throw new KindredError("cancelled", "indexing was stopped; what is embedded stays, and the next run goes on there");
+        throw new KindredError(
+          "cancelled",
+          "indexing was stopped; what is embedded stays, and the next run goes on there",
+        );
       return { state: "done", abstracts: vectors, sentences };
     } finally {
-      await this.#writing.call("unlock", null);
+      await this.#writing.call("unlock", undefined);
     }
   }
 
@@ -167,7 +164,7 @@ export class Kindred {
 
   /** Every paper, in the order in which they came. */
   async *papers(): AsyncGenerator<Paper> {
-    for (let after = 0; ; ) {
+    for (let after = 0; ;) {
       const page = await this.#searching.call("page", { after, limit: 500 });
       for (const { paper } of page) yield paper;
       const last = page.at(-1);
@@ -178,7 +175,7 @@ export class Kindred {
 
   /** How many papers there are, how far embedding has come, and which model and index answer. */
   async status(): Promise<Status> {
-    const { index, ...counts } = await this.#searching.call("status", null);
+    const { index, ...counts } = await this.#searching.call("status", undefined);
     const { identity: _, ...model } = this.#model;
     return { version: VERSION, ...counts, indexing: this.#indexing !== undefined, model, index };
   }

@@ -1,7 +1,11 @@
 /** How texts are compared: without case, accents and punctuation. */
 
 /** Lower case, compatibility forms unified, accents gone: `Poincaré` -> `poincare`. */
-export const fold = (text: string): string => text.normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase();
+export const fold = (text: string): string =>
+  text
+    .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
+    .toLowerCase();
 
 /** Runs of letters and digits of any script, as they stand. */
 export const wordsOf = (text: string): string[] => text.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? [];

@@ -7,12 +7,13 @@ export type Call = {
   /** Aborted when the caller no longer wants the answer. */
   signal: AbortSignal;
   /** Sends news to the caller's `onProgress`. */
-  progress(news: unknown): void;
+  progress: (news: unknown) => void;
 };
 
 /** What a thread offers: one argument in, one answer out, both of them structured-cloneable. */
 export type Methods = Record<string, (argument: never, call: Call) => unknown>;
 
+/** undefined for a method that takes nothing. */
 type Argument<M extends Methods, K extends keyof M> = Parameters<M[K]>[0];
 type Result<M extends Methods, K extends keyof M> = Awaited<ReturnType<M[K]>>;
 
@@ -52,7 +53,7 @@ export class Thread<M extends Methods> {
   readonly #worker: Worker;
   readonly #waiting = new Map<
     number,
-    { resolve(result: unknown): void; reject(error: Error): void; news: ((news: unknown) => void) | undefined }
+    { resolve: (result: unknown) => void; reject: (error: Error) => void; news: ((news: unknown) => void) | undefined }
   >();
   #calls = 0;
   #ended: Error | undefined;

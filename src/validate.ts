@@ -30,6 +30,7 @@ function explain(issue: z.core.$ZodIssue, schema: z.ZodType): KindredError {
 
 function shown(input: unknown): string {
   if (input === undefined) return "nothing";
-  const text = typeof input === "number" ? String(input) : (JSON.stringify(input) ?? String(input));
+  // JSON has no NaN and no infinity.
+  const text = typeof input === "number" ? String(input) : (JSON.stringify(input) ?? typeof input);
   return text.length > 80 ? `${text.slice(0, 80)}... (${text.length} characters)` : text;
 }

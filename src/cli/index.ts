@@ -29,7 +29,8 @@ export async function indexing(kindred: Kindred, quiet: boolean, rebuild = false
     return await kindred.index({
       rebuild,
       signal: stop.signal,
-      onProgress: ({ phase, done, total }) => shown.update(phase === "vectors" ? "abstracts" : "sentences", done, total),
+      onProgress: ({ phase, done, total }) =>
+        shown.update(phase === "vectors" ? "abstracts" : "sentences", done, total),
     });
   } finally {
     process.removeListener("SIGINT", interrupt);

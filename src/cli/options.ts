@@ -53,7 +53,11 @@ export type Asked = Filters & {
 };
 
 /** The part of a command's options that is the request itself. */
-export function requestOf({ directory: _directory, json: _json, ...request }: Asked): Omit<Asked, "directory" | "json"> {
+export function requestOf({
+  directory: _directory,
+  json: _json,
+  ...request
+}: Asked): Omit<Asked, "directory" | "json"> {
   return request;
 }
 

@@ -14,13 +14,15 @@ export function printAnswer(answer: Answer, json: boolean): void {
   }
   for (const [i, hit] of answer.hits.entries()) console.log(describe(hit, i + 1));
   if (answer.notice !== null) console.log(answer.notice);
-  if (answer.pending > 0) console.log(`(${answer.pending} papers have no vector yet and were found by their words only)`);
+  if (answer.pending > 0)
+    console.log(`(${answer.pending} papers have no vector yet and were found by their words only)`);
   if (answer.next !== null) console.log(`More: --cursor ${answer.next}`);
 }
 
 function describe({ paper, similarity, matched, closest, explain }: Hit, place: number): string {
   const { authors } = paper;
-  const names = authors.slice(0, AUTHORS).join(", ") + (authors.length > AUTHORS ? ` and ${authors.length - AUTHORS} more` : "");
+  const names =
+    authors.slice(0, AUTHORS).join(", ") + (authors.length > AUTHORS ? ` and ${authors.length - AUTHORS} more` : "");
   const lines = [
     `${String(place).padStart(3)}. ${plain(paper.title)}`,
     [names, paper.venue, paper.published].filter((part) => part !== null && part !== "").join(" · "),
@@ -38,5 +40,10 @@ function describe({ paper, similarity, matched, closest, explain }: Hit, place: 
           .join(", "),
     similarity !== null && explain !== undefined ? `cosine ${similarity.toFixed(3)}` : "",
   ];
-  return lines.filter((line) => line !== "").map((line, i) => (i === 0 ? line : `     ${plain(line)}`)).join("\n") + "\n";
+  return (
+    lines
+      .filter((line) => line !== "")
+      .map((line, i) => (i === 0 ? line : `     ${plain(line)}`))
+      .join("\n") + "\n"
+  );
 }

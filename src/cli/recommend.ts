@@ -21,8 +21,11 @@ export function recommendCommand(): Command {
       const positive = [...like.map((id) => ({ id })), ...likeText.map((text) => ({ text }))];
       const negative = [...dislike.map((id) => ({ id })), ...dislikeText.map((text) => ({ text }))];
       if (positive.length === 0)
-        throw new KindredError("invalid", "got nothing that you like, expected at least one --like ID or --like-text TEXT");
-      const request = { positive, negative, ...requestOf(options as Asked) };
+        throw new KindredError(
+          "invalid",
+          "got nothing that you like, expected at least one --like ID or --like-text TEXT",
+        );
+      const request = { positive, negative, ...requestOf(options) };
       printAnswer(await using(options.directory, (kindred) => kindred.recommend(request)), options.json);
     });
 }

@@ -17,7 +17,10 @@ export function relatedCommand(): Command {
     .addOption(jsonOption())
     .action(async (id: string | undefined, options: Options) => {
       if (id === undefined && (options.text ?? options.title ?? options.abstract) === undefined)
-        throw new KindredError("invalid", "got nothing to relate to, expected an id, --text, or --title and --abstract");
+        throw new KindredError(
+          "invalid",
+          "got nothing to relate to, expected an id, --text, or --title and --abstract",
+        );
       const request = { ...(id === undefined ? {} : { id }), ...requestOf(options) };
       printAnswer(await using(options.directory, (kindred) => kindred.related(request)), options.json);
     });

@@ -40,7 +40,8 @@ async function run({ directory, host, port, sample }: Options): Promise<void> {
       host,
       port,
       log: (line) => console.error(line),
-      onProgress: ({ phase, done, total }) => shown.update(phase === "vectors" ? "abstracts" : "sentences", done, total),
+      onProgress: ({ phase, done, total }) =>
+        shown.update(phase === "vectors" ? "abstracts" : "sentences", done, total),
       onIndexed: () => {
         shown.end();
         console.log("Everything is embedded.");

@@ -15,7 +15,9 @@ export function statusCommand(): Command {
       const { papers, embedded, pending, pendingSentences, model, index } = status;
       console.log(`${papers} papers in ${directory}`);
       console.log(`${embedded} embedded, ${pending} pending; sentences of ${pendingSentences} pending`);
-      console.log(`model ${model.name} (${model.dtype}, ${model.dimensions} dimensions, sha256 ${model.sha256.slice(0, 12)})`);
+      console.log(
+        `model ${model.name} (${model.dtype}, ${model.dimensions} dimensions, sha256 ${model.sha256.slice(0, 12)})`,
+      );
       console.log(`index ${index.state}, ${index.count} vectors${index.notice === null ? "" : `: ${index.notice}`}`);
     });
 }

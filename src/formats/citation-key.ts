@@ -19,6 +19,9 @@ export function citationKey(paper: Paper, taken: Set<string>): string {
 function described({ title, authors, published }: Paper): string {
   const ascii = (text: string) => fold(text).replaceAll(/[^a-z0-9]/g, "");
   const family = ascii(authors[0]?.split(/\s+/).at(-1) ?? "");
-  const word = wordsOf(title).map(ascii).find((one) => one.length > 3) ?? "";
+  const word =
+    wordsOf(title)
+      .map(ascii)
+      .find((one) => one.length > 3) ?? "";
   return `${family || "anonymous"}${published?.slice(0, 4) ?? ""}${word}`;
 }

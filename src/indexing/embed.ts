@@ -21,7 +21,7 @@ const BATCH = 8;
 export async function embedPending(
   store: Store,
   pool: EmbedderPool,
-  options: { imported(): boolean; progress(progress: EmbeddingProgress): void; signal: AbortSignal },
+  options: { imported: () => boolean; progress: (progress: EmbeddingProgress) => void; signal: AbortSignal },
 ): Promise<Record<Phase, number>> {
   const counts = { vectors: 0, sentences: 0 };
   let version = store.dataVersion();
@@ -62,20 +62,20 @@ async function embedPhase(
   store: Store,
   pool: EmbedderPool,
   phase: Phase,
-  { stop, stored }: { stop(): boolean; stored(count: number): void },
+  { stop, stored }: { stop: () => boolean; stored: (count: number) => void },
 ): Promise<void> {
   const inHand = new Set<Promise<void>>();
   const hashes = new Set<string>();
-  let failure: unknown;
+  const failures: unknown[] = [];
   let after = 0;
   const embed = async (texts: PendingText[]) => {
     try {
       await embedBatch(store, pool, phase, texts, stored);
     } catch (thrown) {
-      failure ??= thrown;
+      failures.push(thrown);
     }
   };
-  while (failure === undefined && !stop()) {
+  while (failures.length === 0 && !stop()) {
     const pending = store.vectors.pending(phase, after, BATCH);
     if (pending.length === 0) break;
     after = pending.at(-1)!.label;
@@ -96,7 +96,7 @@ async function embedPhase(
     if (inHand.size >= pool.capacity) await Promise.race(inHand);
   }
   await Promise.all(inHand);
-  if (failure !== undefined) throw failure;
+  if (failures.length > 0) throw failures[0];
 }
 
 async function embedBatch(

@@ -19,7 +19,7 @@ export async function importPapers(
   store: Store,
   name: string,
   bytes: AsyncIterable<Uint8Array>,
-  options: { signal: AbortSignal; progress(progress: ImportProgress): void },
+  options: { signal: AbortSignal; progress: (progress: ImportProgress) => void },
 ): Promise<ImportReport> {
   const report: ImportReport = {
     format: null,

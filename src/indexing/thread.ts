@@ -32,7 +32,8 @@ const methods = {
     } catch (thrown) {
       const code = (thrown as NodeJS.ErrnoException).code;
       if (code === "ENOENT") throw new KindredError("not-found", `there is no file ${name}`, { cause: thrown });
-      if (code === "EISDIR") throw new KindredError("invalid", `${name} is a folder, expected a file`, { cause: thrown });
+      if (code === "EISDIR")
+        throw new KindredError("invalid", `${name} is a folder, expected a file`, { cause: thrown });
       if (code === "EACCES") throw new KindredError("invalid", `${name} may not be read`, { cause: thrown });
       throw thrown;
     } finally {
@@ -44,19 +45,19 @@ const methods = {
   remove: (id: string): boolean => store.write(() => store.papers.remove(id)),
 
   /** Takes the directory's indexing lock; false when another process, or another handle, has it. */
-  lock: (_: null): boolean => {
+  lock: (): boolean => {
     if (unlock !== null) return false;
     unlock = tryLock(join(directory, "indexing.lock"));
     return unlock !== null;
   },
 
-  unlock: (_: null): void => {
+  unlock: (): void => {
     unlock?.();
     unlock = null;
   },
 
   /** Embeds what is pending; only while the lock is held. */
-  embed: async (_: null, call: Call) => {
+  embed: async (_nothing: undefined, call: Call) => {
     const pending = store.vectors.countPending("vectors") + store.vectors.countPending("sentences");
     if (pending === 0) return { vectors: 0, sentences: 0 };
     const pool = new EmbedderPool(model.name, workers);
@@ -73,7 +74,7 @@ const methods = {
     }
   },
 
-  close: (_: null): void => {
+  close: (): void => {
     unlock?.();
     store.close();
   },

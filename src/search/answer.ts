@@ -112,7 +112,8 @@ function whyNone(engine: Engine, { notice, terms, vector }: Ranking): string {
   const { papers, pending } = engine.counts();
   if (notice !== undefined && notice !== null) return notice;
   if (papers === 0) return "There are no papers yet: import some.";
-  if (vector !== null && pending === papers) return "No paper holds these words, and none is embedded yet: ask again in a moment.";
+  if (vector !== null && pending === papers)
+    return "No paper holds these words, and none is embedded yet: ask again in a moment.";
   if (vector === null && terms.length > 0)
     return `No paper that passes the filters holds any of these words: ${terms
       .slice(0, 10)

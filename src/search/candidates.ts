@@ -32,7 +32,11 @@ export function gather(engine: Engine, question: Question, filters: Filters, als
   const wordHits = engine.words(question.words, filters, DEPTH);
   const found = question.vector === null ? null : engine.nearest(question.vector, filters, DEPTH);
   const labels = [
-    ...new Set([...wordHits.map(({ label }) => label), ...(found?.neighbours ?? []).map(({ label }) => label), ...also]),
+    ...new Set([
+      ...wordHits.map(({ label }) => label),
+      ...(found?.neighbours ?? []).map(({ label }) => label),
+      ...also,
+    ]),
   ].toSorted((a, b) => a - b);
   const bm25 = new Map(wordHits.map((hit) => [hit.label, hit.bm25]));
   const none = labels.map(() => null);

@@ -78,7 +78,7 @@ export class EmbeddedEngine implements Engine {
       return;
     }
     this.#graph = loaded.graph;
-    for (let from = loaded.change; ; ) {
+    for (let from = loaded.change; ;) {
       const changes = this.#store.vectors.changesSince(from, CHANGES);
       for (const { label } of changes) this.#behind.add(label);
       if (changes.length < CHANGES) break;

@@ -45,7 +45,11 @@ function sentenceOf(
   let chosen: Hit["matched"]["sentence"] = null;
   for (const { start, end } of sentencesOf(abstract)) {
     const text = abstract.slice(start, end);
-    const shared = new Set(wordsOf(fold(text)).map(stemOf).filter((stem) => stems.has(stem))).size;
+    const shared = new Set(
+      wordsOf(fold(text))
+        .map(stemOf)
+        .filter((stem) => stems.has(stem)),
+    ).size;
     if (shared > most) [most, chosen] = [shared, { text, start, end, similarity: null }];
   }
   return chosen;

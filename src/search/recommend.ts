@@ -23,7 +23,13 @@ const MOST_TERMS = 48;
 const OWN_NEIGHBOURS = 50;
 const NEIGHBOURS = 100;
 
-type Known = { example: Example; label: number | undefined; title: string; abstract: string | null; vector: Float32Array };
+type Known = {
+  example: Example;
+  label: number | undefined;
+  title: string;
+  abstract: string | null;
+  vector: Float32Array;
+};
 
 /**
  * Score: cosine to the centre of the likes, half of that to the nearest like, less a quarter of that to the centre of
@@ -110,7 +116,8 @@ function nearestLike(
   const nearest: ({ example: Example; similarity: number } | undefined)[] = labels.map(() => undefined);
   for (const { example, vector } of likes)
     engine.similarities(vector, labels).forEach((similarity, i) => {
-      if (similarity !== null && similarity > (nearest[i]?.similarity ?? -Infinity)) nearest[i] = { example, similarity };
+      if (similarity !== null && similarity > (nearest[i]?.similarity ?? -Infinity))
+        nearest[i] = { example, similarity };
     });
   return nearest;
 }

@@ -11,9 +11,13 @@ import { filtersOf, MOST_TERMS, type Embed } from "./search.js";
 import { contentTerms, strongestTerms } from "./terms.js";
 
 export const unknownPaper = (id: string): KindredError =>
-  new KindredError("not-found", `there is no paper with the id "${id.slice(0, 200)}": search for its title to find its id`, {
-    parameter: "id",
-  });
+  new KindredError(
+    "not-found",
+    `there is no paper with the id "${id.slice(0, 200)}": search for its title to find its id`,
+    {
+      parameter: "id",
+    },
+  );
 
 /**
  * Ranks by meaning and by the words that say most about the paper. Never the paper itself, nor a copy of it.

@@ -17,7 +17,7 @@ export const MOST_TERMS = 32;
 export function filtersOf(request: Filters): Filters {
   const { from, to, year, category, venue, author, source, within } = request;
   const given = { from, to, year, category, venue, author, source, within };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Filters;
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 /** The terms of a text that are looked up: all of a short one, the strongest of a long one. */
@@ -42,7 +42,10 @@ export async function search(engine: Engine, embed: Embed, request: SearchReques
 
   const terms = searchTerms(engine, query);
   if (terms.length === 0)
-    return emptyAnswer(engine, `There is no letter or digit in "${query.slice(0, 60)}": say in words what you are looking for.`);
+    return emptyAnswer(
+      engine,
+      `There is no letter or digit in "${query.slice(0, 60)}": say in words what you are looking for.`,
+    );
   const question: Question = {
     words: request.mode === "semantic" ? [] : terms.map(({ word }) => word),
     vector: request.mode === "lexical" ? null : await embed(query),
@@ -51,7 +54,11 @@ export async function search(engine: Engine, embed: Embed, request: SearchReques
   const titled = engine.titled(query).filter((label) => engine.matches(label, filters));
   const candidates = gather(engine, question, filters, titled);
   const weights =
-    request.mode === "hybrid" ? HYBRID : request.mode === "semantic" ? { meaning: 1, words: 0 } : { meaning: 0, words: 1 };
+    request.mode === "hybrid"
+      ? HYBRID
+      : request.mode === "semantic"
+        ? { meaning: 1, words: 0 }
+        : { meaning: 0, words: 1 };
   const scores =
     request.mode === "hybrid"
       ? score(candidates)
@@ -71,7 +78,10 @@ export async function search(engine: Engine, embed: Embed, request: SearchReques
 /** The one paper that an identifier names. */
 function identified(engine: Engine, request: SearchRequest, filters: Filters, label: number): Answer {
   if (!engine.matches(label, filters))
-    return emptyAnswer(engine, "The paper with this identifier is here, but does not pass the filters: remove them to see it.");
+    return emptyAnswer(
+      engine,
+      "The paper with this identifier is here, but does not pass the filters: remove them to see it.",
+    );
   const candidates = { labels: [label], bm25: [null], abstract: [null], sentence: [null], way: null };
   return answerOf(engine, request, {
     candidates,

@@ -59,14 +59,14 @@ const methods = {
   },
   /** Papers from behind a label on, in the order in which they came. */
   page: ({ after, limit }: { after: number; limit: number }) => engine.papers.export(after, limit),
-  status: (_: null) => ({ ...current().counts(), index: engine.index() }),
+  status: () => ({ ...current().counts(), index: engine.index() }),
   /** Writes the graph to disk; the caller holds the directory's lock. */
-  save: async (_: null): Promise<void> => {
+  save: async (): Promise<void> => {
     await graph;
     await engine.save();
   },
   /** Makes the graph again from the stored vectors. */
-  rebuild: async (_: null): Promise<void> => {
+  rebuild: async (): Promise<void> => {
     await graph;
     engine.rebuild();
     await engine.save();

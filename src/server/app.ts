@@ -16,8 +16,8 @@ export type AppOptions = {
   /** Whether only this machine can reach the server: then requests must also name it as this machine. */
   loopback: boolean;
   /** Called when papers were imported or removed. */
-  changed(): void;
-  log(error: unknown): void;
+  changed: () => void;
+  log: (error: unknown) => void;
 };
 
 export function createApp(kindred: Kindred, { loopback, changed, log }: AppOptions): Express {
@@ -91,4 +91,3 @@ function allowedMethods(): Map<string, string[]> {
   }
   return allowed;
 }
-

@@ -43,7 +43,9 @@ function operation({ method, path, summary, query, body, answer }: Route): objec
     responses: {
       ...(answer === undefined
         ? { 204: { description: "Done" } }
-        : { 200: { description: "The answer", content: { "application/json": { schema: schemaOf(answer, "output") } } } }),
+        : {
+            200: { description: "The answer", content: { "application/json": { schema: schemaOf(answer, "output") } } },
+          }),
       default: { description: "A problem (RFC 9457)", content: problem },
     },
   };

@@ -18,7 +18,9 @@ export function parseQuery<S extends z.ZodObject>(schema: S, query: Record<strin
 }
 
 function inner(schema: z.ZodType): z.ZodType {
-  return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? inner(schema.unwrap() as z.ZodType) : schema;
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault
+    ? inner(schema.unwrap() as z.ZodType)
+    : schema;
 }
 
 function typed(schema: z.ZodType, value: unknown): unknown {

@@ -70,7 +70,9 @@ export const ROUTES: readonly Route[] = [
     method: "post",
     path: "/papers",
     summary: "Import papers: the body is a file in any known format, gzip or not",
-    query: z.strictObject({ name: z.string().min(1).max(255).default("upload").describe("What problems call the file.") }),
+    query: z.strictObject({
+      name: z.string().min(1).max(255).default("upload").describe("What problems call the file."),
+    }),
     body: "papers",
     answer: importReportSchema,
     handle: importBody,
@@ -128,7 +130,10 @@ export const ROUTES: readonly Route[] = [
 
 /** Reads the body as it comes; what was committed stays, even when the client goes. */
 async function importBody(kindred: Kindred, request: Request, signal: AbortSignal): Promise<unknown> {
-  const { name = "upload" } = parseQuery(z.strictObject({ name: z.string().min(1).max(255).optional() }), request.query);
+  const { name = "upload" } = parseQuery(
+    z.strictObject({ name: z.string().min(1).max(255).optional() }),
+    request.query,
+  );
   const type = request.get("content-type") ?? "";
   if (/^multipart\//i.test(type))
     throw new KindredError(
@@ -146,8 +151,10 @@ async function* limited(request: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   for await (const chunk of request) {
     bytes += chunk.byteLength;
     if (bytes > MAX_UPLOAD)
-      throw new KindredError("too-large", `the body: got more than ${MAX_UPLOAD} bytes; send it in parts, or use "kindred import"`);
+      throw new KindredError(
+        "too-large",
+        `the body: got more than ${MAX_UPLOAD} bytes; send it in parts, or use "kindred import"`,
+      );
     yield chunk;
   }
 }
-

@@ -16,7 +16,7 @@ export type ServeOptions = {
   host: string;
   /** 0 for any free one. */
   port: number;
-  log(line: string): void;
+  log: (line: string) => void;
   /** News of embedding, which runs whenever something is pending. */
   onProgress?: (progress: EmbeddingProgress) => void;
   /** Called each time nothing is pending any more. */

@@ -14,7 +14,10 @@ const HASH_BYTES = 16;
 
 /** What a paper's vectors are keyed by: its title and abstract, told apart by a NUL, which neither can hold. */
 export const textHash = (title: string, abstract: string | null): Buffer =>
-  createHash("sha256").update(`${title}\0${abstract ?? ""}`).digest().subarray(0, HASH_BYTES);
+  createHash("sha256")
+    .update(`${title}\0${abstract ?? ""}`)
+    .digest()
+    .subarray(0, HASH_BYTES);
 
 type Row = Omit<Paper, "authors" | "categories" | "keywords" | "basis"> & {
   label: number;

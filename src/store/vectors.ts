@@ -54,7 +54,9 @@ export class Vectors {
     this.#statements = {
       model: database.prepare<[string], number>("SELECT model FROM models WHERE identity = ?").pluck(),
       pending: { vectors: pending("vectors"), sentences: pending("sentences") },
-      putVector: database.prepare("INSERT OR IGNORE INTO vectors (model, text_hash, scale, vector) VALUES (?, ?, ?, ?)"),
+      putVector: database.prepare(
+        "INSERT OR IGNORE INTO vectors (model, text_hash, scale, vector) VALUES (?, ?, ?, ?)",
+      ),
       putSentences: database.prepare(
         "INSERT OR IGNORE INTO sentences (model, text_hash, spans, sketches) VALUES (?, ?, ?, ?)",
       ),
@@ -121,7 +123,9 @@ export class Vectors {
       label: row.label,
       gone: row.present === null,
       vector:
-        row.vector === null || row.scale === null ? null : { vector: this.#unpack(row.vector, row.label), scale: row.scale },
+        row.vector === null || row.scale === null
+          ? null
+          : { vector: this.#unpack(row.vector, row.label), scale: row.scale },
       sketches: row.sketches,
     }));
   }

@@ -109,7 +109,8 @@ export class HnswGraph {
       throw new RangeError(`vector: got ${vector.length} dimensions, expected ${this.dimensions}`);
     // hnswlib takes NaN and answers with it for ever after.
     for (const component of vector)
-      if (!Number.isFinite(component)) throw new RangeError(`vector: got a component ${component}, expected finite ones`);
+      if (!Number.isFinite(component))
+        throw new RangeError(`vector: got a component ${component}, expected finite ones`);
   }
 }
 

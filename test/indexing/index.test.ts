@@ -44,7 +44,9 @@ test("a changed abstract embeds that paper alone, and search follows", async (t)
 test("a changed date or venue embeds nothing", async (t) => {
   const kindred = await open(t, await sampleDirectory(t));
   const { title } = await kindred.paper("farman-1985-ozone");
-  const report = await kindred.import(bytes({ id: "farman-1985-ozone", title, published: "1985-05-16", venue: "Elsewhere" }));
+  const report = await kindred.import(
+    bytes({ id: "farman-1985-ozone", title, published: "1985-05-16", venue: "Elsewhere" }),
+  );
   assert.equal(report.updated, 1);
   assert.deepEqual(await kindred.index(), { state: "done", abstracts: 0, sentences: 0 });
   assert.equal((await kindred.paper("farman-1985-ozone")).venue, "Elsewhere");
@@ -52,7 +54,10 @@ test("a changed date or venue embeds nothing", async (t) => {
 
 test("the same abstract from two sources is embedded once", async (t) => {
   const kindred = await open(t, temporaryDirectory(t));
-  const paper = { title: "On huddling", abstract: "Penguins huddle in turns to keep their eggs warm through the winter." };
+  const paper = {
+    title: "On huddling",
+    abstract: "Penguins huddle in turns to keep their eggs warm through the winter.",
+  };
   await kindred.import(bytes({ id: "a", ...paper }, { id: "b", ...paper }, { id: "c", ...paper, title: "On eggs" }));
   assert.deepEqual(await kindred.index(), { state: "done", abstracts: 2, sentences: 2 });
   const { embedded, pending } = await kindred.status();
@@ -110,7 +115,7 @@ test("two handles on one directory: what one imports the other finds, and only o
   assert.equal(hits.length, 1);
 });
 
-const DAMAGE: { what: string; damage(directory: string): void; notice: RegExp | null }[] = [
+const DAMAGE: { what: string; damage: (directory: string) => void; notice: RegExp | null }[] = [
   {
     what: "a truncated graph",
     damage: (directory) => truncateSync(join(directory, "vectors.hnsw"), 1000),

@@ -31,7 +31,9 @@ async function everything(directory: string): Promise<Map<string, string>> {
   try {
     return new Map(
       store.vectors.changesSince(0, 1_000_000).map(({ label, vector, sketches }) => {
-        const bytes = [vector?.vector ?? [], sketches ?? []].map((part) => Buffer.from(part as Uint8Array).toString("hex"));
+        const bytes = [vector?.vector ?? [], sketches ?? []].map((part) =>
+          Buffer.from(part as Uint8Array).toString("hex"),
+        );
         return [String(store.papers.get(label)?.id), bytes.join(" ")];
       }),
     );
@@ -64,10 +66,7 @@ test("a run that is killed among abstracts, and again among sentences, ends as i
   const kindred = await openKindred({ directory });
   t.after(() => kindred.close());
   const status = await kindred.status();
-  assert.deepEqual(
-    [status.papers, status.embedded, status.pending, status.pendingSentences],
-    [total, total, 0, 0],
-  );
+  assert.deepEqual([status.papers, status.embedded, status.pending, status.pendingSentences], [total, total, 0, 0]);
 });
 
 test("an import that is killed leaves whole papers only, and importing again completes it", async (t) => {
@@ -79,5 +78,8 @@ test("an import that is killed leaves whole papers only, and importing again com
   const again = await kindred.import(SAMPLE);
   assert.equal(again.unchanged, papers);
   assert.equal(again.added + again.unchanged, 154);
-  assert.equal((await kindred.search({ q: "smoking lung cancer", mode: "lexical" })).hits[0]?.paper.id, "doll-1950-smoking");
+  assert.equal(
+    (await kindred.search({ q: "smoking lung cancer", mode: "lexical" })).hits[0]?.paper.id,
+    "doll-1950-smoking",
+  );
 });

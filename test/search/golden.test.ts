@@ -42,7 +42,8 @@ const GOLDEN: { query: string; ids: string[]; because: string }[] = [
   {
     query: "how the brain stores where we are",
     ids: ["okeefe-1971-hippocampus", "scoville-1957-memory"],
-    because: "place cells first; the hippocampus and memory in general second, with no word of the query but by meaning",
+    because:
+      "place cells first; the hippocampus and memory in general second, with no word of the query but by meaning",
   },
   {
     query: "treatment that lowers blood sugar and body weight",
@@ -162,7 +163,9 @@ describe("recommendations", () => {
   });
 
   test("from a text alone work like those from a paper", async () => {
-    const found = ids(await kindred.recommend({ positive: [{ text: "measuring the expansion of the universe" }], limit: 5 }));
+    const found = ids(
+      await kindred.recommend({ positive: [{ text: "measuring the expansion of the universe" }], limit: 5 }),
+    );
     assert.ok(found.includes("hubble-1929-redshift"));
   });
 });

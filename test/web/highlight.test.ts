@@ -97,7 +97,7 @@ describe("the excerpt of an abstract", () => {
   test("always holds the sentence, and never splits a character", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", minLength: 600, maxLength: 900 }), fc.nat(), fc.nat(), (text, a, b) => {
-        const characters = [...text];
+        const characters = Array.from(text);
         const place = (nth: number) => characters.slice(0, nth % (characters.length + 1)).join("").length;
         const [start = 0, end = 0] = [place(a), place(b)].toSorted((one, other) => one - other);
         const excerpt = excerptOf(text, { start, end });
