@@ -62,6 +62,9 @@ export const browseSchema = z.strictObject({
 });
 export type BrowseRequest = z.infer<typeof browseSchema>;
 
+/** Filters and paging of related papers, where the address says of which paper. */
+export const relatedByIdSchema = z.strictObject({ ...ranked, ...filtersSchema.shape });
+
 export const relatedSchema = z
   .strictObject({
     id: id.optional().describe("A paper in the index."),

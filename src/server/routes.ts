@@ -7,6 +7,7 @@ import {
   browseSchema,
   importReportSchema,
   recommendSchema,
+  relatedByIdSchema,
   relatedSchema,
   searchSchema,
   statusSchema,
@@ -39,7 +40,6 @@ const json = <S extends z.ZodType>(schema: S, request: Request): z.output<S> => 
   return validate(schema, request.body);
 };
 const idOf = (request: Request): string => String(request.params["id"]);
-const relatedById = relatedSchema.omit({ id: true, text: true, title: true, abstract: true });
 
 export const ROUTES: readonly Route[] = [
   {
@@ -94,10 +94,10 @@ export const ROUTES: readonly Route[] = [
     method: "get",
     path: "/papers/:id/related",
     summary: "Find papers like this one",
-    query: relatedById,
+    query: relatedByIdSchema,
     answer: answerSchema,
     handle: (kindred, request, signal) =>
-      kindred.related({ ...parseQuery(relatedById, request.query), id: idOf(request) }, { signal }),
+      kindred.related({ ...parseQuery(relatedByIdSchema, request.query), id: idOf(request) }, { signal }),
   },
   {
     method: "post",
