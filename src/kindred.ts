@@ -1,4 +1,5 @@
 /** The library's face: everything Kindred does, on one directory. */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import type { z } from "zod";
@@ -19,7 +20,7 @@ import type { ImportProgress } from "./indexing/import.js";
 import type { IndexingMethods, IndexingThreadData } from "./indexing/thread.js";
 import type { Paper } from "./paper.js";
 import type { SearchMethods, SearchThreadData } from "./search/thread.js";
-import { openDatabase } from "./store/database.js";
+import { databasePath, openDatabase } from "./store/database.js";
 import { Thread } from "./thread.js";
 import { validate } from "./validate.js";
 import { VERSION } from "./version.js";
@@ -64,6 +65,9 @@ export async function openKindred(options: OpenOptions = {}): Promise<Kindred> {
   return new Kindred(directory, model, options.workers);
 }
 
+/** Whether anything was ever imported into a directory, or at least tried. */
+export const hasPapers = (directory: string): boolean => existsSync(databasePath(resolve(directory)));
+
 /** An open directory. Made by `openKindred`; `close` it when done. */
 export class Kindred {
   readonly directory: string;
@@ -71,6 +75,7 @@ export class Kindred {
   readonly #searching: Thread<SearchMethods>;
   readonly #writing: Thread<IndexingMethods>;
   #indexing: Promise<IndexReport> | undefined;
+  readonly #closing = new AbortController();
 
   /** Use `openKindred`. */
   constructor(directory: string, model: ModelDescription, workers: number | undefined) {
@@ -123,10 +128,11 @@ export class Kindred {
   async #index(options: Parameters<Kindred["index"]>[0] = {}): Promise<IndexReport> {
     if (!(await this.#writing.call("lock", undefined))) return { state: "busy" };
     try {
-      const { signal, onProgress } = options;
+      const { onProgress } = options;
+      const signal = AbortSignal.any([this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])]);
       const { vectors, sentences } = await this.#writing.call("embed", undefined, { signal, onProgress });
       await this.#searching.call(options.rebuild === true ? "rebuild" : "save", undefined);
-      if (signal?.aborted === true)
+      if (signal.aborted)
         throw new KindredError(
           "cancelled",
           "indexing was stopped; what is embedded stays, and the next run goes on there",
@@ -180,8 +186,14 @@ export class Kindred {
     return { version: VERSION, ...counts, indexing: this.#indexing !== undefined, model, index };
   }
 
-  /** Ends the threads. What was acknowledged is on disk; what was being embedded is embedded by the next `index`. */
+  /**
+   * Stops indexing, if it runs, at the next batch, and ends the threads. What was acknowledged is on disk; what was not
+   * embedded yet is embedded by the next `index`.
+   */
   async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#indexing?.catch(() => {});
+    await Promise.allSettled([this.#searching.call("close", undefined), this.#writing.call("close", undefined)]);
     await Promise.all([this.#searching.close(), this.#writing.close()]);
   }
 }

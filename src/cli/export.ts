@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { toBibtex } from "../formats/bibtex.js";
 import { citationKey } from "../formats/citation-key.js";
 import { toJsonLine } from "../formats/jsonl.js";
-import { directoryOption, using } from "./options.js";
+import { directoryOption, reading } from "./options.js";
 
 export function exportCommand(): Command {
   return new Command("export")
@@ -12,7 +12,7 @@ export function exportCommand(): Command {
     .addOption(new Option("--json", "the same as --format jsonl").implies({ format: "jsonl" }))
     .addOption(directoryOption())
     .action(async ({ directory, format }: { directory: string; format: "jsonl" | "bibtex" }) => {
-      await using(directory, async (kindred) => {
+      await reading(directory, async (kindred) => {
         const keys = new Set<string>();
         for await (const paper of kindred.papers()) {
           const text = format === "jsonl" ? toJsonLine(paper) : toBibtex(paper, citationKey(paper, keys));

@@ -1,7 +1,7 @@
 /** Options that several commands share, and how they are read. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Filters } from "../api.js";
-import { openKindred, type Kindred } from "../kindred.js";
+import { hasPapers, KindredError, openKindred, type Kindred } from "../kindred.js";
 
 export const directoryOption = (): Option =>
   new Option("-d, --directory <folder>", "where the data lives").default("index").env("KINDRED_DIRECTORY");
@@ -59,6 +59,16 @@ export function requestOf({
   ...request
 }: Asked): Omit<Asked, "directory" | "json"> {
   return request;
+}
+
+/** Opens a directory that holds papers: what only reads should not leave an empty one behind. */
+export async function reading<T>(directory: string, work: (kindred: Kindred) => Promise<T>): Promise<T> {
+  if (!hasPapers(directory))
+    throw new KindredError(
+      "not-found",
+      `there are no papers in ${directory}: import some with "kindred import FILE", or name another folder with --directory`,
+    );
+  return using(directory, work);
 }
 
 /** Opens the directory, does the work, closes it, whatever happens. */

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { KindredError } from "../errors.js";
-import { directoryOption, jsonOption, requestOf, using, withFilters, withPaging, type Asked } from "./options.js";
+import { directoryOption, jsonOption, requestOf, reading, withFilters, withPaging, type Asked } from "./options.js";
 import { printAnswer } from "./print.js";
 
 type Options = Asked & { like: string[]; likeText: string[]; dislike: string[]; dislikeText: string[] };
@@ -26,6 +26,6 @@ export function recommendCommand(): Command {
           "got nothing that you like, expected at least one --like ID or --like-text TEXT",
         );
       const request = { positive, negative, ...requestOf(options) };
-      printAnswer(await using(options.directory, (kindred) => kindred.recommend(request)), options.json);
+      printAnswer(await reading(options.directory, (kindred) => kindred.recommend(request)), options.json);
     });
 }

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { KindredError } from "../errors.js";
-import { directoryOption, jsonOption, requestOf, using, withFilters, withPaging, type Asked } from "./options.js";
+import { directoryOption, jsonOption, requestOf, reading, withFilters, withPaging, type Asked } from "./options.js";
 import { printAnswer } from "./print.js";
 
 type Options = Asked & { text?: string; title?: string; abstract?: string };
@@ -22,6 +22,6 @@ export function relatedCommand(): Command {
           "got nothing to relate to, expected an id, --text, or --title and --abstract",
         );
       const request = { ...(id === undefined ? {} : { id }), ...requestOf(options) };
-      printAnswer(await using(options.directory, (kindred) => kindred.related(request)), options.json);
+      printAnswer(await reading(options.directory, (kindred) => kindred.related(request)), options.json);
     });
 }

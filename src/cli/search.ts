@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import type { Mode } from "../api.js";
-import { directoryOption, jsonOption, requestOf, using, withFilters, withPaging, type Asked } from "./options.js";
+import { directoryOption, jsonOption, requestOf, reading, withFilters, withPaging, type Asked } from "./options.js";
 import { printAnswer } from "./print.js";
 
 export function searchCommand(): Command {
@@ -17,6 +17,6 @@ export function searchCommand(): Command {
     .addOption(jsonOption())
     .action(async (words: string[], options: Asked & { mode: Mode }) => {
       const request = { q: words.join(" "), ...requestOf(options) };
-      printAnswer(await using(options.directory, (kindred) => kindred.search(request)), options.json);
+      printAnswer(await reading(options.directory, (kindred) => kindred.search(request)), options.json);
     });
 }

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { directoryOption, jsonOption, using } from "./options.js";
+import { directoryOption, jsonOption, reading } from "./options.js";
 
 export function statusCommand(): Command {
   return new Command("status")
@@ -7,7 +7,7 @@ export function statusCommand(): Command {
     .addOption(directoryOption())
     .addOption(jsonOption())
     .action(async ({ directory, json }: { directory: string; json: boolean }) => {
-      const status = await using(directory, (kindred) => kindred.status());
+      const status = await reading(directory, (kindred) => kindred.status());
       if (json) {
         console.log(JSON.stringify(status, null, 2));
         return;

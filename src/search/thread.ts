@@ -24,6 +24,7 @@ const embed = async (text: string) => (await model).embed(text);
 const SLICE = 5;
 const LOOK_EVERY = 250;
 
+let looking: NodeJS.Timeout | undefined;
 let folding = false;
 /** Folds in slices, so that a question waits for one slice at most. */
 function fold(): void {
@@ -36,7 +37,7 @@ function keepUp(): void {
 }
 const graph = engine.loadGraph().then(() => {
   fold();
-  setInterval(keepUp, LOOK_EVERY);
+  looking = setInterval(keepUp, LOOK_EVERY);
 });
 graph.catch(() => {});
 
@@ -70,6 +71,10 @@ const methods = {
     await graph;
     engine.rebuild();
     await engine.save();
+  },
+  close: (): void => {
+    clearInterval(looking);
+    engine.close();
   },
 };
 export type SearchMethods = typeof methods;
