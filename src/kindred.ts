@@ -193,7 +193,6 @@ export class Kindred {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#indexing?.catch(() => {});
-    await Promise.allSettled([this.#searching.call("close", undefined), this.#writing.call("close", undefined)]);
     await Promise.all([this.#searching.close(), this.#writing.close()]);
   }
 }

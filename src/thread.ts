@@ -17,19 +17,41 @@ export type Methods = Record<string, (argument: never, call: Call) => unknown>;
 type Argument<M extends Methods, K extends keyof M> = Parameters<M[K]>[0];
 type Result<M extends Methods, K extends keyof M> = Awaited<ReturnType<M[K]>>;
 
-type Request = { call: number; method: string; argument: unknown } | { call: number; abort: true };
+type Request = { call: number; method: string; argument: unknown } | { call: number; abort: true } | { end: true };
 type Failure = { message: string; stack?: string | undefined; code?: ErrorCode; parameter?: string | undefined };
 type Response = { call: number } & ({ result: unknown } | { failure: Failure } | { news: unknown });
 
-/** In a worker: answers calls with `methods` until the thread is ended. */
-export function answerCalls(methods: Methods): void {
+/** How long a thread may take to end by itself, in milliseconds: a model may be loading on a busy machine. */
+const GRACE = 10_000;
+
+/**
+ * In a worker: answers calls with `methods` until the thread is ended. Then running calls are aborted and awaited, and
+ * `methods.close` is called last.
+ *
+ * @param loading What must be over before the thread may end: ending it inside native code ends the whole process.
+ */
+export function answerCalls(methods: Methods, ...loading: Promise<unknown>[]): void {
   const port = parentPort;
   if (port === null) throw new Error("answerCalls belongs in a worker thread");
   const running = new Map<number, AbortController>();
+  const answers = new Set<Promise<void>>();
   port.on("message", (request: Request) => {
-    if ("abort" in request) running.get(request.call)?.abort();
-    else void answer(request);
+    if ("end" in request) void end();
+    else if ("abort" in request) running.get(request.call)?.abort();
+    else {
+      const one = answer(request).finally(() => answers.delete(one));
+      answers.add(one);
+    }
   });
+  const end = async (): Promise<void> => {
+    for (const controller of running.values()) controller.abort();
+    await Promise.allSettled([...answers, ...loading]);
+    try {
+      await methods["close"]?.(undefined as never, { signal: AbortSignal.abort(), progress: () => {} });
+    } finally {
+      process.exit();
+    }
+  };
   const answer = async ({ call, method, argument }: Extract<Request, { method: string }>): Promise<void> => {
     const controller = new AbortController();
     running.set(call, controller);
@@ -51,6 +73,7 @@ export function answerCalls(methods: Methods): void {
 /** In the thread that asks: a worker and the calls it has not answered yet. */
 export class Thread<M extends Methods> {
   readonly #worker: Worker;
+  readonly #exited: Promise<void>;
   readonly #waiting = new Map<
     number,
     { resolve: (result: unknown) => void; reject: (error: Error) => void; news: ((news: unknown) => void) | undefined }
@@ -65,6 +88,7 @@ export class Thread<M extends Methods> {
     this.#worker.unref();
     this.#worker.on("message", (response: Response) => this.#receive(response));
     this.#worker.on("error", (error: Error) => this.#end(error));
+    this.#exited = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
     this.#worker.on("exit", (code) => this.#end(new Error(`a worker thread ended with code ${code}`)));
   }
 
@@ -94,10 +118,14 @@ export class Thread<M extends Methods> {
     }).finally(() => options.signal?.removeEventListener("abort", abort));
   }
 
-  /** Ends the thread; calls without an answer are rejected. */
+  /** Rejects calls without an answer, and ends the thread as soon as nothing runs in it. */
   async close(): Promise<void> {
     this.#end(new KindredError("cancelled", "it was closed"));
-    await this.#worker.terminate();
+    this.#worker.ref();
+    this.#worker.postMessage({ end: true } satisfies Request);
+    const late = setTimeout(() => void this.#worker.terminate(), GRACE);
+    await this.#exited;
+    clearTimeout(late);
   }
 
   #receive(response: Response): void {

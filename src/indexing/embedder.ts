@@ -33,4 +33,4 @@ const methods = {
 };
 export type EmbedderMethods = typeof methods;
 
-answerCalls(methods);
+answerCalls(methods, loading);

@@ -79,4 +79,4 @@ const methods = {
 };
 export type SearchMethods = typeof methods;
 
-answerCalls(methods);
+answerCalls(methods, model, graph);
