@@ -106,16 +106,8 @@ export class BibtexReader {
       title: title !== undefined && subtitle !== undefined ? `${title}: ${subtitle}` : title,
       abstract: first("abstract"),
       authors: namesIn(first("author") ?? first("editor") ?? "").map(nameInBibtex),
-      venue: first(
-        "journaltitle",
-        "journal",
-        "booktitle",
-        "journal-title",
-        "series",
-        "school",
-        "institution",
-        "howpublished",
-      ),
+      venue: first("journaltitle", "journal", "booktitle", "series"),
+      organization: first("school", "institution"),
       published: publishedIn(first("date"), first("year"), first("month"), first("day")),
       doi: plainIn(first("doi")),
       arxiv: eprintIn(first("eprint"), first("archiveprefix", "eprinttype")),
@@ -129,7 +121,7 @@ export class BibtexReader {
   }
 }
 
-const decodeBibtex = (text: string): string => latexToText(text, { bareBraces: "drop" });
+const decodeBibtex = (text: string): string => latexToText(text, "bibtex");
 
 const brokenEntry = (error: string, cut: SplitEntry): string => {
   const said = restored(error.split("\n")[0] ?? "", cut.values).replace(/ at line \d+, column \d+.*$/s, "");
@@ -218,7 +210,7 @@ export function toBibtex(paper: Paper, key: string): string {
     // Braces in braces: BibTeX styles and reference managers keep the capitals.
     ["title", `{${textToLatex(paper.title)}}`],
     ["author", paper.authors.map(authorInBibtex).join(" and ")],
-    [paper.venue === null ? "howpublished" : "journal", paper.venue === null ? undefined : textToLatex(paper.venue)],
+    ["journal", paper.venue === null ? undefined : textToLatex(paper.venue)],
     ["year", date.slice(0, 4)],
     ["month", date.slice(5, 7)],
     ["date", date],

@@ -4,6 +4,7 @@
 import { identifiersIn, normalizeArxiv, normalizeDoi } from "../identifiers.js";
 import { LIMITS, type PaperRecord } from "../paper.js";
 import { parseDate } from "./dates.js";
+import { latexToText } from "./latex.js";
 import { cleanIdentifier, cleanText, excerpt } from "./text.js";
 
 /** The fields of a paper as a format found them: of any type, not cleaned, perhaps wrong. */
@@ -23,11 +24,15 @@ export function finish(draft: Draft, options: FinishOptions = {}): Outcome {
   return new Finisher(draft, options).finish();
 }
 
+/** Commands with their braces, which no other kind of text has. */
+const UNMISTAKABLE_LATEX =
+  /\\(?:emph|text(?:bf|it|tt|sc|rm|sf|superscript|subscript)|cite[pt]?)\s?\{|\{\\(?:it|bf|em|sc|tt|rm)\b/;
+
 const TEXT_LIMITS = { title: LIMITS.title, abstract: LIMITS.abstract } as const;
 
 class Finisher {
   private readonly remarks: string[] = [];
-  private readonly decode: (text: string) => string;
+  private decode: (text: string) => string;
 
   constructor(
     private readonly draft: Draft,
@@ -38,6 +43,14 @@ class Finisher {
 
   finish(): Outcome {
     const { draft } = this;
+    const identifiers = this.identifiers();
+    // Whatever way a paper of arXiv's came, its text was LaTeX once, and often not all of it was taken away.
+    const wasLatex = identifiers.arxiv !== undefined;
+    const { decode } = this;
+    this.decode = (text) => {
+      const decoded = decode(text);
+      return wasLatex || UNMISTAKABLE_LATEX.test(decoded) ? latexToText(decoded, "remains") : decoded;
+    };
     const title = this.longText("title");
     if (title.problem !== undefined) return { problem: title.problem };
     if (title.text === undefined) return { problem: this.noTitle() };
@@ -56,7 +69,7 @@ class Finisher {
     set(paper, "categories", this.list("categories"));
     set(paper, "published", this.date("published"));
     set(paper, "updated", this.date("updated"));
-    this.identifiers(paper);
+    Object.assign(paper, identifiers);
     set(paper, "source", this.short("source", this.text("source")));
     set(paper, "organization", this.short("organization", this.text("organization")));
     set(paper, "listed", this.date("listed"));
@@ -165,7 +178,8 @@ class Finisher {
   }
 
   /** DOI, arXiv id and address, each also from where another holds it, so that one paper from two sources is one. */
-  private identifiers(paper: PaperRecord): void {
+  private identifiers(): Pick<PaperRecord, "doi" | "arxiv" | "url"> {
+    const id = this.identifier("id");
     const doiText = this.identifier("doi");
     const arxivText = this.identifier("arxiv");
     const url = this.short("url", this.identifier("url"));
@@ -176,19 +190,22 @@ class Finisher {
       this.dropped("arxiv", arxivText, "expected an arXiv id like 1706.03762");
     }
     if (doi !== undefined) arxiv ??= normalizeArxiv(doi);
-    for (const text of [paper.id, url]) {
+    for (const text of [id, url]) {
       for (const identifier of text === undefined ? [] : identifiersIn(text)) {
         if (identifier.kind === "arxiv") arxiv ??= identifier.value;
         else if (identifier.kind === "doi" && isResolved(text ?? "")) doi ??= identifier.value;
       }
     }
-    set(paper, "doi", this.short("doi", doi));
-    set(paper, "arxiv", arxiv);
-    if (url === undefined) return;
-    if (/^(?:https?|ftp):\/\/\S+$/i.test(url)) paper.url = url;
+    const found: Pick<PaperRecord, "doi" | "arxiv" | "url"> = {};
+    const shortDoi = this.short("doi", doi);
+    if (shortDoi !== undefined) found.doi = shortDoi;
+    if (arxiv !== undefined) found.arxiv = arxiv;
+    if (url === undefined) return found;
+    if (/^(?:https?|ftp):\/\/\S+$/i.test(url)) found.url = url;
     else if (identifiersIn(url).length === 0) {
       this.dropped("url", url, "expected a web address that begins with https:// or http://");
     }
+    return found;
   }
 
   private count(field: keyof Draft, value: unknown): number | undefined {
