@@ -294,8 +294,11 @@ class LatexReader {
     if (isLetter || /\s/.test(latex[this.at] ?? "")) while (/\s/.test(latex[this.at] ?? "")) this.at++;
     let base: string;
     if (latex[this.at] === "{") base = this.argument();
-    else if (latex[this.at] === "\\") base = this.command();
-    else if (this.at < latex.length && latex[this.at] !== "}" && latex[this.at] !== "$") {
+    else if (latex[this.at] === "\\" && this.depth < MAX_DEPTH) {
+      this.depth++;
+      base = this.command();
+      this.depth--;
+    } else if (this.at < latex.length && !/[\\}$]/.test(latex[this.at] ?? "")) {
       const codePoint = String.fromCodePoint(latex.codePointAt(this.at) ?? 0);
       this.at += codePoint.length;
       base = codePoint;
