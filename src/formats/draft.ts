@@ -28,28 +28,32 @@ export function finish(draft: Draft, options: FinishOptions = {}): Outcome {
 const UNMISTAKABLE_LATEX =
   /\\(?:emph|text(?:bf|it|tt|sc|rm|sf|superscript|subscript)|cite[pt]?)\s?\{|\{\\(?:it|bf|em|sc|tt|rm)\b/;
 
+const MAX_ROUNDS = 10;
 const TEXT_LIMITS = { title: LIMITS.title, abstract: LIMITS.abstract } as const;
 
 class Finisher {
   private readonly remarks: string[] = [];
-  private decode: (text: string) => string;
+  private clean = cleanText;
 
   constructor(
     private readonly draft: Draft,
     private readonly options: FinishOptions,
-  ) {
-    this.decode = options.decode ?? ((text) => text);
-  }
+  ) {}
 
   finish(): Outcome {
     const { draft } = this;
     const identifiers = this.identifiers();
     // Whatever way a paper of arXiv's came, its text was LaTeX once, and often not all of it was taken away.
     const wasLatex = identifiers.arxiv !== undefined;
-    const { decode } = this;
-    this.decode = (text) => {
-      const decoded = decode(text);
-      return wasLatex || UNMISTAKABLE_LATEX.test(decoded) ? latexToText(decoded, "remains") : decoded;
+    this.clean = (raw) => {
+      let text = cleanText(this.options.decode?.(raw) ?? raw);
+      // Markup inside of LaTeX inside of markup: until nothing changes, so that reading it again changes nothing either.
+      for (let round = 0; round < MAX_ROUNDS && (wasLatex || UNMISTAKABLE_LATEX.test(text)); round++) {
+        const cleaned = cleanText(latexToText(text, "remains"));
+        if (cleaned === text) break;
+        text = cleaned;
+      }
+      return text;
     };
     const title = this.longText("title");
     if (title.problem !== undefined) return { problem: title.problem };
@@ -97,7 +101,7 @@ class Finisher {
     if (raw === undefined) return {};
     // Markup may take room that the text does not, but not this much.
     if (raw.length > limit * 10) return { problem: tooLong(field, raw.length, limit) };
-    const text = cleanText(this.decode(raw));
+    const text = this.clean(raw);
     if (text.length > limit) return { problem: tooLong(field, text.length, limit) };
     return text === "" ? {} : { text };
   }
@@ -106,7 +110,7 @@ class Finisher {
     const raw = this.string(field);
     if (raw === undefined) return undefined;
     if (raw.length > LIMITS.name * 10) return raw;
-    return cleanText(this.decode(raw)) || undefined;
+    return this.clean(raw) || undefined;
   }
 
   private identifier(field: keyof Draft): string | undefined {
@@ -146,8 +150,7 @@ class Finisher {
     const kept: string[] = [];
     let odd = 0;
     for (const entry of entries.slice(0, LIMITS.list)) {
-      const text =
-        typeof entry === "string" && entry.length <= LIMITS.name * 10 ? cleanText(this.decode(entry)) : undefined;
+      const text = typeof entry === "string" && entry.length <= LIMITS.name * 10 ? this.clean(entry) : undefined;
       if (text === undefined || text.length > LIMITS.name) odd++;
       else if (text !== "") kept.push(text);
     }

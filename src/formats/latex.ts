@@ -130,11 +130,11 @@ class LatexReader {
   /** Everything up to the end or to the brace that closes the group, which is not taken. */
   private group(): string {
     let text = "";
-    while (this.at < this.latex.length && this.latex[this.at] !== "}") text += this.next(text);
+    while (this.at < this.latex.length && this.latex[this.at] !== "}") text += this.next();
     return text;
   }
 
-  private next(before: string): string {
+  private next(): string {
     const { latex, at } = this;
     const plain = /[^\\{}~$`'-]+/y;
     plain.lastIndex = at;
@@ -152,7 +152,7 @@ class LatexReader {
     this.at++;
     // A tie stands between two words; "about ~100" means a number that is not exact, and "/~name" is a web address.
     if (character === "~" && this.source !== "remains")
-      return /[^\s/]/.test(before.slice(-1)) && /[^\s}]/.test(latex[at + 1] ?? " ") ? " " : "~";
+      return /[^\s/{]/.test(latex[at - 1] ?? " ") && /[^\s}]/.test(latex[at + 1] ?? " ") ? " " : "~";
     return character;
   }
 
