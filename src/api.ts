@@ -181,6 +181,10 @@ export const importReportSchema = z.strictObject({
   problems: z.array(problemReportSchema),
   /** How many problems there were in all. */
   rejected: z.int(),
+  /** Papers that were imported, but not just as they were given, and why; at most 1,000. */
+  remarks: z.array(problemReportSchema),
+  /** How many remarks there were in all. */
+  remarked: z.int(),
   /** Fields nothing was done with, and how many records had them. */
   ignored: z.record(z.string(), z.int()),
 });
@@ -195,7 +199,7 @@ export const statusSchema = z.strictObject({
   pending: z.int(),
   /** Papers whose sentences are not embedded yet. */
   pendingSentences: z.int(),
-  /** Whether this process or another is embedding right now. */
+  /** Whether this process is embedding right now. */
   indexing: z.boolean(),
   model: z.strictObject({
     name: z.string(),

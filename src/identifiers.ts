@@ -3,7 +3,9 @@
  */
 
 /** `10.1000/xyz` anywhere in a text: a registrant of four to nine digits, then anything but white space. */
-const DOI = /10\.\d{4,9}(?:\.\d+)*\/[^\s"<>]+/;
+const DOI = /10\.\d{4,9}(?:\.\d+)*\/[^\s"]+/;
+/** DOIs of the 1990s may hold `<0241:TEOTAW>`; where a tag begins, the DOI ends. */
+const TAG = /<(?=[a-z/!])/i;
 const ARXIV_NEW = /\d{4}\.\d{4,5}/;
 const ARXIV_OLD = /[a-z][a-z-]*(?:\.[a-z]{2})?\/\d{7}/;
 const ARXIV = `(?:${ARXIV_NEW.source}|${ARXIV_OLD.source})`;
@@ -19,11 +21,11 @@ const ARXIV_DOI = new RegExp(`^10\\.48550/arxiv\\.(${ARXIV})(?:v\\d+)?$`, "i");
 export function normalizeDoi(text: string): string | undefined {
   let decoded = text.trim();
   try {
-    if (/%2f/i.test(decoded)) decoded = decodeURIComponent(decoded);
+    if (/%(2f|3c|28)/i.test(decoded)) decoded = decodeURIComponent(decoded);
   } catch {
     // A stray percent sign is part of the text.
   }
-  const found = DOI.exec(decoded)?.[0];
+  const found = DOI.exec(decoded)?.[0].split(TAG)[0];
   if (found === undefined) return undefined;
   let doi = found.toLowerCase().replace(/[.,;:'”’]+$/, "");
   // A bracket belongs to the DOI only if it was opened in it, as in 10.1016/0004-3702(89)90049-4.

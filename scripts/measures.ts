@@ -1,0 +1,41 @@
+/** Measures of ranking quality, as trec_eval defines them. */
+
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/**
+ * Discounted cumulative gain of the first k, over that of the best possible order: 0 to 1. The gain is the grade itself,
+ * the discount log2(rank + 1) (Järvelin and Kekäläinen 2002; trec_eval's ndcg_cut).
+ */
+export function ndcg(ranking: readonly string[], grades: ReadonlyMap<string, number>, k: number): number {
+  const dcg = (gains: readonly number[]) =>
+    gains.slice(0, k).reduce((sum, gain, i) => sum + gain / Math.log2(i + 2), 0);
+  const ideal = dcg([...grades.values()].toSorted((a, b) => b - a));
+  return ideal === 0 ? 0 : dcg(ranking.map((id) => grades.get(id) ?? 0)) / ideal;
+}
+
+/** Share of the relevant papers that are among the first k: 0 to 1. */
+export function recall(ranking: readonly string[], grades: ReadonlyMap<string, number>, k: number): number {
+  if (grades.size === 0) return 0;
+  return ranking.slice(0, k).filter((id) => grades.has(id)).length / grades.size;
+}
+
+/** 95% percentile interval of the mean over 2,000 resamples with replacement, always the same ones. */
+export function bootstrapInterval(values: readonly number[]): [low: number, high: number] {
+  const random = mulberry32(1);
+  const means = Array.from({ length: 2_000 }, () =>
+    mean(values.map(() => values[Math.floor(random() * values.length)] as number)),
+  ).toSorted((a, b) => a - b);
+  return [means[50] as number, means[1_949] as number];
+}
+
+/** A small seeded generator of numbers from 0 to 1 (Tommy Ettinger's Mulberry32, public domain). */
+function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * Makes a clone ready to run: installs the packages and builds, each only when something it depends on has changed.
+ * Plain JavaScript, because it runs before there is a compiler.
+ */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
+const INSTALLED = join(ROOT, "node_modules", ".kindred");
+const BUILT = join(ROOT, "dist", ".kindred");
+
+const major = Number(process.versions.node.split(".")[0]);
+if (major < 20) stop(`Kindred needs Node 20 or later; this is ${process.version}.`);
+
+const lock = hashOf(["package.json", "package-lock.json", ".npmrc"], process.versions.modules);
+if (stampAt(INSTALLED) !== lock) {
+  const missing = ["python3", "make", "g++"].filter((tool) => spawnSync(tool, ["--version"]).status !== 0);
+  if (missing.length > 0)
+    stop(
+      `Kindred compiles two native modules when it is installed, and for that this machine lacks: ${missing.join(", ")}.\n` +
+        "On Debian or Ubuntu: sudo apt install python3 make g++\n" +
+        "On macOS: xcode-select --install",
+    );
+  console.log("Installing packages (once; compiling two native modules takes a minute or two) ...");
+  run(npm(), ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+  writeFileSync(INSTALLED, lock);
+}
+
+const sources = hashOf([...filesIn("src"), ...filesIn("scripts"), ...filesIn("test"), "tsconfig.json"], lock);
+if (stampAt(BUILT) !== sources) {
+  console.log("Building ...");
+  run(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", "."]);
+  run(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", join("src", "web")]);
+  run(process.execPath, [join("scripts", "build-web.mjs")]);
+  writeFileSync(BUILT, sources);
+}
+
+function filesIn(folder) {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(ROOT.length + 1))
+    .sort();
+}
+
+function hashOf(files, ...more) {
+  const hash = createHash("sha256");
+  for (const file of files)
+    hash
+      .update(file)
+      .update("\0")
+      .update(readFileSync(join(ROOT, file)))
+      .update("\0");
+  for (const text of more) hash.update(text);
+  return hash.digest("hex");
+}
+
+function stampAt(path) {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
+
+/** npm as it was called, when this runs under it. */
+function npm() {
+  return process.platform === "win32" ? "npm.cmd" : "npm";
+}
+
+function run(command, words) {
+  const { status, error } = spawnSync(command, words, { cwd: ROOT, stdio: "inherit" });
+  if (status !== 0)
+    stop(`"${command} ${words.join(" ")}" failed${error ? `: ${error.message}` : ""}; its own words are above.`);
+}
+
+function stop(message) {
+  console.error(message);
+  process.exit(1);
+}

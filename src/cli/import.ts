@@ -1,0 +1,68 @@
+import { Command } from "commander";
+import type { ImportReport } from "../api.js";
+import type { Kindred } from "../kindred.js";
+import { indexing, reportIndex } from "./index.js";
+import { directoryOption, jsonOption, using } from "./options.js";
+import { progress } from "./progress.js";
+import { EXIT } from "./exit.js";
+
+/** Problems printed of one file; --json has a thousand. */
+const SHOWN = 20;
+
+export function importCommand(): Command {
+  return new Command("import")
+    .description("import papers from files in any known format, and embed them")
+    .argument("<file...>", "BibTeX, RIS, CSV, TSV, JSON or JSON Lines, gzip or not; - for standard input")
+    .option("--no-index", "import only; embed later, with kindred index")
+    .addOption(directoryOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+The format is found from the content. A paper that is here already (same id, DOI or arXiv id) is updated.
+Records that cannot be read are reported with their line and skipped.
+Exit code 1 when a file held no paper at all.`,
+    )
+    .action(async (files: string[], options: { directory: string; json: boolean; index: boolean }) => {
+      await using(options.directory, async (kindred) => {
+        const reports: Record<string, ImportReport> = {};
+        for (const file of files) {
+          const report = await importOne(kindred, file, options.json);
+          reports[file] = report;
+          if (!options.json) printReport(file, report);
+          if (report.added + report.updated + report.unchanged === 0) process.exitCode = EXIT.failed;
+        }
+        const indexed = options.index ? await indexing(kindred, options.json) : undefined;
+        if (options.json) console.log(JSON.stringify({ files: reports, ...(indexed && { index: indexed }) }, null, 2));
+        else if (indexed !== undefined) reportIndex(indexed);
+      });
+    });
+}
+
+async function importOne(kindred: Kindred, file: string, quiet: boolean): Promise<ImportReport> {
+  const shown = progress(quiet);
+  const options = {
+    name: file === "-" ? "standard input" : file,
+    onProgress: ({ papers }: { papers: number }) => shown.update("imported", papers, papers),
+  };
+  try {
+    return await kindred.import(file === "-" ? process.stdin : file, options);
+  } finally {
+    shown.end();
+  }
+}
+
+function printReport(file: string, report: ImportReport): void {
+  const { added, updated, unchanged, rejected, remarked, ignored } = report;
+  const counts = [`${added} added`, `${updated} updated`, `${unchanged} unchanged`];
+  if (rejected > 0) counts.push(`${rejected} not imported`);
+  console.log(`${file}${report.format === null ? "" : ` (${report.format})`}: ${counts.join(", ")}`);
+  const say = (entries: ImportReport["problems"], total: number) => {
+    for (const { line, reason } of entries.slice(0, SHOWN)) console.error(`  ${file}:${line}: ${reason}`);
+    if (total > SHOWN) console.error(`  and ${total - SHOWN} more (--json tells up to 1,000)`);
+  };
+  say(report.problems, rejected);
+  say(report.remarks, remarked);
+  const fields = Object.entries(ignored);
+  if (fields.length > 0) console.log(`  not used: ${fields.map(([field, count]) => `${field} (${count})`).join(", ")}`);
+}

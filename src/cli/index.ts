@@ -1,0 +1,46 @@
+import { Command } from "commander";
+import type { IndexReport, Kindred } from "../kindred.js";
+import { EXIT } from "./exit.js";
+import { directoryOption, jsonOption, using } from "./options.js";
+import { progress } from "./progress.js";
+
+export function indexCommand(): Command {
+  return new Command("index")
+    .description("embed the papers that have no vectors yet, and write the index")
+    .option("--rebuild", "make the HNSW graph again from the stored vectors; embeds nothing twice", false)
+    .addOption(directoryOption())
+    .addOption(jsonOption())
+    .addHelpText("after", "\nMay be stopped at any time: the next run goes on where it stood.")
+    .action(async (options: { directory: string; json: boolean; rebuild: boolean }) => {
+      const report = await using(options.directory, (kindred) => indexing(kindred, options.json, options.rebuild));
+      if (options.json) console.log(JSON.stringify(report, null, 2));
+      else reportIndex(report);
+      if (report.state === "busy") process.exitCode = EXIT.busy;
+    });
+}
+
+/** Embeds with progress; Ctrl-C stops it cleanly. */
+export async function indexing(kindred: Kindred, quiet: boolean, rebuild = false): Promise<IndexReport> {
+  const shown = progress(quiet);
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  process.once("SIGINT", interrupt);
+  try {
+    return await kindred.index({
+      rebuild,
+      signal: stop.signal,
+      onProgress: ({ phase, done, total }) =>
+        shown.update(phase === "vectors" ? "abstracts" : "sentences", done, total),
+    });
+  } finally {
+    process.removeListener("SIGINT", interrupt);
+    shown.end();
+  }
+}
+
+export function reportIndex(report: IndexReport): void {
+  if (report.state === "busy")
+    console.log("Another process is indexing this directory: it embeds what is new here too. Nothing to do.");
+  else if (report.abstracts + report.sentences === 0) console.log("Everything is embedded.");
+  else console.log(`Embedded ${report.abstracts} abstracts, and the sentences of ${report.sentences}.`);
+}

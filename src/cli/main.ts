@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+/** The command line: one file a command. */
+import { Command } from "commander";
+import { KindredError, messageOf } from "../errors.js";
+import { VERSION } from "../version.js";
+import { EXIT } from "./exit.js";
+import { exportCommand } from "./export.js";
+import { importCommand } from "./import.js";
+import { indexCommand } from "./index.js";
+import { recommendCommand } from "./recommend.js";
+import { relatedCommand } from "./related.js";
+import { searchCommand } from "./search.js";
+import { serveCommand } from "./serve.js";
+import { statusCommand } from "./status.js";
+
+const program = new Command("kindred")
+  .description("Semantic search over scientific papers, entirely on your own machine.")
+  .version(VERSION)
+  .showHelpAfterError("(--help says what is possible)")
+  .exitOverride((error) => {
+    // Commander says 1 for wrong words; help and version are no errors.
+    throw new Ending(error.exitCode === 0 ? EXIT.ok : EXIT.usage);
+  })
+  .addHelpText(
+    "after",
+    `
+Exit codes: 0 done; 1 failed; 2 wrong words on the command line; 3 no such paper or file;
+4 another process is doing this work; 130 stopped with Ctrl-C.
+
+A first hour:
+  kindred import papers.bib            your own papers, from BibTeX, RIS, CSV, JSON or JSON Lines
+  kindred search "how do birds navigate"
+  kindred related SOME-ID
+  kindred serve                        the page, on http://127.0.0.1:3000/`,
+  );
+
+/** Commander has said what there is to say. */
+class Ending extends Error {
+  constructor(readonly exitCode: number) {
+    super("");
+  }
+}
+
+for (const command of [
+  importCommand(),
+  indexCommand(),
+  searchCommand(),
+  relatedCommand(),
+  recommendCommand(),
+  serveCommand(),
+  statusCommand(),
+  exportCommand(),
+])
+  program.addCommand(command.copyInheritedSettings(program));
+
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  process.exitCode = end(thrown);
+}
+
+function end(thrown: unknown): number {
+  if (thrown instanceof Ending) return thrown.exitCode;
+  if (!(thrown instanceof KindredError)) {
+    console.error(`kindred: a defect: ${thrown instanceof Error ? thrown.stack : messageOf(thrown)}`);
+    return EXIT.failed;
+  }
+  console.error(`kindred: ${thrown.message}`);
+  const codes: Partial<Record<KindredError["code"], number>> = {
+    invalid: EXIT.usage,
+    "not-found": EXIT.notFound,
+    busy: EXIT.busy,
+    cancelled: EXIT.cancelled,
+  };
+  return codes[thrown.code] ?? EXIT.failed;
+}

@@ -1,0 +1,72 @@
+/** Options that several commands share, and how they are read. */
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { Filters } from "../api.js";
+import { openKindred, type Kindred } from "../kindred.js";
+
+export const directoryOption = (): Option =>
+  new Option("-d, --directory <folder>", "where the data lives").default("index").env("KINDRED_DIRECTORY");
+
+export const jsonOption = (): Option => new Option("--json", "print JSON, for programs").default(false);
+
+/** A whole number in a range; anything else is told with what was got. */
+export const integer =
+  (low: number, high: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < low || value > high || text.trim() === "")
+      throw new InvalidArgumentError(`got "${text}", expected a whole number from ${low} to ${high}.`);
+    return value;
+  };
+
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
+const collectYears = (value: string, before: number[] = []): number[] => [...before, integer(0, 9999)(value)];
+
+/** The filters, which every command that answers with papers takes. */
+export function withFilters(command: Command): Command {
+  return command
+    .option("--from <date>", "published on or after (2017, 2017-06 or 2017-06-12)")
+    .option("--to <date>", "published on or before")
+    .option("--year <year>", "published in this year; may be repeated", collectYears)
+    .option("--category <category>", "in this category (cs also finds cs.LG); may be repeated", collect)
+    .option("--venue <words>", "the venue holds these words; may be repeated", collect)
+    .option("--author <name>", "an author's name holds these words; may be repeated", collect)
+    .option("--source <source>", "imported from this source; may be repeated", collect)
+    .option("--within <id>", "only this paper; may be repeated", collect);
+}
+
+/** How many hits, from where on, in which order. */
+export function withPaging(command: Command): Command {
+  return command
+    .option("-n, --limit <number>", "papers to print, 1 to 500", integer(1, 500), 10)
+    .option("--cursor <cursor>", '"next" of the answer before, for the page behind it')
+    .addOption(new Option("--sort <order>", "order of the papers").choices(["relevance", "date", "upvotes"]))
+    .option("--explain", "say of each paper what each witness said");
+}
+
+export type Asked = Filters & {
+  directory: string;
+  json: boolean;
+  limit: number;
+  cursor?: string;
+  sort?: "relevance" | "date" | "upvotes";
+  explain?: boolean;
+};
+
+/** The part of a command's options that is the request itself. */
+export function requestOf({
+  directory: _directory,
+  json: _json,
+  ...request
+}: Asked): Omit<Asked, "directory" | "json"> {
+  return request;
+}
+
+/** Opens the directory, does the work, closes it, whatever happens. */
+export async function using<T>(directory: string, work: (kindred: Kindred) => Promise<T>): Promise<T> {
+  const kindred = await openKindred({ directory });
+  try {
+    return await work(kindred);
+  } finally {
+    await kindred.close();
+  }
+}

@@ -1,0 +1,31 @@
+import { Command } from "commander";
+import { KindredError } from "../errors.js";
+import { directoryOption, jsonOption, requestOf, using, withFilters, withPaging, type Asked } from "./options.js";
+import { printAnswer } from "./print.js";
+
+type Options = Asked & { like: string[]; likeText: string[]; dislike: string[]; dislikeText: string[] };
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+export function recommendCommand(): Command {
+  const command = new Command("recommend")
+    .description("find papers like those you like, and unlike those you do not")
+    .option("-l, --like <id>", "a paper you like; may be repeated", collect, [])
+    .option("--like-text <text>", "a text that says what you like; may be repeated", collect, [])
+    .option("-x, --dislike <id>", "a paper that is not for you; may be repeated", collect, [])
+    .option("--dislike-text <text>", "a text that says what is not for you; may be repeated", collect, []);
+  return withFilters(withPaging(command))
+    .addOption(directoryOption())
+    .addOption(jsonOption())
+    .action(async ({ like, likeText, dislike, dislikeText, ...options }: Options) => {
+      const positive = [...like.map((id) => ({ id })), ...likeText.map((text) => ({ text }))];
+      const negative = [...dislike.map((id) => ({ id })), ...dislikeText.map((text) => ({ text }))];
+      if (positive.length === 0)
+        throw new KindredError(
+          "invalid",
+          "got nothing that you like, expected at least one --like ID or --like-text TEXT",
+        );
+      const request = { positive, negative, ...requestOf(options) };
+      printAnswer(await using(options.directory, (kindred) => kindred.recommend(request)), options.json);
+    });
+}

@@ -1,0 +1,23 @@
+import { Command } from "commander";
+import { directoryOption, jsonOption, using } from "./options.js";
+
+export function statusCommand(): Command {
+  return new Command("status")
+    .description("how many papers there are, and how far embedding has come")
+    .addOption(directoryOption())
+    .addOption(jsonOption())
+    .action(async ({ directory, json }: { directory: string; json: boolean }) => {
+      const status = await using(directory, (kindred) => kindred.status());
+      if (json) {
+        console.log(JSON.stringify(status, null, 2));
+        return;
+      }
+      const { papers, embedded, pending, pendingSentences, model, index } = status;
+      console.log(`${papers} papers in ${directory}`);
+      console.log(`${embedded} embedded, ${pending} pending; sentences of ${pendingSentences} pending`);
+      console.log(
+        `model ${model.name} (${model.dtype}, ${model.dimensions} dimensions, sha256 ${model.sha256.slice(0, 12)})`,
+      );
+      console.log(`index ${index.state}, ${index.count} vectors${index.notice === null ? "" : `: ${index.notice}`}`);
+    });
+}

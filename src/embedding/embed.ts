@@ -1,0 +1,31 @@
+/** What is embedded of a paper: its abstract as one passage, and its title and sentences one by one. */
+import type { EmbeddingModel } from "./model.js";
+import { sentencesOf, type Span } from "./sentences.js";
+
+export type Text = { title: string; abstract: string | null };
+
+/** The text whose vector stands for the paper: cut at 256 word pieces, where its authors cut it in training. */
+export const passageOf = ({ title, abstract }: Text): string => (abstract === null ? title : `${title}. ${abstract}`);
+
+/**
+ * Sentences of about equal length go through the model in pairs: as fast as larger batches across papers, and what a
+ * paper's sentence vectors are depends on that paper alone.
+ */
+const BATCH = 2;
+
+/** The sentences of the abstract, and the vectors of the title and of each of them: `vectors.length = spans.length + 1`. */
+export async function embedSentences(
+  model: EmbeddingModel,
+  { title, abstract }: Text,
+): Promise<{ spans: Span[]; vectors: Float32Array[] }> {
+  const spans = abstract === null ? [] : sentencesOf(abstract);
+  const texts = [title, ...spans.map(({ start, end }) => (abstract as string).slice(start, end))];
+  const byLength = texts.map((_, i) => i).toSorted((a, b) => texts[a]!.length - texts[b]!.length || a - b);
+  const vectors: Float32Array[] = [];
+  for (let i = 0; i < byLength.length; i += BATCH) {
+    const batch = byLength.slice(i, i + BATCH);
+    const embedded = await model.embedBatch(batch.map((text) => texts[text] as string));
+    embedded.forEach((vector, j) => (vectors[batch[j] as number] = vector));
+  }
+  return { spans, vectors };
+}

@@ -1,0 +1,172 @@
+/** The only importer of @xenova/transformers: loads a model from `models/` and turns texts into unit vectors. */
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { AutoModel, AutoTokenizer, env, type PreTrainedModel, type PreTrainedTokenizer } from "@xenova/transformers";
+import { z } from "zod";
+import { KindredError, messageOf } from "../errors.js";
+import { ROOT } from "../root.js";
+
+export const MODELS_DIRECTORY = join(ROOT, "models");
+export const DEFAULT_MODEL = "all-MiniLM-L6-v2";
+
+/** `kindred.json` of a model's folder: all that its vectors depend on. */
+const manifestSchema = z.strictObject({
+  name: z.string().regex(/^[\w.-]+$/),
+  dtype: z.enum(["fp32", "fp16", "q8"]),
+  pooling: z.literal("mean"),
+  /** Word pieces a text is cut at, the two markers included. */
+  cut: z.int().min(8),
+  dimensions: z.int().positive().multipleOf(8),
+  /** Of every file the loader reads. */
+  sha256: z.record(z.string(), z.string()),
+});
+
+export type ModelDescription = {
+  name: string;
+  dtype: "fp32" | "fp16" | "q8";
+  pooling: "mean";
+  cut: number;
+  dimensions: number;
+  /** Of the weights. */
+  sha256: string;
+  /** All of the above in one string: vectors are comparable if and only if theirs is the same. */
+  identity: string;
+};
+
+/** Reads what a model says of itself, without loading it. */
+export async function describeModel(name: string = DEFAULT_MODEL): Promise<ModelDescription> {
+  return (await readManifest(name)).description;
+}
+
+async function readManifest(name: string) {
+  const path = join(MODELS_DIRECTORY, name, "kindred.json");
+  let manifest: z.infer<typeof manifestSchema>;
+  try {
+    manifest = manifestSchema.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch (thrown) {
+    const known = (await readdir(MODELS_DIRECTORY, { withFileTypes: true }))
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
+    const problem = /^[\w.-]+$/.test(name) && known.includes(name) ? `${path}: ${messageOf(thrown)}` : "there is none";
+    throw new KindredError("invalid", `no model "${name}" (${problem}); under models/ there is: ${known.join(", ")}`, {
+      parameter: "model",
+      cause: thrown,
+    });
+  }
+  const weights = Object.keys(manifest.sha256).find((file) => file.endsWith(".onnx"));
+  if (weights === undefined) throw new KindredError("invalid", `${path} names no .onnx file`, { parameter: "model" });
+  const { dtype, pooling, cut, dimensions } = manifest;
+  const sha256 = manifest.sha256[weights] as string;
+  const description = { name: manifest.name, dtype, pooling, cut, dimensions, sha256 };
+  return { manifest, description: { ...description, identity: JSON.stringify(description) } };
+}
+
+/** A loaded model. Computes on the thread that calls it: keep it off the thread that serves. */
+export class EmbeddingModel {
+  readonly description: ModelDescription;
+  readonly #model: PreTrainedModel;
+  readonly #tokenizer: PreTrainedTokenizer;
+
+  private constructor(description: ModelDescription, model: PreTrainedModel, tokenizer: PreTrainedTokenizer) {
+    this.description = description;
+    this.#model = model;
+    this.#tokenizer = tokenizer;
+  }
+
+  /**
+   * Checks the sha256 of every file, then loads the model with one thread: one worker a core is faster than one session
+   * with a thread a core.
+   *
+   * @throws KindredError `invalid` when there is no such model, `damaged` when a file is not the recorded one.
+   */
+  static async load(name: string = DEFAULT_MODEL): Promise<EmbeddingModel> {
+    const { manifest, description } = await readManifest(name);
+    const folder = join(MODELS_DIRECTORY, name);
+    await Promise.all(
+      Object.entries(manifest.sha256).map(async ([file, expected]) => {
+        const path = join(folder, file);
+        const got = await readFile(path).then(
+          (bytes) => createHash("sha256").update(bytes).digest("hex"),
+          (thrown: unknown) => messageOf(thrown),
+        );
+        if (got !== expected)
+          throw new KindredError(
+            "damaged",
+            `${path} is not the file the model was published with (sha256: got ${got}, expected ${expected}): ` +
+              `restore it, for example with "git checkout -- models"`,
+          );
+      }),
+    );
+    env.allowRemoteModels = false;
+    env.allowLocalModels = true;
+    env.localModelPath = MODELS_DIRECTORY;
+    env.useFSCache = false;
+    env.useBrowserCache = false;
+    const [model, tokenizer] = await Promise.all([
+      AutoModel.from_pretrained(name, {
+        dtype: manifest.dtype,
+        local_files_only: true,
+        session_options: { intraOpNumThreads: 1, interOpNumThreads: 1 },
+      }),
+      AutoTokenizer.from_pretrained(name, { local_files_only: true }),
+    ]);
+    return new EmbeddingModel(description, model, tokenizer);
+  }
+
+  /**
+   * Embeds texts of about equal length in one pass.
+   *
+   * @returns One unit vector a text: mean of the token vectors under the attention mask, then L2 normalisation. In an
+   *   int8 model a vector depends slightly on what it is batched with (cosine above 0.99 to the text alone).
+   */
+  async embedBatch(texts: readonly string[]): Promise<Float32Array[]> {
+    if (texts.length === 0) return [];
+    const inputs = this.#tokenizer(texts as string[], {
+      padding: texts.length > 1,
+      truncation: true,
+      max_length: this.description.cut,
+    }) as { attention_mask: { data: BigInt64Array } };
+    const { last_hidden_state: hidden } = (await this.#model(inputs)) as {
+      last_hidden_state: { data: Float32Array; dims: number[]; dispose(): void };
+    };
+    try {
+      const [, tokens = 0, dimensions = 0] = hidden.dims;
+      return texts.map((_, row) =>
+        poolMean(
+          hidden.data.subarray(row * tokens * dimensions, (row + 1) * tokens * dimensions),
+          inputs.attention_mask.data.subarray(row * tokens, (row + 1) * tokens),
+          dimensions,
+        ),
+      );
+    } finally {
+      hidden.dispose();
+    }
+  }
+
+  /** Embeds one text by itself: the same text always gives the same vector. */
+  async embed(text: string): Promise<Float32Array> {
+    const [vector] = await this.embedBatch([text]);
+    return vector as Float32Array;
+  }
+
+  /** Frees the session's memory. */
+  async close(): Promise<void> {
+    await this.#model.dispose();
+  }
+}
+
+/** Mean over the tokens that are not padding, scaled to length 1. `hidden` is [tokens, dimensions]. */
+function poolMean(hidden: Float32Array, mask: BigInt64Array, dimensions: number): Float32Array {
+  const sum = new Float32Array(dimensions);
+  for (let token = 0; token < mask.length; token++) {
+    if (mask[token] === 0n) continue;
+    const start = token * dimensions;
+    for (let i = 0; i < dimensions; i++) sum[i]! += hidden[start + i] as number;
+  }
+  let squares = 0;
+  for (const component of sum) squares += component * component;
+  const length = Math.sqrt(squares);
+  if (length > 0) for (let i = 0; i < dimensions; i++) sum[i]! /= length;
+  return sum;
+}

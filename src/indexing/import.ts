@@ -1,0 +1,84 @@
+/** A file in any format -> papers in the store, many a transaction, each whole or not at all. */
+import { MAX_PROBLEMS, type ImportReport } from "../api.js";
+import { KindredError } from "../errors.js";
+import { readPapers } from "../formats/index.js";
+import type { PaperRecord } from "../paper.js";
+import type { Store } from "../store/store.js";
+
+export type ImportProgress = { papers: number; bytes: number };
+
+/** Papers in one transaction: one wait for the disk a few hundred papers, and other writers get their turn. */
+const BATCH = 256;
+
+/**
+ * Imports what `bytes` holds. What was committed stays, whatever comes after it.
+ *
+ * @param name What problems call the file.
+ */
+export async function importPapers(
+  store: Store,
+  name: string,
+  bytes: AsyncIterable<Uint8Array>,
+  options: { signal: AbortSignal; progress: (progress: ImportProgress) => void },
+): Promise<ImportReport> {
+  const report: ImportReport = {
+    format: null,
+    added: 0,
+    updated: 0,
+    unchanged: 0,
+    problems: [],
+    rejected: 0,
+    remarks: [],
+    remarked: 0,
+    ignored: {},
+  };
+  let read = 0;
+  const counted = async function* () {
+    for await (const chunk of bytes) {
+      read += chunk.byteLength;
+      yield chunk;
+    }
+  };
+  const reject = (line: number, reason: string) => {
+    report.rejected++;
+    if (report.problems.length < MAX_PROBLEMS) report.problems.push({ file: name, line, reason });
+  };
+  const remark = (line: number, reason: string) => {
+    report.remarked++;
+    if (report.remarks.length < MAX_PROBLEMS) report.remarks.push({ file: name, line, reason });
+  };
+  let batch: { line: number; paper: PaperRecord }[] = [];
+  const flush = () => {
+    if (batch.length === 0) return;
+    const counts = { added: 0, updated: 0, unchanged: 0 };
+    const remarks: [number, string][] = [];
+    store.write(() => {
+      for (const { line, paper } of batch) {
+        const put = store.papers.put(paper);
+        counts[put.outcome]++;
+        if (put.remark !== undefined) remarks.push([line, put.remark]);
+      }
+    });
+    report.added += counts.added;
+    report.updated += counts.updated;
+    report.unchanged += counts.unchanged;
+    for (const [line, reason] of remarks) remark(line, reason);
+    batch = [];
+    options.progress({ papers: report.added + report.updated + report.unchanged, bytes: read });
+  };
+  for await (const reading of readPapers(counted(), { signal: options.signal })) {
+    if (options.signal.aborted) {
+      flush();
+      throw new KindredError("cancelled", `the import of ${name} was cancelled; what had been read stays`);
+    }
+    if (reading.kind === "paper") {
+      batch.push(reading);
+      if (batch.length >= BATCH) flush();
+    } else if (reading.kind === "problem") reject(reading.line, reading.reason);
+    else if (reading.kind === "remark") remark(reading.line, reading.reason);
+    else if (reading.kind === "format") report.format = reading.format;
+    else report.ignored = reading.fields;
+  }
+  flush();
+  return report;
+}

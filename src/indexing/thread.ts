@@ -1,0 +1,84 @@
+/** The thread that writes: imports, deletions, and the embedding that follows them. */
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import type { ReadableStream } from "node:stream/web";
+import { workerData } from "node:worker_threads";
+import type { ImportReport } from "../api.js";
+import type { ModelDescription } from "../embedding/model.js";
+import { KindredError } from "../errors.js";
+import { tryLock } from "../store/database.js";
+import { Store } from "../store/store.js";
+import { answerCalls, type Call } from "../thread.js";
+import { embedPending } from "./embed.js";
+import { importPapers } from "./import.js";
+import { EmbedderPool } from "./pool.js";
+
+export type IndexingThreadData = { directory: string; model: ModelDescription; workers: number | undefined };
+
+const { directory, model, workers } = workerData as IndexingThreadData;
+const store = Store.open(directory, model);
+let imports = 0;
+let unlock: (() => void) | null = null;
+
+const methods = {
+  /** Imports a file by path, or a stream of bytes. */
+  import: async (
+    { source, name }: { source: string | ReadableStream<Uint8Array>; name: string },
+    call: Call,
+  ): Promise<ImportReport> => {
+    try {
+      const bytes = typeof source === "string" ? createReadStream(source, { highWaterMark: 1 << 18 }) : source;
+      return await importPapers(store, name, bytes, call);
+    } catch (thrown) {
+      const code = (thrown as NodeJS.ErrnoException).code;
+      if (code === "ENOENT") throw new KindredError("not-found", `there is no file ${name}`, { cause: thrown });
+      if (code === "EISDIR")
+        throw new KindredError("invalid", `${name} is a folder, expected a file`, { cause: thrown });
+      if (code === "EACCES") throw new KindredError("invalid", `${name} may not be read`, { cause: thrown });
+      throw thrown;
+    } finally {
+      imports++;
+    }
+  },
+
+  /** False when there is no such paper. */
+  remove: (id: string): boolean => store.write(() => store.papers.remove(id)),
+
+  /** Takes the directory's indexing lock; false when another process, or another handle, has it. */
+  lock: (): boolean => {
+    if (unlock !== null) return false;
+    unlock = tryLock(join(directory, "indexing.lock"));
+    return unlock !== null;
+  },
+
+  unlock: (): void => {
+    unlock?.();
+    unlock = null;
+  },
+
+  /** Embeds what is pending; only while the lock is held. */
+  embed: async (_nothing: undefined, call: Call) => {
+    const pending = store.vectors.countPending("vectors") + store.vectors.countPending("sentences");
+    if (pending === 0) return { vectors: 0, sentences: 0 };
+    const pool = new EmbedderPool(model.name, workers);
+    let seen = imports;
+    const imported = () => {
+      const before = seen;
+      seen = imports;
+      return seen !== before;
+    };
+    try {
+      return await embedPending(store, pool, { imported, progress: call.progress, signal: call.signal });
+    } finally {
+      await pool.close();
+    }
+  },
+
+  close: (): void => {
+    unlock?.();
+    store.close();
+  },
+};
+export type IndexingMethods = typeof methods;
+
+answerCalls(methods);

@@ -1,0 +1,187 @@
+/** The library's face: everything Kindred does, on one directory. */
+import { resolve } from "node:path";
+import { Readable } from "node:stream";
+import type { z } from "zod";
+import {
+  browseSchema,
+  recommendSchema,
+  relatedSchema,
+  searchSchema,
+  type Answer,
+  type BrowseAnswer,
+  type ImportReport,
+  type Status,
+} from "./api.js";
+import { describeModel, type ModelDescription } from "./embedding/model.js";
+import { KindredError } from "./errors.js";
+import type { EmbeddingProgress } from "./indexing/embed.js";
+import type { ImportProgress } from "./indexing/import.js";
+import type { IndexingMethods, IndexingThreadData } from "./indexing/thread.js";
+import type { Paper } from "./paper.js";
+import type { SearchMethods, SearchThreadData } from "./search/thread.js";
+import { openDatabase } from "./store/database.js";
+import { Thread } from "./thread.js";
+import { validate } from "./validate.js";
+import { VERSION } from "./version.js";
+
+export type { Answer, BrowseAnswer, EmbeddingProgress, ImportProgress, ImportReport, Paper, Status };
+export { KindredError } from "./errors.js";
+
+export type OpenOptions = {
+  /** Where the data lives; made when it is missing. Default `index` in the working directory. */
+  directory?: string;
+  /** A folder under `models/`. Default all-MiniLM-L6-v2. */
+  model?: string;
+  /** Threads that embed. Default one a core. */
+  workers?: number;
+};
+
+export type IndexReport =
+  | {
+      /** Everything has its vectors, and the snapshot is written. */
+      state: "done";
+      /** Texts embedded in this run. */
+      abstracts: number;
+      sentences: number;
+    }
+  /** Another process is indexing this directory: it does this work too. */
+  | { state: "busy" };
+
+type Waiting = { signal?: AbortSignal };
+
+/**
+ * Opens a directory of papers. Two worker threads do the work, one that answers and one that writes, so the calling
+ * thread is never held up. Several processes may have the same directory open.
+ *
+ * @throws KindredError `damaged` when the database cannot be read, or comes from a newer version; `invalid` when there
+ *   is no such model.
+ */
+export async function openKindred(options: OpenOptions = {}): Promise<Kindred> {
+  const directory = resolve(options.directory ?? "index");
+  const model = await describeModel(options.model);
+  // Here, where an error still has its type, rather than in a worker thread.
+  openDatabase(directory).close();
+  return new Kindred(directory, model, options.workers);
+}
+
+/** An open directory. Made by `openKindred`; `close` it when done. */
+export class Kindred {
+  readonly directory: string;
+  readonly #model;
+  readonly #searching: Thread<SearchMethods>;
+  readonly #writing: Thread<IndexingMethods>;
+  #indexing: Promise<IndexReport> | undefined;
+
+  /** Use `openKindred`. */
+  constructor(directory: string, model: ModelDescription, workers: number | undefined) {
+    this.directory = directory;
+    this.#model = model;
+    const writing: IndexingThreadData = { directory, model, workers };
+    const searching: SearchThreadData = { directory, model };
+    this.#writing = new Thread(new URL("./indexing/thread.js", import.meta.url), writing);
+    this.#searching = new Thread(new URL("./search/thread.js", import.meta.url), searching);
+  }
+
+  /**
+   * Imports papers from a file in any known format. They can be found by their words at once; `index` embeds them.
+   *
+   * @param source Path of a file, or its bytes.
+   * @throws KindredError `not-found` or `invalid` when the file cannot be read. Bad records do not throw: they are in
+   *   the report.
+   */
+  async import(
+    source: string | AsyncIterable<Uint8Array>,
+    options: Waiting & { name?: string; onProgress?: (progress: ImportProgress) => void } = {},
+  ): Promise<ImportReport> {
+    const { signal, onProgress } = options;
+    if (typeof source === "string") {
+      const path = resolve(source);
+      return this.#writing.call("import", { source: path, name: options.name ?? source }, { signal, onProgress });
+    }
+    const stream = Readable.toWeb(Readable.from(source, { objectMode: false }));
+    const argument = { source: stream, name: options.name ?? "input" };
+    return this.#writing.call("import", argument, { signal, onProgress, transfer: [stream as never] });
+  }
+
+  /** Removes a paper for good. @throws KindredError `not-found`. */
+  async remove(id: string): Promise<void> {
+    if (!(await this.#writing.call("remove", id)))
+      throw new KindredError("not-found", `there is no paper with the id "${id.slice(0, 200)}"`, { parameter: "id" });
+  }
+
+  /**
+   * Embeds every paper that has no vectors yet, abstracts before sentences, and writes the snapshot of the HNSW graph.
+   * A call while another runs waits for that one. What was embedded before a kill is not embedded again.
+   */
+  index(
+    options: Waiting & { onProgress?: (progress: EmbeddingProgress) => void; rebuild?: boolean } = {},
+  ): Promise<IndexReport> {
+    this.#indexing ??= this.#index(options).finally(() => (this.#indexing = undefined));
+    return this.#indexing;
+  }
+
+  async #index(options: Parameters<Kindred["index"]>[0] = {}): Promise<IndexReport> {
+    if (!(await this.#writing.call("lock", undefined))) return { state: "busy" };
+    try {
+      const { signal, onProgress } = options;
+      const { vectors, sentences } = await this.#writing.call("embed", undefined, { signal, onProgress });
+      await this.#searching.call(options.rebuild === true ? "rebuild" : "save", undefined);
+      if (signal?.aborted === true)
+        throw new KindredError(
+          "cancelled",
+          "indexing was stopped; what is embedded stays, and the next run goes on there",
+        );
+      return { state: "done", abstracts: vectors, sentences };
+    } finally {
+      await this.#writing.call("unlock", undefined);
+    }
+  }
+
+  /** Finds papers by words and meaning. @throws KindredError `invalid`. */
+  async search(request: z.input<typeof searchSchema>, waiting: Waiting = {}): Promise<Answer> {
+    return this.#searching.call("search", validate(searchSchema, request), waiting);
+  }
+
+  /** Finds papers like one in the index, or like a text. @throws KindredError `invalid`, `not-found`. */
+  async related(request: z.input<typeof relatedSchema>, waiting: Waiting = {}): Promise<Answer> {
+    return this.#searching.call("related", validate(relatedSchema, request), waiting);
+  }
+
+  /** Finds papers like those that are liked and unlike those that are not. @throws KindredError `invalid`, `not-found`. */
+  async recommend(request: z.input<typeof recommendSchema>, waiting: Waiting = {}): Promise<Answer> {
+    return this.#searching.call("recommend", validate(recommendSchema, request), waiting);
+  }
+
+  /** Lists papers, newest or most voted first. @throws KindredError `invalid`. */
+  async browse(request: z.input<typeof browseSchema> = {}, waiting: Waiting = {}): Promise<BrowseAnswer> {
+    return this.#searching.call("browse", validate(browseSchema, request), waiting);
+  }
+
+  /** One paper. @throws KindredError `not-found`. */
+  async paper(id: string): Promise<Paper> {
+    return this.#searching.call("paper", id);
+  }
+
+  /** Every paper, in the order in which they came. */
+  async *papers(): AsyncGenerator<Paper> {
+    for (let after = 0; ;) {
+      const page = await this.#searching.call("page", { after, limit: 500 });
+      for (const { paper } of page) yield paper;
+      const last = page.at(-1);
+      if (last === undefined) return;
+      after = last.label;
+    }
+  }
+
+  /** How many papers there are, how far embedding has come, and which model and index answer. */
+  async status(): Promise<Status> {
+    const { index, ...counts } = await this.#searching.call("status", undefined);
+    const { identity: _, ...model } = this.#model;
+    return { version: VERSION, ...counts, indexing: this.#indexing !== undefined, model, index };
+  }
+
+  /** Ends the threads. What was acknowledged is on disk; what was being embedded is embedded by the next `index`. */
+  async close(): Promise<void> {
+    await Promise.all([this.#searching.close(), this.#writing.close()]);
+  }
+}

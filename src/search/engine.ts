@@ -1,0 +1,46 @@
+import type { Filters } from "../api.js";
+import type { Identifier } from "../identifiers.js";
+import type { Paper } from "../paper.js";
+import type { WordHit } from "../store/words.js";
+import type { Neighbour } from "../vectors/nearest.js";
+
+export type { Neighbour, WordHit };
+
+/** How many papers there are, and how far embedding has come with them. */
+export type Counts = { papers: number; embedded: number; pending: number; pendingSentences: number };
+
+export type IndexState = {
+  state: "ready" | "building";
+  count: number;
+  change: number;
+  storeChange: number;
+  notice: string | null;
+};
+
+/**
+ * What ranking needs of whatever holds the papers: the seam between Kindred and an engine. Papers go by label.
+ * All answers are of the newest state of the store.
+ */
+export interface Engine {
+  counts(): Counts;
+  /** Papers that hold any of the words, best BM25 first. */
+  words(words: readonly string[], filters: Filters, k: number): WordHit[];
+  /** In how many papers a stem occurs. */
+  documentsWith(stem: string): number;
+  /** The k nearest abstracts, and whether all that match were looked at. */
+  nearest(query: Float32Array, filters: Filters, k: number): { neighbours: Neighbour[]; way: "exact" | "hnsw" };
+  /** Cosine of the query to each abstract; null where there is no vector yet. */
+  similarities(query: Float32Array, labels: readonly number[]): (number | null)[];
+  /** Estimated cosine of the query to each paper's best sentence, its title included; null where they are pending. */
+  bestSentences(query: Float32Array, labels: readonly number[]): (number | null)[];
+  /** Sentences of one paper's abstract with their estimated cosines; null where they are pending. */
+  sentences(query: Float32Array, label: number): { start: number; end: number; similarity: number }[] | null;
+  /** The paper's own unit vector. */
+  vector(label: number): Float32Array | undefined;
+  fetch(label: number): Paper | undefined;
+  find(identifier: Identifier | { kind: "id"; value: string }): number | undefined;
+  /** Papers with exactly this title, case, accents and punctuation aside. */
+  titled(title: string): number[];
+  /** Whether the paper passes the filters. */
+  matches(label: number, filters: Filters): boolean;
+}

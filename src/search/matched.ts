@@ -1,0 +1,56 @@
+/** What in a paper speaks for it: the sentence nearest to the query, and the words they share. */
+import type { Hit } from "../api.js";
+import { sentencesOf } from "../embedding/sentences.js";
+import type { Paper } from "../paper.js";
+import { fold, wordsOf } from "../text.js";
+import type { Engine } from "./engine.js";
+import { stemOf, type Term } from "./terms.js";
+
+/** Distinct words told for one hit. */
+const MOST_WORDS = 50;
+
+/**
+ * @param terms What the query's words are; those of the paper that share a stem with one are named as they stand.
+ * @param vector The query's; null where only words were asked for: then the sentence with most of them is chosen.
+ */
+export function matchedIn(
+  engine: Engine,
+  paper: Paper,
+  label: number,
+  terms: readonly Term[],
+  vector: Float32Array | null,
+): Hit["matched"] {
+  const stems = new Set(terms.map(({ stem }) => stem));
+  const text = `${paper.title}\n${paper.abstract ?? ""}`;
+  const words = new Set(wordsOf(text).filter((word) => stems.has(stemOf(fold(word)))));
+  return {
+    sentence: paper.abstract === null ? null : sentenceOf(engine, paper.abstract, label, stems, vector),
+    words: [...words].slice(0, MOST_WORDS),
+  };
+}
+
+function sentenceOf(
+  engine: Engine,
+  abstract: string,
+  label: number,
+  stems: ReadonlySet<string>,
+  vector: Float32Array | null,
+): Hit["matched"]["sentence"] {
+  const embedded = vector === null ? null : engine.sentences(vector, label);
+  if (embedded !== null) {
+    const best = embedded.reduce((a, b) => (b.similarity > a.similarity ? b : a), embedded[0]!);
+    return embedded.length === 0 ? null : { text: abstract.slice(best.start, best.end), ...best };
+  }
+  let most = 0;
+  let chosen: Hit["matched"]["sentence"] = null;
+  for (const { start, end } of sentencesOf(abstract)) {
+    const text = abstract.slice(start, end);
+    const shared = new Set(
+      wordsOf(fold(text))
+        .map(stemOf)
+        .filter((stem) => stems.has(stem)),
+    ).size;
+    if (shared > most) [most, chosen] = [shared, { text, start, end, similarity: null }];
+  }
+  return chosen;
+}

@@ -1,0 +1,77 @@
+/** The thread that answers: it reads the store, holds the vectors, and embeds queries. */
+import { workerData } from "node:worker_threads";
+import type { BrowseAnswer, BrowseRequest, RecommendRequest, RelatedRequest, SearchRequest } from "../api.js";
+import { EmbeddingModel, type ModelDescription } from "../embedding/model.js";
+import type { Paper } from "../paper.js";
+import { answerCalls } from "../thread.js";
+import { browse } from "./browse.js";
+import { EmbeddedEngine } from "./embedded.js";
+import { recommend } from "./recommend.js";
+import { related, unknownPaper } from "./related.js";
+import { search } from "./search.js";
+
+export type SearchThreadData = { directory: string; model: ModelDescription };
+
+const { directory, model: description } = workerData as SearchThreadData;
+const engine = new EmbeddedEngine(directory, description);
+
+const model = EmbeddingModel.load(description.name);
+// Told to whoever asks something that needs it.
+model.catch(() => {});
+const embed = async (text: string) => (await model).embed(text);
+
+/** How long the graph is brought up to date between two questions, and how often news is looked for, in milliseconds. */
+const SLICE = 5;
+const LOOK_EVERY = 250;
+
+let folding = false;
+/** Folds in slices, so that a question waits for one slice at most. */
+function fold(): void {
+  folding = engine.fold(SLICE);
+  if (folding) setImmediate(fold);
+}
+function keepUp(): void {
+  engine.catchUp();
+  if (!folding) fold();
+}
+const graph = engine.loadGraph().then(() => {
+  fold();
+  setInterval(keepUp, LOOK_EVERY);
+});
+graph.catch(() => {});
+
+/** Every question is answered from the newest state of the store. */
+function current(): EmbeddedEngine {
+  engine.catchUp();
+  return engine;
+}
+
+const methods = {
+  search: (request: SearchRequest) => search(current(), embed, request),
+  related: (request: RelatedRequest) => related(current(), embed, request),
+  recommend: (request: RecommendRequest) => recommend(current(), embed, request),
+  browse: (request: BrowseRequest): BrowseAnswer => browse(current().papers, request),
+  paper: (id: string): Paper => {
+    const label = engine.find({ kind: "id", value: id });
+    const paper = label === undefined ? undefined : engine.fetch(label);
+    if (paper === undefined) throw unknownPaper(id);
+    return paper;
+  },
+  /** Papers from behind a label on, in the order in which they came. */
+  page: ({ after, limit }: { after: number; limit: number }) => engine.papers.export(after, limit),
+  status: () => ({ ...current().counts(), index: engine.index() }),
+  /** Writes the graph to disk; the caller holds the directory's lock. */
+  save: async (): Promise<void> => {
+    await graph;
+    await engine.save();
+  },
+  /** Makes the graph again from the stored vectors. */
+  rebuild: async (): Promise<void> => {
+    await graph;
+    engine.rebuild();
+    await engine.save();
+  },
+};
+export type SearchMethods = typeof methods;
+
+answerCalls(methods);

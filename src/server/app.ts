@@ -1,0 +1,93 @@
+/** The Express application: the API, the page, and what guards both. The only importer of express. */
+import { join } from "node:path";
+import express, { type Express, type RequestHandler } from "express";
+import helmet from "helmet";
+import type { Kindred } from "../kindred.js";
+import { ROOT } from "../root.js";
+import { sameSite } from "./guard.js";
+import { openApi } from "./openapi.js";
+import { methodNotAllowed, notFound, onError } from "./problems.js";
+import { ROUTES, type Route } from "./routes.js";
+
+/** Bytes of a JSON body: room for a query of 200,000 characters in any script. */
+const MAX_JSON = "4mb";
+
+export type AppOptions = {
+  /** Whether only this machine can reach the server: then requests must also name it as this machine. */
+  loopback: boolean;
+  /** Called when papers were imported or removed. */
+  changed: () => void;
+  log: (error: unknown) => void;
+};
+
+export function createApp(kindred: Kindred, { loopback, changed, log }: AppOptions): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("query parser", "simple");
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'self'"],
+          imgSrc: ["'self'", "data:"],
+          objectSrc: ["'none'"],
+          baseUri: ["'none'"],
+          formAction: ["'self'"],
+          frameAncestors: ["'none'"],
+        },
+      },
+      // Served over plain HTTP on one's own machine.
+      strictTransportSecurity: false,
+    }),
+  );
+  app.use(sameSite(loopback));
+  const document = openApi();
+  app.get("/api/openapi.json", (_request, response) => void response.json(document));
+  const json = express.json({ limit: MAX_JSON });
+  for (const route of ROUTES) {
+    const handlers = route.body === undefined || route.body === "papers" ? [] : [json];
+    app[route.method](`/api${route.path}`, ...handlers, answering(kindred, route, changed));
+  }
+  for (const [path, methods] of allowedMethods()) app.all(path, methodNotAllowed(methods));
+  app.use("/api", notFound);
+  app.use(express.static(join(ROOT, "dist", "web"), { index: "index.html", redirect: false }));
+  app.use(notFound);
+  app.use(onError(log));
+  return app;
+}
+
+function answering(kindred: Kindred, route: Route, changed: () => void): RequestHandler {
+  const writes = route.body === "papers" || route.method === "delete";
+  return async (request, response) => {
+    const start = performance.now();
+    const gone = new AbortController();
+    response.on("close", () => {
+      if (!response.writableFinished) gone.abort();
+    });
+    try {
+      const body = await route.handle(kindred, request, gone.signal);
+      if (gone.signal.aborted) return;
+      response.set("Server-Timing", `total;dur=${(performance.now() - start).toFixed(1)}`);
+      if (body === undefined) response.status(204).end();
+      else response.json(body);
+    } catch (thrown) {
+      // Nobody is there to be told.
+      if (gone.signal.aborted) return;
+      if (request.readable && route.body === "papers") response.set("Connection", "close");
+      throw thrown;
+    } finally {
+      if (writes) changed();
+    }
+  };
+}
+
+function allowedMethods(): Map<string, string[]> {
+  const allowed = new Map<string, string[]>([["/api/openapi.json", ["GET", "HEAD"]]]);
+  for (const { path, method } of ROUTES) {
+    const methods = allowed.get(`/api${path}`) ?? [];
+    methods.push(...(method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()]));
+    allowed.set(`/api${path}`, methods);
+  }
+  return allowed;
+}

@@ -1,0 +1,71 @@
+/** The OpenAPI 3.1 document, made from the schemas that parse the requests. */
+import { z } from "zod";
+import { VERSION } from "../version.js";
+import { problemSchema } from "./problems.js";
+import { ROUTES, type Route } from "./routes.js";
+
+const schemaOf = (schema: z.ZodType, io: "input" | "output"): object => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" }) as Record<string, unknown>;
+  return rest;
+};
+
+export function openApi(): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of ROUTES) {
+    const path = `/api${route.path.replaceAll(/:(\w+)/g, "{$1}")}`;
+    (paths[path] ??= {})[route.method] = operation(route);
+  }
+  paths["/api/openapi.json"] = {
+    get: { operationId: "getOpenapi", summary: "This document", responses: { 200: { description: "This document" } } },
+  };
+  return {
+    openapi: "3.1.0",
+    info: { title: "Kindred", version: VERSION, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
+    paths,
+    components: { schemas: { Problem: schemaOf(problemSchema, "output") } },
+  };
+}
+
+function operation({ method, path, summary, query, body, answer }: Route): object {
+  const name = path.replaceAll(/[/:]+(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, parameter]) => ({
+    name: parameter,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+  const problem = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } };
+  return {
+    operationId: `${method}${name}`,
+    summary,
+    parameters: [...inPath, ...(query === undefined ? [] : parameters(query))],
+    ...(body === undefined ? {} : { requestBody: { required: true, content: content(body) } }),
+    responses: {
+      ...(answer === undefined
+        ? { 204: { description: "Done" } }
+        : {
+            200: { description: "The answer", content: { "application/json": { schema: schemaOf(answer, "output") } } },
+          }),
+      default: { description: "A problem (RFC 9457)", content: problem },
+    },
+  };
+}
+
+function parameters(query: z.ZodObject): object[] {
+  const { properties = {}, required = [] } = schemaOf(query, "input") as {
+    properties?: Record<string, { description?: string }>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: "query",
+    required: required.includes(name),
+    ...(description === undefined ? {} : { description }),
+    schema,
+  }));
+}
+
+const content = (body: z.ZodType | "papers"): object =>
+  body === "papers"
+    ? { "application/octet-stream": { schema: { type: "string", format: "binary" } } }
+    : { "application/json": { schema: schemaOf(body, "input") } };

@@ -1,0 +1,160 @@
+/** What is served under /api: one entry an operation, with the schemas that parse it and that describe it. */
+import type { Request } from "express";
+import { z } from "zod";
+import {
+  answerSchema,
+  browseAnswerSchema,
+  browseSchema,
+  importReportSchema,
+  recommendSchema,
+  relatedSchema,
+  searchSchema,
+  statusSchema,
+} from "../api.js";
+import { KindredError } from "../errors.js";
+import type { Kindred } from "../kindred.js";
+import { paperSchema } from "../paper.js";
+import { validate } from "../validate.js";
+import { parseQuery } from "./query.js";
+
+/** Bytes one import may send, as they come over the wire. */
+const MAX_UPLOAD = 2 * 1024 ** 3;
+
+export type Route = {
+  method: "get" | "post" | "delete";
+  /** Express's spelling: `/papers/:id`. */
+  path: string;
+  summary: string;
+  query?: z.ZodObject;
+  /** A JSON body; or any import format, as bytes. */
+  body?: z.ZodType | "papers";
+  answer?: z.ZodType;
+  /** What is sent as JSON; undefined sends 204. */
+  handle(kindred: Kindred, request: Request, signal: AbortSignal): Promise<unknown>;
+};
+
+const json = <S extends z.ZodType>(schema: S, request: Request): z.output<S> => {
+  if (request.body === undefined)
+    throw new KindredError("invalid", "the body: got none, expected JSON with Content-Type: application/json");
+  return validate(schema, request.body);
+};
+const idOf = (request: Request): string => String(request.params["id"]);
+const relatedById = relatedSchema.omit({ id: true, text: true, title: true, abstract: true });
+
+export const ROUTES: readonly Route[] = [
+  {
+    method: "get",
+    path: "/search",
+    summary: "Find papers by words and meaning",
+    query: searchSchema,
+    answer: answerSchema,
+    handle: (kindred, request, signal) => kindred.search(parseQuery(searchSchema, request.query), { signal }),
+  },
+  {
+    method: "post",
+    path: "/search",
+    summary: "Find papers by words and meaning; for long queries",
+    body: searchSchema,
+    answer: answerSchema,
+    handle: (kindred, request, signal) => kindred.search(json(searchSchema, request), { signal }),
+  },
+  {
+    method: "get",
+    path: "/papers",
+    summary: "List papers, newest or most voted first",
+    query: browseSchema,
+    answer: browseAnswerSchema,
+    handle: (kindred, request, signal) => kindred.browse(parseQuery(browseSchema, request.query), { signal }),
+  },
+  {
+    method: "post",
+    path: "/papers",
+    summary: "Import papers: the body is a file in any known format, gzip or not",
+    query: z.strictObject({
+      name: z.string().min(1).max(255).default("upload").describe("What problems call the file."),
+    }),
+    body: "papers",
+    answer: importReportSchema,
+    handle: importBody,
+  },
+  {
+    method: "get",
+    path: "/papers/:id",
+    summary: "One paper",
+    answer: z.strictObject({ paper: paperSchema }),
+    handle: async (kindred, request) => ({ paper: await kindred.paper(idOf(request)) }),
+  },
+  {
+    method: "delete",
+    path: "/papers/:id",
+    summary: "Remove a paper for good",
+    handle: (kindred, request) => kindred.remove(idOf(request)),
+  },
+  {
+    method: "get",
+    path: "/papers/:id/related",
+    summary: "Find papers like this one",
+    query: relatedById,
+    answer: answerSchema,
+    handle: (kindred, request, signal) =>
+      kindred.related({ ...parseQuery(relatedById, request.query), id: idOf(request) }, { signal }),
+  },
+  {
+    method: "post",
+    path: "/related",
+    summary: "Find papers like one in the index, or like a text that is not",
+    body: relatedSchema,
+    answer: answerSchema,
+    handle: (kindred, request, signal) => kindred.related(json(relatedSchema, request), { signal }),
+  },
+  {
+    method: "post",
+    path: "/recommend",
+    summary: "Find papers like those that are liked and unlike those that are not",
+    body: recommendSchema,
+    answer: answerSchema,
+    handle: (kindred, request, signal) => {
+      // Not parsed here: its examples change shape, and the library parses them.
+      if (request.body === undefined) json(recommendSchema, request);
+      return kindred.recommend(request.body as z.input<typeof recommendSchema>, { signal });
+    },
+  },
+  {
+    method: "get",
+    path: "/status",
+    summary: "How many papers there are, and how far embedding has come",
+    answer: statusSchema,
+    handle: (kindred) => kindred.status(),
+  },
+];
+
+/** Reads the body as it comes; what was committed stays, even when the client goes. */
+async function importBody(kindred: Kindred, request: Request, signal: AbortSignal): Promise<unknown> {
+  const { name = "upload" } = parseQuery(
+    z.strictObject({ name: z.string().min(1).max(255).optional() }),
+    request.query,
+  );
+  const type = request.get("content-type") ?? "";
+  if (/^multipart\//i.test(type))
+    throw new KindredError(
+      "invalid",
+      `the body: got a form (${type.slice(0, 60)}), expected the file itself, as "curl --data-binary @FILE" sends it`,
+    );
+  const report = await kindred.import(limited(request), { name, signal });
+  if (report.format === null)
+    throw new KindredError("invalid", report.problems[0]?.reason ?? "the body: got nothing, expected a file of papers");
+  return report;
+}
+
+async function* limited(request: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_UPLOAD)
+      throw new KindredError(
+        "too-large",
+        `the body: got more than ${MAX_UPLOAD} bytes; send it in parts, or use "kindred import"`,
+      );
+    yield chunk;
+  }
+}

@@ -1,0 +1,195 @@
+/** The only importer of better-sqlite3: opens papers.db, brings its schema up to date, refuses what it cannot read. */
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import Sqlite from "better-sqlite3";
+import { KindredError, messageOf } from "../errors.js";
+
+export type Database = Sqlite.Database;
+export type Statement<P extends unknown[], R = unknown> = Sqlite.Statement<P, R>;
+
+/** "Kndr": tells a Kindred database from any other SQLite file. */
+const APPLICATION_ID = 0x4b6e6472;
+
+/**
+ * Each step brings a database from version i to i + 1. Steps are never edited once they have been released.
+ *
+ * - `papers.label` is never used again (AUTOINCREMENT), so a label in an old index can only mean the paper it meant.
+ * - `changes` has one row a label: the number of the last change to it. A label without a row in `papers` is deleted.
+ * - Vectors belong to a text, not to a paper: the same abstract from two sources is embedded once.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE papers (
+    label INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    title_key TEXT NOT NULL,
+    abstract TEXT,
+    authors TEXT NOT NULL,
+    venue TEXT,
+    categories TEXT NOT NULL,
+    published TEXT,
+    updated TEXT,
+    doi TEXT,
+    arxiv TEXT,
+    url TEXT,
+    source TEXT,
+    organization TEXT,
+    listed TEXT,
+    upvotes INTEGER,
+    comments INTEGER,
+    keywords TEXT NOT NULL,
+    text_hash BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX papers_by_title ON papers(title_key);
+  CREATE INDEX papers_by_text ON papers(text_hash);
+  CREATE INDEX papers_by_date ON papers(published, label);
+  CREATE INDEX papers_by_upvotes ON papers(upvotes, label);
+  CREATE INDEX papers_by_source ON papers(source, label);
+  CREATE TABLE categories (
+    category TEXT NOT NULL COLLATE NOCASE,
+    label INTEGER NOT NULL,
+    PRIMARY KEY (category, label)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE identifiers (
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    label INTEGER NOT NULL,
+    PRIMARY KEY (kind, value, label)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX identifiers_by_label ON identifiers(label);
+  CREATE VIRTUAL TABLE words USING fts5(
+    title, abstract, authors, venue, keywords,
+    content='', contentless_delete=1, tokenize="porter unicode61 remove_diacritics 2"
+  );
+  CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row);
+  CREATE TABLE changes (
+    change INTEGER PRIMARY KEY AUTOINCREMENT,
+    label INTEGER NOT NULL UNIQUE
+  ) STRICT;
+  CREATE TABLE models (
+    model INTEGER PRIMARY KEY,
+    identity TEXT NOT NULL UNIQUE
+  ) STRICT;
+  CREATE TABLE vectors (
+    model INTEGER NOT NULL,
+    text_hash BLOB NOT NULL,
+    scale REAL NOT NULL,
+    vector BLOB NOT NULL,
+    PRIMARY KEY (model, text_hash)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE sentences (
+    model INTEGER NOT NULL,
+    text_hash BLOB NOT NULL,
+    spans BLOB NOT NULL,
+    sketches BLOB NOT NULL,
+    PRIMARY KEY (model, text_hash)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** How long a writer waits for another process to finish its transaction, in milliseconds. */
+const BUSY_TIMEOUT = 30_000;
+
+export const databasePath = (directory: string): string => join(directory, "papers.db");
+
+/**
+ * Opens the database in `directory`, making both when they are missing, with its schema up to date.
+ *
+ * @throws KindredError `damaged` when the file is no SQLite database, not Kindred's, or from a newer version. The file
+ *   is then left as it was.
+ */
+export function openDatabase(directory: string): Database {
+  const path = databasePath(directory);
+  try {
+    if (!existsSync(directory)) mkdirSync(directory, { recursive: true });
+    if (existsSync(path)) refuseForeign(path);
+    const database = new Sqlite(path, { timeout: BUSY_TIMEOUT });
+    // WAL lets readers go on while one process writes; FULL makes a commit survive a power loss.
+    database.pragma("journal_mode = WAL");
+    database.pragma("synchronous = FULL");
+    database.pragma("cache_size = -32000");
+    migrate(database);
+    return database;
+  } catch (thrown) {
+    throw explain(thrown, path);
+  }
+}
+
+/** Opens an existing, up-to-date database for reading only. */
+export function openForReading(directory: string): Database {
+  const path = databasePath(directory);
+  try {
+    const database = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT });
+    database.pragma("cache_size = -64000");
+    return database;
+  } catch (thrown) {
+    throw explain(thrown, path);
+  }
+}
+
+/** Read-only, so that a database of another version is refused without being touched. */
+function refuseForeign(path: string): void {
+  const database = new Sqlite(path, { readonly: true, timeout: BUSY_TIMEOUT });
+  try {
+    const version = Number(database.pragma("user_version", { simple: true }));
+    const application = Number(database.pragma("application_id", { simple: true }));
+    if (version > SCHEMA_VERSION)
+      throw new KindredError(
+        "damaged",
+        `${path} was written by a newer Kindred (schema ${version}; this one reads up to ${SCHEMA_VERSION}): ` +
+          `update Kindred, or name another folder with --directory`,
+      );
+    const tables = database.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() as number;
+    if (tables > 0 && application !== APPLICATION_ID)
+      throw new KindredError(
+        "damaged",
+        `${path} is a SQLite database, but not Kindred's: name another folder with --directory`,
+      );
+  } finally {
+    database.close();
+  }
+}
+
+function migrate(database: Database): void {
+  const step = database.transaction(() => {
+    const version = Number(database.pragma("user_version", { simple: true }));
+    for (const statements of MIGRATIONS.slice(version)) database.exec(statements);
+    database.pragma(`application_id = ${APPLICATION_ID}`);
+    database.pragma(`user_version = ${SCHEMA_VERSION}`);
+  });
+  if (Number(database.pragma("user_version", { simple: true })) < SCHEMA_VERSION) step.immediate();
+}
+
+function explain(thrown: unknown, path: string): unknown {
+  if (thrown instanceof KindredError) return thrown;
+  const code = thrown instanceof Sqlite.SqliteError ? thrown.code : "";
+  if (code === "SQLITE_NOTADB" || code.startsWith("SQLITE_CORRUPT"))
+    return new KindredError(
+      "damaged",
+      `${path} is damaged or no database (${messageOf(thrown)}): it was left as it is; restore a copy of it, ` +
+        `or name another folder with --directory`,
+      { cause: thrown },
+    );
+  return new KindredError("damaged", `${path} could not be opened: ${messageOf(thrown)}`, { cause: thrown });
+}
+
+/**
+ * Takes the lock at `path`, which the operating system gives up when its holder ends, however it ends. Works between
+ * processes and between threads.
+ *
+ * @returns A function that gives the lock back; null when somebody else has it.
+ */
+export function tryLock(path: string): (() => void) | null {
+  const database = new Sqlite(path, { timeout: 0 });
+  try {
+    database.exec("BEGIN EXCLUSIVE");
+    return () => database.close();
+  } catch (thrown) {
+    database.close();
+    if (thrown instanceof Sqlite.SqliteError && thrown.code.startsWith("SQLITE_BUSY")) return null;
+    throw explain(thrown, path);
+  }
+}

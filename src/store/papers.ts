@@ -1,0 +1,343 @@
+import { createHash } from "node:crypto";
+import type { Filters } from "../api.js";
+import { doiOfArxiv, normalizeUrl, type Identifier } from "../identifiers.js";
+import type { Paper, PaperRecord } from "../paper.js";
+import { fold, titleKey } from "../text.js";
+import { Changes } from "./changes.js";
+import type { Database } from "./database.js";
+import { conditionOf } from "./filters.js";
+
+export type Outcome = "added" | "updated" | "unchanged";
+
+/** Bytes of SHA-256 that tell texts apart: 128 bits. */
+const HASH_BYTES = 16;
+
+/** What a paper's vectors are keyed by: its title and abstract, told apart by a NUL, which neither can hold. */
+export const textHash = (title: string, abstract: string | null): Buffer =>
+  createHash("sha256")
+    .update(`${title}\0${abstract ?? ""}`)
+    .digest()
+    .subarray(0, HASH_BYTES);
+
+type Row = Omit<Paper, "authors" | "categories" | "keywords" | "basis"> & {
+  label: number;
+  title_key: string;
+  authors: string;
+  categories: string;
+  keywords: string;
+  text_hash: Buffer;
+};
+
+const COLUMNS = [
+  ..."id title title_key abstract authors venue categories published updated doi arxiv url source".split(" "),
+  ..."organization listed upvotes comments keywords text_hash".split(" "),
+];
+
+/** Papers as rows: what each is called, found by, filtered by. Writing keeps words, identifiers and changes in step. */
+export class Papers {
+  readonly #database;
+  readonly #changes;
+  readonly #byLabel;
+  readonly #labelOf;
+  readonly #labelOfTitle;
+  readonly #statements;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#changes = new Changes(database);
+    this.#byLabel = database.prepare<[number], Row>("SELECT * FROM papers WHERE label = ?");
+    this.#labelOf = database
+      .prepare<[string, string], number>("SELECT label FROM identifiers WHERE kind = ? AND value = ? ORDER BY label")
+      .pluck();
+    this.#labelOfTitle = database
+      .prepare<[string], number>("SELECT label FROM papers WHERE title_key = ? ORDER BY label LIMIT 10")
+      .pluck();
+    this.#statements = {
+      insert: database.prepare(
+        `INSERT INTO papers (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map((column) => `@${column}`).join(", ")})`,
+      ),
+      update: database.prepare(
+        `UPDATE papers SET ${COLUMNS.map((column) => `${column} = @${column}`).join(", ")} WHERE label = @label`,
+      ),
+      remove: database.prepare<[number]>("DELETE FROM papers WHERE label = ?"),
+      addWords: database.prepare(
+        `INSERT INTO words (rowid, title, abstract, authors, venue, keywords)
+         VALUES (@label, @title, @abstract, @authors, @venue, @keywords)`,
+      ),
+      removeWords: database.prepare<[number]>("DELETE FROM words WHERE rowid = ?"),
+      addIdentifier: database.prepare<[string, string, number]>(
+        "INSERT OR IGNORE INTO identifiers (kind, value, label) VALUES (?, ?, ?)",
+      ),
+      removeIdentifiers: database.prepare<[number]>("DELETE FROM identifiers WHERE label = ?"),
+      removeUrl: database.prepare<[number]>("DELETE FROM identifiers WHERE label = ? AND kind = 'url'"),
+      addCategory: database.prepare<[string, number]>("INSERT OR IGNORE INTO categories VALUES (?, ?)"),
+      removeCategories: database.prepare<[string, number]>("DELETE FROM categories WHERE category = ? AND label = ?"),
+      forgetVectors: ["vectors", "sentences"].map((table) =>
+        database.prepare<[Buffer, Buffer]>(
+          `DELETE FROM ${table} WHERE text_hash = ? AND NOT EXISTS (SELECT 1 FROM papers WHERE text_hash = ?)
+           AND model IN (SELECT model FROM models)`,
+        ),
+      ),
+    };
+  }
+
+  /**
+   * Adds the paper, or updates the one it is: same id, same DOI, same arXiv id; by citation key only when nothing says
+   * that they differ. What the record does not say is kept. Call inside a transaction.
+   */
+  put(record: PaperRecord): { outcome: Outcome; remark?: string } {
+    const label = this.#identify(record);
+    const old = label === undefined ? undefined : this.#byLabel.get(label);
+    if (label === undefined || old === undefined) {
+      this.#insert(record, this.#freeId(record));
+      return { outcome: "added" };
+    }
+    const { row, remark } = this.#merge(old, record);
+    const changed = COLUMNS.some((column) => !same(row[column as keyof Row], old[column as keyof Row]));
+    // Another source's id for a known paper still finds it.
+    const alias = record.id !== undefined && this.find({ kind: "id", value: record.id }) === undefined;
+    if (alias) this.#statements.addIdentifier.run("id", record.id!, label);
+    if (changed) this.#update(label, old, row);
+    else if (alias) this.#changes.record(label);
+    const outcome: Outcome = changed || alias ? "updated" : "unchanged";
+    return remark === undefined ? { outcome } : { outcome, remark };
+  }
+
+  /** Removes the paper and all that is known of it. False when there is none. Call inside a transaction. */
+  remove(id: string): boolean {
+    const label = this.find({ kind: "id", value: id });
+    const row = label === undefined ? undefined : this.#byLabel.get(label);
+    if (label === undefined || row === undefined) return false;
+    this.#statements.remove.run(label);
+    this.#statements.removeWords.run(label);
+    this.#statements.removeIdentifiers.run(label);
+    this.#setCategories(label, JSON.parse(row.categories) as string[], []);
+    this.#forgetText(row.text_hash);
+    this.#changes.record(label);
+    return true;
+  }
+
+  find(identifier: Identifier | { kind: "id"; value: string }): number | undefined {
+    return this.#labelOf.get(identifier.kind, identifier.value);
+  }
+
+  /** Papers with exactly this title, case, accents and punctuation aside; at most ten. */
+  titled(title: string): number[] {
+    const key = titleKey(title);
+    return key === "" ? [] : this.#labelOfTitle.all(key);
+  }
+
+  get(label: number): Paper | undefined {
+    const row = this.#byLabel.get(label);
+    return row && paperOf(row);
+  }
+
+  /** Every label that matches, ascending; null when nothing is asked. */
+  labels(filters: Filters): Int32Array | null {
+    const condition = conditionOf(filters);
+    if (condition === null) return null;
+    const labels = this.#database
+      .prepare<(string | number)[], number>(`SELECT p.label FROM papers p WHERE ${condition.sql} ORDER BY p.label`)
+      .pluck()
+      .all(...condition.values);
+    return Int32Array.from(labels);
+  }
+
+  count(filters: Filters = {}): number {
+    const condition = conditionOf(filters);
+    return this.#database
+      .prepare<(string | number)[], number>(`SELECT count(*) FROM papers p WHERE ${condition?.sql ?? "1"}`)
+      .pluck()
+      .get(...(condition?.values ?? [])) as number;
+  }
+
+  /**
+   * Papers in a fixed order: newest (or most upvotes) first, those without a date (or votes) last, ties by label.
+   *
+   * @param after Key and label of the last paper before; only what stands behind it is returned.
+   */
+  browse(
+    filters: Filters,
+    sort: "date" | "upvotes",
+    limit: number,
+    after?: { key: string | number; label: number },
+  ): { label: number; key: string | number; paper: Paper }[] {
+    const column = sort === "date" ? "ifnull(p.published, '')" : "ifnull(p.upvotes, -1)";
+    const condition = conditionOf(filters);
+    const behind = after === undefined ? "1" : `(${column} < ? OR (${column} = ? AND p.label > ?))`;
+    const rows = this.#database
+      .prepare<(string | number)[], Row & { key: string | number }>(
+        `SELECT p.*, ${column} AS key FROM papers p WHERE ${condition?.sql ?? "1"} AND ${behind}
+         ORDER BY ${column} DESC, p.label LIMIT ?`,
+      )
+      .all(...(condition?.values ?? []), ...(after === undefined ? [] : [after.key, after.key, after.label]), limit);
+    return rows.map((row) => ({ label: row.label, key: row.key, paper: paperOf(row) }));
+  }
+
+  /** Papers in the order in which they came, from behind a label on: for export, a page at a time. */
+  export(after: number, limit: number): { label: number; paper: Paper }[] {
+    return this.#database
+      .prepare<[number, number], Row>("SELECT * FROM papers WHERE label > ? ORDER BY label LIMIT ?")
+      .all(after, limit)
+      .map((row) => ({ label: row.label, paper: paperOf(row) }));
+  }
+
+  #identify(record: PaperRecord): number | undefined {
+    const by = (kind: "id" | "doi" | "arxiv", value: string | undefined) =>
+      value === undefined ? undefined : this.#labelOf.get(kind, value);
+    const certain = by("id", record.id) ?? by("doi", record.doi) ?? by("arxiv", record.arxiv);
+    if (certain !== undefined || record.id !== undefined) return certain;
+    const keyed = by("id", record.key);
+    if (keyed !== undefined) {
+      const row = this.#byLabel.get(keyed);
+      if (row !== undefined && mayBeSame(row, record)) return keyed;
+    }
+    return by("id", derivedId(record));
+  }
+
+  /** The id a new paper gets: its own, else its citation key if free, else one made from what it is. */
+  #freeId(record: PaperRecord): string {
+    if (record.id !== undefined) return record.id;
+    if (record.key !== undefined && this.find({ kind: "id", value: record.key }) === undefined) return record.key;
+    return derivedId(record);
+  }
+
+  #merge(old: Row, record: PaperRecord): { row: Row; remark?: string } {
+    const row: Row = { ...old, ...this.#columns(record, old) };
+    let remark: string | undefined;
+    for (const kind of ["doi", "arxiv"] as const) {
+      const value = record[kind];
+      const owner = value === undefined ? undefined : this.find({ kind, value });
+      if (owner !== undefined && owner !== old.label) {
+        row[kind] = old[kind];
+        remark = `the ${kind === "doi" ? "DOI" : "arXiv id"} ${value} already belongs to the paper ${this.#byLabel.get(owner)?.id}: it was left there`;
+      }
+    }
+    return remark === undefined ? { row } : { row, remark };
+  }
+
+  /** A row's columns from a record; what the record does not say comes from the row before, or is empty. */
+  #columns(record: PaperRecord, old?: Row): Omit<Row, "id" | "label"> {
+    const abstract = record.abstract ?? old?.abstract ?? null;
+    const list = (name: "authors" | "categories" | "keywords") =>
+      record[name] === undefined ? (old?.[name] ?? "[]") : JSON.stringify(record[name]);
+    return {
+      title: record.title,
+      title_key: titleKey(record.title),
+      abstract,
+      authors: list("authors"),
+      venue: record.venue ?? old?.venue ?? null,
+      categories: list("categories"),
+      published: record.published ?? old?.published ?? null,
+      updated: record.updated ?? old?.updated ?? null,
+      doi: record.doi ?? old?.doi ?? null,
+      arxiv: record.arxiv ?? old?.arxiv ?? null,
+      url: record.url ?? old?.url ?? null,
+      source: record.source ?? old?.source ?? null,
+      organization: record.organization ?? old?.organization ?? null,
+      listed: record.listed ?? old?.listed ?? null,
+      upvotes: record.upvotes ?? old?.upvotes ?? null,
+      comments: record.comments ?? old?.comments ?? null,
+      keywords: list("keywords"),
+      text_hash: textHash(record.title, abstract),
+    };
+  }
+
+  #insert(record: PaperRecord, id: string): void {
+    const columns = this.#columns(record);
+    const label = Number(this.#statements.insert.run({ ...columns, id }).lastInsertRowid);
+    this.#describe(label, { ...columns, id, label }, []);
+  }
+
+  #update(label: number, old: Row, row: Row): void {
+    this.#statements.update.run({ ...row, label });
+    this.#statements.removeWords.run(label);
+    this.#statements.removeUrl.run(label);
+    this.#describe(label, row, JSON.parse(old.categories) as string[]);
+    if (!same(old.text_hash, row.text_hash)) this.#forgetText(old.text_hash);
+  }
+
+  /** All that is derived from a row, written with it. */
+  #describe(label: number, row: Row, oldCategories: string[]): void {
+    const join = (names: string) => (JSON.parse(names) as string[]).join("; ");
+    this.#statements.addWords.run({
+      label,
+      title: row.title,
+      abstract: row.abstract ?? "",
+      authors: join(row.authors),
+      venue: row.venue ?? "",
+      keywords: join(row.keywords),
+    });
+    this.#statements.addIdentifier.run("id", row.id, label);
+    if (row.doi !== null) this.#statements.addIdentifier.run("doi", row.doi, label);
+    if (row.arxiv !== null) {
+      this.#statements.addIdentifier.run("arxiv", row.arxiv, label);
+      if (this.find({ kind: "doi", value: doiOfArxiv(row.arxiv) }) === undefined)
+        this.#statements.addIdentifier.run("doi", doiOfArxiv(row.arxiv), label);
+    }
+    const url = row.url === null ? undefined : normalizeUrl(row.url);
+    if (url !== undefined) this.#statements.addIdentifier.run("url", url, label);
+    this.#setCategories(label, oldCategories, JSON.parse(row.categories) as string[]);
+    this.#changes.record(label);
+  }
+
+  #setCategories(label: number, old: string[], next: string[]): void {
+    for (const category of old) this.#statements.removeCategories.run(category, label);
+    for (const category of next) this.#statements.addCategory.run(category, label);
+  }
+
+  /** Vectors of a text that no paper has any more. */
+  #forgetText(hash: Buffer): void {
+    for (const statement of this.#statements.forgetVectors) statement.run(hash, hash);
+  }
+}
+
+const same = (a: unknown, b: unknown): boolean => (Buffer.isBuffer(a) && Buffer.isBuffer(b) ? a.equals(b) : a === b);
+
+/** Whether a record may be the paper whose id is its citation key: a key is unique in one file only. */
+function mayBeSame(row: Row, record: PaperRecord): boolean {
+  const differ = (a: string | null, b: string | undefined) => a !== null && b !== undefined && a !== b;
+  if (differ(row.doi, record.doi) || differ(row.arxiv, record.arxiv)) return false;
+  if (row.title_key === titleKey(record.title)) return true;
+  const [first] = JSON.parse(row.authors) as string[];
+  const [claimed] = record.authors ?? [];
+  const year = (date: string | null | undefined) => date?.slice(0, 4);
+  return (
+    first !== undefined &&
+    claimed !== undefined &&
+    fold(first) === fold(claimed) &&
+    year(row.published) === year(record.published)
+  );
+}
+
+/** The same record gives the same id again: from arXiv id or DOI, else from title, first author and year. */
+function derivedId(record: PaperRecord): string {
+  if (record.arxiv !== undefined) return `arxiv:${record.arxiv}`;
+  if (record.doi !== undefined) return `doi:${record.doi}`;
+  const what = [titleKey(record.title) || record.title, fold(record.authors?.[0] ?? ""), record.published?.slice(0, 4)];
+  return `kindred:${createHash("sha256").update(what.join("\0")).digest("hex").slice(0, 16)}`;
+}
+
+function paperOf(row: Row): Paper {
+  const list = (names: string) => JSON.parse(names) as string[];
+  return {
+    id: row.id,
+    title: row.title,
+    abstract: row.abstract,
+    authors: list(row.authors),
+    venue: row.venue,
+    categories: list(row.categories),
+    published: row.published,
+    updated: row.updated,
+    doi: row.doi,
+    arxiv: row.arxiv,
+    url: row.url,
+    source: row.source,
+    organization: row.organization,
+    listed: row.listed,
+    upvotes: row.upvotes,
+    comments: row.comments,
+    keywords: list(row.keywords),
+    basis: row.abstract === null ? "title" : "abstract",
+  };
+}

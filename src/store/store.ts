@@ -1,0 +1,56 @@
+import { Changes } from "./changes.js";
+import { openDatabase, openForReading, type Database } from "./database.js";
+import { registerFilterFunctions } from "./filters.js";
+import { Papers } from "./papers.js";
+import { Vectors } from "./vectors.js";
+import { Words } from "./words.js";
+
+/** What a store has to know of the model whose vectors it keeps. */
+export type ModelIdentity = { identity: string; dimensions: number };
+
+/** The only truth: papers, their words, their vectors, and the number of each change, in one SQLite database. */
+export class Store {
+  readonly papers: Papers;
+  readonly words: Words;
+  readonly vectors: Vectors;
+  readonly changes: Changes;
+  readonly #database: Database;
+
+  private constructor(database: Database, model: ModelIdentity) {
+    this.#database = database;
+    registerFilterFunctions(database);
+    this.papers = new Papers(database);
+    this.words = new Words(database);
+    this.vectors = new Vectors(database, model.identity, model.dimensions);
+    this.changes = new Changes(database);
+  }
+
+  /** Opens for reading and writing, making the directory and the database where they are missing. */
+  static open(directory: string, model: ModelIdentity): Store {
+    return new Store(openDatabase(directory), model);
+  }
+
+  /** Opens an existing store; what other connections commit is seen by the next query. */
+  static openForReading(directory: string, model: ModelIdentity): Store {
+    return new Store(openForReading(directory), model);
+  }
+
+  /** Runs `work` in one transaction: all of it is stored, durably, or nothing. */
+  write<T>(work: () => T): T {
+    return this.#database.transaction(work).immediate();
+  }
+
+  /** Runs `work` on one unchanging view of the store. */
+  read<T>(work: () => T): T {
+    return this.#database.transaction(work).deferred();
+  }
+
+  /** A number that is another one when any other connection has committed something since: cheap enough for each query. */
+  dataVersion(): number {
+    return Number(this.#database.pragma("data_version", { simple: true }));
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}

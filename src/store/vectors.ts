@@ -1,0 +1,151 @@
+import { KindredError } from "../errors.js";
+import type { StoredSentences, StoredVector } from "../vector.js";
+import type { Database } from "./database.js";
+
+/** A text that is to be embedded. */
+export type PendingText = { label: number; hash: Buffer; title: string; abstract: string | null };
+
+/** What changed about one paper: `gone`, or there, with the vector it has by now. */
+export type Change = {
+  change: number;
+  label: number;
+  gone: boolean;
+  vector: StoredVector | null;
+  /** One sign sketch for the title and each sentence. */
+  sketches: Uint8Array | null;
+};
+
+type ChangeRow = {
+  change: number;
+  label: number;
+  present: number | null;
+  scale: number | null;
+  vector: Buffer | null;
+  sketches: Buffer | null;
+};
+
+/** Vectors and sentence sketches of one model, keyed by the text they were made from. */
+export class Vectors {
+  /** The number this store gives the model; undefined in a store opened for reading that has never seen it. */
+  #model: number | undefined;
+  readonly #database;
+  readonly #identity;
+  readonly #dimensions;
+  readonly #statements;
+
+  constructor(database: Database, identity: string, dimensions: number) {
+    this.#database = database;
+    this.#identity = identity;
+    this.#dimensions = dimensions;
+    if (!database.readonly) database.prepare("INSERT OR IGNORE INTO models (identity) VALUES (?)").run(identity);
+    const pending = (table: string) =>
+      database.prepare<[number, number, number], PendingText>(
+        `SELECT p.label, p.text_hash AS hash, p.title, p.abstract FROM papers p
+         WHERE p.label > ? AND NOT EXISTS (SELECT 1 FROM ${table} t WHERE t.model = ? AND t.text_hash = p.text_hash)
+         ORDER BY p.label LIMIT ?`,
+      );
+    const count = (table: string) =>
+      database
+        .prepare<[number], number>(
+          `SELECT count(DISTINCT p.text_hash) FROM papers p
+           WHERE NOT EXISTS (SELECT 1 FROM ${table} t WHERE t.model = ? AND t.text_hash = p.text_hash)`,
+        )
+        .pluck();
+    this.#statements = {
+      model: database.prepare<[string], number>("SELECT model FROM models WHERE identity = ?").pluck(),
+      pending: { vectors: pending("vectors"), sentences: pending("sentences") },
+      putVector: database.prepare(
+        "INSERT OR IGNORE INTO vectors (model, text_hash, scale, vector) VALUES (?, ?, ?, ?)",
+      ),
+      putSentences: database.prepare(
+        "INSERT OR IGNORE INTO sentences (model, text_hash, spans, sketches) VALUES (?, ?, ?, ?)",
+      ),
+      countPending: { vectors: count("vectors"), sentences: count("sentences") },
+      labels: database.prepare<[Buffer], number>("SELECT label FROM papers WHERE text_hash = ?").pluck(),
+      sentences: database.prepare<[number, number], { spans: Buffer; sketches: Buffer }>(
+        `SELECT s.spans, s.sketches FROM papers p JOIN sentences s ON s.model = ? AND s.text_hash = p.text_hash
+         WHERE p.label = ?`,
+      ),
+      changes: database.prepare<[number, number, number, number], ChangeRow>(
+        `SELECT c.change, c.label, p.label AS present, v.scale, v.vector, s.sketches
+         FROM changes c LEFT JOIN papers p ON p.label = c.label
+         LEFT JOIN vectors v ON v.model = ? AND v.text_hash = p.text_hash
+         LEFT JOIN sentences s ON s.model = ? AND s.text_hash = p.text_hash
+         WHERE c.change > ? ORDER BY c.change LIMIT ?`,
+      ),
+    };
+    this.#model = this.#statements.model.get(identity);
+  }
+
+  /** Texts without a vector, or without sentences, from behind a label on, in the order in which they came. */
+  pending(what: "vectors" | "sentences", after: number, limit: number): PendingText[] {
+    return this.#statements.pending[what].all(after, this.#known(), limit);
+  }
+
+  /** How many texts are pending. */
+  countPending(what: "vectors" | "sentences"): number {
+    return this.#statements.countPending[what].get(this.#known()) as number;
+  }
+
+  /**
+   * Stores the vector of a text, and tells all papers that have it, as `record` is called for each label. Inside a
+   * transaction. False when no paper has the text any more: then nothing is stored.
+   */
+  putVector(hash: Buffer, vector: StoredVector, record: (label: number) => void): boolean {
+    const labels = this.#statements.labels.all(hash);
+    if (labels.length === 0) return false;
+    this.#statements.putVector.run(this.#known(), hash, vector.scale, bytesOf(vector.vector));
+    for (const label of labels) record(label);
+    return true;
+  }
+
+  putSentences(hash: Buffer, sentences: StoredSentences, record: (label: number) => void): boolean {
+    const labels = this.#statements.labels.all(hash);
+    if (labels.length === 0) return false;
+    this.#statements.putSentences.run(this.#known(), hash, bytesOf(sentences.spans), bytesOf(sentences.sketches));
+    for (const label of labels) record(label);
+    return true;
+  }
+
+  /** The sentences of a paper; undefined while they are pending. */
+  sentences(label: number): StoredSentences | undefined {
+    const row = this.#statements.sentences.get(this.#known(), label);
+    if (row === undefined) return undefined;
+    // Copied, because a Buffer from SQLite need not be aligned to four bytes.
+    return { spans: new Uint32Array(Uint8Array.from(row.spans).buffer), sketches: row.sketches };
+  }
+
+  /** The changes behind a number, oldest first, each with what holds now: for whoever keeps an index up to date. */
+  changesSince(change: number, limit: number): Change[] {
+    const model = this.#known();
+    return this.#statements.changes.all(model, model, change, limit).map((row) => ({
+      change: row.change,
+      label: row.label,
+      gone: row.present === null,
+      vector:
+        row.vector === null || row.scale === null
+          ? null
+          : { vector: this.#unpack(row.vector, row.label), scale: row.scale },
+      sketches: row.sketches,
+    }));
+  }
+
+  #known(): number {
+    this.#model ??= this.#statements.model.get(this.#identity);
+    // No row has the model -1: a store that has never seen the model has none of its vectors.
+    return this.#model ?? -1;
+  }
+
+  #unpack(bytes: Buffer, label: number): Int8Array {
+    if (bytes.length !== this.#dimensions)
+      throw new KindredError(
+        "damaged",
+        `the vector of paper ${label} in ${this.#database.name} has ${bytes.length} dimensions, expected ` +
+          `${this.#dimensions}: the database is damaged; restore a copy of it`,
+      );
+    return new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+}
+
+const bytesOf = (array: Int8Array | Uint8Array | Uint32Array): Buffer =>
+  Buffer.from(array.buffer, array.byteOffset, array.byteLength);

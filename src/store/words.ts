@@ -1,0 +1,57 @@
+import { conditionOf } from "./filters.js";
+import type { Filters } from "../api.js";
+import type { Database, Statement } from "./database.js";
+
+/** BM25 weights of title, abstract, authors, venue, keywords. Title 2 : abstract 1 was measured; the rest is modest. */
+const WEIGHTS = "2.0, 1.0, 1.0, 0.5, 0.5";
+
+export type WordHit = {
+  label: number;
+  /** BM25, 0 upwards, larger is better (SQLite's own is negative). */
+  bm25: number;
+};
+
+/** The words of papers, in FTS5. A word goes in as a person wrote it; FTS5 folds and stems it. */
+export class Words {
+  readonly #database;
+  readonly #documents;
+  readonly #statements = new Map<string, Statement<(string | number)[], WordHit>>();
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#documents = database.prepare<[string], number>("SELECT doc FROM vocabulary WHERE term = ?").pluck();
+  }
+
+  /**
+   * The papers that hold any of the words, best BM25 first, ties by label.
+   *
+   * @param words Runs of letters and digits only: nothing else reaches MATCH.
+   */
+  search(words: readonly string[], filters: Filters, limit: number): WordHit[] {
+    if (words.length === 0) return [];
+    const condition = conditionOf(filters);
+    const match = words.map((word) => `"${word.replaceAll('"', "")}"`).join(" OR ");
+    return this.#prepare(condition?.sql ?? null).all(match, ...(condition?.values ?? []), limit);
+  }
+
+  /** In how many papers a stem occurs. */
+  documentsWith(stem: string): number {
+    return this.#documents.get(stem) ?? 0;
+  }
+
+  #prepare(condition: string | null): Statement<(string | number)[], WordHit> {
+    const key = condition ?? "";
+    let statement = this.#statements.get(key);
+    if (statement === undefined) {
+      // Conditions differ in how many values they hold, so there is no end to them: forget and begin again.
+      if (this.#statements.size > 100) this.#statements.clear();
+      const filtered = condition === null ? "" : `AND rowid IN (SELECT p.label FROM papers p WHERE ${condition})`;
+      statement = this.#database.prepare<(string | number)[], WordHit>(
+        `SELECT rowid AS label, -bm25(words, ${WEIGHTS}) AS bm25 FROM words
+         WHERE words MATCH ? ${filtered} ORDER BY bm25 DESC, label LIMIT ?`,
+      );
+      this.#statements.set(key, statement);
+    }
+    return statement;
+  }
+}

@@ -1,0 +1,138 @@
+/** Calls from one thread to another: a typed request, an answer or an error, and news of progress in between. */
+import { parentPort, Worker, type TransferListItem } from "node:worker_threads";
+import { KindredError, type ErrorCode } from "./errors.js";
+
+/** What a method can use of the call it answers. */
+export type Call = {
+  /** Aborted when the caller no longer wants the answer. */
+  signal: AbortSignal;
+  /** Sends news to the caller's `onProgress`. */
+  progress: (news: unknown) => void;
+};
+
+/** What a thread offers: one argument in, one answer out, both of them structured-cloneable. */
+export type Methods = Record<string, (argument: never, call: Call) => unknown>;
+
+/** undefined for a method that takes nothing. */
+type Argument<M extends Methods, K extends keyof M> = Parameters<M[K]>[0];
+type Result<M extends Methods, K extends keyof M> = Awaited<ReturnType<M[K]>>;
+
+type Request = { call: number; method: string; argument: unknown } | { call: number; abort: true };
+type Failure = { message: string; stack?: string | undefined; code?: ErrorCode; parameter?: string | undefined };
+type Response = { call: number } & ({ result: unknown } | { failure: Failure } | { news: unknown });
+
+/** In a worker: answers calls with `methods` until the thread is ended. */
+export function answerCalls(methods: Methods): void {
+  const port = parentPort;
+  if (port === null) throw new Error("answerCalls belongs in a worker thread");
+  const running = new Map<number, AbortController>();
+  port.on("message", (request: Request) => {
+    if ("abort" in request) running.get(request.call)?.abort();
+    else void answer(request);
+  });
+  const answer = async ({ call, method, argument }: Extract<Request, { method: string }>): Promise<void> => {
+    const controller = new AbortController();
+    running.set(call, controller);
+    const send = (response: Response) => port.postMessage(response);
+    try {
+      const result: unknown = await methods[method]?.(argument as never, {
+        signal: controller.signal,
+        progress: (news) => send({ call, news }),
+      });
+      send({ call, result });
+    } catch (thrown) {
+      send({ call, failure: failureOf(thrown) });
+    } finally {
+      running.delete(call);
+    }
+  };
+}
+
+/** In the thread that asks: a worker and the calls it has not answered yet. */
+export class Thread<M extends Methods> {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<
+    number,
+    { resolve: (result: unknown) => void; reject: (error: Error) => void; news: ((news: unknown) => void) | undefined }
+  >();
+  #calls = 0;
+  #ended: Error | undefined;
+
+  /** @param module URL of the worker's module, which calls `answerCalls`. */
+  constructor(module: URL, workerData: unknown) {
+    this.#worker = new Worker(module, { workerData });
+    // A thread with nothing to do must not keep the process alive.
+    this.#worker.unref();
+    this.#worker.on("message", (response: Response) => this.#receive(response));
+    this.#worker.on("error", (error: Error) => this.#end(error));
+    this.#worker.on("exit", (code) => this.#end(new Error(`a worker thread ended with code ${code}`)));
+  }
+
+  /** Calls a method of the worker; rejects with what it threw, or when the thread dies. */
+  call<K extends keyof M & string>(
+    method: K,
+    argument: Argument<M, K>,
+    options: {
+      signal?: AbortSignal | undefined;
+      onProgress?: ((news: never) => void) | undefined;
+      transfer?: TransferListItem[];
+    } = {},
+  ): Promise<Result<M, K>> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    if (options.signal?.aborted === true) return Promise.reject(new KindredError("cancelled", "cancelled"));
+    const call = this.#calls++;
+    const abort = () => this.#worker.postMessage({ call, abort: true } satisfies Request);
+    options.signal?.addEventListener("abort", abort, { once: true });
+    return new Promise<Result<M, K>>((resolve, reject) => {
+      this.#waiting.set(call, {
+        resolve: resolve as (result: unknown) => void,
+        reject,
+        news: options.onProgress as ((news: unknown) => void) | undefined,
+      });
+      if (this.#waiting.size === 1) this.#worker.ref();
+      this.#worker.postMessage({ call, method, argument } satisfies Request, options.transfer ?? []);
+    }).finally(() => options.signal?.removeEventListener("abort", abort));
+  }
+
+  /** Ends the thread; calls without an answer are rejected. */
+  async close(): Promise<void> {
+    this.#end(new KindredError("cancelled", "it was closed"));
+    await this.#worker.terminate();
+  }
+
+  #receive(response: Response): void {
+    const waiting = this.#waiting.get(response.call);
+    if (waiting === undefined) return;
+    if ("news" in response) {
+      waiting.news?.(response.news);
+      return;
+    }
+    this.#waiting.delete(response.call);
+    if (this.#waiting.size === 0) this.#worker.unref();
+    if ("failure" in response) waiting.reject(errorOf(response.failure));
+    else waiting.resolve(response.result);
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error;
+    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+    this.#waiting.clear();
+  }
+}
+
+/** Structured cloning keeps an error's message but not its code. */
+function failureOf(thrown: unknown): Failure {
+  if (thrown instanceof KindredError)
+    return { message: thrown.message, stack: thrown.stack, code: thrown.code, parameter: thrown.parameter };
+  if (thrown instanceof Error) return { message: thrown.message, stack: thrown.stack };
+  return { message: String(thrown) };
+}
+
+function errorOf({ message, stack, code, parameter }: Failure): Error {
+  const error =
+    code === undefined
+      ? new Error(message)
+      : new KindredError(code, message, parameter === undefined ? {} : { parameter });
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { KindredError } from "./errors.js";
+
+/**
+ * Parses what came from outside.
+ *
+ * @throws KindredError `invalid` that names the first parameter that is wrong, what was got and what is allowed.
+ */
+export function validate<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
+  const parsed = schema.safeParse(input, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  if (issue === undefined) throw new KindredError("invalid", "the request could not be read");
+  throw explain(issue, schema);
+}
+
+function explain(issue: z.core.$ZodIssue, schema: z.ZodType): KindredError {
+  if (issue.code === "unrecognized_keys") {
+    const known = schema instanceof z.ZodObject ? `; known: ${Object.keys(schema.shape).join(", ")}` : "";
+    const [unknown = ""] = issue.keys;
+    return new KindredError("invalid", `unknown parameter "${unknown.slice(0, 100)}"${known}`, {
+      parameter: unknown.slice(0, 100),
+    });
+  }
+  const parameter = issue.path.map(String).join(".") || undefined;
+  const got = "input" in issue ? `, got ${shown(issue.input)}` : "";
+  const message = `${parameter === undefined ? "" : `${parameter}: `}${issue.message.replace(/^Invalid input: /, "")}${got}`;
+  return new KindredError("invalid", message, parameter === undefined ? {} : { parameter });
+}
+
+function shown(input: unknown): string {
+  if (input === undefined) return "nothing";
+  // JSON has no NaN and no infinity.
+  const text = typeof input === "number" ? String(input) : (JSON.stringify(input) ?? typeof input);
+  return text.length > 80 ? `${text.slice(0, 80)}... (${text.length} characters)` : text;
+}

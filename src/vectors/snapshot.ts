@@ -1,0 +1,150 @@
+/** The HNSW graph on disk: `vectors.hnsw`, and `vectors.json`, the manifest that says what it is and what it is good for. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { KindredError, messageOf } from "../errors.js";
+import { EF_CONSTRUCTION, HnswGraph, M, METRIC } from "./hnsw.js";
+
+const FORMAT = 1;
+
+const manifestSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  /** The identity of the model that made the vectors, as the store spells it. */
+  model: z.string(),
+  dimensions: z.int().positive(),
+  metric: z.literal(METRIC),
+  m: z.literal(M),
+  efConstruction: z.literal(EF_CONSTRUCTION),
+  /** Every change of the store up to this one is in the graph. */
+  change: z.int().nonnegative(),
+  count: z.int().nonnegative(),
+  deleted: z.array(z.int().nonnegative()),
+  bytes: z.int().nonnegative(),
+  sha256: z.string(),
+});
+type Manifest = z.infer<typeof manifestSchema>;
+
+export type Loaded =
+  /** The graph, and the change it is good for. */
+  | { graph: HnswGraph; change: number }
+  /** Why there is none to be used, in words; null when there simply is none yet. */
+  | { graph: null; reason: string | null };
+
+const graphPath = (directory: string) => join(directory, "vectors.hnsw");
+const manifestPath = (directory: string) => join(directory, "vectors.json");
+
+/**
+ * Reads the snapshot in `directory`, if it is whole and was made with this model and these settings, and is not ahead
+ * of the store.
+ */
+export async function loadSnapshot(
+  directory: string,
+  model: string,
+  dimensions: number,
+  storeChange: number,
+): Promise<Loaded> {
+  for (;;) {
+    const text = await readManifest(directory);
+    if (text === null) return { graph: null, reason: null };
+    const loaded = await loadGraph(directory, text, model, dimensions, storeChange);
+    // Another process may have put a new snapshot in place between the reading of the two files.
+    if (loaded.graph !== null || (await readManifest(directory)) === text) return loaded;
+  }
+}
+
+async function readManifest(directory: string): Promise<string | null> {
+  try {
+    return await readFile(manifestPath(directory), "utf8");
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw new KindredError("damaged", `${manifestPath(directory)} could not be read: ${messageOf(thrown)}`, {
+      cause: thrown,
+    });
+  }
+}
+
+async function loadGraph(
+  directory: string,
+  text: string,
+  model: string,
+  dimensions: number,
+  storeChange: number,
+): Promise<Loaded> {
+  const unusable = (reason: string): Loaded => ({ graph: null, reason });
+  let manifest: Manifest;
+  try {
+    manifest = manifestSchema.parse(JSON.parse(text));
+  } catch {
+    return unusable("vectors.json is damaged, or was written by another version of Kindred");
+  }
+  if (manifest.model !== model || manifest.dimensions !== dimensions)
+    return unusable("vectors.hnsw was made with another model");
+  if (manifest.change > storeChange) return unusable("vectors.hnsw is newer than papers.db, so it belongs to another");
+  try {
+    const { sha256, bytes } = await checksum(graphPath(directory));
+    if (bytes !== manifest.bytes)
+      return unusable(`vectors.hnsw is damaged: it has ${bytes} bytes, expected ${manifest.bytes}`);
+    if (sha256 !== manifest.sha256) return unusable("vectors.hnsw is damaged: its checksum is not the recorded one");
+    const graph = await HnswGraph.load(graphPath(directory), dimensions, manifest.deleted);
+    if (graph.count !== manifest.count)
+      return unusable(`vectors.hnsw is damaged: it holds ${graph.count} vectors, expected ${manifest.count}`);
+    return { graph, change: manifest.change };
+  } catch (thrown) {
+    return unusable(`vectors.hnsw could not be read (${messageOf(thrown)})`);
+  }
+}
+
+/**
+ * Writes graph and manifest under new names, has both reach the disk, then renames them, the manifest last: whatever
+ * is cut short, a manifest never vouches for a graph that is not whole. Only who holds the directory's lock may call it.
+ */
+export async function saveSnapshot(directory: string, model: string, graph: HnswGraph, change: number): Promise<void> {
+  const graphFile = `${graphPath(directory)}.new`;
+  const manifestFile = `${manifestPath(directory)}.new`;
+  try {
+    await graph.save(graphFile);
+    await sync(graphFile);
+    const manifest: Manifest = {
+      format: FORMAT,
+      model,
+      dimensions: graph.dimensions,
+      metric: METRIC,
+      m: M,
+      efConstruction: EF_CONSTRUCTION,
+      change,
+      count: graph.count,
+      deleted: [...graph.deleted].toSorted((a, b) => a - b),
+      ...(await checksum(graphFile)),
+    };
+    await writeFile(manifestFile, `${JSON.stringify(manifest)}\n`);
+    await sync(manifestFile);
+    await rename(graphFile, graphPath(directory));
+    await rename(manifestFile, manifestPath(directory));
+    await sync(directory);
+  } catch (thrown) {
+    await Promise.all([rm(graphFile, { force: true }), rm(manifestFile, { force: true })]);
+    throw thrown;
+  }
+}
+
+async function checksum(path: string): Promise<{ sha256: string; bytes: number }> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { sha256: hash.digest("hex"), bytes };
+}
+
+/** Has what was written reach the disk; for a directory, the names in it. */
+async function sync(path: string): Promise<void> {
+  const file = await open(path, "r");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

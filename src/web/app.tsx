@@ -1,0 +1,83 @@
+/** The frame every view stands in: header, what is under way, the view, the help. */
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { addressOf, addressOfPaper, browse } from "./address.js";
+import { Help } from "./help.js";
+import { Mark } from "./icons.js";
+import { ImportButton, ImportPanel, useImports } from "./import.js";
+import { useJourney } from "./journey.js";
+import { useKeyboard } from "./keyboard.js";
+import { PaperPage } from "./paper.js";
+import { ForYou } from "./recommendations.js";
+import { SearchBox, SearchPage } from "./search.js";
+import { StatusLine } from "./status-line.js";
+import { useOpinions } from "./use-likes.js";
+import { useStatus } from "./use-status.js";
+
+export function App() {
+  const { view, go } = useJourney();
+  const { status, progress, look } = useStatus();
+  /** Counts what has changed the papers, so that lists fetched before are fetched anew. */
+  const [edition, setEdition] = useState(0);
+  const renew = useCallback(() => {
+    setEdition((before) => before + 1);
+    look();
+  }, [look]);
+  const imports = useImports(renew);
+  const help = useRef<HTMLDialogElement>(null);
+  const showHelp = useCallback(() => help.current?.showModal(), []);
+  useKeyboard(showHelp);
+  const liked = useOpinions().filter((opinion) => opinion.verdict === "like").length;
+
+  // Papers that came in from elsewhere, while the page was waiting for the first.
+  const wasEmpty = useRef(false);
+  const papers = status?.papers;
+  useEffect(() => {
+    if (wasEmpty.current && papers !== undefined && papers > 0) setEdition((before) => before + 1);
+    wasEmpty.current = papers === 0;
+  }, [papers]);
+
+  return (
+    <>
+      <a class="skip" href="#content">
+        Skip to the papers
+      </a>
+      <header class="top">
+        <a class="name" href={addressOf(browse())}>
+          <Mark />
+          Kindred
+        </a>
+        <SearchBox view={view} go={go} />
+        <nav class="tools" aria-label="Kindred">
+          <a
+            href={addressOf({ view: "for-you", filters: {} })}
+            aria-current={view.view === "for-you" ? "page" : undefined}
+          >
+            For you
+            {liked > 0 && (
+              <span class="tally">
+                <span aria-hidden="true">{liked}</span>
+                <span class="unseen">, from {liked} you liked</span>
+              </span>
+            )}
+          </a>
+          <ImportButton imports={imports} />
+          <button
+            type="button"
+            class="plain"
+            onClick={showHelp}
+            aria-label="Keyboard shortcuts"
+            title="Keyboard shortcuts"
+          >
+            ?
+          </button>
+        </nav>
+      </header>
+      <StatusLine status={status} progress={progress} />
+      <ImportPanel imports={imports} />
+      {view.view === "search" && <SearchPage view={view} go={go} edition={edition} status={status} imports={imports} />}
+      {view.view === "for-you" && <ForYou view={view} go={go} edition={edition} />}
+      {view.view === "paper" && <PaperPage key={addressOfPaper(view.id)} id={view.id} edition={edition} />}
+      <Help dialog={help} />
+    </>
+  );
+}

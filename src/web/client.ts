@@ -1,0 +1,158 @@
+/** The page's side of the HTTP API. Every path is relative to the page, so that it works behind any prefix. */
+import type { Answer, BrowseAnswer, Hit, ImportReport, RecommendRequest, Status } from "../api.js";
+import type { Paper } from "../paper.js";
+import { filterParameters, type PageFilters, type SearchView } from "./address.js";
+
+/** What the server would not do, or that it could not be asked, in words for the person. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  /** The HTTP status; 0 when no server answered. */
+  readonly status: number;
+
+  constructor(status: number, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.status = status;
+  }
+}
+
+export const GONE = "Kindred’s server does not answer. Is it still running?";
+
+/** The problem a reply tells of: its detail when it is a problem document, otherwise its status. */
+export function problemOf(status: number, body: string): Problem {
+  if (status === 0) return new Problem(0, GONE);
+  try {
+    const { title, detail }: { title?: unknown; detail?: unknown } = JSON.parse(body);
+    const words = [detail, title].find((text) => typeof text === "string" && text !== "");
+    if (typeof words === "string") return new Problem(status, words);
+  } catch {
+    // Something between the page and Kindred answered, in a language of its own.
+  }
+  return new Problem(status, `The server answered ${status}, which says no more.`);
+}
+
+const HEADERS = { accept: "application/json", "content-type": "application/json" };
+
+interface Ask {
+  signal: AbortSignal;
+  method?: "POST";
+  body?: string;
+}
+
+async function ask<T>(path: string, { signal, ...init }: Ask): Promise<T> {
+  try {
+    const response = await fetch(path, { ...init, headers: HEADERS, signal });
+    if (!response.ok) throw problemOf(response.status, await response.text());
+    const answer: T = await response.json();
+    return answer;
+  } catch (thrown) {
+    if (thrown instanceof Problem || signal.aborted) throw thrown;
+    throw new Problem(0, GONE, thrown);
+  }
+}
+
+const get = <T>(path: string, parameters: [string, string][], signal: AbortSignal): Promise<T> =>
+  ask<T>(`${path}?${new URLSearchParams(parameters).toString()}`, { signal });
+
+const post = <T>(path: string, body: object, signal: AbortSignal): Promise<T> =>
+  ask<T>(path, { method: "POST", body: JSON.stringify(body), signal });
+
+/** One page of papers, wherever they come from. */
+export interface Page {
+  hits: PageHit[];
+  /** The cursor of the page behind this one; null on the last. */
+  next: string | null;
+  notice: string | null;
+  /** Papers that are found by their words only, so far. */
+  pending: number;
+  /** How many there are in all, when that is known. */
+  total: number | null;
+}
+/** A hit as the page shows it; a paper that was browsed to matched nothing. */
+export type PageHit = Pick<Hit, "paper" | "matched" | "closest">;
+
+const pageOf = ({ hits, next, notice, pending }: Answer): Page => ({ hits, next, notice, pending, total: null });
+const unmatched: Hit["matched"] = { sentence: null, words: [] };
+
+type Cursor = string | undefined;
+const PER_PAGE = 20;
+
+const paging = (limit: number, cursor: Cursor): [string, string][] => [
+  ["limit", String(limit)],
+  ...(cursor === undefined ? [] : ([["cursor", cursor]] satisfies [string, string][])),
+];
+
+/** The papers a search view shows: those that match, or all that pass the filters when nothing is asked. */
+export async function search(view: SearchView, cursor: Cursor, signal: AbortSignal): Promise<Page> {
+  const parameters = [...filterParameters(view.filters), ...paging(PER_PAGE, cursor)];
+  if (view.q !== "") {
+    const asked: [string, string][] = [
+      ["q", view.q],
+      ["mode", view.mode],
+      ["sort", view.sort],
+    ];
+    return pageOf(await get<Answer>("api/search", [...asked, ...parameters], signal));
+  }
+  const sort = view.sort === "upvotes" ? "upvotes" : "date";
+  const answer = await get<BrowseAnswer>("api/papers", [["sort", sort], ...parameters], signal);
+  const hits = answer.papers.map((paper) => ({ paper, matched: unmatched }));
+  return { hits, next: answer.next, notice: null, pending: 0, total: answer.total };
+}
+
+export async function fetchPaper(id: string, signal: AbortSignal): Promise<Paper> {
+  return (await ask<{ paper: Paper }>(`api/papers/${encodeURIComponent(id)}`, { signal })).paper;
+}
+
+export async function related(id: string, cursor: Cursor, signal: AbortSignal): Promise<Page> {
+  return pageOf(await get<Answer>(`api/papers/${encodeURIComponent(id)}/related`, paging(10, cursor), signal));
+}
+
+export async function recommend(
+  likes: readonly string[],
+  dislikes: readonly string[],
+  filters: PageFilters,
+  cursor: Cursor,
+  signal: AbortSignal,
+): Promise<Page> {
+  const request: Partial<RecommendRequest> = {
+    ...filters,
+    positive: likes.map((id) => ({ id })),
+    negative: dislikes.map((id) => ({ id })),
+    limit: PER_PAGE,
+    ...(cursor === undefined ? {} : { cursor }),
+  };
+  return pageOf(await post<Answer>("api/recommend", request, signal));
+}
+
+export const fetchStatus = (signal: AbortSignal): Promise<Status> => ask<Status>("api/status", { signal });
+
+/**
+ * Sends a file to be imported. `onSent` hears the share of it that has left, 0 to 1; after 1 the server is still
+ * reading. XMLHttpRequest, because fetch does not tell how far an upload has come.
+ */
+export function upload(file: File, onSent: (share: number) => void, signal: AbortSignal): Promise<ImportReport> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `api/papers?${new URLSearchParams({ name: file.name }).toString()}`);
+    request.setRequestHeader("content-type", "application/octet-stream");
+    request.setRequestHeader("accept", "application/json");
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable && event.total > 0) onSent(event.loaded / event.total);
+    });
+    request.upload.addEventListener("load", () => onSent(1));
+    request.addEventListener("load", () => {
+      if (request.status < 200 || request.status > 299) return reject(problemOf(request.status, request.responseText));
+      try {
+        const report: ImportReport = JSON.parse(request.responseText);
+        resolve(report);
+      } catch (thrown) {
+        reject(new Problem(request.status, "The server answered the import with something that is no report.", thrown));
+      }
+    });
+    request.addEventListener("error", () =>
+      reject(new Problem(0, "The file could not be read, or the server went away.")),
+    );
+    request.addEventListener("abort", () => reject(new Problem(0, "Stopped.")));
+    signal.addEventListener("abort", () => request.abort());
+    request.send(file);
+  });
+}

@@ -1,0 +1,247 @@
+/** What narrows a list: a panel to set it, and the filters in force as buttons that take them away. */
+import { useEffect, useId, useState } from "preact/hooks";
+import type { Mode, Sort } from "../api.js";
+import { type ForYouView, isDate, type ListFilter, type PageFilters, type SearchView } from "./address.js";
+import { LISTS, withoutValue, withValue } from "./address.js";
+import type { PageHit } from "./client.js";
+import type { Go } from "./journey.js";
+import { dateInWords } from "./wording.js";
+
+const MODES: [Mode, string][] = [
+  ["hybrid", "Words and meaning"],
+  ["semantic", "Meaning only"],
+  ["lexical", "Words only"],
+];
+
+interface FilterPanelProps {
+  view: SearchView | ForYouView;
+  go: Go;
+  /** The papers on show, whose categories, venues and authors are suggested. */
+  hits: readonly PageHit[];
+}
+
+export function FilterPanel({ view, go, hits }: FilterPanelProps) {
+  const [open, setOpen] = useState(false);
+  const panel = useId();
+  const set = (filters: PageFilters): void => go({ ...view, filters });
+  return (
+    <aside class="filters" aria-label="Filters and order">
+      <button type="button" class="opener" aria-expanded={open} aria-controls={panel} onClick={() => setOpen(!open)}>
+        Filters and order
+      </button>
+      <form id={panel} class={open ? "open" : ""} onSubmit={(event) => event.preventDefault()}>
+        {view.view === "search" && <Order view={view} go={go} />}
+        <fieldset>
+          <legend>Published</legend>
+          <div class="span">
+            <DateField name="from" label="From" filters={view.filters} onChange={set} />
+            <DateField name="to" label="To" filters={view.filters} onChange={set} />
+          </div>
+        </fieldset>
+        <ValueField
+          name="category"
+          label="Category"
+          filters={view.filters}
+          onChange={set}
+          known={hits.flatMap(({ paper }) => paper.categories)}
+        />
+        <ValueField
+          name="venue"
+          label="Venue"
+          filters={view.filters}
+          onChange={set}
+          known={hits.flatMap(({ paper }) => paper.venue ?? [])}
+        />
+        <ValueField
+          name="author"
+          label="Author"
+          filters={view.filters}
+          onChange={set}
+          known={hits.flatMap(({ paper }) => paper.authors.slice(0, 10))}
+        />
+      </form>
+    </aside>
+  );
+}
+
+function Order({ view, go }: { view: SearchView; go: Go }) {
+  const sorts: [Sort, string][] =
+    view.q === ""
+      ? [
+          ["date", "Newest"],
+          ["upvotes", "Most upvotes"],
+        ]
+      : [
+          ["relevance", "Relevance"],
+          ["date", "Newest"],
+          ["upvotes", "Most upvotes"],
+        ];
+  const sort = view.q === "" && view.sort === "relevance" ? "date" : view.sort;
+  return (
+    <>
+      {view.q !== "" && (
+        <fieldset class="choice">
+          <legend>Search by</legend>
+          {MODES.map(([mode, name]) => (
+            <label key={mode}>
+              <input
+                type="radio"
+                name="mode"
+                value={mode}
+                checked={view.mode === mode}
+                onChange={() => go({ ...view, mode })}
+              />
+              {name}
+            </label>
+          ))}
+        </fieldset>
+      )}
+      <label class="field">
+        <span>Order</span>
+        <select
+          value={sort}
+          onChange={(event) => {
+            const chosen = sorts.find(([one]) => one === event.currentTarget.value)?.[0];
+            if (chosen !== undefined) go({ ...view, sort: chosen });
+          }}
+        >
+          {sorts.map(([one, name]) => (
+            <option key={one} value={one}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
+  );
+}
+
+interface DateFieldProps {
+  name: "from" | "to";
+  label: string;
+  filters: PageFilters;
+  onChange: (filters: PageFilters) => void;
+}
+
+function DateField({ name, label, filters, onChange }: DateFieldProps) {
+  const given = filters[name] ?? "";
+  const [text, setText] = useState(given);
+  const hint = useId();
+  useEffect(() => setText(given), [given]);
+  const wrong = text.trim() !== "" && text.trim() !== given && !isDate(text.trim());
+  const apply = (typed: string): void => {
+    const date = typed.trim();
+    if (date === given || (date !== "" && !isDate(date))) return;
+    const { [name]: _before, ...others } = filters;
+    onChange(date === "" ? others : { ...others, [name]: date });
+  };
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <input
+        name={name}
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onChange={(event) => apply(event.currentTarget.value)}
+        inputMode="numeric"
+        placeholder="year"
+        autocomplete="off"
+        maxLength={10}
+        aria-invalid={wrong}
+        aria-describedby={hint}
+      />
+      <small id={hint} class={wrong && text.trim().length >= 4 ? "wrong" : "unseen"}>
+        2017, 2017-06 or 2017-06-12
+      </small>
+    </label>
+  );
+}
+
+interface ValueFieldProps {
+  name: ListFilter;
+  label: string;
+  filters: PageFilters;
+  onChange: (filters: PageFilters) => void;
+  known: readonly string[];
+}
+
+/** Suggestions a field offers. */
+const SUGGESTIONS = 50;
+
+/** Adds one value to a list on Enter, when one is chosen from the suggestions, or when the field is left. */
+function ValueField({ name, label, filters, onChange, known }: ValueFieldProps) {
+  const [text, setText] = useState("");
+  const list = useId();
+  const suggestions = [...new Set(known)].filter((value) => !filters[name]?.includes(value)).slice(0, SUGGESTIONS);
+  const apply = (typed: string): void => {
+    const value = typed.trim();
+    setText("");
+    if (value !== "") onChange(withValue(filters, name, value));
+  };
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <input
+        name={name}
+        value={text}
+        list={list}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onChange={(event) => apply(event.currentTarget.value)}
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck={false}
+      />
+      <datalist id={list}>
+        {suggestions.map((value) => (
+          <option key={value} value={value} />
+        ))}
+      </datalist>
+    </label>
+  );
+}
+
+/** The filters in force, each a button that removes it. */
+export function ActiveFilters({
+  filters,
+  onChange,
+}: {
+  filters: PageFilters;
+  onChange: (filters: PageFilters) => void;
+}) {
+  const { from, to, year, ...lists } = filters;
+  const chips: { name: string; value: string; without: PageFilters }[] = [];
+  if (from !== undefined) {
+    const { from: _from, ...without } = filters;
+    chips.push({ name: "from", value: dateInWords(from), without });
+  }
+  if (to !== undefined) {
+    const { to: _to, ...without } = filters;
+    chips.push({ name: "to", value: dateInWords(to), without });
+  }
+  if (year !== undefined) {
+    const { year: _year, ...without } = filters;
+    chips.push({ name: "in", value: year.join(" or "), without });
+  }
+  for (const list of LISTS)
+    for (const value of lists[list] ?? [])
+      chips.push({ name: list, value, without: withoutValue(filters, list, value) });
+  if (chips.length === 0) return null;
+  return (
+    <ul class="chips" aria-label="Filters in force">
+      {chips.map(({ name, value, without }) => (
+        <li key={`${name} ${value}`}>
+          <button type="button" onClick={() => onChange(without)} aria-label={`Remove filter: ${name} ${value}`}>
+            <span>{name}</span> <bdi>{value}</bdi> <span aria-hidden="true">×</span>
+          </button>
+        </li>
+      ))}
+      {chips.length > 1 && (
+        <li>
+          <button type="button" class="link" onClick={() => onChange({})}>
+            Remove all
+          </button>
+        </li>
+      )}
+    </ul>
+  );
+}

@@ -1,0 +1,53 @@
+/** The dialog that lists the keys. */
+import type { RefObject } from "preact";
+import { useState } from "preact/hooks";
+import { shortcutsAreOn, turnShortcuts } from "./keyboard.js";
+
+const KEYS: [string[], string][] = [
+  [["/"], "Go to the search field"],
+  [["j"], "Next paper"],
+  [["k"], "Paper before"],
+  [["Enter", "o"], "Open the paper"],
+  [["e"], "Whole abstract, or less"],
+  [["l"], "Like"],
+  [["x"], "Not for me"],
+  [["?"], "This list"],
+  [["Esc"], "Close it"],
+];
+
+export function Help({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }) {
+  const [on, setOn] = useState(shortcutsAreOn);
+  return (
+    <dialog ref={dialog} class="help" aria-labelledby="help">
+      <h2 id="help">Keyboard</h2>
+      <dl>
+        {KEYS.map(([keys, meaning]) => (
+          <div key={meaning}>
+            <dt>
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+      <p>
+        <label>
+          <input
+            type="checkbox"
+            checked={on}
+            onChange={(event) => {
+              turnShortcuts(event.currentTarget.checked);
+              setOn(event.currentTarget.checked);
+            }}
+          />{" "}
+          Single keys do this
+        </label>
+      </p>
+      <form method="dialog">
+        <button>Close</button>
+      </form>
+    </dialog>
+  );
+}

@@ -1,0 +1,95 @@
+/** Where a text is to be marked, worked out apart from how it is drawn. */
+
+/** A stretch of text that is marked alike. Joined, segments are the text they were made from. */
+export interface Segment {
+  text: string;
+  /** Within the sentence that matched. */
+  sentence: boolean;
+  /** A word of the query. */
+  word: boolean;
+}
+
+/** A stretch of a text in UTF-16 code units: `text.slice(start, end)`. */
+export interface Range {
+  start: number;
+  end: number;
+}
+
+/** Splits a text where the matched sentence, and each matched word, begins and ends. Offsets outside the text are cut. */
+export function segmentsOf(text: string, sentence: Range | null, words: readonly string[]): Segment[] {
+  const from = sentence === null ? 0 : clamp(sentence.start, text.length);
+  const to = sentence === null ? 0 : clamp(sentence.end, text.length);
+  const marked = rangesOfWords(text, words);
+  const cuts = new Set([0, text.length, from, to]);
+  for (const { start, end } of marked) cuts.add(start).add(end);
+  const places = [...cuts].toSorted((a, b) => a - b);
+  const segments: Segment[] = [];
+  let next = 0;
+  for (const [index, start] of places.entries()) {
+    const end = places[index + 1];
+    if (end === undefined) break;
+    while (next < marked.length && (marked[next]?.end ?? 0) <= start) next++;
+    segments.push({
+      text: text.slice(start, end),
+      sentence: start >= from && end <= to,
+      word: (marked[next]?.start ?? Infinity) <= start,
+    });
+  }
+  return segments;
+}
+
+/** Where any of the words stands as a whole word, in any case; in order, never overlapping. */
+function rangesOfWords(text: string, words: readonly string[]): Range[] {
+  const sought = words.filter((word) => word !== "").toSorted((a, b) => b.length - a.length);
+  if (sought.length === 0) return [];
+  const letter = String.raw`[\p{L}\p{M}\p{N}]`;
+  const pattern = new RegExp(`(?<!${letter})(?:${sought.map(literally).join("|")})(?!${letter})`, "giu");
+  return [...text.matchAll(pattern)].map((found) => ({ start: found.index, end: found.index + found[0].length }));
+}
+
+const literally = (word: string): string => word.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
+const clamp = (place: number, length: number): number => Math.min(Math.max(place, 0), length);
+
+/** Characters of an abstract that a result shows before it is asked for the whole. */
+const EXCERPT = 480;
+/** An abstract little longer than an excerpt is shown whole: cutting it would save nobody anything. */
+const SLACK = 160;
+/** Characters shown ahead of a sentence that stands too far back to begin at the abstract's beginning. */
+const LEAD = 120;
+
+/**
+ * The stretch of an abstract to show first: all of a short one; otherwise its beginning, or, when the matched sentence
+ * stands further back, that sentence, whole, with a little ahead of it. It begins and ends between words.
+ */
+export function excerptOf(text: string, sentence: Range | null): Range {
+  if (text.length <= EXCERPT + SLACK) return { start: 0, end: text.length };
+  const from = sentence === null ? 0 : clamp(sentence.start, text.length);
+  const to = sentence === null ? 0 : clamp(sentence.end, text.length);
+  const start = to <= EXCERPT ? 0 : wordStart(text, Math.max(0, from - LEAD), from);
+  const end = wordEnd(text, Math.max(to, start + EXCERPT));
+  return { start, end };
+}
+
+/** The first beginning of a word at or behind a place, but not behind `limit`. */
+function wordStart(text: string, place: number, limit: number): number {
+  if (place === 0) return 0;
+  const space = text.slice(place, limit).search(/\s/);
+  return space === -1 ? limit : place + space + 1;
+}
+
+/** The first end of a word at or behind a place; the place itself when none is near, moved off a surrogate pair. */
+function wordEnd(text: string, place: number): number {
+  if (place >= text.length) return text.length;
+  const space = text.slice(place, place + 40).search(/\s/);
+  if (space !== -1) return place + space;
+  const unit = text.charCodeAt(place);
+  return unit >= 0xdc00 && unit <= 0xdfff ? place + 1 : Math.min(place, text.length);
+}
+
+/** The part of a range that lies in an excerpt, counted from the excerpt's start; null when none does. */
+export function within(range: Range | null, excerpt: Range): Range | null {
+  if (range === null) return null;
+  const start = Math.max(range.start, excerpt.start) - excerpt.start;
+  const end = Math.min(range.end, excerpt.end) - excerpt.start;
+  return start < end ? { start, end } : null;
+}

@@ -1,0 +1,183 @@
+/** One paper at its own address: all that is known of it, where to read it, and what it is kin to. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { Paper } from "../paper.js";
+import { addressOf, browse, type ListFilter } from "./address.js";
+import { announce } from "./announce.js";
+import { Authors } from "./authors.js";
+import { fetchPaper, Problem, related } from "./client.js";
+import { Failure } from "./failure.js";
+import { Heading } from "./heading.js";
+import { cameFromInside } from "./journey.js";
+import { LikeButtons } from "./like-buttons.js";
+import { outsideLinks } from "./links.js";
+import { knownPaper, useListing } from "./listing.js";
+import { Results } from "./results.js";
+import { useTitle } from "./use-title.js";
+import { dateInWords, number } from "./wording.js";
+
+const only = (list: ListFilter, value: string): string => addressOf(browse({ [list]: [value] }));
+
+export function PaperPage({ id, edition }: { id: string; edition: number }) {
+  // A paper that was in a list is there at once; it is fetched all the same, for it may have changed.
+  const [paper, setPaper] = useState<Paper | null>(() => knownPaper(id));
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [attempt, setAttempt] = useState(0);
+  useTitle(paper?.title ?? "");
+  useEffect(() => {
+    const controller = new AbortController();
+    setProblem(null);
+    fetchPaper(id, controller.signal).then(setPaper, (thrown: Problem) => {
+      if (controller.signal.aborted) return;
+      setProblem(thrown);
+      announce(thrown.message);
+    });
+    return () => controller.abort();
+  }, [id, edition, attempt]);
+
+  if (problem !== null && (paper === null || problem.status === 404))
+    return (
+      <main id="content" class="single" tabIndex={-1}>
+        <BackLink />
+        <Heading>{problem.status === 404 ? "There is no such paper" : "The paper could not be fetched"}</Heading>
+        {problem.status === 404 ? (
+          <>
+            <p>
+              No paper here has the id <code>{id}</code>. It may have been imported elsewhere, or deleted.
+            </p>
+            <p>
+              <a href={addressOf(browse())}>See all papers</a>
+            </p>
+          </>
+        ) : (
+          <Failure problem={problem} again={() => setAttempt(attempt + 1)} />
+        )}
+      </main>
+    );
+  return (
+    <main id="content" class="single" tabIndex={-1}>
+      <BackLink />
+      {paper === null ? (
+        <p class="quiet" aria-busy="true">
+          Fetching the paper…
+        </p>
+      ) : (
+        <>
+          <Whole paper={paper} />
+          <Related id={id} edition={edition} />
+        </>
+      )}
+    </main>
+  );
+}
+
+const BackLink = () =>
+  cameFromInside() ? (
+    <p class="back">
+      <button type="button" class="link" onClick={() => history.back()}>
+        Back
+      </button>
+    </p>
+  ) : null;
+
+function Whole({ paper }: { paper: Paper }) {
+  return (
+    <article class="whole" data-paper={paper.id} data-whole>
+      <div>
+        <Heading class="title">{paper.title}</Heading>
+        <Authors authors={paper.authors} few={30} addressOf={(author) => only("author", author)} />
+        <LikeButtons paper={paper} />
+        <OutsideLinks paper={paper} />
+        {paper.abstract === null ? (
+          <p class="quiet">This paper came without an abstract. Its title alone stands for it in searches.</p>
+        ) : (
+          <p class="abstract" dir="auto">
+            {paper.abstract}
+          </p>
+        )}
+      </div>
+      <Facts paper={paper} />
+    </article>
+  );
+}
+
+function OutsideLinks({ paper }: { paper: Paper }) {
+  const links = outsideLinks(paper);
+  if (links.length === 0) return null;
+  return (
+    <ul class="outside" aria-label="Read it at">
+      {links.map(({ label, text, href }) => (
+        <li key={href}>
+          <span>{label}</span>{" "}
+          <a href={href} rel="noreferrer">
+            {text}
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const Day = ({ date }: { date: string }) => <time dateTime={date}>{dateInWords(date)}</time>;
+
+function Facts({ paper }: { paper: Paper }) {
+  return (
+    <dl class="record">
+      <Fact name="Published">{paper.published !== null && <Day date={paper.published} />}</Fact>
+      <Fact name="Updated">{paper.updated !== null && <Day date={paper.updated} />}</Fact>
+      <Fact name="Venue">{paper.venue !== null && <a href={only("venue", paper.venue)}>{paper.venue}</a>}</Fact>
+      <Fact name="Categories">
+        {paper.categories.length > 0 && (
+          <Linked values={paper.categories} hrefOf={(value) => only("category", value)} />
+        )}
+      </Fact>
+      <Fact name="Keywords">
+        {paper.keywords.length > 0 && (
+          <Linked values={paper.keywords} hrefOf={(value) => addressOf({ ...browse(), q: value.trim() })} />
+        )}
+      </Fact>
+      <Fact name="Organization">{paper.organization}</Fact>
+      <Fact name="Listed">{paper.listed !== null && <Day date={paper.listed} />}</Fact>
+      <Fact name="Upvotes">{paper.upvotes !== null && number(paper.upvotes)}</Fact>
+      <Fact name="Comments">{paper.comments !== null && number(paper.comments)}</Fact>
+      <Fact name="Source">{paper.source !== null && <a href={only("source", paper.source)}>{paper.source}</a>}</Fact>
+      <Fact name="Id">
+        <code>{paper.id}</code>
+      </Fact>
+    </dl>
+  );
+}
+
+/** One line of the record; nothing when nothing is known. */
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  if (children === null || children === false || children === undefined) return null;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd dir="auto">{children}</dd>
+    </div>
+  );
+}
+
+const Linked = ({ values, hrefOf }: { values: readonly string[]; hrefOf: (value: string) => string }) => (
+  <>
+    {values.map((value, index) => (
+      <span key={value}>
+        {index > 0 && ", "}
+        <a href={hrefOf(value)}>
+          <bdi>{value}</bdi>
+        </a>
+      </span>
+    ))}
+  </>
+);
+
+function Related({ id, edition }: { id: string; edition: number }) {
+  const listing = useListing(`${edition} related ${id}`, (cursor, signal) => related(id, cursor, signal));
+  return (
+    <section class="related" aria-labelledby="related">
+      <h2 id="related">Related papers</h2>
+      <Results listing={listing} filters={{}} narrow={(filters) => addressOf(browse(filters))} level={3} />
+    </section>
+  );
+}

@@ -1,0 +1,112 @@
+/** One paper in a list. */
+import { useState } from "preact/hooks";
+import type { Paper } from "../paper.js";
+import { Abstract, Marked } from "./abstract.js";
+import { addressOfPaper, type PageFilters, withValue } from "./address.js";
+import { Authors } from "./authors.js";
+import type { PageHit } from "./client.js";
+import { excerptOf } from "./highlight.js";
+import { LikeButtons } from "./like-buttons.js";
+import { verdictOn } from "./likes.js";
+import { useOpinions } from "./use-likes.js";
+import { count, dateInWords } from "./wording.js";
+
+interface ResultProps {
+  hit: PageHit;
+  filters: PageFilters;
+  narrow: (filters: PageFilters) => string;
+  level: 2 | 3;
+}
+
+export function Result({ hit, filters, narrow, level }: ResultProps) {
+  const { paper, matched } = hit;
+  const [whole, setWhole] = useState(false);
+  const text = paper.abstract ?? "";
+  const excerpt = excerptOf(text, matched.sentence);
+  const isCut = excerpt.start > 0 || excerpt.end < text.length;
+  const opinions = useOpinions();
+  const Title = `h${level}` as const;
+  const liked = hit.closest?.positive;
+  const likedId = liked !== undefined && "id" in liked ? liked.id : undefined;
+  const likedTitle = opinions.find((opinion) => opinion.id === likedId)?.title;
+  return (
+    <article
+      class={verdictOn(opinions, paper.id) === "dislike" ? "result disliked" : "result"}
+      data-paper={paper.id}
+      data-result
+    >
+      <Title class="title" dir="auto">
+        <a href={addressOfPaper(paper.id)}>
+          <Marked text={paper.title} sentence={null} words={matched.words} />
+        </a>
+      </Title>
+      <Authors authors={paper.authors} few={3} addressOf={(author) => narrow(withValue(filters, "author", author))} />
+      <Facts paper={paper} filters={filters} narrow={narrow} />
+      {paper.abstract === null ? (
+        <p class="quiet">No abstract.</p>
+      ) : (
+        <Abstract text={text} range={whole ? { start: 0, end: text.length } : excerpt} matched={matched} />
+      )}
+      {likedId !== undefined && (
+        <p class="closest">
+          Closest to{" "}
+          <a href={addressOfPaper(likedId)}>
+            <bdi>{likedTitle ?? likedId}</bdi>
+          </a>
+          , which you liked
+        </p>
+      )}
+      <footer class="actions">
+        <LikeButtons paper={paper} />
+        {isCut && (
+          <button
+            type="button"
+            class="expand"
+            aria-expanded={whole}
+            onClick={() => setWhole(!whole)}
+            data-action="expand"
+          >
+            {whole ? "Less" : "Whole abstract"}
+          </button>
+        )}
+      </footer>
+    </article>
+  );
+}
+
+interface FactsProps {
+  paper: Paper;
+  filters: PageFilters;
+  narrow: (filters: PageFilters) => string;
+}
+
+/** Date, venue, categories and upvotes on one line. */
+function Facts({ paper, filters, narrow }: FactsProps) {
+  const date = paper.published ?? paper.listed;
+  if (date === null && paper.venue === null && paper.categories.length === 0 && paper.upvotes === null) return null;
+  return (
+    <ul class="facts">
+      {date !== null && (
+        <li>
+          <time dateTime={date}>{dateInWords(date)}</time>
+        </li>
+      )}
+      {paper.venue !== null && (
+        <li>
+          <a href={narrow(withValue(filters, "venue", paper.venue))}>
+            <bdi>{paper.venue}</bdi>
+          </a>
+        </li>
+      )}
+      {paper.categories.slice(0, 4).map((category) => (
+        <li key={category}>
+          <a class="category" href={narrow(withValue(filters, "category", category))}>
+            <bdi>{category}</bdi>
+          </a>
+        </li>
+      ))}
+      {paper.categories.length > 4 && <li>and {paper.categories.length - 4} more</li>}
+      {paper.upvotes !== null && paper.upvotes > 0 && <li>{count(paper.upvotes, "upvote")}</li>}
+    </ul>
+  );
+}

@@ -1,0 +1,156 @@
+/** The search box, and the view of what it finds; with nothing typed, all papers, newest first. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Mode, Status } from "../api.js";
+import { addressOf, browse, type SearchView, type View } from "./address.js";
+import { search } from "./client.js";
+import { ActiveFilters, FilterPanel } from "./filters.js";
+import { focusHeading, Heading } from "./heading.js";
+import { Lens } from "./icons.js";
+import { ImportButton, type Imports } from "./import.js";
+import type { Go } from "./journey.js";
+import { type Listing, useListing } from "./listing.js";
+import { Results } from "./results.js";
+import { useTitle } from "./use-title.js";
+import { count, number } from "./wording.js";
+
+/** Milliseconds without a letter after which what is typed is searched for. */
+const DEBOUNCE = 200;
+
+export function SearchBox({ view, go }: { view: View; go: Go }) {
+  const q = view.view === "search" ? view.q : "";
+  const [text, setText] = useState(q);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  // The address was changed by something other than this box.
+  useEffect(() => {
+    clearTimeout(timer.current);
+    setText((typed) => (typed.trim() === q ? typed : q));
+  }, [view]);
+
+  const ask = (typed: string): View => ({ ...(view.view === "search" ? view : browse()), q: typed.trim() });
+  const onInput = (typed: string): void => {
+    setText(typed);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => {
+      if (typed.trim() !== q || view.view !== "search") go(ask(typed), "typing");
+    }, DEBOUNCE);
+  };
+  const onSubmit = (event: Event): void => {
+    event.preventDefault();
+    clearTimeout(timer.current);
+    go(ask(text), "visit");
+    // From the field to what was found: there the letter keys work, and a telephone puts its keyboard away.
+    requestAnimationFrame(focusHeading);
+  };
+  return (
+    <search class="box">
+      <form role="search" action="./" onSubmit={onSubmit}>
+        <Lens />
+        <input
+          id="q"
+          name="q"
+          type="search"
+          value={text}
+          onInput={(event) => onInput(event.currentTarget.value)}
+          placeholder="Words, a question, a title, a DOI"
+          aria-label="Search papers"
+          aria-keyshortcuts="/"
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+          enterkeyhint="search"
+        />
+        <kbd aria-hidden="true">/</kbd>
+      </form>
+    </search>
+  );
+}
+
+interface SearchPageProps {
+  view: SearchView;
+  go: Go;
+  edition: number;
+  status: Status | null;
+  imports: Imports;
+}
+
+export function SearchPage({ view, go, edition, status, imports }: SearchPageProps) {
+  const listing = useListing(`${edition} ${addressOf(view)}`, (cursor, signal) => search(view, cursor, signal));
+  useTitle(view.q);
+  const filtered = Object.keys(view.filters).length > 0;
+  if (status?.papers === 0 && listing.problem === null) return <Empty imports={imports} />;
+  return (
+    <div class="columns">
+      <FilterPanel view={view} go={go} hits={listing.page?.hits ?? []} />
+      <main id="content" tabIndex={-1}>
+        <Heading class="question">{headingOf(view, listing, filtered)}</Heading>
+        <ActiveFilters filters={view.filters} onChange={(filters) => go({ ...view, filters })} />
+        <Results
+          listing={listing}
+          narrow={(filters) => addressOf({ ...view, filters })}
+          filters={view.filters}
+          none={<NoHits view={view} go={go} filtered={filtered} />}
+        />
+      </main>
+    </div>
+  );
+}
+
+function headingOf(view: SearchView, { page, stale }: Listing, filtered: boolean): string {
+  if (view.q !== "") return `Papers on “${view.q.length > 120 ? `${view.q.slice(0, 120)}…` : view.q}”`;
+  const order = view.sort === "upvotes" ? "most upvotes first" : "newest first";
+  const total = stale ? null : (page?.total ?? null);
+  if (total === null) return filtered ? `Papers that match, ${order}` : `All papers, ${order}`;
+  return filtered
+    ? `${count(total, "paper")} ${total === 1 ? "matches" : "match"}, ${order}`
+    : `${number(total)} papers, ${order}`;
+}
+
+const NAMES: Record<Mode, string> = {
+  hybrid: "words and meaning",
+  semantic: "meaning only",
+  lexical: "words only",
+};
+
+function NoHits({ view, go, filtered }: { view: SearchView; go: Go; filtered: boolean }) {
+  return (
+    <ul class="advice">
+      {filtered && (
+        <li>
+          <button type="button" class="link" onClick={() => go({ ...view, filters: {} })}>
+            Remove all filters
+          </button>
+        </li>
+      )}
+      {view.q !== "" && view.mode !== "hybrid" && (
+        <li>
+          <button type="button" class="link" onClick={() => go({ ...view, mode: "hybrid" })}>
+            Search by {NAMES.hybrid}
+          </button>{" "}
+          rather than by {NAMES[view.mode]}
+        </li>
+      )}
+      {view.q !== "" && <li>Say it in other words, or in a whole sentence: the meaning counts, not the wording</li>}
+      {view.q !== "" && (
+        <li>
+          <a href={addressOf(browse(view.filters))}>Look through the newest papers</a>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function Empty({ imports }: { imports: Imports }) {
+  return (
+    <main id="content" class="empty" tabIndex={-1}>
+      <Heading>No papers yet</Heading>
+      <p>
+        Drop a file of papers anywhere on this page. Kindred reads JSON, JSON Lines, BibTeX, RIS and CSV, and tells what
+        it could not read, line by line. Nothing leaves this machine.
+      </p>
+      <ImportButton imports={imports} prominent />
+      <p class="quiet">
+        Papers can be found by their words at once, and by their meaning as soon as they are embedded.
+      </p>
+    </main>
+  );
+}

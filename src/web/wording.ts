@@ -1,0 +1,19 @@
+/** How numbers and dates are written on the page. */
+
+const numbers = new Intl.NumberFormat("en");
+
+export const number = (value: number): string => numbers.format(value);
+
+/** `1 paper`, `10,000 papers`. */
+export const count = (value: number, one: string, many = `${one}s`): string =>
+  `${number(value)} ${value === 1 ? one : many}`;
+
+const months = new Intl.DateTimeFormat("en-GB", { month: "long", timeZone: "UTC" });
+
+/** `12 June 2017` from `2017-06-12`; `June 2017` and `2017` when no more is known. */
+export function dateInWords(date: string): string {
+  const [year = "", month, day] = date.split("-");
+  if (month === undefined) return year;
+  const name = months.format(Date.UTC(2000, Number(month) - 1, 1));
+  return day === undefined ? `${name} ${year}` : `${Number(day)} ${name} ${year}`;
+}

@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { closeSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { test, type TestContext } from "node:test";
+import { openKindred, type Kindred } from "../../src/kindred.js";
+import { SAMPLE, sampleDirectory, temporaryDirectory } from "../sample.js";
+
+const bytes = (...records: object[]): Readable =>
+  Readable.from([Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(""))]);
+
+async function open(t: TestContext, directory: string): Promise<Kindred> {
+  const kindred = await openKindred({ directory, workers: 1 });
+  t.after(() => kindred.close());
+  return kindred;
+}
+
+/** Waits until what was found on opening is known. */
+async function noticeOf(kindred: Kindred): Promise<string | null> {
+  for (let i = 0; i < 100; i++) {
+    const { index } = await kindred.status();
+    if (index.state === "ready" || index.notice !== null) return index.notice;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error("the index was not ready after two seconds");
+}
+
+test("importing the same file again embeds nothing", async (t) => {
+  const kindred = await open(t, await sampleDirectory(t));
+  const report = await kindred.import(SAMPLE);
+  assert.deepEqual([report.added, report.updated, report.unchanged], [0, 0, 154]);
+  assert.deepEqual(await kindred.index(), { state: "done", abstracts: 0, sentences: 0 });
+});
+
+test("a changed abstract embeds that paper alone, and search follows", async (t) => {
+  const kindred = await open(t, await sampleDirectory(t));
+  const abstract = "A study of how penguins keep their eggs warm through the Antarctic winter, huddling in turns.";
+  await kindred.import(bytes({ id: "farman-1985-ozone", title: "Penguin huddles", abstract }));
+  assert.deepEqual(await kindred.index(), { state: "done", abstracts: 1, sentences: 1 });
+  const { hits } = await kindred.search({ q: "birds that keep warm together", mode: "semantic", limit: 1 });
+  assert.equal(hits[0]?.paper.id, "farman-1985-ozone");
+});
+
+test("a changed date or venue embeds nothing", async (t) => {
+  const kindred = await open(t, await sampleDirectory(t));
+  const { title } = await kindred.paper("farman-1985-ozone");
+  const report = await kindred.import(
+    bytes({ id: "farman-1985-ozone", title, published: "1985-05-16", venue: "Elsewhere" }),
+  );
+  assert.equal(report.updated, 1);
+  assert.deepEqual(await kindred.index(), { state: "done", abstracts: 0, sentences: 0 });
+  assert.equal((await kindred.paper("farman-1985-ozone")).venue, "Elsewhere");
+});
+
+test("the same abstract from two sources is embedded once", async (t) => {
+  const kindred = await open(t, temporaryDirectory(t));
+  const paper = {
+    title: "On huddling",
+    abstract: "Penguins huddle in turns to keep their eggs warm through the winter.",
+  };
+  await kindred.import(bytes({ id: "a", ...paper }, { id: "b", ...paper }, { id: "c", ...paper, title: "On eggs" }));
+  assert.deepEqual(await kindred.index(), { state: "done", abstracts: 2, sentences: 2 });
+  const { embedded, pending } = await kindred.status();
+  assert.deepEqual([embedded, pending], [3, 0]);
+});
+
+test("papers without a vector are found by their words at once, and the answer says how many are pending", async (t) => {
+  const kindred = await open(t, temporaryDirectory(t));
+  await kindred.import(SAMPLE);
+  const answer = await kindred.search({ q: "smoking and lung cancer" });
+  assert.equal(answer.hits[0]?.paper.id, "doll-1950-smoking");
+  assert.equal(answer.hits[0]?.similarity, null);
+  assert.equal(answer.pending, 154);
+});
+
+test("a paper without an abstract is embedded by its title, and says so", async (t) => {
+  const kindred = await open(t, temporaryDirectory(t));
+  await kindred.import(bytes({ id: "a", title: "How penguins keep their eggs warm" }));
+  await kindred.index();
+  const { hits } = await kindred.search({ q: "birds in the cold", mode: "semantic" });
+  assert.equal(hits[0]?.paper.basis, "title");
+  assert.equal(hits[0]?.paper.abstract, null);
+});
+
+test("a removed paper is gone from every answer at once", async (t) => {
+  const kindred = await open(t, await sampleDirectory(t));
+  await kindred.remove("doll-1950-smoking");
+  for (const mode of ["hybrid", "semantic", "lexical"] as const) {
+    const { hits } = await kindred.search({ q: "does smoking cause lung cancer", mode, limit: 200 });
+    assert.ok(!hits.some(({ paper }) => paper.id === "doll-1950-smoking"), mode);
+  }
+  await assert.rejects(kindred.paper("doll-1950-smoking"), /no paper with the id/);
+  await assert.rejects(kindred.remove("doll-1950-smoking"), /no paper with the id/);
+});
+
+test("two handles on one directory: what one imports the other finds, and only one indexes at a time", async (t) => {
+  const directory = temporaryDirectory(t);
+  const one = await open(t, directory);
+  const other = await open(t, directory);
+  await one.import(SAMPLE);
+  assert.equal((await other.search({ q: "smoking", mode: "lexical" })).hits[0]?.paper.id, "doll-1950-smoking");
+  const indexing = one.index();
+  await new Promise<void>((resolve) => {
+    const look = setInterval(() => {
+      void other.status().then(({ embedded }) => {
+        if (embedded === 0) return;
+        clearInterval(look);
+        resolve();
+      });
+    }, 20);
+  });
+  assert.deepEqual(await other.index(), { state: "busy" });
+  assert.equal((await indexing).state, "done");
+  const { hits } = await other.search({ q: "birds that sing", mode: "semantic", limit: 1 });
+  assert.equal(hits.length, 1);
+});
+
+const DAMAGE: { what: string; damage: (directory: string) => void; notice: RegExp | null }[] = [
+  {
+    what: "a truncated graph",
+    damage: (directory) => truncateSync(join(directory, "vectors.hnsw"), 1000),
+    notice: /vectors\.hnsw is damaged: it has 1000 bytes, expected \d+/,
+  },
+  {
+    what: "a flipped byte in the graph",
+    damage: (directory) => flip(join(directory, "vectors.hnsw")),
+    notice: /vectors\.hnsw is damaged: its checksum/,
+  },
+  {
+    what: "a manifest that is no JSON",
+    damage: (directory) => writeFileSync(join(directory, "vectors.json"), "{"),
+    notice: /vectors\.json is damaged/,
+  },
+  {
+    what: "a graph made by another model",
+    damage: (directory) => edit(directory, (manifest) => ({ ...manifest, model: "{}" })),
+    notice: /made with another model/,
+  },
+  {
+    what: "a graph that is ahead of the database",
+    damage: (directory) => edit(directory, (manifest) => ({ ...manifest, change: 1e9 })),
+    notice: /newer than papers\.db/,
+  },
+  {
+    what: "a missing graph",
+    damage: (directory) => rmSync(join(directory, "vectors.hnsw")),
+    notice: /vectors\.hnsw could not be read/,
+  },
+  { what: "a missing manifest", damage: (directory) => rmSync(join(directory, "vectors.json")), notice: null },
+];
+
+for (const { what, damage, notice } of DAMAGE)
+  test(`${what} is told, made again from the stored vectors, and answers stay the same`, async (t) => {
+    const directory = await sampleDirectory(t);
+    const whole = await open(t, directory);
+    const request = { q: "gravitational waves from black holes", limit: 50 };
+    const expected = await whole.search(request);
+    await whole.close();
+    damage(directory);
+    const kindred = await open(t, directory);
+    assert.deepEqual(await kindred.search(request), expected);
+    const found = await noticeOf(kindred);
+    if (notice === null) assert.equal(found, null);
+    else assert.match(found ?? "", notice);
+    assert.deepEqual(await kindred.index({ rebuild: true }), { state: "done", abstracts: 0, sentences: 0 });
+    assert.deepEqual(await kindred.search(request), expected);
+    const { index } = await kindred.status();
+    assert.deepEqual([index.state, index.count, index.notice], ["ready", 154, null]);
+  });
+
+function flip(path: string): void {
+  const at = statSync(path).size >> 1;
+  const byte = readFileSync(path)[at] as number;
+  const file = openSync(path, "r+");
+  writeSync(file, Buffer.from([byte ^ 1]), 0, 1, at);
+  closeSync(file);
+}
+
+function edit(directory: string, change: (manifest: object) => object): void {
+  const path = join(directory, "vectors.json");
+  writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, "utf8")) as object)));
+}

@@ -1,0 +1,3 @@
+import { makeSampleIndex } from "./sample.js";
+
+await makeSampleIndex();

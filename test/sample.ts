@@ -1,0 +1,44 @@
+/** Real data for tests: the sample, imported and embedded once a build, then copied for each test that changes it. */
+import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { openKindred, type Kindred } from "../src/kindred.js";
+import { ROOT } from "../src/root.js";
+
+export const SAMPLE = join(ROOT, "src", "sample", "papers.jsonl");
+const INDEXED = join(ROOT, "dist", "sample-index");
+
+/** An empty folder that is gone when the test is over. */
+export function temporaryDirectory(t: { after(work: () => void): void }): string {
+  const directory = mkdtempSync(join(tmpdir(), "kindred-test-"));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Made anew by scripts/test.mjs before the tests run. */
+export async function makeSampleIndex(): Promise<void> {
+  const making = `${INDEXED}.${process.pid}`;
+  const kindred = await openKindred({ directory: making });
+  await kindred.import(SAMPLE);
+  await kindred.index();
+  await kindred.close();
+  rmSync(INDEXED, { recursive: true, force: true });
+  renameSync(making, INDEXED);
+}
+
+/** A folder with the sample in it, embedded. */
+export async function sampleDirectory(t: { after(work: () => void): void }): Promise<string> {
+  if (!existsSync(INDEXED)) await makeSampleIndex();
+  const directory = temporaryDirectory(t);
+  cpSync(INDEXED, directory, { recursive: true });
+  return directory;
+}
+
+/** The sample, open; closed when the test is over. */
+export async function openSample(t: Pick<TestContext, "after">): Promise<Kindred> {
+  const directory = await sampleDirectory(t);
+  const kindred = await openKindred({ directory });
+  t.after(() => kindred.close());
+  return kindred;
+}

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { areCopies } from "../../src/search/copies.js";
+
+const paper = (title: string, abstract: string | null = null) => ({ title, abstract });
+
+test("the same title makes two papers copies, whatever its case, accents and punctuation", () => {
+  assert.ok(areCopies(paper("Poincaré maps: a survey"), paper("POINCARE MAPS - A Survey"), null));
+});
+
+test("the same abstract under a title of mostly the same words is a copy", () => {
+  assert.ok(areCopies(paper("Learning to rank papers"), paper("Learning to rank scientific papers"), 0.99));
+});
+
+test("parts of a series are no copies, however near", () => {
+  assert.ok(!areCopies(paper("A theory of knots, part I"), paper("A theory of knots, part II"), 0.99));
+  assert.ok(!areCopies(paper("Results of the 2019 workshop"), paper("Results of the 2020 workshop"), 0.99));
+});
+
+test("near papers under different titles are no copies", () => {
+  assert.ok(!areCopies(paper("Learning to rank"), paper("A study of ordering"), 0.98));
+});
+
+test("papers that are not near are no copies, though their titles are alike", () => {
+  assert.ok(!areCopies(paper("Learning to rank papers"), paper("Learning to rank patents"), 0.8));
+});
+
+test("an empty title key makes nothing a copy", () => {
+  assert.ok(!areCopies(paper("!!!"), paper("???"), null));
+});

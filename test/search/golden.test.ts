@@ -1,0 +1,181 @@
+/** Rankings of the sample that must stay, each place with its reason. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Answer } from "../../src/api.js";
+import type { Kindred } from "../../src/kindred.js";
+import { openSample } from "../sample.js";
+
+let kindred: Kindred;
+let closing: (() => Promise<void>)[] = [];
+before(async () => {
+  kindred = await openSample({ after: (work) => void closing.push(work as () => Promise<void>) });
+});
+after(async () => {
+  for (const close of closing.toReversed()) await close();
+  closing = [];
+});
+
+const ids = ({ hits }: Answer): string[] => hits.map(({ paper }) => paper.id);
+
+/** Each query with the papers that lead its answer, in order. */
+const GOLDEN: { query: string; ids: string[]; because: string }[] = [
+  {
+    query: "does smoking cause lung cancer",
+    ids: ["doll-1950-smoking"],
+    because: "the one paper on it; both words and meaning say so",
+  },
+  {
+    query: "why do people make irrational choices under risk",
+    ids: ["kahneman-1979-prospect"],
+    because: "'irrational' is in neither paper: meaning finds prospect theory, and 'choices', 'risk' confirm it",
+  },
+  {
+    query: "editing genes with bacteria",
+    ids: ["jinek-2012-crispr", "luria-1943-mutations"],
+    because: "CRISPR is gene editing by a bacterial system; mutations of bacteria come next, by the word",
+  },
+  {
+    query: "gravitational waves from black holes",
+    ids: ["abbott-2016-waves", "agazie-2023-background", "hawking-1975-radiation"],
+    because: "LIGO's is of one black-hole merger, NANOGrav's of many; Hawking's has black holes but no waves",
+  },
+  {
+    query: "how the brain stores where we are",
+    ids: ["okeefe-1971-hippocampus", "scoville-1957-memory"],
+    because:
+      "place cells first; the hippocampus and memory in general second, with no word of the query but by meaning",
+  },
+  {
+    query: "treatment that lowers blood sugar and body weight",
+    ids: ["wilding-2021-semaglutide", "scandinavian-1994-simvastatin"],
+    because: "semaglutide lowers weight; simvastatin lowers something in the blood, but cholesterol",
+  },
+  {
+    query: "BM25",
+    ids: ["robertson-2009-bm25", "karpukhin-2020-dpr", "thakur-2021-beir"],
+    because: "the paper about it, with the word in its title; then the two that compare themselves with it",
+  },
+  {
+    query: "public key cryptography",
+    ids: ["diffie-1976-cryptography", "rivest-1978-signatures"],
+    because: "the idea, then the system that carried it out; nothing else in the sample is about it",
+  },
+];
+
+for (const { query, ids: expected, because } of GOLDEN)
+  test(`"${query}" is led by ${expected.join(", ")}: ${because}`, async () => {
+    assert.deepEqual(ids(await kindred.search({ q: query })).slice(0, expected.length), expected);
+  });
+
+describe("a query that names one paper", () => {
+  test("by its exact title finds that paper first, whatever the case and punctuation", async () => {
+    const [first] = ids(await kindred.search({ q: "attention is all you need!" }));
+    assert.equal(first, "vaswani-2017-attention");
+  });
+
+  test("by an exact title of common words still finds that paper first, in every mode", async () => {
+    // Its words are everywhere: without the rule for titles, longer papers about transformers win by meaning.
+    for (const mode of ["hybrid", "semantic", "lexical"] as const) {
+      const [first] = ids(await kindred.search({ q: "The Evolution of Cooperation", mode }));
+      assert.equal(first, "axelrod-1981-cooperation", mode);
+    }
+  });
+
+  for (const spelling of [
+    "1706.03762",
+    "arXiv:1706.03762v5",
+    "https://arxiv.org/abs/1706.03762",
+    "https://arxiv.org/pdf/1706.03762v7",
+    "10.48550/arXiv.1706.03762",
+    "https://huggingface.co/papers/1706.03762",
+  ])
+    test(`by ${spelling} finds that paper alone`, async () => {
+      const answer = await kindred.search({ q: spelling });
+      assert.deepEqual(ids(answer), ["vaswani-2017-attention"]);
+      assert.equal(answer.method.ranking, "identifier");
+    });
+
+  for (const spelling of ["10.1002/j.1538-7305.1948.tb01338.x", "https://doi.org/10.1002/J.1538-7305.1948.tb01338.x"])
+    test(`by the DOI ${spelling} finds Shannon's paper`, async () => {
+      assert.deepEqual(ids(await kindred.search({ q: spelling })), ["shannon-1948-communication"]);
+    });
+
+  test("by an identifier that is not here says so, and searches for its words", async () => {
+    const { notice, method } = await kindred.search({ q: "10.1234/not.here" });
+    assert.match(notice ?? "", /no paper with the DOI 10\.1234\/not\.here/);
+    assert.equal(method.ranking, "hybrid");
+  });
+});
+
+describe("related papers", () => {
+  test("of the Higgs boson in ATLAS begin with the Higgs boson in CMS, never with itself", async () => {
+    const found = ids(await kindred.related({ id: "atlas-2012-higgs" }));
+    assert.equal(found[0], "cms-2012-boson");
+    assert.ok(!found.includes("atlas-2012-higgs"));
+  });
+
+  test("of one supernova measurement begin with the other: two teams, one result", async () => {
+    assert.equal(ids(await kindred.related({ id: "riess-1998-acceleration" }))[0], "perlmutter-1999-supernovae");
+  });
+
+  test("of transformers begin with what was built on them", async () => {
+    assert.equal(ids(await kindred.related({ id: "vaswani-2017-attention" }))[0], "devlin-2019-bert");
+  });
+
+  test("of a text that is not in the index are those it is about", async () => {
+    const text = "A trial of an injection, given twice a year, that protects women from infection with HIV.";
+    assert.equal(ids(await kindred.related({ text }))[0], "bekker-2024-lenacapavir");
+  });
+
+  test("of a title and abstract never hold a copy of that paper", async () => {
+    const { title, abstract } = await kindred.paper("shannon-1948-communication");
+    const found = ids(await kindred.related({ title, abstract: abstract ?? "" }));
+    assert.ok(!found.includes("shannon-1948-communication"));
+    assert.ok(found.length > 0);
+  });
+});
+
+describe("recommendations", () => {
+  test("from two interests hold both, each hit saying which like it is closest to", async () => {
+    const { hits } = await kindred.recommend({
+      positive: [{ id: "vaswani-2017-attention" }, { id: "riess-1998-acceleration" }],
+      limit: 8,
+    });
+    const closest = new Set(hits.map((hit) => hit.closest && "id" in hit.closest.positive && hit.closest.positive.id));
+    assert.deepEqual(closest, new Set(["vaswani-2017-attention", "riess-1998-acceleration"]));
+    assert.ok(hits.some(({ paper }) => paper.id === "perlmutter-1999-supernovae"));
+    assert.ok(hits.some(({ paper }) => paper.id === "devlin-2019-bert"));
+  });
+
+  test("never hold what is liked or not liked", async () => {
+    const positive = ["vaswani-2017-attention", "devlin-2019-bert"];
+    const negative = ["brown-2020-gpt3"];
+    const found = ids(await kindred.recommend({ positive, negative, limit: 100 }));
+    for (const id of [...positive, ...negative]) assert.ok(!found.includes(id), id);
+  });
+
+  test("fall for what is near to a dislike", async () => {
+    const place = (answer: Answer) => ids(answer).indexOf("kaplan-2020-scaling");
+    const positive = ["vaswani-2017-attention", "karpukhin-2020-dpr"];
+    const before = place(await kindred.recommend({ positive, limit: 100 }));
+    const behind = place(await kindred.recommend({ positive, negative: ["hoffmann-2022-chinchilla"], limit: 100 }));
+    assert.ok(behind > before, `from place ${before} to ${behind}`);
+  });
+
+  test("from a text alone work like those from a paper", async () => {
+    const found = ids(
+      await kindred.recommend({ positive: [{ text: "measuring the expansion of the universe" }], limit: 5 }),
+    );
+    assert.ok(found.includes("hubble-1929-redshift"));
+  });
+});
+
+test("the matched sentence is a piece of the abstract, and the one that answers", async () => {
+  const { hits } = await kindred.search({ q: "tit for tat wins the tournament" });
+  const [first] = hits;
+  assert.equal(first?.paper.id, "axelrod-1981-cooperation");
+  const { sentence, words } = first.matched;
+  assert.equal(first.paper.abstract?.slice(sentence?.start, sentence?.end), sentence?.text);
+  assert.match(sentence?.text ?? "", /tit for tat/);
+  assert.ok(words.includes("tournaments"), "a stemmed match is named as it stands in the paper");
+});

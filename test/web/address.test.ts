@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import * as fc from "fast-check";
+import {
+  addressOf,
+  browse,
+  isDate,
+  type PageFilters,
+  type View,
+  viewOf,
+  withoutValue,
+  withValue,
+} from "../../src/web/address.js";
+
+const viewAt = (address: string): View => viewOf(address.slice("./".length));
+
+const value = fc
+  .string({ minLength: 1, unit: "grapheme" })
+  .filter((text) => text.trim() !== "" && text === text.trim());
+const list = fc.uniqueArray(value, { minLength: 1, maxLength: 3 });
+const filters: fc.Arbitrary<PageFilters> = fc.record(
+  {
+    from: fc.constantFrom("2017", "2017-06", "2017-06-12"),
+    to: fc.constantFrom("2020", "2021-12"),
+    year: fc.uniqueArray(fc.integer({ min: 1000, max: 9999 }), { minLength: 1, maxLength: 3 }),
+    category: list,
+    venue: list,
+    author: list,
+    source: list,
+  },
+  { requiredKeys: [], noNullPrototype: true },
+);
+const view: fc.Arbitrary<View> = fc.oneof(
+  fc.record({
+    view: fc.constant("search" as const),
+    q: fc.oneof(fc.constant(""), value),
+    mode: fc.constantFrom("hybrid" as const, "semantic" as const, "lexical" as const),
+    sort: fc.constantFrom("relevance" as const, "date" as const, "upvotes" as const),
+    filters,
+  }),
+  fc.record({ view: fc.constant("paper" as const), id: value }),
+  fc.record({ view: fc.constant("for-you" as const), filters }),
+);
+
+describe("the address of a view", () => {
+  test("leads back to the same view, whatever it holds", () => {
+    fc.assert(fc.property(view, (one) => assert.deepEqual(viewAt(addressOf(one)), { ...one })));
+  });
+
+  test("is the bare page when all papers are browsed", () => {
+    assert.equal(addressOf(browse()), "./");
+  });
+
+  test("leaves defaults out", () => {
+    assert.equal(addressOf({ ...browse(), q: "graph kernels" }), "./?q=graph+kernels");
+  });
+
+  test("escapes what a paper's id may hold", () => {
+    assert.equal(addressOf({ view: "paper", id: "a/b?c=d&e#f" }), "./?paper=a%2Fb%3Fc%3Dd%26e%23f");
+  });
+
+  test("that asks for what does not exist is understood as far as it goes", () => {
+    assert.deepEqual(viewOf("?q=+x+&mode=psychic&sort=luck&from=yesterday&to=2020-13&year=soon&venue=&utm=1"), {
+      ...browse(),
+      q: "x",
+    });
+  });
+
+  test("that names a value twice holds it once", () => {
+    assert.deepEqual(viewOf("?category=cs&category=cs"), browse({ category: ["cs"] }));
+  });
+});
+
+describe("filters", () => {
+  test("take a value once", () => {
+    const once = withValue({ from: "2017" }, "author", "Lovelace");
+    assert.deepEqual(once, { from: "2017", author: ["Lovelace"] });
+    assert.equal(withValue(once, "author", "Lovelace"), once);
+    assert.deepEqual(withValue(once, "author", "Noether").author, ["Lovelace", "Noether"]);
+  });
+
+  test("lose the list with its last value", () => {
+    assert.deepEqual(withoutValue({ venue: ["A", "B"] }, "venue", "A"), { venue: ["B"] });
+    assert.deepEqual(withoutValue({ venue: ["B"], to: "2020" }, "venue", "B"), { to: "2020" });
+  });
+
+  test("know a date as precise as it is given, and nothing else", () => {
+    for (const date of ["2017", "2017-06", "2017-06-12"]) assert.ok(isDate(date), date);
+    for (const text of ["", "17", "2017-6", "2017-13", "2017-06-32", "2017-06-12T00:00", "June"])
+      assert.ok(!isDate(text), text);
+  });
+});

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import * as fc from "fast-check";
+import { excerptOf, type Range, segmentsOf, within } from "../../src/web/highlight.js";
+
+/** Draws segments as text: a sentence in brackets, a word between stars. */
+const drawn = (text: string, sentence: Range | null, words: string[]): string =>
+  segmentsOf(text, sentence, words)
+    .map((segment) => (segment.word ? { ...segment, text: `*${segment.text}*` } : segment))
+    .map((segment) => (segment.sentence ? `[${segment.text}]` : segment.text))
+    .join("")
+    .replaceAll("][", "");
+
+const range = fc.record({ start: fc.integer({ min: -5, max: 60 }), end: fc.integer({ min: -5, max: 60 }) });
+
+describe("a marked text", () => {
+  test("shows the sentence in its place and the words within and around it", () => {
+    assert.equal(
+      drawn("Graphs matter. We study graph kernels. Kernels help.", { start: 15, end: 38 }, ["graph", "kernels"]),
+      "Graphs matter. [We study *graph* *kernels*.] *Kernels* help.",
+    );
+  });
+
+  test("marks whole words only, in any case and script", () => {
+    assert.equal(drawn("Artful art: ART, Kant’s art-form", null, ["art"]), "Artful *art*: *ART*, Kant’s *art*-form");
+    assert.equal(drawn("Größe größer", null, ["größe"]), "*Größe* größer");
+    assert.equal(drawn("e\u0301t e\u0301t\u0323", null, ["e\u0301t"]), "*e\u0301t* e\u0301t\u0323");
+  });
+
+  test("takes words for what they are, not for patterns", () => {
+    assert.equal(
+      drawn("C++ (a.k.a. C) and a|b", null, ["C++", "a.k.a.", "a|b", "[", ""]),
+      "*C++* (*a.k.a.* C) and *a|b*",
+    );
+  });
+
+  test("prefers the longer of two words that begin alike", () => {
+    assert.equal(drawn("state-of-the-art", null, ["state", "state-of"]), "*state-of*-the-art");
+  });
+
+  test("marks a word that crosses the sentence's border on both sides of it", () => {
+    assert.equal(drawn("one two", { start: 0, end: 5 }, ["two"]), "[one *t*]*wo*");
+  });
+
+  test("is the text itself when nothing matched", () => {
+    assert.deepEqual(segmentsOf("plain", null, []), [{ text: "plain", sentence: false, word: false }]);
+    assert.deepEqual(segmentsOf("", null, ["x"]), []);
+  });
+
+  test("is never changed by its marks", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), fc.option(range), fc.array(fc.string()), (text, sentence, words) => {
+        const segments = segmentsOf(text, sentence, words);
+        assert.equal(segments.map((segment) => segment.text).join(""), text);
+        assert.ok(segments.every((segment) => segment.text !== ""));
+      }),
+    );
+  });
+
+  test("has exactly the sentence's letters in the sentence", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 60 }), fc.nat(60), fc.nat(60), fc.array(fc.string()), (text, a, b, words) => {
+        const sentence = { start: Math.min(a, b, text.length), end: Math.min(Math.max(a, b), text.length) };
+        const inside = segmentsOf(text, sentence, words).filter((segment) => segment.sentence);
+        assert.equal(inside.map((segment) => segment.text).join(""), text.slice(sentence.start, sentence.end));
+      }),
+    );
+  });
+});
+
+describe("the excerpt of an abstract", () => {
+  const long = Array.from({ length: 300 }, (_, index) => `word${index}`).join(" ");
+  const sentence = { start: long.indexOf("word200"), end: long.indexOf("word205") - 1 };
+
+  test("is all of a short abstract", () => {
+    assert.deepEqual(excerptOf("Short.", null), { start: 0, end: 6 });
+  });
+
+  test("is the beginning when the sentence stands there", () => {
+    const excerpt = excerptOf(long, { start: 0, end: 40 });
+    assert.equal(excerpt.start, 0);
+    assert.ok(excerpt.end >= 480 && excerpt.end < 540);
+  });
+
+  test("begins shortly ahead of a sentence that stands further back, and holds all of it", () => {
+    const excerpt = excerptOf(long, sentence);
+    assert.ok(excerpt.start > 0 && sentence.start - excerpt.start <= 120);
+    assert.ok(excerpt.end > sentence.end);
+  });
+
+  test("begins and ends between words", () => {
+    const { start, end } = excerptOf(long, sentence);
+    assert.equal(long[start - 1], " ");
+    assert.equal(long[end], " ");
+  });
+
+  test("always holds the sentence, and never splits a character", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", minLength: 600, maxLength: 900 }), fc.nat(), fc.nat(), (text, a, b) => {
+        const characters = Array.from(text);
+        const place = (nth: number) => characters.slice(0, nth % (characters.length + 1)).join("").length;
+        const [start = 0, end = 0] = [place(a), place(b)].toSorted((one, other) => one - other);
+        const excerpt = excerptOf(text, { start, end });
+        assert.ok(excerpt.start <= start && excerpt.end >= end);
+        assert.doesNotMatch(text.slice(excerpt.start, excerpt.end), /\p{Surrogate}/u);
+      }),
+    );
+  });
+
+  test("keeps the part of the sentence that it holds, counted from its own start", () => {
+    assert.deepEqual(within({ start: 10, end: 20 }, { start: 5, end: 100 }), { start: 5, end: 15 });
+    assert.deepEqual(within({ start: 0, end: 10 }, { start: 5, end: 8 }), { start: 0, end: 3 });
+    assert.equal(within({ start: 0, end: 5 }, { start: 5, end: 8 }), null);
+    assert.equal(within(null, { start: 5, end: 8 }), null);
+  });
+});
