@@ -42,25 +42,19 @@ class Finisher {
 
   finish(): Outcome {
     const { draft } = this;
-    const identifiers = this.identifiers();
+    const id = this.identifier("id");
+    const identifiers = this.identifiers(id);
     // Whatever way a paper of arXiv's came, its text was LaTeX once, and often not all of it was taken away.
     const wasLatex = identifiers.arxiv !== undefined;
     this.clean = (raw) => {
-      let text = cleanText(this.options.decode?.(raw) ?? raw);
-      // Markup inside of LaTeX inside of markup: until nothing changes, so that reading it again changes nothing either.
-      for (let round = 0; round < MAX_ROUNDS && (wasLatex || UNMISTAKABLE_LATEX.test(text)); round++) {
-        const cleaned = cleanText(latexToText(text, "remains"));
-        if (cleaned === text) break;
-        text = cleaned;
-      }
-      return text;
+      const text = cleanText(this.options.decode?.(raw) ?? raw);
+      return wasLatex || UNMISTAKABLE_LATEX.test(text) ? withoutRemains(text) : text;
     };
     const title = this.longText("title");
     if (title.problem !== undefined) return { problem: title.problem };
     if (title.text === undefined) return { problem: this.noTitle() };
     const abstract = this.longText("abstract");
     if (abstract.problem !== undefined) return { problem: abstract.problem };
-    const id = this.identifier("id");
     if (id !== undefined && id.length > LIMITS.name) {
       return { problem: tooLong("id", id.length, LIMITS.name) };
     }
@@ -181,8 +175,7 @@ class Finisher {
   }
 
   /** DOI, arXiv id and address, each also from where another holds it, so that one paper from two sources is one. */
-  private identifiers(): Pick<PaperRecord, "doi" | "arxiv" | "url"> {
-    const id = this.identifier("id");
+  private identifiers(id: string | undefined): Pick<PaperRecord, "doi" | "arxiv" | "url"> {
     const doiText = this.identifier("doi");
     const arxivText = this.identifier("arxiv");
     const url = this.short("url", this.identifier("url"));
@@ -230,6 +223,20 @@ function set<Field extends keyof PaperRecord>(
   value: PaperRecord[Field] | undefined,
 ): void {
   if (value !== undefined) paper[field] = value;
+}
+
+/**
+ * Text without the LaTeX others left in it. Markup may be inside of LaTeX inside of markup: it is done until nothing
+ * changes, so that reading the text again changes nothing either.
+ */
+function withoutRemains(raw: string): string {
+  let text = raw;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const cleaned = cleanText(latexToText(text, "remains"));
+    if (cleaned === text) break;
+    text = cleaned;
+  }
+  return text;
 }
 
 /** A publisher's address may hold a DOI with more behind it (`/full`); a resolver's address and a bare DOI do not. */

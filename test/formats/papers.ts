@@ -4,25 +4,24 @@ import type { Paper, PaperRecord } from "../../src/paper.js";
 
 /** A record as the store would give it out. */
 export function paperOf(record: PaperRecord): Paper {
-  const { key: _, ...rest } = record;
   return {
-    id: rest.id ?? "generated",
-    title: rest.title,
-    abstract: rest.abstract ?? null,
-    authors: rest.authors ?? [],
-    venue: rest.venue ?? null,
-    categories: rest.categories ?? [],
-    published: rest.published ?? null,
-    updated: rest.updated ?? null,
-    doi: rest.doi ?? null,
-    arxiv: rest.arxiv ?? null,
-    url: rest.url ?? null,
-    source: rest.source ?? null,
-    organization: rest.organization ?? null,
-    listed: rest.listed ?? null,
-    upvotes: rest.upvotes ?? null,
-    comments: rest.comments ?? null,
-    keywords: rest.keywords ?? [],
+    id: record.id ?? "generated",
+    title: record.title,
+    abstract: record.abstract ?? null,
+    authors: record.authors ?? [],
+    venue: record.venue ?? null,
+    categories: record.categories ?? [],
+    published: record.published ?? null,
+    updated: record.updated ?? null,
+    doi: record.doi ?? null,
+    arxiv: record.arxiv ?? null,
+    url: record.url ?? null,
+    source: record.source ?? null,
+    organization: record.organization ?? null,
+    listed: record.listed ?? null,
+    upvotes: record.upvotes ?? null,
+    comments: record.comments ?? null,
+    keywords: record.keywords ?? [],
     basis: record.abstract === undefined ? "title" : "abstract",
   };
 }
