@@ -20,6 +20,9 @@ export const GONE = "Kindred’s server does not answer. Is it still running?";
 /** The problem a reply tells of: its detail when it is a problem document, otherwise its status. */
 export function problemOf(status: number, body: string): Problem {
   if (status === 0) return new Problem(0, GONE);
+  // Node refuses an address of more than 16 KB before anything of Kindred sees it.
+  if (status === 414 || status === 431)
+    return new Problem(status, "That is too long to search for. Shorten it to some thousand letters.");
   try {
     const { title, detail }: { title?: unknown; detail?: unknown } = JSON.parse(body);
     const words = [detail, title].find((text) => typeof text === "string" && text !== "");
