@@ -67,6 +67,7 @@ export function FilterPanel({ view, go, hits }: FilterPanelProps) {
 }
 
 function Order({ view, go }: { view: SearchView; go: Go }) {
+  const field = useId();
   const sorts: [Sort, string][] =
     view.q === ""
       ? [
@@ -98,9 +99,10 @@ function Order({ view, go }: { view: SearchView; go: Go }) {
           ))}
         </fieldset>
       )}
-      <label class="field">
-        <span>Order</span>
+      <div class="field">
+        <label for={field}>Order</label>
         <select
+          id={field}
           value={sort}
           onChange={(event) => {
             const chosen = sorts.find(([one]) => one === event.currentTarget.value)?.[0];
@@ -113,7 +115,7 @@ function Order({ view, go }: { view: SearchView; go: Go }) {
             </option>
           ))}
         </select>
-      </label>
+      </div>
     </>
   );
 }
@@ -128,6 +130,7 @@ interface DateFieldProps {
 function DateField({ name, label, filters, onChange }: DateFieldProps) {
   const given = filters[name] ?? "";
   const [text, setText] = useState(given);
+  const field = useId();
   const hint = useId();
   useLayoutEffect(() => setText(given), [given]);
   const wrong = text.trim() !== "" && text.trim() !== given && !isDate(text.trim());
@@ -138,9 +141,10 @@ function DateField({ name, label, filters, onChange }: DateFieldProps) {
     onChange(date === "" ? others : { ...others, [name]: date });
   };
   return (
-    <label class="field">
-      <span>{label}</span>
+    <div class="field">
+      <label for={field}>{label}</label>
       <input
+        id={field}
         name={name}
         value={text}
         onInput={(event) => setText(event.currentTarget.value)}
@@ -155,7 +159,7 @@ function DateField({ name, label, filters, onChange }: DateFieldProps) {
       <small id={hint} class={wrong && text.trim().length >= 4 ? "wrong" : "unseen"}>
         2017, 2017-06 or 2017-06-12
       </small>
-    </label>
+    </div>
   );
 }
 
@@ -173,6 +177,7 @@ const SUGGESTIONS = 50;
 /** Adds one value to a list on Enter, when one is chosen from the suggestions, or when the field is left. */
 function ValueField({ name, label, filters, onChange, known }: ValueFieldProps) {
   const [text, setText] = useState("");
+  const field = useId();
   const list = useId();
   const suggestions = [...new Set(known)].filter((value) => !filters[name]?.includes(value)).slice(0, SUGGESTIONS);
   const apply = (typed: string): void => {
@@ -181,9 +186,10 @@ function ValueField({ name, label, filters, onChange, known }: ValueFieldProps) 
     if (value !== "") onChange(withValue(filters, name, value));
   };
   return (
-    <label class="field">
-      <span>{label}</span>
+    <div class="field">
+      <label for={field}>{label}</label>
       <input
+        id={field}
         name={name}
         value={text}
         list={list}
@@ -198,7 +204,7 @@ function ValueField({ name, label, filters, onChange, known }: ValueFieldProps) 
           <option key={value} value={value} />
         ))}
       </datalist>
-    </label>
+    </div>
   );
 }
 
