@@ -5,11 +5,12 @@ import { LIMITS, type Paper } from "../paper.js";
 import { placeholder, type SplitEntry, splitEntry } from "./bibtex-entries.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
 import { latexToText, textToLatex } from "./latex.js";
-import { spokenName } from "./names.js";
+import { inSpokenOrder } from "./names.js";
 import { excerpt } from "./text.js";
 
 /** Abbreviations a file may define with `@string`, and the characters of each. */
 const MAX_MACROS = 20_000;
+const MONTHS = "January February March April May June July August September October November December".split(" ");
 const MAX_VALUE = LIMITS.abstract * 2;
 
 /**
@@ -19,7 +20,8 @@ const MAX_VALUE = LIMITS.abstract * 2;
  * its own reading of their LaTeX takes most of its time, rewrites mathematics and refuses an entry with a lone `$`.
  */
 export class BibtexReader {
-  private readonly macros = new Map<string, string>();
+  /** The library would make numbers of the months, and "12 06" of `12 # "~" # jun`. */
+  private readonly macros = new Map<string, string>(MONTHS.map((month) => [month.slice(0, 3).toUpperCase(), month]));
 
   /** Undefined for what is no paper: `@string`, `@preamble`, `@comment`. */
   read(text: string, ignored: (field: string) => void): Outcome | undefined {
@@ -105,23 +107,15 @@ export class BibtexReader {
       key: cut.key === "" ? undefined : cut.key,
       title: title !== undefined && subtitle !== undefined ? `${title}: ${subtitle}` : title,
       abstract: first("abstract"),
-      authors: namesIn(first("author") ?? first("editor") ?? "").map(nameInBibtex),
-      venue: first(
-        "journaltitle",
-        "journal",
-        "booktitle",
-        "journal-title",
-        "series",
-        "school",
-        "institution",
-        "howpublished",
-      ),
+      authors: namesIn(first("author") ?? first("editor") ?? ""),
+      venue: first("journaltitle", "journal", "booktitle", "series"),
+      organization: first("school", "institution"),
       published: publishedIn(first("date"), first("year"), first("month"), first("day")),
       doi: plainIn(first("doi")),
       arxiv: eprintIn(first("eprint"), first("archiveprefix", "eprinttype")),
       url: plainIn(first("url")),
       categories: first("primaryclass", "eprintclass")?.split(/[\s,;]+/),
-      keywords: first("keywords", "keyword")?.split(/[;,](?![^{]*\})/),
+      keywords: splitOutsideBraces(first("keywords", "keyword") ?? "", /[;,]/y),
     };
     for (const name of fields.keys()) if (!used.has(name)) ignored(name);
     const outcome = finish(draft, { decode: decodeBibtex, found: fields.keys() });
@@ -129,7 +123,7 @@ export class BibtexReader {
   }
 }
 
-const decodeBibtex = (text: string): string => latexToText(text, { bareBraces: "drop" });
+const decodeBibtex = (text: string): string => latexToText(text, "bibtex");
 
 const brokenEntry = (error: string, cut: SplitEntry): string => {
   const said = restored(error.split("\n")[0] ?? "", cut.values).replace(/ at line \d+, column \d+.*$/s, "");
@@ -146,29 +140,33 @@ function restored(text: string, values: readonly string[]): string {
   });
 }
 
-/** Names between the `and`s that are in no braces. */
-function namesIn(authors: string): string[] {
-  const names: string[] = [];
+/** The parts of a value between separators that stand in no braces. `separator` has the flag "y". */
+function splitOutsideBraces(value: string, separator: RegExp): string[] {
+  const parts: string[] = [];
   let depth = 0;
   let start = 0;
-  for (const match of authors.matchAll(/\\[\s\S]|[{}]|\s+and(?=\s)|\s*;\s*/gi)) {
-    if (match[0] === "{") depth++;
-    else if (match[0] === "}") depth--;
-    else if (depth === 0 && !match[0].startsWith("\\") && !match[0].includes(";")) {
-      names.push(authors.slice(start, match.index));
-      start = match.index + match[0].length;
+  for (let at = 0; at < value.length; at++) {
+    const character = value[at];
+    if (character === "\\") at++;
+    else if (character === "{") depth++;
+    else if (character === "}") depth--;
+    else if (depth === 0) {
+      separator.lastIndex = at;
+      const found = separator.exec(value)?.[0];
+      if (found === undefined) continue;
+      parts.push(value.slice(start, at));
+      start = at + found.length;
+      at = start - 1;
     }
   }
-  names.push(authors.slice(start));
-  return names.map((name) => name.trim()).filter((name) => name !== "" && !/^(?:others|et\.? al\.?)$/i.test(name));
+  return [...parts, value.slice(start)].map((part) => part.trim()).filter((part) => part !== "");
 }
 
-/** A name in braces is one name whatever is in it; any other is "First Last", "Last, First" or "Last, Jr, First". */
-function nameInBibtex(name: string): string {
-  if (/^\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}$/.test(name)) return decodeBibtex(name);
-  // Commas in braces, as in "{Barnes and Noble, Inc.}", separate nothing.
-  const parts = name.split(/,(?![^{]*\})/).map((part) => decodeBibtex(part).trim());
-  return parts.some((part) => part.includes(",")) ? parts.join(" ") : spokenName(parts.join(", "));
+/** "First Last", "Last, First" and "Last, Jr, First", turned round as LaTeX; braces keep a name together. */
+function namesIn(authors: string): string[] {
+  return splitOutsideBraces(authors, /\s+and(?=\s)/iy)
+    .filter((name) => !/^(?:others|et\.? al\.?)$/i.test(name))
+    .map((name) => inSpokenOrder(splitOutsideBraces(name, /,/y)));
 }
 
 /** `date` says most; `month` may be a number, a name, or days and a name. */
@@ -218,7 +216,7 @@ export function toBibtex(paper: Paper, key: string): string {
     // Braces in braces: BibTeX styles and reference managers keep the capitals.
     ["title", `{${textToLatex(paper.title)}}`],
     ["author", paper.authors.map(authorInBibtex).join(" and ")],
-    [paper.venue === null ? "howpublished" : "journal", paper.venue === null ? undefined : textToLatex(paper.venue)],
+    ["journal", paper.venue === null ? undefined : textToLatex(paper.venue)],
     ["year", date.slice(0, 4)],
     ["month", date.slice(5, 7)],
     ["date", date],

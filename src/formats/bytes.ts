@@ -81,9 +81,11 @@ async function* gunzip(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   });
   try {
     for await (const chunk of pieces(source, GZIP_PIECE_BYTES)) {
-      await new Promise<void>((resolve) => {
+      const written = new Promise<void>((resolve) => {
         stream.write(chunk, () => resolve());
       });
+      // A stream that fails may close without answering the write.
+      await Promise.race([written, closed]);
       yield* out.splice(0);
       if (failure !== undefined) break;
     }
@@ -126,7 +128,7 @@ function utf16In(head: Buffer): "utf-16le" | "utf-16be" | undefined {
   const [first = 0, second = 0, third = 0, fourth = 0] = head;
   if (first === 0xff && second === 0xfe) return "utf-16le";
   if (first === 0xfe && second === 0xff) return "utf-16be";
-  if (first > 0 && second === 0 && third > 0 && fourth === 0 && head.length === 4) return "utf-16le";
+  if (first > 0 && second === 0 && third > 0 && fourth === 0 && head.length >= 4) return "utf-16le";
   return first === 0 && second > 0 && third === 0 && fourth > 0 ? "utf-16be" : undefined;
 }
 

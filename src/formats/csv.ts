@@ -211,7 +211,13 @@ export function parseRow(text: string, delimiter: string): string[] {
 export function readHeader(text: string): { delimiter: string; columns: Columns } | undefined {
   let best: { delimiter: string; columns: Columns } | undefined;
   for (const delimiter of DELIMITERS) {
-    const columns = new Columns(parseRow(text, delimiter));
+    let columns;
+    try {
+      columns = new Columns(parseRow(text, delimiter));
+    } catch {
+      // Not a header with this separator, nor perhaps with any.
+      continue;
+    }
     if (columns.recognised > (best?.columns.recognised ?? 0)) best = { delimiter, columns };
   }
   return best;

@@ -1,5 +1,7 @@
 /** Which format a file has, from what is in it; a file's name says nothing here. */
 import { type Columns, readHeader } from "./csv.js";
+import { listsOfRecords } from "./json.js";
+import { isObject, type JsonObject } from "./objects.js";
 import { excerpt } from "./text.js";
 
 export type Detected =
@@ -31,7 +33,7 @@ const BINARY: [bytes: string, name: string, what: string][] = [
 
 /** Tagged text formats that look like RIS and are not. */
 const TAGGED: [first: RegExp, name: string][] = [
-  [/^PMID *- \d/m, "PubMed's format (nbib, MEDLINE)"],
+  [/^(?:PMID|OWN|STAT) *- \w/m, "PubMed's format (nbib, MEDLINE)"],
   [/^(?:FN (?:Clarivate|Thomson|ISI)|PT [A-Z]\r?$)/m, "Web of Science's tagged format"],
   [/^RT [A-Z][\w, ]*\r?$/m, "RefWorks' tagged format"],
   [/^%0 [A-Z]/m, "EndNote's tagged format (Refer)"],
@@ -69,18 +71,20 @@ export function detect(head: Buffer): Detected {
 function isJsonLines(text: string): boolean {
   const lines = text.split("\n", 50);
   // The last piece may be cut off.
-  if (lines.some((line, at) => (at < lines.length - 1 || line === text) && isWholeObject(line))) return true;
+  const whole = lines.map((line, at) => (at < lines.length - 1 || line === text ? wholeObject(line) : undefined));
+  if (whole.some((object) => object !== undefined && listsOfRecords(object).length > 0)) return false;
+  if (whole.some((object) => object !== undefined)) return true;
   return /^\{\s*".*\}\s*$/.test(lines[0] ?? "");
 }
 
-function isWholeObject(line: string): boolean {
+function wholeObject(line: string): JsonObject | undefined {
   const trimmed = line.trim();
-  if (!trimmed.startsWith("{") || !trimmed.endsWith("}")) return false;
+  if (!trimmed.startsWith("{") || !trimmed.endsWith("}")) return undefined;
   try {
-    JSON.parse(trimmed);
-    return true;
+    const value: unknown = JSON.parse(trimmed);
+    return isObject(value) ? value : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

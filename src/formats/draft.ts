@@ -4,6 +4,7 @@
 import { identifiersIn, normalizeArxiv, normalizeDoi } from "../identifiers.js";
 import { LIMITS, type PaperRecord } from "../paper.js";
 import { parseDate } from "./dates.js";
+import { latexToText } from "./latex.js";
 import { cleanIdentifier, cleanText, excerpt } from "./text.js";
 
 /** The fields of a paper as a format found them: of any type, not cleaned, perhaps wrong. */
@@ -23,27 +24,37 @@ export function finish(draft: Draft, options: FinishOptions = {}): Outcome {
   return new Finisher(draft, options).finish();
 }
 
+/** Commands with their braces, which no other kind of text has. */
+const UNMISTAKABLE_LATEX =
+  /\\(?:emph|text(?:bf|it|tt|sc|rm|sf|superscript|subscript)|cite[pt]?)\s?\{|\{\\(?:it|bf|em|sc|tt|rm)\b/;
+
+const MAX_ROUNDS = 10;
 const TEXT_LIMITS = { title: LIMITS.title, abstract: LIMITS.abstract } as const;
 
 class Finisher {
   private readonly remarks: string[] = [];
-  private readonly decode: (text: string) => string;
+  private clean = cleanText;
 
   constructor(
     private readonly draft: Draft,
     private readonly options: FinishOptions,
-  ) {
-    this.decode = options.decode ?? ((text) => text);
-  }
+  ) {}
 
   finish(): Outcome {
     const { draft } = this;
+    const id = this.identifier("id");
+    const identifiers = this.identifiers(id);
+    // Whatever way a paper of arXiv's came, its text was LaTeX once, and often not all of it was taken away.
+    const wasLatex = identifiers.arxiv !== undefined;
+    this.clean = (raw) => {
+      const text = cleanText(this.options.decode?.(raw) ?? raw);
+      return wasLatex || UNMISTAKABLE_LATEX.test(text) ? withoutRemains(text) : text;
+    };
     const title = this.longText("title");
     if (title.problem !== undefined) return { problem: title.problem };
     if (title.text === undefined) return { problem: this.noTitle() };
     const abstract = this.longText("abstract");
     if (abstract.problem !== undefined) return { problem: abstract.problem };
-    const id = this.identifier("id");
     if (id !== undefined && id.length > LIMITS.name) {
       return { problem: tooLong("id", id.length, LIMITS.name) };
     }
@@ -56,7 +67,7 @@ class Finisher {
     set(paper, "categories", this.list("categories"));
     set(paper, "published", this.date("published"));
     set(paper, "updated", this.date("updated"));
-    this.identifiers(paper);
+    Object.assign(paper, identifiers);
     set(paper, "source", this.short("source", this.text("source")));
     set(paper, "organization", this.short("organization", this.text("organization")));
     set(paper, "listed", this.date("listed"));
@@ -84,7 +95,7 @@ class Finisher {
     if (raw === undefined) return {};
     // Markup may take room that the text does not, but not this much.
     if (raw.length > limit * 10) return { problem: tooLong(field, raw.length, limit) };
-    const text = cleanText(this.decode(raw));
+    const text = this.clean(raw);
     if (text.length > limit) return { problem: tooLong(field, text.length, limit) };
     return text === "" ? {} : { text };
   }
@@ -93,7 +104,7 @@ class Finisher {
     const raw = this.string(field);
     if (raw === undefined) return undefined;
     if (raw.length > LIMITS.name * 10) return raw;
-    return cleanText(this.decode(raw)) || undefined;
+    return this.clean(raw) || undefined;
   }
 
   private identifier(field: keyof Draft): string | undefined {
@@ -133,8 +144,7 @@ class Finisher {
     const kept: string[] = [];
     let odd = 0;
     for (const entry of entries.slice(0, LIMITS.list)) {
-      const text =
-        typeof entry === "string" && entry.length <= LIMITS.name * 10 ? cleanText(this.decode(entry)) : undefined;
+      const text = typeof entry === "string" && entry.length <= LIMITS.name * 10 ? this.clean(entry) : undefined;
       if (text === undefined || text.length > LIMITS.name) odd++;
       else if (text !== "") kept.push(text);
     }
@@ -165,7 +175,7 @@ class Finisher {
   }
 
   /** DOI, arXiv id and address, each also from where another holds it, so that one paper from two sources is one. */
-  private identifiers(paper: PaperRecord): void {
+  private identifiers(id: string | undefined): Pick<PaperRecord, "doi" | "arxiv" | "url"> {
     const doiText = this.identifier("doi");
     const arxivText = this.identifier("arxiv");
     const url = this.short("url", this.identifier("url"));
@@ -176,19 +186,22 @@ class Finisher {
       this.dropped("arxiv", arxivText, "expected an arXiv id like 1706.03762");
     }
     if (doi !== undefined) arxiv ??= normalizeArxiv(doi);
-    for (const text of [paper.id, url]) {
+    for (const text of [id, url]) {
       for (const identifier of text === undefined ? [] : identifiersIn(text)) {
         if (identifier.kind === "arxiv") arxiv ??= identifier.value;
         else if (identifier.kind === "doi" && isResolved(text ?? "")) doi ??= identifier.value;
       }
     }
-    set(paper, "doi", this.short("doi", doi));
-    set(paper, "arxiv", arxiv);
-    if (url === undefined) return;
-    if (/^(?:https?|ftp):\/\/\S+$/i.test(url)) paper.url = url;
+    const found: Pick<PaperRecord, "doi" | "arxiv" | "url"> = {};
+    const shortDoi = this.short("doi", doi);
+    if (shortDoi !== undefined) found.doi = shortDoi;
+    if (arxiv !== undefined) found.arxiv = arxiv;
+    if (url === undefined) return found;
+    if (/^(?:https?|ftp):\/\/\S+$/i.test(url)) found.url = url;
     else if (identifiersIn(url).length === 0) {
       this.dropped("url", url, "expected a web address that begins with https:// or http://");
     }
+    return found;
   }
 
   private count(field: keyof Draft, value: unknown): number | undefined {
@@ -210,6 +223,20 @@ function set<Field extends keyof PaperRecord>(
   value: PaperRecord[Field] | undefined,
 ): void {
   if (value !== undefined) paper[field] = value;
+}
+
+/**
+ * Text without the LaTeX others left in it. Markup may be inside of LaTeX inside of markup: it is done until nothing
+ * changes, so that reading the text again changes nothing either.
+ */
+function withoutRemains(raw: string): string {
+  let text = raw;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const cleaned = cleanText(latexToText(text, "remains"));
+    if (cleaned === text) break;
+    text = cleaned;
+  }
+  return text;
 }
 
 /** A publisher's address may hold a DOI with more behind it (`/full`); a resolver's address and a bare DOI do not. */

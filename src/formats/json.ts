@@ -270,7 +270,7 @@ export class JsonCutter implements Cutter {
     this.drop();
     this.state = "between";
     const atTop = this.path === undefined && this.open.length === 0 && record[0] === OPEN_OBJECT;
-    const paths = atTop ? listsOfRecords(record) : [];
+    const paths = atTop ? listsInText(record) : [];
     if (paths.length === 0) yield { line, bytes: record };
     for (const path of paths) {
       const list = new JsonCutter({ line, path, limit: this.limit });
@@ -315,26 +315,29 @@ function decodedName(bytes: string): string {
 const describesPaper = (object: JsonObject): boolean =>
   "title" in object || isObject(object["paper"]) || ("_id" in object && "text" in object);
 
-/** Where in an object that is no record itself the records are: the path of the first list that has one. */
-function listsOfRecords(bytes: Buffer): string[][] {
-  let outer: unknown;
+/** Lists in a record whose entries have titles and are no papers, or are other papers. */
+const PARTS_OF_A_RECORD = new Set(["titles", "references", "reference", "citations", "relatedItems"]);
+
+/** Where in an object that is no record itself the records are: the paths of the lists that have some. */
+export function listsOfRecords(object: JsonObject, path: string[] = []): string[][] {
+  if (describesPaper(object)) return [];
+  return Object.entries(object).flatMap(([name, value]) => {
+    const here = [...path, name];
+    if (isObject(value)) return here.length < MAX_PATH ? listsOfRecords(value, here) : [];
+    if (!Array.isArray(value) || PARTS_OF_A_RECORD.has(name)) return [];
+    return value.some((entry) => isObject(entry) && describesPaper(entry)) ? [here] : [];
+  });
+}
+
+function listsInText(bytes: Buffer): string[][] {
   try {
-    outer = JSON.parse(bytes.toString());
+    const outer: unknown = JSON.parse(bytes.toString());
+    return isObject(outer) ? listsOfRecords(outer) : [];
   } catch {
     // Perhaps only one of the records in it is broken.
     const path = openList(bytes);
     return path === undefined ? [] : [path];
   }
-  if (!isObject(outer) || describesPaper(outer)) return [];
-  return listsIn(outer, []);
-}
-
-function listsIn(object: JsonObject, path: string[]): string[][] {
-  return Object.entries(object).flatMap(([name, value]) => {
-    const here = [...path, name];
-    if (Array.isArray(value)) return value.some((entry) => isObject(entry) && describesPaper(entry)) ? [here] : [];
-    return isObject(value) && here.length < MAX_PATH && !describesPaper(value) ? listsIn(value, here) : [];
-  });
 }
 
 /**

@@ -75,16 +75,31 @@ const MAX_DEPTH = 200;
 /** Characters of the optional argument of a command that is dropped. */
 const MAX_OPTION = 200;
 
-export interface LatexOptions {
-  /** Whether braces around plain words go, as in BibTeX, where they protect capitals; elsewhere `{a, b}` may be a set. */
-  bareBraces: "drop" | "keep";
+/**
+ * How much of a text is LaTeX: "bibtex": all of it, and braces protect capitals; "arxiv": all of it, but `{a, b}` is more
+ * likely a set; "remains": text that was made from LaTeX by others, who left accents and commands in it.
+ */
+export type LatexSource = "bibtex" | "arxiv" | "remains";
+const MAX_ROUNDS = 10;
+
+/**
+ * Text without LaTeX, not cleaned yet. Unknown commands stay as they are written. Never throws.
+ * "remains" changes nothing when it is done a second time.
+ */
+export function latexToText(latex: string, source: LatexSource): string {
+  if (source !== "remains") return /[\\{}~$`]|--/.test(latex) ? new LatexReader(latex, source).read() : latex;
+  let text = latex;
+  for (let round = 0; round < MAX_ROUNDS && /[\\`]/.test(text); round++) {
+    const read = new LatexReader(text, source).read();
+    if (read === text) break;
+    text = read;
+  }
+  return text;
 }
 
-/** Text without LaTeX, not cleaned yet. Unknown commands stay as they are written. Never throws. */
-export function latexToText(latex: string, options: LatexOptions): string {
-  if (!/[\\{}~$`]|--/.test(latex)) return latex;
-  return new LatexReader(latex, options).read();
-}
+/** Signs that would be read as LaTeX again, or that stand behind a backslash in other texts too. */
+const NOT_REMAINS =
+  /^(?:[^A-Za-z&%#_]|textbackslash|textdollar|textbrace(?:left|right)|[lr]brace|text(?:ascii)?grave|par)$/;
 
 class LatexReader {
   private at = 0;
@@ -96,7 +111,7 @@ class LatexReader {
 
   constructor(
     private readonly latex: string,
-    private readonly options: LatexOptions,
+    private readonly source: LatexSource,
   ) {}
 
   read(): string {
@@ -106,7 +121,7 @@ class LatexReader {
       text += this.group();
       if (this.at < this.latex.length) {
         this.at++;
-        if (this.options.bareBraces === "keep") text += "}";
+        if (this.source !== "bibtex") text += "}";
       }
     }
     return text;
@@ -115,11 +130,11 @@ class LatexReader {
   /** Everything up to the end or to the brace that closes the group, which is not taken. */
   private group(): string {
     let text = "";
-    while (this.at < this.latex.length && this.latex[this.at] !== "}") text += this.next(text);
+    while (this.at < this.latex.length && this.latex[this.at] !== "}") text += this.next();
     return text;
   }
 
-  private next(before: string): string {
+  private next(): string {
     const { latex, at } = this;
     const plain = /[^\\{}~$`'-]+/y;
     plain.lastIndex = at;
@@ -136,13 +151,14 @@ class LatexReader {
     if (ligature !== undefined) return ligature;
     this.at++;
     // A tie stands between two words; "about ~100" means a number that is not exact, and "/~name" is a web address.
-    if (character === "~") return /[^\s/]/.test(before.slice(-1)) && /[^\s}]/.test(latex[at + 1] ?? " ") ? " " : "~";
+    if (character === "~" && this.source !== "remains")
+      return /[^\s/{]/.test(latex[at - 1] ?? " ") && /[^\s}]/.test(latex[at + 1] ?? " ") ? " " : "~";
     return character;
   }
 
   private ligature(): string | undefined {
     for (const [written, shown] of LIGATURES) {
-      if (!this.latex.startsWith(written, this.at)) continue;
+      if (!this.latex.startsWith(written, this.at) || (this.source === "remains" && written.startsWith("-"))) continue;
       if (shown === "”") {
         // Two primes are closing quotation marks only behind opening ones: f''(x) is not.
         if (this.openQuotes === 0) return undefined;
@@ -161,9 +177,9 @@ class LatexReader {
     this.depth++;
     const content = this.group();
     this.depth--;
-    if (this.at >= this.latex.length && this.options.bareBraces === "keep") return `{${content}`;
+    if (this.at >= this.latex.length && this.source !== "bibtex") return `{${content}`;
     const whole = this.latex.slice(start, ++this.at);
-    const keep = this.options.bareBraces === "keep" && first !== "\\" && whole.length > 3;
+    const keep = this.source !== "bibtex" && first !== "\\" && (whole.length > 3 || this.source === "remains");
     return keep ? `{${content}}` : content;
   }
 
@@ -196,7 +212,7 @@ class LatexReader {
     if (name === "(" || name === "[") return this.fenced(start, name === "(" ? "\\)" : "\\]");
     const accent = ACCENTS[name];
     if (accent !== undefined && Object.hasOwn(ACCENTS, name)) return this.accented(accent, found[1] !== undefined);
-    if (Object.hasOwn(SYMBOLS, name)) {
+    if (Object.hasOwn(SYMBOLS, name) && !(this.source === "remains" && NOT_REMAINS.test(name))) {
       if (found[1] !== undefined) this.endOfName();
       return SYMBOLS[name] ?? "";
     }
@@ -278,8 +294,11 @@ class LatexReader {
     if (isLetter || /\s/.test(latex[this.at] ?? "")) while (/\s/.test(latex[this.at] ?? "")) this.at++;
     let base: string;
     if (latex[this.at] === "{") base = this.argument();
-    else if (latex[this.at] === "\\") base = this.command();
-    else if (this.at < latex.length && latex[this.at] !== "}" && latex[this.at] !== "$") {
+    else if (latex[this.at] === "\\" && this.depth < MAX_DEPTH) {
+      this.depth++;
+      base = this.command();
+      this.depth--;
+    } else if (this.at < latex.length && !/[\\}$]/.test(latex[this.at] ?? "")) {
       const codePoint = String.fromCodePoint(latex.codePointAt(this.at) ?? 0);
       this.at += codePoint.length;
       base = codePoint;

@@ -3,9 +3,11 @@
  */
 
 /** "Knuth, Donald E." and "King, Jr., Martin Luther" in the order in which they are said. */
-export function spokenName(name: string): string {
-  const parts = name.split(",").map((part) => part.trim());
-  const [last = "", ...rest] = parts.filter((part) => part !== "");
+export const spokenName = (name: string): string => inSpokenOrder(name.split(","));
+
+/** The same, for a name that has been split at its commas. */
+export function inSpokenOrder(name: readonly string[]): string {
+  const [last = "", ...rest] = name.map((part) => part.trim()).filter((part) => part !== "");
   if (rest.length === 0) return last;
   if (rest.length === 1) {
     const [given = ""] = rest;
@@ -13,7 +15,7 @@ export function spokenName(name: string): string {
   }
   // BibTeX puts the suffix second, RIS puts it last.
   const [second = "", third = "", ...more] = rest;
-  if (more.length > 0) return name.trim();
+  if (more.length > 0) return [last, ...rest].join(", ");
   return isSuffix(third) ? `${second} ${last}, ${third}` : `${third} ${last}, ${second}`;
 }
 

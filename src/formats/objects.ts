@@ -88,7 +88,7 @@ function beirDocument(fields: Fields, metadata: Fields | undefined, object: Json
       id: fields.take("_id"),
       title: fields.take("title"),
       abstract: fields.take("text"),
-      authors: names(metadata?.take("authors")),
+      authors: names(metadata?.take("authors") ?? metadata?.take("author")),
       venue: metadata?.take("venue"),
       doi: metadata?.take("doi"),
       url: metadata?.take("url"),
@@ -122,7 +122,7 @@ function arxivSnapshot(fields: Fields): Outcome {
       url: arxiv === undefined ? undefined : `https://arxiv.org/abs/${arxiv}`,
       source: "arXiv",
     },
-    { decode: (text) => latexToText(text, { bareBraces: "keep" }) },
+    { decode: (text) => latexToText(text, "arxiv") },
   );
 }
 

@@ -20,6 +20,8 @@ const BLOCK =
 const ATTRIBUTES = `(?:\\s[\\w:.-]+\\s?=\\s?(?:"[^"<>]*"|'[^'<>]*'|[^\\s"'<>=]+))*`;
 const INLINE_TAG = new RegExp(`</?(?:${INLINE})${ATTRIBUTES}\\s?/?>`, "gi");
 const BLOCK_TAG = new RegExp(`</?(?:${BLOCK})${ATTRIBUTES}\\s?/?>`, "gi");
+/** A heading that says no more than that this is the abstract. */
+const ABSTRACT_HEADING = /^<(jats:)?title>\s?(?:abstract|summary)\s?<\/\1title>/i;
 /** JATS marks up words with these too, where a space would split the word. */
 const JATS_INLINE_TAG = new RegExp(
   `</?jats:(?:bold|italic|sub|sup|sc|monospace|underline|inline-formula|tex-math|alternatives|ext-link|xref|named-content|styled-content|roman|sans-serif)${ATTRIBUTES}\\s?/?>`,
@@ -52,7 +54,12 @@ function once(text: string): string {
   if (cleaned.includes("&")) cleaned = decodeHTMLStrict(cleaned.replace(/&(?:amp;)+/gi, "&amp;"));
   cleaned = cleaned.replace(WHITE, " ").replace(INVISIBLE, "");
   if (cleaned.includes("<")) {
-    cleaned = cleaned.replace(INLINE_TAG, "").replace(JATS_INLINE_TAG, "").replace(BLOCK_TAG, " ").replace(WHITE, " ");
+    cleaned = cleaned
+      .replace(ABSTRACT_HEADING, " ")
+      .replace(INLINE_TAG, "")
+      .replace(JATS_INLINE_TAG, "")
+      .replace(BLOCK_TAG, " ")
+      .replace(WHITE, " ");
   }
   return cleaned.normalize("NFC").trim();
 }

@@ -13,6 +13,12 @@ import { StatusLine } from "./status-line.js";
 import { useOpinions } from "./use-likes.js";
 import { useStatus } from "./use-status.js";
 
+/** The address holds the view, so a link within the page moves the focus and nothing else. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById("content")?.focus();
+}
+
 export function App() {
   const { view, go } = useJourney();
   const { status, progress, look } = useStatus();
@@ -38,7 +44,7 @@ export function App() {
 
   return (
     <>
-      <a class="skip" href="#content">
+      <a class="skip" href="#content" onClick={skip}>
         Skip to the papers
       </a>
       <header class="top">
@@ -75,8 +81,10 @@ export function App() {
       <StatusLine status={status} progress={progress} />
       <ImportPanel imports={imports} />
       {view.view === "search" && <SearchPage view={view} go={go} edition={edition} status={status} imports={imports} />}
-      {view.view === "for-you" && <ForYou view={view} go={go} edition={edition} />}
-      {view.view === "paper" && <PaperPage key={addressOfPaper(view.id)} id={view.id} edition={edition} />}
+      {view.view === "for-you" && <ForYou view={view} go={go} edition={edition} allEmbedded={status?.pending === 0} />}
+      {view.view === "paper" && (
+        <PaperPage key={addressOfPaper(view.id)} id={view.id} edition={edition} allEmbedded={status?.pending === 0} />
+      )}
       <Help dialog={help} />
     </>
   );

@@ -71,10 +71,17 @@ export interface Page {
 export type PageHit = Pick<Hit, "paper" | "matched" | "closest">;
 
 const pageOf = ({ hits, next, notice, pending }: Answer): Page => ({ hits, next, notice, pending, total: null });
+/** Nobody has typed the words that papers like others share with them, so they are not marked. */
+const withoutWords = (page: Page): Page => ({
+  ...page,
+  hits: page.hits.map((hit) => ({ ...hit, matched: { ...hit.matched, words: [] } })),
+});
 const unmatched: Hit["matched"] = { sentence: null, words: [] };
 
 type Cursor = string | undefined;
 const PER_PAGE = 20;
+/** Characters of a query that is put into an address; a whole abstract, and longer, goes into a body. */
+const MOST_IN_ADDRESS = 1_000;
 
 const paging = (limit: number, cursor: Cursor): [string, string][] => [
   ["limit", String(limit)],
@@ -84,6 +91,11 @@ const paging = (limit: number, cursor: Cursor): [string, string][] => [
 /** The papers a search view shows: those that match, or all that pass the filters when nothing is asked. */
 export async function search(view: SearchView, cursor: Cursor, signal: AbortSignal): Promise<Page> {
   const parameters = [...filterParameters(view.filters), ...paging(PER_PAGE, cursor)];
+  if (view.q.length > MOST_IN_ADDRESS) {
+    const { q, mode, sort, filters } = view;
+    const more = cursor === undefined ? {} : { cursor };
+    return pageOf(await post<Answer>("api/search", { q, mode, sort, ...filters, limit: PER_PAGE, ...more }, signal));
+  }
   if (view.q !== "") {
     const asked: [string, string][] = [
       ["q", view.q],
@@ -103,7 +115,8 @@ export async function fetchPaper(id: string, signal: AbortSignal): Promise<Paper
 }
 
 export async function related(id: string, cursor: Cursor, signal: AbortSignal): Promise<Page> {
-  return pageOf(await get<Answer>(`api/papers/${encodeURIComponent(id)}/related`, paging(10, cursor), signal));
+  const path = `api/papers/${encodeURIComponent(id)}/related`;
+  return withoutWords(pageOf(await get<Answer>(path, paging(10, cursor), signal)));
 }
 
 export async function recommend(
@@ -120,7 +133,7 @@ export async function recommend(
     limit: PER_PAGE,
     ...(cursor === undefined ? {} : { cursor }),
   };
-  return pageOf(await post<Answer>("api/recommend", request, signal));
+  return withoutWords(pageOf(await post<Answer>("api/recommend", request, signal)));
 }
 
 export const fetchStatus = (signal: AbortSignal): Promise<Status> => ask<Status>("api/status", { signal });

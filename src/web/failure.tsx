@@ -3,7 +3,7 @@ import type { Problem } from "./client.js";
 
 export function Failure({ problem, again }: { problem: Problem; again: () => void }) {
   return (
-    <div class="failure" role="alert">
+    <div class="failure">
       <p>{problem.message}</p>
       <button type="button" onClick={again}>
         Try again

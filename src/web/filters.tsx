@@ -1,9 +1,10 @@
 /** What narrows a list: a panel to set it, and the filters in force as buttons that take them away. */
-import { useEffect, useId, useState } from "preact/hooks";
+import { useLayoutEffect, useId, useState } from "preact/hooks";
 import type { Mode, Sort } from "../api.js";
 import { type ForYouView, isDate, type ListFilter, type PageFilters, type SearchView } from "./address.js";
 import { LISTS, withoutValue, withValue } from "./address.js";
 import type { PageHit } from "./client.js";
+import { focusHeading } from "./heading.js";
 import type { Go } from "./journey.js";
 import { dateInWords } from "./wording.js";
 
@@ -24,10 +25,11 @@ export function FilterPanel({ view, go, hits }: FilterPanelProps) {
   const [open, setOpen] = useState(false);
   const panel = useId();
   const set = (filters: PageFilters): void => go({ ...view, filters });
+  const inForce = Object.keys(view.filters).length;
   return (
     <aside class="filters" aria-label="Filters and order">
       <button type="button" class="opener" aria-expanded={open} aria-controls={panel} onClick={() => setOpen(!open)}>
-        Filters and order
+        Filters and order{inForce > 0 && ` (${inForce})`}
       </button>
       <form id={panel} class={open ? "open" : ""} onSubmit={(event) => event.preventDefault()}>
         {view.view === "search" && <Order view={view} go={go} />}
@@ -65,6 +67,7 @@ export function FilterPanel({ view, go, hits }: FilterPanelProps) {
 }
 
 function Order({ view, go }: { view: SearchView; go: Go }) {
+  const field = useId();
   const sorts: [Sort, string][] =
     view.q === ""
       ? [
@@ -96,9 +99,10 @@ function Order({ view, go }: { view: SearchView; go: Go }) {
           ))}
         </fieldset>
       )}
-      <label class="field">
-        <span>Order</span>
+      <div class="field">
+        <label for={field}>Order</label>
         <select
+          id={field}
           value={sort}
           onChange={(event) => {
             const chosen = sorts.find(([one]) => one === event.currentTarget.value)?.[0];
@@ -111,7 +115,7 @@ function Order({ view, go }: { view: SearchView; go: Go }) {
             </option>
           ))}
         </select>
-      </label>
+      </div>
     </>
   );
 }
@@ -126,8 +130,9 @@ interface DateFieldProps {
 function DateField({ name, label, filters, onChange }: DateFieldProps) {
   const given = filters[name] ?? "";
   const [text, setText] = useState(given);
+  const field = useId();
   const hint = useId();
-  useEffect(() => setText(given), [given]);
+  useLayoutEffect(() => setText(given), [given]);
   const wrong = text.trim() !== "" && text.trim() !== given && !isDate(text.trim());
   const apply = (typed: string): void => {
     const date = typed.trim();
@@ -136,9 +141,10 @@ function DateField({ name, label, filters, onChange }: DateFieldProps) {
     onChange(date === "" ? others : { ...others, [name]: date });
   };
   return (
-    <label class="field">
-      <span>{label}</span>
+    <div class="field">
+      <label for={field}>{label}</label>
       <input
+        id={field}
         name={name}
         value={text}
         onInput={(event) => setText(event.currentTarget.value)}
@@ -153,7 +159,7 @@ function DateField({ name, label, filters, onChange }: DateFieldProps) {
       <small id={hint} class={wrong && text.trim().length >= 4 ? "wrong" : "unseen"}>
         2017, 2017-06 or 2017-06-12
       </small>
-    </label>
+    </div>
   );
 }
 
@@ -171,6 +177,7 @@ const SUGGESTIONS = 50;
 /** Adds one value to a list on Enter, when one is chosen from the suggestions, or when the field is left. */
 function ValueField({ name, label, filters, onChange, known }: ValueFieldProps) {
   const [text, setText] = useState("");
+  const field = useId();
   const list = useId();
   const suggestions = [...new Set(known)].filter((value) => !filters[name]?.includes(value)).slice(0, SUGGESTIONS);
   const apply = (typed: string): void => {
@@ -179,9 +186,10 @@ function ValueField({ name, label, filters, onChange, known }: ValueFieldProps) 
     if (value !== "") onChange(withValue(filters, name, value));
   };
   return (
-    <label class="field">
-      <span>{label}</span>
+    <div class="field">
+      <label for={field}>{label}</label>
       <input
+        id={field}
         name={name}
         value={text}
         list={list}
@@ -196,18 +204,17 @@ function ValueField({ name, label, filters, onChange, known }: ValueFieldProps) 
           <option key={value} value={value} />
         ))}
       </datalist>
-    </label>
+    </div>
   );
 }
 
 /** The filters in force, each a button that removes it. */
-export function ActiveFilters({
-  filters,
-  onChange,
-}: {
-  filters: PageFilters;
-  onChange: (filters: PageFilters) => void;
-}) {
+export function ActiveFilters({ filters, onChange }: Pick<ValueFieldProps, "filters" | "onChange">) {
+  const change = (without: PageFilters): void => {
+    onChange(without);
+    // The button is gone with its filter.
+    focusHeading();
+  };
   const { from, to, year, ...lists } = filters;
   const chips: { name: string; value: string; without: PageFilters }[] = [];
   if (from !== undefined) {
@@ -230,14 +237,14 @@ export function ActiveFilters({
     <ul class="chips" aria-label="Filters in force">
       {chips.map(({ name, value, without }) => (
         <li key={`${name} ${value}`}>
-          <button type="button" onClick={() => onChange(without)} aria-label={`Remove filter: ${name} ${value}`}>
+          <button type="button" onClick={() => change(without)} aria-label={`Remove filter: ${name} ${value}`}>
             <span>{name}</span> <bdi>{value}</bdi> <span aria-hidden="true">×</span>
           </button>
         </li>
       ))}
       {chips.length > 1 && (
         <li>
-          <button type="button" class="link" onClick={() => onChange({})}>
+          <button type="button" class="link" onClick={() => change({})}>
             Remove all
           </button>
         </li>

@@ -51,9 +51,9 @@ const literally = (word: string): string => word.replace(/[\\^$.*+?()[\]{}|/]/g,
 const clamp = (place: number, length: number): number => Math.min(Math.max(place, 0), length);
 
 /** Characters of an abstract that a result shows before it is asked for the whole. */
-const EXCERPT = 480;
+const EXCERPT = 520;
 /** An abstract little longer than an excerpt is shown whole: cutting it would save nobody anything. */
-const SLACK = 160;
+const SLACK = 240;
 /** Characters shown ahead of a sentence that stands too far back to begin at the abstract's beginning. */
 const LEAD = 120;
 

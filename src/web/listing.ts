@@ -14,8 +14,10 @@ export interface Listing {
   /** Why the last page did not come. */
   problem: Problem | null;
   more: () => void;
-  /** Asks again: what failed, or everything from the start. */
+  /** Asks again for the page that did not come. */
   again: () => void;
+  /** Asks for everything anew, from the first page. */
+  anew: () => void;
 }
 
 /** Answers seen, newest last, so that going back shows them at once. */
@@ -76,7 +78,8 @@ export function useListing(
         (problem: Problem) => {
           if (controller.signal.aborted) return;
           announce(problem.message);
-          setState((was) => ({ ...was, key, busy: null, problem }));
+          // Papers that answer another question are not left standing as if they answered this one.
+          setState({ key, page: before, busy: null, problem });
         },
       );
     },
@@ -100,7 +103,8 @@ export function useListing(
     problem,
     stale: page !== null && busy === "first",
     more,
-    again: () => run(null),
+    again: () => run(page),
+    anew: () => run(null),
   };
 }
 

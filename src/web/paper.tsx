@@ -18,7 +18,13 @@ import { dateInWords, number } from "./wording.js";
 
 const only = (list: ListFilter, value: string): string => addressOf(browse({ [list]: [value] }));
 
-export function PaperPage({ id, edition }: { id: string; edition: number }) {
+interface PaperPageProps {
+  id: string;
+  edition: number;
+  allEmbedded: boolean;
+}
+
+export function PaperPage({ id, edition, allEmbedded }: PaperPageProps) {
   // A paper that was in a list is there at once; it is fetched all the same, for it may have changed.
   const [paper, setPaper] = useState<Paper | null>(() => knownPaper(id));
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -64,7 +70,7 @@ export function PaperPage({ id, edition }: { id: string; edition: number }) {
       ) : (
         <>
           <Whole paper={paper} />
-          <Related id={id} edition={edition} />
+          <Related id={id} edition={edition} allEmbedded={allEmbedded} />
         </>
       )}
     </main>
@@ -162,7 +168,7 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 const Linked = ({ values, hrefOf }: { values: readonly string[]; hrefOf: (value: string) => string }) => (
   <>
     {values.map((value, index) => (
-      <span key={value}>
+      <span key={index}>
         {index > 0 && ", "}
         <a href={hrefOf(value)}>
           <bdi>{value}</bdi>
@@ -172,12 +178,18 @@ const Linked = ({ values, hrefOf }: { values: readonly string[]; hrefOf: (value:
   </>
 );
 
-function Related({ id, edition }: { id: string; edition: number }) {
+function Related({ id, edition, allEmbedded }: PaperPageProps) {
   const listing = useListing(`${edition} related ${id}`, (cursor, signal) => related(id, cursor, signal));
   return (
     <section class="related" aria-labelledby="related">
       <h2 id="related">Related papers</h2>
-      <Results listing={listing} filters={{}} narrow={(filters) => addressOf(browse(filters))} level={3} />
+      <Results
+        listing={listing}
+        filters={{}}
+        narrow={(filters) => addressOf(browse(filters))}
+        allEmbedded={allEmbedded}
+        level={3}
+      />
     </section>
   );
 }

@@ -4,7 +4,7 @@ import type { MAX_EXAMPLES } from "../api.js";
 import { addressOf, addressOfPaper, browse, type ForYouView } from "./address.js";
 import { recommend } from "./client.js";
 import { ActiveFilters, FilterPanel } from "./filters.js";
-import { Heading } from "./heading.js";
+import { focusHeading, Heading } from "./heading.js";
 import type { Go } from "./journey.js";
 import type { Opinion, Verdict } from "./likes.js";
 import { useListing } from "./listing.js";
@@ -26,9 +26,10 @@ interface ForYouProps {
   view: ForYouView;
   go: Go;
   edition: number;
+  allEmbedded: boolean;
 }
 
-export function ForYou({ view, go, edition }: ForYouProps) {
+export function ForYou({ view, go, edition, allEmbedded }: ForYouProps) {
   const opinions = useOpinions();
   // The list stays as it is while one goes through it, saying what one thinks: it is made anew when asked for.
   const [asked, setAsked] = useState(opinions);
@@ -48,12 +49,18 @@ export function ForYou({ view, go, edition }: ForYouProps) {
             {asked !== opinions && (
               <p class="changed">
                 What you like has changed.{" "}
-                <button type="button" onClick={() => setAsked(opinions)}>
+                <button
+                  type="button"
+                  onClick={() => {
+                    setAsked(opinions);
+                    focusHeading();
+                  }}
+                >
                   Recommend anew
                 </button>
               </p>
             )}
-            {liked.length > 0 && <Recommended view={view} edition={edition} asked={asked} />}
+            {liked.length > 0 && <Recommended view={view} edition={edition} allEmbedded={allEmbedded} asked={asked} />}
           </>
         )}
       </main>
@@ -61,7 +68,7 @@ export function ForYou({ view, go, edition }: ForYouProps) {
   );
 }
 
-function Recommended({ view, edition, asked }: Omit<ForYouProps, "go"> & { asked: readonly Opinion[] }) {
+function Recommended({ view, edition, allEmbedded, asked }: Omit<ForYouProps, "go"> & { asked: readonly Opinion[] }) {
   const likes = idsOf(asked, "like");
   const dislikes = idsOf(asked, "dislike");
   const key = JSON.stringify([edition, addressOf(view), likes, dislikes]);
@@ -71,6 +78,7 @@ function Recommended({ view, edition, asked }: Omit<ForYouProps, "go"> & { asked
       listing={listing}
       filters={view.filters}
       narrow={(filters) => addressOf({ ...view, filters })}
+      allEmbedded={allEmbedded}
       none={<p>Like a few more papers, or remove filters.</p>}
     />
   );

@@ -98,8 +98,8 @@ function Facts({ paper, filters, narrow }: FactsProps) {
           </a>
         </li>
       )}
-      {paper.categories.slice(0, 4).map((category) => (
-        <li key={category}>
+      {paper.categories.slice(0, 4).map((category, index) => (
+        <li key={index}>
           <a class="category" href={narrow(withValue(filters, "category", category))}>
             <bdi>{category}</bdi>
           </a>

@@ -1,8 +1,10 @@
 /** A list of papers with all its states: on its way, there, none, failed, more to come. */
 import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { PageFilters } from "./address.js";
 import type { Listing } from "./listing.js";
 import { Failure } from "./failure.js";
+import { focusHeading } from "./heading.js";
 import { Result } from "./result.js";
 import { count } from "./wording.js";
 
@@ -11,40 +13,76 @@ export interface ResultsProps {
   /** The filters in force, and the address of the same list under others: what a category or a name links to. */
   filters: PageFilters;
   narrow: (filters: PageFilters) => string;
+  /** Whether every paper is embedded by now: then an answer from before can be improved on. */
+  allEmbedded: boolean;
   /** What to say, below the notice, when there are no papers. */
   none?: ComponentChildren;
   /** Level of the results' headings. */
   level?: 2 | 3;
 }
 
-export function Results({ listing, filters, narrow, none, level = 2 }: ResultsProps) {
+export function Results({ listing, filters, narrow, allEmbedded, none, level = 2 }: ResultsProps) {
   const { page, busy, problem, stale } = listing;
+  const list = useRef<HTMLOListElement>(null);
+  const more = useRef<HTMLButtonElement>(null);
+  /** How many papers there were when more were asked for; the first behind them takes the focus. */
+  const before = useRef<number | null>(null);
+  const shown = page?.hits.length ?? 0;
+  useLayoutEffect(() => {
+    if (before.current === null || shown <= before.current) return;
+    const first = list.current?.children[before.current]?.querySelector<HTMLElement>("a");
+    const focused = document.activeElement;
+    if (focused === more.current || focused === document.body) first?.focus({ preventScroll: true });
+    before.current = null;
+  }, [shown]);
+
   if (page === null) return problem === null ? <Waiting /> : <Failure problem={problem} again={listing.again} />;
   return (
     <div class={stale ? "listing stale" : "listing"} aria-busy={busy !== null}>
-      {problem !== null && busy === null && page.hits.length === 0 && (
-        <Failure problem={problem} again={listing.again} />
-      )}
       {page.notice !== null && <p class="notice">{page.notice}</p>}
-      {page.pending > 0 && page.hits.length > 0 && (
+      {page.pending > 0 && !allEmbedded && page.hits.length > 0 && (
         <p class="quiet">{count(page.pending, "paper")} can be found by words only, until embedded.</p>
       )}
-      {page.hits.length === 0 && problem === null && (
+      {page.pending > 0 && allEmbedded && busy === null && (
+        <p class="changed">
+          All papers are embedded now.{" "}
+          <button
+            type="button"
+            onClick={() => {
+              listing.anew();
+              focusHeading();
+            }}
+          >
+            Ask again
+          </button>
+        </p>
+      )}
+      {page.hits.length === 0 && (
         <div class="none">
           {page.notice === null && <p>No papers found.</p>}
           {none}
         </div>
       )}
-      <ol class="results">
+      <ol class="results" role="list" ref={list}>
         {page.hits.map((hit) => (
           <li key={hit.paper.id}>
             <Result hit={hit} filters={filters} narrow={narrow} level={level} />
           </li>
         ))}
       </ol>
-      {problem !== null && page.hits.length > 0 && <Failure problem={problem} again={listing.again} />}
+      {problem !== null && <Failure problem={problem} again={listing.again} />}
       {page.next !== null && problem === null && (
-        <button type="button" class="more" onClick={listing.more} disabled={busy !== null}>
+        <button
+          ref={more}
+          type="button"
+          class="more"
+          // Not `disabled`, which would throw the focus out of the list.
+          aria-disabled={busy !== null}
+          onClick={() => {
+            before.current = shown;
+            listing.more();
+          }}
+        >
           {busy === "more" ? "Fetching more…" : "More papers"}
         </button>
       )}

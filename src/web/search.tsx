@@ -1,5 +1,5 @@
 /** The search box, and the view of what it finds; with nothing typed, all papers, newest first. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Mode, Status } from "../api.js";
 import { addressOf, browse, type SearchView, type View } from "./address.js";
 import { search } from "./client.js";
@@ -21,7 +21,7 @@ export function SearchBox({ view, go }: { view: View; go: Go }) {
   const [text, setText] = useState(q);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   // The address was changed by something other than this box.
-  useEffect(() => {
+  useLayoutEffect(() => {
     clearTimeout(timer.current);
     setText((typed) => (typed.trim() === q ? typed : q));
   }, [view]);
@@ -77,7 +77,8 @@ export function SearchPage({ view, go, edition, status, imports }: SearchPagePro
   const listing = useListing(`${edition} ${addressOf(view)}`, (cursor, signal) => search(view, cursor, signal));
   useTitle(view.q);
   const filtered = Object.keys(view.filters).length > 0;
-  if (status?.papers === 0 && listing.problem === null) return <Empty imports={imports} />;
+  const browsed = view.q === "" && !filtered && listing.page?.total === 0;
+  if ((status?.papers === 0 || browsed) && listing.problem === null) return <Empty imports={imports} />;
   return (
     <div class="columns">
       <FilterPanel view={view} go={go} hits={listing.page?.hits ?? []} />
@@ -88,6 +89,7 @@ export function SearchPage({ view, go, edition, status, imports }: SearchPagePro
           listing={listing}
           narrow={(filters) => addressOf({ ...view, filters })}
           filters={view.filters}
+          allEmbedded={status?.pending === 0}
           none={<NoHits view={view} go={go} filtered={filtered} />}
         />
       </main>

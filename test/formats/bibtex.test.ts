@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { parse } from "@retorquere/bibtex-parser";
+import fc from "fast-check";
+import { toBibtex } from "../../src/formats/index.js";
+import { cleanText } from "../../src/formats/text.js";
+import { paperOf, paperRecords } from "./papers.js";
+import { read } from "./readings.js";
+
+const titles = async (text: string): Promise<string[]> => (await read(text)).papers.map(({ title }) => title);
+
+describe("BibTeX", () => {
+  test("an entry with its usual fields is read", async () => {
+    const { format, papers, problems, remarks, ignored } = await read(String.raw`
+% A comment with an address: me@example.org (x)
+@string{jot = "Journal of " # {Tests}}
+@Article{smith:2017(a),
+  title     = {{On {T}esting $O(n^{2})$ in {\LaTeX} \& "quotes"}},
+  author    = "Erd{\H o}s, Paul and {Example \& Sons, Inc.} and Jean de La Fontaine and others",
+  journal   = jot,
+  year      = 2017, month = jun, day = 12,
+  doi       = {10.1000/AB\_C},
+  url       = {https://example.org/a_b%20~c},
+  keywords  = {one, two; three},
+  abstract  = {First
+    line --- and ${"``"}second''.},
+  pages     = {1--2},
+}`);
+    assert.equal(format, "bibtex");
+    assert.deepEqual(papers, [
+      {
+        key: "smith:2017(a)",
+        title: 'On Testing $O(n^{2})$ in LaTeX & "quotes"',
+        abstract: "First line — and “second”.",
+        authors: ["Paul Erdős", "Example & Sons, Inc.", "Jean de La Fontaine"],
+        venue: "Journal of Tests",
+        published: "2017-06-12",
+        doi: "10.1000/ab_c",
+        url: "https://example.org/a_b%20~c",
+        keywords: ["one", "two", "three"],
+      },
+    ]);
+    assert.deepEqual([problems, remarks], [[], []]);
+    assert.deepEqual(ignored, { pages: 1 });
+  });
+
+  const dates: [fields: string, published: string | undefined][] = [
+    ["year = 2017", "2017"],
+    ["year = {2017}, month = {6}", "2017-06"],
+    ["year = 2017, month = jun", "2017-06"],
+    ["year = 2017, month = {June}", "2017-06"],
+    ["year = 2017, month = 12 # {~} # jun", "2017-06-12"],
+    ["year = 2017, month = {25--28 Jun}", "2017-06"],
+    ["date = {2017-06-12}, year = 2016", "2017-06-12"],
+    ["date = {2017-06-12/2017-06-14}", "2017-06-12"],
+    ["year = {in press}", undefined],
+  ];
+  for (const [fields, published] of dates) {
+    test(`${fields} is ${published ?? "no date"}`, async () => {
+      const { papers, remarks } = await read(`@misc{a, title={T}, ${fields}}`);
+      assert.equal(papers[0]?.published, published);
+      assert.equal(remarks.length, published === undefined ? 1 : 0, remarks.join());
+    });
+  }
+
+  test("an eprint of arXiv gives its id", async () => {
+    const { papers } = await read(
+      "@misc{a, title={T}, eprint={1706.01234v2}, archivePrefix={arXiv}, primaryClass={cs.LG}}",
+    );
+    assert.deepEqual(papers, [{ key: "a", title: "T", categories: ["cs.LG"], arxiv: "1706.01234" }]);
+  });
+
+  test("what stands between entries, comments and preambles is no entry", async () => {
+    const text = `Free text with an @ in it and one like x@y{z}.
+@comment{jabref-meta: {a}; @article{c1, title={no}}}
+@preamble{"\\newcommand{\\x}{y}"}
+@article{a, title={one}} @book(b, title="two (2)")@misc{c,title={three}}
+the end`;
+    assert.deepEqual(await titles(text), ["one", "two (2)", "three"]);
+  });
+
+  test("keys with brackets, spaces or nothing at all are taken as they are", async () => {
+    const { papers, problems } = await read(
+      "@misc{a b(c), title={1}}\n@misc{, title={2}}\n@misc{title={3}}\n@misc{M\u00fcller#1,title={4}}",
+    );
+    assert.deepEqual(
+      papers.map(({ key }) => key),
+      ["a b(c)", undefined, undefined, "M\u00fcller#1"],
+    );
+    assert.deepEqual(problems, []);
+  });
+
+  test("a dollar alone and a comma forgotten do not cost the entry", async () => {
+    assert.deepEqual(await titles("@misc{a, title={It costs $5}\n year={2017}}"), ["It costs $5"]);
+  });
+
+  test("a broken entry is one problem with its line, and the others are read", async () => {
+    const { papers, problems } = await read("@misc{a, title={A}}\n\n@misc{b, title == {B}}\n@misc{c, title={C}}");
+    assert.deepEqual(
+      papers.map(({ title }) => title),
+      ["A", "C"],
+    );
+    assert.equal(problems.length, 1);
+    assert.match(problems[0] ?? "", /^3: not valid BibTeX .* in @misc\{b/);
+  });
+
+  for (const [name, broken] of [
+    ["closing brace", "@misc{b, title={B}"],
+    ["closing brace of a value", "@misc{b, title={B, year={2017}}"],
+    ["closing quotation mark", '@misc{b, title="B, year={2017}}'],
+  ]) {
+    test(`a missing ${name} does not swallow the rest of the file`, async () => {
+      const { papers, problems } = await read(
+        `@misc{a, title={A}}\n${broken}\n\n@misc{c,\n title={C}}\n@misc{d, title={D}}\n`,
+      );
+      assert.deepEqual(
+        papers.map(({ title }) => title),
+        ["A", "C", "D"],
+      );
+      assert.equal(problems.length, 1);
+      assert.match(problems[0] ?? "", /^2: /);
+    });
+  }
+
+  test("a last entry that is not closed is a problem with its line", async () => {
+    const { papers, problems } = await read("@misc{a, title={A}}\n@misc{b, title={B},\n");
+    assert.equal(papers.length, 1);
+    assert.match(problems.join(), /^2: the entry @misc\{b has no closing brace before the end of the file/);
+  });
+
+  test("a comment that is not closed does not swallow the entries behind it", async () => {
+    assert.deepEqual(await titles("@comment{ open\n@misc{a, title={A}}\n@misc{b, title={B}}"), ["A", "B"]);
+  });
+
+  test("braces with a backslash are read as LaTeX counts them, or else as BibTeX does", async () => {
+    assert.deepEqual(await titles("@misc{a, title={Sets \\{ of}}\n@misc{b, file={C:\\x\\}, title={B}}"), [
+      "Sets { of",
+      "B",
+    ]);
+  });
+
+  test("an abbreviation that is not defined is said, and kept as a word", async () => {
+    const { papers, remarks } = await read("@misc{a, title={A}, journal = nope}");
+    assert.equal(papers[0]?.venue, "nope");
+    assert.match(remarks.join(), /^1: the abbreviation "nope" is not defined/);
+  });
+
+  test("abbreviations made of abbreviations do not grow without end", async () => {
+    const strings = Array.from({ length: 60 }, (_, at) => `@string{s${at + 1} = s${at} # s${at}}`);
+    const { problems } = await read(
+      `@string{s0 = "0123456789"}\n${strings.join("\n")}\n@misc{a, title={A}, abstract=s60}`,
+    );
+    assert.match(problems.join(), /abstract has \d+ characters/);
+  });
+
+  test("what is written is read as the same text", async () => {
+    await fc.assert(
+      fc.asyncProperty(paperRecords, async (record) => {
+        const [clean] = (await read(JSON.stringify(record))).papers;
+        if (clean === undefined) return;
+        const { papers, problems, remarks, ignored } = await read(toBibtex(paperOf(clean), "key 1"));
+        assert.deepEqual([problems, remarks, ignored], [[], [], {}]);
+        const [back] = papers;
+        assert.equal(back?.key, "key-1");
+        for (const field of ["title", "abstract", "venue", "published", "doi", "authors", "keywords"] as const) {
+          assert.deepEqual(back?.[field], clean[field], field);
+        }
+        // A DOI of arXiv's brings its id along.
+        assert.equal(back?.arxiv, clean.arxiv);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("another reader of BibTeX reads the same title and names", () => {
+    const text = paperRecords.map(({ title }) => cleanText(title).replace(/\$/g, "S")).filter((title) => title !== "");
+    fc.assert(
+      fc.property(text, (title) => {
+        const [entry] = parse(toBibtex(paperOf({ title }), "k"), { english: false, sentenceCase: false }).entries;
+        assert.equal(String(entry?.fields["title"]).replace(/\s+/g, " "), title.replace(/\s+/g, " "));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { read } from "./readings.js";
+
+describe("CSV", () => {
+  test("columns are known by their names in any case and spelling", async () => {
+    const { format, papers, ignored } = await read(
+      '"Key","Item Type","Publication Year","Author","Title","Publication Title","DOI","Url","Abstract Note","Date","Manual Tags"\n' +
+        '"K1","article","2017","Smith, Ada; Li, Bo","On ""testing""","J. Tests","10.1000/ABC","https://example.org/1","Two\nlines.","2017-06-12","a; b"\n',
+    );
+    assert.equal(format, "csv");
+    assert.deepEqual(papers, [
+      {
+        key: "K1",
+        title: 'On "testing"',
+        abstract: "Two lines.",
+        authors: ["Ada Smith", "Bo Li"],
+        venue: "J. Tests",
+        published: "2017-06-12",
+        doi: "10.1000/abc",
+        url: "https://example.org/1",
+        keywords: ["a", "b"],
+      },
+    ]);
+    assert.deepEqual(ignored, { "Item Type": 1 });
+  });
+
+  for (const [name, delimiter] of [
+    ["commas", ","],
+    ["tabs", "\t"],
+    ["semicolons", ";"],
+    ["bars", "|"],
+  ] as const) {
+    test(`${name} as separators are found`, async () => {
+      const text =
+        ["id", "Document Title", "year"].join(delimiter) + "\n" + ["1", "a: b", "2017"].join(delimiter) + "\n";
+      assert.deepEqual((await read(text)).papers, [{ id: "1", title: "a: b", published: "2017" }]);
+    });
+  }
+
+  test("Excel's line that says the separator, and blank lines, are passed over", async () => {
+    const { papers, all } = await read("sep=;\r\nTitle;Year\r\na;2001\r\n;\r\n\r\nb;2002\r\n");
+    assert.deepEqual(
+      papers.map(({ title }) => title),
+      ["a", "b"],
+    );
+    assert.deepEqual(
+      all.flatMap((reading) => (reading.kind === "paper" ? [reading.line] : [])),
+      [3, 6],
+    );
+  });
+
+  test("a list of titles alone is read", async () => {
+    assert.deepEqual((await read("title\na, b\nc\n")).papers.length, 1);
+    assert.deepEqual((await read("title\na\nc\n")).papers, [{ title: "a" }, { title: "c" }]);
+  });
+
+  test("a quotation mark inside a field is a character", async () => {
+    const { papers, problems } = await read('title\tyear\nThe 5" disk\t1999\n"Odd" ends\t2000\n');
+    assert.deepEqual(
+      papers.map(({ title }) => title),
+      ['The 5" disk', '"Odd" ends'],
+    );
+    assert.deepEqual(problems, []);
+  });
+
+  test("a row with too many or too few columns is a problem with its line", async () => {
+    const { papers, problems } = await read('title,year\n"a\nb",2001\nc,d,2002\ne\nf,2003\n');
+    assert.deepEqual(
+      papers.map(({ title }) => title),
+      ["a b", "f"],
+    );
+    assert.equal(problems.length, 2);
+    assert.match(problems[0] ?? "", /^4: expected 2 columns as in the first row, got 3/);
+    assert.match(problems[1] ?? "", /^5: expected 2 columns.*got 1/);
+  });
+
+  test("a quotation mark that is never closed does not swallow the rows behind it", async () => {
+    const { papers, problems } = await read('title,year\na,2001\n"b,2002\nc,2003\nd,2004\n');
+    assert.deepEqual(
+      papers.map(({ title }) => title),
+      ["a", "c", "d"],
+    );
+    assert.match(problems.join(), /^3: a quotation mark.*not closed/);
+  });
+
+  test("a table without titles says what was found and what is expected", async () => {
+    const { papers, problems } = await read("id,abstract,year\n1,x,2001\n");
+    assert.deepEqual(papers, []);
+    assert.match(
+      problems.join(),
+      /^1: no column with titles: found "id", "abstract", "year"; expected one named "title"/,
+    );
+  });
+});

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { parseDate } from "../../src/formats/dates.js";
+import { dateSchema } from "../../src/paper.js";
+
+const dates: [text: string, date: string][] = [
+  ["2017", "2017"],
+  ["2017-06", "2017-06"],
+  ["2017/6", "2017-06"],
+  ["2017/06/12", "2017-06-12"],
+  ["2017.06.12", "2017-06-12"],
+  ["20170612", "2017-06-12"],
+  ["2017-06-12T10:00:00Z", "2017-06-12"],
+  ["2017-06-12 10:00:00", "2017-06-12"],
+  ["2014//", "2014"],
+  ["1948/07//", "1948-07"],
+  ["2017/06/12/Epub", "2017-06-12"],
+  ["2019-03-04/2019-05", "2019-03-04"],
+  ["2017-00-00", "2017"],
+  ["2017-06-00", "2017-06"],
+  ["Jun 2017", "2017-06"],
+  ["June, 2017", "2017-06"],
+  ["Sept. 2017", "2017-09"],
+  ["Jun-Jul 2017", "2017-06"],
+  ["2017 Jun", "2017-06"],
+  ["2017 Jun 12", "2017-06-12"],
+  ["2017 Jun-Jul", "2017-06"],
+  ["12 June 2017", "2017-06-12"],
+  ["12-Jun-2017", "2017-06-12"],
+  ["June 12, 2017", "2017-06-12"],
+  ["12th June 2017", "2017-06-12"],
+  ["Mon, 2 Apr 2007 19:18:42 GMT", "2007-04-02"],
+  ["Spring 2017", "2017"],
+  ["13/06/2017", "2017-06-13"],
+  ["06/13/2017", "2017-06-13"],
+  ["05/06/2017", "2017"],
+];
+const noDates = [
+  "n.d.",
+  "in press",
+  "forthcoming",
+  "2017-13-45",
+  "2017-02-30",
+  "31 June 2017",
+  "17",
+  "20178",
+  "0000",
+  "",
+  "Year",
+  "201",
+  "Smarch 2017",
+  "2017a",
+];
+
+describe("dates", () => {
+  for (const [text, date] of dates) test(`${text} is ${date}`, () => assert.equal(parseDate(text), date));
+  for (const text of noDates) test(`"${text}" is no date`, () => assert.equal(parseDate(text), undefined));
+
+  test("whatever is read is a valid date, and reading it again gives the same", () => {
+    const piece = fc.oneof(
+      fc.constantFrom("2017", "06", "12", "0", "-", "/", " ", "Jun", "May ", ",", "T"),
+      fc.string({ maxLength: 3 }),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const date = parseDate(pieces.join(""));
+        if (date === undefined) return;
+        assert.ok(dateSchema.safeParse(date).success);
+        assert.equal(parseDate(date), date);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});

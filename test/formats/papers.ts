@@ -1,0 +1,101 @@
+/** Papers for the tests of what is written and read back. */
+import fc from "fast-check";
+import type { Paper, PaperRecord } from "../../src/paper.js";
+
+/** A record as the store would give it out. */
+export function paperOf(record: PaperRecord): Paper {
+  return {
+    id: record.id ?? "generated",
+    title: record.title,
+    abstract: record.abstract ?? null,
+    authors: record.authors ?? [],
+    venue: record.venue ?? null,
+    categories: record.categories ?? [],
+    published: record.published ?? null,
+    updated: record.updated ?? null,
+    doi: record.doi ?? null,
+    arxiv: record.arxiv ?? null,
+    url: record.url ?? null,
+    source: record.source ?? null,
+    organization: record.organization ?? null,
+    listed: record.listed ?? null,
+    upvotes: record.upvotes ?? null,
+    comments: record.comments ?? null,
+    keywords: record.keywords ?? [],
+    basis: record.abstract === undefined ? "title" : "abstract",
+  };
+}
+
+/** Text with all that formats trip over. */
+export const oddText = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        "\\",
+        "{",
+        "}",
+        "$",
+        "$x^2$",
+        '"',
+        "'",
+        "''",
+        "``",
+        "--",
+        "~",
+        "%",
+        "#",
+        "&",
+        "&amp;",
+        "<b>",
+        "< ",
+        "_",
+        "^",
+        ",",
+        ";",
+        " and ",
+        "\n",
+        "\t",
+        "@article{",
+        "é",
+        "ß",
+        "中",
+        "\u{1f600}",
+        "\\emph{x}",
+        "\\'e",
+        "|",
+        "?`",
+        "TY  - ",
+      ),
+      fc.string({ maxLength: 6 }),
+      fc.lorem({ maxCount: 3 }),
+    ),
+    { minLength: 1, maxLength: 12 },
+  )
+  .map((parts) => parts.join(""));
+
+const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const date = fc.constantFrom("1999", "2017-06", "2020-02-29");
+
+/** Records of any content; fields may be missing, and texts may be empty once they are clean. */
+export const paperRecords: fc.Arbitrary<PaperRecord> = fc
+  .record({
+    id: optional(oddText.map((text) => text.replace(/\s+/g, " ").trim() || "x")),
+    title: oddText,
+    abstract: optional(oddText),
+    authors: optional(fc.array(oddText, { maxLength: 3 })),
+    venue: optional(oddText),
+    categories: optional(fc.array(oddText, { maxLength: 2 })),
+    published: optional(date),
+    updated: optional(date),
+    doi: optional(fc.constantFrom("10.1000/abc", "10.48550/arxiv.1706.01234")),
+    arxiv: optional(fc.constantFrom("1706.01234", "hep-th/9901001")),
+    url: optional(
+      fc.constantFrom("https://example.org/a?b=1&c=2", "https://doi.org/10.1000/x(1)", "https://example.org/{x}~%20"),
+    ),
+    source: optional(oddText),
+    upvotes: optional(fc.nat()),
+    keywords: optional(fc.array(oddText, { maxLength: 3 })),
+  })
+  .map(
+    (record) => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as PaperRecord,
+  );

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { read } from "./readings.js";
+
+const record = `TY  - JOUR
+ID  - k1
+T1  - A study of {braces} and $5
+AU  - Smith, Ada
+A1  - Li, Bo, Jr.
+PY  - 2017
+DA  - 2017/06/12/
+JO  - J. Tests
+T2  - Journal of Tests
+DO  - https://doi.org/10.1000/ABC
+UR  - https://example.org/1
+KW  - one
+KW  - two; three
+AB  - First line
+goes on here
+   and here.
+VL  - 3
+ER  - 
+`;
+
+describe("RIS", () => {
+  test("a record with its usual fields is read", async () => {
+    const { format, papers, problems, remarks, ignored } = await read(record);
+    assert.equal(format, "ris");
+    assert.deepEqual(papers, [
+      {
+        key: "k1",
+        title: "A study of {braces} and $5",
+        abstract: "First line goes on here and here.",
+        authors: ["Ada Smith", "Bo Li, Jr."],
+        venue: "J. Tests",
+        published: "2017-06-12",
+        doi: "10.1000/abc",
+        url: "https://example.org/1",
+        keywords: ["one", "two", "three"],
+      },
+    ]);
+    assert.deepEqual([problems, remarks], [[], []]);
+    assert.deepEqual(ignored, { T2: 1, VL: 1 });
+  });
+
+  test("text before and between records, and a byte order mark, do no harm", async () => {
+    const { papers } = await read(`\ufeffRecord #1\nProvider: X\n\n1.\n${record}\nRecord #2\n${record}`);
+    assert.equal(papers.length, 2);
+  });
+
+  test("a record without its end goes to the next one, or to the end of the file", async () => {
+    const { papers, all } = await read("TY  - JOUR\nTI  - a\nTY  - JOUR\nTI  - b\n");
+    assert.deepEqual(
+      papers.map(({ title }) => title),
+      ["a", "b"],
+    );
+    assert.deepEqual(
+      all.flatMap((reading) => (reading.kind === "paper" ? [reading.line] : [])),
+      [1, 3],
+    );
+  });
+
+  test("one space before the hyphen, and Windows line ends, are read", async () => {
+    const { papers } = await read("TY - JOUR\r\nTI - a\r\nN2 - b\r\nPY -\r\nER -");
+    assert.deepEqual(papers, [{ title: "a", abstract: "b" }]);
+  });
+
+  test("a date of another year than the paper's is one of access", async () => {
+    const { papers } = await read("TY  - ELEC\nTI  - a\nPY  - 2009\nDA  - 2012/05/01\nER  - \n");
+    assert.equal(papers[0]?.published, "2009");
+  });
+
+  test("a year that is none is said, and the paper is read", async () => {
+    const { papers, remarks } = await read("TY  - JOUR\nTI  - a\nPY  - in press\nER  - \n");
+    assert.deepEqual(papers, [{ title: "a" }]);
+    assert.match(remarks.join(), /^1: published was left out: got "in press"/);
+  });
+
+  test("a record without title is a problem with its line, and what it has", async () => {
+    const { papers, problems } = await read(`${record}\nTY  - JOUR\nT2  - Journal\nER  - \n`);
+    assert.equal(papers.length, 1);
+    assert.match(problems.join(), /^20: no title.*found TY, T2, ER/);
+  });
+});

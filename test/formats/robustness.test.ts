@@ -1,0 +1,355 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { KindredError } from "../../src/errors.js";
+import { readPapers } from "../../src/formats/index.js";
+import { chunksOf, read } from "./readings.js";
+
+const samples: Record<string, string> = {
+  jsonl: '{"id":"1","title":"Été \u{1f600}"}\n\n{"title":"b",}\n{"id":"1","title":"c","x":1}\n{"title":"ü"}',
+  json: '[\n  {"title": "é", "authors": [{"name": "Ö"}]},\n  {"title": "b"c"},\n  {"title": "d\\n\\"}"},\n]\n',
+  object: '{"n": 2, "papers": [{"title": "é"}, {"title": "b", "published": "n.d."}]}',
+  bibtex:
+    'free\n@string{j={Jé}}\n@a{k, title={{É} b}, journal=j}\n@a{broken, title={x}\n@a{l, title="ü {"}x", year=17}@a(m,title={n})\n',
+  ris: "\ufeffx\nTY  - JOUR\nTI  - é\nAB  - one\ntwo\nER  -\n\nTY  - JOUR\r\nTI  - ü\r\n",
+  csv: 'Title;Year\n"é ""x""\nb";2001\nc\nü;n.d.\n',
+  unknown: "nothing of the kind, é\n",
+};
+
+describe("any file", () => {
+  for (const [name, text] of Object.entries(samples)) {
+    test(`${name}: reads the same however its bytes are cut into chunks, plain and as gzip`, async () => {
+      const whole = (await read(text)).all;
+      for (const bytes of [Buffer.from(text), gzipSync(text)]) {
+        for (const size of [1, 2, 3, 7]) assert.deepEqual((await read(chunksOf(bytes, size))).all, whole);
+      }
+      const cuts = fc.array(fc.nat({ max: Buffer.byteLength(text) }), { maxLength: 8 });
+      await fc.assert(
+        fc.asyncProperty(cuts, async (places) => {
+          const bytes = Buffer.from(text);
+          async function* chunks(): AsyncGenerator<Uint8Array> {
+            let from = 0;
+            for (const at of [...places, bytes.length].sort((a, b) => a - b)) {
+              yield bytes.subarray(from, at);
+              from = at;
+            }
+          }
+          assert.deepEqual((await read(chunks())).all, whole);
+        }),
+        { numRuns: 30 },
+      );
+    });
+
+    test(`${name}: damaged anywhere it is read to its end, and nothing is thrown`, async () => {
+      const bytes = Buffer.from(text);
+      const change = fc.record({
+        at: fc.nat({ max: bytes.length }),
+        remove: fc.nat({ max: 9 }),
+        insert: fc.uint8Array({ maxLength: 4 }),
+      });
+      const structural = fc
+        .constantFrom(..."{}[]()\"'\\,:;@=\n\t<&$%".split(""))
+        .map((character) => Buffer.from(character));
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(change, { minLength: 1, maxLength: 4 }),
+          fc.array(fc.tuple(fc.nat({ max: bytes.length }), structural)),
+          async (changes, more) => {
+            let mutated = bytes;
+            for (const { at, remove, insert } of [
+              ...changes,
+              ...more.map(([at, insert]) => ({ at, remove: 0, insert })),
+            ]) {
+              mutated = Buffer.concat([mutated.subarray(0, at), insert, mutated.subarray(at + remove)]);
+            }
+            const { all } = await read(chunksOf(mutated, 16));
+            assert.ok(all.length < mutated.length + 10);
+            const compressed = gzipSync(text);
+            for (const { at, insert } of changes)
+              compressed.set(insert.subarray(0, Math.max(0, compressed.length - at)), Math.min(at, compressed.length));
+            await read(compressed);
+          },
+        ),
+        { numRuns: 300 },
+      );
+    });
+  }
+
+  test("one in UTF-16 is read, with and without byte order mark", async () => {
+    const whole = (await read(samples["jsonl"] ?? "")).papers;
+    const little = Buffer.from(`\ufeff${samples["jsonl"]}`, "utf16le");
+    const big = Buffer.from(little).swap16();
+    for (const bytes of [little, big, little.subarray(2), big.subarray(2), gzipSync(big)]) {
+      assert.deepEqual((await read(chunksOf(bytes, 5))).papers, whole);
+    }
+  });
+
+  test("gzip of several members is read to its end", async () => {
+    const { papers } = await read(Buffer.concat([gzipSync('{"title":"a"}\n'), gzipSync('{"title":"b"}\n')]));
+    assert.deepEqual(
+      papers.map(({ title }) => title),
+      ["a", "b"],
+    );
+  });
+
+  test("gzip that ends too early gives what came before, and says so", async () => {
+    const lines = Array.from({ length: 5_000 }, (_, at) => JSON.stringify({ title: `paper ${Math.sin(at)}` })).join(
+      "\n",
+    );
+    const compressed = gzipSync(lines);
+    const { papers, problems } = await read(compressed.subarray(0, compressed.length / 2));
+    assert.ok(papers.length > 1_000);
+    assert.equal(problems.length, 1);
+    assert.match(problems[0] ?? "", /gzip data ends too early.*what came before it was read/);
+  });
+
+  test("gzip that is damaged says so", async () => {
+    const compressed = gzipSync(samples["jsonl"] ?? "");
+    compressed.fill(0xff, 12, 20);
+    assert.match((await read(compressed)).problems.join(), /gzip data is damaged/);
+    assert.match((await read(compressed.subarray(0, 5))).problems.join(), /gzip data ends too early/);
+  });
+
+  test("lines of old Macs are lines", async () => {
+    assert.equal((await read("title,year\ra,2001\rb,2002\r")).papers.length, 2);
+  });
+
+  const refused: [name: string, content: string | Buffer, reason: RegExp][] = [
+    ["an empty file", "", /^1: the file is empty/],
+    ["white space", " \n\n", /^1: the file holds nothing but white space/],
+    ["a PDF", "%PDF-1.7\n%\u00e2", /this is a PDF/],
+    ["a ZIP archive", Buffer.from("PK\x03\x04abc"), /ZIP archive, or an Excel or Word file/],
+    ["an image", Buffer.from("\x89PNG\r\n", "latin1"), /PNG image/],
+    ["a database", "SQLite format 3\0abc", /SQLite database/],
+    ["other binary data", Buffer.from([1, 2, 0, 3, 0, 0, 9]), /not text/],
+    ["a web page", "<!DOCTYPE html>\n<html><body></body></html>", /web page \(HTML\)/],
+    [
+      "XML",
+      '<?xml version="1.0"?>\n<!-- x -->\n<rss version="2.0"></rss>',
+      /this is XML \(its outermost element is <rss>\), which is not read yet/,
+    ],
+    ["PubMed's format", "PMID- 1234\nTI  - x\n", /PubMed's format .* not read yet/],
+    ["prose", "Dear all, please find enclosed\n", /format is not known; the file begins with: Dear all/],
+    ["JSON of another kind", '"text"', /format is not known/],
+  ];
+  for (const [name, content, reason] of refused) {
+    test(`${name} is one problem that says what it is`, async () => {
+      const { all, problems } = await read(content);
+      assert.equal(all.length, 1);
+      assert.match(problems[0] ?? "", reason);
+    });
+  }
+
+  const bad: [name: string, record: string, reason: RegExp][] = [
+    ["no title", '{"id":"7","abstract":"x"}', /no title: .*found id, abstract/],
+    ["a title of white space and markup", '{"title":" <b> </b>&nbsp;"}', /no title/],
+    ["a title of another type", '{"title":{"en":"x"}}', /no title.*an object/],
+    ["JSON that is none", '{"title":"x",}', /not valid JSON \(.*\): \{"title":"x",\}/],
+    ["a list", '["title"]', /expected an object.*got a list/],
+    [
+      "a title over the limit",
+      JSON.stringify({ title: "x".repeat(5_001) }),
+      /title has 5001 characters, at most 5000 are taken/,
+    ],
+    [
+      "an abstract over the limit",
+      JSON.stringify({ title: "x", abstract: "y".repeat(200_001) }),
+      /abstract has 200001 characters/,
+    ],
+    ["an id over the limit", JSON.stringify({ title: "x", id: "y".repeat(2_001) }), /id has 2001 characters/],
+  ];
+  for (const [name, record, reason] of bad) {
+    test(`a record with ${name} is a problem with its line, and the others are read`, async () => {
+      const { papers, problems } = await read(`{"title":"a"}\n${record}\n{"title":"b"}`);
+      assert.deepEqual(
+        papers.map(({ title }) => title),
+        ["a", "b"],
+      );
+      assert.equal(problems.length, 1);
+      assert.match(problems[0] ?? "", /^2: /);
+      assert.match(problems[0] ?? "", reason);
+    });
+  }
+
+  const remarked: [record: Record<string, unknown>, remark: RegExp][] = [
+    [{ published: "n.d." }, /published was left out: got "n\.d\."/],
+    [{ published: "2017-13-45" }, /published was left out/],
+    [{ upvotes: -1 }, /upvotes was left out: got -1, expected a whole number/],
+    [{ authors: { a: 1 } }, /authors was left out: got an object, expected a list/],
+    [{ authors: ["A", 5, ["x"]] }, /2 of 3 entries of authors/],
+    [{ keywords: Array.from({ length: 20_001 }, () => "k") }, /keywords was cut after 20000 of 20001/],
+    [{ venue: "v".repeat(3_000) }, /venue was left out: it has 3000 characters/],
+    [{ doi: "no" }, /doi was left out: got "no", expected a DOI/],
+    [{ arxiv: "no" }, /arxiv was left out/],
+    [{ url: "javascript:alert(1)" }, /url was left out: got "javascript/],
+    [{ id: 2 ** 60 }, /id was left out: .*write it in quotation marks/],
+    [{ id: { $oid: "x" } }, /id was left out: got an object/],
+  ];
+  for (const [fields, remark] of remarked) {
+    test(`a record with ${JSON.stringify(fields).slice(0, 40)} is read without it, and that is said`, async () => {
+      const { papers, problems, remarks } = await read(JSON.stringify({ title: "t", ...fields }));
+      assert.equal(papers.length, 1);
+      assert.deepEqual(problems, []);
+      assert.equal(remarks.length, 1);
+      assert.match(remarks[0] ?? "", remark);
+    });
+  }
+
+  test("a record that is not UTF-8 is one problem that says what to do", async () => {
+    const latin = (text: string): Buffer => Buffer.from(text, "latin1");
+    const { papers, problems } = await read(
+      Buffer.concat([latin('{"title":"a"}\n{"title":"M\u00fcller"}\n'), Buffer.from('{"title":"Müller"}\n')]),
+    );
+    assert.deepEqual(
+      papers.map(({ title }) => title),
+      ["a", "Müller"],
+    );
+    assert.match(problems.join(), /^2: not UTF-8: \{"title":"Müller"\} .*iconv -f WINDOWS-1252 -t UTF-8/);
+    for (const text of ["TY  - JOUR\nTI  - \u00e9\nER  -\n", "@a{b,title={\u00e9}}", "title,year\n\u00e9,2001\n"]) {
+      assert.match((await read(latin(text))).problems.join(), /not UTF-8/);
+    }
+  });
+
+  test("a name in the file that is special in JavaScript is a name", async () => {
+    const { papers, ignored } = await read('{"title":"a","__proto__":{"id":"x"},"constructor":1,"toString":"y"}');
+    assert.deepEqual(papers, [{ title: "a" }]);
+    assert.deepEqual(Object.keys(ignored).sort(), ["__proto__", "constructor", "toString"]);
+  });
+
+  test("reading stops when it is told to", async () => {
+    const controller = new AbortController();
+    const readings = readPapers(chunksOf('{"title":"a"}\n'.repeat(10_000)), { signal: controller.signal });
+    await readings.next();
+    controller.abort();
+    await assert.rejects(
+      async () => {
+        for await (const _ of readings);
+      },
+      (error) => error instanceof KindredError && error.code === "cancelled",
+    );
+  });
+
+  test("an error of the source is thrown, and a source that is not read to its end is closed", async () => {
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('{"title":"a"}\n');
+      throw new Error("disk gone");
+    }
+    await assert.rejects(read(failing()), /disk gone/);
+    let closed = false;
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) yield Buffer.from('{"title":"a"}\n');
+      } finally {
+        closed = true;
+      }
+    }
+    for await (const reading of readPapers(endless())) if (reading.kind === "paper") break;
+    assert.ok(closed);
+  });
+
+  const MiB = 1024 * 1024;
+  const huge: [name: string, start: string, filler: string, end: string, reason: RegExp][] = [
+    [
+      "one line",
+      '{"title":"a"}\n{"x":"',
+      "y".repeat(64 * 1024),
+      '"}\n{"title":"b"}\n',
+      /this line takes more than 8192 KiB/,
+    ],
+    [
+      "one record in a list",
+      '[{"title":"a"},{"x":"',
+      "y".repeat(64 * 1024),
+      '"},{"title":"b"}]',
+      /this record takes more than 8192 KiB/,
+    ],
+    [
+      "one entry of BibTeX",
+      "@a{k,title={a}}\n@a{l,x={",
+      "y ".repeat(32 * 1024),
+      "}}\n@a{m,title={b}}\n",
+      /the entry @a\{l takes more than 1024 KiB/,
+    ],
+    ["one row", 'title,x\na,1\nb,"', "y".repeat(64 * 1024), '"\nb,1\n', /quotation mark/],
+    [
+      "one record of RIS",
+      "TY  - X\nTI  - a\nER  - \nTY  - X\nAB  - ",
+      "y ".repeat(32 * 1024),
+      "\nER  - \nTY  - X\nTI  - b\nER  - \n",
+      /takes more than 8192 KiB/,
+    ],
+  ];
+  for (const [name, start, filler, end, reason] of huge) {
+    test(`200 MB in ${name} are passed over in little memory`, async () => {
+      const piece = Buffer.from(filler);
+      let most = 0;
+      async function* bytes(): AsyncGenerator<Uint8Array> {
+        yield Buffer.from(start);
+        for (let at = 0; at < 200 * MiB; at += piece.length) {
+          if (at % (10 * MiB) === 0) most = Math.max(most, process.memoryUsage().rss);
+          yield piece;
+        }
+        yield Buffer.from(end);
+      }
+      const before = process.memoryUsage().rss;
+      const { papers, problems } = await read(bytes());
+      assert.equal(papers[0]?.title, "a");
+      assert.match(problems[0] ?? "", reason);
+      assert.ok(papers.length === 2 || name === "one row", `${papers.length} papers`);
+      assert.ok(most - before < 120 * MiB, `${Math.round((most - before) / MiB)} MiB more`);
+    });
+  }
+
+  for (const [name, start, end] of [
+    ["a list", "[", "]"],
+    ["an object that holds a list", '{"total":200000,"papers":[', "]}"],
+  ] as const) {
+    test(`200,000 records in ${name} on one line are read in little memory`, async () => {
+      const record = JSON.stringify({ title: "A title", abstract: "word ".repeat(60) });
+      async function* bytes(): AsyncGenerator<Uint8Array> {
+        yield Buffer.from(start);
+        const thousand = Buffer.from(`${record},`.repeat(1_000));
+        for (let at = 0; at < 199; at++) yield thousand;
+        yield Buffer.from(`${`${record},`.repeat(999)}${record}${end}`);
+      }
+      const before = process.memoryUsage().rss;
+      let papers = 0;
+      let most = 0;
+      for await (const reading of readPapers(bytes())) {
+        if (reading.kind === "paper" && papers++ % 20_000 === 0) most = Math.max(most, process.memoryUsage().rss);
+        assert.notEqual(reading.kind, "problem");
+      }
+      assert.equal(papers, 200_000);
+      assert.ok(most - before < 120 * MiB, `${Math.round((most - before) / MiB)} MiB more`);
+    });
+  }
+
+  test("a gzip bomb is unpacked as a stream", async () => {
+    const bomb = gzipSync(
+      Buffer.concat([
+        Buffer.from('{"title":"a"}\n{"x":"'),
+        Buffer.alloc(200 * MiB, 0x79),
+        Buffer.from('"}\n{"title":"b"}'),
+      ]),
+    );
+    const before = process.memoryUsage().rss;
+    const { papers } = await read(bomb);
+    assert.equal(papers.length, 2);
+    assert.ok(process.memoryUsage().rss - before < 120 * MiB);
+  });
+
+  test("others get their turn while a file is read", async () => {
+    const line = `${JSON.stringify({ title: "A title", abstract: "A <i>word</i> ".repeat(80) })}\n`;
+    const bytes = Buffer.from(line.repeat(20_000));
+    let turns = 0;
+    const others = setInterval(() => turns++, 1);
+    const started = performance.now();
+    const { papers } = await read(bytes);
+    const took = performance.now() - started;
+    clearInterval(others);
+    assert.equal(papers.length, 20_000);
+    // Every few milliseconds; a tenth of that leaves room for a busy machine.
+    assert.ok(turns > took / 50, `${turns} turns in ${took} ms`);
+  });
+});

@@ -1,0 +1,107 @@
+/** A real Chromium on a real server, for tests of the page. What goes wrong in the browser is a failure of the test. */
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import type { TestContext } from "node:test";
+import chromium from "@sparticuz/chromium";
+import { type Browser, type BrowserContextOptions, chromium as playwright, type Page } from "playwright-core";
+import { openKindred } from "../../src/kindred.js";
+import { serve } from "../../src/server/serve.js";
+
+/** Milliseconds the page may take for anything: generous, for machines that do other things as well. */
+const PATIENCE = 30_000;
+
+/** Chromium as the package brings it, or the one that CHROMIUM names. */
+export async function openBrowser(): Promise<Browser> {
+  const own = process.env["CHROMIUM"];
+  const executablePath = own !== undefined && existsSync(own) ? own : await chromium.executablePath();
+  return playwright.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"] });
+}
+
+export interface Served {
+  url: string;
+  /** Ends the server, and forgets its directory. */
+  stop: () => Promise<void>;
+  /** Ends the server alone, and starts it again at the same address. */
+  crash: () => Promise<void>;
+  restart: () => Promise<void>;
+}
+
+type Cleanup = { after(work: () => void): void };
+
+/** Serves a directory on a free port. It is made, and in the end removed, by `make`. */
+export async function served(make: (cleanup: Cleanup) => string | Promise<string>): Promise<Served> {
+  const last: (() => void)[] = [];
+  const directory = await make({ after: (work) => void last.push(work) });
+  const complaints: string[] = [];
+  const kindred = await openKindred({ directory, workers: 1 });
+  const start = (port: number) => serve(kindred, { host: "127.0.0.1", port, log: (line) => complaints.push(line) });
+  let serving = await start(0);
+  return {
+    url: serving.url,
+    crash: () => serving.close(),
+    restart: async () => {
+      serving = await start(Number(new URL(serving.url).port));
+    },
+    stop: async () => {
+      await serving.close();
+      await kindred.close();
+      for (const work of last) work();
+      assert.deepEqual(complaints, [], "the server logged errors");
+    },
+  };
+}
+
+export interface Visit extends BrowserContextOptions {
+  /** What the browser may complain of in this test, because the test is about it. */
+  expected?: RegExp;
+}
+
+/** Opens a page of its own; when the test is over, fails it for whatever the browser complained of. */
+export async function visit(
+  t: Pick<TestContext, "after">,
+  browser: Browser,
+  url: string,
+  { expected, ...options }: Visit = {},
+): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("response", (response) => {
+    if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
+  });
+  page.on("requestfailed", (request) => {
+    // What was typed over, or left, is given up on purpose.
+    const reason = request.failure()?.errorText ?? "";
+    if (reason !== "net::ERR_ABORTED") complaints.push(`${reason} ${request.url()}`);
+  });
+  t.after(async () => {
+    await context.close();
+    const unexpected = complaints.filter((complaint) => expected?.test(complaint) !== true);
+    assert.deepEqual(unexpected, [], "the browser complained");
+  });
+  await page.goto(url);
+  return page;
+}
+
+/** Waits until the page says so to those who listen. */
+export async function hears(page: Page, words: RegExp): Promise<void> {
+  await page.locator("#announcer").filter({ hasText: words }).waitFor({ state: "attached" });
+}
+
+/** Drops a file on the page as a person does from a folder. */
+export async function drop(page: Page, name: string, content: string): Promise<void> {
+  // In words, because what runs in the browser is checked against the browser's types, which the tests do not have.
+  const dataTransfer = await page.evaluateHandle(
+    `(() => {
+      const files = new DataTransfer();
+      files.items.add(new File([${JSON.stringify(content)}], ${JSON.stringify(name)}));
+      return files;
+    })()`,
+  );
+  for (const type of ["dragenter", "dragover", "drop"]) await page.dispatchEvent("body", type, { dataTransfer });
+}

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+
+const css = readFileSync(new URL("../../../src/web/app.css", import.meta.url), "utf8");
+
+/** The colours of the nth `:root`: the first is light, the second what dark changes. */
+function coloursOf(nth: number): Map<string, string> {
+  const block = [...css.matchAll(/:root \{([^}]*)\}/g)][nth]?.[1] ?? "";
+  return new Map(
+    [...block.matchAll(/--([\w-]+): (#[0-9a-f]{6})/g)].map(([, name = "", colour = ""]) => [name, colour]),
+  );
+}
+
+/** Relative luminance, 0 to 1: WCAG 2.2, "relative luminance". */
+function luminance(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5]
+    .map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** 1 to 21: WCAG 2.2, "contrast ratio". */
+function contrast(one: string, other: string): number {
+  const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+/** Text on what it lies on, at least 4.5. */
+const TEXTS = [
+  ["ink", "ground"],
+  ["ink", "sheet"],
+  ["ink", "tint"],
+  ["soft", "ground"],
+  ["soft", "sheet"],
+  ["accent", "ground"],
+  ["accent", "sheet"],
+  ["visited", "ground"],
+  ["on-accent", "accent"],
+] as const;
+/** The borders of fields and buttons, the lines under words and the ring of the focus, at least 3. */
+const LINES = [
+  ["edge", "ground"],
+  ["edge", "sheet"],
+  ["accent", "tint"],
+  ["accent", "ground"],
+] as const;
+
+describe("colours", () => {
+  for (const [nth, name] of ["light", "dark"].entries()) {
+    const colours = coloursOf(nth);
+    const colour = (of: string): string => colours.get(of) ?? assert.fail(`no colour ${of} in ${name}`);
+    test(`let text be read when it is ${name}`, () => {
+      for (const [text, ground] of TEXTS) {
+        const ratio = contrast(colour(text), colour(ground));
+        assert.ok(ratio >= 4.5, `${text} on ${ground} has ${ratio.toFixed(2)}`);
+      }
+    });
+    test(`let fields, marks and the focus be seen when it is ${name}`, () => {
+      for (const [line, ground] of LINES) {
+        const ratio = contrast(colour(line), colour(ground));
+        assert.ok(ratio >= 3, `${line} on ${ground} has ${ratio.toFixed(2)}`);
+      }
+    });
+  }
+});
