@@ -110,8 +110,11 @@ export class Kindred {
 
   /** Removes a paper for good. @throws KindredError `not-found`. */
   async remove(id: string): Promise<void> {
-    if (!(await this.#writing.call("remove", id)))
-      throw new KindredError("not-found", `there is no paper with the id "${id.slice(0, 200)}"`, { parameter: "id" });
+    if (await this.#writing.call("remove", id)) return;
+    const hint = "search for its title to find its id";
+    throw new KindredError("not-found", `there is no paper with the id "${id.slice(0, 200)}": ${hint}`, {
+      parameter: "id",
+    });
   }
 
   /**

@@ -24,7 +24,8 @@ function explain(issue: z.core.$ZodIssue, schema: z.ZodType): KindredError {
   }
   const parameter = issue.path.map(String).join(".") || undefined;
   const got = "input" in issue ? `, got ${shown(issue.input)}` : "";
-  const message = `${parameter === undefined ? "" : `${parameter}: `}${issue.message.replace(/^Invalid input: /, "")}${got}`;
+  const said = issue.message.replace(/^[A-Z][a-z ]+: (?=expected )/, "").replace(/, received \w+$/, "");
+  const message = `${parameter === undefined ? "" : `${parameter}: `}${said}${got}`;
   return new KindredError("invalid", message, parameter === undefined ? {} : { parameter });
 }
 

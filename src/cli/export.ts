@@ -16,6 +16,8 @@ export function exportCommand(): Command {
         const keys = new Set<string>();
         for await (const paper of kindred.papers()) {
           const text = format === "jsonl" ? toJsonLine(paper) : toBibtex(paper, citationKey(paper, keys));
+          // Nobody reads on.
+          if (process.stdout.destroyed) return;
           // A slow reader slows the writer, and memory stays as it is.
           if (!process.stdout.write(`${text}\n`)) await once(process.stdout, "drain");
         }

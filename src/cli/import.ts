@@ -3,6 +3,7 @@ import type { ImportReport } from "../api.js";
 import type { Kindred } from "../kindred.js";
 import { indexing, reportIndex } from "./index.js";
 import { directoryOption, jsonOption, using } from "./options.js";
+import { plain } from "./print.js";
 import { progress } from "./progress.js";
 import { EXIT } from "./exit.js";
 
@@ -58,11 +59,12 @@ function printReport(file: string, report: ImportReport): void {
   if (rejected > 0) counts.push(`${rejected} not imported`);
   console.log(`${file}${report.format === null ? "" : ` (${report.format})`}: ${counts.join(", ")}`);
   const say = (entries: ImportReport["problems"], total: number) => {
-    for (const { line, reason } of entries.slice(0, SHOWN)) console.error(`  ${file}:${line}: ${reason}`);
+    for (const { line, reason } of entries.slice(0, SHOWN)) console.error(`  ${plain(`${file}:${line}: ${reason}`)}`);
     if (total > SHOWN) console.error(`  and ${total - SHOWN} more (--json tells up to 1,000)`);
   };
   say(report.problems, rejected);
   say(report.remarks, remarked);
   const fields = Object.entries(ignored);
-  if (fields.length > 0) console.log(`  not used: ${fields.map(([field, count]) => `${field} (${count})`).join(", ")}`);
+  if (fields.length > 0)
+    console.log(`  not used: ${plain(fields.map(([field, count]) => `${field} (${count})`).join(", "))}`);
 }

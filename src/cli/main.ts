@@ -7,6 +7,7 @@ import { EXIT } from "./exit.js";
 import { exportCommand } from "./export.js";
 import { importCommand } from "./import.js";
 import { indexCommand } from "./index.js";
+import { plain } from "./print.js";
 import { recommendCommand } from "./recommend.js";
 import { relatedCommand } from "./related.js";
 import { searchCommand } from "./search.js";
@@ -53,6 +54,11 @@ for (const command of [
 ])
   program.addCommand(command.copyInheritedSettings(program));
 
+// Who reads no further, as head does, ends the output and nothing else.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (thrown) {
@@ -61,11 +67,12 @@ try {
 
 function end(thrown: unknown): number {
   if (thrown instanceof Ending) return thrown.exitCode;
+  if ((thrown as NodeJS.ErrnoException).code === "EPIPE") return EXIT.ok;
   if (!(thrown instanceof KindredError)) {
     console.error(`kindred: a defect: ${thrown instanceof Error ? thrown.stack : messageOf(thrown)}`);
     return EXIT.failed;
   }
-  console.error(`kindred: ${thrown.message}`);
+  console.error(`kindred: ${thrown.message.split("\n").map(plain).join("\n")}`);
   const codes: Partial<Record<KindredError["code"], number>> = {
     invalid: EXIT.usage,
     "not-found": EXIT.notFound,

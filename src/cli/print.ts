@@ -5,7 +5,7 @@ const AUTHORS = 4;
 
 /** Control characters of a title from elsewhere could move the cursor or change colours. */
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
-const plain = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, " ");
+export const plain = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, " ");
 
 export function printAnswer(answer: Answer, json: boolean): void {
   if (json) {
@@ -13,7 +13,7 @@ export function printAnswer(answer: Answer, json: boolean): void {
     return;
   }
   for (const [i, hit] of answer.hits.entries()) console.log(describe(hit, i + 1));
-  if (answer.notice !== null) console.log(answer.notice);
+  if (answer.notice !== null) console.log(plain(answer.notice));
   if (answer.pending > 0)
     console.log(`(${answer.pending} papers have no vector yet and were found by their words only)`);
   if (answer.next !== null) console.log(`More: --cursor ${answer.next}`);

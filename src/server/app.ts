@@ -1,5 +1,6 @@
 /** The Express application: the API, the page, and what guards both. The only importer of express. */
 import { join } from "node:path";
+import { parse } from "node:querystring";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
 import type { Kindred } from "../kindred.js";
@@ -23,7 +24,8 @@ export type AppOptions = {
 export function createApp(kindred: Kindred, { loopback, changed, log }: AppOptions): Express {
   const app = express();
   app.disable("x-powered-by");
-  app.set("query parser", "simple");
+  // Express's own stops silently after 1,000 parameters; how many there may be is said by each schema.
+  app.set("query parser", (query: string) => parse(query, "&", "=", { maxKeys: 0 }));
   app.use(
     helmet({
       contentSecurityPolicy: {

@@ -1,5 +1,6 @@
 /** Every error as application/problem+json (RFC 9457), in one shape. */
 import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
 import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import { z } from "zod";
 import { KindredError, type ErrorCode } from "../errors.js";
@@ -25,7 +26,9 @@ const STATUS: Record<ErrorCode, number> = {
   cancelled: 503,
 };
 
-export function sendProblem(response: Response, status: number, detail: string, parameter?: string): void {
+const PROBLEM_TYPE = "application/problem+json";
+
+function problemOf(status: number, detail: string, parameter?: string): string {
   const problem: z.infer<typeof problemSchema> = {
     type: "about:blank",
     title: STATUS_CODES[status] ?? "Error",
@@ -33,7 +36,33 @@ export function sendProblem(response: Response, status: number, detail: string, 
     detail,
     ...(parameter === undefined ? {} : { parameter }),
   };
-  response.status(status).type("application/problem+json").send(JSON.stringify(problem));
+  return JSON.stringify(problem);
+}
+
+export function sendProblem(response: Response, status: number, detail: string, parameter?: string): void {
+  response.status(status).type(PROBLEM_TYPE).send(problemOf(status, detail, parameter));
+}
+
+/** Bytes of the address and the headers of a request. */
+export const MAX_HEADER = 64 * 1024;
+
+/** Answers what is no HTTP, or has too long an address, which Express never sees. */
+export function onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, detail] =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? [431, `the address and headers: got more than ${MAX_HEADER} bytes; send a long query with POST instead`]
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? [408, "the request: it did not arrive in time"]
+        : [400, `the request could not be read as HTTP: ${error.message}`];
+  const body = problemOf(status, detail);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: ${PROBLEM_TYPE}; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
 
 /** A path nothing is served at. */
@@ -41,7 +70,7 @@ export const notFound: RequestHandler = (request, response) =>
   sendProblem(
     response,
     404,
-    `there is nothing at ${request.path.slice(0, 200)}; api/openapi.json lists what there is ` +
+    `there is nothing at ${request.originalUrl.replace(/[?].*/, "").slice(0, 200)}; api/openapi.json lists what there is ` +
       `(an id with a slash in it is written with %2F)`,
   );
 
@@ -64,7 +93,11 @@ export const onError =
       sendProblem(response, STATUS[thrown.code], thrown.message, thrown.parameter);
       return;
     }
-    const { status, message } = thrown as { status?: unknown; message?: unknown };
+    const { status, message, limit } = thrown as { status?: unknown; message?: unknown; limit?: unknown };
+    if (status === 413) {
+      sendProblem(response, 413, `the body is too large: expected at most ${String(limit)} bytes of JSON`);
+      return;
+    }
     if (typeof status === "number" && status >= 400 && status < 500) {
       sendProblem(response, status, `the request could not be read: ${String(message)}`);
       return;

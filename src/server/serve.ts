@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { KindredError, messageOf } from "../errors.js";
 import type { EmbeddingProgress, Kindred } from "../kindred.js";
 import { createApp } from "./app.js";
+import { MAX_HEADER, onClientError } from "./problems.js";
 
 export type Serving = {
   /** Where it is reached: `http://127.0.0.1:3000/`. */
@@ -38,7 +39,8 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
     changed: background.look,
     log: (error) => options.log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
   });
-  const server = createServer({ maxHeaderSize: 64 * 1024 }, app);
+  const server = createServer({ maxHeaderSize: MAX_HEADER }, app);
+  server.on("clientError", onClientError);
   try {
     await listen(server, options);
   } catch (thrown) {
