@@ -12,6 +12,9 @@ export type Problem = z.infer<typeof problemSchema>;
 export type Reply = { status: number; headers: Headers; text: string };
 type Init = Omit<RequestInit, "headers"> & { headers?: Record<string, string>; duplex?: "half" };
 
+/** What a query string is made of: a list is repeated, undefined is left out. */
+export type Query = Record<string, string | number | boolean | readonly (string | number)[] | undefined>;
+
 export class Asking {
   kindred!: Kindred;
   serving!: Serving;
@@ -30,19 +33,21 @@ export class Asking {
     return this.ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: text });
   }
 
-  /** A query string from names and values; a list is repeated. */
-  path(path: string, query: Record<string, string | number | boolean | readonly (string | number)[]>): string {
+  path(path: string, query: Query): string {
     const pairs = Object.entries(query).flatMap(([name, value]) =>
-      (Array.isArray(value) ? value : [value]).map((one): [string, string] => [name, String(one)]),
+      (Array.isArray(value) ? value : value === undefined ? [] : [value]).map((one): [string, string] => [
+        name,
+        String(one),
+      ]),
     );
     return `${path}?${new URLSearchParams(pairs).toString()}`;
   }
 
-  async answer(query: Parameters<Asking["path"]>[1], path = "api/search"): Promise<Answer> {
+  async answer(query: Query, path = "api/search"): Promise<Answer> {
     return answerIn(await this.ask(this.path(path, query)));
   }
 
-  async browse(query: Parameters<Asking["path"]>[1] = {}): Promise<BrowseAnswer> {
+  async browse(query: Query = {}): Promise<BrowseAnswer> {
     return parsed(browseAnswerSchema, await this.ask(this.path("api/papers", query)));
   }
 
