@@ -1,0 +1,169 @@
+/** Whatever is wrong, on whatever route: one shape, the right status, the parameter, and words. */
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { describe, test } from "node:test";
+import { ROUTES } from "../../src/server/routes.js";
+import { parsed, problemIn, servedSample, type Query, type Reply } from "./serving.js";
+import { answerSchema, MAX_TEXT } from "../../src/api.js";
+
+const served = servedSample();
+const JSON_TYPE = { "content-type": "application/json" };
+
+/** Wrong whatever else is asked. */
+const WRONG: [query: Query, parameter: string][] = [
+  ...["0", "-1", "1e9", "NaN", "501", "abc", "1.5", "", " 5", "0x10", "Infinity", "1e400"].map(
+    (limit): [Query, string] => [{ limit }, "limit"],
+  ),
+  [{ limit: [5, 6] }, "limit"],
+  [{ sort: "oldest" }, "sort"],
+  [{ sort: ["date", "date"] }, "sort"],
+  ...["2017-13", "2017-00", "2017-02-30", "2017-1-1", "17", "yesterday", "2017-06-12T00:00", "", "-2017"].flatMap(
+    (date): [Query, string][] => [
+      [{ from: date }, "from"],
+      [{ to: date }, "to"],
+    ],
+  ),
+  [{ from: ["2017", "2018"] }, "from"],
+  [{ year: "abc" }, "year.0"],
+  [{ year: ["2017", "-1"] }, "year.1"],
+  [{ year: Array.from({ length: 101 }, () => 2017) }, "year"],
+  [{ category: "" }, "category.0"],
+  [{ author: "x".repeat(2_001) }, "author.0"],
+  [{ cursor: "" }, "cursor"],
+  [{ cursor: "made-up" }, "cursor"],
+  [{ cursor: Buffer.from('{"k":1,"l":1,"r":"x"}').toString("base64url") }, "cursor"],
+  [{ cursor: Buffer.from('{"k":{},"l":"1"}').toString("base64url") }, "cursor"],
+  [{ cursor: "x".repeat(2_001) }, "cursor"],
+  ...["unknown", "Q", "__proto__", "constructor", "toString", "hasOwnProperty", "limit[]"].map(
+    (name): [Query, string] => [{ [name]: "1" }, name],
+  ),
+];
+const LISTS: [path: string, query: Query][] = [
+  ["api/search", { q: "smoking" }],
+  ["api/papers", {}],
+  ["api/papers/doll-1950-smoking/related", {}],
+];
+for (const [path, query] of LISTS)
+  describe(`a wrong parameter of GET ${path} answers 400 and is named`, () => {
+    for (const [wrong, parameter] of WRONG)
+      test(JSON.stringify(wrong).slice(0, 60), async () => {
+        // __proto__ in a literal would set the prototype.
+        const asked = Object.fromEntries([...Object.entries(query), ...Object.entries(wrong)]);
+        const problem = problemIn(await served.ask(served.path(path, asked)), 400);
+        assert.equal(problem.parameter, parameter);
+        assert.ok(problem.detail.includes(parameter) && problem.detail.length < 500, problem.detail);
+        assert.doesNotMatch(problem.detail, /Invalid|undefined|received/);
+      });
+  });
+
+describe("what a search alone can have wrong", () => {
+  const TABLE: [body: string | object, parameter: string | undefined][] = [
+    [{}, "q"],
+    [{ q: 5 }, "q"],
+    [{ q: null }, "q"],
+    [{ q: ["a"] }, "q"],
+    [{ q: "x".repeat(MAX_TEXT + 1) }, "q"],
+    [{ q: "a", mode: "vector" }, "mode"],
+    [{ q: "a", explain: "true" }, "explain"],
+    [{ q: "a", limit: "5" }, "limit"],
+    [{ q: "a", limit: null }, "limit"],
+    [{ q: "a", year: 2017 }, "year"],
+    [{ q: "a", within: "x" }, "within"],
+    [{ q: "a", within: Array.from({ length: 10_001 }, () => "x") }, "within"],
+    ['{"q":"a","__proto__":{"limit":5}}', "__proto__"],
+    ['{"q":"a","constructor":1}', "constructor"],
+    ["[]", undefined],
+    ['"a"', undefined],
+    ["null", undefined],
+    ["{", undefined],
+    ['{"q":"a"} trailing', undefined],
+    ["\ufeff{", undefined],
+    ["[".repeat(100_000), undefined],
+  ];
+  for (const [body, parameter] of TABLE)
+    test(JSON.stringify(body).slice(0, 60), async () => {
+      assert.equal(problemIn(await served.post("api/search", body), 400).parameter, parameter);
+    });
+
+  test("q is missing, or given twice, in the address", async () => {
+    for (const query of ["", "?limit=5", "?q=a&q=b"])
+      assert.equal(problemIn(await served.ask(`api/search${query}`), 400).parameter, "q");
+  });
+
+  test("the cursor is of another query, another order, or other filters", async () => {
+    const { next } = await served.answer({ q: "smoking", limit: 2 });
+    assert.ok(next !== null);
+    parsed(answerSchema, await served.ask(served.path("api/search", { q: "smoking", cursor: next })));
+    for (const other of [{ q: "smoke" }, { q: "smoking", sort: "date" }, { q: "smoking", year: 1950 }])
+      assert.match(
+        problemIn(await served.ask(served.path("api/search", { ...other, cursor: next })), 400).detail,
+        /cursor: it belongs to another request/,
+      );
+  });
+});
+
+describe("a body that is not JSON in so many words", () => {
+  const TABLE: [what: string, status: number, headers: Record<string, string>, body: string | Uint8Array | undefined][] =
+    [
+      ["no body", 400, JSON_TYPE, undefined],
+      ["no body and no type", 400, {}, undefined],
+      ["plain text", 400, { "content-type": "text/plain" }, '{"q":"a"}'],
+      ["a form", 400, { "content-type": "application/x-www-form-urlencoded" }, "q=a"],
+      ["a charset that is not read", 415, { "content-type": "application/json; charset=latin1" }, '{"q":"a"}'],
+      ["a content encoding that is not read", 415, { ...JSON_TYPE, "content-encoding": "zstd" }, '{"q":"a"}'],
+      ["bytes that are not gzip", 400, { ...JSON_TYPE, "content-encoding": "gzip" }, '{"q":"a"}'],
+      ["bytes that are no UTF-8", 400, JSON_TYPE, Uint8Array.of(0x7b, 0xff, 0xfe)],
+      ["five megabytes", 413, JSON_TYPE, JSON.stringify({ q: "a".repeat(5 * 1024 ** 2) })],
+    ];
+  for (const path of ["api/search", "api/related", "api/recommend"])
+    for (const [what, status, headers, body] of TABLE)
+      test(`${what} to ${path}`, async () => {
+        const init = { method: "POST", headers, ...(body === undefined ? {} : { body }) };
+        problemIn(await served.ask(path, init), status);
+      });
+});
+
+describe("addresses and methods", () => {
+  for (const path of ["api", "api/", "api/nope", "api/search/x", "nope", "api/papers/a/b", "api/papers/a/related/b"])
+    test(`there is nothing at ${path}`, async () => {
+      assert.match(problemIn(await served.ask(path), 404).detail, new RegExp(`nothing at /${path};`));
+    });
+
+  for (const path of ["api/papers/%", "api/papers/%zz", "api/papers/%FF", "api/papers/%E0%A4%A/related"])
+    test(`${path} cannot be decoded`, async () => void problemIn(await served.ask(path), 400));
+
+  test("a method that a route does not have answers 405 with those it has", async () => {
+    for (const path of new Set(ROUTES.map((route) => route.path))) {
+      const allowed = ROUTES.filter((route) => route.path === path).flatMap(({ method }) => (method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()]));
+      for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
+        if (allowed.includes(method)) continue;
+        const reply = await served.ask(`api${path.replace(":id", "x")}`, { method });
+        problemIn(reply, 405);
+        assert.equal(reply.headers.get("allow"), allowed.join(", "), `${method} ${path}`);
+      }
+    }
+    assert.equal((await served.ask("api/openapi.json", { method: "POST" })).status, 405);
+  });
+
+  test("too long an address is told to use POST", async () => {
+    const problem = problemIn(await served.ask(`api/search?q=${"smoking+".repeat(10_000)}`), 431);
+    assert.match(problem.detail, /POST/);
+  });
+
+  test("what is no HTTP is told so, in the same shape", async () => {
+    const reply = await raw("smoking\r\n\r\n");
+    problemIn(reply, 400);
+  });
+});
+
+/** Sends bytes as they are and reads the whole reply. */
+async function raw(text: string): Promise<Reply> {
+  const socket = connect(Number(new URL(served.serving.url).port), "127.0.0.1");
+  socket.write(text);
+  let received = "";
+  for await (const chunk of socket) received += String(chunk);
+  const [head = "", body = ""] = received.split("\r\n\r\n");
+  const [first = "", ...headers] = head.split("\r\n");
+  const pairs = headers.map((line): [string, string] => [line.split(": ")[0] ?? "", line.split(": ")[1] ?? ""]);
+  return { status: Number(first.split(" ")[1]), headers: new Headers(pairs), text: body };
+}

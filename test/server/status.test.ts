@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { DEFAULT_MODEL, describeModel } from "../../src/embedding/model.js";
+import { ROUTES } from "../../src/server/routes.js";
+import { VERSION } from "../../src/version.js";
+import { servedSample } from "./serving.js";
+
+const served = servedSample();
+
+test("status counts papers and tells the version, the model and the index", async () => {
+  for (let i = 0; i < 100 && (await served.status()).index.state === "building"; i++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  const status = await served.status();
+  const { identity: _, ...model } = await describeModel(DEFAULT_MODEL);
+  const { storeChange } = status.index;
+  assert.deepEqual(status, {
+    version: VERSION,
+    papers: 154,
+    embedded: 154,
+    pending: 0,
+    pendingSentences: 0,
+    indexing: false,
+    model,
+    index: { state: "ready", count: 154, change: storeChange, storeChange, notice: null },
+  });
+});
+
+type Operation = {
+  operationId: string;
+  summary: string;
+  parameters?: { name: string; in: string; required: boolean; schema: object }[];
+  requestBody?: { content: Record<string, { schema: object }> };
+  responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>;
+};
+type Document = {
+  openapi: string;
+  info: { title: string; version: string };
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, object> };
+};
+
+describe("the OpenAPI document", () => {
+  const document = async (): Promise<Document> =>
+    JSON.parse((await served.ask("api/openapi.json")).text) as Document;
+
+  test("is of version 3.1 and names this version of Kindred", async () => {
+    const { openapi, info } = await document();
+    assert.match(openapi, /^3\.1\.\d+$/);
+    assert.deepEqual([info.title, info.version], ["Kindred", VERSION]);
+  });
+
+  test("has every route and no other, each with a summary, its answer and the problem", async () => {
+    const { paths } = await document();
+    const told = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method} ${path}`),
+    );
+    const routes = ROUTES.map(({ method, path }) => `${method} /api${path.replace(":id", "{id}")}`);
+    assert.deepEqual(told.toSorted(), [...routes, "get /api/openapi.json"].toSorted());
+    const operations = Object.values(paths).flatMap((path) => Object.values(path));
+    assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);
+    for (const route of ROUTES) {
+      const operation = paths[`/api${route.path.replace(":id", "{id}")}`]?.[route.method];
+      assert.ok(operation !== undefined && operation.summary.length > 5);
+      const { 200: answer, 204: done, default: problem } = operation.responses;
+      assert.ok((route.answer === undefined ? done : answer?.content?.["application/json"]) !== undefined);
+      assert.deepEqual(problem?.content, {
+        "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
+      });
+      assert.equal(operation.requestBody !== undefined, route.body !== undefined);
+      const query = operation.parameters?.filter((parameter) => parameter.in === "query").map(({ name }) => name);
+      assert.deepEqual(query, Object.keys(route.query?.shape ?? {}));
+      const inPath = operation.parameters?.filter((parameter) => parameter.in === "path");
+      assert.equal(inPath?.length, route.path.includes(":id") ? 1 : 0);
+    }
+  });
+
+  test("points nowhere that it does not hold", async () => {
+    const text = JSON.stringify(await document());
+    const found = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference);
+    assert.deepEqual([...new Set(found)], ["#/components/schemas/Problem"]);
+  });
+});
