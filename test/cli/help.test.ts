@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { ROOT } from "../../src/root.js";
+import { kindred } from "./command.js";
+
+const SHARED = ["--directory", "--help"];
+const RANKED = ["--limit", "--cursor", "--sort", "--explain", "--json"];
+const FILTERS = ["--from", "--to", "--year", "--category", "--venue", "--author", "--source", "--within"];
+const OPTIONS: Record<string, string[]> = {
+  import: ["--no-index", "--json"],
+  index: ["--rebuild", "--json"],
+  search: ["--mode", ...RANKED, ...FILTERS],
+  related: ["--text", "--title", "--abstract", ...RANKED, ...FILTERS],
+  recommend: ["--like", "--like-text", "--dislike", "--dislike-text", ...RANKED, ...FILTERS],
+  serve: ["--host", "--port", "--sample"],
+  status: ["--json"],
+  export: ["--format", "--json"],
+};
+
+describe("--help", () => {
+  test("of the program names every command and the exit codes", async () => {
+    const { code, stdout, stderr } = await kindred(["--help"]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    for (const command of Object.keys(OPTIONS)) assert.match(stdout, new RegExp(`^  ${command}\\b`, "m"));
+    assert.match(stdout, /Exit codes/);
+    assert.deepEqual((await kindred(["help"])).code, 0);
+  });
+
+  for (const [command, options] of Object.entries(OPTIONS))
+    test(`of ${command} names exactly its options`, async () => {
+      const { code, stdout, stderr } = await kindred([command, "--help"]);
+      assert.deepEqual([code, stderr], [0, ""]);
+      const told = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option);
+      assert.deepEqual(told.toSorted(), [...options, ...SHARED].toSorted());
+    });
+});
+
+test("--version is the version of the package", async () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
+  assert.deepEqual(await kindred(["--version"]), { code: 0, stdout: `${version}\n`, stderr: "" });
+});
+
+describe("wrong words end with code 2, and say what is possible", () => {
+  const TABLE: [words: string[], said: RegExp][] = [
+    [[], /Usage: kindred/],
+    [["serch"], /unknown command 'serch'[^]*Did you mean search/],
+    [["--nonsense"], /unknown option '--nonsense'/],
+    [["search", "--nonsense", "x"], /unknown option '--nonsense'/],
+    [["search"], /missing required argument 'query'/],
+    [["search", "x", "--limit", "0"], /"0", expected a whole number from 1 to 500/],
+    [["search", "x", "--limit", "501"], /"501"/],
+    [["search", "x", "--limit", "abc"], /"abc"/],
+    [["search", "x", "--limit"], /argument missing/],
+    [["search", "x", "--mode", "vector"], /Allowed choices are hybrid, semantic, lexical/],
+    [["search", "x", "--sort", "oldest"], /Allowed choices are relevance, date, upvotes/],
+    [["search", "x", "--year", "19.5"], /"19.5", expected a whole number from 0 to 9999/],
+    [["import"], /missing required argument 'file'/],
+    [["related"], /expected an id, --text, or --title and --abstract/],
+    [["recommend"], /expected at least one --like ID or --like-text TEXT/],
+    [["recommend", "--dislike", "x"], /expected at least one --like/],
+    [["export", "--format", "ris"], /Allowed choices are jsonl, bibtex/],
+    [["serve", "--port", "99999"], /"99999", expected a whole number from 0 to 65535/],
+    [["serve", "--port", "http"], /"http"/],
+    [["status", "extra"], /too many arguments/],
+  ];
+  for (const [words, said] of TABLE)
+    test(words.join(" ") || "nothing at all", async () => {
+      const { code, stdout, stderr } = await kindred(words);
+      assert.equal(code, 2);
+      assert.equal(stdout, "");
+      assert.match(stderr, said);
+      assert.doesNotMatch(stderr, /\n {4}at /);
+    });
+});
