@@ -15,7 +15,7 @@ const BUILT = join(ROOT, "dist", ".kindred");
 const major = Number(process.versions.node.split(".")[0]);
 if (major < 20) stop(`Kindred needs Node 20 or later; this is ${process.version}.`);
 
-const lock = hashOf(["package.json", "package-lock.json", ".npmrc"], process.versions.modules);
+const lock = hashOf(["package-lock.json", ".npmrc"], process.versions.modules);
 if (stampAt(INSTALLED) !== lock) {
   const missing = ["python3", "make", "g++"].filter((tool) => spawnSync(tool, ["--version"]).status !== 0);
   if (missing.length > 0)

@@ -6,7 +6,8 @@
 const DOI = /10\.\d{4,9}(?:\.\d+)*\/[^\s"]+/;
 /** DOIs of the 1990s may hold `<0241:TEOTAW>`; where a tag begins, the DOI ends. */
 const TAG = /<(?=[a-z/!])/i;
-const ARXIV_NEW = /\d{4}\.\d{4,5}/;
+/** Year and month, then a number. */
+const ARXIV_NEW = /\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}/;
 const ARXIV_OLD = /[a-z][a-z-]*(?:\.[a-z]{2})?\/\d{7}/;
 const ARXIV = `(?:${ARXIV_NEW.source}|${ARXIV_OLD.source})`;
 const ARXIV_WHOLE = new RegExp(`^(?:arxiv\\s*:\\s*)?(${ARXIV})(?:v\\d+)?$`, "i");
@@ -19,7 +20,9 @@ const ARXIV_DOI = new RegExp(`^10\\.48550/arxiv\\.(${ARXIV})(?:v\\d+)?$`, "i");
 
 /** `10.1145/3292500` in lower case, or undefined when the text holds no DOI. Resolver, `doi:` and closing punctuation go. */
 export function normalizeDoi(text: string): string | undefined {
-  let decoded = text.trim();
+  const trimmed = text.trim();
+  // What an address has behind "?" or "#" is not the DOI's: there, a DOI with these characters has them escaped.
+  let decoded = /^https?:\/\//i.test(trimmed) ? trimmed.replace(/[?#].*$/s, "") : trimmed;
   try {
     if (/%(2f|3c|28)/i.test(decoded)) decoded = decodeURIComponent(decoded);
   } catch {

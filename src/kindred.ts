@@ -48,6 +48,9 @@ export type IndexReport =
   /** Another process is indexing this directory: it does this work too. */
   | { state: "busy" };
 
+/** Between snapshots of a long run, in milliseconds: what a kill costs is at most this much of building the graph. */
+const SNAPSHOT_EVERY = 300_000;
+
 type Waiting = { signal?: AbortSignal };
 
 /**
@@ -130,9 +133,14 @@ export class Kindred {
 
   async #index(options: Parameters<Kindred["index"]>[0] = {}): Promise<IndexReport> {
     if (!(await this.#writing.call("lock", undefined))) return { state: "busy" };
+    let snapshots: NodeJS.Timeout | undefined;
     try {
       const { onProgress } = options;
       const signal = AbortSignal.any([this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+      snapshots = setInterval(() => {
+        // What goes wrong here goes wrong again at the end, and is told there.
+        this.#searching.call("save", undefined).catch(() => {});
+      }, SNAPSHOT_EVERY);
       const { vectors, sentences } = await this.#writing.call("embed", undefined, { signal, onProgress });
       await this.#searching.call(options.rebuild === true ? "rebuild" : "save", undefined);
       if (signal.aborted)
@@ -142,6 +150,7 @@ export class Kindred {
         );
       return { state: "done", abstracts: vectors, sentences };
     } finally {
+      clearInterval(snapshots);
       await this.#writing.call("unlock", undefined);
     }
   }
@@ -180,6 +189,11 @@ export class Kindred {
       if (last === undefined) return;
       after = last.label;
     }
+  }
+
+  /** What was found wrong with the snapshot on opening, in words; null when nothing was. Waits until it is known. */
+  async found(): Promise<string | null> {
+    return this.#searching.call("found", undefined);
   }
 
   /** How many papers there are, how far embedding has come, and which model and index answer. */

@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** Limits on one record. A record over one of them is reported and not imported. */
+/**
+ * Limits on one record. One whose title, abstract or id is over its limit is reported and not imported; any other field
+ * that is over its own is left out, with a remark.
+ */
 export const LIMITS = {
   /** Characters in an id, a DOI, a URL, a venue, an author, a category. */
   name: 2_000,

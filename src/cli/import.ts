@@ -44,7 +44,7 @@ async function importOne(kindred: Kindred, file: string, quiet: boolean): Promis
   const shown = progress(quiet);
   const options = {
     name: file === "-" ? "standard input" : file,
-    onProgress: ({ papers }: { papers: number }) => shown.update("imported", papers, papers),
+    onProgress: ({ papers }: { papers: number }) => shown.update("imported", papers, null),
   };
   try {
     return await kindred.import(file === "-" ? process.stdin : file, options);

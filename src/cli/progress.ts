@@ -5,17 +5,20 @@ import { SingleBar } from "cli-progress";
 const LINE_EVERY = 5_000;
 
 export type Progress = {
-  /** `detail` is said behind the numbers. */
-  update(name: string, done: number, total: number): void;
-  end(): void;
+  /** @param total null where nobody can know it: then only the count and the rate are shown. */
+  update: (name: string, done: number, total: number | null) => void;
+  end: () => void;
 };
 
 export function progress(quiet = false): Progress {
   if (quiet) return { update: () => {}, end: () => {} };
-  return process.stderr.isTTY ? bars() : lines();
+  const rateOf = rates();
+  return process.stderr.isTTY ? bars(rateOf) : lines(rateOf);
 }
 
-function bars(): Progress {
+type RateOf = (name: string, done: number) => number | null;
+
+function bars(rateOf: RateOf): Progress {
   let bar: SingleBar | undefined;
   let shown: string | undefined;
   const end = () => {
@@ -25,47 +28,54 @@ function bars(): Progress {
   };
   return {
     update: (name, done, total) => {
+      const rate = rateOf(name, done)?.toFixed(0) ?? "-";
       if (name !== shown) {
         end();
+        const left = total === null ? "" : " · {eta_formatted} left";
+        const known = total === null ? "{value}" : "{bar} {value}/{total}";
         bar = new SingleBar({
-          format: `${name.padEnd(10)} {bar} {value}/{total} · {rate}/s · {eta_formatted} left`,
+          format: `${name.padEnd(10)} ${known} · {rate}/s${left}`,
           barCompleteChar: "█",
           barIncompleteChar: "░",
           etaBuffer: 50,
           hideCursor: true,
         });
-        bar.start(total, done, { rate: "-" });
+        bar.start(total ?? 0, done, { rate });
         shown = name;
       }
-      bar?.setTotal(total);
-      bar?.update(done, { rate: rateOf(name, done) });
+      if (total !== null) bar?.setTotal(total);
+      bar?.update(done, { rate });
     },
     end,
   };
 }
 
-function lines(): Progress {
-  let last = 0;
+function lines(rateOf: RateOf): Progress {
+  let last = performance.now();
   return {
     update: (name, done, total) => {
       const rate = rateOf(name, done);
       const now = performance.now();
-      if (now - last < LINE_EVERY && done < total) return;
+      if (now - last < LINE_EVERY && done !== total) return;
       last = now;
-      const left = Number(rate) > 0 ? `, ${Math.ceil((total - done) / Number(rate))} s left` : "";
-      console.error(`${name}: ${done} of ${total}, ${rate}/s${left}`);
+      const parts = [total === null ? `${name}: ${done}` : `${name}: ${done} of ${total}`];
+      if (rate !== null) parts.push(`${rate.toFixed(0)}/s`);
+      if (rate !== null && rate > 0 && total !== null && total > done)
+        parts.push(`${Math.ceil((total - done) / rate)} s left`);
+      console.error(parts.join(", "));
     },
     end: () => {},
   };
 }
 
-const starts = new Map<string, { at: number; done: number }>();
-
-/** Per second since the first news of it. */
-function rateOf(name: string, done: number): string {
-  const now = performance.now();
-  const start = starts.get(name) ?? { at: now, done };
-  starts.set(name, start);
-  const seconds = (now - start.at) / 1000;
-  return seconds < 0.2 ? "-" : ((done - start.done) / seconds).toFixed(0);
+/** Per second since the first news of each name; null until there has been time to tell. */
+function rates(): RateOf {
+  const starts = new Map<string, { at: number; done: number }>();
+  return (name, done) => {
+    const now = performance.now();
+    const start = starts.get(name) ?? { at: now, done };
+    starts.set(name, start);
+    const seconds = (now - start.at) / 1000;
+    return seconds < 0.2 ? null : (done - start.done) / seconds;
+  };
 }

@@ -26,6 +26,9 @@ export function serveCommand(): Command {
 }
 
 async function run({ directory, host, port, sample }: Options): Promise<void> {
+  const stopped = new Promise<void>((stop) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop());
+  });
   const kindred = await openKindred({ directory });
   const shown = progress();
   try {
@@ -35,7 +38,6 @@ async function run({ directory, host, port, sample }: Options): Promise<void> {
       const { added } = await kindred.import(SAMPLE, { name: "sample" });
       console.log(`Filled ${directory} with ${added} landmark papers to try.`);
     }
-    if (index.notice !== null) console.log(index.notice);
     const server = await serve(kindred, {
       host,
       port,
@@ -48,11 +50,11 @@ async function run({ directory, host, port, sample }: Options): Promise<void> {
       },
     });
     console.log(`Kindred is at ${server.url} (Ctrl-C stops it)`);
+    const found = await kindred.found();
+    if (found !== null) console.log(found);
     if (!/^http:\/\/(localhost|127\.|\[::1\])/.test(server.url))
       console.log("Whoever can reach this address can read, add and remove papers.");
-    await new Promise<void>((stop) => {
-      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop());
-    });
+    await stopped;
     shown.end();
     await server.close();
   } finally {

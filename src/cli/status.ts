@@ -7,7 +7,10 @@ export function statusCommand(): Command {
     .addOption(directoryOption())
     .addOption(jsonOption())
     .action(async ({ directory, json }: { directory: string; json: boolean }) => {
-      const status = await reading(directory, (kindred) => kindred.status());
+      const status = await reading(directory, async (kindred) => {
+        await kindred.found();
+        return kindred.status();
+      });
       if (json) {
         console.log(JSON.stringify(status, null, 2));
         return;

@@ -1,6 +1,7 @@
 /** BibTeX and BibLaTeX entries as papers, and papers as BibTeX. */
 import { parse } from "@retorquere/bibtex-parser";
 import { messageOf } from "../errors.js";
+import { normalizeArxiv } from "../identifiers.js";
 import { LIMITS, type Paper } from "../paper.js";
 import { placeholder, type SplitEntry, splitEntry } from "./bibtex-entries.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
@@ -112,7 +113,7 @@ export class BibtexReader {
       organization: first("school", "institution"),
       published: publishedIn(first("date"), first("year"), first("month"), first("day")),
       doi: plainIn(first("doi")),
-      arxiv: eprintIn(first("eprint"), first("archiveprefix", "eprinttype")),
+      arxiv: eprintIn(first("eprint"), first("archiveprefix", "eprinttype")) ?? preprintIn(fields),
       url: plainIn(first("url")),
       categories: first("primaryclass", "eprintclass")?.split(/[\s,;]+/),
       keywords: splitOutsideBraces(first("keywords", "keyword") ?? "", /[;,]/y),
@@ -204,6 +205,15 @@ function eprintIn(eprint: string | undefined, archive: string | undefined): stri
   const text = plainIn(eprint) ?? "";
   if (archive !== undefined) return /arxiv/i.test(archive) ? text : undefined;
   return /^(?:arxiv:)?(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?\/\d{7})(?:v\d+)?$/i.test(text) ? text : undefined;
+}
+
+/** Google Scholar writes `journal={arXiv preprint arXiv:1706.03762}`, DBLP `journal={CoRR}, volume={abs/1706.03762}`. */
+function preprintIn(fields: ReadonlyMap<string, string>): string | undefined {
+  const journal = plainIn(fields.get("journal")) ?? "";
+  const named = /\barxiv:\s?([\w./-]+)/i.exec(journal)?.[1];
+  const numbered = /^corr$/i.test(journal) ? /^abs\/(.+)$/.exec(plainIn(fields.get("volume")) ?? "")?.[1] : undefined;
+  const arxiv = named ?? numbered;
+  return arxiv === undefined ? undefined : normalizeArxiv(arxiv);
 }
 
 /**

@@ -61,6 +61,11 @@ const methods = {
   /** Papers from behind a label on, in the order in which they came. */
   page: ({ after, limit }: { after: number; limit: number }) => engine.papers.export(after, limit),
   status: () => ({ ...current().counts(), index: engine.index() }),
+  /** What was found wrong with the snapshot on opening. */
+  found: async (): Promise<string | null> => {
+    await graph;
+    return engine.index().notice;
+  },
   /** Writes the graph to disk; the caller holds the directory's lock. */
   save: async (): Promise<void> => {
     await graph;

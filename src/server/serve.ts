@@ -83,8 +83,9 @@ function keepIndexed(kindred: Kindred, { log, onProgress, onIndexed }: ServeOpti
   let running: Promise<void> | undefined;
   const run = async () => {
     try {
-      const { pending, pendingSentences } = await kindred.status();
-      if (pending + pendingSentences === 0) return;
+      const { pending, pendingSentences, index } = await kindred.status();
+      // A damaged snapshot is made again in memory; indexing also writes it.
+      if (pending + pendingSentences === 0 && (index.notice === null || index.state === "building")) return;
       const options = { signal: stopping.signal, ...(onProgress === undefined ? {} : { onProgress }) };
       const report = await kindred.index(options);
       if (report.state === "done") onIndexed?.();

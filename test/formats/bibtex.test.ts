@@ -70,6 +70,16 @@ describe("BibTeX", () => {
     assert.deepEqual(papers, [{ key: "a", title: "T", categories: ["cs.LG"], arxiv: "1706.01234" }]);
   });
 
+  test("a journal that is arXiv gives the id", async () => {
+    const { papers } = await read(
+      "@article{a, title={T}, journal={arXiv preprint arXiv:1706.01234}}\n@article{b, title={U}, journal={CoRR}, volume={abs/1706.01235}}",
+    );
+    assert.deepEqual(
+      papers.map(({ arxiv }) => arxiv),
+      ["1706.01234", "1706.01235"],
+    );
+  });
+
   test("what stands between entries, comments and preambles is no entry", async () => {
     const text = `Free text with an @ in it and one like x@y{z}.
 @comment{jabref-meta: {a}; @article{c1, title={no}}}

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { identifiersIn, normalizeArxiv, normalizeDoi, normalizeUrl } from "../src/identifiers.js";
+
+const dois: [text: string, doi: string | undefined][] = [
+  ["10.1145/3292500.3330701", "10.1145/3292500.3330701"],
+  [" DOI: 10.1000/ABC. ", "10.1000/abc"],
+  ["https://doi.org/10.1000%2Fabc", "10.1000/abc"],
+  ["http://dx.doi.org/10.1000/abc?nosfx=y#top", "10.1000/abc"],
+  ["see (10.1000/abc(1)), there", "10.1000/abc(1)"],
+  ["10.1016/0004-3702(89)90049-4", "10.1016/0004-3702(89)90049-4"],
+  [
+    "10.1002/(SICI)1097-4571(199806)49:8<693::AID-ASI4>3.0.CO;2-O",
+    "10.1002/(sici)1097-4571(199806)49:8<693::aid-asi4>3.0.co;2-o",
+  ],
+  [
+    "https://doi.org/10.1002/(SICI)1097-0258(1998)17:15%3C1661::AID%3E3.0.CO;2-2",
+    "10.1002/(sici)1097-0258(1998)17:15<1661::aid>3.0.co;2-2",
+  ],
+  ["10.48550/arXiv.1706.03762", "10.48550/arxiv.1706.03762"],
+  ["https://doi.org/10.1000/50%", "10.1000/50%"],
+  ["10.12/abc", undefined],
+  ["no DOI", undefined],
+];
+const arxivs: [text: string, arxiv: string | undefined][] = [
+  ["1706.03762", "1706.03762"],
+  ["arXiv:1706.03762v7", "1706.03762"],
+  ["https://arxiv.org/abs/1706.03762v2", "1706.03762"],
+  ["https://arxiv.org/pdf/1706.03762.pdf", "1706.03762"],
+  ["https://huggingface.co/papers/1706.03762", "1706.03762"],
+  ["10.48550/arXiv.1706.03762", "1706.03762"],
+  ["hep-th/9901001v1", "hep-th/9901001"],
+  ["math.GT/0309136", "math/0309136"],
+  ["1713.03762", undefined],
+  ["1700.03762", undefined],
+  ["1706.037", undefined],
+  ["paper 1706.03762", undefined],
+];
+
+describe("identifiers", () => {
+  for (const [text, doi] of dois)
+    test(`the DOI in "${text}" is ${doi ?? "none"}`, () => assert.equal(normalizeDoi(text), doi));
+  for (const [text, arxiv] of arxivs) {
+    test(`the arXiv id in "${text}" is ${arxiv ?? "none"}`, () => assert.equal(normalizeArxiv(text), arxiv));
+  }
+
+  test("a DOI normalised again is the same", () => {
+    for (const [, doi] of dois) if (doi !== undefined) assert.equal(normalizeDoi(doi), doi);
+  });
+
+  test("an address is the same with and without scheme, www, closing slash and fragment", () => {
+    assert.equal(normalizeUrl("https://www.Example.org/a/?b=1#c"), "example.org/a?b=1");
+    assert.equal(normalizeUrl("http://example.org/a?b=1"), "example.org/a?b=1");
+    assert.equal(normalizeUrl("javascript:alert(1)"), undefined);
+  });
+
+  test("a text is an identifier only if it is nothing else", () => {
+    assert.deepEqual(identifiersIn("https://arxiv.org/abs/1706.03762"), [
+      { kind: "arxiv", value: "1706.03762" },
+      { kind: "url", value: "arxiv.org/abs/1706.03762" },
+    ]);
+    assert.deepEqual(identifiersIn("doi: 10.1000/abc"), [{ kind: "doi", value: "10.1000/abc" }]);
+    assert.deepEqual(identifiersIn("attention is all you need"), []);
+    assert.deepEqual(identifiersIn(""), []);
+  });
+});
