@@ -51,7 +51,7 @@ export function conditionOf(filters: Filters): Condition | null {
 
 /** FTS5 finds the few papers that can hold the words; the function, which knows names apart, decides. */
 function named(column: string, decision: string, wanted: string): Condition {
-  const words = wordsOf(wanted).map((word) => `"${word}"`);
+  const words = wordsOf(fold(wanted)).map((word) => `"${word}"`);
   if (words.length === 0) return { sql: "0", values: [] };
   return {
     sql: `(p.label IN (SELECT rowid FROM words WHERE words MATCH ?) AND ${decision})`,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Filters } from "../api.js";
 import { doiOfArxiv, normalizeUrl, type Identifier } from "../identifiers.js";
 import type { Paper, PaperRecord } from "../paper.js";
-import { fold, titleKey } from "../text.js";
+import { fold, foldedWords, titleKey } from "../text.js";
 import { Changes } from "./changes.js";
 import type { Database } from "./database.js";
 import { conditionOf } from "./filters.js";
@@ -259,14 +259,14 @@ export class Papers {
 
   /** All that is derived from a row, written with it. */
   #describe(label: number, row: Row, oldCategories: string[]): void {
-    const join = (names: string) => (JSON.parse(names) as string[]).join("; ");
+    const list = (names: string) => foldedWords((JSON.parse(names) as string[]).join("; "));
     this.#statements.addWords.run({
       label,
-      title: row.title,
-      abstract: row.abstract ?? "",
-      authors: join(row.authors),
-      venue: row.venue ?? "",
-      keywords: join(row.keywords),
+      title: foldedWords(row.title),
+      abstract: foldedWords(row.abstract ?? ""),
+      authors: list(row.authors),
+      venue: foldedWords(row.venue ?? ""),
+      keywords: list(row.keywords),
     });
     this.#statements.addIdentifier.run("id", row.id, label);
     if (row.doi !== null) this.#statements.addIdentifier.run("doi", row.doi, label);
