@@ -26,7 +26,8 @@ export function conditionOf(filters: Filters): Condition | null {
   const anyOf = <V>(values: V[] | undefined, condition: (value: V) => Condition) => {
     if (values !== undefined) all.push(join(values.map(condition), " OR ") ?? { sql: "0", values: [] });
   };
-  if (filters.from !== undefined) all.push({ sql: "p.published >= ?", values: [filters.from] });
+  // What is dated 2017 counts as of its first day, so it is not before 2017-01-01, though a shorter string.
+  if (filters.from !== undefined) all.push({ sql: "p.published >= ?", values: [filters.from.replace(/(-01)+$/, "")] });
   // A month ends after its last day: no date has a character above "~".
   if (filters.to !== undefined) all.push({ sql: "p.published <= ?", values: [`${filters.to}~`] });
   anyOf(filters.year, (year) => {
