@@ -185,7 +185,11 @@ export class Papers {
   #identify(record: PaperRecord): number | undefined {
     const by = (kind: "id" | "doi" | "arxiv", value: string | undefined) =>
       value === undefined ? undefined : this.#labelOf.get(kind, value);
-    const certain = by("id", record.id) ?? by("doi", record.doi) ?? by("arxiv", record.arxiv);
+    const certain =
+      by("id", record.id) ??
+      by("doi", record.doi) ??
+      by("arxiv", record.arxiv) ??
+      by("doi", record.arxiv && doiOfArxiv(record.arxiv));
     if (certain !== undefined || record.id !== undefined) return certain;
     const keyed = by("id", record.key);
     if (keyed !== undefined) {
@@ -298,7 +302,9 @@ const same = (a: unknown, b: unknown): boolean => (Buffer.isBuffer(a) && Buffer.
 function mayBeSame(row: Row, record: PaperRecord): boolean {
   const differ = (a: string | null, b: string | undefined) => a !== null && b !== undefined && a !== b;
   if (differ(row.doi, record.doi) || differ(row.arxiv, record.arxiv)) return false;
-  if (row.title_key === titleKey(record.title)) return true;
+  if (row.title === record.title) return true;
+  // A title without letters has no key.
+  if (row.title_key !== "" && row.title_key === titleKey(record.title)) return true;
   const [first] = JSON.parse(row.authors) as string[];
   const [claimed] = record.authors ?? [];
   const year = (date: string | null | undefined) => date?.slice(0, 4);
