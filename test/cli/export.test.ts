@@ -26,12 +26,31 @@ async function importInto(directory: string, text: string): Promise<ImportReport
 
 /** What tends to go wrong between formats. */
 const ODD = [
-  { id: "odd/id with spaces", title: "Spaces & 100% of $ymbols_in {braces} #1 ~ ^ \\ \"quotes\"", authors: ["Knuth, D. E."] },
-  { id: "accents", title: "Überraschung: naïve Poincaré, Erdős and Łukasiewicz", authors: ["Émilie du Châtelet", "毛"] },
+  {
+    id: "odd/id with spaces",
+    title: 'Spaces & 100% of $ymbols_in {braces} #1 ~ ^ \\ "quotes"',
+    authors: ["Knuth, D. E."],
+  },
+  {
+    id: "accents",
+    title: "Überraschung: naïve Poincaré, Erdős and Łukasiewicz",
+    authors: ["Émilie du Châtelet", "毛"],
+  },
   { id: "no-abstract", title: "Only a title" },
   { id: "math", title: "On x < y > z in O(n²) — an em dash, “quotes” and α-helices", abstract: "Line one.\nLine two." },
-  { id: "company", title: "By a company", authors: ["Barnes and Noble", "Smith, Jones & Sons, Ltd."], keywords: ["a, b", "c; d"] },
-  { id: "dated", title: "Dated", published: "2020-02-29", doi: "10.1000/a_b%c", url: "https://example.org/a?b=c&d=e~f" },
+  {
+    id: "company",
+    title: "By a company",
+    authors: ["Barnes and Noble", "Smith, Jones & Sons, Ltd."],
+    keywords: ["a, b", "c; d"],
+  },
+  {
+    id: "dated",
+    title: "Dated",
+    published: "2020-02-29",
+    doi: "10.1000/a_b%c",
+    url: "https://example.org/a?b=c&d=e~f",
+  },
   {
     id: "everything",
     title: "Everything",
@@ -97,7 +116,11 @@ describe("a reader that has had enough", () => {
   for (const format of ["jsonl", "bibtex"])
     test(`of ${format} ends the export quietly`, async (t) => {
       const directory = await sampleDirectory(t);
-      const long = Array.from({ length: 3_000 }, (_, i) => ({ id: `n${i}`, title: `Note ${i}`, abstract: "Note. ".repeat(99) }));
+      const long = Array.from({ length: 3_000 }, (_, i) => ({
+        id: `n${i}`,
+        title: `Note ${i}`,
+        abstract: "Note. ".repeat(99),
+      }));
       await importInto(directory, long.map((record) => `${JSON.stringify(record)}\n`).join(""));
       const child = start(["export", "--format", format, "-d", directory]);
       assert.ok(child.stdout !== null && child.stderr !== null);

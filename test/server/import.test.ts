@@ -64,7 +64,9 @@ test("one bad record among good ones is told with its line, and the good ones ar
 });
 
 test("what no paper is made of is counted and named", async () => {
-  const report = await reportOf(jsonLines({ id: "o", title: "Odd", shoeSize: 5 }, { id: "p", title: "P", shoeSize: 6 }));
+  const report = await reportOf(
+    jsonLines({ id: "o", title: "Odd", shoeSize: 5 }, { id: "p", title: "P", shoeSize: 6 }),
+  );
   assert.deepEqual(report.ignored, { shoeSize: 2 });
 });
 
