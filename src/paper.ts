@@ -21,8 +21,8 @@ export const dateSchema = z
 
 function isCalendarDay(date: string): boolean {
   const [year = 0, month = 0, day = 0] = date.split("-").map(Number);
-  const parsed = new Date(Date.UTC(year, month - 1, day));
-  parsed.setUTCFullYear(year);
+  const parsed = new Date(0);
+  parsed.setUTCFullYear(year, month - 1, day);
   return parsed.getUTCMonth() === month - 1 && parsed.getUTCDate() === day;
 }
 

@@ -1,5 +1,5 @@
 /** Real data for tests: the sample, imported and embedded once a build, then copied for each test that changes it. */
-import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -8,6 +8,13 @@ import { ROOT } from "../src/root.js";
 
 export const SAMPLE = join(ROOT, "src", "sample", "papers.jsonl");
 const INDEXED = join(ROOT, "dist", "sample-index");
+
+/** The papers of the sample as its file has them. */
+export const samplePapers = (): { id: string; title: string; abstract: string; authors: string[] }[] =>
+  readFileSync(SAMPLE, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as ReturnType<typeof samplePapers>[number]);
 
 /** An empty folder that is gone when the test is over. */
 export function temporaryDirectory(t: { after(work: () => void): void }): string {

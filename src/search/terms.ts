@@ -21,11 +21,23 @@ export function stemOf(word: string): string {
   if (stem === undefined) {
     // Words are without end; the frequent ones come back soon.
     if (stems.size >= 100_000) stems.clear();
-    // SQLite's porter leaves what is not ASCII as it is, and words of over 64 bytes.
-    stem = /^[a-z]{3,64}$/.test(word) ? stemmer(word) : word;
+    stem = stemOfBytes(word);
     stems.set(word, stem);
   }
   return stem;
+}
+
+/** Bytes that are not ASCII stand in Unicode's private use area: as characters without case. */
+const PRIVATE = 0xe000;
+
+/** SQLite's porter works on bytes of UTF-8, to which all but ASCII vowels are consonants, and leaves more than 64 alone. */
+function stemOfBytes(word: string): string {
+  const bytes = Buffer.from(word);
+  if (bytes.length < 3 || bytes.length > 64) return word;
+  if (bytes.length === word.length) return stemmer(word);
+  const characters = Array.from(bytes, (byte) => String.fromCharCode(byte < 0x80 ? byte : PRIVATE + byte));
+  const stemmed = Array.from(stemmer(characters.join("")), (character) => character.charCodeAt(0) & 0xff);
+  return Buffer.from(stemmed).toString();
 }
 
 export type Term = { word: string; stem: string; count: number };

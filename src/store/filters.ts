@@ -26,7 +26,8 @@ export function conditionOf(filters: Filters): Condition | null {
   const anyOf = <V>(values: V[] | undefined, condition: (value: V) => Condition) => {
     if (values !== undefined) all.push(join(values.map(condition), " OR ") ?? { sql: "0", values: [] });
   };
-  if (filters.from !== undefined) all.push({ sql: "p.published >= ?", values: [filters.from] });
+  // What is dated 2017 counts as of its first day, so it is not before 2017-01-01, though a shorter string.
+  if (filters.from !== undefined) all.push({ sql: "p.published >= ?", values: [filters.from.replace(/(-01)+$/, "")] });
   // A month ends after its last day: no date has a character above "~".
   if (filters.to !== undefined) all.push({ sql: "p.published <= ?", values: [`${filters.to}~`] });
   anyOf(filters.year, (year) => {
@@ -51,7 +52,7 @@ export function conditionOf(filters: Filters): Condition | null {
 
 /** FTS5 finds the few papers that can hold the words; the function, which knows names apart, decides. */
 function named(column: string, decision: string, wanted: string): Condition {
-  const words = wordsOf(wanted).map((word) => `"${word}"`);
+  const words = wordsOf(fold(wanted)).map((word) => `"${word}"`);
   if (words.length === 0) return { sql: "0", values: [] };
   return {
     sql: `(p.label IN (SELECT rowid FROM words WHERE words MATCH ?) AND ${decision})`,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Filters } from "../api.js";
 import { doiOfArxiv, normalizeUrl, type Identifier } from "../identifiers.js";
 import type { Paper, PaperRecord } from "../paper.js";
-import { fold, titleKey } from "../text.js";
+import { fold, foldedWords, titleKey } from "../text.js";
 import { Changes } from "./changes.js";
 import type { Database } from "./database.js";
 import { conditionOf } from "./filters.js";
@@ -185,7 +185,11 @@ export class Papers {
   #identify(record: PaperRecord): number | undefined {
     const by = (kind: "id" | "doi" | "arxiv", value: string | undefined) =>
       value === undefined ? undefined : this.#labelOf.get(kind, value);
-    const certain = by("id", record.id) ?? by("doi", record.doi) ?? by("arxiv", record.arxiv);
+    const certain =
+      by("id", record.id) ??
+      by("doi", record.doi) ??
+      by("arxiv", record.arxiv) ??
+      by("doi", record.arxiv && doiOfArxiv(record.arxiv));
     if (certain !== undefined || record.id !== undefined) return certain;
     const keyed = by("id", record.key);
     if (keyed !== undefined) {
@@ -259,14 +263,14 @@ export class Papers {
 
   /** All that is derived from a row, written with it. */
   #describe(label: number, row: Row, oldCategories: string[]): void {
-    const join = (names: string) => (JSON.parse(names) as string[]).join("; ");
+    const list = (names: string) => foldedWords((JSON.parse(names) as string[]).join("; "));
     this.#statements.addWords.run({
       label,
-      title: row.title,
-      abstract: row.abstract ?? "",
-      authors: join(row.authors),
-      venue: row.venue ?? "",
-      keywords: join(row.keywords),
+      title: foldedWords(row.title),
+      abstract: foldedWords(row.abstract ?? ""),
+      authors: list(row.authors),
+      venue: foldedWords(row.venue ?? ""),
+      keywords: list(row.keywords),
     });
     this.#statements.addIdentifier.run("id", row.id, label);
     if (row.doi !== null) this.#statements.addIdentifier.run("doi", row.doi, label);
@@ -298,7 +302,9 @@ const same = (a: unknown, b: unknown): boolean => (Buffer.isBuffer(a) && Buffer.
 function mayBeSame(row: Row, record: PaperRecord): boolean {
   const differ = (a: string | null, b: string | undefined) => a !== null && b !== undefined && a !== b;
   if (differ(row.doi, record.doi) || differ(row.arxiv, record.arxiv)) return false;
-  if (row.title_key === titleKey(record.title)) return true;
+  if (row.title === record.title) return true;
+  // A title without letters has no key.
+  if (row.title_key !== "" && row.title_key === titleKey(record.title)) return true;
   const [first] = JSON.parse(row.authors) as string[];
   const [claimed] = record.authors ?? [];
   const year = (date: string | null | undefined) => date?.slice(0, 4);

@@ -1,5 +1,6 @@
-import { conditionOf } from "./filters.js";
 import type { Filters } from "../api.js";
+import { foldedWords } from "../text.js";
+import { conditionOf } from "./filters.js";
 import type { Database, Statement } from "./database.js";
 
 /** BM25 weights of title, abstract, authors, venue, keywords. Title 2 : abstract 1 was measured; the rest is modest. */
@@ -11,7 +12,7 @@ export type WordHit = {
   bm25: number;
 };
 
-/** The words of papers, in FTS5. A word goes in as a person wrote it; FTS5 folds and stems it. */
+/** The words of papers, in FTS5. It is given what everyone here calls words; all that is left to it is to stem them. */
 export class Words {
   readonly #database;
   readonly #documents;
@@ -25,12 +26,12 @@ export class Words {
   /**
    * The papers that hold any of the words, best BM25 first, ties by label.
    *
-   * @param words Runs of letters and digits only: nothing else reaches MATCH.
+   * @param words Any strings; one that holds several words is found where they stand one behind the other.
    */
   search(words: readonly string[], filters: Filters, limit: number): WordHit[] {
     if (words.length === 0) return [];
     const condition = conditionOf(filters);
-    const match = words.map((word) => `"${word.replaceAll('"', "")}"`).join(" OR ");
+    const match = words.map((word) => `"${foldedWords(word)}"`).join(" OR ");
     return this.#prepare(condition?.sql ?? null).all(match, ...(condition?.values ?? []), limit);
   }
 

@@ -2,7 +2,8 @@ import type { SketchScorer } from "./sketch.js";
 
 /**
  * The sign sketches of every paper's title and sentences, by label, in one growing block of bytes. A paper whose
- * sketches change gets a new place; the old one is given back when the block is next made anew, on opening.
+ * sentences become more or fewer gets a new place; the old one is given back when the block is next made anew, on
+ * opening.
  */
 export class SketchTable {
   readonly #bytes: number;
@@ -23,11 +24,14 @@ export class SketchTable {
     if (!Number.isInteger(count))
       throw new RangeError(`sketches: got ${sketches.length} bytes, expected a multiple of ${this.#bytes}`);
     if (label >= this.#counts.length) this.#growLabels(label + 1);
-    if (this.#used + sketches.length > this.#block.length) this.#growBlock(this.#used + sketches.length);
-    this.#block.set(sketches, this.#used);
-    this.#starts[label] = this.#used / this.#bytes;
-    this.#counts[label] = count;
-    this.#used += sketches.length;
+    // Most changes of a paper leave its sentences alone.
+    if (this.#counts[label] !== count) {
+      if (this.#used + sketches.length > this.#block.length) this.#growBlock(this.#used + sketches.length);
+      this.#starts[label] = this.#used / this.#bytes;
+      this.#counts[label] = count;
+      this.#used += sketches.length;
+    }
+    this.#block.set(sketches, (this.#starts[label] as number) * this.#bytes);
   }
 
   delete(label: number): void {

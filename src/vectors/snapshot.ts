@@ -1,7 +1,7 @@
 /** The HNSW graph on disk: `vectors.hnsw`, and `vectors.json`, the manifest that says what it is and what it is good for. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { KindredError, messageOf } from "../errors.js";
@@ -22,9 +22,11 @@ const manifestSchema = z.strictObject({
   count: z.int().nonnegative(),
   deleted: z.array(z.int().nonnegative()),
   bytes: z.int().nonnegative(),
+  /** Of the graph's bytes, and behind them this manifest as JSON without its checksum. */
   sha256: z.string(),
 });
 type Manifest = z.infer<typeof manifestSchema>;
+type Described = Omit<Manifest, "sha256">;
 
 export type Loaded =
   /** The graph, and the change it is good for. */
@@ -83,10 +85,12 @@ async function loadGraph(
     return unusable("vectors.hnsw was made with another model");
   if (manifest.change > storeChange) return unusable("vectors.hnsw is newer than papers.db, so it belongs to another");
   try {
-    const { sha256, bytes } = await checksum(graphPath(directory));
-    if (bytes !== manifest.bytes)
-      return unusable(`vectors.hnsw is damaged: it has ${bytes} bytes, expected ${manifest.bytes}`);
-    if (sha256 !== manifest.sha256) return unusable("vectors.hnsw is damaged: its checksum is not the recorded one");
+    const { sha256, ...described } = manifest;
+    const { size } = await stat(graphPath(directory));
+    if (size !== manifest.bytes)
+      return unusable(`vectors.hnsw is damaged: it has ${size} bytes, expected ${manifest.bytes}`);
+    if ((await checksum(graphPath(directory), described)) !== sha256)
+      return unusable("vectors.hnsw is damaged: its checksum is not the recorded one");
     const graph = await HnswGraph.load(graphPath(directory), dimensions, manifest.deleted);
     if (graph.count !== manifest.count)
       return unusable(`vectors.hnsw is damaged: it holds ${graph.count} vectors, expected ${manifest.count}`);
@@ -106,7 +110,7 @@ export async function saveSnapshot(directory: string, model: string, graph: Hnsw
   try {
     await graph.save(graphFile);
     await sync(graphFile);
-    const manifest: Manifest = {
+    const described: Described = {
       format: FORMAT,
       model,
       dimensions: graph.dimensions,
@@ -116,8 +120,9 @@ export async function saveSnapshot(directory: string, model: string, graph: Hnsw
       change,
       count: graph.count,
       deleted: [...graph.deleted].toSorted((a, b) => a - b),
-      ...(await checksum(graphFile)),
+      bytes: (await stat(graphFile)).size,
     };
+    const manifest: Manifest = { ...described, sha256: await checksum(graphFile, described) };
     await writeFile(manifestFile, `${JSON.stringify(manifest)}\n`);
     await sync(manifestFile);
     await rename(graphFile, graphPath(directory));
@@ -129,14 +134,11 @@ export async function saveSnapshot(directory: string, model: string, graph: Hnsw
   }
 }
 
-async function checksum(path: string): Promise<{ sha256: string; bytes: number }> {
+async function checksum(path: string, described: Described): Promise<string> {
   const hash = createHash("sha256");
-  let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>)
     hash.update(chunk);
-    bytes += chunk.length;
-  }
-  return { sha256: hash.digest("hex"), bytes };
+  return hash.update(JSON.stringify(described)).digest("hex");
 }
 
 /** Has what was written reach the disk; for a directory, the names in it. */

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { bootstrapInterval, mean, ndcg, recall } from "../../scripts/measures.js";
+
+const near = (a: number, b: number) => assert.ok(Math.abs(a - b) < 1e-12, `${a} is not ${b}`);
+
+test("nDCG of a worked example: grades 3, 2, 0, 1 found as 2, 0, 3", () => {
+  const grades = new Map([
+    ["a", 3],
+    ["b", 2],
+    ["d", 1],
+  ]);
+  const found = 2 / Math.log2(2) + 0 / Math.log2(3) + 3 / Math.log2(4);
+  const ideal = 3 / Math.log2(2) + 2 / Math.log2(3) + 1 / Math.log2(4);
+  near(ndcg(["b", "c", "a"], grades, 10), found / ideal);
+});
+
+test("nDCG is 1 for the best order, 0 where nothing relevant is found, and looks at k places only", () => {
+  const grades = new Map([
+    ["a", 2],
+    ["b", 1],
+  ]);
+  near(ndcg(["a", "b", "c"], grades, 10), 1);
+  near(ndcg(["c", "d"], grades, 10), 0);
+  near(ndcg(["c", "a"], grades, 1), 0);
+});
+
+test("recall is the share of the relevant papers among the first k", () => {
+  const grades = new Map([
+    ["a", 1],
+    ["b", 1],
+    ["c", 1],
+    ["d", 1],
+  ]);
+  near(recall(["a", "x", "b", "c"], grades, 3), 0.5);
+});
+
+test("the interval holds the mean, is always the same, and is a point where all values are equal", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 5, maxLength: 60 }), (values) => {
+      const [low, high] = bootstrapInterval(values);
+      assert.ok(low <= mean(values) + 1e-9 && mean(values) <= high + 1e-9);
+      assert.deepEqual(bootstrapInterval(values), [low, high]);
+    }),
+    { numRuns: 10 },
+  );
+  assert.deepEqual(bootstrapInterval([0.5, 0.5, 0.5]), [0.5, 0.5]);
+});

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { before, after, test } from "node:test";
+import fc from "fast-check";
+import type { Filters } from "../../src/api.js";
+import type { Paper } from "../../src/paper.js";
+import { Store } from "../../src/store/store.js";
+import { fold, wordsOf } from "../../src/text.js";
+import { temporaryDirectory } from "../sample.js";
+import { IDS, record, SOURCES } from "./records.js";
+import { MODEL, openStore } from "./store.js";
+
+/** A year or a month counts as its first day. */
+const firstDay = (date: string) => `${date}-01-01`.slice(0, 10);
+
+/** The words of api.ts on each filter, as plainly as they can be put. */
+function passes({ id, published, categories, venue, authors, source }: Paper, filters: Filters): boolean {
+  const words = (text: string) => wordsOf(fold(text));
+  const day = published === null ? undefined : firstDay(published);
+  const holds = (text: string, wanted: string) =>
+    words(wanted).length > 0 && words(wanted).every((word) => words(text).includes(word));
+  const one = <V>(values: V[] | undefined, test: (value: V) => boolean) => values === undefined || values.some(test);
+  return (
+    (filters.from === undefined || (day !== undefined && day >= firstDay(filters.from))) &&
+    (filters.to === undefined || (day !== undefined && day.slice(0, filters.to.length) <= filters.to)) &&
+    one(filters.year, (year) => published !== null && Number(published.slice(0, 4)) === year) &&
+    one(filters.category, (wanted) =>
+      categories.some((category) => `${category}.`.toLowerCase().startsWith(`${wanted}.`.toLowerCase())),
+    ) &&
+    one(filters.venue, (wanted) => venue !== null && holds(venue, wanted)) &&
+    one(filters.author, (wanted) => authors.some((author) => holds(author, wanted))) &&
+    one(filters.source, (wanted) => source === wanted) &&
+    one(filters.within, (wanted) => wanted === id)
+  );
+}
+
+let store: Store;
+let all: { label: number; paper: Paper }[];
+const cleaning: (() => void)[] = [];
+before(() => {
+  const directory = temporaryDirectory({ after: (work) => cleaning.push(work) });
+  store = Store.open(directory, MODEL);
+  store.write(() => {
+    // Identifiers would merge most of them: filters need many that differ.
+    for (const [i, { id, doi, arxiv, key, ...rest }] of fc.sample(record, { numRuns: 600, seed: 3 }).entries())
+      store.papers.put({ ...rest, id: i < IDS.length ? IDS[i]! : `paper ${i} ${id} ${doi} ${arxiv} ${key}` });
+  });
+  all = store.papers.export(0, 1_000);
+});
+after(() => {
+  store.close();
+  for (const work of cleaning) work();
+});
+
+const oneOrTwo = <T>(...values: T[]) => fc.subarray(values, { minLength: 1, maxLength: 2 });
+const date = fc.constantFrom(
+  "2015",
+  "2016",
+  "2017",
+  "2017-01-01",
+  "2017-05",
+  "2017-06-01",
+  "2017-06",
+  "2017-06-12",
+  "2017-12-31",
+  "2018",
+  "2019",
+);
+const each = {
+  from: date,
+  to: date,
+  year: oneOrTwo(0, 2016, 2017, 2018, 9999),
+  category: oneOrTwo("cs", "CS", "cs.lg", "cs.L", "math", "math.GT", "m", "cs-x", "%", "c_"),
+  venue: oneOrTwo(
+    "knots",
+    "JOURNAL",
+    "journal knots",
+    "knots journal",
+    "noel",
+    "Noël",
+    "knot",
+    "of",
+    "!?",
+    "conference",
+  ),
+  author: oneOrTwo("smith", "Smith, Ann", "ann erdos", "erdős", "LUKA", "łuka bo", "smi", "jane", '"', "smithson"),
+  source: oneOrTwo(...SOURCES, "ARXIV", "hf"),
+  within: oneOrTwo(...IDS, "not here", "paper"),
+};
+
+for (const [name, values] of Object.entries(each))
+  test(`the filter ${name} passes what its description says`, () => {
+    fc.assert(
+      fc.property(values as fc.Arbitrary<Filters[keyof Filters]>, (value) => agree({ [name]: value } as Filters)),
+      { numRuns: 60 },
+    );
+  });
+
+test("of several filters every one must hold", () => {
+  fc.assert(
+    fc.property(fc.record(each, { requiredKeys: [] }), (filters) => agree(filters as Filters)),
+    { numRuns: 300 },
+  );
+});
+
+/** Whatever asks with filters must agree: labels, count, browse, words. */
+function agree(filters: Filters): void {
+  const expected = all.filter(({ paper }) => passes(paper, filters)).map(({ label }) => label);
+  const labels = store.papers.labels(filters);
+  if (Object.keys(filters).length === 0) assert.equal(labels, null);
+  else assert.deepEqual([...labels!], expected);
+  assert.equal(store.papers.count(filters), expected.length);
+  const browsed = store.papers.browse(filters, "upvotes", 1_000).map(({ label }) => label);
+  assert.deepEqual(
+    browsed.toSorted((a, b) => a - b),
+    expected,
+  );
+  const knots = new Set(store.words.search(["knots"], {}, 1_000).map(({ label }) => label));
+  assert.deepEqual(
+    store.words
+      .search(["knots"], filters, 1_000)
+      .map(({ label }) => label)
+      .toSorted((a, b) => a - b),
+    expected.filter((label) => knots.has(label)),
+  );
+}
+
+test("every filter passes some of the papers and not others, so that the tests above say something", () => {
+  for (const filters of [
+    { from: "2017-06" },
+    { to: "2017-06" },
+    { year: [2017] },
+    { category: ["cs"] },
+    { venue: ["knots"] },
+    { author: ["smith"] },
+    { source: ["arxiv"] },
+    { within: IDS },
+  ]) {
+    const count = store.papers.count(filters);
+    assert.ok(count > 0 && count < all.length, JSON.stringify(filters));
+  }
+});
+
+test("a list without a value passes nothing", () => {
+  for (const name of ["year", "category", "venue", "author", "source", "within"])
+    assert.equal(store.papers.count({ [name]: [] }), 0, name);
+});
+
+test("any text in a filter passes some papers or none, and never throws", () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom("category", "venue", "author", "source", "within"),
+      fc.string({ unit: "binary" }),
+      (name, text) => {
+        assert.ok(store.papers.count({ [name]: [text] }) <= all.length);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("a paper is in reach of a filter by every id it goes by", (t) => {
+  const own = openStore(t);
+  own.write(() => {
+    own.papers.put({ id: "a", title: "Knots", doi: "10.1000/x" });
+    own.papers.put({ id: "b", title: "Knots", doi: "10.1000/x" });
+  });
+  assert.equal(own.papers.count({ within: ["b"] }), 1);
+});

@@ -1,0 +1,132 @@
+/** The rules of the store in the plainest way there is: what the real one is held against. */
+import { doiOfArxiv } from "../../src/identifiers.js";
+import type { Paper, PaperRecord } from "../../src/paper.js";
+import { termsOf } from "../../src/search/terms.js";
+import { fold, titleKey } from "../../src/text.js";
+
+export type NaivePaper = {
+  label: number;
+  paper: Paper;
+  /** All that ever named it; ids and DOIs of other sources among them. */
+  ids: Set<string>;
+  dois: Set<string>;
+  arxivs: Set<string>;
+};
+
+/** An id that the store derives by a hash is known here by what goes into the hash. */
+export const DERIVED = "derived from ";
+
+export class NaivePapers {
+  readonly all = new Map<number, NaivePaper>();
+  #labels = 0;
+
+  find(kind: "id" | "doi" | "arxiv", value: string | undefined): NaivePaper | undefined {
+    if (value === undefined) return undefined;
+    return [...this.all.values()].find((one) => one[`${kind}s`].has(value));
+  }
+
+  put(record: PaperRecord): { outcome: "added" | "updated" | "unchanged"; remarked: boolean; label: number } {
+    const known = this.#identify(record);
+    if (known === undefined) {
+      const label = ++this.#labels;
+      const keyIsFree = record.key !== undefined && this.find("id", record.key) === undefined;
+      const id = record.id ?? (keyIsFree ? (record.key as string) : derivedId(record));
+      const one = {
+        label,
+        paper: paperOf(id, record),
+        ids: new Set([id]),
+        dois: new Set<string>(),
+        arxivs: new Set<string>(),
+      };
+      this.all.set(label, one);
+      this.#name(one);
+      return { outcome: "added", remarked: false, label };
+    }
+    const merged = paperOf(known.paper.id, record, known.paper);
+    let remarked = false;
+    for (const kind of ["doi", "arxiv"] as const) {
+      const owner = this.find(kind, record[kind]);
+      if (owner === undefined || owner === known) continue;
+      merged[kind] = known.paper[kind];
+      remarked = true;
+    }
+    const alias = record.id !== undefined && this.find("id", record.id) === undefined;
+    if (alias) known.ids.add(record.id as string);
+    const changed = JSON.stringify(merged) !== JSON.stringify(known.paper);
+    known.paper = merged;
+    if (changed) this.#name(known);
+    return { outcome: changed || alias ? "updated" : "unchanged", remarked, label: known.label };
+  }
+
+  remove(id: string): number | undefined {
+    const label = this.find("id", id)?.label;
+    if (label !== undefined) this.all.delete(label);
+    return label;
+  }
+
+  #identify(record: PaperRecord): NaivePaper | undefined {
+    const certain =
+      this.find("id", record.id) ??
+      this.find("doi", record.doi) ??
+      this.find("arxiv", record.arxiv) ??
+      this.find("doi", record.arxiv && doiOfArxiv(record.arxiv));
+    if (certain !== undefined || record.id !== undefined) return certain;
+    const keyed = this.find("id", record.key);
+    return keyed !== undefined && mayBeSame(keyed.paper, record) ? keyed : this.find("id", derivedId(record));
+  }
+
+  #name(one: NaivePaper): void {
+    const { doi, arxiv } = one.paper;
+    if (doi !== null) one.dois.add(doi);
+    if (arxiv === null) return;
+    one.arxivs.add(arxiv);
+    if (this.find("doi", doiOfArxiv(arxiv)) === undefined) one.dois.add(doiOfArxiv(arxiv));
+  }
+}
+
+function mayBeSame(paper: Paper, record: PaperRecord): boolean {
+  if (paper.doi !== null && record.doi !== undefined && paper.doi !== record.doi) return false;
+  if (paper.arxiv !== null && record.arxiv !== undefined && paper.arxiv !== record.arxiv) return false;
+  if (paper.title === record.title) return true;
+  if (titleKey(record.title) !== "" && titleKey(paper.title) === titleKey(record.title)) return true;
+  const [author] = paper.authors;
+  const [claimed] = record.authors ?? [];
+  if (author === undefined || claimed === undefined || fold(author) !== fold(claimed)) return false;
+  return (paper.published ?? "").slice(0, 4) === (record.published ?? "").slice(0, 4);
+}
+
+function derivedId(record: PaperRecord): string {
+  if (record.arxiv !== undefined) return `arxiv:${record.arxiv}`;
+  if (record.doi !== undefined) return `doi:${record.doi}`;
+  const title = titleKey(record.title) || record.title;
+  return DERIVED + JSON.stringify([title, fold(record.authors?.[0] ?? ""), record.published?.slice(0, 4) ?? ""]);
+}
+
+/** What the record says; where it says nothing, what was known; where nothing was, nothing. */
+function paperOf(id: string, record: PaperRecord, old?: Paper): Paper {
+  const abstract = record.abstract ?? old?.abstract ?? null;
+  return {
+    id,
+    title: record.title,
+    abstract,
+    authors: record.authors ?? old?.authors ?? [],
+    venue: record.venue ?? old?.venue ?? null,
+    categories: record.categories ?? old?.categories ?? [],
+    published: record.published ?? old?.published ?? null,
+    updated: record.updated ?? old?.updated ?? null,
+    doi: record.doi ?? old?.doi ?? null,
+    arxiv: record.arxiv ?? old?.arxiv ?? null,
+    url: record.url ?? old?.url ?? null,
+    source: record.source ?? old?.source ?? null,
+    organization: record.organization ?? old?.organization ?? null,
+    listed: record.listed ?? old?.listed ?? null,
+    upvotes: record.upvotes ?? old?.upvotes ?? null,
+    comments: record.comments ?? old?.comments ?? null,
+    keywords: record.keywords ?? old?.keywords ?? [],
+    basis: abstract === null ? "title" : "abstract",
+  };
+}
+
+/** The stems of every word in every field that is searched. */
+export const stemsOf = ({ title, abstract, authors, venue, keywords }: Paper): Set<string> =>
+  new Set(termsOf([title, abstract, ...authors, venue, ...keywords].join("\n")).map(({ stem }) => stem));

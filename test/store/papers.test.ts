@@ -1,0 +1,170 @@
+/** What the rules mean, by example; papers-model.test.ts has all their combinations. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { PaperRecord } from "../../src/paper.js";
+import type { Store } from "../../src/store/store.js";
+import { openStore } from "./store.js";
+
+const put = (store: Store, record: PaperRecord) => store.write(() => store.papers.put(record));
+const paper = (store: Store, id: string) => {
+  const label = store.papers.find({ kind: "id", value: id });
+  return label === undefined ? undefined : store.papers.get(label);
+};
+
+test("an update replaces what the record says and keeps what it does not", (t) => {
+  const store = openStore(t);
+  put(store, {
+    id: "a",
+    title: "Knots",
+    abstract: "Old.",
+    authors: ["Ann"],
+    venue: "Here",
+    upvotes: 3,
+    keywords: ["k"],
+  });
+  assert.deepEqual(put(store, { id: "a", title: "On knots", authors: [], upvotes: 0 }), { outcome: "updated" });
+  const { title, abstract, authors, venue, upvotes, keywords } = paper(store, "a")!;
+  assert.deepEqual([title, abstract, authors, venue, upvotes, keywords], ["On knots", "Old.", [], "Here", 0, ["k"]]);
+  assert.deepEqual(put(store, { id: "a", title: "On knots" }), { outcome: "unchanged" });
+});
+
+test("ids are kept as they are", (t) => {
+  const store = openStore(t);
+  for (const id of [
+    "a b",
+    "A B",
+    "a/b",
+    "https://example.org/?q=a&b#c",
+    "論文-1",
+    "é",
+    "e\u0301",
+    "%20",
+    "'; DROP",
+    "😀",
+  ]) {
+    assert.equal(put(store, { id, title: `Of ${id}` }).outcome, "added", id);
+    assert.equal(paper(store, id)?.id, id);
+  }
+});
+
+test("another source's id for a known DOI or arXiv id finds the same paper, which keeps its own", (t) => {
+  const store = openStore(t);
+  put(store, { id: "first", title: "Knots", doi: "10.1000/x" });
+  put(store, { id: "second", title: "Knots", doi: "10.1000/x", arxiv: "1701.00001" });
+  put(store, { id: "third", title: "Knots", arxiv: "1701.00001" });
+  assert.equal(store.papers.count(), 1);
+  for (const id of ["first", "second", "third"]) assert.equal(paper(store, id)?.id, "first");
+  assert.ok(
+    store.write(() => store.papers.remove("second")),
+    "it can be removed by any of them",
+  );
+  for (const id of ["first", "second", "third"]) assert.equal(paper(store, id), undefined);
+});
+
+test("an arXiv paper is found by the DOI that arXiv gave it, whichever was known first", (t) => {
+  const store = openStore(t);
+  put(store, { title: "Knots", arxiv: "1701.00001" });
+  assert.equal(put(store, { title: "Knots", doi: "10.48550/arxiv.1701.00001" }).outcome, "updated");
+  put(store, { title: "Graphs", doi: "10.48550/arxiv.1701.00002" });
+  assert.equal(put(store, { title: "Graphs", arxiv: "1701.00002" }).outcome, "updated");
+  assert.equal(store.papers.count(), 2);
+});
+
+test("a DOI that belongs to another paper stays there, and the import says so", (t) => {
+  const store = openStore(t);
+  put(store, { id: "a", title: "Knots", doi: "10.1000/x" });
+  put(store, { id: "b", title: "Graphs" });
+  const { remark } = put(store, { id: "b", title: "Graphs", doi: "10.1000/x" });
+  assert.equal(remark, "the DOI 10.1000/x already belongs to the paper a: it was left there");
+  assert.equal(paper(store, "b")?.doi, null);
+  assert.equal(paper(store, "a")?.doi, "10.1000/x");
+});
+
+const KEYED: PaperRecord = {
+  key: "smith2017",
+  title: "On knots",
+  authors: ["Ann Smith", "Bo Li"],
+  published: "2017",
+  doi: "10.1000/x",
+};
+for (const { what, record, same } of [
+  { what: "nothing else", record: { key: "smith2017", title: "On Knots!" }, same: true },
+  { what: "another DOI", record: { key: "smith2017", title: "On knots", doi: "10.1000/y" }, same: false },
+  {
+    what: "another title and author",
+    record: { key: "smith2017", title: "On cats", authors: ["Al Smith"] },
+    same: false,
+  },
+  { what: "another title and no author", record: { key: "smith2017", title: "On cats" }, same: false },
+  {
+    what: "a corrected title by the same first author in the same year",
+    record: { key: "smith2017", title: "On all knots", authors: ["ANN SMITH"], published: "2017-05" },
+    same: true,
+  },
+  {
+    what: "another title by the same first author of another year",
+    record: { key: "smith2017", title: "On cats", authors: ["Ann Smith"], published: "2019" },
+    same: false,
+  },
+])
+  test(`a citation key that comes again with ${what} is ${same ? "the same" : "another"} paper`, (t) => {
+    const store = openStore(t);
+    put(store, KEYED);
+    assert.equal(put(store, record).outcome, same ? "updated" : "added");
+    assert.equal(store.papers.count(), same ? 1 : 2);
+    assert.equal(put(store, record).outcome, "unchanged", "and the same again when it comes a third time");
+    assert.equal(paper(store, "smith2017")?.title, same ? record.title : "On knots");
+  });
+
+test("titles without a letter are the same only when they are equal", (t) => {
+  const store = openStore(t);
+  put(store, { key: "k", title: "???" });
+  assert.equal(put(store, { key: "k", title: "!!!" }).outcome, "added");
+  assert.equal(put(store, { key: "k", title: "???" }).outcome, "unchanged");
+  assert.deepEqual(store.papers.titled("???"), [], "and nobody means one by them");
+});
+
+test("papers without any identifier get an id from title, first author and year, the same each time", (t) => {
+  const store = openStore(t);
+  put(store, { title: "Knots", authors: ["Ann Smith"], published: "2017" });
+  assert.equal(put(store, { title: "KNOTS.", authors: ["Ann Smith"], published: "2017-06" }).outcome, "updated");
+  assert.equal(put(store, { title: "Knots", authors: ["Bo Li"], published: "2017" }).outcome, "added");
+  assert.equal(put(store, { title: "Knots", authors: ["Ann Smith"], published: "2018" }).outcome, "added");
+  assert.equal(store.papers.count(), 3);
+});
+
+test("a label is never used again, so what held a removed paper cannot mean another", (t) => {
+  const store = openStore(t);
+  put(store, { id: "a", title: "A" });
+  const label = store.papers.find({ kind: "id", value: "a" })!;
+  store.write(() => store.papers.remove("a"));
+  put(store, { id: "a", title: "A" });
+  assert.ok(store.papers.find({ kind: "id", value: "a" })! > label);
+});
+
+test("a transaction that throws leaves nothing", (t) => {
+  const store = openStore(t);
+  const before = store.changes.latest();
+  assert.throws(
+    () =>
+      store.write(() => {
+        store.papers.put({ id: "a", title: "Knots" });
+        throw new Error("stop");
+      }),
+    /stop/,
+  );
+  assert.deepEqual([store.papers.count(), store.changes.latest(), paper(store, "a")], [0, before, undefined]);
+  assert.deepEqual(store.words.search(["knots"], {}, 10), []);
+});
+
+test("export gives every paper in the order in which it came, a page at a time", (t) => {
+  const store = openStore(t);
+  store.write(() => {
+    for (let i = 0; i < 7; i++) store.papers.put({ id: `${i}`, title: `Paper ${i}` });
+    store.papers.remove("3");
+  });
+  const ids: string[] = [];
+  for (let page = store.papers.export(0, 2); page.length > 0; page = store.papers.export(page.at(-1)!.label, 2))
+    ids.push(...page.map(({ paper }) => paper.id));
+  assert.deepEqual(ids, ["0", "1", "2", "4", "5", "6"]);
+});

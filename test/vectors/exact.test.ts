@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { ExactIndex } from "../../src/vectors/exact.js";
+import { dequantize, quantize } from "../../src/vectors/quantize.js";
+import { dot, randomNumbers, unitVector } from "./random.js";
+
+const DIMENSIONS = 24;
+
+/** Every label with its vector as floats. */
+type Model = Map<number, Float32Array>;
+
+/** Sums in another order differ in the last places, so the neighbours may only differ where cosines hardly do. */
+function sameAsNaive(index: ExactIndex, model: Model, query: Float32Array, k: number, among?: number[]): void {
+  const labels = among === undefined ? [...model.keys()] : among.filter((label) => model.has(label));
+  const expected = labels
+    .map((label) => dot(query, model.get(label) as Float32Array))
+    .toSorted((a, b) => b - a)
+    .slice(0, k);
+  const found = index.nearest(query, k, among);
+  assert.equal(found.length, expected.length);
+  found.forEach(({ label, similarity }, i) => {
+    assert.ok(labels.includes(label));
+    assert.ok(Math.abs(similarity - (expected[i] as number)) < 1e-5);
+    assert.ok(Math.abs(similarity - dot(query, model.get(label) as Float32Array)) < 1e-5);
+    const before = found[i - 1];
+    if (before !== undefined)
+      assert.ok(before.similarity > similarity || (before.similarity === similarity && before.label < label));
+  });
+}
+
+test("exact search finds what a naive search finds, after any sets and deletes", () => {
+  const random = randomNumbers(3);
+  // Labels far apart make the index grow, past its first 1,024 rows and past twice as many.
+  const label = fc.oneof(fc.nat(40), fc.constantFrom(1023, 1024, 5_000, 20_000));
+  const step = fc.record({ set: fc.boolean(), label });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), fc.uniqueArray(label), fc.nat(12), (steps, among, k) => {
+      const index = new ExactIndex(DIMENSIONS);
+      const model: Model = new Map();
+      for (const { set, label } of steps) {
+        if (set) {
+          const stored = quantize(unitVector(random, DIMENSIONS));
+          index.set(label, stored);
+          model.set(label, dequantize(stored));
+        } else {
+          index.delete(label);
+          model.delete(label);
+        }
+      }
+      const query = unitVector(random, DIMENSIONS);
+      sameAsNaive(index, model, query, k);
+      sameAsNaive(index, model, query, k, among);
+      assert.equal(index.count, model.size);
+      assert.deepEqual(
+        [...index.labels()],
+        [...model.keys()].toSorted((a, b) => a - b),
+      );
+      for (const one of among) {
+        assert.equal(index.has(one), model.has(one));
+        assert.equal(index.similarity(query, one) === null, !model.has(one));
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("equal vectors are found in the order of their labels", () => {
+  const index = new ExactIndex(DIMENSIONS);
+  const stored = quantize(unitVector(randomNumbers(4), DIMENSIONS));
+  for (const label of [9, 2, 7, 4]) index.set(label, stored);
+  const query = dequantize(stored);
+  assert.deepEqual(
+    index.nearest(query, 3).map(({ label }) => label),
+    [2, 4, 7],
+  );
+});
+
+test("a vector that was set holds, any other and none do not", () => {
+  const random = randomNumbers(5);
+  const index = new ExactIndex(DIMENSIONS);
+  const [one, other] = [quantize(unitVector(random, DIMENSIONS)), quantize(unitVector(random, DIMENSIONS))];
+  assert.ok(index.holds(1, null));
+  assert.ok(!index.holds(1, one));
+  index.set(1, one);
+  assert.ok(index.holds(1, one));
+  assert.ok(!index.holds(1, other));
+  assert.ok(!index.holds(1, null));
+  assert.deepEqual(index.get(1)?.vector, one.vector);
+});
+
+test("dimensions that do not divide by four are all counted", () => {
+  const index = new ExactIndex(7);
+  const vector = unitVector(randomNumbers(6), 7);
+  index.set(0, quantize(vector));
+  assert.ok((index.similarity(vector, 0) as number) > 0.999);
+});
+
+test("a vector of zeros is there, and at cosine 0 to everything", () => {
+  const index = new ExactIndex(DIMENSIONS);
+  index.set(3, quantize(new Float32Array(DIMENSIONS)));
+  assert.equal(index.count, 1);
+  assert.deepEqual(index.nearest(unitVector(randomNumbers(7), DIMENSIONS), 5), [{ label: 3, similarity: 0 }]);
+});
+
+test("wrong dimensions are refused, with both numbers", () => {
+  const index = new ExactIndex(DIMENSIONS);
+  assert.throws(
+    () => index.set(1, { vector: new Int8Array(8), scale: 1 }),
+    /vector of label 1: got 8 dimensions, expected 24/,
+  );
+  assert.throws(() => index.nearest(new Float32Array(8), 1), /query: got 8 dimensions, expected 24/);
+});
