@@ -40,7 +40,10 @@ function problemOf(status: number, detail: string, parameter?: string): string {
 }
 
 export function sendProblem(response: Response, status: number, detail: string, parameter?: string): void {
-  response.status(status).type(PROBLEM_TYPE).send(problemOf(status, detail, parameter));
+  response
+    .status(status)
+    .type(PROBLEM_TYPE)
+    .send(problemOf(status, detail, parameter));
 }
 
 /** Bytes of the address and the headers of a request. */

@@ -32,7 +32,7 @@ describe("--help", () => {
     test(`of ${command} names exactly its options`, async () => {
       const { code, stdout, stderr } = await kindred([command, "--help"]);
       assert.deepEqual([code, stderr], [0, ""]);
-      const told = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option);
+      const told = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, option = ""]) => option);
       assert.deepEqual(told.toSorted(), [...options, ...SHARED].toSorted());
     });
 });

@@ -133,7 +133,11 @@ describe("index", () => {
     const other = await openKindred({ directory, workers: 1 });
     t.after(() => other.close());
     const many = Array.from({ length: 3_000 }, (_, i) => `${JSON.stringify({ id: `n${i}`, title: `Note ${i}` })}\n`);
-    await other.import((async function* () { yield Buffer.from(many.join("")); })());
+    await other.import(
+      (async function* () {
+        yield Buffer.from(many.join(""));
+      })(),
+    );
     const stop = new AbortController();
     const begun = new Promise<void>((resolve) => {
       void other.index({ signal: stop.signal, onProgress: () => resolve() }).catch(() => {});

@@ -12,7 +12,8 @@ const PAPERS = Array.from({ length: 2_000 }, (_, i) => ({
   title: `On the ${i}th observation of garden wildlife`,
   abstract: Array.from(
     { length: 10 },
-    (__, sentence) => `In observation ${i}.${sentence} the animals of garden ${(i * 31 + sentence * 7) % 97} were quiet.`,
+    (__, sentence) =>
+      `In observation ${i}.${sentence} the animals of garden ${(i * 31 + sentence * 7) % 97} were quiet.`,
   ).join(" "),
 }));
 
@@ -32,7 +33,9 @@ test("fifty searches at once, while 2,000 papers are imported, all answer, and t
   assert.deepEqual([report.added, report.rejected], [2_000, 0]);
   delay.disable();
   const milliseconds = (nanoseconds: number) => (nanoseconds / 1e6).toFixed(0);
-  t.diagnostic(`event loop delay: 99th percentile ${milliseconds(delay.percentile(99))} ms, longest ${milliseconds(delay.max)} ms`);
+  t.diagnostic(
+    `event loop delay: 99th percentile ${milliseconds(delay.percentile(99))} ms, longest ${milliseconds(delay.max)} ms`,
+  );
   assert.ok(delay.max < 1e9, `the serving thread stood still for ${milliseconds(delay.max)} ms`);
   assert.equal((await served.status()).papers, 2_154);
 });

@@ -107,11 +107,7 @@ describe("a filter alone passes what it says, in a search and in a list", () => 
 test("any two filters together pass what both pass", async () => {
   for (const filters of PAIRS) {
     const listed = await served.browse({ ...filters, limit: 500 });
-    assert.deepEqual(
-      listed.papers.map(({ id }) => id).toSorted(),
-      expected(filters),
-      JSON.stringify(filters),
-    );
+    assert.deepEqual(listed.papers.map(({ id }) => id).toSorted(), expected(filters), JSON.stringify(filters));
   }
 });
 

@@ -26,7 +26,13 @@ type HeadersInit = Record<string, string>;
 const port = (): string => new URL(served.serving.url).port;
 
 describe("a server for this machine alone", () => {
-  for (const host of ["evil.example", "evil.example:3000", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1"])
+  for (const host of [
+    "evil.example",
+    "evil.example:3000",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example",
+    "10.0.0.1",
+  ])
     test(`does not answer to the name "${host}"`, async () => {
       for (const path of ["api/status", "api/search?q=a", "", "api/openapi.json"])
         problemIn(await ask(path, { host }), 403);

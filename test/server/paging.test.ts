@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import type { z } from "zod";
 import { answerSchema, browseAnswerSchema } from "../../src/api.js";
 import { addExtra } from "./extra.js";
-import { parsed, servedSample, type Query } from "./serving.js";
+import { parsed, servedSample } from "./serving.js";
 
 const served = servedSample(addExtra);
 
@@ -35,10 +35,7 @@ type Page = { papers: string[]; places: object[]; next: string | null };
 async function page({ method, path, ask }: Request, more: { limit: number; cursor?: string | null }): Promise<Page> {
   const { limit, cursor } = more;
   const asked = { ...ask, limit, ...(cursor == null ? {} : { cursor }) };
-  const reply =
-    method === "POST"
-      ? await served.post(path, asked)
-      : await served.ask(served.path(path, asked as Query));
+  const reply = method === "POST" ? await served.post(path, asked) : await served.ask(served.path(path, asked));
   if (path === "api/papers") {
     const { papers, next } = parsed(browseAnswerSchema, reply);
     return { papers: papers.map(({ id }) => id), places: papers, next };
@@ -53,7 +50,7 @@ describe("pages of three put together are one page of sixty", () => {
       const whole = await page(request, { limit: 60 });
       assert.ok(whole.papers.length > 10, `only ${whole.papers.length} papers`);
       const places: object[] = [];
-      for (let cursor: string | null = null; places.length < 60; ) {
+      for (let cursor: string | null = null; places.length < 60;) {
         const part = await page(request, { limit: 3, cursor });
         places.push(...part.places);
         cursor = part.next;
@@ -68,7 +65,7 @@ describe("the last page has no cursor, and all pages together hold no paper twic
   for (const [what, request] of Object.entries(LISTS))
     test(what, async () => {
       const papers: string[] = [];
-      for (let cursor: string | null | undefined; cursor !== null; ) {
+      for (let cursor: string | null | undefined; cursor !== null;) {
         const part: Page = await page(request, { limit: 50, ...(cursor === undefined ? {} : { cursor }) });
         papers.push(...part.papers);
         cursor = part.next;
@@ -91,9 +88,15 @@ test("a page's limit and explain may change between pages, nothing else", async 
 test("upvotes come highest first, and papers without votes last", async () => {
   const { papers } = await served.browse({ sort: "upvotes", limit: 500 });
   const votes = papers.map(({ upvotes }) => upvotes ?? -1);
-  assert.deepEqual(votes, votes.toSorted((a, b) => b - a));
+  assert.deepEqual(
+    votes,
+    votes.toSorted((a, b) => b - a),
+  );
   assert.ok(votes[0] === 9 && votes.at(-1) === -1);
   const { hits } = await served.answer({ q: "tortoise", sort: "upvotes", limit: 200 });
   const found = hits.map(({ paper }) => paper.upvotes ?? -1);
-  assert.deepEqual(found, found.toSorted((a, b) => b - a));
+  assert.deepEqual(
+    found,
+    found.toSorted((a, b) => b - a),
+  );
 });

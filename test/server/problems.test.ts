@@ -103,18 +103,22 @@ describe("what a search alone can have wrong", () => {
 });
 
 describe("a body that is not JSON in so many words", () => {
-  const TABLE: [what: string, status: number, headers: Record<string, string>, body: string | Uint8Array | undefined][] =
-    [
-      ["no body", 400, JSON_TYPE, undefined],
-      ["no body and no type", 400, {}, undefined],
-      ["plain text", 400, { "content-type": "text/plain" }, '{"q":"a"}'],
-      ["a form", 400, { "content-type": "application/x-www-form-urlencoded" }, "q=a"],
-      ["a charset that is not read", 415, { "content-type": "application/json; charset=latin1" }, '{"q":"a"}'],
-      ["a content encoding that is not read", 415, { ...JSON_TYPE, "content-encoding": "zstd" }, '{"q":"a"}'],
-      ["bytes that are not gzip", 400, { ...JSON_TYPE, "content-encoding": "gzip" }, '{"q":"a"}'],
-      ["bytes that are no UTF-8", 400, JSON_TYPE, Uint8Array.of(0x7b, 0xff, 0xfe)],
-      ["five megabytes", 413, JSON_TYPE, JSON.stringify({ q: "a".repeat(5 * 1024 ** 2) })],
-    ];
+  const TABLE: [
+    what: string,
+    status: number,
+    headers: Record<string, string>,
+    body: string | Uint8Array | undefined,
+  ][] = [
+    ["no body", 400, JSON_TYPE, undefined],
+    ["no body and no type", 400, {}, undefined],
+    ["plain text", 400, { "content-type": "text/plain" }, '{"q":"a"}'],
+    ["a form", 400, { "content-type": "application/x-www-form-urlencoded" }, "q=a"],
+    ["a charset that is not read", 415, { "content-type": "application/json; charset=latin1" }, '{"q":"a"}'],
+    ["a content encoding that is not read", 415, { ...JSON_TYPE, "content-encoding": "zstd" }, '{"q":"a"}'],
+    ["bytes that are not gzip", 400, { ...JSON_TYPE, "content-encoding": "gzip" }, '{"q":"a"}'],
+    ["bytes that are no UTF-8", 400, JSON_TYPE, Uint8Array.of(0x7b, 0xff, 0xfe)],
+    ["five megabytes", 413, JSON_TYPE, JSON.stringify({ q: "a".repeat(5 * 1024 ** 2) })],
+  ];
   for (const path of ["api/search", "api/related", "api/recommend"])
     for (const [what, status, headers, body] of TABLE)
       test(`${what} to ${path}`, async () => {
@@ -134,7 +138,9 @@ describe("addresses and methods", () => {
 
   test("a method that a route does not have answers 405 with those it has", async () => {
     for (const path of new Set(ROUTES.map((route) => route.path))) {
-      const allowed = ROUTES.filter((route) => route.path === path).flatMap(({ method }) => (method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()]));
+      const allowed = ROUTES.filter((route) => route.path === path).flatMap(({ method }) =>
+        method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()],
+      );
       for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
         if (allowed.includes(method)) continue;
         const reply = await served.ask(`api${path.replace(":id", "x")}`, { method });

@@ -23,7 +23,7 @@ export class Asking {
   readonly logged: string[] = [];
 
   async ask(path: string, init: Init = {}): Promise<Reply> {
-    const response = await fetch(this.serving.url + path, init as RequestInit);
+    const response = await fetch(this.serving.url + path, init);
     return { status: response.status, headers: response.headers, text: await response.text() };
   }
 

@@ -40,8 +40,7 @@ type Document = {
 };
 
 describe("the OpenAPI document", () => {
-  const document = async (): Promise<Document> =>
-    JSON.parse((await served.ask("api/openapi.json")).text) as Document;
+  const document = async (): Promise<Document> => JSON.parse((await served.ask("api/openapi.json")).text) as Document;
 
   test("is of version 3.1 and names this version of Kindred", async () => {
     const { openapi, info } = await document();

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { describe, test } from "node:test";
+import { openKindred, type ImportReport, type Paper } from "../../src/kindred.js";
+import { sampleDirectory, temporaryDirectory } from "../sample.js";
+import { collect, kindred, start } from "./command.js";
+
+const BYTES = async function* (text: string) {
+  yield Buffer.from(text);
+};
+
+async function papersIn(directory: string): Promise<Paper[]> {
+  const open = await openKindred({ directory });
+  const papers: Paper[] = [];
+  for await (const paper of open.papers()) papers.push(paper);
+  await open.close();
+  return papers;
+}
+
+async function importInto(directory: string, text: string): Promise<ImportReport> {
+  const open = await openKindred({ directory });
+  const report = await open.import(BYTES(text));
+  await open.close();
+  return report;
+}
+
+/** What tends to go wrong between formats. */
+const ODD = [
+  {
+    id: "odd/id with spaces",
+    title: 'Spaces & 100% of $ymbols_in {braces} #1 ~ ^ \\ "quotes"',
+    authors: ["Knuth, D. E."],
+  },
+  {
+    id: "accents",
+    title: "Überraschung: naïve Poincaré, Erdős and Łukasiewicz",
+    authors: ["Émilie du Châtelet", "毛"],
+  },
+  { id: "no-abstract", title: "Only a title" },
+  { id: "math", title: "On x < y > z in O(n²) — an em dash, “quotes” and α-helices", abstract: "Line one.\nLine two." },
+  {
+    id: "company",
+    title: "By a company",
+    authors: ["Barnes and Noble", "Smith, Jones & Sons, Ltd."],
+    keywords: ["a, b", "c; d"],
+  },
+  {
+    id: "dated",
+    title: "Dated",
+    published: "2020-02-29",
+    doi: "10.1000/a_b%c",
+    url: "https://example.org/a?b=c&d=e~f",
+  },
+  {
+    id: "everything",
+    title: "Everything",
+    updated: "2021-01",
+    arxiv: "2101.00001",
+    source: "here",
+    organization: "Org",
+    listed: "2021-01-02",
+    upvotes: 5,
+    comments: 0,
+    categories: ["cs.LG", "stat.ML"],
+  },
+];
+const oddLines = ODD.map((record) => `${JSON.stringify(record)}\n`).join("");
+
+describe("an export imports again", () => {
+  test("as JSON Lines into an equal store, and into the same store without any change", async (t) => {
+    const directory = await sampleDirectory(t);
+    await importInto(directory, oddLines);
+    const papers = await papersIn(directory);
+    const { code, stdout, stderr } = await kindred(["export", "-d", directory]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.equal(stdout.trimEnd().split("\n").length, papers.length);
+    assert.equal((await kindred(["export", "--json", "-d", directory])).stdout, stdout);
+
+    const same = await importInto(directory, stdout);
+    assert.deepEqual([same.added, same.updated, same.unchanged, same.rejected], [0, 0, papers.length, 0]);
+    const copy = temporaryDirectory(t);
+    const fresh = await importInto(copy, stdout);
+    assert.deepEqual([fresh.added, fresh.rejected, fresh.remarked, fresh.ignored], [papers.length, 0, 0, {}]);
+    assert.deepEqual(await papersIn(copy), papers);
+  });
+
+  test("as BibTeX with nothing lost that BibTeX can hold", async (t) => {
+    const directory = await sampleDirectory(t);
+    await importInto(directory, oddLines);
+    const papers = await papersIn(directory);
+    const { code, stdout } = await kindred(["export", "--format", "bibtex", "-d", directory]);
+    assert.equal(code, 0);
+    const copy = temporaryDirectory(t);
+    const report = await importInto(copy, stdout);
+    assert.deepEqual([report.added, report.rejected], [papers.length, 0], JSON.stringify(report.problems));
+    const kept = ({ title, abstract, authors, venue, published, doi, arxiv, url, keywords }: Paper) => ({
+      title,
+      abstract: abstract?.replaceAll(/\s+/g, " ") ?? null,
+      authors,
+      venue,
+      published,
+      doi,
+      arxiv,
+      url,
+      keywords,
+    });
+    const read = await papersIn(copy);
+    for (const [i, paper] of papers.entries()) {
+      assert.deepEqual(kept(read[i] as Paper), kept(paper));
+      if (/^[A-Za-z0-9][\w:./+-]*$/.test(paper.id)) assert.equal(read[i]?.id, paper.id);
+    }
+  });
+});
+
+describe("a reader that has had enough", () => {
+  for (const format of ["jsonl", "bibtex"])
+    test(`of ${format} ends the export quietly`, async (t) => {
+      const directory = await sampleDirectory(t);
+      const long = Array.from({ length: 3_000 }, (_, i) => ({
+        id: `n${i}`,
+        title: `Note ${i}`,
+        abstract: "Note. ".repeat(99),
+      }));
+      await importInto(directory, long.map((record) => `${JSON.stringify(record)}\n`).join(""));
+      const child = start(["export", "--format", format, "-d", directory]);
+      assert.ok(child.stdout !== null && child.stderr !== null);
+      let stderr = "";
+      child.stderr.on("data", (text) => (stderr += String(text)));
+      await once(child.stdout, "data");
+      child.stdout.destroy();
+      const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+      assert.deepEqual([code, signal, stderr], [0, null, ""]);
+    });
+
+  test("of a search ends it quietly", async (t) => {
+    const child = start(["search", "smoking", "--json", "-n", "100", "-d", await sampleDirectory(t)]);
+    child.stdout?.destroy();
+    const { code, stderr } = await collect(child);
+    assert.deepEqual([code, stderr], [0, ""]);
+  });
+});

@@ -1,0 +1,136 @@
+/** The commands that read: search, related, recommend, status. */
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { answerSchema, statusSchema, type Answer } from "../../src/api.js";
+import { openKindred } from "../../src/kindred.js";
+import { sampleDirectory, temporaryDirectory } from "../sample.js";
+import { kindred } from "./command.js";
+
+const directory = await sampleDirectory({ after });
+const run = (...words: string[]) => kindred([...words, "-d", directory]);
+const json = async (...words: string[]): Promise<Answer> => {
+  const { code, stdout, stderr } = await run(...words, "--json");
+  assert.deepEqual([code, stderr], [0, ""]);
+  return answerSchema.parse(JSON.parse(stdout));
+};
+const ids = ({ hits }: Answer): string[] => hits.map(({ paper }) => paper.id);
+
+describe("search", () => {
+  test("takes several words without quotes, and prints titles, authors, ids and why each was found", async () => {
+    const { code, stdout, stderr } = await run("search", "does", "smoking", "cause", "lung", "cancer", "-n", "2");
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /^ {2}1\. Smoking and Carcinoma of the Lung/);
+    assert.match(stdout, /Doll/);
+    assert.match(stdout, /^ {5}doll-1950-smoking/m);
+    assert.match(stdout, /^ {2}2\. /m);
+    assert.match(stdout, /^More: --cursor \S+$/m);
+    assert.doesNotMatch(stdout, /^ {2}3\. /m);
+  });
+
+  test("prints the same as --json that the library answers", async () => {
+    const answer = await json("search", "how birds navigate", "--limit", "5");
+    const open = await openKindred({ directory });
+    assert.deepEqual(answer, await open.search({ q: "how birds navigate", limit: 5 }));
+    await open.close();
+  });
+
+  test("says in words why there is nothing", async () => {
+    assert.match((await run("search", "?!")).stdout, /no letter or digit/);
+    assert.match((await run("search", "smoking", "--year", "1066")).stdout, /No paper passes the filters/);
+  });
+
+  test("takes every filter, a list by repeating it, and every order", async () => {
+    const years = await json("search", "memory", "--year", "1957", "--year", "1971", "-n", "500");
+    assert.ok(years.hits.length > 0);
+    assert.ok(years.hits.every(({ paper }) => /^(1957|1971)/.test(paper.published ?? "")));
+    const filtered = ["--from", "1950", "--to", "1990", "--category", "Physics", "--sort", "date", "-n", "500"];
+    const { hits } = await json("search", "stars", ...filtered);
+    const dates = hits.map(({ paper }) => paper.published ?? "");
+    assert.deepEqual(dates, dates.toSorted().toReversed());
+    assert.ok(dates.every((date) => date >= "1950" && date.slice(0, 4) <= "1990") && dates.length > 3);
+    assert.ok((await json("search", "stars", "--venue", "nature")).hits.length > 0);
+    assert.deepEqual(ids(await json("search", "theory", "--author", "shannon")), ["shannon-1948-communication"]);
+    assert.deepEqual(ids(await json("search", "x", "--within", "turing-1936-computable")), ["turing-1936-computable"]);
+    assert.deepEqual((await json("search", "x", "--source", "nowhere")).hits, []);
+  });
+
+  test("goes on behind a page with its cursor, and refuses one that is made up", async () => {
+    const whole = await json("search", "galaxies", "-n", "6");
+    const first = await json("search", "galaxies", "-n", "3");
+    const second = await json("search", "galaxies", "-n", "3", "--cursor", first.next ?? "");
+    assert.deepEqual([...ids(first), ...ids(second)], ids(whole));
+    const { code, stderr } = await run("search", "galaxies", "--cursor", "made-up");
+    assert.equal(code, 2);
+    assert.match(stderr, /^kindred: cursor: got "made-up"/);
+  });
+
+  test("tells what each witness said when it is to explain", async () => {
+    const { stdout } = await run("search", "smoking", "--explain", "-n", "1", "--mode", "lexical");
+    assert.match(stdout, /words #1 \d+\.\d\d \(weight 1\)/);
+  });
+
+  test("names a date that is none", async () => {
+    const { code, stderr } = await run("search", "x", "--from", "2017-13");
+    assert.equal(code, 2);
+    assert.match(stderr, /^kindred: from: expected a date like 2017, 2017-06 or 2017-06-12, got "2017-13"\n$/);
+  });
+});
+
+describe("related", () => {
+  test("takes an id, a text, or a title and an abstract", async () => {
+    const byId = await json("related", "vaswani-2017-attention", "-n", "5");
+    assert.ok(byId.hits.length === 5 && !ids(byId).includes("vaswani-2017-attention"));
+    assert.ok(ids(await json("related", "--text", "smoking and lungs")).includes("doll-1950-smoking"));
+    const described = await json("related", "--title", "Cigarettes", "--abstract", "Do they cause lung cancer?");
+    assert.ok(ids(described).includes("doll-1950-smoking"));
+  });
+
+  test("ends with code 3 for an id that is not here, and 2 for an id and a text", async () => {
+    const unknown = await run("related", "nobody");
+    assert.equal(unknown.code, 3);
+    assert.match(unknown.stderr, /^kindred: there is no paper with the id "nobody": search for its title/);
+    assert.equal((await run("related", "nobody", "--text", "x")).code, 2);
+  });
+});
+
+test("recommend takes likes and dislikes, by id and by text, and says what each hit is closest to", async () => {
+  const words = ["recommend", "--like", "vaswani-2017-attention", "--like-text", "the expanding universe"];
+  const { hits } = await json(...words, "-x", "brown-2020-gpt3", "--dislike-text", "chess", "-n", "8");
+  assert.equal(hits.length, 8);
+  assert.ok(hits.every(({ closest }) => closest !== undefined));
+  assert.match(
+    (await run(...words)).stdout,
+    /closest to (vaswani-2017-attention|"the expanding universe"), cosine 0\.\d\d/,
+  );
+  assert.equal((await run("recommend", "--like", "nobody")).code, 3);
+});
+
+describe("status", () => {
+  test("counts papers, and as --json is what the library tells", async () => {
+    const { code, stdout } = await run("status");
+    assert.equal(code, 0);
+    assert.match(stdout, /^154 papers in /);
+    assert.match(stdout, /154 embedded, 0 pending/);
+    const status = statusSchema.parse(JSON.parse((await run("status", "--json")).stdout));
+    assert.deepEqual([status.papers, status.embedded, status.model.name], [154, 154, "all-MiniLM-L6-v2"]);
+  });
+
+  test("reads KINDRED_DIRECTORY, which --directory wins over", async (t) => {
+    const empty = join(temporaryDirectory(t), "empty");
+    const env = { KINDRED_DIRECTORY: directory };
+    assert.match((await kindred(["status"], { env })).stdout, /^154 papers/);
+    assert.equal((await kindred(["status", "-d", empty], { env })).code, 3);
+  });
+});
+
+test("what only reads a folder without papers ends with code 3, and makes none", async (t) => {
+  const nowhere = join(temporaryDirectory(t), "nowhere");
+  for (const words of [["search", "x"], ["related", "x"], ["recommend", "-l", "x"], ["status"], ["export"]]) {
+    const { code, stdout, stderr } = await kindred([...words, "-d", nowhere]);
+    assert.deepEqual([code, stdout], [3, ""], words[0]);
+    assert.match(stderr, /there are no papers in .*nowhere: import some/);
+  }
+  assert.ok(!existsSync(nowhere));
+});

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { describe, test, type TestContext } from "node:test";
+import { answerSchema, statusSchema } from "../../src/api.js";
+import { sampleDirectory, temporaryDirectory } from "../sample.js";
+import { collect, kindred, start, type Ended } from "./command.js";
+
+type Running = { url: string; stop: (signal: NodeJS.Signals) => Promise<Ended> };
+
+/** Starts a server and waits until it has printed its address. */
+async function serving(t: TestContext, words: string[], env: Record<string, string> = {}): Promise<Running> {
+  const child = start(["serve", ...words], { env });
+  const ended = collect(child);
+  t.after(() => child.kill("SIGKILL"));
+  assert.ok(child.stdout !== null);
+  for await (const line of createInterface({ input: child.stdout })) {
+    const url = /^Kindred is at (\S+) \(Ctrl-C stops it\)$/.exec(line)?.[1];
+    if (url === undefined) continue;
+    const stop = (signal: NodeJS.Signals) => {
+      child.kill(signal);
+      return ended;
+    };
+    return { url, stop };
+  }
+  throw new Error(`it printed no address: ${JSON.stringify(await ended)}`);
+}
+
+async function statusAt(url: string) {
+  return statusSchema.parse(await (await fetch(`${url}api/status`)).json());
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
+
+describe("serve", () => {
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    test(`prints its address, answers there, and ends with code 0 on ${signal}`, async (t) => {
+      const { url, stop } = await serving(t, ["--port", "0", "-d", await sampleDirectory(t)]);
+      assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
+      assert.equal((await statusAt(url)).papers, 154);
+      const { hits } = answerSchema.parse(await (await fetch(`${url}api/search?q=smoking`)).json());
+      assert.equal(hits[0]?.paper.id, "doll-1950-smoking");
+      const { code, stderr } = await stop(signal);
+      assert.deepEqual([code, stderr], [0, ""]);
+    });
+
+  test("reads HOST, PORT and KINDRED_DIRECTORY", async (t) => {
+    const port = await freePort();
+    const directory = await sampleDirectory(t);
+    const env = { HOST: "localhost", PORT: String(port), KINDRED_DIRECTORY: directory };
+    const { url } = await serving(t, [], env);
+    assert.equal(url, `http://localhost:${port}/`);
+    assert.equal((await statusAt(url)).papers, 154);
+  });
+
+  test("lets its options win over the environment", async (t) => {
+    const directory = await sampleDirectory(t);
+    const env = { HOST: "no.such.host.invalid", PORT: "1", KINDRED_DIRECTORY: join(directory, "elsewhere") };
+    const { url } = await serving(t, ["--host", "127.0.0.1", "--port", "0", "--directory", directory], env);
+    assert.equal((await statusAt(url)).papers, 154);
+  });
+
+  test("names a port that is taken, and how to name another, and ends with code 2", async (t) => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    t.after(() => taken.close());
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    const { code, stderr } = await kindred(["serve", "--port", String(port), "-d", await sampleDirectory(t)]);
+    assert.equal(code, 2);
+    assert.match(stderr, new RegExp(`^kindred: port ${port} is taken: .*--port\\n$`));
+  });
+
+  test("names a PORT that is none, and a host that is none", async (t) => {
+    const directory = temporaryDirectory(t);
+    const wrong = await kindred(["serve", "-d", directory], { env: { PORT: "http" } });
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /PORT.*"http", expected a whole number from 0 to 65535/);
+    const host = await kindred(["serve", "--host", "192.0.2.1", "--port", "0", "-d", directory]);
+    assert.equal(host.code, 2);
+    assert.match(host.stderr, /^kindred: 192\.0\.2\.1 is no address of this machine: name another with --host\n$/);
+  });
+
+  test("says that others can reach it when they can", async (t) => {
+    const { stop } = await serving(t, ["--host", "0.0.0.0", "--port", "0", "-d", await sampleDirectory(t)]);
+    assert.match((await stop("SIGTERM")).stdout, /Whoever can reach this address/);
+  });
+
+  test("--sample fills a folder that is new, and no other", async (t) => {
+    const directory = join(temporaryDirectory(t), "new");
+    const first = await serving(t, ["--sample", "--port", "0", "-d", directory]);
+    assert.equal((await statusAt(first.url)).papers, 154);
+    await fetch(`${first.url}api/papers/doll-1950-smoking`, { method: "DELETE" });
+    // In the middle of embedding, too, it ends in order.
+    const { code, stdout } = await first.stop("SIGTERM");
+    assert.equal(code, 0);
+    assert.match(stdout, /with 154 landmark papers/);
+    const second = await serving(t, ["--sample", "--port", "0", "-d", directory]);
+    assert.equal((await statusAt(second.url)).papers, 153);
+    assert.doesNotMatch((await second.stop("SIGTERM")).stdout, /landmark/);
+  });
+
+  test("--sample leaves a folder alone that had papers once", async (t) => {
+    const directory = temporaryDirectory(t);
+    await kindred(["import", "--no-index", "-", "-d", directory], { input: '{"id":"only","title":"Only one"}' });
+    const { url } = await serving(t, ["--sample", "--port", "0", "-d", directory]);
+    await fetch(`${url}api/papers/only`, { method: "DELETE" });
+    assert.equal((await statusAt(url)).papers, 0);
+    const again = await serving(t, ["--sample", "--port", "0", "-d", directory]);
+    assert.equal((await statusAt(again.url)).papers, 0);
+  });
+});
+
+test("the command line works beside a running server: what it imports and removes shows in the server's answers", async (t) => {
+  const directory = await sampleDirectory(t);
+  const { url, stop } = await serving(t, ["--port", "0", "-d", directory]);
+  const file = join(temporaryDirectory(t), "otters.jsonl");
+  writeFileSync(file, `${JSON.stringify({ id: "otters", title: "Otters juggling pebbles" })}\n`);
+  assert.equal((await kindred(["import", file, "-d", directory])).code, 0);
+  const ask = async (query: string) =>
+    answerSchema.parse(await (await fetch(`${url}api/search?${new URLSearchParams(query).toString()}`)).json());
+  assert.equal((await ask("q=juggling&mode=lexical")).hits[0]?.paper.id, "otters");
+  for (let i = 0; i < 300 && (await statusAt(url)).pendingSentences > 0; i++)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal((await ask("q=playful animals with stones&mode=semantic")).hits[0]?.paper.id, "otters");
+
+  const removed = await fetch(`${url}api/papers/otters`, { method: "DELETE" });
+  assert.equal(removed.status, 204);
+  assert.equal((await kindred(["related", "otters", "-d", directory])).code, 3);
+  assert.equal((await stop("SIGTERM")).code, 0);
+});
