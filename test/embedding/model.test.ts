@@ -97,7 +97,7 @@ describe("a paper", () => {
 
 test("a model that is not there is refused with those that are", async () => {
   for (const name of ["nope", "", ".", "..", "../models/all-MiniLM-L6-v2", "all-MiniLM-L6-v2/", "README.md"])
-    for (const open of [describeModel, EmbeddingModel.load])
+    for (const open of [describeModel, (name: string) => EmbeddingModel.load(name)])
       await assert.rejects(
         open(name),
         (error) =>
