@@ -87,7 +87,9 @@ export class Thread<M extends Methods> {
     // A thread with nothing to do must not keep the process alive.
     this.#worker.unref();
     this.#worker.on("message", (response: Response) => this.#receive(response));
-    this.#worker.on("error", (error: Error) => this.#end(error));
+    this.#worker.on("error", (error: Error & Failure) =>
+      this.#end(error.name === "KindredError" ? errorOf(error) : error),
+    );
     this.#exited = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
     this.#worker.on("exit", (code) => this.#end(new Error(`a worker thread ended with code ${code}`)));
   }
@@ -108,13 +110,14 @@ export class Thread<M extends Methods> {
     const abort = () => this.#worker.postMessage({ call, abort: true } satisfies Request);
     options.signal?.addEventListener("abort", abort, { once: true });
     return new Promise<Result<M, K>>((resolve, reject) => {
+      // First, because it throws what cannot be cloned: then there is no answer to wait for.
+      this.#worker.postMessage({ call, method, argument } satisfies Request, options.transfer ?? []);
       this.#waiting.set(call, {
         resolve: resolve as (result: unknown) => void,
         reject,
         news: options.onProgress as ((news: unknown) => void) | undefined,
       });
       if (this.#waiting.size === 1) this.#worker.ref();
-      this.#worker.postMessage({ call, method, argument } satisfies Request, options.transfer ?? []);
     }).finally(() => options.signal?.removeEventListener("abort", abort));
   }
 
@@ -148,7 +151,7 @@ export class Thread<M extends Methods> {
   }
 }
 
-/** Structured cloning keeps an error's message but not its code. */
+/** Structured cloning keeps an error's message but not its class. */
 function failureOf(thrown: unknown): Failure {
   if (thrown instanceof KindredError)
     return { message: thrown.message, stack: thrown.stack, code: thrown.code, parameter: thrown.parameter };

@@ -41,19 +41,23 @@ export async function describeModel(name: string = DEFAULT_MODEL): Promise<Model
 
 async function readManifest(name: string) {
   const path = join(MODELS_DIRECTORY, name, "kindred.json");
+  const known = (await readdir(MODELS_DIRECTORY, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+  const invalid = (problem: string, cause?: unknown) =>
+    new KindredError("invalid", `no model "${name}" (${problem}); under models/ there is: ${known.join(", ")}`, {
+      parameter: "model",
+      cause,
+    });
+  if (!known.includes(name)) throw invalid("there is none");
   let manifest: z.infer<typeof manifestSchema>;
   try {
     manifest = manifestSchema.parse(JSON.parse(await readFile(path, "utf8")));
   } catch (thrown) {
-    const known = (await readdir(MODELS_DIRECTORY, { withFileTypes: true }))
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name);
-    const problem = /^[\w.-]+$/.test(name) && known.includes(name) ? `${path}: ${messageOf(thrown)}` : "there is none";
-    throw new KindredError("invalid", `no model "${name}" (${problem}); under models/ there is: ${known.join(", ")}`, {
-      parameter: "model",
-      cause: thrown,
-    });
+    throw invalid(`${path}: ${messageOf(thrown)}`, thrown);
   }
+  // Threads load a model by the name in its description: another folder's would be another model.
+  if (manifest.name !== name) throw invalid(`${path} names "${manifest.name}", expected the name of its folder`);
   const weights = Object.keys(manifest.sha256).find((file) => file.endsWith(".onnx"));
   if (weights === undefined) throw new KindredError("invalid", `${path} names no .onnx file`, { parameter: "model" });
   const { dtype, pooling, cut, dimensions } = manifest;
@@ -126,7 +130,9 @@ export class EmbeddingModel {
       padding: texts.length > 1,
       truncation: true,
       max_length: this.description.cut,
-    }) as { attention_mask: { data: BigInt64Array } };
+    }) as { input_ids: { data: BigInt64Array }; attention_mask: { data: BigInt64Array } };
+    if (inputs.input_ids.data.length === texts.length * this.description.cut)
+      this.#closeCut(inputs.input_ids.data, inputs.attention_mask.data);
     const { last_hidden_state: hidden } = (await this.#model(inputs)) as {
       last_hidden_state: { data: Float32Array; dims: number[]; dispose(): void };
     };
@@ -142,6 +148,13 @@ export class EmbeddingModel {
     } finally {
       hidden.dispose();
     }
+  }
+
+  /** The tokenizer cuts the closing marker off with the rest; in training every text had one. Rows are as long as the cut. */
+  #closeCut(ids: BigInt64Array, mask: BigInt64Array): void {
+    const { cut } = this.description;
+    for (let last = cut - 1; last < ids.length; last += cut)
+      if (mask[last] === 1n) ids[last] = BigInt(this.#tokenizer.sep_token_id);
   }
 
   /** Embeds one text by itself: the same text always gives the same vector. */

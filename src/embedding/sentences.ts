@@ -4,11 +4,15 @@ export type Span = { start: number; end: number };
 
 /** After these a full stop ends no sentence. */
 const ABBREVIATION =
-  /(?:^|[\s([])(?:e\.g|i\.e|cf|vs|al|etc|viz|resp|approx|ca|fig|figs|eq|eqs|sec|ref|refs|vol|dr|prof|st|[A-Za-z])\.\s*$/i;
+  /(?:^|[\s([])(?:e\.g|i\.e|cf|vs|al|etc|viz|resp|approx|ca|fig|figs|eq|eqs|sec|ref|refs|vol|dr|prof|st|[A-Za-z])\.$/i;
+/** Longer than any of them, with what stands before it: no more need be looked at, however long the sentence. */
+const TAIL = 12;
 /** Shorter pieces are headings, numbers and stray ends: they go with their neighbour. */
 const SHORTEST = 20;
 /** A paper has a few dozen sentences at most; the rest of a longer text is one last sentence. */
 const MOST = 64;
+/** No end of a sentence is looked for behind this: the segmenter's time grows with the square of the length. */
+const LONGEST = 20_000;
 
 const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
 
@@ -18,22 +22,18 @@ const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
  */
 export function sentencesOf(text: string): Span[] {
   const spans: Span[] = [];
-  let open: Span | undefined;
-  for (const { segment, index } of segmenter.segment(text)) {
+  let start = 0;
+  for (const { segment, index } of segmenter.segment(text.slice(0, LONGEST))) {
     const end = index + segment.length;
-    if (open === undefined) open = { start: index, end };
-    else open.end = end;
-    const soFar = text.slice(open.start, end);
-    const last = spans.length === MOST - 1;
-    if (last || soFar.trim().length < SHORTEST || ABBREVIATION.test(soFar)) continue;
-    spans.push(open);
-    open = undefined;
+    if (spans.length === MOST - 1 || end === LONGEST) break;
+    const soFar = text.slice(start, end).trim();
+    if (soFar.length < SHORTEST || ABBREVIATION.test(soFar.slice(-TAIL))) continue;
+    spans.push({ start, end });
+    start = end;
   }
-  if (open !== undefined) {
-    const before = spans.at(-1);
-    if (before !== undefined && text.slice(open.start, open.end).trim().length < SHORTEST) before.end = open.end;
-    else spans.push(open);
-  }
+  const before = spans.at(-1);
+  if (before !== undefined && text.slice(start).trim().length < SHORTEST) before.end = text.length;
+  else spans.push({ start, end: text.length });
   return spans.map((span) => trimmed(text, span)).filter((span) => span.end > span.start);
 }
 

@@ -34,6 +34,7 @@ const SENTENCES = 4;
 export class EmbeddedEngine implements Engine {
   readonly #directory;
   readonly #model;
+  readonly #exact;
   readonly #store;
   readonly #vectors;
   readonly #sketches;
@@ -50,10 +51,19 @@ export class EmbeddedEngine implements Engine {
   #saving = false;
   #notice: string | null = null;
 
-  /** Opens an existing store and reads its vectors; the graph follows with `loadGraph`. */
-  constructor(directory: string, model: ModelDescription) {
+  /**
+   * Opens an existing store and reads its vectors; the graph follows with `loadGraph`.
+   *
+   * @param exact Up to how many vectors, without and with a filter, all are looked at.
+   */
+  constructor(
+    directory: string,
+    model: ModelDescription,
+    exact = { upTo: EXACT_UP_TO, filtered: EXACT_FILTERED_UP_TO },
+  ) {
     this.#directory = directory;
     this.#model = model;
+    this.#exact = exact;
     this.#store = Store.openForReading(directory, model);
     this.#vectors = new ExactIndex(model.dimensions);
     this.#sketches = new SketchTable(model.dimensions / 8);
@@ -188,8 +198,8 @@ export class EmbeddedEngine implements Engine {
       way: "exact" as const,
     });
     const all = this.#vectors.count;
-    if ((among?.length ?? all) <= (among === null ? EXACT_UP_TO : EXACT_FILTERED_UP_TO)) return exactly();
-    if (this.#graph === null || this.#behind.size > EXACT_UP_TO) return exactly();
+    if ((among?.length ?? all) <= (among === null ? this.#exact.upTo : this.#exact.filtered)) return exactly();
+    if (this.#graph === null || this.#behind.size > this.#exact.upTo) return exactly();
     // As many as must be seen for k of them to match, if the filter knows nothing of the query; and half as many more.
     const wide = among === null ? k + this.#behind.size : Math.ceil((1.5 * k * all) / among.length);
     const found = this.#graph.nearest(query, wide, Math.max(EF, wide));

@@ -136,17 +136,18 @@ function refuseForeign(path: string): void {
   try {
     const version = Number(database.pragma("user_version", { simple: true }));
     const application = Number(database.pragma("application_id", { simple: true }));
+    const tables = database.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() as number;
+    // Others count their versions too, so whose it is comes first.
+    if (application !== APPLICATION_ID && (application !== 0 || version !== 0 || tables > 0))
+      throw new KindredError(
+        "damaged",
+        `${path} is a SQLite database, but not Kindred's: name another folder with --directory`,
+      );
     if (version > SCHEMA_VERSION)
       throw new KindredError(
         "damaged",
         `${path} was written by a newer Kindred (schema ${version}; this one reads up to ${SCHEMA_VERSION}): ` +
           `update Kindred, or name another folder with --directory`,
-      );
-    const tables = database.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() as number;
-    if (tables > 0 && application !== APPLICATION_ID)
-      throw new KindredError(
-        "damaged",
-        `${path} is a SQLite database, but not Kindred's: name another folder with --directory`,
       );
   } finally {
     database.close();

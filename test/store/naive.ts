@@ -29,8 +29,8 @@ export class NaivePapers {
     const known = this.#identify(record);
     if (known === undefined) {
       const label = ++this.#labels;
-      const keyIsFree = record.key !== undefined && this.find("id", record.key) === undefined;
-      const id = record.id ?? (keyIsFree ? (record.key as string) : derivedId(record));
+      const freeKey = this.find("id", record.key) === undefined ? record.key : undefined;
+      const id = record.id ?? freeKey ?? derivedId(record);
       const one = {
         label,
         paper: paperOf(id, record),

@@ -33,10 +33,11 @@ test("what was saved is loaded: vectors, deletions and the change", async () => 
   const loaded = await load(saved);
   assert.ok(loaded.graph !== null);
   assert.equal(loaded.change, CHANGE);
-  assert.equal(loaded.graph.count, 98);
-  assert.deepEqual([...loaded.graph.deleted], [30, 70]);
+  const { graph } = loaded;
+  assert.equal(graph.count, 98);
+  assert.deepEqual([...graph.deleted], [30, 70]);
   vectors.forEach((vector, i) => {
-    const [nearest] = loaded.graph!.nearest(vector, 1, 100);
+    const [nearest] = graph.nearest(vector, 1, 100);
     if (i === 3 || i === 7) assert.notEqual(nearest?.label, 10 * i);
     else assert.equal(nearest?.label, 10 * i);
   });

@@ -1,0 +1,237 @@
+/** The engine against looking at everything, through changes, with the graph behind, nearly there and up to date. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Filters } from "../../src/api.js";
+import type { ModelDescription } from "../../src/embedding/model.js";
+import { EmbeddedEngine } from "../../src/search/embedded.js";
+import { textHash } from "../../src/store/papers.js";
+import { Store } from "../../src/store/store.js";
+import { dequantize, quantize } from "../../src/vectors/quantize.js";
+import { temporaryDirectory } from "../sample.js";
+import { dot, near, randomNumbers, unitVector } from "../vectors/random.js";
+
+const MODEL: ModelDescription = {
+  ...{ name: "none", dtype: "q8", pooling: "mean", cut: 256, sha256: "", dimensions: 32 },
+  identity: "none",
+} as const;
+const COUNT = 8_000;
+const CLUSTERS = 40;
+/** Low, so that the graph is asked at sizes at which a test still takes seconds. */
+const EXACT = { upTo: 1_000, filtered: 1_000 };
+
+type Vectors = { vector: Float32Array; cluster: number; year: number };
+
+/** Papers in clusters, and beside them in a plain Map what an engine should find. */
+class World {
+  readonly directory: string;
+  readonly store: Store;
+  readonly papers = new Map<number, Vectors>();
+  readonly #random = randomNumbers(21);
+  readonly #centres = Array.from({ length: CLUSTERS }, () => unitVector(this.#random, MODEL.dimensions));
+  #texts = 0;
+
+  constructor(t: { after(work: () => void): void }) {
+    this.directory = temporaryDirectory(t);
+    this.store = Store.open(this.directory, MODEL);
+    t.after(() => this.store.close());
+  }
+
+  /** Adds papers, or gives those of these ids another vector elsewhere. */
+  put(ids: readonly number[]): void {
+    this.store.write(() => {
+      for (const id of ids) {
+        const cluster = Math.floor(this.#random() * CLUSTERS);
+        const year = 2000 + (id % 10);
+        const stored = quantize(near(this.#random, this.#centres[cluster]!, 0.4 + this.#random()));
+        const title = `Text ${this.#texts++}`;
+        this.store.papers.put({ id: `${id}`, title, categories: [`c${cluster}`], published: `${year}` });
+        this.store.vectors.putVector(textHash(title, null), stored, (label) => this.store.changes.record(label));
+        const label = this.store.papers.find({ kind: "id", value: `${id}` })!;
+        this.papers.set(label, { vector: dequantize(stored), cluster, year });
+      }
+    });
+  }
+
+  remove(ids: readonly number[]): void {
+    this.store.write(() => {
+      for (const id of ids) {
+        this.papers.delete(this.store.papers.find({ kind: "id", value: `${id}` })!);
+        this.store.papers.remove(`${id}`);
+      }
+    });
+  }
+
+  /** Somewhere in a cluster, as a question about a subject is. */
+  query(cluster: number): Float32Array {
+    return near(this.#random, this.#centres[cluster]!, 0.6);
+  }
+
+  nearest(query: Float32Array, passes: (paper: Vectors) => boolean): { label: number; similarity: number }[] {
+    return [...this.papers]
+      .filter(([, paper]) => passes(paper))
+      .map(([label, { vector }]) => ({ label, similarity: dot(query, vector) }))
+      .toSorted((a, b) => b.similarity - a.similarity || a.label - b.label);
+  }
+}
+
+type Asked = { filters: Filters; passes: (paper: Vectors) => boolean };
+const NONE: Asked = { filters: {}, passes: () => true };
+const years = (count: number): Asked => ({
+  filters: { year: Array.from({ length: count }, (_, i) => 2000 + i) },
+  passes: ({ year }) => year < 2000 + count,
+});
+const clusters = (passes: (cluster: number) => boolean): Asked => ({
+  filters: {
+    category: Array.from({ length: CLUSTERS }, (_, i) => i)
+      .filter(passes)
+      .map((cluster) => `c${cluster}`),
+  },
+  passes: ({ cluster }) => passes(cluster),
+});
+
+/** Filters that know nothing of the query at all selectivities, and some that pass just, or just not, what is near it. */
+const asked = (cluster: number): Asked[] => [
+  NONE,
+  ...[9, 7, 5, 3, 2, 1].map(years),
+  clusters((other) => other === cluster),
+  clusters((other) => other !== cluster),
+  clusters((other) => Math.abs(other - cluster) < 10),
+  clusters((other) => Math.abs(other - cluster) >= 10),
+  { filters: { year: [2000], category: ["c0"] }, passes: ({ year, cluster }) => year === 2000 && cluster === 0 },
+  { filters: { year: [1999] }, passes: () => false },
+];
+
+/**
+ * Asks everything of both; k hits where k exist, none of them gone or filtered out, each with its cosine now.
+ *
+ * @returns The share of the true neighbours found in all, and how many answers came from the graph.
+ */
+function compare(engine: EmbeddedEngine, world: World, queries = 8): { recall: number; graph: number; exact: number } {
+  engine.catchUp();
+  const sums = { expected: 0, found: 0, hnsw: 0, exact: 0 };
+  for (let i = 0; i < queries; i++) {
+    const cluster = (5 * i) % CLUSTERS;
+    const query = world.query(cluster);
+    for (const { filters, passes } of asked(cluster)) {
+      const truth = world.nearest(query, passes);
+      for (const k of [1, 10, 150]) {
+        const { neighbours, way } = engine.nearest(query, filters, k);
+        sums[way]++;
+        assert.equal(neighbours.length, Math.min(k, truth.length), `${way} ${JSON.stringify(filters)}`);
+        // Cosines that differ in the last places only may be in another order.
+        const last = (truth[neighbours.length - 1]?.similarity ?? 1) - 1e-5;
+        for (const [place, { label, similarity }] of neighbours.entries()) {
+          const paper = world.papers.get(label);
+          assert.ok(paper !== undefined && passes(paper), `${label} is gone or does not pass`);
+          const cosine = dot(query, paper.vector);
+          assert.ok(Math.abs(similarity - cosine) < 1e-5, "it is found by the vector it has now");
+          assert.ok(place === 0 || neighbours[place - 1]!.similarity >= similarity);
+          assert.ok(way === "hnsw" || cosine >= last, "exact search is exact");
+          if (cosine >= last) sums.found++;
+        }
+        sums.expected += neighbours.length;
+      }
+    }
+  }
+  return { recall: sums.found / sums.expected, graph: sums.hnsw, exact: sums.exact };
+}
+
+const range = (from: number, to: number, step = 1) =>
+  Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);
+const foldAll = (engine: EmbeddedEngine) => {
+  while (engine.fold(100));
+};
+
+test("nearest papers are those that looking at all would find, whatever the filter, the changes and the graph", async (t) => {
+  const world = new World(t);
+  world.put(range(0, COUNT));
+  const engine = new EmbeddedEngine(world.directory, MODEL, EXACT);
+  t.after(() => engine.close());
+
+  const without = compare(engine, world, 2);
+  assert.deepEqual([without.recall, without.graph], [1, 0], "without a graph, all are looked at");
+
+  await engine.loadGraph();
+  assert.equal(engine.index().state, "building");
+  engine.fold(50);
+  const building = compare(engine, world, 2);
+  assert.deepEqual([building.recall, building.graph], [1, 0], "nor is a graph asked that is only begun");
+
+  foldAll(engine);
+  assert.deepEqual([engine.index().state, engine.index().count], ["ready", COUNT]);
+  const whole = compare(engine, world);
+  assert.ok(whole.graph > 50 && whole.exact > 50, `both ways are gone: ${JSON.stringify(whole)}`);
+  assert.ok(whole.recall >= 0.99, `recall ${whole.recall}`);
+
+  // 300 moved, 200 gone, 100 new: all of them behind.
+  world.put(range(0, 3_000, 10));
+  world.remove(range(5, 4_005, 20));
+  world.put(range(COUNT, COUNT + 100));
+  const behind = compare(engine, world);
+  assert.equal(engine.index().state, "building");
+  assert.ok(behind.graph > 50 && behind.recall >= 0.99, `with 600 behind: ${JSON.stringify(behind)}`);
+
+  // A slice of no time folds one.
+  for (let i = 0; i < 300; i++) engine.fold(0);
+  assert.equal(engine.index().state, "building");
+  const partly = compare(engine, world);
+  assert.ok(partly.graph > 50 && partly.recall >= 0.99, `with 300 behind: ${JSON.stringify(partly)}`);
+
+  foldAll(engine);
+  assert.deepEqual([engine.index().state, engine.index().count], ["ready", world.papers.size]);
+  const folded = compare(engine, world);
+  assert.ok(folded.graph > 50 && folded.recall >= 0.99, `with none behind: ${JSON.stringify(folded)}`);
+
+  await t.test("a snapshot brings another engine to the same answers, and changes since to newer ones", async (t) => {
+    await engine.save();
+    world.remove(range(4_000, 4_100));
+    world.put(range(5_000, 5_100));
+    const other = new EmbeddedEngine(world.directory, MODEL, EXACT);
+    t.after(() => other.close());
+    await other.loadGraph();
+    const loaded = compare(other, world);
+    assert.equal(other.index().state, "building", "what changed since the snapshot is behind");
+    assert.ok(loaded.graph > 50 && loaded.recall >= 0.99, JSON.stringify(loaded));
+    foldAll(other);
+    assert.deepEqual([other.index().state, other.index().count], ["ready", world.papers.size]);
+  });
+
+  await t.test("a graph that is made again finds the same", () => {
+    engine.rebuild();
+    assert.equal(engine.index().state, "building");
+    foldAll(engine);
+    const rebuilt = compare(engine, world);
+    assert.ok(rebuilt.graph > 50 && rebuilt.recall >= 0.99, JSON.stringify(rebuilt));
+  });
+});
+
+test("counts follow every import, embedding and removal by another connection", (t) => {
+  const world = new World(t);
+  world.put([0, 1, 2]);
+  const engine = new EmbeddedEngine(world.directory, MODEL);
+  t.after(() => engine.close());
+  const counts = () => {
+    engine.catchUp();
+    const { papers, embedded, pending, pendingSentences } = engine.counts();
+    return [papers, embedded, pending, pendingSentences];
+  };
+  const { store } = world;
+  const embed = (title: string) =>
+    store.write(() => {
+      const sentences = { spans: new Uint32Array(), sketches: new Uint8Array(MODEL.dimensions / 8) };
+      store.vectors.putSentences(textHash(title, null), sentences, (label) => store.changes.record(label));
+    });
+  assert.deepEqual(counts(), [3, 3, 0, 3]);
+  store.write(() => store.papers.put({ id: "new", title: "Without a vector" }));
+  assert.deepEqual(counts(), [4, 3, 1, 4]);
+  embed("Text 0");
+  embed("Without a vector");
+  assert.deepEqual(counts(), [4, 3, 1, 2]);
+  store.write(() => store.papers.put({ id: "0", title: "Another text" }));
+  assert.deepEqual(counts(), [4, 2, 2, 3], "a changed text has neither any more");
+  world.remove([1]);
+  store.write(() => store.papers.remove("new"));
+  assert.deepEqual(counts(), [2, 1, 1, 2]);
+  world.remove([0, 2]);
+  assert.deepEqual(counts(), [0, 0, 0, 0]);
+});

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import Sqlite from "better-sqlite3";
+import { KindredError } from "../../src/errors.js";
+import { databasePath, openDatabase, openForReading, SCHEMA_VERSION, tryLock } from "../../src/store/database.js";
+import { temporaryDirectory } from "../sample.js";
+
+const HOLD = fileURLToPath(new URL("./hold.js", import.meta.url));
+
+const damaged = (message: RegExp) => (error: unknown) =>
+  error instanceof KindredError && error.code === "damaged" && message.test(error.message);
+
+/** Makes a file with another application's tables. */
+function foreign(path: string, statements: string): void {
+  const database = new Sqlite(path);
+  database.exec(statements);
+  database.close();
+}
+
+test("a missing directory is made, with all above it, and opened again with what was in it", (t) => {
+  const directory = join(temporaryDirectory(t), "a", "b");
+  const database = openDatabase(directory);
+  database.exec("INSERT INTO models (identity) VALUES ('m')");
+  database.close();
+  const again = openDatabase(directory);
+  t.after(() => again.close());
+  assert.equal(again.prepare("SELECT identity FROM models").pluck().get(), "m");
+  assert.equal(again.pragma("user_version", { simple: true }), SCHEMA_VERSION);
+  assert.equal(again.pragma("journal_mode", { simple: true }), "wal");
+});
+
+test("it is open twice at once, and each sees what the other commits", (t) => {
+  const directory = temporaryDirectory(t);
+  const [one, other] = [openDatabase(directory), openDatabase(directory)];
+  const reader = openForReading(directory);
+  t.after(() => [one, other, reader].forEach((database) => database.close()));
+  one.exec("INSERT INTO models (identity) VALUES ('one')");
+  other.exec("INSERT INTO models (identity) VALUES ('other')");
+  for (const database of [one, other, reader])
+    assert.equal(database.prepare("SELECT count(*) FROM models").pluck().get(), 2);
+  assert.throws(() => reader.exec("DELETE FROM models"), /readonly/);
+});
+
+const REFUSED: { what: string; make: (path: string) => void; message: RegExp }[] = [
+  {
+    what: "a file that is no database",
+    make: (path) => writeFileSync(path, "These are my notes, not a database.\n".repeat(100)),
+    message: /papers\.db is damaged or no database .*left as it is; restore a copy of it, or name another folder/,
+  },
+  { what: "a file of three bytes", make: (path) => writeFileSync(path, "abc"), message: /damaged or no database/ },
+  {
+    what: "another application's database",
+    make: (path) => foreign(path, "CREATE TABLE notes (text); INSERT INTO notes VALUES ('mine')"),
+    message: /papers\.db is a SQLite database, but not Kindred's: name another folder with --directory/,
+  },
+  {
+    what: "another application's database with a version of its own",
+    make: (path) => foreign(path, "PRAGMA journal_mode = WAL; CREATE TABLE notes (text); PRAGMA user_version = 75"),
+    message: /not Kindred's/,
+  },
+  {
+    what: "another application's database without a table",
+    make: (path) => foreign(path, "PRAGMA application_id = 77; PRAGMA user_version = 1"),
+    message: /not Kindred's/,
+  },
+  {
+    what: "a database of a newer version",
+    make: (path) => {
+      openDatabase(join(path, "..")).close();
+      foreign(path, `PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
+    },
+    message: new RegExp(
+      `newer Kindred \\(schema ${SCHEMA_VERSION + 1}; this one reads up to ${SCHEMA_VERSION}\\): ` +
+        "update Kindred, or name another folder with --directory",
+    ),
+  },
+];
+for (const { what, make, message } of REFUSED)
+  test(`${what} is refused with what to do, and left as it was`, (t) => {
+    const directory = temporaryDirectory(t);
+    make(databasePath(directory));
+    const before = readFileSync(databasePath(directory));
+    assert.throws(() => openDatabase(directory), damaged(message));
+    assert.deepEqual(readFileSync(databasePath(directory)), before);
+    assert.deepEqual(
+      readdirSync(directory).filter((name) => !/^papers\.db(-shm|-wal)?$/.test(name)),
+      [],
+    );
+  });
+
+test("a damaged page is told as damage", (t) => {
+  const directory = temporaryDirectory(t);
+  openDatabase(directory).close();
+  const path = databasePath(directory);
+  const bytes = readFileSync(path);
+  bytes.fill(0xee, 100, 4_096);
+  writeFileSync(path, bytes);
+  assert.throws(() => openDatabase(directory), damaged(/damaged or no database/));
+  assert.deepEqual(readFileSync(path), bytes);
+});
+
+test("an empty file becomes a database", (t) => {
+  const directory = temporaryDirectory(t);
+  writeFileSync(databasePath(directory), "");
+  const database = openDatabase(directory);
+  t.after(() => database.close());
+  assert.equal(database.prepare("SELECT count(*) FROM papers").pluck().get(), 0);
+});
+
+test("a path that cannot be opened says so", (t) => {
+  const directory = temporaryDirectory(t);
+  mkdirSync(databasePath(directory));
+  assert.throws(() => openDatabase(directory), damaged(/papers\.db could not be opened: /));
+  writeFileSync(join(directory, "file"), "");
+  assert.throws(() => openDatabase(join(directory, "file", "below")), damaged(/could not be opened: /));
+  assert.throws(() => openForReading(join(directory, "nowhere")), damaged(/could not be opened: /));
+});
+
+test("a lock has one holder at a time, until it is given back", (t) => {
+  const path = join(temporaryDirectory(t), "lock");
+  const unlock = tryLock(path);
+  assert.ok(unlock !== null);
+  assert.equal(tryLock(path), null);
+  unlock();
+  const again = tryLock(path);
+  assert.ok(again !== null);
+  again();
+});
+
+test("a lock excludes another thread", async (t) => {
+  const path = join(temporaryDirectory(t), "lock");
+  const unlock = tryLock(path);
+  const worker = new Worker(HOLD, { argv: [path], stdin: true, stdout: true });
+  t.after(() => worker.terminate());
+  const [said] = (await once(worker.stdout, "data")) as [Buffer];
+  assert.equal(said.toString().trim(), "busy");
+  unlock?.();
+});
+
+test("a lock excludes another process, and is free again when that is killed", async (t) => {
+  const path = join(temporaryDirectory(t), "lock");
+  const child = spawn(process.execPath, [HOLD, path], { stdio: ["pipe", "pipe", "inherit"] });
+  const [said] = (await once(child.stdout, "data")) as [Buffer];
+  assert.equal(said.toString().trim(), "locked");
+  assert.equal(tryLock(path), null);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  const unlock = tryLock(path);
+  assert.ok(unlock !== null);
+  unlock();
+});
