@@ -1,9 +1,10 @@
 /** The search box, and the view of what it finds; with nothing typed, all papers, newest first. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Mode, Status } from "../api.js";
+import { ActiveFilters } from "./active-filters.js";
 import { addressOf, browse, type SearchView, type View } from "./address.js";
 import { search } from "./client.js";
-import { ActiveFilters, FilterPanel } from "./filters.js";
+import { FilterPanel } from "./filters.js";
 import { focusHeading, Heading } from "./heading.js";
 import { Lens } from "./icons.js";
 import { ImportButton, type Imports } from "./import.js";

@@ -76,8 +76,10 @@ describe("the page", () => {
   ];
 
   for (const [width, height] of [
+    [320, 640],
     [390, 844],
     [768, 1024],
+    [1024, 768],
     [1440, 900],
   ] as const)
     test(`fits ${width} pixels, with one main part and one first heading in every view`, async (t) => {
