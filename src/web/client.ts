@@ -2,6 +2,7 @@
 import type { Answer, BrowseAnswer, Hit, ImportReport, RecommendRequest, Status } from "../api.js";
 import type { Paper } from "../paper.js";
 import { filterParameters, type PageFilters, type SearchView } from "./address.js";
+import { count } from "./wording.js";
 
 /** What the server would not do, or that it could not be asked, in words for the person. */
 export class Problem extends Error {
@@ -119,21 +120,61 @@ export async function related(id: string, cursor: Cursor, signal: AbortSignal): 
   return withoutWords(pageOf(await get<Answer>(path, paging(10, cursor), signal)));
 }
 
+export interface Examples {
+  likes: readonly string[];
+  dislikes: readonly string[];
+}
+
+/**
+ * Recommends by the ids of liked papers and of those that are not. Likes are kept by the browser, which may have them of
+ * papers that are gone, or of another directory that was served at this address: those are left out, and counted in the
+ * notice.
+ */
 export async function recommend(
-  likes: readonly string[],
-  dislikes: readonly string[],
+  examples: Examples,
   filters: PageFilters,
   cursor: Cursor,
   signal: AbortSignal,
 ): Promise<Page> {
-  const request: Partial<RecommendRequest> = {
-    ...filters,
-    positive: likes.map((id) => ({ id })),
-    negative: dislikes.map((id) => ({ id })),
-    limit: PER_PAGE,
-    ...(cursor === undefined ? {} : { cursor }),
+  const ask = async ({ likes, dislikes }: Examples): Promise<Page> => {
+    const request: Partial<RecommendRequest> = {
+      ...filters,
+      positive: likes.map((id) => ({ id })),
+      negative: dislikes.map((id) => ({ id })),
+      limit: PER_PAGE,
+      ...(cursor === undefined ? {} : { cursor }),
+    };
+    return withoutWords(pageOf(await post<Answer>("api/recommend", request, signal)));
   };
-  return withoutWords(pageOf(await post<Answer>("api/recommend", request, signal)));
+  try {
+    return await ask(examples);
+  } catch (thrown) {
+    if (!(thrown instanceof Problem) || thrown.status !== 404) throw thrown;
+    const known = await stillHere([...examples.likes, ...examples.dislikes], signal);
+    const isKnown = (id: string): boolean => known.has(id);
+    const likes = examples.likes.filter(isKnown);
+    const gone = count(examples.likes.length - likes.length, "paper");
+    if (likes.length === 0)
+      return { hits: [], next: null, notice: `None of the papers you liked is here: ${gone}.`, pending: 0, total: 0 };
+    const page = await ask({ likes, dislikes: examples.dislikes.filter(isKnown) });
+    return likes.length === examples.likes.length
+      ? page
+      : { ...page, notice: `Of those you liked, ${gone} cannot be found here.` };
+  }
+}
+
+/** Ids asked for at once, so that the address they are put into stays short enough for any server between. */
+const IDS_AT_ONCE = 50;
+
+/** Which of these papers there are. */
+async function stillHere(ids: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>> {
+  const known = new Set<string>();
+  for (let start = 0; start < ids.length; start += IDS_AT_ONCE) {
+    const some = ids.slice(start, start + IDS_AT_ONCE).map((id): [string, string] => ["within", id]);
+    const answer = await get<BrowseAnswer>("api/papers", [...some, ...paging(IDS_AT_ONCE, undefined)], signal);
+    for (const paper of answer.papers) known.add(paper.id);
+  }
+  return known;
 }
 
 export const fetchStatus = (signal: AbortSignal): Promise<Status> => ask<Status>("api/status", { signal });

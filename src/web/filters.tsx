@@ -1,12 +1,9 @@
-/** What narrows a list: a panel to set it, and the filters in force as buttons that take them away. */
+/** The panel that narrows a list, and orders it. */
 import { useLayoutEffect, useId, useState } from "preact/hooks";
 import type { Mode, Sort } from "../api.js";
-import { type ForYouView, isDate, type ListFilter, type PageFilters, type SearchView } from "./address.js";
-import { LISTS, withoutValue, withValue } from "./address.js";
+import { type ForYouView, isDate, type ListFilter, type PageFilters, type SearchView, withValue } from "./address.js";
 import type { PageHit } from "./client.js";
-import { focusHeading } from "./heading.js";
 import type { Go } from "./journey.js";
-import { dateInWords } from "./wording.js";
 
 const MODES: [Mode, string][] = [
   ["hybrid", "Words and meaning"],
@@ -205,50 +202,5 @@ function ValueField({ name, label, filters, onChange, known }: ValueFieldProps) 
         ))}
       </datalist>
     </div>
-  );
-}
-
-/** The filters in force, each a button that removes it. */
-export function ActiveFilters({ filters, onChange }: Pick<ValueFieldProps, "filters" | "onChange">) {
-  const change = (without: PageFilters): void => {
-    onChange(without);
-    // The button is gone with its filter.
-    focusHeading();
-  };
-  const { from, to, year, ...lists } = filters;
-  const chips: { name: string; value: string; without: PageFilters }[] = [];
-  if (from !== undefined) {
-    const { from: _from, ...without } = filters;
-    chips.push({ name: "from", value: dateInWords(from), without });
-  }
-  if (to !== undefined) {
-    const { to: _to, ...without } = filters;
-    chips.push({ name: "to", value: dateInWords(to), without });
-  }
-  if (year !== undefined) {
-    const { year: _year, ...without } = filters;
-    chips.push({ name: "in", value: year.join(" or "), without });
-  }
-  for (const list of LISTS)
-    for (const value of lists[list] ?? [])
-      chips.push({ name: list, value, without: withoutValue(filters, list, value) });
-  if (chips.length === 0) return null;
-  return (
-    <ul class="chips" aria-label="Filters in force">
-      {chips.map(({ name, value, without }) => (
-        <li key={`${name} ${value}`}>
-          <button type="button" onClick={() => change(without)} aria-label={`Remove filter: ${name} ${value}`}>
-            <span>{name}</span> <bdi>{value}</bdi> <span aria-hidden="true">×</span>
-          </button>
-        </li>
-      ))}
-      {chips.length > 1 && (
-        <li>
-          <button type="button" class="link" onClick={() => change({})}>
-            Remove all
-          </button>
-        </li>
-      )}
-    </ul>
   );
 }

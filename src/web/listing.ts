@@ -49,11 +49,13 @@ interface State {
 
 /**
  * Fetches the pages of one question. `key` stands for the question: when it changes, what was being fetched is dropped,
- * and the papers of the question before stay until the new ones are there.
+ * and the papers of the question before stay until the new ones are there. A quiet list is not what one came for: its
+ * first page is not announced.
  */
 export function useListing(
   key: string,
   fetchPage: (cursor: string | undefined, signal: AbortSignal) => Promise<Page>,
+  { quiet = false }: { quiet?: boolean } = {},
 ): Listing {
   const [state, setState] = useState<State>(() => stateOf(key, null));
   const shown = state.key === key ? state : stateOf(key, state.page);
@@ -72,7 +74,7 @@ export function useListing(
           if (controller.signal.aborted) return;
           const all = before === null ? page : { ...page, hits: [...before.hits, ...page.hits] };
           remember(key, all);
-          announce(inWords(all, before !== null));
+          if (!quiet || before !== null) announce(inWords(all, before !== null));
           setState({ key, page: all, busy: null, problem: null });
         },
         (problem: Problem) => {
@@ -83,7 +85,7 @@ export function useListing(
         },
       );
     },
-    [key],
+    [key, quiet],
   );
 
   useEffect(() => {

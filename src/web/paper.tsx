@@ -179,7 +179,9 @@ const Linked = ({ values, hrefOf }: { values: readonly string[]; hrefOf: (value:
 );
 
 function Related({ id, edition, allEmbedded }: PaperPageProps) {
-  const listing = useListing(`${edition} related ${id}`, (cursor, signal) => related(id, cursor, signal));
+  const listing = useListing(`${edition} related ${id}`, (cursor, signal) => related(id, cursor, signal), {
+    quiet: true,
+  });
   return (
     <section class="related" aria-labelledby="related">
       <h2 id="related">Related papers</h2>

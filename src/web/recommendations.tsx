@@ -1,9 +1,10 @@
 /** What one's likes lead to. */
 import { useState } from "preact/hooks";
 import type { MAX_EXAMPLES } from "../api.js";
+import { ActiveFilters } from "./active-filters.js";
 import { addressOf, addressOfPaper, browse, type ForYouView } from "./address.js";
 import { recommend } from "./client.js";
-import { ActiveFilters, FilterPanel } from "./filters.js";
+import { FilterPanel } from "./filters.js";
 import { focusHeading, Heading } from "./heading.js";
 import type { Go } from "./journey.js";
 import type { Opinion, Verdict } from "./likes.js";
@@ -72,7 +73,7 @@ function Recommended({ view, edition, allEmbedded, asked }: Omit<ForYouProps, "g
   const likes = idsOf(asked, "like");
   const dislikes = idsOf(asked, "dislike");
   const key = JSON.stringify([edition, addressOf(view), likes, dislikes]);
-  const listing = useListing(key, (cursor, signal) => recommend(likes, dislikes, view.filters, cursor, signal));
+  const listing = useListing(key, (cursor, signal) => recommend({ likes, dislikes }, view.filters, cursor, signal));
   return (
     <Results
       listing={listing}

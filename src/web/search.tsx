@@ -1,13 +1,14 @@
 /** The search box, and the view of what it finds; with nothing typed, all papers, newest first. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Mode, Status } from "../api.js";
+import { ActiveFilters } from "./active-filters.js";
 import { addressOf, browse, type SearchView, type View } from "./address.js";
 import { search } from "./client.js";
-import { ActiveFilters, FilterPanel } from "./filters.js";
+import { FilterPanel } from "./filters.js";
 import { focusHeading, Heading } from "./heading.js";
 import { Lens } from "./icons.js";
 import { ImportButton, type Imports } from "./import.js";
-import type { Go } from "./journey.js";
+import type { Go, Way } from "./journey.js";
 import { type Listing, useListing } from "./listing.js";
 import { Results } from "./results.js";
 import { useTitle } from "./use-title.js";
@@ -20,24 +21,35 @@ export function SearchBox({ view, go }: { view: View; go: Go }) {
   const q = view.view === "search" ? view.q : "";
   const [text, setText] = useState(q);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  // The address was changed by something other than this box.
+  const latest = useRef(view);
+  latest.current = view;
+  /** The query that this box asked for, or was last set to. */
+  const asked = useRef(q);
   useLayoutEffect(() => {
-    clearTimeout(timer.current);
-    setText((typed) => (typed.trim() === q ? typed : q));
-  }, [view]);
+    // The address was changed by something other than this box.
+    if (q !== asked.current) {
+      clearTimeout(timer.current);
+      setText(q);
+    }
+    asked.current = q;
+  }, [view, q]);
 
-  const ask = (typed: string): View => ({ ...(view.view === "search" ? view : browse()), q: typed.trim() });
+  const ask = (typed: string, way: Way): void => {
+    asked.current = typed.trim();
+    const { current: now } = latest;
+    go({ ...(now.view === "search" ? now : browse()), q: asked.current }, way);
+  };
   const onInput = (typed: string): void => {
     setText(typed);
     clearTimeout(timer.current);
     timer.current = setTimeout(() => {
-      if (typed.trim() !== q || view.view !== "search") go(ask(typed), "typing");
+      if (typed.trim() !== q) ask(typed, "typing");
     }, DEBOUNCE);
   };
   const onSubmit = (event: Event): void => {
     event.preventDefault();
     clearTimeout(timer.current);
-    go(ask(text), "visit");
+    ask(text, "visit");
     // From the field to what was found: there the letter keys work, and a telephone puts its keyboard away.
     requestAnimationFrame(focusHeading);
   };

@@ -58,7 +58,7 @@ export interface Visit extends BrowserContextOptions {
 
 /** Opens a page of its own; when the test is over, fails it for whatever the browser complained of. */
 export async function visit(
-  t: Pick<TestContext, "after">,
+  t: Pick<TestContext, "after" | "diagnostic">,
   browser: Browser,
   url: string,
   { expected, ...options }: Visit = {},
@@ -82,6 +82,8 @@ export async function visit(
   t.after(async () => {
     await context.close();
     const unexpected = complaints.filter((complaint) => expected?.test(complaint) !== true);
+    // A test that has failed already tells nothing of what fails behind it.
+    for (const complaint of unexpected) t.diagnostic(complaint);
     assert.deepEqual(unexpected, [], "the browser complained");
   });
   await page.goto(url);
@@ -104,4 +106,21 @@ export async function drop(page: Page, name: string, content: string): Promise<v
     })()`,
   );
   for (const type of ["dragenter", "dragover", "drop"]) await page.dispatchEvent("body", type, { dataTransfer });
+}
+
+/** Words that no title of the sample holds, and the paper they are about. */
+export const SECRET = "how can two strangers agree on a secret key over a line that anybody can tap";
+export const DIFFIE = "New directions in cryptography";
+
+export const results = (page: Page) => page.locator("[data-result]");
+export const firstTitle = (page: Page) => results(page).first().getByRole("heading");
+export const searchField = (page: Page) => page.getByRole("searchbox", { name: "Search papers" });
+export const focused = (page: Page) => page.locator(":focus");
+
+/** Searches as a person does, with Enter, and waits for what is found. */
+export async function ask(page: Page, words: string): Promise<void> {
+  await searchField(page).fill(words);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: words.slice(0, 100) }).waitFor();
+  await page.locator(".listing:not(.stale) [data-result]").first().waitFor();
 }

@@ -1,0 +1,53 @@
+/** The filters in force, each a button that removes it. */
+import { LISTS, type PageFilters, withoutValue } from "./address.js";
+import { focusHeading } from "./heading.js";
+import { dateInWords } from "./wording.js";
+
+interface ActiveFiltersProps {
+  filters: PageFilters;
+  onChange: (filters: PageFilters) => void;
+}
+
+export function ActiveFilters({ filters, onChange }: ActiveFiltersProps) {
+  const change = (without: PageFilters): void => {
+    onChange(without);
+    // The button is gone with its filter.
+    focusHeading();
+  };
+  const { from, to, year, ...lists } = filters;
+  const chips: { name: string; value: string; without: PageFilters }[] = [];
+  if (from !== undefined) {
+    const { from: _from, ...without } = filters;
+    chips.push({ name: "from", value: dateInWords(from), without });
+  }
+  if (to !== undefined) {
+    const { to: _to, ...without } = filters;
+    chips.push({ name: "to", value: dateInWords(to), without });
+  }
+  if (year !== undefined) {
+    const { year: _year, ...without } = filters;
+    chips.push({ name: "in", value: year.join(" or "), without });
+  }
+  for (const list of LISTS)
+    for (const value of lists[list] ?? [])
+      chips.push({ name: list, value, without: withoutValue(filters, list, value) });
+  if (chips.length === 0) return null;
+  return (
+    <ul class="chips" aria-label="Filters in force">
+      {chips.map(({ name, value, without }) => (
+        <li key={`${name} ${value}`}>
+          <button type="button" onClick={() => change(without)} aria-label={`Remove filter: ${name} ${value}`}>
+            <span>{name}</span> <bdi>{value}</bdi> <span aria-hidden="true">×</span>
+          </button>
+        </li>
+      ))}
+      {chips.length > 1 && (
+        <li>
+          <button type="button" class="link" onClick={() => change({})}>
+            Remove all
+          </button>
+        </li>
+      )}
+    </ul>
+  );
+}

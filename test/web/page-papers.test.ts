@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import { sampleDirectory, temporaryDirectory } from "../sample.js";
+import { ask, DIFFIE, drop, firstTitle, focused, hears, openBrowser, results, served, visit } from "./browser.js";
+
+const browser = await openBrowser();
+const sample = await served(sampleDirectory);
+after(async () => {
+  await browser.close();
+  await sample.stop();
+});
+
+describe("a paper", () => {
+  test("has an address with all that is known of it, where to read it, and its kin", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?paper=diffie-1976-cryptography`);
+    await page.getByRole("heading", { level: 1, name: DIFFIE }).waitFor();
+    assert.equal(await page.title(), `${DIFFIE} · Kindred`);
+    const whole = await page.locator("[data-whole]").innerText();
+    for (const fact of ["Whitfield Diffie", "November 1976", "IEEE Transactions on Information Theory", "Cryptography"])
+      assert.ok(whole.includes(fact), fact);
+    const doi = page.getByRole("list", { name: "Read it at" }).getByRole("link").first();
+    assert.match((await doi.getAttribute("href")) ?? "", /^https:\/\/doi\.org\/10\.1109\//);
+    assert.equal(await doi.getAttribute("rel"), "noreferrer");
+    const related = page.getByRole("region", { name: "Related papers" });
+    await related.getByRole("heading", { name: /public-key cryptosystems/ }).waitFor();
+  });
+
+  test("is opened from a list, read out, and left for the list as it was", async (t) => {
+    const page = await visit(t, browser, sample.url);
+    await ask(page, "the brain and memory");
+    const title = await results(page).nth(5).getByRole("heading").innerText();
+    await results(page).nth(5).getByRole("link").first().click();
+    await page.getByRole("heading", { level: 1, name: title }).waitFor();
+    assert.equal(await focused(page).innerText(), title);
+    assert.equal(await page.evaluate("scrollY"), 0);
+    await page.getByRole("button", { name: "Back", exact: true }).click();
+    await results(page).nth(5).waitFor();
+    assert.equal(await focused(page).innerText(), title);
+    assert.ok(Number(await page.evaluate("scrollY")) > 0, "scrolled to where it was");
+  });
+
+  test("shows its first authors, and all on demand", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?q=attention+is+all+you+need`);
+    const authors = results(page).first().locator(".authors");
+    await authors.getByRole("button", { name: "and 5 more" }).click();
+    assert.equal(await authors.getByRole("link").count(), 8);
+  });
+
+  test("that is not there is said not to be", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?paper=nobody%2F1`, { expected: /404/ });
+    await page.getByRole("heading", { name: "There is no such paper" }).waitFor();
+    assert.match(await page.locator("main").innerText(), /nobody\/1/);
+  });
+});
+
+describe("likes", () => {
+  test("lead to recommendations, each with the liked paper it is closest to, and are kept", async (t) => {
+    const page = await visit(t, browser, sample.url);
+    for (const [words, title] of [
+      ["attention is all you need", "Attention Is All You Need"],
+      ["gravitational waves from a binary black hole", "Observation of Gravitational Waves"],
+    ] as const) {
+      await ask(page, words);
+      await firstTitle(page).filter({ hasText: title }).waitFor();
+      await results(page).first().getByRole("button", { name: /^Like/ }).click();
+    }
+    await page.getByRole("link", { name: /^For you/ }).click();
+    await page.locator(".closest").first().waitFor();
+    const reasons = await page.locator(".closest").allInnerTexts();
+    assert.equal(reasons.length, await results(page).count());
+    for (const reason of reasons)
+      assert.match(
+        reason,
+        /^Closest to (Attention Is All You Need|Observation of Gravitational Waves.*), which you liked$/,
+      );
+    assert.equal(new Set(reasons).size, 2, "both likes lead somewhere");
+    await page.reload();
+    await page.locator(".closest").first().waitFor();
+    assert.match(await page.locator(".opinions").innerText(), /2 papers you liked/);
+  });
+
+  test("and their opposite can be said and taken back", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?q=black+holes`);
+    await results(page).first().getByRole("button", { name: /^Like/ }).click();
+    await page.getByRole("link", { name: /^For you/ }).click();
+    const unwanted = await firstTitle(page).innerText();
+    await results(page)
+      .first()
+      .getByRole("button", { name: /^Not for me/ })
+      .click();
+    await hears(page, /^Marked as not for me$/);
+    assert.equal(await results(page).first().locator(".abstract").isVisible(), false);
+    await page.getByRole("button", { name: "Recommend anew" }).click();
+    await firstTitle(page).filter({ hasNotText: unwanted }).waitFor();
+    await page.locator(".opinions summary").click();
+    await page.getByRole("button", { name: `Remove: ${unwanted}` }).click();
+    await page.getByRole("button", { name: "Recommend anew" }).click();
+    await firstTitle(page).filter({ hasText: unwanted }).waitFor();
+  });
+
+  test("of papers that are not here are left out", async (t) => {
+    const page = await visit(t, browser, sample.url, { expected: /404/ });
+    const liked = ["gone", "vaswani-2017-attention"].map((id) => ({ id, title: id, verdict: "like" }));
+    await page.evaluate(`localStorage.setItem("kindred.likes", ${JSON.stringify(JSON.stringify(liked))})`);
+    await page.goto(`${sample.url}?view=for-you`);
+    await page.getByText("Of those you liked, 1 paper cannot be found here.").locator("visible=true").first().waitFor();
+    assert.ok((await results(page).count()) > 0);
+  });
+
+  test("are explained to whom has none", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?view=for-you`);
+    await page.getByText("kept in this browser").waitFor();
+  });
+});
+
+describe("importing", () => {
+  const FILE = [
+    {
+      title: "Bees that count to four",
+      abstract: "Honeybees were trained to fly past a fixed number of landmarks.",
+      published: "2008",
+    },
+    "this line is no paper",
+    {
+      title: "<img src=x onerror=alert(1)>",
+      abstract: "A title from the internet is text.",
+      url: "javascript:alert(1)",
+      authors: ["<b>A</b>"],
+    },
+  ]
+    .map((line) => (typeof line === "string" ? line : JSON.stringify(line)))
+    .join("\n");
+
+  test("takes a file dropped anywhere, reports on it line by line, and finds it by its meaning", async (t) => {
+    const server = await served(temporaryDirectory);
+    const page = await visit(t, browser, server.url);
+    t.after(server.stop);
+    await page.getByRole("heading", { name: "No papers yet" }).waitFor();
+    await drop(page, "bees.jsonl", FILE);
+    const imports = page.getByRole("region", { name: "Imports" });
+    await imports.getByText("2 added, 1 problem").waitFor();
+    assert.match(await imports.innerText(), /bees\.jsonl[\s\S]*Line 2/);
+    await results(page).filter({ hasText: "Bees that count" }).waitFor();
+    await hears(page, /embedded$/);
+    await ask(page, "can insects do arithmetic");
+    await firstTitle(page).filter({ hasText: "Bees" }).waitFor();
+    await page.locator("mark").first().waitFor();
+    await imports.getByRole("button", { name: "Close: bees.jsonl" }).click();
+    await imports.waitFor({ state: "detached" });
+    await ask(page, "title from the internet");
+    await firstTitle(page).getByRole("link", { name: "<img src=x onerror=alert(1)>" }).click();
+    await page.getByRole("heading", { level: 1, name: "<img src=x" }).waitFor();
+    assert.equal(await page.locator("a[href^='javascript:']").count(), 0);
+    assert.equal(await page.locator("main img, main b").count(), 0);
+  });
+
+  test("takes a file that is picked, and says what is wrong with one that holds no papers", async (t) => {
+    const server = await served(temporaryDirectory);
+    const page = await visit(t, browser, server.url, { expected: /400/ });
+    t.after(server.stop);
+    await page.getByRole("heading", { name: "No papers yet" }).waitFor();
+    const file = (name: string, text: string) => ({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+    const files = [file("letter.txt", "Dear Ada, how are you?"), file("bees.jsonl", FILE)];
+    await page.getByLabel("Import files of papers").first().setInputFiles(files);
+    const imports = page.getByRole("region", { name: "Imports" });
+    await imports.getByText("2 added, 1 problem").waitFor();
+    assert.match(await imports.innerText(), /letter\.txt\s+was not imported\. \S+/);
+    await hears(page, /embedded$/);
+  });
+});
