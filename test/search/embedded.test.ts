@@ -11,7 +11,12 @@ import { temporaryDirectory } from "../sample.js";
 import { dot, near, randomNumbers, unitVector } from "../vectors/random.js";
 
 const MODEL: ModelDescription = {
-  ...{ name: "none", dtype: "q8", pooling: "mean", cut: 256, sha256: "", dimensions: 32 },
+  name: "none",
+  dtype: "q8",
+  pooling: "mean",
+  cut: 256,
+  sha256: "",
+  dimensions: 32,
   identity: "none",
 } as const;
 const COUNT = 8_000;
