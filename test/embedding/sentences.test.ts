@@ -95,10 +95,11 @@ test("what stands behind the 63rd sentence is one last sentence", () => {
 test("the longest abstract there may be is split in a moment, whatever it is made of", () => {
   for (const piece of ["word ", "A. ", "et al. ", "x", "。", "One sentence of the usual kind. ", "\n", "?! "]) {
     const text = piece.repeat(200_000 / piece.length);
-    const start = performance.now();
+    // Of this process alone: others may be busy beside it.
+    const before = process.cpuUsage();
     sentencesOf(text);
-    const took = performance.now() - start;
+    const { user, system } = process.cpuUsage(before);
+    assert.ok(user + system < 2e6, `${JSON.stringify(piece)}: ${user + system} microseconds`);
     wellFormed(text);
-    assert.ok(took < 1_000, `${JSON.stringify(piece)}: ${Math.round(took)} ms`);
   }
 });

@@ -18,7 +18,7 @@ const MODEL: ModelDescription = {
   sha256: "",
   dimensions: 32,
   identity: "none",
-} as const;
+};
 const COUNT = 8_000;
 const CLUSTERS = 40;
 /** Low, so that the graph is asked at sizes at which a test still takes seconds. */
@@ -123,6 +123,7 @@ function compare(engine: EmbeddedEngine, world: World, queries = 8): { recall: n
         const { neighbours, way } = engine.nearest(query, filters, k);
         sums[way]++;
         assert.equal(neighbours.length, Math.min(k, truth.length), `${way} ${JSON.stringify(filters)}`);
+        assert.equal(new Set(neighbours.map(({ label }) => label)).size, neighbours.length, "each once");
         // Cosines that differ in the last places only may be in another order.
         const last = (truth[neighbours.length - 1]?.similarity ?? 1) - 1e-5;
         for (const [place, { label, similarity }] of neighbours.entries()) {

@@ -81,6 +81,13 @@ test("a word is found in title, abstract, authors, venue and keywords, and count
   assert.equal(ids[0], "title");
 });
 
+test("a word is found in any of its spellings: case, accents, ligatures, small digits, another form of the word", (t) => {
+  const store = openStore(t);
+  store.write(() => store.papers.put({ id: "a", title: "Eﬃcient CaIrSn₄ ﬁelds of Poincaré in the 1970s, ΛΟΓΟΣ" }));
+  for (const word of "efficiently Eﬃcient CaIrSn4 cairsn₄ FIELD ﬁelds poincare POINCARÉ 1970 1970s λόγος".split(" "))
+    assert.equal(store.words.search([word], {}, 10).length, 1, word);
+});
+
 test("a search gives as many hits as asked for, the best", (t) => {
   const store = openStore(t);
   store.write(() => {
