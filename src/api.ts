@@ -19,10 +19,14 @@ const year = z.int().min(0).max(9999);
 
 /** Every filter that is given must hold; a list holds when any of its values does. */
 export const filtersSchema = z.strictObject({
-  from: dateSchema.optional().describe("Published on or after this date (2017, 2017-06 or 2017-06-12)."),
+  from: dateSchema
+    .optional()
+    .describe(
+      "Published on or after this date (2017, 2017-06 or 2017-06-12); a paper dated by its year counts as of 1 January.",
+    ),
   to: dateSchema.optional().describe("Published on or before this date; a year or month counts to its end."),
   year: z.array(year).max(100).optional().describe("Published in one of these years."),
-  category: values.optional().describe("In one of these categories; `cs` also finds `cs.LG`."),
+  category: values.optional().describe("In one of these categories, in any case; `cs` also finds `cs.LG`."),
   venue: values.optional().describe("The venue holds these words, in any case."),
   author: values.optional().describe("One author's name holds all these words, in any case, with or without accents."),
   source: values.optional().describe("Imported from this source, spelt exactly."),
@@ -88,7 +92,7 @@ export const exampleSchema = z.union([z.strictObject({ id }), z.strictObject({ t
 export type Example = z.infer<typeof exampleSchema>;
 
 const examples = z
-  .array(z.union([id.describe("The id of a paper."), exampleSchema]))
+  .array(z.union([id.describe("The id of a paper."), exampleSchema], { error: 'expected an id, {"id"} or {"text"}' }))
   .max(MAX_EXAMPLES)
   .transform((list) => list.map((example): Example => (typeof example === "string" ? { id: example } : example)));
 

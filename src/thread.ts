@@ -83,7 +83,8 @@ export class Thread<M extends Methods> {
 
   /** @param module URL of the worker's module, which calls `answerCalls`. */
   constructor(module: URL, workerData: unknown) {
-    this.#worker = new Worker(module, { workerData });
+    // Flags of the process, --input-type say, are not meant for its threads.
+    this.#worker = new Worker(module, { workerData, execArgv: [] });
     // A thread with nothing to do must not keep the process alive.
     this.#worker.unref();
     this.#worker.on("message", (response: Response) => this.#receive(response));

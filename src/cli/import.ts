@@ -1,11 +1,12 @@
 import { Command } from "commander";
 import type { ImportReport } from "../api.js";
+import { KindredError } from "../errors.js";
 import type { Kindred } from "../kindred.js";
 import { indexing, reportIndex } from "./index.js";
 import { directoryOption, jsonOption, using } from "./options.js";
 import { plain } from "./print.js";
 import { progress } from "./progress.js";
-import { EXIT } from "./exit.js";
+import { EXIT, tell } from "./exit.js";
 
 /** Problems printed of one file; --json has a thousand. */
 const SHOWN = 20;
@@ -28,7 +29,12 @@ Exit code 1 when a file held no paper at all.`,
       await using(options.directory, async (kindred) => {
         const reports: Record<string, ImportReport> = {};
         for (const file of files) {
-          const report = await importOne(kindred, file, options.json);
+          const report = await importOne(kindred, file, options.json).catch((thrown: unknown) => {
+            // One file that cannot be read does not keep the others out.
+            if (!(thrown instanceof KindredError) || thrown.code === "cancelled") throw thrown;
+            process.exitCode = tell(thrown);
+          });
+          if (report === undefined) continue;
           reports[file] = report;
           if (!options.json) printReport(file, report);
           if (report.added + report.updated + report.unchanged === 0) process.exitCode = EXIT.failed;

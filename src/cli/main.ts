@@ -3,11 +3,10 @@
 import { Command } from "commander";
 import { KindredError, messageOf } from "../errors.js";
 import { VERSION } from "../version.js";
-import { EXIT } from "./exit.js";
+import { EXIT, tell } from "./exit.js";
 import { exportCommand } from "./export.js";
 import { importCommand } from "./import.js";
 import { indexCommand } from "./index.js";
-import { plain } from "./print.js";
 import { recommendCommand } from "./recommend.js";
 import { relatedCommand } from "./related.js";
 import { searchCommand } from "./search.js";
@@ -72,12 +71,5 @@ function end(thrown: unknown): number {
     console.error(`kindred: a defect: ${thrown instanceof Error ? thrown.stack : messageOf(thrown)}`);
     return EXIT.failed;
   }
-  console.error(`kindred: ${thrown.message.split("\n").map(plain).join("\n")}`);
-  const codes: Partial<Record<KindredError["code"], number>> = {
-    invalid: EXIT.usage,
-    "not-found": EXIT.notFound,
-    busy: EXIT.busy,
-    cancelled: EXIT.cancelled,
-  };
-  return codes[thrown.code] ?? EXIT.failed;
+  return tell(thrown);
 }

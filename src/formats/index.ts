@@ -57,6 +57,8 @@ export async function* readPapers(
   try {
     const detected = detect(head);
     if ("problem" in detected) {
+      // The source's own error, such as a missing file.
+      if (failed !== undefined && !(failed instanceof DamagedInput)) throw failed;
       // A file of which nothing could be unpacked is not simply empty.
       const reason = failed instanceof DamagedInput ? failed.message : detected.problem;
       yield { kind: "problem", line: 1, reason };

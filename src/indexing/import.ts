@@ -34,7 +34,7 @@ export async function importPapers(
   };
   let read = 0;
   const counted = async function* () {
-    for await (const chunk of bytes) {
+    for await (const chunk of abortable(bytes, options.signal)) {
       read += chunk.byteLength;
       yield chunk;
     }
@@ -66,19 +66,42 @@ export async function importPapers(
     batch = [];
     options.progress({ papers: report.added + report.updated + report.unchanged, bytes: read });
   };
-  for await (const reading of readPapers(counted(), { signal: options.signal })) {
-    if (options.signal.aborted) {
-      flush();
-      throw new KindredError("cancelled", `the import of ${name} was cancelled; what had been read stays`);
+  try {
+    for await (const reading of readPapers(counted(), { signal: options.signal })) {
+      if (options.signal.aborted) break;
+      if (reading.kind === "paper") {
+        batch.push(reading);
+        if (batch.length >= BATCH) flush();
+      } else if (reading.kind === "problem") reject(reading.line, reading.reason);
+      else if (reading.kind === "remark") remark(reading.line, reading.reason);
+      else if (reading.kind === "format") report.format = reading.format;
+      else report.ignored = reading.fields;
     }
-    if (reading.kind === "paper") {
-      batch.push(reading);
-      if (batch.length >= BATCH) flush();
-    } else if (reading.kind === "problem") reject(reading.line, reading.reason);
-    else if (reading.kind === "remark") remark(reading.line, reading.reason);
-    else if (reading.kind === "format") report.format = reading.format;
-    else report.ignored = reading.fields;
+  } finally {
+    // What was complete stays, also when the source breaks off.
+    flush();
   }
-  flush();
+  if (options.signal.aborted)
+    throw new KindredError("cancelled", `the import of ${name} was cancelled; what had been read stays`);
   return report;
+}
+
+/** The same chunks; ends as if there were no more when `signal` is aborted, also while a next one is waited for. */
+async function* abortable<T>(chunks: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const aborted = new Promise<IteratorReturnResult<undefined>>((resolve) => {
+    const end = () => resolve({ done: true, value: undefined });
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
+  });
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), aborted]);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    // Not awaited: a source that never says anything would never say that it has ended either.
+    void Promise.resolve(iterator.return?.()).catch(() => {});
+  }
 }

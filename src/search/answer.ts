@@ -35,9 +35,9 @@ export function answerOf(engine: Engine, request: Paging, ranking: Ranking): Ans
   const scored = candidates.labels
     .map((label, candidate) => {
       const place = first.get(label);
-      // Fused scores are at most 1, so these stand before all of them, and among themselves in their order.
-      const ahead = place === undefined ? 0 : 2 - place / 1_000;
-      return { label, candidate, key: (ranking.scores[candidate] as number) + ahead };
+      // No score comes near this, so these stand before all others, and among themselves in their order.
+      const key = place === undefined ? (ranking.scores[candidate] as number) : 1e9 - place;
+      return { label, candidate, key };
     })
     .toSorted(byPlace);
   const ordered = request.sort === "relevance" ? scored : orderedBy(engine, request.sort, scored);

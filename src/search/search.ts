@@ -40,12 +40,13 @@ export async function search(engine: Engine, embed: Embed, request: SearchReques
   const notice =
     identifiers.length > 0 ? `There is no paper with the ${names(identifiers)} here: searched for its words.` : null;
 
-  const terms = searchTerms(engine, query);
-  if (terms.length === 0)
+  if (contentTerms(query).length === 0)
     return emptyAnswer(
       engine,
       `There is no letter or digit in "${query.slice(0, 60)}": say in words what you are looking for.`,
     );
+  // None is left of many words that are all unknown: then meaning alone is asked.
+  const terms = searchTerms(engine, query);
   const question: Question = {
     words: request.mode === "semantic" ? [] : terms.map(({ word }) => word),
     vector: request.mode === "lexical" ? null : await embed(query),

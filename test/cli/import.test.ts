@@ -40,6 +40,17 @@ test("several files of several formats are imported and embedded in one go", asy
   assert.deepEqual([papers, embedded, pendingSentences], [2, 2, 0]);
 });
 
+test("a file that is missing is told, and keeps the others out neither before nor behind it", async (t) => {
+  const { directory, file } = folders(t, { "a.jsonl": LINES, "b.bib": BIBTEX });
+  const files = [file("a.jsonl"), file("nowhere.bib"), file("b.bib")];
+  const { code, stdout, stderr } = await kindred(["import", ...files, "--no-index", "--json", "-d", directory]);
+  assert.equal(code, 3);
+  assert.match(stderr, /there is no file .*nowhere\.bib/);
+  const told = reports.parse(JSON.parse(stdout)).files;
+  assert.deepEqual(Object.keys(told), [file("a.jsonl"), file("b.bib")]);
+  assert.equal((await status(directory)).papers, 2);
+});
+
 test("- is standard input, gzip or not, and problems call it so", async (t) => {
   const { directory } = folders(t, {});
   const words = ["import", "-", "--no-index", "--json", "-d", directory];

@@ -115,6 +115,20 @@ test("two handles on one directory: what one imports the other finds, and only o
   assert.equal(hits.length, 1);
 });
 
+test("an import from a source that says no more ends when it is aborted, and keeps what was complete", async (t) => {
+  const kindred = await open(t, temporaryDirectory(t));
+  const stop = new AbortController();
+  const lines = Array.from({ length: 3_000 }, (_, i) => `${JSON.stringify({ id: `p${i}`, title: `Paper ${i}` })}\n`);
+  async function* silent(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(lines.join(""));
+    await new Promise(() => {});
+  }
+  const importing = kindred.import(silent(), { signal: stop.signal, onProgress: () => stop.abort() });
+  await assert.rejects(importing, /was cancelled; what had been read stays/);
+  const { papers } = await kindred.status();
+  assert.ok(papers >= 256 && papers <= 3_000, `${papers} of 3,000 stayed`);
+});
+
 const DAMAGE: { what: string; damage: (directory: string) => void; notice: RegExp | null }[] = [
   {
     what: "a truncated graph",

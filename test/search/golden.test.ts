@@ -1,5 +1,6 @@
 /** Rankings of the sample that must stay, each place with its reason. */
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import type { Answer } from "../../src/api.js";
 import type { Kindred } from "../../src/kindred.js";
@@ -79,6 +80,18 @@ describe("a query that names one paper", () => {
       const [first] = ids(await kindred.search({ q: "The Evolution of Cooperation", mode }));
       assert.equal(first, "axelrod-1981-cooperation", mode);
     }
+  });
+
+  test("by an exact title comes before a paper that says its words more often, by words alone too", async (t) => {
+    const library = await openSample(t);
+    const words = "Quarks gluons mesons";
+    const records = [
+      { id: "often", title: `${words}, and again ${words}`, abstract: `${words}. `.repeat(5) },
+      { id: "exact", title: words, abstract: "On particles." },
+    ];
+    await library.import(Readable.from([Buffer.from(records.map((record) => JSON.stringify(record)).join("\n"))]));
+    assert.deepEqual(ids(await library.search({ q: words, mode: "lexical", limit: 2 })), ["exact", "often"]);
+    assert.deepEqual(ids(await library.search({ q: words, limit: 1 })), ["exact"]);
   });
 
   for (const spelling of [
@@ -168,6 +181,12 @@ describe("recommendations", () => {
     );
     assert.ok(found.includes("hubble-1929-redshift"));
   });
+});
+
+test("many words that are all unknown are still searched by meaning", async () => {
+  const { hits, method } = await kindred.search({ q: Array.from({ length: 50 }, (_, i) => `zzword${i}`).join(" ") });
+  assert.equal(method.ranking, "hybrid");
+  assert.ok(hits.length > 0);
 });
 
 test("the matched sentence is a piece of the abstract, and the one that answers", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { DEFAULT_MODEL, describeModel } from "../../src/embedding/model.js";
 import { ROUTES } from "../../src/server/routes.js";
 import { VERSION } from "../../src/version.js";
@@ -46,6 +47,11 @@ describe("the OpenAPI document", () => {
     const { openapi, info } = await document();
     assert.match(openapi, /^3\.1\.\d+$/);
     assert.deepEqual([info.title, info.version], ["Kindred", VERSION]);
+  });
+
+  test("is valid", async () => {
+    const { valid, errors } = await new Validator().validate({ ...(await document()) });
+    assert.ok(valid, JSON.stringify(errors));
   });
 
   test("has every route and no other, each with a summary, its answer and the problem", async () => {
