@@ -1,37 +1,14 @@
-import { createHash } from "node:crypto";
 import type { Filters } from "../api.js";
 import { doiOfArxiv, normalizeUrl, type Identifier } from "../identifiers.js";
 import type { Paper, PaperRecord } from "../paper.js";
-import { fold, foldedWords, titleKey } from "../text.js";
+import { foldedWords, titleKey } from "../text.js";
 import { Changes } from "./changes.js";
 import type { Database } from "./database.js";
 import { conditionOf } from "./filters.js";
+import { derivedId, mayBeSame } from "./identity.js";
+import { COLUMNS, paperOf, textHash, type Row } from "./row.js";
 
 export type Outcome = "added" | "updated" | "unchanged";
-
-/** Bytes of SHA-256 that tell texts apart: 128 bits. */
-const HASH_BYTES = 16;
-
-/** What a paper's vectors are keyed by: its title and abstract, told apart by a NUL, which neither can hold. */
-export const textHash = (title: string, abstract: string | null): Buffer =>
-  createHash("sha256")
-    .update(`${title}\0${abstract ?? ""}`)
-    .digest()
-    .subarray(0, HASH_BYTES);
-
-type Row = Omit<Paper, "authors" | "categories" | "keywords" | "basis"> & {
-  label: number;
-  title_key: string;
-  authors: string;
-  categories: string;
-  keywords: string;
-  text_hash: Buffer;
-};
-
-const COLUMNS = [
-  ..."id title title_key abstract authors venue categories published updated doi arxiv url source".split(" "),
-  ..."organization listed upvotes comments keywords text_hash".split(" "),
-];
 
 /** Papers as rows: what each is called, found by, filtered by. Writing keeps words, identifiers and changes in step. */
 export class Papers {
@@ -297,53 +274,3 @@ export class Papers {
 }
 
 const same = (a: unknown, b: unknown): boolean => (Buffer.isBuffer(a) && Buffer.isBuffer(b) ? a.equals(b) : a === b);
-
-/** Whether a record may be the paper whose id is its citation key: a key is unique in one file only. */
-function mayBeSame(row: Row, record: PaperRecord): boolean {
-  const differ = (a: string | null, b: string | undefined) => a !== null && b !== undefined && a !== b;
-  if (differ(row.doi, record.doi) || differ(row.arxiv, record.arxiv)) return false;
-  if (row.title === record.title) return true;
-  // A title without letters has no key.
-  if (row.title_key !== "" && row.title_key === titleKey(record.title)) return true;
-  const [first] = JSON.parse(row.authors) as string[];
-  const [claimed] = record.authors ?? [];
-  const year = (date: string | null | undefined) => date?.slice(0, 4);
-  return (
-    first !== undefined &&
-    claimed !== undefined &&
-    fold(first) === fold(claimed) &&
-    year(row.published) === year(record.published)
-  );
-}
-
-/** The same record gives the same id again: from arXiv id or DOI, else from title, first author and year. */
-function derivedId(record: PaperRecord): string {
-  if (record.arxiv !== undefined) return `arxiv:${record.arxiv}`;
-  if (record.doi !== undefined) return `doi:${record.doi}`;
-  const what = [titleKey(record.title) || record.title, fold(record.authors?.[0] ?? ""), record.published?.slice(0, 4)];
-  return `kindred:${createHash("sha256").update(what.join("\0")).digest("hex").slice(0, 16)}`;
-}
-
-function paperOf(row: Row): Paper {
-  const list = (names: string) => JSON.parse(names) as string[];
-  return {
-    id: row.id,
-    title: row.title,
-    abstract: row.abstract,
-    authors: list(row.authors),
-    venue: row.venue,
-    categories: list(row.categories),
-    published: row.published,
-    updated: row.updated,
-    doi: row.doi,
-    arxiv: row.arxiv,
-    url: row.url,
-    source: row.source,
-    organization: row.organization,
-    listed: row.listed,
-    upvotes: row.upvotes,
-    comments: row.comments,
-    keywords: list(row.keywords),
-    basis: row.abstract === null ? "title" : "abstract",
-  };
-}

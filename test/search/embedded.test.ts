@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { Filters } from "../../src/api.js";
 import type { ModelDescription } from "../../src/embedding/model.js";
 import { EmbeddedEngine } from "../../src/search/embedded.js";
-import { textHash } from "../../src/store/papers.js";
+import { textHash } from "../../src/store/row.js";
 import { Store } from "../../src/store/store.js";
 import { dequantize, quantize } from "../../src/vectors/quantize.js";
 import { temporaryDirectory } from "../sample.js";

@@ -92,7 +92,10 @@ function mayBeSame(paper: Paper, record: PaperRecord): boolean {
   const [author] = paper.authors;
   const [claimed] = record.authors ?? [];
   if (author === undefined || claimed === undefined || fold(author) !== fold(claimed)) return false;
-  return (paper.published ?? "").slice(0, 4) === (record.published ?? "").slice(0, 4);
+  if ((paper.published ?? "").slice(0, 4) !== (record.published ?? "").slice(0, 4)) return false;
+  const [before, now] = [titleKey(paper.title).split(" "), titleKey(record.title).split(" ")];
+  const all = new Set([...before, ...now].filter((word) => word !== ""));
+  return [...all].filter((word) => before.includes(word) && now.includes(word)).length * 2 >= all.size && all.size > 0;
 }
 
 function derivedId(record: PaperRecord): string {

@@ -102,6 +102,11 @@ for (const { what, record, same } of [
     same: true,
   },
   {
+    what: "quite another title by the same first author in the same year",
+    record: { key: "smith2017", title: "On cats", authors: ["Ann Smith"], published: "2017" },
+    same: false,
+  },
+  {
     what: "another title by the same first author of another year",
     record: { key: "smith2017", title: "On cats", authors: ["Ann Smith"], published: "2019" },
     same: false,

@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import type { Paper } from "../paper.js";
+
+/** Bytes of SHA-256 that tell texts apart: 128 bits. */
+const HASH_BYTES = 16;
+
+/** What a paper's vectors are keyed by: its title and abstract, told apart by a NUL, which neither can hold. */
+export const textHash = (title: string, abstract: string | null): Buffer =>
+  createHash("sha256")
+    .update(`${title}\0${abstract ?? ""}`)
+    .digest()
+    .subarray(0, HASH_BYTES);
+
+/** A row of the table `papers`: lists are JSON. */
+export type Row = Omit<Paper, "authors" | "categories" | "keywords" | "basis"> & {
+  label: number;
+  title_key: string;
+  authors: string;
+  categories: string;
+  keywords: string;
+  text_hash: Buffer;
+};
+
+/** All columns but the label, which SQLite gives. */
+export const COLUMNS = [
+  ..."id title title_key abstract authors venue categories published updated doi arxiv url source".split(" "),
+  ..."organization listed upvotes comments keywords text_hash".split(" "),
+];
+
+export function paperOf(row: Row): Paper {
+  const list = (names: string) => JSON.parse(names) as string[];
+  return {
+    id: row.id,
+    title: row.title,
+    abstract: row.abstract,
+    authors: list(row.authors),
+    venue: row.venue,
+    categories: list(row.categories),
+    published: row.published,
+    updated: row.updated,
+    doi: row.doi,
+    arxiv: row.arxiv,
+    url: row.url,
+    source: row.source,
+    organization: row.organization,
+    listed: row.listed,
+    upvotes: row.upvotes,
+    comments: row.comments,
+    keywords: list(row.keywords),
+    basis: row.abstract === null ? "title" : "abstract",
+  };
+}
