@@ -4,7 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -12,8 +12,8 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const INSTALLED = join(ROOT, "node_modules", ".kindred");
 const BUILT = join(ROOT, "dist", ".kindred");
 
-const major = Number(process.versions.node.split(".")[0]);
-if (major < 20) stop(`Kindred needs Node 20 or later; this is ${process.version}.`);
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) stop(`Kindred needs Node 20.19 or later; this is ${process.version}.`);
 
 const lock = hashOf(["package-lock.json", ".npmrc"], process.versions.modules);
 if (stampAt(INSTALLED) !== lock) {
@@ -25,13 +25,15 @@ if (stampAt(INSTALLED) !== lock) {
         "On macOS: xcode-select --install",
     );
   console.log("Installing packages (once; compiling two native modules takes a minute or two) ...");
-  run(npm(), ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+  run(npm(), ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"]);
   writeFileSync(INSTALLED, lock);
 }
 
 const sources = hashOf([...filesIn("src"), ...filesIn("scripts"), ...filesIn("test"), "tsconfig.json"], lock);
 if (stampAt(BUILT) !== sources) {
   console.log("Building ...");
+  // What is left of a source that is gone would still be run.
+  rmSync(join(ROOT, "dist"), { recursive: true, force: true });
   run(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", "."]);
   run(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", join("src", "web")]);
   run(process.execPath, [join("scripts", "build-web.mjs")]);

@@ -222,8 +222,11 @@ export const statusSchema = z.strictObject({
     state: z.enum(["ready", "building"]),
     /** Vectors in the HNSW graph. */
     count: z.int(),
-    /** The store's newest change, and the one the graph has caught up with. */
+    /** The change that answers are good for. */
     change: z.int(),
+    /** The change the snapshot on disk is good for; 0 for none. */
+    saved: z.int(),
+    /** The newest change in the store. */
     storeChange: z.int(),
     /** What was found on opening, in words; null when nothing is worth saying. */
     notice: z.string().nullable(),

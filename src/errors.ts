@@ -8,6 +8,8 @@ export type ErrorCode =
   | "busy"
   /** A stored file is damaged, or was made by something this version cannot read. */
   | "damaged"
+  /** The disk, or the folder, does not take what is to be stored. */
+  | "storage"
   /** The request was larger than a stated limit. */
   | "too-large"
   /** The caller went away or asked to stop. */
@@ -29,6 +31,13 @@ export class KindredError extends Error {
     this.parameter = options.parameter;
   }
 }
+
+export const unknownPaper = (id: string): KindredError =>
+  new KindredError(
+    "not-found",
+    `there is no paper with the id "${id.slice(0, 200)}": search for its title to find its id`,
+    { parameter: "id" },
+  );
 
 /** The message of anything that was thrown. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -14,7 +14,7 @@ import {
   type Status,
 } from "./api.js";
 import { describeModel, type ModelDescription } from "./embedding/model.js";
-import { KindredError } from "./errors.js";
+import { KindredError, unknownPaper } from "./errors.js";
 import type { EmbeddingProgress } from "./indexing/embed.js";
 import type { ImportProgress } from "./indexing/import.js";
 import type { IndexingMethods, IndexingThreadData } from "./indexing/thread.js";
@@ -62,6 +62,11 @@ type Waiting = { signal?: AbortSignal };
  */
 export async function openKindred(options: OpenOptions = {}): Promise<Kindred> {
   const directory = resolve(options.directory ?? "index");
+  const { workers } = options;
+  if (workers !== undefined && (!Number.isInteger(workers) || workers < 1 || workers > 1_024))
+    throw new KindredError("invalid", `workers: got ${workers}, expected a whole number from 1 to 1024`, {
+      parameter: "workers",
+    });
   const model = await describeModel(options.model);
   // Here, where an error still has its type, rather than in a worker thread.
   openDatabase(directory).close();
@@ -106,18 +111,28 @@ export class Kindred {
       const path = resolve(source);
       return this.#writing.call("import", { source: path, name: options.name ?? source }, { signal, onProgress });
     }
-    const stream = Readable.toWeb(Readable.from(source, { objectMode: false }));
+    // On its way into the other thread an error would lose what it is.
+    let broken: { thrown: unknown } | undefined;
+    const kept = async function* () {
+      try {
+        yield* source;
+      } catch (thrown) {
+        broken = { thrown };
+        throw thrown;
+      }
+    };
+    const stream = Readable.toWeb(Readable.from(kept(), { objectMode: false }));
     const argument = { source: stream, name: options.name ?? "input" };
-    return this.#writing.call("import", argument, { signal, onProgress, transfer: [stream as never] });
+    try {
+      return await this.#writing.call("import", argument, { signal, onProgress, transfer: [stream as never] });
+    } catch (thrown) {
+      throw broken === undefined ? thrown : broken.thrown;
+    }
   }
 
   /** Removes a paper for good. @throws KindredError `not-found`. */
   async remove(id: string): Promise<void> {
-    if (await this.#writing.call("remove", id)) return;
-    const hint = "search for its title to find its id";
-    throw new KindredError("not-found", `there is no paper with the id "${id.slice(0, 200)}": ${hint}`, {
-      parameter: "id",
-    });
+    if (!(await this.#writing.call("remove", id))) throw unknownPaper(id);
   }
 
   /**
@@ -141,18 +156,31 @@ export class Kindred {
         // What goes wrong here goes wrong again at the end, and is told there.
         this.#searching.call("save", undefined).catch(() => {});
       }, SNAPSHOT_EVERY);
-      const { vectors, sentences } = await this.#writing.call("embed", undefined, { signal, onProgress });
-      await this.#searching.call(options.rebuild === true ? "rebuild" : "save", undefined);
-      if (signal.aborted)
+      const embedded = { abstracts: 0, sentences: 0 };
+      // Again, as long as anybody imports while the snapshot is made: who asks meanwhile is told that this is done here.
+      for (let first = true; first || (!signal.aborted && (await this.#pending())); first = false) {
+        const { vectors, sentences } = await this.#writing.call("embed", undefined, { signal, onProgress });
+        embedded.abstracts += vectors;
+        embedded.sentences += sentences;
+        // Aborted, a call is not even made; what is embedded is safe without a snapshot.
+        if (!signal.aborted)
+          await this.#searching.call(first && options.rebuild === true ? "rebuild" : "save", undefined, { signal });
+      }
+      if (signal.aborted && (await this.#pending()))
         throw new KindredError(
           "cancelled",
           "indexing was stopped; what is embedded stays, and the next run goes on there",
         );
-      return { state: "done", abstracts: vectors, sentences };
+      return { state: "done", ...embedded };
     } finally {
       clearInterval(snapshots);
       await this.#writing.call("unlock", undefined);
     }
+  }
+
+  async #pending(): Promise<boolean> {
+    const { pending, pendingSentences } = await this.#searching.call("status", undefined);
+    return pending + pendingSentences > 0;
   }
 
   /** Finds papers by words and meaning. @throws KindredError `invalid`. */

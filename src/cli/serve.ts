@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import { openKindred } from "../kindred.js";
 import { ROOT } from "../root.js";
-import { serve } from "../server/serve.js";
+import { serve, type Serving } from "../server/serve.js";
 import { directoryOption, integer } from "./options.js";
 import { progress } from "./progress.js";
 
@@ -29,6 +29,7 @@ async function run({ directory, host, port, sample }: Options): Promise<void> {
   const stopped = new Promise<void>((stop) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop());
   });
+  let closing: Serving | undefined;
   const kindred = await openKindred({ directory });
   const shown = progress();
   try {
@@ -50,15 +51,15 @@ async function run({ directory, host, port, sample }: Options): Promise<void> {
       },
     });
     console.log(`Kindred is at ${server.url} (Ctrl-C stops it)`);
+    closing = server;
     const found = await kindred.found();
     if (found !== null) console.log(found);
     if (!/^http:\/\/(localhost|127\.|\[::1\])/.test(server.url))
       console.log("Whoever can reach this address can read, add and remove papers.");
     await stopped;
-    shown.end();
-    await server.close();
   } finally {
     shown.end();
+    await closing?.close();
     await kindred.close();
   }
 }

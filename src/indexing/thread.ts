@@ -10,7 +10,7 @@ import { tryLock } from "../store/database.js";
 import { Store } from "../store/store.js";
 import { answerCalls, type Call } from "../thread.js";
 import { embedPending } from "./embed.js";
-import { importPapers } from "./import.js";
+import { importPapers, type ImportProgress } from "./import.js";
 import { EmbedderPool } from "./pool.js";
 
 export type IndexingThreadData = { directory: string; model: ModelDescription; workers: number | undefined };
@@ -28,7 +28,11 @@ const methods = {
   ): Promise<ImportReport> => {
     try {
       const bytes = typeof source === "string" ? createReadStream(source, { highWaterMark: 1 << 18 }) : source;
-      return await importPapers(store, name, bytes, call);
+      const progress = (news: ImportProgress) => {
+        imports++;
+        call.progress(news);
+      };
+      return await importPapers(store, name, bytes, { signal: call.signal, progress });
     } catch (thrown) {
       const code = (thrown as NodeJS.ErrnoException).code;
       if (code === "ENOENT") throw new KindredError("not-found", `there is no file ${name}`, { cause: thrown });
@@ -36,8 +40,6 @@ const methods = {
         throw new KindredError("invalid", `${name} is a folder, expected a file`, { cause: thrown });
       if (code === "EACCES") throw new KindredError("invalid", `${name} may not be read`, { cause: thrown });
       throw thrown;
-    } finally {
-      imports++;
     }
   },
 
@@ -58,8 +60,12 @@ const methods = {
 
   /** Embeds what is pending; only while the lock is held. */
   embed: async (_nothing: undefined, call: Call) => {
+    const forget = () => store.write(() => store.vectors.forgetUnused());
     const pending = store.vectors.countPending("vectors") + store.vectors.countPending("sentences");
-    if (pending === 0) return { vectors: 0, sentences: 0 };
+    if (pending === 0) {
+      forget();
+      return { vectors: 0, sentences: 0 };
+    }
     const pool = new EmbedderPool(model.name, workers);
     let seen = imports;
     const imported = () => {
@@ -68,7 +74,9 @@ const methods = {
       return seen !== before;
     };
     try {
-      return await embedPending(store, pool, { imported, progress: call.progress, signal: call.signal });
+      const embedded = await embedPending(store, pool, { imported, progress: call.progress, signal: call.signal });
+      forget();
+      return embedded;
     } finally {
       await pool.close();
     }

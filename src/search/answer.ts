@@ -1,5 +1,5 @@
 /** From scored candidates to an answer: ordered, cut into pages, joined with metadata, with what matched. */
-import type { Answer, Example, Hit, Method, Sort } from "../api.js";
+import type { Answer, Example, Filters, Hit, Method, Sort } from "../api.js";
 import { byPlace, decodeCursor, encodeCursor, type Place } from "./cursor.js";
 import { meaning, type Candidates } from "./candidates.js";
 import type { Engine } from "./engine.js";
@@ -26,6 +26,7 @@ export type Ranking = {
   vector: Float32Array | null;
   closest?: (label: number) => { positive: Example; similarity: number } | undefined;
   notice?: string | null;
+  filters: Filters;
 };
 
 /** The page of the ranking that is asked for. */
@@ -108,7 +109,7 @@ function explanation({ candidates, weights }: Ranking): (candidate: number) => N
   return (candidate) => ({ words: words(candidate), abstract: abstract(candidate), sentence: sentence(candidate) });
 }
 
-function whyNone(engine: Engine, { notice, terms, vector }: Ranking): string {
+function whyNone(engine: Engine, { notice, terms, vector, filters }: Ranking): string {
   const { papers, pending } = engine.counts();
   if (notice !== undefined && notice !== null) return notice;
   if (papers === 0) return "There are no papers yet: import some.";
@@ -119,5 +120,6 @@ function whyNone(engine: Engine, { notice, terms, vector }: Ranking): string {
       .slice(0, 10)
       .map(({ word }) => word)
       .join(", ")}.`;
-  return "No paper passes the filters: widen or remove one.";
+  if (Object.keys(filters).length > 0) return "No paper passes the filters: widen or remove one.";
+  return vector === null ? "No paper holds any of these words." : "There is no other paper here that is like it.";
 }

@@ -2,10 +2,8 @@
 import type { Paper } from "../paper.js";
 import { fold, titleKey, wordsOf } from "../text.js";
 
-/** Abstracts this near are the same but for a few words. */
-const SAME_ABSTRACT = 0.97;
-/** Below this two papers are not worth fetching and comparing. */
-export const MAY_BE_COPY = SAME_ABSTRACT;
+/** Abstracts this near are the same but for a few words; below, only an equal title makes a copy. */
+export const SAME_ABSTRACT = 0.97;
 /** Share of title words two copies have in common at least, of all that either has. */
 const SAME_TITLE = 0.6;
 

@@ -13,6 +13,7 @@ export type IndexState = {
   state: "ready" | "building";
   count: number;
   change: number;
+  saved: number;
   storeChange: number;
   notice: string | null;
 };

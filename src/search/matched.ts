@@ -38,8 +38,8 @@ function sentenceOf(
 ): Hit["matched"]["sentence"] {
   const embedded = vector === null ? null : engine.sentences(vector, label);
   if (embedded !== null) {
-    const best = embedded.reduce((a, b) => (b.similarity > a.similarity ? b : a), embedded[0]!);
-    return embedded.length === 0 ? null : { text: abstract.slice(best.start, best.end), ...best };
+    const [best] = embedded.toSorted((a, b) => b.similarity - a.similarity);
+    return best === undefined ? null : { text: abstract.slice(best.start, best.end), ...best };
   }
   let most = 0;
   let chosen: Hit["matched"]["sentence"] = null;

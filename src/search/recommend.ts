@@ -1,13 +1,13 @@
 /** What is liked and what is not -> papers that are like the one and not like the other. */
 import type { Answer, Example, RecommendRequest } from "../api.js";
 import { passageOf } from "../embedding/embed.js";
+import { unknownPaper } from "../errors.js";
 import { answerOf } from "./answer.js";
 import { gather, without } from "./candidates.js";
-import { areCopies, MAY_BE_COPY } from "./copies.js";
+import { areCopies, SAME_ABSTRACT } from "./copies.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine } from "./engine.js";
 import { fuse } from "./fusion.js";
-import { unknownPaper } from "./related.js";
 import { filtersOf, type Embed } from "./search.js";
 import { contentTerms, strongestTerms, termsOf } from "./terms.js";
 
@@ -51,8 +51,8 @@ export async function recommend(engine: Engine, embed: Embed, request: Recommend
     .flatMap(({ vector }) => engine.nearest(vector, filters, NEIGHBOURS).neighbours.map(({ label }) => label));
   const question = { words: terms.map(({ word }) => word), vector: centre, sentences: false };
   const found = gather(engine, question, filters, near);
-  const examples = [...likes, ...dislikes];
-  const candidates = without(found, (label) => isExample(engine, examples, label));
+  const examples = examplesAmong(engine, found.labels, [...likes, ...dislikes]);
+  const candidates = without(found, (label) => examples.has(label));
   const nearest = nearestLike(engine, candidates.labels, likes);
   const toDislikes = away === null ? null : engine.similarities(away, candidates.labels);
   const meaning = candidates.abstract.map((cosine, i) =>
@@ -73,6 +73,7 @@ export async function recommend(engine: Engine, embed: Embed, request: Recommend
     weights: WEIGHTS,
     terms: termsOf(terms.map(({ word }) => word).join(" ")),
     vector: centre,
+    filters,
     closest: (label) => {
       const like = nearest[position.get(label) as number];
       return like === undefined ? undefined : { positive: like.example, similarity: like.similarity };
@@ -122,12 +123,16 @@ function nearestLike(
   return nearest;
 }
 
-/** An example itself, or a copy of one. */
-function isExample(engine: Engine, examples: readonly Known[], label: number): boolean {
-  if (examples.some((example) => example.label === label)) return true;
-  const near = examples
-    .map((example) => ({ example, similarity: engine.similarities(example.vector, [label])[0] ?? -1 }))
-    .filter(({ similarity }) => similarity >= MAY_BE_COPY);
-  const paper = near.length === 0 ? undefined : engine.fetch(label);
-  return paper !== undefined && near.some(({ example, similarity }) => areCopies(example, paper, similarity));
+/** The labels that are an example themselves, or a copy of one. */
+function examplesAmong(engine: Engine, labels: readonly number[], examples: readonly Known[]): Set<number> {
+  const among = new Set(
+    examples.flatMap(({ label, title }) => [...(label === undefined ? [] : [label]), ...engine.titled(title)]),
+  );
+  for (const example of examples)
+    engine.similarities(example.vector, labels).forEach((similarity, i) => {
+      if (similarity === null || similarity < SAME_ABSTRACT) return;
+      const paper = engine.fetch(labels[i] as number);
+      if (paper !== undefined && areCopies(example, paper, similarity)) among.add(labels[i] as number);
+    });
+  return among;
 }

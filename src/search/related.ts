@@ -1,23 +1,14 @@
 /** A paper, or a text that is not in the index -> papers like it. */
 import type { Answer, RelatedRequest } from "../api.js";
 import { passageOf } from "../embedding/embed.js";
-import { KindredError } from "../errors.js";
+import { unknownPaper } from "../errors.js";
 import { answerOf, emptyAnswer } from "./answer.js";
 import { gather, HYBRID, score, without } from "./candidates.js";
-import { areCopies, MAY_BE_COPY } from "./copies.js";
+import { areCopies, SAME_ABSTRACT } from "./copies.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine } from "./engine.js";
 import { filtersOf, MOST_TERMS, type Embed } from "./search.js";
 import { contentTerms, strongestTerms } from "./terms.js";
-
-export const unknownPaper = (id: string): KindredError =>
-  new KindredError(
-    "not-found",
-    `there is no paper with the id "${id.slice(0, 200)}": search for its title to find its id`,
-    {
-      parameter: "id",
-    },
-  );
 
 /**
  * Ranks by meaning and by the words that say most about the paper. Never the paper itself, nor a copy of it.
@@ -38,11 +29,12 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
   const vector = own ?? (await embed(passage));
   const question = { words: terms.map(({ word }) => word), vector, sentences: false };
   const titled = new Set(about.title === "" ? [] : engine.titled(about.title));
-  const found = gather(engine, question, filtersOf(request));
+  const filters = filtersOf(request);
+  const found = gather(engine, question, filters);
   const candidates = without(found, (other, candidate) => {
     if (other === label || titled.has(other)) return true;
     const similarity = found.abstract[candidate] ?? null;
-    if (similarity === null || similarity < MAY_BE_COPY) return false;
+    if (similarity === null || similarity < SAME_ABSTRACT) return false;
     const paper = engine.fetch(other);
     return paper !== undefined && areCopies(about, paper, similarity);
   });
@@ -53,6 +45,7 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
     weights: HYBRID,
     terms,
     vector,
+    filters,
   });
 }
 

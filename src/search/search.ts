@@ -73,6 +73,7 @@ export async function search(engine: Engine, embed: Embed, request: SearchReques
     terms,
     vector: question.vector,
     notice,
+    filters,
   });
 }
 
@@ -91,6 +92,7 @@ function identified(engine: Engine, request: SearchRequest, filters: Filters, la
     weights: { meaning: 0, words: 0 },
     terms: [],
     vector: null,
+    filters,
   });
 }
 

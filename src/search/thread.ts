@@ -2,12 +2,13 @@
 import { workerData } from "node:worker_threads";
 import type { BrowseAnswer, BrowseRequest, RecommendRequest, RelatedRequest, SearchRequest } from "../api.js";
 import { EmbeddingModel, type ModelDescription } from "../embedding/model.js";
+import { unknownPaper } from "../errors.js";
 import type { Paper } from "../paper.js";
-import { answerCalls } from "../thread.js";
+import { answerCalls, type Call } from "../thread.js";
 import { browse } from "./browse.js";
 import { EmbeddedEngine } from "./embedded.js";
 import { recommend } from "./recommend.js";
-import { related, unknownPaper } from "./related.js";
+import { related } from "./related.js";
 import { search } from "./search.js";
 
 export type SearchThreadData = { directory: string; model: ModelDescription };
@@ -32,7 +33,12 @@ function fold(): void {
   if (folding) setImmediate(fold);
 }
 function keepUp(): void {
-  engine.catchUp();
+  try {
+    engine.catchUp();
+  } catch {
+    // Told to whoever asks next, who finds the same.
+    return;
+  }
   if (!folding) fold();
 }
 const graph = engine.loadGraph().then(() => {
@@ -67,15 +73,15 @@ const methods = {
     return engine.index().notice;
   },
   /** Writes the graph to disk; the caller holds the directory's lock. */
-  save: async (): Promise<void> => {
+  save: async (_nothing: undefined, { signal }: Call): Promise<void> => {
     await graph;
-    await engine.save();
+    await engine.save(signal);
   },
   /** Makes the graph again from the stored vectors. */
-  rebuild: async (): Promise<void> => {
+  rebuild: async (_nothing: undefined, { signal }: Call): Promise<void> => {
     await graph;
     engine.rebuild();
-    await engine.save();
+    await engine.save(signal);
   },
   close: (): void => {
     clearInterval(looking);

@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { parse } from "node:querystring";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
+import { z } from "zod";
 import type { Kindred } from "../kindred.js";
 import { ROOT } from "../root.js";
 import { sameSite } from "./guard.js";
 import { openApi } from "./openapi.js";
 import { methodNotAllowed, notFound, onError } from "./problems.js";
+import { parseQuery } from "./query.js";
 import { ROUTES, type Route } from "./routes.js";
 
 /** Bytes of a JSON body: room for a query of 200,000 characters in any script. */
@@ -59,6 +61,8 @@ export function createApp(kindred: Kindred, { loopback, changed, log }: AppOptio
   return app;
 }
 
+const NOTHING = z.strictObject({});
+
 function answering(kindred: Kindred, route: Route, changed: () => void): RequestHandler {
   const writes = route.body === "papers" || route.method === "delete";
   return async (request, response) => {
@@ -68,6 +72,8 @@ function answering(kindred: Kindred, route: Route, changed: () => void): Request
       if (!response.writableFinished) gone.abort();
     });
     try {
+      // Where nothing can be asked in the address, something that is asked there is a mistake.
+      if (route.query === undefined) parseQuery(NOTHING, request.query);
       const body = await route.handle(kindred, request, gone.signal);
       if (gone.signal.aborted) return;
       response.set("Server-Timing", `total;dur=${(performance.now() - start).toFixed(1)}`);

@@ -23,6 +23,7 @@ const STATUS: Record<ErrorCode, number> = {
   busy: 409,
   "too-large": 413,
   damaged: 500,
+  storage: 507,
   cancelled: 503,
 };
 

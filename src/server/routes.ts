@@ -41,6 +41,10 @@ const json = <S extends z.ZodType>(schema: S, request: Request): z.output<S> => 
 };
 const idOf = (request: Request): string => String(request.params["id"]);
 
+const uploadSchema = z.strictObject({
+  name: z.string().min(1).max(255).default("upload").describe("What problems call the file."),
+});
+
 export const ROUTES: readonly Route[] = [
   {
     method: "get",
@@ -70,9 +74,7 @@ export const ROUTES: readonly Route[] = [
     method: "post",
     path: "/papers",
     summary: "Import papers: the body is a file in any known format, gzip or not",
-    query: z.strictObject({
-      name: z.string().min(1).max(255).default("upload").describe("What problems call the file."),
-    }),
+    query: uploadSchema,
     body: "papers",
     answer: importReportSchema,
     handle: importBody,
@@ -130,10 +132,7 @@ export const ROUTES: readonly Route[] = [
 
 /** Reads the body as it comes; what was committed stays, even when the client goes. */
 async function importBody(kindred: Kindred, request: Request, signal: AbortSignal): Promise<unknown> {
-  const { name = "upload" } = parseQuery(
-    z.strictObject({ name: z.string().min(1).max(255).optional() }),
-    request.query,
-  );
+  const { name } = parseQuery(uploadSchema, request.query);
   const type = request.get("content-type") ?? "";
   if (/^multipart\//i.test(type))
     throw new KindredError(

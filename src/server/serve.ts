@@ -26,6 +26,12 @@ export type ServeOptions = {
 
 /** How often it is looked whether another process has imported something, in milliseconds. */
 const LOOK_EVERY = 2_000;
+/** Changes a snapshot may be behind before it is written again, when nothing else is to be done. */
+const OLD = 1_000;
+/** How long nothing is tried again after it failed, in milliseconds. */
+const REST = 60_000;
+/** How long one request may take to arrive, in milliseconds: a large import over a slow line. */
+const REQUEST_TIMEOUT = 3_600_000;
 /** How long requests may take to finish when the server stops. */
 const GRACE = 5_000;
 
@@ -39,7 +45,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
     changed: background.look,
     log: (error) => options.log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
   });
-  const server = createServer({ maxHeaderSize: MAX_HEADER }, app);
+  const server = createServer({ maxHeaderSize: MAX_HEADER, requestTimeout: REQUEST_TIMEOUT }, app);
   server.on("clientError", onClientError);
   try {
     await listen(server, options);
@@ -81,20 +87,24 @@ function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
 function keepIndexed(kindred: Kindred, { log, onProgress, onIndexed }: ServeOptions) {
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
+  let resting = 0;
   const run = async () => {
     try {
       const { pending, pendingSentences, index } = await kindred.status();
-      // A damaged snapshot is made again in memory; indexing also writes it.
-      if (pending + pendingSentences === 0 && (index.notice === null || index.state === "building")) return;
+      // Indexing also writes a snapshot: where there is none, or a damaged or an old one.
+      const old = index.notice !== null || index.storeChange - index.saved > (index.saved === 0 ? 0 : OLD);
+      if (pending + pendingSentences === 0 && !old) return;
       const options = { signal: stopping.signal, ...(onProgress === undefined ? {} : { onProgress }) };
       const report = await kindred.index(options);
       if (report.state === "done") onIndexed?.();
     } catch (thrown) {
       if (!stopping.signal.aborted) log(`indexing failed: ${messageOf(thrown)}`);
+      resting = performance.now() + REST;
     }
   };
   const look = () => {
-    if (!stopping.signal.aborted) running ??= run().finally(() => (running = undefined));
+    if (!stopping.signal.aborted && performance.now() >= resting)
+      running ??= run().finally(() => (running = undefined));
   };
   const timer = setInterval(look, LOOK_EVERY);
   return {

@@ -177,6 +177,21 @@ function explain(thrown: unknown, path: string): unknown {
   return new KindredError("damaged", `${path} could not be opened: ${messageOf(thrown)}`, { cause: thrown });
 }
 
+/** What a write can fail of that is not Kindred's doing, in words; anything else as it is. */
+export function storageError(thrown: unknown, path: string): unknown {
+  const code = thrown instanceof Sqlite.SqliteError ? thrown.code : "";
+  const why = Object.entries({
+    SQLITE_FULL: "the disk is full: make room",
+    SQLITE_IOERR: "the disk does not answer as it should",
+    SQLITE_READONLY: "it may not be written",
+    SQLITE_BUSY: "another process has been writing for half a minute: wait for it",
+  }).find(([prefix]) => code.startsWith(prefix))?.[1];
+  if (why === undefined) return thrown;
+  return new KindredError("storage", `${path} could not be written, ${why}; what was stored before is safe`, {
+    cause: thrown,
+  });
+}
+
 /**
  * Takes the lock at `path`, which the operating system gives up when its holder ends, however it ends. Works between
  * processes and between threads.
@@ -184,12 +199,14 @@ function explain(thrown: unknown, path: string): unknown {
  * @returns A function that gives the lock back; null when somebody else has it.
  */
 export function tryLock(path: string): (() => void) | null {
-  const database = new Sqlite(path, { timeout: 0 });
+  let database: Database | undefined;
   try {
-    database.exec("BEGIN EXCLUSIVE");
-    return () => database.close();
+    const lock = new Sqlite(path, { timeout: 0 });
+    database = lock;
+    lock.exec("BEGIN EXCLUSIVE");
+    return () => lock.close();
   } catch (thrown) {
-    database.close();
+    database?.close();
     if (thrown instanceof Sqlite.SqliteError && thrown.code.startsWith("SQLITE_BUSY")) return null;
     throw explain(thrown, path);
   }

@@ -235,7 +235,6 @@ export class Papers {
     this.#statements.removeWords.run(label);
     this.#statements.removeUrl.run(label);
     this.#describe(label, row, JSON.parse(old.categories) as string[]);
-    if (!same(old.text_hash, row.text_hash)) this.#forgetText(old.text_hash);
   }
 
   /** All that is derived from a row, written with it. */
@@ -267,7 +266,7 @@ export class Papers {
     for (const category of next) this.#statements.addCategory.run(category, label);
   }
 
-  /** Vectors of a text that no paper has any more. */
+  /** Vectors of a text that no paper has any more. (A changed text may come back with the next record: see Vectors.) */
   #forgetText(hash: Buffer): void {
     for (const statement of this.#statements.forgetVectors) statement.run(hash, hash);
   }

@@ -1,5 +1,5 @@
 import { Changes } from "./changes.js";
-import { openDatabase, openForReading, type Database } from "./database.js";
+import { openDatabase, openForReading, storageError, type Database } from "./database.js";
 import { registerFilterFunctions } from "./filters.js";
 import { Papers } from "./papers.js";
 import { Vectors } from "./vectors.js";
@@ -35,14 +35,17 @@ export class Store {
     return new Store(openForReading(directory), model);
   }
 
-  /** Runs `work` in one transaction: all of it is stored, durably, or nothing. */
+  /**
+   * Runs `work` in one transaction: all of it is stored, durably, or nothing.
+   *
+   * @throws KindredError `storage` when the disk is full, or does not take it for another reason.
+   */
   write<T>(work: () => T): T {
-    return this.#database.transaction(work).immediate();
-  }
-
-  /** Runs `work` on one unchanging view of the store. */
-  read<T>(work: () => T): T {
-    return this.#database.transaction(work).deferred();
+    try {
+      return this.#database.transaction(work).immediate();
+    } catch (thrown) {
+      throw storageError(thrown, this.#database.name);
+    }
   }
 
   /** A number that is another one when any other connection has committed something since: cheap enough for each query. */

@@ -61,6 +61,9 @@ export class Vectors {
         "INSERT OR IGNORE INTO sentences (model, text_hash, spans, sketches) VALUES (?, ?, ?, ?)",
       ),
       countPending: { vectors: count("vectors"), sentences: count("sentences") },
+      forgetUnused: ["vectors", "sentences"].map((table) =>
+        database.prepare(`DELETE FROM ${table} WHERE text_hash NOT IN (SELECT text_hash FROM papers)`),
+      ),
       labels: database.prepare<[Buffer], number>("SELECT label FROM papers WHERE text_hash = ?").pluck(),
       sentences: database.prepare<[number, number], { spans: Buffer; sketches: Buffer }>(
         `SELECT s.spans, s.sketches FROM papers p JOIN sentences s ON s.model = ? AND s.text_hash = p.text_hash
@@ -105,6 +108,14 @@ export class Vectors {
     this.#statements.putSentences.run(this.#known(), hash, bytesOf(sentences.spans), bytesOf(sentences.sketches));
     for (const label of labels) record(label);
     return true;
+  }
+
+  /**
+   * Forgets vectors of texts that no paper has any more. Done when all is embedded, not when a text changes: a file that
+   * holds two versions of a paper changes it twice each time it is imported, and ends with what is embedded already.
+   */
+  forgetUnused(): void {
+    for (const statement of this.#statements.forgetUnused) statement.run();
   }
 
   /** The sentences of a paper; undefined while they are pending. */

@@ -1,6 +1,6 @@
 /**
- * Unit vectors as 8-bit integers with one scale each: a quarter of the size of 32-bit floats, for a change in cosine of
- * about 0.0002 and none in nDCG@10 that `scripts/evaluate` could show.
+ * Unit vectors as 8-bit integers with one scale each: a quarter of the size of 32-bit floats, and a cosine above
+ * 0.9995 to the vector as it was.
  */
 import type { StoredVector } from "../vector.js";
 

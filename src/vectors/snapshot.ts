@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { KindredError, messageOf } from "../errors.js";
+import { messageOf } from "../errors.js";
 import { EF_CONSTRUCTION, HnswGraph, M, METRIC } from "./hnsw.js";
 
 const FORMAT = 1;
@@ -40,17 +40,24 @@ const manifestPath = (directory: string) => join(directory, "vectors.json");
 /**
  * Reads the snapshot in `directory`, if it is whole and was made with this model and these settings, and is not ahead
  * of the store.
+ *
+ * @param storeChange Asks for the store's newest change: another process may make both newer meanwhile.
  */
 export async function loadSnapshot(
   directory: string,
   model: string,
   dimensions: number,
-  storeChange: number,
+  storeChange: () => number,
 ): Promise<Loaded> {
   for (;;) {
-    const text = await readManifest(directory);
+    let text: string | null;
+    try {
+      text = await readManifest(directory);
+    } catch (thrown) {
+      return { graph: null, reason: `vectors.json could not be read (${messageOf(thrown)})` };
+    }
     if (text === null) return { graph: null, reason: null };
-    const loaded = await loadGraph(directory, text, model, dimensions, storeChange);
+    const loaded = await loadGraph(directory, text, model, dimensions, storeChange());
     // Another process may have put a new snapshot in place between the reading of the two files.
     if (loaded.graph !== null || (await readManifest(directory)) === text) return loaded;
   }
@@ -61,9 +68,7 @@ async function readManifest(directory: string): Promise<string | null> {
     return await readFile(manifestPath(directory), "utf8");
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw new KindredError("damaged", `${manifestPath(directory)} could not be read: ${messageOf(thrown)}`, {
-      cause: thrown,
-    });
+    throw thrown;
   }
 }
 

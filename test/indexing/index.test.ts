@@ -1,9 +1,19 @@
 import assert from "node:assert/strict";
-import { closeSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { test, type TestContext } from "node:test";
-import { openKindred, type Kindred } from "../../src/kindred.js";
+import { KindredError, openKindred, type Kindred } from "../../src/kindred.js";
 import { SAMPLE, sampleDirectory, temporaryDirectory } from "../sample.js";
 
 const bytes = (...records: object[]): Readable =>
@@ -127,6 +137,47 @@ test("an import from a source that says no more ends when it is aborted, and kee
   await assert.rejects(importing, /was cancelled; what had been read stays/);
   const { papers } = await kindred.status();
   assert.ok(papers >= 256 && papers <= 3_000, `${papers} of 3,000 stayed`);
+});
+
+test("an error of the source is thrown as it is, and what was complete before it stays", async (t) => {
+  const kindred = await open(t, temporaryDirectory(t));
+  const lines = Array.from({ length: 3_000 }, (_, i) => `${JSON.stringify({ id: `p${i}`, title: `Paper ${i}` })}\n`);
+  async function* broken(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(lines.join(""));
+    throw new KindredError("too-large", "got more than is allowed");
+  }
+  await assert.rejects(
+    kindred.import(broken()),
+    (error) =>
+      error instanceof KindredError && error.code === "too-large" && /more than is allowed/.test(error.message),
+  );
+  assert.equal((await kindred.status()).papers, 3_000);
+});
+
+test("a file with two versions of one paper, imported again, embeds nothing again", async (t) => {
+  const kindred = await open(t, temporaryDirectory(t));
+  const versions = [
+    { id: "a", title: "Huddling", doi: "10.1000/x", abstract: "Penguins huddle in turns." },
+    { id: "b", title: "Huddling again", doi: "10.1000/x", abstract: "Penguins huddle in turns, as we now know." },
+  ];
+  await kindred.import(bytes(...versions));
+  assert.deepEqual(await kindred.index(), { state: "done", abstracts: 1, sentences: 1 });
+  assert.equal((await kindred.import(bytes(...versions))).updated, 2);
+  assert.deepEqual(await kindred.index(), { state: "done", abstracts: 0, sentences: 0 });
+});
+
+test("a number of workers that is none is refused", async (t) => {
+  const directory = temporaryDirectory(t);
+  for (const workers of [0, -1, 1.5, NaN]) await assert.rejects(openKindred({ directory, workers }), /workers: got/);
+});
+
+test("a manifest that cannot be read is told, and all vectors are looked at", async (t) => {
+  const directory = await sampleDirectory(t);
+  rmSync(join(directory, "vectors.json"));
+  mkdirSync(join(directory, "vectors.json"));
+  const kindred = await open(t, directory);
+  assert.match((await kindred.found()) ?? "", /vectors\.json could not be read/);
+  assert.equal((await kindred.search({ q: "ozone hole", limit: 1 })).hits[0]?.paper.id, "farman-1985-ozone");
 });
 
 const DAMAGE: { what: string; damage: (directory: string) => void; notice: RegExp | null }[] = [

@@ -189,7 +189,7 @@ test("nearest papers are those that looking at all would find, whatever the filt
   assert.ok(folded.graph > 50 && folded.recall >= 0.99, `with none behind: ${JSON.stringify(folded)}`);
 
   await t.test("a snapshot brings another engine to the same answers, and changes since to newer ones", async (t) => {
-    await engine.save();
+    await engine.save(new AbortController().signal);
     world.remove(range(4_000, 4_100));
     world.put(range(5_000, 5_100));
     const other = new EmbeddedEngine(world.directory, MODEL, EXACT);

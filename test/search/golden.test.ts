@@ -167,6 +167,17 @@ describe("recommendations", () => {
     for (const id of [...positive, ...negative]) assert.ok(!found.includes(id), id);
   });
 
+  test("never hold a copy of what is liked, embedded or not", async (t) => {
+    const library = await openSample(t);
+    const { title } = await library.paper("vaswani-2017-attention");
+    const copy = { id: "copy", title: `${title.toUpperCase()}.`, abstract: "A few words about attention, no more." };
+    await library.import(Readable.from([Buffer.from(JSON.stringify(copy))]));
+    const request = { positive: ["vaswani-2017-attention"], limit: 200 };
+    assert.ok(!ids(await library.recommend(request)).includes("copy"));
+    await library.index();
+    assert.ok(!ids(await library.recommend(request)).includes("copy"));
+  });
+
   test("fall for what is near to a dislike", async () => {
     const place = (answer: Answer) => ids(answer).indexOf("kaplan-2020-scaling");
     const positive = ["vaswani-2017-attention", "karpukhin-2020-dpr"];

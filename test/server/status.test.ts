@@ -22,7 +22,7 @@ test("status counts papers and tells the version, the model and the index", asyn
     pendingSentences: 0,
     indexing: false,
     model,
-    index: { state: "ready", count: 154, change: storeChange, storeChange, notice: null },
+    index: { state: "ready", count: 154, change: storeChange, saved: storeChange, storeChange, notice: null },
   });
 });
 

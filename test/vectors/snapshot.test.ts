@@ -15,7 +15,7 @@ const STORE_CHANGE = 500;
 
 const vectors = clusteredVectors(randomNumbers(12), 100, DIMENSIONS);
 const load = (directory: string, model = MODEL, dimensions = DIMENSIONS, storeChange = STORE_CHANGE) =>
-  loadSnapshot(directory, model, dimensions, storeChange);
+  loadSnapshot(directory, model, dimensions, () => storeChange);
 
 let saved: string;
 const cleaning: (() => void)[] = [];
