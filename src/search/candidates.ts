@@ -73,9 +73,12 @@ export function meaning({ abstract, sentence }: Candidates): (number | null)[] {
 
 /** Each candidate's score from meaning and words. */
 export function score(candidates: Candidates, weights: { meaning: number; words: number } = HYBRID): number[] {
+  const { labels, abstract, bm25 } = candidates;
   const witnesses: Witness[] = [
     { weight: weights.meaning, values: meaning(candidates) },
-    { weight: weights.words, values: candidates.bm25 },
+    { weight: weights.words, values: bm25 },
   ];
-  return fuse(witnesses, candidates.labels.length);
+  // Of a paper that is not embedded yet only its words are known: they stand for its meaning too.
+  const byWords = fuse([{ weight: weights.meaning + weights.words, values: bm25 }], labels.length);
+  return fuse(witnesses, labels.length).map((fused, i) => (abstract[i] === null ? (byWords[i] as number) : fused));
 }

@@ -91,7 +91,8 @@ describe("a query that names one paper", () => {
     ];
     await library.import(Readable.from([Buffer.from(records.map((record) => JSON.stringify(record)).join("\n"))]));
     assert.deepEqual(ids(await library.search({ q: words, mode: "lexical", limit: 2 })), ["exact", "often"]);
-    assert.deepEqual(ids(await library.search({ q: words, limit: 1 })), ["exact"]);
+    // Not embedded yet: their words alone put both before papers that are near by meaning only.
+    assert.deepEqual(ids(await library.search({ q: words, limit: 2 })), ["exact", "often"]);
   });
 
   for (const spelling of [
