@@ -2,7 +2,7 @@
 import type { Hit } from "../api.js";
 import { sentencesOf } from "../embedding/sentences.js";
 import type { Paper } from "../paper.js";
-import { fold, wordsOf } from "../text.js";
+import { wordsOf } from "../text.js";
 import type { Engine } from "./engine.js";
 import { stemOf, type Term } from "./terms.js";
 
@@ -22,7 +22,7 @@ export function matchedIn(
 ): Hit["matched"] {
   const stems = new Set(terms.map(({ stem }) => stem));
   const text = `${paper.title}\n${paper.abstract ?? ""}`;
-  const words = new Set(wordsOf(text).filter((word) => stems.has(stemOf(fold(word)))));
+  const words = new Set(wordsOf(text).filter((word) => stems.has(stemOf(word))));
   return {
     sentence: paper.abstract === null ? null : sentenceOf(engine, paper.abstract, label, stems, vector),
     words: [...words].slice(0, MOST_WORDS),
@@ -46,7 +46,7 @@ function sentenceOf(
   for (const { start, end } of sentencesOf(abstract)) {
     const text = abstract.slice(start, end);
     const shared = new Set(
-      wordsOf(fold(text))
+      wordsOf(text)
         .map(stemOf)
         .filter((stem) => stems.has(stem)),
     ).size;

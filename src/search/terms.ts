@@ -15,13 +15,13 @@ const STOP_WORDS = new Set(
 
 const stems = new Map<string, string>();
 
-/** The stem of a folded word. */
+/** The stem of a word, folded or as it stands. */
 export function stemOf(word: string): string {
   let stem = stems.get(word);
   if (stem === undefined) {
     // Words are without end; the frequent ones come back soon.
     if (stems.size >= 100_000) stems.clear();
-    stem = stemOfBytes(word);
+    stem = stemOfBytes(fold(word));
     stems.set(word, stem);
   }
   return stem;
