@@ -172,7 +172,6 @@ export const problemReportSchema = z.strictObject({
   line: z.int(),
   reason: z.string(),
 });
-export type ProblemReport = z.infer<typeof problemReportSchema>;
 
 /** Problems told one by one; more are only counted. */
 export const MAX_PROBLEMS = 1_000;

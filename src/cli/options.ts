@@ -18,7 +18,8 @@ export const integer =
     return value;
   };
 
-const collect = (value: string, before: string[] = []): string[] => [...before, value];
+/** The values of an option that may be repeated. */
+export const collect = (value: string, before: string[] = []): string[] => [...before, value];
 const collectYears = (value: string, before: number[] = []): number[] => [...before, integer(0, 9999)(value)];
 
 /** The filters, which every command that answers with papers takes. */

@@ -1,11 +1,18 @@
 import { Command } from "commander";
 import { KindredError } from "../errors.js";
-import { directoryOption, jsonOption, requestOf, reading, withFilters, withPaging, type Asked } from "./options.js";
+import {
+  collect,
+  directoryOption,
+  jsonOption,
+  requestOf,
+  reading,
+  withFilters,
+  withPaging,
+  type Asked,
+} from "./options.js";
 import { printAnswer } from "./print.js";
 
 type Options = Asked & { like: string[]; likeText: string[]; dislike: string[]; dislikeText: string[] };
-
-const collect = (value: string, before: string[]): string[] => [...before, value];
 
 export function recommendCommand(): Command {
   const command = new Command("recommend")

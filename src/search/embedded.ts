@@ -3,6 +3,7 @@ import type { ModelDescription } from "../embedding/model.js";
 import type { Identifier } from "../identifiers.js";
 import type { Paper } from "../paper.js";
 import { Store } from "../store/store.js";
+import type { Change } from "../store/vectors.js";
 import { ExactIndex } from "../vectors/exact.js";
 import { HnswGraph } from "../vectors/hnsw.js";
 import type { Neighbour } from "../vectors/nearest.js";
@@ -80,21 +81,14 @@ export class EmbeddedEngine implements Engine {
     );
     this.catchUp();
     if (loaded.graph === null) {
-      this.#graph = HnswGraph.empty(this.#model.dimensions);
-      this.#behind.clear();
-      for (const label of this.#vectors.labels()) this.#behind.add(label);
+      this.rebuild();
       if (loaded.reason !== null)
         this.#notice = `${loaded.reason}: it is made again from the vectors in papers.db; until then all are looked at`;
       return;
     }
     this.#graph = loaded.graph;
     this.#saved = loaded.change;
-    for (let from = loaded.change; ;) {
-      const changes = this.#store.vectors.changesSince(from, CHANGES);
-      for (const { label } of changes) this.#behind.add(label);
-      if (changes.length < CHANGES) break;
-      from = changes.at(-1)!.change;
-    }
+    for (const { label } of this.#changesSince(loaded.change)) this.#behind.add(label);
     // A label that was changed before the snapshot was taken but never had a vector is in neither: nothing to do.
   }
 
@@ -103,19 +97,15 @@ export class EmbeddedEngine implements Engine {
     const version = this.#store.dataVersion();
     if (version === this.#version) return;
     this.#filtered.clear();
-    for (;;) {
-      const changes = this.#store.vectors.changesSince(this.#change, CHANGES);
-      for (const { label, change, gone, vector, sketches } of changes) {
-        // Sentences that arrive later change the paper too, but not its place in the graph.
-        if (this.#graph !== null && !this.#vectors.holds(label, vector)) this.#behind.add(label);
-        if (vector === null) this.#vectors.delete(label);
-        else this.#vectors.set(label, vector);
-        if (sketches === null) this.#sketches.delete(label);
-        else this.#sketches.set(label, sketches);
-        this.#mark(label, gone ? 0 : PAPER | (vector === null ? 0 : VECTOR) | (sketches === null ? 0 : SENTENCES));
-        this.#change = change;
-      }
-      if (changes.length < CHANGES) break;
+    for (const { label, change, gone, vector, sketches } of this.#changesSince(this.#change)) {
+      // Sentences that arrive later change the paper too, but not its place in the graph.
+      if (this.#graph !== null && !this.#vectors.holds(label, vector)) this.#behind.add(label);
+      if (vector === null) this.#vectors.delete(label);
+      else this.#vectors.set(label, vector);
+      if (sketches === null) this.#sketches.delete(label);
+      else this.#sketches.set(label, sketches);
+      this.#mark(label, gone ? 0 : PAPER | (vector === null ? 0 : VECTOR) | (sketches === null ? 0 : SENTENCES));
+      this.#change = change;
     }
     // Last, so that what could not be read is read again by the next question.
     this.#version = version;
@@ -266,6 +256,16 @@ export class EmbeddedEngine implements Engine {
   matches(label: number, filters: Filters): boolean {
     const among = this.#labels(filters);
     return among === null || contains(among, label);
+  }
+
+  /** Every change behind a number, oldest first, read a few thousand at a time. */
+  *#changesSince(change: number): Generator<Change> {
+    for (let from = change; ;) {
+      const changes = this.#store.vectors.changesSince(from, CHANGES);
+      yield* changes;
+      if (changes.length < CHANGES) return;
+      from = changes.at(-1)!.change;
+    }
   }
 
   /** Ascending labels of the papers that match; null for all. */

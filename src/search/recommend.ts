@@ -9,7 +9,7 @@ import { decodeCursor } from "./cursor.js";
 import type { Engine } from "./engine.js";
 import { fuse } from "./fusion.js";
 import { filtersOf, type Embed } from "./search.js";
-import { contentTerms, strongestTerms, termsOf } from "./terms.js";
+import { contentTerms, strongestTerms } from "./terms.js";
 
 /** Shares of nearness and of words in the score. */
 const WEIGHTS = { meaning: 0.67, words: 0.33 };
@@ -71,7 +71,7 @@ export async function recommend(engine: Engine, embed: Embed, request: Recommend
     scores,
     method: "hybrid",
     weights: WEIGHTS,
-    terms: termsOf(terms.map(({ word }) => word).join(" ")),
+    terms,
     vector: centre,
     filters,
     closest: (label) => {

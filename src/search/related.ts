@@ -22,9 +22,10 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
   if (request.id !== undefined && paper === undefined) throw unknownPaper(request.id);
   const about = paper ?? given(request);
   const passage = passageOf(about).replaceAll("\0", " ").trim();
-  const terms = strongestTerms(engine, contentTerms(passage), MOST_TERMS);
+  const content = contentTerms(passage);
+  const terms = strongestTerms(engine, content, MOST_TERMS);
   const own = label === undefined ? undefined : engine.vector(label);
-  if (passage === "" || (own === undefined && contentTerms(passage).length === 0))
+  if (own === undefined && content.length === 0)
     return emptyAnswer(engine, "The text holds no letter or digit: say in words what the papers should be about.");
   const vector = own ?? (await embed(passage));
   const question = { words: terms.map(({ word }) => word), vector, sentences: false };

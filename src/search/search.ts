@@ -20,9 +20,8 @@ export function filtersOf(request: Filters): Filters {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-/** The terms of a text that are looked up: all of a short one, the strongest of a long one. */
-export function searchTerms(engine: Engine, text: string): Term[] {
-  const terms = contentTerms(text);
+/** The terms that are looked up: all of a short text, the strongest of a long one. */
+function searchTerms(engine: Engine, terms: Term[]): Term[] {
   return terms.length <= MOST_TERMS ? terms : strongestTerms(engine, terms, MOST_TERMS);
 }
 
@@ -40,13 +39,14 @@ export async function search(engine: Engine, embed: Embed, request: SearchReques
   const notice =
     identifiers.length > 0 ? `There is no paper with the ${names(identifiers)} here: searched for its words.` : null;
 
-  if (contentTerms(query).length === 0)
+  const content = contentTerms(query);
+  if (content.length === 0)
     return emptyAnswer(
       engine,
       `There is no letter or digit in "${query.slice(0, 60)}": say in words what you are looking for.`,
     );
   // None is left of many words that are all unknown: then meaning alone is asked.
-  const terms = searchTerms(engine, query);
+  const terms = searchTerms(engine, content);
   const question: Question = {
     words: request.mode === "semantic" ? [] : terms.map(({ word }) => word),
     vector: request.mode === "lexical" ? null : await embed(query),
