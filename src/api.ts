@@ -48,6 +48,14 @@ const ranked = {
   sort: sortSchema
     .default("relevance")
     .describe("`date` and `upvotes` order the 200 most relevant papers, newest or highest first."),
+  diversity: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      "0 to 1: how much a paper that is like one before it stands back, among the 200 most relevant; by relevance only.",
+    ),
   explain: z.boolean().default(false).describe("Say of each hit what each witness said."),
 };
 
@@ -58,6 +66,12 @@ export const searchSchema = z.strictObject({
   ...filtersSchema.shape,
 });
 export type SearchRequest = z.infer<typeof searchSchema>;
+
+/** A search, and the paper whose place in its answer is to be explained. */
+export const explainSchema = searchSchema
+  .omit({ limit: true, cursor: true, sort: true, diversity: true, explain: true })
+  .extend({ id: id.describe("The paper, whether it is among the hits or not.") });
+export type ExplainRequest = z.infer<typeof explainSchema>;
 
 export const browseSchema = z.strictObject({
   ...page,
@@ -113,17 +127,45 @@ export const sentenceSchema = z.strictObject({
   similarity: z.number().nullable(),
 });
 
+export const witnessNameSchema = z.enum(["words", "abstract", "sentence"]);
+export type WitnessName = z.infer<typeof witnessNameSchema>;
+
 export const witnessSchema = z.strictObject({
+  name: witnessNameSchema,
   /** 1 is best among the candidates; null when this witness did not name the paper. */
   rank: z.int().nullable(),
   /** BM25 for `words` (0 upwards), cosine for `abstract` and `sentence`. */
   value: z.number().nullable(),
-  /** Its share in the score. */
+  /** Its share in scores. */
   weight: z.number(),
+  /** What it added to this one: the contributions of all witnesses are the score. */
+  contribution: z.number(),
 });
+
+export const explainedSchema = z.strictObject({
+  witnesses: z.array(witnessSchema),
+  /** The words that were looked up, and what each adds to the paper's BM25; 0 where it is not in the paper. */
+  words: z.array(z.strictObject({ word: z.string(), weight: z.number() })),
+});
+export type Explain = z.infer<typeof explainedSchema>;
+
+/** A copy of a paper: its preprint, say, or its proceedings version. */
+export const versionSchema = paperSchema.pick({
+  id: true,
+  title: true,
+  venue: true,
+  published: true,
+  doi: true,
+  arxiv: true,
+  url: true,
+  source: true,
+});
+export type Version = z.infer<typeof versionSchema>;
 
 export const hitSchema = z.strictObject({
   paper: paperSchema,
+  /** Other papers of this answer that are copies of this one, best first; they are no hits of their own. */
+  versions: z.array(versionSchema),
   /** Orders this one answer; not a percentage, and not comparable between answers. */
   score: z.number(),
   /** Cosine of the query's and the paper's vectors, -1 to 1; null when the paper has no vector yet or none was asked for. */
@@ -135,9 +177,24 @@ export const hitSchema = z.strictObject({
   }),
   /** Recommendations: the liked example this paper is closest to, and its cosine. */
   closest: z.strictObject({ positive: exampleSchema, similarity: z.number() }).optional(),
-  explain: z.strictObject({ words: witnessSchema, abstract: witnessSchema, sentence: witnessSchema }).optional(),
+  explain: explainedSchema.optional(),
 });
 export type Hit = z.infer<typeof hitSchema>;
+
+export const explanationSchema = z.strictObject({
+  paper: paperSchema,
+  /** Its place among the hits, from 1; null when it is not among them. */
+  place: z.int().nullable(),
+  /** How many hits the whole answer has. */
+  of: z.int(),
+  /** The hit it is listed under, as a version of it. */
+  versionOf: z.string().nullable(),
+  /** What speaks for it, or would; null when it was not looked at, as when it does not pass the filters. */
+  hit: hitSchema.omit({ paper: true, versions: true }).extend({ explain: explainedSchema }).nullable(),
+  /** In words. */
+  why: z.string(),
+});
+export type Explanation = z.infer<typeof explanationSchema>;
 
 export const methodSchema = z.strictObject({
   /** What ordered the hits. */

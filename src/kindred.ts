@@ -5,11 +5,13 @@ import { Readable } from "node:stream";
 import type { z } from "zod";
 import {
   browseSchema,
+  explainSchema,
   recommendSchema,
   relatedSchema,
   searchSchema,
   type Answer,
   type BrowseAnswer,
+  type Explanation,
   type ImportReport,
   type Status,
 } from "./api.js";
@@ -25,7 +27,7 @@ import { Thread } from "./thread.js";
 import { validate } from "./validate.js";
 import { VERSION } from "./version.js";
 
-export type { Answer, BrowseAnswer, EmbeddingProgress, ImportProgress, ImportReport, Paper, Status };
+export type { Answer, BrowseAnswer, EmbeddingProgress, Explanation, ImportProgress, ImportReport, Paper, Status };
 export { KindredError } from "./errors.js";
 
 export type OpenOptions = {
@@ -186,6 +188,11 @@ export class Kindred {
   /** Finds papers by words and meaning. @throws KindredError `invalid`. */
   async search(request: z.input<typeof searchSchema>, waiting: Waiting = {}): Promise<Answer> {
     return this.#searching.call("search", validate(searchSchema, request), waiting);
+  }
+
+  /** Why a paper stands where it stands in the answer to a search, or is not in it. @throws KindredError `invalid`, `not-found`. */
+  async explain(request: z.input<typeof explainSchema>, waiting: Waiting = {}): Promise<Explanation> {
+    return this.#searching.call("explain", validate(explainSchema, request), waiting);
   }
 
   /** Finds papers like one in the index, or like a text. @throws KindredError `invalid`, `not-found`. */

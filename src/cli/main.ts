@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { KindredError, messageOf } from "../errors.js";
 import { VERSION } from "../version.js";
 import { EXIT, tell } from "./exit.js";
+import { explainCommand } from "./explain.js";
 import { exportCommand } from "./export.js";
 import { importCommand } from "./import.js";
 import { indexCommand } from "./index.js";
@@ -47,6 +48,7 @@ for (const command of [
   searchCommand(),
   relatedCommand(),
   recommendCommand(),
+  explainCommand(),
   serveCommand(),
   statusCommand(),
   exportCommand(),

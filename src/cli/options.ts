@@ -8,6 +8,11 @@ export const directoryOption = (): Option =>
 
 export const jsonOption = (): Option => new Option("--json", "print JSON, for programs").default(false);
 
+export const modeOption = (): Option =>
+  new Option("--mode <mode>", "by words and meaning, by meaning, or by words")
+    .choices(["hybrid", "semantic", "lexical"])
+    .default("hybrid");
+
 /** A whole number in a range; anything else is told with what was got. */
 export const integer =
   (low: number, high: number) =>
@@ -17,6 +22,13 @@ export const integer =
       throw new InvalidArgumentError(`got "${text}", expected a whole number from ${low} to ${high}.`);
     return value;
   };
+
+const share = (text: string): number => {
+  const value = Number(text);
+  if (!(value >= 0 && value <= 1) || text.trim() === "")
+    throw new InvalidArgumentError(`got "${text}", expected a number from 0 to 1.`);
+  return value;
+};
 
 /** The values of an option that may be repeated. */
 export const collect = (value: string, before: string[] = []): string[] => [...before, value];
@@ -41,6 +53,7 @@ export function withPaging(command: Command): Command {
     .option("-n, --limit <number>", "papers to print, 1 to 500", integer(1, 500), 10)
     .option("--cursor <cursor>", '"next" of the answer before, for the page behind it')
     .addOption(new Option("--sort <order>", "order of the papers").choices(["relevance", "date", "upvotes"]))
+    .option("--diversity <share>", "0 to 1: how much papers like one before them stand back", share)
     .option("--explain", "say of each paper what each witness said");
 }
 
@@ -50,15 +63,16 @@ export type Asked = Filters & {
   limit: number;
   cursor?: string;
   sort?: "relevance" | "date" | "upvotes";
+  diversity?: number;
   explain?: boolean;
 };
 
 /** The part of a command's options that is the request itself. */
-export function requestOf({
+export function requestOf<O extends { directory: string; json: boolean }>({
   directory: _directory,
   json: _json,
   ...request
-}: Asked): Omit<Asked, "directory" | "json"> {
+}: O): Omit<O, "directory" | "json"> {
   return request;
 }
 

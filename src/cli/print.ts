@@ -1,5 +1,5 @@
 /** Papers as text on a terminal. */
-import type { Answer, Hit } from "../api.js";
+import type { Answer, Explain, Explanation, Hit } from "../api.js";
 
 const AUTHORS = 4;
 
@@ -19,7 +19,31 @@ export function printAnswer(answer: Answer, json: boolean): void {
   if (answer.next !== null) console.log(`More: --cursor ${answer.next}`);
 }
 
-function describe({ paper, similarity, matched, closest, explain }: Hit, place: number): string {
+export function printExplanation({ paper, why, hit }: Explanation): void {
+  const lines = [why, ...(hit === null ? [] : evidence(hit))];
+  console.log([plain(paper.title), ...lines.map((line) => `  ${plain(line)}`)].join("\n"));
+}
+
+/** What speaks for a paper, a line each: what every witness said, the words, the sentence. */
+function evidence({ matched, explain }: Pick<Hit, "matched"> & { explain: Explain }): string[] {
+  const words = explain.words.filter(({ weight }) => weight > 0);
+  return [
+    ...explain.witnesses.map(witnessLine),
+    words.length === 0
+      ? ""
+      : `matched words: ${words.map(({ word, weight }) => `${word} ${weight.toFixed(2)}`).join(", ")}`,
+    matched.sentence === null ? "" : `nearest sentence: "${matched.sentence.text}"`,
+  ].filter((line) => line !== "");
+}
+
+const witnessLine = ({ name, rank, value, weight, contribution }: Explain["witnesses"][number]): string =>
+  rank === null || value === null
+    ? `${name}: nothing`
+    : `${name}: #${rank}, ${value.toFixed(3)}, adds ${contribution.toFixed(3)} (weight ${weight.toFixed(2)})`;
+
+const MOST_VERSIONS = 5;
+
+function describe({ paper, versions, similarity, matched, closest, explain }: Hit, place: number): string {
   const { authors } = paper;
   const names =
     authors.slice(0, AUTHORS).join(", ") + (authors.length > AUTHORS ? ` and ${authors.length - AUTHORS} more` : "");
@@ -27,17 +51,17 @@ function describe({ paper, similarity, matched, closest, explain }: Hit, place: 
     `${String(place).padStart(3)}. ${plain(paper.title)}`,
     [names, paper.venue, paper.published].filter((part) => part !== null && part !== "").join(" · "),
     `${paper.id}${paper.url === null ? "" : `  ${paper.url}`}`,
+    versions.length === 0
+      ? ""
+      : `also: ${versions
+          .slice(0, MOST_VERSIONS)
+          .map(({ id, venue, published }) => [id, venue, published].filter((part) => part !== null).join(", "))
+          .join("; ")}${versions.length > MOST_VERSIONS ? ` and ${versions.length - MOST_VERSIONS} more` : ""}`,
     matched.sentence === null ? "" : `"${matched.sentence.text}"`,
     closest === undefined
       ? ""
       : `closest to ${"id" in closest.positive ? closest.positive.id : `"${closest.positive.text}"`}, cosine ${closest.similarity.toFixed(2)}`,
-    explain === undefined
-      ? ""
-      : Object.entries(explain)
-          .map(([name, { rank, value, weight }]) =>
-            rank === null || value === null ? `${name} -` : `${name} #${rank} ${value.toFixed(2)} (weight ${weight})`,
-          )
-          .join(", "),
+    ...(explain === undefined ? [] : evidence({ matched: { sentence: null, words: [] }, explain })),
     similarity !== null && explain !== undefined ? `cosine ${similarity.toFixed(3)}` : "",
   ];
   return (

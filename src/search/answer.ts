@@ -1,24 +1,32 @@
-/** From scored candidates to an answer: ordered, cut into pages, joined with metadata, with what matched. */
-import type { Answer, Example, Filters, Hit, Method, Sort } from "../api.js";
-import { byPlace, decodeCursor, encodeCursor, type Place } from "./cursor.js";
-import { meaning, type Candidates } from "./candidates.js";
+/** From what the witnesses say to an answer: ordered, folded, cut into pages, joined with metadata, with what matched. */
+import type { Answer, Example, Explain, Filters, Hit, Method, Sort, Version } from "../api.js";
+import type { Paper } from "../paper.js";
+import type { Candidates } from "./candidates.js";
+import { byPlace, decodeCursor, encodeCursor } from "./cursor.js";
+import { diversify } from "./diversify.js";
 import type { Engine } from "./engine.js";
-import { ranks } from "./fusion.js";
+import { folded, type Entry, type Group } from "./folding.js";
+import { ranks, scoresOf, type Testimony } from "./fusion.js";
 import { matchedIn } from "./matched.js";
 import type { Term } from "./terms.js";
 
-/** How many of the most relevant papers an order by date or votes is made of. */
-const SORTED_BY_OTHER = 200;
+/** How many of the most relevant papers an order by date, by votes or for breadth is made of. */
+const REORDERED = 200;
 
 /** What every ranked request may ask for. */
-export type Paging = { limit: number; cursor?: string | undefined; sort: Sort; explain: boolean };
+export type Paging = {
+  limit: number;
+  cursor?: string | undefined;
+  sort: Sort;
+  diversity: number;
+  explain: boolean;
+};
 
 export type Ranking = {
   candidates: Candidates;
-  /** One a candidate. */
-  scores: readonly number[];
+  /** What adds up to the score of each candidate. */
+  testimonies: readonly Testimony[];
   method: Method["ranking"];
-  weights: { words: number; meaning: number };
   /** Labels that stand first, in this order, whatever their score: an exact title. */
   first?: readonly number[];
   /** For showing what matched. */
@@ -31,43 +39,29 @@ export type Ranking = {
 
 /** The page of the ranking that is asked for. */
 export function answerOf(engine: Engine, request: Paging, ranking: Ranking): Answer {
-  const { candidates } = ranking;
-  const first = new Map((ranking.first ?? []).map((label, i) => [label, i]));
-  const scored = candidates.labels
-    .map((label, candidate) => {
-      const place = first.get(label);
-      // No score comes near this, so these stand before all others, and among themselves in their order.
-      const key = place === undefined ? (ranking.scores[candidate] as number) : 1e9 - place;
-      return { label, candidate, key };
-    })
-    .toSorted(byPlace);
-  const ordered = request.sort === "relevance" ? scored : orderedBy(engine, request.sort, scored);
   const place = decodeCursor(request);
-  const behind = place === undefined ? ordered : ordered.filter((entry) => byPlace(entry, place) > 0);
-  const page = behind.slice(0, request.limit);
-  const explain = request.explain ? explanation(ranking) : undefined;
-  const hits = page.flatMap(({ label, candidate }): Hit[] => {
+  const page: Group[] = [];
+  let more = false;
+  for (const group of reordered(engine, request, folded(engine, orderOf(ranking)))) {
+    if (place !== undefined && byPlace(group, place) <= 0) continue;
+    more = page.length === request.limit;
+    if (more) break;
+    page.push(group);
+  }
+  const hitOf = hitsOf(engine, ranking, request.explain ? page.map(({ candidate }) => candidate) : null);
+  const hits = page.flatMap(({ label, candidate, versions }): Hit[] => {
     const paper = engine.fetch(label);
     // Deleted by another process a moment ago.
     if (paper === undefined) return [];
-    const closest = ranking.closest?.(label);
-    return [
-      {
-        paper,
-        score: ranking.scores[candidate] as number,
-        similarity: candidates.abstract[candidate] ?? null,
-        matched: matchedIn(engine, paper, label, ranking.terms, ranking.vector),
-        ...(closest === undefined ? {} : { closest }),
-        ...(explain === undefined ? {} : { explain: explain(candidate) }),
-      },
-    ];
+    const others = versions.map((version) => engine.fetch(version)).filter((version) => version !== undefined);
+    return [{ paper, versions: others.map(versionOf), ...hitOf(paper, label, candidate) }];
   });
   const last = page.at(-1);
   return {
     hits,
     pending: engine.counts().pending,
-    method: { ranking: ranking.method, nearest: candidates.way },
-    next: last !== undefined && behind.length > page.length ? encodeCursor(request, last) : null,
+    method: { ranking: ranking.method, nearest: ranking.candidates.way },
+    next: last !== undefined && more ? encodeCursor(request, last) : null,
     notice: hits.length > 0 || place !== undefined ? (ranking.notice ?? null) : whyNone(engine, ranking),
   };
 }
@@ -81,33 +75,116 @@ export const emptyAnswer = (engine: Engine, notice: string): Answer => ({
   notice,
 });
 
-function orderedBy(engine: Engine, sort: "date" | "upvotes", scored: (Place & { candidate: number })[]) {
-  return scored
-    .slice(0, SORTED_BY_OTHER)
-    .map(({ label, candidate }) => {
-      const paper = engine.fetch(label);
-      return { label, candidate, key: sort === "date" ? (paper?.published ?? "") : (paper?.upvotes ?? -1) };
+/** All candidates, best first. */
+export function orderOf({ candidates, testimonies, first = [] }: Ranking): Entry[] {
+  const place = new Map(first.map((label, i) => [label, i]));
+  const scores = scoresOf(testimonies, candidates.labels.length);
+  return candidates.labels
+    .map((label, candidate) => {
+      const pinned = place.get(label);
+      // No score comes near this, so these stand before all others, and among themselves in their order.
+      return { label, candidate, key: pinned === undefined ? (scores[candidate] as number) : 1e9 - pinned };
     })
     .toSorted(byPlace);
 }
 
-function explanation({ candidates, weights }: Ranking): (candidate: number) => NonNullable<Hit["explain"]> {
-  const combined = meaning(candidates);
-  const witness = (values: readonly (number | null)[], weight: (candidate: number) => number) => {
-    const order = ranks(values);
-    return (candidate: number) => ({
+/** The order that is asked for, made of the most relevant. */
+function* reordered(engine: Engine, { sort, diversity }: Paging, groups: Generator<Group>): Generator<Group> {
+  if (sort === "relevance" && diversity === 0) {
+    yield* groups;
+    return;
+  }
+  const head: Group[] = [];
+  while (head.length < REORDERED) {
+    const { value, done } = groups.next();
+    if (done === true) break;
+    head.push(value);
+  }
+  if (sort !== "relevance") {
+    yield* head
+      .map((group): Group => {
+        const paper = engine.fetch(group.label);
+        return { ...group, key: sort === "date" ? (paper?.published ?? "") : (paper?.upvotes ?? -1) };
+      })
+      .toSorted(byPlace);
+    return;
+  }
+  const labels = head.map(({ label }) => label);
+  const largest = Math.max(...head.map(({ key }) => ((key as number) < 1e8 ? (key as number) : 0)), 1e-9);
+  const order = diversify(
+    head.map(({ key }) => Math.min(1, (key as number) / largest)),
+    (candidate) => {
+      const vector = engine.vector(labels[candidate] as number);
+      return vector === undefined ? labels.map(() => null) : engine.similarities(vector, labels);
+    },
+    diversity,
+  );
+  // Keys above those of the rest, which goes on behind the head in the order of its scores.
+  for (const [place, i] of order.entries()) yield { ...(head[i] as Group), key: 2e9 - place };
+  yield* groups;
+}
+
+/** What is told of a hit beside the paper; with explanations for the candidates that are to be explained. */
+export function hitsOf(
+  engine: Engine,
+  { candidates, testimonies, terms, vector, closest }: Ranking,
+  explained: readonly number[] | null,
+): (paper: Paper, label: number, candidate: number) => Omit<Hit, "paper" | "versions"> {
+  const explain =
+    explained === null
+      ? () => undefined
+      : explanations(
+          engine,
+          testimonies,
+          terms,
+          candidates.labels.filter((_, i) => explained.includes(i)),
+        );
+  const scores = scoresOf(testimonies, candidates.labels.length);
+  return (paper, label, candidate) => {
+    const nearest = closest?.(label);
+    const explanation = explain(label, candidate);
+    return {
+      score: scores[candidate] as number,
+      similarity: candidates.abstract[candidate] ?? null,
+      matched: matchedIn(engine, paper, label, terms, vector),
+      ...(nearest === undefined ? {} : { closest: nearest }),
+      ...(explanation === undefined ? {} : { explain: explanation }),
+    };
+  };
+}
+
+function explanations(
+  engine: Engine,
+  testimonies: readonly Testimony[],
+  terms: readonly Term[],
+  labels: readonly number[],
+): (label: number, candidate: number) => Explain {
+  const witnesses = testimonies.map((testimony) => ({ ...testimony, ranks: ranks(testimony.values) }));
+  const weights = terms.map(({ word }) => ({ word, weights: engine.wordWeights(word, labels) }));
+  return (label, candidate) => ({
+    witnesses: witnesses.map(({ name, weight, values, contributions, ranks: order }) => ({
+      name,
       rank: order[candidate] ?? null,
       value: values[candidate] ?? null,
-      weight: weight(candidate),
-    });
-  };
-  // Where both speak, each has half of the share of meaning; while sentences are pending the abstract has all of it.
-  const both = (candidate: number) => (candidates.sentence[candidate] ?? null) !== null && combined[candidate] !== null;
-  const words = witness(candidates.bm25, () => weights.words);
-  const abstract = witness(candidates.abstract, (candidate) => weights.meaning * (both(candidate) ? 0.5 : 1));
-  const sentence = witness(candidates.sentence, (candidate) => weights.meaning * (both(candidate) ? 0.5 : 0));
-  return (candidate) => ({ words: words(candidate), abstract: abstract(candidate), sentence: sentence(candidate) });
+      weight,
+      contribution: contributions[candidate] as number,
+    })),
+    words: weights
+      .map(({ word, weights: each }) => ({ word, weight: each[labels.indexOf(label)] ?? 0 }))
+      .toSorted((a, b) => b.weight - a.weight),
+  });
 }
+
+const versionOf = ({ id, title, venue, published, doi, arxiv, url, source }: Paper): Version => ({
+  id,
+  title,
+  venue,
+  published,
+  doi,
+  arxiv,
+  url,
+  source,
+});
 
 function whyNone(engine: Engine, { notice, terms, vector, filters }: Ranking): string {
   const { papers, pending } = engine.counts();

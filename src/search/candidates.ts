@@ -1,7 +1,7 @@
 /** The papers an answer is chosen from, and what each witness says of them. */
 import type { Filters } from "../api.js";
 import type { Engine } from "./engine.js";
-import { fuse, type Witness } from "./fusion.js";
+import { contributionsOf, type Testimony } from "./fusion.js";
 
 /** Papers each witness may name. Fixed, so that the second page of an answer is of the same list as the first. */
 export const DEPTH = 1_000;
@@ -39,6 +39,7 @@ export function gather(engine: Engine, question: Question, filters: Filters, als
     ]),
   ].toSorted((a, b) => a - b);
   const bm25 = new Map(wordHits.map((hit) => [hit.label, hit.bm25]));
+  for (const label of also) if (!bm25.has(label)) weigh(engine, question.words, label, bm25);
   const none = labels.map(() => null);
   const { vector } = question;
   return {
@@ -48,6 +49,12 @@ export function gather(engine: Engine, question: Question, filters: Filters, als
     sentence: vector === null || !question.sentences ? none : engine.bestSentences(vector, labels),
     way: found?.way ?? null,
   };
+}
+
+/** What its words say of a paper that is not among the first; nothing when it has none of them. */
+function weigh(engine: Engine, words: readonly string[], label: number, bm25: Map<number, number>): void {
+  const weight = words.reduce((sum, word) => sum + (engine.wordWeights(word, [label])[0] ?? 0), 0);
+  if (weight > 0) bm25.set(label, weight);
 }
 
 /** The candidates without those that must not be hits: before scoring, so that they do not set its scale. */
@@ -71,14 +78,36 @@ export function meaning({ abstract, sentence }: Candidates): (number | null)[] {
   });
 }
 
-/** Each candidate's score from meaning and words. */
-export function score(candidates: Candidates, weights: { meaning: number; words: number } = HYBRID): number[] {
-  const { labels, abstract, bm25 } = candidates;
-  const witnesses: Witness[] = [
-    { weight: weights.meaning, values: meaning(candidates) },
-    { weight: weights.words, values: bm25 },
-  ];
+/** What words, abstracts and sentences say of each candidate, and what that adds to its score. */
+export function testify(candidates: Candidates, weights: { meaning: number; words: number } = HYBRID): Testimony[] {
+  const { abstract, sentence, bm25 } = candidates;
+  const meant = contributionsOf({ weight: weights.meaning, values: meaning(candidates) });
+  const said = contributionsOf({ weight: weights.words, values: bm25 });
   // Of a paper that is not embedded yet only its words are known: they stand for its meaning too.
-  const byWords = fuse([{ weight: weights.meaning + weights.words, values: bm25 }], labels.length);
-  return fuse(witnesses, labels.length).map((fused, i) => (abstract[i] === null ? (byWords[i] as number) : fused));
+  const pending = weights.words === 0 ? 1 : (weights.meaning + weights.words) / weights.words;
+  // Where both speak, each has half of the share of meaning; while sentences are pending the abstract has all of it.
+  const shareOfAbstract = abstract.map((cosine, i) => {
+    const best = sentence[i] ?? null;
+    return cosine === null || best === null ? 1 : cosine / (cosine + best || 1);
+  });
+  return [
+    {
+      name: "words",
+      weight: weights.words,
+      values: bm25,
+      contributions: said.map((contribution, i) => (abstract[i] === null ? contribution * pending : contribution)),
+    },
+    {
+      name: "abstract",
+      weight: weights.meaning / 2,
+      values: abstract,
+      contributions: meant.map((contribution, i) => contribution * (shareOfAbstract[i] as number)),
+    },
+    {
+      name: "sentence",
+      weight: weights.meaning / 2,
+      values: sentence,
+      contributions: meant.map((contribution, i) => contribution * (1 - (shareOfAbstract[i] as number))),
+    },
+  ];
 }

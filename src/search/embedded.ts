@@ -11,6 +11,7 @@ import { dequantize } from "../vectors/quantize.js";
 import { SketchScorer } from "../vectors/sketch.js";
 import { SketchTable } from "../vectors/sketches.js";
 import { loadSnapshot, saveSnapshot } from "../vectors/snapshot.js";
+import { SAME_ABSTRACT } from "./copies.js";
 import type { Counts, Engine, IndexState, WordHit } from "./engine.js";
 
 /** Up to as many, looking at all takes no longer than the rest of a query. */
@@ -46,6 +47,8 @@ export class EmbeddedEngine implements Engine {
   readonly #behind = new Set<number>();
   #version = -1;
   #state = new Uint8Array(1024);
+  /** Of each label's title; 0 where there is none. */
+  #titles = new Int32Array(1024);
   readonly #counts = { papers: 0, vectors: 0, sentences: 0 };
   readonly #filtered = new Map<string, Int32Array>();
   #scorer: { query: Float32Array; scorer: SketchScorer } | undefined;
@@ -97,7 +100,7 @@ export class EmbeddedEngine implements Engine {
     const version = this.#store.dataVersion();
     if (version === this.#version) return;
     this.#filtered.clear();
-    for (const { label, change, gone, vector, sketches } of this.#changesSince(this.#change)) {
+    for (const { label, change, gone, title, vector, sketches } of this.#changesSince(this.#change)) {
       // Sentences that arrive later change the paper too, but not its place in the graph.
       if (this.#graph !== null && !this.#vectors.holds(label, vector)) this.#behind.add(label);
       if (vector === null) this.#vectors.delete(label);
@@ -105,6 +108,7 @@ export class EmbeddedEngine implements Engine {
       if (sketches === null) this.#sketches.delete(label);
       else this.#sketches.set(label, sketches);
       this.#mark(label, gone ? 0 : PAPER | (vector === null ? 0 : VECTOR) | (sketches === null ? 0 : SENTENCES));
+      this.#titles[label] = hashOf(title);
       this.#change = change;
     }
     // Last, so that what could not be read is read again by the next question.
@@ -189,6 +193,10 @@ export class EmbeddedEngine implements Engine {
     return this.#store.words.search(words, filters, k);
   }
 
+  wordWeights(word: string, labels: readonly number[]): number[] {
+    return this.#store.words.weights(word, labels);
+  }
+
   documentsWith(stem: string): number {
     return this.#store.words.documentsWith(stem);
   }
@@ -234,6 +242,12 @@ export class EmbeddedEngine implements Engine {
       end: spans[2 * i + 1] as number,
       similarity: similarities[i + 1] ?? 0,
     }));
+  }
+
+  maybeCopies(label: number, among: readonly number[]): number[] {
+    const title = this.#titles[label];
+    const near = new Set(this.#vectors.within(SAME_ABSTRACT, label, among));
+    return among.filter((other) => near.has(other) || (title !== 0 && this.#titles[other] === title));
   }
 
   vector(label: number): Float32Array | undefined {
@@ -290,9 +304,11 @@ export class EmbeddedEngine implements Engine {
 
   #mark(label: number, state: number): void {
     if (label >= this.#state.length) {
-      const grown = new Uint8Array(Math.max(label + 1, this.#state.length * 2));
-      grown.set(this.#state);
-      this.#state = grown;
+      const length = Math.max(label + 1, this.#state.length * 2);
+      const [state, titles] = [new Uint8Array(length), new Int32Array(length)];
+      state.set(this.#state);
+      titles.set(this.#titles);
+      [this.#state, this.#titles] = [state, titles];
     }
     const was = this.#state[label] as number;
     const bit = (flag: number) => (state & flag ? 1 : 0) - (was & flag ? 1 : 0);
@@ -301,6 +317,14 @@ export class EmbeddedEngine implements Engine {
     this.#counts.sentences += bit(SENTENCES);
     this.#state[label] = state;
   }
+}
+
+/** FNV-1a (Fowler, Noll, Vo), over UTF-16 code units: equal titles have equal hashes, and few others have. */
+function hashOf(title: string): number {
+  if (title === "") return 0;
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < title.length; i++) hash = Math.imul(hash ^ title.charCodeAt(i), 0x01000193);
+  return hash | 0;
 }
 
 /** Binary search in ascending labels. */

@@ -26,6 +26,8 @@ export interface Engine {
   counts(): Counts;
   /** Papers that hold any of the words, best BM25 first. */
   words(words: readonly string[], filters: Filters, k: number): WordHit[];
+  /** BM25 of one word in each paper, 0 where it is not; those of several words add up to what `words` gives. */
+  wordWeights(word: string, labels: readonly number[]): number[];
   /** In how many papers a stem occurs. */
   documentsWith(stem: string): number;
   /** The k nearest abstracts, and whether all that match were looked at. */
@@ -36,6 +38,8 @@ export interface Engine {
   bestSentences(query: Float32Array, labels: readonly number[]): (number | null)[];
   /** Sentences of one paper's abstract with their estimated cosines; null where they are pending. */
   sentences(query: Float32Array, label: number): { start: number; end: number; similarity: number }[] | null;
+  /** Those of the labels that may be copies of one: the same title, or nearly the same abstract. In the order given. */
+  maybeCopies(label: number, among: readonly number[]): number[];
   /** The paper's own unit vector. */
   vector(label: number): Float32Array | undefined;
   fetch(label: number): Paper | undefined;

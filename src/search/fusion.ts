@@ -3,20 +3,30 @@
  * Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", ACM TOIS 2023, with the minimum taken as 0).
  */
 
+import type { WitnessName } from "../api.js";
+
 /** What one witness says: a value for each candidate, larger is better; null where it says nothing. */
 export type Witness = { weight: number; values: readonly (number | null)[] };
 
+/** What a witness said, and what it added to each candidate's score: the contributions of all witnesses are the score. */
+export type Testimony = Witness & { name: WitnessName; contributions: readonly number[] };
+
 /**
- * The fused score of each candidate, at most the sum of the weights. A witness that says nothing of a candidate gives
- * it 0; one that says nothing at all, or nothing above 0, leaves the order to the others.
+ * What the witness adds to the score of each candidate, its weight at most: its values, divided by the largest; 0 where
+ * it says nothing.
  */
-export function fuse(witnesses: readonly Witness[], candidates: number): number[] {
+export function contributionsOf({ weight, values }: Witness): number[] {
+  let largest = values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
+  // Nothing above 0: the values are kept in order below it.
+  if (largest === 0) largest = values.reduce<number>((most, value) => Math.max(most, -(value ?? 0)), 0);
+  return values.map((value) => (largest === 0 ? 0 : (weight * (value ?? 0)) / largest));
+}
+
+/** The score of each candidate: the sum of its contributions. */
+export function scoresOf(testimonies: readonly Testimony[], candidates: number): number[] {
   const scores = Array.from({ length: candidates }, () => 0);
-  for (const { weight, values } of witnesses) {
-    const largest = values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
-    if (largest === 0) continue;
-    for (let i = 0; i < candidates; i++) scores[i]! += (weight * (values[i] ?? 0)) / largest;
-  }
+  for (const { contributions } of testimonies)
+    for (let i = 0; i < candidates; i++) scores[i]! += contributions[i] as number;
   return scores;
 }
 

@@ -7,7 +7,7 @@ import { gather, without } from "./candidates.js";
 import { areCopies, SAME_ABSTRACT } from "./copies.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine } from "./engine.js";
-import { fuse } from "./fusion.js";
+import { contributionsOf, type Testimony } from "./fusion.js";
 import { filtersOf, type Embed } from "./search.js";
 import { contentTerms, strongestTerms } from "./terms.js";
 
@@ -58,19 +58,17 @@ export async function recommend(engine: Engine, embed: Embed, request: Recommend
   const meaning = candidates.abstract.map((cosine, i) =>
     cosine === null ? null : cosine + NEAREST_LIKE * (nearest[i]?.similarity ?? 0) - DISLIKE * (toDislikes?.[i] ?? 0),
   );
-  const scores = fuse(
-    [
-      { weight: WEIGHTS.meaning, values: meaning },
-      { weight: WEIGHTS.words, values: candidates.bm25 },
-    ],
-    candidates.labels.length,
-  );
+  const witness = (name: Testimony["name"], weight: number, values: (number | null)[]): Testimony => ({
+    name,
+    weight,
+    values,
+    contributions: contributionsOf({ weight, values }),
+  });
   const position = new Map(candidates.labels.map((label, i) => [label, i]));
   return answerOf(engine, request, {
     candidates,
-    scores,
+    testimonies: [witness("abstract", WEIGHTS.meaning, meaning), witness("words", WEIGHTS.words, candidates.bm25)],
     method: "hybrid",
-    weights: WEIGHTS,
     terms,
     vector: centre,
     filters,

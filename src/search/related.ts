@@ -3,7 +3,7 @@ import type { Answer, RelatedRequest } from "../api.js";
 import { passageOf } from "../embedding/embed.js";
 import { unknownPaper } from "../errors.js";
 import { answerOf, emptyAnswer } from "./answer.js";
-import { gather, HYBRID, score, without } from "./candidates.js";
+import { gather, testify, without } from "./candidates.js";
 import { areCopies, SAME_ABSTRACT } from "./copies.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine } from "./engine.js";
@@ -41,9 +41,8 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
   });
   return answerOf(engine, request, {
     candidates,
-    scores: score(candidates),
+    testimonies: testify(candidates),
     method: "hybrid",
-    weights: HYBRID,
     terms,
     vector,
     filters,

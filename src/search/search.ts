@@ -1,8 +1,8 @@
 /** A question in plain words, an identifier or a title -> the papers that answer it. */
 import type { Answer, Filters, SearchRequest } from "../api.js";
 import { identifiersIn } from "../identifiers.js";
-import { answerOf, emptyAnswer } from "./answer.js";
-import { gather, HYBRID, meaning, score, type Question } from "./candidates.js";
+import { answerOf, emptyAnswer, type Ranking } from "./answer.js";
+import { gather, HYBRID, testify, type Question } from "./candidates.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine } from "./engine.js";
 import { contentTerms, strongestTerms, type Term } from "./terms.js";
@@ -25,26 +25,43 @@ function searchTerms(engine: Engine, terms: Term[]): Term[] {
   return terms.length <= MOST_TERMS ? terms : strongestTerms(engine, terms, MOST_TERMS);
 }
 
+/** What is asked for when nothing is said of pages. */
+export type Asked = Omit<SearchRequest, "limit" | "cursor" | "sort" | "diversity" | "explain">;
+
 export async function search(engine: Engine, embed: Embed, request: SearchRequest): Promise<Answer> {
+  decodeCursor(request);
+  const ranking = await rank(engine, embed, request);
+  return "reason" in ranking ? emptyAnswer(engine, ranking.reason) : answerOf(engine, request, ranking);
+}
+
+/**
+ * The papers that answer, and what speaks for each; or the reason why there are none.
+ *
+ * @param also Labels that are candidates though no witness may name them, if they pass the filters.
+ */
+export async function rank(
+  engine: Engine,
+  embed: Embed,
+  request: Asked,
+  also: readonly number[] = [],
+): Promise<Ranking | { reason: string }> {
   const filters = filtersOf(request);
   const query = request.q.replaceAll("\0", " ").trim();
-  decodeCursor(request);
-  if (query === "") return emptyAnswer(engine, "The query is empty: say in a few words what you are looking for.");
+  if (query === "") return { reason: "The query is empty: say in a few words what you are looking for." };
 
   const identifiers = identifiersIn(query);
   for (const identifier of identifiers) {
     const label = engine.find(identifier);
-    if (label !== undefined) return identified(engine, request, filters, label);
+    if (label !== undefined) return identified(engine, filters, label);
   }
   const notice =
     identifiers.length > 0 ? `There is no paper with the ${names(identifiers)} here: searched for its words.` : null;
 
   const content = contentTerms(query);
   if (content.length === 0)
-    return emptyAnswer(
-      engine,
-      `There is no letter or digit in "${query.slice(0, 60)}": say in words what you are looking for.`,
-    );
+    return {
+      reason: `There is no letter or digit in "${query.slice(0, 60)}": say in words what you are looking for.`,
+    };
   // None is left of many words that are all unknown: then meaning alone is asked.
   const terms = searchTerms(engine, content);
   const question: Question = {
@@ -53,47 +70,32 @@ export async function search(engine: Engine, embed: Embed, request: SearchReques
     sentences: true,
   };
   const titled = engine.titled(query).filter((label) => engine.matches(label, filters));
-  const candidates = gather(engine, question, filters, titled);
+  const named = also.filter((label) => engine.matches(label, filters));
+  const candidates = gather(engine, question, filters, [...new Set([...titled, ...named])]);
   const weights =
     request.mode === "hybrid"
       ? HYBRID
       : request.mode === "semantic"
         ? { meaning: 1, words: 0 }
         : { meaning: 0, words: 1 };
-  const scores =
-    request.mode === "hybrid"
-      ? score(candidates)
-      : (request.mode === "semantic" ? meaning(candidates) : candidates.bm25).map((value) => value ?? 0);
-  return answerOf(engine, request, {
+  return {
     candidates,
-    scores,
+    testimonies: testify(candidates, weights),
     method: request.mode,
-    weights,
     first: titled,
     terms,
     vector: question.vector,
     notice,
     filters,
-  });
+  };
 }
 
 /** The one paper that an identifier names. */
-function identified(engine: Engine, request: SearchRequest, filters: Filters, label: number): Answer {
+function identified(engine: Engine, filters: Filters, label: number): Ranking | { reason: string } {
   if (!engine.matches(label, filters))
-    return emptyAnswer(
-      engine,
-      "The paper with this identifier is here, but does not pass the filters: remove them to see it.",
-    );
+    return { reason: "The paper with this identifier is here, but does not pass the filters: remove them to see it." };
   const candidates = { labels: [label], bm25: [null], abstract: [null], sentence: [null], way: null };
-  return answerOf(engine, request, {
-    candidates,
-    scores: [1],
-    method: "identifier",
-    weights: { meaning: 0, words: 0 },
-    terms: [],
-    vector: null,
-    filters,
-  });
+  return { candidates, testimonies: [], method: "identifier", terms: [], vector: null, filters };
 }
 
 function names(identifiers: ReturnType<typeof identifiersIn>): string {

@@ -1,12 +1,20 @@
 /** The thread that answers: it reads the store, holds the vectors, and embeds queries. */
 import { workerData } from "node:worker_threads";
-import type { BrowseAnswer, BrowseRequest, RecommendRequest, RelatedRequest, SearchRequest } from "../api.js";
+import type {
+  BrowseAnswer,
+  BrowseRequest,
+  ExplainRequest,
+  RecommendRequest,
+  RelatedRequest,
+  SearchRequest,
+} from "../api.js";
 import { EmbeddingModel, type ModelDescription } from "../embedding/model.js";
 import { unknownPaper } from "../errors.js";
 import type { Paper } from "../paper.js";
 import { answerCalls, type Call } from "../thread.js";
 import { browse } from "./browse.js";
 import { EmbeddedEngine } from "./embedded.js";
+import { explain } from "./explain.js";
 import { recommend } from "./recommend.js";
 import { related } from "./related.js";
 import { search } from "./search.js";
@@ -55,6 +63,7 @@ function current(): EmbeddedEngine {
 
 const methods = {
   search: (request: SearchRequest) => search(current(), embed, request),
+  explain: (request: ExplainRequest) => explain(current(), embed, request),
   related: (request: RelatedRequest) => related(current(), embed, request),
   recommend: (request: RecommendRequest) => recommend(current(), embed, request),
   browse: (request: BrowseRequest): BrowseAnswer => browse(current().papers, request),

@@ -5,6 +5,8 @@ import {
   answerSchema,
   browseAnswerSchema,
   browseSchema,
+  explainSchema,
+  explanationSchema,
   importReportSchema,
   recommendSchema,
   relatedByIdSchema,
@@ -61,6 +63,14 @@ export const ROUTES: readonly Route[] = [
     body: searchSchema,
     answer: answerSchema,
     handle: (kindred, request, signal) => kindred.search(json(searchSchema, request), { signal }),
+  },
+  {
+    method: "post",
+    path: "/explain",
+    summary: "Why a paper stands where it stands in the answer to a search, or is not in it",
+    body: explainSchema,
+    answer: explanationSchema,
+    handle: (kindred, request, signal) => kindred.explain(json(explainSchema, request), { signal }),
   },
   {
     method: "get",

@@ -10,6 +10,8 @@ export type Change = {
   change: number;
   label: number;
   gone: boolean;
+  /** Its title as titles are compared; empty when it is gone. */
+  title: string;
   vector: StoredVector | null;
   /** One sign sketch for the title and each sentence. */
   sketches: Uint8Array | null;
@@ -18,7 +20,7 @@ export type Change = {
 type ChangeRow = {
   change: number;
   label: number;
-  present: number | null;
+  title: string | null;
   scale: number | null;
   vector: Buffer | null;
   sketches: Buffer | null;
@@ -70,7 +72,7 @@ export class Vectors {
          WHERE p.label = ?`,
       ),
       changes: database.prepare<[number, number, number, number], ChangeRow>(
-        `SELECT c.change, c.label, p.label AS present, v.scale, v.vector, s.sketches
+        `SELECT c.change, c.label, p.title_key AS title, v.scale, v.vector, s.sketches
          FROM changes c LEFT JOIN papers p ON p.label = c.label
          LEFT JOIN vectors v ON v.model = ? AND v.text_hash = p.text_hash
          LEFT JOIN sentences s ON s.model = ? AND s.text_hash = p.text_hash
@@ -132,7 +134,8 @@ export class Vectors {
     return this.#statements.changes.all(model, model, change, limit).map((row) => ({
       change: row.change,
       label: row.label,
-      gone: row.present === null,
+      gone: row.title === null,
+      title: row.title ?? "",
       vector:
         row.vector === null || row.scale === null
           ? null

@@ -16,10 +16,15 @@ export type WordHit = {
 export class Words {
   readonly #database;
   readonly #documents;
+  readonly #weights;
   readonly #statements = new Map<string, Statement<(string | number)[], WordHit>>();
 
   constructor(database: Database) {
     this.#database = database;
+    this.#weights = database.prepare<[string, string], WordHit>(
+      `SELECT rowid AS label, -bm25(words, ${WEIGHTS}) AS bm25 FROM words
+       WHERE words MATCH ? AND rowid IN (SELECT value FROM json_each(?))`,
+    );
     this.#documents = database.prepare<[string], number>("SELECT doc FROM vocabulary WHERE term = ?").pluck();
   }
 
@@ -33,6 +38,13 @@ export class Words {
     const condition = conditionOf(filters);
     const match = words.map((word) => `"${foldedWords(word)}"`).join(" OR ");
     return this.#prepare(condition?.sql ?? null).all(match, ...(condition?.values ?? []), limit);
+  }
+
+  /** BM25 of one word in each of the papers; 0 where it is not. */
+  weights(word: string, labels: readonly number[]): number[] {
+    const found = this.#weights.all(`"${foldedWords(word)}"`, JSON.stringify(labels));
+    const weights = new Map(found.map(({ label, bm25 }) => [label, bm25]));
+    return labels.map((label) => weights.get(label) ?? 0);
   }
 
   /** In how many papers a stem occurs. */

@@ -88,6 +88,27 @@ export class ExactIndex {
     return nearest.sorted();
   }
 
+  /** Those of the labels whose vector has at least this cosine to the label's, in the order given. */
+  within(cosine: number, label: number, among: readonly number[]): number[] {
+    if (!this.has(label)) return [];
+    // Of unit vectors the squared distance is 2 - 2 * cosine: its sum soon passes that for all but the nearest.
+    const most = 2 - 2 * cosine;
+    const vectors = this.#vectors;
+    const own = label * this.dimensions;
+    const ownScale = this.#scales[label] as number;
+    return among.filter((other) => {
+      if (!this.has(other)) return false;
+      const start = other * this.dimensions;
+      const scale = this.#scales[other] as number;
+      let distance = 0;
+      for (let i = 0; i < this.dimensions && distance <= most; i++) {
+        const apart = (vectors[own + i] as number) * ownScale - (vectors[start + i] as number) * scale;
+        distance += apart * apart;
+      }
+      return distance <= most;
+    });
+  }
+
   #cosine(query: Float32Array, label: number): number {
     const vectors = this.#vectors;
     const start = label * this.dimensions;

@@ -69,7 +69,7 @@ export interface Page {
   total: number | null;
 }
 /** A hit as the page shows it; a paper that was browsed to matched nothing. */
-export type PageHit = Pick<Hit, "paper" | "matched" | "closest">;
+export type PageHit = Pick<Hit, "paper" | "versions" | "matched" | "closest">;
 
 const pageOf = ({ hits, next, notice, pending }: Answer): Page => ({ hits, next, notice, pending, total: null });
 /** Nobody has typed the words that papers like others share with them, so they are not marked. */
@@ -107,7 +107,7 @@ export async function search(view: SearchView, cursor: Cursor, signal: AbortSign
   }
   const sort = view.sort === "upvotes" ? "upvotes" : "date";
   const answer = await get<BrowseAnswer>("api/papers", [["sort", sort], ...parameters], signal);
-  const hits = answer.papers.map((paper) => ({ paper, matched: unmatched }));
+  const hits = answer.papers.map((paper) => ({ paper, versions: [], matched: unmatched }));
   return { hits, next: answer.next, notice: null, pending: 0, total: answer.total };
 }
 

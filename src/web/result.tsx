@@ -47,8 +47,9 @@ export function Result({ hit, filters, narrow, level }: ResultProps) {
       ) : (
         <Abstract text={text} range={whole ? { start: 0, end: text.length } : excerpt} matched={matched} />
       )}
+      {hit.versions.length > 0 && <Versions versions={hit.versions} />}
       {likedId !== undefined && (
-        <p class="closest">
+        <p class="because">
           Closest to{" "}
           <a href={addressOfPaper(likedId)}>
             <bdi>{likedTitle ?? likedId}</bdi>
@@ -71,6 +72,24 @@ export function Result({ hit, filters, narrow, level }: ResultProps) {
         )}
       </footer>
     </article>
+  );
+}
+
+/** Copies of the paper that are here too. */
+function Versions({ versions }: { versions: PageHit["versions"] }) {
+  return (
+    <p class="versions">
+      Also here:{" "}
+      {versions.map(({ id, venue, source, published }, index) => (
+        <span key={id}>
+          {index > 0 && ", "}
+          <a href={addressOfPaper(id)}>
+            <bdi>{venue ?? source ?? id}</bdi>
+          </a>
+          {published !== null && ` (${published.slice(0, 4)})`}
+        </span>
+      ))}
+    </p>
   );
 }
 

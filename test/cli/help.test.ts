@@ -6,7 +6,7 @@ import { ROOT } from "../../src/root.js";
 import { kindred } from "./command.js";
 
 const SHARED = ["--directory", "--help"];
-const RANKED = ["--limit", "--cursor", "--sort", "--explain", "--json"];
+const RANKED = ["--limit", "--cursor", "--sort", "--diversity", "--explain", "--json"];
 const FILTERS = ["--from", "--to", "--year", "--category", "--venue", "--author", "--source", "--within"];
 const OPTIONS: Record<string, string[]> = {
   import: ["--no-index", "--json"],
@@ -14,6 +14,7 @@ const OPTIONS: Record<string, string[]> = {
   search: ["--mode", ...RANKED, ...FILTERS],
   related: ["--text", "--title", "--abstract", ...RANKED, ...FILTERS],
   recommend: ["--like", "--like-text", "--dislike", "--dislike-text", ...RANKED, ...FILTERS],
+  explain: ["--mode", "--json", ...FILTERS],
   serve: ["--host", "--port", "--sample"],
   status: ["--json"],
   export: ["--format", "--json"],

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { answerSchema, statusSchema, type Answer } from "../../src/api.js";
+import { answerSchema, explanationSchema, statusSchema, type Answer } from "../../src/api.js";
 import { openKindred } from "../../src/kindred.js";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
 import { kindred } from "./command.js";
@@ -68,7 +68,7 @@ describe("search", () => {
 
   test("tells what each witness said when it is to explain", async () => {
     const { stdout } = await run("search", "smoking", "--explain", "-n", "1", "--mode", "lexical");
-    assert.match(stdout, /words #1 \d+\.\d\d \(weight 1\)/);
+    assert.match(stdout, /words: #1, \d+\.\d{3}, adds 1\.000 \(weight 1\.00\)\n +/);
   });
 
   test("names a date that is none", async () => {
@@ -133,4 +133,21 @@ test("what only reads a folder without papers ends with code 3, and makes none",
     assert.match(stderr, /there are no papers in .*nowhere: import some/);
   }
   assert.ok(!existsSync(nowhere));
+});
+
+describe("explain", () => {
+  test("says in words, and as JSON, why a paper stands where it stands", async () => {
+    const { code, stdout } = await run("explain", "doll-1950-smoking", "does", "smoking", "cause", "cancer");
+    assert.equal(code, 0);
+    assert.match(stdout, /^Smoking and Carcinoma of the Lung[^]*It is hit 1 of \d+\./);
+    assert.match(stdout, /words: #1, \d+\.\d+, adds 0\.\d+ \(weight 0\.\d+\)\n[^]*matched words: .*smoking \d+\.\d\d/);
+    const filtered = await run("explain", "doll-1950-smoking", "smoking", "--year", "1999", "--json");
+    const told = explanationSchema.parse(JSON.parse(filtered.stdout));
+    assert.equal(told.place, null);
+    assert.match(told.why, /does not pass the filter year/);
+  });
+
+  test("ends with code 3 for a paper that is not here", async () => {
+    assert.equal((await run("explain", "nobody", "smoking")).code, 3);
+  });
 });

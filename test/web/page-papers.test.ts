@@ -65,8 +65,8 @@ describe("likes", () => {
       await results(page).first().getByRole("button", { name: /^Like/ }).click();
     }
     await page.getByRole("link", { name: /^For you/ }).click();
-    await page.locator(".closest").first().waitFor();
-    const reasons = await page.locator(".closest").allInnerTexts();
+    await page.locator(".because").first().waitFor();
+    const reasons = await page.locator(".because").allInnerTexts();
     assert.equal(reasons.length, await results(page).count());
     for (const reason of reasons)
       assert.match(
@@ -75,7 +75,7 @@ describe("likes", () => {
       );
     assert.equal(new Set(reasons).size, 2, "both likes lead somewhere");
     await page.reload();
-    await page.locator(".closest").first().waitFor();
+    await page.locator(".because").first().waitFor();
     assert.match(await page.locator(".opinions").innerText(), /2 papers you liked/);
   });
 

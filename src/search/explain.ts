@@ -1,0 +1,92 @@
+/** A question and a paper -> why the paper stands where it stands in the answer, or why it is not in it. */
+import type { Explanation, ExplainRequest } from "../api.js";
+import { unknownPaper } from "../errors.js";
+import type { Paper } from "../paper.js";
+import { hitsOf, orderOf, type Ranking } from "./answer.js";
+import { DEPTH } from "./candidates.js";
+import type { Engine } from "./engine.js";
+import { folded } from "./folding.js";
+import { rank, type Embed } from "./search.js";
+
+/** The paper is compared with the hit at this place: the last most people look at. */
+const COMPARED = 10;
+
+/** @throws KindredError `not-found` when there is no paper with the id. */
+export async function explain(engine: Engine, embed: Embed, { id, ...asked }: ExplainRequest): Promise<Explanation> {
+  const label = engine.find({ kind: "id", value: id });
+  const paper = label === undefined ? undefined : engine.fetch(label);
+  if (label === undefined || paper === undefined) throw unknownPaper(id);
+  const absent = (why: string): Explanation => ({ paper, place: null, of: 0, versionOf: null, hit: null, why });
+
+  const found = await rank(engine, embed, asked);
+  if ("reason" in found) return absent(found.reason);
+  const inAnswer = found.candidates.labels.includes(label);
+  // As it would stand if a witness had named it.
+  const ranking = inAnswer ? found : await rank(engine, embed, asked, [label]);
+  if ("reason" in ranking) return absent(ranking.reason);
+  const candidate = ranking.candidates.labels.indexOf(label);
+  if (candidate === -1) return absent(notAsked(engine, ranking, label));
+
+  const groups = [...folded(engine, orderOf(ranking))];
+  const index = groups.findIndex((group) => group.label === label || group.versions.includes(label));
+  const group = groups[index]!;
+  const leader = group.label === label ? undefined : engine.fetch(group.label);
+  const of = inAnswer ? groups.length : groups.length - 1;
+  const compared = groups[Math.min(COMPARED, groups.length) - 1]!;
+  const hit = hitsOf(engine, ranking, [candidate, compared.candidate]);
+  const own = hit(paper, label, candidate);
+  const place = index + 1;
+  const why = [];
+  if (leader !== undefined) why.push(`It is a version of "${leader.title}", which is hit ${place} and lists it.`);
+  else if (inAnswer) why.push(`It is hit ${place} of ${of}.`);
+  else
+    why.push(
+      `It is not among the ${of} papers of the answer: neither its words nor its abstract are among the ${DEPTH} ` +
+        `that come nearest. If they were, it would stand at ${place}.`,
+    );
+  if (found.first?.includes(label) === true) why.push("The query is its title, so it stands first.");
+  else if (place > COMPARED)
+    why.push(comparison(hit(paperOf(engine, compared.label), compared.label, compared.candidate), own));
+  if (own.similarity === null && ranking.vector !== null)
+    why.push("It is not embedded yet: until then only its words speak for it.");
+  const missing = own.explain!.words.filter(({ weight }) => weight === 0).map(({ word }) => `"${word}"`);
+  if (missing.length > 0) why.push(`It does not hold ${missing.slice(0, 10).join(", ")}.`);
+  return {
+    paper,
+    place: inAnswer ? place : null,
+    of,
+    versionOf: leader?.id ?? null,
+    hit: { ...own, explain: own.explain! },
+    why: why.join(" "),
+  };
+}
+
+const paperOf = (engine: Engine, label: number): Paper => engine.fetch(label)!;
+
+type Told = Omit<ReturnType<ReturnType<typeof hitsOf>>, never>;
+
+/** In which witnesses the paper is behind another, the largest difference first. */
+function comparison(other: Told, own: Told): string {
+  const behind = own
+    .explain!.witnesses.map((witness, i) => ({ witness, other: other.explain!.witnesses[i]! }))
+    .map(({ witness, other }) => ({ name: witness.name, own: witness.contribution, other: other.contribution }))
+    .filter((each) => each.own < each.other)
+    .toSorted((a, b) => b.other - b.own - (a.other - a.own))
+    .map((each) => `${each.name} (${each.own.toFixed(3)} against ${each.other.toFixed(3)})`);
+  return (
+    `It scores ${own.score.toFixed(3)}, hit ${COMPARED} ${other.score.toFixed(3)}` +
+    (behind.length === 0 ? "." : `; it is behind in ${behind.join(", ")}.`)
+  );
+}
+
+/** Why a paper that was named as a candidate is none. */
+function notAsked(engine: Engine, { filters, method }: Ranking, label: number): string {
+  const failed = Object.entries(filters).filter(([name, value]) => !engine.matches(label, { [name]: value }));
+  if (failed.length > 0)
+    return `It does not pass the filter${failed.length > 1 ? "s" : ""} ${failed
+      .map(([name, value]) => `${name} = ${JSON.stringify(value).slice(0, 100)}`)
+      .join(", ")}.`;
+  return method === "identifier"
+    ? "The query is an identifier, and names another paper."
+    : "It is not among the papers that were asked for.";
+}
