@@ -72,7 +72,14 @@ test("each paper is a hit or a version of the first hit it is a copy of", (t) =>
     }),
     { numRuns: 50 },
   );
-  assert.ok([...folded(engine, labels.map((label, i) => ({ label, candidate: i, key: -i })))].length < labels.length);
+  assert.ok(
+    [
+      ...folded(
+        engine,
+        labels.map((label, i) => ({ label, candidate: i, key: -i })),
+      ),
+    ].length < labels.length,
+  );
 });
 
 test("a preprint and its proceedings version are one hit, which lists the other; a namesake is a hit of its own", async (t) => {
@@ -99,7 +106,7 @@ test("a preprint and its proceedings version are one hit, which lists the other;
     assert.deepEqual(new Set([leaf.paper.id, other?.id]), new Set(["tea-journal", "tea-preprint"]));
     assert.deepEqual(tea.find(({ paper }) => paper.id === "tea-history")?.versions, []);
     const pages = [];
-    for (let cursor: string | null | undefined; cursor !== null; ) {
+    for (let cursor: string | null | undefined; cursor !== null;) {
       const page = await kindred.search({ q, limit: 1, ...(cursor === undefined ? {} : { cursor }) });
       pages.push(...page.hits);
       cursor = pages.length >= 30 ? null : page.next;

@@ -154,6 +154,28 @@ describe("importing", () => {
     assert.equal(await page.locator("main img, main b").count(), 0);
   });
 
+  test("shows copies of a paper once, with the others under it", async (t) => {
+    const server = await served(temporaryDirectory);
+    t.after(server.stop);
+    const copies = ["Hive Letters", "Proceedings of the Meadow"].map((venue, i) =>
+      JSON.stringify({
+        id: `bee-${i}`,
+        title: "Bees that count",
+        authors: ["Ada Hive"],
+        venue,
+        published: `${2020 + i}`,
+      }),
+    );
+    await fetch(`${server.url}api/papers`, { method: "POST", body: copies.join("\n") });
+    const page = await visit(t, browser, `${server.url}?q=counting+bees`);
+    await results(page).first().waitFor();
+    assert.equal(await results(page).count(), 1);
+    const others = results(page).first().locator(".versions");
+    assert.match(await others.innerText(), /^Also here: (Hive Letters|Proceedings of the Meadow) \(202[01]\)$/);
+    await others.getByRole("link").click();
+    await page.getByRole("heading", { level: 1, name: "Bees that count" }).waitFor();
+  });
+
   test("takes a file that is picked, and says what is wrong with one that holds no papers", async (t) => {
     const server = await served(temporaryDirectory);
     const page = await visit(t, browser, server.url, { expected: /400/ });
