@@ -5,23 +5,23 @@ import { fold, titleKey, wordsOf } from "../text.js";
 /** Abstracts this near are the same but for a few words; below, only an equal title makes a copy. */
 export const SAME_ABSTRACT = 0.97;
 /** Share of title words two copies have in common at least, of all that either has. */
-const SAME_TITLE = 0.6;
+const ALIKE_TITLES = 0.6;
 
-/** Abstracts of two papers by different people under one title, "Introduction" say, are less near than this. */
-const SAME_TITLE_ABSTRACT = 0.9;
+/** Abstracts under one title are at least this near when they are of one paper: by its authors, or by unknown ones. */
+const SAME_TITLE = { sameAuthors: 0.8, unknownAuthors: 0.95 };
 
 type Described = Pick<Paper, "title" | "abstract"> & Partial<Pick<Paper, "authors">>;
 
 /**
- * The same title, unless other people wrote of other things under it ("Editorial", "Introduction"); or abstracts all but the same under titles that share most words. Series that differ in a number
- * ("Part I", "Part II") have near titles and near abstracts, so a differing number tells two papers apart.
+ * The same title, unless other people wrote under it ("Editorial", "Introduction") or of other things; or abstracts all
+ * but the same under titles that share most words. Series that differ in a number ("Part I", "Part II") have near titles
+ * and near abstracts, so a differing number tells two papers apart.
  *
  * @param similarity Cosine of their abstracts; null when it is not known.
  */
 export function areCopies(a: Described, b: Described, similarity: number | null): boolean {
   const key = titleKey(a.title);
-  if (key !== "" && key === titleKey(b.title))
-    return mayShareAuthors(a, b) || (similarity !== null && similarity >= SAME_TITLE_ABSTRACT);
+  if (key !== "" && key === titleKey(b.title) && sameUnderOneTitle(a, b, similarity)) return true;
   if (similarity === null || similarity < SAME_ABSTRACT) return false;
   if (a.abstract !== null && b.abstract !== null && titleKey(a.abstract) === titleKey(b.abstract)) return true;
   const words = (title: string) => new Set(wordsOf(fold(title)));
@@ -29,12 +29,21 @@ export function areCopies(a: Described, b: Described, similarity: number | null)
   const apart = [...one].filter((word) => !other.has(word)).concat([...other].filter((word) => !one.has(word)));
   if (apart.some((word) => /^(\d+|[ivx]+)$/.test(word))) return false;
   const shared = [...one].filter((word) => other.has(word)).length;
-  return shared / (shared + apart.length) >= SAME_TITLE;
+  return shared / (shared + apart.length) >= ALIKE_TITLES;
 }
 
-/** Whether an author of the one has the last name of one of the other; true when either names nobody. */
-function mayShareAuthors({ authors: a = [] }: Described, { authors: b = [] }: Described): boolean {
+function sameUnderOneTitle(a: Described, b: Described, similarity: number | null): boolean {
+  const shared = shareAuthors(a, b);
+  if (shared === false) return false;
+  if (a.abstract === null || b.abstract === null || titleKey(a.abstract) === titleKey(b.abstract)) return true;
+  if (similarity === null) return shared === true;
+  return similarity >= (shared === true ? SAME_TITLE.sameAuthors : SAME_TITLE.unknownAuthors);
+}
+
+/** Whether an author of the one has the last name of one of the other; null when either names nobody. */
+function shareAuthors({ authors: a = [] }: Described, { authors: b = [] }: Described): boolean | null {
+  if (a.length === 0 || b.length === 0) return null;
   const lastNames = (authors: string[]) => authors.map((name) => wordsOf(fold(name)).at(-1) ?? "");
   const names = new Set(lastNames(a));
-  return a.length === 0 || b.length === 0 || lastNames(b).some((name) => names.has(name));
+  return lastNames(b).some((name) => names.has(name));
 }

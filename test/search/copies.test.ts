@@ -28,3 +28,16 @@ test("papers that are not near are no copies, though their titles are alike", ()
 test("an empty title key makes nothing a copy", () => {
   assert.ok(!areCopies(paper("!!!"), paper("???"), null));
 });
+
+test("one title is not enough: it may be a generic one, or belong to another record by mistake", () => {
+  const by = (authors: string[], abstract: string | null) => ({ title: "Introduction", abstract, authors });
+  const [ann, bob] = [by(["Ann Lee"], "Of bees."), by(["Bob Ray"], "Of seas.")];
+  assert.ok(!areCopies(ann, bob, 0.85), "other people, other things");
+  assert.ok(!areCopies(ann, by(["Bob Ray"], null), null), "other people");
+  assert.ok(areCopies(ann, by(["Lee, A.", "A. Lee"], "Of bees and hives."), 0.85), "an abstract written again");
+  assert.ok(!areCopies(ann, by(["Ann Lee"], "Of tides."), 0.5), "her other introduction");
+  assert.ok(areCopies(ann, by([], null), null), "nothing else is known");
+  assert.ok(!areCopies(by([], "Of bees."), by([], "Of seas."), 0.9), "by whom is unknown, and not the same");
+  assert.ok(areCopies(by([], "Of bees."), by([], "Of bees, and of bees."), 0.96), "all but the same");
+  assert.ok(areCopies(ann, by(["Ann Lee"], "Of hives."), null), "not embedded yet, by her");
+});
