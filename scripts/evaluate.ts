@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 import { modeSchema, type Mode } from "../src/api.js";
 import type { Kindred } from "../src/kindred.js";
 import { VERSION } from "../src/version.js";
-import { readJudged, withCorpus, type Judged } from "./judged.js";
+import { readJudged, relevantTo, withCorpus, type Judged } from "./judged.js";
 import { bootstrapInterval, mean, ndcg, recall } from "./measures.js";
 import { readRun, writeRun, type Run } from "./runs.js";
 
@@ -70,7 +70,7 @@ async function evaluateSearch(kindred: Kindred, judged: Judged): Promise<void> {
     ["hybrid", "semantic"],
     ...modes.map((mode) => [mode, `${mode} before`]),
   ] as const)
-    compare(a as string, b as string, gains);
+    compare(a, b, gains);
 }
 
 async function rankings(kindred: Kindred, mode: Mode, judged: Judged): Promise<{ run: Run; median: number }> {
@@ -87,11 +87,9 @@ async function rankings(kindred: Kindred, mode: Mode, judged: Judged): Promise<{
 }
 
 /** Prints the row of a ranking. @returns nDCG@10 of each query. */
-function print(name: string, run: Run, { queries, grades, sources }: Judged, median: string): number[] {
-  const each = queries.map(({ id }) => {
-    const relevant = new Map(
-      [...(grades.get(id) ?? [])].filter(([paper, grade]) => grade > 0 && paper !== sources.get(id)),
-    );
+function print(name: string, run: Run, judged: Judged, median: string): number[] {
+  const each = judged.queries.map(({ id }) => {
+    const relevant = relevantTo(judged, id);
     const ranking = run.get(id) ?? [];
     return { gain: ndcg(ranking, relevant, 10), recall: recall(ranking, relevant, DEPTH) };
   });

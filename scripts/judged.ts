@@ -33,6 +33,10 @@ export function readJudged(set: string, split: string): Judged {
   };
 }
 
+/** The papers that answer a query, with grades above 0. */
+export const relevantTo = ({ grades, sources }: Judged, query: string): Map<string, number> =>
+  new Map([...(grades.get(query) ?? [])].filter(([paper, grade]) => grade > 0 && paper !== sources.get(query)));
+
 /**
  * Does the work on an index of the set's corpus, which is made first where it is missing.
  *

@@ -30,7 +30,7 @@ export function bootstrapInterval(values: readonly number[]): [low: number, high
 }
 
 /** A small seeded generator of numbers from 0 to 1 (Tommy Ettinger's Mulberry32, public domain). */
-function mulberry32(seed: number): () => number {
+export function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
