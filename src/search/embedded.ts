@@ -246,8 +246,10 @@ export class EmbeddedEngine implements Engine {
 
   maybeCopies(label: number, among: readonly number[]): number[] {
     const title = this.#titles[label];
-    const near = new Set(this.#vectors.within(SAME_ABSTRACT, label, among));
-    return among.filter((other) => near.has(other) || (title !== 0 && this.#titles[other] === title));
+    return among.filter(
+      (other) =>
+        (title !== 0 && this.#titles[other] === title) || this.#vectors.areWithin(SAME_ABSTRACT, label, other),
+    );
   }
 
   vector(label: number): Float32Array | undefined {

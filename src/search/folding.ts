@@ -11,13 +11,15 @@ export type Group = Entry & { versions: number[] };
 
 /** The entries without those that are a copy of one before, which lists them. Lazy: a page needs the first few. */
 export function* folded(engine: Engine, entries: readonly Entry[]): Generator<Group> {
-  const versionOf = new Map<number, number>();
-  const labels = entries.map(({ label }) => label);
-  for (const [i, entry] of entries.entries()) {
-    if (versionOf.has(entry.label)) continue;
-    const behind = labels.slice(i + 1).filter((label) => !versionOf.has(label));
-    const versions = copiesOf(engine, entry.label, behind);
-    for (const label of versions) versionOf.set(label, entry.label);
+  const claimed = new Set<number>();
+  // Labels that no hit has claimed yet; the first is that of the next hit.
+  let left = entries.map(({ label }) => label);
+  for (const entry of entries) {
+    if (claimed.has(entry.label)) continue;
+    left = left.slice(1);
+    const versions = copiesOf(engine, entry.label, left);
+    for (const label of versions) claimed.add(label);
+    if (versions.length > 0) left = left.filter((label) => !claimed.has(label));
     yield { ...entry, versions };
   }
 }

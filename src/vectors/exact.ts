@@ -88,25 +88,19 @@ export class ExactIndex {
     return nearest.sorted();
   }
 
-  /** Those of the labels whose vector has at least this cosine to the label's, in the order given. */
-  within(cosine: number, label: number, among: readonly number[]): number[] {
-    if (!this.has(label)) return [];
+  /** Whether two labels' vectors have at least this cosine; false when one has none. Gives up as soon as they cannot. */
+  areWithin(cosine: number, one: number, other: number): boolean {
+    if (!this.has(one) || !this.has(other)) return false;
     // Of unit vectors the squared distance is 2 - 2 * cosine: its sum soon passes that for all but the nearest.
     const most = 2 - 2 * cosine;
-    const vectors = this.#vectors;
-    const own = label * this.dimensions;
-    const ownScale = this.#scales[label] as number;
-    return among.filter((other) => {
-      if (!this.has(other)) return false;
-      const start = other * this.dimensions;
-      const scale = this.#scales[other] as number;
-      let distance = 0;
-      for (let i = 0; i < this.dimensions && distance <= most; i++) {
-        const apart = (vectors[own + i] as number) * ownScale - (vectors[start + i] as number) * scale;
-        distance += apart * apart;
-      }
-      return distance <= most;
-    });
+    const [a, b] = [one * this.dimensions, other * this.dimensions];
+    const [scaleOfOne, scaleOfOther] = [this.#scales[one] as number, this.#scales[other] as number];
+    let distance = 0;
+    for (let i = 0; i < this.dimensions && distance <= most; i++) {
+      const apart = (this.#vectors[a + i] as number) * scaleOfOne - (this.#vectors[b + i] as number) * scaleOfOther;
+      distance += apart * apart;
+    }
+    return distance <= most;
   }
 
   #cosine(query: Float32Array, label: number): number {
