@@ -247,8 +247,7 @@ export class EmbeddedEngine implements Engine {
   maybeCopies(label: number, among: readonly number[]): number[] {
     const title = this.#titles[label];
     return among.filter(
-      (other) =>
-        (title !== 0 && this.#titles[other] === title) || this.#vectors.areWithin(SAME_ABSTRACT, label, other),
+      (other) => (title !== 0 && this.#titles[other] === title) || this.#vectors.areWithin(SAME_ABSTRACT, label, other),
     );
   }
 
