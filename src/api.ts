@@ -127,14 +127,14 @@ export const sentenceSchema = z.strictObject({
   similarity: z.number().nullable(),
 });
 
-export const witnessNameSchema = z.enum(["words", "abstract", "sentence"]);
+export const witnessNameSchema = z.enum(["words", "abstract", "sentence", "neighbours"]);
 export type WitnessName = z.infer<typeof witnessNameSchema>;
 
 export const witnessSchema = z.strictObject({
   name: witnessNameSchema,
   /** 1 is best among the candidates; null when this witness did not name the paper. */
   rank: z.int().nullable(),
-  /** BM25 for `words` (0 upwards), cosine for `abstract` and `sentence`. */
+  /** BM25 for `words` (0 upwards), cosine for `abstract` and `sentence`, mean score of the nearest for `neighbours`. */
   value: z.number().nullable(),
   /** Its share in scores. */
   weight: z.number(),

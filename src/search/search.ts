@@ -5,6 +5,7 @@ import { answerOf, emptyAnswer, type Ranking } from "./answer.js";
 import { gather, HYBRID, testify, type Question } from "./candidates.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine } from "./engine.js";
+import { neighboursOf } from "./neighbours.js";
 import { contentTerms, strongestTerms, type Term } from "./terms.js";
 
 /** Turns a text into the unit vector of the model the papers were embedded with. */
@@ -78,9 +79,11 @@ export async function rank(
       : request.mode === "semantic"
         ? { meaning: 1, words: 0 }
         : { meaning: 0, words: 1 };
+  const testimonies = testify(candidates, weights);
   return {
     candidates,
-    testimonies: testify(candidates, weights),
+    testimonies:
+      request.mode === "hybrid" ? [...testimonies, neighboursOf(engine, candidates.labels, testimonies)] : testimonies,
     method: request.mode,
     first: titled,
     terms,

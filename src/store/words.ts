@@ -3,8 +3,8 @@ import { foldedWords } from "../text.js";
 import { conditionOf } from "./filters.js";
 import type { Database, Statement } from "./database.js";
 
-/** BM25 weights of title, abstract, authors, venue, keywords. Title 2 : abstract 1 was measured; the rest is modest. */
-const WEIGHTS = "2.0, 1.0, 1.0, 0.5, 0.5";
+/** BM25 weights of title, abstract, authors, venue, keywords. Title 3 : abstract 1 was measured; the rest is modest. */
+const WEIGHTS = "3.0, 1.0, 1.0, 0.5, 0.5";
 
 export type WordHit = {
   label: number;
