@@ -60,7 +60,9 @@ const ranked = {
 };
 
 export const searchSchema = z.strictObject({
-  q: text.describe("What is looked for: plain words, a title, a DOI, an arXiv id or a URL."),
+  q: text.describe(
+    'What is looked for: plain words, a title, a DOI, an arXiv id or a URL. With the words may stand: "exact phrase", -word, author:NAME, title:WORD, venue:WORD, category:NAME, year:2019, year:2019..2022.',
+  ),
   mode: modeSchema.default("hybrid").describe("By words and meaning, by meaning only, or by words only."),
   ...ranked,
   ...filtersSchema.shape,
@@ -198,7 +200,7 @@ export type Explanation = z.infer<typeof explanationSchema>;
 
 export const methodSchema = z.strictObject({
   /** What ordered the hits. */
-  ranking: z.enum(["hybrid", "semantic", "lexical", "identifier", "none"]),
+  ranking: z.enum(["hybrid", "semantic", "lexical", "identifier", "filters", "none"]),
   /** How nearest vectors were found: by looking at all that match, by the HNSW graph, or not at all. */
   nearest: z.enum(["exact", "hnsw"]).nullable(),
 });
@@ -211,6 +213,10 @@ export const answerSchema = z.strictObject({
   method: methodSchema,
   /** The cursor of the page behind this one; null on the last. */
   next: z.string().nullable(),
+  /** What was understood of a query beside its words, as it would be typed: `author:hinton year:2015..`; null for words only. */
+  understood: z.string().nullable(),
+  /** The query with a likely misspelling mended; null when none was found. */
+  suggestion: z.string().nullable(),
   /** Words for the person: why there are no hits, or what was understood otherwise than typed. */
   notice: z.string().nullable(),
 });

@@ -12,7 +12,9 @@ export function printAnswer(answer: Answer, json: boolean): void {
     console.log(JSON.stringify(answer, null, 2));
     return;
   }
+  if (answer.understood !== null) console.log(`Understood as: ${plain(answer.understood)}\n`);
   for (const [i, hit] of answer.hits.entries()) console.log(describe(hit, i + 1));
+  if (answer.suggestion !== null) console.log(`Did you mean: ${plain(answer.suggestion)}`);
   if (answer.notice !== null) console.log(plain(answer.notice));
   if (answer.pending > 0)
     console.log(`(${answer.pending} papers have no vector yet and were found by their words only)`);

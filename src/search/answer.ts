@@ -1,5 +1,6 @@
 /** From what the witnesses say to an answer: ordered, folded, cut into pages, joined with metadata, with what matched. */
-import type { Answer, Example, Explain, Filters, Hit, Method, Sort, Version } from "../api.js";
+import type { Answer, Example, Explain, Hit, Method, Sort, Version } from "../api.js";
+import type { Selection } from "../store/filters.js";
 import type { Paper } from "../paper.js";
 import type { Candidates } from "./candidates.js";
 import { byPlace, decodeCursor, encodeCursor } from "./cursor.js";
@@ -34,7 +35,10 @@ export type Ranking = {
   vector: Float32Array | null;
   closest?: (label: number) => { positive: Example; similarity: number } | undefined;
   notice?: string | null;
-  filters: Filters;
+  filters: Selection;
+  /** The query as it was understood, when it was more than words. */
+  understood?: string | null;
+  suggestion?: string | null;
 };
 
 /** The page of the ranking that is asked for. */
@@ -62,6 +66,8 @@ export function answerOf(engine: Engine, request: Paging, ranking: Ranking): Ans
     pending: engine.counts().pending,
     method: { ranking: ranking.method, nearest: ranking.candidates.way },
     next: last !== undefined && more ? encodeCursor(request, last) : null,
+    understood: ranking.understood ?? null,
+    suggestion: ranking.suggestion ?? null,
     notice: hits.length > 0 || place !== undefined ? (ranking.notice ?? null) : whyNone(engine, ranking),
   };
 }
@@ -72,6 +78,8 @@ export const emptyAnswer = (engine: Engine, notice: string): Answer => ({
   pending: engine.counts().pending,
   method: { ranking: "none", nearest: null },
   next: null,
+  understood: null,
+  suggestion: null,
   notice,
 });
 

@@ -1,5 +1,5 @@
 /** The papers an answer is chosen from, and what each witness says of them. */
-import type { Filters } from "../api.js";
+import type { Selection } from "../store/filters.js";
 import type { Engine } from "./engine.js";
 import { contributionsOf, type Testimony } from "./fusion.js";
 
@@ -28,7 +28,12 @@ export type Candidates = {
 };
 
 /** All that any witness names, and what all of them say of each, in ascending order of labels. */
-export function gather(engine: Engine, question: Question, filters: Filters, also: readonly number[] = []): Candidates {
+export function gather(
+  engine: Engine,
+  question: Question,
+  filters: Selection,
+  also: readonly number[] = [],
+): Candidates {
   const wordHits = engine.words(question.words, filters, DEPTH);
   const found = question.vector === null ? null : engine.nearest(question.vector, filters, DEPTH);
   const labels = [

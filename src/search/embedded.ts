@@ -1,4 +1,4 @@
-import type { Filters } from "../api.js";
+import type { Selection } from "../store/filters.js";
 import type { ModelDescription } from "../embedding/model.js";
 import type { Identifier } from "../identifiers.js";
 import type { Paper } from "../paper.js";
@@ -24,6 +24,7 @@ const EF = 200;
 const CHANGES = 5_000;
 /** Filters whose labels are remembered until the store changes. */
 const REMEMBERED = 100;
+const REMEMBERED_STEMS = 10_000;
 
 const PAPER = 1;
 const VECTOR = 2;
@@ -51,6 +52,8 @@ export class EmbeddedEngine implements Engine {
   #titles = new Int32Array(1024);
   readonly #counts = { papers: 0, vectors: 0, sentences: 0 };
   readonly #filtered = new Map<string, Int32Array>();
+  /** In how many papers stems occur, until the store changes: of a frequent one FTS5 reads the whole list. */
+  readonly #documents = new Map<string, number>();
   #scorer: { query: Float32Array; scorer: SketchScorer } | undefined;
   /** The snapshot that is being written: the graph must not change meanwhile. */
   #saving: Promise<void> | undefined;
@@ -100,6 +103,7 @@ export class EmbeddedEngine implements Engine {
     const version = this.#store.dataVersion();
     if (version === this.#version) return;
     this.#filtered.clear();
+    this.#documents.clear();
     for (const { label, change, gone, title, vector, sketches } of this.#changesSince(this.#change)) {
       // Sentences that arrive later change the paper too, but not its place in the graph.
       if (this.#graph !== null && !this.#vectors.holds(label, vector)) this.#behind.add(label);
@@ -189,7 +193,7 @@ export class EmbeddedEngine implements Engine {
     return { papers, embedded: vectors, pending: papers - vectors, pendingSentences: papers - sentences };
   }
 
-  words(words: readonly string[], filters: Filters, k: number): WordHit[] {
+  words(words: readonly string[], filters: Selection, k: number): WordHit[] {
     return this.#store.words.search(words, filters, k);
   }
 
@@ -198,10 +202,15 @@ export class EmbeddedEngine implements Engine {
   }
 
   documentsWith(stem: string): number {
-    return this.#store.words.documentsWith(stem);
+    let documents = this.#documents.get(stem);
+    if (documents === undefined) {
+      if (this.#documents.size >= REMEMBERED_STEMS) this.#documents.clear();
+      this.#documents.set(stem, (documents = this.#store.words.documentsWith(stem)));
+    }
+    return documents;
   }
 
-  nearest(query: Float32Array, filters: Filters, k: number): { neighbours: Neighbour[]; way: "exact" | "hnsw" } {
+  nearest(query: Float32Array, filters: Selection, k: number): { neighbours: Neighbour[]; way: "exact" | "hnsw" } {
     const among = this.#labels(filters);
     const exactly = () => ({
       neighbours: this.#vectors.nearest(query, k, among ?? undefined),
@@ -268,7 +277,11 @@ export class EmbeddedEngine implements Engine {
     return this.#store.papers.titled(title);
   }
 
-  matches(label: number, filters: Filters): boolean {
+  newest(filters: Selection, k: number): number[] {
+    return this.#store.papers.browse(filters, "date", k).map(({ label }) => label);
+  }
+
+  matches(label: number, filters: Selection): boolean {
     const among = this.#labels(filters);
     return among === null || contains(among, label);
   }
@@ -284,7 +297,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** Ascending labels of the papers that match; null for all. */
-  #labels(filters: Filters): Int32Array | null {
+  #labels(filters: Selection): Int32Array | null {
     const key = JSON.stringify(filters);
     if (key === "{}") return null;
     let labels = this.#filtered.get(key);

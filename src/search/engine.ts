@@ -1,4 +1,4 @@
-import type { Filters } from "../api.js";
+import type { Selection } from "../store/filters.js";
 import type { Identifier } from "../identifiers.js";
 import type { Paper } from "../paper.js";
 import type { WordHit } from "../store/words.js";
@@ -25,13 +25,13 @@ export type IndexState = {
 export interface Engine {
   counts(): Counts;
   /** Papers that hold any of the words, best BM25 first. */
-  words(words: readonly string[], filters: Filters, k: number): WordHit[];
+  words(words: readonly string[], filters: Selection, k: number): WordHit[];
   /** BM25 of one word in each paper, 0 where it is not; those of several words add up to what `words` gives. */
   wordWeights(word: string, labels: readonly number[]): number[];
   /** In how many papers a stem occurs. */
   documentsWith(stem: string): number;
   /** The k nearest abstracts, and whether all that match were looked at. */
-  nearest(query: Float32Array, filters: Filters, k: number): { neighbours: Neighbour[]; way: "exact" | "hnsw" };
+  nearest(query: Float32Array, filters: Selection, k: number): { neighbours: Neighbour[]; way: "exact" | "hnsw" };
   /** Cosine of the query to each abstract; null where there is no vector yet. */
   similarities(query: Float32Array, labels: readonly number[]): (number | null)[];
   /** Estimated cosine of the query to each paper's best sentence, its title included; null where they are pending. */
@@ -46,6 +46,8 @@ export interface Engine {
   find(identifier: Identifier | { kind: "id"; value: string }): number | undefined;
   /** Papers with exactly this title, case, accents and punctuation aside. */
   titled(title: string): number[];
+  /** Labels of the papers that pass the filters, newest first. */
+  newest(filters: Selection, k: number): number[];
   /** Whether the paper passes the filters. */
-  matches(label: number, filters: Filters): boolean;
+  matches(label: number, filters: Selection): boolean;
 }

@@ -6,6 +6,7 @@ import { hitsOf, orderOf, type Ranking } from "./answer.js";
 import { DEPTH } from "./candidates.js";
 import type { Engine } from "./engine.js";
 import { folded } from "./folding.js";
+import { spelled } from "./query.js";
 import { rank, type Embed } from "./search.js";
 
 /** The paper is compared with the hit at this place: the last most people look at. */
@@ -81,11 +82,16 @@ function comparison(other: Told, own: Told): string {
 
 /** Why a paper that was named as a candidate is none. */
 function notAsked(engine: Engine, { filters, method }: Ranking, label: number): string {
-  const failed = Object.entries(filters).filter(([name, value]) => !engine.matches(label, { [name]: value }));
-  if (failed.length > 0)
-    return `It does not pass the filter${failed.length > 1 ? "s" : ""} ${failed
-      .map(([name, value]) => `${name} = ${JSON.stringify(value).slice(0, 100)}`)
-      .join(", ")}.`;
+  const { restrictions = [], ...others } = filters;
+  const failed = [
+    ...Object.entries(others)
+      .filter(([name, value]) => !engine.matches(label, { [name]: value }))
+      .map(([name, value]) => `${name} = ${JSON.stringify(value).slice(0, 100)}`),
+    ...restrictions
+      .filter((restriction) => !engine.matches(label, { restrictions: [restriction] }))
+      .map((restriction) => spelled([restriction])),
+  ];
+  if (failed.length > 0) return `It does not pass the filter${failed.length > 1 ? "s" : ""} ${failed.join(", ")}.`;
   return method === "identifier"
     ? "The query is an identifier, and names another paper."
     : "It is not among the papers that were asked for.";

@@ -1,18 +1,24 @@
 /** A question in plain words, an identifier or a title -> the papers that answer it. */
 import type { Answer, Filters, SearchRequest } from "../api.js";
+import type { Selection } from "../store/filters.js";
 import { identifiersIn } from "../identifiers.js";
 import { answerOf, emptyAnswer, type Ranking } from "./answer.js";
-import { gather, HYBRID, testify, type Question } from "./candidates.js";
+import { DEPTH, gather, HYBRID, testify, type Question } from "./candidates.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine } from "./engine.js";
 import { neighboursOf } from "./neighbours.js";
-import { contentTerms, strongestTerms, type Term } from "./terms.js";
+import { parseQuery, spelled } from "./query.js";
+import { correctionOf, suggestionOf } from "./spelling.js";
+import { contentTerms, strongestTerms, termsOf, type Term } from "./terms.js";
 
 /** Turns a text into the unit vector of the model the papers were embedded with. */
 export type Embed = (text: string) => Promise<Float32Array>;
 
 /** Words of a long text that are looked up: the strongest. More cost time and change little. */
 export const MOST_TERMS = 32;
+
+/** What each mode asks, and its share. */
+const WEIGHTS = { hybrid: HYBRID, semantic: { meaning: 1, words: 0 }, lexical: { meaning: 0, words: 1 } };
 
 /** The filters of any request, without what is not a filter; in a fixed order, absent ones left out. */
 export function filtersOf(request: Filters): Filters {
@@ -47,7 +53,8 @@ export async function rank(
   also: readonly number[] = [],
 ): Promise<Ranking | { reason: string }> {
   const filters = filtersOf(request);
-  const query = request.q.replaceAll("\0", " ").trim();
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  const query = request.q.replaceAll(/[\u0000\u0001]/g, " ").trim();
   if (query === "") return { reason: "The query is empty: say in a few words what you are looking for." };
 
   const identifiers = identifiersIn(query);
@@ -58,37 +65,89 @@ export async function rank(
   const notice =
     identifiers.length > 0 ? `There is no paper with the ${names(identifiers)} here: searched for its words.` : null;
 
-  const content = contentTerms(query);
+  const exact = engine.titled(query);
+  // A title may hold quotes, colons and dashes that are its own.
+  const { text, words, restrictions } =
+    exact.length > 0 ? { text: query, words: query, restrictions: [] } : parseQuery(query);
+  const understood = restrictions.length === 0 ? null : [words, spelled(restrictions)].join(" ").trim();
+  const selection: Selection = restrictions.length === 0 ? filters : { ...filters, restrictions };
+  if (text === "" && restrictions.length > 0) return listed(engine, selection, understood);
+
+  const content = contentTerms(text);
   if (content.length === 0)
     return {
       reason: `There is no letter or digit in "${query.slice(0, 60)}": say in words what you are looking for.`,
     };
+  const corrections = content.length > MOST_TERMS ? new Map<string, string>() : correctionsOf(engine, content);
   // None is left of many words that are all unknown: then meaning alone is asked.
-  const terms = searchTerms(engine, content);
+  const terms = [...searchTerms(engine, content), ...unknownAs(engine, content, corrections)];
   const question: Question = {
     words: request.mode === "semantic" ? [] : terms.map(({ word }) => word),
-    vector: request.mode === "lexical" ? null : await embed(query),
+    vector: request.mode === "lexical" ? null : await embed(text),
     sentences: true,
   };
-  const titled = engine.titled(query).filter((label) => engine.matches(label, filters));
-  const named = also.filter((label) => engine.matches(label, filters));
-  const candidates = gather(engine, question, filters, [...new Set([...titled, ...named])]);
-  const weights =
-    request.mode === "hybrid"
-      ? HYBRID
-      : request.mode === "semantic"
-        ? { meaning: 1, words: 0 }
-        : { meaning: 0, words: 1 };
-  const testimonies = testify(candidates, weights);
+  const among = (asked: Selection) => {
+    const titled = exact.filter((label) => engine.matches(label, asked));
+    const named = also.filter((label) => engine.matches(label, asked));
+    const candidates = gather(engine, question, asked, [...new Set([...titled, ...named])]);
+    return { titled, candidates, filters: asked };
+  };
+  let found = among(selection);
+  const phrases = restrictions.filter(({ is, not }) => is === "phrase" && !not);
+  let wordForWord: string | null = null;
+  if (found.candidates.labels.length === 0 && phrases.length > 0) {
+    const others = restrictions.filter((restriction) => !phrases.includes(restriction));
+    found = among(others.length === 0 ? filters : { ...filters, restrictions: others });
+    wordForWord = `No paper that was asked for holds ${spelled(phrases)} word for word: searched for its words.`;
+  }
+  const testimonies = testify(found.candidates, WEIGHTS[request.mode]);
   return {
-    candidates,
+    candidates: found.candidates,
     testimonies:
-      request.mode === "hybrid" ? [...testimonies, neighboursOf(engine, candidates.labels, testimonies)] : testimonies,
+      request.mode === "hybrid"
+        ? [...testimonies, neighboursOf(engine, found.candidates.labels, testimonies)]
+        : testimonies,
     method: request.mode,
-    first: titled,
+    first: found.titled,
     terms,
     vector: question.vector,
-    notice,
+    notice: wordForWord ?? notice,
+    understood,
+    suggestion: suggestionOf(request.q, corrections),
+    filters: found.filters,
+  };
+}
+
+/** What is likely to be misspelt, and how it should be spelt. */
+function correctionsOf(engine: Engine, terms: readonly Term[]): Map<string, string> {
+  const corrections = new Map<string, string>();
+  for (const term of terms) {
+    const correction = correctionOf(engine, term);
+    if (correction !== null) corrections.set(term.word, correction);
+  }
+  return corrections;
+}
+
+/** Words that are in no paper are looked up as they should be spelt. */
+function unknownAs(engine: Engine, terms: readonly Term[], corrections: ReadonlyMap<string, string>): Term[] {
+  return terms
+    .filter(({ word, stem }) => corrections.has(word) && engine.documentsWith(stem) === 0)
+    .flatMap(({ word }) => termsOf(corrections.get(word) as string));
+}
+
+/** Nothing is looked for among the papers that are asked for: the newest first. */
+function listed(engine: Engine, filters: Selection, understood: string | null): Ranking {
+  const labels = engine.newest(filters, DEPTH);
+  const none = labels.map(() => null);
+  const candidates = { labels, bm25: none, abstract: none, sentence: none, way: null };
+  return {
+    candidates,
+    testimonies: [],
+    method: "filters",
+    first: labels,
+    terms: [],
+    vector: null,
+    understood,
     filters,
   };
 }

@@ -1,12 +1,34 @@
 import type { Filters } from "../api.js";
-import { fold, wordsOf } from "../text.js";
+import { fold, foldedWords, wordsOf } from "../text.js";
 import type { Database } from "./database.js";
+
+/** What a query says beside its words: of these papers only; or, with `not`, of all but these. */
+export type Restriction = { not: boolean } & (
+  | { is: "author" | "title" | "venue" | "category"; value: string }
+  /** The words one behind the other in title or abstract, as they stand but for case, accents and punctuation. */
+  | { is: "phrase"; value: string }
+  /** The word, or another of its stem, in title, abstract or keywords. */
+  | { is: "word"; value: string }
+  /** Years, both inclusive. */
+  | { is: "published"; from: string | undefined; to: string | undefined }
+);
+
+/** The papers that are asked for: those that pass the filters of the request, and what its query says. */
+export type Selection = Filters & { restrictions?: readonly Restriction[] };
 
 /** A condition on `papers p`, and the values for its placeholders. */
 export type Condition = { sql: string; values: (string | number)[] };
 
 /** SQL functions the conditions use; every connection that filters needs them. */
 export function registerFilterFunctions(database: Database): void {
+  database.function(
+    "holds_phrase",
+    { deterministic: true },
+    (title: string, abstract: string | null, phrase: string) => {
+      const wanted = ` ${foldedWords(phrase)} `;
+      return [title, abstract ?? ""].some((text) => ` ${foldedWords(text)} `.includes(wanted)) ? 1 : 0;
+    },
+  );
   const holdsAll = (text: string, words: string[]): boolean => {
     const present = new Set(wordsOf(fold(text)));
     return words.every((word) => present.has(word));
@@ -21,8 +43,8 @@ export function registerFilterFunctions(database: Database): void {
 }
 
 /** Every filter that is given must hold; of a list, one value. Null when nothing is asked. */
-export function conditionOf(filters: Filters): Condition | null {
-  const all: Condition[] = [];
+export function conditionOf({ restrictions = [], ...filters }: Selection): Condition | null {
+  const all: Condition[] = restrictions.map(restrictionOf);
   const anyOf = <V>(values: V[] | undefined, condition: (value: V) => Condition) => {
     if (values !== undefined) all.push(join(values.map(condition), " OR ") ?? { sql: "0", values: [] });
   };
@@ -48,6 +70,36 @@ export function conditionOf(filters: Filters): Condition | null {
       values: [JSON.stringify(filters.within)],
     });
   return join(all, " AND ");
+}
+
+function restrictionOf(restriction: Restriction): Condition {
+  const { sql, values } = positive(restriction);
+  // Of what is not known nothing can be said: a paper without a date is not of 2019.
+  return restriction.not ? { sql: `NOT ifnull(${sql}, 0)`, values } : { sql, values };
+}
+
+function positive(restriction: Restriction): Condition {
+  const none: Condition = { sql: "0", values: [] };
+  switch (restriction.is) {
+    case "published":
+      return conditionOf({ from: restriction.from, to: restriction.to }) ?? none;
+    case "title":
+      return named("title", "holds(p.title, ?)", restriction.value);
+    case "phrase": {
+      const { value } = restriction;
+      return {
+        sql: `(p.label IN (SELECT rowid FROM words WHERE words MATCH ?) AND holds_phrase(p.title, p.abstract, ?))`,
+        values: [`{title abstract} : "${foldedWords(value)}"`, value],
+      };
+    }
+    case "word":
+      return {
+        sql: "p.label IN (SELECT rowid FROM words WHERE words MATCH ?)",
+        values: [`{title abstract keywords} : "${foldedWords(restriction.value)}"`],
+      };
+    default:
+      return conditionOf({ [restriction.is]: [restriction.value] }) ?? none;
+  }
 }
 
 /** FTS5 finds the few papers that can hold the words; the function, which knows names apart, decides. */

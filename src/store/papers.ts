@@ -1,10 +1,9 @@
-import type { Filters } from "../api.js";
 import { doiOfArxiv, normalizeUrl, type Identifier } from "../identifiers.js";
 import type { Paper, PaperRecord } from "../paper.js";
 import { foldedWords, titleKey } from "../text.js";
 import { Changes } from "./changes.js";
 import type { Database } from "./database.js";
-import { conditionOf } from "./filters.js";
+import { conditionOf, type Selection } from "./filters.js";
 import { derivedId, mayBeSame } from "./identity.js";
 import { COLUMNS, paperOf, textHash, type Row } from "./row.js";
 
@@ -110,7 +109,7 @@ export class Papers {
   }
 
   /** Every label that matches, ascending; null when nothing is asked. */
-  labels(filters: Filters): Int32Array | null {
+  labels(filters: Selection): Int32Array | null {
     const condition = conditionOf(filters);
     if (condition === null) return null;
     const labels = this.#database
@@ -120,7 +119,7 @@ export class Papers {
     return Int32Array.from(labels);
   }
 
-  count(filters: Filters = {}): number {
+  count(filters: Selection = {}): number {
     const condition = conditionOf(filters);
     return this.#database
       .prepare<(string | number)[], number>(`SELECT count(*) FROM papers p WHERE ${condition?.sql ?? "1"}`)
@@ -134,7 +133,7 @@ export class Papers {
    * @param after Key and label of the last paper before; only what stands behind it is returned.
    */
   browse(
-    filters: Filters,
+    filters: Selection,
     sort: "date" | "upvotes",
     limit: number,
     after?: { key: string | number; label: number },

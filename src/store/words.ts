@@ -1,6 +1,5 @@
-import type { Filters } from "../api.js";
 import { foldedWords } from "../text.js";
-import { conditionOf } from "./filters.js";
+import { conditionOf, type Selection } from "./filters.js";
 import type { Database, Statement } from "./database.js";
 
 /** BM25 weights of title, abstract, authors, venue, keywords. Title 3 : abstract 1 was measured; the rest is modest. */
@@ -33,7 +32,7 @@ export class Words {
    *
    * @param words Any strings; one that holds several words is found where they stand one behind the other.
    */
-  search(words: readonly string[], filters: Filters, limit: number): WordHit[] {
+  search(words: readonly string[], filters: Selection, limit: number): WordHit[] {
     if (words.length === 0) return [];
     const condition = conditionOf(filters);
     const match = words.map((word) => `"${foldedWords(word)}"`).join(" OR ");

@@ -63,6 +63,9 @@ export interface Page {
   /** The cursor of the page behind this one; null on the last. */
   next: string | null;
   notice: string | null;
+  /** A query that was more than words, as it was understood; and one with a misspelling mended. */
+  understood: string | null;
+  suggestion: string | null;
   /** Papers that are found by their words only, so far. */
   pending: number;
   /** How many there are in all, when that is known. */
@@ -71,7 +74,15 @@ export interface Page {
 /** A hit as the page shows it; a paper that was browsed to matched nothing. */
 export type PageHit = Pick<Hit, "paper" | "versions" | "matched" | "closest">;
 
-const pageOf = ({ hits, next, notice, pending }: Answer): Page => ({ hits, next, notice, pending, total: null });
+const pageOf = ({ hits, next, notice, understood, suggestion, pending }: Answer): Page => ({
+  hits,
+  next,
+  notice,
+  understood,
+  suggestion,
+  pending,
+  total: null,
+});
 /** Nobody has typed the words that papers like others share with them, so they are not marked. */
 const withoutWords = (page: Page): Page => ({
   ...page,
@@ -108,7 +119,15 @@ export async function search(view: SearchView, cursor: Cursor, signal: AbortSign
   const sort = view.sort === "upvotes" ? "upvotes" : "date";
   const answer = await get<BrowseAnswer>("api/papers", [["sort", sort], ...parameters], signal);
   const hits = answer.papers.map((paper) => ({ paper, versions: [], matched: unmatched }));
-  return { hits, next: answer.next, notice: null, pending: 0, total: answer.total };
+  return {
+    hits,
+    next: answer.next,
+    notice: null,
+    understood: null,
+    suggestion: null,
+    pending: 0,
+    total: answer.total,
+  };
 }
 
 export async function fetchPaper(id: string, signal: AbortSignal): Promise<Paper> {

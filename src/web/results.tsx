@@ -13,6 +13,8 @@ export interface ResultsProps {
   /** The filters in force, and the address of the same list under others: what a category or a name links to. */
   filters: PageFilters;
   narrow: (filters: PageFilters) => string;
+  /** The address of the same search for another query. */
+  suggest?: (query: string) => string;
   /** Whether every paper is embedded by now: then an answer from before can be improved on. */
   allEmbedded: boolean;
   /** What to say, below the notice, when there are no papers. */
@@ -21,7 +23,7 @@ export interface ResultsProps {
   level?: 2 | 3;
 }
 
-export function Results({ listing, filters, narrow, allEmbedded, none, level = 2 }: ResultsProps) {
+export function Results({ listing, filters, narrow, suggest, allEmbedded, none, level = 2 }: ResultsProps) {
   const { page, busy, problem, stale } = listing;
   const list = useRef<HTMLOListElement>(null);
   const more = useRef<HTMLButtonElement>(null);
@@ -39,6 +41,20 @@ export function Results({ listing, filters, narrow, allEmbedded, none, level = 2
   if (page === null) return problem === null ? <Waiting /> : <Failure problem={problem} again={listing.again} />;
   return (
     <div class={stale ? "listing stale" : "listing"} aria-busy={busy !== null}>
+      {page.suggestion !== null && suggest !== undefined && (
+        <p class="suggestion">
+          Did you mean{" "}
+          <a href={suggest(page.suggestion)} data-suggestion>
+            <bdi>{page.suggestion}</bdi>
+          </a>
+          ?
+        </p>
+      )}
+      {page.understood !== null && (
+        <p class="quiet">
+          Understood as <bdi>{page.understood}</bdi>
+        </p>
+      )}
       {page.notice !== null && <p class="notice">{page.notice}</p>}
       {page.pending > 0 && !allEmbedded && page.hits.length > 0 && (
         <p class="quiet">{count(page.pending, "paper")} can be found by words only, until embedded.</p>

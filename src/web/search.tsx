@@ -100,6 +100,7 @@ export function SearchPage({ view, go, edition, status, imports }: SearchPagePro
         <Results
           listing={listing}
           narrow={(filters) => addressOf({ ...view, filters })}
+          suggest={(q) => addressOf({ ...view, q })}
           filters={view.filters}
           allEmbedded={status?.pending === 0}
           none={<NoHits view={view} go={go} filtered={filtered} />}

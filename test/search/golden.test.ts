@@ -37,8 +37,10 @@ const GOLDEN: { query: string; ids: string[]; because: string }[] = [
   },
   {
     query: "gravitational waves from black holes",
-    ids: ["abbott-2016-waves", "agazie-2023-background", "hawking-1975-radiation"],
-    because: "LIGO's is of one black-hole merger, NANOGrav's of many; Hawking's has black holes but no waves",
+    ids: ["abbott-2016-waves", "agazie-2023-background", "eht-2019-shadow", "hawking-1975-radiation"],
+    because:
+      "LIGO's is of one black-hole merger, NANOGrav's of many; the shadow of a black hole is observed too, as they are; " +
+      "Hawking's has black holes and no observation",
   },
   {
     query: "how the brain stores where we are",

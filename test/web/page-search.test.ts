@@ -42,6 +42,20 @@ describe("searching", () => {
     await hears(page, /^20 papers, and more$/);
   });
 
+  test("offers a query as it should be spelt, and says how one with conditions was understood", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?q=gravitatonal+waves+year%3A2010..`);
+    await page.getByText("Understood as gravitatonal waves year:2010..").waitFor();
+    const suggestion = page.getByRole("link", { name: "gravitational waves year:2010.." });
+    assert.match(await suggestion.locator("..").innerText(), /^Did you mean gravitational waves year:2010\.\.\s*\?$/);
+    await suggestion.click();
+    await addressed(page, (parameters) => parameters.get("q") === "gravitational waves year:2010..");
+    await suggestion.waitFor({ state: "detached" });
+    await firstTitle(page)
+      .filter({ hasText: /gravitational/i })
+      .waitFor();
+    assert.equal(await searchField(page).inputValue(), "gravitational waves year:2010..");
+  });
+
   test("goes back to what was there before the first letter, and forward again", async (t) => {
     const page = await visit(t, browser, sample.url);
     await results(page).first().waitFor();
