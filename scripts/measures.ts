@@ -39,3 +39,32 @@ export function mulberry32(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
+
+/** Mean, over the relevant papers, of the share of relevant ones down to each; those that are not ranked count 0. */
+export function averagePrecision(ranking: readonly string[], grades: ReadonlyMap<string, number>): number {
+  const relevant = [...grades.values()].filter((grade) => grade > 0).length;
+  let found = 0;
+  let sum = 0;
+  for (const [i, id] of ranking.entries()) if ((grades.get(id) ?? 0) > 0) sum += ++found / (i + 1);
+  return relevant === 0 ? 0 : sum / relevant;
+}
+
+/**
+ * How likely a relevant paper stands before one that is not, 0.5 by chance. Papers that are judged but not ranked stand
+ * behind all others, and level with one another.
+ */
+export function areaUnderCurve(ranking: readonly string[], grades: ReadonlyMap<string, number>): number {
+  const of = (id: string) => (grades.get(id) ?? 0) > 0;
+  const relevant = [...grades.keys()].filter(of).length;
+  const others = grades.size - relevant;
+  const unranked = new Set(grades.keys());
+  let seen = 0;
+  let ahead = 0;
+  for (const id of ranking) {
+    unranked.delete(id);
+    if (of(id)) ahead += others - seen;
+    else seen++;
+  }
+  const left = [...unranked].filter(of).length;
+  return (ahead + (left * (others - seen)) / 2) / (relevant * others);
+}

@@ -113,7 +113,7 @@ const examples = z
   .transform((list) => list.map((example): Example => (typeof example === "string" ? { id: example } : example)));
 
 export const recommendSchema = z.strictObject({
-  positive: examples.refine((list) => list.length > 0, "expected at least one paper or text that is liked"),
+  positive: examples.default([]).describe("Without any: what is new and noted."),
   negative: examples.default([]),
   ...ranked,
   ...filtersSchema.shape,
@@ -129,14 +129,27 @@ export const sentenceSchema = z.strictObject({
   similarity: z.number().nullable(),
 });
 
-export const witnessNameSchema = z.enum(["words", "abstract", "sentence", "neighbours"]);
+export const witnessNameSchema = z.enum([
+  "words",
+  "abstract",
+  "sentence",
+  "neighbours",
+  "likes",
+  "dislikes",
+  "votes",
+  "age",
+]);
 export type WitnessName = z.infer<typeof witnessNameSchema>;
 
 export const witnessSchema = z.strictObject({
   name: witnessNameSchema,
   /** 1 is best among the candidates; null when this witness did not name the paper. */
   rank: z.int().nullable(),
-  /** BM25 for `words` (0 upwards), cosine for `abstract` and `sentence`, mean score of the nearest for `neighbours`. */
+  /**
+   * BM25 for `words` (0 upwards), cosine for `abstract` and `sentence`, mean score of the nearest for `neighbours`
+   * of a search. Recommendations: cosine from the middle of the collection for `likes`, `neighbours` (the first papers) and
+   * `dislikes` (how much nearer than it may be). `votes` and comments; `age` in days behind the newest.
+   */
   value: z.number().nullable(),
   /** Its share in scores. */
   weight: z.number(),
@@ -164,6 +177,22 @@ export const versionSchema = paperSchema.pick({
 });
 export type Version = z.infer<typeof versionSchema>;
 
+const spokenSchema = z.strictObject({
+  example: exampleSchema,
+  /** Cosine of the example's and the paper's vectors, -1 to 1. */
+  similarity: z.number(),
+  /** Its share in what all likes (or dislikes) say of this paper, 0 to 1. */
+  share: z.number(),
+});
+export const becauseSchema = z.strictObject({
+  /** Likes that speak for the paper, and dislikes that speak against it: the strongest three of each, strongest first. */
+  for: z.array(spokenSchema),
+  against: z.array(spokenSchema),
+  /** Without likes, in words: when it came, and how it was noted. */
+  reason: z.string().nullable(),
+});
+export type Because = z.infer<typeof becauseSchema>;
+
 export const hitSchema = z.strictObject({
   paper: paperSchema,
   /** Other papers of this answer that are copies of this one, best first; they are no hits of their own. */
@@ -177,8 +206,8 @@ export const hitSchema = z.strictObject({
     /** Words of the query as they stand in the title or abstract. */
     words: z.array(z.string()),
   }),
-  /** Recommendations: the liked example this paper is closest to, and its cosine. */
-  closest: z.strictObject({ positive: exampleSchema, similarity: z.number() }).optional(),
+  /** Recommendations: why this one. */
+  because: becauseSchema.optional(),
   explain: explainedSchema.optional(),
 });
 export type Hit = z.infer<typeof hitSchema>;

@@ -1,5 +1,5 @@
 /** Papers as text on a terminal. */
-import type { Answer, Explain, Explanation, Hit } from "../api.js";
+import type { Answer, Because, Explain, Explanation, Hit } from "../api.js";
 
 const AUTHORS = 4;
 
@@ -43,9 +43,28 @@ const witnessLine = ({ name, rank, value, weight, contribution }: Explain["witne
     ? `${name}: nothing`
     : `${name}: #${rank}, ${value.toFixed(3)}, adds ${contribution.toFixed(3)} (weight ${weight.toFixed(2)})`;
 
+function reasons({ for: likes, against, reason }: Because): string[] {
+  const line = (said: string, examples: Because["for"]) =>
+    examples.length === 0
+      ? []
+      : [
+          `${said} ${examples
+            .map(
+              ({ example, share }) =>
+                `${"id" in example ? example.id : `"${example.text}"`} (${Math.round(100 * share)}%)`,
+            )
+            .join(", ")}`,
+        ];
+  return [
+    ...line("because you like", likes),
+    ...line("although you dislike", against),
+    ...(reason === null ? [] : [reason]),
+  ];
+}
+
 const MOST_VERSIONS = 5;
 
-function describe({ paper, versions, similarity, matched, closest, explain }: Hit, place: number): string {
+function describe({ paper, versions, similarity, matched, because, explain }: Hit, place: number): string {
   const { authors } = paper;
   const names =
     authors.slice(0, AUTHORS).join(", ") + (authors.length > AUTHORS ? ` and ${authors.length - AUTHORS} more` : "");
@@ -60,9 +79,7 @@ function describe({ paper, versions, similarity, matched, closest, explain }: Hi
           .map(({ id, venue, published }) => [id, venue, published].filter((part) => part !== null).join(", "))
           .join("; ")}${versions.length > MOST_VERSIONS ? ` and ${versions.length - MOST_VERSIONS} more` : ""}`,
     matched.sentence === null ? "" : `"${matched.sentence.text}"`,
-    closest === undefined
-      ? ""
-      : `closest to ${"id" in closest.positive ? closest.positive.id : `"${closest.positive.text}"`}, cosine ${closest.similarity.toFixed(2)}`,
+    ...(because === undefined ? [] : reasons(because)),
     ...(explain === undefined ? [] : evidence({ matched: { sentence: null, words: [] }, explain })),
     similarity !== null && explain !== undefined ? `cosine ${similarity.toFixed(3)}` : "",
   ];

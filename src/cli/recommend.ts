@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { KindredError } from "../errors.js";
 import {
   collect,
   directoryOption,
@@ -16,7 +15,7 @@ type Options = Asked & { like: string[]; likeText: string[]; dislike: string[]; 
 
 export function recommendCommand(): Command {
   const command = new Command("recommend")
-    .description("find papers like those you like, and unlike those you do not")
+    .description("find papers like those you like, and unlike those you do not; without any, what is new and noted")
     .option("-l, --like <id>", "a paper you like; may be repeated", collect, [])
     .option("--like-text <text>", "a text that says what you like; may be repeated", collect, [])
     .option("-x, --dislike <id>", "a paper that is not for you; may be repeated", collect, [])
@@ -27,11 +26,6 @@ export function recommendCommand(): Command {
     .action(async ({ like, likeText, dislike, dislikeText, ...options }: Options) => {
       const positive = [...like.map((id) => ({ id })), ...likeText.map((text) => ({ text }))];
       const negative = [...dislike.map((id) => ({ id })), ...dislikeText.map((text) => ({ text }))];
-      if (positive.length === 0)
-        throw new KindredError(
-          "invalid",
-          "got nothing that you like, expected at least one --like ID or --like-text TEXT",
-        );
       const request = { positive, negative, ...requestOf(options) };
       printAnswer(await reading(options.directory, (kindred) => kindred.recommend(request)), options.json);
     });

@@ -1,5 +1,5 @@
 /** From what the witnesses say to an answer: ordered, folded, cut into pages, joined with metadata, with what matched. */
-import type { Answer, Example, Explain, Hit, Method, Sort, Version } from "../api.js";
+import type { Answer, Because, Explain, Hit, Method, Sort, Version } from "../api.js";
 import type { Selection } from "../store/filters.js";
 import type { Paper } from "../paper.js";
 import type { Candidates } from "./candidates.js";
@@ -33,7 +33,7 @@ export type Ranking = {
   /** For showing what matched. */
   terms: readonly Term[];
   vector: Float32Array | null;
-  closest?: (label: number) => { positive: Example; similarity: number } | undefined;
+  because?: (label: number, paper: Paper) => Because;
   notice?: string | null;
   filters: Selection;
   /** The query as it was understood, when it was more than words. */
@@ -135,7 +135,7 @@ function* reordered(engine: Engine, { sort, diversity }: Paging, groups: Generat
 /** What is told of a hit beside the paper; with explanations for the candidates that are to be explained. */
 export function hitsOf(
   engine: Engine,
-  { candidates, testimonies, terms, vector, closest }: Ranking,
+  { candidates, testimonies, terms, vector, because }: Ranking,
   explained: readonly number[] | null,
 ): (paper: Paper, label: number, candidate: number) => Omit<Hit, "paper" | "versions"> {
   const explain =
@@ -149,13 +149,12 @@ export function hitsOf(
         );
   const scores = scoresOf(testimonies, candidates.labels.length);
   return (paper, label, candidate) => {
-    const nearest = closest?.(label);
     const explanation = explain(label, candidate);
     return {
       score: scores[candidate] as number,
       similarity: candidates.abstract[candidate] ?? null,
       matched: matchedIn(engine, paper, label, terms, vector),
-      ...(nearest === undefined ? {} : { closest: nearest }),
+      ...(because === undefined ? {} : { because: because(label, paper) }),
       ...(explanation === undefined ? {} : { explain: explanation }),
     };
   };

@@ -54,6 +54,7 @@ export class EmbeddedEngine implements Engine {
   readonly #filtered = new Map<string, Int32Array>();
   /** In how many papers stems occur, until the store changes: of a frequent one FTS5 reads the whole list. */
   readonly #documents = new Map<string, number>();
+  #mean: { change: number; vector: Float32Array } | undefined;
   #scorer: { query: Float32Array; scorer: SketchScorer } | undefined;
   /** The snapshot that is being written: the graph must not change meanwhile. */
   #saving: Promise<void> | undefined;
@@ -260,6 +261,11 @@ export class EmbeddedEngine implements Engine {
     );
   }
 
+  mean(): Float32Array {
+    if (this.#mean?.change !== this.#change) this.#mean = { change: this.#change, vector: this.#vectors.mean() };
+    return this.#mean.vector;
+  }
+
   vector(label: number): Float32Array | undefined {
     const vector = this.#vectors.get(label);
     return vector && dequantize(vector);
@@ -277,8 +283,8 @@ export class EmbeddedEngine implements Engine {
     return this.#store.papers.titled(title);
   }
 
-  newest(filters: Selection, k: number): number[] {
-    return this.#store.papers.browse(filters, "date", k).map(({ label }) => label);
+  listed(filters: Selection, sort: "date" | "upvotes", k: number): number[] {
+    return this.#store.papers.browse(filters, sort, k).map(({ label }) => label);
   }
 
   matches(label: number, filters: Selection): boolean {

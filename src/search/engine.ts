@@ -40,14 +40,16 @@ export interface Engine {
   sentences(query: Float32Array, label: number): { start: number; end: number; similarity: number }[] | null;
   /** Those of the labels that may be copies of one: the same title, or nearly the same abstract. In the order given. */
   maybeCopies(label: number, among: readonly number[]): number[];
+  /** The mean of all abstracts' vectors. */
+  mean(): Float32Array;
   /** The paper's own unit vector. */
   vector(label: number): Float32Array | undefined;
   fetch(label: number): Paper | undefined;
   find(identifier: Identifier | { kind: "id"; value: string }): number | undefined;
   /** Papers with exactly this title, case, accents and punctuation aside. */
   titled(title: string): number[];
-  /** Labels of the papers that pass the filters, newest first. */
-  newest(filters: Selection, k: number): number[];
+  /** Labels of the papers that pass the filters, newest or most voted first. */
+  listed(filters: Selection, sort: "date" | "upvotes", k: number): number[];
   /** Whether the paper passes the filters. */
   matches(label: number, filters: Selection): boolean;
 }

@@ -137,7 +137,7 @@ function unknownAs(engine: Engine, terms: readonly Term[], corrections: Readonly
 
 /** Nothing is looked for among the papers that are asked for: the newest first. */
 function listed(engine: Engine, filters: Selection, understood: string | null): Ranking {
-  const labels = engine.newest(filters, DEPTH);
+  const labels = engine.listed(filters, "date", DEPTH);
   const none = labels.map(() => null);
   const candidates = { labels, bm25: none, abstract: none, sentence: none, way: null };
   return {

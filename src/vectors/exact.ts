@@ -65,6 +65,17 @@ export class ExactIndex {
     for (let label = 0; label <= this.#highest; label++) if (this.has(label)) yield label;
   }
 
+  /** The mean of all vectors; of none, zeros. */
+  mean(): Float32Array {
+    const sum = new Float64Array(this.dimensions);
+    for (const label of this.labels()) {
+      const scale = this.#scales[label] as number;
+      const start = label * this.dimensions;
+      for (let i = 0; i < this.dimensions; i++) sum[i]! += (this.#vectors[start + i] as number) * scale;
+    }
+    return Float32Array.from(sum, (component) => component / Math.max(1, this.#count));
+  }
+
   /** Cosine of a unit vector and the label's; null when it has none. */
   similarity(query: Float32Array, label: number): number | null {
     return this.has(label) ? this.#cosine(query, label) : null;

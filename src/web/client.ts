@@ -2,7 +2,6 @@
 import type { Answer, BrowseAnswer, Hit, ImportReport, RecommendRequest, Status } from "../api.js";
 import type { Paper } from "../paper.js";
 import { filterParameters, type PageFilters, type SearchView } from "./address.js";
-import { count } from "./wording.js";
 
 /** What the server would not do, or that it could not be asked, in words for the person. */
 export class Problem extends Error {
@@ -72,7 +71,7 @@ export interface Page {
   total: number | null;
 }
 /** A hit as the page shows it; a paper that was browsed to matched nothing. */
-export type PageHit = Pick<Hit, "paper" | "versions" | "matched" | "closest">;
+export type PageHit = Pick<Hit, "paper" | "versions" | "matched" | "because">;
 
 const pageOf = ({ hits, next, notice, understood, suggestion, pending }: Answer): Page => ({
   hits,
@@ -146,8 +145,7 @@ export interface Examples {
 
 /**
  * Recommends by the ids of liked papers and of those that are not. Likes are kept by the browser, which may have them of
- * papers that are gone, or of another directory that was served at this address: those are left out, and counted in the
- * notice.
+ * papers that are gone, or of another directory that was served at this address: the server leaves those out and says so.
  */
 export async function recommend(
   examples: Examples,
@@ -155,45 +153,20 @@ export async function recommend(
   cursor: Cursor,
   signal: AbortSignal,
 ): Promise<Page> {
-  const ask = async ({ likes, dislikes }: Examples): Promise<Page> => {
-    const request: Partial<RecommendRequest> = {
-      ...filters,
-      positive: likes.map((id) => ({ id })),
-      negative: dislikes.map((id) => ({ id })),
-      limit: PER_PAGE,
-      ...(cursor === undefined ? {} : { cursor }),
-    };
-    return withoutWords(pageOf(await post<Answer>("api/recommend", request, signal)));
+  const request: Partial<RecommendRequest> = {
+    ...filters,
+    positive: examples.likes.map((id) => ({ id })),
+    negative: examples.dislikes.map((id) => ({ id })),
+    limit: PER_PAGE,
+    ...(cursor === undefined ? {} : { cursor }),
   };
   try {
-    return await ask(examples);
+    return withoutWords(pageOf(await post<Answer>("api/recommend", request, signal)));
   } catch (thrown) {
     if (!(thrown instanceof Problem) || thrown.status !== 404) throw thrown;
-    const known = await stillHere([...examples.likes, ...examples.dislikes], signal);
-    const isKnown = (id: string): boolean => known.has(id);
-    const likes = examples.likes.filter(isKnown);
-    const gone = count(examples.likes.length - likes.length, "paper");
-    if (likes.length === 0)
-      return { hits: [], next: null, notice: `None of the papers you liked is here: ${gone}.`, pending: 0, total: 0 };
-    const page = await ask({ likes, dislikes: examples.dislikes.filter(isKnown) });
-    return likes.length === examples.likes.length
-      ? page
-      : { ...page, notice: `Of those you liked, ${gone} cannot be found here.` };
+    const notice = "None of the papers you liked is here.";
+    return { hits: [], next: null, notice, understood: null, suggestion: null, pending: 0, total: 0 };
   }
-}
-
-/** Ids asked for at once, so that the address they are put into stays short enough for any server between. */
-const IDS_AT_ONCE = 50;
-
-/** Which of these papers there are. */
-async function stillHere(ids: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>> {
-  const known = new Set<string>();
-  for (let start = 0; start < ids.length; start += IDS_AT_ONCE) {
-    const some = ids.slice(start, start + IDS_AT_ONCE).map((id): [string, string] => ["within", id]);
-    const answer = await get<BrowseAnswer>("api/papers", [...some, ...paging(IDS_AT_ONCE, undefined)], signal);
-    for (const paper of answer.papers) known.add(paper.id);
-  }
-  return known;
 }
 
 export const fetchStatus = (signal: AbortSignal): Promise<Status> => ask<Status>("api/status", { signal });

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { MAX_EXAMPLES } from "../api.js";
 import { ActiveFilters } from "./active-filters.js";
-import { addressOf, addressOfPaper, browse, type ForYouView } from "./address.js";
+import { addressOf, addressOfPaper, type ForYouView } from "./address.js";
 import { recommend } from "./client.js";
 import { FilterPanel } from "./filters.js";
 import { focusHeading, Heading } from "./heading.js";
@@ -43,7 +43,13 @@ export function ForYou({ view, go, edition, allEmbedded }: ForYouProps) {
       <main id="content" tabIndex={-1}>
         <Heading class="for-you">For you</Heading>
         {opinions.length > 0 && <Opinions opinions={opinions} />}
-        {!hasLikes && <NoLikes />}
+        {!hasLikes && (
+          <>
+            <NoLikes />
+            <h2>New and noted</h2>
+            <Recommended view={view} edition={edition} allEmbedded={allEmbedded} asked={opinions} level={3} />
+          </>
+        )}
         {hasLikes && (
           <>
             <ActiveFilters filters={view.filters} onChange={(filters) => go({ ...view, filters })} />
@@ -69,7 +75,9 @@ export function ForYou({ view, go, edition, allEmbedded }: ForYouProps) {
   );
 }
 
-function Recommended({ view, edition, allEmbedded, asked }: Omit<ForYouProps, "go"> & { asked: readonly Opinion[] }) {
+type RecommendedProps = Omit<ForYouProps, "go"> & { asked: readonly Opinion[]; level?: 2 | 3 };
+
+function Recommended({ view, edition, allEmbedded, asked, level = 2 }: RecommendedProps) {
   const likes = idsOf(asked, "like");
   const dislikes = idsOf(asked, "dislike");
   const key = JSON.stringify([edition, addressOf(view), likes, dislikes]);
@@ -80,6 +88,7 @@ function Recommended({ view, edition, allEmbedded, asked }: Omit<ForYouProps, "g
       filters={view.filters}
       narrow={(filters) => addressOf({ ...view, filters })}
       allEmbedded={allEmbedded}
+      level={level}
       none={<p>Like a few more papers, or remove filters.</p>}
     />
   );
@@ -90,9 +99,6 @@ const NoLikes = () => (
     <p>
       Mark papers with <em>Like</em> while you read, and this page recommends what is close to them, and away from what
       you marked <em>Not for me</em>. Your likes are kept in this browser.
-    </p>
-    <p>
-      <a href={addressOf(browse())}>Look through the newest papers</a>
     </p>
   </div>
 );

@@ -26,8 +26,8 @@ export function Result({ hit, filters, narrow, level }: ResultProps) {
   const isCut = excerpt.start > 0 || excerpt.end < text.length;
   const opinions = useOpinions();
   const Title = `h${level}` as const;
-  const liked = hit.closest?.positive;
-  const likedId = liked !== undefined && "id" in liked ? liked.id : undefined;
+  const { for: [liked] = [], reason = null } = hit.because ?? {};
+  const likedId = liked !== undefined && "id" in liked.example ? liked.example.id : undefined;
   const likedTitle = opinions.find((opinion) => opinion.id === likedId)?.title;
   return (
     <article
@@ -57,6 +57,7 @@ export function Result({ hit, filters, narrow, level }: ResultProps) {
           , which you liked
         </p>
       )}
+      {reason !== null && <p class="because">{reason}</p>}
       <footer class="actions">
         <LikeButtons paper={paper} />
         {isCut && (

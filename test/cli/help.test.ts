@@ -59,8 +59,6 @@ describe("wrong words end with code 2, and say what is possible", () => {
     [["search", "x", "--year", "19.5"], /"19.5", expected a whole number from 0 to 9999/],
     [["import"], /missing required argument 'file'/],
     [["related"], /expected an id, --text, or --title and --abstract/],
-    [["recommend"], /expected at least one --like ID or --like-text TEXT/],
-    [["recommend", "--dislike", "x"], /expected at least one --like/],
     [["export", "--format", "ris"], /Allowed choices are jsonl, bibtex/],
     [["serve", "--port", "99999"], /"99999", expected a whole number from 0 to 65535/],
     [["serve", "--port", "http"], /"http"/],

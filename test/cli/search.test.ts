@@ -99,10 +99,10 @@ test("recommend takes likes and dislikes, by id and by text, and says what each 
   const words = ["recommend", "--like", "vaswani-2017-attention", "--like-text", "the expanding universe"];
   const { hits } = await json(...words, "-x", "brown-2020-gpt3", "--dislike-text", "chess", "-n", "8");
   assert.equal(hits.length, 8);
-  assert.ok(hits.every(({ closest }) => closest !== undefined));
+  assert.ok(hits.every(({ because }) => (because?.for.length ?? 0) > 0));
   assert.match(
     (await run(...words)).stdout,
-    /closest to (vaswani-2017-attention|"the expanding universe"), cosine 0\.\d\d/,
+    /because you like (vaswani-2017-attention|"the expanding universe") \(\d+%\)/,
   );
   assert.equal((await run("recommend", "--like", "nobody")).code, 3);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { bootstrapInterval, mean, ndcg, recall } from "../../scripts/measures.js";
+import { areaUnderCurve, averagePrecision, bootstrapInterval, mean, ndcg, recall } from "../../scripts/measures.js";
 
 const near = (a: number, b: number) => assert.ok(Math.abs(a - b) < 1e-12, `${a} is not ${b}`);
 
@@ -46,4 +46,20 @@ test("the interval holds the mean, is always the same, and is a point where all 
     { numRuns: 10 },
   );
   assert.deepEqual(bootstrapInterval([0.5, 0.5, 0.5]), [0.5, 0.5]);
+});
+
+test("average precision and the area under the curve of a worked example", () => {
+  const grades = new Map([
+    ["a", 1],
+    ["b", 0],
+    ["c", 1],
+    ["d", 0],
+  ]);
+  near(averagePrecision(["a", "b", "c", "d"], grades), (1 + 2 / 3) / 2);
+  near(areaUnderCurve(["a", "b", "c", "d"], grades), 3 / 4);
+  near(areaUnderCurve(["a", "c", "b", "d"], grades), 1);
+  near(areaUnderCurve(["b", "d", "a", "c"], grades), 0);
+  // What is not ranked stands behind, level with what is not ranked either.
+  near(areaUnderCurve(["a"], grades), (2 + 1) / 4);
+  near(averagePrecision(["a"], grades), 1 / 2);
 });

@@ -120,11 +120,14 @@ describe("a body that is not JSON in so many words", () => {
     ["five megabytes", 413, JSON_TYPE, JSON.stringify({ q: "a".repeat(5 * 1024 ** 2) })],
   ];
   for (const path of ["api/search", "api/related", "api/recommend"])
-    for (const [what, status, headers, body] of TABLE)
+    for (const [what, status, headers, body] of TABLE) {
+      // Asks for what is new and noted.
+      if (path === "api/recommend" && what === "no body") continue;
       test(`${what} to ${path}`, async () => {
         const init = { method: "POST", headers, ...(body === undefined ? {} : { body }) };
         problemIn(await served.ask(path, init), status);
       });
+    }
 });
 
 describe("addresses and methods", () => {

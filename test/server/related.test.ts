@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { answerIn, idsOf, problemIn, servedSample } from "./serving.js";
+import { answerIn, idsOf, jsonLines, problemIn, servedSample } from "./serving.js";
 
 const served = servedSample();
 const LIKED = "vaswani-2017-attention";
@@ -78,16 +78,16 @@ describe("recommendations", () => {
     assert.equal(answer.hits.length, 30);
     const likes = new Set(['{"id":"vaswani-2017-attention"}', '{"id":"devlin-2019-bert"}']);
     likes.add('{"text":"measuring the expansion of the universe"}');
-    for (const { closest } of answer.hits) {
-      assert.ok(closest !== undefined && closest.similarity >= -1 && closest.similarity <= 1);
-      assert.ok(likes.has(JSON.stringify(closest.positive)));
+    for (const { because } of answer.hits.slice(0, 10)) {
+      assert.ok(because !== undefined && because.reason === null && because.for.length > 0);
+      assert.ok(because.for.every(({ example }) => likes.has(JSON.stringify(example))));
+      for (const { similarity, share } of [...because.for, ...because.against])
+        assert.ok(similarity >= -1 && similarity <= 1 && share > 0 && share <= 1);
     }
     for (const id of [LIKED, "devlin-2019-bert", "brown-2020-gpt3"]) assert.ok(!idsOf(answer).includes(id), id);
   });
 
   const WRONG: [body: object, parameter: string][] = [
-    [{}, "positive"],
-    [{ positive: [] }, "positive"],
     [{ positive: "x" }, "positive"],
     [{ positive: [5] }, "positive.0"],
     [{ positive: [LIKED, { id: "a", text: "b" }] }, "positive.1"],
@@ -104,9 +104,71 @@ describe("recommendations", () => {
       assert.ok(problem.parameter?.startsWith(parameter), problem.parameter);
     });
 
-  test("from a paper that is not here answer 404 and name it", async () => {
-    for (const body of [{ positive: ["nobody"] }, { positive: [LIKED], negative: ["nobody"] }])
-      assert.match(problemIn(await served.post("api/recommend", body), 404).detail, /"nobody"/);
+  test("from papers of which some are not here leave those out, and say so; of which none is, answer 404", async () => {
+    const whole = answerIn(await served.post("api/recommend", { positive: [LIKED], limit: 5 }));
+    for (const body of [{ positive: [LIKED, "nobody"] }, { positive: [LIKED], negative: ["nobody"] }]) {
+      const { hits, notice } = answerIn(await served.post("api/recommend", { ...body, limit: 5 }));
+      assert.equal(notice, "Not here, and left out: nobody.");
+      assert.deepEqual(hits, whole.hits);
+    }
+    assert.match(problemIn(await served.post("api/recommend", { positive: ["nobody"] }), 404).detail, /"nobody"/);
+    assert.match(
+      problemIn(await served.post("api/recommend", { positive: ["a?", "b?"] }), 404).detail,
+      /none of the 2/,
+    );
+  });
+
+  test("do not depend on the order in which examples are named", async () => {
+    const positive = [LIKED, "riess-1998-acceleration", { text: "the age of the universe" }];
+    const negative = ["brown-2020-gpt3", "mayor-1995-planet"];
+    const one = await served.post("api/recommend", { positive, negative });
+    const other = await served.post("api/recommend", {
+      positive: positive.toReversed(),
+      negative: negative.toReversed(),
+    });
+    assert.deepEqual(answerIn(one).hits, answerIn(other).hits);
+  });
+
+  test("are pushed away by a dislike where they are near to it, and nowhere else", async () => {
+    const positive = [LIKED, "riess-1998-acceleration"];
+    const ask = async (negative: string[]) =>
+      answerIn(await served.post("api/recommend", { positive, negative, limit: 200, explain: true })).hits;
+    const [before, after] = [await ask([]), await ask(["brown-2020-gpt3"])];
+    const scores = new Map(before.map(({ paper, score }) => [paper.id, score]));
+    let pushed = 0;
+    for (const { paper, score, because, explain } of after) {
+      const lost = scores.get(paper.id)! - score;
+      const said = explain?.witnesses.find(({ name }) => name === "dislikes");
+      assert.ok(lost >= -1e-9, paper.id);
+      assert.equal(lost > 1e-9, (said?.value ?? 0) > 1e-9, paper.id);
+      if (lost <= 1e-9) continue;
+      pushed++;
+      assert.deepEqual(because?.against[0]?.example, { id: "brown-2020-gpt3" });
+    }
+    assert.ok(pushed > 0 && pushed < after.length / 4, `${pushed} of ${after.length} are pushed away`);
+  });
+
+  test("add up: what the witnesses contribute is the score", async () => {
+    for (const positive of [[LIKED, "riess-1998-acceleration"], []])
+      for (const { score, explain } of answerIn(await served.post("api/recommend", { positive, explain: true })).hits) {
+        const added = explain?.witnesses.reduce((sum, { contribution }) => sum + contribution, 0) ?? NaN;
+        assert.ok(Math.abs(added - score) < 1e-9);
+      }
+  });
+
+  test("without likes are what is new and noted, and say when and how", async () => {
+    const noted = { id: "noted", title: "A noted paper", published: "2024-06-01", upvotes: 120, comments: 3 };
+    const unnoted = { id: "unnoted", title: "An unnoted paper", published: "2024-06-20" };
+    const older = { id: "older", title: "A paper once noted", published: "2020-01-01", upvotes: 500 };
+    await served.import(jsonLines(noted, unnoted, older));
+    const answer = answerIn(await served.post("api/recommend", { positive: [], from: "2020", limit: 100 }));
+    const order = idsOf(answer).filter((id) => id.includes("noted") || id === "older");
+    assert.deepEqual(order, ["noted", "unnoted", "older"], "votes outweigh three weeks, and not four years");
+    const hit = answer.hits.find(({ paper }) => paper.id === "noted");
+    assert.equal(hit?.because?.reason, "published 2024-06-01, 120 upvotes, 3 comments");
+    assert.deepEqual(answerIn(await served.post("api/recommend", { from: "2020", limit: 100 })).hits, answer.hits);
+    const less = answerIn(await served.post("api/recommend", { from: "2020", negative: ["noted"] }));
+    assert.ok(!idsOf(less).includes("noted"));
   });
 
   test("from a text of punctuation have hits or say why not", async () => {

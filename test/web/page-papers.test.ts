@@ -99,17 +99,22 @@ describe("likes", () => {
   });
 
   test("of papers that are not here are left out", async (t) => {
-    const page = await visit(t, browser, sample.url, { expected: /404/ });
+    const page = await visit(t, browser, sample.url);
     const liked = ["gone", "vaswani-2017-attention"].map((id) => ({ id, title: id, verdict: "like" }));
     await page.evaluate(`localStorage.setItem("kindred.likes", ${JSON.stringify(JSON.stringify(liked))})`);
     await page.goto(`${sample.url}?view=for-you`);
-    await page.getByText("Of those you liked, 1 paper cannot be found here.").locator("visible=true").first().waitFor();
+    await page.getByText("Not here, and left out: gone.").locator("visible=true").first().waitFor();
     assert.ok((await results(page).count()) > 0);
   });
 
   test("are explained to whom has none", async (t) => {
     const page = await visit(t, browser, `${sample.url}?view=for-you`);
     await page.getByText("kept in this browser").waitFor();
+    await page.getByRole("heading", { name: "New and noted" }).waitFor();
+    await results(page).first().waitFor();
+    const reasons = await page.locator(".because").allInnerTexts();
+    assert.equal(reasons.length, await results(page).count());
+    for (const reason of reasons) assert.match(reason, /^published \d{4}/);
   });
 });
 
