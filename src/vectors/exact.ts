@@ -1,6 +1,9 @@
 import type { StoredVector } from "../vector.js";
 import { NearestHeap, type Neighbour } from "./nearest.js";
 
+/** The mean of so many vectors is half of what it would be of very many. */
+const FEW = 20;
+
 /**
  * Every vector, by label, in memory: `dimensions` bytes and a scale each. Exact search over all of them or over a few
  * is the oracle for the HNSW graph, and the way taken wherever looking at all is cheap.
@@ -65,7 +68,7 @@ export class ExactIndex {
     for (let label = 0; label <= this.#highest; label++) if (this.has(label)) yield label;
   }
 
-  /** The mean of all vectors; of none, zeros. */
+  /** The mean of all vectors; of none, zeros. A few say little of what all have in common, so theirs is drawn to zero. */
   mean(): Float32Array {
     const sum = new Float64Array(this.dimensions);
     for (const label of this.labels()) {
@@ -73,7 +76,7 @@ export class ExactIndex {
       const start = label * this.dimensions;
       for (let i = 0; i < this.dimensions; i++) sum[i]! += (this.#vectors[start + i] as number) * scale;
     }
-    return Float32Array.from(sum, (component) => component / Math.max(1, this.#count));
+    return Float32Array.from(sum, (component) => component / (this.#count + FEW));
   }
 
   /** Cosine of a unit vector and the label's; null when it has none. */

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { openStore } from "./store.js";
 
 /** What title words weigh (`WEIGHTS` in words.ts), and SQLite's own constants (its documentation of `bm25`). */
-const TITLE = 2;
+const TITLE = 3;
 const K1 = 1.2;
 const B = 0.75;
 

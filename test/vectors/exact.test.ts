@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { ExactIndex } from "../../src/vectors/exact.js";
 import { dequantize, quantize } from "../../src/vectors/quantize.js";
-import { dot, randomNumbers, unitVector } from "./random.js";
+import { dot, near, randomNumbers, unitVector } from "./random.js";
 
 const DIMENSIONS = 24;
 
@@ -110,4 +110,42 @@ test("wrong dimensions are refused, with both numbers", () => {
     /vector of label 1: got 8 dimensions, expected 24/,
   );
   assert.throws(() => index.nearest(new Float32Array(8), 1), /query: got 8 dimensions, expected 24/);
+});
+
+test("two labels are within a cosine when their vectors are, and never without a vector", () => {
+  const random = randomNumbers(8);
+  const index = new ExactIndex(DIMENSIONS);
+  const vectors = Array.from({ length: 60 }, (_, i) => {
+    const vector = i % 3 === 0 ? unitVector(random, DIMENSIONS) : null;
+    return vector;
+  });
+  let last: Float32Array = unitVector(random, DIMENSIONS);
+  for (const [label, drawn] of vectors.entries()) {
+    last = drawn ?? near(random, last, 0.25);
+    index.set(label, quantize(last));
+  }
+  let within = 0;
+  for (let a = 0; a < 60; a++)
+    for (let b = 0; b < 60; b++) {
+      const cosine = dot(dequantize(index.get(a)!), dequantize(index.get(b)!));
+      // Where rounding decides, either is right.
+      if (Math.abs(cosine - 0.9) < 1e-3) continue;
+      assert.equal(index.areWithin(0.9, a, b), cosine > 0.9);
+      within += cosine > 0.9 ? 1 : 0;
+    }
+  assert.ok(within > 60 && within < 3_000);
+  index.delete(5);
+  assert.ok(!index.areWithin(0.9, 5, 5) && !index.areWithin(0.9, 99, 1));
+});
+
+test("the mean is that of all vectors, drawn to zero where there are few", () => {
+  const index = new ExactIndex(DIMENSIONS);
+  assert.deepEqual(index.mean(), new Float32Array(DIMENSIONS));
+  const random = randomNumbers(9);
+  const sum = new Float32Array(DIMENSIONS);
+  for (let label = 1; label <= 50; label++) {
+    index.set(label, quantize(unitVector(random, DIMENSIONS)));
+    dequantize(index.get(label)!).forEach((component, i) => (sum[i]! += component));
+  }
+  index.mean().forEach((component, i) => assert.ok(Math.abs(component - sum[i]! / 70) < 1e-5));
 });
