@@ -161,6 +161,7 @@ describe("importing", () => {
 
   test("shows copies of a paper once, with the others under it", async (t) => {
     const server = await served(temporaryDirectory);
+    const page = await visit(t, browser, server.url);
     t.after(server.stop);
     const copies = ["Hive Letters", "Proceedings of the Meadow"].map((venue, i) =>
       JSON.stringify({
@@ -172,7 +173,7 @@ describe("importing", () => {
       }),
     );
     await fetch(`${server.url}api/papers`, { method: "POST", body: copies.join("\n") });
-    const page = await visit(t, browser, `${server.url}?q=counting+bees`);
+    await page.goto(`${server.url}?q=counting+bees`);
     await results(page).first().waitFor();
     assert.equal(await results(page).count(), 1);
     const others = results(page).first().locator(".versions");
