@@ -7,7 +7,7 @@
  * A SET is a folder in BEIR's layout: corpus.jsonl(.gz), queries.jsonl, qrels/SPLIT.tsv; with a qrels/source_docs.tsv,
  * the paper a question was written from is dropped from its ranking. --keep names where the index of each set stays,
  * so that a second run embeds nothing. --runs writes the rankings in TREC's format; --against compares with those that
- * an earlier run of this script wrote.
+ * an earlier run of this script wrote. Queries whose id is "PAPER#facet" ask for related papers, see evaluate-facets.ts.
  */
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 import { modeSchema, type Mode } from "../src/api.js";
 import type { Kindred } from "../src/kindred.js";
 import { VERSION } from "../src/version.js";
+import { evaluateFacets, isByFacet } from "./evaluate-facets.js";
 import { readJudged, relevantTo, withCorpus, type Judged } from "./judged.js";
 import { bootstrapInterval, mean, ndcg, recall } from "./measures.js";
 import { readRun, writeRun, type Run } from "./runs.js";
@@ -44,7 +45,9 @@ const modes = values.modes.split(",").map((mode) => modeSchema.parse(mode));
 console.log(`Kindred ${VERSION}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`);
 for (const set of positionals) {
   const judged = readJudged(set, values.split);
-  await withCorpus(set, values.keep, (kindred) => evaluateSearch(kindred, judged));
+  await withCorpus(set, values.keep, (kindred) =>
+    isByFacet(judged) ? evaluateFacets(kindred, judged) : evaluateSearch(kindred, judged),
+  );
 }
 
 async function evaluateSearch(kindred: Kindred, judged: Judged): Promise<void> {

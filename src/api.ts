@@ -82,8 +82,14 @@ export const browseSchema = z.strictObject({
 });
 export type BrowseRequest = z.infer<typeof browseSchema>;
 
+export const facetSchema = z.enum(["background", "method", "result"]);
+export type Facet = z.infer<typeof facetSchema>;
+const facet = facetSchema
+  .optional()
+  .describe("Related by what the paper asks, by how it goes about it, or by what it finds; without one by all of it.");
+
 /** Filters and paging of related papers, where the address says of which paper. */
-export const relatedByIdSchema = z.strictObject({ ...ranked, ...filtersSchema.shape });
+export const relatedByIdSchema = z.strictObject({ facet, ...ranked, ...filtersSchema.shape });
 
 export const relatedSchema = z
   .strictObject({
@@ -91,6 +97,7 @@ export const relatedSchema = z
     text: text.optional().describe("Any text; or give `title` and `abstract`."),
     title: text.optional(),
     abstract: text.optional(),
+    facet,
     ...ranked,
     ...filtersSchema.shape,
   })
@@ -129,10 +136,21 @@ export const sentenceSchema = z.strictObject({
   similarity: z.number().nullable(),
 });
 
+/** The sentences that match best, of the paper or text asked about and of the hit; places as in `sentenceSchema`. */
+export const pairSchema = z.strictObject({
+  here: sentenceSchema.omit({ similarity: true }),
+  there: sentenceSchema.omit({ similarity: true }),
+  /** Estimated cosine of the two, -1 to 1. */
+  similarity: z.number(),
+});
+export type Pair = z.infer<typeof pairSchema>;
+
 export const witnessNameSchema = z.enum([
   "words",
   "abstract",
   "sentence",
+  "title",
+  "facet",
   "neighbours",
   "likes",
   "dislikes",
@@ -147,7 +165,8 @@ export const witnessSchema = z.strictObject({
   rank: z.int().nullable(),
   /**
    * BM25 for `words` (0 upwards), cosine for `abstract` and `sentence`, mean score of the nearest for `neighbours`
-   * of a search. Recommendations: cosine from the middle of the collection for `likes`, `neighbours` (the first papers) and
+   * of a search. Related papers: cosines of the two papers' words (tf-idf), abstracts, titles, and of the sentences of
+   * the facet that is asked for. Recommendations: cosine from the middle of the collection for `likes`, `neighbours` (the first papers) and
    * `dislikes` (how much nearer than it may be). `votes` and comments; `age` in days behind the newest.
    */
   value: z.number().nullable(),
@@ -205,6 +224,8 @@ export const hitSchema = z.strictObject({
     sentence: sentenceSchema.nullable(),
     /** Words of the query as they stand in the title or abstract. */
     words: z.array(z.string()),
+    /** Related papers: which sentence of theirs matches which of the one asked about; null where either has none. */
+    pair: pairSchema.nullable().optional(),
   }),
   /** Recommendations: why this one. */
   because: becauseSchema.optional(),

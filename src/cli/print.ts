@@ -62,6 +62,11 @@ function reasons({ for: likes, against, reason }: Because): string[] {
   ];
 }
 
+function matchedLines({ sentence, pair }: Hit["matched"]): string[] {
+  if (pair !== undefined && pair !== null) return [`here:  "${pair.here.text}"`, `there: "${pair.there.text}"`];
+  return sentence === null ? [] : [`"${sentence.text}"`];
+}
+
 const MOST_VERSIONS = 5;
 
 function describe({ paper, versions, similarity, matched, because, explain }: Hit, place: number): string {
@@ -78,7 +83,7 @@ function describe({ paper, versions, similarity, matched, because, explain }: Hi
           .slice(0, MOST_VERSIONS)
           .map(({ id, venue, published }) => [id, venue, published].filter((part) => part !== null).join(", "))
           .join("; ")}${versions.length > MOST_VERSIONS ? ` and ${versions.length - MOST_VERSIONS} more` : ""}`,
-    matched.sentence === null ? "" : `"${matched.sentence.text}"`,
+    ...matchedLines(matched),
     ...(because === undefined ? [] : reasons(because)),
     ...(explain === undefined ? [] : evidence({ matched: { sentence: null, words: [] }, explain })),
     similarity !== null && explain !== undefined ? `cosine ${similarity.toFixed(3)}` : "",

@@ -1,9 +1,10 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { facetSchema, type Facet } from "../api.js";
 import { KindredError } from "../errors.js";
 import { directoryOption, jsonOption, requestOf, reading, withFilters, withPaging, type Asked } from "./options.js";
 import { printAnswer } from "./print.js";
 
-type Options = Asked & { text?: string; title?: string; abstract?: string };
+type Options = Asked & { text?: string; title?: string; abstract?: string; facet?: Facet };
 
 export function relatedCommand(): Command {
   const command = new Command("related")
@@ -11,7 +12,12 @@ export function relatedCommand(): Command {
     .argument("[id]", "id of a paper in the index")
     .option("--text <text>", "any text, instead of an id")
     .option("--title <title>", "title of a paper that is not in the index")
-    .option("--abstract <abstract>", "its abstract");
+    .option("--abstract <abstract>", "its abstract")
+    .addOption(
+      new Option("--facet <facet>", "by what it asks, how it goes about it, or what it finds").choices(
+        facetSchema.options,
+      ),
+    );
   return withFilters(withPaging(command))
     .addOption(directoryOption())
     .addOption(jsonOption())

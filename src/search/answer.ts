@@ -1,5 +1,5 @@
 /** From what the witnesses say to an answer: ordered, folded, cut into pages, joined with metadata, with what matched. */
-import type { Answer, Because, Explain, Hit, Method, Sort, Version } from "../api.js";
+import type { Answer, Because, Explain, Hit, Method, Pair, Sort, Version } from "../api.js";
 import type { Selection } from "../store/filters.js";
 import type { Paper } from "../paper.js";
 import type { Candidates } from "./candidates.js";
@@ -34,6 +34,8 @@ export type Ranking = {
   terms: readonly Term[];
   vector: Float32Array | null;
   because?: (label: number, paper: Paper) => Because;
+  /** The sentences by which a hit is related. */
+  pair?: (label: number, paper: Paper) => Pair | null;
   notice?: string | null;
   filters: Selection;
   /** The query as it was understood, when it was more than words. */
@@ -135,7 +137,7 @@ function* reordered(engine: Engine, { sort, diversity }: Paging, groups: Generat
 /** What is told of a hit beside the paper; with explanations for the candidates that are to be explained. */
 export function hitsOf(
   engine: Engine,
-  { candidates, testimonies, terms, vector, because }: Ranking,
+  { candidates, testimonies, terms, vector, because, pair }: Ranking,
   explained: readonly number[] | null,
 ): (paper: Paper, label: number, candidate: number) => Omit<Hit, "paper" | "versions"> {
   const explain =
@@ -153,7 +155,10 @@ export function hitsOf(
     return {
       score: scores[candidate] as number,
       similarity: candidates.abstract[candidate] ?? null,
-      matched: matchedIn(engine, paper, label, terms, vector),
+      matched: {
+        ...matchedIn(engine, paper, label, terms, vector),
+        ...(pair === undefined ? {} : { pair: pair(label, paper) }),
+      },
       ...(because === undefined ? {} : { because: because(label, paper) }),
       ...(explanation === undefined ? {} : { explain: explanation }),
     };

@@ -4,6 +4,7 @@ import type { Identifier } from "../identifiers.js";
 import type { Paper } from "../paper.js";
 import { Store } from "../store/store.js";
 import type { Change } from "../store/vectors.js";
+import type { StoredSentences } from "../vector.js";
 import { ExactIndex } from "../vectors/exact.js";
 import { HnswGraph } from "../vectors/hnsw.js";
 import type { Neighbour } from "../vectors/nearest.js";
@@ -252,6 +253,10 @@ export class EmbeddedEngine implements Engine {
       end: spans[2 * i + 1] as number,
       similarity: similarities[i + 1] ?? 0,
     }));
+  }
+
+  sketches(label: number): StoredSentences | null {
+    return this.#store.vectors.sentences(label) ?? null;
   }
 
   maybeCopies(label: number, among: readonly number[]): number[] {

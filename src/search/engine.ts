@@ -1,6 +1,7 @@
 import type { Selection } from "../store/filters.js";
 import type { Identifier } from "../identifiers.js";
 import type { Paper } from "../paper.js";
+import type { StoredSentences } from "../vector.js";
 import type { WordHit } from "../store/words.js";
 import type { Neighbour } from "../vectors/nearest.js";
 
@@ -38,6 +39,8 @@ export interface Engine {
   bestSentences(query: Float32Array, labels: readonly number[]): (number | null)[];
   /** Sentences of one paper's abstract with their estimated cosines; null where they are pending. */
   sentences(query: Float32Array, label: number): { start: number; end: number; similarity: number }[] | null;
+  /** Where the sentences of one paper's abstract are, and their sign sketches, the title's first; null where pending. */
+  sketches(label: number): StoredSentences | null;
   /** Those of the labels that may be copies of one: the same title, or nearly the same abstract. In the order given. */
   maybeCopies(label: number, among: readonly number[]): number[];
   /** The mean of all abstracts' vectors. */

@@ -40,3 +40,40 @@ export function ranks(values: readonly (number | null)[]): (number | null)[] {
   order.forEach(({ i }, rank) => (result[i] = rank + 1));
   return result;
 }
+
+/**
+ * Several witnesses that all know most of the candidates, on one scale: each value is counted from the least of its
+ * witness in standard deviations (a z-score, moved to begin at 0), times the weight. All is divided by one number, so
+ * that what would be best in everything scores 1.
+ *
+ * @param witnesses What a witness does not know of a candidate is taken to be as the witness before it says; the first
+ *   leaves it at 0.
+ * @param apart Candidates that were not looked at: 0 throughout where a witness says nothing.
+ */
+export function standardized(
+  witnesses: readonly (Witness & { name: WitnessName })[],
+  apart: ReadonlySet<number> = new Set(),
+): Testimony[] {
+  let before: number[] | undefined;
+  let most = 0;
+  const testimonies = witnesses.map((witness) => {
+    const { weight, values } = witness;
+    const known = values.filter((value, i): value is number => value !== null && !apart.has(i));
+    const middle = known.reduce((sum, value) => sum + value, 0) / known.length;
+    const deviation = Math.sqrt(known.reduce((sum, value) => sum + (value - middle) ** 2, 0) / known.length);
+    const least = known.reduce((low, value) => Math.min(low, value), Infinity);
+    const steps = values.map((value, i) => {
+      if (value !== null) return deviation > 1e-9 ? Math.max(0, (value - least) / deviation) : 0;
+      return apart.has(i) ? 0 : (before?.[i] ?? 0);
+    });
+    before = steps;
+    most += weight * steps.reduce((high, step) => Math.max(high, step), 0);
+    return { ...witness, contributions: steps.map((step) => weight * step) };
+  });
+  return most === 0
+    ? testimonies
+    : testimonies.map((testimony) => ({
+        ...testimony,
+        contributions: testimony.contributions.map((contribution) => contribution / most),
+      }));
+}

@@ -1,17 +1,34 @@
-/** A paper, or a text that is not in the index -> papers like it. */
-import type { Answer, RelatedRequest } from "../api.js";
+/** A paper, or a text that is not in the index -> papers like it, in all or in one facet. */
+import type { Answer, Facet, RelatedRequest } from "../api.js";
 import { passageOf } from "../embedding/embed.js";
+import { sentencesOf } from "../embedding/sentences.js";
 import { unknownPaper } from "../errors.js";
+import type { StoredSentences } from "../vector.js";
+import { sketchOf } from "../vectors/sketch.js";
 import { answerOf, emptyAnswer } from "./answer.js";
-import { gather, testify, without } from "./candidates.js";
+import { gather, testify, without, type Candidates } from "./candidates.js";
 import { areCopies, SAME_ABSTRACT } from "./copies.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine } from "./engine.js";
+import { bestPair, facetCosine, sentencesIn, titleCosine, type Sentences } from "./facet.js";
+import { scoresOf, standardized, type Testimony } from "./fusion.js";
 import { filtersOf, MOST_TERMS, type Embed } from "./search.js";
 import { contentTerms, strongestTerms } from "./terms.js";
+import { wordCosine, wordVector } from "./tfidf.js";
+
+/** What each witness counts, against 1 for the abstract: from CSFCube, where half of it or twice as much changes little (docs/ranking.md). */
+const WEIGHTS = { words: 0.5, title: 0.5, facet: 0.75 };
+/** Papers whose words, titles and sentences are compared: the best by abstract and strongest words. */
+const LOOKED_AT = 200;
+/** Sentences of a text that is not in the index that are embedded: a longer one is no abstract. */
+const MOST_SENTENCES = 32;
+
+/** What the papers are to be like. */
+type About = { title: string; abstract: string | null };
 
 /**
- * Ranks by meaning and by the words that say most about the paper. Never the paper itself, nor a copy of it.
+ * Ranks by meaning, words and title; with a facet by the sentences of that facet too. Never the paper itself, nor a copy
+ * of it.
  *
  * @throws KindredError `not-found` when there is no paper with the id.
  */
@@ -28,6 +45,10 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
   if (own === undefined && content.length === 0)
     return emptyAnswer(engine, "The text holds no letter or digit: say in words what the papers should be about.");
   const vector = own ?? (await embed(passage));
+  const facet = request.facet ?? null;
+  const split = paper ?? sentencesGiven(request);
+  const stored = (label === undefined ? null : engine.sketches(label)) ?? (await sketchesOf(embed, split));
+  const here = sentencesIn(split.abstract, stored, facet);
   const question = { words: terms.map(({ word }) => word), vector, sentences: false };
   const titled = new Set(about.title === "" ? [] : engine.titled(about.title));
   const filters = filtersOf(request);
@@ -41,16 +62,81 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
   });
   return answerOf(engine, request, {
     candidates,
-    testimonies: testify(candidates),
+    testimonies: likeness(engine, candidates, { passage, here, titled: split.title !== "", facet }),
     method: "hybrid",
     terms,
     vector,
     filters,
+    pair: (other, { abstract }) => {
+      const there = engine.sketches(other);
+      return there === null ? null : bestPair(here, sentencesIn(abstract, there, facet));
+    },
+    notice:
+      facet !== null && here.shares.length === 0
+        ? `There is no abstract to find a ${facet} in: ranked by title and meaning.`
+        : null,
   });
 }
 
+/**
+ * What words, abstract, title and facet say of each candidate. Only the best by abstract and strongest words are looked
+ * at; the others stand behind, by their abstracts.
+ */
+function likeness(
+  engine: Engine,
+  candidates: Candidates,
+  { passage, here, titled, facet }: { passage: string; here: Sentences; titled: boolean; facet: Facet | null },
+): Testimony[] {
+  const { labels, abstract } = candidates;
+  const scores = scoresOf(testify(candidates), labels.length);
+  const order = labels.map((_, i) => i).toSorted((a, b) => scores[b]! - scores[a]! || labels[a]! - labels[b]!);
+  const apart = new Set(order.slice(LOOKED_AT));
+  const words = wordVector(engine, passage);
+  const values = { words: empty(labels), title: empty(labels), facet: empty(labels) };
+  for (const i of order.slice(0, LOOKED_AT)) {
+    const paper = engine.fetch(labels[i]!);
+    if (paper === undefined) continue;
+    values.words[i] = wordCosine(words, wordVector(engine, passageOf(paper)));
+    const stored = engine.sketches(labels[i]!);
+    if (stored === null) continue;
+    if (titled) values.title[i] = titleCosine(here, stored);
+    if (facet !== null) values.facet[i] = facetCosine(here, sentencesIn(paper.abstract, stored, facet));
+  }
+  return standardized(
+    [
+      { name: "words", weight: WEIGHTS.words, values: values.words },
+      { name: "abstract", weight: 1, values: abstract },
+      ...(titled ? [{ name: "title", weight: WEIGHTS.title, values: values.title } as const] : []),
+      ...(facet !== null && here.shares.length > 0
+        ? [{ name: "facet", weight: WEIGHTS.facet, values: values.facet } as const]
+        : []),
+    ],
+    apart,
+  );
+}
+
+const empty = (labels: readonly number[]): (number | null)[] => labels.map(() => null);
+
 /** A text stands as title and abstract in one: a copy of it in the index has the same abstract. */
-function given({ text, title, abstract }: RelatedRequest): { title: string; abstract: string | null } {
+function given({ text, title, abstract }: RelatedRequest): About {
   if (text !== undefined) return { title: text, abstract: null };
   return title === undefined ? { title: abstract ?? "", abstract: null } : { title, abstract: abstract ?? null };
+}
+
+/** To be compared sentence by sentence, a text is an abstract without a title. */
+const sentencesGiven = ({ text, title, abstract }: RelatedRequest): About => ({
+  title: title ?? "",
+  abstract: text ?? abstract ?? null,
+});
+
+/** The sketches of a text that is not in the index, or of a paper whose sentences are pending. */
+async function sketchesOf(embed: Embed, { title, abstract }: About): Promise<StoredSentences> {
+  const spans = abstract === null ? [] : sentencesOf(abstract).slice(0, MOST_SENTENCES);
+  const sketches: Uint8Array[] = [];
+  for (const text of [title, ...spans.map(({ start, end }) => abstract!.slice(start, end))])
+    sketches.push(sketchOf(await embed(text.replaceAll("\0", " "))));
+  return {
+    spans: Uint32Array.from(spans.flatMap(({ start, end }) => [start, end])),
+    sketches: Buffer.concat(sketches),
+  };
 }

@@ -50,3 +50,25 @@ export class SketchScorer {
     return sum;
   }
 }
+
+/** Bits set in each byte. */
+const BITS = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll("0", "").length);
+
+/**
+ * The estimated cosine, -1 to 1, of two vectors of which only the sketches are known: the cosine of pi times the share of
+ * signs that differ (Charikar, "Similarity Estimation Techniques from Rounding Algorithms", STOC 2002).
+ *
+ * @param bytes Of one sketch; `one` and `other` are indices among `sketches` and `others`.
+ */
+export function sketchCosine(
+  sketches: Uint8Array,
+  one: number,
+  others: Uint8Array,
+  other: number,
+  bytes: number,
+): number {
+  let apart = 0;
+  for (let byte = 0; byte < bytes; byte++)
+    apart += BITS[(sketches[one * bytes + byte] as number) ^ (others[other * bytes + byte] as number)] as number;
+  return Math.cos((Math.PI * apart) / (8 * bytes));
+}

@@ -1,5 +1,5 @@
 /** What is on the page, and how its address says so. Every view lives on one document: only the query differs. */
-import type { Filters, Mode, Sort } from "../api.js";
+import type { Facet, Filters, Mode, Sort } from "../api.js";
 
 /** The filters the page knows, empty ones absent, so that they can be sent as they are. */
 export type PageFilters = Omit<Filters, "within">;
@@ -15,6 +15,8 @@ export interface SearchView {
 export interface PaperView {
   view: "paper";
   id: string;
+  /** What the papers under it are related by; null for all. */
+  facet: Facet | null;
 }
 export interface ForYouView {
   view: "for-you";
@@ -26,6 +28,7 @@ export const LISTS = ["category", "venue", "author", "source"] as const;
 export type ListFilter = (typeof LISTS)[number];
 
 const MODES: readonly Mode[] = ["hybrid", "semantic", "lexical"];
+const FACETS: readonly Facet[] = ["background", "method", "result"];
 const SORTS: readonly Sort[] = ["relevance", "date", "upvotes"];
 
 /** Whether a text is a date as precise as it is known: `2017`, `2017-06` or `2017-06-12`. */
@@ -43,7 +46,8 @@ export const browse = (filters: PageFilters = {}): SearchView => ({
 export function viewOf(query: string): View {
   const parameters = new URLSearchParams(query);
   const id = parameters.get("paper");
-  if (id !== null && id !== "") return { view: "paper", id };
+  const facet = parameters.get("facet");
+  if (id !== null && id !== "") return { view: "paper", id, facet: FACETS.find((one) => one === facet) ?? null };
   const filters = filtersOf(parameters);
   if (parameters.get("view") === "for-you") return { view: "for-you", filters };
   const mode = parameters.get("mode");
@@ -85,8 +89,10 @@ export function filterParameters(filters: PageFilters): [string, string][] {
 /** The address of a view, relative to the page, so that it works behind any path prefix. Defaults are left out. */
 export function addressOf(view: View): string {
   const parameters: [string, string][] = [];
-  if (view.view === "paper") parameters.push(["paper", view.id]);
-  else if (view.view === "for-you") parameters.push(["view", "for-you"], ...filterParameters(view.filters));
+  if (view.view === "paper") {
+    parameters.push(["paper", view.id]);
+    if (view.facet !== null) parameters.push(["facet", view.facet]);
+  } else if (view.view === "for-you") parameters.push(["view", "for-you"], ...filterParameters(view.filters));
   else {
     if (view.q !== "") parameters.push(["q", view.q]);
     if (view.mode !== "hybrid") parameters.push(["mode", view.mode]);
@@ -96,7 +102,7 @@ export function addressOf(view: View): string {
   return parameters.length === 0 ? "./" : `./?${new URLSearchParams(parameters).toString()}`;
 }
 
-export const addressOfPaper = (id: string): string => addressOf({ view: "paper", id });
+export const addressOfPaper = (id: string): string => addressOf({ view: "paper", id, facet: null });
 
 /** The filters with one more value in a list; the same filters when it is there already. */
 export function withValue(filters: PageFilters, list: ListFilter, value: string): PageFilters {

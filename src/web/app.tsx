@@ -83,7 +83,13 @@ export function App() {
       {view.view === "search" && <SearchPage view={view} go={go} edition={edition} status={status} imports={imports} />}
       {view.view === "for-you" && <ForYou view={view} go={go} edition={edition} allEmbedded={status?.pending === 0} />}
       {view.view === "paper" && (
-        <PaperPage key={addressOfPaper(view.id)} id={view.id} edition={edition} allEmbedded={status?.pending === 0} />
+        <PaperPage
+          key={addressOfPaper(view.id)}
+          view={view}
+          go={go}
+          edition={edition}
+          allEmbedded={status?.pending === 0}
+        />
       )}
       <Help dialog={help} />
     </>

@@ -1,5 +1,5 @@
 /** The page's side of the HTTP API. Every path is relative to the page, so that it works behind any prefix. */
-import type { Answer, BrowseAnswer, Hit, ImportReport, RecommendRequest, Status } from "../api.js";
+import type { Answer, BrowseAnswer, Facet, Hit, ImportReport, RecommendRequest, Status } from "../api.js";
 import type { Paper } from "../paper.js";
 import { filterParameters, type PageFilters, type SearchView } from "./address.js";
 
@@ -133,9 +133,10 @@ export async function fetchPaper(id: string, signal: AbortSignal): Promise<Paper
   return (await ask<{ paper: Paper }>(`api/papers/${encodeURIComponent(id)}`, { signal })).paper;
 }
 
-export async function related(id: string, cursor: Cursor, signal: AbortSignal): Promise<Page> {
+export async function related(id: string, facet: Facet | null, cursor: Cursor, signal: AbortSignal): Promise<Page> {
   const path = `api/papers/${encodeURIComponent(id)}/related`;
-  return withoutWords(pageOf(await get<Answer>(path, paging(10, cursor), signal)));
+  const parameters = facet === null ? [] : [["facet", facet] satisfies [string, string]];
+  return withoutWords(pageOf(await get<Answer>(path, [...parameters, ...paging(10, cursor)], signal)));
 }
 
 export interface Examples {

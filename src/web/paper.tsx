@@ -1,14 +1,15 @@
 /** One paper at its own address: all that is known of it, where to read it, and what it is kin to. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import type { Facet } from "../api.js";
 import type { Paper } from "../paper.js";
-import { addressOf, browse, type ListFilter } from "./address.js";
+import { addressOf, browse, type ListFilter, type PaperView } from "./address.js";
 import { announce } from "./announce.js";
 import { Authors } from "./authors.js";
 import { fetchPaper, Problem, related } from "./client.js";
 import { Failure } from "./failure.js";
 import { Heading } from "./heading.js";
-import { cameFromInside } from "./journey.js";
+import { cameFromInside, type Go } from "./journey.js";
 import { LikeButtons } from "./like-buttons.js";
 import { outsideLinks } from "./links.js";
 import { knownPaper, useListing } from "./listing.js";
@@ -19,12 +20,14 @@ import { dateInWords, number } from "./wording.js";
 const only = (list: ListFilter, value: string): string => addressOf(browse({ [list]: [value] }));
 
 interface PaperPageProps {
-  id: string;
+  view: PaperView;
+  go: Go;
   edition: number;
   allEmbedded: boolean;
 }
 
-export function PaperPage({ id, edition, allEmbedded }: PaperPageProps) {
+export function PaperPage({ view, go, edition, allEmbedded }: PaperPageProps) {
+  const { id } = view;
   // A paper that was in a list is there at once; it is fetched all the same, for it may have changed.
   const [paper, setPaper] = useState<Paper | null>(() => knownPaper(id));
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -70,7 +73,7 @@ export function PaperPage({ id, edition, allEmbedded }: PaperPageProps) {
       ) : (
         <>
           <Whole paper={paper} />
-          <Related id={id} edition={edition} allEmbedded={allEmbedded} />
+          <Related view={view} go={go} edition={edition} allEmbedded={allEmbedded} />
         </>
       )}
     </main>
@@ -178,13 +181,35 @@ const Linked = ({ values, hrefOf }: { values: readonly string[]; hrefOf: (value:
   </>
 );
 
-function Related({ id, edition, allEmbedded }: PaperPageProps) {
-  const listing = useListing(`${edition} related ${id}`, (cursor, signal) => related(id, cursor, signal), {
-    quiet: true,
-  });
+/** What papers can be related by, as the person asks for it. */
+const FACETS: readonly [facet: Facet | null, words: string][] = [
+  [null, "Everything"],
+  ["background", "What it asks"],
+  ["method", "How it goes about it"],
+  ["result", "What it finds"],
+];
+
+function Related({ view, go, edition, allEmbedded }: PaperPageProps) {
+  const { id, facet } = view;
+  const key = `${edition} related ${facet ?? ""} ${id}`;
+  const listing = useListing(key, (cursor, signal) => related(id, facet, cursor, signal), { quiet: facet === null });
   return (
     <section class="related" aria-labelledby="related">
       <h2 id="related">Related papers</h2>
+      <fieldset class="choice row">
+        <legend>Alike in</legend>
+        {FACETS.map(([value, words]) => (
+          <label key={words}>
+            <input
+              type="radio"
+              name="facet"
+              checked={facet === value}
+              onChange={() => go({ view: "paper", id, facet: value }, "typing")}
+            />
+            {words}
+          </label>
+        ))}
+      </fieldset>
       <Results
         listing={listing}
         filters={{}}

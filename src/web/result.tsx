@@ -19,7 +19,11 @@ interface ResultProps {
 }
 
 export function Result({ hit, filters, narrow, level }: ResultProps) {
-  const { paper, matched } = hit;
+  const { paper } = hit;
+  const { pair } = hit.matched;
+  const sentence =
+    pair === undefined || pair === null ? hit.matched.sentence : { ...pair.there, similarity: pair.similarity };
+  const matched = { ...hit.matched, sentence };
   const [whole, setWhole] = useState(false);
   const text = paper.abstract ?? "";
   const excerpt = excerptOf(text, matched.sentence);
@@ -46,6 +50,11 @@ export function Result({ hit, filters, narrow, level }: ResultProps) {
         <p class="quiet">No abstract.</p>
       ) : (
         <Abstract text={text} range={whole ? { start: 0, end: text.length } : excerpt} matched={matched} />
+      )}
+      {pair !== undefined && pair !== null && (
+        <p class="because">
+          Like “<bdi>{pair.here.text}</bdi>”
+        </p>
       )}
       {hit.versions.length > 0 && <Versions versions={hit.versions} />}
       {likedId !== undefined && (

@@ -12,7 +12,7 @@ const OPTIONS: Record<string, string[]> = {
   import: ["--no-index", "--json"],
   index: ["--rebuild", "--json"],
   search: ["--mode", ...RANKED, ...FILTERS],
-  related: ["--text", "--title", "--abstract", ...RANKED, ...FILTERS],
+  related: ["--text", "--title", "--abstract", "--facet", ...RANKED, ...FILTERS],
   recommend: ["--like", "--like-text", "--dislike", "--dislike-text", ...RANKED, ...FILTERS],
   explain: ["--mode", "--json", ...FILTERS],
   serve: ["--host", "--port", "--sample"],

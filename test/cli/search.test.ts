@@ -87,6 +87,16 @@ describe("related", () => {
     assert.ok(ids(described).includes("doll-1950-smoking"));
   });
 
+  test("by facet shows the sentences that match; another facet ends with code 2 and names those there are", async () => {
+    const { code, stdout } = await run("related", "luria-1943-mutations", "--facet", "background", "-n", "1");
+    assert.equal(code, 0);
+    assert.match(stdout, /here: {2}"Bacteria that survive attack/);
+    assert.match(stdout, /there: "When DNA is copied, how are the parental strands shared/);
+    const wrong = await run("related", "luria-1943-mutations", "--facet", "conclusion");
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /background, method, result/);
+  });
+
   test("ends with code 3 for an id that is not here, and 2 for an id and a text", async () => {
     const unknown = await run("related", "nobody");
     assert.equal(unknown.code, 3);

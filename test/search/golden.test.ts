@@ -199,6 +199,58 @@ describe("recommendations", () => {
   });
 });
 
+describe("related by facet", () => {
+  /** All are about owls; each of the others shares one facet with the first. */
+  const RECORDS = [
+    {
+      id: "owls",
+      title: "Owls in the rain",
+      abstract:
+        "BACKGROUND: Why do owls hunt less on rainy nights? METHODS: Microphones recorded their calls, and a neural " +
+        "network classified them. RESULTS: Fewer young survived in wet years.",
+    },
+    {
+      id: "asks-alike",
+      title: "Owls and their prey",
+      abstract:
+        "BACKGROUND: It is unknown why rain at night keeps owls from hunting. METHODS: We weighed pellets under nests. " +
+        "RESULTS: Mice were most of the food.",
+    },
+    {
+      id: "works-alike",
+      title: "Owls in towns",
+      abstract:
+        "BACKGROUND: Some owls have moved into towns. METHODS: Calls recorded by microphones were classified by a " +
+        "neural network. RESULTS: Males called earlier under street lamps.",
+    },
+    {
+      id: "finds-alike",
+      title: "Owls in nest boxes",
+      abstract:
+        "BACKGROUND: Do owls prefer old trees to boxes? METHODS: Volunteers climbed up with ladders and mirrors. " +
+        "RESULTS: In wet years fewer of the young survived.",
+    },
+  ];
+  const FIRST = { background: "asks-alike", method: "works-alike", result: "finds-alike" } as const;
+  for (const [facet, first] of Object.entries(FIRST))
+    test(`${facet} is led by the paper that shares it, and shows the two sentences`, async (t) => {
+      const library = await openSample(t);
+      await library.import(Readable.from([RECORDS.map((record) => JSON.stringify(record)).join("\n")]));
+      await library.index();
+      const { hits } = await library.related({ id: "owls", facet: facet as keyof typeof FIRST });
+      assert.equal(hits[0]?.paper.id, first);
+      const { pair } = hits[0].matched;
+      const role = { background: "BACKGROUND", method: "METHODS", result: "RESULTS" }[facet];
+      for (const [side, record] of [
+        [pair?.here, RECORDS[0]],
+        [pair?.there, RECORDS.find(({ id }) => id === first)],
+      ] as const) {
+        assert.ok(side?.text.startsWith(`${role}: `) === true, side?.text);
+        assert.equal(record?.abstract.slice(side.start, side.end), side.text);
+      }
+    });
+});
+
 test("many words that are all unknown are still searched by meaning", async () => {
   const { hits, method } = await kindred.search({ q: Array.from({ length: 50 }, (_, i) => `zzword${i}`).join(" ") });
   assert.equal(method.ranking, "hybrid");

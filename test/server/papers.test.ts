@@ -41,9 +41,14 @@ describe("a paper is read, related to, and removed by its id, which in an addres
       assert.equal(report.added, 1, JSON.stringify(report.problems));
 
       assert.equal(parsed(one, await served.ask(path(id))).paper.id, id);
-      const similar = answerIn(await served.ask(`${path(id)}/related?limit=5`));
-      assert.ok(similar.hits.length === 5 && !idsOf(similar).includes(id));
-      assert.deepEqual(idsOf(answerIn(await served.post("api/related", { id, limit: 5 }))), idsOf(similar));
+      // Not compared with one another: the paper may be embedded between the two.
+      for (const reply of [
+        await served.ask(`${path(id)}/related?limit=5`),
+        await served.post("api/related", { id, limit: 5 }),
+      ]) {
+        const similar = answerIn(reply);
+        assert.ok(similar.hits.length === 5 && !idsOf(similar).includes(id));
+      }
       assert.deepEqual(idsOf(answerIn(await served.post("api/search", { q: "hedgehogs", within: [id] }))), [id]);
       assert.equal((await served.browse({ within: id })).total, 1);
 

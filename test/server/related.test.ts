@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { answerIn, idsOf, jsonLines, problemIn, servedSample } from "./serving.js";
+import { z } from "zod";
+import { paperSchema } from "../../src/paper.js";
+import { answerIn, idsOf, jsonLines, parsed, problemIn, servedSample } from "./serving.js";
 
 const served = servedSample();
 const LIKED = "vaswani-2017-attention";
@@ -57,6 +59,72 @@ describe("related", () => {
     test(`to ${JSON.stringify(body).slice(0, 50)} is refused and names ${parameter}`, async () => {
       assert.equal(problemIn(await served.post("api/related", body), 400).parameter, parameter);
     });
+
+  describe("by facet", () => {
+    for (const facet of ["background", "method", "result"])
+      test(`${facet}: by GET and by POST the same, each hit with the two sentences, and a witness for it`, async () => {
+        const got = await served.ask(`api/papers/${LIKED}/related?facet=${facet}&limit=9&explain=true`);
+        const posted = await served.post("api/related", { id: LIKED, facet, limit: 9, explain: true });
+        assert.equal(posted.text, got.text);
+        const { hits, notice } = answerIn(got);
+        assert.deepEqual([hits.length, notice], [9, null]);
+        const { paper: asked } = parsed(z.object({ paper: paperSchema }), await served.ask(`api/papers/${LIKED}`));
+        for (const { paper, matched, score, explain } of hits) {
+          const { here, there, similarity } = matched.pair!;
+          assert.equal(asked.abstract?.slice(here.start, here.end), here.text);
+          assert.equal(paper.abstract?.slice(there.start, there.end), there.text);
+          assert.ok(similarity >= -1 && similarity <= 1);
+          const witnesses = explain!.witnesses;
+          assert.deepEqual(
+            witnesses.map(({ name }) => name),
+            ["words", "abstract", "title", "facet"],
+          );
+          const added = witnesses.reduce((sum, { contribution }) => sum + contribution, 0);
+          assert.ok(Math.abs(added - score) < 1e-9);
+        }
+      });
+
+    test("of a text is by its own sentences", async () => {
+      const text = "We ask whether smoking harms. We counted cells in a dish. Results show that lungs are harmed.";
+      const [first] = answerIn(await served.post("api/related", { text, facet: "result" })).hits;
+      assert.equal(first?.matched.pair?.here.text, "Results show that lungs are harmed.");
+    });
+
+    test("of what has no abstract is by title and meaning, and says so", async () => {
+      const { hits, notice } = answerIn(
+        await served.post("api/related", { title: "Smoking and lungs", facet: "method" }),
+      );
+      assert.equal(notice, "There is no abstract to find a method in: ranked by title and meaning.");
+      assert.equal(hits[0]?.paper.id, "doll-1950-smoking");
+      assert.ok(hits.every(({ matched }) => matched.pair === null));
+    });
+
+    test("of a paper that is not embedded yet is by its words, and its sentences all the same", async () => {
+      await served.import(
+        jsonLines({
+          id: "fresh",
+          title: "Cigarettes",
+          abstract: "We ask if smoking harms. Results show that it does.",
+        }),
+      );
+      const [first] = answerIn(await served.ask("api/papers/fresh/related?facet=background")).hits;
+      assert.equal(first?.matched.pair?.here.text, "We ask if smoking harms.");
+      // Embedding it would move the middle of the collection while other tests compare.
+      await served.ask("api/papers/fresh", { method: "DELETE" });
+    });
+
+    test("that does not exist is refused, with those that do", async () => {
+      for (const reply of [
+        await served.ask(`api/papers/${LIKED}/related?facet=conclusion`),
+        await served.post("api/related", { id: LIKED, facet: "conclusion" }),
+      ]) {
+        const { parameter, detail } = problemIn(reply, 400);
+        assert.equal(parameter, "facet");
+        assert.match(detail, /background.*method.*result.*conclusion/);
+      }
+      assert.equal(problemIn(await served.ask("api/search?q=x&facet=method"), 400).parameter, "facet");
+    });
+  });
 
   test("to a paper by GET takes neither text nor title", async () => {
     for (const name of ["id", "text", "title", "abstract"])
