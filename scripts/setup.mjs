@@ -15,7 +15,10 @@ const BUILT = join(ROOT, "dist", ".kindred");
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) stop(`Kindred needs Node 20.19 or later; this is ${process.version}.`);
 
-const lock = hashOf(["package-lock.json", ".npmrc"], process.versions.modules);
+// hnswlib takes vector instructions only when it is told of them. Whoever moves the folder to another
+// kind of processor sets CXXFLAGS, to nothing or to what that one has.
+const flags = process.env.CXXFLAGS ?? (compilerTakes("-march=native") ? "-O3 -march=native" : "");
+const lock = hashOf(["package-lock.json", ".npmrc"], process.versions.modules, flags);
 if (stampAt(INSTALLED) !== lock) {
   const missing = ["python3", "make", "g++"].filter((tool) => spawnSync(tool, ["--version"]).status !== 0);
   if (missing.length > 0)
@@ -25,7 +28,7 @@ if (stampAt(INSTALLED) !== lock) {
         "On macOS: xcode-select --install",
     );
   console.log("Installing packages (once; compiling two native modules takes a minute or two) ...");
-  run(npm(), ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"]);
+  run(npm(), ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], { CXXFLAGS: flags });
   writeFileSync(INSTALLED, lock);
 }
 
@@ -68,8 +71,17 @@ function npm() {
   return process.platform === "win32" ? "npm.cmd" : "npm";
 }
 
-function run(command, words) {
-  const { status, error } = spawnSync(command, words, { cwd: ROOT, stdio: "inherit" });
+/** Whether the compiler knows the flag here; without one there is nothing to ask, and what is missing is told later. */
+function compilerTakes(flag) {
+  return spawnSync("g++", [flag, "-fsyntax-only", "-x", "c++", "-"], { input: "" }).status === 0;
+}
+
+function run(command, words, environment = {}) {
+  const { status, error } = spawnSync(command, words, {
+    cwd: ROOT,
+    stdio: "inherit",
+    env: { ...process.env, ...environment },
+  });
   if (status !== 0)
     stop(`"${command} ${words.join(" ")}" failed${error ? `: ${error.message}` : ""}; its own words are above.`);
 }

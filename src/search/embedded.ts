@@ -26,6 +26,9 @@ const CHANGES = 5_000;
 /** Filters whose labels are remembered until the store changes. */
 const REMEMBERED = 100;
 const REMEMBERED_STEMS = 10_000;
+/** Papers that make a stem frequent, and the share by which their number may have changed before it is counted again. */
+const FREQUENT = 1_000;
+const LITTLE = 0.01;
 
 const PAPER = 1;
 const VECTOR = 2;
@@ -53,8 +56,10 @@ export class EmbeddedEngine implements Engine {
   #titles = new Int32Array(1024);
   readonly #counts = { papers: 0, vectors: 0, sentences: 0 };
   readonly #filtered = new Map<string, Int32Array>();
-  /** In how many papers stems occur, until the store changes: of a frequent one FTS5 reads the whole list. */
+  /** In how many papers stems occur: of a frequent one FTS5 reads the whole list. */
   readonly #documents = new Map<string, number>();
+  /** How many papers there were when those of frequent stems were counted. */
+  #countedAmong = 0;
   #mean: { change: number; vector: Float32Array } | undefined;
   #scorer: { query: Float32Array; scorer: SketchScorer } | undefined;
   /** The snapshot that is being written: the graph must not change meanwhile. */
@@ -105,7 +110,6 @@ export class EmbeddedEngine implements Engine {
     const version = this.#store.dataVersion();
     if (version === this.#version) return;
     this.#filtered.clear();
-    this.#documents.clear();
     for (const { label, change, gone, title, vector, sketches } of this.#changesSince(this.#change)) {
       // Sentences that arrive later change the paper too, but not its place in the graph.
       if (this.#graph !== null && !this.#vectors.holds(label, vector)) this.#behind.add(label);
@@ -117,6 +121,7 @@ export class EmbeddedEngine implements Engine {
       this.#titles[label] = hashOf(title);
       this.#change = change;
     }
+    this.#forgetDocuments();
     // Last, so that what could not be read is read again by the next question.
     this.#version = version;
   }
@@ -210,6 +215,10 @@ export class EmbeddedEngine implements Engine {
       this.#documents.set(stem, (documents = this.#store.words.documentsWith(stem)));
     }
     return documents;
+  }
+
+  documentsUpTo(word: string, most: number): number {
+    return this.#store.words.documentsUpTo(word, most);
   }
 
   nearest(query: Float32Array, filters: Selection, k: number): { neighbours: Neighbour[]; way: "exact" | "hnsw" } {
@@ -319,6 +328,14 @@ export class EmbeddedEngine implements Engine {
       this.#filtered.set(key, (labels = found));
     }
     return labels;
+  }
+
+  /** When papers came or went: of frequent stems the counts stay, until they may be wrong by more than a little. */
+  #forgetDocuments(): void {
+    if (Math.abs(this.#counts.papers - this.#countedAmong) > LITTLE * this.#countedAmong) {
+      this.#documents.clear();
+      this.#countedAmong = this.#counts.papers;
+    } else for (const [stem, documents] of this.#documents) if (documents < FREQUENT) this.#documents.delete(stem);
   }
 
   #scorerOf(query: Float32Array): SketchScorer {

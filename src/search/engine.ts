@@ -29,8 +29,10 @@ export interface Engine {
   words(words: readonly string[], filters: Selection, k: number): WordHit[];
   /** BM25 of one word in each paper, 0 where it is not; those of several words add up to what `words` gives. */
   wordWeights(word: string, labels: readonly number[]): number[];
-  /** In how many papers a stem occurs. */
+  /** In how many papers a stem occurs; of a frequent one as of a while ago, when hardly any papers came or went since. */
   documentsWith(stem: string): number;
+  /** In how many papers a word occurs, counted no further than `most`. */
+  documentsUpTo(word: string, most: number): number;
   /** The k nearest abstracts, and whether all that match were looked at. */
   nearest(query: Float32Array, filters: Selection, k: number): { neighbours: Neighbour[]; way: "exact" | "hnsw" };
   /** Cosine of the query to each abstract; null where there is no vector yet. */

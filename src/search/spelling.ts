@@ -21,7 +21,7 @@ const LETTERS = Array.from("abcdefghijklmnopqrstuvwxyz");
 export function correctionOf(engine: Engine, { word, stem }: Term): string | null {
   // Of other scripts and of names with digits the neighbours are no words; stems of neighbours are looked up by ASCII.
   if (!/^[a-z]+$/.test(word) || word.length < SHORTEST || word.length > LONGEST) return null;
-  const known = engine.documentsWith(stem);
+  const known = engine.documentsUpTo(word, RARE + 1);
   const { papers } = engine.counts();
   if (known > RARE || known * RARER > papers) return null;
   const enough = Math.max(papers / FREQUENT, known * RARER);

@@ -35,6 +35,8 @@ function engineOf(papers: readonly string[]): Engine {
   return {
     counts: () => ({ papers: papers.length }),
     documentsWith: (stem: string) => stems.filter((each) => each.has(stem)).length,
+    documentsUpTo: (word: string, most: number) =>
+      Math.min(most, stems.filter((each) => each.has(contentTerms(word)[0]?.stem ?? "")).length),
     words: ([word = ""]: string[]) =>
       stems.flatMap((each, label) => (each.has(contentTerms(word)[0]?.stem ?? "") ? [{ label, bm25: 1 }] : [])),
     fetch: (label: number) => ({ title: papers[label], abstract: null, authors: [], venue: null, keywords: [] }),
