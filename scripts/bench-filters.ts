@@ -40,7 +40,7 @@ const model = await describeModel();
 await fill(directory, file);
 const embedding = await EmbeddingModel.load(model.name);
 const engine = new EmbeddedEngine(directory, model);
-const exact = new EmbeddedEngine(directory, model, { upTo: Infinity, filtered: Infinity });
+const exact = new EmbeddedEngine(directory, model, { exact: Infinity, scan: Infinity });
 await engine.loadGraph();
 for (let more = true; more;) {
   more = engine.fold(1_000);

@@ -39,6 +39,14 @@ if (stampAt(BUILT) !== sources) {
   rmSync(join(ROOT, "dist"), { recursive: true, force: true });
   run(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", "."]);
   run(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", join("src", "web")]);
+  const kernel = ["src", "vectors", "kernel"];
+  run(process.execPath, [
+    join("node_modules", "assemblyscript", "bin", "asc.js"),
+    join(...kernel, "kernel.ts"),
+    "--outFile",
+    join("dist", ...kernel.slice(0, 2), "kernel.wasm"),
+    ..."--runtime stub --enable simd -O3 --converge --noAssert".split(" "),
+  ]);
   run(process.execPath, [join("scripts", "build-web.mjs")]);
   writeFileSync(BUILT, sources);
 }

@@ -251,8 +251,11 @@ export type Explanation = z.infer<typeof explanationSchema>;
 export const methodSchema = z.strictObject({
   /** What ordered the hits. */
   ranking: z.enum(["hybrid", "semantic", "lexical", "identifier", "filters", "none"]),
-  /** How nearest vectors were found: by looking at all that match, by the HNSW graph, or not at all. */
-  nearest: z.enum(["exact", "hnsw"]).nullable(),
+  /**
+   * How nearest vectors were found: `exact`, all that match were compared; `scan`, the signs of all that match were looked
+   * at and the likeliest compared; `hnsw`, the graph was asked; null, not at all.
+   */
+  nearest: z.enum(["exact", "scan", "hnsw"]).nullable(),
 });
 export type Method = z.infer<typeof methodSchema>;
 

@@ -21,7 +21,7 @@ import type { EmbeddingProgress } from "./indexing/embed.js";
 import type { ImportProgress } from "./indexing/import.js";
 import type { IndexingMethods, IndexingThreadData } from "./indexing/thread.js";
 import type { Paper } from "./paper.js";
-import type { SearchMethods, SearchThreadData } from "./search/thread.js";
+import type { Questions, SearchMethods, SearchThreadData } from "./search/thread.js";
 import { databasePath, openDatabase } from "./store/database.js";
 import { Thread } from "./thread.js";
 import { validate } from "./validate.js";
@@ -54,6 +54,14 @@ export type IndexReport =
 const SNAPSHOT_EVERY = 300_000;
 
 type Waiting = { signal?: AbortSignal };
+
+const SCHEMAS = {
+  search: searchSchema,
+  explain: explainSchema,
+  related: relatedSchema,
+  recommend: recommendSchema,
+  browse: browseSchema,
+};
 
 /**
  * Opens a directory of papers. Two worker threads do the work, one that answers and one that writes, so the calling
@@ -185,29 +193,47 @@ export class Kindred {
     return pending + pendingSentences > 0;
   }
 
+  /** Loads the model for queries now, not when the first query waits for it. */
+  async prepare(): Promise<void> {
+    await this.#searching.call("prepare", undefined);
+  }
+
   /** Finds papers by words and meaning. @throws KindredError `invalid`. */
   async search(request: z.input<typeof searchSchema>, waiting: Waiting = {}): Promise<Answer> {
-    return this.#searching.call("search", validate(searchSchema, request), waiting);
+    return this.#answer("search", request, waiting);
   }
 
   /** Why a paper stands where it stands in the answer to a search, or is not in it. @throws KindredError `invalid`, `not-found`. */
   async explain(request: z.input<typeof explainSchema>, waiting: Waiting = {}): Promise<Explanation> {
-    return this.#searching.call("explain", validate(explainSchema, request), waiting);
+    return this.#answer("explain", request, waiting);
   }
 
   /** Finds papers like one in the index, or like a text. @throws KindredError `invalid`, `not-found`. */
   async related(request: z.input<typeof relatedSchema>, waiting: Waiting = {}): Promise<Answer> {
-    return this.#searching.call("related", validate(relatedSchema, request), waiting);
+    return this.#answer("related", request, waiting);
   }
 
   /** Finds papers like those that are liked and unlike those that are not. @throws KindredError `invalid`, `not-found`. */
   async recommend(request: z.input<typeof recommendSchema>, waiting: Waiting = {}): Promise<Answer> {
-    return this.#searching.call("recommend", validate(recommendSchema, request), waiting);
+    return this.#answer("recommend", request, waiting);
   }
 
   /** Lists papers, newest or most voted first. @throws KindredError `invalid`. */
   async browse(request: z.input<typeof browseSchema> = {}, waiting: Waiting = {}): Promise<BrowseAnswer> {
-    return this.#searching.call("browse", validate(browseSchema, request), waiting);
+    return this.#answer("browse", request, waiting);
+  }
+
+  async #answer<T>(question: keyof Questions, request: unknown, waiting: Waiting): Promise<T> {
+    return JSON.parse(await this.json(question, request, waiting)) as T;
+  }
+
+  /**
+   * The answer of the method of that name, as JSON: for whoever passes it on, as the server does.
+   *
+   * @throws KindredError as that method.
+   */
+  async json(question: keyof Questions, request: unknown, waiting: Waiting = {}): Promise<string> {
+    return this.#searching.call("answer", { question, request: validate(SCHEMAS[question], request) }, waiting);
   }
 
   /** One paper. @throws KindredError `not-found`. */
@@ -245,6 +271,6 @@ export class Kindred {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#indexing?.catch(() => {});
-    await Promise.all([this.#searching.close(), this.#writing.close()]);
+    await Promise.all([this.#searching.close("ofThreads"), this.#writing.close("ofThreads")]);
   }
 }

@@ -21,8 +21,11 @@ type Request = { call: number; method: string; argument: unknown } | { call: num
 type Failure = { message: string; stack?: string | undefined; code?: ErrorCode; parameter?: string | undefined };
 type Response = { call: number } & ({ result: unknown } | { failure: Failure } | { news: unknown });
 
-/** How long a thread may take to end by itself, in milliseconds: a model may be loading on a busy machine. */
-const GRACE = 10_000;
+/**
+ * How long a thread may take to end by itself, in milliseconds: a model may be loading on a busy machine, and to end a
+ * thread meanwhile would end the process. One that has threads of its own waits for them first.
+ */
+const GRACE = { thread: 20_000, ofThreads: 60_000 };
 
 /**
  * In a worker: answers calls with `methods` until the thread is ended. Then running calls are aborted and awaited, and
@@ -123,11 +126,11 @@ export class Thread<M extends Methods> {
   }
 
   /** Rejects calls without an answer, and ends the thread as soon as nothing runs in it. */
-  async close(): Promise<void> {
+  async close(has: keyof typeof GRACE = "thread"): Promise<void> {
     this.#end(new KindredError("cancelled", "it was closed"));
     this.#worker.ref();
     this.#worker.postMessage({ end: true } satisfies Request);
-    const late = setTimeout(() => void this.#worker.terminate(), GRACE);
+    const late = setTimeout(() => void this.#worker.terminate(), GRACE[has]);
     await this.#exited;
     clearTimeout(late);
   }

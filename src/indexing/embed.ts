@@ -107,7 +107,7 @@ async function embedBatch(
   stored: (count: number) => void,
 ): Promise<void> {
   const bare = texts.map(({ title, abstract }) => ({ title, abstract }));
-  const record = (label: number) => store.changes.record(label);
+  const record = (label: number) => store.changes.recordVectors(label);
   if (phase === "vectors") {
     const vectors = await pool.call("vectors", bare);
     store.write(() => vectors.forEach((vector, i) => store.vectors.putVector(texts[i]!.hash, vector, record)));

@@ -1,10 +1,10 @@
 /** The papers an answer is chosen from, and what each witness says of them. */
 import type { Selection } from "../store/filters.js";
-import type { Engine } from "./engine.js";
+import type { Engine, Way } from "./engine.js";
 import { contributionsOf, type Testimony } from "./fusion.js";
 
 /** Papers each witness may name. Fixed, so that the second page of an answer is of the same list as the first. */
-export const DEPTH = 1_000;
+export const DEPTH = 500;
 
 /** Shares in a fused score: the convex combination that did best on SciFact and Cranfield; 0.5 to 0.7 differ little. */
 export const HYBRID = { meaning: 0.6, words: 0.4 };
@@ -24,7 +24,7 @@ export type Candidates = {
   bm25: (number | null)[];
   abstract: (number | null)[];
   sentence: (number | null)[];
-  way: "exact" | "hnsw" | null;
+  way: Way | null;
 };
 
 /** All that any witness names, and what all of them say of each, in ascending order of labels. */
@@ -36,14 +36,12 @@ export function gather(
 ): Candidates {
   const wordHits = engine.words(question.words, filters, DEPTH);
   const found = question.vector === null ? null : engine.nearest(question.vector, filters, DEPTH);
-  const labels = [
-    ...new Set([
-      ...wordHits.map(({ label }) => label),
-      ...(found?.neighbours ?? []).map(({ label }) => label),
-      ...also,
-    ]),
-  ].toSorted((a, b) => a - b);
-  const bm25 = new Map(wordHits.map((hit) => [hit.label, hit.bm25]));
+  const bm25 = new Map<number, number>();
+  for (const hit of wordHits) bm25.set(hit.label, hit.bm25);
+  const named = new Set(bm25.keys());
+  for (const { label } of found?.neighbours ?? []) named.add(label);
+  for (const label of also) named.add(label);
+  const labels = Array.from(Uint32Array.from(named).sort());
   for (const label of also) if (!bm25.has(label)) weigh(engine, question.words, label, bm25);
   const none = labels.map(() => null);
   const { vector } = question;

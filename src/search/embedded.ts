@@ -5,46 +5,58 @@ import type { Paper } from "../paper.js";
 import { Store } from "../store/store.js";
 import type { Change } from "../store/vectors.js";
 import type { StoredSentences } from "../vector.js";
+import { grown } from "../grown.js";
 import { ExactIndex } from "../vectors/exact.js";
 import { HnswGraph } from "../vectors/hnsw.js";
 import type { Neighbour } from "../vectors/nearest.js";
 import { dequantize } from "../vectors/quantize.js";
-import { SketchScorer } from "../vectors/sketch.js";
+import { SignScan } from "../vectors/scan.js";
 import { SketchTable } from "../vectors/sketches.js";
 import { loadSnapshot, saveSnapshot } from "../vectors/snapshot.js";
-import { SAME_ABSTRACT } from "./copies.js";
-import type { Counts, Engine, IndexState, WordHit } from "./engine.js";
+import { InvertedIndex, type WordHit } from "../words/inverted.js";
+import { loadTables, saveTables } from "../tables.js";
+import type { Counts, Engine, IndexState, Way } from "./engine.js";
 
-/** Up to as many, looking at all takes no longer than the rest of a query. */
-const EXACT_UP_TO = 5_000;
-/** With a filter the graph may have to be searched far beyond k, so exact search pays for longer. */
-const EXACT_FILTERED_UP_TO = 20_000;
+/**
+ * Up to how many papers that match all vectors are compared, and up to how many their signs are looked at, before the
+ * graph is asked: from where each is faster (docs/performance.md).
+ */
+const SIZES = { exact: 8_000, scan: 400_000 };
+export type Sizes = typeof SIZES;
+/** Of a scan so many times k are compared, and at least so many. */
+const LIKELY = { times: 3, atLeast: 1_000 };
 /** The least width of a search in the graph. */
 const EF = 200;
 /** Changes read from the store at a time. */
 const CHANGES = 5_000;
-/** Filters whose labels are remembered until the store changes. */
+/** Papers whose words are indexed at once, before the next answer; more in slices, and FTS5 answers until then. */
+const AT_ONCE = 500;
+/** Filters whose papers are remembered until papers change. */
 const REMEMBERED = 100;
-const REMEMBERED_STEMS = 10_000;
-/** Papers that make a stem frequent, and the share by which their number may have changed before it is counted again. */
-const FREQUENT = 1_000;
-const LITTLE = 0.01;
 
 const PAPER = 1;
 const VECTOR = 2;
 const SENTENCES = 4;
 
+/** The papers that pass a filter: one byte a label. */
+type Passing = { allowed: Uint8Array; count: number };
+
 /**
- * The engine inside this process: SQLite for papers and words, every vector in memory for exact search, and the HNSW
- * graph, which may lag behind: labels it has not caught up with are looked at exactly, so no answer is stale.
+ * The engine inside this process: SQLite for papers, the inverted index of their words and every vector in memory, and
+ * the HNSW graph. Words and graph may lag behind: then FTS5 answers, and labels the graph has not caught up with are
+ * looked at exactly, so no answer is stale.
  */
 export class EmbeddedEngine implements Engine {
   readonly #directory;
   readonly #model;
-  readonly #exact;
+  readonly #sizes;
   readonly #store;
-  readonly #vectors;
-  readonly #sketches;
+  readonly #vectors: ExactIndex;
+  readonly #scan: SignScan;
+  readonly #sketches: SketchTable;
+  readonly #inverted: InvertedIndex;
+  /** Labels whose words are not indexed as they are now. */
+  readonly #unread = new Set<number>();
   #graph: HnswGraph | null = null;
   /** The change the vectors in memory are good for. */
   #change = 0;
@@ -55,35 +67,56 @@ export class EmbeddedEngine implements Engine {
   /** Of each label's title; 0 where there is none. */
   #titles = new Int32Array(1024);
   readonly #counts = { papers: 0, vectors: 0, sentences: 0 };
-  readonly #filtered = new Map<string, Int32Array>();
-  /** In how many papers stems occur: of a frequent one FTS5 reads the whole list. */
-  readonly #documents = new Map<string, number>();
-  /** How many papers there were when those of frequent stems were counted. */
-  #countedAmong = 0;
+  readonly #passing = new Map<string, Passing>();
   #mean: { change: number; vector: Float32Array } | undefined;
-  #scorer: { query: Float32Array; scorer: SketchScorer } | undefined;
   /** The snapshot that is being written: the graph must not change meanwhile. */
   #saving: Promise<void> | undefined;
-  /** The change the snapshot on disk is good for; 0 for none. */
+  /** The change the snapshot on disk is good for, and the tables beside it; 0 for none. */
   #saved = 0;
+  #savedTables = 0;
   #notice: string | null = null;
 
   /**
    * Opens an existing store and reads its vectors; the graph follows with `loadGraph`.
    *
-   * @param exact Up to how many vectors, without and with a filter, all are looked at.
+   * @param sizes From which sizes on other ways are gone; for tests and measurements.
    */
-  constructor(
-    directory: string,
-    model: ModelDescription,
-    exact = { upTo: EXACT_UP_TO, filtered: EXACT_FILTERED_UP_TO },
-  ) {
+  constructor(directory: string, model: ModelDescription, sizes: Sizes = SIZES) {
     this.#directory = directory;
     this.#model = model;
-    this.#exact = exact;
+    this.#sizes = sizes;
     this.#store = Store.openForReading(directory, model);
-    this.#vectors = new ExactIndex(model.dimensions);
-    this.#sketches = new SketchTable(model.dimensions / 8);
+    const { dimensions } = model;
+    const latest = this.#store.changes.latest();
+    const loaded = loadTables(
+      directory,
+      model.identity,
+      (token, change) => change <= latest && this.#store.snapshots.has(token, change),
+      (reader) => {
+        const papers = {
+          state: new Uint8Array(reader.size("state")),
+          titles: new Int32Array(reader.size("titles") / 4),
+        };
+        reader.read("state", papers.state);
+        reader.read("titles", new Uint8Array(papers.titles.buffer));
+        return {
+          papers,
+          vectors: ExactIndex.read(dimensions, reader),
+          sketches: SketchTable.read(dimensions, reader),
+          inverted: InvertedIndex.read(reader),
+        };
+      },
+    );
+    this.#vectors = loaded?.built.vectors ?? new ExactIndex(dimensions);
+    this.#sketches = loaded?.built.sketches ?? new SketchTable(dimensions);
+    this.#inverted = loaded?.built.inverted ?? new InvertedIndex();
+    this.#scan = new SignScan(dimensions);
+    if (loaded !== null) {
+      this.#change = this.#savedTables = loaded.change;
+      this.#titles = loaded.built.papers.titles;
+      loaded.built.papers.state.forEach((state, label) => this.#mark(label, state));
+      for (const label of this.#vectors.labels()) this.#scan.set(label, this.#vectors.get(label)!.vector);
+    }
     this.catchUp();
   }
 
@@ -105,35 +138,64 @@ export class EmbeddedEngine implements Engine {
     // A label that was changed before the snapshot was taken but never had a vector is in neither: nothing to do.
   }
 
+  /** Another one whenever answers may be others. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** Applies what any process has committed since the last look. Cheap when nothing has. */
   catchUp(): void {
     const version = this.#store.dataVersion();
     if (version === this.#version) return;
-    this.#filtered.clear();
-    for (const { label, change, gone, title, vector, sketches } of this.#changesSince(this.#change)) {
+    const since = this.#change;
+    for (const { label, change, row, gone, title, vector, sketches } of this.#changesSince(since)) {
       // Sentences that arrive later change the paper too, but not its place in the graph.
-      if (this.#graph !== null && !this.#vectors.holds(label, vector)) this.#behind.add(label);
-      if (vector === null) this.#vectors.delete(label);
-      else this.#vectors.set(label, vector);
+      if (!this.#vectors.holds(label, vector)) {
+        if (this.#graph !== null) this.#behind.add(label);
+        if (vector === null) {
+          this.#vectors.delete(label);
+          this.#scan.delete(label);
+        } else {
+          this.#vectors.set(label, vector);
+          this.#scan.set(label, vector.vector);
+        }
+      }
       if (sketches === null) this.#sketches.delete(label);
       else this.#sketches.set(label, sketches);
       this.#mark(label, gone ? 0 : PAPER | (vector === null ? 0 : VECTOR) | (sketches === null ? 0 : SENTENCES));
-      this.#titles[label] = hashOf(title);
+      if (row > since) {
+        this.#titles[label] = hashOf(title);
+        this.#unread.add(label);
+        this.#passing.clear();
+      }
       this.#change = change;
     }
-    this.#forgetDocuments();
+    if (this.#unread.size <= AT_ONCE) this.#read(Infinity);
     // Last, so that what could not be read is read again by the next question.
     this.#version = version;
   }
 
+  /** Indexes the words of papers that have changed, until a time. */
+  #read(end: number): void {
+    for (const label of this.#unread) {
+      const fields = this.#store.papers.fields(label);
+      if (fields === undefined) this.#inverted.delete(label);
+      else this.#inverted.set(label, fields);
+      this.#unread.delete(label);
+      if (performance.now() > end) return;
+    }
+  }
+
   /**
-   * Brings the graph nearer to the vectors, for about `milliseconds`.
+   * Brings words and graph nearer to the store, for about `milliseconds`.
    *
    * @returns Whether there is more to do.
    */
   fold(milliseconds: number): boolean {
-    if (this.#graph === null || this.#saving !== undefined) return false;
     const end = performance.now() + milliseconds;
+    this.#read(end);
+    if (this.#graph === null || this.#saving !== undefined) return this.#unread.size > 0;
+    if (this.#unread.size > 0) return true;
     for (const label of this.#behind) {
       const vector = this.#vectors.get(label);
       if (vector !== undefined) this.#graph.add(label, dequantize(vector));
@@ -157,9 +219,33 @@ export class EmbeddedEngine implements Engine {
       await new Promise(setImmediate);
     }
     await this.#saving;
+    if (this.#savedTables !== this.#change && this.#unread.size === 0) await this.#writeTables();
     if (this.#graph === null || (this.#saved === this.#change && this.#notice === null)) return;
     this.#saving = this.#write(this.#graph, this.#change).finally(() => (this.#saving = undefined));
     await this.#saving;
+  }
+
+  async #writeTables(): Promise<void> {
+    const change = this.#change;
+    const store = Store.open(this.#directory, this.#model);
+    try {
+      const token = await saveTables(
+        this.#directory,
+        { model: this.#model.identity, change },
+        {
+          state: this.#state,
+          titles: new Uint8Array(this.#titles.buffer),
+          ...this.#vectors.parts(),
+          ...this.#sketches.parts(),
+          ...this.#inverted.parts(),
+        },
+        (token) => store.write(() => store.snapshots.add(token, change)),
+      );
+      store.write(() => store.snapshots.keepOnly(token));
+      this.#savedTables = change;
+    } finally {
+      store.close();
+    }
   }
 
   async #write(graph: HnswGraph, change: number): Promise<void> {
@@ -201,59 +287,55 @@ export class EmbeddedEngine implements Engine {
   }
 
   words(words: readonly string[], filters: Selection, k: number): WordHit[] {
-    return this.#store.words.search(words, filters, k);
+    if (this.#unread.size > 0) return this.#store.words.search(words, filters, k);
+    return this.#inverted.search(words, k, this.#passes(filters)?.allowed ?? null);
   }
 
   wordWeights(word: string, labels: readonly number[]): number[] {
-    return this.#store.words.weights(word, labels);
+    return (this.#unread.size > 0 ? this.#store.words : this.#inverted).weights(word, labels);
   }
 
   documentsWith(stem: string): number {
-    let documents = this.#documents.get(stem);
-    if (documents === undefined) {
-      if (this.#documents.size >= REMEMBERED_STEMS) this.#documents.clear();
-      this.#documents.set(stem, (documents = this.#store.words.documentsWith(stem)));
-    }
-    return documents;
+    return (this.#unread.size > 0 ? this.#store.words : this.#inverted).documentsWith(stem);
   }
 
-  documentsUpTo(word: string, most: number): number {
-    return this.#store.words.documentsUpTo(word, most);
-  }
-
-  nearest(query: Float32Array, filters: Selection, k: number): { neighbours: Neighbour[]; way: "exact" | "hnsw" } {
-    const among = this.#labels(filters);
-    const exactly = () => ({
-      neighbours: this.#vectors.nearest(query, k, among ?? undefined),
-      way: "exact" as const,
-    });
+  nearest(query: Float32Array, filters: Selection, k: number): { neighbours: Neighbour[]; way: Way } {
+    const passing = this.#passes(filters);
     const all = this.#vectors.count;
-    if ((among?.length ?? all) <= (among === null ? this.#exact.upTo : this.#exact.filtered)) return exactly();
-    if (this.#graph === null || this.#behind.size > this.#exact.upTo) return exactly();
-    // As many as must be seen for k of them to match, if the filter knows nothing of the query; and half as many more.
-    const wide = among === null ? k + this.#behind.size : Math.ceil((1.5 * k * all) / among.length);
-    const found = this.#graph.nearest(query, wide, Math.max(EF, wide));
-    const survivors = found.filter(
-      ({ label }) => !this.#behind.has(label) && (among === null || contains(among, label)),
+    if (passing !== null && passing.count <= this.#sizes.exact)
+      return { neighbours: this.#vectors.nearest(query, k, labelsOf(passing)), way: "exact" };
+    if (all <= this.#sizes.exact) return { neighbours: this.#vectors.nearest(query, k), way: "exact" };
+    return (
+      (passing === null && all > this.#sizes.scan ? this.#fromGraph(query, k) : null) ?? {
+        neighbours: this.#vectors.nearest(
+          query,
+          k,
+          this.#scan.likeliest(query, Math.max(LIKELY.times * k, LIKELY.atLeast), passing?.allowed ?? null),
+        ),
+        way: "scan",
+      }
     );
-    // The nearest of all, less those that do not match, are the nearest that match: if there are enough of them.
-    if (survivors.length < k) return exactly();
-    const behind = [...this.#behind].filter((label) => among === null || contains(among, label));
-    const exact = this.#vectors.nearest(query, k, [...behind, ...survivors.slice(0, k).map(({ label }) => label)]);
-    return { neighbours: exact, way: "hnsw" };
+  }
+
+  /** Null while the graph is not there, or lags far behind. */
+  #fromGraph(query: Float32Array, k: number): { neighbours: Neighbour[]; way: Way } | null {
+    if (this.#graph === null || this.#behind.size > this.#sizes.exact) return null;
+    const wide = k + this.#behind.size;
+    const found = this.#graph.nearest(query, wide, Math.max(EF, wide)).map(({ label }) => label);
+    const known = found.filter((label) => !this.#behind.has(label));
+    return { neighbours: this.#vectors.nearest(query, k, [...this.#behind, ...known]), way: "hnsw" };
   }
 
   similarities(query: Float32Array, labels: readonly number[]): (number | null)[] {
-    return labels.map((label) => this.#vectors.similarity(query, label));
+    return this.#vectors.similarities(query, labels);
   }
 
   bestSentences(query: Float32Array, labels: readonly number[]): (number | null)[] {
-    const scorer = this.#scorerOf(query);
-    return labels.map((label) => this.#sketches.best(scorer, label));
+    return this.#sketches.best(query, labels);
   }
 
   sentences(query: Float32Array, label: number): { start: number; end: number; similarity: number }[] | null {
-    const similarities = this.#sketches.similarities(this.#scorerOf(query), label);
+    const similarities = this.#sketches.similarities(query, label);
     const stored = this.#store.vectors.sentences(label);
     if (similarities === null || stored === undefined) return null;
     const { spans } = stored;
@@ -270,9 +352,9 @@ export class EmbeddedEngine implements Engine {
 
   maybeCopies(label: number, among: readonly number[]): number[] {
     const title = this.#titles[label];
-    return among.filter(
-      (other) => (title !== 0 && this.#titles[other] === title) || this.#vectors.areWithin(SAME_ABSTRACT, label, other),
-    );
+    const near = new Set(this.#vectors.maybeSame(label, among));
+    if (title === 0 && near.size === 0) return [];
+    return among.filter((other) => (title !== 0 && this.#titles[other] === title) || near.has(other));
   }
 
   mean(): Float32Array {
@@ -302,8 +384,8 @@ export class EmbeddedEngine implements Engine {
   }
 
   matches(label: number, filters: Selection): boolean {
-    const among = this.#labels(filters);
-    return among === null || contains(among, label);
+    const passing = this.#passes(filters);
+    return passing === null || passing.allowed[label] === 1;
   }
 
   /** Every change behind a number, oldest first, read a few thousand at a time. */
@@ -316,41 +398,26 @@ export class EmbeddedEngine implements Engine {
     }
   }
 
-  /** Ascending labels of the papers that match; null for all. */
-  #labels(filters: Selection): Int32Array | null {
+  /** The papers that match; null for all. */
+  #passes(filters: Selection): Passing | null {
     const key = JSON.stringify(filters);
     if (key === "{}") return null;
-    let labels = this.#filtered.get(key);
-    if (labels === undefined) {
-      const found = this.#store.papers.labels(filters);
-      if (found === null) return null;
-      if (this.#filtered.size >= REMEMBERED) this.#filtered.clear();
-      this.#filtered.set(key, (labels = found));
+    let passing = this.#passing.get(key);
+    if (passing === undefined) {
+      const labels = this.#store.papers.labels(filters);
+      if (labels === null) return null;
+      if (this.#passing.size >= REMEMBERED) this.#passing.clear();
+      const allowed = new Uint8Array((labels.at(-1) ?? 0) + 1);
+      for (const label of labels) allowed[label] = 1;
+      this.#passing.set(key, (passing = { allowed, count: labels.length }));
     }
-    return labels;
-  }
-
-  /** When papers came or went: of frequent stems the counts stay, until they may be wrong by more than a little. */
-  #forgetDocuments(): void {
-    if (Math.abs(this.#counts.papers - this.#countedAmong) > LITTLE * this.#countedAmong) {
-      this.#documents.clear();
-      this.#countedAmong = this.#counts.papers;
-    } else for (const [stem, documents] of this.#documents) if (documents < FREQUENT) this.#documents.delete(stem);
-  }
-
-  #scorerOf(query: Float32Array): SketchScorer {
-    // Built once a query; a query's vector is one array for as long as the query lasts.
-    if (this.#scorer?.query !== query) this.#scorer = { query, scorer: new SketchScorer(query) };
-    return this.#scorer.scorer;
+    return passing;
   }
 
   #mark(label: number, state: number): void {
     if (label >= this.#state.length) {
-      const length = Math.max(label + 1, this.#state.length * 2);
-      const [state, titles] = [new Uint8Array(length), new Int32Array(length)];
-      state.set(this.#state);
-      titles.set(this.#titles);
-      [this.#state, this.#titles] = [state, titles];
+      this.#state = grown(this.#state, label + 1);
+      this.#titles = grown(this.#titles, label + 1);
     }
     const was = this.#state[label] as number;
     const bit = (flag: number) => (state & flag ? 1 : 0) - (was & flag ? 1 : 0);
@@ -369,16 +436,9 @@ function hashOf(title: string): number {
   return hash | 0;
 }
 
-/** Binary search in ascending labels. */
-function contains(labels: Int32Array, label: number): boolean {
-  let low = 0;
-  let high = labels.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const found = labels[middle] as number;
-    if (found === label) return true;
-    if (found < label) low = middle + 1;
-    else high = middle - 1;
-  }
-  return false;
+/** Ascending. */
+function labelsOf({ allowed }: Passing): number[] {
+  const labels: number[] = [];
+  for (let label = 0; label < allowed.length; label++) if (allowed[label] === 1) labels.push(label);
+  return labels;
 }

@@ -2,10 +2,13 @@ import type { Selection } from "../store/filters.js";
 import type { Identifier } from "../identifiers.js";
 import type { Paper } from "../paper.js";
 import type { StoredSentences } from "../vector.js";
-import type { WordHit } from "../store/words.js";
+import type { WordHit } from "../words/inverted.js";
 import type { Neighbour } from "../vectors/nearest.js";
 
 export type { Neighbour, WordHit };
+
+/** How nearest vectors are found: all that match are compared, or the likeliest by their signs, or what the graph names. */
+export type Way = "exact" | "scan" | "hnsw";
 
 /** How many papers there are, and how far embedding has come with them. */
 export type Counts = { papers: number; embedded: number; pending: number; pendingSentences: number };
@@ -29,12 +32,10 @@ export interface Engine {
   words(words: readonly string[], filters: Selection, k: number): WordHit[];
   /** BM25 of one word in each paper, 0 where it is not; those of several words add up to what `words` gives. */
   wordWeights(word: string, labels: readonly number[]): number[];
-  /** In how many papers a stem occurs; of a frequent one as of a while ago, when hardly any papers came or went since. */
+  /** In how many papers a stem occurs. */
   documentsWith(stem: string): number;
-  /** In how many papers a word occurs, counted no further than `most`. */
-  documentsUpTo(word: string, most: number): number;
-  /** The k nearest abstracts, and whether all that match were looked at. */
-  nearest(query: Float32Array, filters: Selection, k: number): { neighbours: Neighbour[]; way: "exact" | "hnsw" };
+  /** The k nearest abstracts, and how they were found. */
+  nearest(query: Float32Array, filters: Selection, k: number): { neighbours: Neighbour[]; way: Way };
   /** Cosine of the query to each abstract; null where there is no vector yet. */
   similarities(query: Float32Array, labels: readonly number[]): (number | null)[];
   /** Estimated cosine of the query to each paper's best sentence, its title included; null where they are pending. */

@@ -23,8 +23,8 @@ export function contributionsOf({ weight, values }: Witness): number[] {
 }
 
 /** The score of each candidate: the sum of its contributions. */
-export function scoresOf(testimonies: readonly Testimony[], candidates: number): number[] {
-  const scores = Array.from({ length: candidates }, () => 0);
+export function scoresOf(testimonies: readonly Testimony[], candidates: number): Float64Array {
+  const scores = new Float64Array(candidates);
   for (const { contributions } of testimonies)
     for (let i = 0; i < candidates; i++) scores[i]! += contributions[i] as number;
   return scores;

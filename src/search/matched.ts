@@ -3,11 +3,15 @@ import type { Hit } from "../api.js";
 import { sentencesOf } from "../embedding/sentences.js";
 import type { Paper } from "../paper.js";
 import { wordsOf } from "../text.js";
+import { stemOf } from "../words/stem.js";
 import type { Engine } from "./engine.js";
-import { stemOf, type Term } from "./terms.js";
+import type { Term } from "./terms.js";
 
 /** Distinct words told for one hit. */
 const MOST_WORDS = 50;
+/** Other characters begin here; the bit by which capitals differ from small letters. */
+const ASCII = 128;
+const LOWER_CASE = 32;
 
 /**
  * @param terms What the query's words are; those of the paper that share a stem with one are named as they stand.
@@ -21,12 +25,19 @@ export function matchedIn(
   vector: Float32Array | null,
 ): Hit["matched"] {
   const stems = new Set(terms.map(({ stem }) => stem));
+  const letters = new Set(terms.map(({ stem }) => stem.charCodeAt(0)));
   const text = `${paper.title}\n${paper.abstract ?? ""}`;
-  const words = new Set(wordsOf(text).filter((word) => stems.has(stemOf(word))));
+  const words = new Set(wordsOf(text).filter((word) => mayHave(letters, word) && stems.has(stemOf(word))));
   return {
     sentence: paper.abstract === null ? null : sentenceOf(engine, paper.abstract, label, stems, vector),
     words: [...words].slice(0, MOST_WORDS),
   };
+}
+
+/** Whether a word may have a stem that begins with one of the letters: stemming leaves the first of a word as it is. */
+function mayHave(letters: ReadonlySet<number>, word: string): boolean {
+  const first = word.charCodeAt(0);
+  return first >= ASCII || letters.has(first) || letters.has(first | LOWER_CASE);
 }
 
 function sentenceOf(

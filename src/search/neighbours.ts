@@ -22,8 +22,12 @@ export function neighboursOf(engine: Engine, labels: readonly number[], testimon
     .toSorted((a, b) => scores[b]! - scores[a]! || labels[a]! - labels[b]!)
     .slice(0, AMONG);
   const around = new Map<number, number>();
-  for (const candidate of best) {
-    const score = scoreAround(engine, labels, scores, best, candidate);
+  const named = best.map((candidate) => labels[candidate]!);
+  const known = best.map((candidate) => scores[candidate]!);
+  for (const [place, candidate] of best.entries()) {
+    const vector = engine.vector(named[place]!);
+    // One that is not embedded yet is near to nothing.
+    const score = vector === undefined ? null : scoreAround(engine.similarities(vector, named), known, place);
     if (score !== null) around.set(candidate, score);
   }
   const values = labels.map((_, candidate) => around.get(candidate) ?? null);
@@ -37,26 +41,12 @@ export function neighboursOf(engine: Engine, labels: readonly number[], testimon
   };
 }
 
-/** Null for a paper that nothing is near, or that is not embedded yet. */
-function scoreAround(
-  engine: Engine,
-  labels: readonly number[],
-  scores: readonly number[],
-  best: readonly number[],
-  candidate: number,
-): number | null {
-  const vector = engine.vector(labels[candidate]!);
-  if (vector === undefined) return null;
-  const others = best.filter((other) => other !== candidate);
-  const cosines = engine.similarities(
-    vector,
-    others.map((other) => labels[other]!),
-  );
-  const nearest = others
-    .map((other, i) => ({ score: scores[other]!, cosine: cosines[i] ?? 0 }))
-    .filter(({ cosine }) => cosine > 0)
-    .toSorted((a, b) => b.cosine - a.cosine)
+/** Mean score of the nearest, weighted by cosine; null for a paper that nothing is near. */
+function scoreAround(cosines: readonly (number | null)[], scores: readonly number[], own: number): number | null {
+  const nearest = cosines
+    .flatMap((cosine, i) => (i === own || cosine === null || cosine <= 0 ? [] : [i]))
+    .sort((a, b) => cosines[b]! - cosines[a]!)
     .slice(0, NEAREST);
-  const sum = nearest.reduce((total, { cosine }) => total + cosine, 0);
-  return sum === 0 ? null : nearest.reduce((total, { cosine, score }) => total + cosine * score, 0) / sum;
+  const sum = nearest.reduce((total, i) => total + cosines[i]!, 0);
+  return sum === 0 ? null : nearest.reduce((total, i) => total + cosines[i]! * scores[i]!, 0) / sum;
 }

@@ -1,7 +1,8 @@
 /** "Did you mean": words that are in no paper, or in hardly any, and one letter away from a word that is in many. */
 import { fold, wordsOf } from "../text.js";
 import type { Engine } from "./engine.js";
-import { stemOf, type Term } from "./terms.js";
+import { stemOf } from "../words/stem.js";
+import type { Term } from "./terms.js";
 
 /** Shorter words have too many neighbours by chance; longer are no words. */
 const SHORTEST = 5;
@@ -21,7 +22,7 @@ const LETTERS = Array.from("abcdefghijklmnopqrstuvwxyz");
 export function correctionOf(engine: Engine, { word, stem }: Term): string | null {
   // Of other scripts and of names with digits the neighbours are no words; stems of neighbours are looked up by ASCII.
   if (!/^[a-z]+$/.test(word) || word.length < SHORTEST || word.length > LONGEST) return null;
-  const known = engine.documentsUpTo(word, RARE + 1);
+  const known = engine.documentsWith(stem);
   const { papers } = engine.counts();
   if (known > RARE || known * RARER > papers) return null;
   const enough = Math.max(papers / FREQUENT, known * RARER);

@@ -1,6 +1,6 @@
-/** Words as search compares them: folded and stemmed as FTS5's `porter unicode61` does. */
-import { stemmer } from "stemmer";
+/** Words as search compares them: folded and stemmed. */
 import { fold, wordsOf } from "../text.js";
+import { stemOf } from "../words/stem.js";
 import type { Engine } from "./engine.js";
 
 /** Words that say nothing of what a text is about. */
@@ -12,33 +12,6 @@ const STOP_WORDS = new Set(
   too under until up upon us very was we were what when where which while who whom why will with within without would
   you your`.split(/\s+/),
 );
-
-const stems = new Map<string, string>();
-
-/** The stem of a word, folded or as it stands. */
-export function stemOf(word: string): string {
-  let stem = stems.get(word);
-  if (stem === undefined) {
-    // Words are without end; the frequent ones come back soon.
-    if (stems.size >= 100_000) stems.clear();
-    stem = stemOfBytes(fold(word));
-    stems.set(word, stem);
-  }
-  return stem;
-}
-
-/** Bytes that are not ASCII stand in Unicode's private use area: as characters without case. */
-const PRIVATE = 0xe000;
-
-/** SQLite's porter works on bytes of UTF-8, to which all but ASCII vowels are consonants, and leaves more than 64 alone. */
-function stemOfBytes(word: string): string {
-  const bytes = Buffer.from(word);
-  if (bytes.length < 3 || bytes.length > 64) return word;
-  if (bytes.length === word.length) return stemmer(word);
-  const characters = Array.from(bytes, (byte) => String.fromCharCode(byte < 0x80 ? byte : PRIVATE + byte));
-  const stemmed = Array.from(stemmer(characters.join("")), (character) => character.charCodeAt(0) & 0xff);
-  return Buffer.from(stemmed).toString();
-}
 
 export type Term = { word: string; stem: string; count: number };
 

@@ -1,5 +1,7 @@
 /** The thread that answers: it reads the store, holds the vectors, and embeds queries. */
+import { availableParallelism } from "node:os";
 import { workerData } from "node:worker_threads";
+import { LRUCache } from "lru-cache";
 import type {
   BrowseAnswer,
   BrowseRequest,
@@ -8,26 +10,48 @@ import type {
   RelatedRequest,
   SearchRequest,
 } from "../api.js";
-import { EmbeddingModel, type ModelDescription } from "../embedding/model.js";
+import type { ModelDescription } from "../embedding/model.js";
 import { unknownPaper } from "../errors.js";
 import type { Paper } from "../paper.js";
+import { Pool } from "../pool.js";
 import { answerCalls, type Call } from "../thread.js";
 import { browse } from "./browse.js";
 import { EmbeddedEngine } from "./embedded.js";
 import { explain } from "./explain.js";
 import { recommend } from "./recommend.js";
 import { related } from "./related.js";
-import { search } from "./search.js";
+import type { QueryMethods } from "./embedder.js";
+import { search, type Embed } from "./search.js";
 
 export type SearchThreadData = { directory: string; model: ModelDescription };
 
 const { directory, model: description } = workerData as SearchThreadData;
-const engine = new EmbeddedEngine(directory, description);
 
-const model = EmbeddingModel.load(description.name);
-// Told to whoever asks something that needs it.
-model.catch(() => {});
-const embed = async (text: string) => (await model).embed(text);
+/** Queries are embedded beside the answering of others: on two cores two at a time. */
+const EMBEDDERS = Math.min(2, availableParallelism());
+/** Queries whose vectors are kept; and characters of all of them, and of answers that are kept, with what was asked. */
+const QUERIES = 2_000;
+const CHARACTERS = 16 * 2 ** 20;
+
+/** Begun by the first who needs them: much is asked for that needs no model. */
+let pool: Pool<QueryMethods> | undefined;
+const embedders = () =>
+  (pool ??= new Pool<QueryMethods>(new URL("./embedder.js", import.meta.url), description.name, EMBEDDERS));
+const vectors = new LRUCache<string, Promise<Float32Array>>({
+  max: QUERIES,
+  maxSize: CHARACTERS,
+  sizeCalculation: (_, text) => text.length + 1,
+});
+const embed: Embed = (text) => {
+  const known = vectors.get(text);
+  if (known !== undefined) return known;
+  const vector = embedders().call("embed", text);
+  vectors.set(text, vector);
+  vector.catch(() => vectors.delete(text));
+  return vector;
+};
+
+const engine = new EmbeddedEngine(directory, description);
 
 /** How long the graph is brought up to date between two questions, and how often news is looked for, in milliseconds. */
 const SLICE = 5;
@@ -61,12 +85,48 @@ function current(): EmbeddedEngine {
   return engine;
 }
 
+/** What is asked for, and by which requests. */
+export type Questions = {
+  search: SearchRequest;
+  explain: ExplainRequest;
+  related: RelatedRequest;
+  recommend: RecommendRequest;
+  browse: BrowseRequest;
+};
+const questions: { [Q in keyof Questions]: (engine: EmbeddedEngine, request: Questions[Q]) => unknown } = {
+  search: (engine, request) => search(engine, embed, request),
+  explain: (engine, request) => explain(engine, embed, request),
+  related: (engine, request) => related(engine, embed, request),
+  recommend: (engine, request) => recommend(engine, embed, request),
+  browse: (engine, request): BrowseAnswer => browse(engine.papers, request),
+};
+
+/** Answers as JSON, for as long as nothing changes. */
+const answers = new LRUCache<string, string>({
+  maxSize: CHARACTERS,
+  sizeCalculation: (json, key) => json.length + key.length,
+});
+let answersOf = -1;
+
+async function answer<Q extends keyof Questions>(question: Q, request: Questions[Q]): Promise<string> {
+  const { version } = current();
+  if (version !== answersOf) answers.clear();
+  answersOf = version;
+  const key = `${question} ${JSON.stringify(request)}`;
+  const known = answers.get(key);
+  if (known !== undefined) return known;
+  const json = JSON.stringify(await questions[question](engine, request));
+  // What has changed while the query was embedded may be in it, or not.
+  if (engine.version === version) answers.set(key, json);
+  return json;
+}
+
 const methods = {
-  search: (request: SearchRequest) => search(current(), embed, request),
-  explain: (request: ExplainRequest) => explain(current(), embed, request),
-  related: (request: RelatedRequest) => related(current(), embed, request),
-  recommend: (request: RecommendRequest) => recommend(current(), embed, request),
-  browse: (request: BrowseRequest): BrowseAnswer => browse(current().papers, request),
+  /** Loads the model before the first query needs it. */
+  prepare: (): void => void embedders(),
+  /** JSON: what asks over HTTP passes it on as it is. */
+  answer: <Q extends keyof Questions>({ question, request }: { question: Q; request: Questions[Q] }) =>
+    answer(question, request),
   paper: (id: string): Paper => {
     const label = engine.find({ kind: "id", value: id });
     const paper = label === undefined ? undefined : engine.fetch(label);
@@ -92,11 +152,12 @@ const methods = {
     engine.rebuild();
     await engine.save(signal);
   },
-  close: (): void => {
+  close: async (): Promise<void> => {
     clearInterval(looking);
     engine.close();
+    await pool?.close();
   },
 };
 export type SearchMethods = typeof methods;
 
-answerCalls(methods, model, graph);
+answerCalls(methods, graph);

@@ -1,6 +1,7 @@
 /** The Express application: the API, the page, and what guards both. The only importer of express. */
 import { join } from "node:path";
 import { parse } from "node:querystring";
+import compression from "compression";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
 import { z } from "zod";
@@ -14,6 +15,9 @@ import { ROUTES, type Route } from "./routes.js";
 
 /** Bytes of a JSON body: room for a query of 200,000 characters in any script. */
 const MAX_JSON = "4mb";
+
+/** Of gzip: a higher level takes longer and makes answers hardly smaller. */
+const COMPRESSION = 2;
 
 export type AppOptions = {
   /** Whether only this machine can reach the server: then requests must also name it as this machine. */
@@ -46,6 +50,7 @@ export function createApp(kindred: Kindred, { loopback, changed, log }: AppOptio
     }),
   );
   app.use(sameSite(loopback));
+  app.use(compression({ level: COMPRESSION }));
   const document = openApi();
   app.get("/api/openapi.json", (_request, response) => void response.json(document));
   const json = express.json({ limit: MAX_JSON });
@@ -78,6 +83,7 @@ function answering(kindred: Kindred, route: Route, changed: () => void): Request
       if (gone.signal.aborted) return;
       response.set("Server-Timing", `total;dur=${(performance.now() - start).toFixed(1)}`);
       if (body === undefined) response.status(204).end();
+      else if (typeof body === "string") response.type("json").send(body);
       else response.json(body);
     } catch (thrown) {
       // Nobody is there to be told.

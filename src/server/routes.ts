@@ -32,7 +32,7 @@ export type Route = {
   /** A JSON body; or any import format, as bytes. */
   body?: z.ZodType | "papers";
   answer?: z.ZodType;
-  /** What is sent as JSON; undefined sends 204. */
+  /** What is sent: a string is JSON already, anything else becomes it; undefined sends 204. */
   handle(kindred: Kindred, request: Request, signal: AbortSignal): Promise<unknown>;
 };
 
@@ -54,7 +54,7 @@ export const ROUTES: readonly Route[] = [
     summary: "Find papers by words and meaning",
     query: searchSchema,
     answer: answerSchema,
-    handle: (kindred, request, signal) => kindred.search(parseQuery(searchSchema, request.query), { signal }),
+    handle: (kindred, request, signal) => kindred.json("search", parseQuery(searchSchema, request.query), { signal }),
   },
   {
     method: "post",
@@ -62,7 +62,7 @@ export const ROUTES: readonly Route[] = [
     summary: "Find papers by words and meaning; for long queries",
     body: searchSchema,
     answer: answerSchema,
-    handle: (kindred, request, signal) => kindred.search(json(searchSchema, request), { signal }),
+    handle: (kindred, request, signal) => kindred.json("search", json(searchSchema, request), { signal }),
   },
   {
     method: "post",
@@ -70,7 +70,7 @@ export const ROUTES: readonly Route[] = [
     summary: "Why a paper stands where it stands in the answer to a search, or is not in it",
     body: explainSchema,
     answer: explanationSchema,
-    handle: (kindred, request, signal) => kindred.explain(json(explainSchema, request), { signal }),
+    handle: (kindred, request, signal) => kindred.json("explain", json(explainSchema, request), { signal }),
   },
   {
     method: "get",
@@ -78,7 +78,7 @@ export const ROUTES: readonly Route[] = [
     summary: "List papers, newest or most voted first",
     query: browseSchema,
     answer: browseAnswerSchema,
-    handle: (kindred, request, signal) => kindred.browse(parseQuery(browseSchema, request.query), { signal }),
+    handle: (kindred, request, signal) => kindred.json("browse", parseQuery(browseSchema, request.query), { signal }),
   },
   {
     method: "post",
@@ -109,7 +109,7 @@ export const ROUTES: readonly Route[] = [
     query: relatedByIdSchema,
     answer: answerSchema,
     handle: (kindred, request, signal) =>
-      kindred.related({ ...parseQuery(relatedByIdSchema, request.query), id: idOf(request) }, { signal }),
+      kindred.json("related", { ...parseQuery(relatedByIdSchema, request.query), id: idOf(request) }, { signal }),
   },
   {
     method: "post",
@@ -117,7 +117,7 @@ export const ROUTES: readonly Route[] = [
     summary: "Find papers like one in the index, or like a text that is not",
     body: relatedSchema,
     answer: answerSchema,
-    handle: (kindred, request, signal) => kindred.related(json(relatedSchema, request), { signal }),
+    handle: (kindred, request, signal) => kindred.json("related", json(relatedSchema, request), { signal }),
   },
   {
     method: "post",
@@ -128,7 +128,7 @@ export const ROUTES: readonly Route[] = [
     handle: (kindred, request, signal) => {
       // Not parsed here: its examples change shape, and the library parses them.
       if (request.body === undefined) json(recommendSchema, request);
-      return kindred.recommend(request.body as z.input<typeof recommendSchema>, { signal });
+      return kindred.json("recommend", request.body, { signal });
     },
   },
   {

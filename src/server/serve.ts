@@ -39,6 +39,8 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 /** @throws KindredError `invalid` when the address cannot be listened on. */
 export async function serve(kindred: Kindred, options: ServeOptions): Promise<Serving> {
+  // What is wrong with the model is told to whoever asks something that needs it.
+  kindred.prepare().catch(() => {});
   const background = keepIndexed(kindred, options);
   const app = createApp(kindred, {
     loopback: LOOPBACK.test(options.host),

@@ -2,17 +2,31 @@ import type { Database } from "./database.js";
 
 /** The number that every insert, change and delete gets, in the same transaction as what it changed. */
 export class Changes {
-  readonly #bump;
+  readonly #row;
+  readonly #vectors;
   readonly #latest;
 
   constructor(database: Database) {
-    this.#bump = database.prepare<[number]>("INSERT OR REPLACE INTO changes (label) VALUES (?)");
+    // The number AUTOINCREMENT gives next.
+    this.#row = database.prepare<[number]>(
+      `INSERT OR REPLACE INTO changes (label, row)
+       VALUES (?, 1 + ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0))`,
+    );
+    this.#vectors = database.prepare<[number, number]>(
+      `INSERT OR REPLACE INTO changes (label, row)
+       VALUES (?, ifnull((SELECT row FROM changes WHERE label = ?), 0))`,
+    );
     this.#latest = database.prepare<[], number>("SELECT ifnull(max(change), 0) FROM changes").pluck();
   }
 
   /** Gives the paper's last change the next number. */
   record(label: number): void {
-    this.#bump.run(label);
+    this.#row.run(label);
+  }
+
+  /** The same, where nothing of the paper has changed but that its vectors, or its sentences, have come. */
+  recordVectors(label: number): void {
+    this.#vectors.run(label, label);
   }
 
   /** The newest change number; 0 in a store to which nothing ever happened. */

@@ -16,6 +16,10 @@ const APPLICATION_ID = 0x4b6e6472;
  * - `papers.label` is never used again (AUTOINCREMENT), so a label in an old index can only mean the paper it meant.
  * - `changes` has one row a label: the number of the last change to it. A label without a row in `papers` is deleted.
  * - Vectors belong to a text, not to a paper: the same abstract from two sources is embedded once.
+ * - `changes.row` is the number of the last change to the row itself: who keeps words need not read a paper again because
+ *   its vectors have come.
+ * - `snapshots` names what was written beside the database at which change: a file that the database does not know of
+ *   belongs to another, or to another history of this one.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -84,6 +88,14 @@ const MIGRATIONS: readonly string[] = [
     spans BLOB NOT NULL,
     sketches BLOB NOT NULL,
     PRIMARY KEY (model, text_hash)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  ALTER TABLE changes ADD COLUMN row INTEGER NOT NULL DEFAULT 0;
+  UPDATE changes SET row = change;
+  CREATE TABLE snapshots (
+    token TEXT PRIMARY KEY,
+    change INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
 ];

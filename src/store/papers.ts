@@ -7,6 +7,9 @@ import { conditionOf, type Selection } from "./filters.js";
 import { derivedId, mayBeSame } from "./identity.js";
 import { COLUMNS, paperOf, textHash, type Row } from "./row.js";
 
+/** The texts of a paper whose words are searched. */
+export type Fields = Record<"title" | "abstract" | "authors" | "venue" | "keywords", string>;
+
 export type Outcome = "added" | "updated" | "unchanged";
 
 /** Papers as rows: what each is called, found by, filtered by. Writing keeps words, identifiers and changes in step. */
@@ -106,6 +109,12 @@ export class Papers {
   get(label: number): Paper | undefined {
     const row = this.#byLabel.get(label);
     return row && paperOf(row);
+  }
+
+  /** The texts of a paper whose words are searched; undefined when it is gone. */
+  fields(label: number): Fields | undefined {
+    const row = this.#byLabel.get(label);
+    return row && fieldsOf(row);
   }
 
   /** Every label that matches, ascending; null when nothing is asked. */
@@ -238,15 +247,8 @@ export class Papers {
 
   /** All that is derived from a row, written with it. */
   #describe(label: number, row: Row, oldCategories: string[]): void {
-    const list = (names: string) => foldedWords((JSON.parse(names) as string[]).join("; "));
-    this.#statements.addWords.run({
-      label,
-      title: foldedWords(row.title),
-      abstract: foldedWords(row.abstract ?? ""),
-      authors: list(row.authors),
-      venue: foldedWords(row.venue ?? ""),
-      keywords: list(row.keywords),
-    });
+    const fields = Object.entries(fieldsOf(row)).map(([name, text]) => [name, foldedWords(text)]);
+    this.#statements.addWords.run({ label, ...Object.fromEntries(fields) });
     this.#statements.addIdentifier.run("id", row.id, label);
     if (row.doi !== null) this.#statements.addIdentifier.run("doi", row.doi, label);
     if (row.arxiv !== null) {
@@ -269,6 +271,17 @@ export class Papers {
   #forgetText(hash: Buffer): void {
     for (const statement of this.#statements.forgetVectors) statement.run(hash, hash);
   }
+}
+
+function fieldsOf(row: Pick<Row, keyof Fields>): Fields {
+  const list = (names: string) => (JSON.parse(names) as string[]).join("; ");
+  return {
+    title: row.title,
+    abstract: row.abstract ?? "",
+    authors: list(row.authors),
+    venue: row.venue ?? "",
+    keywords: list(row.keywords),
+  };
 }
 
 const same = (a: unknown, b: unknown): boolean => (Buffer.isBuffer(a) && Buffer.isBuffer(b) ? a.equals(b) : a === b);

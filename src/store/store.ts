@@ -2,6 +2,7 @@ import { Changes } from "./changes.js";
 import { openDatabase, openForReading, storageError, type Database } from "./database.js";
 import { registerFilterFunctions } from "./filters.js";
 import { Papers } from "./papers.js";
+import { Snapshots } from "./snapshots.js";
 import { Vectors } from "./vectors.js";
 import { Words } from "./words.js";
 
@@ -14,6 +15,7 @@ export class Store {
   readonly words: Words;
   readonly vectors: Vectors;
   readonly changes: Changes;
+  readonly snapshots: Snapshots;
   readonly #database: Database;
 
   private constructor(database: Database, model: ModelIdentity) {
@@ -23,6 +25,7 @@ export class Store {
     this.words = new Words(database);
     this.vectors = new Vectors(database, model.identity, model.dimensions);
     this.changes = new Changes(database);
+    this.snapshots = new Snapshots(database);
   }
 
   /** Opens for reading and writing, making the directory and the database where they are missing. */

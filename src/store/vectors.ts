@@ -8,6 +8,8 @@ export type PendingText = { label: number; hash: Buffer; title: string; abstract
 /** What changed about one paper: `gone`, or there, with the vector it has by now. */
 export type Change = {
   change: number;
+  /** The last change to the paper itself, not to its vectors. */
+  row: number;
   label: number;
   gone: boolean;
   /** Its title as titles are compared; empty when it is gone. */
@@ -19,6 +21,7 @@ export type Change = {
 
 type ChangeRow = {
   change: number;
+  row: number;
   label: number;
   title: string | null;
   scale: number | null;
@@ -72,7 +75,7 @@ export class Vectors {
          WHERE p.label = ?`,
       ),
       changes: database.prepare<[number, number, number, number], ChangeRow>(
-        `SELECT c.change, c.label, p.title_key AS title, v.scale, v.vector, s.sketches
+        `SELECT c.change, c.row, c.label, p.title_key AS title, v.scale, v.vector, s.sketches
          FROM changes c LEFT JOIN papers p ON p.label = c.label
          LEFT JOIN vectors v ON v.model = ? AND v.text_hash = p.text_hash
          LEFT JOIN sentences s ON s.model = ? AND s.text_hash = p.text_hash
@@ -133,6 +136,7 @@ export class Vectors {
     const model = this.#known();
     return this.#statements.changes.all(model, model, change, limit).map((row) => ({
       change: row.change,
+      row: row.row,
       label: row.label,
       gone: row.title === null,
       title: row.title ?? "",

@@ -15,7 +15,6 @@ export type WordHit = {
 export class Words {
   readonly #database;
   readonly #documents;
-  readonly #upTo;
   readonly #weights;
   readonly #statements = new Map<string, Statement<(string | number)[], WordHit>>();
 
@@ -25,9 +24,6 @@ export class Words {
       `SELECT rowid AS label, -bm25(words, ${WEIGHTS}) AS bm25 FROM words
        WHERE words MATCH ? AND rowid IN (SELECT value FROM json_each(?))`,
     );
-    this.#upTo = database
-      .prepare<[string, number], number>("SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)")
-      .pluck();
     this.#documents = database.prepare<[string], number>("SELECT doc FROM vocabulary WHERE term = ?").pluck();
   }
 
@@ -53,11 +49,6 @@ export class Words {
   /** In how many papers a stem occurs. */
   documentsWith(stem: string): number {
     return this.#documents.get(stem) ?? 0;
-  }
-
-  /** In how many papers a word occurs, counted no further than `most`: that of a frequent word takes milliseconds. */
-  documentsUpTo(word: string, most: number): number {
-    return this.#upTo.get(`"${foldedWords(word)}"`, most) as number;
   }
 
   #prepare(condition: string | null): Statement<(string | number)[], WordHit> {

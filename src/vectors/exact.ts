@@ -1,27 +1,73 @@
+import { Best } from "../best.js";
+import type { Reader } from "../tables.js";
 import type { StoredVector } from "../vector.js";
-import { NearestHeap, type Neighbour } from "./nearest.js";
+import { grown } from "../grown.js";
+import { KernelMemory, toRegisters } from "./memory.js";
+import type { Neighbour } from "./nearest.js";
+import { sketchOf } from "./sketch.js";
 
 /** The mean of so many vectors is half of what it would be of very many. */
 const FEW = 20;
+/** Rows in one call of the kernel. */
+const CHUNK = 4_096;
+/** Vectors this near are the same but for a few words. */
+export const SAME = 0.97;
+/** Of random vectors at an angle the share of signs that differ is the angle over pi, as often as so many coins fall alike. */
+const SIGNS_APART = Math.acos(SAME) / Math.PI;
+/** Standard deviations that are left for vectors that are not random. */
+const DEVIATIONS = 8;
 
 /**
- * Every vector, by label, in memory: `dimensions` bytes and a scale each. Exact search over all of them or over a few
- * is the oracle for the HNSW graph, and the way taken wherever looking at all is cheap.
+ * Every vector, by label, in memory: 8-bit components, a scale, and the signs. Exact search over all of them or over
+ * a few is the oracle for what is approximate, and the way taken wherever looking at all is cheap.
  *
  * A label is a row: labels come from AUTOINCREMENT, so rows are only lost to deleted papers.
  */
 export class ExactIndex {
   readonly dimensions: number;
-  #vectors: Int8Array;
+  /** A query, labels and results; then the rows: components, signs, both filled up to a register. */
+  readonly #memory = new KernelMemory();
+  readonly #width;
+  readonly #signs;
+  readonly #stride;
+  readonly #labels;
+  readonly #out;
+  readonly #rows;
   /** 0 marks a label without a vector. */
-  #scales: Float32Array;
+  #scales = new Float32Array(1024);
   #highest = -1;
   #count = 0;
 
   constructor(dimensions: number) {
     this.dimensions = dimensions;
-    this.#vectors = new Int8Array(dimensions * 1024);
-    this.#scales = new Float32Array(1024);
+    this.#width = toRegisters(dimensions);
+    this.#signs = toRegisters(Math.ceil(dimensions / 8));
+    this.#stride = this.#width + this.#signs;
+    this.#labels = 4 * this.#width;
+    this.#out = this.#labels + 4 * CHUNK;
+    this.#rows = this.#out + 4 * CHUNK;
+    this.#memory.reserve(this.#rows);
+  }
+
+  /** All of it, to be stored: views, to be used at once. */
+  parts(): { vectors: Uint8Array; scales: Uint8Array } {
+    return {
+      vectors: this.#memory.bytes.subarray(this.#rows, this.#rowOf(this.#highest + 1)),
+      scales: new Uint8Array(this.#scales.buffer, 0, 4 * (this.#highest + 1)),
+    };
+  }
+
+  /** The index whose parts were stored. */
+  static read(dimensions: number, reader: Reader): ExactIndex {
+    const index = new ExactIndex(dimensions);
+    const rows = reader.size("scales") / 4;
+    index.#highest = rows - 1;
+    index.#memory.reserve(index.#rowOf(rows));
+    index.#scales = new Float32Array(Math.max(1024, rows));
+    reader.read("vectors", index.parts().vectors);
+    reader.read("scales", index.parts().scales);
+    for (let label = 0; label < rows; label++) if (index.has(label)) index.#count++;
+    return index;
   }
 
   /** Labels that have a vector. */
@@ -29,12 +75,20 @@ export class ExactIndex {
     return this.#count;
   }
 
+  /** The highest label that ever had one; -1 for none. */
+  get highest(): number {
+    return this.#highest;
+  }
+
   set(label: number, { vector, scale }: StoredVector): void {
     if (vector.length !== this.dimensions)
       throw new RangeError(`vector of label ${label}: got ${vector.length} dimensions, expected ${this.dimensions}`);
-    if (label >= this.#scales.length) this.#grow(label + 1);
+    const row = this.#rowOf(label);
+    this.#memory.reserve(row + this.#stride);
+    if (label >= this.#scales.length) this.#scales = grown(this.#scales, label + 1);
     if (this.#scales[label] === 0) this.#count++;
-    this.#vectors.set(vector, label * this.dimensions);
+    this.#memory.bytes.set(new Uint8Array(vector.buffer, vector.byteOffset, vector.length), row);
+    this.#memory.bytes.set(sketchOf(vector), row + this.#width);
     // A vector of zeros has no direction; kept apart from "none" by a scale that rounds every cosine to 0.
     this.#scales[label] = scale === 0 ? 1e-30 : scale;
     this.#highest = Math.max(this.#highest, label);
@@ -50,10 +104,11 @@ export class ExactIndex {
     return (this.#scales[label] ?? 0) !== 0;
   }
 
+  /** A view: to be used before the next `set`. */
   get(label: number): StoredVector | undefined {
     if (!this.has(label)) return undefined;
-    const start = label * this.dimensions;
-    return { vector: this.#vectors.subarray(start, start + this.dimensions), scale: this.#scales[label] as number };
+    const bytes = new Int8Array(this.#memory.bytes.buffer, this.#rowOf(label), this.dimensions);
+    return { vector: bytes, scale: this.#scales[label] as number };
   }
 
   /** Whether this is the label's vector; null stands for none. */
@@ -72,16 +127,15 @@ export class ExactIndex {
   mean(): Float32Array {
     const sum = new Float64Array(this.dimensions);
     for (const label of this.labels()) {
-      const scale = this.#scales[label] as number;
-      const start = label * this.dimensions;
-      for (let i = 0; i < this.dimensions; i++) sum[i]! += (this.#vectors[start + i] as number) * scale;
+      const { vector, scale } = this.get(label)!;
+      for (let i = 0; i < this.dimensions; i++) sum[i]! += (vector[i] as number) * scale;
     }
     return Float32Array.from(sum, (component) => component / (this.#count + FEW));
   }
 
-  /** Cosine of a unit vector and the label's; null when it has none. */
-  similarity(query: Float32Array, label: number): number | null {
-    return this.has(label) ? this.#cosine(query, label) : null;
+  /** Cosine of a unit vector to each label's; null where there is none. */
+  similarities(query: Float32Array, labels: readonly number[]): (number | null)[] {
+    return Array.from(this.#cosines(query, labels), (cosine) => (Number.isNaN(cosine) ? null : cosine));
   }
 
   /**
@@ -90,59 +144,66 @@ export class ExactIndex {
    * @param query Unit vector of `dimensions` floats.
    * @param among Only these labels; those without a vector are passed over.
    */
-  nearest(query: Float32Array, k: number, among?: Iterable<number>): Neighbour[] {
+  nearest(query: Float32Array, k: number, among: readonly number[] = this.#all()): Neighbour[] {
+    const cosines = this.#cosines(query, among);
+    const best = new Best(k);
+    // Not so NaN, where there is no vector.
+    for (let i = 0; i < among.length; i++) if (cosines[i]! >= best.least) best.add(among[i]!, cosines[i]!);
+    const { labels, keys } = best.sorted();
+    return Array.from(labels, (label, i) => ({ label, similarity: keys[i]! }));
+  }
+
+  /** Those of the labels whose vectors may be the same as one's, by their signs: few others are. In the order given. */
+  maybeSame(one: number, among: readonly number[]): number[] {
+    if (!this.has(one)) return [];
+    const deviation = Math.sqrt(SIGNS_APART * (1 - SIGNS_APART) * this.dimensions);
+    const most = SIGNS_APART * this.dimensions + DEVIATIONS * deviation;
+    const signs = this.#rowOf(one) + this.#width;
+    const found: number[] = [];
+    for (let start = 0; start < among.length; start += CHUNK) {
+      const count = this.#name(among, start);
+      const { kernel } = this.#memory;
+      kernel.apart(signs, this.#rows + this.#width, this.#stride, this.#signs, this.#labels, count, this.#out);
+      const apart = this.#memory.integers(this.#out, count);
+      for (let i = 0; i < count; i++)
+        if (apart[i]! <= most && this.has(among[start + i]!)) found.push(among[start + i]!);
+    }
+    return found;
+  }
+
+  /** One for each label; NaN where there is no vector. */
+  #cosines(query: Float32Array, labels: readonly number[]): Float32Array {
     if (query.length !== this.dimensions)
       throw new RangeError(`query: got ${query.length} dimensions, expected ${this.dimensions}`);
-    const nearest = new NearestHeap(k);
-    if (among === undefined)
-      for (let label = 0; label <= this.#highest; label++) {
-        if (this.#scales[label] !== 0) nearest.offer(label, this.#cosine(query, label));
+    this.#memory.floats(0, this.dimensions).set(query);
+    const cosines = new Float32Array(labels.length);
+    for (let start = 0; start < labels.length; start += CHUNK) {
+      const count = this.#name(labels, start);
+      const { kernel } = this.#memory;
+      kernel.products(0, this.#rows, this.#stride, this.#width, this.#labels, count, this.#out);
+      const products = this.#memory.floats(this.#out, count);
+      for (let i = 0; i < count; i++) {
+        const scale = this.#scales[labels[start + i]!] ?? 0;
+        cosines[start + i] = scale === 0 ? NaN : Math.max(-1, Math.min(1, products[i]! * scale));
       }
-    else for (const label of among) if (this.has(label)) nearest.offer(label, this.#cosine(query, label));
-    return nearest.sorted();
-  }
-
-  /** Whether two labels' vectors have at least this cosine; false when one has none. Gives up as soon as they cannot. */
-  areWithin(cosine: number, one: number, other: number): boolean {
-    if (!this.has(one) || !this.has(other)) return false;
-    // Of unit vectors the squared distance is 2 - 2 * cosine: its sum soon passes that for all but the nearest.
-    const most = 2 - 2 * cosine;
-    const [a, b] = [one * this.dimensions, other * this.dimensions];
-    const [scaleOfOne, scaleOfOther] = [this.#scales[one] as number, this.#scales[other] as number];
-    let distance = 0;
-    for (let i = 0; i < this.dimensions && distance <= most; i++) {
-      const apart = (this.#vectors[a + i] as number) * scaleOfOne - (this.#vectors[b + i] as number) * scaleOfOther;
-      distance += apart * apart;
     }
-    return distance <= most;
+    return cosines;
   }
 
-  #cosine(query: Float32Array, label: number): number {
-    const vectors = this.#vectors;
-    const start = label * this.dimensions;
-    // Four sums let the processor overlap the multiplications; the dimensions of every known model divide by four.
-    let a = 0;
-    let b = 0;
-    let c = 0;
-    let d = 0;
-    let i = 0;
-    for (; i + 3 < query.length; i += 4) {
-      a += (query[i] as number) * (vectors[start + i] as number);
-      b += (query[i + 1] as number) * (vectors[start + i + 1] as number);
-      c += (query[i + 2] as number) * (vectors[start + i + 2] as number);
-      d += (query[i + 3] as number) * (vectors[start + i + 3] as number);
-    }
-    for (; i < query.length; i++) a += (query[i] as number) * (vectors[start + i] as number);
-    return Math.max(-1, Math.min(1, (a + b + c + d) * (this.#scales[label] as number)));
+  /** Tells the kernel the rows of a chunk of labels; of one that never had a vector, any other. @returns How many. */
+  #name(labels: readonly number[], start: number): number {
+    const count = Math.min(CHUNK, labels.length - start);
+    const rows = this.#memory.integers(this.#labels, count);
+    const last = Math.max(0, this.#highest);
+    for (let i = 0; i < count; i++) rows[i] = Math.min(labels[start + i]!, last);
+    return count;
   }
 
-  #grow(rows: number): void {
-    const capacity = Math.max(rows, this.#scales.length * 2);
-    const vectors = new Int8Array(capacity * this.dimensions);
-    vectors.set(this.#vectors);
-    const scales = new Float32Array(capacity);
-    scales.set(this.#scales);
-    this.#vectors = vectors;
-    this.#scales = scales;
+  #all(): number[] {
+    return Array.from({ length: this.#highest + 1 }, (_, label) => label);
+  }
+
+  #rowOf(label: number): number {
+    return this.#rows + label * this.#stride;
   }
 }

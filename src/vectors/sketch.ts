@@ -5,7 +5,7 @@
  */
 
 /** Bit `i % 8` of byte `i / 8` is set where component i is positive. */
-export function sketchOf(vector: Float32Array): Uint8Array {
+export function sketchOf(vector: Float32Array | Int8Array): Uint8Array {
   const sketch = new Uint8Array(Math.ceil(vector.length / 8));
   for (let i = 0; i < vector.length; i++) if ((vector[i] as number) > 0) sketch[i >> 3]! |= 1 << (i & 7);
   return sketch;
@@ -17,39 +17,41 @@ export function sketchOf(vector: Float32Array): Uint8Array {
  */
 const SIGN_COSINE = Math.sqrt(2 / Math.PI);
 
-/** Estimates cosines between one query and many sketches: for each byte of a sketch one look-up. */
-export class SketchScorer {
-  /** Bytes of one sketch. */
-  readonly bytes: number;
-  readonly #table: Float32Array;
+/** Bits that each component of a query is rounded to before it is compared with sketches. */
+export const PLANES = 8;
 
-  /** @param query Unit vector. */
-  constructor(query: Float32Array) {
-    this.bytes = Math.ceil(query.length / 8);
-    this.#table = new Float32Array(this.bytes * 256);
-    const unit = 1 / (Math.sqrt(query.length) * SIGN_COSINE);
-    for (let byte = 0; byte < this.bytes; byte++) {
-      let none = 0;
-      for (let bit = 0; bit < 8; bit++) none -= (query[byte * 8 + bit] ?? 0) * unit;
-      this.#table[byte * 256] = none;
-      // Each pattern is one with a bit fewer, and twice that bit's component.
-      for (let pattern = 1; pattern < 256; pattern++) {
-        const bit = 31 - Math.clz32(pattern);
-        this.#table[byte * 256 + pattern] =
-          (this.#table[byte * 256 + (pattern ^ (1 << bit))] as number) + 2 * (query[byte * 8 + bit] ?? 0) * unit;
-      }
-    }
-  }
+/** A query as whole numbers, bit by bit: what `best` in the kernel takes. */
+export type Planes = {
+  /** The sign bits of all components first, then the others from high to low, `bytes` each. */
+  planes: Uint8Array;
+  /** Component i is about `step` times its whole number. */
+  step: number;
+  /** Of the whole numbers. */
+  sum: number;
+};
 
-  /** The estimated cosine, about -1 to 1, of the query and the sketch at `index` among `sketches`. */
-  similarity(sketches: Uint8Array, index: number): number {
-    const start = index * this.bytes;
-    let sum = 0;
-    for (let byte = 0; byte < this.bytes; byte++)
-      sum += this.#table[byte * 256 + (sketches[start + byte] as number)] as number;
-    return sum;
-  }
+/** @param bytes Of one plane: those behind the last component are 0. */
+export function planesOf(query: Float32Array, bytes: number): Planes {
+  const largest = query.reduce((most, component) => Math.max(most, Math.abs(component)), 0);
+  const step = largest === 0 ? 1 : largest / (2 ** (PLANES - 1) - 1);
+  const planes = new Uint8Array(PLANES * bytes);
+  let sum = 0;
+  query.forEach((component, i) => {
+    const number = Math.round(component / step);
+    sum += number;
+    for (let plane = 0; plane < PLANES; plane++)
+      if (((number >> (PLANES - 1 - plane)) & 1) === 1) planes[plane * bytes + (i >> 3)]! |= 1 << (i & 7);
+  });
+  return { planes, step, sum };
 }
+
+/**
+ * The estimated cosine, about -1 to 1, of a query and a sketch.
+ *
+ * @param product Sum of the query's whole numbers where the sketch's bit is set.
+ */
+export const cosineOfSigns = (product: number, { step, sum }: Planes, dimensions: number): number =>
+  ((2 * product - sum) * step) / (Math.sqrt(dimensions) * SIGN_COSINE);
 
 /** Bits set in each byte. */
 const BITS = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll("0", "").length);

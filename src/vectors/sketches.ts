@@ -1,21 +1,61 @@
-import type { SketchScorer } from "./sketch.js";
+import { grown } from "../grown.js";
+import type { Reader } from "../tables.js";
+import { KernelMemory, toRegisters } from "./memory.js";
+import { cosineOfSigns, PLANES, planesOf, type Planes } from "./sketch.js";
+
+/** Runs of sketches in one call of the kernel. */
+const CHUNK = 1_024;
+/** Sketches whose room is not worth giving back. */
+const FEW = 10_000;
 
 /**
- * The sign sketches of every paper's title and sentences, by label, in one growing block of bytes. A paper whose
- * sentences become more or fewer gets a new place; the old one is given back when the block is next made anew, on
- * opening.
+ * The sign sketches of every paper's title and sentences, by label, in one growing block. A paper whose sentences become
+ * more or fewer gets a new place; old ones are given back when they have become a quarter of the block.
  */
 export class SketchTable {
-  readonly #bytes: number;
-  #block = new Uint8Array(1 << 16);
+  readonly #dimensions;
+  /** Bytes of one sketch as it is given, and as it lies in memory. */
+  readonly #bytes;
+  readonly #stride;
+  /** Planes of a query, starts and lengths of runs, results; behind them the sketches. */
+  readonly #memory = new KernelMemory();
+  readonly #places;
+  #asked: { query: Float32Array; planes: Planes } | undefined;
   #used = 0;
+  #held = 0;
   /** Where a label's sketches begin, in sketches; and how many there are: 0 for none. */
   #starts = new Uint32Array(1024);
   #counts = new Uint16Array(1024);
 
-  /** @param bytes Of one sketch. */
-  constructor(bytes: number) {
-    this.#bytes = bytes;
+  constructor(dimensions: number) {
+    this.#dimensions = dimensions;
+    this.#bytes = dimensions / 8;
+    this.#stride = toRegisters(this.#bytes);
+    const starts = PLANES * this.#stride;
+    const [lengths, out, block] = [1, 2, 3].map((part) => starts + part * 4 * CHUNK) as [number, number, number];
+    this.#places = { starts, lengths, out, block };
+    this.#memory.reserve(block);
+  }
+
+  /** All of it, to be stored: views, to be used at once. */
+  parts(): { sketches: Uint8Array; runs: Uint8Array; runLengths: Uint8Array } {
+    return {
+      sketches: this.#memory.bytes.subarray(this.#places.block, this.#places.block + this.#used * this.#stride),
+      runs: new Uint8Array(this.#starts.buffer),
+      runLengths: new Uint8Array(this.#counts.buffer),
+    };
+  }
+
+  /** The table whose parts were stored. */
+  static read(dimensions: number, reader: Reader): SketchTable {
+    const table = new SketchTable(dimensions);
+    table.#used = reader.size("sketches") / table.#stride;
+    table.#memory.reserve(table.#places.block + table.#used * table.#stride);
+    table.#starts = new Uint32Array(reader.size("runs") / 4);
+    table.#counts = new Uint16Array(reader.size("runLengths") / 2);
+    for (const [name, part] of Object.entries(table.parts())) reader.read(name, part);
+    table.#held = table.#counts.reduce((sum, count) => sum + count, 0);
+    return table;
   }
 
   /** @param sketches One after the other: the title's, then one a sentence. */
@@ -23,19 +63,44 @@ export class SketchTable {
     const count = sketches.length / this.#bytes;
     if (!Number.isInteger(count))
       throw new RangeError(`sketches: got ${sketches.length} bytes, expected a multiple of ${this.#bytes}`);
-    if (label >= this.#counts.length) this.#growLabels(label + 1);
+    if (label >= this.#counts.length) {
+      this.#starts = grown(this.#starts, label + 1);
+      this.#counts = grown(this.#counts, label + 1);
+    }
     // Most changes of a paper leave its sentences alone.
     if (this.#counts[label] !== count) {
-      if (this.#used + sketches.length > this.#block.length) this.#growBlock(this.#used + sketches.length);
-      this.#starts[label] = this.#used / this.#bytes;
+      this.delete(label);
+      this.#held += count;
+      this.#starts[label] = this.#used;
       this.#counts[label] = count;
-      this.#used += sketches.length;
+      this.#used += count;
+      this.#memory.reserve(this.#places.block + this.#used * this.#stride);
     }
-    this.#block.set(sketches, (this.#starts[label] as number) * this.#bytes);
+    const place = this.#places.block + this.#starts[label]! * this.#stride;
+    for (let i = 0; i < count; i++)
+      this.#memory.bytes.set(sketches.subarray(i * this.#bytes, (i + 1) * this.#bytes), place + i * this.#stride);
   }
 
   delete(label: number): void {
-    if (label < this.#counts.length) this.#counts[label] = 0;
+    if (!this.has(label)) return;
+    this.#held -= this.#counts[label]!;
+    this.#counts[label] = 0;
+    if (this.#used - this.#held > Math.max(FEW, this.#used / 4)) this.#renew();
+  }
+
+  /** Moves all sketches down over those that are nobody's any more. */
+  #renew(): void {
+    const labels = Array.from(this.#counts.keys())
+      .filter((label) => this.has(label))
+      .sort((a, b) => this.#starts[a]! - this.#starts[b]!);
+    this.#used = 0;
+    for (const label of labels) {
+      const [start, count] = [this.#starts[label]!, this.#counts[label]!];
+      const place = (sketch: number) => this.#places.block + sketch * this.#stride;
+      this.#memory.bytes.copyWithin(place(this.#used), place(start), place(start + count));
+      this.#starts[label] = this.#used;
+      this.#used += count;
+    }
   }
 
   has(label: number): boolean {
@@ -43,35 +108,52 @@ export class SketchTable {
   }
 
   /** Estimated cosines of the query to the title (first) and to each sentence; null when they are pending. */
-  similarities(scorer: SketchScorer, label: number): number[] | null {
+  similarities(query: Float32Array, label: number): number[] | null {
     if (!this.has(label)) return null;
     const start = this.#starts[label] as number;
-    return Array.from({ length: this.#counts[label] as number }, (_, i) => scorer.similarity(this.#block, start + i));
+    return this.#bestOf(
+      query,
+      Array.from({ length: this.#counts[label] as number }, (_, i) => start + i),
+      () => 1,
+    );
   }
 
-  /** The largest of them. */
-  best(scorer: SketchScorer, label: number): number | null {
-    const count = this.#counts[label] ?? 0;
-    if (count === 0) return null;
-    const start = this.#starts[label] as number;
-    let best = -Infinity;
-    for (let i = start; i < start + count; i++) best = Math.max(best, scorer.similarity(this.#block, i));
-    return best;
+  /** The largest of them, for each label. */
+  best(query: Float32Array, labels: readonly number[]): (number | null)[] {
+    const known = labels.filter((label) => this.has(label));
+    const cosines = this.#bestOf(
+      query,
+      known.map((label) => this.#starts[label]!),
+      (i) => this.#counts[known[i]!]!,
+    ).values();
+    return labels.map((label) => (this.has(label) ? cosines.next().value! : null));
   }
 
-  #growLabels(labels: number): void {
-    const capacity = Math.max(labels, this.#counts.length * 2);
-    const starts = new Uint32Array(capacity);
-    starts.set(this.#starts);
-    const counts = new Uint16Array(capacity);
-    counts.set(this.#counts);
-    this.#starts = starts;
-    this.#counts = counts;
+  #bestOf(query: Float32Array, starts: readonly number[], length: (run: number) => number): number[] {
+    const { starts: startsAt, lengths: lengthsAt, out, block } = this.#places;
+    const planes = this.#planes(query);
+    const cosines: number[] = [];
+    for (let from = 0; from < starts.length; from += CHUNK) {
+      const count = Math.min(CHUNK, starts.length - from);
+      const [first, lengths] = [this.#memory.integers(startsAt, count), this.#memory.integers(lengthsAt, count)];
+      for (let i = 0; i < count; i++) {
+        first[i] = starts[from + i]!;
+        lengths[i] = length(from + i);
+      }
+      this.#memory.kernel.best(0, PLANES, block, this.#stride, startsAt, lengthsAt, count, out);
+      const products = new Int32Array(this.#memory.bytes.buffer, out, count);
+      for (const product of products) cosines.push(cosineOfSigns(product, planes, this.#dimensions));
+    }
+    return cosines;
   }
 
-  #growBlock(bytes: number): void {
-    const block = new Uint8Array(Math.max(bytes, this.#block.length * 2));
-    block.set(this.#block);
-    this.#block = block;
+  /** Made once a query; a query's vector is one array for as long as the query lasts. */
+  #planes(query: Float32Array): Planes {
+    if (this.#asked?.query !== query) {
+      const planes = planesOf(query, this.#stride);
+      this.#memory.bytes.set(planes.planes);
+      this.#asked = { query, planes };
+    }
+    return this.#asked.planes;
   }
 }

@@ -1,9 +1,11 @@
 /** The engine against looking at everything, through changes, with the graph behind, nearly there and up to date. */
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Filters } from "../../src/api.js";
 import type { ModelDescription } from "../../src/embedding/model.js";
 import { EmbeddedEngine } from "../../src/search/embedded.js";
+import { databasePath } from "../../src/store/database.js";
 import { textHash } from "../../src/store/row.js";
 import { Store } from "../../src/store/store.js";
 import { dequantize, quantize } from "../../src/vectors/quantize.js";
@@ -22,7 +24,10 @@ const MODEL: ModelDescription = {
 const COUNT = 8_000;
 const CLUSTERS = 40;
 /** Low, so that the graph is asked at sizes at which a test still takes seconds. */
-const EXACT = { upTo: 1_000, filtered: 1_000 };
+const SIZES = { exact: 1_000, scan: 2_000 };
+
+/** The least recall: 32 signs say less of a vector than 384 do. */
+const SIGNS = 0.96;
 
 type Vectors = { vector: Float32Array; cluster: number; year: number };
 
@@ -35,8 +40,8 @@ class World {
   readonly #centres = Array.from({ length: CLUSTERS }, () => unitVector(this.#random, MODEL.dimensions));
   #texts = 0;
 
-  constructor(t: { after(work: () => void): void }) {
-    this.directory = temporaryDirectory(t);
+  constructor(t: { after(work: () => void): void }, directory = temporaryDirectory(t)) {
+    this.directory = directory;
     this.store = Store.open(this.directory, MODEL);
     t.after(() => this.store.close());
   }
@@ -109,11 +114,15 @@ const asked = (cluster: number): Asked[] => [
 /**
  * Asks everything of both; k hits where k exist, none of them gone or filtered out, each with its cosine now.
  *
- * @returns The share of the true neighbours found in all, and how many answers came from the graph.
+ * @returns The share of the true neighbours found in all, and how many answers came each way.
  */
-function compare(engine: EmbeddedEngine, world: World, queries = 8): { recall: number; graph: number; exact: number } {
+function compare(
+  engine: EmbeddedEngine,
+  world: World,
+  queries = 8,
+): { recall: number; graph: number; scan: number; exact: number } {
   engine.catchUp();
-  const sums = { expected: 0, found: 0, hnsw: 0, exact: 0 };
+  const sums = { expected: 0, found: 0, hnsw: 0, scan: 0, exact: 0 };
   for (let i = 0; i < queries; i++) {
     const cluster = (5 * i) % CLUSTERS;
     const query = world.query(cluster);
@@ -132,14 +141,14 @@ function compare(engine: EmbeddedEngine, world: World, queries = 8): { recall: n
           const cosine = dot(query, paper.vector);
           assert.ok(Math.abs(similarity - cosine) < 1e-5, "it is found by the vector it has now");
           assert.ok(place === 0 || neighbours[place - 1]!.similarity >= similarity);
-          assert.ok(way === "hnsw" || cosine >= last, "exact search is exact");
+          assert.ok(way !== "exact" || cosine >= last, "exact search is exact");
           if (cosine >= last) sums.found++;
         }
         sums.expected += neighbours.length;
       }
     }
   }
-  return { recall: sums.found / sums.expected, graph: sums.hnsw, exact: sums.exact };
+  return { recall: sums.found / sums.expected, graph: sums.hnsw, scan: sums.scan, exact: sums.exact };
 }
 
 const range = (from: number, to: number, step = 1) =>
@@ -151,23 +160,29 @@ const foldAll = (engine: EmbeddedEngine) => {
 test("nearest papers are those that looking at all would find, whatever the filter, the changes and the graph", async (t) => {
   const world = new World(t);
   world.put(range(0, COUNT));
-  const engine = new EmbeddedEngine(world.directory, MODEL, EXACT);
+  const engine = new EmbeddedEngine(world.directory, MODEL, SIZES);
   t.after(() => engine.close());
 
   const without = compare(engine, world, 2);
-  assert.deepEqual([without.recall, without.graph], [1, 0], "without a graph, all are looked at");
+  assert.ok(
+    without.recall >= SIGNS && without.graph === 0,
+    `without a graph, signs are looked at: ${JSON.stringify(without)}`,
+  );
 
   await engine.loadGraph();
   assert.equal(engine.index().state, "building");
   engine.fold(50);
   const building = compare(engine, world, 2);
-  assert.deepEqual([building.recall, building.graph], [1, 0], "nor is a graph asked that is only begun");
+  assert.ok(
+    building.recall >= SIGNS && building.graph === 0,
+    `nor is a graph asked that is only begun: ${JSON.stringify(building)}`,
+  );
 
   foldAll(engine);
   assert.deepEqual([engine.index().state, engine.index().count], ["ready", COUNT]);
   const whole = compare(engine, world);
-  assert.ok(whole.graph > 50 && whole.exact > 50, `both ways are gone: ${JSON.stringify(whole)}`);
-  assert.ok(whole.recall >= 0.99, `recall ${whole.recall}`);
+  assert.ok(whole.graph > 20 && whole.scan > 50 && whole.exact > 50, `all ways are gone: ${JSON.stringify(whole)}`);
+  assert.ok(whole.recall >= SIGNS, `recall ${whole.recall}`);
 
   // 300 moved, 200 gone, 100 new: all of them behind.
   world.put(range(0, 3_000, 10));
@@ -175,29 +190,29 @@ test("nearest papers are those that looking at all would find, whatever the filt
   world.put(range(COUNT, COUNT + 100));
   const behind = compare(engine, world);
   assert.equal(engine.index().state, "building");
-  assert.ok(behind.graph > 50 && behind.recall >= 0.99, `with 600 behind: ${JSON.stringify(behind)}`);
+  assert.ok(behind.graph > 20 && behind.recall >= SIGNS, `with 600 behind: ${JSON.stringify(behind)}`);
 
   // A slice of no time folds one.
   for (let i = 0; i < 300; i++) engine.fold(0);
   assert.equal(engine.index().state, "building");
   const partly = compare(engine, world);
-  assert.ok(partly.graph > 50 && partly.recall >= 0.99, `with 300 behind: ${JSON.stringify(partly)}`);
+  assert.ok(partly.graph > 20 && partly.recall >= SIGNS, `with 300 behind: ${JSON.stringify(partly)}`);
 
   foldAll(engine);
   assert.deepEqual([engine.index().state, engine.index().count], ["ready", world.papers.size]);
   const folded = compare(engine, world);
-  assert.ok(folded.graph > 50 && folded.recall >= 0.99, `with none behind: ${JSON.stringify(folded)}`);
+  assert.ok(folded.graph > 20 && folded.recall >= SIGNS, `with none behind: ${JSON.stringify(folded)}`);
 
   await t.test("a snapshot brings another engine to the same answers, and changes since to newer ones", async (t) => {
     await engine.save(new AbortController().signal);
     world.remove(range(4_000, 4_100));
     world.put(range(5_000, 5_100));
-    const other = new EmbeddedEngine(world.directory, MODEL, EXACT);
+    const other = new EmbeddedEngine(world.directory, MODEL, SIZES);
     t.after(() => other.close());
     await other.loadGraph();
     const loaded = compare(other, world);
     assert.equal(other.index().state, "building", "what changed since the snapshot is behind");
-    assert.ok(loaded.graph > 50 && loaded.recall >= 0.99, JSON.stringify(loaded));
+    assert.ok(loaded.graph > 20 && loaded.recall >= SIGNS, JSON.stringify(loaded));
     foldAll(other);
     assert.deepEqual([other.index().state, other.index().count], ["ready", world.papers.size]);
   });
@@ -207,7 +222,7 @@ test("nearest papers are those that looking at all would find, whatever the filt
     assert.equal(engine.index().state, "building");
     foldAll(engine);
     const rebuilt = compare(engine, world);
-    assert.ok(rebuilt.graph > 50 && rebuilt.recall >= 0.99, JSON.stringify(rebuilt));
+    assert.ok(rebuilt.graph > 20 && rebuilt.recall >= SIGNS, JSON.stringify(rebuilt));
   });
 });
 
@@ -240,4 +255,37 @@ test("counts follow every import, embedding and removal by another connection", 
   assert.deepEqual(counts(), [2, 1, 1, 2]);
   world.remove([0, 2]);
   assert.deepEqual(counts(), [0, 0, 0, 0]);
+});
+
+test("tables of another history are not used: the database was put back from a copy, and went on", async (t) => {
+  const world = new World(t);
+  const { directory } = world;
+  const saved = async () => {
+    const engine = new EmbeddedEngine(directory, MODEL);
+    await engine.save(new AbortController().signal);
+    const { change } = engine.index();
+    engine.close();
+    return change;
+  };
+  world.put(range(0, 50));
+  await saved();
+  world.store.close();
+  const copy = readFileSync(databasePath(directory));
+
+  const other = new World(t, directory);
+  other.put(range(50, 60));
+  const change = await saved();
+  other.store.close();
+  writeFileSync(databasePath(directory), copy);
+
+  const third = new World(t, directory);
+  for (const [label, paper] of world.papers) third.papers.set(label, paper);
+  third.put(range(60, 80));
+  third.put(range(0, 20));
+  assert.ok(third.store.changes.latest() > change, "by its number alone the file would do");
+  const engine = new EmbeddedEngine(directory, MODEL);
+  t.after(() => engine.close());
+  for (const [label, { vector }] of third.papers)
+    assert.ok(dot(engine.vector(label)!, vector) > 0.9999, "every paper has its own vector");
+  assert.equal(engine.counts().papers, 70);
 });

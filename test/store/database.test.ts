@@ -6,9 +6,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { gunzipSync } from "node:zlib";
 import Sqlite from "better-sqlite3";
+import { describeModel } from "../../src/embedding/model.js";
 import { KindredError } from "../../src/errors.js";
+import { ROOT } from "../../src/root.js";
 import { databasePath, openDatabase, openForReading, SCHEMA_VERSION, tryLock } from "../../src/store/database.js";
+import { Store } from "../../src/store/store.js";
 import { temporaryDirectory } from "../sample.js";
 
 const HOLD = fileURLToPath(new URL("./hold.js", import.meta.url));
@@ -154,4 +158,40 @@ test("a lock excludes another process, and is free again when that is killed", a
   const unlock = tryLock(path);
   assert.ok(unlock !== null);
   unlock();
+});
+
+test("a database of version 1 opens with all that was in it, and goes on", async (t) => {
+  const directory = temporaryDirectory(t);
+  writeFileSync(databasePath(directory), gunzipSync(readFileSync(join(ROOT, "test", "store", "version-1.db.gz"))));
+  const before = new Sqlite(databasePath(directory));
+  assert.equal(before.pragma("user_version", { simple: true }), 1, "the fixture is what it is called");
+  before.close();
+  const store = Store.open(directory, await describeModel());
+  t.after(() => store.close());
+  const found = (label: number) => store.papers.get(label)?.id;
+  assert.deepEqual([1, 2, 3].map(found), ["tide", "bread", "untold"]);
+  assert.deepEqual(
+    store.words.search(["currents"], {}, 10).map(({ label }) => label),
+    [1],
+  );
+  const changes = store.vectors.changesSince(0, 10);
+  assert.equal(changes.length, 3);
+  assert.ok(
+    changes.every(({ vector, sketches }) => vector !== null && sketches !== null),
+    "nothing is embedded again",
+  );
+  assert.ok(
+    changes.every(({ change, row }) => change === row),
+    "which change was the row's is not known: the last",
+  );
+  const last = store.changes.latest();
+  store.write(() => store.changes.recordVectors(1));
+  store.write(() => store.papers.put({ id: "bread", title: "Why bread goes stale", upvotes: 5 }));
+  assert.deepEqual(
+    store.vectors.changesSince(last, 10).map(({ label, change, row }) => [label, change - last, row - last]),
+    [
+      [1, 1, changes.find(({ label }) => label === 1)!.row - last],
+      [2, 2, 2],
+    ],
+  );
 });

@@ -10,7 +10,7 @@ import { registerFilterFunctions } from "../../src/store/filters.js";
 import { Papers } from "../../src/store/papers.js";
 import { Vectors } from "../../src/store/vectors.js";
 import { Words } from "../../src/store/words.js";
-import { stemOf } from "../../src/search/terms.js";
+import { stemOf } from "../../src/words/stem.js";
 import { temporaryDirectory } from "../sample.js";
 import { DERIVED, NaivePapers, stemsOf, type NaivePaper } from "./naive.js";
 import { ARXIVS, DOIS, IDS, KEYS, record } from "./records.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ExactIndex } from "../../src/vectors/exact.js";
+import { ExactIndex, SAME } from "../../src/vectors/exact.js";
 import { dequantize, quantize } from "../../src/vectors/quantize.js";
 import { dot, near, randomNumbers, unitVector } from "./random.js";
 
@@ -58,7 +58,7 @@ test("exact search finds what a naive search finds, after any sets and deletes",
       );
       for (const one of among) {
         assert.equal(index.has(one), model.has(one));
-        assert.equal(index.similarity(query, one) === null, !model.has(one));
+        assert.equal(index.similarities(query, [one])[0] === null, !model.has(one));
       }
     }),
     { numRuns: 150 },
@@ -89,11 +89,11 @@ test("a vector that was set holds, any other and none do not", () => {
   assert.deepEqual(index.get(1)?.vector, one.vector);
 });
 
-test("dimensions that do not divide by four are all counted", () => {
+test("dimensions that do not fill a register are all counted", () => {
   const index = new ExactIndex(7);
   const vector = unitVector(randomNumbers(6), 7);
   index.set(0, quantize(vector));
-  assert.ok((index.similarity(vector, 0) as number) > 0.999);
+  assert.ok((index.similarities(vector, [0])[0] as number) > 0.999);
 });
 
 test("a vector of zeros is there, and at cosine 0 to everything", () => {
@@ -112,30 +112,34 @@ test("wrong dimensions are refused, with both numbers", () => {
   assert.throws(() => index.nearest(new Float32Array(8), 1), /query: got 8 dimensions, expected 24/);
 });
 
-test("two labels are within a cosine when their vectors are, and never without a vector", () => {
+test("what may be the same holds all that is, hardly anything else, and never a label without a vector", () => {
+  const dimensions = 384;
   const random = randomNumbers(8);
-  const index = new ExactIndex(DIMENSIONS);
-  const vectors = Array.from({ length: 60 }, (_, i) => {
-    const vector = i % 3 === 0 ? unitVector(random, DIMENSIONS) : null;
-    return vector;
-  });
-  let last: Float32Array = unitVector(random, DIMENSIONS);
-  for (const [label, drawn] of vectors.entries()) {
-    last = drawn ?? near(random, last, 0.25);
+  const index = new ExactIndex(dimensions);
+  let last = unitVector(random, dimensions);
+  const labels = Array.from({ length: 400 }, (_, label) => label);
+  for (const label of labels) {
+    // Some drift away from the one before by little, some by more, some begin elsewhere.
+    last = label % 10 === 0 ? unitVector(random, dimensions) : near(random, last, 0.1 + 0.8 * random());
     index.set(label, quantize(last));
   }
-  let within = 0;
-  for (let a = 0; a < 60; a++)
-    for (let b = 0; b < 60; b++) {
-      const cosine = dot(dequantize(index.get(a)!), dequantize(index.get(b)!));
-      // Where rounding decides, either is right.
-      if (Math.abs(cosine - 0.9) < 1e-3) continue;
-      assert.equal(index.areWithin(0.9, a, b), cosine > 0.9);
-      within += cosine > 0.9 ? 1 : 0;
+  const vectors = labels.map((label) => dequantize(index.get(label)!));
+  let [same, others] = [0, 0];
+  for (const one of labels) {
+    const found = new Set(index.maybeSame(one, labels));
+    for (const other of labels) {
+      const cosine = dot(vectors[one]!, vectors[other]!);
+      if (cosine > SAME) assert.ok(found.has(other), `${one} and ${other}: ${cosine}`);
+      if (cosine < 0.7) assert.ok(!found.has(other), `${one} and ${other}: ${cosine}`);
+      if (cosine > SAME) same++;
+      else if (found.has(other)) others++;
     }
-  assert.ok(within > 60 && within < 3_000);
+  }
+  assert.ok(same > 500 && others < 2 * same, `${same} the same, ${others} others`);
   index.delete(5);
-  assert.ok(!index.areWithin(0.9, 5, 5) && !index.areWithin(0.9, 99, 1));
+  assert.ok(!index.maybeSame(6, labels).includes(5));
+  assert.deepEqual(index.maybeSame(5, labels), []);
+  assert.deepEqual(index.maybeSame(999, labels), []);
 });
 
 test("the mean is that of all vectors, drawn to zero where there are few", () => {

@@ -1,0 +1,165 @@
+/**
+ * The inner loops over vectors, in WebAssembly with 128-bit SIMD: AssemblyScript, which is compiled by `npm run build`.
+ * Everything is a place in the instance's own memory, in bytes; `table.ts` says what lies where.
+ */
+
+/** Vectors in one block of the scan. */
+const LANES: u32 = 16;
+
+/**
+ * Inner products of one query with blocks of sixteen sign sketches (fast scan; André, Kermarrec, Le Scouarnec, "Quicker
+ * ADC", arXiv:1812.09162): half a byte of a sketch is looked up in a table of sixteen entries, for sixteen vectors by
+ * one shuffle.
+ *
+ * @param tables For each byte of a sketch 32 entries of 7 bits: of its low half, then of its high half.
+ * @param blocks Byte after byte of a sketch, of each the sixteen vectors'.
+ * @param bytes Of one sketch; at most 256, so that no sum passes 16 bits.
+ * @param out One u16 a vector.
+ */
+export function scan(tables: usize, blocks: usize, count: u32, bytes: u32, out: usize): void {
+  const low = i8x16.splat(0x0f);
+  const even = i16x8.splat(0x00ff);
+  for (let block: u32 = 0; block < count; block++) {
+    let sumOfEven = i16x8.splat(0);
+    let sumOfOdd = i16x8.splat(0);
+    let table = tables;
+    for (let byte: u32 = 0; byte < bytes; byte++) {
+      const patterns = v128.load(blocks);
+      const found = i8x16.add(
+        i8x16.swizzle(v128.load(table), v128.and(patterns, low)),
+        i8x16.swizzle(v128.load(table, 16), v128.and(i16x8.shr_u(patterns, 4), low)),
+      );
+      sumOfEven = i16x8.add(sumOfEven, v128.and(found, even));
+      sumOfOdd = i16x8.add(sumOfOdd, i16x8.shr_u(found, 8));
+      blocks += LANES;
+      table += 32;
+    }
+    v128.store(out, v128.shuffle<i16>(sumOfEven, sumOfOdd, 0, 8, 1, 9, 2, 10, 3, 11));
+    v128.store(out, v128.shuffle<i16>(sumOfEven, sumOfOdd, 4, 12, 5, 13, 6, 14, 7, 15), 16);
+    out += 2 * LANES;
+  }
+}
+
+/**
+ * Inner products of a query with 8-bit vectors.
+ *
+ * @param query `dimensions` f32; a multiple of sixteen.
+ * @param rows Where row 0 begins; a row takes `stride` bytes.
+ * @param labels The rows asked for, u32.
+ * @param out One f32 each.
+ */
+export function products(
+  query: usize,
+  rows: usize,
+  stride: u32,
+  dimensions: u32,
+  labels: usize,
+  count: u32,
+  out: usize,
+): void {
+  for (let i: u32 = 0; i < count; i++) {
+    let row = rows + usize(load<u32>(labels + 4 * usize(i))) * stride;
+    const end = row + dimensions;
+    let component = query;
+    let a = f32x4.splat(0);
+    let b = f32x4.splat(0);
+    let c = f32x4.splat(0);
+    let d = f32x4.splat(0);
+    for (; row < end; row += 16) {
+      const bytes = v128.load(row);
+      const low = i16x8.extend_low_i8x16_s(bytes);
+      const high = i16x8.extend_high_i8x16_s(bytes);
+      a = f32x4.add(a, f32x4.mul(v128.load(component), f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(low))));
+      b = f32x4.add(b, f32x4.mul(v128.load(component, 16), f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(low))));
+      c = f32x4.add(c, f32x4.mul(v128.load(component, 32), f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(high))));
+      d = f32x4.add(d, f32x4.mul(v128.load(component, 48), f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(high))));
+      component += 64;
+    }
+    const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
+    store<f32>(
+      out + 4 * usize(i),
+      f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) + f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3),
+    );
+  }
+}
+
+/**
+ * The largest inner product of a query of whole numbers with any sketch of a run of them, bits taken as 0 and 1.
+ *
+ * @param planes The query's numbers bit by bit, as two's complement: the sign bits of all components first, then the
+ *   others from high to low, `bytes` each.
+ * @param bits Of one number.
+ * @param bytes Of one sketch: a multiple of sixteen, at most 256.
+ * @param starts Index of the first sketch of each run, u32.
+ * @param lengths Sketches in each run, u32, at least 1.
+ * @param out One i32 a run.
+ */
+export function best(
+  planes: usize,
+  bits: u32,
+  sketches: usize,
+  bytes: u32,
+  starts: usize,
+  lengths: usize,
+  count: u32,
+  out: usize,
+): void {
+  for (let i: u32 = 0; i < count; i++) {
+    let sketch = sketches + usize(load<u32>(starts + 4 * usize(i))) * bytes;
+    const end = sketch + usize(load<u32>(lengths + 4 * usize(i))) * bytes;
+    let most = i32.MIN_VALUE;
+    for (; sketch < end; sketch += bytes) {
+      let plane = planes;
+      let sums = i32x4.neg(bitsSet(sketch, plane, bytes));
+      for (let bit: u32 = 1; bit < bits; bit++) {
+        plane += bytes;
+        sums = i32x4.add(i32x4.shl(sums, 1), bitsSet(sketch, plane, bytes));
+      }
+      most = max(most, sumOf(sums));
+    }
+    store<i32>(out + 4 * usize(i), most);
+  }
+}
+
+/**
+ * In how many bits sketches differ from one.
+ *
+ * @param sketches The first row's; the next begins `stride` bytes behind it.
+ * @param bytes Of one sketch: a multiple of sixteen, at most 256.
+ * @param labels The rows asked for, u32.
+ * @param out One u32 each.
+ */
+export function apart(
+  one: usize,
+  sketches: usize,
+  stride: u32,
+  bytes: u32,
+  labels: usize,
+  count: u32,
+  out: usize,
+): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const sketch = sketches + usize(load<u32>(labels + 4 * usize(i))) * stride;
+    let sums = i8x16.splat(0);
+    for (let at: u32 = 0; at < bytes; at += 16)
+      sums = i8x16.add(sums, i8x16.popcnt(v128.xor(v128.load(one + at), v128.load(sketch + at))));
+    store<u32>(out + 4 * usize(i), sumOf(i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(sums))));
+  }
+}
+
+/** Four sums, that make together the number of bits both have. */
+function bitsSet(sketch: usize, plane: usize, bytes: u32): v128 {
+  let sums = i8x16.splat(0);
+  for (let at: u32 = 0; at < bytes; at += 16)
+    sums = i8x16.add(sums, i8x16.popcnt(v128.and(v128.load(sketch + at), v128.load(plane + at))));
+  return i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(sums));
+}
+
+function sumOf(four: v128): i32 {
+  return (
+    i32x4.extract_lane(four, 0) +
+    i32x4.extract_lane(four, 1) +
+    i32x4.extract_lane(four, 2) +
+    i32x4.extract_lane(four, 3)
+  );
+}

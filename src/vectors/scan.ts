@@ -1,0 +1,115 @@
+/**
+ * The signs of every vector, laid out to be looked at all at once: which are likely to be among the nearest. Looking at
+ * 100,000 takes less than half a millisecond; what it finds is to be compared exactly.
+ */
+import { grown } from "../grown.js";
+import { KernelMemory, toRegisters } from "./memory.js";
+import { sketchOf } from "./sketch.js";
+
+/** Vectors whose bytes lie side by side. */
+const LANES = 16;
+/** Blocks in one call of the kernel. */
+const CHUNK = 256;
+/** The largest entry of a table: 7 bits, so that two of them fit into 8. */
+const LARGEST = 127;
+
+export class SignScan {
+  readonly #memory = new KernelMemory();
+  /** Bytes of one sketch. */
+  readonly #bytes;
+  readonly #out;
+  readonly #blocks;
+  /** 1 for rows that hold a vector. */
+  #present = new Uint8Array(1024);
+  #sums = new Uint16Array(1024);
+  /** Rows up to the last that ever held one. */
+  #rows = 0;
+
+  /** @param dimensions At most 2,048: sums have 16 bits. */
+  constructor(dimensions: number) {
+    this.#bytes = Math.ceil(dimensions / 8);
+    if (this.#bytes > 256) throw new RangeError(`dimensions: got ${dimensions}, expected at most 2048`);
+    this.#out = toRegisters(this.#bytes * 32);
+    this.#blocks = this.#out + 2 * LANES * CHUNK;
+    this.#memory.reserve(this.#blocks);
+  }
+
+  set(label: number, vector: Int8Array): void {
+    const sketch = sketchOf(vector);
+    const block = this.#blocks + Math.floor(label / LANES) * LANES * this.#bytes;
+    this.#memory.reserve(block + LANES * this.#bytes);
+    for (let byte = 0; byte < this.#bytes; byte++)
+      this.#memory.bytes[block + byte * LANES + (label % LANES)] = sketch[byte]!;
+    if (label >= this.#present.length) {
+      this.#present = grown(this.#present, label + 1);
+      this.#sums = new Uint16Array(toRegisters(this.#present.length));
+    }
+    this.#present[label] = 1;
+    this.#rows = Math.max(this.#rows, label + 1);
+  }
+
+  delete(label: number): void {
+    if (label < this.#present.length) this.#present[label] = 0;
+  }
+
+  /**
+   * The labels whose signs are nearest to the query, and those that are level with the last of them; ascending.
+   *
+   * @param allowed One byte a label, 0 for those that are passed over, as is what is behind its end; null for all.
+   */
+  likeliest(query: Float32Array, most: number, allowed: Uint8Array | null): number[] {
+    this.#sum(query);
+    const [sums, present] = [this.#sums, this.#present];
+    const rows = Math.min(this.#rows, allowed?.length ?? this.#rows);
+    const passes = allowed ?? present;
+    const counts = new Int32Array(2 * LARGEST * this.#bytes + 1);
+    for (let row = 0; row < rows; row++) if ((passes[row]! & present[row]!) !== 0) counts[sums[row]!]!++;
+    let least = counts.length;
+    for (let found = 0; least > 0 && found < most;) found += counts[--least]!;
+    const labels: number[] = [];
+    for (let row = 0; row < rows; row++)
+      if (sums[row]! >= least && (passes[row]! & present[row]!) !== 0) labels.push(row);
+    return labels;
+  }
+
+  /** Fills `sums` with the inner product of the query and each row's signs, moved and scaled so that all are 0 or more. */
+  #sum(query: Float32Array): void {
+    this.#memory.bytes.set(tablesOf(query, this.#bytes));
+    const blocks = Math.ceil(this.#rows / LANES);
+    for (let block = 0; block < blocks; block += CHUNK) {
+      const count = Math.min(CHUNK, blocks - block);
+      const place = this.#blocks + block * LANES * this.#bytes;
+      this.#memory.kernel.scan(0, place, count, this.#bytes, this.#out);
+      const sums = new Uint16Array(this.#memory.bytes.buffer, this.#out, count * LANES);
+      this.#sums.set(sums, block * LANES);
+    }
+  }
+}
+
+/** For each four signs what they add: 0 where all are the opposite of the query's, the most where all are its own. */
+function tablesOf(query: Float32Array, bytes: number): Uint8Array {
+  const halves = Array.from({ length: 2 * bytes }, (_, half) =>
+    Array.from({ length: 4 }, (_, bit) => query[4 * half + bit] ?? 0),
+  );
+  const widest = halves.reduce(
+    (most, four) =>
+      Math.max(
+        most,
+        four.reduce((sum, value) => sum + Math.abs(value), 0),
+      ),
+    0,
+  );
+  const step = widest === 0 ? 0 : LARGEST / widest;
+  const tables = new Uint8Array(bytes * 32);
+  halves.forEach((four, half) => {
+    for (let pattern = 0; pattern < 16; pattern++) {
+      let agreeing = 0;
+      four.forEach((value, bit) => {
+        const set = (pattern >> bit) & 1;
+        if ((set === 1 && value > 0) || (set === 0 && value < 0)) agreeing += Math.abs(value);
+      });
+      tables[16 * half + pattern] = Math.round(agreeing * step);
+    }
+  });
+  return tables;
+}

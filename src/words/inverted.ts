@@ -1,0 +1,392 @@
+/**
+ * Which papers hold a word, and how much it counts there: the inverted index, in memory. It is derived from the rows of
+ * the store, and catches up with them like the vectors.
+ */
+import { Best } from "../best.js";
+import { grown } from "../grown.js";
+import type { Reader } from "../tables.js";
+import { fold, wordsOf } from "../text.js";
+import { stemOf } from "./stem.js";
+
+/** BM25's constants, and what a word counts in each field: title 3 to abstract 1 was measured, the rest is modest. */
+const K1 = 1.2;
+const B = 0.75;
+/** Of a word that half of all papers or more hold. */
+const LEAST_IDF = 1e-6;
+export const FIELDS = { title: 3, abstract: 1, authors: 1, venue: 0.5, keywords: 0.5 };
+/** Frequencies are kept in halves, in eight bits: more than 127 of one word say no more than 127. */
+const HALVES = 2;
+const LARGEST = 255;
+const RECENT = 50_000;
+/** Numbers whose scores are summed together: theirs, and what they are made of, stay in the processor's cache. */
+const BLOCK = 16_384;
+/** Numbers whose papers have changed or gone before the lists are made anew without them: a share of all, at least so many. */
+const STALE = { share: 0.01, atLeast: 1_000 };
+
+/** The texts of a paper that are searched. */
+export type Fields = Record<keyof typeof FIELDS, string>;
+
+export type WordHit = {
+  label: number;
+  /** BM25, 0 upwards, larger is better. */
+  bm25: number;
+};
+
+/** What an index consists of. */
+type Arrays = {
+  /** Stems, with a line break behind each. */
+  stems: string;
+  /** How many papers hold each. */
+  counts: Uint32Array<ArrayBuffer>;
+  /** The papers' numbers, of one stem after the other, ascending; and how often each holds it, in halves. */
+  numbers: Uint32Array<ArrayBuffer>;
+  frequencies: Uint8Array<ArrayBuffer>;
+  /** The label of each number, and how many words its paper has. */
+  labels: Uint32Array<ArrayBuffer>;
+  lengths: Uint32Array<ArrayBuffer>;
+};
+
+/**
+ * Postings: for each stem an ascending list of papers with frequencies. A paper is known by a number, given in the order
+ * in which papers come; one that changes gets a new number, and the old one stays in the lists, passed over, until they
+ * are made anew. BM25 (Robertson, Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009) as FTS5
+ * works it out, so that an answer does not depend on which of the two gave it.
+ */
+export class InvertedIndex {
+  /** The place of each stem's list in the columns below. */
+  readonly #places = new Map<string, number>();
+  #starts = new Uint32Array(1024);
+  #counts = new Uint32Array(1024);
+  #capacities = new Uint32Array(1024);
+  /** All lists, each in a run of its own; a list that grows out of its run moves, and leaves it to another of that size. */
+  #numbers = new Uint32Array(1024);
+  #frequencies = new Uint8Array(1024);
+  #used = 0;
+  readonly #free = new Map<number, number[]>();
+  /** Places of words that came lately, and what each stem's frequency is in the paper that is being indexed. */
+  readonly #recent = new Map<string, number>();
+  #tally = new Uint8Array(1024);
+
+  /** Of each number its label, 0 when it is stale; and of each label its number, and 1. */
+  #labels = new Uint32Array(1024);
+  #numberOf = new Uint32Array(1024);
+  #lengths = new Uint32Array(1024);
+  #given = 0;
+  readonly #stale = new Set<number>();
+  #papers = 0;
+  #words = 0;
+  /** BM25's part that depends on a paper's length alone; null after changes. */
+  #norms: Float32Array | null = null;
+  /** Of a block, while it is searched. */
+  readonly #scores = new Float32Array(BLOCK);
+
+  /** Papers that are indexed. */
+  get count(): number {
+    return this.#papers;
+  }
+
+  has(label: number): boolean {
+    return (this.#numberOf[label] ?? 0) !== 0;
+  }
+
+  /** Indexes a paper, or what it has become. */
+  set(label: number, fields: Fields): void {
+    this.delete(label);
+    const places: number[] = [];
+    let length = 0;
+    for (const [field, weight] of Object.entries(FIELDS))
+      for (const word of wordsOf(fold(fields[field as keyof Fields]))) {
+        const place = this.#placeOf(word);
+        if (this.#tally[place] === 0) places.push(place);
+        this.#tally[place] = Math.min(LARGEST, this.#tally[place]! + HALVES * weight);
+        length++;
+      }
+    const number = this.#given++;
+    if (number >= this.#labels.length) {
+      this.#labels = grown(this.#labels, number + 1);
+      this.#lengths = grown(this.#lengths, number + 1);
+    }
+    if (label >= this.#numberOf.length) this.#numberOf = grown(this.#numberOf, label + 1);
+    this.#labels[number] = label;
+    this.#lengths[number] = length;
+    this.#numberOf[label] = number + 1;
+    for (const place of places) {
+      this.#append(place, number, this.#tally[place]!);
+      this.#tally[place] = 0;
+    }
+    this.#papers++;
+    this.#words += length;
+    this.#norms = null;
+  }
+
+  delete(label: number): void {
+    if (!this.has(label)) return;
+    const number = this.#numberOf[label]! - 1;
+    this.#numberOf[label] = 0;
+    this.#labels[number] = 0;
+    this.#papers--;
+    this.#words -= this.#lengths[number]!;
+    this.#norms = null;
+    this.#stale.add(number);
+    if (this.#stale.size > Math.max(STALE.atLeast, STALE.share * this.#given)) this.#renew();
+  }
+
+  /**
+   * The k papers with the largest BM25 to any of the words, ties by label.
+   *
+   * @param allowed One byte a label, 0 for those that are passed over, as is what is behind its end; null for all.
+   */
+  search(words: readonly string[], k: number, allowed: Uint8Array | null): WordHit[] {
+    const norms = this.#normsNow();
+    const given = this.#given;
+    const lists = words.flatMap((word) => {
+      const stem = stemOf(word);
+      const place = this.#places.get(stem);
+      if (place === undefined) return [];
+      const weight = this.#idf(this.documentsWith(stem)) * (K1 + 1);
+      return [{ weight, next: this.#starts[place]!, end: this.#starts[place]! + this.#counts[place]! }];
+    });
+    const scores = this.#scores;
+    const [numbers, frequencies, labelOf] = [this.#numbers, this.#frequencies, this.#labels];
+    const best = new Best(k);
+    for (let from = 0; from < given; from += BLOCK) {
+      const to = Math.min(given, from + BLOCK);
+      scores.fill(0);
+      for (const list of lists) {
+        const { weight, end } = list;
+        let { next } = list;
+        for (; next < end; next++) {
+          const number = numbers[next]!;
+          if (number >= to) break;
+          const frequency = frequencies[next]!;
+          scores[number - from]! += (weight * frequency) / (frequency + norms[number]!);
+        }
+        list.next = next;
+      }
+      for (let number = from; number < to; number++) {
+        const score = scores[number - from]!;
+        if (score < best.least || score === 0) continue;
+        const label = labelOf[number]!;
+        if (label === 0 || (allowed !== null && (allowed[label] ?? 0) === 0)) continue;
+        best.add(label, score);
+      }
+    }
+    const { labels, keys } = best.sorted();
+    return Array.from(labels, (label, i) => ({ label, bm25: keys[i]! }));
+  }
+
+  /** BM25 of one word in each paper, 0 where it is not; those of several words add up to what `search` gives. */
+  weights(word: string, labels: readonly number[]): number[] {
+    const stem = stemOf(word);
+    const place = this.#places.get(stem);
+    if (place === undefined) return labels.map(() => 0);
+    const norms = this.#normsNow();
+    const weight = this.#idf(this.documentsWith(stem)) * (K1 + 1);
+    return labels.map((label) => {
+      const at = this.has(label) ? this.#find(place, this.#numberOf[label]! - 1) : -1;
+      const frequency = at < 0 ? 0 : this.#frequencies[at]!;
+      return frequency === 0 ? 0 : (weight * frequency) / (frequency + norms[this.#numberOf[label]! - 1]!);
+    });
+  }
+
+  /** In how many papers a stem occurs. */
+  documentsWith(stem: string): number {
+    const place = this.#places.get(stem);
+    if (place === undefined) return 0;
+    let stale = 0;
+    for (const number of this.#stale) if (this.#find(place, number) >= 0) stale++;
+    return this.#counts[place]! - stale;
+  }
+
+  /** All of it, to be stored. */
+  parts(): Record<"stems" | Exclude<keyof Arrays, "stems">, Uint8Array> {
+    const { stems, ...columns } = this.#arrays();
+    const bytes = Object.entries(columns).map(([name, column]) => [name, new Uint8Array(column.buffer)]);
+    return { stems: Buffer.from(stems), ...Object.fromEntries(bytes) };
+  }
+
+  /** The index whose parts were stored. */
+  static read(reader: Reader): InvertedIndex {
+    const column = <A extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(
+      kind: { new (length: number): A; BYTES_PER_ELEMENT: number },
+      name: string,
+    ): A => {
+      const read = new kind(reader.size(name) / kind.BYTES_PER_ELEMENT);
+      reader.read(name, new Uint8Array(read.buffer));
+      return read;
+    };
+    return InvertedIndex.#from({
+      stems: Buffer.from(column(Uint8Array, "stems")).toString(),
+      counts: column(Uint32Array, "counts"),
+      numbers: column(Uint32Array, "numbers"),
+      frequencies: column(Uint8Array, "frequencies"),
+      labels: column(Uint32Array, "labels"),
+      lengths: column(Uint32Array, "lengths"),
+    });
+  }
+
+  /** Without what is stale. */
+  #arrays(): Arrays {
+    this.#renew();
+    const places = [...this.#places].filter(([, place]) => this.#counts[place]! > 0);
+    const counts = Uint32Array.from(places, ([, place]) => this.#counts[place]!);
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    const [numbers, frequencies] = [new Uint32Array(total), new Uint8Array(total)];
+    let used = 0;
+    for (const [, place] of places) {
+      const [start, end] = [this.#starts[place]!, this.#starts[place]! + this.#counts[place]!];
+      numbers.set(this.#numbers.subarray(start, end), used);
+      frequencies.set(this.#frequencies.subarray(start, end), used);
+      used += end - start;
+    }
+    return {
+      stems: places.map(([stem]) => `${stem}\n`).join(""),
+      counts,
+      numbers,
+      frequencies,
+      labels: this.#labels.slice(0, this.#given),
+      lengths: this.#lengths.slice(0, this.#given),
+    };
+  }
+
+  static #from({ stems, counts, numbers, frequencies, labels, lengths }: Arrays): InvertedIndex {
+    const index = new InvertedIndex();
+    index.#counts = counts.slice();
+    index.#capacities = counts.slice();
+    index.#starts = new Uint32Array(counts.length);
+    let used = 0;
+    for (let place = 0; place < counts.length; place++) {
+      index.#starts[place] = used;
+      used += counts[place]!;
+    }
+    let from = 0;
+    for (let place = 0; place < counts.length; place++) {
+      const to = stems.indexOf("\n", from);
+      index.#places.set(stems.slice(from, to), place);
+      from = to + 1;
+    }
+    index.#numbers = numbers;
+    index.#frequencies = frequencies;
+    index.#used = used;
+    index.#labels = labels;
+    index.#lengths = lengths;
+    index.#given = labels.length;
+    index.#numberOf = new Uint32Array(labels.reduce((most, label) => Math.max(most, label), 0) + 1);
+    labels.forEach((label, number) => (index.#numberOf[label] = number + 1));
+    index.#papers = labels.length;
+    index.#words = lengths.reduce((sum, length) => sum + length, 0);
+    return index;
+  }
+
+  #idf(documents: number): number {
+    return Math.max(LEAST_IDF, Math.log((this.#papers - documents + 0.5) / (documents + 0.5)));
+  }
+
+  #normsNow(): Float32Array {
+    if (this.#norms === null) {
+      const norms = new Float32Array(this.#given);
+      const mean = this.#words / Math.max(1, this.#papers);
+      for (let number = 0; number < norms.length; number++)
+        norms[number] = HALVES * K1 * (1 - B + (B * this.#lengths[number]!) / mean);
+      this.#norms = norms;
+    }
+    return this.#norms;
+  }
+
+  /** Where a paper stands in a stem's list; -1 when it does not. */
+  #find(place: number, number: number): number {
+    let low = this.#starts[place]!;
+    let high = low + this.#counts[place]! - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const found = this.#numbers[middle]!;
+      if (found === number) return middle;
+      if (found < number) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
+  }
+
+  #placeOf(word: string): number {
+    const known = this.#recent.get(word);
+    if (known !== undefined) return known;
+    const stem = stemOf(word);
+    let place = this.#places.get(stem);
+    if (place === undefined) {
+      place = this.#places.size;
+      this.#places.set(stem, place);
+      if (place >= this.#counts.length) {
+        this.#starts = grown(this.#starts, place + 1);
+        this.#counts = grown(this.#counts, place + 1);
+        this.#capacities = grown(this.#capacities, place + 1);
+      }
+    }
+    if (place >= this.#tally.length) this.#tally = grown(this.#tally, place + 1);
+    // Words are without end; the frequent ones come back soon.
+    if (this.#recent.size >= RECENT) this.#recent.clear();
+    this.#recent.set(word, place);
+    return place;
+  }
+
+  #append(place: number, number: number, frequency: number): void {
+    const count = this.#counts[place]!;
+    if (count === this.#capacities[place]) this.#move(place);
+    const at = this.#starts[place]! + count;
+    this.#numbers[at] = number;
+    this.#frequencies[at] = frequency;
+    this.#counts[place] = count + 1;
+  }
+
+  /** Into a run of twice the size, or of the next power of two. */
+  #move(place: number): void {
+    const [start, count, before] = [this.#starts[place]!, this.#counts[place]!, this.#capacities[place]!];
+    const capacity = 2 ** (32 - Math.clz32(count));
+    let to = this.#free.get(capacity)?.pop();
+    if (to === undefined) {
+      to = this.#used;
+      this.#used += capacity;
+      if (this.#used > this.#numbers.length) {
+        this.#numbers = grown(this.#numbers, this.#used);
+        this.#frequencies = grown(this.#frequencies, this.#used);
+      }
+    }
+    this.#numbers.copyWithin(to, start, start + count);
+    this.#frequencies.copyWithin(to, start, start + count);
+    if (before > 0) {
+      const free = this.#free.get(before);
+      if (free === undefined) this.#free.set(before, [start]);
+      else free.push(start);
+    }
+    this.#starts[place] = to;
+    this.#capacities[place] = capacity;
+  }
+
+  /** Takes stale numbers out of all lists, and gives the others new ones in the same order. */
+  #renew(): void {
+    if (this.#stale.size === 0) return;
+    const renewed = new Int32Array(this.#given).fill(-1);
+    let given = 0;
+    for (let number = 0; number < this.#given; number++) {
+      const label = this.#labels[number]!;
+      if (label === 0) continue;
+      this.#labels[given] = label;
+      this.#lengths[given] = this.#lengths[number]!;
+      renewed[number] = given++;
+      this.#numberOf[label] = given;
+    }
+    for (let place = 0; place < this.#places.size; place++) {
+      const start = this.#starts[place]!;
+      let kept = start;
+      for (let i = start; i < start + this.#counts[place]!; i++) {
+        const number = renewed[this.#numbers[i]!]!;
+        if (number < 0) continue;
+        this.#numbers[kept] = number;
+        this.#frequencies[kept++] = this.#frequencies[i]!;
+      }
+      this.#counts[place] = kept - start;
+    }
+    this.#given = given;
+    this.#stale.clear();
+    this.#norms = null;
+  }
+}

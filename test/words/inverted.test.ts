@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Reader } from "../../src/tables.js";
+import { InvertedIndex, type Fields } from "../../src/words/inverted.js";
+import { openStore } from "../store/store.js";
+
+/** Words that are their own stems. */
+const WORDS = "knot graph field proof cat dog bear fish bird seal".split(" ");
+const word = fc.constantFrom(...WORDS);
+const text = fc.array(word, { maxLength: 8 }).map((words) => words.join(" "));
+const fields: fc.Arbitrary<Fields> = fc.record(
+  { title: text, abstract: text, authors: text, venue: text, keywords: text },
+  { noNullPrototype: true },
+);
+
+const WEIGHTS = { title: 3, abstract: 1, authors: 1, venue: 0.5, keywords: 0.5 };
+const countOf = (texts: string, wanted: string) => texts.split(" ").filter((one) => one === wanted).length;
+const lengthOf = (paper: Fields) =>
+  Object.values(paper).reduce((sum, one) => sum + (one === "" ? 0 : one.split(" ").length), 0);
+
+/** BM25 of every paper that holds a word, worked out as its definition reads. */
+function naive(papers: ReadonlyMap<number, Fields>, query: readonly string[]): Map<number, number> {
+  const mean = [...papers.values()].reduce((sum, paper) => sum + lengthOf(paper), 0) / papers.size;
+  const frequency = (paper: Fields, wanted: string) =>
+    Object.entries(WEIGHTS).reduce(
+      (sum, [field, weight]) => sum + weight * countOf(paper[field as keyof Fields], wanted),
+      0,
+    );
+  const scores = new Map<number, number>();
+  for (const wanted of query) {
+    const holding = [...papers].filter(([, paper]) => frequency(paper, wanted) > 0);
+    const idf = Math.max(1e-6, Math.log((papers.size - holding.length + 0.5) / (holding.length + 0.5)));
+    for (const [label, paper] of holding) {
+      const count = frequency(paper, wanted);
+      const score = (idf * count * 2.2) / (count + 1.2 * (0.25 + (0.75 * lengthOf(paper)) / mean));
+      scores.set(label, (scores.get(label) ?? 0) + score);
+    }
+  }
+  return scores;
+}
+
+/** What was stored, read as from a file. */
+function readerOf(parts: Record<string, Uint8Array>): Reader {
+  return { size: (name) => parts[name]!.length, read: (name, into) => into.set(parts[name]!) };
+}
+
+function compare(index: InvertedIndex, papers: ReadonlyMap<number, Fields>, query: readonly string[], k: number): void {
+  const expected = naive(papers, query);
+  assert.equal(index.count, papers.size);
+  for (const allowed of [null, Uint8Array.from({ length: 12 }, (_, label) => label % 2)]) {
+    const passing = [...expected].filter(([label]) => allowed === null || allowed[label] === 1);
+    const found = index.search(query, k, allowed);
+    assert.equal(found.length, Math.min(k, passing.length));
+    const last = passing.map(([, score]) => score).toSorted((a, b) => b - a)[found.length - 1] ?? 0;
+    for (const [i, { label, bm25 }] of found.entries()) {
+      assert.ok(allowed === null || allowed[label] === 1);
+      assert.ok(Math.abs(bm25 - expected.get(label)!) < 1e-5, `${bm25}, expected ${expected.get(label)}`);
+      assert.ok(bm25 > last - 1e-5);
+      const before = found[i - 1];
+      if (before !== undefined)
+        assert.ok(before.bm25 > bm25 || (before.bm25 === bm25 && before.label < label), "ties by label");
+    }
+  }
+  const labels = [...papers.keys(), 999];
+  const sums = labels.map(() => 0);
+  for (const wanted of query) index.weights(wanted, labels).forEach((weight, i) => (sums[i]! += weight));
+  labels.forEach((label, i) => assert.ok(Math.abs(sums[i]! - (expected.get(label) ?? 0)) < 1e-5, "weights add up"));
+  for (const one of WORDS) assert.equal(index.documentsWith(one), naive(papers, [one]).size);
+}
+
+test("hits, weights and counts are those of a naive BM25, after any changes, and after being stored and read", () => {
+  const step = fc.record({ label: fc.integer({ min: 1, max: 14 }), paper: fc.option(fields) });
+  const query = fc.uniqueArray(word, { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), query, fc.integer({ min: 1, max: 20 }), (steps, words, k) => {
+      let index = new InvertedIndex();
+      const papers = new Map<number, Fields>();
+      for (const [i, { label, paper }] of steps.entries()) {
+        if (paper === null) {
+          index.delete(label);
+          papers.delete(label);
+        } else {
+          index.set(label, paper);
+          papers.set(label, paper);
+        }
+        if (i % 15 === 14) index = InvertedIndex.read(readerOf(index.parts()));
+      }
+      compare(index, papers, words, k);
+      compare(InvertedIndex.read(readerOf(index.parts())), papers, words, k);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("papers that change again and again leave nothing behind but their last words", () => {
+  const index = new InvertedIndex();
+  const papers = new Map<number, Fields>();
+  const paperOf = (i: number): Fields => ({
+    title: WORDS[i % 10]!,
+    abstract: `${WORDS[(i * 7) % 10]} ${WORDS[(i * 3) % 9]}`,
+    authors: "",
+    venue: "",
+    keywords: "",
+  });
+  // More than are kept before lists are made anew, several times.
+  for (let i = 0; i < 5_000; i++) {
+    const label = 1 + (i % 400);
+    index.set(label, paperOf(i));
+    papers.set(label, paperOf(i));
+  }
+  for (let label = 1; label <= 100; label++) {
+    index.delete(label);
+    papers.delete(label);
+  }
+  compare(index, papers, ["knot", "cat"], 500);
+  const { numbers, labels } = index.parts();
+  assert.equal(labels.length / 4, 300);
+  assert.ok(numbers.length / 4 <= 900);
+});
+
+test("papers, and numbers of one word, beyond a block and beyond eight bits", () => {
+  const index = new InvertedIndex();
+  const papers = new Map<number, Fields>();
+  const none = { authors: "", venue: "", keywords: "" };
+  for (let label = 1; label <= 40_000; label++) {
+    const paper = {
+      ...none,
+      title: label % 3 === 0 ? "knot" : "cat",
+      abstract: label % 1_000 === 0 ? "graph graph" : "dog",
+    };
+    index.set(label, paper);
+    papers.set(label, paper);
+  }
+  const found = index.search(["graph", "knot"], 30, null);
+  const expected = naive(papers, ["graph", "knot"]);
+  assert.deepEqual(
+    found.map(({ label }) => label),
+    [...expected]
+      .toSorted(([a, x], [b, y]) => Math.fround(y) - Math.fround(x) || a - b)
+      .slice(0, 30)
+      .map(([label]) => label),
+  );
+  index.set(50_000, { ...none, title: "", abstract: "seal ".repeat(1_000) });
+  assert.deepEqual(
+    index.search(["seal"], 3, null).map(({ label }) => label),
+    [50_000],
+  );
+});
+
+test("it answers as FTS5 does", (t) => {
+  const store = openStore(t);
+  const index = new InvertedIndex();
+  store.write(() => {
+    for (let i = 0; i < 60; i++)
+      store.papers.put({
+        id: `${i}`,
+        title: `On ${WORDS[i % 10]}s and fishing`,
+        abstract: `Naïve ${WORDS[(i * 3) % 7]}s, ${"running ".repeat(i % 4)}in the 1970s: H₂O.`,
+        authors: ["Erdős, P.", `Bo ${WORDS[i % 6]}`],
+        venue: i % 2 === 0 ? "Journal of Fish" : "",
+        keywords: ["fields"],
+      });
+  });
+  for (let label = 1; label <= 60; label++) index.set(label, store.papers.fields(label)!);
+  for (const query of [
+    ["knots"],
+    ["fish", "run"],
+    ["naive", "h2o", "graph"],
+    ["erdos", "journal"],
+    ["1970s", "field"],
+  ]) {
+    const expected = store.words.search(query, {}, 100);
+    const found = new Map(index.search(query, 100, null).map(({ label, bm25 }) => [label, bm25]));
+    assert.equal(found.size, expected.length);
+    for (const { label, bm25 } of expected) assert.ok(Math.abs(found.get(label)! - bm25) < 1e-5);
+    for (const one of query) {
+      const labels = [1, 2, 30, 59];
+      store.words
+        .weights(one, labels)
+        .forEach((weight, i) => assert.ok(Math.abs(weight - index.weights(one, labels)[i]!) < 1e-5));
+    }
+  }
+});
+
+test("nothing is found in nothing", () => {
+  const index = new InvertedIndex();
+  assert.deepEqual(index.search(["knot"], 10, null), []);
+  assert.deepEqual(index.weights("knot", [1]), [0]);
+  index.set(1, { title: "knot", abstract: "", authors: "", venue: "", keywords: "" });
+  assert.deepEqual(index.search([], 10, null), []);
+  index.delete(1);
+  index.delete(1);
+  assert.deepEqual(index.search(["knot"], 10, null), []);
+  assert.equal(index.documentsWith("knot"), 0);
+  assert.equal(InvertedIndex.read(readerOf(index.parts())).count, 0);
+});
