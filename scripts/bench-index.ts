@@ -147,7 +147,6 @@ function costs(directory: string, heard: Heard<News>[]): void {
   console.log(`peak memory  ${indexed.news.peakMb.toFixed(0)} MB`);
   for (const name of ["papers.db", "vectors.hnsw"])
     console.log(`${name.padEnd(13)}${(statSync(join(directory, name)).size / 2 ** 20).toFixed(1)} MB`);
-  console.log("");
 }
 
 async function killed(source: string, whole: string, count: number): Promise<void> {
@@ -158,6 +157,7 @@ async function killed(source: string, whole: string, count: number): Promise<voi
     { told: "sentences", at: 0.5 },
   ] as const;
   const counts = { vectors: 0, sentences: 0 };
+  console.log("");
   const task = JSON.stringify({ file: source, options: { directory, workers: count } } satisfies IndexTask);
   for (const point of [...points, undefined]) {
     const party = new Party<IndexNews>(indexRun, [task]);
