@@ -35,8 +35,13 @@ export type OpenOptions = {
   directory?: string;
   /** A folder under `models/`. Default all-MiniLM-L6-v2. */
   model?: string;
-  /** Threads that embed. Default one a core. */
+  /** Threads that embed, 1 to 1024. Default one a core; when polite, one fewer on Linux and half as many elsewhere. */
   workers?: number;
+  /**
+   * Leaves the machine to other programs while it embeds: threads that embed have the lowest priority, on Linux, where a
+   * thread can have one of its own; elsewhere there are fewer of them instead. Default false.
+   */
+  polite?: boolean;
 };
 
 export type IndexReport =
@@ -80,7 +85,7 @@ export async function openKindred(options: OpenOptions = {}): Promise<Kindred> {
   const model = await describeModel(options.model);
   // Here, where an error still has its type, rather than in a worker thread.
   openDatabase(directory).close();
-  return new Kindred(directory, model, options.workers);
+  return new Kindred(directory, model, options);
 }
 
 /** Whether anything was ever imported into a directory, or at least tried. */
@@ -96,10 +101,10 @@ export class Kindred {
   readonly #closing = new AbortController();
 
   /** Use `openKindred`. */
-  constructor(directory: string, model: ModelDescription, workers: number | undefined) {
+  constructor(directory: string, model: ModelDescription, { workers, polite = false }: OpenOptions) {
     this.directory = directory;
     this.#model = model;
-    const writing: IndexingThreadData = { directory, model, workers };
+    const writing: IndexingThreadData = { directory, model, workers, polite };
     const searching: SearchThreadData = { directory, model };
     this.#writing = new Thread(new URL("./indexing/thread.js", import.meta.url), writing);
     this.#searching = new Thread(new URL("./search/thread.js", import.meta.url), searching);

@@ -3,7 +3,7 @@ import type { ImportReport } from "../api.js";
 import { KindredError } from "../errors.js";
 import type { Kindred } from "../kindred.js";
 import { indexing, reportIndex } from "./index.js";
-import { directoryOption, jsonOption, using } from "./options.js";
+import { directoryOption, jsonOption, using, withWorkers, type Workers } from "./options.js";
 import { plain } from "./print.js";
 import { progress } from "./progress.js";
 import { EXIT, tell } from "./exit.js";
@@ -11,11 +11,14 @@ import { EXIT, tell } from "./exit.js";
 /** Problems printed of one file; --json has a thousand. */
 const SHOWN = 20;
 
+type Options = Workers & { directory: string; json: boolean; index: boolean };
+
 export function importCommand(): Command {
-  return new Command("import")
+  const command = new Command("import")
     .description("import papers from files in any known format, and embed them")
     .argument("<file...>", "BibTeX, RIS, CSV, TSV, JSON or JSON Lines, gzip or not; - for standard input")
-    .option("--no-index", "import only; embed later, with kindred index")
+    .option("--no-index", "import only; embed later, with kindred index");
+  return withWorkers(command)
     .addOption(directoryOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -25,22 +28,22 @@ The format is found from the content. A paper that is here already (same id, DOI
 Records that cannot be read are reported with their line and skipped.
 Exit code 1 when a file held no paper at all.`,
     )
-    .action(async (files: string[], options: { directory: string; json: boolean; index: boolean }) => {
-      await using(options.directory, async (kindred) => {
+    .action(async (files: string[], { json, index, ...options }: Options) => {
+      await using(options, async (kindred) => {
         const reports: Record<string, ImportReport> = {};
         for (const file of files) {
-          const report = await importOne(kindred, file, options.json).catch((thrown: unknown) => {
+          const report = await importOne(kindred, file, json).catch((thrown: unknown) => {
             // One file that cannot be read does not keep the others out.
             if (!(thrown instanceof KindredError) || thrown.code === "cancelled") throw thrown;
             process.exitCode = tell(thrown);
           });
           if (report === undefined) continue;
           reports[file] = report;
-          if (!options.json) printReport(file, report);
+          if (!json) printReport(file, report);
           if (report.added + report.updated + report.unchanged === 0) process.exitCode = EXIT.failed;
         }
-        const indexed = options.index ? await indexing(kindred, options.json) : undefined;
-        if (options.json) console.log(JSON.stringify({ files: reports, ...(indexed && { index: indexed }) }, null, 2));
+        const indexed = index ? await indexing(kindred, json) : undefined;
+        if (json) console.log(JSON.stringify({ files: reports, ...(indexed && { index: indexed }) }, null, 2));
         else if (indexed !== undefined) reportIndex(indexed);
       });
     });

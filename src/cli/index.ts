@@ -1,19 +1,20 @@
 import { Command } from "commander";
 import type { IndexReport, Kindred } from "../kindred.js";
 import { EXIT } from "./exit.js";
-import { directoryOption, jsonOption, using } from "./options.js";
+import { directoryOption, jsonOption, using, withWorkers, type Workers } from "./options.js";
 import { progress } from "./progress.js";
 
 export function indexCommand(): Command {
-  return new Command("index")
+  const command = new Command("index")
     .description("embed the papers that have no vectors yet, and write the index")
-    .option("--rebuild", "make the HNSW graph again from the stored vectors; embeds nothing twice", false)
+    .option("--rebuild", "make the HNSW graph again from the stored vectors; embeds nothing twice", false);
+  return withWorkers(command)
     .addOption(directoryOption())
     .addOption(jsonOption())
     .addHelpText("after", "\nMay be stopped at any time: the next run goes on where it stood.")
-    .action(async (options: { directory: string; json: boolean; rebuild: boolean }) => {
-      const report = await using(options.directory, (kindred) => indexing(kindred, options.json, options.rebuild));
-      if (options.json) console.log(JSON.stringify(report, null, 2));
+    .action(async ({ json, rebuild, ...options }: Workers & { directory: string; json: boolean; rebuild: boolean }) => {
+      const report = await using(options, (kindred) => indexing(kindred, json, rebuild));
+      if (json) console.log(JSON.stringify(report, null, 2));
       else reportIndex(report);
       if (report.state === "busy") process.exitCode = EXIT.busy;
     });

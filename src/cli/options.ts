@@ -1,7 +1,7 @@
 /** Options that several commands share, and how they are read. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Filters } from "../api.js";
-import { hasPapers, KindredError, openKindred, type Kindred } from "../kindred.js";
+import { hasPapers, KindredError, openKindred, type Kindred, type OpenOptions } from "../kindred.js";
 
 export const directoryOption = (): Option =>
   new Option("-d, --directory <folder>", "where the data lives").default("index").env("KINDRED_DIRECTORY");
@@ -29,6 +29,15 @@ const share = (text: string): number => {
     throw new InvalidArgumentError(`got "${text}", expected a number from 0 to 1.`);
   return value;
 };
+
+/** How much of the machine embedding may take, for the commands that embed. */
+export function withWorkers(command: Command): Command {
+  return command
+    .option("--workers <number>", "threads that embed, 1 to 1024 (default: one a core)", integer(1, 1_024))
+    .option("--polite", "keep the machine usable: fewer threads, on Linux at the lowest priority", false);
+}
+
+export type Workers = Pick<OpenOptions, "workers" | "polite">;
 
 /** The values of an option that may be repeated. */
 export const collect = (value: string, before: string[] = []): string[] => [...before, value];
@@ -83,12 +92,12 @@ export async function reading<T>(directory: string, work: (kindred: Kindred) => 
       "not-found",
       `there are no papers in ${directory}: import some with "kindred import FILE", or name another folder with --directory`,
     );
-  return using(directory, work);
+  return using({ directory }, work);
 }
 
-/** Opens the directory, does the work, closes it, whatever happens. */
-export async function using<T>(directory: string, work: (kindred: Kindred) => Promise<T>): Promise<T> {
-  const kindred = await openKindred({ directory });
+/** Opens a directory, does the work, closes it, whatever happens. */
+export async function using<T>(options: OpenOptions, work: (kindred: Kindred) => Promise<T>): Promise<T> {
+  const kindred = await openKindred(options);
   try {
     return await work(kindred);
   } finally {

@@ -3,15 +3,15 @@ import { Command, Option } from "commander";
 import { openKindred } from "../kindred.js";
 import { ROOT } from "../root.js";
 import { serve, type Serving } from "../server/serve.js";
-import { directoryOption, integer } from "./options.js";
+import { directoryOption, integer, withWorkers, type Workers } from "./options.js";
 import { progress } from "./progress.js";
 
 export const SAMPLE = join(ROOT, "src", "sample", "papers.jsonl");
 
-type Options = { directory: string; host: string; port: number; sample: boolean };
+type Options = Workers & { directory: string; host: string; port: number; sample: boolean };
 
 export function serveCommand(): Command {
-  return new Command("serve")
+  const command = new Command("serve")
     .description("serve the page and the API")
     .addOption(new Option("--host <host>", "address to listen on").default("127.0.0.1").env("HOST"))
     .addOption(
@@ -20,24 +20,23 @@ export function serveCommand(): Command {
         .env("PORT")
         .argParser(integer(0, 65_535)),
     )
-    .option("--sample", "fill an empty directory with the sample of landmark papers", false)
-    .addOption(directoryOption())
-    .action(run);
+    .option("--sample", "fill an empty directory with the sample of landmark papers", false);
+  return withWorkers(command).addOption(directoryOption()).action(run);
 }
 
-async function run({ directory, host, port, sample }: Options): Promise<void> {
+async function run({ host, port, sample, ...options }: Options): Promise<void> {
   const stopped = new Promise<void>((stop) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop());
   });
   let closing: Serving | undefined;
-  const kindred = await openKindred({ directory });
+  const kindred = await openKindred(options);
   const shown = progress();
   try {
     const { papers, index } = await kindred.status();
     // Only where nothing ever was: who has deleted the sample does not want it back.
     if (sample && papers === 0 && index.storeChange === 0) {
       const { added } = await kindred.import(SAMPLE, { name: "sample" });
-      console.log(`Filled ${directory} with ${added} landmark papers to try.`);
+      console.log(`Filled ${options.directory} with ${added} landmark papers to try.`);
     }
     const server = await serve(kindred, {
       host,

@@ -15,7 +15,7 @@ const BATCH = 2;
 
 /** The sentences of the abstract, and the vectors of the title and of each of them: `vectors.length = spans.length + 1`. */
 export async function embedSentences(
-  model: EmbeddingModel,
+  model: Pick<EmbeddingModel, "embedBatch">,
   { title, abstract }: Text,
 ): Promise<{ spans: Span[]; vectors: Float32Array[] }> {
   const spans = abstract === null ? [] : sentencesOf(abstract);

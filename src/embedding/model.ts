@@ -9,6 +9,8 @@ import { ROOT } from "../root.js";
 
 export const MODELS_DIRECTORY = join(ROOT, "models");
 export const DEFAULT_MODEL = "all-MiniLM-L6-v2";
+/** Of onnxruntime: one worker a core is faster than one session with a thread a core. */
+export const SESSION_OPTIONS = { intraOpNumThreads: 1, interOpNumThreads: 1 };
 
 /** `kindred.json` of a model's folder: all that its vectors depend on. */
 const manifestSchema = z.strictObject({
@@ -33,6 +35,9 @@ export type ModelDescription = {
   /** All of the above in one string: vectors are comparable if and only if theirs is the same. */
   identity: string;
 };
+
+type Integers = { data: BigInt64Array; dims: number[] };
+export type ModelInputs = { input_ids: Integers; attention_mask: Integers; token_type_ids: Integers };
 
 /** Reads what a model says of itself, without loading it. */
 export async function describeModel(name: string = DEFAULT_MODEL): Promise<ModelDescription> {
@@ -79,8 +84,7 @@ export class EmbeddingModel {
   }
 
   /**
-   * Checks the sha256 of every file, then loads the model with one thread: one worker a core is faster than one session
-   * with a thread a core.
+   * Checks the sha256 of every file, then loads the model with one thread.
    *
    * @throws KindredError `invalid` when there is no such model, `damaged` when a file is not the recorded one.
    */
@@ -111,7 +115,7 @@ export class EmbeddingModel {
       AutoModel.from_pretrained(name, {
         dtype: manifest.dtype,
         local_files_only: true,
-        session_options: { intraOpNumThreads: 1, interOpNumThreads: 1 },
+        session_options: SESSION_OPTIONS,
       }),
       AutoTokenizer.from_pretrained(name, { local_files_only: true }),
     ]);
@@ -126,13 +130,7 @@ export class EmbeddingModel {
    */
   async embedBatch(texts: readonly string[]): Promise<Float32Array[]> {
     if (texts.length === 0) return [];
-    const inputs = this.#tokenizer(texts as string[], {
-      padding: texts.length > 1,
-      truncation: true,
-      max_length: this.description.cut,
-    }) as { input_ids: { data: BigInt64Array }; attention_mask: { data: BigInt64Array } };
-    if (inputs.input_ids.data.length === texts.length * this.description.cut)
-      this.#closeCut(inputs.input_ids.data, inputs.attention_mask.data);
+    const inputs = this.tokenize(texts);
     const { last_hidden_state: hidden } = (await this.#model(inputs)) as {
       last_hidden_state: { data: Float32Array; dims: number[]; dispose(): void };
     };
@@ -148,6 +146,21 @@ export class EmbeddingModel {
     } finally {
       hidden.dispose();
     }
+  }
+
+  /**
+   * What the model is given of texts, cut and padded to one length: by the names of its inputs, each
+   * [texts, word pieces].
+   */
+  tokenize(texts: readonly string[]): ModelInputs {
+    const inputs = this.#tokenizer(texts as string[], {
+      padding: texts.length > 1,
+      truncation: true,
+      max_length: this.description.cut,
+    }) as ModelInputs;
+    if (inputs.input_ids.data.length === texts.length * this.description.cut)
+      this.#closeCut(inputs.input_ids.data, inputs.attention_mask.data);
+    return inputs;
   }
 
   /** The tokenizer cuts the closing marker off with the rest; in training every text had one. Rows are as long as the cut. */

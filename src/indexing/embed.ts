@@ -1,4 +1,5 @@
 /** Papers without vectors -> embedder threads -> the store: all abstracts before any sentence. */
+import { setImmediate } from "node:timers/promises";
 import type { Store } from "../store/store.js";
 import type { PendingText } from "../store/vectors.js";
 import type { EmbedderPool } from "./pool.js";
@@ -8,11 +9,11 @@ export type Phase = "vectors" | "sentences";
 /** How far embedding has come. Both counts are of texts: the same abstract from two sources is one. */
 export type EmbeddingProgress = { phase: Phase; done: number; total: number };
 
-/** Texts in one call to an embedder, and in one transaction: what a kill can undo is a few of these. */
+/** Texts in one call to an embedder, at most: what a kill can undo is two calls a worker. */
 const BATCH = 8;
 
 /**
- * Embeds whatever is pending until nothing is, also what is imported meanwhile, by this process or another. Each batch
+ * Embeds whatever is pending until nothing is, also what is imported meanwhile, by this process or another. All of it
  * is stored as soon as it is ready, so a killed run goes on where it stood.
  *
  * @param imported Says whether this process has imported anything since it was last asked.
@@ -64,34 +65,43 @@ async function embedPhase(
   phase: Phase,
   { stop, stored }: { stop: () => boolean; stored: (count: number) => void },
 ): Promise<void> {
+  const commit = groupCommits(store);
+  const waiting: PendingText[] = [];
   const inHand = new Set<Promise<void>>();
+  /** Of the texts that wait or are in hand: the same text may come again before it is stored. */
   const hashes = new Set<string>();
   const failures: unknown[] = [];
+  const ahead = pool.capacity * BATCH;
   let after = 0;
-  const embed = async (texts: PendingText[]) => {
-    try {
-      await embedBatch(store, pool, phase, texts, stored);
-    } catch (thrown) {
-      failures.push(thrown);
-    }
-  };
+  let reachedEnd = false;
   while (failures.length === 0 && !stop()) {
-    const pending = store.vectors.pending(phase, after, BATCH);
-    if (pending.length === 0) break;
-    after = pending.at(-1)!.label;
-    const texts: PendingText[] = [];
-    for (const text of pending) {
-      const key = text.hash.toString("hex");
-      // The same text again, while its first is on its way.
-      if (hashes.has(key)) continue;
-      hashes.add(key);
-      texts.push(text);
+    // Behind the last pending one there may be very many papers to look through: not again and again.
+    if (waiting.length === 0 || (waiting.length < ahead && !reachedEnd)) {
+      const pending = store.vectors.pending(phase, after, ahead);
+      after = pending.at(-1)?.label ?? after;
+      reachedEnd = pending.length < ahead;
+      for (const text of pending) {
+        const key = text.hash.toString("hex");
+        if (hashes.has(key)) continue;
+        hashes.add(key);
+        waiting.push(text);
+      }
     }
-    if (texts.length === 0) continue;
-    const call = embed(texts).finally(() => {
-      inHand.delete(call);
-      for (const { hash } of texts) hashes.delete(hash.toString("hex"));
-    });
+    if (waiting.length === 0) {
+      if (reachedEnd) break;
+      continue;
+    }
+    // The last texts are dealt out in smaller calls, so that all workers end at about the same time.
+    const texts = waiting.splice(0, Math.min(BATCH, Math.ceil(waiting.length / pool.capacity)));
+    const call = embedCall(store, pool, phase, texts, commit)
+      .then(
+        () => stored(texts.length),
+        (thrown: unknown) => void failures.push(thrown),
+      )
+      .finally(() => {
+        inHand.delete(call);
+        for (const { hash } of texts) hashes.delete(hash.toString("hex"));
+      });
     inHand.add(call);
     if (inHand.size >= pool.capacity) await Promise.race(inHand);
   }
@@ -99,21 +109,40 @@ async function embedPhase(
   if (failures.length > 0) throw failures[0];
 }
 
-async function embedBatch(
+async function embedCall(
   store: Store,
   pool: EmbedderPool,
   phase: Phase,
   texts: PendingText[],
-  stored: (count: number) => void,
+  commit: (put: () => void) => Promise<void>,
 ): Promise<void> {
   const bare = texts.map(({ title, abstract }) => ({ title, abstract }));
   const record = (label: number) => store.changes.recordVectors(label);
   if (phase === "vectors") {
     const vectors = await pool.call("vectors", bare);
-    store.write(() => vectors.forEach((vector, i) => store.vectors.putVector(texts[i]!.hash, vector, record)));
+    await commit(() => vectors.forEach((vector, i) => store.vectors.putVector(texts[i]!.hash, vector, record)));
   } else {
     const sentences = await pool.call("sentences", bare);
-    store.write(() => sentences.forEach((one, i) => store.vectors.putSentences(texts[i]!.hash, one, record)));
+    await commit(() => sentences.forEach((one, i) => store.vectors.putSentences(texts[i]!.hash, one, record)));
   }
-  stored(texts.length);
+}
+
+/**
+ * What became ready while the last transaction waited for the disk goes into the next one together: so many workers do
+ * not wait for so many syncs.
+ */
+function groupCommits(store: Store): (put: () => void) => Promise<void> {
+  let ready: (() => void)[] = [];
+  let next: Promise<void> | undefined;
+  return (put) => {
+    ready.push(put);
+    // Behind all answers that have arrived.
+    next ??= setImmediate().then(() => {
+      const puts = ready;
+      ready = [];
+      next = undefined;
+      store.write(() => puts.forEach((one) => one()));
+    });
+    return next;
+  };
 }

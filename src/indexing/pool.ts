@@ -1,32 +1,35 @@
-import { availableParallelism } from "node:os";
 import { messageOf } from "../errors.js";
 import { Thread } from "../thread.js";
-import type { EmbedderMethods } from "./embedder.js";
+import type { EmbedderData, EmbedderMethods } from "./embedder.js";
 
 /** Calls a worker has in hand: one it works on, one that waits so that it never does. */
 const IN_HAND = 2;
 
-/** Embedder threads, one a core unless told otherwise: two workers of one thread each beat one of two threads. */
-export class EmbedderPool {
-  readonly #embedders: { thread: Thread<EmbedderMethods>; calls: number }[];
+type Embedder = { thread: Thread<EmbedderMethods>; calls: number };
 
-  constructor(model: string, workers: number = availableParallelism()) {
-    const module = new URL("./embedder.js", import.meta.url);
-    this.#embedders = Array.from({ length: workers }, () => ({ thread: new Thread(module, model), calls: 0 }));
+/** Embedder threads of one core each: two workers of one thread each beat one of two threads. */
+export class EmbedderPool {
+  readonly #embedders: Embedder[] = [];
+  readonly #data: EmbedderData;
+  readonly #workers: number;
+
+  /** @param workers Threads at most; one is started when there is a call that none is free for. */
+  constructor(data: EmbedderData, workers: number) {
+    this.#data = data;
+    this.#workers = workers;
   }
 
   /** Calls that can be had in hand at once without any waiting for a free worker. */
   get capacity(): number {
-    return this.#embedders.length * IN_HAND;
+    return this.#workers * IN_HAND;
   }
 
-  /** Hands a call to the worker with the fewest. */
+  /** Hands a call to a worker that has none, or to the one with the fewest. */
   async call<K extends keyof EmbedderMethods>(
     method: K,
     texts: Parameters<EmbedderMethods[K]>[0],
   ): Promise<Awaited<ReturnType<EmbedderMethods[K]>>> {
-    const [embedder] = this.#embedders.toSorted((a, b) => a.calls - b.calls);
-    if (embedder === undefined) throw new Error("the pool has no workers");
+    const embedder = this.#freest();
     embedder.calls++;
     try {
       return await embedder.thread.call(method, texts);
@@ -35,6 +38,17 @@ export class EmbedderPool {
     } finally {
       embedder.calls--;
     }
+  }
+
+  #freest(): Embedder {
+    const [freest] = this.#embedders.toSorted((a, b) => a.calls - b.calls);
+    if (freest !== undefined && (freest.calls === 0 || this.#embedders.length === this.#workers)) return freest;
+    const started = {
+      thread: new Thread<EmbedderMethods>(new URL("./embedder.js", import.meta.url), this.#data),
+      calls: 0,
+    };
+    this.#embedders.push(started);
+    return started;
   }
 
   async close(): Promise<void> {

@@ -12,10 +12,17 @@ import { answerCalls, type Call } from "../thread.js";
 import { embedPending } from "./embed.js";
 import { importPapers, type ImportProgress } from "./import.js";
 import { EmbedderPool } from "./pool.js";
+import { defaultWorkers } from "./priority.js";
 
-export type IndexingThreadData = { directory: string; model: ModelDescription; workers: number | undefined };
+export type IndexingThreadData = {
+  directory: string;
+  model: ModelDescription;
+  /** Default as many as `defaultWorkers` says. */
+  workers: number | undefined;
+  polite: boolean;
+};
 
-const { directory, model, workers } = workerData as IndexingThreadData;
+const { directory, model, workers, polite } = workerData as IndexingThreadData;
 const store = Store.open(directory, model);
 let imports = 0;
 let unlock: (() => void) | null = null;
@@ -66,7 +73,7 @@ const methods = {
       forget();
       return { vectors: 0, sentences: 0 };
     }
-    const pool = new EmbedderPool(model.name, workers);
+    const pool = new EmbedderPool({ model: model.name, polite }, workers ?? defaultWorkers(polite));
     let seen = imports;
     const imported = () => {
       const before = seen;

@@ -8,14 +8,15 @@ import { kindred } from "./command.js";
 const SHARED = ["--directory", "--help"];
 const RANKED = ["--limit", "--cursor", "--sort", "--diversity", "--explain", "--json"];
 const FILTERS = ["--from", "--to", "--year", "--category", "--venue", "--author", "--source", "--within"];
+const WORKERS = ["--workers", "--polite"];
 const OPTIONS: Record<string, string[]> = {
-  import: ["--no-index", "--json"],
-  index: ["--rebuild", "--json"],
+  import: ["--no-index", "--json", ...WORKERS],
+  index: ["--rebuild", "--json", ...WORKERS],
   search: ["--mode", ...RANKED, ...FILTERS],
   related: ["--text", "--title", "--abstract", "--facet", ...RANKED, ...FILTERS],
   recommend: ["--like", "--like-text", "--dislike", "--dislike-text", ...RANKED, ...FILTERS],
   explain: ["--mode", "--json", ...FILTERS],
-  serve: ["--host", "--port", "--sample"],
+  serve: ["--host", "--port", "--sample", ...WORKERS],
   status: ["--json"],
   export: ["--format", "--json"],
 };
@@ -58,6 +59,13 @@ describe("wrong words end with code 2, and say what is possible", () => {
     [["search", "x", "--sort", "oldest"], /Allowed choices are relevance, date, upvotes/],
     [["search", "x", "--year", "19.5"], /"19.5", expected a whole number from 0 to 9999/],
     [["import"], /missing required argument 'file'/],
+    [["import", "x.bib", "--workers", "0"], /"0", expected a whole number from 1 to 1024/],
+    [["index", "--workers", "1025"], /"1025", expected a whole number from 1 to 1024/],
+    [["index", "--workers", "two"], /"two"/],
+    [["index", "--workers", "1.5"], /"1.5"/],
+    [["index", "--workers"], /argument missing/],
+    [["serve", "--workers", "-1"], /"-1", expected a whole number from 1 to 1024/],
+    [["search", "x", "--polite"], /unknown option '--polite'/],
     [["related"], /expected an id, --text, or --title and --abstract/],
     [["export", "--format", "ris"], /Allowed choices are jsonl, bibtex/],
     [["serve", "--port", "99999"], /"99999", expected a whole number from 0 to 65535/],

@@ -54,6 +54,14 @@ describe("serve", () => {
       assert.deepEqual([code, stderr], [0, ""]);
     });
 
+  test("embeds with --workers and --polite as without", async (t) => {
+    const { url, stop } = await serving(t, ["--port", "0", "-d", temporaryDirectory(t), "--workers", "1", "--polite"]);
+    const body = JSON.stringify({ id: "a", title: "Otters juggling pebbles" });
+    assert.ok((await fetch(`${url}api/papers`, { method: "POST", body })).ok);
+    while ((await statusAt(url)).embedded === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal((await stop("SIGTERM")).code, 0);
+  });
+
   test("reads HOST, PORT and KINDRED_DIRECTORY", async (t) => {
     const port = await freePort();
     const directory = await sampleDirectory(t);

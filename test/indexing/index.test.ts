@@ -74,6 +74,15 @@ test("the same abstract from two sources is embedded once", async (t) => {
   assert.deepEqual([embedded, pending], [3, 0]);
 });
 
+test("texts that come again and again, more often than are handed out at once, keep none out", async (t) => {
+  const kindred = await open(t, temporaryDirectory(t));
+  const paper = (i: number) => ({ id: `p${i}`, title: i % 60 === 59 ? `Paper ${i}` : "On huddling" });
+  await kindred.import(bytes(...Array.from({ length: 120 }, (_, i) => paper(i))));
+  assert.deepEqual(await kindred.index(), { state: "done", abstracts: 3, sentences: 3 });
+  const { embedded, pending } = await kindred.status();
+  assert.deepEqual([embedded, pending], [120, 0]);
+});
+
 test("papers without a vector are found by their words at once, and the answer says how many are pending", async (t) => {
   const kindred = await open(t, temporaryDirectory(t));
   await kindred.import(SAMPLE);

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { availableParallelism, getPriority } from "node:os";
+import { test, type TestContext } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { statusSchema } from "../../src/api.js";
+import { SAMPLE, temporaryDirectory } from "../sample.js";
+import { collect, kindred, start } from "./command.js";
+
+const BASE = getPriority();
+const LINUX = { skip: process.platform === "linux" ? false : "threads have priorities of their own on Linux only" };
+
+/** How many threads of a process have a priority other than its own, and which: 19 is the lowest. */
+function steppedBack(pid: number): { threads: number; priorities: number[] } {
+  const priorities = readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
+      // proc(5): the 19th field; the second, in brackets, may hold spaces.
+      return [Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16])];
+    } catch {
+      // It has ended meanwhile.
+      return [];
+    }
+  });
+  const others = priorities.filter((priority) => priority !== BASE);
+  return { threads: others.length, priorities: [...new Set(others)] };
+}
+
+/** The most threads that a command had behind its own priority at once, and which priorities these had. */
+async function watched(t: TestContext, words: string[]) {
+  const child = start(words);
+  t.after(() => child.kill("SIGKILL"));
+  const ended = collect(child);
+  let most = { threads: 0, priorities: [] as number[] };
+  while (child.exitCode === null) {
+    const seen = steppedBack(child.pid!);
+    if (seen.threads > most.threads) most = seen;
+    await setTimeout(5);
+  }
+  return { ...(await ended), most };
+}
+
+async function pendingIn(directory: string): Promise<number> {
+  const { stdout } = await kindred(["status", "--json", "-d", directory]);
+  const { pending, pendingSentences } = statusSchema.parse(JSON.parse(stdout));
+  return pending + pendingSentences;
+}
+
+test("--workers says how many threads embed, a little behind those that answer", LINUX, async (t) => {
+  if (BASE > 14) return t.skip("there is nothing lower than where this runs");
+  const directory = temporaryDirectory(t);
+  const { code, most } = await watched(t, ["import", SAMPLE, "--workers", "3", "-d", directory]);
+  assert.deepEqual([code, most], [0, { threads: 3, priorities: [BASE + 5] }]);
+  assert.equal(await pendingIn(directory), 0);
+});
+
+test("--polite embeds at the lowest priority, on one core fewer", LINUX, async (t) => {
+  if (BASE === 19) return t.skip("there is nothing lower than where this runs");
+  const directory = temporaryDirectory(t);
+  await kindred(["import", SAMPLE, "--no-index", "-d", directory]);
+  const { code, most } = await watched(t, ["index", "--polite", "-d", directory]);
+  const threads = Math.max(1, availableParallelism() - 1);
+  // A machine of many cores may have embedded the sample before the last of them was started.
+  assert.equal(code, 0);
+  assert.deepEqual(most.priorities, [19]);
+  assert.ok(most.threads >= 1 && most.threads <= threads, `${most.threads} threads, expected ${threads} at most`);
+  assert.equal(await pendingIn(directory), 0);
+});
+
+test("--polite with --workers embeds on as many threads as are asked for", LINUX, async (t) => {
+  if (BASE === 19) return t.skip("there is nothing lower than where this runs");
+  const directory = temporaryDirectory(t);
+  const { code, most } = await watched(t, ["import", SAMPLE, "--polite", "--workers", "2", "-d", directory]);
+  assert.deepEqual([code, most], [0, { threads: 2, priorities: [19] }]);
+});
