@@ -12,14 +12,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { embedSentences, passageOf } from "../src/embedding/embed.js";
-import {
-  DEFAULT_MODEL,
-  describeModel,
-  EmbeddingModel,
-  MODELS_DIRECTORY,
-  SESSION_OPTIONS,
-  type ModelInputs,
-} from "../src/embedding/model.js";
+import { DEFAULT_MODEL, describeModel, MODELS_DIRECTORY } from "../src/embedding/description.js";
+import { EmbeddingModel, SESSION_OPTIONS, type ModelInputs } from "../src/embedding/model.js";
 import type { Phase } from "../src/indexing/embed.js";
 import { stepBack } from "../src/indexing/priority.js";
 import { Store } from "../src/store/store.js";

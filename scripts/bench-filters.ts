@@ -13,7 +13,8 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Filters } from "../src/api.js";
-import { describeModel, EmbeddingModel } from "../src/embedding/model.js";
+import { describeModel } from "../src/embedding/description.js";
+import { EmbeddingModel } from "../src/embedding/model.js";
 import { openKindred, type Paper } from "../src/kindred.js";
 import { DEPTH } from "../src/search/candidates.js";
 import { EmbeddedEngine } from "../src/search/embedded.js";
@@ -41,7 +42,7 @@ await fill(directory, file);
 const embedding = await EmbeddingModel.load(model.name);
 const engine = new EmbeddedEngine(directory, model);
 const exact = new EmbeddedEngine(directory, model, { exact: Infinity, scan: Infinity });
-await engine.loadGraph();
+await engine.holdGraph();
 for (let more = true; more;) {
   more = engine.fold(1_000);
   process.stderr.write(`\rgraph ${engine.index().count}   `);

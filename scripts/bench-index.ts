@@ -17,7 +17,8 @@ import { createReadStream, mkdtempSync, rmSync, statSync, writeFileSync } from "
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { describeModel, SESSION_OPTIONS } from "../src/embedding/model.js";
+import { describeModel } from "../src/embedding/description.js";
+import { SESSION_OPTIONS } from "../src/embedding/model.js";
 import { readPapers } from "../src/formats/index.js";
 import type { Phase } from "../src/indexing/embed.js";
 import { Store } from "../src/store/store.js";

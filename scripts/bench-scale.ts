@@ -11,7 +11,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { describeModel, EmbeddingModel } from "../src/embedding/model.js";
+import { describeModel } from "../src/embedding/description.js";
+import { EmbeddingModel } from "../src/embedding/model.js";
 import { openKindred } from "../src/kindred.js";
 import { VERSION } from "../src/version.js";
 import { CLIENTS, MeasuredServer, percentile, perSecond, readQueries, searchPath, timed } from "./load.js";

@@ -83,7 +83,8 @@ async function whileIndexing(papers: string): Promise<void> {
   };
   const before = await left();
   // The server looks every two seconds whether there is something to be embedded.
-  while ((await left()) === before && before > 0) await new Promise((resolve) => setTimeout(resolve, 200));
+  if (before === 0) throw new Error(`${papers}: there is nothing new in it to be embedded`);
+  while ((await left()) === before) await new Promise((resolve) => setTimeout(resolve, 200));
   await server.state();
   for (let run = 1; run <= runs; run++) {
     const times = await timed(unasked(), 1, (path) => server.ask(path));

@@ -7,7 +7,8 @@
 import { parseArgs } from "node:util";
 import { searchSchema } from "../src/api.js";
 import { embedSentences } from "../src/embedding/embed.js";
-import { describeModel, EmbeddingModel } from "../src/embedding/model.js";
+import { describeModel } from "../src/embedding/description.js";
+import { EmbeddingModel } from "../src/embedding/model.js";
 import { EmbeddedEngine } from "../src/search/embedded.js";
 import { search } from "../src/search/search.js";
 import { VERSION } from "../src/version.js";

@@ -2,7 +2,7 @@
  * An index of any size from one of real papers: those first, as they are, then variations. A variation has its title, its
  * sentences and its vector from two of them: the words and vectors of so many papers, at next to no cost.
  */
-import type { ModelDescription } from "../src/embedding/model.js";
+import type { ModelDescription } from "../src/embedding/description.js";
 import { sentencesOf } from "../src/embedding/sentences.js";
 import type { Paper } from "../src/paper.js";
 import { textHash } from "../src/store/row.js";

@@ -15,7 +15,7 @@ import {
   type ImportReport,
   type Status,
 } from "./api.js";
-import { describeModel, type ModelDescription } from "./embedding/model.js";
+import { describeModel, type ModelDescription } from "./embedding/description.js";
 import { KindredError, unknownPaper } from "./errors.js";
 import type { EmbeddingProgress } from "./indexing/embed.js";
 import type { ImportProgress } from "./indexing/import.js";
@@ -171,6 +171,7 @@ export class Kindred {
         // What goes wrong here goes wrong again at the end, and is told there.
         this.#searching.call("save", undefined).catch(() => {});
       }, SNAPSHOT_EVERY);
+      await this.#searching.call("hold", undefined);
       const embedded = { abstracts: 0, sentences: 0 };
       // Again, as long as anybody imports while the snapshot is made: who asks meanwhile is told that this is done here.
       for (let first = true; first || (!signal.aborted && (await this.#pending())); first = false) {
@@ -189,6 +190,7 @@ export class Kindred {
       return { state: "done", ...embedded };
     } finally {
       clearInterval(snapshots);
+      await this.#searching.call("release", undefined);
       await this.#writing.call("unlock", undefined);
     }
   }

@@ -1,75 +1,16 @@
 /** The only importer of @xenova/transformers: loads a model from `models/` and turns texts into unit vectors. */
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { AutoModel, AutoTokenizer, env, type PreTrainedModel, type PreTrainedTokenizer } from "@xenova/transformers";
-import { z } from "zod";
 import { KindredError, messageOf } from "../errors.js";
-import { ROOT } from "../root.js";
+import { DEFAULT_MODEL, MODELS_DIRECTORY, readManifest, type ModelDescription } from "./description.js";
 
-export const MODELS_DIRECTORY = join(ROOT, "models");
-export const DEFAULT_MODEL = "all-MiniLM-L6-v2";
 /** Of onnxruntime: one worker a core is faster than one session with a thread a core. */
 export const SESSION_OPTIONS = { intraOpNumThreads: 1, interOpNumThreads: 1 };
 
-/** `kindred.json` of a model's folder: all that its vectors depend on. */
-const manifestSchema = z.strictObject({
-  name: z.string().regex(/^[\w.-]+$/),
-  dtype: z.enum(["fp32", "fp16", "q8"]),
-  pooling: z.literal("mean"),
-  /** Word pieces a text is cut at, the two markers included. */
-  cut: z.int().min(8),
-  dimensions: z.int().positive().multipleOf(8),
-  /** Of every file the loader reads. */
-  sha256: z.record(z.string(), z.string()),
-});
-
-export type ModelDescription = {
-  name: string;
-  dtype: "fp32" | "fp16" | "q8";
-  pooling: "mean";
-  cut: number;
-  dimensions: number;
-  /** Of the weights. */
-  sha256: string;
-  /** All of the above in one string: vectors are comparable if and only if theirs is the same. */
-  identity: string;
-};
-
 type Integers = { data: BigInt64Array; dims: number[] };
 export type ModelInputs = { input_ids: Integers; attention_mask: Integers; token_type_ids: Integers };
-
-/** Reads what a model says of itself, without loading it. */
-export async function describeModel(name: string = DEFAULT_MODEL): Promise<ModelDescription> {
-  return (await readManifest(name)).description;
-}
-
-async function readManifest(name: string) {
-  const path = join(MODELS_DIRECTORY, name, "kindred.json");
-  const known = (await readdir(MODELS_DIRECTORY, { withFileTypes: true }))
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
-  const invalid = (problem: string, cause?: unknown) =>
-    new KindredError("invalid", `no model "${name}" (${problem}); under models/ there is: ${known.join(", ")}`, {
-      parameter: "model",
-      cause,
-    });
-  if (!known.includes(name)) throw invalid("there is none");
-  let manifest: z.infer<typeof manifestSchema>;
-  try {
-    manifest = manifestSchema.parse(JSON.parse(await readFile(path, "utf8")));
-  } catch (thrown) {
-    throw invalid(`${path}: ${messageOf(thrown)}`, thrown);
-  }
-  // Threads load a model by the name in its description: another folder's would be another model.
-  if (manifest.name !== name) throw invalid(`${path} names "${manifest.name}", expected the name of its folder`);
-  const weights = Object.keys(manifest.sha256).find((file) => file.endsWith(".onnx"));
-  if (weights === undefined) throw new KindredError("invalid", `${path} names no .onnx file`, { parameter: "model" });
-  const { dtype, pooling, cut, dimensions } = manifest;
-  const sha256 = manifest.sha256[weights] as string;
-  const description = { name: manifest.name, dtype, pooling, cut, dimensions, sha256 };
-  return { manifest, description: { ...description, identity: JSON.stringify(description) } };
-}
 
 /** A loaded model. Computes on the thread that calls it: keep it off the thread that serves. */
 export class EmbeddingModel {
@@ -94,10 +35,7 @@ export class EmbeddingModel {
     await Promise.all(
       Object.entries(manifest.sha256).map(async ([file, expected]) => {
         const path = join(folder, file);
-        const got = await readFile(path).then(
-          (bytes) => createHash("sha256").update(bytes).digest("hex"),
-          (thrown: unknown) => messageOf(thrown),
-        );
+        const got = await checksum(path).catch(messageOf);
         if (got !== expected)
           throw new KindredError(
             "damaged",
@@ -180,6 +118,12 @@ export class EmbeddingModel {
   async close(): Promise<void> {
     await this.#model.dispose();
   }
+}
+
+async function checksum(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);
+  return hash.digest("hex");
 }
 
 /** Mean over the tokens that are not padding, scaled to length 1. `hidden` is [tokens, dimensions]. */

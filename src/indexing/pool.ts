@@ -1,4 +1,3 @@
-import { messageOf } from "../errors.js";
 import { Thread } from "../thread.js";
 import type { EmbedderData, EmbedderMethods } from "./embedder.js";
 
@@ -33,8 +32,6 @@ export class EmbedderPool {
     embedder.calls++;
     try {
       return await embedder.thread.call(method, texts);
-    } catch (thrown) {
-      throw new Error(`embedding failed: ${messageOf(thrown)}`, { cause: thrown });
     } finally {
       embedder.calls--;
     }

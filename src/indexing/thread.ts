@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ReadableStream } from "node:stream/web";
 import { workerData } from "node:worker_threads";
 import type { ImportReport } from "../api.js";
-import type { ModelDescription } from "../embedding/model.js";
+import type { ModelDescription } from "../embedding/description.js";
 import { KindredError } from "../errors.js";
 import { tryLock } from "../store/database.js";
 import { Store } from "../store/store.js";

@@ -38,8 +38,9 @@ export function gather(
   const found = question.vector === null ? null : engine.nearest(question.vector, filters, DEPTH);
   const bm25 = new Map<number, number>();
   for (const hit of wordHits) bm25.set(hit.label, hit.bm25);
-  const named = new Set(bm25.keys());
-  for (const { label } of found?.neighbours ?? []) named.add(label);
+  const cosines = new Map<number, number>();
+  for (const { label, similarity } of found?.neighbours ?? []) cosines.set(label, similarity);
+  const named = new Set([...bm25.keys(), ...cosines.keys()]);
   for (const label of also) named.add(label);
   const labels = Array.from(Uint32Array.from(named).sort());
   for (const label of also) if (!bm25.has(label)) weigh(engine, question.words, label, bm25);
@@ -48,10 +49,22 @@ export function gather(
   return {
     labels,
     bm25: labels.map((label) => bm25.get(label) ?? null),
-    abstract: vector === null ? none : engine.similarities(vector, labels),
+    abstract: vector === null ? none : similaritiesOf(engine, vector, labels, cosines),
     sentence: vector === null || !question.sentences ? none : engine.bestSentences(vector, labels),
     way: found?.way ?? null,
   };
+}
+
+/** Cosines of all, of which some are known. */
+function similaritiesOf(
+  engine: Engine,
+  vector: Float32Array,
+  labels: readonly number[],
+  known: ReadonlyMap<number, number>,
+): (number | null)[] {
+  const unknown = labels.filter((label) => !known.has(label));
+  const others = engine.similarities(vector, unknown).values();
+  return labels.map((label) => known.get(label) ?? others.next().value ?? null);
 }
 
 /** What its words say of a paper that is not among the first; nothing when it has none of them. */

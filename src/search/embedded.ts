@@ -1,5 +1,5 @@
 import type { Selection } from "../store/filters.js";
-import type { ModelDescription } from "../embedding/model.js";
+import type { ModelDescription } from "../embedding/description.js";
 import type { Identifier } from "../identifiers.js";
 import type { Paper } from "../paper.js";
 import { Store } from "../store/store.js";
@@ -12,7 +12,7 @@ import type { Neighbour } from "../vectors/nearest.js";
 import { dequantize } from "../vectors/quantize.js";
 import { SignScan } from "../vectors/scan.js";
 import { SketchTable } from "../vectors/sketches.js";
-import { loadSnapshot, saveSnapshot } from "../vectors/snapshot.js";
+import { loadSnapshot, saveSnapshot, type Loaded } from "../vectors/snapshot.js";
 import { InvertedIndex, type WordHit } from "../words/inverted.js";
 import { loadTables, saveTables } from "../tables.js";
 import type { Counts, Engine, IndexState, Way } from "./engine.js";
@@ -24,7 +24,7 @@ import type { Counts, Engine, IndexState, Way } from "./engine.js";
 const SIZES = { exact: 8_000, scan: 400_000 };
 export type Sizes = typeof SIZES;
 /** Of a scan so many times k are compared, and at least so many. */
-const LIKELY = { times: 3, atLeast: 1_000 };
+const LIKELY = { times: 2, atLeast: 1_000 };
 /** The least width of a search in the graph. */
 const EF = 200;
 /** Changes read from the store at a time. */
@@ -71,13 +71,14 @@ export class EmbeddedEngine implements Engine {
   #mean: { change: number; vector: Float32Array } | undefined;
   /** The snapshot that is being written: the graph must not change meanwhile. */
   #saving: Promise<void> | undefined;
-  /** The change the snapshot on disk is good for, and the tables beside it; 0 for none. */
-  #saved = 0;
+  /** The graph on disk; null for none that can be used. */
+  #snapshot: { change: number; count: number } | null = null;
+  /** The change that the tables on disk are good for; 0 for none. */
   #savedTables = 0;
   #notice: string | null = null;
 
   /**
-   * Opens an existing store and reads its vectors; the graph follows with `loadGraph`.
+   * Opens an existing store and reads its vectors; the graph follows with `openGraph`.
    *
    * @param sizes From which sizes on other ways are gone; for tests and measurements.
    */
@@ -120,22 +121,41 @@ export class EmbeddedEngine implements Engine {
     this.catchUp();
   }
 
+  /** Checks the snapshot, and loads it where it is asked: up to some size only who writes the next one needs it. */
+  async openGraph(): Promise<void> {
+    if (this.#vectors.count > this.#sizes.scan) return this.holdGraph();
+    const { graph, ...told } = await this.#loadSnapshot(false);
+    if (graph !== null && "count" in told) this.#snapshot = told;
+    else if ("reason" in told && told.reason !== null) this.#notice = damage(told.reason);
+  }
+
   /** Loads the snapshot, or begins an empty graph; `fold` brings either up to date. */
-  async loadGraph(): Promise<void> {
-    const loaded = await loadSnapshot(this.#directory, this.#model.identity, this.#model.dimensions, () =>
-      this.#store.changes.latest(),
-    );
+  async holdGraph(): Promise<void> {
+    if (this.#graph !== null) return;
+    const loaded = await this.#loadSnapshot(true);
     this.catchUp();
-    if (loaded.graph === null) {
+    if (loaded.graph === null || loaded.graph === "not held") {
       this.rebuild();
-      if (loaded.reason !== null)
-        this.#notice = `${loaded.reason}: it is made again from the vectors in papers.db; until then all are looked at`;
+      if ("reason" in loaded && loaded.reason !== null) this.#notice = damage(loaded.reason);
       return;
     }
     this.#graph = loaded.graph;
-    this.#saved = loaded.change;
+    this.#snapshot = { change: loaded.change, count: loaded.count };
     for (const { label } of this.#changesSince(loaded.change)) this.#behind.add(label);
     // A label that was changed before the snapshot was taken but never had a vector is in neither: nothing to do.
+  }
+
+  /** Forgets a graph that is up to date on disk, where it is not asked. */
+  releaseGraph(): void {
+    if (this.#vectors.count > this.#sizes.scan || this.#behind.size > 0 || this.#snapshot?.change !== this.#change)
+      return;
+    this.#graph?.free();
+    this.#graph = null;
+  }
+
+  #loadSnapshot(hold: boolean): Promise<Loaded> {
+    const { identity, dimensions } = this.#model;
+    return loadSnapshot(this.#directory, identity, dimensions, () => this.#store.changes.latest(), hold);
   }
 
   /** Another one whenever answers may be others. */
@@ -212,7 +232,7 @@ export class EmbeddedEngine implements Engine {
    */
   async save(signal: AbortSignal): Promise<void> {
     await this.#saving;
-    if (this.#graph === null) await this.loadGraph();
+    await this.holdGraph();
     this.catchUp();
     while (this.fold(5)) {
       if (signal.aborted) return;
@@ -220,7 +240,7 @@ export class EmbeddedEngine implements Engine {
     }
     await this.#saving;
     if (this.#savedTables !== this.#change && this.#unread.size === 0) await this.#writeTables();
-    if (this.#graph === null || (this.#saved === this.#change && this.#notice === null)) return;
+    if (this.#graph === null || (this.#snapshot?.change === this.#change && this.#notice === null)) return;
     this.#saving = this.#write(this.#graph, this.#change).finally(() => (this.#saving = undefined));
     await this.#saving;
   }
@@ -250,24 +270,24 @@ export class EmbeddedEngine implements Engine {
 
   async #write(graph: HnswGraph, change: number): Promise<void> {
     await saveSnapshot(this.#directory, this.#model.identity, graph, change);
-    this.#saved = change;
+    this.#snapshot = { change, count: graph.count };
     this.#notice = null;
   }
 
   /** Forgets the graph and makes it again from the stored vectors, with `fold`. */
   rebuild(): void {
     this.#graph = HnswGraph.empty(this.#model.dimensions);
-    this.#saved = 0;
+    this.#snapshot = null;
     for (const label of this.#vectors.labels()) this.#behind.add(label);
   }
 
   index(): IndexState {
-    const ready = this.#graph !== null && this.#behind.size === 0;
+    const ready = this.#graph === null ? this.#snapshot !== null : this.#behind.size === 0;
     return {
       state: ready ? "ready" : "building",
-      count: this.#graph?.count ?? 0,
+      count: this.#graph?.count ?? this.#snapshot?.count ?? 0,
       change: this.#change,
-      saved: this.#saved,
+      saved: this.#snapshot?.change ?? 0,
       storeChange: this.#store.changes.latest(),
       notice: this.#notice,
     };
@@ -427,6 +447,9 @@ export class EmbeddedEngine implements Engine {
     this.#state[label] = state;
   }
 }
+
+const damage = (reason: string): string =>
+  `${reason}: it is made again from the vectors in papers.db; until then all are looked at`;
 
 /** FNV-1a (Fowler, Noll, Vo), over UTF-16 code units: equal titles have equal hashes, and few others have. */
 function hashOf(title: string): number {

@@ -7,7 +7,10 @@ const loading = EmbeddingModel.load(workerData as string);
 // Rejections are told to whoever calls; before the first call nobody listens.
 loading.catch(() => {});
 
-const methods = { embed: async (text: string): Promise<Float32Array> => (await loading).embed(text) };
+const methods = {
+  ready: async (): Promise<void> => void (await loading),
+  embed: async (text: string): Promise<Float32Array> => (await loading).embed(text),
+};
 export type QueryMethods = typeof methods;
 
 answerCalls(methods, loading);

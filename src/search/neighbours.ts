@@ -43,10 +43,20 @@ export function neighboursOf(engine: Engine, labels: readonly number[], testimon
 
 /** Mean score of the nearest, weighted by cosine; null for a paper that nothing is near. */
 function scoreAround(cosines: readonly (number | null)[], scores: readonly number[], own: number): number | null {
-  const nearest = cosines
-    .flatMap((cosine, i) => (i === own || cosine === null || cosine <= 0 ? [] : [i]))
-    .sort((a, b) => cosines[b]! - cosines[a]!)
-    .slice(0, NEAREST);
-  const sum = nearest.reduce((total, i) => total + cosines[i]!, 0);
-  return sum === 0 ? null : nearest.reduce((total, i) => total + cosines[i]! * scores[i]!, 0) / sum;
+  const nearest: number[] = [];
+  for (let i = 0; i < cosines.length; i++) {
+    const cosine = cosines[i] ?? 0;
+    if (i === own || cosine <= 0) continue;
+    let place = nearest.length;
+    while (place > 0 && cosine > cosines[nearest[place - 1]!]!) place--;
+    if (place === NEAREST) continue;
+    nearest.splice(place, 0, i);
+    if (nearest.length > NEAREST) nearest.pop();
+  }
+  let [sum, weighted] = [0, 0];
+  for (const i of nearest) {
+    sum += cosines[i]!;
+    weighted += cosines[i]! * scores[i]!;
+  }
+  return sum === 0 ? null : weighted / sum;
 }

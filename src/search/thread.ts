@@ -1,5 +1,4 @@
 /** The thread that answers: it reads the store, holds the vectors, and embeds queries. */
-import { availableParallelism } from "node:os";
 import { workerData } from "node:worker_threads";
 import { LRUCache } from "lru-cache";
 import type {
@@ -10,11 +9,10 @@ import type {
   RelatedRequest,
   SearchRequest,
 } from "../api.js";
-import type { ModelDescription } from "../embedding/model.js";
+import type { ModelDescription } from "../embedding/description.js";
 import { unknownPaper } from "../errors.js";
 import type { Paper } from "../paper.js";
-import { Pool } from "../pool.js";
-import { answerCalls, type Call } from "../thread.js";
+import { answerCalls, Thread, type Call } from "../thread.js";
 import { browse } from "./browse.js";
 import { EmbeddedEngine } from "./embedded.js";
 import { explain } from "./explain.js";
@@ -27,16 +25,14 @@ export type SearchThreadData = { directory: string; model: ModelDescription };
 
 const { directory, model: description } = workerData as SearchThreadData;
 
-/** Queries are embedded beside the answering of others: on two cores two at a time. */
-const EMBEDDERS = Math.min(2, availableParallelism());
 /** Queries whose vectors are kept; and characters of all of them, and of answers that are kept, with what was asked. */
 const QUERIES = 2_000;
 const CHARACTERS = 16 * 2 ** 20;
 
-/** Begun by the first who needs them: much is asked for that needs no model. */
-let pool: Pool<QueryMethods> | undefined;
-const embedders = () =>
-  (pool ??= new Pool<QueryMethods>(new URL("./embedder.js", import.meta.url), description.name, EMBEDDERS));
+/** Embeds queries while this thread answers others. Begun by the first who needs it: much is asked for that needs no model. */
+let embedder: Thread<QueryMethods> | undefined;
+const begun = () =>
+  (embedder ??= new Thread<QueryMethods>(new URL("./embedder.js", import.meta.url), description.name));
 const vectors = new LRUCache<string, Promise<Float32Array>>({
   max: QUERIES,
   maxSize: CHARACTERS,
@@ -45,7 +41,7 @@ const vectors = new LRUCache<string, Promise<Float32Array>>({
 const embed: Embed = (text) => {
   const known = vectors.get(text);
   if (known !== undefined) return known;
-  const vector = embedders().call("embed", text);
+  const vector = begun().call("embed", text);
   vectors.set(text, vector);
   vector.catch(() => vectors.delete(text));
   return vector;
@@ -73,7 +69,7 @@ function keepUp(): void {
   }
   if (!folding) fold();
 }
-const graph = engine.loadGraph().then(() => {
+const graph = engine.openGraph().then(() => {
   fold();
   looking = setInterval(keepUp, LOOK_EVERY);
 });
@@ -123,7 +119,7 @@ async function answer<Q extends keyof Questions>(question: Q, request: Questions
 
 const methods = {
   /** Loads the model before the first query needs it. */
-  prepare: (): void => void embedders(),
+  prepare: (): Promise<void> => begun().call("ready", undefined),
   /** JSON: what asks over HTTP passes it on as it is. */
   answer: <Q extends keyof Questions>({ question, request }: { question: Q; request: Questions[Q] }) =>
     answer(question, request),
@@ -141,6 +137,13 @@ const methods = {
     await graph;
     return engine.index().notice;
   },
+  /** Keeps the graph up to date until it is released, so that little is left to do when it is written. */
+  hold: async (): Promise<void> => {
+    await graph;
+    await engine.holdGraph();
+    keepUp();
+  },
+  release: (): void => engine.releaseGraph(),
   /** Writes the graph to disk; the caller holds the directory's lock. */
   save: async (_nothing: undefined, { signal }: Call): Promise<void> => {
     await graph;
@@ -155,7 +158,7 @@ const methods = {
   close: async (): Promise<void> => {
     clearInterval(looking);
     engine.close();
-    await pool?.close();
+    await embedder?.close();
   },
 };
 export type SearchMethods = typeof methods;

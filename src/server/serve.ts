@@ -92,6 +92,8 @@ function keepIndexed(kindred: Kindred, { log, onProgress, onIndexed }: ServeOpti
   let resting = 0;
   const run = async () => {
     try {
+      // Whether the snapshot will do is known by then.
+      await kindred.found();
       const { pending, pendingSentences, index } = await kindred.status();
       // Indexing also writes a snapshot: where there is none, or a damaged or an old one.
       const old = index.notice !== null || index.storeChange - index.saved > (index.saved === 0 ? 0 : OLD);

@@ -135,7 +135,7 @@ export function openForReading(directory: string): Database {
   const path = databasePath(directory);
   try {
     const database = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT });
-    database.pragma("cache_size = -64000");
+    database.pragma("cache_size = -16000");
     return database;
   } catch (thrown) {
     throw explain(thrown, path);

@@ -28,9 +28,10 @@ export class HnswGraph {
     this.#nodes = new Set(index.getCurrentCount() === 0 ? [] : index.getIdsList());
   }
 
-  static empty(dimensions: number): HnswGraph {
+  /** @param settings Others than the default are for measuring: a snapshot is refused that has others. */
+  static empty(dimensions: number, settings = { m: M, efConstruction: EF_CONSTRUCTION }): HnswGraph {
     const index = new HierarchicalNSW(METRIC, dimensions);
-    index.initIndex(1024, M, EF_CONSTRUCTION, SEED);
+    index.initIndex(1024, settings.m, settings.efConstruction, SEED);
     return new HnswGraph(dimensions, index);
   }
 
@@ -97,6 +98,11 @@ export class HnswGraph {
     return neighbors
       .map((label, i) => ({ label, similarity: Math.max(-1, Math.min(1, 1 - (distances[i] as number))) }))
       .toSorted(byNearness);
+  }
+
+  /** Gives its memory back, which the garbage collector knows nothing of. Not to be used after. */
+  free(): void {
+    this.#index.initIndex(1);
   }
 
   /** Writes the graph to a file. It may be searched meanwhile, but not changed. */

@@ -59,17 +59,12 @@ export class SignScan {
    */
   likeliest(query: Float32Array, most: number, allowed: Uint8Array | null): number[] {
     this.#sum(query);
-    const [sums, present] = [this.#sums, this.#present];
     const rows = Math.min(this.#rows, allowed?.length ?? this.#rows);
-    const passes = allowed ?? present;
     const counts = new Int32Array(2 * LARGEST * this.#bytes + 1);
-    for (let row = 0; row < rows; row++) if ((passes[row]! & present[row]!) !== 0) counts[sums[row]!]!++;
+    count(this.#sums, rows, this.#present, allowed ?? this.#present, counts);
     let least = counts.length;
     for (let found = 0; least > 0 && found < most;) found += counts[--least]!;
-    const labels: number[] = [];
-    for (let row = 0; row < rows; row++)
-      if (sums[row]! >= least && (passes[row]! & present[row]!) !== 0) labels.push(row);
-    return labels;
+    return reaching(least, this.#sums, rows, this.#present, allowed ?? this.#present);
   }
 
   /** Fills `sums` with the inner product of the query and each row's signs, moved and scaled so that all are 0 or more. */
@@ -84,6 +79,22 @@ export class SignScan {
       this.#sums.set(sums, block * LANES);
     }
   }
+}
+
+// Loops over all rows stand by themselves: V8 optimises a function that is entered often better than one loop of a longer
+// one.
+
+/** How many rows that are in both lists have each sum. */
+function count(sums: Uint16Array, rows: number, present: Uint8Array, allowed: Uint8Array, counts: Int32Array): void {
+  for (let row = 0; row < rows; row++) if ((present[row]! & allowed[row]!) !== 0) counts[sums[row]!]!++;
+}
+
+/** The rows in both lists with so large a sum. */
+function reaching(least: number, sums: Uint16Array, rows: number, present: Uint8Array, allowed: Uint8Array): number[] {
+  const found: number[] = [];
+  for (let row = 0; row < rows; row++)
+    if (sums[row]! >= least && (present[row]! & allowed[row]!) !== 0) found.push(row);
+  return found;
 }
 
 /** For each four signs what they add: 0 where all are the opposite of the query's, the most where all are its own. */

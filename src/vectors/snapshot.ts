@@ -29,8 +29,9 @@ type Manifest = z.infer<typeof manifestSchema>;
 type Described = Omit<Manifest, "sha256">;
 
 export type Loaded =
-  /** The graph, and the change it is good for. */
-  | { graph: HnswGraph; change: number }
+  /** The graph, and the change it is good for; its size alone when it was not to be held. */
+  | { graph: HnswGraph; change: number; count: number }
+  | { graph: "not held"; change: number; count: number }
   /** Why there is none to be used, in words; null when there simply is none yet. */
   | { graph: null; reason: string | null };
 
@@ -42,12 +43,14 @@ const manifestPath = (directory: string) => join(directory, "vectors.json");
  * of the store.
  *
  * @param storeChange Asks for the store's newest change: another process may make both newer meanwhile.
+ * @param hold Whether the graph is wanted; otherwise the files are checked, and no more.
  */
 export async function loadSnapshot(
   directory: string,
   model: string,
   dimensions: number,
   storeChange: () => number,
+  hold: boolean,
 ): Promise<Loaded> {
   for (;;) {
     let text: string | null;
@@ -57,7 +60,7 @@ export async function loadSnapshot(
       return { graph: null, reason: `vectors.json could not be read (${messageOf(thrown)})` };
     }
     if (text === null) return { graph: null, reason: null };
-    const loaded = await loadGraph(directory, text, model, dimensions, storeChange());
+    const loaded = await loadGraph(directory, text, model, dimensions, storeChange(), hold);
     // Another process may have put a new snapshot in place between the reading of the two files.
     if (loaded.graph !== null || (await readManifest(directory)) === text) return loaded;
   }
@@ -78,6 +81,7 @@ async function loadGraph(
   model: string,
   dimensions: number,
   storeChange: number,
+  hold: boolean,
 ): Promise<Loaded> {
   const unusable = (reason: string): Loaded => ({ graph: null, reason });
   let manifest: Manifest;
@@ -96,10 +100,12 @@ async function loadGraph(
       return unusable(`vectors.hnsw is damaged: it has ${size} bytes, expected ${manifest.bytes}`);
     if ((await checksum(graphPath(directory), described)) !== sha256)
       return unusable("vectors.hnsw is damaged: its checksum is not the recorded one");
+    const { change, count } = manifest;
+    if (!hold) return { graph: "not held", change, count };
     const graph = await HnswGraph.load(graphPath(directory), dimensions, manifest.deleted);
     if (graph.count !== manifest.count)
       return unusable(`vectors.hnsw is damaged: it holds ${graph.count} vectors, expected ${manifest.count}`);
-    return { graph, change: manifest.change };
+    return { graph, change, count };
   } catch (thrown) {
     return unusable(`vectors.hnsw could not be read (${messageOf(thrown)})`);
   }

@@ -146,30 +146,13 @@ export class InvertedIndex {
       const weight = this.#idf(this.documentsWith(stem)) * (K1 + 1);
       return [{ weight, next: this.#starts[place]!, end: this.#starts[place]! + this.#counts[place]! }];
     });
-    const scores = this.#scores;
-    const [numbers, frequencies, labelOf] = [this.#numbers, this.#frequencies, this.#labels];
     const best = new Best(k);
     for (let from = 0; from < given; from += BLOCK) {
       const to = Math.min(given, from + BLOCK);
-      scores.fill(0);
-      for (const list of lists) {
-        const { weight, end } = list;
-        let { next } = list;
-        for (; next < end; next++) {
-          const number = numbers[next]!;
-          if (number >= to) break;
-          const frequency = frequencies[next]!;
-          scores[number - from]! += (weight * frequency) / (frequency + norms[number]!);
-        }
-        list.next = next;
-      }
-      for (let number = from; number < to; number++) {
-        const score = scores[number - from]!;
-        if (score < best.least || score === 0) continue;
-        const label = labelOf[number]!;
-        if (label === 0 || (allowed !== null && (allowed[label] ?? 0) === 0)) continue;
-        best.add(label, score);
-      }
+      this.#scores.fill(0);
+      for (const list of lists)
+        list.next = addScores(this.#scores, from, to, list, this.#numbers, this.#frequencies, norms);
+      addBest(best, this.#scores, from, to, this.#labels, allowed);
     }
     const { labels, keys } = best.sorted();
     return Array.from(labels, (label, i) => ({ label, bm25: keys[i]! }));
@@ -388,5 +371,45 @@ export class InvertedIndex {
     this.#given = given;
     this.#stale.clear();
     this.#norms = null;
+  }
+}
+
+// Loops over many postings stand by themselves: V8 optimises a function that is entered often better than one loop of a
+// longer one.
+
+/** Adds what one word says of the papers with numbers in a block. @returns The place of the first posting behind it. */
+function addScores(
+  scores: Float32Array,
+  from: number,
+  to: number,
+  { weight, next, end }: { weight: number; next: number; end: number },
+  numbers: Uint32Array,
+  frequencies: Uint8Array,
+  norms: Float32Array,
+): number {
+  let at = next;
+  for (; at < end; at++) {
+    const number = numbers[at]!;
+    if (number >= to) break;
+    const frequency = frequencies[at]!;
+    scores[number - from]! += (weight * frequency) / (frequency + norms[number]!);
+  }
+  return at;
+}
+
+/** Adds the papers of a block that hold any of the words, but for those that cannot be among the best. */
+function addBest(
+  best: Best,
+  scores: Float32Array,
+  from: number,
+  to: number,
+  labels: Uint32Array,
+  allowed: Uint8Array | null,
+): void {
+  for (let number = from; number < to; number++) {
+    const score = scores[number - from]!;
+    if (score < best.least || score === 0) continue;
+    const label = labels[number]!;
+    if (label !== 0 && (allowed === null || (allowed[label] ?? 0) !== 0)) best.add(label, score);
   }
 }

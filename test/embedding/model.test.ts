@@ -5,7 +5,8 @@ import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { embedSentences, passageOf } from "../../src/embedding/embed.js";
-import { DEFAULT_MODEL, describeModel, EmbeddingModel } from "../../src/embedding/model.js";
+import { DEFAULT_MODEL, describeModel } from "../../src/embedding/description.js";
+import { EmbeddingModel } from "../../src/embedding/model.js";
 import { KindredError } from "../../src/errors.js";
 import { ROOT } from "../../src/root.js";
 import { temporaryDirectory } from "../sample.js";

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { describeModel } from "../../src/embedding/model.js";
+import { describeModel } from "../../src/embedding/description.js";
 import { openKindred } from "../../src/kindred.js";
 import { Store } from "../../src/store/store.js";
 import { SAMPLE, sampleDirectory, temporaryDirectory } from "../sample.js";

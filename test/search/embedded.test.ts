@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Filters } from "../../src/api.js";
-import type { ModelDescription } from "../../src/embedding/model.js";
+import type { ModelDescription } from "../../src/embedding/description.js";
 import { EmbeddedEngine } from "../../src/search/embedded.js";
 import { databasePath } from "../../src/store/database.js";
 import { textHash } from "../../src/store/row.js";
@@ -169,7 +169,7 @@ test("nearest papers are those that looking at all would find, whatever the filt
     `without a graph, signs are looked at: ${JSON.stringify(without)}`,
   );
 
-  await engine.loadGraph();
+  await engine.holdGraph();
   assert.equal(engine.index().state, "building");
   engine.fold(50);
   const building = compare(engine, world, 2);
@@ -209,7 +209,7 @@ test("nearest papers are those that looking at all would find, whatever the filt
     world.put(range(5_000, 5_100));
     const other = new EmbeddedEngine(world.directory, MODEL, SIZES);
     t.after(() => other.close());
-    await other.loadGraph();
+    await other.holdGraph();
     const loaded = compare(other, world);
     assert.equal(other.index().state, "building", "what changed since the snapshot is behind");
     assert.ok(loaded.graph > 20 && loaded.recall >= SIGNS, JSON.stringify(loaded));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { ModelDescription } from "../../src/embedding/model.js";
+import type { ModelDescription } from "../../src/embedding/description.js";
 import { areCopies } from "../../src/search/copies.js";
 import { EmbeddedEngine } from "../../src/search/embedded.js";
 import { folded } from "../../src/search/folding.js";

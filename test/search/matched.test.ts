@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { describeModel, EmbeddingModel } from "../../src/embedding/model.js";
+import { describeModel } from "../../src/embedding/description.js";
+import { EmbeddingModel } from "../../src/embedding/model.js";
 import { EmbeddedEngine } from "../../src/search/embedded.js";
 import { matchedIn } from "../../src/search/matched.js";
 import { contentTerms } from "../../src/search/terms.js";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { EmbeddedEngine } from "../../src/search/embedded.js";
 import { contentTerms, strongestTerms, termsOf } from "../../src/search/terms.js";
 import { stemOf } from "../../src/words/stem.js";
-import { describeModel } from "../../src/embedding/model.js";
+import { describeModel } from "../../src/embedding/description.js";
 import { openDatabase } from "../../src/store/database.js";
 import { Store } from "../../src/store/store.js";
 import { fold, wordsOf } from "../../src/text.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { DEFAULT_MODEL, describeModel } from "../../src/embedding/model.js";
+import { DEFAULT_MODEL, describeModel } from "../../src/embedding/description.js";
 import { ROUTES } from "../../src/server/routes.js";
 import { VERSION } from "../../src/version.js";
 import { servedSample } from "./serving.js";

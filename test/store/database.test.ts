@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { gunzipSync } from "node:zlib";
 import Sqlite from "better-sqlite3";
-import { describeModel } from "../../src/embedding/model.js";
+import { describeModel } from "../../src/embedding/description.js";
 import { KindredError } from "../../src/errors.js";
 import { ROOT } from "../../src/root.js";
 import { databasePath, openDatabase, openForReading, SCHEMA_VERSION, tryLock } from "../../src/store/database.js";

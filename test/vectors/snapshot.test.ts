@@ -15,7 +15,7 @@ const STORE_CHANGE = 500;
 
 const vectors = clusteredVectors(randomNumbers(12), 100, DIMENSIONS);
 const load = (directory: string, model = MODEL, dimensions = DIMENSIONS, storeChange = STORE_CHANGE) =>
-  loadSnapshot(directory, model, dimensions, () => storeChange);
+  loadSnapshot(directory, model, dimensions, () => storeChange, true);
 
 let saved: string;
 const cleaning: (() => void)[] = [];
@@ -31,7 +31,7 @@ after(() => cleaning.forEach((work) => work()));
 
 test("what was saved is loaded: vectors, deletions and the change", async () => {
   const loaded = await load(saved);
-  assert.ok(loaded.graph !== null);
+  assert.ok(loaded.graph !== null && loaded.graph !== "not held");
   assert.equal(loaded.change, CHANGE);
   const { graph } = loaded;
   assert.equal(graph.count, 98);
@@ -40,6 +40,20 @@ test("what was saved is loaded: vectors, deletions and the change", async () => 
     const [nearest] = graph.nearest(vector, 1, 100);
     if (i === 3 || i === 7) assert.notEqual(nearest?.label, 10 * i);
     else assert.equal(nearest?.label, 10 * i);
+  });
+});
+
+test("where the graph is not wanted it is checked all the same, and its size told", async (t) => {
+  const unheld = (directory: string) => loadSnapshot(directory, MODEL, DIMENSIONS, () => STORE_CHANGE, false);
+  assert.deepEqual(await unheld(saved), { graph: "not held", change: CHANGE, count: 98 });
+  const directory = temporaryDirectory(t);
+  cpSync(saved, directory, { recursive: true });
+  const graph = readFileSync(join(directory, "vectors.hnsw"));
+  graph[graph.length >> 1]! ^= 1;
+  writeFileSync(join(directory, "vectors.hnsw"), graph);
+  assert.deepEqual(await unheld(directory), {
+    graph: null,
+    reason: "vectors.hnsw is damaged: its checksum is not the recorded one",
   });
 });
 
@@ -53,7 +67,7 @@ test("a save that fails leaves the snapshot before it as it was", async (t) => {
   mkdirSync(join(directory, "vectors.json.new"));
   await assert.rejects(saveSnapshot(directory, MODEL, HnswGraph.empty(DIMENSIONS), CHANGE + 1));
   const loaded = await load(directory);
-  assert.ok(loaded.graph !== null);
+  assert.ok(loaded.graph !== null && loaded.graph !== "not held");
   assert.equal(loaded.change, CHANGE);
   assert.ok(!existsSync(join(directory, "vectors.hnsw.new")));
 });

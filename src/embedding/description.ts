@@ -1,0 +1,65 @@
+/** What a model says of itself; read without loading it, or the library that does. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { KindredError, messageOf } from "../errors.js";
+import { ROOT } from "../root.js";
+
+export const MODELS_DIRECTORY = join(ROOT, "models");
+export const DEFAULT_MODEL = "all-MiniLM-L6-v2";
+
+/** `kindred.json` of a model's folder: all that its vectors depend on. */
+const manifestSchema = z.strictObject({
+  name: z.string().regex(/^[\w.-]+$/),
+  dtype: z.enum(["fp32", "fp16", "q8"]),
+  pooling: z.literal("mean"),
+  /** Word pieces a text is cut at, the two markers included. */
+  cut: z.int().min(8),
+  dimensions: z.int().positive().multipleOf(8),
+  /** Of every file the loader reads. */
+  sha256: z.record(z.string(), z.string()),
+});
+
+export type ModelDescription = {
+  name: string;
+  dtype: "fp32" | "fp16" | "q8";
+  pooling: "mean";
+  cut: number;
+  dimensions: number;
+  /** Of the weights. */
+  sha256: string;
+  /** All of the above in one string: vectors are comparable if and only if theirs is the same. */
+  identity: string;
+};
+
+/** Reads what a model says of itself, without loading it. */
+export async function describeModel(name: string = DEFAULT_MODEL): Promise<ModelDescription> {
+  return (await readManifest(name)).description;
+}
+
+export async function readManifest(name: string) {
+  const path = join(MODELS_DIRECTORY, name, "kindred.json");
+  const known = (await readdir(MODELS_DIRECTORY, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+  const invalid = (problem: string, cause?: unknown) =>
+    new KindredError("invalid", `no model "${name}" (${problem}); under models/ there is: ${known.join(", ")}`, {
+      parameter: "model",
+      cause,
+    });
+  if (!known.includes(name)) throw invalid("there is none");
+  let manifest: z.infer<typeof manifestSchema>;
+  try {
+    manifest = manifestSchema.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch (thrown) {
+    throw invalid(`${path}: ${messageOf(thrown)}`, thrown);
+  }
+  // Threads load a model by the name in its description: another folder's would be another model.
+  if (manifest.name !== name) throw invalid(`${path} names "${manifest.name}", expected the name of its folder`);
+  const weights = Object.keys(manifest.sha256).find((file) => file.endsWith(".onnx"));
+  if (weights === undefined) throw new KindredError("invalid", `${path} names no .onnx file`, { parameter: "model" });
+  const { dtype, pooling, cut, dimensions } = manifest;
+  const sha256 = manifest.sha256[weights] as string;
+  const description = { name: manifest.name, dtype, pooling, cut, dimensions, sha256 };
+  return { manifest, description: { ...description, identity: JSON.stringify(description) } };
+}
