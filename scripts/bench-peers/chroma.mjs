@@ -1,5 +1,5 @@
 /** Chroma: its own server, asked through its client over HTTP, as it is used from Node. */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,8 +15,16 @@ export const variants = [{ name: "Chroma" }];
 /** Nothing it can run by itself mixes words and vectors: what it is asked is the nearest vectors alone. */
 export const hybrid = false;
 
+/** The package's own command; CHROMA names another where that one does not run. */
+const COMMAND = process.env.CHROMA ?? join(dirname(fileURLToPath(import.meta.url)), "node_modules", ".bin", "chroma");
+
+const server =
+  process.env.CHROMA === undefined
+    ? "its server"
+    : `a server that is not the package's (${spawnSync(COMMAND, ["--version"], { encoding: "utf8" }).stdout?.trim()})`;
+
 export const settings =
-  "its server, over HTTP; cosine; its defaults: HNSW with 16 neighbours, ef 100 to build and to search; no local " +
+  `${server}, over HTTP; cosine; its defaults: HNSW with 16 neighbours, ef 100 to build and to search; no local ` +
   "hybrid, so its times are of vectors alone; answers with id, title and abstract";
 
 export async function build(directory, papers) {
@@ -58,9 +66,7 @@ export async function open(directory) {
 
 async function start(directory) {
   const port = await freePort();
-  // The package's own command; CHROMA names another where that one does not run.
-  const command = process.env.CHROMA ?? join(dirname(fileURLToPath(import.meta.url)), "node_modules", ".bin", "chroma");
-  const server = spawn(command, ["run", "--path", directory, "--host", "127.0.0.1", "--port", String(port)], {
+  const server = spawn(COMMAND, ["run", "--path", directory, "--host", "127.0.0.1", "--port", String(port)], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let told = "";

@@ -18,7 +18,7 @@ export const variants = [{ name: "Kindred" }];
 
 export const settings =
   "its server, over HTTP, embedding the query included; ranks by words, abstracts and best sentence, and answers with " +
-  "whole papers and what matched; its defaults: 8-bit vectors, HNSW with M 16, efConstruction 200, ef 100; built from " +
+  "whole papers and what matched; 8-bit vectors, HNSW with M 16, efConstruction 200, ef 200 (a search asks for the nearest 1,000); built from " +
   "vectors and sentences as given, so that embedding is not in its time";
 
 /** Imports the papers as anybody would, then gives them the vectors they have already. */

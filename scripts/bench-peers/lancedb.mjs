@@ -1,5 +1,5 @@
 /** LanceDB, in the process that asks. Settings are those its documentation recommends, or its defaults where named so. */
-import { connect, Index, rerankers } from "@lancedb/lancedb";
+import { connect, Index } from "@lancedb/lancedb";
 import { K } from "./papers.mjs";
 
 /** Rows written at once: each write makes a fragment, and few are better. */
@@ -36,7 +36,7 @@ export const variants = [
 export const settings =
   "in process; cosine; full text over title and abstract in one column with its defaults (English stemming, stop words " +
   "removed) less positions, which only phrases need; bitmap indices for the filters, applied before the search; hybrid " +
-  "by its RRF reranker; indices prewarmed; answers with id, title and abstract";
+  "by its RRF reranker, the default; indices prewarmed; answers with id, title and abstract";
 
 export async function build(directory, papers, variant) {
   const database = await connect(directory);
@@ -62,12 +62,12 @@ export async function open(directory, variant) {
   const database = await connect(directory);
   const table = await database.openTable("papers");
   for (const { name } of await table.listIndices()) await table.prewarmIndex(name);
-  const reranker = await rerankers.RRFReranker.create();
   const nearest = (query, vector) => variant.tune(query.nearestTo(vector).distanceType("cosine"));
   return {
     pid: process.pid,
     async search({ text, vector }, group) {
-      const query = nearest(table.query().fullTextSearch(text, { columns: ["text"] }), vector).rerank(reranker);
+      // Its RRF reranker by default: named, it gives the same order by way of JavaScript, a quarter slower.
+      const query = nearest(table.query().fullTextSearch(text, { columns: ["text"] }), vector);
       if (group !== undefined) query.where(`${group} = true`);
       const rows = await query.select(["id", "text"]).limit(K).toArray();
       return rows.map(({ id }) => id);
