@@ -44,7 +44,7 @@ async function firstAnswer() {
     }
     throw new Error(`no answer within ${PATIENCE / 60_000} minutes`);
   } finally {
-    if (npm.exitCode === null) process.kill(-npm.pid, "SIGTERM");
+    if (npm.exitCode === null && npm.pid !== undefined) process.kill(-npm.pid, "SIGTERM");
     await exited;
     // The shell may end before the server it started has closed its files.
     await new Promise((resolve) => setTimeout(resolve, 2_000));

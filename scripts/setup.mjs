@@ -51,11 +51,15 @@ if (stampAt(BUILT) !== sources) {
   writeFileSync(BUILT, sources);
 }
 
+/** The files below a folder; packages that were installed there are no source of the project's. */
 function filesIn(folder) {
-  return readdirSync(join(ROOT, folder), { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(ROOT.length + 1))
-    .sort();
+  return readdirSync(join(ROOT, folder), { withFileTypes: true })
+    .filter(({ name }) => name !== "node_modules")
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? filesIn(path) : entry.isFile() ? [path] : [];
+    });
 }
 
 function hashOf(files, ...more) {
