@@ -1,6 +1,6 @@
 /** The papers an answer is chosen from, and what each witness says of them. */
 import type { Selection } from "../store/filters.js";
-import type { Engine, Way } from "./engine.js";
+import type { Engine, Way, WordHit } from "./engine.js";
 import { contributionsOf, type Testimony } from "./fusion.js";
 
 /** Papers each witness may name. Fixed, so that the second page of an answer is of the same list as the first. */
@@ -27,14 +27,18 @@ export type Candidates = {
   way: Way | null;
 };
 
-/** All that any witness names, and what all of them say of each, in ascending order of labels. */
+/**
+ * All that any witness names, and what all of them say of each, in ascending order of labels.
+ *
+ * @param wordHits What the words name, where that is known already.
+ */
 export function gather(
   engine: Engine,
   question: Question,
   filters: Selection,
   also: readonly number[] = [],
+  wordHits: readonly WordHit[] = engine.words(question.words, filters, DEPTH),
 ): Candidates {
-  const wordHits = engine.words(question.words, filters, DEPTH);
   const found = question.vector === null ? null : engine.nearest(question.vector, filters, DEPTH);
   const bm25 = new Map<number, number>();
   for (const hit of wordHits) bm25.set(hit.label, hit.bm25);

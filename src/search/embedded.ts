@@ -121,12 +121,12 @@ export class EmbeddedEngine implements Engine {
     this.catchUp();
   }
 
-  /** Checks the snapshot, and loads it where it is asked: up to some size only who writes the next one needs it. */
+  /** Checks the snapshot, and loads it only where it is asked; where there is none to be used, begins a graph. */
   async openGraph(): Promise<void> {
     if (this.#vectors.count > this.#sizes.scan) return this.holdGraph();
-    const { graph, ...told } = await this.#loadSnapshot(false);
-    if (graph !== null && "count" in told) this.#snapshot = told;
-    else if ("reason" in told && told.reason !== null) this.#notice = damage(told.reason);
+    const loaded = await this.#loadSnapshot(false);
+    if (loaded.graph === null) return this.holdGraph();
+    this.#snapshot = { change: loaded.change, count: loaded.count };
   }
 
   /** Loads the snapshot, or begins an empty graph; `fold` brings either up to date. */

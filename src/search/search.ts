@@ -5,7 +5,7 @@ import { identifiersIn } from "../identifiers.js";
 import { answerOf, emptyAnswer, type Ranking } from "./answer.js";
 import { DEPTH, gather, HYBRID, testify, type Question } from "./candidates.js";
 import { decodeCursor } from "./cursor.js";
-import type { Engine } from "./engine.js";
+import type { Engine, WordHit } from "./engine.js";
 import { neighboursOf } from "./neighbours.js";
 import { parseQuery, spelled } from "./query.js";
 import { correctionOf, suggestionOf } from "./spelling.js";
@@ -78,21 +78,23 @@ export async function rank(
     return {
       reason: `There is no letter or digit in "${query.slice(0, 60)}": say in words what you are looking for.`,
     };
+  // Embedded in another thread: what needs no vector is done meanwhile.
+  const embedding = request.mode === "lexical" ? null : embed(text);
+  // Told where it is awaited.
+  embedding?.catch(() => {});
   const corrections = content.length > MOST_TERMS ? new Map<string, string>() : correctionsOf(engine, content);
   // None is left of many words that are all unknown: then meaning alone is asked.
   const terms = [...searchTerms(engine, content), ...unknownAs(engine, content, corrections)];
-  const question: Question = {
-    words: request.mode === "semantic" ? [] : terms.map(({ word }) => word),
-    vector: request.mode === "lexical" ? null : await embed(text),
-    sentences: true,
-  };
-  const among = (asked: Selection) => {
+  const wanted = request.mode === "semantic" ? [] : terms.map(({ word }) => word);
+  const wordHits = engine.words(wanted, selection, DEPTH);
+  const question: Question = { words: wanted, vector: await embedding, sentences: true };
+  const among = (asked: Selection, hits?: WordHit[]) => {
     const titled = exact.filter((label) => engine.matches(label, asked));
     const named = also.filter((label) => engine.matches(label, asked));
-    const candidates = gather(engine, question, asked, [...new Set([...titled, ...named])]);
+    const candidates = gather(engine, question, asked, [...new Set([...titled, ...named])], hits);
     return { titled, candidates, filters: asked };
   };
-  let found = among(selection);
+  let found = among(selection, wordHits);
   const phrases = restrictions.filter(({ is, not }) => is === "phrase" && !not);
   let wordForWord: string | null = null;
   if (found.candidates.labels.length === 0 && phrases.length > 0) {

@@ -121,11 +121,13 @@ export class Papers {
   labels(filters: Selection): Int32Array | null {
     const condition = conditionOf(filters);
     if (condition === null) return null;
+    // In one text and in any order: an order of labels has SQLite pass over the index of dates, and a row for each label
+    // takes longer than all the rest.
     const labels = this.#database
-      .prepare<(string | number)[], number>(`SELECT p.label FROM papers p WHERE ${condition.sql} ORDER BY p.label`)
+      .prepare<(string | number)[], string>(`SELECT json_group_array(p.label) FROM papers p WHERE ${condition.sql}`)
       .pluck()
-      .all(...condition.values);
-    return Int32Array.from(labels);
+      .get(...condition.values) as string;
+    return Int32Array.from(JSON.parse(labels) as number[]).sort();
   }
 
   count(filters: Selection = {}): number {

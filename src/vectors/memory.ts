@@ -11,6 +11,16 @@ declare const WebAssembly: {
 type Kernel = {
   memory: { readonly buffer: ArrayBuffer; grow(pages: number): void };
   scan(tables: number, blocks: number, count: number, bytes: number, out: number): void;
+  first(
+    sums: number,
+    rows: number,
+    present: number,
+    allowed: number,
+    most: number,
+    counts: number,
+    buckets: number,
+    out: number,
+  ): number;
   products(
     query: number,
     rows: number,

@@ -15,13 +15,14 @@ const LARGEST = 127;
 
 export class SignScan {
   readonly #memory = new KernelMemory();
+  /** What a question is worked out in. */
+  readonly #rowMemory = new KernelMemory();
   /** Bytes of one sketch. */
   readonly #bytes;
   readonly #out;
   readonly #blocks;
   /** 1 for rows that hold a vector. */
   #present = new Uint8Array(1024);
-  #sums = new Uint16Array(1024);
   /** Rows up to the last that ever held one. */
   #rows = 0;
 
@@ -42,7 +43,6 @@ export class SignScan {
       this.#memory.bytes[block + byte * LANES + (label % LANES)] = sketch[byte]!;
     if (label >= this.#present.length) {
       this.#present = grown(this.#present, label + 1);
-      this.#sums = new Uint16Array(toRegisters(this.#present.length));
     }
     this.#present[label] = 1;
     this.#rows = Math.max(this.#rows, label + 1);
@@ -58,43 +58,29 @@ export class SignScan {
    * @param allowed One byte a label, 0 for those that are passed over, as is what is behind its end; null for all.
    */
   likeliest(query: Float32Array, most: number, allowed: Uint8Array | null): number[] {
-    this.#sum(query);
     const rows = Math.min(this.#rows, allowed?.length ?? this.#rows);
-    const counts = new Int32Array(2 * LARGEST * this.#bytes + 1);
-    count(this.#sums, rows, this.#present, allowed ?? this.#present, counts);
-    let least = counts.length;
-    for (let found = 0; least > 0 && found < most;) found += counts[--least]!;
-    return reaching(least, this.#sums, rows, this.#present, allowed ?? this.#present);
-  }
-
-  /** Fills `sums` with the inner product of the query and each row's signs, moved and scaled so that all are 0 or more. */
-  #sum(query: Float32Array): void {
-    this.#memory.bytes.set(tablesOf(query, this.#bytes));
     const blocks = Math.ceil(this.#rows / LANES);
+    const buckets = 2 * LARGEST * this.#bytes + 1;
+    // Behind the counts, for each row: its sum, whether it is there, whether it is allowed, and room for its number.
+    const sums = toRegisters(4 * buckets);
+    const present = sums + 2 * LANES * blocks;
+    const asked = present + toRegisters(rows);
+    const out = asked + toRegisters(rows);
+    this.#rowMemory.reserve(out + 4 * rows);
+    this.#memory.bytes.set(tablesOf(query, this.#bytes));
     for (let block = 0; block < blocks; block += CHUNK) {
       const count = Math.min(CHUNK, blocks - block);
       const place = this.#blocks + block * LANES * this.#bytes;
       this.#memory.kernel.scan(0, place, count, this.#bytes, this.#out);
-      const sums = new Uint16Array(this.#memory.bytes.buffer, this.#out, count * LANES);
-      this.#sums.set(sums, block * LANES);
+      const bytes = this.#memory.bytes.subarray(this.#out, this.#out + 2 * LANES * count);
+      this.#rowMemory.bytes.set(bytes, sums + 2 * LANES * block);
     }
+    const { kernel, bytes } = this.#rowMemory;
+    bytes.set(this.#present.subarray(0, rows), present);
+    if (allowed !== null) bytes.set(allowed.subarray(0, rows), asked);
+    const count = kernel.first(sums, rows, present, allowed === null ? present : asked, most, 0, buckets, out);
+    return Array.from(this.#rowMemory.integers(out, count));
   }
-}
-
-// Loops over all rows stand by themselves: V8 optimises a function that is entered often better than one loop of a longer
-// one.
-
-/** How many rows that are in both lists have each sum. */
-function count(sums: Uint16Array, rows: number, present: Uint8Array, allowed: Uint8Array, counts: Int32Array): void {
-  for (let row = 0; row < rows; row++) if ((present[row]! & allowed[row]!) !== 0) counts[sums[row]!]!++;
-}
-
-/** The rows in both lists with so large a sum. */
-function reaching(least: number, sums: Uint16Array, rows: number, present: Uint8Array, allowed: Uint8Array): number[] {
-  const found: number[] = [];
-  for (let row = 0; row < rows; row++)
-    if (sums[row]! >= least && (present[row]! & allowed[row]!) !== 0) found.push(row);
-  return found;
 }
 
 /** For each four signs what they add: 0 where all are the opposite of the query's, the most where all are its own. */

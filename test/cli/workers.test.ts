@@ -10,13 +10,17 @@ import { collect, kindred, start } from "./command.js";
 const BASE = getPriority();
 const LINUX = { skip: process.platform === "linux" ? false : "threads have priorities of their own on Linux only" };
 
-/** How many threads of a process have a priority other than its own, and which: 19 is the lowest. */
+/** Hundredths of a second of a thread that works: others, as onnxruntime's own that does nothing, have hardly any. */
+const WORKING = 20;
+
+/** How many threads of a process that work have a priority other than its own, and which: 19 is the lowest. */
 function steppedBack(pid: number): { threads: number; priorities: number[] } {
   const priorities = readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
     try {
       const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
-      // proc(5): the 19th field; the second, in brackets, may hold spaces.
-      return [Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16])];
+      // proc(5): the 19th field, and the 14th and 15th for its time; the second, in brackets, may hold spaces.
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return Number(fields[11]) + Number(fields[12]) < WORKING ? [] : [Number(fields[16])];
     } catch {
       // It has ended meanwhile.
       return [];

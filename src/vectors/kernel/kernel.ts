@@ -41,6 +41,42 @@ export function scan(tables: usize, blocks: usize, count: u32, bytes: u32, out: 
 }
 
 /**
+ * The rows with the largest sums, those that are level with the last of them included.
+ *
+ * @param sums One u16 a row, each below `buckets`.
+ * @param present One byte a row, and `allowed` another: rows are passed over unless both are 1.
+ * @param counts Room for `buckets` u32.
+ * @param out Rows, ascending, u32: room for all of them.
+ * @returns How many.
+ */
+export function first(
+  sums: usize,
+  rows: u32,
+  present: usize,
+  allowed: usize,
+  most: u32,
+  counts: usize,
+  buckets: u32,
+  out: usize,
+): u32 {
+  memory.fill(counts, 0, 4 * usize(buckets));
+  for (let row: u32 = 0; row < rows; row++)
+    if ((load<u8>(present + row) & load<u8>(allowed + row)) != 0) {
+      const count = counts + 4 * usize(load<u16>(sums + 2 * usize(row)));
+      store<u32>(count, load<u32>(count) + 1);
+    }
+  let least = buckets;
+  for (let found: u32 = 0; least > 0 && found < most;) found += load<u32>(counts + 4 * usize(--least));
+  let written: u32 = 0;
+  for (let row: u32 = 0; row < rows; row++)
+    if (u32(load<u16>(sums + 2 * usize(row))) >= least && (load<u8>(present + row) & load<u8>(allowed + row)) != 0) {
+      store<u32>(out + 4 * usize(written), row);
+      written++;
+    }
+  return written;
+}
+
+/**
  * Inner products of a query with 8-bit vectors.
  *
  * @param query `dimensions` f32; a multiple of sixteen.
