@@ -62,6 +62,14 @@ const queries = Array.from({ length: Number(values.queries) }, () => {
 console.log(`Kindred ${VERSION}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`);
 console.log(`${exact.count} abstracts, ${queries.length} queries; medians and 99th percentiles in ms, on one thread\n`);
 
+const graphs = values.graphs.split(",").map((graph) => {
+  const [m, efConstruction] = graph.split(":").map(Number) as [number, number];
+  const start = performance.now();
+  const hnsw = HnswGraph.empty(model.dimensions, { m, efConstruction });
+  for (const label of labels) hnsw.add(label, dequantize(exact.get(label)!));
+  return { m, efConstruction, hnsw, rate: (1_000 * labels.length) / (performance.now() - start) };
+});
+
 type Way = { name: string; find: (query: Float32Array, k: number) => { label: number }[] };
 
 for (const k of values.k.split(",").map(Number)) {
@@ -90,19 +98,11 @@ for (const k of values.k.split(",").map(Number)) {
       name: `signs, the likeliest ${times === 1 ? "" : `${times} x `}${Math.max(k, 500)} compared`,
       find: (query) => exact.nearest(query, k, scan.likeliest(query, times * Math.max(k, 500), null)),
     });
-  for (const graph of values.graphs.split(",")) {
-    const [m, efConstruction] = graph.split(":").map(Number) as [number, number];
-    const start = performance.now();
-    const hnsw = HnswGraph.empty(model.dimensions, { m, efConstruction });
-    for (const label of labels) hnsw.add(label, dequantize(exact.get(label)!));
-    const built = (performance.now() - start) / 1_000;
-    console.log(
-      `| **graph: M ${m}, efConstruction ${efConstruction}**, built at ${(labels.length / built).toFixed(0)}/s | | | |`,
-    );
+  for (const { m, efConstruction, rate, hnsw } of graphs) {
+    console.log(`| **graph: M ${m}, efConstruction ${efConstruction}**, built at ${rate.toFixed(0)}/s | | | |`);
     for (const ef of EFS)
       if (ef >= k || ef === EFS.at(-1))
         row({ name: `ef ${Math.max(ef, k)}`, find: (query) => hnsw.nearest(query, k, Math.max(ef, k)) });
-    hnsw.free();
   }
   console.log();
 }

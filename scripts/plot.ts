@@ -7,7 +7,7 @@ export type Plot = {
 };
 
 const SIZE = { width: 420, height: 300 };
-const MARGIN = { left: 56, right: 16, top: 46, bottom: 44 };
+const MARGIN = { left: 56, right: 34, top: 46, bottom: 44 };
 const COLOURS = ["#2563a8", "#b4541a"];
 
 export function plot({ title, x, panels }: Plot): string {

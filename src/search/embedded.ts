@@ -71,6 +71,8 @@ export class EmbeddedEngine implements Engine {
   #mean: { change: number; vector: Float32Array } | undefined;
   /** The snapshot that is being written: the graph must not change meanwhile. */
   #saving: Promise<void> | undefined;
+  /** Ends when no save is under way. */
+  #saved: Promise<void> = Promise.resolve();
   /** The graph on disk; null for none that can be used. */
   #snapshot: { change: number; count: number } | null = null;
   /** The change that the tables on disk are good for; 0 for none. */
@@ -146,7 +148,8 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** Forgets a graph that is up to date on disk, where it is not asked. */
-  releaseGraph(): void {
+  async releaseGraph(): Promise<void> {
+    await this.#saved;
     if (this.#vectors.count > this.#sizes.scan || this.#behind.size > 0 || this.#snapshot?.change !== this.#change)
       return;
     this.#graph?.free();
@@ -230,15 +233,20 @@ export class EmbeddedEngine implements Engine {
    * Brings the graph up to date and writes it as a snapshot, unless `signal` stops it before it is up to date. The caller
    * holds the directory's lock.
    */
-  async save(signal: AbortSignal): Promise<void> {
-    await this.#saving;
+  save(signal: AbortSignal): Promise<void> {
+    // One after the other: two would write the same files.
+    const saved = this.#saved.then(() => this.#save(signal));
+    this.#saved = saved.catch(() => {});
+    return saved;
+  }
+
+  async #save(signal: AbortSignal): Promise<void> {
     await this.holdGraph();
     this.catchUp();
     while (this.fold(5)) {
       if (signal.aborted) return;
       await new Promise(setImmediate);
     }
-    await this.#saving;
     if (this.#savedTables !== this.#change && this.#unread.size === 0) await this.#writeTables();
     if (this.#graph === null || (this.#snapshot?.change === this.#change && this.#notice === null)) return;
     this.#saving = this.#write(this.#graph, this.#change).finally(() => (this.#saving = undefined));

@@ -143,7 +143,7 @@ const methods = {
     await engine.holdGraph();
     keepUp();
   },
-  release: (): void => engine.releaseGraph(),
+  release: (): Promise<void> => engine.releaseGraph(),
   /** Writes the graph to disk; the caller holds the directory's lock. */
   save: async (_nothing: undefined, { signal }: Call): Promise<void> => {
     await graph;

@@ -1,6 +1,6 @@
 /**
- * The signs of every vector, laid out to be looked at all at once: which are likely to be among the nearest. Looking at
- * 100,000 takes less than half a millisecond; what it finds is to be compared exactly.
+ * The signs of every vector, laid out to be looked at all at once: which are likely to be among the nearest. What it finds
+ * is to be compared exactly.
  */
 import { grown } from "../grown.js";
 import { KernelMemory, toRegisters } from "./memory.js";
@@ -41,9 +41,7 @@ export class SignScan {
     this.#memory.reserve(block + LANES * this.#bytes);
     for (let byte = 0; byte < this.#bytes; byte++)
       this.#memory.bytes[block + byte * LANES + (label % LANES)] = sketch[byte]!;
-    if (label >= this.#present.length) {
-      this.#present = grown(this.#present, label + 1);
-    }
+    if (label >= this.#present.length) this.#present = grown(this.#present, label + 1);
     this.#present[label] = 1;
     this.#rows = Math.max(this.#rows, label + 1);
   }

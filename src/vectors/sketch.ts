@@ -18,7 +18,7 @@ export function sketchOf(vector: Float32Array | Int8Array): Uint8Array {
 const SIGN_COSINE = Math.sqrt(2 / Math.PI);
 
 /** Bits that each component of a query is rounded to before it is compared with sketches. */
-export const PLANES = 6;
+export const PLANES = 8;
 
 /** A query as whole numbers, bit by bit: what `best` in the kernel takes. */
 export type Planes = {
