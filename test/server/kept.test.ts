@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { get } from "node:http";
+import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
+import { servedSample } from "./serving.js";
+
+const served = servedSample();
+
+/** The body as it comes over the wire. */
+function raw(path: string, encodings: string): Promise<{ encoding: string | undefined; bytes: Buffer }> {
+  return new Promise((resolve, reject) => {
+    get(served.serving.url + path, { headers: { "accept-encoding": encodings } }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () =>
+        resolve({ encoding: response.headers["content-encoding"], bytes: Buffer.concat(chunks) }),
+      );
+    }).on("error", reject);
+  });
+}
+
+test("answers are compressed for who takes that, and hold the same", async () => {
+  const path = "api/search?q=why+do+people+make+irrational+choices";
+  const [plain, compressed] = [await raw(path, "identity"), await raw(path, "gzip")];
+  assert.deepEqual([plain.encoding, compressed.encoding], [undefined, "gzip"]);
+  assert.equal(gunzipSync(compressed.bytes).toString(), plain.bytes.toString());
+  assert.ok(
+    compressed.bytes.length < plain.bytes.length / 2,
+    `${compressed.bytes.length} of ${plain.bytes.length} bytes`,
+  );
+});
+
+test("the same question has the same answer, until papers come, change or go", async () => {
+  const path = served.path("api/search", { q: "zygomorphic lanterns", limit: 3 });
+  const titles = async () => {
+    const { hits } = JSON.parse((await served.ask(path)).text) as { hits: { paper: { title: string } }[] };
+    return hits.map(({ paper }) => paper.title);
+  };
+  const before = (await served.ask(path)).text;
+  assert.equal((await served.ask(path)).text, before);
+  await served.import('{"id": "lanterns", "title": "Zygomorphic lanterns"}\n');
+  assert.equal((await titles())[0], "Zygomorphic lanterns");
+  await served.import('{"id": "lanterns", "title": "Zygomorphic lanterns, revised"}\n');
+  assert.equal((await titles())[0], "Zygomorphic lanterns, revised");
+  await served.ask("api/papers/lanterns", { method: "DELETE" });
+  assert.ok(!(await titles()).includes("Zygomorphic lanterns, revised"));
+});
