@@ -190,8 +190,11 @@ export class Kindred {
       return { state: "done", ...embedded };
     } finally {
       clearInterval(snapshots);
-      await this.#searching.call("release", undefined);
-      await this.#writing.call("unlock", undefined);
+      try {
+        await this.#searching.call("release", undefined);
+      } finally {
+        await this.#writing.call("unlock", undefined);
+      }
     }
   }
 

@@ -13,8 +13,10 @@ import { dequantize } from "../vectors/quantize.js";
 import { SignScan } from "../vectors/scan.js";
 import { SketchTable } from "../vectors/sketches.js";
 import { loadSnapshot, saveSnapshot, type Loaded } from "../vectors/snapshot.js";
-import { InvertedIndex, type WordHit } from "../words/inverted.js";
+import type { WordHit } from "../word.js";
+import { InvertedIndex } from "../words/inverted.js";
 import { loadTables, saveTables } from "../tables.js";
+import { SAME_ABSTRACT } from "./copies.js";
 import type { Counts, Engine, IndexState, Way } from "./engine.js";
 
 /**
@@ -380,7 +382,7 @@ export class EmbeddedEngine implements Engine {
 
   maybeCopies(label: number, among: readonly number[]): number[] {
     const title = this.#titles[label];
-    const near = new Set(this.#vectors.maybeSame(label, among));
+    const near = new Set(this.#vectors.maybeWithin(SAME_ABSTRACT, label, among));
     if (title === 0 && near.size === 0) return [];
     return among.filter((other) => (title !== 0 && this.#titles[other] === title) || near.has(other));
   }

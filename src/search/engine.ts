@@ -2,7 +2,7 @@ import type { Selection } from "../store/filters.js";
 import type { Identifier } from "../identifiers.js";
 import type { Paper } from "../paper.js";
 import type { StoredSentences } from "../vector.js";
-import type { WordHit } from "../words/inverted.js";
+import type { WordHit } from "../word.js";
 import type { Neighbour } from "../vectors/nearest.js";
 
 export type { Neighbour, WordHit };

@@ -1,4 +1,4 @@
-/** The thread that answers: it reads the store, holds the vectors, and embeds queries. */
+/** The thread that answers: it reads the store and holds words, vectors and sketches; another embeds queries for it. */
 import { workerData } from "node:worker_threads";
 import { LRUCache } from "lru-cache";
 import type {

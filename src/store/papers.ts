@@ -1,14 +1,12 @@
 import { doiOfArxiv, normalizeUrl, type Identifier } from "../identifiers.js";
 import type { Paper, PaperRecord } from "../paper.js";
 import { foldedWords, titleKey } from "../text.js";
+import type { Fields } from "../word.js";
 import { Changes } from "./changes.js";
 import type { Database } from "./database.js";
 import { conditionOf, type Selection } from "./filters.js";
 import { derivedId, mayBeSame } from "./identity.js";
 import { COLUMNS, paperOf, textHash, type Row } from "./row.js";
-
-/** The texts of a paper whose words are searched. */
-export type Fields = Record<"title" | "abstract" | "authors" | "venue" | "keywords", string>;
 
 export type Outcome = "added" | "updated" | "unchanged";
 

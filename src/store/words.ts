@@ -1,15 +1,10 @@
 import { foldedWords } from "../text.js";
+import { FIELDS, type WordHit } from "../word.js";
 import { conditionOf, type Selection } from "./filters.js";
 import type { Database, Statement } from "./database.js";
 
-/** BM25 weights of title, abstract, authors, venue, keywords. Title 3 : abstract 1 was measured; the rest is modest. */
-const WEIGHTS = "3.0, 1.0, 1.0, 0.5, 0.5";
-
-export type WordHit = {
-  label: number;
-  /** BM25, 0 upwards, larger is better (SQLite's own is negative). */
-  bm25: number;
-};
+/** BM25 weights of the columns, in their order. */
+const WEIGHTS = Object.values(FIELDS).join(", ");
 
 /** The words of papers, in FTS5. It is given what everyone here calls words; all that is left to it is to stem them. */
 export class Words {

@@ -10,10 +10,6 @@ import { sketchOf } from "./sketch.js";
 const FEW = 20;
 /** Rows in one call of the kernel. */
 const CHUNK = 4_096;
-/** Vectors this near are the same but for a few words. */
-export const SAME = 0.97;
-/** Of random vectors at an angle the share of signs that differ is the angle over pi, as often as so many coins fall alike. */
-const SIGNS_APART = Math.acos(SAME) / Math.PI;
 /** Standard deviations that are left for vectors that are not random. */
 const DEVIATIONS = 8;
 
@@ -153,11 +149,12 @@ export class ExactIndex {
     return Array.from(labels, (label, i) => ({ label, similarity: keys[i]! }));
   }
 
-  /** Those of the labels whose vectors may be the same as one's, by their signs: few others are. In the order given. */
-  maybeSame(one: number, among: readonly number[]): number[] {
+  /** Those of the labels whose vectors may have such a cosine to one's, by their signs: few others. In the order given. */
+  maybeWithin(cosine: number, one: number, among: readonly number[]): number[] {
     if (!this.has(one)) return [];
-    const deviation = Math.sqrt(SIGNS_APART * (1 - SIGNS_APART) * this.dimensions);
-    const most = SIGNS_APART * this.dimensions + DEVIATIONS * deviation;
+    // Of random vectors at an angle the share of signs that differ is the angle over pi, as often as so many coins fall alike.
+    const share = Math.acos(cosine) / Math.PI;
+    const most = share * this.dimensions + DEVIATIONS * Math.sqrt(share * (1 - share) * this.dimensions);
     const signs = this.#rowOf(one) + this.#width;
     const found: number[] = [];
     for (let start = 0; start < among.length; start += CHUNK) {

@@ -6,14 +6,14 @@ import { Best } from "../best.js";
 import { grown } from "../grown.js";
 import type { Reader } from "../tables.js";
 import { fold, wordsOf } from "../text.js";
+import { FIELDS, type Fields, type WordHit } from "../word.js";
 import { stemOf } from "./stem.js";
 
-/** BM25's constants, and what a word counts in each field: title 3 to abstract 1 was measured, the rest is modest. */
+/** BM25's constants, as FTS5 has them. */
 const K1 = 1.2;
 const B = 0.75;
 /** Of a word that half of all papers or more hold. */
 const LEAST_IDF = 1e-6;
-export const FIELDS = { title: 3, abstract: 1, authors: 1, venue: 0.5, keywords: 0.5 };
 /** Frequencies are kept in halves, in eight bits: more than 127 of one word say no more than 127. */
 const HALVES = 2;
 const LARGEST = 255;
@@ -22,15 +22,6 @@ const RECENT = 50_000;
 const BLOCK = 16_384;
 /** Numbers whose papers have changed or gone before the lists are made anew without them: a share of all, at least so many. */
 const STALE = { share: 0.01, atLeast: 1_000 };
-
-/** The texts of a paper that are searched. */
-export type Fields = Record<keyof typeof FIELDS, string>;
-
-export type WordHit = {
-  label: number;
-  /** BM25, 0 upwards, larger is better. */
-  bm25: number;
-};
 
 /** What an index consists of. */
 type Arrays = {

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ExactIndex, SAME } from "../../src/vectors/exact.js";
+import { ExactIndex } from "../../src/vectors/exact.js";
 import { dequantize, quantize } from "../../src/vectors/quantize.js";
 import { dot, near, randomNumbers, unitVector } from "./random.js";
 
 const DIMENSIONS = 24;
+const SAME = 0.97;
 
 /** Every label with its vector as floats. */
 type Model = Map<number, Float32Array>;
@@ -126,7 +127,7 @@ test("what may be the same holds all that is, hardly anything else, and never a 
   const vectors = labels.map((label) => dequantize(index.get(label)!));
   let [same, others] = [0, 0];
   for (const one of labels) {
-    const found = new Set(index.maybeSame(one, labels));
+    const found = new Set(index.maybeWithin(SAME, one, labels));
     for (const other of labels) {
       const cosine = dot(vectors[one]!, vectors[other]!);
       if (cosine > SAME) assert.ok(found.has(other), `${one} and ${other}: ${cosine}`);
@@ -137,9 +138,9 @@ test("what may be the same holds all that is, hardly anything else, and never a 
   }
   assert.ok(same > 500 && others < 2 * same, `${same} the same, ${others} others`);
   index.delete(5);
-  assert.ok(!index.maybeSame(6, labels).includes(5));
-  assert.deepEqual(index.maybeSame(5, labels), []);
-  assert.deepEqual(index.maybeSame(999, labels), []);
+  assert.ok(!index.maybeWithin(SAME, 6, labels).includes(5));
+  assert.deepEqual(index.maybeWithin(SAME, 5, labels), []);
+  assert.deepEqual(index.maybeWithin(SAME, 999, labels), []);
 });
 
 test("the mean is that of all vectors, drawn to zero where there are few", () => {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Reader } from "../../src/tables.js";
-import { InvertedIndex, type Fields } from "../../src/words/inverted.js";
+import type { Fields } from "../../src/word.js";
+import { InvertedIndex } from "../../src/words/inverted.js";
 import { openStore } from "../store/store.js";
 
 /** Words that are their own stems. */
