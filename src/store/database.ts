@@ -20,6 +20,8 @@ const APPLICATION_ID = 0x4b6e6472;
  *   its vectors have come.
  * - `snapshots` names what was written beside the database at which change: a file that the database does not know of
  *   belongs to another, or to another history of this one.
+ * - `entries` and `notes` go by a paper's id, not its label: what a person thinks of a paper outlives its removal.
+ * - `imported.before` is the paper as it was, as JSON; null when the import added it.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -96,6 +98,42 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE snapshots (
     token TEXT PRIMARY KEY,
     change INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE INDEX papers_by_listed ON papers(listed, label);
+  CREATE INDEX papers_by_venue ON papers(venue);
+  CREATE TABLE lists (
+    list INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL UNIQUE,
+    created TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO lists (name, name_key, created)
+    SELECT name, name, strftime('%Y-%m-%dT%H:%M:%fZ') FROM (SELECT 'likes' AS name UNION ALL SELECT 'dislikes');
+  CREATE TABLE entries (
+    list INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    added TEXT NOT NULL,
+    PRIMARY KEY (list, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX entries_by_id ON entries(id);
+  CREATE TABLE notes (
+    id TEXT PRIMARY KEY,
+    note TEXT NOT NULL,
+    changed TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE imports (
+    import INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    began TEXT NOT NULL,
+    undone TEXT
+  ) STRICT;
+  CREATE TABLE imported (
+    import INTEGER NOT NULL,
+    label INTEGER NOT NULL,
+    before TEXT,
+    PRIMARY KEY (import, label)
   ) STRICT, WITHOUT ROWID;
   `,
 ];

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { gunzipSync } from "node:zlib";
@@ -160,14 +160,34 @@ test("a lock excludes another process, and is free again when that is killed", a
   unlock();
 });
 
-test("a database of version 1 opens with all that was in it, and goes on", async (t) => {
+/** A store opened from a literal database of an earlier version. */
+async function opened(t: TestContext, version: number): Promise<Store> {
   const directory = temporaryDirectory(t);
-  writeFileSync(databasePath(directory), gunzipSync(readFileSync(join(ROOT, "test", "store", "version-1.db.gz"))));
+  const fixture = join(ROOT, "test", "store", `version-${version}.db.gz`);
+  writeFileSync(databasePath(directory), gunzipSync(readFileSync(fixture)));
   const before = new Sqlite(databasePath(directory));
-  assert.equal(before.pragma("user_version", { simple: true }), 1, "the fixture is what it is called");
+  assert.equal(before.pragma("user_version", { simple: true }), version, "the fixture is what it is called");
   before.close();
   const store = Store.open(directory, await describeModel());
   t.after(() => store.close());
+  return store;
+}
+
+test("a database of version 2 opens with all that was in it", async (t) => {
+  const store = await opened(t, 2);
+  assert.deepEqual(
+    store.vectors.changesSince(0, 10).map(({ label, vector, sketches }) => [label, vector !== null, sketches !== null]),
+    [
+      [1, true, true],
+      [2, true, true],
+    ],
+    "nothing is embedded again",
+  );
+  assert.equal(store.papers.get(1)?.listed, "2024-05-01");
+});
+
+test("a database of version 1 opens with all that was in it, and goes on", async (t) => {
+  const store = await opened(t, 1);
   const found = (label: number) => store.papers.get(label)?.id;
   assert.deepEqual([1, 2, 3].map(found), ["tide", "bread", "untold"]);
   assert.deepEqual(
