@@ -61,7 +61,7 @@ console.log("|---|---|---|---|---|---|---|---|");
 await row("none", (query) => ({ query, filters: {} }));
 for (const share of SHARES)
   await row(`random ${percent(share)}`, (query) => ({ query, filters: { source: [percent(share)] } }));
-const all = [...engine.papers.export(0, papers)].map(({ paper }) => paper);
+const all = [...engine.store.papers.export(0, papers)].map(({ paper }) => paper);
 const tag = (pivot: number, share: number): string => `near.${pivot}.${percent(share)}`;
 for (const share of SHARES) {
   const inside = Array.from({ length: PIVOTS }, (_, i) =>
@@ -114,7 +114,7 @@ async function row(
     told.deep.push(share(deep));
     told.missing = Math.max(told.missing, truth.length - found.neighbours.length);
     told.graph += found.way === "hnsw" ? 1 : 0;
-    told.matching.push(engine.papers.count(filters));
+    told.matching.push(engine.store.papers.count(filters));
   }
   const median = (of: number[]) => of.toSorted((a, b) => a - b)[of.length >> 1] ?? NaN;
   console.log(
@@ -153,7 +153,7 @@ async function fill(into: string, from: string): Promise<void> {
     });
   const reader = new EmbeddedEngine(into, model);
   const draw = mulberry32(11);
-  const labels = [...reader.papers.export(0, reader.counts().papers)].map(({ label }) => label);
+  const labels = [...reader.store.papers.export(0, reader.counts().papers)].map(({ label }) => label);
   const regions = Array.from({ length: PIVOTS }, () => {
     const pivot = reader.vector(labels[Math.floor(draw() * labels.length)]!)!;
     const similarities = reader.similarities(pivot, labels);

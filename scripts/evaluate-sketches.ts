@@ -50,7 +50,7 @@ for (const set of positionals) {
     const floats = new FloatEngine(directory, description);
     const labels = new Set<number>();
     for (let after = 0; ;) {
-      const page = signs.papers.export(after, 500);
+      const page = signs.store.papers.export(after, 500);
       for (const { label, paper } of page) {
         floats.sentenceVectors.set(label, (await embedSentences(model, paper)).vectors);
         labels.add(label);

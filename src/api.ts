@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { dateSchema, LIMITS, paperSchema } from "./paper.js";
+import { PERIOD } from "./period.js";
 
 /** Characters of a query, or of a text to relate to. Longer is cut nowhere: it is refused, with this number. */
 export const MAX_TEXT = 200_000;
@@ -30,6 +31,17 @@ export const filtersSchema = z.strictObject({
   venue: values.optional().describe("The venue holds these words, in any case."),
   author: values.optional().describe("One author's name holds all these words, in any case, with or without accents."),
   source: values.optional().describe("Imported from this source, spelt exactly."),
+  listed: z
+    .string()
+    .regex(PERIOD, "expected a day, a week, a month or a year: 2024-05-01, 2024-W18, 2024-05 or 2024")
+    .optional()
+    .describe("On a daily list on this day, or in this week (2024-W18), month or year."),
+  list: values.optional().describe("In one of your lists: `likes`, `dislikes`, or one that you made."),
+  addedAfter: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("Imported since: after the paper that was the `newest` of an earlier status."),
   within: z.array(id).max(MAX_IDS).optional().describe("Only these papers, by id."),
 });
 export type Filters = z.infer<typeof filtersSchema>;
@@ -43,8 +55,10 @@ const page = {
   limit: z.int().min(1).max(MAX_LIMIT).default(20).describe(`Hits to answer, 1 to ${MAX_LIMIT}.`),
   cursor: z.string().min(1).max(2_000).optional().describe("`next` of the answer before, for the page behind it."),
 };
+const facets = z.boolean().default(false).describe("Count the papers of each year, category, venue, source and day.");
 const ranked = {
   ...page,
+  facets,
   sort: sortSchema
     .default("relevance")
     .describe("`date` and `upvotes` order the 200 most relevant papers, newest or highest first."),
@@ -71,13 +85,22 @@ export type SearchRequest = z.infer<typeof searchSchema>;
 
 /** A search, and the paper whose place in its answer is to be explained. */
 export const explainSchema = searchSchema
-  .omit({ limit: true, cursor: true, sort: true, diversity: true, explain: true })
+  .omit({ limit: true, cursor: true, sort: true, diversity: true, explain: true, facets: true })
   .extend({ id: id.describe("The paper, whether it is among the hits or not.") });
 export type ExplainRequest = z.infer<typeof explainSchema>;
 
+export const orderSchema = z
+  .enum(["date", "upvotes", "trending", "added"])
+  .describe(
+    "First the newest; the most upvoted; the most noted for their age (ten times the votes weigh as much as 30 days); " +
+      "or what was added last, to the list that is asked for, or to Kindred.",
+  );
+export type Order = z.infer<typeof orderSchema>;
+
 export const browseSchema = z.strictObject({
   ...page,
-  sort: z.enum(["date", "upvotes"]).default("date").describe("Newest first, or most upvotes first."),
+  facets,
+  sort: orderSchema.default("date"),
   ...filtersSchema.shape,
 });
 export type BrowseRequest = z.infer<typeof browseSchema>;
@@ -122,6 +145,9 @@ const examples = z
 export const recommendSchema = z.strictObject({
   positive: examples.default([]).describe("Without any: what is new and noted."),
   negative: examples.default([]),
+  basedOn: values
+    .optional()
+    .describe("Lists whose papers are liked, `likes` or your own; then those in `dislikes` are not."),
   ...ranked,
   ...filtersSchema.shape,
 });
@@ -259,6 +285,19 @@ export const methodSchema = z.strictObject({
 });
 export type Method = z.infer<typeof methodSchema>;
 
+const counted = z.array(z.strictObject({ value: z.string(), papers: z.int() }));
+export const facetsSchema = z.strictObject({
+  /** In order of time. */
+  years: counted,
+  /** The 50 most frequent, most frequent first. */
+  categories: counted,
+  venues: counted,
+  sources: counted,
+  /** Of daily lists: the newest 400, newest first. */
+  days: counted,
+});
+export type Facets = z.infer<typeof facetsSchema>;
+
 export const answerSchema = z.strictObject({
   hits: z.array(hitSchema),
   /** Papers stored but without a vector yet: found by their words only. */
@@ -266,6 +305,8 @@ export const answerSchema = z.strictObject({
   method: methodSchema,
   /** The cursor of the page behind this one; null on the last. */
   next: z.string().nullable(),
+  /** Of all papers that this answer is chosen from, when asked for: at most a thousand or so in a search. */
+  facets: facetsSchema.optional(),
   /** What was understood of a query beside its words, as it would be typed: `author:hinton year:2015..`; null for words only. */
   understood: z.string().nullable(),
   /** The query with a likely misspelling mended; null when none was found. */
@@ -280,6 +321,8 @@ export const browseAnswerSchema = z.strictObject({
   /** How many papers match the filters. */
   total: z.int(),
   next: z.string().nullable(),
+  /** Of all papers that match, when asked for. */
+  facets: facetsSchema.optional(),
 });
 export type BrowseAnswer = z.infer<typeof browseAnswerSchema>;
 
@@ -293,6 +336,8 @@ export const problemReportSchema = z.strictObject({
 export const MAX_PROBLEMS = 1_000;
 
 export const importReportSchema = z.strictObject({
+  /** The number it can be undone by; null when no paper came with it. */
+  import: z.int().nullable(),
   /** The format the content was found to be; null when it could not be told. */
   format: z.enum(["jsonl", "json", "bibtex", "ris", "csv"]).nullable(),
   added: z.int(),
@@ -312,6 +357,50 @@ export const importReportSchema = z.strictObject({
 });
 export type ImportReport = z.infer<typeof importReportSchema>;
 
+/** A list's name, as a person writes it. */
+export const listNameSchema = z.string().trim().min(1).max(200);
+export const listsAnswerSchema = z.strictObject({
+  /** `likes` and `dislikes` first, the others by name. */
+  lists: z.array(
+    z.strictObject({
+      name: z.string(),
+      created: z.string(),
+      papers: z.int(),
+      /** The one that was put in last at the end; also those of papers that are not here any more. */
+      ids: z.array(z.string()),
+    }),
+  ),
+  notes: z.array(z.strictObject({ id: z.string(), note: z.string(), changed: z.string() })),
+});
+export type ListsAnswer = z.infer<typeof listsAnswerSchema>;
+
+/** Characters of a note. */
+export const noteSchema = z.strictObject({ note: z.string().max(20_000) });
+
+export const importsAnswerSchema = z.strictObject({
+  /** The newest first, and only those that can be undone. */
+  imports: z.array(
+    z.strictObject({
+      import: z.int(),
+      name: z.string(),
+      began: z.string(),
+      undone: z.string().nullable(),
+      added: z.int(),
+      updated: z.int(),
+    }),
+  ),
+});
+export type ImportsAnswer = z.infer<typeof importsAnswerSchema>;
+export const undoneSchema = z.strictObject({
+  /** Papers that the import had added. */
+  removed: z.int(),
+  /** Papers that are again as they were before. */
+  restored: z.int(),
+  /** Papers that a later import has brought as well: left as they are. */
+  kept: z.int(),
+});
+export type Undone = z.infer<typeof undoneSchema>;
+
 export const statusSchema = z.strictObject({
   version: z.string(),
   papers: z.int(),
@@ -321,6 +410,10 @@ export const statusSchema = z.strictObject({
   pending: z.int(),
   /** Papers whose sentences are not embedded yet. */
   pendingSentences: z.int(),
+  /** The number of the paper that came last, also if it is gone; 0 when none ever did. For `addedAfter`. */
+  newest: z.int(),
+  /** Imports of this process that are under way: what has been read so far. */
+  importing: z.array(z.strictObject({ name: z.string(), papers: z.int(), bytes: z.int() })),
   /** Whether this process is embedding right now. */
   indexing: z.boolean(),
   model: z.strictObject({

@@ -2,10 +2,12 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
-import type { z } from "zod";
+import { z } from "zod";
 import {
   browseSchema,
   explainSchema,
+  listNameSchema,
+  noteSchema,
   recommendSchema,
   relatedSchema,
   searchSchema,
@@ -13,7 +15,10 @@ import {
   type BrowseAnswer,
   type Explanation,
   type ImportReport,
+  type ImportsAnswer,
+  type ListsAnswer,
   type Status,
+  type Undone,
 } from "./api.js";
 import { describeModel, type ModelDescription } from "./embedding/description.js";
 import { KindredError, unknownPaper } from "./errors.js";
@@ -27,7 +32,19 @@ import { Thread } from "./thread.js";
 import { validate } from "./validate.js";
 import { VERSION } from "./version.js";
 
-export type { Answer, BrowseAnswer, EmbeddingProgress, Explanation, ImportProgress, ImportReport, Paper, Status };
+export type {
+  Answer,
+  BrowseAnswer,
+  EmbeddingProgress,
+  Explanation,
+  ImportProgress,
+  ImportReport,
+  ImportsAnswer,
+  ListsAnswer,
+  Paper,
+  Status,
+  Undone,
+};
 export { KindredError } from "./errors.js";
 
 export type OpenOptions = {
@@ -57,6 +74,8 @@ export type IndexReport =
 
 /** Between snapshots of a long run, in milliseconds: what a kill costs is at most this much of building the graph. */
 const SNAPSHOT_EVERY = 300_000;
+
+const LIST = z.strictObject({ list: listNameSchema });
 
 type Waiting = { signal?: AbortSignal };
 
@@ -98,6 +117,7 @@ export class Kindred {
   readonly #searching: Thread<SearchMethods>;
   readonly #writing: Thread<IndexingMethods>;
   #indexing: Promise<IndexReport> | undefined;
+  readonly #importing = new Set<Status["importing"][number]>();
   readonly #closing = new AbortController();
 
   /** Use `openKindred`. */
@@ -121,10 +141,28 @@ export class Kindred {
     source: string | AsyncIterable<Uint8Array>,
     options: Waiting & { name?: string; onProgress?: (progress: ImportProgress) => void } = {},
   ): Promise<ImportReport> {
-    const { signal, onProgress } = options;
+    const { signal } = options;
+    const underWay = { name: options.name ?? (typeof source === "string" ? source : "input"), papers: 0, bytes: 0 };
+    const onProgress = (progress: ImportProgress) => {
+      Object.assign(underWay, progress);
+      options.onProgress?.(progress);
+    };
+    this.#importing.add(underWay);
+    try {
+      return await this.#import(source, underWay.name, { signal, onProgress });
+    } finally {
+      this.#importing.delete(underWay);
+    }
+  }
+
+  async #import(
+    source: string | AsyncIterable<Uint8Array>,
+    name: string,
+    { signal, onProgress }: { signal: AbortSignal | undefined; onProgress: (progress: ImportProgress) => void },
+  ): Promise<ImportReport> {
     if (typeof source === "string") {
       const path = resolve(source);
-      return this.#writing.call("import", { source: path, name: options.name ?? source }, { signal, onProgress });
+      return this.#writing.call("import", { source: path, name }, { signal, onProgress });
     }
     // On its way into the other thread an error would lose what it is.
     let broken: { thrown: unknown } | undefined;
@@ -137,12 +175,62 @@ export class Kindred {
       }
     };
     const stream = Readable.toWeb(Readable.from(kept(), { objectMode: false }));
-    const argument = { source: stream, name: options.name ?? "input" };
+    const argument = { source: stream, name };
     try {
       return await this.#writing.call("import", argument, { signal, onProgress, transfer: [stream as never] });
     } catch (thrown) {
       throw broken === undefined ? thrown : broken.thrown;
     }
+  }
+
+  /** Imports that can be undone, the newest first. */
+  async imports(): Promise<ImportsAnswer> {
+    return this.#searching.call("imports", undefined);
+  }
+
+  /**
+   * Takes back what an import did: papers it added go, papers it changed are again as they were. Those that a later
+   * import has brought as well stay as they are.
+   *
+   * @throws KindredError `not-found`; `invalid` when it was undone already, or is too old.
+   */
+  async undo(number: number): Promise<Undone> {
+    return this.#writing.call("undo", number);
+  }
+
+  /** Likes, dislikes and lists with the ids of their papers, and notes. */
+  async lists(): Promise<ListsAnswer> {
+    return this.#searching.call("lists", undefined);
+  }
+
+  /** Makes a list, or leaves the one of that name as it is. @throws KindredError `invalid`, `too-large`. */
+  async createList(name: string): Promise<void> {
+    await this.#writing.call("createList", validate(LIST, { list: name }).list);
+  }
+
+  /** @throws KindredError `not-found`; `invalid` when the name is taken, or the list is always there. */
+  async renameList(name: string, to: string): Promise<void> {
+    await this.#writing.call("renameList", { name, to: validate(LIST, { list: to }).list });
+  }
+
+  /** Its papers stay. @throws KindredError `not-found`; `invalid` when the list is always there. */
+  async deleteList(name: string): Promise<void> {
+    await this.#writing.call("deleteList", name);
+  }
+
+  /** What is liked is no longer disliked, and the other way round. @throws KindredError `not-found`, `too-large`. */
+  async addToList(name: string, id: string): Promise<void> {
+    await this.#writing.call("addToList", { name, id: (await this.paper(id)).id });
+  }
+
+  /** @throws KindredError `not-found` when there is no such list. */
+  async removeFromList(name: string, id: string): Promise<void> {
+    await this.#writing.call("removeFromList", { name, id });
+  }
+
+  /** Keeps a note on a paper in place of the one before; an empty one is forgotten. @throws KindredError `not-found`. */
+  async note(id: string, note: string): Promise<void> {
+    await this.#writing.call("note", { id: (await this.paper(id)).id, ...validate(noteSchema, { note }) });
   }
 
   /** Removes a paper for good. @throws KindredError `not-found`. */
@@ -271,7 +359,14 @@ export class Kindred {
   async status(): Promise<Status> {
     const { index, ...counts } = await this.#searching.call("status", undefined);
     const { identity: _, ...model } = this.#model;
-    return { version: VERSION, ...counts, indexing: this.#indexing !== undefined, model, index };
+    return {
+      version: VERSION,
+      ...counts,
+      importing: [...this.#importing],
+      indexing: this.#indexing !== undefined,
+      model,
+      index,
+    };
   }
 
   /**

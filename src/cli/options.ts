@@ -53,6 +53,13 @@ export function withFilters(command: Command): Command {
     .option("--venue <words>", "the venue holds these words; may be repeated", collect)
     .option("--author <name>", "an author's name holds these words; may be repeated", collect)
     .option("--source <source>", "imported from this source; may be repeated", collect)
+    .option("--listed <period>", "on a daily list in 2024-05-01, 2024-W18, 2024-05 or 2024")
+    .option("--list <name>", "in one of your lists: likes, dislikes or your own; may be repeated", collect)
+    .option(
+      "--added-after <number>",
+      "imported since: the newest of an earlier status",
+      integer(0, Number.MAX_SAFE_INTEGER),
+    )
     .option("--within <id>", "only this paper; may be repeated", collect);
 }
 

@@ -19,6 +19,7 @@ export function recommendCommand(): Command {
     .option("-l, --like <id>", "a paper you like; may be repeated", collect, [])
     .option("--like-text <text>", "a text that says what you like; may be repeated", collect, [])
     .option("-x, --dislike <id>", "a paper that is not for you; may be repeated", collect, [])
+    .option("--based-on <list>", "a list whose papers you like: likes, or your own; may be repeated", collect)
     .option("--dislike-text <text>", "a text that says what is not for you; may be repeated", collect, []);
   return withFilters(withPaging(command))
     .addOption(directoryOption())

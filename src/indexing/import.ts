@@ -22,6 +22,7 @@ export async function importPapers(
   options: { signal: AbortSignal; progress: (progress: ImportProgress) => void },
 ): Promise<ImportReport> {
   const report: ImportReport = {
+    import: null,
     format: null,
     added: 0,
     updated: 0,
@@ -52,12 +53,15 @@ export async function importPapers(
     if (batch.length === 0) return;
     const counts = { added: 0, updated: 0, unchanged: 0 };
     const remarks: [number, string][] = [];
-    store.write(() => {
+    report.import = store.write(() => {
+      const number = report.import ?? store.imports.begin(name);
       for (const { line, paper } of batch) {
-        const put = store.papers.put(paper);
-        counts[put.outcome]++;
-        if (put.remark !== undefined) remarks.push([line, put.remark]);
+        const { label, outcome, before, remark: said } = store.papers.put(paper);
+        store.imports.record(number, label, outcome, before);
+        counts[outcome]++;
+        if (said !== undefined) remarks.push([line, said]);
       }
+      return number;
     });
     report.added += counts.added;
     report.updated += counts.updated;

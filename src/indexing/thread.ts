@@ -1,9 +1,10 @@
 /** The thread that writes: imports, deletions, and the embedding that follows them. */
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { ReadableStream } from "node:stream/web";
 import { workerData } from "node:worker_threads";
-import type { ImportReport } from "../api.js";
+import type { ImportReport, Undone } from "../api.js";
 import type { ModelDescription } from "../embedding/description.js";
 import { KindredError } from "../errors.js";
 import { tryLock } from "../store/database.js";
@@ -49,6 +50,24 @@ const methods = {
       throw thrown;
     }
   },
+
+  /** Takes back what an import did, in steps between which others get their turn. */
+  undo: async (number: number): Promise<Undone> => {
+    const steps = store.imports.undo(number, (work) => store.write(work));
+    for (;;) {
+      const { value, done } = steps.next();
+      if (done === true) return value;
+      await setImmediate();
+    }
+  },
+
+  /** What a person keeps: each is one transaction. */
+  createList: (name: string): void => store.write(() => store.lists.create(name)),
+  renameList: ({ name, to }: { name: string; to: string }): void => store.write(() => store.lists.rename(name, to)),
+  deleteList: (name: string): void => store.write(() => store.lists.delete(name)),
+  addToList: ({ name, id }: { name: string; id: string }): void => store.write(() => store.lists.add(name, id)),
+  removeFromList: ({ name, id }: { name: string; id: string }): void => store.write(() => store.lists.remove(name, id)),
+  note: ({ id, note }: { id: string; note: string }): void => store.write(() => store.lists.note(id, note)),
 
   /** False when there is no such paper. */
   remove: (id: string): boolean => store.write(() => store.papers.remove(id)),

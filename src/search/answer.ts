@@ -21,6 +21,7 @@ export type Paging = {
   sort: Sort;
   diversity: number;
   explain: boolean;
+  facets: boolean;
 };
 
 export type Ranking = {
@@ -68,6 +69,7 @@ export function answerOf(engine: Engine, request: Paging, ranking: Ranking): Ans
     pending: engine.counts().pending,
     method: { ranking: ranking.method, nearest: ranking.candidates.way },
     next: last !== undefined && more ? encodeCursor(request, last) : null,
+    ...(request.facets ? { facets: engine.facets(ranking.candidates.labels) } : {}),
     understood: ranking.understood ?? null,
     suggestion: ranking.suggestion ?? null,
     notice: hits.length > 0 || place !== undefined ? (ranking.notice ?? null) : whyNone(engine, ranking),

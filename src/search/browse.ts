@@ -1,10 +1,10 @@
 import type { BrowseAnswer, BrowseRequest } from "../api.js";
-import type { Papers } from "../store/papers.js";
+import type { Store } from "../store/store.js";
 import { decodeCursor, encodeCursor } from "./cursor.js";
 import { filtersOf } from "./search.js";
 
-/** Papers without a question: newest or most voted first. */
-export function browse(papers: Papers, request: BrowseRequest): BrowseAnswer {
+/** Papers without a question, in the order that is asked for. */
+export function browse({ papers, facets }: Pick<Store, "papers" | "facets">, request: BrowseRequest): BrowseAnswer {
   const filters = filtersOf(request);
   const after = decodeCursor(request);
   // One more than asked for tells whether there is a next page.
@@ -15,5 +15,6 @@ export function browse(papers: Papers, request: BrowseRequest): BrowseAnswer {
     papers: page.map(({ paper }) => paper),
     total: papers.count(filters),
     next: last !== undefined && found.length > page.length ? encodeCursor(request, last) : null,
+    ...(request.facets ? { facets: facets.of(filters) } : {}),
   };
 }

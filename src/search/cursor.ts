@@ -10,7 +10,13 @@ const cursorSchema = z.strictObject({ k: z.union([z.number(), z.string()]), l: z
 
 /** The same for two requests that ask for the same list, whatever page of it. */
 export function fingerprint(request: object): string {
-  const asked = Object.entries({ ...request, limit: undefined, cursor: undefined, explain: undefined })
+  const asked = Object.entries({
+    ...request,
+    limit: undefined,
+    cursor: undefined,
+    explain: undefined,
+    facets: undefined,
+  })
     .filter(([, value]) => value !== undefined)
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
   return createHash("sha256").update(JSON.stringify(asked)).digest("base64url").slice(0, 16);

@@ -17,6 +17,7 @@ import type { WordHit } from "../word.js";
 import { InvertedIndex } from "../words/inverted.js";
 import { loadTables, saveTables } from "../tables.js";
 import { SAME_ABSTRACT } from "./copies.js";
+import type { Facets } from "../api.js";
 import type { Counts, Engine, IndexState, Way } from "./engine.js";
 
 /**
@@ -40,8 +41,8 @@ const PAPER = 1;
 const VECTOR = 2;
 const SENTENCES = 4;
 
-/** The papers that pass a filter: one byte a label. */
-type Passing = { allowed: Uint8Array; count: number };
+/** The papers that pass a filter: one byte a label; for as long as no paper changes, or until anything does. */
+type Passing = { allowed: Uint8Array; count: number; lasting: boolean };
 
 /**
  * The engine inside this process: SQLite for papers, the inverted index of their words and every vector in memory, and
@@ -196,6 +197,8 @@ export class EmbeddedEngine implements Engine {
       this.#change = change;
     }
     if (this.#unread.size <= AT_ONCE) this.#read(Infinity);
+    // A list, or where papers lie, changes without any paper.
+    for (const [key, { lasting }] of this.#passing) if (!lasting) this.#passing.delete(key);
     // Last, so that what could not be read is read again by the next question.
     this.#version = version;
   }
@@ -303,8 +306,9 @@ export class EmbeddedEngine implements Engine {
     };
   }
 
-  get papers() {
-    return this.#store.papers;
+  /** What is asked of the store alone. */
+  get store(): Pick<Store, "papers" | "facets" | "lists" | "imports"> {
+    return this.#store;
   }
 
   close(): void {
@@ -401,12 +405,20 @@ export class EmbeddedEngine implements Engine {
     return this.#store.papers.get(label);
   }
 
+  list(name: string): string[] {
+    return this.#store.lists.ids(name);
+  }
+
   find(identifier: Identifier | { kind: "id"; value: string }): number | undefined {
     return this.#store.papers.find(identifier);
   }
 
   titled(title: string): number[] {
     return this.#store.papers.titled(title);
+  }
+
+  facets(labels: readonly number[]): Facets {
+    return this.#store.facets.among(labels);
   }
 
   listed(filters: Selection, sort: "date" | "upvotes", k: number): number[] {
@@ -439,7 +451,7 @@ export class EmbeddedEngine implements Engine {
       if (this.#passing.size >= REMEMBERED) this.#passing.clear();
       const allowed = new Uint8Array((labels.at(-1) ?? 0) + 1);
       for (const label of labels) allowed[label] = 1;
-      this.#passing.set(key, (passing = { allowed, count: labels.length }));
+      this.#passing.set(key, (passing = { allowed, count: labels.length, lasting: filters.list === undefined }));
     }
     return passing;
   }

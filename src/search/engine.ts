@@ -1,3 +1,4 @@
+import type { Facets } from "../api.js";
 import type { Selection } from "../store/filters.js";
 import type { Identifier } from "../identifiers.js";
 import type { Paper } from "../paper.js";
@@ -51,11 +52,15 @@ export interface Engine {
   /** The paper's own unit vector. */
   vector(label: number): Float32Array | undefined;
   fetch(label: number): Paper | undefined;
+  /** Ids of the papers in a list, the one that was put in last at the end. @throws KindredError `not-found`. */
+  list(name: string): string[];
   find(identifier: Identifier | { kind: "id"; value: string }): number | undefined;
   /** Papers with exactly this title, case, accents and punctuation aside. */
   titled(title: string): number[];
   /** Labels of the papers that pass the filters, newest or most voted first. */
   listed(filters: Selection, sort: "date" | "upvotes", k: number): number[];
+  /** How many of the papers are of each year, category, venue, source and daily list. */
+  facets(labels: readonly number[]): Facets;
   /** Whether the paper passes the filters. */
   matches(label: number, filters: Selection): boolean;
 }

@@ -1,13 +1,12 @@
 /** Without likes: what is new and noted. */
 import type { Paper } from "../paper.js";
 import type { Selection } from "../store/filters.js";
+import { DAYS_A_TENFOLD } from "../store/papers.js";
 import type { Engine } from "./engine.js";
 import type { Testimony } from "./fusion.js";
 
 /** Newest papers, and most noted ones, that are looked at. */
 const LOOKED_AT = 1_000;
-/** Ten times the votes outweigh so many days: as of links on news sites, where it is 12.5 hours, but papers age slower. */
-const DAYS_A_TENFOLD = 30;
 const DAY = 86_400_000;
 /** Undated papers count as this old. */
 const UNDATED = 3_650;

@@ -1,8 +1,9 @@
 /** What is liked and what is not -> papers that are like the one and not like the other. */
-import type { Answer, Because, Example, RecommendRequest } from "../api.js";
+import { MAX_EXAMPLES, type Answer, type Because, type Example, type RecommendRequest } from "../api.js";
 import { passageOf } from "../embedding/embed.js";
 import { KindredError, unknownPaper } from "../errors.js";
 import type { Selection } from "../store/filters.js";
+import { DISLIKES } from "../store/lists.js";
 import { answerOf } from "./answer.js";
 import { without, type Candidates } from "./candidates.js";
 import { areCopies, SAME_ABSTRACT } from "./copies.js";
@@ -84,16 +85,19 @@ export async function recommend(engine: Engine, embed: Embed, request: Recommend
   decodeCursor(request);
   const filters = filtersOf(request);
   const missing: string[] = [];
-  const likes = await resolve(engine, embed, request.positive, missing);
-  const dislikes = await resolve(engine, embed, request.negative, missing);
-  if (likes.length === 0 && request.positive.length > 0) {
-    if (request.positive.length === 1 && missing[0] !== undefined) throw unknownPaper(missing[0]);
-    throw new KindredError("not-found", `none of the ${request.positive.length} papers that are liked is here`);
+  const { positive, negative } = withLists(engine, request);
+  const likes = await resolve(engine, embed, positive, missing);
+  const dislikes = await resolve(engine, embed, negative, missing);
+  if (likes.length === 0 && positive.length > 0) {
+    if (positive.length === 1 && missing[0] !== undefined) throw unknownPaper(missing[0]);
+    throw new KindredError("not-found", `none of the ${positive.length} papers that are liked is here`);
   }
   const notice =
-    missing.length === 0
-      ? null
-      : `Not here, and left out: ${missing.slice(0, 10).join(", ")}${missing.length > 10 ? ` and ${missing.length - 10} more` : ""}.`;
+    missing.length > 0
+      ? `Not here, and left out: ${missing.slice(0, 10).join(", ")}${missing.length > 10 ? ` and ${missing.length - 10} more` : ""}.`
+      : request.basedOn !== undefined && positive.length === 0
+        ? `There is nothing in ${request.basedOn.join(", ")} yet: this is what is new and noted.`
+        : null;
   const centred = new Centred(engine);
   const all = likes.length === 0 ? noted(engine, filters) : liked(engine, centred, filters, likes);
   // Only now, so that a dislike changes nothing for papers that are not near to it.
@@ -126,6 +130,27 @@ export async function recommend(engine: Engine, embed: Embed, request: Recommend
       reason: likes.length === 0 ? whyNoted(paper) : null,
     }),
   });
+}
+
+/** The examples of the request, and those of the lists it is based on: the newest of them, where there are very many. */
+function withLists(
+  engine: Engine,
+  { positive, negative, basedOn }: RecommendRequest,
+): Pick<RecommendRequest, "positive" | "negative"> {
+  if (basedOn === undefined) return { positive, negative };
+  const examples = (names: readonly string[]) => [...new Set(names.flatMap((name) => engine.list(name)))];
+  const newest = (given: Example[], ids: string[]) => [
+    ...given,
+    ...ids.slice(-Math.max(1, MAX_EXAMPLES - given.length)).map((id) => ({ id })),
+  ];
+  const liked = examples(basedOn);
+  return {
+    positive: newest(positive, liked),
+    negative: newest(
+      negative,
+      examples([DISLIKES]).filter((id) => !liked.includes(id)),
+    ),
+  };
 }
 
 type Ranked = {

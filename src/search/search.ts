@@ -22,8 +22,8 @@ const WEIGHTS = { hybrid: HYBRID, semantic: { meaning: 1, words: 0 }, lexical: {
 
 /** The filters of any request, without what is not a filter; in a fixed order, absent ones left out. */
 export function filtersOf(request: Filters): Filters {
-  const { from, to, year, category, venue, author, source, within } = request;
-  const given = { from, to, year, category, venue, author, source, within };
+  const { from, to, year, category, venue, author, source, listed, list, addedAfter, within } = request;
+  const given = { from, to, year, category, venue, author, source, listed, list, addedAfter, within };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
@@ -33,7 +33,7 @@ function searchTerms(engine: Engine, terms: Term[]): Term[] {
 }
 
 /** What is asked for when nothing is said of pages. */
-export type Asked = Omit<SearchRequest, "limit" | "cursor" | "sort" | "diversity" | "explain">;
+export type Asked = Omit<SearchRequest, "limit" | "cursor" | "sort" | "diversity" | "explain" | "facets">;
 
 export async function search(engine: Engine, embed: Embed, request: SearchRequest): Promise<Answer> {
   decodeCursor(request);

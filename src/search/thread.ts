@@ -4,6 +4,8 @@ import { LRUCache } from "lru-cache";
 import type {
   BrowseAnswer,
   BrowseRequest,
+  ImportsAnswer,
+  ListsAnswer,
   ExplainRequest,
   RecommendRequest,
   RelatedRequest,
@@ -94,7 +96,7 @@ const questions: { [Q in keyof Questions]: (engine: EmbeddedEngine, request: Que
   explain: (engine, request) => explain(engine, embed, request),
   related: (engine, request) => related(engine, embed, request),
   recommend: (engine, request) => recommend(engine, embed, request),
-  browse: (engine, request): BrowseAnswer => browse(engine.papers, request),
+  browse: (engine, request): BrowseAnswer => browse(engine.store, request),
 };
 
 /** Answers as JSON, for as long as nothing changes. */
@@ -130,8 +132,10 @@ const methods = {
     return paper;
   },
   /** Papers from behind a label on, in the order in which they came. */
-  page: ({ after, limit }: { after: number; limit: number }) => engine.papers.export(after, limit),
-  status: () => ({ ...current().counts(), index: engine.index() }),
+  page: ({ after, limit }: { after: number; limit: number }) => engine.store.papers.export(after, limit),
+  status: () => ({ ...current().counts(), newest: engine.store.papers.newest(), index: engine.index() }),
+  lists: (): ListsAnswer => current().store.lists.all(),
+  imports: (): ImportsAnswer => ({ imports: current().store.imports.all() }),
   /** What was found wrong with the snapshot on opening. */
   found: async (): Promise<string | null> => {
     await graph;

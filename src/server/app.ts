@@ -7,6 +7,7 @@ import helmet from "helmet";
 import { z } from "zod";
 import type { Kindred } from "../kindred.js";
 import { ROOT } from "../root.js";
+import type { StatusEvents } from "./events.js";
 import { sameSite } from "./guard.js";
 import { openApi } from "./openapi.js";
 import { methodNotAllowed, notFound, onError } from "./problems.js";
@@ -24,10 +25,12 @@ export type AppOptions = {
   loopback: boolean;
   /** Called when papers were imported or removed. */
   changed: () => void;
+  /** Sends news to whoever listens. */
+  events: StatusEvents;
   log: (error: unknown) => void;
 };
 
-export function createApp(kindred: Kindred, { loopback, changed, log }: AppOptions): Express {
+export function createApp(kindred: Kindred, { loopback, changed, events, log }: AppOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   // Express's own stops silently after 1,000 parameters; how many there may be is said by each schema.
@@ -58,6 +61,7 @@ export function createApp(kindred: Kindred, { loopback, changed, log }: AppOptio
     const handlers = route.body === undefined || route.body === "papers" ? [] : [json];
     app[route.method](`/api${route.path}`, ...handlers, answering(kindred, route, changed));
   }
+  app.get("/api/events", events.listen);
   for (const [path, methods] of allowedMethods()) app.all(path, methodNotAllowed(methods));
   app.use("/api", notFound);
   app.use(express.static(join(ROOT, "dist", "web"), { index: "index.html", redirect: false }));
@@ -69,7 +73,7 @@ export function createApp(kindred: Kindred, { loopback, changed, log }: AppOptio
 const NOTHING = z.strictObject({});
 
 function answering(kindred: Kindred, route: Route, changed: () => void): RequestHandler {
-  const writes = route.body === "papers" || route.method === "delete";
+  const writes = route.body === "papers" || route.method === "delete" || route.path.startsWith("/imports/");
   return async (request, response) => {
     const start = performance.now();
     const gone = new AbortController();
@@ -97,7 +101,9 @@ function answering(kindred: Kindred, route: Route, changed: () => void): Request
 }
 
 function allowedMethods(): Map<string, string[]> {
-  const allowed = new Map<string, string[]>([["/api/openapi.json", ["GET", "HEAD"]]]);
+  const allowed = new Map(
+    ["/api/openapi.json", "/api/events"].map((path): [string, string[]] => [path, ["GET", "HEAD"]]),
+  );
   for (const { path, method } of ROUTES) {
     const methods = allowed.get(`/api${path}`) ?? [];
     methods.push(...(method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()]));

@@ -9,6 +9,11 @@ const schemaOf = (schema: z.ZodType, io: "input" | "output"): object => {
   return rest;
 };
 
+const PROBLEM = {
+  description: "A problem (RFC 9457)",
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+};
+
 export function openApi(): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of ROUTES) {
@@ -17,6 +22,19 @@ export function openApi(): object {
   }
   paths["/api/openapi.json"] = {
     get: { operationId: "getOpenapi", summary: "This document", responses: { 200: { description: "This document" } } },
+  };
+  paths["/api/events"] = {
+    get: {
+      operationId: "getEvents",
+      summary: "Server-sent events: a status now, and another whenever it has changed",
+      responses: {
+        200: {
+          description: "Events named `status`, whose data is what api/status answers",
+          content: { "text/event-stream": { schema: { type: "string" } } },
+        },
+        default: PROBLEM,
+      },
+    },
   };
   return {
     openapi: "3.1.0",
@@ -34,7 +52,6 @@ function operation({ method, path, summary, query, body, answer }: Route): objec
     required: true,
     schema: { type: "string" },
   }));
-  const problem = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } };
   return {
     operationId: `${method}${name}`,
     summary,
@@ -46,7 +63,7 @@ function operation({ method, path, summary, query, body, answer }: Route): objec
         : {
             200: { description: "The answer", content: { "application/json": { schema: schemaOf(answer, "output") } } },
           }),
-      default: { description: "A problem (RFC 9457)", content: problem },
+      default: PROBLEM,
     },
   };
 }

@@ -8,11 +8,16 @@ import {
   explainSchema,
   explanationSchema,
   importReportSchema,
+  importsAnswerSchema,
+  listNameSchema,
+  listsAnswerSchema,
+  noteSchema,
   recommendSchema,
   relatedByIdSchema,
   relatedSchema,
   searchSchema,
   statusSchema,
+  undoneSchema,
 } from "../api.js";
 import { KindredError } from "../errors.js";
 import type { Kindred } from "../kindred.js";
@@ -24,7 +29,7 @@ import { parseQuery } from "./query.js";
 const MAX_UPLOAD = 2 * 1024 ** 3;
 
 export type Route = {
-  method: "get" | "post" | "delete";
+  method: "get" | "post" | "put" | "patch" | "delete";
   /** Express's spelling: `/papers/:id`. */
   path: string;
   summary: string;
@@ -42,6 +47,9 @@ const json = <S extends z.ZodType>(schema: S, request: Request): z.output<S> => 
   return validate(schema, request.body);
 };
 const idOf = (request: Request): string => String(request.params["id"]);
+const listOf = (request: Request): string => String(request.params["list"]);
+const renameSchema = z.strictObject({ name: listNameSchema });
+const importSchema = z.strictObject({ import: z.coerce.number().int().min(1) });
 
 const uploadSchema = z.strictObject({
   name: z.string().min(1).max(255).default("upload").describe("What problems call the file."),
@@ -130,6 +138,65 @@ export const ROUTES: readonly Route[] = [
       if (request.body === undefined) json(recommendSchema, request);
       return kindred.json("recommend", request.body, { signal });
     },
+  },
+  {
+    method: "put",
+    path: "/papers/:id/note",
+    summary: "Keep a note on a paper in place of the one before; an empty one is forgotten",
+    body: noteSchema,
+    handle: (kindred, request) => kindred.note(idOf(request), json(noteSchema, request).note),
+  },
+  {
+    method: "get",
+    path: "/lists",
+    summary: "Likes, dislikes and lists with the ids of their papers, and notes",
+    answer: listsAnswerSchema,
+    handle: (kindred) => kindred.lists(),
+  },
+  {
+    method: "put",
+    path: "/lists/:list",
+    summary: "Make a list, or leave the one of that name as it is",
+    handle: (kindred, request) => kindred.createList(listOf(request)),
+  },
+  {
+    method: "patch",
+    path: "/lists/:list",
+    summary: "Give a list another name",
+    body: renameSchema,
+    handle: (kindred, request) => kindred.renameList(listOf(request), json(renameSchema, request).name),
+  },
+  {
+    method: "delete",
+    path: "/lists/:list",
+    summary: "Delete a list; its papers stay",
+    handle: (kindred, request) => kindred.deleteList(listOf(request)),
+  },
+  {
+    method: "put",
+    path: "/lists/:list/papers/:id",
+    summary: "Put a paper into a list; what is put into likes leaves dislikes, and the other way round",
+    handle: (kindred, request) => kindred.addToList(listOf(request), idOf(request)),
+  },
+  {
+    method: "delete",
+    path: "/lists/:list/papers/:id",
+    summary: "Take a paper out of a list",
+    handle: (kindred, request) => kindred.removeFromList(listOf(request), idOf(request)),
+  },
+  {
+    method: "get",
+    path: "/imports",
+    summary: "The imports that can be undone, the newest first",
+    answer: importsAnswerSchema,
+    handle: (kindred) => kindred.imports(),
+  },
+  {
+    method: "post",
+    path: "/imports/:import/undo",
+    summary: "Take back what an import did, but for papers that a later one has brought as well",
+    answer: undoneSchema,
+    handle: (kindred, request) => kindred.undo(validate(importSchema, request.params).import),
   },
   {
     method: "get",

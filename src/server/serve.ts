@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { KindredError, messageOf } from "../errors.js";
 import type { EmbeddingProgress, Kindred } from "../kindred.js";
 import { createApp } from "./app.js";
+import { StatusEvents } from "./events.js";
 import { MAX_HEADER, onClientError } from "./problems.js";
 
 export type Serving = {
@@ -42,9 +43,11 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
   // What is wrong with the model is told to whoever asks something that needs it.
   kindred.prepare().catch(() => {});
   const background = keepIndexed(kindred, options);
+  const events = new StatusEvents(kindred);
   const app = createApp(kindred, {
     loopback: LOOPBACK.test(options.host),
     changed: background.look,
+    events,
     log: (error) => options.log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
   });
   const server = createServer({ maxHeaderSize: MAX_HEADER, requestTimeout: REQUEST_TIMEOUT }, app);
@@ -61,6 +64,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
   return {
     url: `http://${host}:${port}/`,
     close: async () => {
+      events.close();
       const closed = new Promise<void>((done) => server.close(() => done()));
       server.closeIdleConnections();
       const late = setTimeout(() => server.closeAllConnections(), GRACE);

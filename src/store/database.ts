@@ -21,7 +21,7 @@ const APPLICATION_ID = 0x4b6e6472;
  * - `snapshots` names what was written beside the database at which change: a file that the database does not know of
  *   belongs to another, or to another history of this one.
  * - `entries` and `notes` go by a paper's id, not its label: what a person thinks of a paper outlives its removal.
- * - `imported.before` is the paper as it was, as JSON; null when the import added it.
+ * - `imported.before` is an updated paper as it was, as JSON.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -132,9 +132,11 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE imported (
     import INTEGER NOT NULL,
     label INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
     before TEXT,
     PRIMARY KEY (import, label)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX imported_by_label ON imported(label);
   `,
 ];
 

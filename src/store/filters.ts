@@ -1,6 +1,8 @@
 import type { Filters } from "../api.js";
+import { daysOf } from "../period.js";
 import { fold, foldedWords, wordsOf } from "../text.js";
 import type { Database } from "./database.js";
+import { listKey } from "./lists.js";
 
 /** What a query says beside its words: of these papers only; or, with `not`, of all but these. */
 export type Restriction = { not: boolean } & (
@@ -64,6 +66,16 @@ export function conditionOf({ restrictions = [], ...filters }: Selection): Condi
   anyOf(filters.venue, (venue) => named("venue", "holds(p.venue, ?)", venue));
   anyOf(filters.author, (author) => named("authors", "one_holds(p.authors, ?)", author));
   anyOf(filters.source, (source) => ({ sql: "p.source = ?", values: [source] }));
+  if (filters.listed !== undefined) {
+    const { first, last } = daysOf(filters.listed);
+    all.push({ sql: "p.listed BETWEEN ? AND ?", values: [first, `${last}~`] });
+  }
+  anyOf(filters.list, (name) => ({
+    sql: `p.label IN (SELECT i.label FROM lists l JOIN entries e ON e.list = l.list
+          JOIN identifiers i ON i.kind = 'id' AND i.value = e.id WHERE l.name_key = ?)`,
+    values: [listKey(name)],
+  }));
+  if (filters.addedAfter !== undefined) all.push({ sql: "p.label > ?", values: [filters.addedAfter] });
   if (filters.within !== undefined)
     all.push({
       sql: `p.label IN (SELECT i.label FROM json_each(?) j JOIN identifiers i ON i.kind = 'id' AND i.value = j.value)`,

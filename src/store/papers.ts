@@ -1,14 +1,22 @@
 import { doiOfArxiv, normalizeUrl, type Identifier } from "../identifiers.js";
+import type { Order } from "../api.js";
 import type { Paper, PaperRecord } from "../paper.js";
 import { foldedWords, titleKey } from "../text.js";
 import type { Fields } from "../word.js";
 import { Changes } from "./changes.js";
 import type { Database } from "./database.js";
-import { conditionOf, type Selection } from "./filters.js";
+import { conditionOf, type Condition, type Selection } from "./filters.js";
 import { derivedId, mayBeSame } from "./identity.js";
+import { listKey } from "./lists.js";
 import { COLUMNS, paperOf, textHash, type Row } from "./row.js";
 
 export type Outcome = "added" | "updated" | "unchanged";
+
+/** A paper as it was, and all that named it. What is made from the rest is made again. */
+export type Before = {
+  row: Omit<Row, "label" | "title_key" | "text_hash">;
+  identifiers: { kind: string; value: string }[];
+};
 
 /** Papers as rows: what each is called, found by, filtered by. Writing keeps words, identifiers and changes in step. */
 export class Papers {
@@ -17,6 +25,7 @@ export class Papers {
   readonly #byLabel;
   readonly #labelOf;
   readonly #labelOfTitle;
+  readonly #newest;
   readonly #statements;
 
   constructor(database: Database) {
@@ -29,6 +38,7 @@ export class Papers {
     this.#labelOfTitle = database
       .prepare<[string], number>("SELECT label FROM papers WHERE title_key = ? ORDER BY label LIMIT 10")
       .pluck();
+    this.#newest = database.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'papers'").pluck();
     this.#statements = {
       insert: database.prepare(
         `INSERT INTO papers (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map((column) => `@${column}`).join(", ")})`,
@@ -44,6 +54,9 @@ export class Papers {
       removeWords: database.prepare<[number]>("DELETE FROM words WHERE rowid = ?"),
       addIdentifier: database.prepare<[string, string, number]>(
         "INSERT OR IGNORE INTO identifiers (kind, value, label) VALUES (?, ?, ?)",
+      ),
+      identifiers: database.prepare<[number], { kind: string; value: string }>(
+        "SELECT kind, value FROM identifiers WHERE label = ?",
       ),
       removeIdentifiers: database.prepare<[number]>("DELETE FROM identifiers WHERE label = ?"),
       removeUrl: database.prepare<[number]>("DELETE FROM identifiers WHERE label = ? AND kind = 'url'"),
@@ -62,35 +75,56 @@ export class Papers {
    * Adds the paper, or updates the one it is: same id, same DOI, same arXiv id; by citation key only when nothing says
    * that they differ. What the record does not say is kept. Call inside a transaction.
    */
-  put(record: PaperRecord): { outcome: Outcome; remark?: string } {
+  put(record: PaperRecord): { label: number; outcome: Outcome; before?: Before; remark?: string } {
     const label = this.#identify(record);
     const old = label === undefined ? undefined : this.#byLabel.get(label);
-    if (label === undefined || old === undefined) {
-      this.#insert(record, this.#freeId(record));
-      return { outcome: "added" };
-    }
+    if (label === undefined || old === undefined)
+      return { label: this.#insert(record, this.#freeId(record)), outcome: "added" };
     const { row, remark } = this.#merge(old, record);
     const changed = COLUMNS.some((column) => !same(row[column as keyof Row], old[column as keyof Row]));
     // Another source's id for a known paper still finds it.
     const alias = record.id !== undefined && this.find({ kind: "id", value: record.id }) === undefined;
+    const remarked = remark === undefined ? {} : { remark };
+    if (!changed && !alias) return { label, outcome: "unchanged", ...remarked };
+    const { label: _label, title_key: _key, text_hash: _hash, ...was } = old;
+    const before = { row: was, identifiers: this.#statements.identifiers.all(label) };
     if (alias) this.#statements.addIdentifier.run("id", record.id!, label);
     if (changed) this.#update(label, old, row);
-    else if (alias) this.#changes.record(label);
-    const outcome: Outcome = changed || alias ? "updated" : "unchanged";
-    return remark === undefined ? { outcome } : { outcome, remark };
+    else this.#changes.record(label);
+    return { label, outcome: "updated", before, ...remarked };
   }
 
   /** Removes the paper and all that is known of it. False when there is none. Call inside a transaction. */
   remove(id: string): boolean {
     const label = this.find({ kind: "id", value: id });
-    const row = label === undefined ? undefined : this.#byLabel.get(label);
-    if (label === undefined || row === undefined) return false;
+    return label !== undefined && this.removeLabel(label);
+  }
+
+  /** The same, by label. */
+  removeLabel(label: number): boolean {
+    const row = this.#byLabel.get(label);
+    if (row === undefined) return false;
     this.#statements.remove.run(label);
     this.#statements.removeWords.run(label);
     this.#statements.removeIdentifiers.run(label);
     this.#setCategories(label, JSON.parse(row.categories) as string[], []);
     this.#forgetText(row.text_hash);
     this.#changes.record(label);
+    return true;
+  }
+
+  /** Makes a paper again what it was before an update. False when it is gone. Call inside a transaction. */
+  restore(label: number, { row, identifiers }: Before): boolean {
+    const old = this.#byLabel.get(label);
+    if (old === undefined) return false;
+    this.#statements.removeIdentifiers.run(label);
+    this.#update(label, old, {
+      ...row,
+      label,
+      title_key: titleKey(row.title),
+      text_hash: textHash(row.title, row.abstract),
+    });
+    for (const { kind, value } of identifiers) this.#statements.addIdentifier.run(kind, value, label);
     return true;
   }
 
@@ -137,26 +171,36 @@ export class Papers {
   }
 
   /**
-   * Papers in a fixed order: newest (or most upvotes) first, those without a date (or votes) last, ties by label.
+   * Papers in a fixed order, largest key first, ties by label; those without a date (or votes) come last.
    *
    * @param after Key and label of the last paper before; only what stands behind it is returned.
    */
   browse(
     filters: Selection,
-    sort: "date" | "upvotes",
+    sort: Order,
     limit: number,
     after?: { key: string | number; label: number },
   ): { label: number; key: string | number; paper: Paper }[] {
-    const column = sort === "date" ? "ifnull(p.published, '')" : "ifnull(p.upvotes, -1)";
+    const column = keyOf(sort, filters);
     const condition = conditionOf(filters);
-    const behind = after === undefined ? "1" : `(${column} < ? OR (${column} = ? AND p.label > ?))`;
+    const behind = after === undefined ? "1" : "(key < ? OR (key = ? AND p.label > ?))";
     const rows = this.#database
       .prepare<(string | number)[], Row & { key: string | number }>(
-        `SELECT p.*, ${column} AS key FROM papers p WHERE ${condition?.sql ?? "1"} AND ${behind}
-         ORDER BY ${column} DESC, p.label LIMIT ?`,
+        `SELECT p.*, ${column.sql} AS key FROM papers p WHERE ${condition?.sql ?? "1"} AND ${behind}
+         ORDER BY key DESC, p.label LIMIT ?`,
       )
-      .all(...(condition?.values ?? []), ...(after === undefined ? [] : [after.key, after.key, after.label]), limit);
+      .all(
+        ...column.values,
+        ...(condition?.values ?? []),
+        ...(after === undefined ? [] : [after.key, after.key, after.label]),
+        limit,
+      );
     return rows.map((row) => ({ label: row.label, key: row.key, paper: paperOf(row) }));
+  }
+
+  /** The label that was given last; 0 when none ever was. */
+  newest(): number {
+    return this.#newest.get() ?? 0;
   }
 
   /** Papers in the order in which they came, from behind a label on: for export, a page at a time. */
@@ -232,10 +276,11 @@ export class Papers {
     };
   }
 
-  #insert(record: PaperRecord, id: string): void {
+  #insert(record: PaperRecord, id: string): number {
     const columns = this.#columns(record);
     const label = Number(this.#statements.insert.run({ ...columns, id }).lastInsertRowid);
     this.#describe(label, { ...columns, id, label }, []);
+    return label;
   }
 
   #update(label: number, old: Row, row: Row): void {
@@ -270,6 +315,33 @@ export class Papers {
   /** Vectors of a text that no paper has any more. (A changed text may come back with the next record: see Vectors.) */
   #forgetText(hash: Buffer): void {
     for (const statement of this.#statements.forgetVectors) statement.run(hash, hash);
+  }
+}
+
+/** Ten times the votes outweigh so many days: as of links on news sites, where it is 12.5 hours, but papers age slower. */
+export const DAYS_A_TENFOLD = 30;
+
+/** What an order goes by, in SQL. */
+function keyOf(sort: Order, { list }: Selection): Condition {
+  switch (sort) {
+    case "date":
+      return { sql: "ifnull(p.published, '')", values: [] };
+    case "upvotes":
+      return { sql: "ifnull(p.upvotes, -1)", values: [] };
+    case "trending":
+      // The present day would move all papers alike. An undated one is very old.
+      return {
+        sql: `log10(1 + ifnull(p.upvotes, 0) + ifnull(p.comments, 0)) +
+              ifnull(julianday(substr(coalesce(p.listed, p.published) || '-01-01', 1, 10)), 0) / ${DAYS_A_TENFOLD}`,
+        values: [],
+      };
+    default:
+      if (list === undefined) return { sql: "p.label", values: [] };
+      return {
+        sql: `(SELECT max(e.added) FROM entries e JOIN lists l ON l.list = e.list
+               WHERE e.id = p.id AND l.name_key IN (SELECT value FROM json_each(?)))`,
+        values: [JSON.stringify(list.map(listKey))],
+      };
   }
 }
 

@@ -1,6 +1,9 @@
 import { Changes } from "./changes.js";
 import { openDatabase, openForReading, storageError, type Database } from "./database.js";
 import { registerFilterFunctions } from "./filters.js";
+import { Facets } from "./facets.js";
+import { Imports } from "./imports.js";
+import { Lists } from "./lists.js";
 import { Papers } from "./papers.js";
 import { Snapshots } from "./snapshots.js";
 import { Vectors } from "./vectors.js";
@@ -15,6 +18,9 @@ export class Store {
   readonly words: Words;
   readonly vectors: Vectors;
   readonly changes: Changes;
+  readonly facets: Facets;
+  readonly lists: Lists;
+  readonly imports: Imports;
   readonly snapshots: Snapshots;
   readonly #database: Database;
 
@@ -25,6 +31,9 @@ export class Store {
     this.words = new Words(database);
     this.vectors = new Vectors(database, model.identity, model.dimensions);
     this.changes = new Changes(database);
+    this.facets = new Facets(database);
+    this.lists = new Lists(database);
+    this.imports = new Imports(database, this.papers);
     this.snapshots = new Snapshots(database);
   }
 

@@ -7,14 +7,26 @@ import { kindred } from "./command.js";
 
 const SHARED = ["--directory", "--help"];
 const RANKED = ["--limit", "--cursor", "--sort", "--diversity", "--explain", "--json"];
-const FILTERS = ["--from", "--to", "--year", "--category", "--venue", "--author", "--source", "--within"];
+const FILTERS = [
+  "--from",
+  "--to",
+  "--year",
+  "--category",
+  "--venue",
+  "--author",
+  "--source",
+  "--listed",
+  "--list",
+  "--added-after",
+  "--within",
+];
 const WORKERS = ["--workers", "--polite"];
 const OPTIONS: Record<string, string[]> = {
   import: ["--no-index", "--json", ...WORKERS],
   index: ["--rebuild", "--json", ...WORKERS],
   search: ["--mode", ...RANKED, ...FILTERS],
   related: ["--text", "--title", "--abstract", "--facet", ...RANKED, ...FILTERS],
-  recommend: ["--like", "--like-text", "--dislike", "--dislike-text", ...RANKED, ...FILTERS],
+  recommend: ["--like", "--like-text", "--dislike", "--dislike-text", "--based-on", ...RANKED, ...FILTERS],
   explain: ["--mode", "--json", ...FILTERS],
   serve: ["--host", "--port", "--sample", ...WORKERS],
   status: ["--json"],

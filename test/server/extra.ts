@@ -16,6 +16,7 @@ export const EXTRA = Array.from({ length: 40 }, (_, i) => ({
   source: SOURCES[i % SOURCES.length],
   published: DATES[i % DATES.length],
   venue: i % 3 === 0 ? "Annals of Slow Beasts" : undefined,
+  listed: i % 5 === 0 ? "2024-05-0" + (1 + (i % 3)) : undefined,
   upvotes: i % 4 === 0 ? undefined : (i * 13) % 10,
 }));
 

@@ -9,8 +9,11 @@ import { answerIn, idsOf, parsed, servedSample } from "./serving.js";
 const papers: Paper[] = [];
 const served = servedSample(async (kindred) => {
   await addExtra(kindred);
+  for (const id of LIKED) await kindred.addToList("likes", id);
   for await (const paper of kindred.papers()) papers.push(paper);
 });
+
+const LIKED = ["shannon-1948-communication", "extra/3 é%", "extra/6 é%"];
 
 const words = (text: string): string[] =>
   text
@@ -39,6 +42,8 @@ function passes(paper: Paper, filters: Filters): boolean {
     any(filters.venue, (wanted) => paper.venue !== null && holds(paper.venue, wanted)) &&
     any(filters.author, (wanted) => paper.authors.some((author) => holds(author, wanted))) &&
     any(filters.source, (wanted) => paper.source === wanted) &&
+    (filters.listed === undefined || paper.listed?.startsWith(filters.listed) === true) &&
+    any(filters.list, (wanted) => wanted === "likes" && LIKED.includes(paper.id)) &&
     any(filters.within, (wanted) => paper.id === wanted)
   );
 }
@@ -65,6 +70,8 @@ const FILTERS: Filters[] = [
   { source: ["feed"] },
   { source: ["feed", "bookshelf"] },
   { source: ["nowhere"] },
+  { listed: "2024-05" },
+  { list: ["likes"] },
   { within: ["shannon-1948-communication", "extra/3 é%", "no such id"] },
 ];
 const PAIRS: Filters[] = FILTERS.flatMap((one, i) => FILTERS.slice(i + 1).map((other) => ({ ...one, ...other })));

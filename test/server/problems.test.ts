@@ -146,12 +146,13 @@ describe("addresses and methods", () => {
       );
       for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
         if (allowed.includes(method)) continue;
-        const reply = await served.ask(`api${path.replace(":id", "x")}`, { method });
+        const reply = await served.ask(`api${path.replaceAll(/:\w+/g, "x")}`, { method });
         problemIn(reply, 405);
         assert.equal(reply.headers.get("allow"), allowed.join(", "), `${method} ${path}`);
       }
     }
-    assert.equal((await served.ask("api/openapi.json", { method: "POST" })).status, 405);
+    for (const path of ["openapi.json", "events"])
+      assert.equal((await served.ask(`api/${path}`, { method: "POST" })).status, 405);
   });
 
   test("too long an address is told to use POST", async () => {

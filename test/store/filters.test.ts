@@ -12,8 +12,19 @@ import { MODEL, openStore } from "./store.js";
 /** A year or a month counts as its first day. */
 const firstDay = (date: string) => `${date}-01-01`.slice(0, 10);
 
+/** Days of the records by the weeks a calendar shows them in. */
+const WEEKS: Record<string, string> = { "2017-06-12": "2017-W24", "2017-06-13": "2017-W24", "2018-12-31": "2019-W01" };
+const listedIn = (day: string, period: string): boolean =>
+  period.includes("W") ? WEEKS[day] === period : day.startsWith(period);
+
+const LISTS: Record<string, string[]> = { likes: ["a", "paper that is gone"], "to read": ["b", "論文"], empty: [] };
+
 /** The words of api.ts on each filter, as plainly as they can be put. */
-function passes({ id, published, categories, venue, authors, source }: Paper, filters: Filters): boolean {
+function passes(
+  { id, published, categories, venue, authors, source, listed }: Paper,
+  label: number,
+  filters: Filters,
+): boolean {
   const words = (text: string) => wordsOf(fold(text));
   const day = published === null ? undefined : firstDay(published);
   const holds = (text: string, wanted: string) =>
@@ -29,6 +40,9 @@ function passes({ id, published, categories, venue, authors, source }: Paper, fi
     one(filters.venue, (wanted) => venue !== null && holds(venue, wanted)) &&
     one(filters.author, (wanted) => authors.some((author) => holds(author, wanted))) &&
     one(filters.source, (wanted) => source === wanted) &&
+    (filters.listed === undefined || (listed !== null && listedIn(listed, filters.listed))) &&
+    one(filters.list, (wanted) => (LISTS[wanted.toLowerCase()] ?? []).includes(id)) &&
+    (filters.addedAfter === undefined || label > filters.addedAfter) &&
     one(filters.within, (wanted) => wanted === id)
   );
 }
@@ -43,6 +57,12 @@ before(() => {
     // Identifiers would merge most of them: filters need many that differ.
     for (const [i, { id, doi, arxiv, key, ...rest }] of fc.sample(record, { numRuns: 600, seed: 3 }).entries())
       store.papers.put({ ...rest, id: i < IDS.length ? IDS[i]! : `paper ${i} ${id} ${doi} ${arxiv} ${key}` });
+  });
+  store.write(() => {
+    for (const [name, ids] of Object.entries(LISTS)) {
+      store.lists.create(name);
+      for (const id of ids) store.lists.add(name, id);
+    }
   });
   all = store.papers.export(0, 1_000);
 });
@@ -84,6 +104,18 @@ const each = {
   ),
   author: oneOrTwo("smith", "Smith, Ann", "ann erdos", "erdős", "LUKA", "łuka bo", "smi", "jane", '"', "smithson"),
   source: oneOrTwo(...SOURCES, "ARXIV", "hf"),
+  listed: fc.constantFrom(
+    "2017",
+    "2017-06",
+    "2017-06-13",
+    "2017-06-14",
+    "2017-W24",
+    "2017-W25",
+    "2018-12-31",
+    "2019-W01",
+  ),
+  list: oneOrTwo(...Object.keys(LISTS), "To Read", "no such list"),
+  addedAfter: fc.constantFrom(0, 1, 300, 599, 600, 1e6),
   within: oneOrTwo(...IDS, "not here", "paper"),
 };
 
@@ -104,7 +136,7 @@ test("of several filters every one must hold", () => {
 
 /** Whatever asks with filters must agree: labels, count, browse, words. */
 function agree(filters: Filters): void {
-  const expected = all.filter(({ paper }) => passes(paper, filters)).map(({ label }) => label);
+  const expected = all.filter(({ label, paper }) => passes(paper, label, filters)).map(({ label }) => label);
   const labels = store.papers.labels(filters);
   if (Object.keys(filters).length === 0) assert.equal(labels, null);
   else assert.deepEqual([...labels!], expected);
@@ -133,6 +165,10 @@ test("every filter passes some of the papers and not others, so that the tests a
     { venue: ["knots"] },
     { author: ["smith"] },
     { source: ["arxiv"] },
+    { listed: "2017-W24" },
+    { listed: "2019-W01" },
+    { list: ["to read"] },
+    { addedAfter: 300 },
     { within: IDS },
   ]) {
     const count = store.papers.count(filters);
@@ -141,14 +177,14 @@ test("every filter passes some of the papers and not others, so that the tests a
 });
 
 test("a list without a value passes nothing", () => {
-  for (const name of ["year", "category", "venue", "author", "source", "within"])
+  for (const name of ["year", "category", "venue", "author", "source", "list", "within"])
     assert.equal(store.papers.count({ [name]: [] }), 0, name);
 });
 
 test("any text in a filter passes some papers or none, and never throws", () => {
   fc.assert(
     fc.property(
-      fc.constantFrom("category", "venue", "author", "source", "within"),
+      fc.constantFrom("category", "venue", "author", "source", "list", "within"),
       fc.string({ unit: "binary" }),
       (name, text) => {
         assert.ok(store.papers.count({ [name]: [text] }) <= all.length);

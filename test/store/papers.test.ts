@@ -2,10 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PaperRecord } from "../../src/paper.js";
+import type { Outcome } from "../../src/store/papers.js";
 import type { Store } from "../../src/store/store.js";
 import { openStore } from "./store.js";
 
-const put = (store: Store, record: PaperRecord) => store.write(() => store.papers.put(record));
+function put(store: Store, record: PaperRecord): { outcome: Outcome; remark?: string } {
+  const { outcome, remark } = store.write(() => store.papers.put(record));
+  return remark === undefined ? { outcome } : { outcome, remark };
+}
 const paper = (store: Store, id: string) => {
   const label = store.papers.find({ kind: "id", value: id });
   return label === undefined ? undefined : store.papers.get(label);
@@ -172,4 +176,21 @@ test("export gives every paper in the order in which it came, a page at a time",
   for (let page = store.papers.export(0, 2); page.length > 0; page = store.papers.export(page.at(-1)!.label, 2))
     ids.push(...page.map(({ paper }) => paper.id));
   assert.deepEqual(ids, ["0", "1", "2", "4", "5", "6"]);
+});
+
+test("trending is what is noted for its age: ten times the votes make up for 30 days", (t) => {
+  const store = openStore(t);
+  store.write(() => {
+    store.papers.put({ id: "old and noted", title: "A", published: "2024-04-02", upvotes: 99 });
+    store.papers.put({ id: "new", title: "B", listed: "2024-05-01", published: "2019", upvotes: 9 });
+    store.papers.put({ id: "new and discussed", title: "C", published: "2024-05-01", upvotes: 9, comments: 3 });
+    store.papers.put({ id: "undated", title: "D", upvotes: 5_000 });
+    store.papers.put({ id: "by its year", title: "E", published: "2024", upvotes: 99 });
+  });
+  const order = (sort: "trending" | "added") => store.papers.browse({}, sort, 10).map(({ paper }) => paper.id);
+  assert.deepEqual(order("trending"), ["new and discussed", "old and noted", "new", "by its year", "undated"]);
+  assert.deepEqual(order("added"), ["by its year", "undated", "new and discussed", "new", "old and noted"]);
+  const [first, second] = store.papers.browse({}, "trending", 2);
+  const rest = store.papers.browse({}, "trending", 10, second).map(({ paper }) => paper.id);
+  assert.deepEqual([first?.paper.id, ...rest], ["new and discussed", "new", "by its year", "undated"]);
 });

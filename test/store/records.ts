@@ -32,7 +32,7 @@ export const record: fc.Arbitrary<PaperRecord> = fc
     url: some("https://example.org/one", "http://www.example.org/one/", "https://example.org/two"),
     source: some(...SOURCES),
     organization: some("Institute"),
-    listed: some("2017-06-13"),
+    listed: some("2017-06-13", "2018-12-31"),
     upvotes: some(0, 5, 17),
     comments: some(3),
     keywords: some(["topology", "knots"], []),

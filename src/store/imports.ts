@@ -1,0 +1,99 @@
+import type { ImportsAnswer, Undone } from "../api.js";
+import { KindredError } from "../errors.js";
+import type { Database } from "./database.js";
+import type { Before, Outcome, Papers } from "./papers.js";
+
+/** Imports that can be undone: the newest. What older ones did is forgotten. */
+const KEPT = 20;
+/** Papers that are put back in one transaction: other writers get their turn in between. */
+const BATCH = 200;
+
+type ImportRecord = ImportsAnswer["imports"][number];
+
+type Done = { label: number; outcome: Outcome; before: string | null; later: 0 | 1 };
+
+/** What each import did to which paper, so that it can be undone. */
+export class Imports {
+  readonly #papers;
+  readonly #statements;
+
+  constructor(database: Database, papers: Papers) {
+    this.#papers = papers;
+    this.#statements = {
+      begin: database.prepare<[string, string]>("INSERT INTO imports (name, began) VALUES (?, ?)"),
+      forget: database.prepare<[number]>("DELETE FROM imported WHERE import <= ?"),
+      // The first change to a paper knows how it was before the import.
+      record: database.prepare<[number, number, Outcome, string | null]>(
+        `INSERT INTO imported (import, label, outcome, before) VALUES (?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET outcome = excluded.outcome, before = excluded.before WHERE outcome = 'unchanged'`,
+      ),
+      all: database.prepare<[number], ImportRecord>(
+        `SELECT i.import, i.name, i.began, i.undone,
+           count(iif(d.outcome = 'added', 1, NULL)) AS added, count(iif(d.outcome = 'updated', 1, NULL)) AS updated
+         FROM imports i LEFT JOIN imported d ON d.import = i.import
+         GROUP BY i.import ORDER BY i.import DESC LIMIT ?`,
+      ),
+      find: database.prepare<[number], { undone: string | null }>("SELECT undone FROM imports WHERE import = ?"),
+      done: database.prepare<[number, number, number], Done>(
+        `SELECT d.label, d.outcome, d.before, EXISTS (
+           SELECT 1 FROM imported l JOIN imports i ON i.import = l.import
+           WHERE l.label = d.label AND l.import > d.import AND i.undone IS NULL) AS later
+         FROM imported d WHERE d.import = ? AND d.label > ? AND d.outcome <> 'unchanged' ORDER BY d.label LIMIT ?`,
+      ),
+      undo: database.prepare<[string, number]>("UPDATE imports SET undone = ? WHERE import = ?"),
+    };
+  }
+
+  /** Begins an import. Call inside a transaction, as all that writes. @returns Its number. */
+  begin(name: string): number {
+    const number = Number(this.#statements.begin.run(name, new Date().toISOString()).lastInsertRowid);
+    this.#statements.forget.run(number - KEPT);
+    return number;
+  }
+
+  /** @param before An updated paper as it was. */
+  record(number: number, label: number, outcome: Outcome, before?: Before): void {
+    this.#statements.record.run(number, label, outcome, before === undefined ? null : JSON.stringify(before));
+  }
+
+  /** The newest first. */
+  all(): ImportRecord[] {
+    return this.#statements.all.all(KEPT);
+  }
+
+  /**
+   * Takes an import back, step by step. A paper that a later import has brought as well stays as it is. What was not
+   * undone to its end can be undone again.
+   *
+   * @param write Runs one step in a transaction.
+   * @throws KindredError `not-found`; `invalid` when it is undone already, or too old.
+   */
+  *undo(number: number, write: <T>(work: () => T) => T): Generator<Undone, Undone> {
+    const found = this.#statements.find.get(number);
+    if (found === undefined)
+      throw new KindredError("not-found", `there is no import ${number}: api/imports lists them`, {
+        parameter: "import",
+      });
+    if (found.undone !== null)
+      throw new KindredError("invalid", `import ${number} was undone already`, { parameter: "import" });
+    if (!this.all().some(({ import: known }) => known === number))
+      throw new KindredError("invalid", `import ${number} is too old: the last ${KEPT} can be undone`, {
+        parameter: "import",
+      });
+    const undone = { removed: 0, restored: 0, kept: 0 };
+    for (let after = 0; ;) {
+      const steps = this.#statements.done.all(number, after, BATCH);
+      write(() => {
+        for (const { label, outcome, before, later } of steps) {
+          if (later === 1) undone.kept++;
+          else if (outcome === "added" || before === null) undone.removed += this.#papers.removeLabel(label) ? 1 : 0;
+          else undone.restored += this.#papers.restore(label, JSON.parse(before) as Before) ? 1 : 0;
+        }
+        if (steps.length < BATCH) this.#statements.undo.run(new Date().toISOString(), number);
+      });
+      if (steps.length < BATCH) return undone;
+      after = steps.at(-1)!.label;
+      yield undone;
+    }
+  }
+}

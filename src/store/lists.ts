@@ -1,0 +1,132 @@
+import type { ListsAnswer } from "../api.js";
+import { KindredError } from "../errors.js";
+import { fold } from "../text.js";
+import type { Database } from "./database.js";
+
+/** Lists that are always there. A paper is in one of them at most. */
+export const LIKES = "likes";
+export const DISLIKES = "dislikes";
+const OPPOSITE = new Map([
+  [LIKES, DISLIKES],
+  [DISLIKES, LIKES],
+]);
+
+/** Papers in one list, and lists. */
+const MOST = { papers: 10_000, lists: 1_000 };
+
+type Note = ListsAnswer["notes"][number];
+
+/** Two names with the same key are one list. */
+export const listKey = (name: string): string => fold(name.trim());
+
+/** What a person keeps: likes, named lists, notes. They go by a paper's id, and stay when the paper goes. */
+export class Lists {
+  readonly #statements;
+
+  constructor(database: Database) {
+    this.#statements = {
+      all: database.prepare<[], { list: number; name: string; created: string }>(
+        "SELECT list, name, created FROM lists ORDER BY min(list, 3), name_key",
+      ),
+      ids: database.prepare<[number], string>("SELECT id FROM entries WHERE list = ? ORDER BY added, id").pluck(),
+      find: database.prepare<[string], number>("SELECT list FROM lists WHERE name_key = ?").pluck(),
+      create: database.prepare<[string, string, string]>(
+        "INSERT INTO lists (name, name_key, created) VALUES (?, ?, ?)",
+      ),
+      rename: database.prepare<[string, string, number]>("UPDATE lists SET name = ?, name_key = ? WHERE list = ?"),
+      delete: [
+        database.prepare<[number]>("DELETE FROM entries WHERE list = ?"),
+        database.prepare<[number]>("DELETE FROM lists WHERE list = ?"),
+      ],
+      size: database.prepare<[number], number>("SELECT count(*) FROM entries WHERE list = ?").pluck(),
+      add: database.prepare<[number, string, string]>(
+        "INSERT OR IGNORE INTO entries (list, id, added) VALUES (?, ?, ?)",
+      ),
+      remove: database.prepare<[number, string]>("DELETE FROM entries WHERE list = ? AND id = ?"),
+      notes: database.prepare<[], Note>("SELECT id, note, changed FROM notes ORDER BY id"),
+      write: database.prepare<[string, string, string]>(
+        "INSERT INTO notes (id, note, changed) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET note = excluded.note, changed = excluded.changed",
+      ),
+      erase: database.prepare<[string]>("DELETE FROM notes WHERE id = ?"),
+    };
+  }
+
+  all(): ListsAnswer {
+    const lists = this.#statements.all.all().map(({ list, name, created }) => {
+      const ids = this.#statements.ids.all(list);
+      return { name, created, papers: ids.length, ids };
+    });
+    return { lists, notes: this.#statements.notes.all() };
+  }
+
+  /** @throws KindredError `not-found`. */
+  ids(name: string): string[] {
+    return this.#statements.ids.all(this.#list(name));
+  }
+
+  /** Makes a list, or finds the one of that name. @throws KindredError `too-large` when there are very many. */
+  create(name: string): void {
+    if (this.#statements.find.get(listKey(name)) !== undefined) return;
+    const count = this.#statements.all.all().length;
+    if (count >= MOST.lists)
+      throw new KindredError("too-large", `there are ${count} lists, expected at most ${MOST.lists}: delete one`);
+    this.#statements.create.run(name.trim(), listKey(name), now());
+  }
+
+  /** @throws KindredError `not-found`; `invalid` when the name is taken, or the list is always there. */
+  rename(name: string, to: string): void {
+    const list = this.#own(name);
+    const taken = this.#statements.find.get(listKey(to));
+    if (taken !== undefined && taken !== list)
+      throw new KindredError("invalid", `there is a list called "${to}" already: choose another name`, {
+        parameter: "name",
+      });
+    this.#statements.rename.run(to.trim(), listKey(to), list);
+  }
+
+  /** The papers stay. @throws KindredError `not-found`; `invalid` when the list is always there. */
+  delete(name: string): void {
+    const list = this.#own(name);
+    for (const statement of this.#statements.delete) statement.run(list);
+  }
+
+  /** Puts a paper in; it leaves the opposite list. @throws KindredError `not-found`, `too-large`. */
+  add(name: string, id: string): void {
+    const list = this.#list(name);
+    if ((this.#statements.size.get(list) ?? 0) >= MOST.papers)
+      throw new KindredError("too-large", `${name} holds ${MOST.papers} papers, which is the most a list can hold`);
+    const opposite = OPPOSITE.get(listKey(name));
+    if (opposite !== undefined) this.#statements.remove.run(this.#list(opposite), id);
+    this.#statements.add.run(list, id, now());
+  }
+
+  /** @throws KindredError `not-found` when there is no such list. */
+  remove(name: string, id: string): void {
+    this.#statements.remove.run(this.#list(name), id);
+  }
+
+  /** Keeps a note on a paper in place of the one before; an empty one is forgotten. */
+  note(id: string, note: string): void {
+    if (note.trim() === "") this.#statements.erase.run(id);
+    else this.#statements.write.run(id, note, now());
+  }
+
+  #list(name: string): number {
+    const list = this.#statements.find.get(listKey(name));
+    if (list === undefined)
+      throw new KindredError("not-found", `there is no list "${name.slice(0, 200)}": make it first`, {
+        parameter: "list",
+      });
+    return list;
+  }
+
+  #own(name: string): number {
+    if (OPPOSITE.has(listKey(name)))
+      throw new KindredError("invalid", `${listKey(name)} is always there: it can neither be renamed nor deleted`, {
+        parameter: "list",
+      });
+    return this.#list(name);
+  }
+}
+
+const now = (): string => new Date().toISOString();

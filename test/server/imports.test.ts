@@ -1,0 +1,36 @@
+/** Imports that are taken back over HTTP. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { importReportSchema, importsAnswerSchema, undoneSchema } from "../../src/api.js";
+import { jsonLines, parsed, problemIn, servedSample } from "./serving.js";
+
+const served = servedSample();
+const bring = async (...records: object[]) =>
+  parsed(importReportSchema, await served.import(jsonLines(...records), "?name=mine.jsonl"));
+const imports = async () => parsed(importsAnswerSchema, await served.ask("api/imports")).imports;
+const undo = (number: unknown) => served.ask(`api/imports/${String(number)}/undo`, { method: "POST" });
+
+test("an import is listed with what it did, and undone", async () => {
+  const report = await bring({ id: "otter", title: "Otters juggling pebbles" });
+  const [newest] = await imports();
+  assert.deepEqual(
+    { ...newest, began: "" },
+    { import: report.import, name: "mine.jsonl", began: "", undone: null, added: 1, updated: 0 },
+  );
+  assert.deepEqual(parsed(undoneSchema, await undo(report.import)), { removed: 1, restored: 0, kept: 0 });
+  problemIn(await served.ask("api/papers/otter"), 404);
+  assert.notEqual((await imports())[0]?.undone, null);
+  assert.match(problemIn(await undo(report.import), 400).detail, /undone already/);
+});
+
+test("a file of which no paper could be read is no import", async () => {
+  const before = (await imports()).length;
+  const report = await bring({ id: "untitled" });
+  assert.deepEqual([report.import, report.rejected], [null, 1]);
+  assert.equal((await imports()).length, before);
+});
+
+test("what is no import is told", async () => {
+  assert.match(problemIn(await undo(9_999), 404).detail, /no import 9999/);
+  problemIn(await undo("x"), 400);
+});

@@ -1,0 +1,106 @@
+/** Lists, likes and notes over HTTP, and what follows from them. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { listsAnswerSchema } from "../../src/api.js";
+import { answerIn, idsOf, parsed, problemIn, servedSample } from "./serving.js";
+
+const served = servedSample();
+const SHANNON = "shannon-1948-communication";
+const TURING = "turing-1936-computable";
+
+const send = async (method: string, path: string, body?: unknown): Promise<void> => {
+  const reply = await served.ask(path, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+  });
+  assert.deepEqual([reply.status, reply.text], [204, ""], `${method} ${path}`);
+};
+const lists = async () => parsed(listsAnswerSchema, await served.ask("api/lists"));
+const idsIn = async (name: string) => (await lists()).lists.find((list) => list.name === name)?.ids;
+
+test("a list is made, filled, renamed, emptied and deleted", async () => {
+  await send("PUT", "api/lists/to%20read");
+  await send("PUT", "api/lists/to%20read");
+  await send("PUT", `api/lists/to%20read/papers/${SHANNON}`);
+  await send("PUT", `api/lists/To%20Read/papers/${TURING}`);
+  assert.deepEqual(await idsIn("to read"), [SHANNON, TURING]);
+  const browsed = await served.browse({ list: "to read", sort: "added" });
+  assert.deepEqual(
+    browsed.papers.map(({ id }) => id),
+    [TURING, SHANNON],
+  );
+  await send("PATCH", "api/lists/to%20read", { name: "Read" });
+  await send("DELETE", `api/lists/read/papers/${TURING}`);
+  assert.deepEqual(await idsIn("Read"), [SHANNON]);
+  await send("DELETE", "api/lists/read");
+  assert.equal(await idsIn("Read"), undefined);
+});
+
+test("a search within a list knows at once what is put in and taken out", async () => {
+  const found = async () => idsOf(await served.answer({ q: "information", list: "likes" }));
+  assert.deepEqual(await found(), []);
+  await send("PUT", `api/lists/likes/papers/${SHANNON}`);
+  assert.deepEqual(await found(), [SHANNON]);
+  await send("DELETE", `api/lists/likes/papers/${SHANNON}`);
+  assert.deepEqual(await found(), []);
+});
+
+test("recommendations are based on lists as on the papers in them", async () => {
+  await send("PUT", "api/lists/machines");
+  for (const id of [SHANNON, TURING]) await send("PUT", `api/lists/machines/papers/${id}`);
+  await send("PUT", "api/lists/dislikes/papers/watson-1953-dna");
+  const based = answerIn(await served.post("api/recommend", { basedOn: ["machines"], limit: 10 }));
+  const named = answerIn(
+    await served.post("api/recommend", {
+      positive: [SHANNON, TURING],
+      negative: ["watson-1953-dna"],
+      limit: 10,
+    }),
+  );
+  assert.deepEqual(idsOf(based), idsOf(named));
+  assert.ok(based.hits.every(({ because }) => because !== undefined && because.for.length > 0));
+  await send("DELETE", "api/lists/dislikes/papers/watson-1953-dna");
+});
+
+test("recommendations based on an empty list are what is new and noted, and say so", async () => {
+  await send("PUT", "api/lists/nothing");
+  const { notice, hits } = answerIn(await served.post("api/recommend", { basedOn: ["nothing"] }));
+  assert.match(notice ?? "", /nothing in nothing yet/);
+  assert.ok(hits.length > 0);
+});
+
+test("a note is kept, changed and forgotten", async () => {
+  await send("PUT", `api/papers/${SHANNON}/note`, { note: "entropy, section 6" });
+  assert.deepEqual(
+    (await lists()).notes.map(({ id, note }) => [id, note]),
+    [[SHANNON, "entropy, section 6"]],
+  );
+  await send("PUT", `api/papers/${SHANNON}/note`, { note: "" });
+  assert.deepEqual((await lists()).notes, []);
+});
+
+describe("what is wrong is said", () => {
+  const put = (path: string, body?: string) =>
+    served.ask(path, {
+      method: "PUT",
+      ...(body === undefined ? {} : { body, headers: { "content-type": "application/json" } }),
+    });
+  const TABLE: [what: string, ask: () => ReturnType<typeof put>, status: number, detail: RegExp][] = [
+    ["no such list", () => put(`api/lists/nowhere/papers/${SHANNON}`), 404, /no list "nowhere"/],
+    ["no such paper", () => put("api/lists/likes/papers/nobody"), 404, /no paper with the id "nobody"/],
+    ["likes deleted", () => served.ask("api/lists/likes", { method: "DELETE" }), 400, /always there/],
+    ["a name of spaces", () => put("api/lists/%20"), 400, /list: /],
+    ["a name too long", () => put(`api/lists/${"x".repeat(201)}`), 400, /list: .*200/],
+    ["no body", () => put(`api/papers/${SHANNON}/note`), 400, /the body: got none/],
+    [
+      "a note too long",
+      () => put(`api/papers/${SHANNON}/note`, JSON.stringify({ note: "x".repeat(20_001) })),
+      400,
+      /note: /,
+    ],
+    ["based on no list", () => served.post("api/recommend", { basedOn: ["nowhere"] }), 404, /no list "nowhere"/],
+    ["no period", () => served.ask("api/papers?listed=yesterday"), 400, /2024-W18/],
+  ];
+  for (const [what, ask, status, detail] of TABLE)
+    test(what, async () => assert.match(problemIn(await ask(), status).detail, detail));
+});

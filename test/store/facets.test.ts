@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { before, after, test } from "node:test";
+import fc from "fast-check";
+import type { Facets, Filters } from "../../src/api.js";
+import type { Paper } from "../../src/paper.js";
+import { Store } from "../../src/store/store.js";
+import { temporaryDirectory } from "../sample.js";
+import { record } from "./records.js";
+import { MODEL } from "./store.js";
+
+let store: Store;
+let all: { label: number; paper: Paper }[];
+const cleaning: (() => void)[] = [];
+before(() => {
+  store = Store.open(temporaryDirectory({ after: (work) => cleaning.push(work) }), MODEL);
+  store.write(() => fc.sample(record, { numRuns: 400, seed: 5 }).forEach((one) => store.papers.put(one)));
+  all = store.papers.export(0, 1_000);
+});
+after(() => {
+  store.close();
+  for (const work of cleaning) work();
+});
+
+function counted(values: (string | null)[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+function agree(facets: Facets, papers: Paper[]): void {
+  const expected = {
+    years: counted(papers.map(({ published }) => published?.slice(0, 4) ?? null)),
+    // "cs.LG" and "CS.lg" are one category, which a paper is in once.
+    categories: counted(papers.flatMap(({ categories }) => [...new Set(categories.map((one) => one.toLowerCase()))])),
+    venues: counted(papers.map(({ venue }) => venue)),
+    sources: counted(papers.map(({ source }) => source)),
+    days: counted(papers.map(({ listed }) => listed)),
+  };
+  for (const [name, counts] of Object.entries(expected)) {
+    const told = facets[name as keyof Facets];
+    const folded = told.map(({ value, papers: count }) => [name === "categories" ? value.toLowerCase() : value, count]);
+    assert.deepEqual(new Map(folded as [string, number][]), counts, name);
+    const order = name === "years" ? (i: number) => told[i]!.value : name === "days" ? null : null;
+    for (let i = 1; i < told.length; i++) {
+      if (order !== null) assert.ok(order(i - 1) < order(i), "in order of time");
+      else if (name === "days") assert.ok(told[i - 1]!.value > told[i]!.value, "newest first");
+      else assert.ok(told[i - 1]!.papers >= told[i]!.papers, "most frequent first");
+    }
+  }
+}
+
+test("all papers are counted", () =>
+  agree(
+    store.facets.of({}),
+    all.map(({ paper }) => paper),
+  ));
+
+const FILTERS: Filters[] = [
+  { category: ["cs"] },
+  { from: "2017-06" },
+  { venue: ["knots"], year: [2017] },
+  { source: [] },
+];
+for (const filters of FILTERS)
+  test(`those that pass ${JSON.stringify(filters)} are counted`, () => {
+    const labels = new Set(store.papers.labels(filters));
+    agree(
+      store.facets.of(filters),
+      all.filter(({ label }) => labels.has(label)).map(({ paper }) => paper),
+    );
+  });
+
+test("any papers are counted, and labels that are nobody's are not", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 500 })), (labels) =>
+      agree(
+        store.facets.among(labels),
+        all.filter(({ label }) => labels.includes(label)).map(({ paper }) => paper),
+      ),
+    ),
+    { numRuns: 40 },
+  );
+});

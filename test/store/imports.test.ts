@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { KindredError } from "../../src/errors.js";
+import type { PaperRecord } from "../../src/paper.js";
+import type { Store } from "../../src/store/store.js";
+import { record } from "./records.js";
+import { openStore } from "./store.js";
+
+/** An import of records, as indexing does it. */
+function bring(store: Store, ...records: PaperRecord[]): number {
+  return store.write(() => {
+    const number = store.imports.begin("a file");
+    for (const one of records) {
+      const { label, outcome, before } = store.papers.put(one);
+      store.imports.record(number, label, outcome, before);
+    }
+    return number;
+  });
+}
+
+function undo(store: Store, number: number) {
+  const steps = store.imports.undo(number, (work) => store.write(work));
+  for (;;) {
+    const { value, done } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+const refused = (code: string, words: RegExp) => (thrown: unknown) =>
+  thrown instanceof KindredError && thrown.code === code && words.test(thrown.message);
+
+/** All there is to know of the papers. */
+const papers = (store: Store) => store.papers.export(0, 10_000).map(({ paper }) => paper);
+
+test("what an import added is gone, and what it changed is as it was", (t) => {
+  const store = openStore(t);
+  bring(store, { id: "a", title: "Knots", upvotes: 1, url: "https://example.org/a" });
+  const before = papers(store);
+  const second = bring(store, { id: "a", title: "Knots and graphs", upvotes: 5 }, { id: "b", title: "Trees" });
+  assert.deepEqual(undo(store, second), { removed: 1, restored: 1, kept: 0 });
+  assert.deepEqual(papers(store), before);
+  assert.equal(store.words.search(["graphs", "trees"], {}, 10).length, 0);
+  assert.equal(store.papers.find({ kind: "url", value: "example.org/a" }), 1);
+});
+
+test("an id that an import gave to a known paper is taken back", (t) => {
+  const store = openStore(t);
+  bring(store, { id: "a", title: "Knots", doi: "10.1000/x" });
+  const second = bring(store, { id: "other", title: "Knots", doi: "10.1000/x" });
+  assert.equal(store.papers.find({ kind: "id", value: "other" }), 1);
+  undo(store, second);
+  assert.equal(store.papers.find({ kind: "id", value: "other" }), undefined);
+  assert.equal(store.papers.find({ kind: "id", value: "a" }), 1);
+});
+
+test("what a later import has brought as well stays, whether it said anything new or not", (t) => {
+  const store = openStore(t);
+  const first = bring(store, { id: "a", title: "Knots" }, { id: "b", title: "Trees" }, { id: "c", title: "Rivers" });
+  bring(store, { id: "a", title: "Knots" }, { id: "b", title: "Trees of life" });
+  assert.deepEqual(undo(store, first), { removed: 1, restored: 0, kept: 2 });
+  assert.deepEqual(
+    papers(store).map(({ title }) => title),
+    ["Knots", "Trees of life"],
+  );
+});
+
+test("undone from the last to the first, imports leave nothing", (t) => {
+  const store = openStore(t);
+  const numbers = [1, 2, 3].map((upvotes) => bring(store, { id: "a", title: "Knots", upvotes }));
+  for (const [i, number] of numbers.toReversed().entries()) {
+    undo(store, number);
+    assert.equal(papers(store)[0]?.upvotes, [2, 1, undefined][i]);
+  }
+});
+
+test("a paper that comes twice in one file is as it was before the first", (t) => {
+  const store = openStore(t);
+  bring(store, { id: "a", title: "Knots", upvotes: 1 });
+  const second = bring(
+    store,
+    { id: "a", title: "Knots", upvotes: 1 },
+    { id: "a", title: "Knots", upvotes: 2 },
+    { id: "a", title: "Knots", upvotes: 3 },
+  );
+  undo(store, second);
+  assert.equal(papers(store)[0]?.upvotes, 1);
+});
+
+test("what a person has removed since does not come back", (t) => {
+  const store = openStore(t);
+  bring(store, { id: "a", title: "Knots" });
+  const second = bring(store, { id: "a", title: "Knots", upvotes: 2 });
+  store.write(() => store.papers.remove("a"));
+  assert.deepEqual(undo(store, second), { removed: 0, restored: 0, kept: 0 });
+  assert.deepEqual(papers(store), []);
+});
+
+test("an import is undone once, and only if it is known and young", (t) => {
+  const store = openStore(t);
+  const first = bring(store, { id: "a", title: "Knots" });
+  undo(store, first);
+  assert.throws(() => undo(store, first), refused("invalid", /already/));
+  assert.throws(() => undo(store, 99), refused("not-found", /no import 99/));
+  const second = bring(store, { id: "a", title: "Knots" });
+  for (let i = 0; i < 20; i++) bring(store, { id: `b${i}`, title: "Trees" });
+  assert.throws(() => undo(store, second), refused("invalid", /too old/));
+  assert.equal(store.imports.all().length, 20);
+});
+
+test("one that stopped half-way is undone to its end by the next", (t) => {
+  const store = openStore(t);
+  const many = Array.from({ length: 500 }, (_, i) => ({ id: `p${i}`, title: `Paper ${i}` }));
+  const first = bring(store, ...many);
+  const steps = store.imports.undo(first, (work) => store.write(work));
+  steps.next();
+  assert.equal(store.papers.count(), 300);
+  assert.deepEqual(undo(store, first), { removed: 300, restored: 0, kept: 0 });
+  assert.equal(store.papers.count(), 0);
+});
+
+test("whatever an import brings, undoing it at once leaves the papers and their names as they were", () => {
+  fc.assert(
+    fc.property(fc.array(record, { maxLength: 12 }), fc.array(record, { maxLength: 12 }), (first, second) => {
+      const cleaning: (() => void)[] = [];
+      const store = openStore({ after: (work) => cleaning.push(work) });
+      try {
+        bring(store, ...first);
+        const before = papers(store);
+        const names = before.map(({ id }) => store.papers.find({ kind: "id", value: id }));
+        undo(store, bring(store, ...second));
+        assert.deepEqual(papers(store), before);
+        assert.deepEqual(
+          before.map(({ id }) => store.papers.find({ kind: "id", value: id })),
+          names,
+        );
+      } finally {
+        for (const work of cleaning.toReversed()) work();
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
