@@ -224,6 +224,8 @@ export type Version = z.infer<typeof versionSchema>;
 
 const spokenSchema = z.strictObject({
   example: exampleSchema,
+  /** Of the paper; null for a text. */
+  title: z.string().nullable(),
   /** Cosine of the example's and the paper's vectors, -1 to 1. */
   similarity: z.number(),
   /** Its share in what all likes (or dislikes) say of this paper, 0 to 1. */

@@ -2,8 +2,8 @@
 import { MAX_EXAMPLES, type Answer, type Because, type Example, type RecommendRequest } from "../api.js";
 import { passageOf } from "../embedding/embed.js";
 import { KindredError, unknownPaper } from "../errors.js";
+import { DISLIKES } from "../list.js";
 import type { Selection } from "../store/filters.js";
-import { DISLIKES } from "../store/lists.js";
 import { answerOf } from "./answer.js";
 import { without, type Candidates } from "./candidates.js";
 import { areCopies, SAME_ABSTRACT } from "./copies.js";
@@ -312,8 +312,9 @@ function told(
   least: number,
 ): Because["for"] {
   const near = examples
-    .map(({ example, vector }) => ({
+    .map(({ example, title, vector }) => ({
       example,
+      title: "id" in example ? title : null,
       cosine: centred.cosines(centred.of(vector), [label])[0] ?? 0,
       similarity: engine.similarities(vector, [label])[0] ?? 0,
     }))
@@ -322,7 +323,7 @@ function told(
   return near
     .toSorted((a, b) => b.cosine - a.cosine)
     .slice(0, TOLD)
-    .map(({ example, cosine, similarity }) => ({ example, similarity, share: cosine / sum }));
+    .map(({ example, title, cosine, similarity }) => ({ example, title, similarity, share: cosine / sum }));
 }
 
 /** The examples that are here, and texts; in an order that does not depend on theirs. The ids of the others go to `missing`. */

@@ -1,15 +1,8 @@
 import type { ListsAnswer } from "../api.js";
 import { KindredError } from "../errors.js";
+import { opposite } from "../list.js";
 import { fold } from "../text.js";
 import type { Database } from "./database.js";
-
-/** Lists that are always there. A paper is in one of them at most. */
-export const LIKES = "likes";
-export const DISLIKES = "dislikes";
-const OPPOSITE = new Map([
-  [LIKES, DISLIKES],
-  [DISLIKES, LIKES],
-]);
 
 /** Papers in one list, and lists. */
 const MOST = { papers: 10_000, lists: 1_000 };
@@ -95,8 +88,8 @@ export class Lists {
     const list = this.#list(name);
     if ((this.#statements.size.get(list) ?? 0) >= MOST.papers)
       throw new KindredError("too-large", `${name} holds ${MOST.papers} papers, which is the most a list can hold`);
-    const opposite = OPPOSITE.get(listKey(name));
-    if (opposite !== undefined) this.#statements.remove.run(this.#list(opposite), id);
+    const other = opposite(listKey(name));
+    if (other !== undefined) this.#statements.remove.run(this.#list(other), id);
     this.#statements.add.run(list, id, now());
   }
 
@@ -121,7 +114,7 @@ export class Lists {
   }
 
   #own(name: string): number {
-    if (OPPOSITE.has(listKey(name)))
+    if (opposite(listKey(name)) !== undefined)
       throw new KindredError("invalid", `${listKey(name)} is always there: it can neither be renamed nor deleted`, {
         parameter: "list",
       });

@@ -1,7 +1,8 @@
 /** The filters in force, each a button that removes it. */
 import { LISTS, type PageFilters, withoutValue } from "./address.js";
 import { focusHeading } from "./heading.js";
-import { dateInWords } from "./wording.js";
+import { titleOfList } from "./lists.js";
+import { dateInWords, periodInWords } from "./wording.js";
 
 interface ActiveFiltersProps {
   filters: PageFilters;
@@ -14,7 +15,7 @@ export function ActiveFilters({ filters, onChange }: ActiveFiltersProps) {
     // The button is gone with its filter.
     focusHeading();
   };
-  const { from, to, year, ...lists } = filters;
+  const { from, to, year, listed, addedAfter } = filters;
   const chips: { name: string; value: string; without: PageFilters }[] = [];
   if (from !== undefined) {
     const { from: _from, ...without } = filters;
@@ -28,9 +29,21 @@ export function ActiveFilters({ filters, onChange }: ActiveFiltersProps) {
     const { year: _year, ...without } = filters;
     chips.push({ name: "in", value: year.join(" or "), without });
   }
+  if (listed !== undefined) {
+    const { listed: _listed, ...without } = filters;
+    chips.push({ name: "listed", value: periodInWords(listed), without });
+  }
+  if (addedAfter !== undefined) {
+    const { addedAfter: _after, ...without } = filters;
+    chips.push({ name: "imported", value: "since your last visit", without });
+  }
   for (const list of LISTS)
-    for (const value of lists[list] ?? [])
-      chips.push({ name: list, value, without: withoutValue(filters, list, value) });
+    for (const value of filters[list] ?? [])
+      chips.push({
+        name: list,
+        value: list === "list" ? titleOfList(value) : value,
+        without: withoutValue(filters, list, value),
+      });
   if (chips.length === 0) return null;
   return (
     <ul class="chips" aria-label="Filters in force">

@@ -1,5 +1,7 @@
 /** What is on the page, and how its address says so. Every view lives on one document: only the query differs. */
 import type { Facet, Filters, Mode, Sort } from "../api.js";
+import { LIKES } from "../list.js";
+import { PERIOD } from "../period.js";
 
 /** The filters the page knows, empty ones absent, so that they can be sent as they are. */
 export type PageFilters = Omit<Filters, "within">;
@@ -20,11 +22,29 @@ export interface PaperView {
 }
 export interface ForYouView {
   view: "for-you";
+  /** The list whose papers are liked. */
+  list: string;
   filters: PageFilters;
 }
-export type View = SearchView | PaperView | ForYouView;
+/** What daily lists showed, in one day, week or month; or what is trending. */
+export interface DailyView {
+  view: "daily";
+  by: Stretch;
+  /** null for the newest. */
+  period: string | null;
+}
+/** What one keeps. */
+export interface LibraryView {
+  view: "library";
+  list: string;
+}
+export type View = SearchView | PaperView | ForYouView | DailyView | LibraryView;
 
-export const LISTS = ["category", "venue", "author", "source"] as const;
+export const STRETCHES = ["day", "week", "month", "trending"] as const;
+export type Stretch = (typeof STRETCHES)[number];
+
+/** Filters with several values. */
+export const LISTS = ["category", "venue", "author", "source", "list"] as const;
 export type ListFilter = (typeof LISTS)[number];
 
 const MODES: readonly Mode[] = ["hybrid", "semantic", "lexical"];
@@ -49,7 +69,15 @@ export function viewOf(query: string): View {
   const facet = parameters.get("facet");
   if (id !== null && id !== "") return { view: "paper", id, facet: FACETS.find((one) => one === facet) ?? null };
   const filters = filtersOf(parameters);
-  if (parameters.get("view") === "for-you") return { view: "for-you", filters };
+  const view = parameters.get("view");
+  const list = parameters.get("of") ?? LIKES;
+  if (view === "for-you") return { view, list, filters };
+  if (view === "library") return { view, list };
+  if (view === "daily") {
+    const period = parameters.get("period");
+    const by = STRETCHES.find((one) => one === parameters.get("by")) ?? "day";
+    return { view, by, period: period !== null && PERIOD.test(period) ? period : null };
+  }
   const mode = parameters.get("mode");
   const sort = parameters.get("sort");
   return {
@@ -69,6 +97,10 @@ function filtersOf(parameters: URLSearchParams): PageFilters {
   }
   const years = parameters.getAll("year").filter((year) => /^\d{4}$/.test(year));
   if (years.length > 0) filters.year = years.map(Number);
+  const listed = parameters.get("listed");
+  if (listed !== null && PERIOD.test(listed)) filters.listed = listed;
+  const addedAfter = parameters.get("addedAfter");
+  if (addedAfter !== null && /^\d{1,15}$/.test(addedAfter)) filters.addedAfter = Number(addedAfter);
   for (const list of LISTS) {
     const values = [...new Set(parameters.getAll(list).map((value) => value.trim()))].filter((value) => value !== "");
     if (values.length > 0) filters[list] = values;
@@ -82,6 +114,8 @@ export function filterParameters(filters: PageFilters): [string, string][] {
   if (filters.from !== undefined) parameters.push(["from", filters.from]);
   if (filters.to !== undefined) parameters.push(["to", filters.to]);
   for (const year of filters.year ?? []) parameters.push(["year", String(year)]);
+  if (filters.listed !== undefined) parameters.push(["listed", filters.listed]);
+  if (filters.addedAfter !== undefined) parameters.push(["addedAfter", String(filters.addedAfter)]);
   for (const list of LISTS) for (const value of filters[list] ?? []) parameters.push([list, value]);
   return parameters;
 }
@@ -92,8 +126,18 @@ export function addressOf(view: View): string {
   if (view.view === "paper") {
     parameters.push(["paper", view.id]);
     if (view.facet !== null) parameters.push(["facet", view.facet]);
-  } else if (view.view === "for-you") parameters.push(["view", "for-you"], ...filterParameters(view.filters));
-  else {
+  } else if (view.view === "for-you") {
+    parameters.push(["view", "for-you"]);
+    if (view.list !== LIKES) parameters.push(["of", view.list]);
+    parameters.push(...filterParameters(view.filters));
+  } else if (view.view === "library") {
+    parameters.push(["view", "library"]);
+    if (view.list !== LIKES) parameters.push(["of", view.list]);
+  } else if (view.view === "daily") {
+    parameters.push(["view", "daily"]);
+    if (view.by !== "day") parameters.push(["by", view.by]);
+    if (view.period !== null) parameters.push(["period", view.period]);
+  } else {
     if (view.q !== "") parameters.push(["q", view.q]);
     if (view.mode !== "hybrid") parameters.push(["mode", view.mode]);
     if (view.sort !== "relevance") parameters.push(["sort", view.sort]);
@@ -101,6 +145,8 @@ export function addressOf(view: View): string {
   }
   return parameters.length === 0 ? "./" : `./?${new URLSearchParams(parameters).toString()}`;
 }
+
+export const addressOfList = (list: string): string => addressOf({ view: "library", list });
 
 export const addressOfPaper = (id: string): string => addressOf({ view: "paper", id, facet: null });
 

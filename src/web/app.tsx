@@ -1,22 +1,60 @@
 /** The frame every view stands in: header, what is under way, the view, the help. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { addressOf, addressOfPaper, browse } from "./address.js";
+import { LIKES } from "../list.js";
+import { addressOf, addressOfList, addressOfPaper, browse, type View } from "./address.js";
+import { Daily } from "./daily.js";
 import { Help } from "./help.js";
 import { Mark } from "./icons.js";
 import { ImportButton, ImportPanel, useImports } from "./import.js";
 import { useJourney } from "./journey.js";
 import { useKeyboard } from "./keyboard.js";
+import { Library } from "./library.js";
+import { idsIn } from "./lists.js";
 import { PaperPage } from "./paper.js";
 import { ForYou } from "./recommendations.js";
 import { SearchBox, SearchPage } from "./search.js";
 import { StatusLine } from "./status-line.js";
-import { useOpinions } from "./use-likes.js";
+import { useLists } from "./use-lists.js";
 import { useStatus } from "./use-status.js";
 
 /** The address holds the view, so a link within the page moves the focus and nothing else. */
 function skip(event: Event): void {
   event.preventDefault();
   document.getElementById("content")?.focus();
+}
+
+/** The ways to look at papers. */
+function Views({ view }: { view: View }) {
+  const liked = idsIn(useLists(), LIKES).length;
+  const searching = view.view === "search" || view.view === "paper";
+  return (
+    <nav class="views" aria-label="Kindred">
+      <a href={addressOf(browse())} aria-current={searching ? "true" : undefined}>
+        Papers
+      </a>
+      <a
+        href={addressOf({ view: "daily", by: "day", period: null })}
+        aria-current={view.view === "daily" ? "page" : undefined}
+      >
+        Daily
+      </a>
+      <a
+        href={addressOf({ view: "for-you", list: LIKES, filters: {} })}
+        aria-current={view.view === "for-you" ? "page" : undefined}
+      >
+        For you
+        {liked > 0 && (
+          <span class="tally">
+            <span aria-hidden="true">{liked}</span>
+            <span class="unseen">, from {liked} you liked</span>
+          </span>
+        )}
+      </a>
+      <a href={addressOfList(LIKES)} aria-current={view.view === "library" ? "page" : undefined}>
+        Library
+      </a>
+    </nav>
+  );
 }
 
 export function App() {
@@ -32,7 +70,6 @@ export function App() {
   const help = useRef<HTMLDialogElement>(null);
   const showHelp = useCallback(() => help.current?.showModal(), []);
   useKeyboard(showHelp);
-  const liked = useOpinions().filter((opinion) => opinion.verdict === "like").length;
 
   // Papers that came in from elsewhere, while the page was waiting for the first.
   const wasEmpty = useRef(false);
@@ -53,19 +90,7 @@ export function App() {
           Kindred
         </a>
         <SearchBox view={view} go={go} />
-        <nav class="tools" aria-label="Kindred">
-          <a
-            href={addressOf({ view: "for-you", filters: {} })}
-            aria-current={view.view === "for-you" ? "page" : undefined}
-          >
-            For you
-            {liked > 0 && (
-              <span class="tally">
-                <span aria-hidden="true">{liked}</span>
-                <span class="unseen">, from {liked} you liked</span>
-              </span>
-            )}
-          </a>
+        <div class="tools">
           <ImportButton imports={imports} />
           <button
             type="button"
@@ -76,12 +101,15 @@ export function App() {
           >
             ?
           </button>
-        </nav>
+        </div>
+        <Views view={view} />
       </header>
       <StatusLine status={status} progress={progress} />
       <ImportPanel imports={imports} />
       {view.view === "search" && <SearchPage view={view} go={go} edition={edition} status={status} imports={imports} />}
       {view.view === "for-you" && <ForYou view={view} go={go} edition={edition} allEmbedded={status?.pending === 0} />}
+      {view.view === "daily" && <Daily view={view} edition={edition} allEmbedded={status?.pending === 0} />}
+      {view.view === "library" && <Library view={view} go={go} edition={edition} allEmbedded={status?.pending === 0} />}
       {view.view === "paper" && (
         <PaperPage
           key={addressOfPaper(view.id)}

@@ -1,5 +1,16 @@
 /** The page's side of the HTTP API. Every path is relative to the page, so that it works behind any prefix. */
-import type { Answer, BrowseAnswer, Facet, Hit, ImportReport, RecommendRequest, Status } from "../api.js";
+import type {
+  Answer,
+  BrowseAnswer,
+  Facet,
+  Facets,
+  Hit,
+  ImportReport,
+  ListsAnswer,
+  Order,
+  RecommendRequest,
+  Status,
+} from "../api.js";
 import type { Paper } from "../paper.js";
 import { filterParameters, type PageFilters, type SearchView } from "./address.js";
 
@@ -34,15 +45,16 @@ const HEADERS = { accept: "application/json", "content-type": "application/json"
 
 interface Ask {
   signal: AbortSignal;
-  method?: "POST";
+  method?: "POST" | "PUT" | "PATCH" | "DELETE";
   body?: string;
 }
 
+/** @returns null where the server says no more than that it is done. */
 async function ask<T>(path: string, { signal, ...init }: Ask): Promise<T> {
   try {
     const response = await fetch(path, { ...init, headers: HEADERS, signal });
     if (!response.ok) throw problemOf(response.status, await response.text());
-    const answer: T = await response.json();
+    const answer: T = response.status === 204 ? null : await response.json();
     return answer;
   } catch (thrown) {
     if (thrown instanceof Problem || signal.aborted) throw thrown;
@@ -116,7 +128,15 @@ export async function search(view: SearchView, cursor: Cursor, signal: AbortSign
     return pageOf(await get<Answer>("api/search", [...asked, ...parameters], signal));
   }
   const sort = view.sort === "upvotes" ? "upvotes" : "date";
-  const answer = await get<BrowseAnswer>("api/papers", [["sort", sort], ...parameters], signal);
+  return browsed([["sort", sort], ...parameters], signal);
+}
+
+/** All papers that pass filters, in an order. */
+export const list = (filters: PageFilters, sort: Order, cursor: Cursor, signal: AbortSignal): Promise<Page> =>
+  browsed([["sort", sort], ...filterParameters(filters), ...paging(PER_PAGE, cursor)], signal);
+
+async function browsed(parameters: [string, string][], signal: AbortSignal): Promise<Page> {
+  const answer = await get<BrowseAnswer>("api/papers", parameters, signal);
   const hits = answer.papers.map((paper) => ({ paper, versions: [], matched: unmatched }));
   return {
     hits,
@@ -127,6 +147,19 @@ export async function search(view: SearchView, cursor: Cursor, signal: AbortSign
     pending: 0,
     total: answer.total,
   };
+}
+
+/** Days on which papers were listed, the newest first, with how many. */
+export async function fetchDays(signal: AbortSignal): Promise<Facets["days"]> {
+  const { facets } = await get<BrowseAnswer>(
+    "api/papers",
+    [
+      ["limit", "1"],
+      ["facets", "true"],
+    ],
+    signal,
+  );
+  return facets?.days ?? [];
 }
 
 export async function fetchPaper(id: string, signal: AbortSignal): Promise<Paper> {
@@ -145,8 +178,8 @@ export interface Examples {
 }
 
 /**
- * Recommends by the ids of liked papers and of those that are not. Likes are kept by the browser, which may have them of
- * papers that are gone, or of another directory that was served at this address: the server leaves those out and says so.
+ * Recommends by the ids of liked papers and of those that are not; papers that are gone are left out, and said to be. By
+ * ids, not by the list, so that the second page is of the same papers as the first, whatever is liked meanwhile.
  */
 export async function recommend(
   examples: Examples,
@@ -169,6 +202,17 @@ export async function recommend(
     return { hits: [], next: null, notice, understood: null, suggestion: null, pending: 0, total: 0 };
   }
 }
+
+/** How long a change may take, in milliseconds: the server may be in the middle of an import. */
+const PATIENCE = 60_000;
+
+/** Changes something that a person keeps. */
+export async function send(method: "PUT" | "PATCH" | "DELETE", path: string, body?: object): Promise<void> {
+  const signal = AbortSignal.timeout(PATIENCE);
+  await ask<null>(path, { method, signal, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+}
+
+export const fetchLists = (signal: AbortSignal): Promise<ListsAnswer> => ask<ListsAnswer>("api/lists", { signal });
 
 export const fetchStatus = (signal: AbortSignal): Promise<Status> => ask<Status>("api/status", { signal });
 

@@ -21,6 +21,12 @@ export const Nay = () => (
   </svg>
 );
 
+export const Bookmark = () => (
+  <svg class="icon" viewBox="0 0 16 16" width="15" height="15" aria-hidden="true" focusable="false">
+    <path d="M4 2.4h8v11.2l-4-3.2-4 3.2z" />
+  </svg>
+);
+
 export const Lens = () => (
   <svg class="icon lens" viewBox="0 0 16 16" width="17" height="17" aria-hidden="true" focusable="false">
     <circle cx="7" cy="7" r="4.6" />

@@ -1,18 +1,20 @@
 import type { Paper } from "../paper.js";
+import { DISLIKES, LIKES } from "../list.js";
 import { Heart, Nay } from "./icons.js";
-import { verdictOn } from "./likes.js";
-import { toggleVerdict, useOpinions } from "./use-likes.js";
+import { holds } from "./lists.js";
+import { SaveMenu } from "./save-menu.js";
+import { toggle, useLists } from "./use-lists.js";
 
 export function LikeButtons({ paper }: { paper: Pick<Paper, "id" | "title"> }) {
-  const verdict = verdictOn(useOpinions(), paper.id);
+  const kept = useLists();
   return (
-    <p class="verdict">
+    <div class="verdict">
       <button
         type="button"
         class="like"
-        aria-pressed={verdict === "like"}
+        aria-pressed={holds(kept, LIKES, paper.id)}
         aria-label={`Like: ${paper.title}`}
-        onClick={() => toggleVerdict(paper, "like")}
+        onClick={() => toggle(LIKES, paper.id)}
         data-action="like"
       >
         <Heart />
@@ -21,14 +23,15 @@ export function LikeButtons({ paper }: { paper: Pick<Paper, "id" | "title"> }) {
       <button
         type="button"
         class="nay"
-        aria-pressed={verdict === "dislike"}
+        aria-pressed={holds(kept, DISLIKES, paper.id)}
         aria-label={`Not for me: ${paper.title}`}
-        onClick={() => toggleVerdict(paper, "dislike")}
+        onClick={() => toggle(DISLIKES, paper.id)}
         data-action="dislike"
       >
         <Nay />
         Not for me
       </button>
-    </p>
+      <SaveMenu paper={paper} />
+    </div>
   );
 }

@@ -13,6 +13,7 @@ import { cameFromInside, type Go } from "./journey.js";
 import { LikeButtons } from "./like-buttons.js";
 import { outsideLinks } from "./links.js";
 import { knownPaper, useListing } from "./listing.js";
+import { NoteField } from "./note.js";
 import { Results } from "./results.js";
 import { useTitle } from "./use-title.js";
 import { dateInWords, number } from "./wording.js";
@@ -97,6 +98,7 @@ function Whole({ paper }: { paper: Paper }) {
         <Authors authors={paper.authors} few={30} addressOf={(author) => only("author", author)} />
         <LikeButtons paper={paper} />
         <OutsideLinks paper={paper} />
+        <NoteField id={paper.id} />
         {paper.abstract === null ? (
           <p class="quiet">This paper came without an abstract. Its title alone stands for it in searches.</p>
         ) : (

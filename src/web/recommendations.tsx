@@ -1,27 +1,22 @@
-/** What one's likes lead to. */
+/** What one's likes lead to, or any list. */
 import { useState } from "preact/hooks";
 import type { MAX_EXAMPLES } from "../api.js";
+import { DISLIKES, LIKES } from "../list.js";
 import { ActiveFilters } from "./active-filters.js";
-import { addressOf, addressOfPaper, type ForYouView } from "./address.js";
+import { addressOf, addressOfList, type ForYouView } from "./address.js";
 import { recommend } from "./client.js";
 import { FilterPanel } from "./filters.js";
 import { focusHeading, Heading } from "./heading.js";
 import type { Go } from "./journey.js";
-import type { Opinion, Verdict } from "./likes.js";
 import { useListing } from "./listing.js";
+import { idsIn, ownLists, titleOfList } from "./lists.js";
 import { Results } from "./results.js";
-import { toggleVerdict, useOpinions } from "./use-likes.js";
+import { useLists } from "./use-lists.js";
 import { useTitle } from "./use-title.js";
 import { count } from "./wording.js";
 
 /** Of more likes than the server takes, the newest count. */
 const MOST: typeof MAX_EXAMPLES = 1_000;
-
-const idsOf = (opinions: readonly Opinion[], verdict: Verdict): string[] =>
-  opinions
-    .filter((opinion) => opinion.verdict === verdict)
-    .slice(-MOST)
-    .map((opinion) => opinion.id);
 
 interface ForYouProps {
   view: ForYouView;
@@ -31,56 +26,89 @@ interface ForYouProps {
 }
 
 export function ForYou({ view, go, edition, allEmbedded }: ForYouProps) {
-  const opinions = useOpinions();
+  const kept = useLists();
+  const { list: name } = view;
+  const likes = idsIn(kept, name).slice(-MOST);
+  const dislikes = idsIn(kept, DISLIKES).slice(-MOST);
+  const now = JSON.stringify([name, likes, dislikes]);
   // The list stays as it is while one goes through it, saying what one thinks: it is made anew when asked for.
-  const [asked, setAsked] = useState(opinions);
+  const [asked, setAsked] = useState({ now, likes, dislikes });
+  // But one that was made before anything was known to be liked, or for another list, is not what was asked for.
+  const fresh = asked.now === now || asked.likes.length === 0 || !asked.now.startsWith(`[${JSON.stringify(name)},`);
+  if (fresh && asked.now !== now) setAsked({ now, likes, dislikes });
   useTitle("For you");
-  const hasLikes = opinions.some((opinion) => opinion.verdict === "like");
-  const liked = idsOf(asked, "like");
   return (
     <div class="columns">
       <FilterPanel view={view} go={go} hits={[]} />
       <main id="content" tabIndex={-1}>
         <Heading class="for-you">For you</Heading>
-        {opinions.length > 0 && <Opinions opinions={opinions} />}
-        {!hasLikes && (
+        <BasedOn view={view} go={go} likes={likes.length} />
+        {likes.length === 0 && (
           <>
-            <NoLikes />
+            {name === LIKES && <NoLikes />}
             <h2>New and noted</h2>
-            <Recommended view={view} edition={edition} allEmbedded={allEmbedded} asked={opinions} level={3} />
           </>
         )}
-        {hasLikes && (
-          <>
-            <ActiveFilters filters={view.filters} onChange={(filters) => go({ ...view, filters })} />
-            {asked !== opinions && (
-              <p class="changed">
-                What you like has changed.{" "}
-                <button
-                  type="button"
-                  onClick={() => {
-                    setAsked(opinions);
-                    focusHeading();
-                  }}
-                >
-                  Recommend anew
-                </button>
-              </p>
-            )}
-            {liked.length > 0 && <Recommended view={view} edition={edition} allEmbedded={allEmbedded} asked={asked} />}
-          </>
+        <ActiveFilters filters={view.filters} onChange={(filters) => go({ ...view, filters })} />
+        {!fresh && (
+          <p class="changed">
+            What you like has changed.{" "}
+            <button
+              type="button"
+              onClick={() => {
+                setAsked({ now, likes, dislikes });
+                focusHeading();
+              }}
+            >
+              Recommend anew
+            </button>
+          </p>
         )}
+        <Recommended
+          view={view}
+          edition={edition}
+          allEmbedded={allEmbedded}
+          asked={asked}
+          level={likes.length === 0 ? 3 : 2}
+        />
       </main>
     </div>
   );
 }
 
-type RecommendedProps = Omit<ForYouProps, "go"> & { asked: readonly Opinion[]; level?: 2 | 3 };
+/** The list that recommendations are made from. */
+function BasedOn({ view, go, likes }: Pick<ForYouProps, "view" | "go"> & { likes: number }) {
+  const lists = [LIKES, ...ownLists(useLists())];
+  return (
+    <p class="based">
+      {lists.length > 1 && (
+        <label>
+          Based on{" "}
+          <select value={view.list} onChange={(event) => go({ ...view, list: event.currentTarget.value })}>
+            {[...new Set([...lists, view.list])].map((name) => (
+              <option key={name} value={name}>
+                {titleOfList(name)}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}{" "}
+      {likes > 0 && (
+        <a href={addressOfList(view.list)}>
+          {view.list === LIKES ? `${count(likes, "paper")} you liked` : count(likes, "paper")}
+        </a>
+      )}
+    </p>
+  );
+}
 
-function Recommended({ view, edition, allEmbedded, asked, level = 2 }: RecommendedProps) {
-  const likes = idsOf(asked, "like");
-  const dislikes = idsOf(asked, "dislike");
-  const key = JSON.stringify([edition, addressOf(view), likes, dislikes]);
+type RecommendedProps = Omit<ForYouProps, "go"> & {
+  asked: { now: string; likes: string[]; dislikes: string[] };
+  level: 2 | 3;
+};
+
+function Recommended({ view, edition, allEmbedded, asked: { now, likes, dislikes }, level }: RecommendedProps) {
+  const key = JSON.stringify([edition, addressOf(view), now]);
   const listing = useListing(key, (cursor, signal) => recommend({ likes, dislikes }, view.filters, cursor, signal));
   return (
     <Results
@@ -98,52 +126,7 @@ const NoLikes = () => (
   <div class="none">
     <p>
       Mark papers with <em>Like</em> while you read, and this page recommends what is close to them, and away from what
-      you marked <em>Not for me</em>. Your likes are kept in this browser.
+      you marked <em>Not for me</em>. Your likes are kept with the papers, on this machine.
     </p>
   </div>
 );
-
-function Opinions({ opinions }: { opinions: readonly Opinion[] }) {
-  const likes = opinions.filter((opinion) => opinion.verdict === "like").toReversed();
-  const dislikes = opinions.filter((opinion) => opinion.verdict === "dislike").toReversed();
-  return (
-    <details class="opinions">
-      <summary>
-        {[
-          likes.length > 0 && `${count(likes.length, "paper")} you liked`,
-          dislikes.length > 0 && `${count(dislikes.length, "paper")} not for you`,
-        ]
-          .filter(Boolean)
-          .join(", ")}
-      </summary>
-      <OpinionList name="Liked" opinions={likes} />
-      <OpinionList name="Not for me" opinions={dislikes} />
-    </details>
-  );
-}
-
-function OpinionList({ name, opinions }: { name: string; opinions: readonly Opinion[] }) {
-  if (opinions.length === 0) return null;
-  return (
-    <>
-      <h2>{name}</h2>
-      <ul>
-        {opinions.map((opinion) => (
-          <li key={opinion.id}>
-            <a href={addressOfPaper(opinion.id)} dir="auto">
-              {opinion.title}
-            </a>{" "}
-            <button
-              type="button"
-              class="link"
-              onClick={() => toggleVerdict(opinion, opinion.verdict)}
-              aria-label={`Remove: ${opinion.title}`}
-            >
-              Remove
-            </button>
-          </li>
-        ))}
-      </ul>
-    </>
-  );
-}

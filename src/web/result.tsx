@@ -1,5 +1,6 @@
 /** One paper in a list. */
 import { useState } from "preact/hooks";
+import { DISLIKES } from "../list.js";
 import type { Paper } from "../paper.js";
 import { Abstract, Marked } from "./abstract.js";
 import { addressOfPaper, type PageFilters, withValue } from "./address.js";
@@ -7,8 +8,8 @@ import { Authors } from "./authors.js";
 import type { PageHit } from "./client.js";
 import { excerptOf } from "./highlight.js";
 import { LikeButtons } from "./like-buttons.js";
-import { verdictOn } from "./likes.js";
-import { useOpinions } from "./use-likes.js";
+import { holds, noteOn } from "./lists.js";
+import { useLists } from "./use-lists.js";
 import { count, dateInWords } from "./wording.js";
 
 interface ResultProps {
@@ -28,17 +29,13 @@ export function Result({ hit, filters, narrow, level }: ResultProps) {
   const text = paper.abstract ?? "";
   const excerpt = excerptOf(text, matched.sentence);
   const isCut = excerpt.start > 0 || excerpt.end < text.length;
-  const opinions = useOpinions();
+  const kept = useLists();
+  const note = noteOn(kept, paper.id);
   const Title = `h${level}` as const;
   const { for: [liked] = [], reason = null } = hit.because ?? {};
   const likedId = liked !== undefined && "id" in liked.example ? liked.example.id : undefined;
-  const likedTitle = opinions.find((opinion) => opinion.id === likedId)?.title;
   return (
-    <article
-      class={verdictOn(opinions, paper.id) === "dislike" ? "result disliked" : "result"}
-      data-paper={paper.id}
-      data-result
-    >
+    <article class={holds(kept, DISLIKES, paper.id) ? "result disliked" : "result"} data-paper={paper.id} data-result>
       <Title class="title" dir="auto">
         <a href={addressOfPaper(paper.id)}>
           <Marked text={paper.title} sentence={null} words={matched.words} />
@@ -61,12 +58,18 @@ export function Result({ hit, filters, narrow, level }: ResultProps) {
         <p class="because">
           Closest to{" "}
           <a href={addressOfPaper(likedId)}>
-            <bdi>{likedTitle ?? likedId}</bdi>
+            <bdi>{liked?.title ?? likedId}</bdi>
           </a>
           , which you liked
         </p>
       )}
       {reason !== null && <p class="because">{reason}</p>}
+      {note !== "" && (
+        <p class="because own" dir="auto">
+          <span class="unseen">Your note: </span>
+          {note}
+        </p>
+      )}
       <footer class="actions">
         <LikeButtons paper={paper} />
         {isCut && (

@@ -10,6 +10,7 @@ import { Lens } from "./icons.js";
 import { ImportButton, type Imports } from "./import.js";
 import type { Go, Way } from "./journey.js";
 import { type Listing, useListing } from "./listing.js";
+import { NewSince } from "./new-since.js";
 import { Results } from "./results.js";
 import { useTitle } from "./use-title.js";
 import { count, number } from "./wording.js";
@@ -96,6 +97,7 @@ export function SearchPage({ view, go, edition, status, imports }: SearchPagePro
       <FilterPanel view={view} go={go} hits={listing.page?.hits ?? []} />
       <main id="content" tabIndex={-1}>
         <Heading class="question">{headingOf(view, listing, filtered)}</Heading>
+        {view.q === "" && !filtered && status !== null && <NewSince status={status} />}
         <ActiveFilters filters={view.filters} onChange={(filters) => go({ ...view, filters })} />
         <Results
           listing={listing}

@@ -1,4 +1,5 @@
 /** How numbers and dates are written on the page. */
+import { daysOf } from "../period.js";
 
 const numbers = new Intl.NumberFormat("en");
 
@@ -16,4 +17,18 @@ export function dateInWords(date: string): string {
   if (month === undefined) return year;
   const name = months.format(Date.UTC(2000, Number(month) - 1, 1));
   return day === undefined ? `${name} ${year}` : `${Number(day)} ${name} ${year}`;
+}
+
+/** `12 June 2017`, `12 to 18 June 2017` of a week, `June 2017`, `2017`. */
+export function periodInWords(period: string): string {
+  const { first, last } = daysOf(period);
+  if (first === last) return dateInWords(first);
+  const words = (date: string): [day: string, month: string, year: string] => {
+    const [day = "", month = "", year = ""] = dateInWords(date).split(" ");
+    return [day, month, year];
+  };
+  const [from, to] = [words(first), words(last)];
+  // What both ends share is said once.
+  const shared = from[2] !== to[2] ? 3 : from[1] !== to[1] ? 2 : 1;
+  return `${from.slice(0, shared).join(" ")} to ${to.join(" ")}`;
 }

@@ -27,6 +27,9 @@ const filters: fc.Arbitrary<PageFilters> = fc.record(
     venue: list,
     author: list,
     source: list,
+    list,
+    listed: fc.constantFrom("2024-05-01", "2024-W18", "2024-05", "2024"),
+    addedAfter: fc.nat(),
   },
   { requiredKeys: [], noNullPrototype: true },
 );
@@ -43,7 +46,13 @@ const view: fc.Arbitrary<View> = fc.oneof(
     id: value,
     facet: fc.constantFrom(null, "background" as const, "method" as const, "result" as const),
   }),
-  fc.record({ view: fc.constant("for-you" as const), filters }),
+  fc.record({ view: fc.constant("for-you" as const), list: value, filters }),
+  fc.record({ view: fc.constant("library" as const), list: value }),
+  fc.record({
+    view: fc.constant("daily" as const),
+    by: fc.constantFrom("day" as const, "week" as const, "month" as const, "trending" as const),
+    period: fc.constantFrom(null, "2024-05-01", "2024-W18", "2024-05"),
+  }),
 );
 
 describe("the address of a view", () => {

@@ -4,7 +4,9 @@ import { existsSync } from "node:fs";
 import type { TestContext } from "node:test";
 import chromium from "@sparticuz/chromium";
 import { type Browser, type BrowserContextOptions, chromium as playwright, type Page } from "playwright-core";
+import type { ListsAnswer } from "../../src/api.js";
 import { openKindred } from "../../src/kindred.js";
+import { DISLIKES, LIKES } from "../../src/list.js";
 import { serve } from "../../src/server/serve.js";
 
 /** Milliseconds the page may take for anything: generous, for machines that do other things as well. */
@@ -123,4 +125,14 @@ export async function ask(page: Page, words: string): Promise<void> {
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: words.slice(0, 100) }).waitFor();
   await page.locator(".listing:not(.stale) [data-result]").first().waitFor();
+}
+
+/** Takes all papers out of likes and dislikes, and deletes all other lists. */
+export async function forgetLists(url: string): Promise<void> {
+  const { lists } = (await (await fetch(`${url}api/lists`)).json()) as ListsAnswer;
+  for (const { name, ids } of lists) {
+    const path = `${url}api/lists/${encodeURIComponent(name)}`;
+    for (const id of ids) await fetch(`${path}/papers/${encodeURIComponent(id)}`, { method: "DELETE" });
+    if (name !== LIKES && name !== DISLIKES) await fetch(path, { method: "DELETE" });
+  }
 }

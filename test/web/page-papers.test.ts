@@ -1,7 +1,19 @@
 import assert from "node:assert/strict";
-import { after, describe, test } from "node:test";
+import { after, beforeEach, describe, test } from "node:test";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
-import { ask, DIFFIE, drop, firstTitle, focused, hears, openBrowser, results, served, visit } from "./browser.js";
+import {
+  ask,
+  DIFFIE,
+  drop,
+  firstTitle,
+  focused,
+  forgetLists,
+  hears,
+  openBrowser,
+  results,
+  served,
+  visit,
+} from "./browser.js";
 
 const browser = await openBrowser();
 const sample = await served(sampleDirectory);
@@ -71,6 +83,9 @@ describe("a paper", () => {
 });
 
 describe("likes", () => {
+  // Kept by the server: each test begins without any.
+  beforeEach(() => forgetLists(sample.url));
+
   test("lead to recommendations, each with the liked paper it is closest to, and are kept", async (t) => {
     const page = await visit(t, browser, sample.url);
     for (const [words, title] of [
@@ -93,7 +108,12 @@ describe("likes", () => {
     assert.equal(new Set(reasons).size, 2, "both likes lead somewhere");
     await page.reload();
     await page.locator(".because").first().waitFor();
-    assert.match(await page.locator(".opinions").innerText(), /2 papers you liked/);
+    await page.getByRole("link", { name: "2 papers you liked" }).click();
+    await page.getByRole("heading", { level: 1, name: "Likes" }).waitFor();
+    assert.deepEqual(await results(page).locator(".title").allInnerTexts(), [
+      "Observation of Gravitational Waves from a Binary Black Hole Merger",
+      "Attention Is All You Need",
+    ]);
   });
 
   test("and their opposite can be said and taken back", async (t) => {
@@ -109,24 +129,21 @@ describe("likes", () => {
     assert.equal(await results(page).first().locator(".abstract").isVisible(), false);
     await page.getByRole("button", { name: "Recommend anew" }).click();
     await firstTitle(page).filter({ hasNotText: unwanted }).waitFor();
-    await page.locator(".opinions summary").click();
-    await page.getByRole("button", { name: `Remove: ${unwanted}` }).click();
-    await page.getByRole("button", { name: "Recommend anew" }).click();
+    await page.getByRole("link", { name: /^Library/ }).click();
+    await page.getByRole("link", { name: /^Not for me/ }).click();
     await firstTitle(page).filter({ hasText: unwanted }).waitFor();
-  });
-
-  test("of papers that are not here are left out", async (t) => {
-    const page = await visit(t, browser, sample.url);
-    const liked = ["gone", "vaswani-2017-attention"].map((id) => ({ id, title: id, verdict: "like" }));
-    await page.evaluate(`localStorage.setItem("kindred.likes", ${JSON.stringify(JSON.stringify(liked))})`);
-    await page.goto(`${sample.url}?view=for-you`);
-    await page.getByText("Not here, and left out: gone.").locator("visible=true").first().waitFor();
-    assert.ok((await results(page).count()) > 0);
+    await results(page)
+      .first()
+      .getByRole("button", { name: /^Not for me/ })
+      .click();
+    await hears(page, /^Taken back$/);
+    await page.getByRole("link", { name: /^For you/ }).click();
+    await firstTitle(page).filter({ hasText: unwanted }).waitFor();
   });
 
   test("are explained to whom has none", async (t) => {
     const page = await visit(t, browser, `${sample.url}?view=for-you`);
-    await page.getByText("kept in this browser").waitFor();
+    await page.getByText("kept with the papers, on this machine").waitFor();
     await page.getByRole("heading", { name: "New and noted" }).waitFor();
     await results(page).first().waitFor();
     const reasons = await page.locator(".because").allInnerTexts();

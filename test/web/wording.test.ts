@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { advance } from "../../src/web/progress.js";
-import { count, dateInWords } from "../../src/web/wording.js";
+import { count, dateInWords, periodInWords } from "../../src/web/wording.js";
 
 describe("wording", () => {
   test("says a date as precisely as it is known", () => {
@@ -9,6 +9,14 @@ describe("wording", () => {
     assert.equal(dateInWords("2017-06"), "June 2017");
     assert.equal(dateInWords("2017-06-02"), "2 June 2017");
     assert.equal(dateInWords("0999-12-31"), "31 December 0999");
+  });
+
+  test("says of a period what both its ends share once", () => {
+    assert.equal(periodInWords("2024-05-01"), "1 May 2024");
+    assert.equal(periodInWords("2024-05"), "May 2024");
+    assert.equal(periodInWords("2017-W24"), "12 to 18 June 2017");
+    assert.equal(periodInWords("2024-W18"), "29 April to 5 May 2024");
+    assert.equal(periodInWords("2019-W01"), "31 December 2018 to 6 January 2019");
   });
 
   test("counts in the singular and the plural", () => {

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { ListsAnswer } from "../../src/api.js";
+import { DISLIKES, LIKES } from "../../src/list.js";
+import { holds, idsIn, noteOn, ownLists, titleOfList, withList, withNote, withPaper } from "../../src/web/lists.js";
+
+const list = (name: string, ...ids: string[]) => ({ name, created: "", papers: ids.length, ids });
+const kept: ListsAnswer = { lists: [list(LIKES, "a"), list(DISLIKES, "b"), list("birds", "a", "c")], notes: [] };
+
+test("a paper that is put in again is the last", () => {
+  assert.deepEqual(idsIn(withPaper(kept, "birds", "a", true), "birds"), ["c", "a"]);
+});
+
+test("liking a paper that was not for one, or the other way round, changes its list", () => {
+  const liked = withPaper(kept, LIKES, "b", true);
+  assert.deepEqual([idsIn(liked, LIKES), idsIn(liked, DISLIKES)], [["a", "b"], []]);
+  assert.deepEqual(idsIn(withPaper(kept, DISLIKES, "a", true), LIKES), []);
+  assert.deepEqual(idsIn(withPaper(kept, LIKES, "b", false), DISLIKES), ["b"], "taking back says nothing else");
+});
+
+test("lists stand by name behind likes and dislikes, each once", () => {
+  const more = withList(withList(withList(kept, "Ants"), "ANTS"), "Zebras");
+  assert.deepEqual(
+    more.lists.map(({ name }) => titleOfList(name)),
+    ["Likes", "Not for me", "Ants", "birds", "Zebras"],
+  );
+  assert.deepEqual(ownLists(more), ["Ants", "birds", "Zebras"]);
+});
+
+test("a note takes the place of the one before, and an empty one of none", () => {
+  const noted = withNote(withNote(kept, "a", "first"), "a", "second");
+  assert.equal(noteOn(noted, "a"), "second");
+  assert.deepEqual(withNote(noted, "a", " ").notes, []);
+});
+
+test("whatever is put in and taken out, a paper is in a list if that was the last that was said", () => {
+  const step = fc.tuple(fc.constantFrom(LIKES, DISLIKES, "birds"), fc.constantFrom("a", "b", "c", "d"), fc.boolean());
+  fc.assert(
+    fc.property(fc.array(step), (steps) => {
+      let now = kept;
+      for (const [name, id, inside] of steps) {
+        now = withPaper(now, name, id, inside);
+        assert.equal(holds(now, name, id), inside);
+        assert.ok(!(holds(now, LIKES, id) && holds(now, DISLIKES, id)));
+        for (const { ids, papers } of now.lists) assert.equal(new Set(ids).size, papers);
+      }
+    }),
+  );
+});

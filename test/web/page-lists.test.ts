@@ -1,0 +1,174 @@
+/** Lists, notes, daily papers and what is new, in a real browser. */
+import assert from "node:assert/strict";
+import { after, beforeEach, describe, test } from "node:test";
+import { openKindred } from "../../src/kindred.js";
+import { sampleDirectory } from "../sample.js";
+import { bytesOf, jsonLines } from "../server/serving.js";
+import { ask, firstTitle, forgetLists, hears, openBrowser, results, served, visit } from "./browser.js";
+
+const OWL = "Owls that read by moonlight";
+
+/** The sample, and papers of daily lists. */
+const sample = await served(async (t) => {
+  const directory = await sampleDirectory(t);
+  const kindred = await openKindred({ directory, workers: 1 });
+  const day = (listed: string, title: string, upvotes: number) => ({
+    id: title,
+    title,
+    listed,
+    upvotes,
+    published: listed,
+  });
+  await kindred.import(
+    bytesOf(
+      jsonLines(
+        day("2024-04-29", OWL, 40),
+        day("2024-05-01", "Owls that write", 3),
+        day("2024-05-01", "Owls that count", 12),
+        day("2024-03-08", "Owls in winter", 900),
+      ),
+    ),
+  );
+  await kindred.index();
+  await kindred.close();
+  return directory;
+});
+const browser = await openBrowser();
+after(async () => {
+  await browser.close();
+  await sample.stop();
+});
+beforeEach(() => forgetLists(sample.url));
+
+const titles = (page: Parameters<typeof results>[0]) => results(page).locator(".title").allInnerTexts();
+
+describe("a list", () => {
+  test("is made where a paper is saved, and holds it for everyone who looks", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?q=moonlight`);
+    await results(page).first().locator("summary", { hasText: "Save" }).click();
+    await page.getByLabel("New list").fill("Night birds");
+    await page.keyboard.press("Enter");
+    await hears(page, /^Put into Night birds$/);
+    await page.keyboard.press("Escape");
+    await results(page).first().locator("summary", { hasText: "Saved" }).waitFor();
+    const other = await visit(t, browser, `${sample.url}?view=library&of=Night+birds`);
+    await firstTitle(other).filter({ hasText: OWL }).waitFor();
+  });
+
+  test("is left, renamed, and deleted when one is sure", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?view=library`);
+    await page.getByLabel("New list").fill("Birds");
+    await page.getByRole("button", { name: "Make" }).click();
+    await page.getByRole("heading", { level: 1, name: "Birds" }).waitFor();
+    await page.getByText("Put papers in with Save").waitFor();
+    await ask(page, "owls that count");
+    await results(page).first().locator("summary", { hasText: "Save" }).click();
+    await page.getByRole("checkbox", { name: "Birds" }).check();
+    await hears(page, /^Put into Birds$/);
+    await page.getByRole("link", { name: /^Library/ }).click();
+    await page.getByRole("link", { name: /^Birds/ }).click();
+    await page.getByText("Rename or delete").click();
+    await page.getByLabel("Name", { exact: true }).fill("Owls");
+    await page.getByRole("button", { name: "Rename" }).click();
+    await page.getByRole("heading", { level: 1, name: "Owls" }).waitFor();
+    await firstTitle(page).filter({ hasText: "Owls that count" }).waitFor();
+    await page.getByText("Rename or delete").click();
+    await page.getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("button", { name: "Delete it, with 1 paper in it" }).click();
+    await page.getByRole("heading", { level: 1, name: "Likes" }).waitFor();
+    assert.equal(await page.getByRole("link", { name: /^Owls/ }).count(), 0);
+  });
+
+  test("leads to more like its papers, and is searched in", async (t) => {
+    for (const path of ["machines", "machines/papers/turing-1936-computable"])
+      await fetch(`${sample.url}api/lists/${path}`, { method: "PUT" });
+    const page = await visit(t, browser, `${sample.url}?view=library&of=machines`);
+    await page.getByRole("link", { name: "Recommend more like these" }).click();
+    await page.getByRole("combobox", { name: "Based on" }).waitFor();
+    await page
+      .locator(".because")
+      .first()
+      .filter({ hasText: /^Closest to On computable numbers/i })
+      .waitFor();
+    await page.goBack();
+    await page.getByRole("link", { name: "Search among these" }).click();
+    await page.getByRole("button", { name: "Remove filter: list machines" }).waitFor();
+    assert.equal((await titles(page)).length, 1);
+  });
+
+  test("says so when the server does not take what is put in, and shows how it is", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?q=moonlight`, { expected: /500|Failed to load/ });
+    await results(page).first().waitFor();
+    await page.route("**/api/lists/likes/**", (route) => route.fulfill({ status: 500, body: "no" }));
+    const like = results(page).first().getByRole("button", { name: /^Like/ });
+    await like.click();
+    await hears(page, /^Not kept\./);
+    await page.locator(".like[aria-pressed=true]").waitFor({ state: "detached" });
+    assert.equal(await like.getAttribute("aria-pressed"), "false");
+  });
+});
+
+describe("daily papers", () => {
+  test("are those of the newest day, the most upvoted first, and lead back in time", async (t) => {
+    const page = await visit(t, browser, sample.url);
+    await page.getByRole("link", { name: "Daily", exact: true }).click();
+    await page.getByRole("heading", { level: 2, name: "1 May 2024" }).waitFor();
+    await results(page).first().waitFor();
+    assert.deepEqual(await titles(page), ["Owls that count", "Owls that write"]);
+    await page.getByRole("link", { name: "29 April 2024" }).click();
+    await firstTitle(page).filter({ hasText: OWL }).waitFor();
+    await page.goBack();
+    await firstTitle(page).filter({ hasText: "Owls that count" }).waitFor();
+  });
+
+  test("are seen by week and by month, at an address of their own", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?view=daily`);
+    await page.getByRole("link", { name: "Week" }).click();
+    await page.getByRole("heading", { level: 2, name: "29 April to 5 May 2024" }).waitFor();
+    await firstTitle(page).filter({ hasText: OWL }).waitFor();
+    assert.deepEqual(await titles(page), [OWL, "Owls that count", "Owls that write"]);
+    await page.getByRole("link", { name: "Month" }).click();
+    await page.getByRole("combobox", { name: "Go to" }).selectOption("2024-03");
+    await firstTitle(page).filter({ hasText: "Owls in winter" }).waitFor();
+    assert.match(page.url(), /view=daily&by=month&period=2024-03$/);
+    await page.reload();
+    await firstTitle(page).filter({ hasText: "Owls in winter" }).waitFor();
+  });
+
+  test("and all others are seen by what is trending", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?view=daily&by=trending`);
+    await results(page).first().waitFor();
+    const owls = (await titles(page)).filter((title) => title.startsWith("Owls"));
+    // 900 votes of 54 days before are worth 13 of the newest day's, 40 of two days before 34.
+    assert.deepEqual(owls, [OWL, "Owls in winter", "Owls that count", "Owls that write"]);
+  });
+});
+
+test("a note is written on a paper's page, and read in lists", async (t) => {
+  const page = await visit(t, browser, `${sample.url}?paper=shannon-1948-communication`);
+  await page.getByRole("button", { name: "Add a note" }).click();
+  await page.getByLabel("Your note").fill("Entropy: section 6");
+  await page.getByLabel("Your note").blur();
+  await hears(page, /^Note kept$/);
+  await ask(page, "mathematical theory of communication");
+  await results(page).first().getByText("Entropy: section 6").waitFor();
+  await page.goto(`${sample.url}?paper=shannon-1948-communication`);
+  await page.getByLabel("Your note").fill("");
+  await page.getByLabel("Your note").blur();
+  await hears(page, /^Note removed$/);
+});
+
+test("papers that came since the last visit are told of, and listed", async (t) => {
+  const page = await visit(t, browser, sample.url);
+  await page.waitForFunction("localStorage.getItem('kindred.visit') !== null");
+  assert.equal(await page.getByText("since your last visit").count(), 0);
+  // As if one had been here two hours ago, when two papers fewer were there.
+  await page.evaluate(`(() => {
+    const visit = JSON.parse(localStorage.getItem("kindred.visit"));
+    localStorage.setItem("kindred.visit", JSON.stringify({ ...visit, at: visit.at - 7200000, newest: visit.newest - 2 }));
+  })()`);
+  await page.reload();
+  await page.getByRole("link", { name: "2 papers are new since your last visit" }).click();
+  await page.getByRole("button", { name: "Remove filter: imported since your last visit" }).waitFor();
+  assert.deepEqual((await titles(page)).toSorted(), ["Owls in winter", "Owls that count"]);
+});

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { nextVisit, parseVisit } from "../../src/web/visit.js";
+
+const HOUR = 3_600_000;
+
+test("to the first visit nothing is new", () => {
+  assert.deepEqual(nextVisit(null, 5, 154), { at: 5, newest: 154, since: 154 });
+});
+
+test("what came while one was away is new for as long as one stays", () => {
+  const first = nextVisit(null, 0, 154);
+  const second = nextVisit(first, HOUR, 160);
+  assert.equal(second.since, 154);
+  const reloaded = nextVisit(second, HOUR + 60_000, 165);
+  assert.equal(reloaded.since, 154);
+  assert.equal(nextVisit(reloaded, 3 * HOUR, 170).since, 165);
+});
+
+test("in another directory that has fewer papers nothing is new", () => {
+  assert.equal(nextVisit({ at: 0, newest: 1_000, since: 900 }, HOUR, 20).since, 20);
+});
+
+test("what is no visit is not believed", () => {
+  const visit = { at: 1, newest: 2, since: 3 };
+  assert.deepEqual(parseVisit(JSON.stringify(visit)), visit);
+  for (const kept of [null, "", "{", "[]", "7", '{"at":"1","newest":2,"since":3}'])
+    assert.equal(parseVisit(kept), null);
+});
