@@ -6,7 +6,7 @@ import { addressOf, browse, type DailyView, STRETCHES, type Stretch } from "./ad
 import { fetchDays, list, Problem } from "./client.js";
 import { Failure } from "./failure.js";
 import { Heading } from "./heading.js";
-import { useListing } from "./listing.js";
+import { type Listing, useListing } from "./listing.js";
 import { Results } from "./results.js";
 import { useTitle } from "./use-title.js";
 import { count, periodInWords } from "./wording.js";
@@ -131,7 +131,7 @@ function Period({ by, asked, days, edition, allEmbedded }: PeriodProps) {
           </select>
         </label>
       </div>
-      <Papers listing={listing} allEmbedded={allEmbedded} />
+      <Papers listing={listing} allEmbedded={allEmbedded} level={3} />
     </>
   );
 }
@@ -141,18 +141,24 @@ function Trending({ edition, allEmbedded }: ListProps) {
   return (
     <>
       <p class="quiet">Ten times the votes and comments weigh as much as 30 days.</p>
-      <Papers listing={listing} allEmbedded={allEmbedded} />
+      <Papers listing={listing} allEmbedded={allEmbedded} level={2} />
     </>
   );
 }
 
-const Papers = ({ listing, allEmbedded }: { listing: ReturnType<typeof useListing>; allEmbedded: boolean }) => (
+interface PapersProps {
+  listing: Listing;
+  allEmbedded: boolean;
+  level: 2 | 3;
+}
+
+const Papers = ({ listing, allEmbedded, level }: PapersProps) => (
   <Results
     listing={listing}
     filters={{}}
     narrow={(filters) => addressOf(browse(filters))}
     allEmbedded={allEmbedded}
-    level={3}
+    level={level}
     none={
       <p>
         <a href={addressOf(browse())}>See all papers</a>

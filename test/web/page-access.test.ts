@@ -1,0 +1,75 @@
+/** Every view by axe-core's rules, in both colour schemes, on a wide and on a narrow screen. */
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import axe, { type AxeResults } from "axe-core";
+import type { Page } from "playwright-core";
+import { sampleDirectory, temporaryDirectory } from "../sample.js";
+import { openBrowser, results, served, visit } from "./browser.js";
+
+const browser = await openBrowser();
+const sample = await served(sampleDirectory);
+const empty = await served(temporaryDirectory);
+after(async () => {
+  await browser.close();
+  await sample.stop();
+  await empty.stop();
+});
+
+const first = (page: Page) => results(page).first().waitFor();
+const heading = (page: Page) => page.locator("h1").waitFor();
+
+const VIEWS: [what: string, address: string, ready: (page: Page) => Promise<unknown>][] = [
+  ["all papers", "", first],
+  ["a search", "?q=how+do+we+judge+chances", first],
+  ["a search with filters", "?q=black+holes&from=1950&category=Physics", first],
+  ["a search without hits", "?q=black+holes&from=2090", heading],
+  ["a paper", "?paper=shannon-1948-communication", first],
+  ["a paper that is not there", "?paper=nobody", heading],
+  ["daily papers, of which there are none", "?view=daily", (page) => page.getByText("daily list").first().waitFor()],
+  ["what is trending", "?view=daily&by=trending", first],
+  ["recommendations", "?view=for-you", first],
+  ["the library", "?view=library", heading],
+  ["a list that is not there", "?view=library&of=nowhere", (page) => page.getByText("no list of that name").waitFor()],
+];
+
+/** What is wrong, in axe's words, with the elements. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found: AxeResults = await page.evaluate("axe.run({ resultTypes: ['violations'] })");
+  return found.violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 200)}`),
+  );
+}
+
+const SCREENS = [
+  { colorScheme: "light" as const, viewport: { width: 1440, height: 900 } },
+  { colorScheme: "dark" as const, viewport: { width: 1440, height: 900 } },
+  { colorScheme: "light" as const, viewport: { width: 390, height: 844 } },
+];
+
+for (const screen of SCREENS)
+  describe(`in the ${screen.colorScheme} scheme at ${screen.viewport.width} pixels`, () => {
+    for (const [what, address, ready] of VIEWS)
+      test(`${what}: no violation`, async (t) => {
+        const page = await visit(t, browser, sample.url + address, { ...screen, expected: /404/ });
+        await ready(page);
+        assert.deepEqual(await violations(page), []);
+      });
+
+    test("nothing imported yet: no violation", async (t) => {
+      const page = await visit(t, browser, empty.url, screen);
+      await page.getByRole("heading", { name: "No papers yet" }).waitFor();
+      assert.deepEqual(await violations(page), []);
+    });
+
+    test("the help, and a menu of lists: no violation", async (t) => {
+      const page = await visit(t, browser, `${sample.url}?q=entropy`, screen);
+      await first(page);
+      await results(page).first().locator("summary", { hasText: "Save" }).click();
+      assert.deepEqual(await violations(page), []);
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("?");
+      await page.getByRole("dialog").waitFor();
+      assert.deepEqual(await violations(page), []);
+    });
+  });
