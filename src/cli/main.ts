@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { KindredError, messageOf } from "../errors.js";
 import { VERSION } from "../version.js";
 import { EXIT, tell } from "./exit.js";
+import { backupCommand, restoreCommand } from "./backup.js";
 import { explainCommand } from "./explain.js";
 import { exportCommand } from "./export.js";
 import { importCommand } from "./import.js";
@@ -13,6 +14,7 @@ import { relatedCommand } from "./related.js";
 import { searchCommand } from "./search.js";
 import { serveCommand } from "./serve.js";
 import { statusCommand } from "./status.js";
+import { verifyCommand } from "./verify.js";
 
 const program = new Command("kindred")
   .description("Semantic search over scientific papers, entirely on your own machine.")
@@ -52,6 +54,9 @@ for (const command of [
   serveCommand(),
   statusCommand(),
   exportCommand(),
+  verifyCommand(),
+  backupCommand(),
+  restoreCommand(),
 ])
   program.addCommand(command.copyInheritedSettings(program));
 

@@ -86,33 +86,36 @@ export class EmbeddedEngine implements Engine {
    * Opens an existing store and reads its vectors; the graph follows with `openGraph`.
    *
    * @param sizes From which sizes on other ways are gone; for tests and measurements.
+   * @param fresh Reads the store row by row, whatever lies beside it.
    */
-  constructor(directory: string, model: ModelDescription, sizes: Sizes = SIZES) {
+  constructor(directory: string, model: ModelDescription, sizes: Sizes = SIZES, fresh = false) {
     this.#directory = directory;
     this.#model = model;
     this.#sizes = sizes;
     this.#store = Store.openForReading(directory, model);
     const { dimensions } = model;
     const latest = this.#store.changes.latest();
-    const loaded = loadTables(
-      directory,
-      model.identity,
-      (token, change) => change <= latest && this.#store.snapshots.has(token, change),
-      (reader) => {
-        const papers = {
-          state: new Uint8Array(reader.size("state")),
-          titles: new Int32Array(reader.size("titles") / 4),
-        };
-        reader.read("state", papers.state);
-        reader.read("titles", new Uint8Array(papers.titles.buffer));
-        return {
-          papers,
-          vectors: ExactIndex.read(dimensions, reader),
-          sketches: SketchTable.read(dimensions, reader),
-          inverted: InvertedIndex.read(reader),
-        };
-      },
-    );
+    const loaded = fresh
+      ? null
+      : loadTables(
+          directory,
+          model.identity,
+          (token, change) => change <= latest && this.#store.snapshots.has(token, change),
+          (reader) => {
+            const papers = {
+              state: new Uint8Array(reader.size("state")),
+              titles: new Int32Array(reader.size("titles") / 4),
+            };
+            reader.read("state", papers.state);
+            reader.read("titles", new Uint8Array(papers.titles.buffer));
+            return {
+              papers,
+              vectors: ExactIndex.read(dimensions, reader),
+              sketches: SketchTable.read(dimensions, reader),
+              inverted: InvertedIndex.read(reader),
+            };
+          },
+        );
     this.#vectors = loaded?.built.vectors ?? new ExactIndex(dimensions);
     this.#sketches = loaded?.built.sketches ?? new SketchTable(dimensions);
     this.#inverted = loaded?.built.inverted ?? new InvertedIndex();
@@ -323,6 +326,11 @@ export class EmbeddedEngine implements Engine {
   words(words: readonly string[], filters: Selection, k: number): WordHit[] {
     if (this.#unread.size > 0) return this.#store.words.search(words, filters, k);
     return this.#inverted.search(words, k, this.#passes(filters)?.allowed ?? null);
+  }
+
+  /** Stems that another engine finds other papers by. */
+  wordsUnlike(other: EmbeddedEngine): string[] {
+    return this.#inverted.unlike(other.#inverted);
   }
 
   wordWeights(word: string, labels: readonly number[]): number[] {

@@ -4,6 +4,7 @@ import type { Database } from "./database.js";
 export class Changes {
   readonly #row;
   readonly #vectors;
+  readonly #of;
   readonly #latest;
 
   constructor(database: Database) {
@@ -16,6 +17,7 @@ export class Changes {
       `INSERT OR REPLACE INTO changes (label, row)
        VALUES (?, ifnull((SELECT row FROM changes WHERE label = ?), 0))`,
     );
+    this.#of = database.prepare<[number], number>("SELECT change FROM changes WHERE label = ?").pluck();
     this.#latest = database.prepare<[], number>("SELECT ifnull(max(change), 0) FROM changes").pluck();
   }
 
@@ -27,6 +29,11 @@ export class Changes {
   /** The same, where nothing of the paper has changed but that its vectors, or its sentences, have come. */
   recordVectors(label: number): void {
     this.#vectors.run(label, label);
+  }
+
+  /** The number of the paper's last change; 0 when it never was. */
+  of(label: number): number {
+    return this.#of.get(label) ?? 0;
   }
 
   /** The newest change number; 0 in a store to which nothing ever happened. */

@@ -182,6 +182,45 @@ export function openForReading(directory: string): Database {
   }
 }
 
+/** @throws KindredError `damaged` when a file is no whole database of Kindred's, or from a newer version. */
+export function checkCopy(path: string): void {
+  try {
+    refuseForeign(path);
+    const database = new Sqlite(path, { readonly: true });
+    try {
+      const said = database.pragma("integrity_check(1)", { simple: true });
+      const empty = database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'papers'").pluck().get() === 0;
+      if (said !== "ok" || empty)
+        throw new KindredError("damaged", `${path} is not whole${empty ? "" : ` (${String(said)})`}: use another copy`);
+    } finally {
+      database.close();
+    }
+  } catch (thrown) {
+    throw explain(thrown, path);
+  }
+}
+
+/**
+ * Takes a database out of use: all of it is in its one file, and nobody has it open.
+ *
+ * @throws KindredError `busy` while anybody has.
+ */
+export function holdAlone(path: string): void {
+  const database = new Sqlite(path, { timeout: 1_000 });
+  try {
+    // Leaving the write-ahead log is possible only to who is alone.
+    if (database.pragma("journal_mode = DELETE", { simple: true }) !== "delete") throw inUse(path);
+  } catch (thrown) {
+    if (thrown instanceof Sqlite.SqliteError && thrown.code.startsWith("SQLITE_BUSY")) throw inUse(path);
+    throw explain(thrown, path);
+  } finally {
+    database.close();
+  }
+}
+
+const inUse = (path: string): KindredError =>
+  new KindredError("busy", `${path} is in use: stop the server and whatever else has it open, then try again`);
+
 /** Read-only, so that a database of another version is refused without being touched. */
 function refuseForeign(path: string): void {
   const database = new Sqlite(path, { readonly: true, timeout: BUSY_TIMEOUT });

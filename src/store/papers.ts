@@ -128,6 +128,32 @@ export class Papers {
     return true;
   }
 
+  /** Makes again all that is derived from a row. Call inside a transaction. */
+  rewrite(label: number): void {
+    const row = this.#byLabel.get(label);
+    if (row === undefined) return;
+    const known = this.#database
+      .prepare<[number], string>("SELECT category FROM categories WHERE label = ?")
+      .pluck()
+      .all(label);
+    const made = { title_key: titleKey(row.title), text_hash: textHash(row.title, row.abstract) };
+    this.#update(label, { ...row, categories: JSON.stringify(known) }, { ...row, ...made });
+  }
+
+  /** Makes the words of all papers again. Call inside a transaction. */
+  rewriteWords(): void {
+    this.#database.exec("INSERT INTO words (words) VALUES ('delete-all')");
+    for (let after = 0; ;) {
+      const rows = this.#database
+        .prepare<[number], Row>("SELECT * FROM papers WHERE label > ? ORDER BY label LIMIT 500")
+        .all(after);
+      for (const row of rows) this.#addWords(row);
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      after = last.label;
+    }
+  }
+
   find(identifier: Identifier | { kind: "id"; value: string }): number | undefined {
     return this.#labelOf.get(identifier.kind, identifier.value);
   }
@@ -292,8 +318,7 @@ export class Papers {
 
   /** All that is derived from a row, written with it. */
   #describe(label: number, row: Row, oldCategories: string[]): void {
-    const fields = Object.entries(fieldsOf(row)).map(([name, text]) => [name, foldedWords(text)]);
-    this.#statements.addWords.run({ label, ...Object.fromEntries(fields) });
+    this.#addWords({ ...row, label });
     this.#statements.addIdentifier.run("id", row.id, label);
     if (row.doi !== null) this.#statements.addIdentifier.run("doi", row.doi, label);
     if (row.arxiv !== null) {
@@ -305,6 +330,11 @@ export class Papers {
     if (url !== undefined) this.#statements.addIdentifier.run("url", url, label);
     this.#setCategories(label, oldCategories, JSON.parse(row.categories) as string[]);
     this.#changes.record(label);
+  }
+
+  #addWords(row: Row): void {
+    const fields = Object.entries(fieldsOf(row)).map(([name, text]) => [name, foldedWords(text)]);
+    this.#statements.addWords.run({ label: row.label, ...Object.fromEntries(fields) });
   }
 
   #setCategories(label: number, old: string[], next: string[]): void {
@@ -345,7 +375,8 @@ function keyOf(sort: Order, { list }: Selection): Condition {
   }
 }
 
-function fieldsOf(row: Pick<Row, keyof Fields>): Fields {
+/** The texts of a row whose words are searched. */
+export function fieldsOf(row: Pick<Row, keyof Fields>): Fields {
   const list = (names: string) => (JSON.parse(names) as string[]).join("; ");
   return {
     title: row.title,

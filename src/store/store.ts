@@ -1,4 +1,5 @@
 import { Changes } from "./changes.js";
+import { Check } from "./check.js";
 import { openDatabase, openForReading, storageError, type Database } from "./database.js";
 import { registerFilterFunctions } from "./filters.js";
 import { Facets } from "./facets.js";
@@ -12,6 +13,9 @@ import { Words } from "./words.js";
 /** What a store has to know of the model whose vectors it keeps. */
 export type ModelIdentity = { identity: string; dimensions: number };
 
+/** Pages copied at a time: others get their turn in between. */
+const PAGES = 2_000;
+
 /** The only truth: papers, their words, their vectors, and the number of each change, in one SQLite database. */
 export class Store {
   readonly papers: Papers;
@@ -23,9 +27,11 @@ export class Store {
   readonly imports: Imports;
   readonly snapshots: Snapshots;
   readonly #database: Database;
+  readonly #model: ModelIdentity;
 
   private constructor(database: Database, model: ModelIdentity) {
     this.#database = database;
+    this.#model = model;
     registerFilterFunctions(database);
     this.papers = new Papers(database);
     this.words = new Words(database);
@@ -58,6 +64,22 @@ export class Store {
     } catch (thrown) {
       throw storageError(thrown, this.#database.name);
     }
+  }
+
+  /** Checks of all that it holds. */
+  check(): Check {
+    return new Check(this.#database, this.papers, this.#model);
+  }
+
+  /** Copies the database, as it is at one moment, into a new file, while others read and write. @returns Its pages. */
+  async copyTo(path: string, progress: (done: number, total: number) => void): Promise<number> {
+    const { totalPages } = await this.#database.backup(path, {
+      progress: ({ totalPages: total, remainingPages }) => {
+        progress(total - remainingPages, total);
+        return PAGES;
+      },
+    });
+    return totalPages;
   }
 
   /** A number that is another one when any other connection has committed something since: cheap enough for each query. */

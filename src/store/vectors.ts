@@ -123,6 +123,13 @@ export class Vectors {
     for (const statement of this.#statements.forgetUnused) statement.run();
   }
 
+  /** Forgets the vectors and sentences of all texts, and tells all papers. Inside a transaction. */
+  forgetAll(record: (label: number) => void): void {
+    for (const table of ["vectors", "sentences"])
+      this.#database.prepare(`DELETE FROM ${table} WHERE model = ?`).run(this.#known());
+    for (const label of this.#database.prepare<[], number>("SELECT label FROM papers").pluck().all()) record(label);
+  }
+
   /** The sentences of a paper; undefined while they are pending. */
   sentences(label: number): StoredSentences | undefined {
     const row = this.#statements.sentences.get(this.#known(), label);

@@ -77,6 +77,16 @@ export class HnswGraph {
     return this.#nodes.has(label) && !this.#deleted.has(label);
   }
 
+  /** Labels that can be found. */
+  labels(): number[] {
+    return [...this.#nodes].filter((label) => !this.#deleted.has(label));
+  }
+
+  /** The vector of a label; undefined when it cannot be found. */
+  vector(label: number): number[] | undefined {
+    return this.has(label) ? this.#index.getPoint(label) : undefined;
+  }
+
   /** Hides the label from every search. */
   delete(label: number): void {
     if (!this.has(label)) return;

@@ -172,6 +172,24 @@ export class InvertedIndex {
     return this.#counts[place]! - stale;
   }
 
+  /** Stems that another index says of that they are in other papers, or in more or fewer. */
+  unlike(other: InvertedIndex): string[] {
+    const all = new Set([...this.#places.keys(), ...other.#places.keys()]);
+    return [...all].filter((stem) => {
+      const [here, there] = [this.#labelsWith(stem), other.#labelsWith(stem)];
+      return here.length !== there.length || here.some((label, i) => label !== there[i]);
+    });
+  }
+
+  /** Ascending. */
+  #labelsWith(stem: string): Uint32Array {
+    const place = this.#places.get(stem);
+    if (place === undefined) return new Uint32Array(0);
+    const start = this.#starts[place]!;
+    const labels = this.#numbers.subarray(start, start + this.#counts[place]!).map((number) => this.#labels[number]!);
+    return labels.filter((label) => label !== 0).sort();
+  }
+
   /** All of it, to be stored. */
   parts(): Record<"stems" | Exclude<keyof Arrays, "stems">, Uint8Array> {
     const { stems, ...columns } = this.#arrays();

@@ -31,6 +31,9 @@ const OPTIONS: Record<string, string[]> = {
   serve: ["--host", "--port", "--sample", ...WORKERS],
   status: ["--json"],
   export: ["--format", "--json"],
+  verify: ["--repair", "--texts", "--json"],
+  backup: [],
+  restore: [],
 };
 
 describe("--help", () => {

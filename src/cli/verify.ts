@@ -1,0 +1,52 @@
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { describeModel } from "../embedding/description.js";
+import { hasPapers, KindredError } from "../kindred.js";
+import { TEXTS, verify, type Verified } from "../verify.js";
+import { EXIT } from "./exit.js";
+import { directoryOption, integer, jsonOption } from "./options.js";
+import { progress } from "./progress.js";
+
+type Options = { directory: string; repair: boolean; texts: number; json: boolean };
+
+export function verifyCommand(): Command {
+  return new Command("verify")
+    .description("check papers, words, vectors and index against each other")
+    .option("--repair", "make again what can be made from papers and their texts; nothing else is touched", false)
+    .option(
+      "--texts <number>",
+      "texts that are embedded again, to see whether their vectors are theirs",
+      integer(0, 1e9),
+      TEXTS,
+    )
+    .addOption(directoryOption())
+    .addOption(jsonOption())
+    .addHelpText("after", "\nEnds with code 1 when something is wrong that was not mended.")
+    .action(async ({ directory, repair, texts, json }: Options) => {
+      if (!hasPapers(directory))
+        throw new KindredError(
+          "not-found",
+          `there are no papers in ${directory}: name another folder with --directory`,
+        );
+      const shown = progress(json);
+      const verified = await verify(resolve(directory), await describeModel(), {
+        repair,
+        texts,
+        progress: (about, done) => shown.update(about, done, null),
+      }).finally(() => shown.end());
+      if (json) console.log(JSON.stringify(verified, null, 2));
+      else print(verified, repair);
+      if (verified.findings.some(({ mended }) => !mended)) process.exitCode = EXIT.failed;
+    });
+}
+
+function print({ findings, papers }: Verified, repair: boolean): void {
+  for (const { about, what, count, examples, mendable, mended } of findings) {
+    console.log(`${about}: ${count} ${what}${examples.length === 0 ? "" : ` (${examples.join(", ")})`}`);
+    if (mended) console.log("  mended");
+    else if (!mendable) console.log("  this cannot be made again: restore a backup with kindred restore");
+    else if (!repair) console.log("  kindred verify --repair makes it again");
+  }
+  console.log(findings.length === 0 ? `All is well with ${papers} papers.` : `${papers} papers.`);
+  if (findings.some(({ mended }) => mended)) console.log("Run kindred index: what was forgotten is embedded again.");
+}

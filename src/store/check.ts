@@ -1,0 +1,249 @@
+/** Whether what the database holds fits together, and how what does not is made again from the rows of papers. */
+import { setImmediate } from "node:timers/promises";
+import { foldedWords, titleKey } from "../text.js";
+import { stemOf } from "../words/stem.js";
+import type { Database } from "./database.js";
+import { fieldsOf, type Papers } from "./papers.js";
+import { textHash, type Row } from "./row.js";
+
+/** Something that is wrong. */
+export type Finding = {
+  /** What, in words that go with a number: `papers without an identifier of their own`. */
+  what: string;
+  count: number;
+  /** A few of them: ids, labels, words. */
+  examples: string[];
+  /** What makes it right again; null where nothing here can, and a backup has to. */
+  mend: (() => void) | null;
+};
+
+const EXAMPLES = 5;
+/** Rows read in one go. */
+const BATCH = 500;
+/** Of unit vectors: what rounding to eight bits leaves of the length, and more. */
+const LENGTH = 0.01;
+
+type Step = (progress: (done: number) => void) => Finding[] | Promise<Finding[]>;
+
+/** Checks of one database, opened for writing if anything is to be mended. */
+export class Check {
+  readonly #database;
+  readonly #papers;
+  readonly #model;
+
+  /** @param model The identity of the model whose vectors are looked at, and their dimensions. */
+  constructor(database: Database, papers: Papers, model: { identity: string; dimensions: number }) {
+    this.#database = database;
+    this.#papers = papers;
+    this.#model = model;
+  }
+
+  /** Each with what it is about; in this order, as later ones trust what earlier ones have found to be right. */
+  steps(): [about: string, step: Step][] {
+    return [
+      ["the file", () => this.#file()],
+      ["names and categories", () => this.#names()],
+      ["texts and words", (progress) => this.#texts(progress)],
+      ["changes", () => this.#changes()],
+      ["vectors", () => this.#vectors()],
+      ["sentences", () => this.#sentences()],
+      ["lists and imports", () => this.#kept()],
+    ];
+  }
+
+  /** What SQLite says of its pages and indexes. Nothing here can mend those. */
+  #file(): Finding[] {
+    const said = this.#database.prepare<[], string>("PRAGMA integrity_check(100)").pluck().all();
+    const wrong = said.filter((line) => line !== "ok");
+    return finding("places where the file is damaged", wrong, null);
+  }
+
+  #names(): Finding[] {
+    const rewrite = (labels: number[]) => () => labels.forEach((label) => this.#papers.rewrite(label));
+    const labels = (what: string, sql: string) => {
+      const found = this.#database.prepare<[], number>(sql).pluck().all();
+      return finding(what, found, rewrite(found));
+    };
+    const strays = (what: string, table: string, key: string) => {
+      const found = this.#database
+        .prepare<[], number>(`SELECT DISTINCT ${key} FROM ${table} WHERE ${key} NOT IN (SELECT label FROM papers)`)
+        .pluck()
+        .all();
+      const forget = this.#database.prepare<[number]>(`DELETE FROM ${table} WHERE ${key} = ?`);
+      return finding(what, found, () => found.forEach((label) => forget.run(label)));
+    };
+    const named = (kind: string, column: string) =>
+      `SELECT p.label FROM papers p WHERE p.${column} IS NOT NULL AND NOT EXISTS
+       (SELECT 1 FROM identifiers i WHERE i.kind = '${kind}' AND i.value = p.${column} AND i.label = p.label)`;
+    return [
+      ...labels("papers that their id does not find", named("id", "id")),
+      ...labels("papers that their DOI does not find", named("doi", "doi")),
+      ...labels("papers that their arXiv id does not find", named("arxiv", "arxiv")),
+      ...labels(
+        "papers that a category of theirs does not find",
+        `SELECT DISTINCT p.label FROM papers p, json_each(p.categories) c WHERE NOT EXISTS
+         (SELECT 1 FROM categories k WHERE k.category = c.value AND k.label = p.label)`,
+      ),
+      ...labels(
+        "papers that a category finds which is not theirs",
+        `SELECT DISTINCT k.label FROM categories k JOIN papers p ON p.label = k.label WHERE NOT EXISTS
+         (SELECT 1 FROM json_each(p.categories) c WHERE c.value = k.category COLLATE NOCASE)`,
+      ),
+      ...strays("identifiers of papers that are gone", "identifiers", "label"),
+      ...strays("categories of papers that are gone", "categories", "label"),
+      ...strays("words of papers that are gone", "words", "rowid"),
+    ];
+  }
+
+  /** What is made from each row: the key of its title, the hash of its text, its words. */
+  async #texts(progress: (done: number) => void): Promise<Finding[]> {
+    const page = this.#database.prepare<[number, number], Row>(
+      "SELECT * FROM papers WHERE label > ? ORDER BY label LIMIT ?",
+    );
+    const indexed = this.#database.prepare<[number], 1>("SELECT 1 FROM words WHERE rowid = ?").pluck();
+    const keys: number[] = [];
+    const missing: number[] = [];
+    const documents = new Map<string, number>();
+    let done = 0;
+    for (let after = 0; ;) {
+      const rows = page.all(after, BATCH);
+      for (const row of rows) {
+        if (row.title_key !== titleKey(row.title) || !row.text_hash.equals(textHash(row.title, row.abstract)))
+          keys.push(row.label);
+        if (indexed.get(row.label) === undefined) missing.push(row.label);
+        const words = Object.values(fieldsOf(row)).flatMap((text) => foldedWords(text).split(" "));
+        for (const stem of new Set(words.filter((word) => word !== "").map(stemOf)))
+          documents.set(stem, (documents.get(stem) ?? 0) + 1);
+      }
+      done += rows.length;
+      progress(done);
+      if (rows.length < BATCH) break;
+      after = rows.at(-1)!.label;
+      await setImmediate();
+    }
+    const all = () => this.#papers.rewriteWords();
+    return [
+      ...finding("papers whose title or text is filed under another", keys, () =>
+        keys.forEach((label) => this.#papers.rewrite(label)),
+      ),
+      ...finding("papers without words", missing, () => missing.forEach((label) => this.#papers.rewrite(label))),
+      ...(keys.length + missing.length > 0
+        ? []
+        : finding("words that find other papers than hold them", this.#unlike(documents), all)),
+    ];
+  }
+
+  /** Words whose number of papers in FTS5 is not that of the rows. */
+  #unlike(documents: Map<string, number>): string[] {
+    const wrong: string[] = [];
+    let known = 0;
+    try {
+      const terms = this.#database.prepare<[], { term: string; doc: number }>("SELECT term, doc FROM vocabulary");
+      for (const { term, doc } of terms.iterate()) {
+        known++;
+        if (documents.get(term) !== doc) wrong.push(term);
+      }
+    } catch {
+      // FTS5 cannot read its own tables.
+      return ["all"];
+    }
+    return known === documents.size || wrong.length > 0 ? wrong : ["words that are missing"];
+  }
+
+  #changes(): Finding[] {
+    const unrecorded = this.#database
+      .prepare<[], number>("SELECT label FROM papers WHERE label NOT IN (SELECT label FROM changes)")
+      .pluck()
+      .all();
+    const ahead = this.#database
+      .prepare<[], number>(
+        `SELECT change FROM changes
+         WHERE row > change OR change > ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0)`,
+      )
+      .pluck()
+      .all();
+    return [
+      ...finding("papers whose last change is not known", unrecorded, () =>
+        unrecorded.forEach((label) => this.#papers.rewrite(label)),
+      ),
+      ...finding("changes with a number that was not given yet", ahead, null),
+    ];
+  }
+
+  /** Vectors that are none; they are forgotten, and so embedded again. */
+  #vectors(): Finding[] {
+    const { identity, dimensions } = this.#model;
+    const rows = this.#database.prepare<[string], { hash: Buffer; scale: number; vector: Buffer }>(
+      `SELECT v.text_hash AS hash, v.scale, v.vector FROM vectors v JOIN models m ON m.model = v.model
+       WHERE m.identity = ?`,
+    );
+    const wrong: Buffer[] = [];
+    for (const { hash, scale, vector } of rows.iterate(identity)) {
+      let squares = 0;
+      for (const byte of new Int8Array(vector.buffer, vector.byteOffset, vector.length)) squares += byte * byte;
+      const length = Math.sqrt(squares) * scale;
+      if (vector.length !== dimensions || !(Math.abs(length - 1) <= LENGTH)) wrong.push(hash);
+    }
+    return this.#forgetting("vectors that are damaged", "vectors", wrong);
+  }
+
+  #sentences(): Finding[] {
+    const { identity, dimensions } = this.#model;
+    const rows = this.#database.prepare<[string], { hash: Buffer; spans: Buffer; sketches: Buffer; length: number }>(
+      `SELECT s.text_hash AS hash, s.spans, s.sketches,
+         (SELECT length(ifnull(p.abstract, '')) * 2 FROM papers p WHERE p.text_hash = s.text_hash LIMIT 1) AS length
+       FROM sentences s JOIN models m ON m.model = s.model WHERE m.identity = ?`,
+    );
+    const wrong: Buffer[] = [];
+    for (const { hash, spans, sketches, length } of rows.iterate(identity)) {
+      const ends = new Uint32Array(Uint8Array.from(spans.subarray(0, spans.length & ~3)).buffer);
+      // SQLite counts characters, of which one may be two of UTF-16.
+      const ordered = ends.every((end, i) => end >= (ends[i - 1] ?? 0)) && (ends.at(-1) ?? 0) <= (length ?? Infinity);
+      const whole = spans.length % 8 === 0 && sketches.length === (spans.length / 8 + 1) * (dimensions / 8);
+      if (!ordered || !whole) wrong.push(hash);
+    }
+    return this.#forgetting("papers whose sentences are damaged", "sentences", wrong);
+  }
+
+  #forgetting(what: string, table: "vectors" | "sentences", hashes: Buffer[]): Finding[] {
+    const forget = this.#database.prepare<[Buffer]>(`DELETE FROM ${table} WHERE text_hash = ?`);
+    const labels = this.#database.prepare<[Buffer], number>("SELECT label FROM papers WHERE text_hash = ?").pluck();
+    return finding(
+      what,
+      hashes.map((hash) => hash.toString("hex")),
+      () => {
+        for (const hash of hashes) {
+          forget.run(hash);
+          for (const label of labels.all(hash)) this.#papers.rewrite(label);
+        }
+      },
+    );
+  }
+
+  #kept(): Finding[] {
+    const strays = (what: string, table: string, key: string, of: string) => {
+      const sql = `FROM ${table} WHERE ${key} NOT IN (SELECT ${key} FROM ${of})`;
+      const found = this.#database.prepare<[], number>(`SELECT ${key} ${sql}`).pluck().all();
+      return finding(what, found, () => this.#database.prepare(`DELETE ${sql}`).run());
+    };
+    const lists = this.#database
+      .prepare<[], number>("SELECT DISTINCT list FROM entries WHERE list NOT IN (SELECT list FROM lists)")
+      .pluck()
+      .all();
+    const make = this.#database.prepare<[number, string, string]>(
+      "INSERT INTO lists (list, name, name_key, created) VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'))",
+    );
+    return [
+      // What somebody has put into them is not thrown away.
+      ...finding("lists that are gone, but for what is in them", lists, () =>
+        lists.forEach((list) => make.run(list, `list ${list}`, `list ${list}`)),
+      ),
+      ...strays("papers of imports that are gone", "imported", "import", "imports"),
+    ];
+  }
+}
+
+function finding(what: string, found: readonly (string | number)[], mend: (() => void) | null): Finding[] {
+  if (found.length === 0) return [];
+  return [{ what, count: found.length, examples: found.slice(0, EXAMPLES).map(String), mend }];
+}

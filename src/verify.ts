@@ -1,0 +1,194 @@
+/** Whether all that a directory holds fits together: the database in itself, and with it all that was made from it. */
+import { existsSync, rmSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
+import { join } from "node:path";
+import { passageOf } from "./embedding/embed.js";
+import { EmbeddingModel } from "./embedding/model.js";
+import type { ModelDescription } from "./embedding/description.js";
+import { KindredError } from "./errors.js";
+import { EmbeddedEngine } from "./search/embedded.js";
+import type { Finding } from "./store/check.js";
+import { tryLock } from "./store/database.js";
+import { Store } from "./store/store.js";
+import { dequantize, quantize } from "./vectors/quantize.js";
+import { loadSnapshot } from "./vectors/snapshot.js";
+
+/** Texts that are embedded again when nobody says how many. */
+export const TEXTS = 20;
+/** Two embeddings of one text differ by less, whatever the machine. */
+const SAME = 0.995;
+/** Labels in one look. */
+const BATCH = 5_000;
+
+export type Verified = {
+  /** What is wrong, and whether it was mended. */
+  findings: { about: string; what: string; count: number; examples: string[]; mendable: boolean; mended: boolean }[];
+  papers: number;
+};
+
+/**
+ * Checks everything against everything else; with `repair`, makes again what can be made from papers and texts, and
+ * touches nothing else. Vectors and sentences that were damaged are forgotten: the next `index` embeds them.
+ *
+ * @param texts How many texts are embedded again, to see whether their vectors are theirs.
+ * @throws KindredError `busy` when another process is indexing; `damaged` when the database cannot be opened at all.
+ */
+export async function verify(
+  directory: string,
+  model: ModelDescription,
+  {
+    repair = false,
+    texts = TEXTS,
+    progress = () => {},
+  }: { repair?: boolean; texts?: number; progress?: (about: string, done: number) => void } = {},
+): Promise<Verified> {
+  const unlock = tryLock(join(directory, "indexing.lock"));
+  if (unlock === null)
+    throw new KindredError("busy", "another process is embedding papers here: verify again when it has ended");
+  const store = repair ? Store.open(directory, model) : Store.openForReading(directory, model);
+  const findings: Verified["findings"] = [];
+  const tell = (about: string, found: readonly Finding[]): void => {
+    for (const { what, count, examples, mend } of found) {
+      const mended = repair && mend !== null;
+      if (mended) store.write(mend);
+      findings.push({ about, what, count, examples, mendable: mend !== null, mended });
+    }
+  };
+  try {
+    for (const [about, step] of store.check().steps()) {
+      progress(about, 0);
+      tell(about, await step((done) => progress(about, done)));
+    }
+    // What is made from a damaged database says nothing.
+    if (findings.every(({ mended }) => mended)) {
+      for (const [about, step] of [
+        ["vectors and their texts", () => ofTheirTexts(store, model, texts)],
+        ["tables.bin", () => tables(directory, model, store)],
+        ["vectors.hnsw", () => graph(directory, model, store)],
+      ] as [string, () => Promise<Finding[]>][]) {
+        progress(about, 0);
+        tell(about, await step());
+      }
+    }
+    return { findings, papers: store.papers.count() };
+  } finally {
+    store.close();
+    unlock();
+  }
+}
+
+/** Some texts are embedded again, evenly spread over all. */
+async function ofTheirTexts(store: Store, description: ModelDescription, texts: number): Promise<Finding[]> {
+  const changes = allVectors(store);
+  if (changes.length === 0 || texts === 0) return [];
+  const model = await EmbeddingModel.load(description.name);
+  const wrong: { label: number; id: string }[] = [];
+  const step = Math.max(1, Math.floor(changes.length / texts));
+  for (let i = 0; i < changes.length; i += step) {
+    const { label, vector } = changes[i]!;
+    const paper = store.papers.get(label);
+    if (paper === undefined) continue;
+    const again = quantize(await model.embed(passageOf(paper)));
+    const product = again.vector.reduce((sum, value, j) => sum + value * vector.vector[j]!, 0);
+    if (product * again.scale * vector.scale < SAME) wrong.push({ label, id: paper.id });
+  }
+  if (wrong.length === 0) return [];
+  // One that is wrong says that others may be: all are embedded again.
+  return [
+    {
+      what: `vectors, of ${Math.min(texts, changes.length)} looked at, that are not of their texts; all will be embedded again`,
+      count: wrong.length,
+      examples: wrong.map(({ id }) => id),
+      mend: () => store.vectors.forgetAll((label) => store.changes.recordVectors(label)),
+    },
+  ];
+}
+
+/** What `tables.bin` holds against what the rows say. */
+async function tables(directory: string, model: ModelDescription, store: Store): Promise<Finding[]> {
+  const path = join(directory, "tables.bin");
+  if (!existsSync(path)) return [];
+  const [kept, fresh] = [new EmbeddedEngine(directory, model), new EmbeddedEngine(directory, model, undefined, true)];
+  try {
+    for (const engine of [kept, fresh]) while (engine.fold(1_000)) await setImmediate();
+    const wrong: string[] = [];
+    const sizes = [kept, fresh].map((engine) => JSON.stringify(engine.counts()));
+    if (sizes[0] !== sizes[1]) wrong.push("how many papers there are");
+    for (let after = 0; wrong.length === 0;) {
+      const page = store.papers.export(after, BATCH);
+      for (const { label, paper } of page) {
+        const [one, other] = [kept.vector(label), fresh.vector(label)];
+        const same =
+          one === undefined || other === undefined ? one === other : one.every((value, i) => value === other[i]);
+        if (!same) wrong.push(`the vector of ${paper.id}`);
+        else if (
+          other !== undefined &&
+          kept.bestSentences(other, [label])[0] !== fresh.bestSentences(other, [label])[0]
+        )
+          wrong.push(`the sentences of ${paper.id}`);
+      }
+      const last = page.at(-1);
+      if (last === undefined) break;
+      after = last.label;
+    }
+    if (wrong.length === 0) wrong.push(...kept.wordsUnlike(fresh));
+    return wrong.length === 0
+      ? []
+      : [
+          {
+            what: "things that it has otherwise than papers.db",
+            count: wrong.length,
+            examples: wrong.slice(0, 5),
+            mend: () => rmSync(path),
+          },
+        ];
+  } finally {
+    kept.close();
+    fresh.close();
+  }
+}
+
+/** The graph against the vectors it should hold. */
+async function graph(directory: string, model: ModelDescription, store: Store): Promise<Finding[]> {
+  const mend = () => ["vectors.json", "vectors.hnsw"].forEach((file) => rmSync(join(directory, file), { force: true }));
+  const loaded = await loadSnapshot(directory, model.identity, model.dimensions, () => store.changes.latest(), true);
+  if (loaded.graph === null)
+    return loaded.reason === null ? [] : [{ what: loaded.reason, count: 1, examples: [], mend }];
+  if (loaded.graph === "not held") return [];
+  try {
+    const wrong: string[] = [];
+    const seen = new Set<number>();
+    for (const { label, change, vector } of allVectors(store)) {
+      seen.add(label);
+      if (change > loaded.change) continue;
+      const held = loaded.graph.vector(label);
+      const stored = dequantize(vector);
+      if (held === undefined || held.some((value, i) => Math.abs(value - stored[i]!) > 1e-3)) wrong.push(String(label));
+    }
+    for (const label of loaded.graph.labels())
+      if (!seen.has(label) && store.changes.of(label) <= loaded.change) wrong.push(String(label));
+    return wrong.length === 0
+      ? []
+      : [
+          {
+            what: "vectors that it has otherwise than papers.db",
+            count: wrong.length,
+            examples: wrong.slice(0, 5),
+            mend,
+          },
+        ];
+  } finally {
+    loaded.graph.free();
+  }
+}
+
+function allVectors(store: Store) {
+  const all: { label: number; change: number; vector: { vector: Int8Array; scale: number } }[] = [];
+  for (let after = 0; ;) {
+    const changes = store.vectors.changesSince(after, BATCH);
+    for (const { label, change, vector } of changes) if (vector !== null) all.push({ label, change, vector });
+    const last = changes.at(-1);
+    if (last === undefined) return all;
+    after = last.change;
+  }
+}

@@ -1,0 +1,100 @@
+/** Backups that are made while others write, and put back. */
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { backup, restore } from "../src/backup.js";
+import { describeModel } from "../src/embedding/description.js";
+import { KindredError } from "../src/errors.js";
+import { openKindred } from "../src/kindred.js";
+import { databasePath } from "../src/store/database.js";
+import { verify } from "../src/verify.js";
+import { sampleDirectory, temporaryDirectory } from "./sample.js";
+import { bytesOf, jsonLines } from "./server/serving.js";
+
+const model = await describeModel();
+const refused = (code: string, words: RegExp) => (thrown: unknown) =>
+  thrown instanceof KindredError && thrown.code === code && words.test(thrown.message);
+
+test("what is put back answers as what was backed up", async (t) => {
+  const directory = await sampleDirectory(t);
+  const file = join(temporaryDirectory(t), "deep", "papers.backup");
+  const question = { q: "how do we judge chances", limit: 10 };
+  const kindred = await openKindred({ directory, workers: 1 });
+  await kindred.addToList("likes", "shannon-1948-communication");
+  const before = await kindred.search(question);
+  await backup(directory, model, file);
+  await kindred.close();
+  const other = join(temporaryDirectory(t), "restored");
+  assert.equal(await restore(other, file), null);
+  const back = await openKindred({ directory: other, workers: 1 });
+  assert.deepEqual(await back.index(), { state: "done", abstracts: 0, sentences: 0 });
+  assert.deepEqual(await back.search(question), before);
+  assert.deepEqual((await back.lists()).lists[0]?.ids, ["shannon-1948-communication"]);
+  await back.close();
+});
+
+test("a backup that is made while papers come holds all that came before, and fits together", async (t) => {
+  const directory = await sampleDirectory(t);
+  const file = join(temporaryDirectory(t), "papers.backup");
+  const more = Array.from({ length: 2_000 }, (_, i) => ({ id: `late ${i}`, title: `Crows on antenna ${i}` }));
+  const kindred = await openKindred({ directory, workers: 1 });
+  await Promise.all([kindred.import(bytesOf(jsonLines(...more))), backup(directory, model, file)]);
+  await kindred.close();
+  const other = join(temporaryDirectory(t), "restored");
+  await restore(other, file);
+  const { papers, findings } = await verify(other, model);
+  assert.ok(papers >= 154 && papers <= 2_154, `${papers} papers`);
+  assert.deepEqual(findings, []);
+});
+
+test("what was there before stays beside what is put back, and an index of it is not believed", async (t) => {
+  const directory = await sampleDirectory(t);
+  const file = join(temporaryDirectory(t), "papers.backup");
+  await backup(directory, model, file);
+  const kindred = await openKindred({ directory, workers: 1 });
+  await kindred.import(bytesOf(jsonLines({ id: "crow", title: "Crows on antennas" })));
+  await kindred.index();
+  await kindred.close();
+  const kept = await restore(directory, file);
+  assert.ok(kept !== null && existsSync(kept));
+  const back = await openKindred({ directory, workers: 1 });
+  await assert.rejects(back.paper("crow"), refused("not-found", /crow/));
+  assert.equal((await back.status()).papers, 154);
+  await back.close();
+});
+
+test("a damaged directory is put right by a backup", async (t) => {
+  const directory = await sampleDirectory(t);
+  const file = join(temporaryDirectory(t), "papers.backup");
+  await backup(directory, model, file);
+  writeFileSync(databasePath(directory), "this was a database");
+  await restore(directory, file);
+  const back = await openKindred({ directory, workers: 1 });
+  assert.equal((await back.status()).papers, 154);
+  await back.close();
+});
+
+test("nothing is put back over what is in use, nor from what is no backup, and no backup is written over", async (t) => {
+  const directory = await sampleDirectory(t);
+  const folder = temporaryDirectory(t);
+  const file = join(folder, "papers.backup");
+  await backup(directory, model, file);
+  await assert.rejects(backup(directory, model, file), refused("invalid", /exists/));
+  const kindred = await openKindred({ directory, workers: 1 });
+  assert.equal((await kindred.status()).papers, 154);
+  await assert.rejects(restore(directory, file), refused("busy", /in use/));
+  await kindred.close();
+  await assert.rejects(restore(directory, join(folder, "nothing")), refused("not-found", /no file/));
+  writeFileSync(join(folder, "text"), "no database at all, but long enough to look at, ".repeat(40));
+  await assert.rejects(restore(directory, join(folder, "text")), refused("damaged", /no database|not a database/));
+  truncateSync(file, 100_000);
+  await assert.rejects(restore(directory, file), refused("damaged", /./));
+  assert.deepEqual(
+    readdirSync(directory).filter((name) => name.includes(".part")),
+    [],
+  );
+  const still = await openKindred({ directory, workers: 1 });
+  assert.equal((await still.status()).papers, 154);
+  await still.close();
+});

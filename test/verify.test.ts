@@ -1,0 +1,158 @@
+/** Everything that can be wrong, done on purpose to a real directory: found, mended, and nothing else touched. */
+import assert from "node:assert/strict";
+import { closeSync, copyFileSync, cpSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test, type TestContext } from "node:test";
+import Sqlite from "better-sqlite3";
+import { describeModel } from "../src/embedding/description.js";
+import { openKindred } from "../src/kindred.js";
+import { databasePath } from "../src/store/database.js";
+import { verify } from "../src/verify.js";
+import { sampleDirectory, temporaryDirectory } from "./sample.js";
+
+const model = await describeModel();
+
+/** A copy of the sample whose index is on disk. */
+const whole = await (async () => {
+  const cleaning: (() => void)[] = [];
+  const directory = await sampleDirectory({ after: (work) => cleaning.push(work) });
+  const kindred = await openKindred({ directory, workers: 1 });
+  await kindred.index();
+  await kindred.close();
+  return directory;
+})();
+
+function copy(t: TestContext): string {
+  const directory = join(temporaryDirectory(t), "index");
+  cpSync(whole, directory, { recursive: true });
+  return directory;
+}
+
+function change(directory: string, ...statements: string[]): void {
+  const database = new Sqlite(databasePath(directory));
+  for (const statement of statements) database.exec(statement);
+  database.close();
+}
+
+/** All that a person has brought, as it stands. */
+function brought(directory: string): unknown {
+  const database = new Sqlite(databasePath(directory), { readonly: true });
+  const all = ["papers", "entries", "notes"].map((table) =>
+    database
+      .prepare(`SELECT * FROM ${table} ORDER BY 1, 2`)
+      .all()
+      .map((row) => ({ ...(row as object), title_key: null, text_hash: null })),
+  );
+  database.close();
+  return all;
+}
+
+test("of a whole directory nothing is wrong", async (t) => {
+  const { findings, papers } = await verify(copy(t), model);
+  assert.deepEqual([findings, papers], [[], 154]);
+});
+
+/** @param what The finding; and how the directory comes to it. */
+const DAMAGES: [about: string, what: RegExp, damage: (directory: string) => void][] = [
+  [
+    "names and categories",
+    /their id does not find/,
+    (at) => change(at, "DELETE FROM identifiers WHERE kind = 'id' AND label = 3"),
+  ],
+  [
+    "names and categories",
+    /their DOI does not find/,
+    (at) => change(at, "DELETE FROM identifiers WHERE kind = 'doi' AND label < 9"),
+  ],
+  ["names and categories", /a category of theirs/, (at) => change(at, "DELETE FROM categories WHERE label = 5")],
+  ["names and categories", /which is not theirs/, (at) => change(at, "INSERT INTO categories VALUES ('Cookery', 5)")],
+  [
+    "names and categories",
+    /identifiers of papers that are gone/,
+    (at) => change(at, "INSERT INTO identifiers VALUES ('id', 'x', 999)"),
+  ],
+  [
+    "names and categories",
+    /words of papers that are gone/,
+    (at) => change(at, "INSERT INTO words (rowid, title) VALUES (999, 'x')"),
+  ],
+  ["texts and words", /filed under another/, (at) => change(at, "UPDATE papers SET title_key = 'x' WHERE label = 7")],
+  [
+    "texts and words",
+    /filed under another/,
+    (at) => change(at, "UPDATE papers SET abstract = 'Other words.' WHERE label = 7"),
+  ],
+  ["texts and words", /without words/, (at) => change(at, "DELETE FROM words WHERE rowid = 7")],
+  [
+    "texts and words",
+    /find other papers/,
+    (at) => change(at, "DELETE FROM words WHERE rowid = 7", "INSERT INTO words (rowid, title) VALUES (7, 'marmalade')"),
+  ],
+  ["changes", /not known/, (at) => change(at, "DELETE FROM changes WHERE label = 4")],
+  ["vectors", /damaged/, (at) => change(at, "UPDATE vectors SET scale = scale * 2")],
+  ["vectors", /damaged/, (at) => change(at, "UPDATE vectors SET vector = substr(vector, 1, 100)")],
+  ["sentences", /damaged/, (at) => change(at, "UPDATE sentences SET spans = substr(spans, 1, 9)")],
+  ["lists and imports", /lists that are gone/, (at) => change(at, "INSERT INTO entries VALUES (77, 'x', '2024')")],
+  [
+    "vectors and their texts",
+    /not of their texts/,
+    (at) =>
+      change(
+        at,
+        "CREATE TEMP TABLE v AS SELECT text_hash, vector, scale, row_number() OVER (ORDER BY text_hash) AS n FROM vectors",
+        `UPDATE vectors SET (vector, scale) = (SELECT o.vector, o.scale FROM temp.v JOIN temp.v o ON o.n = v.n % 154 + 1
+         WHERE v.text_hash = vectors.text_hash)`,
+      ),
+  ],
+  ["vectors.hnsw", /checksum/, (at) => flip(join(at, "vectors.hnsw"))],
+  ["vectors.hnsw", /damaged/, (at) => writeFileSync(join(at, "vectors.json"), "{")],
+];
+
+function flip(path: string): void {
+  const file = openSync(path, "r+");
+  writeSync(file, Buffer.from([readFileSync(path)[5_000]! ^ 1]), 0, 1, 5_000);
+  closeSync(file);
+}
+
+describe("what is wrong is found, and mended without touching what anybody has brought", () => {
+  for (const [about, what, damage] of DAMAGES)
+    test(`${about}: ${what.source}`, async (t) => {
+      const directory = copy(t);
+      damage(directory);
+      const before = brought(directory);
+      const texts = about.includes("their texts") ? 20 : 0;
+      const found = await verify(directory, model, { texts });
+      const told = found.findings.find((one) => one.about === about && what.test(one.what));
+      assert.ok(told !== undefined, JSON.stringify(found.findings));
+      assert.equal(told.mended, false);
+      const repaired = await verify(directory, model, { repair: true, texts });
+      assert.ok(
+        repaired.findings.every(({ mended }) => mended),
+        JSON.stringify(repaired.findings),
+      );
+      assert.deepEqual(brought(directory), before);
+      const kindred = await openKindred({ directory, workers: 1 });
+      if (/vectors|sentences/.test(about)) await kindred.index();
+      const { hits } = await kindred.search({ q: "a mathematical theory of communication", limit: 1 });
+      await kindred.close();
+      assert.equal(hits[0]?.paper.id, "shannon-1948-communication");
+      assert.deepEqual((await verify(directory, model, { texts })).findings, []);
+    });
+});
+
+test("a damaged file is told of, and left as it is", async (t) => {
+  const directory = copy(t);
+  change(directory, "PRAGMA wal_checkpoint(TRUNCATE)");
+  const path = databasePath(directory);
+  const { size } = statSync(path);
+  const file = openSync(path, "r+");
+  writeSync(file, Buffer.alloc(4_096, 7), 0, 4_096, Math.floor(size / 8_192) * 4_096);
+  closeSync(file);
+  copyFileSync(path, join(directory, "before"));
+  const { findings } = await verify(directory, model).catch((thrown: unknown) => {
+    assert.match(String(thrown), /damaged|malformed/);
+    return { findings: [{ mendable: false }] };
+  });
+  assert.ok(findings.some(({ mendable }) => !mendable));
+  assert.deepEqual(readFileSync(path), readFileSync(join(directory, "before")));
+});
