@@ -6,6 +6,8 @@ import type { z } from "zod";
 import {
   browseSchema,
   explainSchema,
+  neighbourhoodSchema,
+  paperRequestSchema,
   recommendSchema,
   relatedSchema,
   searchSchema,
@@ -13,6 +15,8 @@ import {
   type BrowseAnswer,
   type Explanation,
   type ImportReport,
+  type NeighbourhoodAnswer,
+  type PaperAnswer,
   type Status,
 } from "./api.js";
 import { describeModel, type ModelDescription } from "./embedding/description.js";
@@ -27,7 +31,17 @@ import { Thread } from "./thread.js";
 import { validate } from "./validate.js";
 import { VERSION } from "./version.js";
 
-export type { Answer, BrowseAnswer, EmbeddingProgress, Explanation, ImportProgress, ImportReport, Paper, Status };
+export type {
+  Answer,
+  BrowseAnswer,
+  EmbeddingProgress,
+  Explanation,
+  ImportProgress,
+  ImportReport,
+  NeighbourhoodAnswer,
+  Paper,
+  Status,
+};
 export { KindredError } from "./errors.js";
 
 export type OpenOptions = {
@@ -63,7 +77,9 @@ type Waiting = { signal?: AbortSignal };
 const SCHEMAS = {
   search: searchSchema,
   explain: explainSchema,
+  paper: paperRequestSchema,
   related: relatedSchema,
+  neighbourhood: neighbourhoodSchema,
   recommend: recommendSchema,
   browse: browseSchema,
 };
@@ -223,6 +239,14 @@ export class Kindred {
     return this.#answer("related", request, waiting);
   }
 
+  /** A paper with those around it, and which of them are near to each other. @throws KindredError `invalid`, `not-found`. */
+  async neighbourhood(
+    request: z.input<typeof neighbourhoodSchema>,
+    waiting: Waiting = {},
+  ): Promise<NeighbourhoodAnswer> {
+    return this.#answer("neighbourhood", request, waiting);
+  }
+
   /** Finds papers like those that are liked and unlike those that are not. @throws KindredError `invalid`, `not-found`. */
   async recommend(request: z.input<typeof recommendSchema>, waiting: Waiting = {}): Promise<Answer> {
     return this.#answer("recommend", request, waiting);
@@ -248,7 +272,8 @@ export class Kindred {
 
   /** One paper. @throws KindredError `not-found`. */
   async paper(id: string): Promise<Paper> {
-    return this.#searching.call("paper", id);
+    const { paper } = await this.#answer<PaperAnswer>("paper", { id }, {});
+    return paper;
   }
 
   /** Every paper, in the order in which they came. */

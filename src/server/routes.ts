@@ -8,6 +8,9 @@ import {
   explainSchema,
   explanationSchema,
   importReportSchema,
+  neighbourhoodAnswerSchema,
+  neighbourhoodSchema,
+  paperAnswerSchema,
   recommendSchema,
   relatedByIdSchema,
   relatedSchema,
@@ -16,7 +19,6 @@ import {
 } from "../api.js";
 import { KindredError } from "../errors.js";
 import type { Kindred } from "../kindred.js";
-import { paperSchema } from "../paper.js";
 import { validate } from "../validate.js";
 import { parseQuery } from "./query.js";
 
@@ -43,6 +45,7 @@ const json = <S extends z.ZodType>(schema: S, request: Request): z.output<S> => 
 };
 const idOf = (request: Request): string => String(request.params["id"]);
 
+const neighbourhoodByIdSchema = neighbourhoodSchema.omit({ id: true });
 const uploadSchema = z.strictObject({
   name: z.string().min(1).max(255).default("upload").describe("What problems call the file."),
 });
@@ -92,9 +95,9 @@ export const ROUTES: readonly Route[] = [
   {
     method: "get",
     path: "/papers/:id",
-    summary: "One paper",
-    answer: z.strictObject({ paper: paperSchema }),
-    handle: async (kindred, request) => ({ paper: await kindred.paper(idOf(request)) }),
+    summary: "One paper, and where the sentences of its abstract are",
+    answer: paperAnswerSchema,
+    handle: (kindred, request, signal) => kindred.json("paper", { id: idOf(request) }, { signal }),
   },
   {
     method: "delete",
@@ -110,6 +113,19 @@ export const ROUTES: readonly Route[] = [
     answer: answerSchema,
     handle: (kindred, request, signal) =>
       kindred.json("related", { ...parseQuery(relatedByIdSchema, request.query), id: idOf(request) }, { signal }),
+  },
+  {
+    method: "get",
+    path: "/papers/:id/neighbourhood",
+    summary: "The papers around this one, and which of them are near to each other",
+    query: neighbourhoodByIdSchema,
+    answer: neighbourhoodAnswerSchema,
+    handle: (kindred, request, signal) =>
+      kindred.json(
+        "neighbourhood",
+        { ...parseQuery(neighbourhoodByIdSchema, request.query), id: idOf(request) },
+        { signal },
+      ),
   },
   {
     method: "post",
