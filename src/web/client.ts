@@ -1,6 +1,15 @@
 /** The page's side of the HTTP API. Every path is relative to the page, so that it works behind any prefix. */
-import type { Answer, BrowseAnswer, Facet, Hit, ImportReport, RecommendRequest, Status } from "../api.js";
-import type { Paper } from "../paper.js";
+import type {
+  Answer,
+  BrowseAnswer,
+  Facet,
+  Hit,
+  ImportReport,
+  NeighbourhoodAnswer,
+  PaperAnswer,
+  RecommendRequest,
+  Status,
+} from "../api.js";
 import { filterParameters, type PageFilters, type SearchView } from "./address.js";
 
 /** What the server would not do, or that it could not be asked, in words for the person. */
@@ -38,12 +47,22 @@ interface Ask {
   body?: string;
 }
 
-async function ask<T>(path: string, { signal, ...init }: Ask): Promise<T> {
-  try {
-    const response = await fetch(path, { ...init, headers: HEADERS, signal });
-    if (!response.ok) throw problemOf(response.status, await response.text());
+const ask = <T>(path: string, init: Ask): Promise<T> =>
+  reply(path, { ...init, headers: HEADERS }, async (response) => {
     const answer: T = await response.json();
     return answer;
+  });
+
+/** What is read of the reply; whatever goes wrong, on the way too, is a problem. */
+async function reply<T>(
+  path: string,
+  { signal, ...init }: Ask & { headers?: Record<string, string> },
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
+  try {
+    const response = await fetch(path, { ...init, signal });
+    if (!response.ok) throw problemOf(response.status, await response.text());
+    return await read(response);
   } catch (thrown) {
     if (thrown instanceof Problem || signal.aborted) throw thrown;
     throw new Problem(0, GONE, thrown);
@@ -129,12 +148,23 @@ export async function search(view: SearchView, cursor: Cursor, signal: AbortSign
   };
 }
 
-export async function fetchPaper(id: string, signal: AbortSignal): Promise<Paper> {
-  return (await ask<{ paper: Paper }>(`api/papers/${encodeURIComponent(id)}`, { signal })).paper;
+const pathOf = (id: string): string => `api/papers/${encodeURIComponent(id)}`;
+
+export const fetchPaper = (id: string, signal: AbortSignal): Promise<PaperAnswer> =>
+  ask<PaperAnswer>(pathOf(id), { signal });
+
+export const fetchNeighbourhood = (id: string, signal: AbortSignal): Promise<NeighbourhoodAnswer> =>
+  ask<NeighbourhoodAnswer>(`${pathOf(id)}/neighbourhood`, { signal });
+
+export type CitationFormat = "bibtex" | "ris" | "csl-json" | "text";
+
+/** The paper as a reference in a format, to be pasted somewhere. */
+export async function fetchCitation(id: string, format: CitationFormat, signal: AbortSignal): Promise<string> {
+  return reply(`${pathOf(id)}/cite?format=${format}`, { signal }, (response) => response.text());
 }
 
 export async function related(id: string, facet: Facet | null, cursor: Cursor, signal: AbortSignal): Promise<Page> {
-  const path = `api/papers/${encodeURIComponent(id)}/related`;
+  const path = `${pathOf(id)}/related`;
   const parameters = facet === null ? [] : [["facet", facet] satisfies [string, string]];
   return withoutWords(pageOf(await get<Answer>(path, [...parameters, ...paging(10, cursor)], signal)));
 }

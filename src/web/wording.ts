@@ -17,3 +17,13 @@ export function dateInWords(date: string): string {
   const name = months.format(Date.UTC(2000, Number(month) - 1, 1));
   return day === undefined ? `${name} ${year}` : `${Number(day)} ${name} ${year}`;
 }
+
+/**
+ * The name a person is cited by: `du Châtelet` of `Émilie du Châtelet`, `King` of `Martin Luther King, Jr.`; a group of
+ * people has one name only.
+ */
+export function familyName(name: string): string {
+  if (/\b(?:collaboration|consortium|team|group|project)$/iu.test(name)) return name.replace(/^the\s+/iu, "");
+  const [spoken = ""] = name.split(",");
+  return /(?:^|\s)((?:\p{Ll}[\p{Ll}'’]*\s+)*\S+)\s*$/u.exec(spoken)?.[1] ?? name;
+}
