@@ -133,6 +133,17 @@ export const relatedSchema = z
   );
 export type RelatedRequest = z.infer<typeof relatedSchema>;
 
+/** A paper, and how many of those around it. */
+export const neighbourhoodSchema = z.strictObject({
+  id,
+  limit: z.int().min(1).max(60).default(24).describe("Papers around this one, 1 to 60."),
+});
+export type NeighbourhoodRequest = z.infer<typeof neighbourhoodSchema>;
+
+/** A paper by its id alone; what is too long to be one is the id of none. */
+export const paperRequestSchema = z.strictObject({ id: z.string() });
+export type PaperRequest = z.infer<typeof paperRequestSchema>;
+
 /** A paper by id, or any text. */
 export const exampleSchema = z.union([z.strictObject({ id }), z.strictObject({ text: text.min(1) })]);
 export type Example = z.infer<typeof exampleSchema>;
@@ -317,6 +328,39 @@ export const answerSchema = z.strictObject({
   notice: z.string().nullable(),
 });
 export type Answer = z.infer<typeof answerSchema>;
+
+export const paperAnswerSchema = z.strictObject({
+  paper: paperSchema,
+  /** The sentences of its abstract, in order, in UTF-16 code units; none without an abstract. */
+  sentences: z.array(sentenceSchema.pick({ start: true, end: true })),
+});
+export type PaperAnswer = z.infer<typeof paperAnswerSchema>;
+
+export const neighbourhoodAnswerSchema = z.strictObject({
+  /** The paper itself, then those around it in the order of related papers; none when it is not embedded yet. */
+  papers: z.array(
+    paperSchema.pick({ id: true, title: true, published: true, venue: true }).extend({
+      /** The first of its authors; null when none is known. */
+      author: z.string().nullable(),
+      /** Cosine of its vector and that of the paper itself, -1 to 1; 1 for that one. */
+      similarity: z.number(),
+    }),
+  ),
+  /** Two papers each, by their places in `papers`, from 0; `from` is less than `to`, in ascending order of both. */
+  edges: z.array(
+    z.strictObject({
+      from: z.int(),
+      to: z.int(),
+      /** Cosine of the two vectors, -1 to 1. */
+      similarity: z.number(),
+    }),
+  ),
+  /** Papers stored but without a vector yet: they are in no neighbourhood. */
+  pending: z.int(),
+  /** Words for the person: why there is none. */
+  notice: z.string().nullable(),
+});
+export type NeighbourhoodAnswer = z.infer<typeof neighbourhoodAnswerSchema>;
 
 export const browseAnswerSchema = z.strictObject({
   papers: z.array(paperSchema),

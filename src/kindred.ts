@@ -8,6 +8,8 @@ import {
   explainSchema,
   listNameSchema,
   noteSchema,
+  neighbourhoodSchema,
+  paperRequestSchema,
   recommendSchema,
   relatedSchema,
   searchSchema,
@@ -17,6 +19,8 @@ import {
   type ImportReport,
   type ImportsAnswer,
   type ListsAnswer,
+  type NeighbourhoodAnswer,
+  type PaperAnswer,
   type Status,
   type Undone,
 } from "./api.js";
@@ -41,6 +45,7 @@ export type {
   ImportReport,
   ImportsAnswer,
   ListsAnswer,
+  NeighbourhoodAnswer,
   Paper,
   Status,
   Undone,
@@ -82,7 +87,9 @@ type Waiting = { signal?: AbortSignal };
 const SCHEMAS = {
   search: searchSchema,
   explain: explainSchema,
+  paper: paperRequestSchema,
   related: relatedSchema,
+  neighbourhood: neighbourhoodSchema,
   recommend: recommendSchema,
   browse: browseSchema,
 };
@@ -311,6 +318,14 @@ export class Kindred {
     return this.#answer("related", request, waiting);
   }
 
+  /** A paper with those around it, and which of them are near to each other. @throws KindredError `invalid`, `not-found`. */
+  async neighbourhood(
+    request: z.input<typeof neighbourhoodSchema>,
+    waiting: Waiting = {},
+  ): Promise<NeighbourhoodAnswer> {
+    return this.#answer("neighbourhood", request, waiting);
+  }
+
   /** Finds papers like those that are liked and unlike those that are not. @throws KindredError `invalid`, `not-found`. */
   async recommend(request: z.input<typeof recommendSchema>, waiting: Waiting = {}): Promise<Answer> {
     return this.#answer("recommend", request, waiting);
@@ -336,7 +351,8 @@ export class Kindred {
 
   /** One paper. @throws KindredError `not-found`. */
   async paper(id: string): Promise<Paper> {
-    return this.#searching.call("paper", id);
+    const { paper } = await this.#answer<PaperAnswer>("paper", { id }, {});
+    return paper;
   }
 
   /** Every paper, in the order in which they came. */

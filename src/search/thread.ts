@@ -7,17 +7,21 @@ import type {
   ImportsAnswer,
   ListsAnswer,
   ExplainRequest,
+  NeighbourhoodRequest,
+  PaperAnswer,
+  PaperRequest,
   RecommendRequest,
   RelatedRequest,
   SearchRequest,
 } from "../api.js";
 import type { ModelDescription } from "../embedding/description.js";
+import { sentencesOf } from "../embedding/sentences.js";
 import { unknownPaper } from "../errors.js";
-import type { Paper } from "../paper.js";
 import { answerCalls, Thread, type Call } from "../thread.js";
 import { browse } from "./browse.js";
 import { EmbeddedEngine } from "./embedded.js";
 import { explain } from "./explain.js";
+import { neighbourhood } from "./neighbourhood.js";
 import { recommend } from "./recommend.js";
 import { related } from "./related.js";
 import type { QueryMethods } from "./embedder.js";
@@ -87,17 +91,29 @@ function current(): EmbeddedEngine {
 export type Questions = {
   search: SearchRequest;
   explain: ExplainRequest;
+  paper: PaperRequest;
   related: RelatedRequest;
+  neighbourhood: NeighbourhoodRequest;
   recommend: RecommendRequest;
   browse: BrowseRequest;
 };
 const questions: { [Q in keyof Questions]: (engine: EmbeddedEngine, request: Questions[Q]) => unknown } = {
   search: (engine, request) => search(engine, embed, request),
   explain: (engine, request) => explain(engine, embed, request),
+  paper: (engine, { id }) => paperOf(engine, id),
   related: (engine, request) => related(engine, embed, request),
+  neighbourhood: (engine, request) => neighbourhood(engine, embed, request),
   recommend: (engine, request) => recommend(engine, embed, request),
   browse: (engine, request): BrowseAnswer => browse(engine.store, request),
 };
+
+/** One paper, with its abstract split here rather than in the thread that serves, which a long one would hold up. */
+function paperOf(engine: EmbeddedEngine, id: string): PaperAnswer {
+  const label = engine.find({ kind: "id", value: id });
+  const paper = label === undefined ? undefined : engine.fetch(label);
+  if (paper === undefined) throw unknownPaper(id);
+  return { paper, sentences: paper.abstract === null ? [] : sentencesOf(paper.abstract) };
+}
 
 /** Answers as JSON, for as long as nothing changes. */
 const answers = new LRUCache<string, string>({
@@ -125,12 +141,6 @@ const methods = {
   /** JSON: what asks over HTTP passes it on as it is. */
   answer: <Q extends keyof Questions>({ question, request }: { question: Q; request: Questions[Q] }) =>
     answer(question, request),
-  paper: (id: string): Paper => {
-    const label = engine.find({ kind: "id", value: id });
-    const paper = label === undefined ? undefined : engine.fetch(label);
-    if (paper === undefined) throw unknownPaper(id);
-    return paper;
-  },
   /** Papers from behind a label on, in the order in which they came. */
   page: ({ after, limit }: { after: number; limit: number }) => engine.store.papers.export(after, limit),
   status: () => ({ ...current().counts(), newest: engine.store.papers.newest(), index: engine.index() }),

@@ -12,6 +12,9 @@ import {
   listNameSchema,
   listsAnswerSchema,
   noteSchema,
+  neighbourhoodAnswerSchema,
+  neighbourhoodSchema,
+  paperAnswerSchema,
   recommendSchema,
   relatedByIdSchema,
   relatedSchema,
@@ -21,7 +24,6 @@ import {
 } from "../api.js";
 import { KindredError } from "../errors.js";
 import type { Kindred } from "../kindred.js";
-import { paperSchema } from "../paper.js";
 import { validate } from "../validate.js";
 import { parseQuery } from "./query.js";
 
@@ -51,6 +53,7 @@ const listOf = (request: Request): string => String(request.params["list"]);
 const renameSchema = z.strictObject({ name: listNameSchema });
 const importSchema = z.strictObject({ import: z.coerce.number().int().min(1) });
 
+const neighbourhoodByIdSchema = neighbourhoodSchema.omit({ id: true });
 const uploadSchema = z.strictObject({
   name: z.string().min(1).max(255).default("upload").describe("What problems call the file."),
 });
@@ -100,9 +103,9 @@ export const ROUTES: readonly Route[] = [
   {
     method: "get",
     path: "/papers/:id",
-    summary: "One paper",
-    answer: z.strictObject({ paper: paperSchema }),
-    handle: async (kindred, request) => ({ paper: await kindred.paper(idOf(request)) }),
+    summary: "One paper, and where the sentences of its abstract are",
+    answer: paperAnswerSchema,
+    handle: (kindred, request, signal) => kindred.json("paper", { id: idOf(request) }, { signal }),
   },
   {
     method: "delete",
@@ -118,6 +121,19 @@ export const ROUTES: readonly Route[] = [
     answer: answerSchema,
     handle: (kindred, request, signal) =>
       kindred.json("related", { ...parseQuery(relatedByIdSchema, request.query), id: idOf(request) }, { signal }),
+  },
+  {
+    method: "get",
+    path: "/papers/:id/neighbourhood",
+    summary: "The papers around this one, and which of them are near to each other",
+    query: neighbourhoodByIdSchema,
+    answer: neighbourhoodAnswerSchema,
+    handle: (kindred, request, signal) =>
+      kindred.json(
+        "neighbourhood",
+        { ...parseQuery(neighbourhoodByIdSchema, request.query), id: idOf(request) },
+        { signal },
+      ),
   },
   {
     method: "post",

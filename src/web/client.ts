@@ -8,10 +8,11 @@ import type {
   ImportReport,
   ListsAnswer,
   Order,
+  NeighbourhoodAnswer,
+  PaperAnswer,
   RecommendRequest,
   Status,
 } from "../api.js";
-import type { Paper } from "../paper.js";
 import { filterParameters, type PageFilters, type SearchView } from "./address.js";
 
 /** What the server would not do, or that it could not be asked, in words for the person. */
@@ -50,12 +51,22 @@ interface Ask {
 }
 
 /** @returns null where the server says no more than that it is done. */
-async function ask<T>(path: string, { signal, ...init }: Ask): Promise<T> {
-  try {
-    const response = await fetch(path, { ...init, headers: HEADERS, signal });
-    if (!response.ok) throw problemOf(response.status, await response.text());
+const ask = <T>(path: string, init: Ask): Promise<T> =>
+  reply(path, { ...init, headers: HEADERS }, async (response) => {
     const answer: T = response.status === 204 ? null : await response.json();
     return answer;
+  });
+
+/** What is read of the reply; whatever goes wrong, on the way too, is a problem. */
+async function reply<T>(
+  path: string,
+  { signal, ...init }: Ask & { headers?: Record<string, string> },
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
+  try {
+    const response = await fetch(path, { ...init, signal });
+    if (!response.ok) throw problemOf(response.status, await response.text());
+    return await read(response);
   } catch (thrown) {
     if (thrown instanceof Problem || signal.aborted) throw thrown;
     throw new Problem(0, GONE, thrown);
@@ -162,12 +173,23 @@ export async function fetchDays(signal: AbortSignal): Promise<Facets["days"]> {
   return facets?.days ?? [];
 }
 
-export async function fetchPaper(id: string, signal: AbortSignal): Promise<Paper> {
-  return (await ask<{ paper: Paper }>(`api/papers/${encodeURIComponent(id)}`, { signal })).paper;
+const pathOf = (id: string): string => `api/papers/${encodeURIComponent(id)}`;
+
+export const fetchPaper = (id: string, signal: AbortSignal): Promise<PaperAnswer> =>
+  ask<PaperAnswer>(pathOf(id), { signal });
+
+export const fetchNeighbourhood = (id: string, signal: AbortSignal): Promise<NeighbourhoodAnswer> =>
+  ask<NeighbourhoodAnswer>(`${pathOf(id)}/neighbourhood`, { signal });
+
+export type CitationFormat = "bibtex" | "ris" | "csl-json" | "text";
+
+/** The paper as a reference in a format, to be pasted somewhere. */
+export async function fetchCitation(id: string, format: CitationFormat, signal: AbortSignal): Promise<string> {
+  return reply(`${pathOf(id)}/cite?format=${format}`, { signal }, (response) => response.text());
 }
 
 export async function related(id: string, facet: Facet | null, cursor: Cursor, signal: AbortSignal): Promise<Page> {
-  const path = `api/papers/${encodeURIComponent(id)}/related`;
+  const path = `${pathOf(id)}/related`;
   const parameters = facet === null ? [] : [["facet", facet] satisfies [string, string]];
   return withoutWords(pageOf(await get<Answer>(path, [...parameters, ...paging(10, cursor)], signal)));
 }

@@ -11,6 +11,9 @@ const KEYS: [string[], string][] = [
   [["e"], "Whole abstract, or less"],
   [["l"], "Like"],
   [["x"], "Not for me"],
+  [["n"], "On a paper: next in its list"],
+  [["p"], "On a paper: previous in its list"],
+  [["c"], "On a paper: cite"],
   [["?"], "This list"],
   [["Esc"], "Close it"],
 ];

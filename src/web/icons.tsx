@@ -33,3 +33,9 @@ export const Lens = () => (
     <path d="m10.4 10.4 4 4" />
   </svg>
 );
+
+export const Quote = () => (
+  <svg class="icon" viewBox="0 0 16 16" width="15" height="15" aria-hidden="true" focusable="false">
+    <path d="M6.6 4.2c-2.4.5-3.8 2-3.8 4.4v3.2h3.8V8.2H4.4M13.2 4.2c-2.4.5-3.8 2-3.8 4.4v3.2h3.8V8.2H11" />
+  </svg>
+);

@@ -48,6 +48,11 @@ function press(action: "like" | "dislike" | "expand"): void {
   paper?.querySelector<HTMLElement>(`[data-action="${action}"]`)?.click();
 }
 
+/** Follows a link, or presses a button, of the paper whose own page this is. */
+function click(what: string): void {
+  document.querySelector<HTMLElement>(what)?.click();
+}
+
 function focusSearch(): void {
   const field = document.querySelector<HTMLInputElement>("#q");
   field?.focus();
@@ -67,6 +72,9 @@ export function useKeyboard(showHelp: () => void): void {
       e: () => press("expand"),
       l: () => press("like"),
       x: () => press("dislike"),
+      n: () => click('[data-along="next"]'),
+      p: () => click('[data-along="previous"]'),
+      c: () => click('[data-action="cite"]'),
       "?": showHelp,
     };
     const onKey = (event: KeyboardEvent): void => {

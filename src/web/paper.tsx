@@ -1,20 +1,26 @@
 /** One paper at its own address: all that is known of it, where to read it, and what it is kin to. */
-import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import type { Facet } from "../api.js";
+import type { ComponentChildren, RefObject } from "preact";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import type { Facet, PaperAnswer } from "../api.js";
 import type { Paper } from "../paper.js";
 import { addressOf, browse, type ListFilter, type PaperView } from "./address.js";
 import { announce } from "./announce.js";
 import { Authors } from "./authors.js";
+import { Cite } from "./cite.js";
 import { fetchPaper, Problem, related } from "./client.js";
 import { Failure } from "./failure.js";
 import { Heading } from "./heading.js";
-import { cameFromInside, type Go } from "./journey.js";
+import type { Range } from "./highlight.js";
+import type { Go } from "./journey.js";
 import { LikeButtons } from "./like-buttons.js";
 import { outsideLinks } from "./links.js";
 import { knownPaper, useListing } from "./listing.js";
 import { NoteField } from "./note.js";
+import { Neighbourhood } from "./neighbourhood.js";
+import { SentencePair } from "./pair.js";
 import { Results } from "./results.js";
+import { Sentences } from "./sentences.js";
+import { Steps } from "./steps.js";
 import { useTitle } from "./use-title.js";
 import { dateInWords, number } from "./wording.js";
 
@@ -30,14 +36,19 @@ interface PaperPageProps {
 export function PaperPage({ view, go, edition, allEmbedded }: PaperPageProps) {
   const { id } = view;
   // A paper that was in a list is there at once; it is fetched all the same, for it may have changed.
-  const [paper, setPaper] = useState<Paper | null>(() => knownPaper(id));
+  const [answer, setAnswer] = useState<PaperAnswer | null>(() => known(id));
+  const paper = answer?.paper ?? null;
+  /** The sentence of this paper that a related one, which is pointed at, is like. */
+  const [lit, light] = useState<Range | null>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const pastDrawing = useCallback(() => heading.current?.focus(), []);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [attempt, setAttempt] = useState(0);
   useTitle(paper?.title ?? "");
   useEffect(() => {
     const controller = new AbortController();
     setProblem(null);
-    fetchPaper(id, controller.signal).then(setPaper, (thrown: Problem) => {
+    fetchPaper(id, controller.signal).then(setAnswer, (thrown: Problem) => {
       if (controller.signal.aborted) return;
       setProblem(thrown);
       announce(thrown.message);
@@ -48,7 +59,7 @@ export function PaperPage({ view, go, edition, allEmbedded }: PaperPageProps) {
   if (problem !== null && (paper === null || problem.status === 404))
     return (
       <main id="content" class="single" tabIndex={-1}>
-        <BackLink />
+        <Steps id={id} />
         <Heading>{problem.status === 404 ? "There is no such paper" : "The paper could not be fetched"}</Heading>
         {problem.status === 404 ? (
           <>
@@ -66,45 +77,43 @@ export function PaperPage({ view, go, edition, allEmbedded }: PaperPageProps) {
     );
   return (
     <main id="content" class="single" tabIndex={-1}>
-      <BackLink />
-      {paper === null ? (
+      <Steps id={id} />
+      {answer === null ? (
         <p class="quiet" aria-busy="true">
           Fetching the paper…
         </p>
       ) : (
         <>
-          <Whole paper={paper} />
-          <Related view={view} go={go} edition={edition} allEmbedded={allEmbedded} />
+          <Whole answer={answer} lit={lit} />
+          <Neighbourhood id={id} edition={edition} allEmbedded={allEmbedded} past={pastDrawing} />
+          <Related view={view} go={go} edition={edition} allEmbedded={allEmbedded} heading={heading} light={light} />
         </>
       )}
     </main>
   );
 }
 
-const BackLink = () =>
-  cameFromInside() ? (
-    <p class="back">
-      <button type="button" class="link" onClick={() => history.back()}>
-        Back
-      </button>
-    </p>
-  ) : null;
+function known(id: string): PaperAnswer | null {
+  const paper = knownPaper(id);
+  return paper === null ? null : { paper, sentences: [] };
+}
 
-function Whole({ paper }: { paper: Paper }) {
+function Whole({ answer: { paper, sentences }, lit }: { answer: PaperAnswer; lit: Range | null }) {
   return (
     <article class="whole" data-paper={paper.id} data-whole>
       <div>
         <Heading class="title">{paper.title}</Heading>
         <Authors authors={paper.authors} few={30} addressOf={(author) => only("author", author)} />
-        <LikeButtons paper={paper} />
         <OutsideLinks paper={paper} />
+        <div class="acts">
+          <LikeButtons paper={paper} />
+          <Cite id={paper.id} />
+        </div>
         <NoteField id={paper.id} />
         {paper.abstract === null ? (
           <p class="quiet">This paper came without an abstract. Its title alone stands for it in searches.</p>
         ) : (
-          <p class="abstract" dir="auto">
-            {paper.abstract}
-          </p>
+          <Sentences text={paper.abstract} sentences={sentences} lit={lit} />
         )}
       </div>
       <Facts paper={paper} />
@@ -191,13 +200,39 @@ const FACETS: readonly [facet: Facet | null, words: string][] = [
   ["result", "What it finds"],
 ];
 
-function Related({ view, go, edition, allEmbedded }: PaperPageProps) {
+interface RelatedProps extends PaperPageProps {
+  heading: RefObject<HTMLHeadingElement | null>;
+  /** Lights a sentence of this paper; null lights none. */
+  light: (here: Range | null) => void;
+}
+
+function Related({ view, go, edition, allEmbedded, heading, light }: RelatedProps) {
   const { id, facet } = view;
   const key = `${edition} related ${facet ?? ""} ${id}`;
   const listing = useListing(key, (cursor, signal) => related(id, facet, cursor, signal), { quiet: facet === null });
+  /** Lights the sentence by which this paper is like the related one that is pointed at, or else has the focus. */
+  const follow = (place: EventTarget | null): void => {
+    const result = [place, document.activeElement]
+      .map((element) => (element instanceof Element ? element.closest<HTMLElement>("[data-result]") : null))
+      .find((element) => element !== null);
+    const hit = listing.page?.hits.find(({ paper }) => paper.id === result?.dataset["paper"]);
+    light(hit?.matched.pair?.here ?? null);
+  };
   return (
-    <section class="related" aria-labelledby="related">
-      <h2 id="related">Related papers</h2>
+    <section
+      class="related"
+      aria-labelledby="related"
+      // A pointer that rests while the page moves under it points at nothing.
+      onPointerMove={(event) => {
+        if (event.movementX !== 0 || event.movementY !== 0) follow(event.target);
+      }}
+      onPointerLeave={() => follow(null)}
+      onFocusIn={(event) => follow(event.target)}
+      onFocusOut={() => light(null)}
+    >
+      <h2 id="related" ref={heading} tabIndex={-1}>
+        Related papers
+      </h2>
       <fieldset class="choice row">
         <legend>Alike in</legend>
         {FACETS.map(([value, words]) => (
@@ -218,6 +253,7 @@ function Related({ view, go, edition, allEmbedded }: PaperPageProps) {
         narrow={(filters) => addressOf(browse(filters))}
         allEmbedded={allEmbedded}
         level={3}
+        pairing={(pair) => <SentencePair pair={pair} />}
       />
     </section>
   );

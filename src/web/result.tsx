@@ -1,5 +1,7 @@
 /** One paper in a list. */
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import type { Pair } from "../api.js";
 import { DISLIKES } from "../list.js";
 import type { Paper } from "../paper.js";
 import { Abstract, Marked } from "./abstract.js";
@@ -17,9 +19,11 @@ interface ResultProps {
   filters: PageFilters;
   narrow: (filters: PageFilters) => string;
   level: 2 | 3;
+  /** Shows the sentences by which a paper is related, in place of a part of its abstract. */
+  pairing?: ((pair: Pair) => ComponentChildren) | undefined;
 }
 
-export function Result({ hit, filters, narrow, level }: ResultProps) {
+export function Result({ hit, filters, narrow, level, pairing }: ResultProps) {
   const { paper } = hit;
   const { pair } = hit.matched;
   const sentence =
@@ -28,9 +32,10 @@ export function Result({ hit, filters, narrow, level }: ResultProps) {
   const [whole, setWhole] = useState(false);
   const text = paper.abstract ?? "";
   const excerpt = excerptOf(text, matched.sentence);
-  const isCut = excerpt.start > 0 || excerpt.end < text.length;
   const kept = useLists();
   const note = noteOn(kept, paper.id);
+  const paired = pair === undefined || pair === null ? null : (pairing?.(pair) ?? null);
+  const isCut = paired !== null || excerpt.start > 0 || excerpt.end < text.length;
   const Title = `h${level}` as const;
   const { for: [liked] = [], reason = null } = hit.because ?? {};
   const likedId = liked !== undefined && "id" in liked.example ? liked.example.id : undefined;
@@ -43,15 +48,13 @@ export function Result({ hit, filters, narrow, level }: ResultProps) {
       </Title>
       <Authors authors={paper.authors} few={3} addressOf={(author) => narrow(withValue(filters, "author", author))} />
       <Facts paper={paper} filters={filters} narrow={narrow} />
+      {paired}
       {paper.abstract === null ? (
         <p class="quiet">No abstract.</p>
       ) : (
-        <Abstract text={text} range={whole ? { start: 0, end: text.length } : excerpt} matched={matched} />
-      )}
-      {pair !== undefined && pair !== null && (
-        <p class="because">
-          Like “<bdi>{pair.here.text}</bdi>”
-        </p>
+        (paired === null || whole) && (
+          <Abstract text={text} range={whole ? { start: 0, end: text.length } : excerpt} matched={matched} />
+        )
       )}
       {hit.versions.length > 0 && <Versions versions={hit.versions} />}
       {likedId !== undefined && (

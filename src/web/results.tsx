@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { PageFilters } from "./address.js";
+import type { Pair } from "../api.js";
 import type { Listing } from "./listing.js";
 import { Failure } from "./failure.js";
 import { focusHeading } from "./heading.js";
@@ -21,9 +22,11 @@ export interface ResultsProps {
   none?: ComponentChildren;
   /** Level of the results' headings. */
   level?: 2 | 3;
+  /** How the sentences are shown by which a paper is related. */
+  pairing?: (pair: Pair) => ComponentChildren;
 }
 
-export function Results({ listing, filters, narrow, suggest, allEmbedded, none, level = 2 }: ResultsProps) {
+export function Results({ listing, filters, narrow, suggest, allEmbedded, none, level = 2, pairing }: ResultsProps) {
   const { page, busy, problem, stale } = listing;
   const list = useRef<HTMLOListElement>(null);
   const more = useRef<HTMLButtonElement>(null);
@@ -82,7 +85,7 @@ export function Results({ listing, filters, narrow, suggest, allEmbedded, none, 
       <ol class="results" role="list" ref={list}>
         {page.hits.map((hit) => (
           <li key={hit.paper.id}>
-            <Result hit={hit} filters={filters} narrow={narrow} level={level} />
+            <Result hit={hit} filters={filters} narrow={narrow} level={level} pairing={pairing} />
           </li>
         ))}
       </ol>

@@ -32,3 +32,13 @@ export function periodInWords(period: string): string {
   const shared = from[2] !== to[2] ? 3 : from[1] !== to[1] ? 2 : 1;
   return `${from.slice(0, shared).join(" ")} to ${to.join(" ")}`;
 }
+
+/**
+ * The name a person is cited by: `du Châtelet` of `Émilie du Châtelet`, `King` of `Martin Luther King, Jr.`; a group of
+ * people has one name only.
+ */
+export function familyName(name: string): string {
+  if (/\b(?:collaboration|consortium|team|group|project)$/iu.test(name)) return name.replace(/^the\s+/iu, "");
+  const [spoken = ""] = name.split(",");
+  return /(?:^|\s)((?:\p{Ll}[\p{Ll}'’]*\s+)*\S+)\s*$/u.exec(spoken)?.[1] ?? name;
+}

@@ -1,9 +1,7 @@
 /** One paper: read, related to, removed; whatever its id. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { z } from "zod";
-import { importReportSchema } from "../../src/api.js";
-import { paperSchema } from "../../src/paper.js";
+import { importReportSchema, paperAnswerSchema } from "../../src/api.js";
 import { answerIn, idsOf, jsonLines, parsed, problemIn, servedSample } from "./serving.js";
 
 const IDS = [
@@ -25,7 +23,6 @@ const IDS = [
   "..a",
   "x".repeat(1_900),
 ];
-const one = z.strictObject({ paper: paperSchema });
 const path = (id: string): string => `api/papers/${encodeURIComponent(id)}`;
 
 const served = servedSample();
@@ -40,7 +37,7 @@ describe("a paper is read, related to, and removed by its id, which in an addres
       );
       assert.equal(report.added, 1, JSON.stringify(report.problems));
 
-      assert.equal(parsed(one, await served.ask(path(id))).paper.id, id);
+      assert.equal(parsed(paperAnswerSchema, await served.ask(path(id))).paper.id, id);
       // Not compared with one another: the paper may be embedded between the two.
       for (const reply of [
         await served.ask(`${path(id)}/related?limit=5`),
@@ -57,6 +54,7 @@ describe("a paper is read, related to, and removed by its id, which in an addres
       for (const [method, where] of [
         ["GET", path(id)],
         ["GET", `${path(id)}/related`],
+        ["GET", `${path(id)}/neighbourhood`],
         ["DELETE", path(id)],
       ] as const) {
         const problem = problemIn(await served.ask(where, { method }), 404);
@@ -66,6 +64,23 @@ describe("a paper is read, related to, and removed by its id, which in an addres
       const { hits } = answerIn(await served.post("api/search", { q: "hedgehogs", limit: 500 }));
       assert.ok(!hits.some(({ paper }) => paper.id === id));
     });
+});
+
+test("a paper comes with the places of its sentences, those that related papers name", async () => {
+  const id = "luria-1943-mutations";
+  const { paper, sentences } = parsed(paperAnswerSchema, await served.ask(path(id)));
+  const texts = sentences.map(({ start, end }) => paper.abstract!.slice(start, end));
+  assert.equal(texts.join(" "), paper.abstract?.replaceAll(/\s+/g, " "));
+  assert.ok(texts.length > 2 && texts.every((text) => /^[A-Z][^]*[.?!]$/.test(text)));
+  for (const { matched } of answerIn(await served.ask(`${path(id)}/related`)).hits)
+    assert.ok(texts.includes(matched.pair!.here.text));
+});
+
+test("a paper without an abstract has no sentences, and an id that is too long is that of no paper", async () => {
+  await served.import(jsonLines({ id: "bare", title: "A title and no more" }));
+  assert.deepEqual(parsed(paperAnswerSchema, await served.ask(path("bare"))).sentences, []);
+  await served.ask(path("bare"), { method: "DELETE" });
+  assert.equal(problemIn(await served.ask(path("x".repeat(3_000))), 404).parameter, "id");
 });
 
 test("papers are listed newest first, each exactly a paper, with how many there are", async () => {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { z } from "zod";
-import { paperSchema } from "../../src/paper.js";
+import { paperAnswerSchema } from "../../src/api.js";
 import { answerIn, idsOf, jsonLines, parsed, problemIn, servedSample } from "./serving.js";
 
 const served = servedSample();
@@ -68,7 +67,7 @@ describe("related", () => {
         assert.equal(posted.text, got.text);
         const { hits, notice } = answerIn(got);
         assert.deepEqual([hits.length, notice], [9, null]);
-        const { paper: asked } = parsed(z.object({ paper: paperSchema }), await served.ask(`api/papers/${LIKED}`));
+        const { paper: asked } = parsed(paperAnswerSchema, await served.ask(`api/papers/${LIKED}`));
         for (const { paper, matched, score, explain } of hits) {
           const { here, there, similarity } = matched.pair!;
           assert.equal(asked.abstract?.slice(here.start, here.end), here.text);

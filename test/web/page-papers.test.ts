@@ -37,23 +37,6 @@ describe("a paper", () => {
     await related.getByRole("heading", { name: /public-key cryptosystems/ }).waitFor();
   });
 
-  test("has its kin by what it asks, how it goes about it, or what it finds, with the sentence each is like", async (t) => {
-    const page = await visit(t, browser, `${sample.url}?paper=luria-1943-mutations`);
-    const related = page.getByRole("region", { name: "Related papers" });
-    await related.getByRole("radio", { name: "What it asks" }).check();
-    const first = related.locator("[data-result]").first();
-    await first.getByText("Like “Bacteria that survive attack by a bacteriophage give rise to").waitFor();
-    assert.equal(
-      await first.locator("mark").innerText(),
-      "When DNA is copied, how are the parental strands shared among the daughter molecules?",
-    );
-    assert.match(page.url(), /\?paper=luria-1943-mutations&facet=background$/);
-    await page.reload();
-    await first.getByText("Like “Bacteria").waitFor();
-    await related.getByRole("radio", { name: "Everything" }).check();
-    await page.waitForURL((url) => !url.search.includes("facet"));
-  });
-
   test("is opened from a list, read out, and left for the list as it was", async (t) => {
     const page = await visit(t, browser, sample.url);
     await ask(page, "the brain and memory");

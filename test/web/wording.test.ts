@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { advance } from "../../src/web/progress.js";
-import { count, dateInWords, periodInWords } from "../../src/web/wording.js";
+import { count, dateInWords, familyName, periodInWords } from "../../src/web/wording.js";
 
 describe("wording", () => {
   test("says a date as precisely as it is known", () => {
@@ -24,6 +24,22 @@ describe("wording", () => {
     assert.equal(count(0, "paper"), "0 papers");
     assert.equal(count(10_000, "paper"), "10,000 papers");
     assert.equal(count(2, "record could", "records could"), "2 records could");
+  });
+
+  test("calls people by the name they are cited by", () => {
+    for (const [name, family] of [
+      ["Whitfield Diffie", "Diffie"],
+      ["Émilie du Châtelet", "du Châtelet"],
+      ["Johannes Diderik van der Waals", "van der Waals"],
+      ["Martin Luther King, Jr.", "King"],
+      ["du Bois, W. E. B.", "du Bois"],
+      ["Aristotle", "Aristotle"],
+      ["山田太郎", "山田太郎"],
+      ["bell hooks", "bell hooks"],
+      ["The Event Horizon Telescope Collaboration", "Event Horizon Telescope Collaboration"],
+      [" ", " "],
+    ] as const)
+      assert.equal(familyName(name), family);
   });
 });
 

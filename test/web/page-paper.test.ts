@@ -1,0 +1,294 @@
+/** A paper's own page: its sentences, its kin, its neighbourhood, the way through a list, citing. */
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { sampleDirectory, temporaryDirectory } from "../sample.js";
+import { ask, focused, openBrowser, results, searchField, served, visit } from "./browser.js";
+
+const browser = await openBrowser();
+const sample = await served(sampleDirectory);
+after(async () => {
+  await browser.close();
+  await sample.stop();
+});
+
+const LURIA = `${sample.url}?paper=luria-1943-mutations`;
+const ATTENTION = `${sample.url}?paper=vaswani-2017-attention`;
+const kin = (page: Page) => page.getByRole("region", { name: "Related papers" });
+const sentences = (page: Page) => page.locator("[data-whole] .sentence");
+const title = (page: Page) => page.getByRole("heading", { level: 1 });
+const around = (page: Page) => page.getByRole("group", { name: /^This paper and those around it/ });
+
+describe("an abstract", () => {
+  test("is its sentences, each a link to papers that say something like it", async (t) => {
+    const page = await visit(t, browser, LURIA);
+    await sentences(page).nth(2).waitFor();
+    const texts = await sentences(page).allInnerTexts();
+    const whole = (await page.locator("[data-whole] .abstract").innerText()).replaceAll(/\s+/g, " ").trim();
+    assert.equal(texts.join(" ").replaceAll(/\s+/g, " "), whole, "nothing stands outside of them");
+    const last = texts.at(-1)?.replaceAll(/\s+/g, " ") ?? "";
+    await sentences(page).last().click();
+    await page.locator(".listing:not(.stale) [data-result]").first().waitFor();
+    assert.equal(await searchField(page).inputValue(), last);
+    await page.goBack();
+    await sentences(page).nth(2).waitFor();
+    assert.equal(await page.locator("[data-whole] mark").count(), 0);
+  });
+});
+
+describe("the text of an abstract", () => {
+  test("can be selected by dragging over it, for all its links", async (t) => {
+    const page = await visit(t, browser, ATTENTION);
+    await sentences(page).nth(1).waitFor();
+    // Its second line, which is all its own.
+    const { x, y, height } = await page.evaluate<{ x: number; y: number; height: number }>(
+      "document.querySelectorAll('.sentence')[1].getClientRects()[1].toJSON()",
+    );
+    await page.mouse.move(x + 20, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + 260, y + height / 2, { steps: 8 });
+    await page.mouse.up();
+    const selected = String(await page.evaluate("getSelection().toString()"));
+    assert.ok(selected.length > 10, selected);
+    assert.ok((await page.locator("[data-whole] .abstract").innerText()).includes(selected.trim()));
+    assert.equal(await page.evaluate("location.search"), "?paper=vaswani-2017-attention");
+    // Beside what is selected: a click on that lets go of it.
+    await page.mouse.click(x + 400, y + height / 2);
+    await page.waitForURL(/\?q=The\+Transformer\+does/);
+  });
+});
+
+describe("related papers", () => {
+  test("by what a paper asks, how it goes about it, or what it finds, show the two sentences side by side", async (t) => {
+    const page = await visit(t, browser, LURIA);
+    await kin(page).getByRole("radio", { name: "What it asks" }).check();
+    const first = results(page).first();
+    const HERE = /^Bacteria that survive attack by a bacteriophage give rise to/;
+    const THERE = "When DNA is copied, how are the parental strands shared among the daughter molecules?";
+    await first.getByText(HERE).waitFor();
+    const pair = first.locator(".pair");
+    assert.deepEqual(await pair.getByRole("term").allInnerTexts(), ["This paper", "That paper"]);
+    const [here, there] = await pair.getByRole("definition").all();
+    assert.match((await here?.innerText()) ?? "", HERE);
+    assert.equal(await there?.innerText(), THERE);
+    const [left, right] = [await here?.boundingBox(), await there?.boundingBox()];
+    assert.ok(left!.x + left!.width <= right!.x && left!.y === right!.y, "side by side");
+    await page.setViewportSize({ width: 390, height: 844 });
+    const [upper, lower] = [await here?.boundingBox(), await there?.boundingBox()];
+    assert.ok(upper!.y + upper!.height <= lower!.y && upper!.x === lower!.x, "one below the other");
+
+    await first.getByRole("button", { name: "Whole abstract" }).click();
+    assert.equal(await first.locator("mark").innerText(), THERE);
+    assert.match(page.url(), /\?paper=luria-1943-mutations&facet=background$/);
+    await page.reload();
+    await first.getByText(HERE).waitFor();
+    await kin(page).getByRole("radio", { name: "Everything" }).check();
+    await page.waitForURL((url) => !url.search.includes("facet"));
+  });
+
+  test("light the sentence they are like, where one points at them or goes to them by key", async (t) => {
+    const page = await visit(t, browser, ATTENTION);
+    await results(page).nth(4).waitFor();
+    await sentences(page).first().waitFor();
+    const lit = page.locator("[data-whole] mark");
+    const pairs = results(page).locator(".pair");
+    const here = (place: number) => pairs.nth(place).getByRole("definition").first().innerText();
+    assert.notEqual(await here(0), await here(4));
+    for (const place of [0, 4]) {
+      await pairs.nth(place).hover();
+      await lit.filter({ hasText: await here(place) }).waitFor();
+    }
+    await title(page).hover();
+    await lit.waitFor({ state: "detached" });
+    await results(page).nth(1).getByRole("link").first().focus();
+    await lit.filter({ hasText: await here(1) }).waitFor();
+    await title(page).hover();
+    await page.keyboard.press("/");
+    await lit.waitFor({ state: "detached" });
+  });
+});
+
+describe("a neighbourhood", () => {
+  test("is drawn: the paper and 24 others, each a link of that name, in the list too", async (t) => {
+    const page = await visit(t, browser, ATTENTION);
+    await around(page).waitFor();
+    const nodes = around(page).getByRole("link");
+    assert.equal(await nodes.count(), 25);
+    assert.equal(
+      await around(page).locator("a[aria-current=page]").getAttribute("aria-label"),
+      "Attention Is All You Need",
+    );
+    assert.ok((await around(page).locator("line").count()) >= 36);
+    const names = await nodes.evaluateAll((links) => links.map((link) => link.getAttribute("aria-label")));
+    await page.getByRole("button", { name: "More papers" }).click();
+    await results(page).nth(19).waitFor();
+    const listed = await results(page).getByRole("heading").allInnerTexts();
+    assert.deepEqual(names.slice(1, 21), listed);
+    const { x, y, width, height } = (await page.locator(".frame").boundingBox())!;
+    for (const label of await around(page).locator("text").all()) {
+      const box = (await label.boundingBox())!;
+      assert.ok(box.x >= x && box.x + box.width <= x + width && box.y >= y - 2 && box.y + box.height <= y + height + 2);
+    }
+  });
+
+  test("tells of the paper that is pointed at or has the focus, and leads to it without loading the page anew", async (t) => {
+    const page = await visit(t, browser, ATTENTION);
+    const bert = around(page).getByRole("link", { name: /^BERT/ });
+    await bert.focus();
+    const card = page.locator(".card");
+    await card.filter({ hasText: /^BERT: Pre-training.*Jacob Devlin · 2019 · / }).waitFor();
+    await page.keyboard.press("Tab");
+    await card.filter({ hasNotText: "BERT" }).waitFor();
+    await around(page).getByRole("link", { name: "Long Short-Term Memory" }).locator(".dot").hover();
+    await card.filter({ hasText: "Long Short-Term Memory" }).waitFor();
+    await page.evaluate("window.same = true");
+    await bert.focus();
+    await page.keyboard.press("Enter");
+    await title(page).filter({ hasText: /^BERT/ }).waitFor();
+    assert.equal(await page.evaluate("window.same"), true);
+    assert.equal(await focused(page).innerText(), await title(page).innerText());
+    await page.goBack();
+    await title(page).filter({ hasText: "Attention" }).waitFor();
+  });
+
+  test("can be skipped", async (t) => {
+    const page = await visit(t, browser, ATTENTION);
+    await around(page).waitFor();
+    await sentences(page).last().getByRole("link").focus();
+    const skip = page.getByRole("button", { name: "Skip the drawing" });
+    for (let i = 0; i < 20 && !(await skip.evaluate((button) => button.matches(":focus"))); i++)
+      await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    assert.equal(await focused(page).innerText(), "Related papers");
+  });
+
+  test("of a paper that is not embedded yet is drawn as soon as it is", async (t) => {
+    const server = await served(temporaryDirectory);
+    const page = await visit(t, browser, server.url);
+    t.after(server.stop);
+    const papers = ["count to four", "dance on a comb", "sleep at night", "know a face"].map((what, i) =>
+      JSON.stringify({ id: `bee-${i}`, title: `Bees that ${what}`, abstract: `We watched bees that ${what}.` }),
+    );
+    await page.getByRole("heading", { name: "No papers yet" }).waitFor();
+    await fetch(`${server.url}api/papers`, { method: "POST", body: papers.join("\n") });
+    await page.goto(`${server.url}?paper=bee-0`);
+    await around(page).getByRole("link").nth(3).waitFor();
+    assert.equal(await around(page).getByRole("link").count(), 4);
+  });
+});
+
+describe("from one paper to the next", () => {
+  test("one goes with n and p along the list one came from, and back to it in one step", async (t) => {
+    const page = await visit(t, browser, sample.url);
+    await ask(page, "the brain and memory");
+    const titles = await results(page).getByRole("heading").allInnerTexts();
+    await results(page).nth(1).getByRole("link").first().click();
+    const way = page.getByRole("navigation", { name: "The list you came from" });
+    await title(page).filter({ hasText: titles[1]! }).waitFor();
+    assert.match(await way.innerText(), /^2 of the first 20/);
+    await way.getByRole("link", { name: "Next" }).click();
+    await title(page).filter({ hasText: titles[2]! }).waitFor();
+    assert.equal(await focused(page).innerText(), titles[2]);
+    await page.keyboard.press("n");
+    await title(page).filter({ hasText: titles[3]! }).waitFor();
+    await page.reload();
+    await title(page).filter({ hasText: titles[3]! }).waitFor();
+    assert.match(await way.innerText(), /^4 of the first 20/);
+    await page.keyboard.press("p");
+    await title(page).filter({ hasText: titles[2]! }).waitFor();
+    await page.keyboard.press("n");
+    await page.keyboard.press("n");
+    await title(page).filter({ hasText: titles[4]! }).waitFor();
+    await page.goBack();
+    await page.locator(".listing:not(.stale) [data-result]").first().waitFor();
+    assert.equal(await searchField(page).inputValue(), "the brain and memory");
+  });
+
+  test("one comes back to the paper one went to last, in sight", async (t) => {
+    const page = await visit(t, browser, sample.url, { viewport: { width: 1024, height: 500 } });
+    await ask(page, "the brain and memory");
+    const titles = await results(page).getByRole("heading").allInnerTexts();
+    await results(page).first().getByRole("link").first().click();
+    for (const wanted of titles.slice(1, 7)) {
+      await title(page).waitFor();
+      await page.keyboard.press("n");
+      await title(page).filter({ hasText: wanted }).waitFor();
+    }
+    await page.getByRole("button", { name: "Back", exact: true }).click();
+    await results(page).nth(6).waitFor();
+    assert.equal(await focused(page).innerText(), titles[6]);
+    const { y } = (await focused(page).boundingBox())!;
+    assert.ok(y > 0 && y < 500, `at ${y}`);
+  });
+
+  test("the ends of the list have no further, and what was not opened from a list has neither", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?q=author%3ATversky`);
+    await results(page).nth(1).waitFor();
+    assert.equal(await results(page).count(), 2);
+    await results(page).first().getByRole("link").first().click();
+    const way = page.getByRole("navigation", { name: "The list you came from" });
+    assert.match(await way.innerText(), /^1 of 2/);
+    assert.deepEqual(await way.getByRole("link").allInnerTexts(), ["Next"]);
+    // Related papers are a list as well; j and k move in it, and a paper that is opened from it has it behind.
+    await results(page).nth(1).waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    const second = await results(page).nth(1).getByRole("heading").innerText();
+    assert.equal(await focused(page).innerText(), second);
+    await page.keyboard.press("o");
+    await title(page).filter({ hasText: second }).waitFor();
+    assert.match(await way.innerText(), /^2 of the first 10/);
+    await kin(page).getByRole("radio", { name: "What it finds" }).check();
+    await page.waitForURL(/facet=result/);
+    assert.match(await way.innerText(), /^2 of the first 10/);
+    await around(page).getByRole("link").nth(3).click();
+    await title(page).filter({ hasNotText: second }).waitFor();
+    await way.waitFor({ state: "detached" });
+    await page.goto(ATTENTION);
+    await title(page).waitFor();
+    assert.equal(await way.count(), 0);
+  });
+});
+
+describe("citing", () => {
+  const open = async (page: Page) => {
+    await title(page).waitFor();
+    await page.keyboard.press("c");
+    const dialog = page.getByRole("dialog", { name: "Cite" });
+    await dialog.waitFor();
+    return dialog;
+  };
+  const FORMATS = [
+    ["BibTeX", /^@\w+\{[^]*Attention/],
+    ["RIS", /^TY {2}- [^]*Attention[^]*ER {2}-/],
+    ["CSL-JSON", /^[[{][^]*"title": ?"Attention/],
+    ["Plain text", /Vaswani[^]*2017[^]*Attention|Vaswani[^]*Attention[^]*2017/],
+  ] as const;
+
+  test("is in four formats, each copied with one click, and said to be", async (t) => {
+    const page = await visit(t, browser, ATTENTION, { permissions: ["clipboard-read", "clipboard-write"] });
+    const dialog = await open(page);
+    for (const [name, looks] of FORMATS) {
+      await dialog.getByRole("radio", { name }).check();
+      const text = dialog.locator("pre");
+      await text.filter({ hasText: looks }).waitFor();
+      await dialog.getByRole("button", { name: "Copy" }).click();
+      await dialog.getByRole("status").filter({ hasText: "Copied." }).waitFor();
+      assert.equal(await page.evaluate("navigator.clipboard.readText()"), await text.textContent());
+    }
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+    assert.equal(await page.evaluate("document.activeElement.matches('h1, body, [data-action=cite]')"), true);
+  });
+
+  test("selects the text where the browser does not let a page copy, and says so", async (t) => {
+    const page = await visit(t, browser, ATTENTION, { permissions: [] });
+    const dialog = await open(page);
+    const text = dialog.locator("pre");
+    await text.filter({ hasText: /Attention/ }).waitFor();
+    await dialog.getByRole("button", { name: "Copy" }).click();
+    await dialog.getByRole("status").filter({ hasText: "The text is selected" }).waitFor();
+    const selected = String(await page.evaluate("getSelection().toString()"));
+    assert.equal(selected.trim(), (await text.textContent())?.trim());
+  });
+});
