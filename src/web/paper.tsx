@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Facet } from "../api.js";
 import type { Paper } from "../paper.js";
+import { Marked } from "./abstract.js";
 import { addressOf, browse, type ListFilter, type PaperView } from "./address.js";
 import { announce } from "./announce.js";
 import { Authors } from "./authors.js";
@@ -93,7 +94,9 @@ function Whole({ paper }: { paper: Paper }) {
   return (
     <article class="whole" data-paper={paper.id} data-whole>
       <div>
-        <Heading class="title">{paper.title}</Heading>
+        <Heading class="title">
+          <Marked text={paper.title} />
+        </Heading>
         <Authors authors={paper.authors} few={30} addressOf={(author) => only("author", author)} />
         <LikeButtons paper={paper} />
         <OutsideLinks paper={paper} />
@@ -101,7 +104,7 @@ function Whole({ paper }: { paper: Paper }) {
           <p class="quiet">This paper came without an abstract. Its title alone stands for it in searches.</p>
         ) : (
           <p class="abstract" dir="auto">
-            {paper.abstract}
+            <Marked text={paper.abstract} />
           </p>
         )}
       </div>

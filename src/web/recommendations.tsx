@@ -1,6 +1,7 @@
 /** What one's likes lead to. */
 import { useState } from "preact/hooks";
 import type { MAX_EXAMPLES } from "../api.js";
+import { Marked } from "./abstract.js";
 import { ActiveFilters } from "./active-filters.js";
 import { addressOf, addressOfPaper, type ForYouView } from "./address.js";
 import { recommend } from "./client.js";
@@ -131,7 +132,7 @@ function OpinionList({ name, opinions }: { name: string; opinions: readonly Opin
         {opinions.map((opinion) => (
           <li key={opinion.id}>
             <a href={addressOfPaper(opinion.id)} dir="auto">
-              {opinion.title}
+              <Marked text={opinion.title} />
             </a>{" "}
             <button
               type="button"

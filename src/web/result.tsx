@@ -41,7 +41,7 @@ export function Result({ hit, filters, narrow, level }: ResultProps) {
     >
       <Title class="title" dir="auto">
         <a href={addressOfPaper(paper.id)}>
-          <Marked text={paper.title} sentence={null} words={matched.words} />
+          <Marked text={paper.title} words={matched.words} />
         </a>
       </Title>
       <Authors authors={paper.authors} few={3} addressOf={(author) => narrow(withValue(filters, "author", author))} />
@@ -53,7 +53,11 @@ export function Result({ hit, filters, narrow, level }: ResultProps) {
       )}
       {pair !== undefined && pair !== null && (
         <p class="because">
-          Like “<bdi>{pair.here.text}</bdi>”
+          Like “
+          <bdi>
+            <Marked text={pair.here.text} />
+          </bdi>
+          ”
         </p>
       )}
       {hit.versions.length > 0 && <Versions versions={hit.versions} />}
@@ -61,7 +65,9 @@ export function Result({ hit, filters, narrow, level }: ResultProps) {
         <p class="because">
           Closest to{" "}
           <a href={addressOfPaper(likedId)}>
-            <bdi>{likedTitle ?? likedId}</bdi>
+            <bdi>
+              <Marked text={likedTitle ?? likedId} />
+            </bdi>
           </a>
           , which you liked
         </p>
