@@ -16,6 +16,8 @@ await build({
   outdir: target,
   bundle: true,
   format: "esm",
+  // What is imported when it is needed is a file of its own.
+  splitting: true,
   minify: true,
   sourcemap: true,
   target: "es2022",

@@ -1,16 +1,31 @@
-/** A title or an abstract with what matched marked in its place. Always as text: nothing in it is taken for markup. */
+/**
+ * A title or an abstract with its formulas drawn and what matched marked in its place. Always as text: nothing in it is
+ * taken for markup.
+ */
 import type { Hit } from "../api.js";
-import { type Range, segmentsOf, within } from "./highlight.js";
+import { Formula } from "./formula.js";
+import { type Range, type Segment, segmentsOf, within } from "./highlight.js";
 
-export function Marked({ text, sentence, words }: { text: string; sentence: Range | null; words: readonly string[] }) {
+interface MarkedProps {
+  text: string;
+  sentence?: Range | null;
+  words?: readonly string[];
+}
+
+export function Marked({ text, sentence = null, words = [] }: MarkedProps) {
   return (
     <>
       {segmentsOf(text, sentence, words).map((segment, index) => {
-        const inner = segment.word ? <b key={index}>{segment.text}</b> : segment.text;
+        const inner = <Inner key={index} {...segment} />;
         return segment.sentence ? <mark key={index}>{inner}</mark> : inner;
       })}
     </>
   );
+}
+
+function Inner({ text, word, formula }: Segment) {
+  if (formula !== null) return <Formula source={text} tex={formula.tex} display={formula.display} />;
+  return word ? <b>{text}</b> : <>{text}</>;
 }
 
 interface AbstractProps {

@@ -7,13 +7,13 @@ export const SentencePair = ({ pair: { here, there } }: { pair: Pair }) => (
     <div>
       <dt>This paper</dt>
       <dd dir="auto">
-        <Marked text={here.text} sentence={null} words={[]} />
+        <Marked text={here.text} />
       </dd>
     </div>
     <div>
       <dt>That paper</dt>
       <dd dir="auto">
-        <Marked text={there.text} sentence={null} words={[]} />
+        <Marked text={there.text} />
       </dd>
     </div>
   </dl>

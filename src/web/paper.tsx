@@ -3,6 +3,7 @@ import type { ComponentChildren, RefObject } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { Facet, PaperAnswer } from "../api.js";
 import type { Paper } from "../paper.js";
+import { Marked } from "./abstract.js";
 import { addressOf, browse, type ListFilter, type PaperView } from "./address.js";
 import { announce } from "./announce.js";
 import { Authors } from "./authors.js";
@@ -102,7 +103,9 @@ function Whole({ answer: { paper, sentences }, lit }: { answer: PaperAnswer; lit
   return (
     <article class="whole" data-paper={paper.id} data-whole>
       <div>
-        <Heading class="title">{paper.title}</Heading>
+        <Heading class="title">
+          <Marked text={paper.title} />
+        </Heading>
         <Authors authors={paper.authors} few={30} addressOf={(author) => only("author", author)} />
         <OutsideLinks paper={paper} />
         <div class="acts">

@@ -43,7 +43,7 @@ export function Result({ hit, filters, narrow, level, pairing }: ResultProps) {
     <article class={holds(kept, DISLIKES, paper.id) ? "result disliked" : "result"} data-paper={paper.id} data-result>
       <Title class="title" dir="auto">
         <a href={addressOfPaper(paper.id)}>
-          <Marked text={paper.title} sentence={null} words={matched.words} />
+          <Marked text={paper.title} words={matched.words} />
         </a>
       </Title>
       <Authors authors={paper.authors} few={3} addressOf={(author) => narrow(withValue(filters, "author", author))} />
@@ -61,7 +61,9 @@ export function Result({ hit, filters, narrow, level, pairing }: ResultProps) {
         <p class="because">
           Closest to{" "}
           <a href={addressOfPaper(likedId)}>
-            <bdi>{liked?.title ?? likedId}</bdi>
+            <bdi>
+              <Marked text={liked?.title ?? likedId} />
+            </bdi>
           </a>
           , which you liked
         </p>

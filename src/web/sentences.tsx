@@ -3,6 +3,7 @@ import type { PaperAnswer } from "../api.js";
 import { Marked } from "./abstract.js";
 import { addressOf, browse } from "./address.js";
 import type { Range } from "./highlight.js";
+import { formulasIn, withWholeFormulas } from "./math.js";
 
 interface SentencesProps {
   text: string;
@@ -12,23 +13,37 @@ interface SentencesProps {
   lit: Range | null;
 }
 
+/** The sentences, those that share a formula as one: a full stop in mathematics ends none. */
+function withoutBrokenFormulas(text: string, sentences: readonly Range[]): Range[] {
+  const formulas = formulasIn(text);
+  const whole: Range[] = [];
+  for (const sentence of sentences) {
+    const { start, end } = withWholeFormulas(sentence, formulas);
+    const last = whole.at(-1);
+    if (last !== undefined && start < last.end) last.end = Math.max(last.end, end);
+    else whole.push({ start, end });
+  }
+  return whole;
+}
+
 export function Sentences({ text, sentences, lit }: SentencesProps) {
+  const whole = withoutBrokenFormulas(text, sentences);
   return (
     <>
       <p class="abstract" dir="auto">
-        {sentences.map(({ start, end }, index) => {
+        {whole.map(({ start, end }, index) => {
           const sentence = text.slice(start, end);
           const isLit = lit !== null && lit.start < end && lit.end > start;
           return [
-            text.slice(sentences[index - 1]?.end ?? 0, start),
+            text.slice(whole[index - 1]?.end ?? 0, start),
             <span key={start} class="sentence" onClick={follow}>
               <a href={addressOf({ ...browse(), q: asWords(sentence) })}>
-                <Marked text={sentence} sentence={isLit ? { start: 0, end: sentence.length } : null} words={[]} />
+                <Marked text={sentence} sentence={isLit ? { start: 0, end: sentence.length } : null} />
               </a>
             </span>,
           ];
         })}
-        <Marked text={text.slice(sentences.at(-1)?.end ?? 0)} sentence={null} words={[]} />
+        <Marked text={text.slice(whole.at(-1)?.end ?? 0)} />
       </p>
       {sentences.length > 1 && <p class="hint quiet">Each sentence is a link: to papers that say something like it.</p>}
     </>

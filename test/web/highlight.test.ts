@@ -2,14 +2,23 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
 import { excerptOf, type Range, segmentsOf, within } from "../../src/web/highlight.js";
+import { formulasIn, withWholeFormulas } from "../../src/web/math.js";
 
-/** Draws segments as text: a sentence in brackets, a word between stars. */
+/** Draws segments as text: a sentence in brackets, a word between stars, a formula between bars. */
 const drawn = (text: string, sentence: Range | null, words: string[]): string =>
   segmentsOf(text, sentence, words)
     .map((segment) => (segment.word ? { ...segment, text: `*${segment.text}*` } : segment))
+    .map((segment) => (segment.formula !== null ? { ...segment, text: `|${segment.text}|` } : segment))
     .map((segment) => (segment.sentence ? `[${segment.text}]` : segment.text))
     .join("")
     .replaceAll("][", "");
+
+/** Texts with formulas in them, and with what only looks like it. */
+const mathematical = fc
+  .array(fc.constantFrom("$x$", "$$y^2$$", String.raw`\(a log b\)`, "$", "$5", "\\", " ", " ", "one", "log.", "图"), {
+    maxLength: 60,
+  })
+  .map((pieces) => pieces.join(""));
 
 const range = fc.record({ start: fc.integer({ min: -5, max: 60 }), end: fc.integer({ min: -5, max: 60 }) });
 
@@ -42,8 +51,31 @@ describe("a marked text", () => {
     assert.equal(drawn("one two", { start: 0, end: 5 }, ["two"]), "[one *t*]*wo*");
   });
 
+  test("has its formulas whole, whatever of them matched", () => {
+    const text = "We sort in $n log n$ steps. Log tables help.";
+    assert.equal(drawn(text, null, ["log", "sort"]), "We *sort* in |$n log n$| steps. *Log* tables help.");
+    assert.equal(drawn(text, { start: 0, end: 27 }, ["steps"]), "[We sort in |$n log n$| *steps*.] Log tables help.");
+    assert.equal(drawn(text, { start: 0, end: 15 }, []), "[We sort in |$n log n$|] steps. Log tables help.");
+    assert.equal(drawn(text, { start: 15, end: 27 }, []), "We sort in [|$n log n$| steps.] Log tables help.");
+    assert.equal(drawn("costs $5 to $10", null, ["5", "to"]), "costs $*5* *to* $10");
+  });
+
+  test("has each of its formulas in a segment of its own", () => {
+    fc.assert(
+      fc.property(mathematical, fc.option(range), (text, sentence) => {
+        const segments = segmentsOf(text, sentence, ["log", "x", "one"]);
+        assert.equal(segments.map((segment) => segment.text).join(""), text);
+        assert.deepEqual(
+          segments.flatMap(({ formula, text }) => (formula === null ? [] : [{ formula, text }])),
+          formulasIn(text).map((formula) => ({ formula, text: text.slice(formula.start, formula.end) })),
+        );
+        assert.ok(segments.every(({ formula, word }) => formula === null || !word));
+      }),
+    );
+  });
+
   test("is the text itself when nothing matched", () => {
-    assert.deepEqual(segmentsOf("plain", null, []), [{ text: "plain", sentence: false, word: false }]);
+    assert.deepEqual(segmentsOf("plain", null, []), [{ text: "plain", sentence: false, word: false, formula: null }]);
     assert.deepEqual(segmentsOf("", null, ["x"]), []);
   });
 
@@ -59,11 +91,18 @@ describe("a marked text", () => {
 
   test("has exactly the sentence's letters in the sentence", () => {
     fc.assert(
-      fc.property(fc.string({ maxLength: 60 }), fc.nat(60), fc.nat(60), fc.array(fc.string()), (text, a, b, words) => {
-        const sentence = { start: Math.min(a, b, text.length), end: Math.min(Math.max(a, b), text.length) };
-        const inside = segmentsOf(text, sentence, words).filter((segment) => segment.sentence);
-        assert.equal(inside.map((segment) => segment.text).join(""), text.slice(sentence.start, sentence.end));
-      }),
+      fc.property(
+        fc.oneof(fc.string({ maxLength: 60 }), mathematical),
+        fc.nat(60),
+        fc.nat(60),
+        fc.array(fc.string()),
+        (text, a, b, words) => {
+          const sentence = { start: Math.min(a, b, text.length), end: Math.min(Math.max(a, b), text.length) };
+          const inside = segmentsOf(text, sentence, words).filter((segment) => segment.sentence);
+          const whole = withWholeFormulas(sentence, formulasIn(text));
+          assert.equal(inside.map((segment) => segment.text).join(""), text.slice(whole.start, whole.end));
+        },
+      ),
     );
   });
 });
@@ -104,6 +143,33 @@ describe("the excerpt of an abstract", () => {
         assert.ok(excerpt.start <= start && excerpt.end >= end);
         assert.doesNotMatch(text.slice(excerpt.start, excerpt.end), /\p{Surrogate}/u);
       }),
+    );
+  });
+
+  test("does not make a formula of money by cutting what stands behind it", () => {
+    const text = `${"图".repeat(517)}$5$5${"图".repeat(400)}`;
+    assert.deepEqual(formulasIn(text.slice(0, excerptOf(text, null).end)), []);
+  });
+
+  test("has whole formulas, the same as in all of the abstract", () => {
+    const unspaced = ["$x$", "$a+c$", "$", "$5图$5", "\\", String.raw`\(`, "5", "图"];
+    const pieces = (units: string[]) => fc.array(fc.constantFrom(...units), { minLength: 400, maxLength: 450 });
+    fc.assert(
+      fc.property(
+        fc.oneof(pieces(unspaced), pieces([...unspaced, "$a b+c d$", " ", " "])),
+        fc.nat(),
+        (units, place) => {
+          const text = units.join("");
+          const start = text.indexOf(" ", place % text.length) + 1;
+          const excerpt = excerptOf(text, start === 0 ? null : { start, end: start + 40 });
+          const formulas = formulasIn(text);
+          assert.deepEqual(withWholeFormulas(excerpt, formulas), excerpt);
+          assert.deepEqual(
+            formulasIn(text.slice(excerpt.start, excerpt.end)).map(({ start }) => start + excerpt.start),
+            formulas.map(({ start }) => start).filter((start) => start >= excerpt.start && start < excerpt.end),
+          );
+        },
+      ),
     );
   });
 
