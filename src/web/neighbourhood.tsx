@@ -130,7 +130,8 @@ function Drawing({ answer: { papers, edges }, width, height }: DrawingProps) {
               key={paper.id}
               href={addressOfPaper(paper.id)}
               class={`node age-${ages[at]}${at === 0 ? " own" : ""}${near.has(at) ? " near" : ""}`}
-              aria-label={paper.title}
+              // Holds what is seen, for who speaks to the page.
+              aria-label={`${paper.title}, ${names[at]}`}
               aria-current={at === 0 ? "page" : undefined}
               onPointerEnter={() => setPointed(at)}
               onPointerLeave={() => setPointed(null)}

@@ -160,7 +160,9 @@ test("a note is written on a paper's page, and read in lists", async (t) => {
 
 test("papers that came since the last visit are told of, and listed", async (t) => {
   const page = await visit(t, browser, sample.url);
-  await page.waitForFunction("localStorage.getItem('kindred.visit') !== null");
+  await results(page).first().waitFor();
+  while ((await page.evaluate("localStorage.getItem('kindred.visit')")) === null)
+    await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(await page.getByText("since your last visit").count(), 0);
   // As if one had been here two hours ago, when two papers fewer were there.
   await page.evaluate(`(() => {

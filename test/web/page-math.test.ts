@@ -128,9 +128,8 @@ describe("mathematics", () => {
     await page.locator("h1 math").waitFor();
     assert.equal(await page.locator("[data-whole] .abstract math").count(), 4);
     await page.locator("[data-whole]").getByRole("button", { name: /^Like/ }).click();
-    await page.goto(`${server.url}?view=for-you`);
-    await page.locator(".opinions summary").click();
-    await page.locator(".opinions math").waitFor();
+    await page.goto(`${server.url}?view=library`);
+    await results(page).first().locator("math").first().waitFor();
   });
 
   test("is read out as mathematics, and is part of the names of headings and links", async (t) => {
