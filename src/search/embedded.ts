@@ -40,8 +40,8 @@ const PAPER = 1;
 const VECTOR = 2;
 const SENTENCES = 4;
 
-/** The papers that pass a filter: one byte a label. */
-type Passing = { allowed: Uint8Array; count: number };
+/** The papers that pass a filter: one byte a label; and whether it asks where they are on the map. */
+type Passing = { allowed: Uint8Array; count: number; area: boolean };
 
 /**
  * The engine inside this process: SQLite for papers, the inverted index of their words and every vector in memory, and
@@ -62,6 +62,8 @@ export class EmbeddedEngine implements Engine {
   #graph: HnswGraph | null = null;
   /** The change the vectors in memory are good for. */
   #change = 0;
+  /** The last change to a paper itself that was seen here; 0 for none since the start. */
+  #row = 0;
   /** Labels whose place in the graph is not that of their vector. */
   readonly #behind = new Set<number>();
   #version = -1;
@@ -191,10 +193,13 @@ export class EmbeddedEngine implements Engine {
       if (row > since) {
         this.#titles[label] = hashOf(title);
         this.#unread.add(label);
+        this.#row = Math.max(this.#row, row);
         this.#passing.clear();
       }
       this.#change = change;
     }
+    // Papers are put on the map without being changed.
+    for (const [key, { area }] of this.#passing) if (area) this.#passing.delete(key);
     if (this.#unread.size <= AT_ONCE) this.#read(Infinity);
     // Last, so that what could not be read is read again by the next question.
     this.#version = version;
@@ -305,6 +310,15 @@ export class EmbeddedEngine implements Engine {
 
   get papers() {
     return this.#store.papers;
+  }
+
+  get map() {
+    return this.#store.map;
+  }
+
+  /** Another one whenever a paper has come, changed or gone, or points have. */
+  get mapVersion(): string {
+    return `${this.#row} ${this.#store.map.version()}`;
   }
 
   close(): void {
@@ -418,6 +432,15 @@ export class EmbeddedEngine implements Engine {
     return passing === null || passing.allowed[label] === 1;
   }
 
+  /** Labels of the papers that pass the filters, ascending, the first so many. */
+  passing(filters: Selection, most: number): number[] {
+    const passing = this.#passes(filters);
+    const allowed = passing?.allowed ?? this.#state;
+    const labels: number[] = [];
+    for (let label = 0; label < allowed.length && labels.length < most; label++) if (allowed[label]) labels.push(label);
+    return labels;
+  }
+
   /** Every change behind a number, oldest first, read a few thousand at a time. */
   *#changesSince(change: number): Generator<Change> {
     for (let from = change; ;) {
@@ -439,7 +462,7 @@ export class EmbeddedEngine implements Engine {
       if (this.#passing.size >= REMEMBERED) this.#passing.clear();
       const allowed = new Uint8Array((labels.at(-1) ?? 0) + 1);
       for (const label of labels) allowed[label] = 1;
-      this.#passing.set(key, (passing = { allowed, count: labels.length }));
+      this.#passing.set(key, (passing = { allowed, count: labels.length, area: filters.area !== undefined }));
     }
     return passing;
   }

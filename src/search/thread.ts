@@ -5,6 +5,10 @@ import type {
   BrowseAnswer,
   BrowseRequest,
   ExplainRequest,
+  LitAnswer,
+  LitRequest,
+  MapPapersAnswer,
+  MapPapersRequest,
   RecommendRequest,
   RelatedRequest,
   SearchRequest,
@@ -16,6 +20,7 @@ import { answerCalls, Thread, type Call } from "../thread.js";
 import { browse } from "./browse.js";
 import { EmbeddedEngine } from "./embedded.js";
 import { explain } from "./explain.js";
+import { lit, mapPapers, MapReader } from "./map.js";
 import { recommend } from "./recommend.js";
 import { related } from "./related.js";
 import type { QueryMethods } from "./embedder.js";
@@ -48,6 +53,7 @@ const embed: Embed = (text) => {
 };
 
 const engine = new EmbeddedEngine(directory, description);
+const map = new MapReader(engine);
 
 /** How long the graph is brought up to date between two questions, and how often news is looked for, in milliseconds. */
 const SLICE = 5;
@@ -88,6 +94,8 @@ export type Questions = {
   related: RelatedRequest;
   recommend: RecommendRequest;
   browse: BrowseRequest;
+  lit: LitRequest;
+  mapPapers: MapPapersRequest;
 };
 const questions: { [Q in keyof Questions]: (engine: EmbeddedEngine, request: Questions[Q]) => unknown } = {
   search: (engine, request) => search(engine, embed, request),
@@ -95,6 +103,8 @@ const questions: { [Q in keyof Questions]: (engine: EmbeddedEngine, request: Que
   related: (engine, request) => related(engine, embed, request),
   recommend: (engine, request) => recommend(engine, embed, request),
   browse: (engine, request): BrowseAnswer => browse(engine.papers, request),
+  lit: (engine, request): Promise<LitAnswer> => lit(engine, embed, request),
+  mapPapers: (engine, request): MapPapersAnswer => mapPapers(engine, request),
 };
 
 /** Answers as JSON, for as long as nothing changes. */
@@ -131,7 +141,13 @@ const methods = {
   },
   /** Papers from behind a label on, in the order in which they came. */
   page: ({ after, limit }: { after: number; limit: number }) => engine.papers.export(after, limit),
-  status: () => ({ ...current().counts(), index: engine.index() }),
+  status: () => {
+    const counts = current().counts();
+    return { ...counts, pendingPoints: counts.embedded - engine.map.count(), index: engine.index() };
+  },
+  map: () => map.map(),
+  /** The points of the map, as bytes. */
+  points: () => map.points(),
   /** What was found wrong with the snapshot on opening. */
   found: async (): Promise<string | null> => {
     await graph;

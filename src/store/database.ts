@@ -21,6 +21,8 @@ const APPLICATION_ID = 0x4b6e6472;
  * - `snapshots` names what was written beside the database at which change: a file that the database does not know of
  *   belongs to another, or to another history of this one.
  * - `entries` and `notes` go by a paper's id, not its label: what a person thinks of a paper outlives its removal.
+ * - `points` are where papers stand on the map; `maps.map` is what else is known of it, as JSON, and `version` another number
+ *   whenever it was written.
  * - `imported.before` is the paper as it was, as JSON; null when the import added it.
  */
 const MIGRATIONS: readonly string[] = [
@@ -135,6 +137,20 @@ const MIGRATIONS: readonly string[] = [
     before TEXT,
     PRIMARY KEY (import, label)
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE points (
+    model INTEGER NOT NULL,
+    label INTEGER NOT NULL,
+    x REAL NOT NULL,
+    y REAL NOT NULL,
+    PRIMARY KEY (model, label)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE maps (
+    model INTEGER PRIMARY KEY,
+    version INTEGER NOT NULL,
+    map TEXT NOT NULL
+  ) STRICT;
   `,
 ];
 

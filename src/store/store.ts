@@ -1,6 +1,7 @@
 import { Changes } from "./changes.js";
 import { openDatabase, openForReading, storageError, type Database } from "./database.js";
 import { registerFilterFunctions } from "./filters.js";
+import { PaperMap } from "./map.js";
 import { Papers } from "./papers.js";
 import { Snapshots } from "./snapshots.js";
 import { Vectors } from "./vectors.js";
@@ -16,16 +17,18 @@ export class Store {
   readonly vectors: Vectors;
   readonly changes: Changes;
   readonly snapshots: Snapshots;
+  readonly map: PaperMap;
   readonly #database: Database;
 
   private constructor(database: Database, model: ModelIdentity) {
     this.#database = database;
-    registerFilterFunctions(database);
+    registerFilterFunctions(database, model.identity);
     this.papers = new Papers(database);
     this.words = new Words(database);
     this.vectors = new Vectors(database, model.identity, model.dimensions);
     this.changes = new Changes(database);
     this.snapshots = new Snapshots(database);
+    this.map = new PaperMap(database, model.identity);
   }
 
   /** Opens for reading and writing, making the directory and the database where they are missing. */

@@ -20,6 +20,7 @@ test("status counts papers and tells the version, the model and the index", asyn
     embedded: 154,
     pending: 0,
     pendingSentences: 0,
+    pendingPoints: 0,
     indexing: false,
     model,
     index: { state: "ready", count: 154, change: storeChange, saved: storeChange, storeChange, notice: null },
@@ -67,7 +68,8 @@ describe("the OpenAPI document", () => {
       const operation = paths[`/api${route.path.replace(":id", "{id}")}`]?.[route.method];
       assert.ok(operation !== undefined && operation.summary.length > 5);
       const { 200: answer, 204: done, default: problem } = operation.responses;
-      assert.ok((route.answer === undefined ? done : answer?.content?.["application/json"]) !== undefined);
+      const type = route.answer === "bytes" ? "application/octet-stream" : "application/json";
+      assert.ok((route.answer === undefined ? done : answer?.content?.[type]) !== undefined);
       assert.deepEqual(problem?.content, {
         "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
       });
