@@ -10,6 +10,10 @@ import type {
   NeighbourhoodRequest,
   PaperAnswer,
   PaperRequest,
+  LitAnswer,
+  LitRequest,
+  MapPapersAnswer,
+  MapPapersRequest,
   RecommendRequest,
   RelatedRequest,
   SearchRequest,
@@ -22,6 +26,7 @@ import { browse } from "./browse.js";
 import { EmbeddedEngine } from "./embedded.js";
 import { explain } from "./explain.js";
 import { neighbourhood } from "./neighbourhood.js";
+import { lit, mapPapers, MapReader } from "./map.js";
 import { recommend } from "./recommend.js";
 import { related } from "./related.js";
 import type { QueryMethods } from "./embedder.js";
@@ -54,6 +59,7 @@ const embed: Embed = (text) => {
 };
 
 const engine = new EmbeddedEngine(directory, description);
+const map = new MapReader(engine);
 
 /** How long the graph is brought up to date between two questions, and how often news is looked for, in milliseconds. */
 const SLICE = 5;
@@ -96,6 +102,8 @@ export type Questions = {
   neighbourhood: NeighbourhoodRequest;
   recommend: RecommendRequest;
   browse: BrowseRequest;
+  lit: LitRequest;
+  mapPapers: MapPapersRequest;
 };
 const questions: { [Q in keyof Questions]: (engine: EmbeddedEngine, request: Questions[Q]) => unknown } = {
   search: (engine, request) => search(engine, embed, request),
@@ -105,6 +113,8 @@ const questions: { [Q in keyof Questions]: (engine: EmbeddedEngine, request: Que
   neighbourhood: (engine, request) => neighbourhood(engine, embed, request),
   recommend: (engine, request) => recommend(engine, embed, request),
   browse: (engine, request): BrowseAnswer => browse(engine.store, request),
+  lit: (engine, request): Promise<LitAnswer> => lit(engine, embed, request),
+  mapPapers: (engine, request): MapPapersAnswer => mapPapers(engine, request),
 };
 
 /** One paper, with its abstract split here rather than in the thread that serves, which a long one would hold up. */
@@ -143,9 +153,20 @@ const methods = {
     answer(question, request),
   /** Papers from behind a label on, in the order in which they came. */
   page: ({ after, limit }: { after: number; limit: number }) => engine.store.papers.export(after, limit),
-  status: () => ({ ...current().counts(), newest: engine.store.papers.newest(), index: engine.index() }),
   lists: (): ListsAnswer => current().store.lists.all(),
   imports: (): ImportsAnswer => ({ imports: current().store.imports.all() }),
+  status: () => {
+    const counts = current().counts();
+    return {
+      ...counts,
+      pendingPoints: counts.embedded - engine.map.count(),
+      newest: engine.store.papers.newest(),
+      index: engine.index(),
+    };
+  },
+  map: () => map.map(),
+  /** The points of the map, as bytes. */
+  points: () => map.points(),
   /** What was found wrong with the snapshot on opening. */
   found: async (): Promise<string | null> => {
     await graph;
