@@ -6,6 +6,7 @@ import { z } from "zod";
 import {
   browseSchema,
   explainSchema,
+  findSchema,
   listNameSchema,
   noteSchema,
   recommendSchema,
@@ -14,6 +15,7 @@ import {
   type Answer,
   type BrowseAnswer,
   type Explanation,
+  type FindAnswer,
   type ImportReport,
   type ImportsAnswer,
   type ListsAnswer,
@@ -37,6 +39,7 @@ export type {
   BrowseAnswer,
   EmbeddingProgress,
   Explanation,
+  FindAnswer,
   ImportProgress,
   ImportReport,
   ImportsAnswer,
@@ -337,6 +340,15 @@ export class Kindred {
   /** One paper. @throws KindredError `not-found`. */
   async paper(id: string): Promise<Paper> {
     return this.#searching.call("paper", id);
+  }
+
+  /**
+   * Which of the papers that a text names are here, by DOI, arXiv id or web address, one a line or several.
+   *
+   * @throws KindredError `invalid` when the text is too long.
+   */
+  async find(text: string): Promise<FindAnswer> {
+    return this.#searching.call("find", validate(findSchema, { text }).text);
   }
 
   /** Every paper, in the order in which they came. */

@@ -7,6 +7,7 @@ import type {
   ImportsAnswer,
   ListsAnswer,
   ExplainRequest,
+  FindAnswer,
   RecommendRequest,
   RelatedRequest,
   SearchRequest,
@@ -18,6 +19,7 @@ import { answerCalls, Thread, type Call } from "../thread.js";
 import { browse } from "./browse.js";
 import { EmbeddedEngine } from "./embedded.js";
 import { explain } from "./explain.js";
+import { find } from "./find.js";
 import { recommend } from "./recommend.js";
 import { related } from "./related.js";
 import type { QueryMethods } from "./embedder.js";
@@ -131,6 +133,7 @@ const methods = {
     if (paper === undefined) throw unknownPaper(id);
     return paper;
   },
+  find: (text: string): FindAnswer => find(current(), text),
   /** Papers from behind a label on, in the order in which they came. */
   page: ({ after, limit }: { after: number; limit: number }) => engine.store.papers.export(after, limit),
   status: () => ({ ...current().counts(), newest: engine.store.papers.newest(), index: engine.index() }),
