@@ -1,17 +1,21 @@
 /** The frame every view stands in: header, what is under way, the view, the help. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { AddDialog, type Adding } from "./add.js";
 import { addressOf, addressOfPaper, browse } from "./address.js";
 import { Help } from "./help.js";
 import { Mark } from "./icons.js";
-import { ImportButton, ImportPanel, useImports } from "./import.js";
+import { ImportPanel } from "./import.js";
 import { useJourney } from "./journey.js";
 import { useKeyboard } from "./keyboard.js";
 import { PaperPage } from "./paper.js";
 import { ForYou } from "./recommendations.js";
 import { SearchBox, SearchPage } from "./search.js";
 import { StatusLine } from "./status-line.js";
+import { useDrop } from "./use-drop.js";
+import { useImports } from "./use-imports.js";
 import { useOpinions } from "./use-likes.js";
 import { useStatus } from "./use-status.js";
+import { useUndos } from "./use-undos.js";
 
 /** The address holds the view, so a link within the page moves the focus and nothing else. */
 function skip(event: Event): void {
@@ -21,14 +25,24 @@ function skip(event: Event): void {
 
 export function App() {
   const { view, go } = useJourney();
-  const { status, progress, look } = useStatus();
   /** Counts what has changed the papers, so that lists fetched before are fetched anew. */
   const [edition, setEdition] = useState(0);
-  const renew = useCallback(() => {
-    setEdition((before) => before + 1);
-    look();
-  }, [look]);
+  const renew = useCallback(() => setEdition((before) => before + 1), []);
   const imports = useImports(renew);
+  const undos = useUndos(renew);
+  const { status, progress } = useStatus(imports.underWay, edition);
+  const [adding, setAdding] = useState<Adding | null>(null);
+  const stopAdding = useCallback(() => setAdding(null), []);
+  const { add } = imports;
+  const over = useDrop(
+    useCallback(
+      (files: Iterable<File>) => {
+        setAdding(null);
+        add(files);
+      },
+      [add],
+    ),
+  );
   const help = useRef<HTMLDialogElement>(null);
   const showHelp = useCallback(() => help.current?.showModal(), []);
   useKeyboard(showHelp);
@@ -66,7 +80,9 @@ export function App() {
               </span>
             )}
           </a>
-          <ImportButton imports={imports} />
+          <button type="button" aria-label="Add papers" aria-haspopup="dialog" onClick={() => setAdding("papers")}>
+            Add
+          </button>
           <button
             type="button"
             class="plain"
@@ -79,8 +95,16 @@ export function App() {
         </nav>
       </header>
       <StatusLine status={status} progress={progress} />
-      <ImportPanel imports={imports} />
-      {view.view === "search" && <SearchPage view={view} go={go} edition={edition} status={status} imports={imports} />}
+      <ImportPanel
+        imports={imports}
+        over={over}
+        undos={undos}
+        importing={status?.importing ?? []}
+        onEarlier={() => setAdding("earlier")}
+      />
+      {view.view === "search" && (
+        <SearchPage view={view} go={go} edition={edition} status={status} add={add} over={over} />
+      )}
       {view.view === "for-you" && <ForYou view={view} go={go} edition={edition} allEmbedded={status?.pending === 0} />}
       {view.view === "paper" && (
         <PaperPage
@@ -91,6 +115,7 @@ export function App() {
           allEmbedded={status?.pending === 0}
         />
       )}
+      <AddDialog adding={adding} add={add} over={over} undos={undos} edition={edition} onClose={stopAdding} />
       <Help dialog={help} />
     </>
   );

@@ -1,5 +1,16 @@
 /** The page's side of the HTTP API. Every path is relative to the page, so that it works behind any prefix. */
-import type { Answer, BrowseAnswer, Facet, Hit, ImportReport, RecommendRequest, Status } from "../api.js";
+import type {
+  Answer,
+  BrowseAnswer,
+  Facet,
+  FindAnswer,
+  Hit,
+  ImportReport,
+  ImportsAnswer,
+  RecommendRequest,
+  Status,
+  Undone,
+} from "../api.js";
 import type { Paper } from "../paper.js";
 import { filterParameters, type PageFilters, type SearchView } from "./address.js";
 
@@ -171,6 +182,17 @@ export async function recommend(
 }
 
 export const fetchStatus = (signal: AbortSignal): Promise<Status> => ask<Status>("api/status", { signal });
+
+/** Which of the papers that a text names by their identifiers are here. */
+export const find = (text: string, signal: AbortSignal): Promise<FindAnswer> =>
+  post<FindAnswer>("api/find", { text }, signal);
+
+export const fetchImports = (signal: AbortSignal): Promise<ImportsAnswer> =>
+  ask<ImportsAnswer>("api/imports", { signal });
+
+/** Takes an import back. It goes on when nobody waits for it. */
+export const undoImport = (number: number): Promise<Undone> =>
+  ask<Undone>(`api/imports/${number}/undo`, { method: "POST", signal: new AbortController().signal });
 
 /**
  * Sends a file to be imported. `onSent` hears the share of it that has left, 0 to 1; after 1 the server is still
