@@ -493,6 +493,22 @@ export type ListsAnswer = z.infer<typeof listsAnswerSchema>;
 /** Characters of a note. */
 export const noteSchema = z.strictObject({ note: z.string().max(20_000) });
 
+/** A text that names papers: a DOI, an arXiv id or an address each, one a line or several. */
+export const findSchema = z.strictObject({
+  text: text.describe(
+    "DOIs, arXiv ids and web addresses of papers, one a line, or with commas or spaces between them.",
+  ),
+});
+export const findAnswerSchema = z.strictObject({
+  /** Each identifier as it was given, in that order, and the paper that it names. */
+  found: z.array(z.strictObject({ given: z.string(), paper: paperSchema.pick({ id: true, title: true }) })),
+  /** Identifiers of papers that are not here, and what they were understood as. */
+  unknown: z.array(z.strictObject({ given: z.string(), kind: z.enum(["doi", "arxiv", "url"]), value: z.string() })),
+  /** Lines that hold no identifier. */
+  unread: z.array(z.string()),
+});
+export type FindAnswer = z.infer<typeof findAnswerSchema>;
+
 export const importsAnswerSchema = z.strictObject({
   /** The newest first, and only those that can be undone. */
   imports: z.array(

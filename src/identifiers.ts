@@ -3,7 +3,7 @@
  */
 
 /** `10.1000/xyz` anywhere in a text: a registrant of four to nine digits, then anything but white space. */
-const DOI = /10\.\d{4,9}(?:\.\d+)*\/[^\s"]+/;
+const DOI = /10\.\d{4,9}(?:\.\d{1,9}){0,9}\/[^\s"]+/;
 /** DOIs of the 1990s may hold `<0241:TEOTAW>`; where a tag begins, the DOI ends. */
 const TAG = /<(?=[a-z/!])/i;
 /** Year and month, then a number. */
@@ -30,15 +30,29 @@ export function normalizeDoi(text: string): string | undefined {
   }
   const found = DOI.exec(decoded)?.[0].split(TAG)[0];
   if (found === undefined) return undefined;
-  let doi = found.toLowerCase().replace(/[.,;:'”’]+$/, "");
-  // A bracket belongs to the DOI only if it was opened in it, as in 10.1016/0004-3702(89)90049-4.
-  while (/[)\]}]$/.test(doi) && !balanced(doi)) doi = doi.slice(0, -1);
-  return doi;
+  return withoutUnopened(withoutEnd(found.toLowerCase(), ".,;:'”’"));
 }
 
-function balanced(text: string): boolean {
-  const count = (character: string) => text.split(character).length - 1;
-  return count("(") >= count(")") && count("[") >= count("]") && count("{") >= count("}");
+/** A text without such characters at its end. An expression for it takes the square of their number. */
+function withoutEnd(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
+}
+
+/** A closing bracket belongs to the DOI only if it was opened in it, as in 10.1016/0004-3702(89)90049-4. */
+function withoutUnopened(doi: string): string {
+  const unopened = ["()", "[]", "{}"].map(([opening = "", closing = ""]) => ({
+    closing,
+    count: doi.split(closing).length - doi.split(opening).length,
+  }));
+  let end = doi.length;
+  for (; unopened.some(({ count }) => count > 0); end--) {
+    const last = unopened.find(({ closing }) => closing === doi[end - 1]);
+    if (last === undefined) break;
+    last.count--;
+  }
+  return doi.slice(0, end);
 }
 
 /** `1706.03762` or `hep-th/9901001`, without version, or undefined when the text is no arXiv id, arXiv URL or arXiv DOI. */
@@ -60,14 +74,15 @@ export const doiOfArxiv = (arxiv: string): string => `10.48550/arxiv.${arxiv}`;
 
 /** A web address reduced to what tells it from others: no scheme, `www.`, fragment or closing slash; host in lower case. */
 export function normalizeUrl(text: string): string | undefined {
+  // Most of what is asked is none, and a URL that throws takes long.
+  if (!/^\s*https?:/i.test(text)) return undefined;
   let url: URL;
   try {
     url = new URL(text.trim());
   } catch {
     return undefined;
   }
-  if (url.protocol !== "http:" && url.protocol !== "https:") return undefined;
-  return url.host.replace(/^www\./, "") + url.pathname.replace(/\/+$/, "") + url.search;
+  return url.host.replace(/^www\./, "") + withoutEnd(url.pathname, "/") + url.search;
 }
 
 export type Identifier = { kind: "doi" | "arxiv" | "url"; value: string };
@@ -87,4 +102,39 @@ export function identifiersIn(text: string): Identifier[] {
   const url = normalizeUrl(trimmed);
   if (url !== undefined) found.push({ kind: "url", value: url });
   return found;
+}
+
+/** What one place in a text names a paper by, as it is written there. */
+export type Named = { given: string; identifiers: Identifier[] };
+
+/** Where one identifier ends and the next begins without a space. A comma may also be part of a DOI. */
+const NEXT = new RegExp(`[,;](?=(?:doi|arxiv)\\s*:|https?:|10\\.\\d{4}|${ARXIV})`, "i");
+
+/**
+ * The identifiers in a list of them, one a line or several, each once. A line without any stands there as it is, with no
+ * identifiers: whoever wrote it is to be told.
+ */
+export function identifiersByLine(text: string): Named[] {
+  const named: Named[] = [];
+  const seen = new Set<string>();
+  for (const line of text.split(/[\r\n]+/)) {
+    if (line.trim() === "") continue;
+    const held = line.split(/\s+/).flatMap((word) => word.split(NEXT).flatMap(identifierIn));
+    if (held.length === 0) named.push({ given: line.trim(), identifiers: [] });
+    for (const one of held) {
+      const [first] = one.identifiers;
+      const key = `${first?.kind} ${first?.value}`;
+      if (!seen.has(key)) named.push(one);
+      seen.add(key);
+    }
+  }
+  return named;
+}
+
+/** A word without the punctuation of the list around it: a closing bracket goes with the one that opens the word. */
+function identifierIn(word: string): Named[] {
+  const ended = withoutEnd(word, ".,;:");
+  const given = /^[<([{"'“](.*)[>)\]}"'”]$/.exec(ended)?.[1] ?? ended;
+  const identifiers = identifiersIn(given);
+  return identifiers.length === 0 ? [] : [{ given, identifiers }];
 }

@@ -6,6 +6,7 @@ import { z } from "zod";
 import {
   browseSchema,
   explainSchema,
+  findSchema,
   listNameSchema,
   noteSchema,
   neighbourhoodSchema,
@@ -18,6 +19,7 @@ import {
   type Answer,
   type BrowseAnswer,
   type Explanation,
+  type FindAnswer,
   type ImportReport,
   type ImportsAnswer,
   type ListsAnswer,
@@ -46,6 +48,7 @@ export type {
   BrowseAnswer,
   EmbeddingProgress,
   Explanation,
+  FindAnswer,
   ImportProgress,
   ImportReport,
   ImportsAnswer,
@@ -385,6 +388,15 @@ export class Kindred {
   async paper(id: string): Promise<Paper> {
     const { paper } = await this.#answer<PaperAnswer>("paper", { id }, {});
     return paper;
+  }
+
+  /**
+   * Which of the papers that a text names are here, by DOI, arXiv id or web address, one a line or several.
+   *
+   * @throws KindredError `invalid` when the text is too long.
+   */
+  async find(text: string): Promise<FindAnswer> {
+    return this.#searching.call("find", validate(findSchema, { text }).text);
   }
 
   /** Every paper, in the order in which they came. */

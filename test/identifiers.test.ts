@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { identifiersIn, normalizeArxiv, normalizeDoi, normalizeUrl } from "../src/identifiers.js";
+import { identifiersByLine, identifiersIn, normalizeArxiv, normalizeDoi, normalizeUrl } from "../src/identifiers.js";
 
 const dois: [text: string, doi: string | undefined][] = [
   ["10.1145/3292500.3330701", "10.1145/3292500.3330701"],
@@ -62,5 +62,46 @@ describe("identifiers", () => {
     assert.deepEqual(identifiersIn("doi: 10.1000/abc"), [{ kind: "doi", value: "10.1000/abc" }]);
     assert.deepEqual(identifiersIn("attention is all you need"), []);
     assert.deepEqual(identifiersIn(""), []);
+  });
+
+  test("a text as long as a query may be is read in no time, whatever it is made of", () => {
+    for (const part of [")", ".", "10.1000", "10.1000/", "10.1000/a.", "/", ",a-", "(", "<", "https://a/", "%2f"]) {
+      const text = `10.1000/a${part.repeat(Math.floor(199_000 / part.length))}b`;
+      const start = performance.now();
+      for (const one of [text, text.slice(0, -1), text.slice(9)]) identifiersByLine(one);
+      assert.ok(performance.now() - start < 2_000, `${part}: ${performance.now() - start} ms`);
+    }
+  });
+
+  test("a list of them is read one a line, between commas, or between spaces", () => {
+    const lists = [
+      "10.1000/a\narXiv:1706.03762v2\nhttps://example.org/b",
+      "10.1000/a, arXiv: 1706.03762v2; https://example.org/b.",
+      "10.1000/a,arXiv:1706.03762v2,https://example.org/b",
+      "  (10.1000/a)\t<1706.03762> \r\n\r\n 2. https://example.org/b",
+      "10.1000/a 10.1000/A https://doi.org/10.1000/a 1706.03762 http://www.example.org/b/",
+    ];
+    for (const list of lists)
+      assert.deepEqual(
+        identifiersByLine(list).map(({ identifiers }) => identifiers[0]?.value),
+        ["10.1000/a", "1706.03762", "example.org/b"],
+        list,
+      );
+  });
+
+  test("a list keeps each as it was given, also one with commas and brackets in it", () => {
+    const given = ["10.1002/(SICI)1097-4571(199806)49:8<693::AID-ASI4>3.0.CO;2-O", "10.1000/a,b(1)", "hep-th/9901001"];
+    assert.deepEqual(
+      identifiersByLine(given.join(",")).map((one) => one.given),
+      given,
+    );
+  });
+
+  test("a line of a list that holds none stands there as it is", () => {
+    assert.deepEqual(identifiersByLine("10.1000/a\n\n my favourites \nand 10.1000/b"), [
+      { given: "10.1000/a", identifiers: [{ kind: "doi", value: "10.1000/a" }] },
+      { given: "my favourites", identifiers: [] },
+      { given: "10.1000/b", identifiers: [{ kind: "doi", value: "10.1000/b" }] },
+    ]);
   });
 });

@@ -14,6 +14,7 @@ import type {
   LitRequest,
   MapPapersAnswer,
   MapPapersRequest,
+  FindAnswer,
   RecommendRequest,
   RelatedRequest,
   SearchRequest,
@@ -27,6 +28,7 @@ import { EmbeddedEngine } from "./embedded.js";
 import { explain } from "./explain.js";
 import { neighbourhood } from "./neighbourhood.js";
 import { lit, mapPapers, MapReader } from "./map.js";
+import { find } from "./find.js";
 import { recommend } from "./recommend.js";
 import { related } from "./related.js";
 import type { QueryMethods } from "./embedder.js";
@@ -151,6 +153,7 @@ const methods = {
   /** JSON: what asks over HTTP passes it on as it is. */
   answer: <Q extends keyof Questions>({ question, request }: { question: Q; request: Questions[Q] }) =>
     answer(question, request),
+  find: (text: string): FindAnswer => find(current(), text),
   /** Papers from behind a label on, in the order in which they came. */
   page: ({ after, limit }: { after: number; limit: number }) => engine.store.papers.export(after, limit),
   lists: (): ListsAnswer => current().store.lists.all(),

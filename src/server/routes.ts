@@ -7,6 +7,8 @@ import {
   browseSchema,
   explainSchema,
   explanationSchema,
+  findAnswerSchema,
+  findSchema,
   importReportSchema,
   importsAnswerSchema,
   listNameSchema,
@@ -90,6 +92,14 @@ export const ROUTES: readonly Route[] = [
     body: explainSchema,
     answer: explanationSchema,
     handle: (kindred, request, signal) => kindred.json("explain", json(explainSchema, request), { signal }),
+  },
+  {
+    method: "post",
+    path: "/find",
+    summary: "Which of the papers that a text names are here, by DOI, arXiv id or web address",
+    body: findSchema,
+    answer: findAnswerSchema,
+    handle: (kindred, request) => kindred.find(json(findSchema, request).text),
   },
   {
     method: "get",

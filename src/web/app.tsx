@@ -1,11 +1,12 @@
 /** The frame every view stands in: header, what is under way, the view, the help. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { LIKES } from "../list.js";
+import { AddDialog, type Adding } from "./add.js";
 import { addressOf, addressOfList, addressOfPaper, browse, type View } from "./address.js";
 import { Daily } from "./daily.js";
 import { Help } from "./help.js";
 import { Mark } from "./icons.js";
-import { ImportButton, ImportPanel, useImports } from "./import.js";
+import { ImportPanel } from "./import.js";
 import { useJourney } from "./journey.js";
 import { useKeyboard } from "./keyboard.js";
 import { Library } from "./library.js";
@@ -15,7 +16,10 @@ import { ForYou } from "./recommendations.js";
 import { SearchBox, SearchPage } from "./search.js";
 import { StatusLine } from "./status-line.js";
 import { useLists } from "./use-lists.js";
+import { useDrop } from "./use-drop.js";
+import { useImports } from "./use-imports.js";
 import { useStatus } from "./use-status.js";
+import { useUndos } from "./use-undos.js";
 
 /** The address holds the view, so a link within the page moves the focus and nothing else. */
 function skip(event: Event): void {
@@ -59,14 +63,24 @@ function Views({ view }: { view: View }) {
 
 export function App() {
   const { view, go } = useJourney();
-  const { status, progress, look } = useStatus();
   /** Counts what has changed the papers, so that lists fetched before are fetched anew. */
   const [edition, setEdition] = useState(0);
-  const renew = useCallback(() => {
-    setEdition((before) => before + 1);
-    look();
-  }, [look]);
+  const renew = useCallback(() => setEdition((before) => before + 1), []);
   const imports = useImports(renew);
+  const undos = useUndos(renew);
+  const { status, progress } = useStatus(imports.underWay, edition);
+  const [adding, setAdding] = useState<Adding | null>(null);
+  const stopAdding = useCallback(() => setAdding(null), []);
+  const { add } = imports;
+  const over = useDrop(
+    useCallback(
+      (files: Iterable<File>) => {
+        setAdding(null);
+        add(files);
+      },
+      [add],
+    ),
+  );
   const help = useRef<HTMLDialogElement>(null);
   const showHelp = useCallback(() => help.current?.showModal(), []);
   useKeyboard(showHelp);
@@ -91,7 +105,9 @@ export function App() {
         </a>
         <SearchBox view={view} go={go} />
         <div class="tools">
-          <ImportButton imports={imports} />
+          <button type="button" aria-label="Add papers" aria-haspopup="dialog" onClick={() => setAdding("papers")}>
+            Add
+          </button>
           <button
             type="button"
             class="plain"
@@ -105,8 +121,16 @@ export function App() {
         <Views view={view} />
       </header>
       <StatusLine status={status} progress={progress} />
-      <ImportPanel imports={imports} />
-      {view.view === "search" && <SearchPage view={view} go={go} edition={edition} status={status} imports={imports} />}
+      <ImportPanel
+        imports={imports}
+        over={over}
+        undos={undos}
+        importing={status?.importing ?? []}
+        onEarlier={() => setAdding("earlier")}
+      />
+      {view.view === "search" && (
+        <SearchPage view={view} go={go} edition={edition} status={status} add={add} over={over} />
+      )}
       {view.view === "for-you" && <ForYou view={view} go={go} edition={edition} allEmbedded={status?.pending === 0} />}
       {view.view === "daily" && <Daily view={view} edition={edition} allEmbedded={status?.pending === 0} />}
       {view.view === "library" && <Library view={view} go={go} edition={edition} allEmbedded={status?.pending === 0} />}
@@ -119,6 +143,7 @@ export function App() {
           allEmbedded={status?.pending === 0}
         />
       )}
+      <AddDialog adding={adding} add={add} over={over} undos={undos} edition={edition} onClose={stopAdding} />
       <Help dialog={help} />
     </>
   );

@@ -4,14 +4,17 @@ import type {
   BrowseAnswer,
   Facet,
   Facets,
+  FindAnswer,
   Hit,
   ImportReport,
+  ImportsAnswer,
   ListsAnswer,
-  Order,
   NeighbourhoodAnswer,
+  Order,
   PaperAnswer,
   RecommendRequest,
   Status,
+  Undone,
 } from "../api.js";
 import { filterParameters, type PageFilters, type SearchView } from "./address.js";
 
@@ -237,6 +240,17 @@ export async function send(method: "PUT" | "PATCH" | "DELETE", path: string, bod
 export const fetchLists = (signal: AbortSignal): Promise<ListsAnswer> => ask<ListsAnswer>("api/lists", { signal });
 
 export const fetchStatus = (signal: AbortSignal): Promise<Status> => ask<Status>("api/status", { signal });
+
+/** Which of the papers that a text names by their identifiers are here. */
+export const find = (text: string, signal: AbortSignal): Promise<FindAnswer> =>
+  post<FindAnswer>("api/find", { text }, signal);
+
+export const fetchImports = (signal: AbortSignal): Promise<ImportsAnswer> =>
+  ask<ImportsAnswer>("api/imports", { signal });
+
+/** Takes an import back. It goes on when nobody waits for it. */
+export const undoImport = (number: number): Promise<Undone> =>
+  ask<Undone>(`api/imports/${number}/undo`, { method: "POST", signal: new AbortController().signal });
 
 /**
  * Sends a file to be imported. `onSent` hears the share of it that has left, 0 to 1; after 1 the server is still

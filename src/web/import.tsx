@@ -1,119 +1,31 @@
-/** Importing files: dropped anywhere on the page or picked, sent one after another, each with a report of its own. */
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import type { ImportReport } from "../api.js";
-import { announce } from "./announce.js";
-import { upload } from "./client.js";
-import { count, number } from "./wording.js";
+/** What has become of the files that were added, and the place a dragged one can be dropped on, which is everywhere. */
+import type { Status } from "../api.js";
+import { Report } from "./report.js";
+import { Undo } from "./undo.js";
+import { failureInWords, type Import, type Imports, summaryOf } from "./use-imports.js";
+import type { Undos } from "./use-undos.js";
+import { count } from "./wording.js";
 
-type Stage =
-  | { at: "waiting" }
-  /** `share` of the file that has left, 0 to 1; after 1 the server is reading it. */
-  | { at: "sending"; share: number }
-  | { at: "done"; report: ImportReport }
-  | { at: "failed"; reason: string };
+/** What the server says of an import that it is reading. */
+type Reading = Status["importing"][number];
 
-interface Import {
-  key: number;
-  file: File;
-  stage: Stage;
-  controller: AbortController;
+interface ImportPanelProps {
+  imports: Imports;
+  /** Whether files are being dragged over the page. */
+  over: boolean;
+  undos: Undos;
+  importing: readonly Reading[];
+  /** Shows the imports that can be undone. */
+  onEarlier: () => void;
 }
 
-export interface Imports {
-  list: readonly Import[];
-  add: (files: Iterable<File>) => void;
-  /** Stops an import that is under way, or forgets the report of one that is over. */
-  dismiss: (key: number) => void;
-}
-
-export function useImports(onImported: () => void): Imports {
-  const [list, setList] = useState<readonly Import[]>([]);
-  const nextKey = useRef(1);
-  const queue = useRef(Promise.resolve());
-  const imported = useRef(onImported);
-  imported.current = onImported;
-
-  const enter = useCallback((key: number, stage: Stage): void => {
-    setList((before) => before.map((one) => (one.key === key ? { ...one, stage } : one)));
-  }, []);
-
-  const run = useCallback(
-    async ({ key, file, controller }: Import): Promise<void> => {
-      if (controller.signal.aborted) return;
-      enter(key, { at: "sending", share: 0 });
-      announce(`Importing ${file.name}`);
-      try {
-        const report = await upload(file, (share) => enter(key, { at: "sending", share }), controller.signal);
-        enter(key, { at: "done", report });
-        announce(`${file.name}: ${summaryOf(report)}`);
-        imported.current();
-      } catch (thrown) {
-        if (controller.signal.aborted) return;
-        const reason = thrown instanceof Error ? thrown.message : String(thrown);
-        enter(key, { at: "failed", reason });
-        announce(`${file.name} was not imported. ${reason}`);
-      }
-    },
-    [enter],
-  );
-
-  const add = useCallback(
-    (files: Iterable<File>): void => {
-      const added = [...files].map((file): Import => ({
-        key: nextKey.current++,
-        file,
-        stage: { at: "waiting" },
-        controller: new AbortController(),
-      }));
-      setList((before) => [...before, ...added]);
-      for (const one of added) queue.current = queue.current.then(() => run(one));
-    },
-    [run],
-  );
-
-  const dismiss = useCallback((key: number): void => {
-    setList((before) => {
-      before.find((one) => one.key === key)?.controller.abort();
-      return before.filter((one) => one.key !== key);
-    });
-  }, []);
-
-  return { list, add, dismiss };
-}
-
-function summaryOf(report: ImportReport): string {
-  const parts = [`${number(report.added)} added`];
-  if (report.updated > 0) parts.push(`${number(report.updated)} updated`);
-  if (report.unchanged > 0) parts.push(`${number(report.unchanged)} already here`);
-  if (report.rejected > 0) parts.push(count(report.rejected, "problem"));
-  return parts.join(", ");
-}
-
-/** A button that opens the file picker. */
-export function ImportButton({ imports, prominent = false }: { imports: Imports; prominent?: boolean }) {
-  return (
-    <label class={prominent ? "picker prominent" : "picker"}>
-      {prominent ? "Choose files" : "Import"}
-      <input
-        type="file"
-        multiple
-        class="unseen"
-        aria-label="Import files of papers"
-        onChange={(event) => {
-          imports.add([...(event.currentTarget.files ?? [])]);
-          // The same file can be chosen again.
-          event.currentTarget.value = "";
-        }}
-      />
-    </label>
-  );
-}
-
-/** The place a dragged file can be dropped on, which is everywhere, and what has become of the files that were. */
-export function ImportPanel({ imports }: { imports: Imports }) {
-  const over = useDrop(imports.add);
+export function ImportPanel({ imports, over, undos, importing, onEarlier }: ImportPanelProps) {
   return (
     <>
+      {/* A place of its own: the list that is fetched anew says how long it is as soon as an import is over. */}
+      <p class="unseen" role="status">
+        {imports.said}
+      </p>
       {over && (
         <div class="drop" aria-hidden="true">
           <p>Drop to import</p>
@@ -124,7 +36,13 @@ export function ImportPanel({ imports }: { imports: Imports }) {
           <ul>
             {imports.list.map((one) => (
               <li key={one.key}>
-                <ImportLine file={one.file} stage={one.stage} onDismiss={() => imports.dismiss(one.key)} />
+                <ImportLine
+                  one={one}
+                  imports={imports}
+                  undos={undos}
+                  read={importing.find(({ name }) => name === one.file.name)?.papers ?? 0}
+                  onEarlier={onEarlier}
+                />
               </li>
             ))}
           </ul>
@@ -134,98 +52,65 @@ export function ImportPanel({ imports }: { imports: Imports }) {
   );
 }
 
-/** Whether files are being dragged over the page. */
-function useDrop(add: (files: Iterable<File>) => void): boolean {
-  const [over, setOver] = useState(false);
-  useEffect(() => {
-    // Every element crossed sends an enter and a leave; the drag is over the page while there are more enters.
-    let depth = 0;
-    const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
-    const settle = (change: number): void => {
-      depth = Math.max(0, depth + change);
-      setOver(depth > 0);
-    };
-    const onEnter = (event: DragEvent): void => {
-      if (hasFiles(event)) settle(1);
-    };
-    const onLeave = (event: DragEvent): void => {
-      if (hasFiles(event)) settle(-1);
-    };
-    const onOver = (event: DragEvent): void => {
-      if (hasFiles(event)) event.preventDefault();
-    };
-    const onDrop = (event: DragEvent): void => {
-      if (!hasFiles(event)) return;
-      event.preventDefault();
-      settle(-depth);
-      add(event.dataTransfer?.files ?? []);
-    };
-    const listening = new AbortController();
-    const { signal } = listening;
-    addEventListener("dragenter", onEnter, { signal });
-    addEventListener("dragleave", onLeave, { signal });
-    addEventListener("dragover", onOver, { signal });
-    addEventListener("drop", onDrop, { signal });
-    return () => listening.abort();
-  }, [add]);
-  return over;
+interface ImportLineProps extends Pick<ImportPanelProps, "imports" | "undos" | "onEarlier"> {
+  one: Import;
+  /** Papers that the server has read of it. */
+  read: number;
 }
 
-function ImportLine({ file, stage, onDismiss }: { file: File; stage: Stage; onDismiss: () => void }) {
-  const over = stage.at === "done" || stage.at === "failed";
+function ImportLine({ one, imports, undos, read, onEarlier }: ImportLineProps) {
+  const { key, file, stage } = one;
+  const { name } = file;
+  const report = stage.at === "done" ? stage.report : null;
   return (
     <div class="import">
       <p class="headline">
-        <b>
-          <bdi>{file.name}</bdi>
-        </b>{" "}
-        <span>{wordsOf(stage)}</span>
-        <button type="button" class="link" onClick={onDismiss} aria-label={`${over ? "Close" : "Stop"}: ${file.name}`}>
-          {over ? "Close" : "Stop"}
-        </button>
+        <span class="said">
+          <b>
+            <bdi>{name}</bdi>
+          </b>{" "}
+          <span>{wordsOf(one, read)}</span>
+          {report !== null && report.import !== null && report.added + report.updated > 0 && (
+            <Undo number={report.import} name={name} papers={report.added + report.updated} undos={undos} />
+          )}
+          {stage.at === "failed" && stage.partly && (
+            <>
+              <button type="button" class="link" onClick={() => imports.again(key)} aria-label={`Send again: ${name}`}>
+                Send again
+              </button>
+              <button type="button" class="link" onClick={onEarlier}>
+                Earlier imports
+              </button>
+            </>
+          )}
+        </span>
+        {stage.at === "sending" ? (
+          <button type="button" class="link" onClick={() => imports.stop(key)} aria-label={`Stop: ${name}`}>
+            Stop
+          </button>
+        ) : (
+          <button type="button" class="link" onClick={() => imports.dismiss(key)} aria-label={`Close: ${name}`}>
+            Close
+          </button>
+        )}
       </p>
       {stage.at === "sending" &&
         (stage.share < 1 ? (
-          <progress value={stage.share} max={1} aria-label={`Sending ${file.name}`} />
+          <progress value={stage.share} max={1} aria-label={`Sending ${name}`} />
         ) : (
-          <progress aria-label={`Reading ${file.name}`} />
+          <progress aria-label={`Reading ${name}`} />
         ))}
-      {stage.at === "done" && <Report report={stage.report} />}
+      {report !== null && <Report name={name} report={report} />}
     </div>
   );
 }
 
-function wordsOf(stage: Stage): string {
+function wordsOf({ stage }: Import, read: number): string {
   if (stage.at === "waiting") return "waits its turn";
-  if (stage.at === "sending") return stage.share < 1 ? `${Math.floor(stage.share * 100)}% sent` : "sent, being read";
-  if (stage.at === "failed") return `was not imported. ${stage.reason}`;
-  return summaryOf(stage.report);
-}
-
-function Report({ report }: { report: ImportReport }) {
-  const ignored = Object.entries(report.ignored);
-  return (
-    <>
-      {report.problems.length > 0 && (
-        <details class="problems" open={report.problems.length <= 3}>
-          <summary>{count(report.rejected, "record could", "records could")} not be imported</summary>
-          <ol>
-            {report.problems.map((problem, index) => (
-              <li key={index}>
-                <span>Line {number(problem.line)}</span> {problem.reason}
-              </li>
-            ))}
-          </ol>
-          {report.rejected > report.problems.length && (
-            <p class="quiet">and {number(report.rejected - report.problems.length)} more</p>
-          )}
-        </details>
-      )}
-      {ignored.length > 0 && (
-        <p class="quiet">
-          Fields nothing was done with: <bdi>{ignored.map(([field]) => field).join(", ")}</bdi>
-        </p>
-      )}
-    </>
-  );
+  if (stage.at === "failed") return failureInWords(stage);
+  if (stage.at === "done") return summaryOf(stage.report);
+  const papers = read > 0 ? `${count(read, "paper")} read` : null;
+  if (stage.share < 1)
+    return [`${Math.floor(stage.share * 100)}% sent`, ...(papers === null ? [] : [papers])].join(", ");
+  return papers ?? "sent, being read";
 }

@@ -20,7 +20,7 @@ export function webAddress(text: string): string | undefined {
 /** The paper's DOI, its arXiv page and its own address; an address that says the same as the others is left out. */
 export function outsideLinks(paper: Pick<Paper, "doi" | "arxiv" | "url">): OutsideLink[] {
   const links: OutsideLink[] = [];
-  if (paper.doi !== null) links.push({ label: "DOI", text: paper.doi, href: `https://doi.org/${pathOf(paper.doi)}` });
+  if (paper.doi !== null) links.push({ label: "DOI", text: paper.doi, href: doiAddress(paper.doi) });
   if (paper.arxiv !== null)
     links.push({ label: "arXiv", text: paper.arxiv, href: `https://arxiv.org/abs/${pathOf(paper.arxiv)}` });
   const href = paper.url === null ? undefined : webAddress(paper.url);
@@ -28,6 +28,8 @@ export function outsideLinks(paper: Pick<Paper, "doi" | "arxiv" | "url">): Outsi
     links.push({ label: "Web", text: new URL(href).host.replace(/^www\./, ""), href });
   return links;
 }
+
+export const doiAddress = (doi: string): string => `https://doi.org/${pathOf(doi)}`;
 
 const pathOf = (identifier: string): string => identifier.split("/").map(encodeURIComponent).join("/");
 

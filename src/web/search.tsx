@@ -2,12 +2,12 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Mode, Status } from "../api.js";
 import { ActiveFilters } from "./active-filters.js";
+import { AddForm } from "./add.js";
 import { addressOf, browse, type SearchView, type View } from "./address.js";
 import { search } from "./client.js";
 import { FilterPanel } from "./filters.js";
 import { focusHeading, Heading } from "./heading.js";
 import { Lens } from "./icons.js";
-import { ImportButton, type Imports } from "./import.js";
 import type { Go, Way } from "./journey.js";
 import { type Listing, useListing } from "./listing.js";
 import { NewSince } from "./new-since.js";
@@ -83,15 +83,17 @@ interface SearchPageProps {
   go: Go;
   edition: number;
   status: Status | null;
-  imports: Imports;
+  add: (files: Iterable<File>) => void;
+  /** Whether files are being dragged over the page. */
+  over: boolean;
 }
 
-export function SearchPage({ view, go, edition, status, imports }: SearchPageProps) {
+export function SearchPage({ view, go, edition, status, add, over }: SearchPageProps) {
   const listing = useListing(`${edition} ${addressOf(view)}`, (cursor, signal) => search(view, cursor, signal));
   useTitle(view.q);
   const filtered = Object.keys(view.filters).length > 0;
   const browsed = view.q === "" && !filtered && listing.page?.total === 0;
-  if ((status?.papers === 0 || browsed) && listing.problem === null) return <Empty imports={imports} />;
+  if ((status?.papers === 0 || browsed) && listing.problem === null) return <Empty add={add} over={over} />;
   return (
     <div class="columns">
       <FilterPanel view={view} go={go} hits={listing.page?.hits ?? []} />
@@ -156,15 +158,21 @@ function NoHits({ view, go, filtered }: { view: SearchView; go: Go; filtered: bo
   );
 }
 
-function Empty({ imports }: { imports: Imports }) {
+function Empty({ add, over }: Pick<SearchPageProps, "add" | "over">) {
+  const main = useRef<HTMLElement>(null);
+  const [text, setText] = useState("");
+  useLayoutEffect(
+    () => () => {
+      // Papers have come, and take the place of what had the focus.
+      if (main.current?.contains(document.activeElement) === true) requestAnimationFrame(focusHeading);
+    },
+    [],
+  );
   return (
-    <main id="content" class="empty" tabIndex={-1}>
+    <main ref={main} id="content" class="empty" tabIndex={-1}>
       <Heading>No papers yet</Heading>
-      <p>
-        Drop a file of papers anywhere on this page. Kindred reads JSON, JSON Lines, BibTeX, RIS and CSV, and tells what
-        it could not read, line by line. Nothing leaves this machine.
-      </p>
-      <ImportButton imports={imports} prominent />
+      <p>Add some: Kindred tells what it could not read, record by record. Nothing leaves this machine.</p>
+      <AddForm text={text} onText={setText} add={add} over={over} onLeave={() => {}} />
       <p class="quiet">
         Papers can be found by their words at once, and by their meaning as soon as they are embedded.
       </p>

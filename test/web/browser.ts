@@ -97,6 +97,11 @@ export async function hears(page: Page, words: RegExp): Promise<void> {
   await page.locator("#announcer").filter({ hasText: words }).waitFor({ state: "attached" });
 }
 
+/** Waits until the page says so of an import. */
+export async function hearsOfImport(page: Page, words: RegExp): Promise<void> {
+  await page.locator("#app > [role=status]").filter({ hasText: words }).waitFor({ state: "attached" });
+}
+
 /** Drops a file on the page as a person does from a folder. */
 export async function drop(page: Page, name: string, content: string): Promise<void> {
   // In words, because what runs in the browser is checked against the browser's types, which the tests do not have.

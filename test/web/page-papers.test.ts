@@ -206,7 +206,7 @@ describe("importing", () => {
     await page.getByRole("heading", { name: "No papers yet" }).waitFor();
     const file = (name: string, text: string) => ({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
     const files = [file("letter.txt", "Dear Ada, how are you?"), file("bees.jsonl", FILE)];
-    await page.getByLabel("Import files of papers").first().setInputFiles(files);
+    await page.getByLabel("Choose files of papers").first().setInputFiles(files);
     const imports = page.getByRole("region", { name: "Imports" });
     await imports.getByText("2 added, 1 problem").waitFor();
     assert.match(await imports.innerText(), /letter\.txt\s+was not imported\. \S+/);

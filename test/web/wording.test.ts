@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { advance } from "../../src/web/progress.js";
-import { count, dateInWords, familyName, periodInWords } from "../../src/web/wording.js";
+import { count, dateInWords, familyName, periodInWords, speedInWords, timeInWords } from "../../src/web/wording.js";
 
 describe("wording", () => {
   test("says a date as precisely as it is known", () => {
@@ -41,18 +40,34 @@ describe("wording", () => {
     ] as const)
       assert.equal(familyName(name), family);
   });
-});
 
-describe("the progress of embedding", () => {
-  test("starts with the first look and ends when nothing is pending", () => {
-    assert.deepEqual(advance(null, 500), { done: 0, total: 500 });
-    assert.deepEqual(advance({ done: 0, total: 500 }, 380), { done: 120, total: 500 });
-    assert.equal(advance({ done: 120, total: 500 }, 0), null);
-    assert.equal(advance(null, 0), null);
+  test("says how fast something goes, a minute where a second is too short", () => {
+    assert.deepEqual([1_234.4, 42, 1, 0.5, 0.001].map(speedInWords), [
+      "1,234 a second",
+      "42 a second",
+      "1 a second",
+      "30 a minute",
+      "1 a minute",
+    ]);
   });
 
-  test("grows its total by what comes in meanwhile, and never loses what is done", () => {
-    assert.deepEqual(advance({ done: 400, total: 500 }, 600), { done: 400, total: 1_000 });
-    assert.deepEqual(advance({ done: 400, total: 1_000 }, 590), { done: 410, total: 1_000 });
+  test("says how long something takes as roughly as it is known", () => {
+    const minute = 60;
+    const hour = 3_600;
+    const TABLE: [seconds: number, words: string][] = [
+      [0, "a few seconds"],
+      [14, "a few seconds"],
+      [31, "half a minute"],
+      [75, "a minute"],
+      [5.4 * minute, "5 minutes"],
+      [18 * minute, "about 20 minutes"],
+      [52 * minute, "about 50 minutes"],
+      [53 * minute, "about an hour"],
+      [89 * minute, "about an hour"],
+      [100 * minute, "about 2 hours"],
+      [30 * hour, "about 30 hours"],
+      [50 * hour, "about 2 days"],
+    ];
+    for (const [seconds, words] of TABLE) assert.equal(timeInWords(seconds), words);
   });
 });

@@ -1,0 +1,189 @@
+/** The dialog that papers are added with: what is pasted into it, dropped on it, and how one leaves it. */
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { sampleDirectory, temporaryDirectory } from "../sample.js";
+import {
+  DIFFIE,
+  drop,
+  firstTitle,
+  focused,
+  hears,
+  hearsOfImport,
+  openBrowser,
+  results,
+  served,
+  visit,
+} from "./browser.js";
+
+const browser = await openBrowser();
+const sample = await served(sampleDirectory);
+after(async () => {
+  await browser.close();
+  await sample.stop();
+});
+
+const addButton = (page: Page) => page.getByRole("button", { name: "Add papers" });
+const dialog = (page: Page) => page.getByRole("dialog", { name: "Add papers" });
+const field = (page: Page) => page.getByLabel("Or paste");
+const imports = (page: Page) => page.getByRole("region", { name: "Imports" });
+
+async function open(page: Page): Promise<void> {
+  await results(page).first().waitFor();
+  await addButton(page).click();
+  await dialog(page).waitFor();
+}
+
+const BIBTEX = "@article{bees2008, title = {Bees that count to four}, abstract = {They count landmarks.}, year = 2008}";
+
+describe("what is pasted", () => {
+  test("is told before it is sent, and imported when it is BibTeX, by nothing but keys", async (t) => {
+    const permissions = ["clipboard-read", "clipboard-write"];
+    const page = await visit(t, browser, sample.url, { permissions });
+    await results(page).first().waitFor();
+    await addButton(page).focus();
+    await page.keyboard.press("Enter");
+    await dialog(page).waitFor();
+    assert.equal(await focused(page).innerText(), "Add papers", "the dialog says what it is");
+    await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(BIBTEX)})`);
+    await page.keyboard.press("Control+V");
+    await dialog(page).getByText("Looks like BibTeX.").waitFor();
+    assert.equal(await field(page).inputValue(), BIBTEX);
+    assert.equal(await imports(page).count(), 0, "nothing is sent yet");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await dialog(page).waitFor({ state: "hidden" });
+    await hearsOfImport(page, /^pasted: 1 added$/);
+    assert.equal(await focused(page).getAttribute("aria-label"), "Add papers");
+    await page.goto(`${sample.url}?paper=bees2008`);
+    await page.getByRole("heading", { level: 1, name: "Bees that count to four" }).waitFor();
+  });
+
+  test("is looked up when it is identifiers, and where to get those that are not here is said", async (t) => {
+    const page = await visit(t, browser, sample.url);
+    await open(page);
+    const given = ["1706.03762, https://doi.org/10.1109/TIT.1976.1055638", "10.1000/a<1>c", "arXiv:hep-th/9901001v2"];
+    await field(page).fill([...given, "https://example.org/paper?x=1", "my favourites"].join("\n"));
+    await dialog(page).getByText("Looks like identifiers of papers.").waitFor();
+    await page.getByRole("button", { name: "Look up 5 identifiers" }).click();
+    await dialog(page).getByText("2 of 5 papers found here; 1 line holds no identifier").waitFor();
+    const links = page.getByRole("region", { name: "Not here" }).getByRole("link");
+    const attributes = (name: string) => Promise.all([0, 1, 2].map((nth) => links.nth(nth).getAttribute(name)));
+    assert.deepEqual(await attributes("href"), [
+      "https://doi.org/10.1000/a%3C1%3Ec",
+      "https://arxiv.org/bibtex/hep-th/9901001",
+      "https://example.org/paper?x=1",
+    ]);
+    assert.deepEqual(await attributes("target"), ["_blank", "_blank", "_blank"]);
+    assert.deepEqual(await attributes("rel"), ["noreferrer", "noreferrer", "noreferrer"]);
+    assert.match(await dialog(page).innerText(), /fetches nothing from the network/);
+    assert.match(await page.getByRole("region", { name: "Not understood" }).innerText(), /my favourites/);
+    await page.getByRole("region", { name: "Found here" }).getByRole("link", { name: DIFFIE }).click();
+    await dialog(page).waitFor({ state: "hidden" });
+    await page.getByRole("heading", { level: 1, name: DIFFIE }).waitFor();
+    assert.equal(await focused(page).innerText(), DIFFIE);
+  });
+
+  test("becomes one paper when it is plain text, put right before it is sent", async (t) => {
+    const page = await visit(t, browser, sample.url);
+    await open(page);
+    await field(page).fill("Wasps that count\n\nPaper wasps were shown one to\nfive dots.");
+    await dialog(page).getByText("Looks like plain text.").waitFor();
+    await page.getByRole("button", { name: "Add it as one paper" }).click();
+    const title = dialog(page).getByLabel("Title");
+    assert.equal(await title.inputValue(), "Wasps that count");
+    assert.equal(await focused(page).inputValue(), "Wasps that count");
+    await title.fill(" ");
+    await page.getByRole("button", { name: "Add this paper" }).click();
+    assert.equal(await dialog(page).isVisible(), true, "no paper is without a title");
+    await title.fill("Wasps that count to five");
+    await page.getByRole("button", { name: "Add this paper" }).click();
+    await hearsOfImport(page, /^pasted: 1 added$/);
+    await page.goto(`${sample.url}?q=wasps+that+count+to+five`);
+    await firstTitle(page).filter({ hasText: "Wasps that count to five" }).waitFor();
+    assert.match(await results(page).first().locator(".abstract").innerText(), /one to five dots\./);
+  });
+
+  test("and is nothing is said to be", async (t) => {
+    const page = await visit(t, browser, sample.url);
+    await open(page);
+    await field(page).fill("  ");
+    await dialog(page).getByRole("button", { name: "Add", exact: true }).click();
+    await dialog(page).getByText("Nothing is pasted yet.").waitFor();
+    assert.equal(await focused(page).getAttribute("name"), "pasted");
+  });
+
+  test("is kept while the server is gone, and looked up when it is back", async (t) => {
+    const server = await served(sampleDirectory);
+    const page = await visit(t, browser, server.url, {
+      expected: /ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/,
+    });
+    t.after(server.stop);
+    await open(page);
+    await server.crash();
+    await field(page).fill("1706.03762");
+    await page.getByRole("button", { name: "Look up 1 identifier" }).click();
+    await dialog(page).getByRole("alert").getByText("Is it still running?").waitFor();
+    await server.restart();
+    await dialog(page).getByRole("button", { name: "Try again" }).click();
+    await dialog(page).getByText("1 of 1 paper found here").waitFor();
+    assert.equal(await dialog(page).getByRole("alert").count(), 0);
+  });
+});
+
+describe("the dialog", () => {
+  test("is left with Escape without losing what was typed, and the focus is where it was", async (t) => {
+    const page = await visit(t, browser, sample.url);
+    await open(page);
+    await field(page).fill("Bees that");
+    await page.keyboard.press("Escape");
+    await dialog(page).waitFor({ state: "hidden" });
+    assert.equal(await focused(page).getAttribute("aria-label"), "Add papers");
+    await page.keyboard.press("Enter");
+    assert.equal(await field(page).inputValue(), "Bees that");
+    await dialog(page).getByRole("button", { name: "Close" }).click();
+    await dialog(page).waitFor({ state: "hidden" });
+    assert.equal(await page.locator("dialog textarea").count(), 0);
+  });
+
+  test("takes a file that is dropped on it, or picked in it", async (t) => {
+    const page = await visit(t, browser, sample.url);
+    await open(page);
+    await drop(page, "moths.bib", "@article{moth, title = {Moths that count}}");
+    await dialog(page).waitFor({ state: "hidden" });
+    await imports(page).getByText("1 added").waitFor();
+    await addButton(page).click();
+    const buffer = Buffer.from("TY  - JOUR\nTI  - Gnats that count\nER  - \n");
+    await page
+      .getByLabel("Choose files of papers")
+      .setInputFiles({ name: "gnats.ris", mimeType: "text/plain", buffer });
+    await dialog(page).waitFor({ state: "hidden" });
+    await hearsOfImport(page, /^gnats\.ris: 1 added$/);
+  });
+
+  for (const width of [320, 390, 1440])
+    test(`fits ${width} pixels, whatever was found`, async (t) => {
+      const page = await visit(t, browser, sample.url, { viewport: { width, height: 700 } });
+      await open(page);
+      await field(page).fill(`https://example.org/${"long".repeat(60)}\n1706.03762\n${"no-id-at-all".repeat(30)}`);
+      await page.getByRole("button", { name: "Look up 2 identifiers" }).click();
+      await page.getByRole("region", { name: "Not understood" }).waitFor();
+      await dialog(page).getByText("Earlier imports").click();
+      await dialog(page).locator(".earlier li").first().waitFor();
+      const wide = "(one) => one.scrollWidth > one.clientWidth || one.clientWidth > innerWidth";
+      assert.equal(await dialog(page).evaluate(`(${wide})(document.querySelector("dialog[open]"))`), false);
+    });
+});
+
+test("the first papers are pasted where there are none", async (t) => {
+  const server = await served(temporaryDirectory);
+  const page = await visit(t, browser, server.url);
+  t.after(server.stop);
+  await page.getByRole("heading", { name: "No papers yet" }).waitFor();
+  await field(page).fill(BIBTEX);
+  await page.getByText("Looks like BibTeX.").waitFor();
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await firstTitle(page).filter({ hasText: "Bees that count to four" }).waitFor();
+  await page.locator("h1:focus").waitFor();
+  await hears(page, /embedded$/);
+});
