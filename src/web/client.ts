@@ -50,20 +50,31 @@ interface Ask {
 }
 
 /** @returns null where the server says no more than that it is done. */
-async function ask<T>(path: string, { signal, ...init }: Ask): Promise<T> {
+async function jsonOf<T>(response: Response): Promise<T> {
+  const answer: T = response.status === 204 ? null : await response.json();
+  return answer;
+}
+
+async function ask<T>(
+  path: string,
+  { signal, ...init }: Ask,
+  read: (response: Response) => Promise<T> = jsonOf,
+): Promise<T> {
   try {
     const response = await fetch(path, { ...init, headers: HEADERS, signal });
     if (!response.ok) throw problemOf(response.status, await response.text());
-    const answer: T = response.status === 204 ? null : await response.json();
-    return answer;
+    return await read(response);
   } catch (thrown) {
     if (thrown instanceof Problem || signal.aborted) throw thrown;
     throw new Problem(0, GONE, thrown);
   }
 }
 
-const get = <T>(path: string, parameters: [string, string][], signal: AbortSignal): Promise<T> =>
-  ask<T>(`${path}?${new URLSearchParams(parameters).toString()}`, { signal });
+export const get = <T>(path: string, parameters: [string, string][], signal: AbortSignal): Promise<T> =>
+  ask<T>(parameters.length === 0 ? path : `${path}?${new URLSearchParams(parameters).toString()}`, { signal });
+
+export const getBytes = (path: string, signal: AbortSignal): Promise<ArrayBuffer> =>
+  ask(path, { signal }, (response) => response.arrayBuffer());
 
 const post = <T>(path: string, body: object, signal: AbortSignal): Promise<T> =>
   ask<T>(path, { method: "POST", body: JSON.stringify(body), signal });

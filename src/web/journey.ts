@@ -7,9 +7,10 @@ import { addressOf, type View, viewOf } from "./address.js";
 
 /**
  * `visit` is a new entry in the history. `typing` is one as well the first time, and from then on changes that entry, so
- * that "back" leads to what was there before the first letter, not to each letter.
+ * that "back" leads to what was there before the first letter, not to each letter. `stay` changes the entry one is at:
+ * looking around is no step that "back" would take.
  */
-export type Way = "visit" | "typing";
+export type Way = "visit" | "typing" | "stay";
 export type Go = (view: View, way?: Way) => void;
 
 interface Entry {
@@ -61,7 +62,7 @@ export function useJourney(): { view: View; go: Go } {
     const address = addressOf(to);
     if (new URL(address, location.href).search !== location.search) {
       const typing = way === "typing";
-      if (typing && entry.typing) {
+      if (way === "stay" || (typing && entry.typing)) {
         history.replaceState(entry, "", address);
       } else {
         leave();
