@@ -15,6 +15,9 @@ await build({
   ],
   outdir: target,
   bundle: true,
+  // What only one view needs is fetched with that view.
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
   format: "esm",
   // What is imported when it is needed is a file of its own.
   splitting: true,

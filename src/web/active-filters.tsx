@@ -15,7 +15,7 @@ export function ActiveFilters({ filters, onChange }: ActiveFiltersProps) {
     // The button is gone with its filter.
     focusHeading();
   };
-  const { from, to, year, listed, addedAfter } = filters;
+  const { from, to, year, listed, addedAfter, area } = filters;
   const chips: { name: string; value: string; without: PageFilters }[] = [];
   if (from !== undefined) {
     const { from: _from, ...without } = filters;
@@ -44,6 +44,10 @@ export function ActiveFilters({ filters, onChange }: ActiveFiltersProps) {
         value: list === "list" ? titleOfList(value) : value,
         without: withoutValue(filters, list, value),
       });
+  if (area !== undefined) {
+    const { area: _area, ...without } = filters;
+    chips.push({ name: "in", value: "an area of the map", without });
+  }
   if (chips.length === 0) return null;
   return (
     <ul class="chips" aria-label="Filters in force">

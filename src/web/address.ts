@@ -2,9 +2,10 @@
 import type { Facet, Filters, Mode, Sort } from "../api.js";
 import { LIKES } from "../list.js";
 import { PERIOD } from "../period.js";
+import { type Box, boxIn, type Camera, cameraIn, textOfBox, textOfCamera } from "./map/camera.js";
 
-/** The filters the page knows, empty ones absent, so that they can be sent as they are. */
-export type PageFilters = Omit<Filters, "within">;
+/** The filters the page knows, empty ones absent. */
+export type PageFilters = Omit<Filters, "within" | "area"> & { area?: Box };
 
 export interface SearchView {
   view: "search";
@@ -38,7 +39,18 @@ export interface LibraryView {
   view: "library";
   list: string;
 }
-export type View = SearchView | PaperView | ForYouView | DailyView | LibraryView;
+/** What the colours of the map say. */
+export type MapColour = "category" | "year" | `list:${string}`;
+export interface MapView {
+  view: "map";
+  /** What lights up; empty for nothing. */
+  q: string;
+  filters: PageFilters;
+  colour: MapColour;
+  /** From where one looks; null for where all is seen. */
+  at: Camera | null;
+}
+export type View = SearchView | PaperView | ForYouView | DailyView | LibraryView | MapView;
 
 export const STRETCHES = ["day", "week", "month", "trending"] as const;
 export type Stretch = (typeof STRETCHES)[number];
@@ -62,6 +74,14 @@ export const browse = (filters: PageFilters = {}): SearchView => ({
   filters,
 });
 
+export const wholeMap = (q: string, filters: PageFilters): MapView => ({
+  view: "map",
+  q,
+  filters,
+  colour: "category",
+  at: null,
+});
+
 /** The view an address asks for. What it does not understand it leaves out: an address may be typed by hand. */
 export function viewOf(query: string): View {
   const parameters = new URLSearchParams(query);
@@ -78,15 +98,25 @@ export function viewOf(query: string): View {
     const by = STRETCHES.find((one) => one === parameters.get("by")) ?? "day";
     return { view, by, period: period !== null && PERIOD.test(period) ? period : null };
   }
+  const q = (parameters.get("q") ?? "").trim();
+  if (view === "map") {
+    const colour = colourIn(parameters.get("colour"));
+    return { view, q, filters, colour, at: cameraIn(parameters.get("at") ?? "") };
+  }
   const mode = parameters.get("mode");
   const sort = parameters.get("sort");
   return {
     view: "search",
-    q: (parameters.get("q") ?? "").trim(),
+    q,
     mode: MODES.find((one) => one === mode) ?? "hybrid",
     sort: SORTS.find((one) => one === sort) ?? "relevance",
     filters,
   };
+}
+
+function colourIn(text: string | null): MapColour {
+  if (text?.startsWith("list:") === true && text.length > "list:".length) return `list:${text.slice("list:".length)}`;
+  return text === "year" ? "year" : "category";
 }
 
 function filtersOf(parameters: URLSearchParams): PageFilters {
@@ -105,6 +135,8 @@ function filtersOf(parameters: URLSearchParams): PageFilters {
     const values = [...new Set(parameters.getAll(list).map((value) => value.trim()))].filter((value) => value !== "");
     if (values.length > 0) filters[list] = values;
   }
+  const area = boxIn(parameters.get("area") ?? "");
+  if (area !== null) filters.area = area;
   return filters;
 }
 
@@ -117,6 +149,7 @@ export function filterParameters(filters: PageFilters): [string, string][] {
   if (filters.listed !== undefined) parameters.push(["listed", filters.listed]);
   if (filters.addedAfter !== undefined) parameters.push(["addedAfter", String(filters.addedAfter)]);
   for (const list of LISTS) for (const value of filters[list] ?? []) parameters.push([list, value]);
+  if (filters.area !== undefined) parameters.push(["area", textOfBox(filters.area)]);
   return parameters;
 }
 
@@ -137,6 +170,12 @@ export function addressOf(view: View): string {
     parameters.push(["view", "daily"]);
     if (view.by !== "day") parameters.push(["by", view.by]);
     if (view.period !== null) parameters.push(["period", view.period]);
+  } else if (view.view === "map") {
+    parameters.push(["view", "map"]);
+    if (view.q !== "") parameters.push(["q", view.q]);
+    if (view.colour !== "category") parameters.push(["colour", view.colour]);
+    parameters.push(...filterParameters(view.filters));
+    if (view.at !== null) parameters.push(["at", textOfCamera(view.at)]);
   } else {
     if (view.q !== "") parameters.push(["q", view.q]);
     if (view.mode !== "hybrid") parameters.push(["mode", view.mode]);

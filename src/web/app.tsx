@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { LIKES } from "../list.js";
 import { AddDialog, type Adding } from "./add.js";
-import { addressOf, addressOfList, addressOfPaper, browse, type View } from "./address.js";
+import { addressOf, addressOfList, addressOfPaper, browse, type View, wholeMap } from "./address.js";
 import { Daily } from "./daily.js";
 import { Help } from "./help.js";
 import { Mark } from "./icons.js";
@@ -11,6 +11,7 @@ import { useJourney } from "./journey.js";
 import { useKeyboard } from "./keyboard.js";
 import { Library } from "./library.js";
 import { idsIn } from "./lists.js";
+import { MapPage } from "./map.js";
 import { PaperPage } from "./paper.js";
 import { ForYou } from "./recommendations.js";
 import { SearchBox, SearchPage } from "./search.js";
@@ -26,6 +27,10 @@ function skip(event: Event): void {
   event.preventDefault();
   document.getElementById("content")?.focus();
 }
+
+/** The map, with what is being looked for lit up on it. */
+const mapOf = (view: View): string =>
+  addressOf(view.view === "search" || view.view === "map" ? wholeMap(view.q, view.filters) : wholeMap("", {}));
 
 /** The ways to look at papers. */
 function Views({ view }: { view: View }) {
@@ -53,6 +58,9 @@ function Views({ view }: { view: View }) {
             <span class="unseen">, from {liked} you liked</span>
           </span>
         )}
+      </a>
+      <a href={mapOf(view)} aria-current={view.view === "map" ? "page" : undefined}>
+        Map
       </a>
       <a href={addressOfList(LIKES)} aria-current={view.view === "library" ? "page" : undefined}>
         Library
@@ -134,6 +142,7 @@ export function App() {
       {view.view === "for-you" && <ForYou view={view} go={go} edition={edition} allEmbedded={status?.pending === 0} />}
       {view.view === "daily" && <Daily view={view} edition={edition} allEmbedded={status?.pending === 0} />}
       {view.view === "library" && <Library view={view} go={go} edition={edition} allEmbedded={status?.pending === 0} />}
+      {view.view === "map" && <MapPage view={view} go={go} edition={edition} status={status} />}
       {view.view === "paper" && (
         <PaperPage
           key={addressOfPaper(view.id)}

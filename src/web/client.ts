@@ -4,6 +4,7 @@ import type {
   BrowseAnswer,
   Facet,
   Facets,
+  Filters,
   FindAnswer,
   Hit,
   ImportReport,
@@ -16,6 +17,7 @@ import type {
   Status,
   Undone,
 } from "../api.js";
+import { textOfBox } from "./map/camera.js";
 import { filterParameters, type PageFilters, type SearchView } from "./address.js";
 
 /** What the server would not do, or that it could not be asked, in words for the person. */
@@ -76,8 +78,11 @@ async function reply<T>(
   }
 }
 
-const get = <T>(path: string, parameters: [string, string][], signal: AbortSignal): Promise<T> =>
-  ask<T>(`${path}?${new URLSearchParams(parameters).toString()}`, { signal });
+export const get = <T>(path: string, parameters: [string, string][], signal: AbortSignal): Promise<T> =>
+  ask<T>(parameters.length === 0 ? path : `${path}?${new URLSearchParams(parameters).toString()}`, { signal });
+
+export const getBytes = (path: string, signal: AbortSignal): Promise<ArrayBuffer> =>
+  reply(path, { signal }, (response) => response.arrayBuffer());
 
 const post = <T>(path: string, body: object, signal: AbortSignal): Promise<T> =>
   ask<T>(path, { method: "POST", body: JSON.stringify(body), signal });
@@ -125,13 +130,19 @@ const paging = (limit: number, cursor: Cursor): [string, string][] => [
   ...(cursor === undefined ? [] : ([["cursor", cursor]] satisfies [string, string][])),
 ];
 
+/** Filters as a body has them. */
+const asSent = ({ area, ...filters }: PageFilters): Filters =>
+  area === undefined ? filters : { ...filters, area: textOfBox(area) };
+
 /** The papers a search view shows: those that match, or all that pass the filters when nothing is asked. */
 export async function search(view: SearchView, cursor: Cursor, signal: AbortSignal): Promise<Page> {
   const parameters = [...filterParameters(view.filters), ...paging(PER_PAGE, cursor)];
   if (view.q.length > MOST_IN_ADDRESS) {
     const { q, mode, sort, filters } = view;
     const more = cursor === undefined ? {} : { cursor };
-    return pageOf(await post<Answer>("api/search", { q, mode, sort, ...filters, limit: PER_PAGE, ...more }, signal));
+    return pageOf(
+      await post<Answer>("api/search", { q, mode, sort, ...asSent(filters), limit: PER_PAGE, ...more }, signal),
+    );
   }
   if (view.q !== "") {
     const asked: [string, string][] = [
@@ -213,7 +224,7 @@ export async function recommend(
   signal: AbortSignal,
 ): Promise<Page> {
   const request: Partial<RecommendRequest> = {
-    ...filters,
+    ...asSent(filters),
     positive: examples.likes.map((id) => ({ id })),
     negative: examples.dislikes.map((id) => ({ id })),
     limit: PER_PAGE,

@@ -9,9 +9,10 @@ import { trailOf, type Trail } from "./trail.js";
 /**
  * `visit` is a new entry in the history. `typing` is one as well the first time, and from then on changes that entry, so
  * that "back" leads to what was there before the first letter, not to each letter. `along` changes the entry: whoever
- * goes from one paper of a list to the next finds the list behind "back", however far.
+ * goes from one paper of a list to the next finds the list behind "back", however far. `stay` changes it too, and leaves
+ * everything else in its place: looking around is no step that "back" would take.
  */
-export type Way = "visit" | "typing" | "along";
+export type Way = "visit" | "typing" | "along" | "stay";
 export type Go = (view: View, way?: Way) => void;
 
 interface Entry {
@@ -74,7 +75,7 @@ export function useJourney(): { view: View; go: Go } {
     const address = addressOf(to);
     if (new URL(address, location.href).search !== location.search) {
       const typing = way === "typing";
-      if (typing && entry.typing) {
+      if (way === "stay" || (typing && entry.typing)) {
         history.replaceState(entry, "", address);
       } else if (way === "along" && to.view === "paper") {
         leave();

@@ -19,7 +19,7 @@ import { count, number } from "./wording.js";
 const DEBOUNCE = 200;
 
 export function SearchBox({ view, go }: { view: View; go: Go }) {
-  const q = view.view === "search" ? view.q : "";
+  const q = view.view === "search" || view.view === "map" ? view.q : "";
   const [text, setText] = useState(q);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const latest = useRef(view);
@@ -38,7 +38,7 @@ export function SearchBox({ view, go }: { view: View; go: Go }) {
   const ask = (typed: string, way: Way): void => {
     asked.current = typed.trim();
     const { current: now } = latest;
-    go({ ...(now.view === "search" ? now : browse()), q: asked.current }, way);
+    go({ ...(now.view === "search" || now.view === "map" ? now : browse()), q: asked.current }, way);
   };
   const onInput = (typed: string): void => {
     setText(typed);

@@ -8,6 +8,7 @@ import {
   type PageFilters,
   type View,
   viewOf,
+  wholeMap,
   withoutValue,
   withValue,
 } from "../../src/web/address.js";
@@ -18,6 +19,10 @@ const value = fc
   .string({ minLength: 1, unit: "grapheme" })
   .filter((text) => text.trim() !== "" && text === text.trim());
 const list = fc.uniqueArray(value, { minLength: 1, maxLength: 3 });
+const coordinate = fc.integer({ min: -5_000, max: 5_000 }).map((hundredths) => hundredths / 100);
+const area = fc
+  .tuple(coordinate, coordinate, fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }))
+  .map(([x0, y0, wide, high]) => ({ x0, y0, x1: x0 + wide, y1: y0 + high }));
 const filters: fc.Arbitrary<PageFilters> = fc.record(
   {
     from: fc.constantFrom("2017", "2017-06", "2017-06-12"),
@@ -30,6 +35,7 @@ const filters: fc.Arbitrary<PageFilters> = fc.record(
     list,
     listed: fc.constantFrom("2024-05-01", "2024-W18", "2024-05", "2024"),
     addedAfter: fc.nat(),
+    area,
   },
   { requiredKeys: [], noNullPrototype: true },
 );
@@ -48,6 +54,18 @@ const view: fc.Arbitrary<View> = fc.oneof(
   }),
   fc.record({ view: fc.constant("for-you" as const), list: value, filters }),
   fc.record({ view: fc.constant("library" as const), list: value }),
+  fc.record({
+    view: fc.constant("map" as const),
+    q: fc.oneof(fc.constant(""), value),
+    filters,
+    colour: fc.oneof(
+      fc.constantFrom("category" as const, "year" as const),
+      value.map((name) => `list:${name}` as const),
+    ),
+    at: fc.option(
+      fc.record({ x: coordinate, y: coordinate, zoom: fc.integer({ min: -8, max: 20 }) }, { noNullPrototype: true }),
+    ),
+  }),
   fc.record({
     view: fc.constant("daily" as const),
     by: fc.constantFrom("day" as const, "week" as const, "month" as const, "trending" as const),
@@ -77,6 +95,12 @@ describe("the address of a view", () => {
       ...browse(),
       q: "x",
     });
+  });
+
+  test("of the map that nobody has moved, and that is lit up by nothing, says no more than that", () => {
+    assert.equal(addressOf(wholeMap("", {})), "./?view=map");
+    assert.deepEqual(viewOf("?view=map&colour=luck&at=here&area=1,2,3"), wholeMap("", {}));
+    assert.deepEqual(viewOf("?view=map&colour=list:"), wholeMap("", {}));
   });
 
   test("that names a value twice holds it once", () => {

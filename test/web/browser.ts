@@ -11,12 +11,16 @@ import { serve } from "../../src/server/serve.js";
 
 /** Milliseconds the page may take for anything: generous, for machines that do other things as well. */
 const PATIENCE = 30_000;
+const ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--enable-unsafe-swiftshader"];
 
-/** Chromium as the package brings it, or the one that CHROMIUM names. */
-export async function openBrowser(): Promise<Browser> {
+/**
+ * Chromium as the package brings it, or the one that CHROMIUM names. Without a graphics card, whose work the processor
+ * does.
+ */
+export async function openBrowser(more: readonly string[] = []): Promise<Browser> {
   const own = process.env["CHROMIUM"];
   const executablePath = own !== undefined && existsSync(own) ? own : await chromium.executablePath();
-  return playwright.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"] });
+  return playwright.launch({ executablePath, args: [...ARGUMENTS, ...more] });
 }
 
 export interface Served {

@@ -1,0 +1,44 @@
+/** The view of the map. What draws it is fetched when somebody goes there, and not before. */
+import { useCallback, useEffect, useState } from "preact/hooks";
+import type { Status } from "../api.js";
+import type { MapView } from "./address.js";
+import { GONE, Problem } from "./client.js";
+import { Failure } from "./failure.js";
+import type { Go } from "./journey.js";
+
+export interface MapPageProps {
+  view: MapView;
+  go: Go;
+  edition: number;
+  status: Status | null;
+}
+
+type Drawing = typeof import("./map/page.js");
+let fetched: Drawing | null = null;
+
+export function MapPage(props: MapPageProps) {
+  const [drawing, setDrawing] = useState(fetched);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const look = useCallback((): void => {
+    setProblem(null);
+    import("./map/page.js").then(
+      (module) => {
+        fetched = module;
+        setDrawing(module);
+      },
+      (thrown: unknown) => setProblem(new Problem(0, GONE, thrown)),
+    );
+  }, []);
+  useEffect(() => {
+    if (fetched === null) look();
+  }, [look]);
+  if (drawing !== null) return <drawing.WholeMap {...props} />;
+  return (
+    <main id="content" class="single" tabIndex={-1}>
+      <div class="whole">
+        <h1 class="question">Map of papers</h1>
+        {problem === null ? <p class="quiet">Fetching the map…</p> : <Failure problem={problem} again={look} />}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,235 @@
+/** The view of the map: its picture, and beside it what the colours mean and the same places as lists. */
+import type { ComponentChildren, RefObject } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { ActiveFilters } from "../active-filters.js";
+import { addressOf, type MapColour, type MapView } from "../address.js";
+import { announce } from "../announce.js";
+import { Failure } from "../failure.js";
+import { Heading } from "../heading.js";
+import type { Go } from "../journey.js";
+import { titleOfList } from "../lists.js";
+import type { MapPageProps } from "../map.js";
+import { useLists } from "../use-lists.js";
+import { useTitle } from "../use-title.js";
+import { count } from "../wording.js";
+import { type Box, type Camera, holds, rounded, roundedBox, seenFrom, textOfCamera } from "./camera.js";
+import type { Region } from "./client.js";
+import {
+  paletteOfCategories,
+  paletteOfYears,
+  plainPalette,
+  plainShades,
+  shadesOfCategories,
+  shadesOfYears,
+} from "./colours.js";
+import { InView, searchIn } from "./in-view.js";
+import { Legend } from "./legend.js";
+import { placeOf } from "./points.js";
+import { RegionList } from "./regions.js";
+import { Stage } from "./stage.js";
+import { NAMED, useTheme } from "./theme.js";
+import { useListed } from "./use-listed.js";
+import { type Lit, litInWords, useLit } from "./use-lit.js";
+import { type Drawn, useMap } from "./use-map.js";
+import type { Viewer } from "./viewer.js";
+
+/** How much nearer than from where all is seen one looks at a region of each level, in powers of two. */
+const VISIT = [1.5, 2.6, 3.6] as const;
+
+export function WholeMap({ view, go, edition, status }: MapPageProps) {
+  const { drawn, problem, again } = useMap(edition);
+  useTitle(view.q === "" ? "Map" : `${view.q} · Map`);
+  if (drawn === null)
+    return (
+      <Words heading="Map of papers">
+        {problem === null ? <p class="quiet">Fetching the map…</p> : <Failure problem={problem} again={again} />}
+      </Words>
+    );
+  if (drawn.info.points === 0)
+    return (
+      <Words heading="No map yet">
+        {status?.papers === 0 ? (
+          <p>The map shows papers, and there are none yet. Drop a file of papers anywhere on this page.</p>
+        ) : (
+          <p>
+            The map is made while papers are embedded, and appears here by itself. On it every paper is a point, and
+            papers that are alike are near each other.
+          </p>
+        )}
+      </Words>
+    );
+  return <Chart view={view} go={go} drawn={drawn} />;
+}
+
+const Words = ({ heading, children }: { heading: string; children: ComponentChildren }) => (
+  <main id="content" class="single" tabIndex={-1}>
+    <div class="whole map-words">
+      <Heading>{heading}</Heading>
+      {children}
+    </div>
+  </main>
+);
+
+interface ChartProps {
+  view: MapView;
+  go: Go;
+  drawn: Drawn;
+}
+
+function Chart({ view, go, drawn }: ChartProps) {
+  const { info, points, near } = drawn;
+  const listed = useListed(view.colour, points);
+  const lit = useLit(view, points, near);
+  const [spotlight, setSpotlight] = useState<number | null>(null);
+  const [drawsArea, setDrawsArea] = useState(false);
+  const [seen, setSeen] = useState<Box | null>(null);
+  const [viewer, setViewer] = useState<Viewer | null>(null);
+  const paint = usePaint(view.colour, drawn, spotlight);
+  const scene = useMemo(
+    () => ({ ...paint, marked: listed.indexes, lit: lit.indexes }),
+    [paint, listed.indexes, lit.indexes],
+  );
+  const latest = useRef(view);
+  latest.current = view;
+  /** From where the address says that one looks, as it was last known here. */
+  const said = useRef(textOf(view.at));
+
+  const onRest = (camera: Camera, all: boolean): void => {
+    if (viewer !== null) setSeen(roundedBox(camera.zoom, seenFrom(camera, viewer.size)));
+    const at = all ? null : rounded(camera);
+    if (textOf(at) === textOf(latest.current.at)) return;
+    said.current = textOf(at);
+    go({ ...latest.current, at }, "stay");
+  };
+  useReturn(viewer, view.at, said);
+  useEffect(() => {
+    // Somebody who has looked for papers is shown at least one of them.
+    const first = lit.indexes?.[0];
+    if (viewer === null || lit.indexes === null || first === undefined) return;
+    const box = seenFrom(viewer.camera, viewer.size);
+    if (lit.indexes.some((index) => holds(box, placeOf(points, index)))) return;
+    const [x, y] = placeOf(points, first);
+    viewer.look({ ...viewer.camera, x, y }, true);
+  }, [lit.indexes, viewer]);
+
+  const visit = ({ name, papers, x, y, level }: Region): void => {
+    announce(`${name}, ${count(papers, "paper")}`);
+    viewer?.look({ x, y, zoom: viewer.overview.zoom + VISIT[level] }, true);
+  };
+  const area = view.filters.area ?? null;
+  return (
+    <main id="content" class="map" tabIndex={-1}>
+      <div class="map-bar">
+        <Heading class="question">{headingOf(view, lit, points.count)}</Heading>
+        <ActiveFilters filters={view.filters} onChange={(filters) => go({ ...view, filters })} />
+        <ColourChoice view={view} go={go} />
+        <div class="map-tools">
+          <button type="button" aria-pressed={drawsArea} onClick={() => setDrawsArea(!drawsArea)}>
+            Select an area
+          </button>
+          <a class="picker" href={addressOf(searchIn(view, area ?? seen))}>
+            {area === null ? "Search in this view" : "Search in this area"}
+          </a>
+        </div>
+      </div>
+      <Stage
+        drawn={drawn}
+        scene={scene}
+        at={view.at}
+        area={area}
+        drawsArea={drawsArea}
+        go={go}
+        onViewer={setViewer}
+        onRest={onRest}
+        onArea={(box) => {
+          setDrawsArea(false);
+          go({ ...view, filters: { ...view.filters, area: box } });
+        }}
+      />
+      <div class="map-side">
+        {lit.problem !== null && <Failure problem={lit.problem} again={lit.again} />}
+        <Legend
+          colour={view.colour}
+          categories={info.categories}
+          points={points}
+          years={paint.years}
+          listed={listed.indexes.length}
+          spotlight={spotlight}
+          onSpotlight={setSpotlight}
+        />
+        {listed.problem !== null && <Failure problem={listed.problem} again={listed.again} />}
+        {info.pending > 0 && (
+          <p class="quiet">
+            {count(info.pending, "paper")} {info.pending === 1 ? "has" : "have"} no place on the map yet.
+          </p>
+        )}
+        <RegionList regions={info.regions} onVisit={visit} />
+        <InView view={view} seen={seen} />
+      </div>
+    </main>
+  );
+}
+
+const textOf = (at: Camera | null): string => (at === null ? "" : textOfCamera(at));
+
+/** Looks from where the address says, when going back or forward has changed it, and not a movement here. */
+function useReturn(viewer: Viewer | null, at: Camera | null, said: RefObject<string>): void {
+  const key = textOf(at);
+  useEffect(() => {
+    if (viewer === null || said.current === key) return;
+    said.current = key;
+    viewer.look(at ?? viewer.overview, false);
+  }, [viewer, key]);
+}
+
+function usePaint(colour: MapColour, { points }: Drawn, spotlight: number | null) {
+  const theme = useTheme();
+  const shaded = useMemo(() => {
+    if (colour === "category") return { shades: shadesOfCategories(points, NAMED), years: [] };
+    if (colour !== "year") return { shades: plainShades(points), years: [] };
+    const { shades, marks } = shadesOfYears(points);
+    return { shades, years: marks };
+  }, [colour, points]);
+  return useMemo(() => {
+    const palette =
+      colour === "category"
+        ? paletteOfCategories(theme, spotlight)
+        : colour === "year"
+          ? paletteOfYears(theme)
+          : plainPalette(theme);
+    return { ...shaded, palette, theme };
+  }, [colour, shaded, theme, spotlight]);
+}
+
+function headingOf(view: MapView, { indexes, busy }: Lit, papers: number): string {
+  if (indexes === null || busy) return `Map of ${count(papers, "paper")}`;
+  return litInWords(view, indexes.length, papers);
+}
+
+function ColourChoice({ view, go }: { view: MapView; go: Go }) {
+  const { lists } = useLists();
+  const colours: [MapColour, string][] = [
+    ["category", "By category"],
+    ["year", "By year"],
+    ...lists.map(({ name }): [MapColour, string] => [`list:${name}`, `List: ${titleOfList(name)}`]),
+  ];
+  return (
+    <div class="map-colour">
+      <label for="map-colour">Colours</label>
+      <select
+        id="map-colour"
+        value={view.colour}
+        onChange={(event) => {
+          const chosen = colours.find(([colour]) => colour === event.currentTarget.value)?.[0];
+          if (chosen !== undefined) go({ ...view, colour: chosen }, "stay");
+        }}
+      >
+        {colours.map(([colour, name]) => (
+          <option key={colour} value={colour}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

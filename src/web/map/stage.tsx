@@ -1,0 +1,190 @@
+/** The map itself: the picture, what lies over it, and what a hand does on it. */
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { addressOfPaper, viewOf } from "../address.js";
+import { announce } from "../announce.js";
+import type { Go } from "../journey.js";
+import { number } from "../wording.js";
+import { type Box, boxBetween, type Camera, roundedBox, type Size, toMap, toView } from "./camera.js";
+import { Card } from "./card.js";
+import { MOST_LABELS } from "./client.js";
+import { Names, type PlaceNames } from "./region-names.js";
+import { paperOf, useCard } from "./use-card.js";
+import type { Drawn } from "./use-map.js";
+import { type Scene, Viewer } from "./viewer.js";
+
+/** Pixels around a point within which it is pointed at: by a mouse, and by a finger. */
+const REACH = { mouse: 8, touch: 20 };
+/** Pixels around what is pointed at, within which papers are fetched with it. */
+const VICINITY = 40;
+/** Papers that are fetched together. */
+const TOGETHER = 12;
+
+interface StageProps {
+  drawn: Drawn;
+  scene: Omit<Scene, "pointed">;
+  /** Where to look from first. */
+  at: Camera | null;
+  area: Box | null;
+  drawsArea: boolean;
+  go: Go;
+  onViewer: (viewer: Viewer | null) => void;
+  onRest: (camera: Camera, all: boolean) => void;
+  onArea: (area: Box) => void;
+}
+
+export function Stage({ drawn, scene, at, area, drawsArea, go, onViewer, onRest, onArea }: StageProps) {
+  const { info, points, near, bulk } = drawn;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const viewer = useRef<Viewer | null>(null);
+  const names = useRef<PlaceNames | null>(null);
+  const rectangle = useRef<HTMLDivElement>(null);
+  /** What is pointed at, and its neighbours. */
+  const [around, setAround] = useState<readonly number[]>([]);
+  /** Counts how often the graphics card was given back: everything on it is gone then. */
+  const [generation, setGeneration] = useState(0);
+  const [canDraw, setCanDraw] = useState(true);
+  const touching = useRef(false);
+  const card = useCard(around.map((index) => points.labels[index] ?? 0));
+  const pointed = around[0] ?? null;
+  const lit = useMemo(() => new Set(scene.lit), [scene.lit]);
+
+  /** What the viewer tells goes to what was said last, without making it anew each time. */
+  const latest = useRef({ onRest, onArea, area });
+  latest.current = { onRest, onArea, area };
+
+  const placeRectangle = (corners: readonly [[number, number], [number, number]] | null): void => {
+    const { current: element } = rectangle;
+    if (element === null) return;
+    element.hidden = corners === null;
+    if (corners === null) return;
+    const { x0, y0, x1, y1 } = boxBetween(...corners);
+    Object.assign(element.style, {
+      transform: `translate(${x0}px, ${y0}px)`,
+      width: `${x1 - x0}px`,
+      height: `${y1 - y0}px`,
+    });
+  };
+  const placeArea = (camera: Camera, size: Size): void => {
+    const { area: box } = latest.current;
+    placeRectangle(
+      box === null ? null : [toView(camera, size, [box.x0, box.y0]), toView(camera, size, [box.x1, box.y1])],
+    );
+  };
+
+  useEffect(() => {
+    if (canvas.current === null) return undefined;
+    const made: Viewer = new Viewer(
+      canvas.current,
+      points,
+      { all: bulk, reach: info.bounds },
+      viewer.current?.camera ?? at,
+      {
+        frame: (camera, size, nearer) => {
+          names.current?.(camera, size, nearer);
+          placeArea(camera, size);
+        },
+        moved: () => setAround((before) => (before.length === 0 ? before : [])),
+        rest: (camera, all) => latest.current.onRest(camera, all),
+        drawing: (corners) => (corners === null ? placeArea(made.camera, made.size) : placeRectangle(corners)),
+        drawn: ([a, b]) => {
+          const { camera, size } = made;
+          latest.current.onArea(roundedBox(camera.zoom, boxBetween(toMap(camera, size, a), toMap(camera, size, b))));
+        },
+        lost: () => setCanDraw(false),
+        restored: () => setGeneration((before) => before + 1),
+      },
+    );
+    viewer.current = made;
+    setCanDraw(made.canDraw);
+    onViewer(made);
+    return () => {
+      made.end();
+      onViewer(null);
+    };
+  }, [points, generation]);
+
+  useEffect(() => viewer.current?.show({ ...scene, pointed }), [scene, pointed, points, generation]);
+  useEffect(() => {
+    if (viewer.current !== null) placeArea(viewer.current.camera, viewer.current.size);
+  }, [area]);
+  useEffect(() => {
+    if (viewer.current !== null) viewer.current.drawsArea = drawsArea;
+  }, [drawsArea, points, generation]);
+
+  /** The papers around a place in the view, nearest first; none when the nearest is out of reach. */
+  const find = (left: number, top: number, reach: number): readonly number[] => {
+    const { current: now } = viewer;
+    if (now === null) return [];
+    const [x, y] = toMap(now.camera, now.size, [left, top]);
+    const scale = 2 ** now.camera.zoom;
+    const reached = near.around(x, y, Math.max(now.radius + 3, reach) / scale, MOST_LABELS);
+    // Those that light up lie over the others.
+    const first = reached.find((index) => lit.has(index)) ?? reached[0];
+    if (first === undefined) return [];
+    return [first, ...near.around(x, y, VICINITY / scale, TOGETHER).filter((index) => index !== first)];
+  };
+  const onPointerMove = (event: PointerEvent): void => {
+    if (event.pointerType === "touch" || event.buttons !== 0) return;
+    const found = drawsArea || event.shiftKey ? [] : find(event.offsetX, event.offsetY, REACH.mouse);
+    setAround((before) => (before[0] === found[0] ? before : found));
+  };
+  const onClick = (event: MouseEvent): void => {
+    if (drawsArea || event.shiftKey) return;
+    if (touching.current) return setAround(find(event.offsetX, event.offsetY, REACH.touch));
+    const [index] = find(event.offsetX, event.offsetY, REACH.mouse);
+    const label = index === undefined ? undefined : points.labels[index];
+    if (label !== undefined) void open(label);
+  };
+  const open = async (label: number): Promise<void> => {
+    const paper = await paperOf(label);
+    if (paper === null) announce("This paper cannot be fetched now");
+    else go(viewOf(addressOfPaper(paper.id).slice("./".length)));
+  };
+
+  const place = pointed === null ? null : viewer.current?.placeOf(pointed);
+  return (
+    <div class="map-stage">
+      <canvas
+        key="canvas"
+        ref={canvas}
+        class={drawsArea ? "draws-area" : pointed === null ? "" : "points"}
+        tabIndex={0}
+        role="img"
+        aria-label={`Map of ${number(points.count)} papers; those that are alike are near each other. Arrow keys move it, plus and minus zoom, 0 shows all of it. The regions and the papers in view are listed beside it.`}
+        onPointerDown={(event) => {
+          touching.current = event.pointerType === "touch";
+        }}
+        onPointerMove={onPointerMove}
+        onPointerLeave={() => {
+          if (!touching.current) setAround([]);
+        }}
+        onClick={onClick}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") setAround([]);
+        }}
+      />
+      <Names regions={info.regions} place={names} />
+      <div ref={rectangle} class="map-area" hidden />
+      {card !== null && place !== null && place !== undefined && viewer.current !== null && (
+        <Card paper={card.paper} place={place} size={viewer.current.size} />
+      )}
+      {!canDraw && (
+        <p class="map-note">
+          This browser does not draw the points: WebGL 2 is off or missing here. The regions and their papers can be
+          looked through all the same.
+        </p>
+      )}
+      <div class="map-zoom">
+        <button type="button" onClick={() => viewer.current?.closer(1)} aria-label="Zoom in" title="Zoom in (+)">
+          +
+        </button>
+        <button type="button" onClick={() => viewer.current?.closer(-1)} aria-label="Zoom out" title="Zoom out (-)">
+          −
+        </button>
+        <button type="button" onClick={() => viewer.current?.reset()} aria-label="Show all" title="Show all (0)">
+          All
+        </button>
+      </div>
+    </div>
+  );
+}

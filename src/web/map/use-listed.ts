@@ -1,0 +1,48 @@
+/** The papers of the list that the colours are about. */
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import type { MapColour } from "../address.js";
+import type { Problem } from "../client.js";
+import { idsIn } from "../lists.js";
+import { useLists } from "../use-lists.js";
+import { fetchListed } from "./client.js";
+import { indexesOf, type Points } from "./points.js";
+
+export interface Listed {
+  /** Which points; none when the colours are about something else. */
+  indexes: readonly number[];
+  problem: Problem | null;
+  again: () => void;
+}
+const NONE: readonly number[] = [];
+
+/** The list a colour is about; null when it is about something else. */
+export const listIn = (colour: MapColour): string | null =>
+  colour.startsWith("list:") ? colour.slice("list:".length) : null;
+
+export function useListed(colour: MapColour, points: Points): Listed {
+  const [state, setState] = useState<Omit<Listed, "again">>({ indexes: NONE, problem: null });
+  const running = useRef<AbortController | null>(null);
+  const list = listIn(colour);
+  const lists = useLists();
+  /** Changes with the papers of the list. */
+  const ids = list === null ? "" : idsIn(lists, list).join("\n");
+  const run = useCallback((): void => {
+    running.current?.abort();
+    if (list === null) return setState({ indexes: NONE, problem: null });
+    const controller = new AbortController();
+    running.current = controller;
+    fetchListed(list, controller.signal).then(
+      (labels) => {
+        if (!controller.signal.aborted) setState({ indexes: indexesOf(points, labels), problem: null });
+      },
+      (problem: Problem) => {
+        if (!controller.signal.aborted) setState({ indexes: NONE, problem });
+      },
+    );
+  }, [list, points]);
+  useEffect(() => {
+    run();
+    return () => running.current?.abort();
+  }, [run, ids]);
+  return { ...state, again: run };
+}
