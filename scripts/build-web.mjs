@@ -19,8 +19,6 @@ await build({
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
   format: "esm",
-  // What is imported when it is needed is a file of its own.
-  splitting: true,
   minify: true,
   sourcemap: true,
   target: "es2022",

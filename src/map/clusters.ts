@@ -54,7 +54,7 @@ function begun(points: ArrayLike<number>, weights: ArrayLike<number>, sample: nu
     middles.push(x, y);
     sample.forEach((i, j) => {
       apart[j] = Math.min(apart[j]!, (points[2 * i]! - x) ** 2 + (points[2 * i + 1]! - y) ** 2);
-      chances[j] = weights[i]! * apart[j]!;
+      chances[j] = weights[i]! * apart[j];
     });
   }
   return Float64Array.from(middles);
