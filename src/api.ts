@@ -127,6 +127,10 @@ export const recommendSchema = z.strictObject({
 });
 export type RecommendRequest = z.infer<typeof recommendSchema>;
 
+/** The formats papers are written in. */
+export const exportFormatSchema = z.enum(["jsonl", "bibtex", "ris", "csl-json", "csv", "text"]);
+export type ExportFormat = z.infer<typeof exportFormatSchema>;
+
 /** A place in the abstract, in UTF-16 code units: `abstract.slice(start, end)` is `text`. */
 export const sentenceSchema = z.strictObject({
   text: z.string(),

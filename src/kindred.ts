@@ -12,6 +12,7 @@ import {
   type Answer,
   type BrowseAnswer,
   type Explanation,
+  type ExportFormat,
   type ImportReport,
   type Status,
 } from "./api.js";
@@ -27,8 +28,19 @@ import { Thread } from "./thread.js";
 import { validate } from "./validate.js";
 import { VERSION } from "./version.js";
 
-export type { Answer, BrowseAnswer, EmbeddingProgress, Explanation, ImportProgress, ImportReport, Paper, Status };
+export type {
+  Answer,
+  BrowseAnswer,
+  EmbeddingProgress,
+  Explanation,
+  ExportFormat,
+  ImportProgress,
+  ImportReport,
+  Paper,
+  Status,
+};
 export { KindredError } from "./errors.js";
+export { writePapers } from "./formats/write.js";
 
 export type OpenOptions = {
   /** Where the data lives; made when it is missing. Default `index` in the working directory. */
@@ -57,6 +69,9 @@ export type IndexReport =
 
 /** Between snapshots of a long run, in milliseconds: what a kill costs is at most this much of building the graph. */
 const SNAPSHOT_EVERY = 300_000;
+
+/** Papers read at once where all are asked for: few, so that a page of long abstracts holds nobody up. */
+const PAGE = 100;
 
 type Waiting = { signal?: AbortSignal };
 
@@ -251,10 +266,10 @@ export class Kindred {
     return this.#searching.call("paper", id);
   }
 
-  /** Every paper, in the order in which they came. */
+  /** Every paper, in the order in which they came; `writePapers` makes a file of them. */
   async *papers(): AsyncGenerator<Paper> {
     for (let after = 0; ;) {
-      const page = await this.#searching.call("page", { after, limit: 500 });
+      const page = await this.#searching.call("page", { after, limit: PAGE });
       for (const { paper } of page) yield paper;
       const last = page.at(-1);
       if (last === undefined) return;
