@@ -131,6 +131,15 @@ export type RecommendRequest = z.infer<typeof recommendSchema>;
 export const exportFormatSchema = z.enum(["jsonl", "bibtex", "ris", "csl-json", "csv", "text"]);
 export type ExportFormat = z.infer<typeof exportFormatSchema>;
 
+export const citeSchema = z.strictObject({
+  format: exportFormatSchema.default("bibtex").describe("`text` is a plain reference on one line."),
+});
+export const exportSchema = z.strictObject({
+  format: exportFormatSchema
+    .default("jsonl")
+    .describe("`jsonl` and `csv` hold every field; `text` is a reference a line."),
+});
+
 /** A place in the abstract, in UTF-16 code units: `abstract.slice(start, end)` is `text`. */
 export const sentenceSchema = z.strictObject({
   text: z.string(),

@@ -12,6 +12,7 @@ import { openApi } from "./openapi.js";
 import { methodNotAllowed, notFound, onError } from "./problems.js";
 import { parseQuery } from "./query.js";
 import { ROUTES, type Route } from "./routes.js";
+import { sendText, Text } from "./text.js";
 
 /** Bytes of a JSON body: room for a query of 200,000 characters in any script. */
 const MAX_JSON = "4mb";
@@ -83,11 +84,12 @@ function answering(kindred: Kindred, route: Route, changed: () => void): Request
       if (gone.signal.aborted) return;
       response.set("Server-Timing", `total;dur=${(performance.now() - start).toFixed(1)}`);
       if (body === undefined) response.status(204).end();
+      else if (body instanceof Text) await sendText(response, body, gone.signal);
       else if (typeof body === "string") response.type("json").send(body);
       else response.json(body);
     } catch (thrown) {
-      // Nobody is there to be told.
-      if (gone.signal.aborted) return;
+      // Nobody is there to be told. What has been begun is cut off, and that is no one's going.
+      if (gone.signal.aborted && !response.headersSent) return;
       if (request.readable && route.body === "papers") response.set("Connection", "close");
       throw thrown;
     } finally {

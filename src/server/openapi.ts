@@ -43,9 +43,7 @@ function operation({ method, path, summary, query, body, answer }: Route): objec
     responses: {
       ...(answer === undefined
         ? { 204: { description: "Done" } }
-        : {
-            200: { description: "The answer", content: { "application/json": { schema: schemaOf(answer, "output") } } },
-          }),
+        : { 200: { description: "The answer", content: answered(answer) } }),
       default: { description: "A problem (RFC 9457)", content: problem },
     },
   };
@@ -64,6 +62,11 @@ function parameters(query: z.ZodObject): object[] {
     schema,
   }));
 }
+
+const answered = (answer: z.ZodType | readonly string[]): object =>
+  answer instanceof z.ZodType
+    ? { "application/json": { schema: schemaOf(answer, "output") } }
+    : Object.fromEntries(answer.map((type) => [type, { schema: { type: "string" } }]));
 
 const content = (body: z.ZodType | "papers"): object =>
   body === "papers"

@@ -5,8 +5,10 @@ import {
   answerSchema,
   browseAnswerSchema,
   browseSchema,
+  citeSchema,
   explainSchema,
   explanationSchema,
+  exportSchema,
   importReportSchema,
   recommendSchema,
   relatedByIdSchema,
@@ -15,10 +17,12 @@ import {
   statusSchema,
 } from "../api.js";
 import { KindredError } from "../errors.js";
+import { WRITTEN, writePapers } from "../formats/write.js";
 import type { Kindred } from "../kindred.js";
 import { paperSchema } from "../paper.js";
 import { validate } from "../validate.js";
 import { parseQuery } from "./query.js";
+import { Text } from "./text.js";
 
 /** Bytes one import may send, as they come over the wire. */
 const MAX_UPLOAD = 2 * 1024 ** 3;
@@ -31,8 +35,9 @@ export type Route = {
   query?: z.ZodObject;
   /** A JSON body; or any import format, as bytes. */
   body?: z.ZodType | "papers";
-  answer?: z.ZodType;
-  /** What is sent: a string is JSON already, anything else becomes it; undefined sends 204. */
+  /** JSON of this shape, or text of one of these media types. */
+  answer?: z.ZodType | readonly string[];
+  /** What is sent: a string is JSON already, a `Text` is sent as it is, anything else becomes JSON; undefined sends 204. */
   handle(kindred: Kindred, request: Request, signal: AbortSignal): Promise<unknown>;
 };
 
@@ -42,6 +47,9 @@ const json = <S extends z.ZodType>(schema: S, request: Request): z.output<S> => 
   return validate(schema, request.body);
 };
 const idOf = (request: Request): string => String(request.params["id"]);
+
+/** The media types papers are written in. */
+const WRITTEN_TYPES = Object.values(WRITTEN).map(({ type }) => type);
 
 const uploadSchema = z.strictObject({
   name: z.string().min(1).max(255).default("upload").describe("What problems call the file."),
@@ -110,6 +118,29 @@ export const ROUTES: readonly Route[] = [
     answer: answerSchema,
     handle: (kindred, request, signal) =>
       kindred.json("related", { ...parseQuery(relatedByIdSchema, request.query), id: idOf(request) }, { signal }),
+  },
+  {
+    method: "get",
+    path: "/papers/:id/cite",
+    summary: "One paper as a citation, to be pasted",
+    query: citeSchema,
+    answer: WRITTEN_TYPES,
+    handle: async (kindred, request) => {
+      const { format } = parseQuery(citeSchema, request.query);
+      return new Text(WRITTEN[format].type, writePapers([await kindred.paper(idOf(request))], format));
+    },
+  },
+  {
+    method: "get",
+    path: "/export",
+    summary: "Every paper as a file, in the order in which they came",
+    query: exportSchema,
+    answer: WRITTEN_TYPES,
+    handle: async (kindred, request) => {
+      const { format } = parseQuery(exportSchema, request.query);
+      const { type, extension } = WRITTEN[format];
+      return new Text(type, writePapers(kindred.papers(), format), `kindred.${extension}`);
+    },
   },
   {
     method: "post",
