@@ -175,6 +175,22 @@ export const recommendSchema = z.strictObject({
 });
 export type RecommendRequest = z.infer<typeof recommendSchema>;
 
+/** The formats papers are written in. */
+export const exportFormatSchema = z.enum(["jsonl", "bibtex", "ris", "csl-json", "csv", "text"]);
+export type ExportFormat = z.infer<typeof exportFormatSchema>;
+
+/** A list's name, as a person writes it. */
+export const listNameSchema = z.string().trim().min(1).max(200);
+export const citeSchema = z.strictObject({
+  format: exportFormatSchema.default("bibtex").describe("`text` is a plain reference on one line."),
+});
+export const exportSchema = z.strictObject({
+  format: exportFormatSchema
+    .default("jsonl")
+    .describe("`jsonl` and `csv` hold every field; `text` is a reference a line."),
+  list: listNameSchema.optional().describe("Only the papers of this list, those that were put in last first."),
+});
+
 /** A place in the abstract, in UTF-16 code units: `abstract.slice(start, end)` is `text`. */
 export const sentenceSchema = z.strictObject({
   text: z.string(),
@@ -473,8 +489,6 @@ export const importReportSchema = z.strictObject({
 });
 export type ImportReport = z.infer<typeof importReportSchema>;
 
-/** A list's name, as a person writes it. */
-export const listNameSchema = z.string().trim().min(1).max(200);
 export const listsAnswerSchema = z.strictObject({
   /** `likes` and `dislikes` first, the others by name. */
   lists: z.array(

@@ -72,6 +72,10 @@ function canonicalArxiv(id: string): string {
 /** The DOI that arXiv registers for one of its ids. */
 export const doiOfArxiv = (arxiv: string): string => `10.48550/arxiv.${arxiv}`;
 
+/** Where a DOI leads, whatever characters it has. */
+export const doiAddress = (doi: string): string =>
+  `https://doi.org/${doi.split("/").map(encodeURIComponent).join("/")}`;
+
 /** A web address reduced to what tells it from others: no scheme, `www.`, fragment or closing slash; host in lower case. */
 export function normalizeUrl(text: string): string | undefined {
   // Most of what is asked is none, and a URL that throws takes long.

@@ -58,8 +58,9 @@ export type {
   Status,
   Undone,
 };
-export type { LitAnswer, MapAnswer, MapPapersAnswer, Region } from "./api.js";
+export type { ExportFormat, LitAnswer, MapAnswer, MapPapersAnswer, Region } from "./api.js";
 export { KindredError } from "./errors.js";
+export { writePapers } from "./formats/write.js";
 
 export type OpenOptions = {
   /** Where the data lives; made when it is missing. Default `index` in the working directory. */
@@ -90,6 +91,8 @@ export type IndexReport =
 const SNAPSHOT_EVERY = 300_000;
 
 const LIST = z.strictObject({ list: listNameSchema });
+/** Papers read at once where all are asked for: few, so that a page of long abstracts holds nobody up. */
+const PAGE = 100;
 
 type Waiting = { signal?: AbortSignal };
 
@@ -399,10 +402,27 @@ export class Kindred {
     return this.#searching.call("find", validate(findSchema, { text }).text);
   }
 
-  /** Every paper, in the order in which they came. */
+  /** The papers of a list, those that were put in last first. @throws KindredError `not-found`. */
+  async *papersIn(list: string): AsyncGenerator<Paper> {
+    await this.#searching.call("list", list);
+    for (let cursor: string | undefined; ;) {
+      const request = {
+        list: [list],
+        sort: "added",
+        limit: PAGE,
+        ...(cursor === undefined ? {} : { cursor }),
+      } as const;
+      const { papers, next } = await this.browse(request);
+      yield* papers;
+      if (next === null) return;
+      cursor = next;
+    }
+  }
+
+  /** Every paper, in the order in which they came; `writePapers` makes a file of them. */
   async *papers(): AsyncGenerator<Paper> {
     for (let after = 0; ;) {
-      const page = await this.#searching.call("page", { after, limit: 500 });
+      const page = await this.#searching.call("page", { after, limit: PAGE });
       for (const { paper } of page) yield paper;
       const last = page.at(-1);
       if (last === undefined) return;

@@ -1,25 +1,22 @@
 import { once } from "node:events";
 import { Command, Option } from "commander";
-import { toBibtex } from "../formats/bibtex.js";
-import { citationKey } from "../formats/citation-key.js";
-import { toJsonLine } from "../formats/jsonl.js";
+import { exportFormatSchema, type ExportFormat } from "../api.js";
+import { writePapers } from "../formats/write.js";
 import { directoryOption, reading } from "./options.js";
 
 export function exportCommand(): Command {
   return new Command("export")
     .description("write every paper to standard output")
-    .addOption(new Option("--format <format>", "what to write").choices(["jsonl", "bibtex"]).default("jsonl"))
+    .addOption(new Option("--format <format>", "what to write").choices(exportFormatSchema.options).default("jsonl"))
     .addOption(new Option("--json", "the same as --format jsonl").implies({ format: "jsonl" }))
     .addOption(directoryOption())
-    .action(async ({ directory, format }: { directory: string; format: "jsonl" | "bibtex" }) => {
+    .action(async ({ directory, format }: { directory: string; format: ExportFormat }) => {
       await reading(directory, async (kindred) => {
-        const keys = new Set<string>();
-        for await (const paper of kindred.papers()) {
-          const text = format === "jsonl" ? toJsonLine(paper) : toBibtex(paper, citationKey(paper, keys));
+        for await (const text of writePapers(kindred.papers(), format)) {
           // Nobody reads on.
           if (process.stdout.destroyed) return;
           // A slow reader slows the writer, and memory stays as it is.
-          if (!process.stdout.write(`${text}\n`)) await once(process.stdout, "drain");
+          if (!process.stdout.write(text)) await once(process.stdout, "drain");
         }
       });
     });

@@ -1,11 +1,11 @@
-/** BibTeX and BibLaTeX entries as papers, and papers as BibTeX. */
+/** BibTeX and BibLaTeX entries as papers. */
 import { parse } from "@retorquere/bibtex-parser";
 import { messageOf } from "../errors.js";
 import { normalizeArxiv } from "../identifiers.js";
-import { LIMITS, type Paper } from "../paper.js";
+import { LIMITS } from "../paper.js";
 import { placeholder, type SplitEntry, splitEntry } from "./bibtex-entries.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
-import { latexToText, textToLatex } from "./latex.js";
+import { latexToText } from "./latex.js";
 import { inSpokenOrder } from "./names.js";
 import { excerpt } from "./text.js";
 
@@ -215,45 +215,3 @@ function preprintIn(fields: ReadonlyMap<string, string>): string | undefined {
   const arxiv = named ?? numbered;
   return arxiv === undefined ? undefined : normalizeArxiv(arxiv);
 }
-
-/**
- * A paper as a BibTeX entry, in UTF-8, with a line break at its end. `key` is the citation key; characters that BibTeX
- * does not take in a key become hyphens.
- */
-export function toBibtex(paper: Paper, key: string): string {
-  const date = paper.published ?? "";
-  const fields: [name: string, value: string | undefined][] = [
-    // Braces in braces: BibTeX styles and reference managers keep the capitals.
-    ["title", `{${textToLatex(paper.title)}}`],
-    ["author", paper.authors.map(authorInBibtex).join(" and ")],
-    ["journal", paper.venue === null ? undefined : textToLatex(paper.venue)],
-    ["year", date.slice(0, 4)],
-    ["month", date.slice(5, 7)],
-    ["date", date],
-    ["doi", paper.doi === null ? undefined : escapedIdentifier(paper.doi)],
-    ["eprint", paper.arxiv ?? undefined],
-    ["archiveprefix", paper.arxiv === null ? undefined : "arXiv"],
-    ["primaryclass", paper.arxiv === null ? undefined : paper.categories[0] && textToLatex(paper.categories[0])],
-    ["url", paper.url === null ? undefined : escapedIdentifier(paper.url)],
-    [
-      "keywords",
-      paper.keywords
-        .map((keyword) => (/[,;]/.test(keyword) ? `{${textToLatex(keyword)}}` : textToLatex(keyword)))
-        .join(", "),
-    ],
-    ["abstract", paper.abstract === null ? undefined : textToLatex(paper.abstract)],
-  ];
-  const lines = fields.flatMap(([name, value]) => (value ? [`  ${name} = {${value}},\n`] : []));
-  const safeKey = key.replace(/[^A-Za-z0-9:._+/-]+/g, "-") || "paper";
-  return `@${paper.venue === null ? "misc" : "article"}{${safeKey},\n${lines.join("")}}\n`;
-}
-
-/** Braces keep together a name with a comma or "and" in it. */
-function authorInBibtex(name: string): string {
-  const latex = textToLatex(name);
-  return /,|\band\b|^others$|^et\.? al\.?$/i.test(name) ? `{${latex}}` : latex;
-}
-
-/** Addresses are read as they stand, but for braces, which would have to pair up. */
-const escapedIdentifier = (text: string): string =>
-  text.replace(/[{}\\]/g, (character) => encodeURIComponent(character));

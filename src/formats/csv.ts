@@ -3,9 +3,12 @@ import { parse } from "csv-parse/sync";
 import { messageOf } from "../errors.js";
 import { type Cut, type Cutter, countNewlines, NEWLINE, tooLarge } from "./cut.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
+import { plainCell } from "./formulas.js";
+import { splitKeywords } from "./list.js";
 import { splitNames } from "./names.js";
 import { MAX_RECORD_BYTES } from "./reading.js";
 import { cleanText, excerpt } from "./text.js";
+import { CSV_COLUMNS } from "./to-csv.js";
 
 export const DELIMITERS = [",", "\t", ";", "|"] as const;
 const QUOTE = 0x22;
@@ -157,6 +160,8 @@ const COLUMNS = new Map<keyof Draft, readonly string[]>([
   ["keywords", ["keywords", "authorkeywords", "keyword", "manualtags", "tags", "de", "ieeeterms"]],
 ]);
 
+const OWN_COLUMNS: ReadonlySet<string> = new Set(CSV_COLUMNS);
+
 const plain = (name: string): string =>
   cleanText(name)
     .toLowerCase()
@@ -165,11 +170,14 @@ const plain = (name: string): string =>
 /** The columns of one file: which field each gives, by place. */
 export class Columns {
   readonly names: string[];
+  /** Whether the file is an export of Kindred's, perhaps with columns taken away or moved. */
+  readonly own: boolean;
   /** Places of the columns of each field, the best known name first. */
   private readonly places = new Map<keyof Draft, number[]>();
 
   constructor(header: string[]) {
     this.names = header.map((name) => cleanText(name));
+    this.own = this.names.every((name) => OWN_COLUMNS.has(name));
     const plainNames = header.map(plain);
     for (const [field, known] of COLUMNS) {
       const places = known.flatMap((name) => plainNames.flatMap((plainName, at) => (plainName === name ? [at] : [])));
@@ -244,6 +252,8 @@ export function readRow(
       problem: `expected ${expected} columns as in the first row, got ${row.length}: ${hint}: ${excerpt(text)}`,
     };
   }
+  // In other files an apostrophe is one.
+  if (columns.own) row = row.map(plainCell);
   const values = (field: keyof Draft): string[] => columns.of(field).flatMap((at) => row[at]?.trim() || []);
   const first = (field: keyof Draft): string | undefined => values(field)[0];
   const authors = first("authors");
@@ -254,7 +264,7 @@ export function readRow(
     abstract: first("abstract"),
     authors: authors === undefined ? undefined : splitNames(authors),
     venue: first("venue"),
-    categories: first("categories")?.split(/[;,]/),
+    categories: splitKeywords(first("categories") ?? ""),
     published: values("published"),
     updated: first("updated"),
     doi: first("doi"),
@@ -265,7 +275,7 @@ export function readRow(
     listed: first("listed"),
     upvotes: first("upvotes"),
     comments: first("comments"),
-    keywords: values("keywords").flatMap((keywords) => keywords.split(keywords.includes(";") ? ";" : ",")),
+    keywords: values("keywords").flatMap(splitKeywords),
   };
   for (const { name, at } of columns.unknown()) if (row[at]?.trim()) ignored(name);
   return finish(draft, { found: columns.names });

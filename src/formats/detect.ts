@@ -1,7 +1,7 @@
 /** Which format a file has, from what is in it; a file's name says nothing here. */
 import { type Columns, readHeader } from "./csv.js";
+import { isObject, type JsonObject } from "./fields.js";
 import { listsOfRecords } from "./json.js";
-import { isObject, type JsonObject } from "./objects.js";
 import { excerpt } from "./text.js";
 
 export type Detected =

@@ -1,6 +1,5 @@
 /** Reads files of papers, whatever their format, as a stream and in bounded memory. */
 import { isUtf8 } from "node:buffer";
-import { setImmediate } from "node:timers/promises";
 import { KindredError } from "../errors.js";
 import { BibtexReader } from "./bibtex.js";
 import { EntryCutter } from "./bibtex-entries.js";
@@ -15,9 +14,8 @@ import { LineCutter } from "./lines.js";
 import type { Reading } from "./reading.js";
 import { readRisRecord, RisCutter } from "./ris.js";
 import { excerpt } from "./text.js";
+import { turns } from "./turns.js";
 
-export { toBibtex } from "./bibtex.js";
-export { toJsonLine } from "./jsonl.js";
 export type { Format, Reading } from "./reading.js";
 
 /** Bytes from which the format is told. */
@@ -27,8 +25,6 @@ const MAX_REMEMBERED = 1_000_000;
 const MAX_REMEMBERED_ID = 200;
 /** Names of ignored fields that are told apart. */
 const MAX_IGNORED = 200;
-/** Milliseconds of work after which others get their turn. */
-const TURN_MS = 4;
 
 /**
  * The papers in a file, and what could not be read, in the order of the file. The format is found from the content.
@@ -43,13 +39,11 @@ export async function* readPapers(
   const ids = new SeenIds();
   let line = 1;
   let damage: string | undefined;
-  let turn = performance.now();
-  const pause = async (): Promise<void> => {
+  const turn = turns();
+  const pause = (): Promise<void> => {
     if (signal?.aborted === true)
       throw new KindredError("cancelled", "the import was cancelled", { cause: signal.reason });
-    if (performance.now() - turn < TURN_MS) return;
-    await setImmediate();
-    turn = performance.now();
+    return turn();
   };
 
   await pause();

@@ -3,7 +3,7 @@
  * several one after the other; on one line or on many.
  */
 import { type Cut, type Cutter, countNewlines, NEWLINE, tooLarge } from "./cut.js";
-import { isObject, type JsonObject } from "./objects.js";
+import { isObject, type JsonObject } from "./fields.js";
 import { MAX_RECORD_BYTES } from "./reading.js";
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];

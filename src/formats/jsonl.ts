@@ -2,7 +2,8 @@
 import type { Paper } from "../paper.js";
 import type { Outcome } from "./draft.js";
 import { describe, isEmpty } from "./draft.js";
-import { isObject, readObject } from "./objects.js";
+import { isObject } from "./fields.js";
+import { readObject } from "./objects.js";
 import { excerpt } from "./text.js";
 
 /** The paper in one JSON text. */

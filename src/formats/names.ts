@@ -1,9 +1,14 @@
 /**
  * People's names as files write them: "Last, First" turned round, and lists in one text taken apart.
  */
+import { splitList } from "./list.js";
 
-/** "Knuth, Donald E." and "King, Jr., Martin Luther" in the order in which they are said. */
-export const spokenName = (name: string): string => inSpokenOrder(name.split(","));
+/**
+ * "Knuth, Donald E." and "King, Jr., Martin Luther" in the order in which they are said. Two commas are one comma in a
+ * name that is not turned round, as EndNote has it: "University of California,, Berkeley".
+ */
+export const spokenName = (name: string): string =>
+  name.includes(",,") ? name.replace(",,", ",").trim() : inSpokenOrder(name.split(","));
 
 /** The same, for a name that has been split at its commas. */
 export function inSpokenOrder(name: readonly string[]): string {
@@ -19,10 +24,10 @@ export function inSpokenOrder(name: readonly string[]): string {
   return isSuffix(third) ? `${second} ${last}, ${third}` : `${third} ${last}, ${second}`;
 }
 
-const isSuffix = (text: string): boolean => /^(?:jr|sr|ii|iii|iv|phd|md)\.?$/i.test(text.replace(/\./g, ""));
+export const isSuffix = (text: string): boolean => /^(?:jr|sr|ii|iii|iv|phd|md)\.?$/i.test(text.replace(/\./g, ""));
 
 /** Names written without a space between the parts. */
-const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}·・]+$/u;
+export const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}·・]+$/u;
 const INITIALS = /^(?:\p{Lu}\.?[\s-]?){1,4}$/u;
 
 const isFullName = (text: string): boolean => /\S\s+\S/.test(text) || UNSPACED.test(text);
@@ -33,7 +38,7 @@ const isFullName = (text: string): boolean => /\S\s+\S/.test(text) || UNSPACED.t
  */
 export function splitNames(text: string): string[] {
   const trimmed = text.trim();
-  if (trimmed.includes(";")) return named(trimmed.split(";"));
+  if (trimmed.includes(";")) return named(splitList(trimmed));
   const parts = trimmed.split(/,?\s+and\s+|\s+&\s+/i);
   return parts.flatMap((part) => splitAtCommas(part, parts.length > 1));
 }

@@ -1,36 +1,13 @@
 /**
- * JSON objects that describe a paper: Kindred's own records, BEIR documents, arXiv's metadata snapshot and Hugging
- * Face's daily papers. Which one an object is shows in its fields, object by object.
+ * JSON objects that describe a paper: Kindred's own records, CSL-JSON, BEIR documents, arXiv's metadata snapshot and
+ * Hugging Face's daily papers. Which one an object is shows in its fields, object by object.
  */
 import { normalizeArxiv } from "../identifiers.js";
+import { isCslItem, readCslItem } from "./csl.js";
 import { type Draft, finish, isEmpty, type Outcome } from "./draft.js";
+import { Fields, isObject, type JsonObject } from "./fields.js";
 import { latexToText } from "./latex.js";
 import { splitNames } from "./names.js";
-
-export type JsonObject = { [name: string]: unknown };
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** Remembers which fields were asked for, so that the others can be named. */
-class Fields {
-  private readonly used = new Set<string>();
-
-  constructor(
-    private readonly object: JsonObject,
-    private readonly prefix = "",
-  ) {}
-
-  take(name: string): unknown {
-    this.used.add(name);
-    return Object.hasOwn(this.object, name) ? this.object[name] : undefined;
-  }
-
-  unused(): string[] {
-    return Object.keys(this.object)
-      .filter((name) => !this.used.has(name) && !isEmpty(this.object[name]))
-      .map((name) => this.prefix + name);
-  }
-}
 
 /** The paper in one object. `ignored` gets the names of the fields nothing was done with. */
 export function readObject(object: JsonObject, ignored: (field: string) => void): Outcome {
@@ -45,7 +22,9 @@ export function readObject(object: JsonObject, ignored: (field: string) => void)
         ? arxivSnapshot(fields)
         : "_id" in object && "text" in object
           ? beirDocument(fields, nested, object)
-          : ownRecord(fields, object);
+          : isCslItem(object)
+            ? readCslItem(fields, object)
+            : ownRecord(fields, object);
   // What was not used in it is named by itself.
   if (inner !== undefined && nested !== undefined) fields.take(inner);
   for (const field of [...fields.unused(), ...(nested?.unused() ?? [])]) ignored(field);

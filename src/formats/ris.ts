@@ -7,6 +7,7 @@
 import { type Cut, type Cutter, tooLarge } from "./cut.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
 import { LineCutter } from "./lines.js";
+import { splitList } from "./list.js";
 import { spokenName } from "./names.js";
 import { MAX_RECORD_BYTES } from "./reading.js";
 
@@ -102,11 +103,21 @@ export function readRisRecord(text: string, ignored: (field: string) => void): O
     venue: first(TAGS.venue),
     published: dates(all("PY", "Y1"), all("DA")),
     doi: first(TAGS.doi),
+    arxiv: arxivIn(fields, used),
     url: first(TAGS.url),
-    keywords: all("KW").flatMap((keywords) => keywords.split(/[;\n]/)),
+    keywords: all("KW").flatMap((keywords) => keywords.split("\n").flatMap(splitList)),
   };
   for (const tag of fields.keys()) if (!used.has(tag) && !STRUCTURE.has(tag)) ignored(tag);
   return finish(draft, { found: fields.keys() });
+}
+
+/** A number in a database, where that database is arXiv. */
+function arxivIn(fields: ReadonlyMap<string, string[]>, used: Set<string>): string | undefined {
+  const [number] = fields.get("AN") ?? [];
+  if (number === undefined || !(fields.get("DB") ?? []).some((database) => /^\s*arxiv\s*$/i.test(database)))
+    return undefined;
+  for (const tag of ["DB", "AN"]) used.add(tag);
+  return number;
 }
 
 /** Values by tag. A line without a tag goes on with the value before it. */

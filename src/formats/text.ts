@@ -65,7 +65,8 @@ function once(text: string): string {
 }
 
 /** An id, a DOI or a web address: white space around it and characters nobody sees go, the rest is kept as it is. */
-export const cleanIdentifier = (raw: string): string => raw.replace(WHITE, " ").replace(INVISIBLE, "").trim();
+export const cleanIdentifier = (raw: string): string =>
+  raw.replace(WHITE, " ").replace(INVISIBLE, "").replace(WHITE, " ").trim();
 
 /** The beginning of a text, for a message. */
 export function excerpt(text: string, length = 60): string {

@@ -156,6 +156,8 @@ const methods = {
   find: (text: string): FindAnswer => find(current(), text),
   /** Papers from behind a label on, in the order in which they came. */
   page: ({ after, limit }: { after: number; limit: number }) => engine.store.papers.export(after, limit),
+  /** Ids of the papers in a list. */
+  list: (name: string): string[] => current().list(name),
   lists: (): ListsAnswer => current().store.lists.all(),
   imports: (): ImportsAnswer => ({ imports: current().store.imports.all() }),
   status: () => {

@@ -13,6 +13,7 @@ import { openApi } from "./openapi.js";
 import { methodNotAllowed, notFound, onError } from "./problems.js";
 import { parseQuery } from "./query.js";
 import { ROUTES, type Route } from "./routes.js";
+import { Bytes, sendText, Text } from "./text.js";
 
 /** Bytes of a JSON body: room for a query of 200,000 characters in any script. */
 const MAX_JSON = "4mb";
@@ -87,12 +88,13 @@ function answering(kindred: Kindred, route: Route, changed: () => void): Request
       if (gone.signal.aborted) return;
       response.set("Server-Timing", `total;dur=${(performance.now() - start).toFixed(1)}`);
       if (body === undefined) response.status(204).end();
-      else if (route.answer === "bytes") sendBytes(response, body as Awaited<ReturnType<Kindred["mapPoints"]>>);
+      else if (body instanceof Bytes) sendBytes(response, body);
+      else if (body instanceof Text) await sendText(response, body, gone.signal);
       else if (typeof body === "string") response.type("json").send(body);
       else response.json(body);
     } catch (thrown) {
-      // Nobody is there to be told.
-      if (gone.signal.aborted) return;
+      // Nobody is there to be told. What has been begun is cut off, and that is no one's going.
+      if (gone.signal.aborted && !response.headersSent) return;
       if (request.readable && route.body === "papers") response.set("Connection", "close");
       throw thrown;
     } finally {
@@ -102,7 +104,7 @@ function answering(kindred: Kindred, route: Route, changed: () => void): Request
 }
 
 /** A client that has this version is told so, and nothing more. */
-function sendBytes(response: Response, { bytes, version }: { bytes: Uint8Array; version: string }): void {
+function sendBytes(response: Response, { bytes, version }: Bytes): void {
   response.type("application/octet-stream").set({ ETag: `"${version}"`, "Cache-Control": "no-cache" });
   response.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
 }

@@ -56,11 +56,11 @@ function operation({ method, path, summary, query, body, answer }: Route): objec
     operationId: `${method}${name}`,
     summary,
     parameters: [...inPath, ...(query === undefined ? [] : parameters(query))],
-    ...(body === undefined ? {} : { requestBody: { required: true, content: content(body, "input") } }),
+    ...(body === undefined ? {} : { requestBody: { required: true, content: content(body) } }),
     responses: {
       ...(answer === undefined
         ? { 204: { description: "Done" } }
-        : { 200: { description: "The answer", content: content(answer, "output") } }),
+        : { 200: { description: "The answer", content: answered(answer) } }),
       default: PROBLEM,
     },
   };
@@ -80,7 +80,16 @@ function parameters(query: z.ZodObject): object[] {
   }));
 }
 
-const content = (body: z.ZodType | "papers" | "bytes", io: "input" | "output"): object =>
-  typeof body === "string"
-    ? { "application/octet-stream": { schema: { type: "string", format: "binary" } } }
-    : { "application/json": { schema: schemaOf(body, io) } };
+const BYTES = { type: "string", format: "binary" };
+
+const answered = (answer: z.ZodType | readonly string[]): object =>
+  answer instanceof z.ZodType
+    ? { "application/json": { schema: schemaOf(answer, "output") } }
+    : Object.fromEntries(
+        answer.map((type) => [type, { schema: type === "application/octet-stream" ? BYTES : { type: "string" } }]),
+      );
+
+const content = (body: z.ZodType | "papers"): object =>
+  body === "papers"
+    ? { "application/octet-stream": { schema: BYTES } }
+    : { "application/json": { schema: schemaOf(body, "input") } };

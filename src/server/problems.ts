@@ -88,9 +88,11 @@ export const methodNotAllowed =
 /** Errors of Kindred's own, of Express's body parser (which bring a status), and defects. */
 export const onError =
   (log: (error: unknown) => void): ErrorRequestHandler =>
-  (thrown: unknown, _request, response, next) => {
+  (thrown: unknown, _request, response, _next) => {
+    // Nothing can be said any more but that the answer is not whole.
     if (response.headersSent) {
-      next(thrown);
+      log(thrown);
+      response.destroy();
       return;
     }
     if (thrown instanceof KindredError) {

@@ -5,10 +5,12 @@ import {
   answerSchema,
   browseAnswerSchema,
   browseSchema,
+  citeSchema,
   explainSchema,
   explanationSchema,
   findAnswerSchema,
   findSchema,
+  exportSchema,
   importReportSchema,
   importsAnswerSchema,
   listNameSchema,
@@ -30,9 +32,11 @@ import {
   undoneSchema,
 } from "../api.js";
 import { KindredError } from "../errors.js";
+import { WRITTEN, writePapers } from "../formats/write.js";
 import type { Kindred } from "../kindred.js";
 import { validate } from "../validate.js";
 import { parseQuery } from "./query.js";
+import { Bytes, Text } from "./text.js";
 
 /** Bytes one import may send, as they come over the wire. */
 const MAX_UPLOAD = 2 * 1024 ** 3;
@@ -45,10 +49,11 @@ export type Route = {
   query?: z.ZodObject;
   /** A JSON body; or any import format, as bytes. */
   body?: z.ZodType | "papers";
-  answer?: z.ZodType | "bytes";
+  /** JSON of this shape, or text or bytes of one of these media types. */
+  answer?: z.ZodType | readonly string[];
   /**
-   * What is sent: a string is JSON already, anything else becomes it; undefined sends 204. Of "bytes", an object of `bytes`
-   * and their `version`, which is the ETag.
+   * What is sent: a string is JSON already, a `Text` is sent as it is, `Bytes` are with their ETag, anything else becomes
+   * JSON; undefined sends 204.
    */
   handle(kindred: Kindred, request: Request, signal: AbortSignal): Promise<unknown>;
 };
@@ -64,6 +69,9 @@ const renameSchema = z.strictObject({ name: listNameSchema });
 const importSchema = z.strictObject({ import: z.coerce.number().int().min(1) });
 
 const neighbourhoodByIdSchema = neighbourhoodSchema.omit({ id: true });
+/** The media types papers are written in. */
+const WRITTEN_TYPES = Object.values(WRITTEN).map(({ type }) => type);
+
 const uploadSchema = z.strictObject({
   name: z.string().min(1).max(255).default("upload").describe("What problems call the file."),
 });
@@ -152,6 +160,30 @@ export const ROUTES: readonly Route[] = [
         { ...parseQuery(neighbourhoodByIdSchema, request.query), id: idOf(request) },
         { signal },
       ),
+  },
+  {
+    method: "get",
+    path: "/papers/:id/cite",
+    summary: "One paper as a citation, to be pasted",
+    query: citeSchema,
+    answer: WRITTEN_TYPES,
+    handle: async (kindred, request) => {
+      const { format } = parseQuery(citeSchema, request.query);
+      return new Text(WRITTEN[format].type, writePapers([await kindred.paper(idOf(request))], format));
+    },
+  },
+  {
+    method: "get",
+    path: "/export",
+    summary: "Every paper as a file, in the order in which they came; or those of a list",
+    query: exportSchema,
+    answer: WRITTEN_TYPES,
+    handle: async (kindred, request) => {
+      const { format, list } = parseQuery(exportSchema, request.query);
+      const { type, extension } = WRITTEN[format];
+      if (list === undefined) return new Text(type, writePapers(kindred.papers(), format), `kindred.${extension}`);
+      return new Text(type, writePapers(kindred.papersIn(list), format), `list.${extension}`);
+    },
   },
   {
     method: "post",
@@ -244,8 +276,11 @@ export const ROUTES: readonly Route[] = [
     path: "/map/points",
     summary:
       "The points of the map, 16 bytes each, little-endian: uint32 label, float32 x, float32 y, uint16 year, uint8 category, 0",
-    answer: "bytes",
-    handle: (kindred) => kindred.mapPoints(),
+    answer: ["application/octet-stream"],
+    handle: async (kindred) => {
+      const { bytes, version } = await kindred.mapPoints();
+      return new Bytes(bytes, version);
+    },
   },
   {
     method: "get",

@@ -84,32 +84,51 @@ describe("an export imports again", () => {
     assert.deepEqual(await papersIn(copy), papers);
   });
 
-  test("as BibTeX with nothing lost that BibTeX can hold", async (t) => {
-    const directory = await sampleDirectory(t);
-    await importInto(directory, oddLines);
-    const papers = await papersIn(directory);
-    const { code, stdout } = await kindred(["export", "--format", "bibtex", "-d", directory]);
-    assert.equal(code, 0);
-    const copy = temporaryDirectory(t);
-    const report = await importInto(copy, stdout);
-    assert.deepEqual([report.added, report.rejected], [papers.length, 0], JSON.stringify(report.problems));
-    const kept = ({ title, abstract, authors, venue, published, doi, arxiv, url, keywords }: Paper) => ({
-      title,
-      abstract: abstract?.replaceAll(/\s+/g, " ") ?? null,
-      authors,
-      venue,
-      published,
-      doi,
-      arxiv,
-      url,
-      keywords,
+  for (const format of ["bibtex", "ris", "csl-json", "csv"])
+    test(`as ${format} with nothing lost that it can hold, and into the same store without a paper twice`, async (t) => {
+      const directory = await sampleDirectory(t);
+      await importInto(directory, oddLines);
+      const papers = await papersIn(directory);
+      const { code, stdout, stderr } = await kindred(["export", "--format", format, "-d", directory]);
+      assert.deepEqual([code, stderr], [0, ""]);
+      const copy = temporaryDirectory(t);
+      const report = await importInto(copy, stdout);
+      assert.deepEqual([report.added, report.rejected], [papers.length, 0], JSON.stringify(report.problems));
+      assert.deepEqual([report.remarked, report.ignored], [0, {}], JSON.stringify(report.remarks));
+      // One id is no key for BibTeX, and nothing else tells which paper it is.
+      const again = await importInto(directory, stdout);
+      assert.deepEqual([again.added, again.rejected], [format === "bibtex" ? 1 : 0, 0]);
+
+      const read = await papersIn(copy);
+      if (format === "csv") {
+        assert.deepEqual(read, papers);
+        return;
+      }
+      const kept = ({ title, abstract, authors, venue, published, doi, arxiv, url, keywords }: Paper) => ({
+        title,
+        abstract: abstract?.replaceAll(/\s+/g, " ") ?? null,
+        authors,
+        venue,
+        published,
+        doi,
+        arxiv,
+        url,
+        keywords,
+      });
+      for (const [i, paper] of papers.entries()) {
+        assert.deepEqual(kept(read[i] as Paper), kept(paper));
+        if (format !== "bibtex" || /^[A-Za-z0-9][\w:./+-]*$/.test(paper.id)) assert.equal(read[i]?.id, paper.id);
+      }
     });
-    const read = await papersIn(copy);
-    for (const [i, paper] of papers.entries()) {
-      assert.deepEqual(kept(read[i] as Paper), kept(paper));
-      if (/^[A-Za-z0-9][\w:./+-]*$/.test(paper.id)) assert.equal(read[i]?.id, paper.id);
-    }
-  });
+});
+
+test("an export as text is one reference a line", async (t) => {
+  const directory = await sampleDirectory(t);
+  const { code, stdout, stderr } = await kindred(["export", "--format", "text", "-d", directory]);
+  assert.deepEqual([code, stderr], [0, ""]);
+  const lines = stdout.trimEnd().split("\n");
+  assert.equal(lines.length, 154);
+  for (const line of lines) assert.match(line, /^\S.* \(\d{4}\)\. .+\. https:\/\/\S+$/);
 });
 
 describe("a reader that has had enough", () => {

@@ -82,7 +82,7 @@ describe("wrong words end with code 2, and say what is possible", () => {
     [["serve", "--workers", "-1"], /"-1", expected a whole number from 1 to 1024/],
     [["search", "x", "--polite"], /unknown option '--polite'/],
     [["related"], /expected an id, --text, or --title and --abstract/],
-    [["export", "--format", "ris"], /Allowed choices are jsonl, bibtex/],
+    [["export", "--format", "docx"], /Allowed choices are jsonl, bibtex, ris, csl-json, csv, text/],
     [["serve", "--port", "99999"], /"99999", expected a whole number from 0 to 65535/],
     [["serve", "--port", "http"], /"http"/],
     [["status", "extra"], /too many arguments/],

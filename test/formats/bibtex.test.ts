@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { parse } from "@retorquere/bibtex-parser";
 import fc from "fast-check";
-import { toBibtex } from "../../src/formats/index.js";
+import { toBibtex } from "../../src/formats/to-bibtex.js";
 import { cleanText } from "../../src/formats/text.js";
 import { paperOf, paperRecords } from "./papers.js";
 import { read } from "./readings.js";
@@ -181,6 +181,34 @@ the end`;
       { numRuns: 500 },
     );
   });
+
+  test("another reader of BibTeX takes the same for family names", () => {
+    const authors = [
+      "Jan van der Berg",
+      "Martin Luther King, Jr.",
+      "ATLAS Collaboration",
+      "Example Sons, Ltd.",
+      "Plato",
+    ];
+    const [entry] = parse(toBibtex(paperOf({ title: "T", authors }), "k"), { sentenceCase: false }).entries;
+    const names = (entry?.fields.author ?? []).map(
+      ({ name, prefix, lastName }) => name ?? [prefix, lastName].join(" ").trim(),
+    );
+    assert.deepEqual(names, ["van der Berg", "King", "ATLAS Collaboration", "Example Sons, Ltd.", "Plato"]);
+  });
+
+  const KINDS: [venue: string | undefined, entry: RegExp][] = [
+    ["Nature", /^@article\{k,[^]*journal = \{Nature\}/],
+    ["Proceedings of the National Academy of Sciences", /^@article/],
+    ["Annals of the 3rd Workshop on Tests", /^@inproceedings\{k,[^]*booktitle = \{Annals/],
+    ["NeurIPS", /^@inproceedings/],
+    ["arXiv", /^@article/],
+    [undefined, /^@misc/],
+  ];
+  for (const [venue, entry] of KINDS)
+    test(`a paper in ${venue ?? "no venue"} is ${entry.source.slice(1, 7)}...`, () => {
+      assert.match(toBibtex(paperOf({ title: "T", ...(venue === undefined ? {} : { venue }) }), "k"), entry);
+    });
 
   test("another reader of BibTeX reads the same title and names", () => {
     const text = paperRecords.map(({ title }) => cleanText(title).replace(/\$/g, "S")).filter((title) => title !== "");

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { CSV_HEADER, toCsvRow } from "../../src/formats/to-csv.js";
+import { paperOf } from "./papers.js";
 import { read } from "./readings.js";
 
 describe("CSV", () => {
@@ -91,5 +93,56 @@ describe("CSV", () => {
       problems.join(),
       /^1: no column with titles: found "id", "abstract", "year"; expected one named "title"/,
     );
+  });
+
+  const FORMULAS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠x",
+    "'=1",
+    "''=1",
+    "'quoted' words",
+    "'",
+    "x=1",
+  ];
+  const written = FORMULAS.map((title, at) => toCsvRow(paperOf({ id: `${at}`, title, abstract: title }))).join("");
+
+  test("no cell of an export begins as a formula does, whatever is in it", () => {
+    const cells = [...written.matchAll(/"((?:[^"]|"")*)"/g)].map(([, cell = ""]) => cell);
+    assert.equal(cells.length, 3 * FORMULAS.length);
+    for (const cell of cells) assert.doesNotMatch(cell, /^[=+\-@\t\r＝＋－＠]/);
+  });
+
+  test("an export is read without the apostrophes, as are the columns of it that are left", async () => {
+    const whole = await read(CSV_HEADER + written);
+    assert.deepEqual(
+      whole.papers.map(({ title, abstract }) => [title, abstract]),
+      FORMULAS.map((text) => [text, text]),
+    );
+    assert.equal((await read(`"title","id"\n"'=1","a"\n`)).papers[0]?.title, "=1");
+  });
+
+  test("in anybody else's table an apostrophe stays", async () => {
+    for (const header of ["Title,id", "title,year"])
+      assert.equal((await read(`${header}\n"'-omics' is a suffix",2001\n`)).papers[0]?.title, "'-omics' is a suffix");
+  });
+
+  test("one name, keyword or category with a comma in it is one where a semicolon is behind it", async () => {
+    const { papers } = await read(
+      'title,authors,keywords,categories\na,"García Márquez, Gabriel José;","b, c;","Physics, Applied; Optics"\n',
+    );
+    assert.deepEqual(papers, [
+      {
+        title: "a",
+        authors: ["Gabriel José García Márquez"],
+        categories: ["Physics, Applied", "Optics"],
+        keywords: ["b, c"],
+      },
+    ]);
   });
 });

@@ -65,6 +65,14 @@ export const oddText = fc
         "|",
         "?`",
         "TY  - ",
+        "=",
+        "+",
+        "-",
+        "@",
+        "＝",
+        "\u0007",
+        "שלום ",
+        "\u202e",
       ),
       fc.string({ maxLength: 6 }),
       fc.lorem({ maxCount: 3 }),
@@ -72,6 +80,18 @@ export const oddText = fc
     { minLength: 1, maxLength: 12 },
   )
   .map((parts) => parts.join(""));
+
+/** Names, and what is taken for one. */
+const nameText = fc
+  .array(
+    fc.constantFrom(
+      ..."Ada|Émilie|José-Luis|O’Brien|St.|van|der|de|La|Li|Li,|MD|Jr.|III|毛|毛泽东|山田|김민준|علي|and|of|The|Group|Inc.,|others|R2|&".split(
+        "|",
+      ),
+    ),
+    { minLength: 1, maxLength: 5 },
+  )
+  .map((words) => words.join(" "));
 
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const date = fc.constantFrom("1999", "2017-06", "2020-02-29");
@@ -82,7 +102,7 @@ export const paperRecords: fc.Arbitrary<PaperRecord> = fc
     id: optional(oddText.map((text) => text.replace(/\s+/g, " ").trim() || "x")),
     title: oddText,
     abstract: optional(oddText),
-    authors: optional(fc.array(oddText, { maxLength: 3 })),
+    authors: optional(fc.array(fc.oneof(oddText, nameText), { maxLength: 3 })),
     venue: optional(oddText),
     categories: optional(fc.array(oddText, { maxLength: 2 })),
     published: optional(date),

@@ -81,4 +81,24 @@ describe("RIS", () => {
     assert.equal(papers.length, 1);
     assert.match(problems.join(), /^20: no title.*found TY, T2, ER/);
   });
+
+  test("a number in arXiv's database is an arXiv id, and in another it is a key", async () => {
+    const record = (database: string) => `TY  - UNPB\nTI  - a\nDB  - ${database}\nAN  - 1706.01234v2\nER  - \n`;
+    const arxiv = await read(record("arXiv"));
+    assert.deepEqual(arxiv.papers, [{ key: "1706.01234v2", title: "a", arxiv: "1706.01234" }]);
+    assert.deepEqual(arxiv.ignored, {});
+    const other = await read(record("Scopus"));
+    assert.deepEqual(other.papers, [{ key: "1706.01234v2", title: "a" }]);
+    assert.deepEqual(other.ignored, { DB: 1 });
+  });
+
+  test("two commas are one in a name that stays whole, and a comma at the end is none", async () => {
+    const { papers } = await read("TY  - JOUR\nTI  - a\nAU  - Example Lab,, Berlin\nAU  - Example Corp.,\nER  - \n");
+    assert.deepEqual(papers[0]?.authors, ["Example Lab, Berlin", "Example Corp."]);
+  });
+
+  test("a semicolon with a backslash before it belongs to the keyword", async () => {
+    const { papers } = await read("TY  - JOUR\nTI  - a\nKW  - one\\; two; three\nER  - \n");
+    assert.deepEqual(papers[0]?.keywords, ["one; two", "three"]);
+  });
 });

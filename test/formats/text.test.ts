@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { cleanText, excerpt } from "../../src/formats/text.js";
+import { cleanIdentifier, cleanText, excerpt } from "../../src/formats/text.js";
 
 const cases: [name: string, raw: string, clean: string][] = [
   ["white space and line breaks become one space", "  Deep\n\t learning \u00a0 now\u2028 ", "Deep learning now"],
@@ -66,6 +66,17 @@ describe("cleaning text", () => {
       fc.property(markup, (parts) => {
         const once = cleanText(parts.join(""));
         assert.equal(cleanText(once), once);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test("so it is with identifiers, where a character nobody sees is between two spaces", () => {
+    assert.equal(cleanIdentifier(" a \u0007 b\u200b \n"), "a b");
+    fc.assert(
+      fc.property(markup, (parts) => {
+        const once = cleanIdentifier(parts.join(""));
+        assert.equal(cleanIdentifier(once), once);
       }),
       { numRuns: 3000 },
     );

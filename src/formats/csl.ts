@@ -1,0 +1,76 @@
+/**
+ * Items of CSL-JSON, which citation processors and reference managers exchange, and which Crossref answers with. Its
+ * fields: Citation Style Language 1.0.2, csl-data.json.
+ */
+import { normalizeArxiv } from "../identifiers.js";
+import { type Draft, finish, type Outcome } from "./draft.js";
+import { type Fields, isObject, type JsonObject } from "./fields.js";
+import { splitKeywords } from "./list.js";
+
+/** An item with nothing else in it is one too, given that it says its type. */
+const KNOWN = new Set(["type", "id", "title", "author", "abstract", "keyword", "categories", "note", "number", "URL"]);
+
+export function isCslItem(object: JsonObject): boolean {
+  if ("authors" in object) return false;
+  const { author, issued, type } = object;
+  return (
+    isObject(issued) ||
+    "container-title" in object ||
+    "DOI" in object ||
+    (Array.isArray(author) && author.some((name) => isObject(name) && ("family" in name || "literal" in name))) ||
+    (typeof type === "string" && Object.keys(object).every((field) => KNOWN.has(field)))
+  );
+}
+
+export function readCslItem(fields: Fields, object: JsonObject): Outcome {
+  const id = fields.take("id");
+  fields.take("type");
+  const draft: Draft = {
+    // An id is one in its file only: some programs count "ITEM-1", "ITEM-2".
+    key: fields.take("citation-key") ?? id,
+    title: firstOf(fields.take("title")),
+    abstract: fields.take("abstract"),
+    authors: names(fields.take("author")),
+    venue: firstOf(fields.take("container-title")),
+    categories: fields.take("categories"),
+    published: dateIn(fields.take("issued")),
+    doi: fields.take("DOI"),
+    arxiv: fields.takeIf("number", arxivIn) ?? fields.takeIf("note", arxivIn),
+    url: fields.take("URL"),
+    keywords: keywords(fields.take("keyword")),
+  };
+  return finish(draft, { found: Object.keys(object) });
+}
+
+/** Crossref has lists of titles; the first is the one. */
+const firstOf = (value: unknown): unknown => (Array.isArray(value) ? value[0] : value);
+
+const keywords = (value: unknown): unknown => (typeof value === "string" ? splitKeywords(value) : value);
+
+/** `{"date-parts": [[2017, 6, 12]]}`, as far as it is known; or a text. Of a range the beginning counts. */
+function dateIn(issued: unknown): unknown {
+  if (!isObject(issued)) return issued;
+  const { "date-parts": ranges, raw, literal } = issued;
+  const [parts]: unknown[] = Array.isArray(ranges) ? ranges : [];
+  const known = Array.isArray(parts) ? parts.filter((part) => part !== null && part !== "").map(String) : [];
+  return known.length > 0 ? known.join("-") : (raw ?? literal);
+}
+
+/** "arXiv:1706.03762", as preprints have it for a number, and Zotero's notes with more behind it. */
+const arxivIn = (value: unknown): string | undefined => {
+  const named = typeof value === "string" ? /\barxiv\s*:\s*(\S+)/i.exec(value)?.[1] : undefined;
+  return named === undefined ? undefined : normalizeArxiv(named);
+};
+
+function names(authors: unknown): unknown {
+  return Array.isArray(authors) ? authors.map((name) => (isObject(name) ? spoken(name) : name)) : authors;
+}
+
+function spoken(name: JsonObject): unknown {
+  const { given, family, suffix, literal } = name;
+  if (typeof family !== "string") return literal ?? name["name"] ?? given;
+  const parts = [given, name["dropping-particle"], name["non-dropping-particle"], family];
+  const said = parts.filter((part) => typeof part === "string" && part !== "").join(" ");
+  if (typeof suffix !== "string" || suffix === "") return said;
+  return `${said}${name["comma-suffix"] ? "," : ""} ${suffix}`;
+}

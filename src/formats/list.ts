@@ -1,0 +1,46 @@
+/** Lists in one text: entries between semicolons; a semicolon that is part of an entry has a backslash before it. */
+
+/** A semicolon behind an even number of backslashes, which stand for half as many. */
+const SEPARATOR = /;(?<=(?<!\\)(?:\\\\)*;)/;
+
+/** The entries of a list, without white space around them and without empty ones. */
+export const splitList = (text: string): string[] =>
+  text
+    .split(SEPARATOR)
+    .map((entry) => unescaped(entry.trim()))
+    .filter((entry) => entry !== "");
+
+/** Backslashes mean something before a semicolon and at the end only. */
+const unescaped = (entry: string): string =>
+  entry.replace(/\\+;?/g, (run, at: number) => {
+    if (run.endsWith(";")) return `${halved(run.slice(0, -2))};`;
+    return at + run.length === entry.length ? halved(run) : run;
+  });
+
+/** Of an odd number, which nothing here writes, all stay. */
+const halved = (run: string): string => (run.length % 2 === 0 ? run.slice(run.length / 2) : run);
+
+/** The same for keywords, which are between commas in a text without semicolons. */
+export const splitKeywords = (text: string): string[] => (text.includes(";") ? splitList(text) : text.split(","));
+
+/** An entry as it stands in a list. */
+export const listEntry = (entry: string): string =>
+  entry.replace(/\\+;?|;/g, (run, at: number) => {
+    if (run.endsWith(";")) return `${run.slice(0, -1).repeat(2)}\\;`;
+    return at + run.length === entry.length ? run + run : run;
+  });
+
+/**
+ * The entries, each as `spell` has it, in one text that `read` takes apart again. A lone entry that would be read
+ * otherwise, "a, b" as two, gets a semicolon behind it.
+ */
+export function joinList(
+  entries: readonly string[],
+  read: (text: string) => readonly string[],
+  spell: (entry: string) => string = (entry) => entry,
+): string {
+  const text = entries.map((entry) => listEntry(spell(entry))).join("; ");
+  if (entries.length !== 1) return text;
+  const back = read(text);
+  return back.length === 1 && back[0] === entries[0] ? text : `${text};`;
+}

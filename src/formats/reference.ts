@@ -1,0 +1,28 @@
+import { doiAddress } from "../identifiers.js";
+import type { Paper } from "../paper.js";
+import { cleanIdentifier } from "./text.js";
+
+/** Names in a reference; of more, the first 19 and "et al.". */
+const MAX_NAMES = 20;
+/** What ends a sentence already, in any script. */
+const ENDED = /[.!?…。！？؟।][”"’'»)\]]*$/u;
+
+/** A paper as one line to be read: "Ada Smith and Bo Li (2017). On testing. Journal of Tests. https://doi.org/10.1000/abc". */
+export function toReference({ title, authors, published, venue, doi, arxiv, url }: Paper): string {
+  const year = `(${published?.slice(0, 4) ?? "n.d."}).`;
+  const address = doi !== null ? doiAddress(doi) : arxiv !== null ? `https://arxiv.org/abs/${arxiv}` : url;
+  const parts = [
+    ...(authors.length === 0 ? [`${title} ${year}`] : [`${namesIn(authors)} ${year}`, sentence(title)]),
+    ...(venue === null ? [] : [sentence(venue)]),
+    ...(address === null ? [] : [address]),
+  ];
+  return cleanIdentifier(parts.join(" "));
+}
+
+const sentence = (text: string): string => (ENDED.test(text) ? text : `${text}.`);
+
+function namesIn(authors: readonly string[]): string {
+  if (authors.length > MAX_NAMES) return `${authors.slice(0, MAX_NAMES - 1).join(", ")} et al.`;
+  const last = authors.at(-1) ?? "";
+  return authors.length === 1 ? last : `${authors.slice(0, -1).join(", ")} and ${last}`;
+}

@@ -1,0 +1,40 @@
+import type { Paper } from "../paper.js";
+import { isEmpty } from "./draft.js";
+import { kindOf, type Kind } from "./kind.js";
+import { joinList, splitKeywords } from "./list.js";
+import { nameParts } from "./name-parts.js";
+
+const TYPES: Record<Kind, string> = {
+  article: "article-journal",
+  conference: "paper-conference",
+  preprint: "article",
+  other: "document",
+};
+
+/** A paper as an item of CSL-JSON, on one line. */
+export function toCsl(paper: Paper): string {
+  const kind = kindOf(paper);
+  const item = {
+    id: paper.id,
+    type: TYPES[kind],
+    title: paper.title,
+    author: paper.authors.map(cslName),
+    "container-title": paper.venue,
+    issued: paper.published === null ? null : { "date-parts": [paper.published.split("-").map(Number)] },
+    DOI: paper.doi,
+    // Styles print the number of a preprint; that of an article is another one.
+    [kind === "preprint" ? "number" : "note"]: paper.arxiv === null ? null : `arXiv:${paper.arxiv}`,
+    URL: paper.url,
+    abstract: paper.abstract,
+    keyword: joinList(paper.keywords, splitKeywords),
+    categories: paper.categories,
+  };
+  return JSON.stringify(Object.fromEntries(Object.entries(item).filter(([, value]) => !isEmpty(value))));
+}
+
+function cslName(name: string): object {
+  const parts = nameParts(name);
+  if ("literal" in parts) return parts;
+  const { commaSuffix, ...person } = parts;
+  return commaSuffix === true ? { ...person, "comma-suffix": true } : person;
+}

@@ -1,0 +1,48 @@
+import { stringify } from "csv-stringify/sync";
+import type { Paper } from "../paper.js";
+import { protectedCell } from "./formulas.js";
+import { joinList, splitKeywords } from "./list.js";
+import { invertedName } from "./name-parts.js";
+import { splitNames } from "./names.js";
+
+/** Every field of a paper, what is most looked at first. */
+export const CSV_COLUMNS = [
+  "id",
+  "title",
+  "authors",
+  "published",
+  "venue",
+  "doi",
+  "arxiv",
+  "url",
+  "keywords",
+  "categories",
+  "abstract",
+  "updated",
+  "source",
+  "organization",
+  "listed",
+  "upvotes",
+  "comments",
+] as const;
+
+/** Without the byte order mark Excel reads UTF-8 as an alphabet of the West. */
+export const CSV_HEADER = `\ufeff${row(CSV_COLUMNS)}`;
+
+/** A paper as a row under `CSV_HEADER` (RFC 4180). */
+export function toCsvRow(paper: Paper): string {
+  const cells = {
+    ...paper,
+    authors: joinList(paper.authors, splitNames, invertedName),
+    // As a number, 2503.19900 would lose its last digit in a spreadsheet.
+    arxiv: paper.arxiv === null ? null : `arXiv:${paper.arxiv}`,
+    keywords: joinList(paper.keywords, splitKeywords),
+    categories: joinList(paper.categories, splitKeywords),
+  };
+  return row(CSV_COLUMNS.map((column) => protectedCell(String(cells[column] ?? ""))));
+}
+
+/** Quoted throughout, so that no separator a spreadsheet may guess parts a cell. */
+function row(cells: readonly string[]): string {
+  return stringify([[...cells]], { quoted: true, record_delimiter: "windows" });
+}

@@ -1,0 +1,69 @@
+/** Papers as text in any format that is written, as a stream and in bounded memory. */
+import type { ExportFormat } from "../api.js";
+import type { Paper } from "../paper.js";
+import { citationKey } from "./citation-key.js";
+import { toJsonLine } from "./jsonl.js";
+import { toReference } from "./reference.js";
+import { toBibtex } from "./to-bibtex.js";
+import { toCsl } from "./to-csl.js";
+import { CSV_HEADER, toCsvRow } from "./to-csv.js";
+import { toRis } from "./to-ris.js";
+import { turns } from "./turns.js";
+
+export type Written = {
+  /** Of a file's name, without the dot. */
+  extension: string;
+  /** The media type; the text is UTF-8. */
+  type: string;
+  before?: string;
+  between?: string;
+  after?: string;
+  write: (paper: Paper) => string;
+};
+
+/** Media types are those that doi.org gives citations in, where it does. */
+export const WRITTEN: Readonly<Record<ExportFormat, Written>> = {
+  jsonl: { extension: "jsonl", type: "application/x-ndjson", write: (paper) => `${toJsonLine(paper)}\n` },
+  bibtex: {
+    extension: "bib",
+    type: "application/x-bibtex",
+    between: "\n",
+    write: (paper) => toBibtex(paper, citationKey(paper)),
+  },
+  ris: { extension: "ris", type: "application/x-research-info-systems", between: "\r\n", write: toRis },
+  "csl-json": {
+    extension: "json",
+    type: "application/vnd.citationstyles.csl+json",
+    before: "[\n",
+    between: ",\n",
+    after: "\n]\n",
+    write: toCsl,
+  },
+  csv: { extension: "csv", type: "text/csv", before: CSV_HEADER, write: toCsvRow },
+  text: { extension: "txt", type: "text/plain", write: (paper) => `${toReference(paper)}\n` },
+};
+
+/** Characters that are handed on at once. */
+const CHUNK = 64 * 1024;
+
+/** The papers in this format, as pieces of one text. Others get their turn meanwhile, and nothing is read ahead. */
+export async function* writePapers(
+  papers: AsyncIterable<Paper> | Iterable<Paper>,
+  format: ExportFormat,
+): AsyncGenerator<string> {
+  const { before = "", between = "", after = "", write } = WRITTEN[format];
+  const pause = turns();
+  let text = before;
+  let first = true;
+  for await (const paper of papers) {
+    text += first ? write(paper) : between + write(paper);
+    first = false;
+    if (text.length >= CHUNK) {
+      yield text;
+      text = "";
+    }
+    await pause();
+  }
+  text += after;
+  if (text !== "") yield text;
+}

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { read } from "./readings.js";
+
+const one = async (item: object) => {
+  const { papers, problems, remarks, ignored } = await read(JSON.stringify([item]));
+  assert.deepEqual([papers.length, problems, remarks], [1, [], []]);
+  return { paper: papers[0], ignored };
+};
+
+describe("CSL-JSON", () => {
+  test("an item with its usual fields is read", async () => {
+    const { paper, ignored } = await one({
+      id: "http://example.org/users/1/items/AB",
+      "citation-key": "smith2017",
+      type: "article-journal",
+      title: "On <i>testing</i>",
+      abstract: "We test.",
+      "container-title": "Journal of Tests",
+      volume: "3",
+      DOI: "10.1000/ABC",
+      URL: "https://example.org/1",
+      note: "arXiv: 1706.01234 [cs]",
+      keyword: "one, two",
+      author: [
+        { family: "Smith", given: "Ada" },
+        { family: "Berg", given: "Jan", "non-dropping-particle": "van der" },
+        { family: "Fontaine", given: "Jean", "dropping-particle": "de", "non-dropping-particle": "La" },
+        { family: "King", given: "Martin Luther", suffix: "Jr.", "comma-suffix": true },
+        { family: "Nash", given: "John F.", suffix: "Jr." },
+        { literal: "ATLAS Collaboration" },
+        { family: "Plato" },
+      ],
+      issued: { "date-parts": [["2017", 6, "12"]] },
+      accessed: { "date-parts": [["2020"]] },
+    });
+    assert.deepEqual(paper, {
+      key: "smith2017",
+      title: "On testing",
+      abstract: "We test.",
+      authors: [
+        "Ada Smith",
+        "Jan van der Berg",
+        "Jean de La Fontaine",
+        "Martin Luther King, Jr.",
+        "John F. Nash Jr.",
+        "ATLAS Collaboration",
+        "Plato",
+      ],
+      venue: "Journal of Tests",
+      published: "2017-06-12",
+      doi: "10.1000/abc",
+      arxiv: "1706.01234",
+      url: "https://example.org/1",
+      keywords: ["one", "two"],
+    });
+    assert.deepEqual(ignored, { volume: 1, accessed: 1 });
+  });
+
+  test("Crossref's answers are read, with lists of titles and what is not known in a date", async () => {
+    const work = {
+      DOI: "10.1000/xyz",
+      type: "journal-article",
+      title: ["The title", "Another"],
+      "container-title": ["Journal of Tests", "J. Tests"],
+      abstract: "<jats:title>Abstract</jats:title><jats:p>We test.</jats:p>",
+      author: [{ given: "Ada", family: "Smith", sequence: "first", affiliation: [] }, { name: "The Consortium" }],
+      issued: { "date-parts": [[2017, 6]] },
+    };
+    const { papers, ignored } = await read(
+      JSON.stringify({ status: "ok", message: { items: [work, { ...work, issued: { "date-parts": [[null]] } }] } }),
+    );
+    const expected = {
+      title: "The title",
+      abstract: "We test.",
+      authors: ["Ada Smith", "The Consortium"],
+      venue: "Journal of Tests",
+      doi: "10.1000/xyz",
+    };
+    assert.deepEqual(papers, [{ ...expected, published: "2017-06" }, expected]);
+    assert.deepEqual(ignored, {});
+  });
+
+  const DATES: [issued: unknown, published: string][] = [
+    [{ "date-parts": [[2017]] }, "2017"],
+    [
+      {
+        "date-parts": [
+          [2017, 6, 12],
+          [2017, 6, 14],
+        ],
+      },
+      "2017-06-12",
+    ],
+    [{ raw: "2017-06" }, "2017-06"],
+    [{ literal: "June 2017" }, "2017-06"],
+    ["2017-06-12", "2017-06-12"],
+  ];
+  for (const [issued, published] of DATES)
+    test(`issued ${JSON.stringify(issued)} is ${published}`, async () => {
+      const { paper } = await one({ id: "a", type: "book", title: "T", "container-title": "V", issued });
+      assert.equal(paper?.published, published);
+    });
+
+  test("an item with hardly anything in it is one, and the id is its key", async () => {
+    assert.deepEqual((await one({ id: 5, type: "article", title: "T" })).paper, { key: "5", title: "T" });
+    assert.deepEqual((await one({ title: "T", author: [{ family: "Li" }] })).paper, { title: "T", authors: ["Li"] });
+  });
+
+  test("a number and a note that name no arXiv id are told as not used", async () => {
+    const { ignored } = await one({ id: "a", title: "T", DOI: "10.1000/x", number: "7", note: "read this" });
+    assert.deepEqual(ignored, { number: 1, note: 1 });
+  });
+
+  test("a record of Kindred's own with more in it is none of these", async () => {
+    const { paper, ignored } = await one({ id: "a", type: "article", title: "T", authors: ["A B"], DOI: "10.1000/x" });
+    assert.deepEqual(paper, { id: "a", title: "T", authors: ["A B"] });
+    assert.deepEqual(ignored, { type: 1, DOI: 1 });
+  });
+});

@@ -1,0 +1,281 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { exportFormatSchema, type ExportFormat } from "../../src/api.js";
+import { citationKey } from "../../src/formats/citation-key.js";
+import { WRITTEN, writePapers } from "../../src/formats/write.js";
+import type { Paper, PaperRecord } from "../../src/paper.js";
+import { paperOf, paperRecords } from "./papers.js";
+import { read } from "./readings.js";
+
+async function written(papers: AsyncIterable<Paper> | Iterable<Paper>, format: ExportFormat): Promise<string> {
+  let text = "";
+  for await (const piece of writePapers(papers, format)) text += piece;
+  return text;
+}
+
+const KEPT = ["title", "abstract", "authors", "venue", "published", "doi", "arxiv", "url", "keywords"] as const;
+
+/** As the store would hold them: cleaned, and no two with one id. */
+async function clean(records: readonly PaperRecord[]): Promise<Paper[]> {
+  const { papers } = await read(records.map((record) => JSON.stringify(record)).join("\n"));
+  return papers.map((paper, at) => paperOf({ ...paper, id: `${at}${paper.id ?? ""}` }));
+}
+
+describe("what is written is read as the same papers", () => {
+  for (const format of ["jsonl", "bibtex", "ris", "csl-json", "csv"] as const)
+    test(format, async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(paperRecords, { minLength: 1, maxLength: 4 }), async (records) => {
+          const papers = await clean(records);
+          if (papers.length === 0) return;
+          const back = await read(await written(papers, format));
+          assert.deepEqual([back.problems, back.remarks, back.ignored], [[], [], {}]);
+          assert.equal(back.papers.length, papers.length);
+          for (const [at, paper] of papers.entries()) {
+            const one = back.papers[at] as PaperRecord;
+            assert.equal(one.id ?? one.key, format === "bibtex" ? citationKey(paper) : paper.id);
+            // Braces would have to pair up in BibTeX, so they are escaped as in any address.
+            const url = format === "bibtex" ? (paper.url?.replace("{x}", "%7Bx%7D") ?? null) : paper.url;
+            const kept = paperOf({ ...one, id: paper.id });
+            for (const field of KEPT) assert.deepEqual(kept[field], { ...paper, url }[field], field);
+            if (format === "csv" || format === "jsonl") assert.deepEqual(kept, paper);
+          }
+        }),
+        { numRuns: 200 },
+      );
+    });
+});
+
+const PAPERS = [
+  {
+    id: "smith-2017",
+    title: "On testing: 100% of α & $x^2$",
+    abstract: "We test. It holds.",
+    authors: ["Ada Smith", "Jan van der Berg", "Martin Luther King, Jr."],
+    venue: "Journal of Tests",
+    categories: ["cs.SE"],
+    published: "2017-06-12",
+    doi: "10.1000/abc<d>",
+    arxiv: "1706.01234",
+    url: "https://example.org/a_b?c=d",
+    keywords: ["unit tests", "a, b"],
+  },
+  {
+    id: "a paper: 2",
+    title: '=HYPERLINK("https://example.org")',
+    authors: ["The ATLAS Collaboration", "Smith, Jones & Sons, Ltd.", "毛泽东"],
+    venue: "Proceedings of the 30th International Conference on Tests",
+    published: "2018-03",
+  },
+  {
+    id: "2503.19900",
+    title: "What is measured?",
+    authors: ["Émilie du Châtelet", "John F. Nash Jr."],
+    arxiv: "2503.19900",
+    published: "2025",
+  },
+  { id: "no-author", title: "שלום 日本語", keywords: ["c; d"] },
+].map(paperOf);
+
+const GOLDEN: Record<ExportFormat, string> = {
+  jsonl: `\
+{"id":"smith-2017","title":"On testing: 100% of α & $x^2$","abstract":"We test. It holds.","authors":["Ada Smith","Jan van der Berg","Martin Luther King, Jr."],"venue":"Journal of Tests","categories":["cs.SE"],"published":"2017-06-12","doi":"10.1000/abc<d>","arxiv":"1706.01234","url":"https://example.org/a_b?c=d","keywords":["unit tests","a, b"],"basis":"abstract"}
+{"id":"a paper: 2","title":"=HYPERLINK(\\"https://example.org\\")","authors":["The ATLAS Collaboration","Smith, Jones & Sons, Ltd.","毛泽东"],"venue":"Proceedings of the 30th International Conference on Tests","published":"2018-03","basis":"title"}
+{"id":"2503.19900","title":"What is measured?","authors":["Émilie du Châtelet","John F. Nash Jr."],"published":"2025","arxiv":"2503.19900","basis":"title"}
+{"id":"no-author","title":"שלום 日本語","keywords":["c; d"],"basis":"title"}
+`,
+  bibtex: String.raw`@article{smith-2017,
+  title = {{On testing: 100\% of α \& $x^2$}},
+  author = {Ada Smith and Jan van der Berg and King, Jr., Martin Luther},
+  journal = {Journal of Tests},
+  year = {2017},
+  month = jun,
+  date = {2017-06-12},
+  doi = {10.1000/abc<d>},
+  eprint = {1706.01234},
+  archiveprefix = {arXiv},
+  primaryclass = {cs.SE},
+  url = {https://example.org/a_b?c=d},
+  keywords = {unit tests, {a, b}},
+  abstract = {We test. It holds.},
+}
+
+@inproceedings{atlas2018hyperlink-3923836e,
+  title = {{=HYPERLINK("https://example.org")}},
+  author = {{The ATLAS Collaboration} and {Smith, Jones \& Sons, Ltd.} and 毛泽东},
+  booktitle = {Proceedings of the 30th International Conference on Tests},
+  year = {2018},
+  month = mar,
+  date = {2018-03},
+}
+
+@misc{2503.19900,
+  title = {{What is measured?}},
+  author = {Émilie du Châtelet and Nash Jr., John F.},
+  year = {2025},
+  date = {2025},
+  eprint = {2503.19900},
+  archiveprefix = {arXiv},
+}
+
+@misc{no-author,
+  title = {{שלום 日本語}},
+  keywords = {{c; d}},
+}
+`,
+  ris: String.raw`TY  - JOUR
+ID  - smith-2017
+TI  - On testing: 100% of α & $x^2$
+AU  - Smith, Ada
+AU  - van der Berg, Jan
+AU  - King, Martin Luther, Jr.
+T2  - Journal of Tests
+PY  - 2017
+DA  - 2017/06/12/
+DO  - 10.1000/abc<d>
+UR  - https://example.org/a_b?c=d
+DB  - arXiv
+AN  - 1706.01234
+KW  - unit tests
+KW  - a, b
+AB  - We test. It holds.
+ER  - ${""}
+
+TY  - CONF
+ID  - a paper: 2
+TI  - =HYPERLINK("https://example.org")
+AU  - The ATLAS Collaboration
+AU  - Smith,, Jones & Sons, Ltd.
+AU  - 毛泽东
+T2  - Proceedings of the 30th International Conference on Tests
+PY  - 2018
+DA  - 2018/03//
+ER  - ${""}
+
+TY  - UNPB
+ID  - 2503.19900
+TI  - What is measured?
+AU  - du Châtelet, Émilie
+AU  - Nash Jr., John F.
+PY  - 2025
+DA  - 2025///
+DB  - arXiv
+AN  - 2503.19900
+ER  - ${""}
+
+TY  - GEN
+ID  - no-author
+TI  - שלום 日本語
+KW  - c\; d
+ER  - ${""}
+`.replaceAll("\n", "\r\n"),
+  "csl-json": String.raw`[
+{"id":"smith-2017","type":"article-journal","title":"On testing: 100% of α & $x^2$","author":[{"given":"Ada","family":"Smith"},{"given":"Jan","family":"van der Berg"},{"given":"Martin Luther","family":"King","suffix":"Jr.","comma-suffix":true}],"container-title":"Journal of Tests","issued":{"date-parts":[[2017,6,12]]},"DOI":"10.1000/abc<d>","note":"arXiv:1706.01234","URL":"https://example.org/a_b?c=d","abstract":"We test. It holds.","keyword":"unit tests; a, b","categories":["cs.SE"]},
+{"id":"a paper: 2","type":"paper-conference","title":"=HYPERLINK(\"https://example.org\")","author":[{"literal":"The ATLAS Collaboration"},{"literal":"Smith, Jones & Sons, Ltd."},{"literal":"毛泽东"}],"container-title":"Proceedings of the 30th International Conference on Tests","issued":{"date-parts":[[2018,3]]}},
+{"id":"2503.19900","type":"article","title":"What is measured?","author":[{"given":"Émilie","family":"du Châtelet"},{"given":"John F.","family":"Nash","suffix":"Jr."}],"issued":{"date-parts":[[2025]]},"number":"arXiv:2503.19900"},
+{"id":"no-author","type":"document","title":"שלום 日本語","keyword":"c\\; d"}
+]
+`,
+  csv: String.raw`"id","title","authors","published","venue","doi","arxiv","url","keywords","categories","abstract","updated","source","organization","listed","upvotes","comments"
+"smith-2017","On testing: 100% of α & $x^2$","Smith, Ada; van der Berg, Jan; King, Martin Luther, Jr.","2017-06-12","Journal of Tests","10.1000/abc<d>","arXiv:1706.01234","https://example.org/a_b?c=d","unit tests; a, b","cs.SE","We test. It holds.",,,,,,
+"a paper: 2","'=HYPERLINK(""https://example.org"")","The ATLAS Collaboration; Smith,, Jones & Sons, Ltd.; 毛泽东","2018-03","Proceedings of the 30th International Conference on Tests",,,,,,,,,,,,
+"2503.19900","What is measured?","du Châtelet, Émilie; Nash Jr., John F.","2025",,,"arXiv:2503.19900",,,,,,,,,,
+"no-author","שלום 日本語",,,,,,,"c\; d",,,,,,,,
+`
+    .replace(/^/, "\ufeff")
+    .replaceAll("\n", "\r\n"),
+  text: `\
+Ada Smith, Jan van der Berg and Martin Luther King, Jr. (2017). On testing: 100% of α & $x^2$. Journal of Tests. https://doi.org/10.1000/abc%3Cd%3E
+The ATLAS Collaboration, Smith, Jones & Sons, Ltd. and 毛泽东 (2018). =HYPERLINK("https://example.org"). Proceedings of the 30th International Conference on Tests.
+Émilie du Châtelet and John F. Nash Jr. (2025). What is measured? https://arxiv.org/abs/2503.19900
+שלום 日本語 (n.d.).
+`,
+};
+
+describe("four papers, letter by letter", () => {
+  for (const format of exportFormatSchema.options)
+    test(format, async () => assert.equal(await written(PAPERS, format), GOLDEN[format]));
+});
+
+describe("no papers at all", () => {
+  for (const [format, text] of [
+    ["jsonl", ""],
+    ["bibtex", ""],
+    ["ris", ""],
+    ["text", ""],
+    ["csl-json", "[\n\n]\n"],
+    ["csv", GOLDEN.csv.slice(0, GOLDEN.csv.indexOf("\n") + 1)],
+  ] as const)
+    test(`as ${format} are a whole file`, async () => assert.equal(await written([], format), text));
+});
+
+test("a line break in a field, should there be one, breaks no line of RIS and no reference", async () => {
+  const broken = paperOf({
+    id: "a",
+    title: "One\r\nER  - \ntwo",
+    venue: "V\u2028W",
+    published: "2020",
+    authors: ["A B"],
+  });
+  const { papers } = await read(await written([broken], "ris"));
+  assert.deepEqual(papers, [{ key: "a", title: "One ER - two", venue: "V W", published: "2020", authors: ["A B"] }]);
+  assert.equal(await written([broken], "text"), "A B (2020). One ER - two. V W.\n");
+});
+
+test("a reference of more than twenty authors names the first nineteen", async () => {
+  const authors = Array.from({ length: 21 }, (_, at) => `A${at} B`);
+  const long = await written([paperOf({ id: "a", title: "T", authors })], "text");
+  assert.match(long, /^A0 B, .*, A18 B et al\. \(n\.d\.\)\. T\.\n$/);
+  const short = await written([paperOf({ id: "a", title: "T", authors: authors.slice(1) })], "text");
+  assert.match(short, /, A19 B and A20 B \(n\.d\.\)\. T\.\n$/);
+});
+
+test("papers have citation keys of their own, which depend on nothing else in the file", async () => {
+  const papers = ["a b", "a/b", "a,b", "é", "É"].map((id) =>
+    paperOf({ id, title: "The same", authors: ["Ada Smith"] }),
+  );
+  const keys = papers.map(citationKey);
+  assert.equal(new Set(keys).size, papers.length);
+  for (const key of keys) assert.match(key, /^(?:a\/b|smithsame-[0-9a-f]{8})$/);
+  const found = [...(await written(papers.toReversed(), "bibtex")).matchAll(/^@misc\{(.*),$/gm)].map(([, key]) => key);
+  assert.deepEqual(found, keys.toReversed());
+});
+
+test("papers are asked for no faster than their text is taken, and no longer", async () => {
+  let asked = 0;
+  let closed = false;
+  async function* endless(): AsyncGenerator<Paper> {
+    try {
+      for (;;) yield paperOf({ id: `${asked++}`, title: "T", abstract: "word ".repeat(200) });
+    } finally {
+      closed = true;
+    }
+  }
+  const pieces = writePapers(endless(), "bibtex");
+  for (let piece = 1; piece <= 3; piece++) {
+    assert.equal((await pieces.next()).done, false);
+    assert.ok(asked < 70 * piece, `${asked} papers for ${piece} pieces`);
+  }
+  await pieces.return(undefined);
+  assert.ok(closed);
+});
+
+test("others get their turn while papers are written that are all there", async () => {
+  const papers = Array.from({ length: 5_000 }, (_, at) =>
+    paperOf({ id: `${at}`, title: "T", abstract: "A 50% {chance} & more. ".repeat(40) }),
+  );
+  let turns = 0;
+  const counting = setInterval(() => turns++, 1);
+  const started = performance.now();
+  await written(papers, "bibtex");
+  clearInterval(counting);
+  // A turn is 4 ms; tenfold for a busy machine.
+  const took = performance.now() - started;
+  assert.ok(turns > took / 50, `${turns} turns in ${took} ms`);
+});
+
+test("file names and media types of the formats are told apart", () => {
+  for (const name of ["extension", "type"] as const)
+    assert.equal(new Set(Object.values(WRITTEN).map((format) => format[name])).size, exportFormatSchema.options.length);
+});
