@@ -406,13 +406,8 @@ export class Kindred {
   async *papersIn(list: string): AsyncGenerator<Paper> {
     await this.#searching.call("list", list);
     for (let cursor: string | undefined; ;) {
-      const request = {
-        list: [list],
-        sort: "added",
-        limit: PAGE,
-        ...(cursor === undefined ? {} : { cursor }),
-      } as const;
-      const { papers, next } = await this.browse(request);
+      const more = cursor === undefined ? {} : { cursor };
+      const { papers, next } = await this.browse({ list: [list], sort: "added", limit: PAGE, ...more });
       yield* papers;
       if (next === null) return;
       cursor = next;

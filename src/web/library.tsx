@@ -1,5 +1,6 @@
 /** What one keeps: likes, named lists, and what to do with each. */
 import { useId, useState } from "preact/hooks";
+import type { ExportFormat } from "../api.js";
 import { DISLIKES, LIKES } from "../list.js";
 import { addressOf, addressOfList, browse, type LibraryView } from "./address.js";
 import { list } from "./client.js";
@@ -13,7 +14,7 @@ import { useTitle } from "./use-title.js";
 import { count, number } from "./wording.js";
 
 /** What a list can be written as. */
-const FORMATS: [string, string][] = [
+const FORMATS: [ExportFormat, string][] = [
   ["bibtex", "BibTeX"],
   ["ris", "RIS"],
   ["csl-json", "CSL-JSON"],

@@ -1,7 +1,7 @@
 /** Lists, likes and notes over HTTP, and what follows from them. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { listsAnswerSchema } from "../../src/api.js";
+import { exportFormatSchema, listsAnswerSchema } from "../../src/api.js";
 import { answerIn, idsOf, parsed, problemIn, servedSample } from "./serving.js";
 
 const served = servedSample();
@@ -43,6 +43,21 @@ test("a search within a list knows at once what is put in and taken out", async 
   assert.deepEqual(await found(), [SHANNON]);
   await send("DELETE", `api/lists/likes/papers/${SHANNON}`);
   assert.deepEqual(await found(), []);
+});
+
+test("a list is exported in every format, and one that is not there is said not to be", async () => {
+  await send("PUT", "api/lists/machines");
+  for (const id of [SHANNON, TURING]) await send("PUT", `api/lists/machines/papers/${id}`);
+  const reply = await served.ask("api/export?format=bibtex&list=machines");
+  assert.equal(reply.headers.get("content-disposition"), 'attachment; filename="list.bib"');
+  assert.equal([...reply.text.matchAll(/^@/gm)].length, 2);
+  for (const format of exportFormatSchema.options) {
+    const { status, text } = await served.ask(`api/export?format=${format}&list=Machines`);
+    assert.equal(status, 200);
+    assert.match(text, /computable numbers/i, format);
+    assert.doesNotMatch(text, /nucleic/i, format);
+  }
+  assert.match(problemIn(await served.ask("api/export?list=nowhere"), 404).detail, /no list "nowhere"/);
 });
 
 test("recommendations are based on lists as on the papers in them", async () => {

@@ -116,14 +116,15 @@ describe("a neighbourhood", () => {
     assert.equal(await nodes.count(), 25);
     assert.equal(
       await around(page).locator("a[aria-current=page]").getAttribute("aria-label"),
-      "Attention Is All You Need",
+      "Attention Is All You Need, Vaswani 2017",
     );
     assert.ok((await around(page).locator("line").count()) >= 36);
     const names = await nodes.evaluateAll((links) => links.map((link) => link.getAttribute("aria-label")));
     await page.getByRole("button", { name: "More papers" }).click();
     await results(page).nth(19).waitFor();
     const listed = await results(page).getByRole("heading").allInnerTexts();
-    assert.deepEqual(names.slice(1, 21), listed);
+    for (const [i, title] of listed.entries())
+      assert.ok(names[i + 1]?.startsWith(`${title}, `), `${names[i + 1]}: ${title}`);
     const { x, y, width, height } = (await page.locator(".frame").boundingBox())!;
     for (const label of await around(page).locator("text").all()) {
       const box = (await label.boundingBox())!;
