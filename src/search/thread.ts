@@ -96,7 +96,7 @@ const questions: { [Q in keyof Questions]: (engine: EmbeddedEngine, request: Que
   explain: (engine, request) => explain(engine, embed, request),
   related: (engine, request) => related(engine, embed, request),
   recommend: (engine, request) => recommend(engine, embed, request),
-  browse: (engine, request): BrowseAnswer => browse(engine.store, request),
+  browse: (engine, request): BrowseAnswer => browse(engine, request),
 };
 
 /** Answers as JSON, for as long as nothing changes. */
