@@ -120,8 +120,12 @@ async function answer<Q extends keyof Questions>(question: Q, request: Questions
 }
 
 const methods = {
-  /** Loads the model before the first query needs it. */
-  prepare: (): Promise<void> => begun().call("ready", undefined),
+  /** Loads the model, and counts papers, before the first who asks needs it. */
+  prepare: (): Promise<void> => {
+    const ready = begun().call("ready", undefined);
+    current().facetsOf({});
+    return ready;
+  },
   /** JSON: what asks over HTTP passes it on as it is. */
   answer: <Q extends keyof Questions>({ question, request }: { question: Q; request: Questions[Q] }) =>
     answer(question, request),

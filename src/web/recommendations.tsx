@@ -3,13 +3,14 @@ import { useState } from "preact/hooks";
 import type { MAX_EXAMPLES } from "../api.js";
 import { ActiveFilters } from "./active-filters.js";
 import { addressOf, addressOfPaper, type ForYouView } from "./address.js";
-import { recommend } from "./client.js";
-import { FilterPanel } from "./filters.js";
+import { countRecommended, recommend } from "./client.js";
+import { FilterPanel, isBeside } from "./filters.js";
 import { focusHeading, Heading } from "./heading.js";
 import type { Go } from "./journey.js";
 import type { Opinion, Verdict } from "./likes.js";
 import { useListing } from "./listing.js";
 import { Results } from "./results.js";
+import { type CountedList, useFacets } from "./use-facets.js";
 import { toggleVerdict, useOpinions } from "./use-likes.js";
 import { useTitle } from "./use-title.js";
 import { count } from "./wording.js";
@@ -37,9 +38,17 @@ export function ForYou({ view, go, edition, allEmbedded }: ForYouProps) {
   useTitle("For you");
   const hasLikes = opinions.some((opinion) => opinion.verdict === "like");
   const liked = idsOf(asked, "like");
+  const [counting, setCounting] = useState(isBeside);
+  const from = hasLikes ? asked : opinions;
+  const examples = { likes: idsOf(from, "like"), dislikes: idsOf(from, "dislike") };
+  const counted: CountedList = {
+    keyOf: (filters) => JSON.stringify([edition, examples, filters]),
+    count: (filters, signal) => countRecommended(examples, filters, signal),
+  };
+  const facets = useFacets(counted, view.filters, counting);
   return (
     <div class="columns">
-      <FilterPanel view={view} go={go} hits={[]} />
+      <FilterPanel view={view} go={go} hits={[]} facets={facets} onShow={setCounting} />
       <main id="content" tabIndex={-1}>
         <Heading class="for-you">For you</Heading>
         {opinions.length > 0 && <Opinions opinions={opinions} />}

@@ -1,5 +1,5 @@
 /** One paper in a list. */
-import { useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import type { Paper } from "../paper.js";
 import { Abstract, Marked } from "./abstract.js";
 import { addressOfPaper, type PageFilters, withValue } from "./address.js";
@@ -8,7 +8,9 @@ import type { PageHit } from "./client.js";
 import { excerptOf } from "./highlight.js";
 import { LikeButtons } from "./like-buttons.js";
 import { verdictOn } from "./likes.js";
+import { outsideLinks } from "./links.js";
 import { useOpinions } from "./use-likes.js";
+import { type AskWhy, Why, WhyButton } from "./why.js";
 import { count, dateInWords } from "./wording.js";
 
 interface ResultProps {
@@ -16,15 +18,19 @@ interface ResultProps {
   filters: PageFilters;
   narrow: (filters: PageFilters) => string;
   level: 2 | 3;
+  explain?: AskWhy | undefined;
 }
 
-export function Result({ hit, filters, narrow, level }: ResultProps) {
+export function Result({ hit, filters, narrow, level, explain }: ResultProps) {
   const { paper } = hit;
   const { pair } = hit.matched;
   const sentence =
     pair === undefined || pair === null ? hit.matched.sentence : { ...pair.there, similarity: pair.similarity };
   const matched = { ...hit.matched, sentence };
   const [whole, setWhole] = useState(false);
+  /** The hit that is explained: that of another answer has other reasons. */
+  const [explained, setExplained] = useState<PageHit | null>(null);
+  const why = useId();
   const text = paper.abstract ?? "";
   const excerpt = excerptOf(text, matched.sentence);
   const isCut = excerpt.start > 0 || excerpt.end < text.length;
@@ -69,6 +75,14 @@ export function Result({ hit, filters, narrow, level }: ResultProps) {
       {reason !== null && <p class="because">{reason}</p>}
       <footer class="actions">
         <LikeButtons paper={paper} />
+        {(explain !== undefined || hit.explain !== undefined) && (
+          <WhyButton
+            title={paper.title}
+            open={explained === hit}
+            panel={why}
+            onToggle={() => setExplained(explained === hit ? null : hit)}
+          />
+        )}
         {isCut && (
           <button
             type="button"
@@ -81,6 +95,7 @@ export function Result({ hit, filters, narrow, level }: ResultProps) {
           </button>
         )}
       </footer>
+      {explained === hit && <Why panel={why} id={paper.id} told={hit.explain} ask={explain} />}
     </article>
   );
 }
@@ -109,10 +124,14 @@ interface FactsProps {
   narrow: (filters: PageFilters) => string;
 }
 
-/** Date, venue, categories and upvotes on one line. */
+/** Date, venue, categories, what others think of it, and where to read it, on one line. */
 function Facts({ paper, filters, narrow }: FactsProps) {
   const date = paper.published ?? paper.listed;
-  if (date === null && paper.venue === null && paper.categories.length === 0 && paper.upvotes === null) return null;
+  const links = outsideLinks(paper);
+  const votes = paper.upvotes ?? 0;
+  const comments = paper.comments ?? 0;
+  const known = [date, paper.venue, ...paper.categories].some((one) => one !== null);
+  if (!known && votes === 0 && comments === 0 && links.length === 0) return null;
   return (
     <ul class="facts">
       {date !== null && (
@@ -135,7 +154,15 @@ function Facts({ paper, filters, narrow }: FactsProps) {
         </li>
       ))}
       {paper.categories.length > 4 && <li>and {paper.categories.length - 4} more</li>}
-      {paper.upvotes !== null && paper.upvotes > 0 && <li>{count(paper.upvotes, "upvote")}</li>}
+      {votes > 0 && <li>{count(votes, "upvote")}</li>}
+      {comments > 0 && <li>{count(comments, "comment")}</li>}
+      {links.map(({ label, text, href }) => (
+        <li key={href}>
+          <a class="out" href={href} rel="noreferrer" title={href}>
+            {label === "Web" ? text : label}
+          </a>
+        </li>
+      ))}
     </ul>
   );
 }
