@@ -313,7 +313,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** What is asked of the store alone. */
-  get store(): Pick<Store, "papers" | "facets" | "lists" | "imports"> {
+  get store(): Pick<Store, "papers" | "lists" | "imports"> {
     return this.#store;
   }
 
@@ -438,7 +438,18 @@ export class EmbeddedEngine implements Engine {
   }
 
   facets(labels: readonly number[]): Facets {
-    return this.#store.facets.among(labels);
+    return this.#store.facets.of(labels);
+  }
+
+  /** How many papers pass the filters. */
+  count(filters: Selection): number {
+    return this.#passes(filters)?.count ?? this.#counts.papers;
+  }
+
+  /** How many of the papers that pass the filters are of each year, category, venue, source and daily list. */
+  facetsOf(filters: Selection): Facets {
+    const passing = this.#passes(filters);
+    return this.#store.facets.of(passing === null ? null : labelsOf(passing));
   }
 
   listed(filters: Selection, sort: "date" | "upvotes", k: number): number[] {

@@ -114,7 +114,7 @@ const questions: { [Q in keyof Questions]: (engine: EmbeddedEngine, request: Que
   related: (engine, request) => related(engine, embed, request),
   neighbourhood: (engine, request) => neighbourhood(engine, embed, request),
   recommend: (engine, request) => recommend(engine, embed, request),
-  browse: (engine, request): BrowseAnswer => browse(engine.store, request),
+  browse: (engine, request): BrowseAnswer => browse(engine, request),
   lit: (engine, request): Promise<LitAnswer> => lit(engine, embed, request),
   mapPapers: (engine, request): MapPapersAnswer => mapPapers(engine, request),
 };
@@ -148,8 +148,12 @@ async function answer<Q extends keyof Questions>(question: Q, request: Questions
 }
 
 const methods = {
-  /** Loads the model before the first query needs it. */
-  prepare: (): Promise<void> => begun().call("ready", undefined),
+  /** Loads the model, and counts papers, before the first who asks needs it. */
+  prepare: (): Promise<void> => {
+    const ready = begun().call("ready", undefined);
+    current().facetsOf({});
+    return ready;
+  },
   /** JSON: what asks over HTTP passes it on as it is. */
   answer: <Q extends keyof Questions>({ question, request }: { question: Q; request: Questions[Q] }) =>
     answer(question, request),

@@ -216,8 +216,11 @@ export class Papers {
     const behind = after === undefined ? "1" : "(key < ? OR (key = ? AND p.label > ?))";
     const rows = this.#database
       .prepare<(string | number)[], Row & { key: string | number }>(
-        `SELECT p.*, ${column.sql} AS key FROM papers p WHERE ${condition?.sql ?? "1"} AND ${behind}
-         ORDER BY key DESC, p.label LIMIT ?`,
+        // Labels first: an order of whole rows has SQLite carry every abstract through its sort.
+        `SELECT p.*, o.key FROM (
+           SELECT p.label, ${column.sql} AS key FROM papers p WHERE ${condition?.sql ?? "1"} AND ${behind}
+           ORDER BY key DESC, p.label LIMIT ?
+         ) o JOIN papers p ON p.label = o.label ORDER BY o.key DESC, p.label`,
       )
       .all(
         ...column.values,

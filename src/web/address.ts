@@ -1,8 +1,8 @@
 /** What is on the page, and how its address says so. Every view lives on one document: only the query differs. */
-import type { Facet, Filters, Mode, Sort } from "../api.js";
 import { LIKES } from "../list.js";
 import { PERIOD } from "../period.js";
 import { type Box, boxIn, type Camera, cameraIn, textOfBox, textOfCamera } from "./map/camera.js";
+import type { Facet, Filters, Mode, Order, Sort } from "../api.js";
 
 /** The filters the page knows, empty ones absent. */
 export type PageFilters = Omit<Filters, "within" | "area"> & { area?: Box };
@@ -12,7 +12,8 @@ export interface SearchView {
   /** Trimmed; empty to browse. */
   q: string;
   mode: Mode;
-  sort: Sort;
+  /** Of what is found, or of all papers; see `sortOf`. */
+  sort: Sort | Order;
   filters: PageFilters;
 }
 export interface PaperView {
@@ -62,6 +63,7 @@ export type ListFilter = (typeof LISTS)[number];
 const MODES: readonly Mode[] = ["hybrid", "semantic", "lexical"];
 const FACETS: readonly Facet[] = ["background", "method", "result"];
 const SORTS: readonly Sort[] = ["relevance", "date", "upvotes"];
+const ORDERS: readonly Order[] = ["date", "upvotes", "trending", "added"];
 
 /** Whether a text is a date as precise as it is known: `2017`, `2017-06` or `2017-06-12`. */
 export const isDate = (text: string): boolean => /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/.test(text);
@@ -81,6 +83,11 @@ export const wholeMap = (q: string, filters: PageFilters): MapView => ({
   colour: "category",
   at: null,
 });
+
+/** The order a view is shown in: what is browsed has no relevance, and what is found is not listed by when it was added. */
+export function sortOf({ q, sort }: SearchView): Sort | Order {
+  return q === "" ? (ORDERS.find((one) => one === sort) ?? "date") : (SORTS.find((one) => one === sort) ?? "relevance");
+}
 
 /** The view an address asks for. What it does not understand it leaves out: an address may be typed by hand. */
 export function viewOf(query: string): View {
@@ -109,7 +116,7 @@ export function viewOf(query: string): View {
     view: "search",
     q,
     mode: MODES.find((one) => one === mode) ?? "hybrid",
-    sort: SORTS.find((one) => one === sort) ?? "relevance",
+    sort: [...SORTS, ...ORDERS].find((one) => one === sort) ?? "relevance",
     filters,
   };
 }

@@ -2,6 +2,7 @@
 import type {
   Answer,
   BrowseAnswer,
+  Explanation,
   Facet,
   Facets,
   Filters,
@@ -18,7 +19,7 @@ import type {
   Undone,
 } from "../api.js";
 import { textOfBox } from "./map/camera.js";
-import { filterParameters, type PageFilters, type SearchView } from "./address.js";
+import { browse, filterParameters, type PageFilters, type SearchView, sortOf } from "./address.js";
 
 /** What the server would not do, or that it could not be asked, in words for the person. */
 export class Problem extends Error {
@@ -100,11 +101,13 @@ export interface Page {
   pending: number;
   /** How many there are in all, when that is known. */
   total: number | null;
+  /** How many there are of each year, category and so on, when it was asked. */
+  facets: Facets | null;
 }
 /** A hit as the page shows it; a paper that was browsed to matched nothing. */
-export type PageHit = Pick<Hit, "paper" | "versions" | "matched" | "because">;
+export type PageHit = Pick<Hit, "paper" | "versions" | "matched" | "because" | "explain">;
 
-const pageOf = ({ hits, next, notice, understood, suggestion, pending }: Answer): Page => ({
+const pageOf = ({ hits, next, notice, understood, suggestion, pending, facets }: Answer): Page => ({
   hits,
   next,
   notice,
@@ -112,6 +115,7 @@ const pageOf = ({ hits, next, notice, understood, suggestion, pending }: Answer)
   suggestion,
   pending,
   total: null,
+  facets: facets ?? null,
 });
 /** Nobody has typed the words that papers like others share with them, so they are not marked. */
 const withoutWords = (page: Page): Page => ({
@@ -134,26 +138,32 @@ const paging = (limit: number, cursor: Cursor): [string, string][] => [
 const asSent = ({ area, ...filters }: PageFilters): Filters =>
   area === undefined ? filters : { ...filters, area: textOfBox(area) };
 
+/** What a page of a search is asked with. */
+interface Asked {
+  cursor?: Cursor;
+  limit?: number;
+  /** Whether the papers are counted by year, category and so on. */
+  facets?: boolean;
+}
+
 /** The papers a search view shows: those that match, or all that pass the filters when nothing is asked. */
-export async function search(view: SearchView, cursor: Cursor, signal: AbortSignal): Promise<Page> {
-  const parameters = [...filterParameters(view.filters), ...paging(PER_PAGE, cursor)];
+export async function search(view: SearchView, signal: AbortSignal, asked: Asked = {}): Promise<Page> {
+  const { cursor, limit = PER_PAGE, facets = false } = asked;
+  const sort = sortOf(view);
   if (view.q.length > MOST_IN_ADDRESS) {
-    const { q, mode, sort, filters } = view;
+    const { q, mode, filters } = view;
     const more = cursor === undefined ? {} : { cursor };
-    return pageOf(
-      await post<Answer>("api/search", { q, mode, sort, ...asSent(filters), limit: PER_PAGE, ...more }, signal),
-    );
+    const body = { q, mode, sort, facets, ...asSent(filters), limit, ...more };
+    return pageOf(await post<Answer>("api/search", body, signal));
   }
-  if (view.q !== "") {
-    const asked: [string, string][] = [
-      ["q", view.q],
-      ["mode", view.mode],
-      ["sort", view.sort],
-    ];
-    return pageOf(await get<Answer>("api/search", [...asked, ...parameters], signal));
-  }
-  const sort = view.sort === "upvotes" ? "upvotes" : "date";
-  return browsed([["sort", sort], ...parameters], signal);
+  const parameters: [string, string][] = [["sort", sort], ...filterParameters(view.filters), ...paging(limit, cursor)];
+  if (facets) parameters.push(["facets", "true"]);
+  if (view.q === "") return browsed(parameters, signal);
+  const question: [string, string][] = [
+    ["q", view.q],
+    ["mode", view.mode],
+  ];
+  return pageOf(await get<Answer>("api/search", [...question, ...parameters], signal));
 }
 
 /** All papers that pass filters, in an order. */
@@ -171,20 +181,26 @@ async function browsed(parameters: [string, string][], signal: AbortSignal): Pro
     suggestion: null,
     pending: 0,
     total: answer.total,
+    facets: answer.facets ?? null,
   };
 }
 
+/** What an answer without papers does not say. */
+const UNCOUNTED: Facets = { years: [], categories: [], venues: [], sources: [], days: [] };
+
+/** How many papers of a search view there are of each year, category and so on. */
+export async function countFacets(view: SearchView, signal: AbortSignal): Promise<Facets> {
+  return (await search(view, signal, { limit: 1, facets: true })).facets ?? UNCOUNTED;
+}
+
 /** Days on which papers were listed, the newest first, with how many. */
-export async function fetchDays(signal: AbortSignal): Promise<Facets["days"]> {
-  const { facets } = await get<BrowseAnswer>(
-    "api/papers",
-    [
-      ["limit", "1"],
-      ["facets", "true"],
-    ],
-    signal,
-  );
-  return facets?.days ?? [];
+export const fetchDays = async (signal: AbortSignal): Promise<Facets["days"]> =>
+  (await countFacets(browse(), signal)).days;
+
+/** Why a paper stands where it stands in what a view shows, or is not in it. */
+export function explain(view: SearchView, id: string, signal: AbortSignal): Promise<Explanation> {
+  const { q, mode, filters } = view;
+  return post<Explanation>("api/explain", { q, mode, ...asSent(filters), id }, signal);
 }
 
 const pathOf = (id: string): string => `api/papers/${encodeURIComponent(id)}`;
@@ -204,13 +220,26 @@ export async function fetchCitation(id: string, format: CitationFormat, signal: 
 
 export async function related(id: string, facet: Facet | null, cursor: Cursor, signal: AbortSignal): Promise<Page> {
   const path = `${pathOf(id)}/related`;
-  const parameters = facet === null ? [] : [["facet", facet] satisfies [string, string]];
-  return withoutWords(pageOf(await get<Answer>(path, [...parameters, ...paging(10, cursor)], signal)));
+  const parameters: [string, string][] = [["explain", "true"], ...paging(10, cursor)];
+  if (facet !== null) parameters.push(["facet", facet]);
+  return withoutWords(pageOf(await get<Answer>(path, parameters, signal)));
 }
 
 export interface Examples {
   likes: readonly string[];
   dislikes: readonly string[];
+}
+
+const recommendation = ({ likes, dislikes }: Examples, filters: PageFilters): Partial<RecommendRequest> => ({
+  ...asSent(filters),
+  positive: likes.map((id) => ({ id })),
+  negative: dislikes.map((id) => ({ id })),
+});
+
+/** How many of the papers that recommendations are chosen from there are of each year, category and so on. */
+export async function countRecommended(examples: Examples, filters: PageFilters, signal: AbortSignal): Promise<Facets> {
+  const request = { ...recommendation(examples, filters), limit: 1, facets: true };
+  return (await post<Answer>("api/recommend", request, signal)).facets ?? UNCOUNTED;
 }
 
 /**
@@ -224,10 +253,9 @@ export async function recommend(
   signal: AbortSignal,
 ): Promise<Page> {
   const request: Partial<RecommendRequest> = {
-    ...asSent(filters),
-    positive: examples.likes.map((id) => ({ id })),
-    negative: examples.dislikes.map((id) => ({ id })),
+    ...recommendation(examples, filters),
     limit: PER_PAGE,
+    explain: true,
     ...(cursor === undefined ? {} : { cursor }),
   };
   try {
@@ -235,7 +263,7 @@ export async function recommend(
   } catch (thrown) {
     if (!(thrown instanceof Problem) || thrown.status !== 404) throw thrown;
     const notice = "None of the papers you liked is here.";
-    return { hits: [], next: null, notice, understood: null, suggestion: null, pending: 0, total: 0 };
+    return { hits: [], next: null, notice, understood: null, suggestion: null, pending: 0, total: 0, facets: null };
   }
 }
 

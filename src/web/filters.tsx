@@ -1,9 +1,21 @@
 /** The panel that narrows a list, and orders it. */
-import { useLayoutEffect, useId, useState } from "preact/hooks";
-import type { Mode, Sort } from "../api.js";
-import { type ForYouView, isDate, type ListFilter, type PageFilters, type SearchView, withValue } from "./address.js";
+import { useEffect, useLayoutEffect, useId, useState } from "preact/hooks";
+import type { Mode } from "../api.js";
+import {
+  type ForYouView,
+  isDate,
+  type ListFilter,
+  type PageFilters,
+  type SearchView,
+  sortOf,
+  withValue,
+} from "./address.js";
+import { binsOf, spanOf, withSpan } from "./bins.js";
 import type { PageHit } from "./client.js";
+import { FacetList } from "./facet-list.js";
+import { Histogram } from "./histogram.js";
 import type { Go } from "./journey.js";
+import { type FacetsOnShow, NONE } from "./use-facets.js";
 
 const MODES: [Mode, string][] = [
   ["hybrid", "Words and meaning"],
@@ -11,18 +23,52 @@ const MODES: [Mode, string][] = [
   ["lexical", "Words only"],
 ];
 
+const SORTS: [SearchView["sort"], string][] = [
+  ["relevance", "Relevance"],
+  ["date", "Newest"],
+  ["upvotes", "Most upvotes"],
+];
+/** Where nothing is asked. */
+const ORDERS: [SearchView["sort"], string][] = [
+  ["date", "Newest"],
+  ["upvotes", "Most upvotes"],
+  ["trending", "Trending"],
+  ["added", "Last added"],
+];
+
 interface FilterPanelProps {
   view: SearchView | ForYouView;
   go: Go;
-  /** The papers on show, whose categories, venues and authors are suggested. */
+  /** The papers on show, whose authors are suggested. */
   hits: readonly PageHit[];
+  /** What the papers are counted by; where they are not counted, values are typed. */
+  facets?: FacetsOnShow;
+  /** Told whether anyone sees the panel. */
+  onShow?: (shown: boolean) => void;
 }
 
-export function FilterPanel({ view, go, hits }: FilterPanelProps) {
+const WIDE = "(min-width: 60rem)";
+
+/** Whether the panel stands beside the papers, rather than folded above them. */
+export const isBeside = (): boolean => matchMedia(WIDE).matches;
+
+export function FilterPanel({ view, go, hits, facets, onShow }: FilterPanelProps) {
   const [open, setOpen] = useState(false);
+  useEffect(() => {
+    const wide = matchMedia(WIDE);
+    const tell = (): void => onShow?.(open || wide.matches);
+    tell();
+    wide.addEventListener("change", tell);
+    return () => wide.removeEventListener("change", tell);
+  }, [open, onShow]);
   const panel = useId();
   const set = (filters: PageFilters): void => go({ ...view, filters });
   const inForce = Object.keys(view.filters).length;
+  const counts = facets?.counts ?? NONE;
+  // What is there when counts come would be pushed about by them.
+  const waiting = facets !== undefined && facets.counts === null;
+  const bins = binsOf(counts.years);
+  const given = { filters: view.filters, onChange: set };
   return (
     <aside class="filters" aria-label="Filters and order">
       <button type="button" class="opener" aria-expanded={open} aria-controls={panel} onClick={() => setOpen(!open)}>
@@ -30,34 +76,39 @@ export function FilterPanel({ view, go, hits }: FilterPanelProps) {
       </button>
       <form id={panel} class={open ? "open" : ""} onSubmit={(event) => event.preventDefault()}>
         {view.view === "search" && <Order view={view} go={go} />}
-        <fieldset>
-          <legend>Published</legend>
-          <div class="span">
-            <DateField name="from" label="From" filters={view.filters} onChange={set} />
-            <DateField name="to" label="To" filters={view.filters} onChange={set} />
-          </div>
-        </fieldset>
-        <ValueField
-          name="category"
-          label="Category"
-          filters={view.filters}
-          onChange={set}
-          known={hits.flatMap(({ paper }) => paper.categories)}
-        />
-        <ValueField
-          name="venue"
-          label="Venue"
-          filters={view.filters}
-          onChange={set}
-          known={hits.flatMap(({ paper }) => paper.venue ?? [])}
-        />
-        <ValueField
-          name="author"
-          label="Author"
-          filters={view.filters}
-          onChange={set}
-          known={hits.flatMap(({ paper }) => paper.authors.slice(0, 10))}
-        />
+        <div
+          class={`counted${waiting ? " waiting" : ""}${facets?.stale === true ? " stale" : ""}`}
+          aria-busy={facets?.stale === true}
+        >
+          <fieldset>
+            <legend>Published</legend>
+            {bins.length > 1 && (
+              <Histogram
+                bins={bins}
+                chosen={spanOf(bins, view.filters)}
+                onChoose={(span) => set(withSpan(view.filters, bins, span))}
+              />
+            )}
+            <div class="span">
+              <DateField name="from" label="From" {...given} />
+              <DateField name="to" label="To" {...given} />
+            </div>
+          </fieldset>
+          <FacetList name="category" label="Category" counted={counts.categories} {...given} open />
+          <FacetList name="venue" label="Venue" counted={counts.venues} {...given} open />
+          {(counts.sources.length > 1 || view.filters.source !== undefined) && (
+            <FacetList name="source" label="Source" counted={counts.sources} {...given} open={false} />
+          )}
+          <ValueField
+            name="author"
+            label="Author"
+            {...given}
+            known={hits.flatMap(({ paper }) => paper.authors.slice(0, 10))}
+          />
+          {(view.view === "for-you" || view.q !== "") && counts.years.length > 0 && (
+            <p class="quiet">Counted are the papers that come nearest, about a thousand at most.</p>
+          )}
+        </div>
       </form>
     </aside>
   );
@@ -65,18 +116,7 @@ export function FilterPanel({ view, go, hits }: FilterPanelProps) {
 
 function Order({ view, go }: { view: SearchView; go: Go }) {
   const field = useId();
-  const sorts: [Sort, string][] =
-    view.q === ""
-      ? [
-          ["date", "Newest"],
-          ["upvotes", "Most upvotes"],
-        ]
-      : [
-          ["relevance", "Relevance"],
-          ["date", "Newest"],
-          ["upvotes", "Most upvotes"],
-        ];
-  const sort = view.q === "" && view.sort === "relevance" ? "date" : view.sort;
+  const sorts = view.q === "" ? ORDERS : SORTS;
   return (
     <>
       {view.q !== "" && (
@@ -100,10 +140,11 @@ function Order({ view, go }: { view: SearchView; go: Go }) {
         <label for={field}>Order</label>
         <select
           id={field}
-          value={sort}
+          value={sortOf(view)}
           onChange={(event) => {
             const chosen = sorts.find(([one]) => one === event.currentTarget.value)?.[0];
-            if (chosen !== undefined) go({ ...view, sort: chosen });
+            // The order that nobody has chosen is not kept: what is typed next is found by relevance.
+            if (chosen !== undefined) go({ ...view, sort: chosen === sorts[0]?.[0] ? "relevance" : chosen });
           }}
         >
           {sorts.map(([one, name]) => (

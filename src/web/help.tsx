@@ -9,6 +9,7 @@ const KEYS: [string[], string][] = [
   [["k"], "Paper before"],
   [["Enter", "o"], "Open the paper"],
   [["e"], "Whole abstract, or less"],
+  [["w"], "Why this paper"],
   [["l"], "Like"],
   [["x"], "Not for me"],
   [["n"], "On a paper: next in its list"],

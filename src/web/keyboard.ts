@@ -43,7 +43,7 @@ function move(step: 1 | -1): void {
 }
 
 /** Presses a button of the current result; on a paper's own page, without one, of that paper. */
-function press(action: "like" | "dislike" | "expand"): void {
+function press(action: "like" | "dislike" | "expand" | "why"): void {
   const paper = current() ?? document.querySelector<HTMLElement>("[data-whole]");
   paper?.querySelector<HTMLElement>(`[data-action="${action}"]`)?.click();
 }
@@ -70,6 +70,7 @@ export function useKeyboard(showHelp: () => void): void {
       k: () => move(-1),
       o: () => current()?.querySelector<HTMLElement>("a")?.click(),
       e: () => press("expand"),
+      w: () => press("why"),
       l: () => press("like"),
       x: () => press("dislike"),
       n: () => click('[data-along="next"]'),

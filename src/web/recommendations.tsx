@@ -4,13 +4,14 @@ import type { MAX_EXAMPLES } from "../api.js";
 import { DISLIKES, LIKES } from "../list.js";
 import { ActiveFilters } from "./active-filters.js";
 import { addressOf, addressOfList, type ForYouView } from "./address.js";
-import { recommend } from "./client.js";
-import { FilterPanel } from "./filters.js";
+import { countRecommended, recommend } from "./client.js";
+import { FilterPanel, isBeside } from "./filters.js";
 import { focusHeading, Heading } from "./heading.js";
 import type { Go } from "./journey.js";
 import { useListing } from "./listing.js";
 import { idsIn, ownLists, titleOfList } from "./lists.js";
 import { Results } from "./results.js";
+import { type CountedList, useFacets } from "./use-facets.js";
 import { useLists } from "./use-lists.js";
 import { useTitle } from "./use-title.js";
 import { count } from "./wording.js";
@@ -37,9 +38,15 @@ export function ForYou({ view, go, edition, allEmbedded }: ForYouProps) {
   const fresh = asked.now === now || asked.likes.length === 0 || !asked.now.startsWith(`[${JSON.stringify(name)},`);
   if (fresh && asked.now !== now) setAsked({ now, likes, dislikes });
   useTitle("For you");
+  const [counting, setCounting] = useState(isBeside);
+  const counted: CountedList = {
+    keyOf: (filters) => JSON.stringify([edition, asked.now, filters]),
+    count: (filters, signal) => countRecommended(asked, filters, signal),
+  };
+  const facets = useFacets(counted, view.filters, counting);
   return (
     <div class="columns">
-      <FilterPanel view={view} go={go} hits={[]} />
+      <FilterPanel view={view} go={go} hits={[]} facets={facets} onShow={setCounting} />
       <main id="content" tabIndex={-1}>
         <Heading class="for-you">For you</Heading>
         <BasedOn view={view} go={go} likes={likes.length} />

@@ -1,6 +1,6 @@
 /** One paper in a list. */
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import type { Pair } from "../api.js";
 import { DISLIKES } from "../list.js";
 import type { Paper } from "../paper.js";
@@ -10,8 +10,10 @@ import { Authors } from "./authors.js";
 import type { PageHit } from "./client.js";
 import { excerptOf } from "./highlight.js";
 import { LikeButtons } from "./like-buttons.js";
+import { outsideLinks } from "./links.js";
 import { holds, noteOn } from "./lists.js";
 import { useLists } from "./use-lists.js";
+import { type AskWhy, Why, WhyButton } from "./why.js";
 import { count, dateInWords } from "./wording.js";
 
 interface ResultProps {
@@ -21,15 +23,19 @@ interface ResultProps {
   level: 2 | 3;
   /** Shows the sentences by which a paper is related, in place of a part of its abstract. */
   pairing?: ((pair: Pair) => ComponentChildren) | undefined;
+  explain?: AskWhy | undefined;
 }
 
-export function Result({ hit, filters, narrow, level, pairing }: ResultProps) {
+export function Result({ hit, filters, narrow, level, pairing, explain }: ResultProps) {
   const { paper } = hit;
   const { pair } = hit.matched;
   const sentence =
     pair === undefined || pair === null ? hit.matched.sentence : { ...pair.there, similarity: pair.similarity };
   const matched = { ...hit.matched, sentence };
   const [whole, setWhole] = useState(false);
+  /** The hit that is explained: that of another answer has other reasons. */
+  const [explained, setExplained] = useState<PageHit | null>(null);
+  const why = useId();
   const text = paper.abstract ?? "";
   const excerpt = excerptOf(text, matched.sentence);
   const kept = useLists();
@@ -77,6 +83,14 @@ export function Result({ hit, filters, narrow, level, pairing }: ResultProps) {
       )}
       <footer class="actions">
         <LikeButtons paper={paper} />
+        {(explain !== undefined || hit.explain !== undefined) && (
+          <WhyButton
+            title={paper.title}
+            open={explained === hit}
+            panel={why}
+            onToggle={() => setExplained(explained === hit ? null : hit)}
+          />
+        )}
         {isCut && (
           <button
             type="button"
@@ -89,6 +103,7 @@ export function Result({ hit, filters, narrow, level, pairing }: ResultProps) {
           </button>
         )}
       </footer>
+      {explained === hit && <Why panel={why} id={paper.id} told={hit.explain} ask={explain} />}
     </article>
   );
 }
@@ -117,10 +132,14 @@ interface FactsProps {
   narrow: (filters: PageFilters) => string;
 }
 
-/** Date, venue, categories and upvotes on one line. */
+/** Date, venue, categories, what others think of it, and where to read it, on one line. */
 function Facts({ paper, filters, narrow }: FactsProps) {
   const date = paper.published ?? paper.listed;
-  if (date === null && paper.venue === null && paper.categories.length === 0 && paper.upvotes === null) return null;
+  const links = outsideLinks(paper);
+  const votes = paper.upvotes ?? 0;
+  const comments = paper.comments ?? 0;
+  const known = [date, paper.venue, ...paper.categories].some((one) => one !== null);
+  if (!known && votes === 0 && comments === 0 && links.length === 0) return null;
   return (
     <ul class="facts">
       {date !== null && (
@@ -143,7 +162,15 @@ function Facts({ paper, filters, narrow }: FactsProps) {
         </li>
       ))}
       {paper.categories.length > 4 && <li>and {paper.categories.length - 4} more</li>}
-      {paper.upvotes !== null && paper.upvotes > 0 && <li>{count(paper.upvotes, "upvote")}</li>}
+      {votes > 0 && <li>{count(votes, "upvote")}</li>}
+      {comments > 0 && <li>{count(comments, "comment")}</li>}
+      {links.map(({ label, text, href }) => (
+        <li key={href}>
+          <a class="out" href={href} rel="noreferrer" title={href}>
+            {label === "Web" ? text : label}
+          </a>
+        </li>
+      ))}
     </ul>
   );
 }

@@ -7,6 +7,7 @@ import type { Listing } from "./listing.js";
 import { Failure } from "./failure.js";
 import { focusHeading } from "./heading.js";
 import { Result } from "./result.js";
+import type { AskWhy } from "./why.js";
 import { count } from "./wording.js";
 
 export interface ResultsProps {
@@ -16,6 +17,8 @@ export interface ResultsProps {
   narrow: (filters: PageFilters) => string;
   /** The address of the same search for another query. */
   suggest?: (query: string) => string;
+  /** Asks why a paper is among them, where the answer did not say. */
+  explain?: AskWhy;
   /** Whether every paper is embedded by now: then an answer from before can be improved on. */
   allEmbedded: boolean;
   /** What to say, below the notice, when there are no papers. */
@@ -26,7 +29,8 @@ export interface ResultsProps {
   pairing?: (pair: Pair) => ComponentChildren;
 }
 
-export function Results({ listing, filters, narrow, suggest, allEmbedded, none, level = 2, pairing }: ResultsProps) {
+export function Results(props: ResultsProps) {
+  const { listing, filters, narrow, suggest, explain, allEmbedded, none, level = 2, pairing } = props;
   const { page, busy, problem, stale } = listing;
   const list = useRef<HTMLOListElement>(null);
   const more = useRef<HTMLButtonElement>(null);
@@ -85,7 +89,7 @@ export function Results({ listing, filters, narrow, suggest, allEmbedded, none, 
       <ol class="results" role="list" ref={list}>
         {page.hits.map((hit) => (
           <li key={hit.paper.id}>
-            <Result hit={hit} filters={filters} narrow={narrow} level={level} pairing={pairing} />
+            <Result hit={hit} filters={filters} narrow={narrow} level={level} pairing={pairing} explain={explain} />
           </li>
         ))}
       </ol>

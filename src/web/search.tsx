@@ -3,15 +3,16 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Mode, Status } from "../api.js";
 import { ActiveFilters } from "./active-filters.js";
 import { AddForm } from "./add.js";
-import { addressOf, browse, type SearchView, type View } from "./address.js";
-import { search } from "./client.js";
-import { FilterPanel } from "./filters.js";
+import { addressOf, browse, type SearchView, sortOf, type View } from "./address.js";
+import { countFacets, explain, search } from "./client.js";
+import { FilterPanel, isBeside } from "./filters.js";
 import { focusHeading, Heading } from "./heading.js";
 import { Lens } from "./icons.js";
 import type { Go, Way } from "./journey.js";
 import { type Listing, useListing } from "./listing.js";
 import { NewSince } from "./new-since.js";
 import { Results } from "./results.js";
+import { areKnown, type CountedList, keepFacets, useFacets } from "./use-facets.js";
 import { useTitle } from "./use-title.js";
 import { count, number } from "./wording.js";
 
@@ -89,14 +90,26 @@ interface SearchPageProps {
 }
 
 export function SearchPage({ view, go, edition, status, add, over }: SearchPageProps) {
-  const listing = useListing(`${edition} ${addressOf(view)}`, (cursor, signal) => search(view, cursor, signal));
+  /** Whether the filters are seen, so that papers are counted for them. */
+  const [counting, setCounting] = useState(isBeside);
+  const counted: CountedList = {
+    keyOf: (filters) => `${edition} ${addressOf({ ...view, sort: "relevance", filters })}`,
+    count: (filters, signal) => countFacets({ ...view, filters }, signal),
+  };
+  const listing = useListing(`${edition} ${addressOf(view)}`, async (cursor, signal) => {
+    const key = counted.keyOf(view.filters);
+    const page = await search(view, signal, { cursor, facets: counting && cursor === undefined && !areKnown(key) });
+    if (page.facets !== null) keepFacets(key, page.facets);
+    return page;
+  });
+  const facets = useFacets(counted, view.filters, counting && listing.busy !== "first");
   useTitle(view.q);
   const filtered = Object.keys(view.filters).length > 0;
   const browsed = view.q === "" && !filtered && listing.page?.total === 0;
   if ((status?.papers === 0 || browsed) && listing.problem === null) return <Empty add={add} over={over} />;
   return (
     <div class="columns">
-      <FilterPanel view={view} go={go} hits={listing.page?.hits ?? []} />
+      <FilterPanel view={view} go={go} hits={listing.page?.hits ?? []} facets={facets} onShow={setCounting} />
       <main id="content" tabIndex={-1}>
         <Heading class="question">{headingOf(view, listing, filtered)}</Heading>
         {view.q === "" && !filtered && status !== null && <NewSince status={status} />}
@@ -105,6 +118,7 @@ export function SearchPage({ view, go, edition, status, add, over }: SearchPageP
           listing={listing}
           narrow={(filters) => addressOf({ ...view, filters })}
           suggest={(q) => addressOf({ ...view, q })}
+          {...(view.q === "" ? {} : { explain: (id, signal) => explain(view, id, signal) })}
           filters={view.filters}
           allEmbedded={status?.pending === 0}
           none={<NoHits view={view} go={go} filtered={filtered} />}
@@ -114,9 +128,17 @@ export function SearchPage({ view, go, edition, status, add, over }: SearchPageP
   );
 }
 
+const FIRST: Record<SearchView["sort"], string> = {
+  relevance: "nearest first",
+  date: "newest first",
+  upvotes: "most upvotes first",
+  trending: "trending first",
+  added: "last added first",
+};
+
 function headingOf(view: SearchView, { page, stale }: Listing, filtered: boolean): string {
   if (view.q !== "") return `Papers on “${view.q.length > 120 ? `${view.q.slice(0, 120)}…` : view.q}”`;
-  const order = view.sort === "upvotes" ? "most upvotes first" : "newest first";
+  const order = FIRST[sortOf(view)];
   const total = stale ? null : (page?.total ?? null);
   if (total === null) return filtered ? `Papers that match, ${order}` : `All papers, ${order}`;
   return filtered

@@ -51,7 +51,7 @@ function agree(facets: Facets, papers: Paper[]): void {
 
 test("all papers are counted", () =>
   agree(
-    store.facets.of({}),
+    store.facets.of(null),
     all.map(({ paper }) => paper),
   ));
 
@@ -65,7 +65,7 @@ for (const filters of FILTERS)
   test(`those that pass ${JSON.stringify(filters)} are counted`, () => {
     const labels = new Set(store.papers.labels(filters));
     agree(
-      store.facets.of(filters),
+      store.facets.of(store.papers.labels(filters)),
       all.filter(({ label }) => labels.has(label)).map(({ paper }) => paper),
     );
   });
@@ -74,10 +74,24 @@ test("any papers are counted, and labels that are nobody's are not", () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 500 })), (labels) =>
       agree(
-        store.facets.among(labels),
+        store.facets.of(labels),
         all.filter(({ label }) => labels.includes(label)).map(({ paper }) => paper),
       ),
     ),
     { numRuns: 40 },
   );
+});
+
+test("what changes is counted anew: papers put, changed and removed", () => {
+  const sources = () => store.facets.of(null).sources.find(({ value }) => value === "nowhere else")?.papers ?? 0;
+  const put = (id: string, source: string) =>
+    store.write(() => store.papers.put({ id, title: `${id} of its kind`, source }));
+  assert.equal(sources(), 0);
+  put("new-1", "nowhere else");
+  put("new-2", "nowhere else");
+  assert.equal(sources(), 2);
+  put("new-2", "somewhere");
+  assert.equal(sources(), 1);
+  store.write(() => store.papers.remove("new-1"));
+  assert.equal(sources(), 0);
 });

@@ -5,6 +5,8 @@ import {
   addressOf,
   browse,
   isDate,
+  sortOf,
+  type SearchView,
   type PageFilters,
   type View,
   viewOf,
@@ -44,7 +46,7 @@ const view: fc.Arbitrary<View> = fc.oneof(
     view: fc.constant("search" as const),
     q: fc.oneof(fc.constant(""), value),
     mode: fc.constantFrom("hybrid" as const, "semantic" as const, "lexical" as const),
-    sort: fc.constantFrom("relevance" as const, "date" as const, "upvotes" as const),
+    sort: fc.constantFrom("relevance", "date", "upvotes", "trending", "added"),
     filters,
   }),
   fc.record({
@@ -101,6 +103,13 @@ describe("the address of a view", () => {
     assert.equal(addressOf(wholeMap("", {})), "./?view=map");
     assert.deepEqual(viewOf("?view=map&colour=luck&at=here&area=1,2,3"), wholeMap("", {}));
     assert.deepEqual(viewOf("?view=map&colour=list:"), wholeMap("", {}));
+  });
+
+  test("keeps an order that the view does not know, and is shown in the one it has anyway", () => {
+    assert.equal(sortOf({ ...browse(), sort: "trending" }), "trending");
+    assert.equal(sortOf({ ...browse(), sort: "relevance" }), "date");
+    assert.equal(sortOf({ ...browse(), q: "x", sort: "added" }), "relevance");
+    assert.equal(sortOf({ ...browse(), q: "x", sort: "upvotes" }), "upvotes");
   });
 
   test("that names a value twice holds it once", () => {

@@ -40,7 +40,7 @@ export function InView({ view, seen }: InViewProps) {
     running.current = controller;
     const asked = searchIn(view, seen);
     setState({ asked, hits: null, problem: null });
-    search(asked, undefined, controller.signal).then(
+    search(asked, controller.signal).then(
       ({ hits }) => {
         if (controller.signal.aborted) return;
         const first = hits.slice(0, MOST);

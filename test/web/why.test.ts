@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { WitnessName } from "../../src/api.js";
+import { inWords, ordinal, telling, widthsOf } from "../../src/web/why-words.js";
+
+const witness = (name: WitnessName, rank: number | null, contribution = 0.1) => ({
+  name,
+  rank,
+  contribution,
+  value: rank === null ? null : 0.5,
+  weight: 0.5,
+});
+const words = (...weights: number[]) => weights.map((weight, i) => ({ word: `word${i}`, weight }));
+
+describe("an explanation in words", () => {
+  test("says how near the paper is, the best first, and how many words occur in it", () => {
+    assert.equal(
+      inWords({
+        witnesses: [witness("words", 2), witness("abstract", 12), witness("sentence", 1)],
+        words: words(3, 2, 1, 1, 0),
+      }),
+      "Its best sentence is the nearest of all; its abstract is the 12th nearest of all; 4 of 5 words occur in it.",
+    );
+  });
+
+  test("counts words as one would", () => {
+    const said = (...weights: number[]) => inWords({ witnesses: [], words: words(...weights) });
+    assert.equal(said(1), "The word occurs in it.");
+    assert.equal(said(0), "The word does not occur in it.");
+    assert.equal(said(0, 0), "None of 2 words occur in it.");
+    assert.equal(said(1, 0), "1 of 2 words occurs in it.");
+    assert.equal(said(2, 1), "All 2 words occur in it.");
+  });
+
+  test("says nothing where nothing was said", () => {
+    assert.equal(inWords({ witnesses: [witness("votes", 3)], words: [] }), "");
+  });
+
+  test("knows the places", () => {
+    assert.deepEqual([1, 2, 3, 4, 11, 12, 13, 21, 102, 113].map(ordinal), [
+      "1st",
+      "2nd",
+      "3rd",
+      "4th",
+      "11th",
+      "12th",
+      "13th",
+      "21st",
+      "102nd",
+      "113th",
+    ]);
+  });
+
+  test("lists what adds most first, and leaves out who said nothing", () => {
+    const listed = telling([
+      witness("words", null, 0),
+      witness("dislikes", 4, -0.2),
+      witness("abstract", 9, 0.1),
+      witness("neighbours", null, 0.3),
+    ]);
+    assert.deepEqual(
+      listed.map(({ name }) => name),
+      ["neighbours", "abstract", "dislikes"],
+    );
+  });
+
+  test("draws bars as parts of the widest, whichever way they point", () => {
+    assert.deepEqual(widthsOf([0.2, -0.4, 0]), [0.5, 1, 0]);
+    assert.deepEqual(widthsOf([0, 0]), [0, 0]);
+    assert.deepEqual(widthsOf([]), []);
+  });
+});
