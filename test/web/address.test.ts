@@ -6,7 +6,6 @@ import {
   browse,
   isDate,
   sortOf,
-  type SearchView,
   type PageFilters,
   type View,
   viewOf,
