@@ -37,7 +37,7 @@ const view: fc.Arbitrary<View> = fc.oneof(
     view: fc.constant("search" as const),
     q: fc.oneof(fc.constant(""), value),
     mode: fc.constantFrom("hybrid" as const, "semantic" as const, "lexical" as const),
-    sort: fc.constantFrom("relevance", "date", "upvotes", "trending", "added") as fc.Arbitrary<SearchView["sort"]>,
+    sort: fc.constantFrom<SearchView["sort"][]>("relevance", "date", "upvotes", "trending", "added"),
     filters,
   }),
   fc.record({
