@@ -57,13 +57,35 @@ function outside(ranges: readonly Range[], formulas: readonly Formula[]): Range[
   });
 }
 
-/** Where any of the words stands as a whole word, in any case; in order, never overlapping. */
+/** Where any of the words stands as a whole word, in any case, the longest first; in order, never overlapping. */
 function rangesOfWords(text: string, words: readonly string[]): Range[] {
   const sought = words.filter((word) => word !== "").toSorted((a, b) => b.length - a.length);
   if (sought.length === 0) return [];
-  const letter = String.raw`[\p{L}\p{M}\p{N}]`;
-  const pattern = new RegExp(`(?<!${letter})(?:${sought.map(literally).join("|")})(?!${letter})`, "giu");
-  return [...text.matchAll(pattern)].map((found) => ({ start: found.index, end: found.index + found[0].length }));
+  const ranges: Range[] = [];
+  // What a letter is stays out of the pattern: it would take longer to compile than all abstracts of a page to search.
+  const pattern = new RegExp(sought.map(literally).join("|"), "giu");
+  for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
+    const start = found.index;
+    const word = sought.find((one) => stands(text, start, one));
+    const end = start + (word?.length ?? String.fromCodePoint(text.codePointAt(start)!).length);
+    if (word !== undefined) ranges.push({ start, end });
+    pattern.lastIndex = end;
+  }
+  return ranges;
+}
+
+const ENDS_IN_LETTER = /[\p{L}\p{M}\p{N}]$/u;
+const BEGINS_WITH_LETTER = /^[\p{L}\p{M}\p{N}]/u;
+
+/** Whether a word stands at a place, and is no part of a longer one. */
+function stands(text: string, start: number, word: string): boolean {
+  const end = start + word.length;
+  return (
+    text.slice(start, end).toLowerCase() === word.toLowerCase() &&
+    // A letter takes two code units at most.
+    !ENDS_IN_LETTER.test(text.slice(Math.max(0, start - 2), start)) &&
+    !BEGINS_WITH_LETTER.test(text.slice(end, end + 2))
+  );
 }
 
 const literally = (word: string): string => word.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);

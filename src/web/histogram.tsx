@@ -95,7 +95,7 @@ export function Histogram({ bins, chosen, onChoose }: HistogramProps) {
         {told !== null && (
           <>
             {yearsInWords(bins[told[0]]!.first, bins[told[1]]!.last).replace(" to ", "–")}{" "}
-            <span>{count(papersIn(bins, told), "paper")}</span>
+            <span>{number(papersIn(bins, told))}</span>
           </>
         )}
       </p>

@@ -1,5 +1,5 @@
 /** Papers that arrive page by page. */
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { announce } from "./announce.js";
 import type { Paper } from "../paper.js";
 import type { Page, Problem } from "./client.js";
@@ -88,7 +88,8 @@ export function useListing(
     [key, quiet],
   );
 
-  useEffect(() => {
+  // Before the browser paints: a question waits for no frame.
+  useLayoutEffect(() => {
     const known = seen.get(key);
     if (known === undefined) run(null);
     else setState({ key, page: known, busy: null, problem: null });

@@ -17,7 +17,7 @@ import { useTitle } from "./use-title.js";
 import { count, number } from "./wording.js";
 
 /** Milliseconds without a letter after which what is typed is searched for. */
-const DEBOUNCE = 200;
+const DEBOUNCE = 100;
 
 export function SearchBox({ view, go }: { view: View; go: Go }) {
   const q = view.view === "search" || view.view === "map" ? view.q : "";

@@ -25,7 +25,9 @@ export const WhyButton = ({ title, open, panel, onToggle }: WhyButtonProps) => (
     onClick={onToggle}
     data-action="why"
   >
-    Why<span class="roomy"> this</span>?
+    <span>
+      Why<span class="roomy"> this</span>?
+    </span>
   </button>
 );
 

@@ -47,6 +47,33 @@ describe("a marked text", () => {
     assert.equal(drawn("state-of-the-art", null, ["state", "state-of"]), "*state-of*-the-art");
   });
 
+  test("marks what one pattern of all words would find, the longest first", () => {
+    const piece = fc.constantFrom("a", "A", "b", "é", "É", "e\u0301", "𝔸", "-", " ", "1", "+");
+    const letters = (least: number) => fc.array(piece, { minLength: least, maxLength: 5 }).map((all) => all.join(""));
+    const letter = String.raw`[\p{L}\p{M}\p{N}]`;
+    const longText = fc.array(piece, { maxLength: 25 }).map((all) => all.join(""));
+    fc.assert(
+      fc.property(longText, fc.array(letters(1), { minLength: 1, maxLength: 4 }), (text, words) => {
+        const longestFirst = words.toSorted((a, b) => b.length - a.length).map((word) => word.replaceAll("+", "\\+"));
+        const pattern = new RegExp(`(?<!${letter})(?:${longestFirst.join("|")})(?!${letter})`, "giu");
+        const marked = segmentsOf(text, null, words);
+        const places = marked.flatMap(({ word }, i) =>
+          word ? [marked.slice(0, i).reduce((sum, { text: before }) => sum + before.length, 0)] : [],
+        );
+        const expected = [...text.matchAll(pattern)];
+        assert.deepEqual(
+          places,
+          expected.map(({ index }) => index),
+        );
+        assert.deepEqual(
+          marked.filter(({ word }) => word).map((segment) => segment.text),
+          expected.map(([found]) => found),
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test("marks a word that crosses the sentence's border on both sides of it", () => {
     assert.equal(drawn("one two", { start: 0, end: 5 }, ["two"]), "[one *t*]*wo*");
   });
