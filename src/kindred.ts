@@ -8,6 +8,8 @@ import {
   explainSchema,
   listNameSchema,
   noteSchema,
+  litSchema,
+  mapPapersSchema,
   recommendSchema,
   relatedSchema,
   searchSchema,
@@ -17,6 +19,9 @@ import {
   type ImportReport,
   type ImportsAnswer,
   type ListsAnswer,
+  type LitAnswer,
+  type MapAnswer,
+  type MapPapersAnswer,
   type Status,
   type Undone,
 } from "./api.js";
@@ -45,6 +50,7 @@ export type {
   Status,
   Undone,
 };
+export type { LitAnswer, MapAnswer, MapPapersAnswer, Region } from "./api.js";
 export { KindredError } from "./errors.js";
 
 export type OpenOptions = {
@@ -85,6 +91,8 @@ const SCHEMAS = {
   related: relatedSchema,
   recommend: recommendSchema,
   browse: browseSchema,
+  lit: litSchema,
+  mapPapers: mapPapersSchema,
 };
 
 /**
@@ -239,7 +247,8 @@ export class Kindred {
   }
 
   /**
-   * Embeds every paper that has no vectors yet, abstracts before sentences, and writes the snapshot of the HNSW graph.
+   * Embeds every paper that has no vectors yet, abstracts before sentences, puts it on the map, and writes the snapshot of
+   * the HNSW graph.
    * A call while another runs waits for that one. What was embedded before a kill is not embedded again.
    */
   index(
@@ -287,8 +296,8 @@ export class Kindred {
   }
 
   async #pending(): Promise<boolean> {
-    const { pending, pendingSentences } = await this.#searching.call("status", undefined);
-    return pending + pendingSentences > 0;
+    const { pending, pendingSentences, pendingPoints } = await this.#searching.call("status", undefined);
+    return pending + pendingSentences + pendingPoints > 0;
   }
 
   /** Loads the model for queries now, not when the first query waits for it. */
@@ -319,6 +328,29 @@ export class Kindred {
   /** Lists papers, newest or most voted first. @throws KindredError `invalid`. */
   async browse(request: z.input<typeof browseSchema> = {}, waiting: Waiting = {}): Promise<BrowseAnswer> {
     return this.#answer("browse", request, waiting);
+  }
+
+  /** The map of all papers: how large it is, and what its regions are called. */
+  async map(): Promise<MapAnswer> {
+    return this.#searching.call("map", undefined);
+  }
+
+  /**
+   * The points of the map, ascending by label, 16 bytes each, little-endian: uint32 label, float32 x, float32 y, uint16 year
+   * (0 unknown), uint8 category (index into those of `map`, 255 for none or another), uint8 0. `version` is that of `map`.
+   */
+  async mapPoints(): Promise<{ version: string; bytes: Uint8Array }> {
+    return this.#searching.call("points", undefined);
+  }
+
+  /** Labels of the papers a search finds, or that pass the filters: what is lit on the map. @throws KindredError `invalid`. */
+  async lit(request: z.input<typeof litSchema> = {}, waiting: Waiting = {}): Promise<LitAnswer> {
+    return this.#answer("lit", request, waiting);
+  }
+
+  /** Papers by their labels on the map. @throws KindredError `invalid`. */
+  async mapPapers(request: z.input<typeof mapPapersSchema>, waiting: Waiting = {}): Promise<MapPapersAnswer> {
+    return this.#answer("mapPapers", request, waiting);
   }
 
   async #answer<T>(question: keyof Questions, request: unknown, waiting: Waiting): Promise<T> {

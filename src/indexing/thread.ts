@@ -10,8 +10,9 @@ import { KindredError } from "../errors.js";
 import { tryLock } from "../store/database.js";
 import { Store } from "../store/store.js";
 import { answerCalls, type Call } from "../thread.js";
-import { embedPending } from "./embed.js";
+import { embedPending, type EmbeddingProgress } from "./embed.js";
 import { importPapers, type ImportProgress } from "./import.js";
+import { Mapping } from "./mapping.js";
 import { EmbedderPool } from "./pool.js";
 import { defaultWorkers } from "./priority.js";
 
@@ -84,27 +85,19 @@ const methods = {
     unlock = null;
   },
 
-  /** Embeds what is pending; only while the lock is held. */
+  /** Embeds what is pending, and puts it on the map; only while the lock is held. */
   embed: async (_nothing: undefined, call: Call) => {
-    const forget = () => store.write(() => store.vectors.forgetUnused());
-    const pending = store.vectors.countPending("vectors") + store.vectors.countPending("sentences");
-    if (pending === 0) {
-      forget();
-      return { vectors: 0, sentences: 0 };
-    }
-    const pool = new EmbedderPool({ model: model.name, polite }, workers ?? defaultWorkers(polite));
-    let seen = imports;
-    const imported = () => {
-      const before = seen;
-      seen = imports;
-      return seen !== before;
-    };
+    const already = store.papers.count() - store.vectors.countPending("vectors");
+    const mapping = new Mapping(store, { directory, model, polite }, call.signal);
     try {
-      const embedded = await embedPending(store, pool, { imported, progress: call.progress, signal: call.signal });
-      forget();
+      const embedded = await embed(call, ({ phase, done, total }) => {
+        if (phase === "vectors") mapping.embedded(already + done, total - done);
+      });
+      store.write(() => store.vectors.forgetUnused());
+      await mapping.finish();
       return embedded;
     } finally {
-      await pool.close();
+      await mapping.close();
     }
   },
 
@@ -114,5 +107,29 @@ const methods = {
   },
 };
 export type IndexingMethods = typeof methods;
+
+async function embed({ progress, signal }: Call, told: (news: EmbeddingProgress) => void) {
+  if (store.vectors.countPending("vectors") + store.vectors.countPending("sentences") === 0)
+    return { vectors: 0, sentences: 0 };
+  const pool = new EmbedderPool({ model: model.name, polite }, workers ?? defaultWorkers(polite));
+  let seen = imports;
+  const imported = () => {
+    const before = seen;
+    seen = imports;
+    return seen !== before;
+  };
+  try {
+    return await embedPending(store, pool, {
+      imported,
+      signal,
+      progress: (news) => {
+        progress(news);
+        told(news);
+      },
+    });
+  } finally {
+    await pool.close();
+  }
+}
 
 answerCalls(methods);

@@ -63,6 +63,8 @@ export class EmbeddedEngine implements Engine {
   #graph: HnswGraph | null = null;
   /** The change the vectors in memory are good for. */
   #change = 0;
+  /** The last change to a paper itself that was seen here; 0 for none since the start. */
+  #row = 0;
   /** Labels whose place in the graph is not that of their vector. */
   readonly #behind = new Set<number>();
   #version = -1;
@@ -192,6 +194,7 @@ export class EmbeddedEngine implements Engine {
       if (row > since) {
         this.#titles[label] = hashOf(title);
         this.#unread.add(label);
+        this.#row = Math.max(this.#row, row);
         this.#passing.clear();
       }
       this.#change = change;
@@ -309,6 +312,15 @@ export class EmbeddedEngine implements Engine {
   /** What is asked of the store alone. */
   get store(): Pick<Store, "papers" | "facets" | "lists" | "imports"> {
     return this.#store;
+  }
+
+  get map() {
+    return this.#store.map;
+  }
+
+  /** Another one whenever a paper has come, changed or gone, or points have. */
+  get mapVersion(): string {
+    return `${this.#row} ${this.#store.map.version()}`;
   }
 
   close(): void {
@@ -430,6 +442,15 @@ export class EmbeddedEngine implements Engine {
     return passing === null || passing.allowed[label] === 1;
   }
 
+  /** Labels of the papers that pass the filters, ascending, the first so many. */
+  passing(filters: Selection, most: number): number[] {
+    const passing = this.#passes(filters);
+    const allowed = passing?.allowed ?? this.#state;
+    const labels: number[] = [];
+    for (let label = 0; label < allowed.length && labels.length < most; label++) if (allowed[label]) labels.push(label);
+    return labels;
+  }
+
   /** Every change behind a number, oldest first, read a few thousand at a time. */
   *#changesSince(change: number): Generator<Change> {
     for (let from = change; ;) {
@@ -451,7 +472,8 @@ export class EmbeddedEngine implements Engine {
       if (this.#passing.size >= REMEMBERED) this.#passing.clear();
       const allowed = new Uint8Array((labels.at(-1) ?? 0) + 1);
       for (const label of labels) allowed[label] = 1;
-      this.#passing.set(key, (passing = { allowed, count: labels.length, lasting: filters.list === undefined }));
+      const lasting = filters.list === undefined && filters.area === undefined;
+      this.#passing.set(key, (passing = { allowed, count: labels.length, lasting }));
     }
     return passing;
   }

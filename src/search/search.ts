@@ -22,8 +22,8 @@ const WEIGHTS = { hybrid: HYBRID, semantic: { meaning: 1, words: 0 }, lexical: {
 
 /** The filters of any request, without what is not a filter; in a fixed order, absent ones left out. */
 export function filtersOf(request: Filters): Filters {
-  const { from, to, year, category, venue, author, source, listed, list, addedAfter, within } = request;
-  const given = { from, to, year, category, venue, author, source, listed, list, addedAfter, within };
+  const { from, to, year, category, venue, author, source, listed, list, addedAfter, within, area } = request;
+  const given = { from, to, year, category, venue, author, source, listed, list, addedAfter, within, area };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 

@@ -7,6 +7,10 @@ import type {
   ImportsAnswer,
   ListsAnswer,
   ExplainRequest,
+  LitAnswer,
+  LitRequest,
+  MapPapersAnswer,
+  MapPapersRequest,
   RecommendRequest,
   RelatedRequest,
   SearchRequest,
@@ -18,6 +22,7 @@ import { answerCalls, Thread, type Call } from "../thread.js";
 import { browse } from "./browse.js";
 import { EmbeddedEngine } from "./embedded.js";
 import { explain } from "./explain.js";
+import { lit, mapPapers, MapReader } from "./map.js";
 import { recommend } from "./recommend.js";
 import { related } from "./related.js";
 import type { QueryMethods } from "./embedder.js";
@@ -50,6 +55,7 @@ const embed: Embed = (text) => {
 };
 
 const engine = new EmbeddedEngine(directory, description);
+const map = new MapReader(engine);
 
 /** How long the graph is brought up to date between two questions, and how often news is looked for, in milliseconds. */
 const SLICE = 5;
@@ -90,6 +96,8 @@ export type Questions = {
   related: RelatedRequest;
   recommend: RecommendRequest;
   browse: BrowseRequest;
+  lit: LitRequest;
+  mapPapers: MapPapersRequest;
 };
 const questions: { [Q in keyof Questions]: (engine: EmbeddedEngine, request: Questions[Q]) => unknown } = {
   search: (engine, request) => search(engine, embed, request),
@@ -97,6 +105,8 @@ const questions: { [Q in keyof Questions]: (engine: EmbeddedEngine, request: Que
   related: (engine, request) => related(engine, embed, request),
   recommend: (engine, request) => recommend(engine, embed, request),
   browse: (engine, request): BrowseAnswer => browse(engine.store, request),
+  lit: (engine, request): Promise<LitAnswer> => lit(engine, embed, request),
+  mapPapers: (engine, request): MapPapersAnswer => mapPapers(engine, request),
 };
 
 /** Answers as JSON, for as long as nothing changes. */
@@ -133,9 +143,17 @@ const methods = {
   },
   /** Papers from behind a label on, in the order in which they came. */
   page: ({ after, limit }: { after: number; limit: number }) => engine.store.papers.export(after, limit),
-  status: () => ({ ...current().counts(), newest: engine.store.papers.newest(), index: engine.index() }),
+  status: () => {
+    const counts = current().counts();
+    const { papers } = engine.store;
+    const pendingPoints = counts.embedded - engine.map.count();
+    return { ...counts, newest: papers.newest(), pendingPoints, index: engine.index() };
+  },
   lists: (): ListsAnswer => current().store.lists.all(),
   imports: (): ImportsAnswer => ({ imports: current().store.imports.all() }),
+  map: () => map.map(),
+  /** The points of the map, as bytes. */
+  points: () => map.points(),
   /** What was found wrong with the snapshot on opening. */
   found: async (): Promise<string | null> => {
     await graph;

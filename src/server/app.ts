@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { parse } from "node:querystring";
 import compression from "compression";
-import express, { type Express, type RequestHandler } from "express";
+import express, { type Express, type RequestHandler, type Response } from "express";
 import helmet from "helmet";
 import { z } from "zod";
 import type { Kindred } from "../kindred.js";
@@ -87,6 +87,7 @@ function answering(kindred: Kindred, route: Route, changed: () => void): Request
       if (gone.signal.aborted) return;
       response.set("Server-Timing", `total;dur=${(performance.now() - start).toFixed(1)}`);
       if (body === undefined) response.status(204).end();
+      else if (route.answer === "bytes") sendBytes(response, body as Awaited<ReturnType<Kindred["mapPoints"]>>);
       else if (typeof body === "string") response.type("json").send(body);
       else response.json(body);
     } catch (thrown) {
@@ -98,6 +99,12 @@ function answering(kindred: Kindred, route: Route, changed: () => void): Request
       if (writes) changed();
     }
   };
+}
+
+/** A client that has this version is told so, and nothing more. */
+function sendBytes(response: Response, { bytes, version }: { bytes: Uint8Array; version: string }): void {
+  response.type("application/octet-stream").set({ ETag: `"${version}"`, "Cache-Control": "no-cache" });
+  response.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
 }
 
 function allowedMethods(): Map<string, string[]> {

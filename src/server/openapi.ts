@@ -56,13 +56,11 @@ function operation({ method, path, summary, query, body, answer }: Route): objec
     operationId: `${method}${name}`,
     summary,
     parameters: [...inPath, ...(query === undefined ? [] : parameters(query))],
-    ...(body === undefined ? {} : { requestBody: { required: true, content: content(body) } }),
+    ...(body === undefined ? {} : { requestBody: { required: true, content: content(body, "input") } }),
     responses: {
       ...(answer === undefined
         ? { 204: { description: "Done" } }
-        : {
-            200: { description: "The answer", content: { "application/json": { schema: schemaOf(answer, "output") } } },
-          }),
+        : { 200: { description: "The answer", content: content(answer, "output") } }),
       default: PROBLEM,
     },
   };
@@ -82,7 +80,7 @@ function parameters(query: z.ZodObject): object[] {
   }));
 }
 
-const content = (body: z.ZodType | "papers"): object =>
-  body === "papers"
+const content = (body: z.ZodType | "papers" | "bytes", io: "input" | "output"): object =>
+  typeof body === "string"
     ? { "application/octet-stream": { schema: { type: "string", format: "binary" } } }
-    : { "application/json": { schema: schemaOf(body, "input") } };
+    : { "application/json": { schema: schemaOf(body, io) } };

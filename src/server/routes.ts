@@ -12,6 +12,11 @@ import {
   listNameSchema,
   listsAnswerSchema,
   noteSchema,
+  litAnswerSchema,
+  litSchema,
+  mapPapersAnswerSchema,
+  mapPapersSchema,
+  mapSchema,
   recommendSchema,
   relatedByIdSchema,
   relatedSchema,
@@ -36,8 +41,11 @@ export type Route = {
   query?: z.ZodObject;
   /** A JSON body; or any import format, as bytes. */
   body?: z.ZodType | "papers";
-  answer?: z.ZodType;
-  /** What is sent: a string is JSON already, anything else becomes it; undefined sends 204. */
+  answer?: z.ZodType | "bytes";
+  /**
+   * What is sent: a string is JSON already, anything else becomes it; undefined sends 204. Of "bytes", an object of `bytes`
+   * and their `version`, which is the ETag.
+   */
   handle(kindred: Kindred, request: Request, signal: AbortSignal): Promise<unknown>;
 };
 
@@ -197,6 +205,38 @@ export const ROUTES: readonly Route[] = [
     summary: "Take back what an import did, but for papers that a later one has brought as well",
     answer: undoneSchema,
     handle: (kindred, request) => kindred.undo(validate(importSchema, request.params).import),
+  },
+  {
+    method: "get",
+    path: "/map",
+    summary: "The map of all papers: its size, its regions and their names",
+    answer: mapSchema,
+    handle: (kindred) => kindred.map(),
+  },
+  {
+    method: "get",
+    path: "/map/points",
+    summary:
+      "The points of the map, 16 bytes each, little-endian: uint32 label, float32 x, float32 y, uint16 year, uint8 category, 0",
+    answer: "bytes",
+    handle: (kindred) => kindred.mapPoints(),
+  },
+  {
+    method: "get",
+    path: "/map/lit",
+    summary: "Labels of the papers that a search finds, or that pass the filters",
+    query: litSchema,
+    answer: litAnswerSchema,
+    handle: (kindred, request, signal) => kindred.json("lit", parseQuery(litSchema, request.query), { signal }),
+  },
+  {
+    method: "get",
+    path: "/map/papers",
+    summary: "Papers by their labels on the map",
+    query: mapPapersSchema,
+    answer: mapPapersAnswerSchema,
+    handle: (kindred, request, signal) =>
+      kindred.json("mapPapers", parseQuery(mapPapersSchema, request.query), { signal }),
   },
   {
     method: "get",

@@ -98,10 +98,10 @@ function keepIndexed(kindred: Kindred, { log, onProgress, onIndexed }: ServeOpti
     try {
       // Whether the snapshot will do is known by then.
       await kindred.found();
-      const { pending, pendingSentences, index } = await kindred.status();
+      const { pending, pendingSentences, pendingPoints, index } = await kindred.status();
       // Indexing also writes a snapshot: where there is none, or a damaged or an old one.
       const old = index.notice !== null || index.storeChange - index.saved > (index.saved === 0 ? 0 : OLD);
-      if (pending + pendingSentences === 0 && !old) return;
+      if (pending + pendingSentences + pendingPoints === 0 && !old) return;
       const options = { signal: stopping.signal, ...(onProgress === undefined ? {} : { onProgress }) };
       const report = await kindred.index(options);
       if (report.state === "done") onIndexed?.();

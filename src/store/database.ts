@@ -22,6 +22,8 @@ const APPLICATION_ID = 0x4b6e6472;
  *   belongs to another, or to another history of this one.
  * - `entries` and `notes` go by a paper's id, not its label: what a person thinks of a paper outlives its removal.
  * - `imported.before` is an updated paper as it was, as JSON.
+ * - `points` are where papers stand on the map; `maps.map` is what else is known of it, as JSON, and `version` another number
+ *   whenever it was written.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -137,6 +139,20 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (import, label)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX imported_by_label ON imported(label);
+  `,
+  `
+  CREATE TABLE points (
+    model INTEGER NOT NULL,
+    label INTEGER NOT NULL,
+    x REAL NOT NULL,
+    y REAL NOT NULL,
+    PRIMARY KEY (model, label)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE maps (
+    model INTEGER PRIMARY KEY,
+    version INTEGER NOT NULL,
+    map TEXT NOT NULL
+  ) STRICT;
   `,
 ];
 

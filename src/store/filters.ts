@@ -21,8 +21,9 @@ export type Selection = Filters & { restrictions?: readonly Restriction[] };
 /** A condition on `papers p`, and the values for its placeholders. */
 export type Condition = { sql: string; values: (string | number)[] };
 
-/** SQL functions the conditions use; every connection that filters needs them. */
-export function registerFilterFunctions(database: Database): void {
+/** SQL functions the conditions use; every connection that filters needs them. The map is that of one model. */
+export function registerFilterFunctions(database: Database, model: string): void {
+  database.function("model_identity", { deterministic: true }, () => model);
   database.function(
     "holds_phrase",
     { deterministic: true },
@@ -81,7 +82,17 @@ export function conditionOf({ restrictions = [], ...filters }: Selection): Condi
       sql: `p.label IN (SELECT i.label FROM json_each(?) j JOIN identifiers i ON i.kind = 'id' AND i.value = j.value)`,
       values: [JSON.stringify(filters.within)],
     });
+  if (filters.area !== undefined) all.push(areaOf(filters.area));
   return join(all, " AND ");
+}
+
+function areaOf(area: string): Condition {
+  const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = area.split(",").map(Number);
+  return {
+    sql: `p.label IN (SELECT label FROM points WHERE model = (SELECT model FROM models WHERE identity = model_identity())
+          AND x BETWEEN ? AND ? AND y BETWEEN ? AND ?)`,
+    values: [Math.min(x0, x1), Math.max(x0, x1), Math.min(y0, y1), Math.max(y0, y1)],
+  };
 }
 
 function restrictionOf(restriction: Restriction): Condition {

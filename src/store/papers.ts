@@ -62,6 +62,9 @@ export class Papers {
       removeUrl: database.prepare<[number]>("DELETE FROM identifiers WHERE label = ? AND kind = 'url'"),
       addCategory: database.prepare<[string, number]>("INSERT OR IGNORE INTO categories VALUES (?, ?)"),
       removeCategories: database.prepare<[string, number]>("DELETE FROM categories WHERE category = ? AND label = ?"),
+      removePoints: database.prepare<[number]>(
+        "DELETE FROM points WHERE label = ? AND model IN (SELECT model FROM models)",
+      ),
       forgetVectors: ["vectors", "sentences"].map((table) =>
         database.prepare<[Buffer, Buffer]>(
           `DELETE FROM ${table} WHERE text_hash = ? AND NOT EXISTS (SELECT 1 FROM papers WHERE text_hash = ?)
@@ -108,6 +111,7 @@ export class Papers {
     this.#statements.removeWords.run(label);
     this.#statements.removeIdentifiers.run(label);
     this.#setCategories(label, JSON.parse(row.categories) as string[], []);
+    this.#statements.removePoints.run(label);
     this.#forgetText(row.text_hash);
     this.#changes.record(label);
     return true;
@@ -287,6 +291,8 @@ export class Papers {
     this.#statements.update.run({ ...row, label });
     this.#statements.removeWords.run(label);
     this.#statements.removeUrl.run(label);
+    // What it says now may belong elsewhere on the map.
+    if (!same(row.text_hash, old.text_hash)) this.#statements.removePoints.run(label);
     this.#describe(label, row, JSON.parse(old.categories) as string[]);
   }
 

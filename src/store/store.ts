@@ -4,6 +4,7 @@ import { registerFilterFunctions } from "./filters.js";
 import { Facets } from "./facets.js";
 import { Imports } from "./imports.js";
 import { Lists } from "./lists.js";
+import { PaperMap } from "./map.js";
 import { Papers } from "./papers.js";
 import { Snapshots } from "./snapshots.js";
 import { Vectors } from "./vectors.js";
@@ -22,11 +23,12 @@ export class Store {
   readonly lists: Lists;
   readonly imports: Imports;
   readonly snapshots: Snapshots;
+  readonly map: PaperMap;
   readonly #database: Database;
 
   private constructor(database: Database, model: ModelIdentity) {
     this.#database = database;
-    registerFilterFunctions(database);
+    registerFilterFunctions(database, model.identity);
     this.papers = new Papers(database);
     this.words = new Words(database);
     this.vectors = new Vectors(database, model.identity, model.dimensions);
@@ -35,6 +37,7 @@ export class Store {
     this.lists = new Lists(database);
     this.imports = new Imports(database, this.papers);
     this.snapshots = new Snapshots(database);
+    this.map = new PaperMap(database, model.identity);
   }
 
   /** Opens for reading and writing, making the directory and the database where they are missing. */

@@ -22,6 +22,7 @@ test("status counts papers and tells the version, the model and the index", asyn
     pendingSentences: 0,
     newest: 154,
     importing: [],
+    pendingPoints: 0,
     indexing: false,
     model,
     index: { state: "ready", count: 154, change: storeChange, saved: storeChange, storeChange, notice: null },
@@ -69,7 +70,8 @@ describe("the OpenAPI document", () => {
       const operation = paths[`/api${route.path.replaceAll(/:(\w+)/g, "{$1}")}`]?.[route.method];
       assert.ok(operation !== undefined && operation.summary.length > 5);
       const { 200: answer, 204: done, default: problem } = operation.responses;
-      assert.ok((route.answer === undefined ? done : answer?.content?.["application/json"]) !== undefined);
+      const type = route.answer === "bytes" ? "application/octet-stream" : "application/json";
+      assert.ok((route.answer === undefined ? done : answer?.content?.[type]) !== undefined);
       assert.deepEqual(problem?.content, {
         "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
       });

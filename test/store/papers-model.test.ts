@@ -28,7 +28,7 @@ let changes: Changes;
 const cleaning: (() => void)[] = [];
 before(() => {
   database = openDatabase(temporaryDirectory({ after: (work) => cleaning.push(work) }));
-  registerFilterFunctions(database);
+  registerFilterFunctions(database, "");
   papers = new Papers(database);
   words = new Words(database);
   vectors = new Vectors(database, "model", 8);

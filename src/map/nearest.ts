@@ -1,0 +1,60 @@
+import type { StoredVector } from "../vector.js";
+import { ExactIndex } from "../vectors/exact.js";
+import type { Neighbour } from "../vectors/nearest.js";
+import { dequantize } from "../vectors/quantize.js";
+import { SignScan } from "../vectors/scan.js";
+
+/** Of a scan of signs so many times k are compared, and at least so many. */
+const LIKELY = { times: 5, atLeast: 60 };
+
+/** The nearest of some vectors, which go by their numbers: nearly all of the true ones. */
+export class Nearest {
+  readonly #exact;
+  readonly #scan;
+
+  constructor(vectors: readonly StoredVector[]) {
+    const dimensions = vectors[0]?.vector.length ?? 0;
+    this.#exact = new ExactIndex(dimensions);
+    this.#scan = new SignScan(dimensions);
+    vectors.forEach((vector, i) => {
+      this.#exact.set(i, vector);
+      this.#scan.set(i, vector.vector);
+    });
+  }
+
+  /** Best first, ties by number. */
+  of(vector: StoredVector, k: number): Neighbour[] {
+    const query = dequantize(vector);
+    const likely = Math.max(LIKELY.times * k, LIKELY.atLeast);
+    return this.#exact.nearest(query, k, this.#scan.likeliest(query, likely, null));
+  }
+
+  /** The nearest among a few. */
+  among(vector: StoredVector, k: number, numbers: readonly number[]): Neighbour[] {
+    return this.#exact.nearest(dequantize(vector), k, numbers);
+  }
+}
+
+/** The k nearest of each of `count` points: point i's are from `i * k` on, best first; -1 where there are fewer. */
+export class Neighbours {
+  readonly k;
+  readonly numbers: Int32Array;
+  readonly similarities: Float32Array;
+
+  constructor(count: number, k: number) {
+    this.k = k;
+    this.numbers = new Int32Array(count * k).fill(-1);
+    this.similarities = new Float32Array(count * k);
+  }
+
+  /** A point is no neighbour of its own. */
+  set(point: number, found: readonly Neighbour[]): void {
+    found
+      .filter(({ label }) => label !== point)
+      .slice(0, this.k)
+      .forEach(({ label, similarity }, i) => {
+        this.numbers[point * this.k + i] = label;
+        this.similarities[point * this.k + i] = similarity;
+      });
+  }
+}
