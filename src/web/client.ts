@@ -12,7 +12,7 @@ import type {
   Status,
 } from "../api.js";
 import type { Paper } from "../paper.js";
-import { filterParameters, type PageFilters, type SearchView } from "./address.js";
+import { filterParameters, sentFilters, type PageFilters, type SearchView } from "./address.js";
 
 /** What the server would not do, or that it could not be asked, in words for the person. */
 export class Problem extends Error {
@@ -128,7 +128,9 @@ export async function search(view: SearchView, cursor: Cursor, signal: AbortSign
   if (view.q.length > MOST_IN_ADDRESS) {
     const { q, mode, sort, filters } = view;
     const more = cursor === undefined ? {} : { cursor };
-    return pageOf(await post<Answer>("api/search", { q, mode, sort, ...filters, limit: PER_PAGE, ...more }, signal));
+    return pageOf(
+      await post<Answer>("api/search", { q, mode, sort, ...sentFilters(filters), limit: PER_PAGE, ...more }, signal),
+    );
   }
   if (view.q !== "") {
     const asked: [string, string][] = [
@@ -199,7 +201,7 @@ export async function recommend(
   signal: AbortSignal,
 ): Promise<Page> {
   const request: Partial<RecommendRequest> = {
-    ...filters,
+    ...sentFilters(filters),
     positive: examples.likes.map((id) => ({ id })),
     negative: examples.dislikes.map((id) => ({ id })),
     limit: PER_PAGE,
