@@ -147,6 +147,11 @@ function filtersOf(parameters: URLSearchParams): PageFilters {
   return filters;
 }
 
+/** Filters as the server takes them in a body. */
+export function sentFilters({ area, ...others }: PageFilters): Filters {
+  return area === undefined ? others : { ...others, area: textOfBox(area) };
+}
+
 /** The parameters of filters, named as the server names them. */
 export function filterParameters(filters: PageFilters): [string, string][] {
   const parameters: [string, string][] = [];

@@ -5,7 +5,6 @@ import type {
   Explanation,
   Facet,
   Facets,
-  Filters,
   FindAnswer,
   Hit,
   ImportReport,
@@ -18,8 +17,7 @@ import type {
   Status,
   Undone,
 } from "../api.js";
-import { textOfBox } from "./map/camera.js";
-import { browse, filterParameters, type PageFilters, type SearchView, sortOf } from "./address.js";
+import { browse, filterParameters, type PageFilters, type SearchView, sentFilters, sortOf } from "./address.js";
 
 /** What the server would not do, or that it could not be asked, in words for the person. */
 export class Problem extends Error {
@@ -134,10 +132,6 @@ const paging = (limit: number, cursor: Cursor): [string, string][] => [
   ...(cursor === undefined ? [] : ([["cursor", cursor]] satisfies [string, string][])),
 ];
 
-/** Filters as a body has them. */
-const asSent = ({ area, ...filters }: PageFilters): Filters =>
-  area === undefined ? filters : { ...filters, area: textOfBox(area) };
-
 /** What a page of a search is asked with. */
 interface Asked {
   cursor?: Cursor;
@@ -153,7 +147,7 @@ export async function search(view: SearchView, signal: AbortSignal, asked: Asked
   if (view.q.length > MOST_IN_ADDRESS) {
     const { q, mode, filters } = view;
     const more = cursor === undefined ? {} : { cursor };
-    const body = { q, mode, sort, facets, ...asSent(filters), limit, ...more };
+    const body = { q, mode, sort, facets, ...sentFilters(filters), limit, ...more };
     return pageOf(await post<Answer>("api/search", body, signal));
   }
   const parameters: [string, string][] = [["sort", sort], ...filterParameters(view.filters), ...paging(limit, cursor)];
@@ -200,7 +194,7 @@ export const fetchDays = async (signal: AbortSignal): Promise<Facets["days"]> =>
 /** Why a paper stands where it stands in what a view shows, or is not in it. */
 export function explain(view: SearchView, id: string, signal: AbortSignal): Promise<Explanation> {
   const { q, mode, filters } = view;
-  return post<Explanation>("api/explain", { q, mode, ...asSent(filters), id }, signal);
+  return post<Explanation>("api/explain", { q, mode, ...sentFilters(filters), id }, signal);
 }
 
 const pathOf = (id: string): string => `api/papers/${encodeURIComponent(id)}`;
@@ -231,7 +225,7 @@ export interface Examples {
 }
 
 const recommendation = ({ likes, dislikes }: Examples, filters: PageFilters): Partial<RecommendRequest> => ({
-  ...asSent(filters),
+  ...sentFilters(filters),
   positive: likes.map((id) => ({ id })),
   negative: dislikes.map((id) => ({ id })),
 });

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import type { Status } from "../api.js";
 import type { MapView } from "./address.js";
-import { GONE, Problem } from "./client.js";
+import { fetchStatus, GONE, Problem } from "./client.js";
 import { Failure } from "./failure.js";
 import type { Go } from "./journey.js";
 
@@ -14,13 +14,14 @@ export interface MapPageProps {
 }
 
 type Drawing = typeof import("./map/page.js");
+/** Milliseconds the server may take to say that it is back. */
+const PATIENCE = 5_000;
 let fetched: Drawing | null = null;
 
 export function MapPage(props: MapPageProps) {
   const [drawing, setDrawing] = useState(fetched);
   const [problem, setProblem] = useState<Problem | null>(null);
   const look = useCallback((): void => {
-    setProblem(null);
     import("./map/page.js").then(
       (module) => {
         fetched = module;
@@ -29,6 +30,13 @@ export function MapPage(props: MapPageProps) {
       (thrown: unknown) => setProblem(new Problem(0, GONE, thrown)),
     );
   }, []);
+  // A browser remembers that a part of the page did not come, and asks for it again only when it loads the whole page.
+  const again = (): void => {
+    fetchStatus(AbortSignal.timeout(PATIENCE)).then(
+      () => location.reload(),
+      (thrown: Problem) => setProblem(thrown),
+    );
+  };
   useEffect(() => {
     if (fetched === null) look();
   }, [look]);
@@ -37,7 +45,7 @@ export function MapPage(props: MapPageProps) {
     <main id="content" class="single" tabIndex={-1}>
       <div class="whole">
         <h1 class="question">Map of papers</h1>
-        {problem === null ? <p class="quiet">Fetching the map…</p> : <Failure problem={problem} again={look} />}
+        {problem === null ? <p class="quiet">Fetching the map…</p> : <Failure problem={problem} again={again} />}
       </div>
     </main>
   );

@@ -29,6 +29,12 @@ const VIEWS: [what: string, address: string, ready: (page: Page) => Promise<unkn
   ["what is trending", "?view=daily&by=trending", first],
   ["recommendations", "?view=for-you", first],
   ["the library", "?view=library", heading],
+  ["the map", "?view=map", (page) => page.locator(".map-names .shown").first().waitFor()],
+  [
+    "the map with a search on it, by year",
+    "?view=map&q=memory&colour=year",
+    (page) => page.getByRole("heading", { name: /light up$/ }).waitFor(),
+  ],
   ["a list that is not there", "?view=library&of=nowhere", (page) => page.getByText("no list of that name").waitFor()],
 ];
 

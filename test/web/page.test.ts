@@ -72,6 +72,8 @@ describe("the page", () => {
     "?q=statistical+tests+and+experiments",
     "?paper=eht-2019-shadow",
     "?view=for-you",
+    "?view=map",
+    "?view=map&q=memory&category=Neuroscience",
     "?q=x&category=none",
   ];
 

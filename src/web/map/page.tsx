@@ -1,6 +1,7 @@
 /** The view of the map: its picture, and beside it what the colours mean and the same places as lists. */
 import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Region } from "../../api.js";
 import { ActiveFilters } from "../active-filters.js";
 import { addressOf, type MapColour, type MapView } from "../address.js";
 import { announce } from "../announce.js";
@@ -13,7 +14,6 @@ import { useLists } from "../use-lists.js";
 import { useTitle } from "../use-title.js";
 import { count } from "../wording.js";
 import { type Box, type Camera, holds, rounded, roundedBox, seenFrom, textOfCamera } from "./camera.js";
-import type { Region } from "./client.js";
 import {
   paletteOfCategories,
   paletteOfYears,

@@ -1,8 +1,8 @@
 /** The names of regions over the map. They are placed with each picture, past the framework, which need not know. */
+import type { Region } from "../../api.js";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Camera, Size } from "./camera.js";
-import type { Region } from "./client.js";
 import { byImportance, type Name, placeNames } from "./names.js";
 
 export type PlaceNames = (camera: Camera, size: Size, nearer: number) => void;

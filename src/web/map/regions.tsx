@@ -1,6 +1,6 @@
 /** The regions of the map as a list: the way around it without a mouse. */
+import type { Region } from "../../api.js";
 import { number } from "../wording.js";
-import type { Region } from "./client.js";
 
 interface RegionListProps {
   regions: readonly Region[];

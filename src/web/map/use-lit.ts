@@ -4,7 +4,7 @@ import { addressOf, type MapView } from "../address.js";
 import { announce } from "../announce.js";
 import type { Problem } from "../client.js";
 import { count, number } from "../wording.js";
-import { fetchLit, MOST_LIT } from "./client.js";
+import { fetchLit, mostLit } from "./client.js";
 import type { Near } from "./near.js";
 import { indexesOf, type Points } from "./points.js";
 
@@ -24,13 +24,12 @@ const isAsking = ({ q, filters }: MapView): boolean => q !== "" || Object.keys(f
 const isAreaOnly = ({ q, filters }: MapView): boolean =>
   q === "" && filters.area !== undefined && Object.keys(filters).length === 1;
 
-/** `137 of 4,000 papers light up`, or without how many there are, `137 papers light up`. */
-export function litInWords(view: MapView, lit: number, papers?: number): string {
-  if (lit === 0) return isAreaOnly(view) ? "No papers in the area" : "No papers light up";
-  const among = papers === undefined ? count(lit, "paper") : `${number(lit)} of ${count(papers, "paper")}`;
+/** `37 of 4,000 papers light up`. */
+export function litInWords(view: MapView, lit: number, papers: number): string {
+  const among = `${lit === 0 ? "None" : number(lit)} of ${count(papers, "paper")}`;
   if (isAreaOnly(view)) return `${among} in the area`;
-  const verb = lit === 1 && papers === undefined ? "lights" : "light";
-  return lit >= MOST_LIT ? `The best ${among} ${verb} up` : `${among} ${verb} up`;
+  const verb = lit === 1 ? "lights" : "light";
+  return view.q !== "" && lit >= mostLit(papers) ? `The best ${among} ${verb} up` : `${among} ${verb} up`;
 }
 
 export function useLit(view: MapView, points: Points, near: Near): Lit {
@@ -45,7 +44,7 @@ export function useLit(view: MapView, points: Points, near: Near): Lit {
     const { current: asked } = latest;
     const { area } = asked.filters;
     const show = (indexes: readonly number[]): void => {
-      announce(litInWords(asked, indexes.length));
+      announce(litInWords(asked, indexes.length, points.count));
       setState({ indexes, busy: false, problem: null });
     };
     if (!isAsking(asked)) return setState({ indexes: null, busy: false, problem: null });
@@ -53,7 +52,7 @@ export function useLit(view: MapView, points: Points, near: Near): Lit {
     const controller = new AbortController();
     running.current = controller;
     setState((before) => ({ ...before, busy: true, problem: null }));
-    fetchLit(asked, controller.signal).then(
+    fetchLit(asked, mostLit(points.count), controller.signal).then(
       (labels) => {
         if (!controller.signal.aborted) show(indexesOf(points, labels));
       },

@@ -1,13 +1,14 @@
 /** The map and its points: kept while one looks at other views, and fetched anew when there is another map. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import type { MapAnswer } from "../../api.js";
 import type { Problem } from "../client.js";
-import { fetchMap, fetchPoints, type MapInfo } from "./client.js";
+import { fetchMap, fetchPoints } from "./client.js";
 import type { Box } from "./camera.js";
 import { Near } from "./near.js";
 import { bulkOf, type Points } from "./points.js";
 
 export interface Drawn {
-  info: MapInfo;
+  info: MapAnswer;
   points: Points;
   near: Near;
   /** What is to be seen where all of the map is. */

@@ -211,7 +211,7 @@ export class Viewer {
     const dimmed = scene.lit === null ? {} : { strength: DIMMED, plain: other };
     drawing.drawAll({ ...look, ...dimmed }, this.#moving ? this.#budget.points : this.#points.count);
     if (scene.marked.length > 0)
-      drawing.drawChosen("marked", { ...look, radius: radius * 1.2 + 2, plain: accent, rim: 0.8 });
+      drawing.drawChosen("marked", { ...look, radius: radius * 1.2 + 2, strength: 1, plain: accent, rim: 0.8 });
     if (scene.lit !== null) {
       const lit = litRadius(radius, radiusOf(scene.lit.length, this.#size, this.#nearer));
       drawing.drawChosen("lit", { ...look, radius: lit, strength: 1, rim: lit > radius + 1 ? 1 : 0 });
