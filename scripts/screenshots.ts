@@ -1,4 +1,4 @@
-/** Makes the picture of the README: the page on the sample, in the Chromium of the tests. `npm run screenshots` */
+/** Makes the pictures of the README: the page on the sample, in the Chromium of the tests. `npm run screenshots` */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,12 @@ import { ROOT } from "../src/root.js";
 import { serve } from "../src/server/serve.js";
 import { openBrowser } from "../test/web/browser.js";
 
-const SHOTS = [{ file: "page.png", query: "gravitational waves from black holes", width: 1280, height: 800 }];
+/** What each picture shows: an address, and what is to be there before it is taken. */
+const SHOTS = [
+  { file: "page.png", address: "?q=gravitational+waves+from+black+holes", ready: "[data-result]" },
+  { file: "map.png", address: "?view=map&q=genes", ready: "canvas" },
+];
+const VIEWPORT = { width: 1280, height: 800 };
 
 const directory = mkdtempSync(join(tmpdir(), "kindred-"));
 const kindred = await openKindred({ directory });
@@ -17,10 +22,13 @@ await kindred.index();
 const server = await serve(kindred, { host: "127.0.0.1", port: 0, log: console.error });
 const browser = await openBrowser();
 try {
-  for (const { file, query, width, height } of SHOTS) {
-    const page = await browser.newPage({ viewport: { width, height }, colorScheme: "light" });
-    await page.goto(`${server.url}?${new URLSearchParams({ q: query }).toString()}`);
-    await page.locator("[data-result]").first().waitFor();
+  for (const { file, address, ready } of SHOTS) {
+    const page = await browser.newPage({ viewport: VIEWPORT, colorScheme: "light" });
+    await page.goto(server.url + address);
+    await page.locator(ready).first().waitFor();
+    // What is drawn comes behind what is laid out.
+    await page.waitForLoadState("networkidle");
+    await page.waitForTimeout(1_000);
     await page.screenshot({ path: join(ROOT, "docs", file) });
     console.log(`docs/${file}`);
   }
