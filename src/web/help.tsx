@@ -11,6 +11,7 @@ const KEYS: [string[], string][] = [
   [["e"], "Whole abstract, or less"],
   [["l"], "Like"],
   [["x"], "Not for me"],
+  [["+", "-", "0"], "On the map: nearer, farther, all of it"],
   [["?"], "This list"],
   [["Esc"], "Close it"],
 ];
