@@ -15,6 +15,7 @@ const KEYS: [string[], string][] = [
   [["n"], "On a paper: next in its list"],
   [["p"], "On a paper: previous in its list"],
   [["c"], "On a paper: cite"],
+  [["+", "-", "0"], "On the map: nearer, farther, all of it"],
   [["?"], "This list"],
   [["Esc"], "Close it"],
 ];

@@ -38,12 +38,12 @@ precision highp float;
 in vec4 colour;
 uniform float radius;
 uniform float rim;
-uniform vec3 rimColour;
+uniform vec3 ground;
 out vec4 drawn;
 void main() {
   float away = length(gl_PointCoord - 0.5) * (2.0 * radius + 1.0);
   float inside = clamp(radius - away + 0.5, 0.0, 1.0) * colour.a;
-  vec3 shown = mix(colour.rgb, rimColour, clamp(away - radius + rim + 0.5, 0.0, 1.0) * step(0.001, rim));
+  vec3 shown = mix(colour.rgb, ground, clamp(away - radius + rim + 0.5, 0.0, 1.0) * step(0.001, rim));
   drawn = vec4(shown * inside, inside);
 }`;
 
@@ -55,9 +55,8 @@ export interface Look {
   strength: number;
   /** All in this colour, rather than each in its own. */
   plain: Colour | null;
-  /** Pixels of the radius that are a rim, and its colour. */
+  /** Pixels of the radius that are a rim in the colour of the ground. */
   rim: number;
-  rimColour: Colour;
 }
 
 export class Drawing {
@@ -112,8 +111,8 @@ export class Drawing {
     this.#some.set(name, createBufferInfoFromArrays(this.#gl, { indices }, this.#all));
   }
 
-  /** Begins a picture. `ratio` is how many pixels of the screen a pixel of the page has. */
-  begin(camera: Camera, { width, height }: Size, ratio: number): void {
+  /** Begins a picture on a ground. `ratio` is how many pixels of the screen a pixel of the page has. */
+  begin(camera: Camera, { width, height }: Size, ratio: number, ground: Colour): void {
     const gl = this.#gl;
     gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
     gl.clearColor(0, 0, 0, 0);
@@ -124,6 +123,7 @@ export class Drawing {
       centre: [camera.x, camera.y],
       scale: [scale / width, scale / height],
       palette: this.#palette,
+      ground: partsOf(ground),
     });
     this.#ratio = ratio;
   }
@@ -138,15 +138,17 @@ export class Drawing {
     if (some !== undefined) this.#draw(some, look, some.numElements);
   }
 
-  #draw(points: BufferInfo, { radius, strength, plain, rim, rimColour }: Look, many: number): void {
+  #draw(points: BufferInfo, { radius, strength, plain, rim }: Look, many: number): void {
     setBuffersAndAttributes(this.#gl, this.#program, points);
     setUniforms(this.#program, {
       radius: radius * this.#ratio,
       strength,
-      plain: plain === null ? [0, 0, 0, 0] : [...plain.map((part) => part / 255), 1],
+      plain: plain === null ? [0, 0, 0, 0] : [...partsOf(plain), 1],
       rim: rim * this.#ratio,
-      rimColour: rimColour.map((part) => part / 255),
     });
     drawBufferInfo(this.#gl, points, this.#gl.POINTS, many);
   }
 }
+
+/** 0 to 1, as the graphics card has them. */
+const partsOf = (colour: Colour): number[] => colour.map((part) => part / 255);

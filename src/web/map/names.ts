@@ -21,8 +21,9 @@ export interface Placed {
 /** How much nearer than from where all is seen, in powers of two, the names of a level appear, and go again. */
 const APPEAR = [-Infinity, 0.75, 1.9];
 const GO = [3.4, 5.5, Infinity];
-/** Pixels between two names. */
+/** Pixels between two names, and between a name and the edge of the view. */
 const GAP = 6;
+const EDGE = 4;
 /** Of its own height that a name may stand above or below the middle of its region, when others have taken that. */
 const SHIFTS = [0, -0.8, 0.8];
 
@@ -68,7 +69,7 @@ export function placeNames(
 const isShown = (level: number, nearer: number, deepest: number): boolean =>
   nearer >= (APPEAR[level] ?? Infinity) && (level === deepest || nearer < (GO[level] ?? Infinity));
 
-const within = (at: number, most: number): number => Math.max(Math.min(at, most), 0);
+const within = (at: number, most: number): number => Math.max(Math.min(at, most - EDGE), EDGE);
 
 interface Bounds {
   left: number;

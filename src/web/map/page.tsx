@@ -114,7 +114,7 @@ function Chart({ view, go, drawn }: ChartProps) {
 
   const visit = ({ name, papers, x, y, level }: Region): void => {
     announce(`${name}, ${count(papers, "paper")}`);
-    viewer?.look({ x, y, zoom: viewer.overview.zoom + VISIT[level] }, true);
+    viewer?.visit({ x, y, zoom: viewer.overview.zoom + VISIT[level] });
   };
   const area = view.filters.area ?? null;
   return (

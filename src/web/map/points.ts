@@ -67,8 +67,11 @@ export const placeOf = ({ places }: Points, index: number): [x: number, y: numbe
 /** The box that all but the outermost few of a thousand papers are in: they would make all others small. */
 export function bulkOf({ places, count }: Points): Box {
   const [least, most] = [Math.floor(OUTERMOST * (count - 1)), Math.ceil((1 - OUTERMOST) * (count - 1))];
-  const xs = places.filter((_, i) => i % 2 === 0).sort();
-  const ys = places.filter((_, i) => i % 2 === 1).sort();
+  const [xs, ys] = [0, 1].map((axis) => {
+    const along = new Float32Array(count);
+    for (let i = 0; i < count; i++) along[i] = places[2 * i + axis] ?? 0;
+    return along.sort();
+  }) as [Float32Array, Float32Array];
   return { x0: xs[least] ?? 0, y0: ys[least] ?? 0, x1: xs[most] ?? 0, y1: ys[most] ?? 0 };
 }
 

@@ -21,7 +21,7 @@ const TOGETHER = 12;
 
 interface StageProps {
   drawn: Drawn;
-  scene: Omit<Scene, "pointed">;
+  scene: Scene;
   /** Where to look from first. */
   at: Camera | null;
   area: Box | null;
@@ -103,7 +103,7 @@ export function Stage({ drawn, scene, at, area, drawsArea, go, onViewer, onRest,
     };
   }, [points, generation]);
 
-  useEffect(() => viewer.current?.show({ ...scene, pointed }), [scene, pointed, points, generation]);
+  useEffect(() => viewer.current?.show(scene), [scene, points, generation]);
   useEffect(() => {
     if (viewer.current !== null) placeArea(viewer.current.camera, viewer.current.size);
   }, [area]);
@@ -137,6 +137,8 @@ export function Stage({ drawn, scene, at, area, drawsArea, go, onViewer, onRest,
   };
   const open = async (label: number): Promise<void> => {
     const paper = await paperOf(label);
+    // Whoever went elsewhere meanwhile is left there.
+    if (canvas.current === null) return;
     if (paper === null) announce("This paper cannot be fetched now");
     else go(viewOf(addressOfPaper(paper.id).slice("./".length)));
   };
@@ -165,6 +167,9 @@ export function Stage({ drawn, scene, at, area, drawsArea, go, onViewer, onRest,
       />
       <Names regions={info.regions} place={names} />
       <div ref={rectangle} class="map-area" hidden />
+      {place !== null && place !== undefined && viewer.current !== null && (
+        <Ring place={place} radius={viewer.current.radius + 5} />
+      )}
       {card !== null && place !== null && place !== undefined && viewer.current !== null && (
         <Card paper={card.paper} place={place} size={viewer.current.size} />
       )}
@@ -188,3 +193,15 @@ export function Stage({ drawn, scene, at, area, drawsArea, go, onViewer, onRest,
     </div>
   );
 }
+
+/** Around the paper that is pointed at: not drawn with the points, which need not be drawn again for it. */
+const Ring = ({ place: [left, top], radius }: { place: readonly [number, number]; radius: number }) => (
+  <div
+    class="map-ring"
+    style={{
+      transform: `translate(${left - radius}px, ${top - radius}px)`,
+      width: `${2 * radius}px`,
+      height: `${2 * radius}px`,
+    }}
+  />
+);

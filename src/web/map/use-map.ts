@@ -5,7 +5,7 @@ import type { Problem } from "../client.js";
 import { fetchMap, fetchPoints } from "./client.js";
 import type { Box } from "./camera.js";
 import { Near } from "./near.js";
-import { bulkOf, type Points } from "./points.js";
+import { bulkOf, type Points, readPoints } from "./points.js";
 
 export interface Drawn {
   info: MapAnswer;
@@ -30,17 +30,9 @@ let last: Drawn | null = null;
 async function fetchAll(before: Drawn | null, signal: AbortSignal): Promise<Drawn> {
   const info = await fetchMap(signal);
   if (before?.info.version === info.version) return { ...before, info };
-  const points = info.points === 0 ? { ...NO_POINTS } : await fetchPoints(signal);
+  const points = info.points === 0 ? readPoints(new ArrayBuffer()) : await fetchPoints(signal);
   return { info, points, near: new Near(points), bulk: bulkOf(points) };
 }
-
-const NO_POINTS: Points = {
-  count: 0,
-  labels: new Uint32Array(),
-  places: new Float32Array(),
-  years: new Uint16Array(),
-  categories: new Uint8Array(),
-};
 
 /** @param edition Changes when the papers have. */
 export function useMap(edition: number): MapState {
@@ -61,7 +53,10 @@ export function useMap(edition: number): MapState {
         if (drawn.info.pending > 0 || drawn.info.points === 0) timer.current = setTimeout(look, PAUSE);
       },
       (problem: Problem) => {
-        if (!controller.signal.aborted) setState({ drawn: last, problem });
+        if (controller.signal.aborted) return;
+        setState({ drawn: last, problem });
+        // The map that is there can be looked at meanwhile.
+        if (last !== null) timer.current = setTimeout(look, PAUSE);
       },
     );
   }, []);

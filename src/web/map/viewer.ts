@@ -18,10 +18,9 @@ export interface Scene {
   shades: Uint8Array;
   palette: Uint8Array;
   theme: Theme;
-  /** Papers of a list; then papers that were searched for, null when nothing is; then the one that is pointed at. */
+  /** Papers of a list; over them papers that were searched for, null when nothing is. */
   marked: readonly number[];
   lit: readonly number[] | null;
-  pointed: number | null;
 }
 
 interface Boxes {
@@ -130,6 +129,11 @@ export class Viewer {
   look(camera: Camera, fly: boolean): void {
     this.#gestures.look(camera, fly);
   }
+  /** Flies there, and sees to it that the flight is seen: on a narrow screen the lists are below the map. */
+  visit(camera: Camera): void {
+    this.#canvas.scrollIntoView({ block: "nearest" });
+    this.look(camera, true);
+  }
   closer(powers: number): void {
     this.#gestures.closer(powers);
   }
@@ -144,8 +148,6 @@ export class Viewer {
       this.#drawing?.colour(scene.shades, scene.palette);
     if (before?.marked !== scene.marked) this.#drawing?.choose("marked", scene.marked);
     if (before?.lit !== scene.lit) this.#drawing?.choose("lit", scene.lit ?? []);
-    if (before?.pointed !== scene.pointed)
-      this.#drawing?.choose("pointed", scene.pointed === null ? [] : [scene.pointed]);
     this.#ask();
   }
 
@@ -205,8 +207,8 @@ export class Viewer {
     if (drawing === null || scene === null) return;
     const { accent, ground, other } = scene.theme;
     const radius = this.radius;
-    const look: Look = { radius, strength: STRENGTH, plain: null, rim: 0, rimColour: ground };
-    drawing.begin(this.#camera, this.#size, ratioNow());
+    const look: Look = { radius, strength: STRENGTH, plain: null, rim: 0 };
+    drawing.begin(this.#camera, this.#size, ratioNow(), ground);
     // What does not light up is grey: faint colours would add up to strong ones where papers are dense.
     const dimmed = scene.lit === null ? {} : { strength: DIMMED, plain: other };
     drawing.drawAll({ ...look, ...dimmed }, this.#moving ? this.#budget.points : this.#points.count);
@@ -216,7 +218,6 @@ export class Viewer {
       const lit = litRadius(radius, radiusOf(scene.lit.length, this.#size, this.#nearer));
       drawing.drawChosen("lit", { ...look, radius: lit, strength: 1, rim: lit > radius + 1 ? 1 : 0 });
     }
-    drawing.drawChosen("pointed", { ...look, radius: radius + 5, strength: 1, rim: 2.5, rimColour: accent });
   }
 }
 
