@@ -99,7 +99,7 @@ function plain(inputs: ModelInputs): ModelInputs {
 
 async function run({ calls, next }: Work): Promise<void> {
   // As the embedders' threads do: what else runs on the machine is to slow both alike.
-  stepBack(false);
+  stepBack("embedding", false);
   // The runtime that transformers uses, wherever npm has put it.
   const { resolve } = createRequire(import.meta.url);
   const { InferenceSession, Tensor } = createRequire(resolve("@xenova/transformers"))("onnxruntime-node") as Runtime;

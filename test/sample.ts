@@ -1,5 +1,6 @@
 /** Real data for tests: the sample, imported and embedded once a build, then copied for each test that changes it. */
 import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -17,9 +18,10 @@ export const samplePapers = (): { id: string; title: string; abstract: string; a
     .map((line) => JSON.parse(line) as ReturnType<typeof samplePapers>[number]);
 
 /** An empty folder that is gone when the test is over. */
-export function temporaryDirectory(t: { after(work: () => void): void }): string {
+export function temporaryDirectory(t: { after(work: () => unknown): void }): string {
   const directory = mkdtempSync(join(tmpdir(), "kindred-test-"));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  // What a command that is still being ended writes there meanwhile would fail it.
+  t.after(() => rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
   return directory;
 }
 
@@ -35,7 +37,7 @@ export async function makeSampleIndex(): Promise<void> {
 }
 
 /** A folder with the sample in it, embedded. */
-export async function sampleDirectory(t: { after(work: () => void): void }): Promise<string> {
+export async function sampleDirectory(t: { after(work: () => unknown): void }): Promise<string> {
   if (!existsSync(INDEXED)) await makeSampleIndex();
   const directory = temporaryDirectory(t);
   cpSync(INDEXED, directory, { recursive: true });

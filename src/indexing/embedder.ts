@@ -15,7 +15,7 @@ export type EmbedderData = {
 };
 
 const { model: name, polite } = workerData as EmbedderData;
-stepBack(polite);
+stepBack("embedding", polite);
 
 const loading = EmbeddingModel.load(name);
 // Rejections are told to whoever calls; before the first call nobody listens.

@@ -18,7 +18,7 @@ const GROWN = 1.5;
 const SLICE = 1_000;
 
 const { directory, model, polite } = workerData as MapperData;
-stepBack(polite);
+stepBack("mapping", polite);
 
 const methods = {
   /**
@@ -32,7 +32,9 @@ const methods = {
       const { change, papers, map } = await read(store, signal);
       const fresh = papers.filter(({ point }) => point === null);
       const size = papers.length;
-      const stays = map !== null && (!map.early || early) && size <= GROWN * map.laidOut && GROWN * size >= map.laidOut;
+      // Papers that changed have lost their points: those that have one may be fewer than were laid out, or none.
+      const settled = Math.min(size - fresh.length, map?.laidOut ?? 0);
+      const stays = map !== null && (!map.early || early) && size <= GROWN * settled && GROWN * size >= map.laidOut;
       return { change, ...(stays ? await added(papers, fresh, map, signal) : await laidOut(papers, early, signal)) };
     } finally {
       store.close();

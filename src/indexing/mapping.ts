@@ -6,7 +6,10 @@ import type { MapperData, MapperMethods } from "./mapper.js";
 const FIRST = 2_000;
 const AGAIN = 4;
 
-/** Makes the map in a thread of its own: while papers are embedded, when all abstracts are, and of what is left at the end. */
+/**
+ * Makes the map in a thread of its own: while papers are embedded, when all abstracts are, and of what is left at the end;
+ * when polite, only then.
+ */
 export class Mapping {
   readonly #store;
   readonly #data;
@@ -27,7 +30,8 @@ export class Mapping {
 
   /** To be told how many papers have a vector, and how many have none, whenever these numbers change. */
   embedded(count: number, pending: number): void {
-    if (pending > 0 && count < this.#next) return;
+    // Another thread beside those that embed is one core fewer for other programs.
+    if (this.#data.polite || (pending > 0 && count < this.#next)) return;
     this.#next = Math.max(FIRST, AGAIN * count);
     this.#begin(pending > 0);
     // Told by `finish`.

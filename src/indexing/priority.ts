@@ -4,8 +4,11 @@ import { availableParallelism, getPriority, setPriority } from "node:os";
 /** Linux gives each thread a priority of its own; elsewhere a lower one would hold up the whole process, answers too. */
 const THREADS_HAVE_PRIORITIES = process.platform === "linux";
 
-/** Steps behind the threads that answer: a question is not held up by what is embedded meanwhile. */
-const BEHIND_ANSWERS = 5;
+/**
+ * Steps behind the threads that answer: a question is not held up by what is embedded meanwhile, nor is embedding by the
+ * map.
+ */
+const BEHIND_ANSWERS = { embedding: 5, mapping: 6 };
 /** The last of all. */
 const LOWEST = 19;
 
@@ -20,6 +23,7 @@ export function defaultWorkers(polite: boolean): number {
 }
 
 /** Puts the calling thread behind those that answer; when polite, behind every other program. Linux only. */
-export function stepBack(polite: boolean): void {
-  if (THREADS_HAVE_PRIORITIES) setPriority(0, polite ? LOWEST : Math.min(LOWEST, getPriority(0) + BEHIND_ANSWERS));
+export function stepBack(work: keyof typeof BEHIND_ANSWERS, polite: boolean): void {
+  if (THREADS_HAVE_PRIORITIES)
+    setPriority(0, polite ? LOWEST : Math.min(LOWEST, getPriority(0) + BEHIND_ANSWERS[work]));
 }

@@ -29,12 +29,13 @@ export function advance(
   if (left === 0) return null;
   const now = { at, embedded: papers - left };
   if (before === null || before.of !== of) return { of, done: 0, total: left, seen: [now] };
-  const total = Math.max(before.total, before.done + left);
   const last = before.seen.at(-1);
+  // Papers may have come in and been embedded since the last look: what is left does not tell how many.
+  const done = before.done + Math.max(0, now.embedded - (last?.embedded ?? 0));
   // Fewer than before: papers were taken away, which says nothing of how fast others are embedded.
   const restarted = last === undefined || now.embedded < last.embedded;
   const seen = restarted ? [now] : [...before.seen.filter((one) => one === last || at - one.at <= WHILE), now];
-  return { of, done: total - left, total, seen };
+  return { of, done, total: done + left, seen };
 }
 
 /** Papers a second, a mean of the last while; null when that is not known yet, or nothing was done in it. */

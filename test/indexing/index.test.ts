@@ -163,6 +163,15 @@ test("an error of the source is thrown as it is, and what was complete before it
   assert.equal((await kindred.status()).papers, 3_000);
 });
 
+test("a paper that is all there is keeps a place on the map when its abstract changes", async (t) => {
+  const kindred = await open(t, temporaryDirectory(t));
+  for (const abstract of ["Penguins huddle in turns.", "Otters juggle pebbles when they are hungry."]) {
+    await kindred.import(bytes({ id: "a", title: "Play", abstract }));
+    assert.equal((await kindred.index()).state, "done");
+    assert.equal((await kindred.status()).pendingPoints, 0);
+  }
+});
+
 test("a file with two versions of one paper, imported again, embeds nothing again", async (t) => {
   const kindred = await open(t, temporaryDirectory(t));
   const versions = [

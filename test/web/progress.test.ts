@@ -28,6 +28,10 @@ describe("the progress of embedding", () => {
     ]);
   });
 
+  test("counts what came in and was embedded since the last look", () => {
+    assert.deepEqual(inNumbers(looks([0, 256, 256], [1, 256, 176], [2, 500, 284])), ["abstracts", 216, 500]);
+  });
+
   test("goes on with sentences, from the start", () => {
     assert.deepEqual(inNumbers(looks([0, 100, 40, 100], [1, 100, 0, 90], [2, 100, 0, 70])), ["sentences", 20, 90]);
   });
