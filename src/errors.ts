@@ -12,6 +12,10 @@ export type ErrorCode =
   | "storage"
   /** The request was larger than a stated limit. */
   | "too-large"
+  /** What answers has too much to do, or took too long. */
+  | "overloaded"
+  /** What answers ended before it had answered, and has begun anew: memory, say, ran out. */
+  | "interrupted"
   /** The caller went away or asked to stop. */
   | "cancelled";
 

@@ -90,6 +90,9 @@ export type IndexReport =
 /** Between snapshots of a long run, in milliseconds: what a kill costs is at most this much of building the graph. */
 const SNAPSHOT_EVERY = 300_000;
 
+/** Times that indexing is begun when threads it needs end. */
+const TRIES = 3;
+
 const LIST = z.strictObject({ list: listNameSchema });
 /** Papers read at once where all are asked for: few, so that a page of long abstracts holds nobody up. */
 const PAGE = 100;
@@ -267,8 +270,19 @@ export class Kindred {
   index(
     options: Waiting & { onProgress?: (progress: EmbeddingProgress) => void; rebuild?: boolean } = {},
   ): Promise<IndexReport> {
-    this.#indexing ??= this.#index(options).finally(() => (this.#indexing = undefined));
+    this.#indexing ??= this.#tryToIndex(options).finally(() => (this.#indexing = undefined));
     return this.#indexing;
+  }
+
+  /** Goes on where it stood when a thread it needs has ended, unless that happens again and again. */
+  async #tryToIndex(options: Parameters<Kindred["index"]>[0]): Promise<IndexReport> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#index(options);
+      } catch (thrown) {
+        if (tries === TRIES || !(thrown instanceof KindredError && thrown.code === "interrupted")) throw thrown;
+      }
+    }
   }
 
   async #index(options: Parameters<Kindred["index"]>[0] = {}): Promise<IndexReport> {

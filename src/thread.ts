@@ -1,6 +1,6 @@
 /** Calls from one thread to another: a typed request, an answer or an error, and news of progress in between. */
 import { parentPort, Worker, type TransferListItem } from "node:worker_threads";
-import { KindredError, type ErrorCode } from "./errors.js";
+import { KindredError, messageOf, type ErrorCode } from "./errors.js";
 
 /** What a method can use of the call it answers. */
 export type Call = {
@@ -73,32 +73,47 @@ export function answerCalls(methods: Methods, ...loading: Promise<unknown>[]): v
   };
 }
 
-/** In the thread that asks: a worker and the calls it has not answered yet. */
+/**
+ * In the thread that asks: a worker and the calls it has not answered yet. One that ends by itself, having run out of
+ * memory say, is begun anew by the next call.
+ */
 export class Thread<M extends Methods> {
-  readonly #worker: Worker;
-  readonly #exited: Promise<void>;
+  readonly #module;
+  readonly #workerData;
+  #worker: Worker | undefined;
   readonly #waiting = new Map<
     number,
     { resolve: (result: unknown) => void; reject: (error: Error) => void; news: ((news: unknown) => void) | undefined }
   >();
   #calls = 0;
-  #ended: Error | undefined;
+  #closed = false;
 
   /** @param module URL of the worker's module, which calls `answerCalls`. */
   constructor(module: URL, workerData: unknown) {
-    // Flags of the process, --input-type say, are not meant for its threads.
-    this.#worker = new Worker(module, { workerData, execArgv: [] });
-    // A thread with nothing to do must not keep the process alive.
-    this.#worker.unref();
-    this.#worker.on("message", (response: Response) => this.#receive(response));
-    this.#worker.on("error", (error: Error & Failure) =>
-      this.#end(error.name === "KindredError" ? errorOf(error) : error),
-    );
-    this.#exited = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
-    this.#worker.on("exit", (code) => this.#end(new Error(`a worker thread ended with code ${code}`)));
+    this.#module = module;
+    this.#workerData = workerData;
+    this.#worker = this.#begin();
   }
 
-  /** Calls a method of the worker; rejects with what it threw, or when the thread dies. */
+  #begin(): Worker {
+    // Flags of the process, --input-type say, are not meant for its threads.
+    const worker = new Worker(this.#module, { workerData: this.#workerData, execArgv: [] });
+    // A thread with nothing to do must not keep the process alive.
+    worker.unref();
+    worker.on("message", (response: Response) => this.#receive(response));
+    // What ended it is told first, and that it has ended afterwards.
+    worker.on("error", (error: Error & Failure) =>
+      this.#end(worker, error.name === "KindredError" ? errorOf(error) : interrupted(messageOf(error), error)),
+    );
+    worker.on("exit", (code) => this.#end(worker, interrupted(`with code ${code}`)));
+    return worker;
+  }
+
+  /**
+   * Calls a method of the worker; rejects with what it threw.
+   *
+   * @throws KindredError `interrupted` when the thread ends before it has answered.
+   */
   call<K extends keyof M & string>(
     method: K,
     argument: Argument<M, K>,
@@ -108,30 +123,35 @@ export class Thread<M extends Methods> {
       transfer?: TransferListItem[];
     } = {},
   ): Promise<Result<M, K>> {
-    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    if (this.#closed) return Promise.reject(CLOSED());
     if (options.signal?.aborted === true) return Promise.reject(new KindredError("cancelled", "cancelled"));
     const call = this.#calls++;
-    const abort = () => this.#worker.postMessage({ call, abort: true } satisfies Request);
+    const worker = (this.#worker ??= this.#begin());
+    const abort = () => worker.postMessage({ call, abort: true } satisfies Request);
     options.signal?.addEventListener("abort", abort, { once: true });
     return new Promise<Result<M, K>>((resolve, reject) => {
       // First, because it throws what cannot be cloned: then there is no answer to wait for.
-      this.#worker.postMessage({ call, method, argument } satisfies Request, options.transfer ?? []);
+      worker.postMessage({ call, method, argument } satisfies Request, options.transfer ?? []);
       this.#waiting.set(call, {
         resolve: resolve as (result: unknown) => void,
         reject,
         news: options.onProgress as ((news: unknown) => void) | undefined,
       });
-      if (this.#waiting.size === 1) this.#worker.ref();
+      if (this.#waiting.size === 1) worker.ref();
     }).finally(() => options.signal?.removeEventListener("abort", abort));
   }
 
   /** Rejects calls without an answer, and ends the thread as soon as nothing runs in it. */
   async close(has: keyof typeof GRACE = "thread"): Promise<void> {
-    this.#end(new KindredError("cancelled", "it was closed"));
-    this.#worker.ref();
-    this.#worker.postMessage({ end: true } satisfies Request);
-    const late = setTimeout(() => void this.#worker.terminate(), GRACE[has]);
-    await this.#exited;
+    this.#closed = true;
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    this.#reject(CLOSED());
+    const exited = new Promise<void>((resolve) => void worker.once("exit", () => resolve()));
+    worker.ref();
+    worker.postMessage({ end: true } satisfies Request);
+    const late = setTimeout(() => void worker.terminate(), GRACE[has]);
+    await exited;
     clearTimeout(late);
   }
 
@@ -143,17 +163,28 @@ export class Thread<M extends Methods> {
       return;
     }
     this.#waiting.delete(response.call);
-    if (this.#waiting.size === 0) this.#worker.unref();
+    if (this.#waiting.size === 0) this.#worker?.unref();
     if ("failure" in response) waiting.reject(errorOf(response.failure));
     else waiting.resolve(response.result);
   }
 
-  #end(error: Error): void {
-    this.#ended ??= error;
-    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+  #end(worker: Worker, error: Error): void {
+    // Another one may have begun between the error of this one and its end.
+    if (worker !== this.#worker) return;
+    this.#worker = undefined;
+    this.#reject(error);
+  }
+
+  #reject(error: Error): void {
+    for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
 }
+
+const CLOSED = () => new KindredError("cancelled", "it was closed");
+
+const interrupted = (why: string, cause?: unknown): KindredError =>
+  new KindredError("interrupted", `a thread of Kindred's ended before it had answered: ${why}; try again`, { cause });
 
 /** Structured cloning keeps an error's message but not its class. */
 function failureOf(thrown: unknown): Failure {

@@ -35,6 +35,10 @@ const methods = {
   sum: (bytes: Uint8Array) => bytes.reduce((sum, byte) => sum + byte, 0),
   never: () => new Promise<never>(() => {}),
   exit: () => process.exit(7),
+  /** Takes memory until there is none. */
+  swell: () => {
+    for (const taken: string[][] = []; ;) taken.push(Array.from({ length: 1e5 }, (_, i) => `${i} of ${taken.length}`));
+  },
   crash: () => {
     setImmediate(() => {
       throw new Error("it broke");

@@ -94,19 +94,36 @@ test("what is transferred is there and no longer here", async (t) => {
   assert.equal(bytes.byteLength, 0);
 });
 
-test("a thread that ends rejects the calls that wait and those that come", async (t) => {
+const interrupted = (why: RegExp) => (error: unknown) =>
+  error instanceof KindredError && error.code === "interrupted" && why.test(error.message);
+
+test("a thread that ends rejects the calls that wait, and is begun anew by the next", async (t) => {
   const thread = open(t);
-  const waiting = assert.rejects(thread.call("never", undefined), /ended with code 7/);
-  await assert.rejects(thread.call("exit", undefined), /a worker thread ended with code 7/);
+  const waiting = assert.rejects(
+    thread.call("never", undefined),
+    interrupted(/ended before .* with code 7; try again/),
+  );
+  await assert.rejects(thread.call("exit", undefined), interrupted(/with code 7/));
   await waiting;
-  await assert.rejects(thread.call("double", 1), /ended with code 7/);
+  assert.equal(await thread.call("double", 4), 8);
 });
 
-test("a thread that crashes rejects the calls that wait with what broke it", async (t) => {
+test("a thread that crashes rejects the calls that wait with what broke it, and is begun anew", async (t) => {
   const thread = open(t);
-  const waiting = assert.rejects(thread.call("never", undefined), /it broke/);
-  await assert.rejects(thread.call("crash", undefined), /it broke/);
+  const waiting = assert.rejects(thread.call("never", undefined), interrupted(/it broke/));
+  await assert.rejects(thread.call("crash", undefined), interrupted(/it broke/));
   await waiting;
+  assert.equal(await thread.call("double", 4), 8);
+});
+
+test("a thread that runs out of memory says so, and is begun anew", (t) => {
+  const answer = inAnotherProcess(
+    t,
+    ["--max-old-space-size=64"],
+    `console.log((await thread.call("swell", undefined).catch((error) => error)).message);
+    console.log(await thread.call("double", 21));`,
+  );
+  assert.match(answer, /^a thread .* ended before it had answered: .*memory.*; try again\n42\n$/);
 });
 
 test("a thread that cannot begin says why, in the terms of whoever asked", async (t) => {
@@ -123,14 +140,24 @@ test("closing rejects the calls that wait, and may be done twice", async (t) => 
 });
 
 test("an argument that cannot be sent is refused, and keeps no process alive", (t) => {
+  const answer = inAnotherProcess(
+    t,
+    [],
+    `console.log(await thread.call("double", 21));
+    console.log(await thread.call("double", () => 1).catch((error) => error.name));`,
+  );
+  assert.equal(answer, "42\nDataCloneError\n");
+});
+
+/** What a script prints that has a `thread`. */
+function inAnotherProcess(t: TestContext, flags: string[], code: string): string {
   const script = join(temporaryDirectory(t), "call.mjs");
   const module = new URL("../src/thread.js", import.meta.url);
   writeFileSync(
     script,
     `import { Thread } from ${JSON.stringify(module)};
     const thread = new Thread(new URL(${JSON.stringify(WORKER)}), null);
-    console.log(await thread.call("double", 21));
-    console.log(await thread.call("double", () => 1).catch((error) => error.name));`,
+    ${code}`,
   );
-  assert.equal(execFileSync(process.execPath, [script], { encoding: "utf8", timeout: 10_000 }), "42\nDataCloneError\n");
-});
+  return execFileSync(process.execPath, [...flags, script], { encoding: "utf8", timeout: 60_000 });
+}

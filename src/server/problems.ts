@@ -24,6 +24,8 @@ const STATUS: Record<ErrorCode, number> = {
   "too-large": 413,
   damaged: 500,
   storage: 507,
+  overloaded: 503,
+  interrupted: 503,
   cancelled: 503,
 };
 

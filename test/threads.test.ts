@@ -1,0 +1,88 @@
+/** Threads of Kindred's that end in the middle of their work: what is stored stays, and what was not done is done. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { describe, test, type TestContext } from "node:test";
+import type { Worker } from "node:worker_threads";
+import { KindredError, openKindred, type Kindred } from "../src/kindred.js";
+import { EmbedderPool } from "../src/indexing/pool.js";
+import { openSample, SAMPLE, samplePapers, temporaryDirectory } from "./sample.js";
+
+/** The threads this process begins from now on, in their order. */
+function threads(t: TestContext): Worker[] {
+  const begun: Worker[] = [];
+  const on = (worker: Worker) => void begun.push(worker);
+  process.on("worker", on);
+  t.after(() => process.off("worker", on));
+  return begun;
+}
+
+const interrupted = (error: unknown) => error instanceof KindredError && error.code === "interrupted";
+
+async function first(kindred: Kindred, q: string): Promise<string | undefined> {
+  return (await kindred.search({ q })).hits[0]?.paper.id;
+}
+
+describe("a thread that ends", () => {
+  test("while it answers: who asked is told, and the next answer is right", async (t) => {
+    const begun = threads(t);
+    const kindred = await openSample(t);
+    assert.equal(await first(kindred, "smoking and lung cancer"), "doll-1950-smoking");
+    const asked = assert.rejects(kindred.search({ q: "penguins in the cold" }), interrupted);
+    await begun[1]!.terminate();
+    await asked;
+    assert.equal(await first(kindred, "smoking and lung cancer"), "doll-1950-smoking");
+    await kindred.remove("doll-1950-smoking");
+    assert.notEqual(await first(kindred, "smoking and lung cancer"), "doll-1950-smoking");
+  });
+
+  test("while it imports: what was said to be stored is, and the next import goes on", async (t) => {
+    const begun = threads(t);
+    const kindred = await openKindred({ directory: temporaryDirectory(t) });
+    t.after(() => kindred.close());
+    let stored = 0;
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      for (let i = 0; ; i++) yield Buffer.from(`${JSON.stringify({ id: `p${i}`, title: `Paper ${i}` })}\n`);
+    }
+    const importing = kindred.import(endless(), {
+      onProgress: ({ papers }) => {
+        stored = papers;
+        if (papers > 1_000) void begun[0]!.terminate();
+      },
+    });
+    await assert.rejects(importing, interrupted);
+    assert.ok(stored > 1_000 && (await kindred.status()).papers >= stored);
+    assert.equal((await kindred.import(SAMPLE)).added, 154);
+  });
+
+  test("while papers are embedded, the one that answers: indexing goes on, and nothing is left out", async (t) => {
+    const begun = threads(t);
+    const kindred = await openKindred({ directory: temporaryDirectory(t), workers: 1 });
+    t.after(() => kindred.close());
+    await kindred.import(SAMPLE);
+    let ended: Promise<unknown> | undefined;
+    const report = await kindred.index({
+      onProgress: ({ done }) => {
+        if (done > 16) ended ??= Promise.all([once(begun[1]!, "exit"), begun[1]!.terminate()]);
+      },
+    });
+    assert.ok(ended !== undefined);
+    await ended;
+    assert.equal(report.state, "done");
+    const { embedded, pending, pendingSentences, pendingPoints } = await kindred.status();
+    assert.deepEqual([embedded, pending, pendingSentences, pendingPoints], [154, 0, 0, 0]);
+    assert.equal(await first(kindred, "smoking and lung cancer"), "doll-1950-smoking");
+  });
+
+  test("while it embeds: another does its work", async (t) => {
+    const begun = threads(t);
+    const pool = new EmbedderPool({ model: "all-MiniLM-L6-v2", polite: false }, 1);
+    t.after(() => pool.close());
+    const texts = samplePapers().slice(0, 4);
+    const expected = await pool.call("vectors", texts);
+    // At the end of what it has begun: within native code, a thread that is ended takes the process with it.
+    begun[0]!.postMessage({ end: true });
+    const calls = Array.from({ length: 4 }, () => pool.call("vectors", texts));
+    for (const vectors of await Promise.all(calls)) assert.deepEqual(vectors, expected);
+    assert.ok(begun.length > 1, "it has ended");
+  });
+});
