@@ -21,7 +21,7 @@ const RESOLUTION = 1;
 const directory = process.argv[2];
 if (directory === undefined || process.send === undefined) throw new Error("bench-server is started by benchmarks");
 const kindred = await openKindred({ directory });
-const server = await serve(kindred, { host: "127.0.0.1", port: 0, log: (line) => console.error(line) });
+const server = await serve(kindred, { host: "127.0.0.1", port: 0 });
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
 delay.enable();
 process.send({ url: server.url });

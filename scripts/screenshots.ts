@@ -19,7 +19,7 @@ const directory = mkdtempSync(join(tmpdir(), "kindred-"));
 const kindred = await openKindred({ directory });
 await kindred.import(SAMPLE);
 await kindred.index();
-const server = await serve(kindred, { host: "127.0.0.1", port: 0, log: console.error });
+const server = await serve(kindred, { host: "127.0.0.1", port: 0 });
 const browser = await openBrowser();
 try {
   for (const { file, address, ready } of SHOTS) {

@@ -12,6 +12,10 @@ export type ErrorCode =
   | "storage"
   /** The request was larger than a stated limit. */
   | "too-large"
+  /** It needs a key, and none was shown that is known. */
+  | "no-key"
+  /** The client sends or takes bytes too slowly. */
+  | "too-slow"
   /** What answers has too much to do, or took too long. */
   | "overloaded"
   /** What answers ended before it had answered, and has begun anew: memory, say, ran out. */

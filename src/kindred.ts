@@ -99,6 +99,9 @@ const PAGE = 100;
 
 type Waiting = { signal?: AbortSignal };
 
+/** How long the parts of an answer took, in milliseconds, by name. */
+export type Stages = Record<string, number>;
+
 const SCHEMAS = {
   search: searchSchema,
   explain: explainSchema,
@@ -395,10 +398,20 @@ export class Kindred {
   /**
    * The answer of the method of that name, as JSON: for whoever passes it on, as the server does.
    *
+   * @param stages Takes how long it waited for the thread that answers (`wait`), for the model (`embed`), and in all but
+   *   waiting (`answer`).
    * @throws KindredError as that method.
    */
-  async json(question: keyof Questions, request: unknown, waiting: Waiting = {}): Promise<string> {
-    return this.#searching.call("answer", { question, request: validate(SCHEMAS[question], request) }, waiting);
+  async json(
+    question: keyof Questions,
+    request: unknown,
+    { signal, stages = {} }: Waiting & { stages?: Stages } = {},
+  ): Promise<string> {
+    const start = performance.now();
+    const asked = { question, request: validate(SCHEMAS[question], request) };
+    const timed = await this.#searching.call("answer", asked, { signal });
+    Object.assign(stages, { wait: performance.now() - start - timed.stages.answer }, timed.stages);
+    return timed.json;
   }
 
   /** One paper. @throws KindredError `not-found`. */
@@ -442,6 +455,14 @@ export class Kindred {
   /** What was found wrong with the snapshot on opening, in words; null when nothing was. Waits until it is known. */
   async found(): Promise<string | null> {
     return this.#searching.call("found", undefined);
+  }
+
+  /**
+   * Looks for the ten nearest of one paper at random as a search does, and by comparing all: how many there are, and how
+   * many of them a search finds.
+   */
+  async checkRecall(): Promise<{ nearest: number; found: number }> {
+    return this.#searching.call("checkRecall", undefined);
   }
 
   /** How many papers there are, how far embedding has come, and which model and index answer. */

@@ -9,6 +9,7 @@ import { explainCommand } from "./explain.js";
 import { exportCommand } from "./export.js";
 import { importCommand } from "./import.js";
 import { indexCommand } from "./index.js";
+import { keyCommand } from "./key.js";
 import { recommendCommand } from "./recommend.js";
 import { relatedCommand } from "./related.js";
 import { searchCommand } from "./search.js";
@@ -57,6 +58,7 @@ for (const command of [
   verifyCommand(),
   backupCommand(),
   restoreCommand(),
+  keyCommand(),
 ])
   program.addCommand(command.copyInheritedSettings(program));
 

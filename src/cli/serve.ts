@@ -2,13 +2,25 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import { openKindred } from "../kindred.js";
 import { ROOT } from "../root.js";
+import { listKeys } from "../keys.js";
+import { isLoopback } from "../server/guard.js";
+import { createLogger, LEVELS } from "../server/log.js";
 import { serve, type Serving } from "../server/serve.js";
-import { directoryOption, integer, withWorkers, type Workers } from "./options.js";
+import { collect, directoryOption, integer, withWorkers, type Workers } from "./options.js";
 import { progress } from "./progress.js";
 
 export const SAMPLE = join(ROOT, "src", "sample", "papers.jsonl");
 
-type Options = Workers & { directory: string; host: string; port: number; sample: boolean };
+type Options = Workers & {
+  directory: string;
+  host: string;
+  port: number;
+  sample: boolean;
+  requireKey?: "writes" | "all";
+  allowHost?: string[];
+  rateLimit?: number;
+  log: (typeof LEVELS)[number];
+};
 
 export function serveCommand(): Command {
   const command = new Command("serve")
@@ -20,11 +32,31 @@ export function serveCommand(): Command {
         .env("PORT")
         .argParser(integer(0, 65_535)),
     )
+    .addOption(
+      new Option(
+        "--require-key <for>",
+        "what needs a key (kindred key): what writes, or all (default: what writes, where others can reach it)",
+      ).choices(["writes", "all"]),
+    )
+    .option("--allow-host <name>", "another name it is asked by, a proxy's say; may be repeated", collect)
+    .option(
+      "--rate-limit <number>",
+      "requests of one client in a minute (default: 1,200 where others can reach it)",
+      integer(1, 1e9),
+    )
+    .addOption(
+      new Option(
+        "--log <level>",
+        "lines of JSON on standard error: defects, refusals too, requests too, their words too",
+      )
+        .choices(LEVELS)
+        .default("error"),
+    )
     .option("--sample", "fill an empty directory with the sample of landmark papers", false);
   return withWorkers(command).addOption(directoryOption()).action(run);
 }
 
-async function run({ host, port, sample, ...options }: Options): Promise<void> {
+async function run({ host, port, sample, requireKey, allowHost, rateLimit, log, ...options }: Options): Promise<void> {
   const stopped = new Promise<void>((stop) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop());
   });
@@ -41,7 +73,10 @@ async function run({ host, port, sample, ...options }: Options): Promise<void> {
     const server = await serve(kindred, {
       host,
       port,
-      log: (line) => console.error(line),
+      ...(allowHost === undefined ? {} : { allowedHosts: allowHost }),
+      ...(requireKey === undefined ? {} : { protects: requireKey }),
+      ...(rateLimit === undefined ? {} : { perMinute: rateLimit }),
+      log: createLogger(log),
       onProgress: ({ phase, done, total }) =>
         shown.update(phase === "vectors" ? "abstracts" : "sentences", done, total),
       onIndexed: () => {
@@ -53,12 +88,20 @@ async function run({ host, port, sample, ...options }: Options): Promise<void> {
     closing = server;
     const found = await kindred.found();
     if (found !== null) console.log(found);
-    if (!/^http:\/\/(localhost|127\.|\[::1\])/.test(server.url))
-      console.log("Whoever can reach this address can read, add and remove papers.");
+    if (!isLoopback(host)) console.log(whoMay(requireKey, listKeys(kindred.directory).length));
     await stopped;
   } finally {
     shown.end();
     await closing?.close();
     await kindred.close();
   }
+}
+
+/** What others can do at an address that they can reach. */
+function whoMay(requireKey: Options["requireKey"], keys: number): string {
+  const none = keys === 0 ? "; there is none yet" : "";
+  const make = `"kindred key add NAME" makes one${none}`;
+  return requireKey === "all"
+    ? `Whoever has a key can read and change what is here: ${make}.`
+    : `Whoever can reach this address can read what is here; to change it a key is needed: ${make}.`;
 }

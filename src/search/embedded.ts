@@ -34,6 +34,8 @@ const EF = 200;
 const CHANGES = 5_000;
 /** Papers whose words are indexed at once, before the next answer; more in slices, and FTS5 answers until then. */
 const AT_ONCE = 500;
+/** Neighbours that a spot check looks for. */
+const CHECKED = 10;
 /** Filters whose papers are remembered until papers change. */
 const REMEMBERED = 100;
 
@@ -369,6 +371,18 @@ export class EmbeddedEngine implements Engine {
         way: "scan",
       }
     );
+  }
+
+  /** Of one paper at random: how many nearest there are by comparing all, ten at most, and how many `nearest` finds. */
+  checkRecall(): { nearest: number; found: number } {
+    const labels = [...this.#vectors.labels()];
+    const query = this.vector(labels[Math.floor(Math.random() * labels.length)] ?? 0);
+    if (query === undefined) return { nearest: 0, found: 0 };
+    const nearest = this.#vectors.nearest(query, CHECKED);
+    const farthest = nearest.at(-1)!.similarity;
+    const { neighbours } = this.nearest(query, {}, CHECKED);
+    // Not which they are: of papers that are equally near any will do.
+    return { nearest: nearest.length, found: neighbours.filter(({ similarity }) => similarity >= farthest).length };
   }
 
   /** Null while the graph is not there, or lags far behind. */

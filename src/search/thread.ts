@@ -21,7 +21,7 @@ import type {
 } from "../api.js";
 import type { ModelDescription } from "../embedding/description.js";
 import { sentencesOf } from "../embedding/sentences.js";
-import { unknownPaper } from "../errors.js";
+import { KindredError, unknownPaper } from "../errors.js";
 import { answerCalls, Thread, type Call } from "../thread.js";
 import { browse } from "./browse.js";
 import { EmbeddedEngine } from "./embedded.js";
@@ -107,17 +107,21 @@ export type Questions = {
   lit: LitRequest;
   mapPapers: MapPapersRequest;
 };
-const questions: { [Q in keyof Questions]: (engine: EmbeddedEngine, request: Questions[Q]) => unknown } = {
-  search: (engine, request) => search(engine, embed, request),
-  explain: (engine, request) => explain(engine, embed, request),
-  paper: (engine, { id }) => paperOf(engine, id),
-  related: (engine, request) => related(engine, embed, request),
-  neighbourhood: (engine, request) => neighbourhood(engine, embed, request),
-  recommend: (engine, request) => recommend(engine, embed, request),
-  browse: (engine, request): BrowseAnswer => browse(engine, request),
-  lit: (engine, request): Promise<LitAnswer> => lit(engine, embed, request),
-  mapPapers: (engine, request): MapPapersAnswer => mapPapers(engine, request),
-};
+const questions: { [Q in keyof Questions]: (engine: EmbeddedEngine, request: Questions[Q], embed: Embed) => unknown } =
+  {
+    search: (engine, request, embed) => search(engine, embed, request),
+    explain: (engine, request, embed) => explain(engine, embed, request),
+    paper: (engine, { id }) => paperOf(engine, id),
+    related: (engine, request, embed) => related(engine, embed, request),
+    neighbourhood: (engine, request, embed) => neighbourhood(engine, embed, request),
+    recommend: (engine, request, embed) => recommend(engine, embed, request),
+    browse: (engine, request): BrowseAnswer => browse(engine, request),
+    lit: (engine, request, embed): Promise<LitAnswer> => lit(engine, embed, request),
+    mapPapers: (engine, request): MapPapersAnswer => mapPapers(engine, request),
+  };
+
+/** JSON, and how long it took in milliseconds: all of it, and waiting for the model where it was asked. */
+export type Timed = { json: string; stages: { embed?: number; answer: number } };
 
 /** One paper, with its abstract split here rather than in the thread that serves, which a long one would hold up. */
 function paperOf(engine: EmbeddedEngine, id: string): PaperAnswer {
@@ -134,17 +138,30 @@ const answers = new LRUCache<string, string>({
 });
 let answersOf = -1;
 
-async function answer<Q extends keyof Questions>(question: Q, request: Questions[Q]): Promise<string> {
+async function answer<Q extends keyof Questions>(
+  question: Q,
+  request: Questions[Q],
+  signal: AbortSignal,
+): Promise<Timed> {
+  const start = performance.now();
   const { version } = current();
   if (version !== answersOf) answers.clear();
   answersOf = version;
   const key = `${question} ${JSON.stringify(request)}`;
   const known = answers.get(key);
-  if (known !== undefined) return known;
-  const json = JSON.stringify(await questions[question](engine, request));
+  const stages: Timed["stages"] = { answer: 0 };
+  const timed: Embed = async (text) => {
+    const vector = await embed(text);
+    stages.embed = performance.now() - start;
+    // Nobody waits for the rest.
+    if (signal.aborted) throw new KindredError("cancelled", "cancelled");
+    return vector;
+  };
+  const json = known ?? JSON.stringify(await questions[question](engine, request, timed));
   // What has changed while the query was embedded may be in it, or not.
   if (engine.version === version) answers.set(key, json);
-  return json;
+  stages.answer = performance.now() - start;
+  return { json, stages };
 }
 
 const methods = {
@@ -155,8 +172,10 @@ const methods = {
     return ready;
   },
   /** JSON: what asks over HTTP passes it on as it is. */
-  answer: <Q extends keyof Questions>({ question, request }: { question: Q; request: Questions[Q] }) =>
-    answer(question, request),
+  answer: <Q extends keyof Questions>(
+    { question, request }: { question: Q; request: Questions[Q] },
+    { signal }: Call,
+  ): Promise<Timed> => answer(question, request, signal),
   find: (text: string): FindAnswer => find(current(), text),
   /** Papers from behind a label on, in the order in which they came. */
   page: ({ after, limit }: { after: number; limit: number }) => engine.store.papers.export(after, limit),
@@ -173,6 +192,7 @@ const methods = {
       index: engine.index(),
     };
   },
+  checkRecall: () => current().checkRecall(),
   map: () => map.map(),
   /** The points of the map, as bytes. */
   points: () => map.points(),

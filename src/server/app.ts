@@ -5,14 +5,21 @@ import compression from "compression";
 import express, { type Express, type RequestHandler, type Response } from "express";
 import helmet from "helmet";
 import { z } from "zod";
-import type { Kindred } from "../kindred.js";
+import { Keys } from "../keys.js";
+import type { Kindred, Stages } from "../kindred.js";
 import { ROOT } from "../root.js";
+import { forget, keep, keyed, type Protected } from "./access.js";
 import type { StatusEvents } from "./events.js";
 import { sameSite } from "./guard.js";
+import type { Lanes } from "./lanes.js";
+import { logged, type Logger } from "./log.js";
+import type { Metrics } from "./metrics.js";
 import { openApi } from "./openapi.js";
-import { methodNotAllowed, notFound, onError } from "./problems.js";
+import { arrivesWithin, leavesWithin } from "./pace.js";
+import { methodNotAllowed, notFound, onError, sendProblem } from "./problems.js";
 import { parseQuery } from "./query.js";
-import { ROUTES, type Route } from "./routes.js";
+import { atMost, guessesAtMost } from "./rate.js";
+import { laneOf, ROUTES, type Route } from "./routes.js";
 import { Bytes, sendText, Text } from "./text.js";
 
 /** Bytes of a JSON body: room for a query of 200,000 characters in any script. */
@@ -21,21 +28,49 @@ const MAX_JSON = "4mb";
 /** Of gzip: a higher level takes longer and makes answers hardly smaller. */
 const COMPRESSION = 2;
 
+/** How long a body of JSON may be on its way, and an answer that is whole, in milliseconds. */
+const ARRIVAL = 30_000;
+const DEPARTURE = 60_000;
+
+/** Keys that are none, which one client may show in a minute. */
+const GUESSES = 20;
+
 export type AppOptions = {
-  /** Whether only this machine can reach the server: then requests must also name it as this machine. */
-  loopback: boolean;
+  /** The address it listens on. Where only this machine can reach it, requests must also name it as this machine. */
+  host: string;
+  /** More names it may be asked by. */
+  allowedHosts: readonly string[];
+  protects: Protected;
+  /** Requests of one client in a minute; null for any number. */
+  perMinute: number | null;
   /** Called when papers were imported or removed. */
   changed: () => void;
   /** Sends news to whoever listens. */
   events: StatusEvents;
-  log: (error: unknown) => void;
+  metrics: Metrics;
+  lanes: Lanes;
+  /** Whether questions are answered, the model loaded and the index there. */
+  ready: () => Promise<boolean>;
+  log: Logger;
 };
 
-export function createApp(kindred: Kindred, { loopback, changed, events, log }: AppOptions): Express {
+/** What is served beside `ROUTES`: path, methods. */
+const OTHERS: readonly [path: string, methods: readonly string[]][] = [
+  ["/api/openapi.json", ["GET", "HEAD"]],
+  ["/api/events", ["GET", "HEAD"]],
+  ["/api/session", ["POST", "DELETE"]],
+  ["/api/health", ["GET", "HEAD"]],
+  ["/api/ready", ["GET", "HEAD"]],
+  ["/metrics", ["GET", "HEAD"]],
+];
+
+export function createApp(kindred: Kindred, options: AppOptions): Express {
+  const { host, allowedHosts, protects, perMinute, events, metrics, ready, log } = options;
   const app = express();
   app.disable("x-powered-by");
   // Express's own stops silently after 1,000 parameters; how many there may be is said by each schema.
   app.set("query parser", (query: string) => parse(query, "&", "=", { maxKeys: 0 }));
+  app.use(logged(log), metrics.count, leavesWithin(DEPARTURE));
   app.use(
     helmet({
       contentSecurityPolicy: {
@@ -53,16 +88,28 @@ export function createApp(kindred: Kindred, { loopback, changed, events, log }: 
       strictTransportSecurity: false,
     }),
   );
-  app.use(sameSite(loopback));
+  app.use(sameSite(host, allowedHosts));
+  app.get("/api/health", named, (_request, response) => void response.json({ status: "alive" }));
+  app.get("/api/ready", named, readiness(ready));
+  if (perMinute !== null) app.use(["/api", "/metrics"], atMost(perMinute));
   app.use(compression({ level: COMPRESSION }));
+  const key = keyed(new Keys(kindred.directory));
+  const reads = protects === "all" ? [key] : [];
+  const writes = protects === "nothing" ? [] : [key];
+  if (protects !== "nothing") app.use(guessesAtMost(GUESSES));
   const document = openApi();
-  app.get("/api/openapi.json", (_request, response) => void response.json(document));
-  const json = express.json({ limit: MAX_JSON });
+  app.get("/api/openapi.json", named, (_request, response) => void response.json(document));
+  app.post("/api/session", named, key, keep);
+  app.delete("/api/session", named, forget);
+  app.get("/metrics", named, reads, metrics.serve);
+  const json = [arrivesWithin(ARRIVAL), express.json({ limit: MAX_JSON })];
   for (const route of ROUTES) {
-    const handlers = route.body === undefined || route.body === "papers" ? [] : [json];
-    app[route.method](`/api${route.path}`, ...handlers, answering(kindred, route, changed));
+    const lane = laneOf(route);
+    const keys = lane === "changes" || lane === "imports" ? writes : reads;
+    const body = route.body === undefined || route.body === "papers" ? [] : json;
+    app[route.method](`/api${route.path}`, named, keys, body, answering(kindred, route, options));
   }
-  app.get("/api/events", events.listen);
+  app.get("/api/events", named, reads, events.listen);
   for (const [path, methods] of allowedMethods()) app.all(path, methodNotAllowed(methods));
   app.use("/api", notFound);
   app.use(express.static(join(ROOT, "dist", "web"), { index: "index.html", redirect: false }));
@@ -71,12 +118,27 @@ export function createApp(kindred: Kindred, { loopback, changed, events, log }: 
   return app;
 }
 
+/** Says in the log and in the metrics which route answered, rather than which address was asked. */
+const named: RequestHandler = (request, response, next) => {
+  response.locals["route"] = (request.route as { path: string }).path;
+  next();
+};
+
+const readiness =
+  (ready: () => Promise<boolean>): RequestHandler =>
+  async (_request, response) => {
+    if (await ready()) response.json({ status: "ready" });
+    else sendProblem(response, 503, "the model or the index is still being loaded");
+  };
+
 const NOTHING = z.strictObject({});
 
-function answering(kindred: Kindred, route: Route, changed: () => void): RequestHandler {
+function answering(kindred: Kindred, route: Route, { lanes, metrics, changed }: AppOptions): RequestHandler {
   const writes = route.body === "papers" || route.method === "delete" || route.path.startsWith("/imports/");
+  const lane = lanes[laneOf(route)];
   return async (request, response) => {
     const start = performance.now();
+    const stages: Stages = {};
     const gone = new AbortController();
     response.on("close", () => {
       if (!response.writableFinished) gone.abort();
@@ -84,14 +146,18 @@ function answering(kindred: Kindred, route: Route, changed: () => void): Request
     try {
       // Where nothing can be asked in the address, something that is asked there is a mistake.
       if (route.query === undefined) parseQuery(NOTHING, request.query);
-      const body = await route.handle(kindred, request, gone.signal);
-      if (gone.signal.aborted) return;
-      response.set("Server-Timing", `total;dur=${(performance.now() - start).toFixed(1)}`);
-      if (body === undefined) response.status(204).end();
-      else if (body instanceof Bytes) sendBytes(response, body);
-      else if (body instanceof Text) await sendText(response, body, gone.signal);
-      else if (typeof body === "string") response.type("json").send(body);
-      else response.json(body);
+      await lane.run(async (signal) => {
+        stages["queue"] = performance.now() - start;
+        const body = await route.handle(kindred, request, { signal, stages });
+        if (signal.aborted) return;
+        response.set("Server-Timing", timing({ ...stages, total: performance.now() - start }));
+        if (body === undefined) response.status(204).end();
+        else if (body instanceof Bytes) sendBytes(response, body);
+        else if (body instanceof Text) await sendText(response, body, signal);
+        else if (typeof body === "string") response.type("json").send(body);
+        else response.json(body);
+      }, gone.signal);
+      metrics.observe(stages);
     } catch (thrown) {
       // Nobody is there to be told. What has been begun is cut off, and that is no one's going.
       if (gone.signal.aborted && !response.headersSent) return;
@@ -103,6 +169,12 @@ function answering(kindred: Kindred, route: Route, changed: () => void): Request
   };
 }
 
+/** https://www.w3.org/TR/server-timing/: milliseconds. */
+const timing = (stages: Stages): string =>
+  Object.entries(stages)
+    .map(([name, milliseconds]) => `${name};dur=${milliseconds.toFixed(1)}`)
+    .join(", ");
+
 /** A client that has this version is told so, and nothing more. */
 function sendBytes(response: Response, { bytes, version }: Bytes): void {
   response.type("application/octet-stream").set({ ETag: `"${version}"`, "Cache-Control": "no-cache" });
@@ -110,9 +182,7 @@ function sendBytes(response: Response, { bytes, version }: Bytes): void {
 }
 
 function allowedMethods(): Map<string, string[]> {
-  const allowed = new Map(
-    ["/api/openapi.json", "/api/events"].map((path): [string, string[]] => [path, ["GET", "HEAD"]]),
-  );
+  const allowed = new Map(OTHERS.map(([path, methods]) => [path, [...methods]]));
   for (const { path, method } of ROUTES) {
     const methods = allowed.get(`/api${path}`) ?? [];
     methods.push(...(method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()]));

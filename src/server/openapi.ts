@@ -20,9 +20,16 @@ export function openApi(): object {
     const path = `/api${route.path.replaceAll(/:(\w+)/g, "{$1}")}`;
     (paths[path] ??= {})[route.method] = operation(route);
   }
-  paths["/api/openapi.json"] = {
-    get: { operationId: "getOpenapi", summary: "This document", responses: { 200: { description: "This document" } } },
+  paths["/api/openapi.json"] = { get: plain("getOpenapi", "This document") };
+  paths["/api/health"] = { get: plain("getHealth", "Whether the server is alive; needs no key") };
+  paths["/api/ready"] = {
+    get: plain("getReady", "Whether questions are answered: 503 until they are; needs no key"),
   };
+  paths["/api/session"] = {
+    post: plain("postSession", "Have a browser keep the key that this request shows, in a cookie", 204),
+    delete: plain("deleteSession", "Have a browser forget its key", 204),
+  };
+  paths["/metrics"] = { get: plain("getMetrics", "What a Prometheus server reads") };
   paths["/api/events"] = {
     get: {
       operationId: "getEvents",
@@ -40,9 +47,20 @@ export function openApi(): object {
     openapi: "3.1.0",
     info: { title: "Kindred", version: VERSION, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
     paths,
-    components: { schemas: { Problem: schemaOf(problemSchema, "output") } },
+    components: {
+      schemas: { Problem: schemaOf(problemSchema, "output") },
+      securitySchemes: { key: { type: "http", scheme: "bearer", description: "What `kindred key add` has made" } },
+    },
+    // Only where the server was told, or listens to others, is one asked for.
+    security: [{}, { key: [] }],
   };
 }
+
+const plain = (operationId: string, summary: string, status: 200 | 204 = 200): object => ({
+  operationId,
+  summary,
+  responses: { [status]: { description: status === 204 ? "Done" : "The answer" }, default: PROBLEM },
+});
 
 function operation({ method, path, summary, query, body, answer }: Route): object {
   const name = path.replaceAll(/[/:]+(\w)/g, (_, letter: string) => letter.toUpperCase());

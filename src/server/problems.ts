@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import { z } from "zod";
 import { KindredError, type ErrorCode } from "../errors.js";
+import type { Logger } from "./log.js";
 
 export const problemSchema = z.strictObject({
   /** Always about:blank: the status says what kind of problem it is. */
@@ -24,10 +25,15 @@ const STATUS: Record<ErrorCode, number> = {
   "too-large": 413,
   damaged: 500,
   storage: 507,
+  "no-key": 401,
+  "too-slow": 408,
   overloaded: 503,
   interrupted: 503,
   cancelled: 503,
 };
+
+/** Seconds after which a server that had no room is worth asking again. */
+const AGAIN = 2;
 
 const PROBLEM_TYPE = "application/problem+json";
 
@@ -43,6 +49,7 @@ function problemOf(status: number, detail: string, parameter?: string): string {
 }
 
 export function sendProblem(response: Response, status: number, detail: string, parameter?: string): void {
+  if (status === 503 && !response.hasHeader("Retry-After")) response.set("Retry-After", String(AGAIN));
   response
     .status(status)
     .type(PROBLEM_TYPE)
@@ -89,11 +96,14 @@ export const methodNotAllowed =
 
 /** Errors of Kindred's own, of Express's body parser (which bring a status), and defects. */
 export const onError =
-  (log: (error: unknown) => void): ErrorRequestHandler =>
+  (log: Logger): ErrorRequestHandler =>
   (thrown: unknown, _request, response, _next) => {
+    // It was answered already: that its body will not come.
+    if (response.writableEnded) return;
+    const { id } = response.locals as { id?: string };
     // Nothing can be said any more but that the answer is not whole.
     if (response.headersSent) {
-      log(thrown);
+      log.error({ err: thrown, id }, "an answer was cut off");
       response.destroy();
       return;
     }
@@ -110,6 +120,6 @@ export const onError =
       sendProblem(response, status, `the request could not be read: ${String(message)}`);
       return;
     }
-    log(thrown);
-    sendProblem(response, 500, "something went wrong inside Kindred; its log says what");
+    log.error({ err: thrown, id }, "a defect");
+    sendProblem(response, 500, `something went wrong inside Kindred; its log says what, under ${id}`);
   };

@@ -33,8 +33,10 @@ import {
 } from "../api.js";
 import { KindredError } from "../errors.js";
 import { WRITTEN, writePapers } from "../formats/write.js";
-import type { Kindred } from "../kindred.js";
+import type { Kindred, Stages } from "../kindred.js";
 import { validate } from "../validate.js";
+import type { Lanes } from "./lanes.js";
+import { arriving } from "./pace.js";
 import { parseQuery } from "./query.js";
 import { Bytes, Text } from "./text.js";
 
@@ -49,14 +51,18 @@ export type Route = {
   query?: z.ZodObject;
   /** A JSON body; or any import format, as bytes. */
   body?: z.ZodType | "papers";
+  /** What it takes its place among; questions where nothing is said of a GET, changes otherwise. */
+  lane?: keyof Lanes;
   /** JSON of this shape, or text or bytes of one of these media types. */
   answer?: z.ZodType | readonly string[];
   /**
    * What is sent: a string is JSON already, a `Text` is sent as it is, `Bytes` are with their ETag, anything else becomes
    * JSON; undefined sends 204.
    */
-  handle(kindred: Kindred, request: Request, signal: AbortSignal): Promise<unknown>;
+  handle(kindred: Kindred, request: Request, waiting: { signal: AbortSignal; stages: Stages }): Promise<unknown>;
 };
+
+export const laneOf = ({ method, lane }: Route): keyof Lanes => lane ?? (method === "get" ? "questions" : "changes");
 
 const json = <S extends z.ZodType>(schema: S, request: Request): z.output<S> => {
   if (request.body === undefined)
@@ -83,27 +89,30 @@ export const ROUTES: readonly Route[] = [
     summary: "Find papers by words and meaning",
     query: searchSchema,
     answer: answerSchema,
-    handle: (kindred, request, signal) => kindred.json("search", parseQuery(searchSchema, request.query), { signal }),
+    handle: (kindred, request, waiting) => kindred.json("search", parseQuery(searchSchema, request.query), waiting),
   },
   {
     method: "post",
     path: "/search",
+    lane: "questions",
     summary: "Find papers by words and meaning; for long queries",
     body: searchSchema,
     answer: answerSchema,
-    handle: (kindred, request, signal) => kindred.json("search", json(searchSchema, request), { signal }),
+    handle: (kindred, request, waiting) => kindred.json("search", json(searchSchema, request), waiting),
   },
   {
     method: "post",
     path: "/explain",
+    lane: "questions",
     summary: "Why a paper stands where it stands in the answer to a search, or is not in it",
     body: explainSchema,
     answer: explanationSchema,
-    handle: (kindred, request, signal) => kindred.json("explain", json(explainSchema, request), { signal }),
+    handle: (kindred, request, waiting) => kindred.json("explain", json(explainSchema, request), waiting),
   },
   {
     method: "post",
     path: "/find",
+    lane: "questions",
     summary: "Which of the papers that a text names are here, by DOI, arXiv id or web address",
     body: findSchema,
     answer: findAnswerSchema,
@@ -115,11 +124,12 @@ export const ROUTES: readonly Route[] = [
     summary: "List papers, newest or most voted first",
     query: browseSchema,
     answer: browseAnswerSchema,
-    handle: (kindred, request, signal) => kindred.json("browse", parseQuery(browseSchema, request.query), { signal }),
+    handle: (kindred, request, waiting) => kindred.json("browse", parseQuery(browseSchema, request.query), waiting),
   },
   {
     method: "post",
     path: "/papers",
+    lane: "imports",
     summary: "Import papers: the body is a file in any known format, gzip or not",
     query: uploadSchema,
     body: "papers",
@@ -131,7 +141,7 @@ export const ROUTES: readonly Route[] = [
     path: "/papers/:id",
     summary: "One paper, and where the sentences of its abstract are",
     answer: paperAnswerSchema,
-    handle: (kindred, request, signal) => kindred.json("paper", { id: idOf(request) }, { signal }),
+    handle: (kindred, request, waiting) => kindred.json("paper", { id: idOf(request) }, waiting),
   },
   {
     method: "delete",
@@ -145,8 +155,8 @@ export const ROUTES: readonly Route[] = [
     summary: "Find papers like this one",
     query: relatedByIdSchema,
     answer: answerSchema,
-    handle: (kindred, request, signal) =>
-      kindred.json("related", { ...parseQuery(relatedByIdSchema, request.query), id: idOf(request) }, { signal }),
+    handle: (kindred, request, waiting) =>
+      kindred.json("related", { ...parseQuery(relatedByIdSchema, request.query), id: idOf(request) }, waiting),
   },
   {
     method: "get",
@@ -154,11 +164,11 @@ export const ROUTES: readonly Route[] = [
     summary: "The papers around this one, and which of them are near to each other",
     query: neighbourhoodByIdSchema,
     answer: neighbourhoodAnswerSchema,
-    handle: (kindred, request, signal) =>
+    handle: (kindred, request, waiting) =>
       kindred.json(
         "neighbourhood",
         { ...parseQuery(neighbourhoodByIdSchema, request.query), id: idOf(request) },
-        { signal },
+        waiting,
       ),
   },
   {
@@ -175,6 +185,7 @@ export const ROUTES: readonly Route[] = [
   {
     method: "get",
     path: "/export",
+    lane: "exports",
     summary: "Every paper as a file, in the order in which they came; or those of a list",
     query: exportSchema,
     answer: WRITTEN_TYPES,
@@ -188,21 +199,23 @@ export const ROUTES: readonly Route[] = [
   {
     method: "post",
     path: "/related",
+    lane: "questions",
     summary: "Find papers like one in the index, or like a text that is not",
     body: relatedSchema,
     answer: answerSchema,
-    handle: (kindred, request, signal) => kindred.json("related", json(relatedSchema, request), { signal }),
+    handle: (kindred, request, waiting) => kindred.json("related", json(relatedSchema, request), waiting),
   },
   {
     method: "post",
     path: "/recommend",
+    lane: "questions",
     summary: "Find papers like those that are liked and unlike those that are not",
     body: recommendSchema,
     answer: answerSchema,
-    handle: (kindred, request, signal) => {
+    handle: (kindred, request, waiting) => {
       // Not parsed here: its examples change shape, and the library parses them.
       if (request.body === undefined) json(recommendSchema, request);
-      return kindred.json("recommend", request.body, { signal });
+      return kindred.json("recommend", request.body, waiting);
     },
   },
   {
@@ -288,7 +301,7 @@ export const ROUTES: readonly Route[] = [
     summary: "Labels of the papers that a search finds, or that pass the filters",
     query: litSchema,
     answer: litAnswerSchema,
-    handle: (kindred, request, signal) => kindred.json("lit", parseQuery(litSchema, request.query), { signal }),
+    handle: (kindred, request, waiting) => kindred.json("lit", parseQuery(litSchema, request.query), waiting),
   },
   {
     method: "get",
@@ -296,8 +309,8 @@ export const ROUTES: readonly Route[] = [
     summary: "Papers by their labels on the map",
     query: mapPapersSchema,
     answer: mapPapersAnswerSchema,
-    handle: (kindred, request, signal) =>
-      kindred.json("mapPapers", parseQuery(mapPapersSchema, request.query), { signal }),
+    handle: (kindred, request, waiting) =>
+      kindred.json("mapPapers", parseQuery(mapPapersSchema, request.query), waiting),
   },
   {
     method: "get",
@@ -309,7 +322,7 @@ export const ROUTES: readonly Route[] = [
 ];
 
 /** Reads the body as it comes; what was committed stays, even when the client goes. */
-async function importBody(kindred: Kindred, request: Request, signal: AbortSignal): Promise<unknown> {
+async function importBody(kindred: Kindred, request: Request, { signal }: { signal: AbortSignal }): Promise<unknown> {
   const { name } = parseQuery(uploadSchema, request.query);
   const type = request.get("content-type") ?? "";
   if (/^multipart\//i.test(type))
@@ -317,7 +330,7 @@ async function importBody(kindred: Kindred, request: Request, signal: AbortSigna
       "invalid",
       `the body: got a form (${type.slice(0, 60)}), expected the file itself, as "curl --data-binary @FILE" sends it`,
     );
-  const report = await kindred.import(limited(request), { name, signal });
+  const report = await kindred.import(limited(arriving(request)), { name, signal });
   if (report.format === null)
     throw new KindredError("invalid", report.problems[0]?.reason ?? "the body: got nothing, expected a file of papers");
   return report;

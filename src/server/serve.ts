@@ -1,10 +1,16 @@
 /** A running server: it listens, embeds what is imported, and stops without cutting anybody off. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { KindredError, messageOf } from "../errors.js";
 import type { EmbeddingProgress, Kindred } from "../kindred.js";
+import type { Protected } from "./access.js";
 import { createApp } from "./app.js";
 import { StatusEvents } from "./events.js";
+import { isLoopback } from "./guard.js";
+import { lanes } from "./lanes.js";
+import { createLogger, type Logger } from "./log.js";
+import { Metrics } from "./metrics.js";
 import { MAX_HEADER, onClientError } from "./problems.js";
 
 export type Serving = {
@@ -18,7 +24,14 @@ export type ServeOptions = {
   host: string;
   /** 0 for any free one. */
   port: number;
-  log: (line: string) => void;
+  /** More names it may be asked by: of a proxy before it, say. */
+  allowedHosts?: readonly string[];
+  /** What needs a key. Default nothing where only this machine can reach it, what writes elsewhere: there never nothing. */
+  protects?: Protected;
+  /** Requests of one client in a minute. Default 1,200 where others can reach it, any number elsewhere. */
+  perMinute?: number;
+  /** Default defects, on standard error. */
+  log?: Logger;
   /** News of embedding, which runs whenever something is pending. */
   onProgress?: (progress: EmbeddingProgress) => void;
   /** Called each time nothing is pending any more. */
@@ -36,21 +49,46 @@ const REQUEST_TIMEOUT = 3_600_000;
 /** How long requests may take to finish when the server stops. */
 const GRACE = 5_000;
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+/** How long a connection may be silent, and how many there may be. Longer than an event takes to be told. */
+const SILENCE = 120_000;
+const CONNECTIONS = 1_000;
+/** Requests of one client in a minute: somebody who types fast asks ten times a second. */
+const PER_MINUTE = 1_200;
+/** How long it may take to say that questions are answered, in milliseconds. */
+const READY = 2_000;
 
 /** @throws KindredError `invalid` when the address cannot be listened on. */
 export async function serve(kindred: Kindred, options: ServeOptions): Promise<Serving> {
+  const { host, allowedHosts = [], log = createLogger("error") } = options;
+  const alone = isLoopback(host);
+  const protects = options.protects ?? (alone ? "nothing" : "writes");
+  if (!alone && protects === "nothing")
+    throw new KindredError("invalid", `whoever reaches ${host} could change papers: expected "writes" or "all"`);
+  let prepared = false;
   // What is wrong with the model is told to whoever asks something that needs it.
-  kindred.prepare().catch(() => {});
-  const background = keepIndexed(kindred, options);
+  Promise.all([kindred.prepare(), kindred.found()]).then(
+    () => (prepared = true),
+    () => {},
+  );
+  const inLanes = lanes();
+  const metrics = new Metrics(kindred, inLanes);
+  const background = keepIndexed(kindred, { ...options, log }, metrics);
   const events = new StatusEvents(kindred);
   const app = createApp(kindred, {
-    loopback: LOOPBACK.test(options.host),
+    host,
+    allowedHosts,
+    protects,
+    perMinute: options.perMinute ?? (alone ? null : PER_MINUTE),
     changed: background.look,
     events,
-    log: (error) => options.log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    metrics,
+    lanes: inLanes,
+    ready: async () => prepared && (await Promise.race([answers(kindred), setTimeout(READY, false)])),
+    log,
   });
   const server = createServer({ maxHeaderSize: MAX_HEADER, requestTimeout: REQUEST_TIMEOUT }, app);
+  server.timeout = SILENCE;
+  server.maxConnections = CONNECTIONS;
   server.on("clientError", onClientError);
   try {
     await listen(server, options);
@@ -59,20 +97,29 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
     throw thrown;
   }
   const { port } = server.address() as AddressInfo;
-  const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   background.look();
   return {
-    url: `http://${host}:${port}/`,
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}/`,
     close: async () => {
       events.close();
       const closed = new Promise<void>((done) => server.close(() => done()));
       server.closeIdleConnections();
-      const late = setTimeout(() => server.closeAllConnections(), GRACE);
+      const ended = new AbortController();
+      setTimeout(GRACE, undefined, { signal: ended.signal }).then(
+        () => server.closeAllConnections(),
+        () => {},
+      );
       await Promise.all([closed, background.stop()]);
-      clearTimeout(late);
+      ended.abort();
     },
   };
 }
+
+const answers = (kindred: Kindred): Promise<boolean> =>
+  kindred.status().then(
+    () => true,
+    () => false,
+  );
 
 function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -90,7 +137,11 @@ function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
 }
 
 /** Embeds whatever is pending, whoever imported it, for as long as the server runs. */
-function keepIndexed(kindred: Kindred, { log, onProgress, onIndexed }: ServeOptions) {
+function keepIndexed(
+  kindred: Kindred,
+  { log, onProgress, onIndexed }: ServeOptions & { log: Logger },
+  metrics: Metrics,
+) {
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
   let resting = 0;
@@ -102,11 +153,16 @@ function keepIndexed(kindred: Kindred, { log, onProgress, onIndexed }: ServeOpti
       // Indexing also writes a snapshot: where there is none, or a damaged or an old one.
       const old = index.notice !== null || index.storeChange - index.saved > (index.saved === 0 ? 0 : OLD);
       if (pending + pendingSentences + pendingPoints === 0 && !old) return;
-      const options = { signal: stopping.signal, ...(onProgress === undefined ? {} : { onProgress }) };
-      const report = await kindred.index(options);
+      const report = await kindred.index({
+        signal: stopping.signal,
+        onProgress: (progress) => {
+          metrics.embedded(progress);
+          onProgress?.(progress);
+        },
+      });
       if (report.state === "done") onIndexed?.();
     } catch (thrown) {
-      if (!stopping.signal.aborted) log(`indexing failed: ${messageOf(thrown)}`);
+      if (!stopping.signal.aborted) log.error({ err: thrown }, `indexing failed: ${messageOf(thrown)}`);
       resting = performance.now() + REST;
     }
   };

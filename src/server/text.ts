@@ -1,6 +1,7 @@
 /** Answers that are text or bytes rather than JSON. */
 import type { ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import { leaving } from "./pace.js";
 
 export class Bytes {
   /** @param version Another one whenever the bytes are others: the ETag. */
@@ -54,7 +55,11 @@ export async function sendText(
     }
   };
   try {
-    await pipeline(rest, response, { signal });
+    await pipeline(
+      leaving(rest(), () => response.destroy()),
+      response,
+      { signal },
+    );
   } catch (thrown) {
     // Else it is the client that went.
     if (thrown === failure) throw thrown;

@@ -28,26 +28,30 @@ const OPTIONS: Record<string, string[]> = {
   related: ["--text", "--title", "--abstract", "--facet", ...RANKED, ...FILTERS],
   recommend: ["--like", "--like-text", "--dislike", "--dislike-text", "--based-on", ...RANKED, ...FILTERS],
   explain: ["--mode", "--json", ...FILTERS],
-  serve: ["--host", "--port", "--sample", ...WORKERS],
+  serve: ["--host", "--port", "--require-key", "--allow-host", "--rate-limit", "--log", "--sample", ...WORKERS],
   status: ["--json"],
   export: ["--format", "--json"],
   verify: ["--repair", "--texts", "--json"],
   backup: [],
   restore: [],
+  "key add": [],
+  "key list": ["--json"],
+  "key remove": [],
 };
 
 describe("--help", () => {
   test("of the program names every command and the exit codes", async () => {
     const { code, stdout, stderr } = await kindred(["--help"]);
     assert.deepEqual([code, stderr], [0, ""]);
-    for (const command of Object.keys(OPTIONS)) assert.match(stdout, new RegExp(`^  ${command}\\b`, "m"));
+    for (const command of [...Object.keys(OPTIONS).filter((one) => !one.includes(" ")), "key"])
+      assert.match(stdout, new RegExp(`^  ${command}\\b`, "m"));
     assert.match(stdout, /Exit codes/);
     assert.deepEqual((await kindred(["help"])).code, 0);
   });
 
   for (const [command, options] of Object.entries(OPTIONS))
     test(`of ${command} names exactly its options`, async () => {
-      const { code, stdout, stderr } = await kindred([command, "--help"]);
+      const { code, stdout, stderr } = await kindred([...command.split(" "), "--help"]);
       assert.deepEqual([code, stderr], [0, ""]);
       const told = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, option = ""]) => option);
       assert.deepEqual(told.toSorted(), [...options, ...SHARED].toSorted());

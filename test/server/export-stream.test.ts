@@ -5,6 +5,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { test } from "node:test";
 import { exportFormatSchema, type ExportFormat } from "../../src/api.js";
 import { openKindred } from "../../src/kindred.js";
+import { createLogger } from "../../src/server/log.js";
 import { serve, type Serving } from "../../src/server/serve.js";
 import { temporaryDirectory } from "../sample.js";
 import { bytesOf, jsonLines, servedSample } from "./serving.js";
@@ -56,7 +57,11 @@ test("an export that breaks off is seen to be broken, and told of in the log", a
   const logged: string[] = [];
   const kindred = await openKindred({ directory: temporaryDirectory(t), workers: 1 });
   await kindred.import(bytesOf(jsonLines(...LONG)));
-  const serving = await serve(kindred, { host: "127.0.0.1", port: 0, log: (line) => void logged.push(line) });
+  const serving = await serve(kindred, {
+    host: "127.0.0.1",
+    port: 0,
+    log: createLogger("error", { write: (line) => void logged.push(line) }),
+  });
   t.after(() => serving.close());
   const response = await begun(serving, "jsonl");
   await kindred.close();

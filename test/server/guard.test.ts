@@ -1,27 +1,13 @@
 /** What keeps other people's web pages out. */
 import assert from "node:assert/strict";
-import { request } from "node:http";
 import { describe, test } from "node:test";
+import { askPlainly } from "./plain.js";
 import { answerIn, jsonLines, problemIn, servedSample, type Reply } from "./serving.js";
 
 const served = servedSample();
 
-/** fetch sets Host, Origin and Sec-Fetch-Site itself; a plain request sends what it is told. */
-function ask(path: string, headers: Record<string, string>, method = "GET", body?: string): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const url = new URL(path, served.serving.url);
-    const asking = request(url, { method, headers: { host: url.host, ...headers } }, (response) => {
-      let text = "";
-      response.on("data", (chunk) => (text += String(chunk)));
-      response.on("end", () =>
-        resolve({ status: response.statusCode ?? 0, headers: new Headers(response.headers as HeadersInit), text }),
-      );
-    });
-    asking.on("error", reject);
-    asking.end(body);
-  });
-}
-type HeadersInit = Record<string, string>;
+const ask = (path: string, headers: Record<string, string>, method = "GET", body?: string): Promise<Reply> =>
+  askPlainly(new URL(path, served.serving.url), headers, method, body);
 
 const port = (): string => new URL(served.serving.url).port;
 

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { answerSchema, browseAnswerSchema, statusSchema, type Answer, type BrowseAnswer } from "../../src/api.js";
 import { openKindred, type Kindred } from "../../src/kindred.js";
 import { problemSchema } from "../../src/server/problems.js";
+import { createLogger } from "../../src/server/log.js";
 import { serve, type Serving } from "../../src/server/serve.js";
 import { sampleDirectory } from "../sample.js";
 
@@ -81,13 +82,13 @@ export function servedSample(prepare: (kindred: Kindred) => Promise<unknown> = a
     asking.serving = await serve(asking.kindred, {
       host: "127.0.0.1",
       port: 0,
-      log: (line) => void asking.logged.push(line),
+      log: createLogger("error", { write: (line) => void asking.logged.push(line) }),
     });
   });
   after(async () => {
     await asking.serving.close();
     await asking.kindred.close();
-    for (const clean of cleaning) clean();
+    for (const clean of cleaning) await clean();
     assert.deepEqual(asking.logged, [], "the server logged a defect");
   });
   return asking;

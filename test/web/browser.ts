@@ -7,6 +7,7 @@ import { type Browser, type BrowserContextOptions, chromium as playwright, type 
 import type { ListsAnswer } from "../../src/api.js";
 import { openKindred } from "../../src/kindred.js";
 import { DISLIKES, LIKES } from "../../src/list.js";
+import { createLogger } from "../../src/server/log.js";
 import { serve } from "../../src/server/serve.js";
 
 /** Milliseconds the page may take for anything: generous, for machines that do other things as well. */
@@ -34,15 +35,20 @@ export interface Served {
   restart: () => Promise<void>;
 }
 
-type Cleanup = { after(work: () => void): void };
+type Cleanup = { after(work: () => unknown): void };
 
 /** Serves a directory on a free port. It is made, and in the end removed, by `make`. */
 export async function served(make: (cleanup: Cleanup) => string | Promise<string>): Promise<Served> {
-  const last: (() => void)[] = [];
+  const last: (() => unknown)[] = [];
   const directory = await make({ after: (work) => void last.push(work) });
   const complaints: string[] = [];
   const kindred = await openKindred({ directory, workers: 1 });
-  const start = (port: number) => serve(kindred, { host: "127.0.0.1", port, log: (line) => complaints.push(line) });
+  const start = (port: number) =>
+    serve(kindred, {
+      host: "127.0.0.1",
+      port,
+      log: createLogger("error", { write: (line) => void complaints.push(line) }),
+    });
   let serving = await start(0);
   return {
     url: serving.url,
@@ -53,7 +59,7 @@ export async function served(make: (cleanup: Cleanup) => string | Promise<string
     stop: async () => {
       await serving.close();
       await kindred.close();
-      for (const work of last) work();
+      for (const work of last) await work();
       assert.deepEqual(complaints, [], "the server logged errors");
     },
   };

@@ -1,0 +1,34 @@
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { addKey, listKeys, removeKey } from "../keys.js";
+import { directoryOption, jsonOption } from "./options.js";
+import { plain } from "./print.js";
+
+export function keyCommand(): Command {
+  const command = new Command("key").description(
+    "keys for those who change papers, or read them, from other machines; a server that runs knows at once",
+  );
+  command
+    .command("add")
+    .description("make a key, and print it: it is stored hashed, and cannot be shown again")
+    .argument("<name>", "whose it is, or what it is for")
+    .addOption(directoryOption())
+    .action((name: string, { directory }: { directory: string }) => console.log(addKey(resolve(directory), name)));
+  command
+    .command("list")
+    .description("list the names of the keys, and when they were made")
+    .addOption(directoryOption())
+    .addOption(jsonOption())
+    .action(({ directory, json }: { directory: string; json: boolean }) => {
+      const keys = listKeys(resolve(directory));
+      if (json) console.log(JSON.stringify(keys));
+      else for (const { name, made } of keys) console.log(`${made.slice(0, 10)}  ${plain(name)}`);
+    });
+  command
+    .command("remove")
+    .description("let nobody in with a key any more")
+    .argument("<name>", "as it was added")
+    .addOption(directoryOption())
+    .action((name: string, { directory }: { directory: string }) => removeKey(resolve(directory), name));
+  return command;
+}

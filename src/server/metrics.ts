@@ -1,0 +1,129 @@
+/** What a Prometheus server reads: https://prometheus.io/docs/practices/naming/. */
+import type { RequestHandler } from "express";
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { EmbeddingProgress, Kindred, Stages } from "../kindred.js";
+import type { Lanes } from "./lanes.js";
+
+/** Seconds: a query embeds in 0.005, and 30 is all a question has. */
+const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30];
+
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #requests;
+  readonly #stages;
+  readonly #embedded;
+  readonly #papers;
+  readonly #pending;
+  readonly #behind;
+  readonly #checked;
+  readonly #found;
+  readonly #up;
+  readonly #kindred;
+  #told = { phase: "", done: 0 };
+
+  constructor(kindred: Kindred, lanes: Lanes) {
+    const registers = [this.#registry];
+    collectDefaultMetrics({ register: this.#registry });
+    this.#requests = new Histogram({
+      name: "kindred_request_seconds",
+      help: "How long requests took, by route, method and status",
+      labelNames: ["route", "method", "status"],
+      buckets: BUCKETS,
+      registers,
+    });
+    this.#stages = new Histogram({
+      name: "kindred_stage_seconds",
+      help: "How long the parts of answering a question took: waiting, embedding the query, the answer with it",
+      labelNames: ["stage"],
+      buckets: BUCKETS,
+      registers,
+    });
+    const inLanes = (name: string, help: string, of: "running" | "waiting") =>
+      new Gauge({
+        name,
+        help,
+        labelNames: ["lane"],
+        registers,
+        collect() {
+          for (const [lane, one] of Object.entries(lanes)) this.set({ lane }, one[of]);
+        },
+      });
+    inLanes("kindred_lane_running", "Requests in hand, by what they are", "running");
+    inLanes("kindred_lane_waiting", "Requests that wait for their turn, by what they are", "waiting");
+    this.#papers = new Gauge({ name: "kindred_papers", help: "Papers there are", registers });
+    this.#pending = new Gauge({
+      name: "kindred_pending",
+      help: "Papers that wait to have their abstracts or sentences embedded, or a place on the map",
+      labelNames: ["of"],
+      registers,
+    });
+    this.#behind = new Gauge({
+      name: "kindred_snapshot_changes_behind",
+      help: "Changes of the store that the snapshot of the graph on disk lacks",
+      registers,
+    });
+    this.#embedded = new Counter({
+      name: "kindred_embedded_texts_total",
+      help: "Texts this process has embedded",
+      labelNames: ["of"],
+      registers,
+    });
+    this.#checked = new Counter({
+      name: "kindred_recall_checked_total",
+      help: "Nearest neighbours looked up by exact comparison, to see whether a search finds them",
+      registers,
+    });
+    this.#found = new Counter({
+      name: "kindred_recall_found_total",
+      help: "Of these, those that a search finds: the share is recall@10",
+      registers,
+    });
+    this.#up = new Gauge({ name: "kindred_up", help: "1 where the thread that answers does", registers });
+    this.#kindred = kindred;
+  }
+
+  /** Counts every request, however it ends. */
+  readonly count: RequestHandler = (request, response, next) => {
+    const end = this.#requests.startTimer();
+    response.on("close", () => {
+      const { route = "none" } = response.locals as { route?: string };
+      end({ route, method: request.method, status: response.statusCode });
+    });
+    next();
+  };
+
+  /** To be told how far embedding has come, whenever it has. */
+  embedded({ phase, done }: EmbeddingProgress): void {
+    // Counted anew in every run, and of each phase.
+    const before = phase === this.#told.phase && done >= this.#told.done ? this.#told.done : 0;
+    this.#embedded.inc({ of: phase === "vectors" ? "abstracts" : "sentences" }, done - before);
+    this.#told = { phase, done };
+  }
+
+  observe(stages: Stages): void {
+    for (const [stage, milliseconds] of Object.entries(stages)) this.#stages.observe({ stage }, milliseconds / 1_000);
+  }
+
+  readonly serve: RequestHandler = async (_request, response) => {
+    await this.#look();
+    const text = await this.#registry.metrics();
+    response.set("Content-Type", this.#registry.contentType).end(text);
+  };
+
+  async #look(): Promise<void> {
+    try {
+      const { papers, pending, pendingSentences, pendingPoints, index } = await this.#kindred.status();
+      this.#papers.set(papers);
+      this.#pending.set({ of: "abstracts" }, pending);
+      this.#pending.set({ of: "sentences" }, pendingSentences);
+      this.#pending.set({ of: "points" }, pendingPoints);
+      this.#behind.set(index.storeChange - index.saved);
+      const { nearest, found } = await this.#kindred.checkRecall();
+      this.#checked.inc(nearest);
+      this.#found.inc(found);
+      this.#up.set(1);
+    } catch {
+      this.#up.set(0);
+    }
+  }
+}

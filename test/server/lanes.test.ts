@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { KindredError } from "../../src/errors.js";
+import { Lane } from "../../src/server/lanes.js";
+
+const code = (expected: string) => (error: unknown) => error instanceof KindredError && error.code === expected;
+const never = new AbortController().signal;
+
+/** Work that ends when it is told to. */
+function held() {
+  let end!: () => void;
+  const work = new Promise<string>((resolve) => (end = () => resolve("done")));
+  return { work: () => work, end };
+}
+
+describe("a lane", () => {
+  test("works on so many at once, lets so many wait, and refuses the rest at once", async () => {
+    const lane = new Lane({ atOnce: 2, waiting: 3, time: 60_000 });
+    const works = Array.from({ length: 5 }, held);
+    const runs = works.map(({ work }) => lane.run(work, never));
+    assert.deepEqual([lane.running, lane.waiting], [2, 3]);
+    await assert.rejects(
+      lane.run(async () => assert.fail("it was begun"), never),
+      code("overloaded"),
+    );
+    works.forEach(({ end }) => end());
+    assert.deepEqual(
+      await Promise.all(runs),
+      works.map(() => "done"),
+    );
+    assert.deepEqual([lane.running, lane.waiting], [0, 0]);
+    assert.equal(await lane.run(async () => "again", never), "again");
+  });
+
+  test("begins them in their order, whatever becomes of those before", async () => {
+    const lane = new Lane({ atOnce: 1, waiting: 10, time: 60_000 });
+    const order: number[] = [];
+    const runs = [1, 2, 3, 4].map((number) =>
+      lane.run(async () => {
+        order.push(number);
+        await sleep(1);
+        if (number % 2 === 0) throw new Error(`broken ${number}`);
+        return number;
+      }, never),
+    );
+    const ends = await Promise.allSettled(runs);
+    assert.deepEqual(order, [1, 2, 3, 4]);
+    assert.deepEqual(
+      ends.map((end) => (end.status === "fulfilled" ? end.value : (end.reason as Error).message)),
+      [1, "broken 2", 3, "broken 4"],
+    );
+  });
+
+  test("forgets one that waits and whose client has gone; one that has begun keeps its place until it ends", async () => {
+    const lane = new Lane({ atOnce: 1, waiting: 10, time: 60_000 });
+    const [one, other] = [held(), new AbortController()];
+    const gone = new AbortController();
+    const first = lane.run(one.work, gone.signal);
+    const second = assert.rejects(
+      lane.run(async () => assert.fail("it was begun"), other.signal),
+      code("cancelled"),
+    );
+    other.abort();
+    await second;
+    assert.deepEqual([lane.running, lane.waiting], [1, 0]);
+    gone.abort();
+    assert.deepEqual([lane.running, lane.waiting], [1, 0]);
+    one.end();
+    assert.equal(await first, "done");
+    await assert.rejects(
+      lane.run(async () => assert.fail("it was begun"), gone.signal),
+      code("cancelled"),
+    );
+  });
+
+  test("tells who has waited too long, whether it was begun or not, and tells the work", async (t) => {
+    const lane = new Lane({ atOnce: 1, waiting: 10, time: 30 });
+    // Its time alone keeps no process alive.
+    const alive = setInterval(() => {}, 1_000);
+    t.after(() => clearInterval(alive));
+    const { work, end } = held();
+    let told = false;
+    const slow = assert.rejects(
+      lane.run((signal) => {
+        signal.addEventListener("abort", () => (told = true));
+        return work();
+      }, never),
+      (error) => code("overloaded")(error) && /longer than 0.03 seconds/.test((error as Error).message),
+    );
+    const waits = assert.rejects(
+      lane.run(async () => assert.fail("it was begun"), never),
+      code("overloaded"),
+    );
+    await Promise.all([slow, waits]);
+    assert.ok(told);
+    assert.deepEqual([lane.running, lane.waiting], [1, 0]);
+    end();
+    assert.equal(await lane.run(async () => "next", never), "next");
+  });
+});

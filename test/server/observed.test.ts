@@ -1,0 +1,134 @@
+/** What is seen of the server from outside: health, metrics, log. */
+import assert from "node:assert/strict";
+import { describe, test, type TestContext } from "node:test";
+import { openKindred } from "../../src/kindred.js";
+import { createLogger, type LEVELS } from "../../src/server/log.js";
+import { serve } from "../../src/server/serve.js";
+import { sampleDirectory } from "../sample.js";
+import { askPlainly } from "./plain.js";
+
+type Line = Record<string, unknown> & { level: string; msg: string };
+
+async function watched(t: TestContext, level: (typeof LEVELS)[number]) {
+  const lines: Line[] = [];
+  const kindred = await openKindred({ directory: await sampleDirectory(t), workers: 1 });
+  const log = createLogger(level, { write: (line) => void lines.push(JSON.parse(line) as Line) });
+  const serving = await serve(kindred, { host: "127.0.0.1", port: 0, log });
+  t.after(async () => {
+    await serving.close();
+    await kindred.close();
+  });
+  const ask = (path: string, headers: Record<string, string> = {}, method?: string, body?: string) =>
+    askPlainly(new URL(path, serving.url), headers, method, body);
+  return { ask, lines };
+}
+
+/** The values of a metric: by its labels as they are written, "" for none. */
+function valuesOf(metrics: string, name: string): Record<string, number> {
+  const lines = metrics.split("\n").filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, labels = "", value = ""] = /^[^{ ]+(\{.*\})? (\S+)$/.exec(line) ?? [];
+      return [labels, Number(value)];
+    }),
+  );
+}
+
+describe("health", () => {
+  test("is told at once, and that questions are answered when they are", async (t) => {
+    const { ask } = await watched(t, "error");
+    assert.deepEqual(JSON.parse((await ask("api/health")).text), { status: "alive" });
+    let ready = await ask("api/ready");
+    for (let i = 0; i < 600 && ready.status === 503; i++) {
+      assert.ok(Number(ready.headers.get("retry-after")) > 0);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      ready = await ask("api/ready");
+    }
+    assert.deepEqual(JSON.parse(ready.text), { status: "ready" });
+  });
+});
+
+describe("metrics", () => {
+  test("count requests by route, time the parts of an answer, and say how the index is", async (t) => {
+    const { ask } = await watched(t, "error");
+    for (let i = 0; i < 3; i++) await ask(`api/search?q=peas${i}`);
+    await ask("api/papers/doll-1950-smoking");
+    await ask("api/papers/none");
+    await ask("api/nothing");
+    const { text, headers } = await ask("metrics");
+    assert.match(headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
+    const counts = valuesOf(text, "kindred_request_seconds_count");
+    assert.equal(counts['{route="/api/search",method="GET",status="200"}'], 3);
+    assert.equal(counts['{route="/api/papers/:id",method="GET",status="200"}'], 1);
+    assert.equal(counts['{route="/api/papers/:id",method="GET",status="404"}'], 1);
+    assert.equal(counts['{route="none",method="GET",status="404"}'], 1);
+    const stages = valuesOf(text, "kindred_stage_seconds_count");
+    assert.equal(stages['{stage="embed"}'], 3);
+    assert.ok(stages['{stage="answer"}']! >= 4);
+    assert.deepEqual(valuesOf(text, "kindred_papers"), { "": 154 });
+    assert.deepEqual(valuesOf(text, "kindred_up"), { "": 1 });
+    assert.deepEqual(valuesOf(text, "kindred_pending"), {
+      '{of="abstracts"}': 0,
+      '{of="sentences"}': 0,
+      '{of="points"}': 0,
+    });
+    assert.deepEqual(Object.keys(valuesOf(text, "kindred_lane_waiting")).length, 4);
+    const [checked, found] = ["checked", "found"].map((what) => valuesOf(text, `kindred_recall_${what}_total`)[""]);
+    assert.deepEqual([checked, found], [10, 10], "few papers are compared exactly");
+    assert.match(text, /^nodejs_eventloop_lag_seconds /m);
+    assert.ok(!text.includes("peas"));
+  });
+
+  test("count what is embedded, once", async (t) => {
+    const { ask } = await watched(t, "error");
+    const papers = Array.from({ length: 20 }, (_, i) =>
+      JSON.stringify({ id: `p${i}`, title: `Otters and ${i} pebbles` }),
+    );
+    await ask("api/papers", {}, "POST", papers.join("\n"));
+    for (let i = 0; i < 600; i++) {
+      const { text } = await ask("metrics");
+      const pending = Object.values(valuesOf(text, "kindred_pending"));
+      const embedded = valuesOf(text, "kindred_embedded_texts_total");
+      if (pending.every((count) => count === 0) && embedded['{of="sentences"}'] === 20) {
+        assert.equal(embedded['{of="abstracts"}'], 20);
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    assert.fail("it was not embedded");
+  });
+});
+
+describe("the log", () => {
+  test("tells of each request, under the id that its answer bears, and of nothing in it", async (t) => {
+    const { ask, lines } = await watched(t, "info");
+    const { headers } = await ask("api/search?q=secret+peas");
+    await ask("api/papers/doll-1950-smoking", { "x-request-id": "mine-1", authorization: "Bearer kindred_secret" });
+    await ask("api/papers/none", { "x-request-id": "not an id" });
+    await ask("api/search", { "content-type": "application/json" }, "POST", '{"q":"secret peas"}');
+    await ask("secret");
+    const told = lines.map(({ level, msg, method, route, status }) => [level, msg, method, route, status]);
+    assert.deepEqual(told, [
+      ["info", "request", "GET", "/api/search", 200],
+      ["info", "request", "GET", "/api/papers/:id", 200],
+      ["info", "request", "GET", "/api/papers/:id", 404],
+      ["info", "request", "POST", "/api/search", 200],
+      ["info", "request", "GET", "none", 404],
+    ]);
+    assert.equal(lines[0]!["id"], headers.get("x-request-id"));
+    assert.equal(lines[1]!["id"], "mine-1");
+    assert.match(String(lines[2]!["id"]), /^[\w-]{36}$/);
+    assert.ok(lines.every(({ ms, time }) => typeof ms === "number" && !Number.isNaN(Date.parse(String(time)))));
+    assert.ok(!/secret|peas|doll/.test(JSON.stringify(lines)));
+  });
+
+  test("holds addresses only where that is asked for, and nothing where nothing is wrong otherwise", async (t) => {
+    const talking = await watched(t, "debug");
+    await talking.ask("api/search?q=peas");
+    assert.equal(talking.lines.at(-1)!["url"], "/api/search?q=peas");
+    const silent = await watched(t, "error");
+    await silent.ask("api/search?q=peas");
+    await silent.ask("api/papers/none");
+    assert.deepEqual(silent.lines, []);
+  });
+});
