@@ -3,11 +3,13 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { LIKES } from "../list.js";
 import { AddDialog, type Adding } from "./add.js";
 import { addressOf, addressOfList, addressOfPaper, browse, type View, wholeMap } from "./address.js";
+import { keepsKey } from "./client.js";
 import { Daily } from "./daily.js";
 import { Help } from "./help.js";
 import { Mark } from "./icons.js";
 import { ImportPanel } from "./import.js";
 import { useJourney } from "./journey.js";
+import { KeyDialog } from "./key.js";
 import { useKeyboard } from "./keyboard.js";
 import { Library } from "./library.js";
 import { idsIn } from "./lists.js";
@@ -153,7 +155,8 @@ export function App() {
         />
       )}
       <AddDialog adding={adding} add={add} over={over} undos={undos} edition={edition} onClose={stopAdding} />
-      <Help dialog={help} />
+      <Help dialog={help} kept={keepsKey()} />
+      <KeyDialog />
     </>
   );
 }

@@ -46,6 +46,52 @@ export function problemOf(status: number, body: string): Problem {
   return new Problem(status, `The server answered ${status}, which says no more.`);
 }
 
+/** Told to the window whenever the server asks for a key, so that the person can be asked for it. */
+export const KEY_WANTED = "keywanted";
+
+/** Where it is noted that the browser keeps a key. */
+const KEPT = "kindred.key";
+
+function refusal(status: number, body: string): Problem {
+  if (status === 401) window.dispatchEvent(new Event(KEY_WANTED));
+  return problemOf(status, body);
+}
+
+/** Has the browser show a key from now on. @throws Problem 401 when it is none. */
+export async function keepKey(key: string): Promise<void> {
+  const headers = { authorization: `Bearer ${key}` };
+  const response = await fetch("api/session", { method: "POST", headers }).catch((thrown: unknown) => {
+    throw new Problem(0, GONE, thrown);
+  });
+  if (!response.ok) throw problemOf(response.status, await response.text());
+  note(true);
+}
+
+/** Has it show none any more. */
+export async function forgetKey(): Promise<void> {
+  await ask<null>("api/session", { method: "DELETE", signal: new AbortController().signal });
+  note(false);
+}
+
+function note(kept: boolean): void {
+  try {
+    if (kept) localStorage.setItem(KEPT, "yes");
+    else localStorage.removeItem(KEPT);
+  } catch {
+    // It keeps nothing; then Kindred's cookie neither.
+  }
+}
+
+/** Whether it shows one; the key itself no script can read. */
+export function keepsKey(): boolean {
+  try {
+    return localStorage.getItem(KEPT) !== null;
+  } catch {
+    // A browser that keeps nothing.
+    return false;
+  }
+}
+
 const HEADERS = { accept: "application/json", "content-type": "application/json" };
 
 interface Ask {
@@ -69,7 +115,7 @@ async function reply<T>(
 ): Promise<T> {
   try {
     const response = await fetch(path, { ...init, signal });
-    if (!response.ok) throw problemOf(response.status, await response.text());
+    if (!response.ok) throw refusal(response.status, await response.text());
     return await read(response);
   } catch (thrown) {
     if (thrown instanceof Problem || signal.aborted) throw thrown;
@@ -300,7 +346,7 @@ export function upload(file: File, onSent: (share: number) => void, signal: Abor
     });
     request.upload.addEventListener("load", () => onSent(1));
     request.addEventListener("load", () => {
-      if (request.status < 200 || request.status > 299) return reject(problemOf(request.status, request.responseText));
+      if (request.status < 200 || request.status > 299) return reject(refusal(request.status, request.responseText));
       try {
         const report: ImportReport = JSON.parse(request.responseText);
         resolve(report);

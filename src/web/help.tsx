@@ -1,6 +1,7 @@
 /** The dialog that lists the keys. */
 import type { RefObject } from "preact";
 import { useState } from "preact/hooks";
+import { forgetKey } from "./client.js";
 import { shortcutsAreOn, turnShortcuts } from "./keyboard.js";
 
 const KEYS: [string[], string][] = [
@@ -20,7 +21,8 @@ const KEYS: [string[], string][] = [
   [["Esc"], "Close it"],
 ];
 
-export function Help({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }) {
+/** @param kept Whether the browser keeps a key. */
+export function Help({ dialog, kept }: { dialog: RefObject<HTMLDialogElement | null>; kept: boolean }) {
   const [on, setOn] = useState(shortcutsAreOn);
   return (
     <dialog ref={dialog} class="help" aria-labelledby="help">
@@ -50,6 +52,14 @@ export function Help({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }
           Single keys do this
         </label>
       </p>
+      {kept && (
+        <p>
+          This browser keeps a key.{" "}
+          <button type="button" class="link" onClick={() => void forgetKey().then(() => window.location.reload())}>
+            Forget it
+          </button>
+        </p>
+      )}
       <form method="dialog">
         <button>Close</button>
       </form>

@@ -8,7 +8,7 @@ import type { ListsAnswer } from "../../src/api.js";
 import { openKindred } from "../../src/kindred.js";
 import { DISLIKES, LIKES } from "../../src/list.js";
 import { createLogger } from "../../src/server/log.js";
-import { serve } from "../../src/server/serve.js";
+import { serve, type ServeOptions } from "../../src/server/serve.js";
 
 /** Milliseconds the page may take for anything: generous, for machines that do other things as well. */
 const PATIENCE = 30_000;
@@ -38,7 +38,10 @@ export interface Served {
 type Cleanup = { after(work: () => unknown): void };
 
 /** Serves a directory on a free port. It is made, and in the end removed, by `make`. */
-export async function served(make: (cleanup: Cleanup) => string | Promise<string>): Promise<Served> {
+export async function served(
+  make: (cleanup: Cleanup) => string | Promise<string>,
+  options: Partial<ServeOptions> = {},
+): Promise<Served> {
   const last: (() => unknown)[] = [];
   const directory = await make({ after: (work) => void last.push(work) });
   const complaints: string[] = [];
@@ -48,6 +51,7 @@ export async function served(make: (cleanup: Cleanup) => string | Promise<string
       host: "127.0.0.1",
       port,
       log: createLogger("error", { write: (line) => void complaints.push(line) }),
+      ...options,
     });
   let serving = await start(0);
   return {

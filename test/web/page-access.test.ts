@@ -68,6 +68,22 @@ for (const screen of SCREENS)
       assert.deepEqual(await violations(page), []);
     });
 
+    test("what opens on a page: no violation", async (t) => {
+      const page = await visit(t, browser, `${sample.url}?q=entropy`, screen);
+      await first(page);
+      await page.keyboard.press("j");
+      await page.keyboard.press("w");
+      await page.getByLabel("Why this paper").first().waitFor();
+      assert.deepEqual(await violations(page), [], "why a paper stands there");
+      await page.getByRole("button", { name: "Add papers" }).click();
+      await page.getByRole("dialog").waitFor();
+      assert.deepEqual(await violations(page), [], "adding papers");
+      await page.getByRole("button", { name: "Close" }).first().click();
+      await page.evaluate('window.dispatchEvent(new Event("keywanted"))');
+      await page.getByRole("dialog", { name: "This needs a key" }).waitFor();
+      assert.deepEqual(await violations(page), [], "a key is asked for");
+    });
+
     test("the help, and a menu of lists: no violation", async (t) => {
       const page = await visit(t, browser, `${sample.url}?q=entropy`, screen);
       await first(page);

@@ -1,0 +1,52 @@
+/** The page of a server that asks for a key. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { addKey } from "../../src/keys.js";
+import { sampleDirectory } from "../sample.js";
+import { openBrowser, results, served, visit } from "./browser.js";
+
+const browser = await openBrowser();
+after(() => browser.close());
+
+for (const protects of ["all", "writes"] as const)
+  test(`asks for a key where ${protects === "all" ? "all is" : "writes are"} protected, keeps it, and forgets it`, async (t) => {
+    let directory = "";
+    const server = await served(async (cleanup) => (directory = await sampleDirectory(cleanup)), { protects });
+    const page = await visit(t, browser, server.url, { expected: /401/ });
+    t.after(server.stop);
+    const dialog = page.getByRole("dialog", { name: "This needs a key" });
+    const like = async () => results(page).first().getByRole("button", { name: /^Like/ }).click();
+    if (protects === "writes") {
+      await results(page).first().waitFor();
+      assert.equal(await dialog.isVisible(), false);
+      await like();
+    }
+    await dialog.waitFor();
+    const field = dialog.getByLabel("Key");
+    await field.fill("no key");
+    await field.press("Enter");
+    await dialog.getByText("A key is letters and digits").waitFor();
+    await field.fill("kindred_none");
+    await field.press("Enter");
+    await dialog.getByText("That key is not known here.").waitFor();
+    const again = page.waitForEvent("load");
+    await field.fill(addKey(directory, "Ada"));
+    await field.press("Enter");
+    await again;
+    await results(page).first().waitFor();
+    await like();
+    await page.locator(".tally", { hasText: "1" }).waitFor();
+    assert.equal(await page.evaluate("document.cookie"), "", "no script can read it");
+    await page.keyboard.press("?");
+    const anew = page.waitForEvent("load");
+    await page.getByRole("button", { name: "Forget it" }).click();
+    await anew;
+    if (protects === "all") await dialog.waitFor();
+    else {
+      await results(page).first().waitFor();
+      await results(page).nth(1).getByRole("button", { name: /^Like/ }).click();
+      await dialog.waitFor();
+      await dialog.getByRole("button", { name: "Not now" }).click();
+      await dialog.waitFor({ state: "hidden" });
+    }
+  });
