@@ -13,18 +13,18 @@
  * stored is compared.
  */
 import { createHash } from "node:crypto";
-import { createReadStream, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { describeModel } from "../src/embedding/description.js";
 import { SESSION_OPTIONS } from "../src/embedding/model.js";
-import { readPapers } from "../src/formats/index.js";
 import type { Phase } from "../src/indexing/embed.js";
 import { Store } from "../src/store/store.js";
 import { VERSION } from "../src/version.js";
 import { beside } from "./beside.js";
 import type { BareNews } from "./bare-sessions.js";
+import { firstPapers } from "./first-papers.js";
 import type { IndexNews, IndexTask } from "./index-run.js";
 import { CAN_STOP, median, Party, takeTurns, type Heard } from "./turns.js";
 
@@ -46,7 +46,7 @@ const folder = mkdtempSync(join(tmpdir(), "kindred-"));
 const indexRun = new URL("index-run.js", import.meta.url);
 const bareSessions = new URL("bare-sessions.js", import.meta.url);
 try {
-  const source = await firstPapers(file, Number(values.papers));
+  const source = await firstPapers(file, Number(values.papers), join(folder, "papers.jsonl"));
   const { name, dtype } = await describeModel();
   console.log(`Kindred ${VERSION}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`);
   console.log(`${name} (${dtype}), ${JSON.stringify(SESSION_OPTIONS)}; papers from ${file}`);
@@ -63,16 +63,6 @@ try {
   await killed(source, directory, workers.at(-1) ?? 1);
 } finally {
   rmSync(folder, { recursive: true });
-}
-
-/** A file of so many papers from the beginning of another. */
-async function firstPapers(from: string, count: number): Promise<string> {
-  const path = join(folder, "papers.jsonl");
-  const lines: string[] = [];
-  for await (const reading of readPapers(createReadStream(from)))
-    if (reading.kind === "paper" && lines.push(`${JSON.stringify(reading.paper)}\n`) >= count) break;
-  writeFileSync(path, lines.join(""));
-  return path;
 }
 
 /** @returns What Kindred's process said. */

@@ -16,9 +16,11 @@ export type Phrase = {
 const WORDS = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:[-'’][\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/gu;
 /** Words of the longest phrase. */
 const LONGEST = 3;
+/** Words that titles are put together with: they say no more of what a paper is about than stop words do. */
+const JOINING = new Set("based beyond toward towards use used using versus via vs".split(" "));
 export const wordsIn = (key: string): string[] => key.split(" ");
 
-/** In the order of the title; stop words, numbers and single letters are in none. */
+/** In the order of the title; stop words and the like, numbers and single letters are in none. */
 export function phrasesOf(title: string): Phrase[] {
   const phrases: Phrase[] = [];
   /** Those that end with the word before. */
@@ -26,7 +28,7 @@ export function phrasesOf(title: string): Phrase[] {
   let end = 0;
   for (const { 0: text, index } of title.matchAll(WORDS)) {
     const folded = fold(text);
-    if (STOP_WORDS.has(folded) || folded.length < 2 || !/\p{L}/u.test(folded)) {
+    if (STOP_WORDS.has(folded) || JOINING.has(folded) || folded.length < 2 || !/\p{L}/u.test(folded)) {
       before = [];
       continue;
     }

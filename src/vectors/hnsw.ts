@@ -43,6 +43,8 @@ export class HnswGraph {
   static async load(path: string, dimensions: number, deleted: Iterable<number>): Promise<HnswGraph> {
     const index = new HierarchicalNSW(METRIC, dimensions);
     await index.readIndex(path);
+    // One that nothing was ever added to is loaded without room for anything, and to resize it destroys memory.
+    if (index.getCurrentCount() === 0) return HnswGraph.empty(dimensions);
     const graph = new HnswGraph(dimensions, index);
     for (const label of deleted) graph.#deleted.add(label);
     return graph;

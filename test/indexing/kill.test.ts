@@ -1,26 +1,38 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { statSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import Sqlite from "better-sqlite3";
 import { describeModel } from "../../src/embedding/description.js";
 import { openKindred } from "../../src/kindred.js";
+import { databasePath } from "../../src/store/database.js";
 import { Store } from "../../src/store/store.js";
+import { verify } from "../../src/verify.js";
 import { SAMPLE, sampleDirectory, temporaryDirectory } from "../sample.js";
 
 const RUN = fileURLToPath(new URL("./run.js", import.meta.url));
 /** What can be in hand when a process is killed: two calls of eight texts for each of the workers. */
 const IN_HAND = 2 * 8;
 
-/** Runs until a line of the output is `until`, kills, and tells the texts embedded in each phase; to the end without one. */
-async function run(directory: string, until?: RegExp): Promise<{ vectors: number; sentences: number; ended: boolean }> {
+/**
+ * Runs until a line of the output is `until`, waits for `moment`, kills, and tells the texts embedded in each phase; to the
+ * end without a line to wait for.
+ */
+async function run(
+  directory: string,
+  until?: RegExp,
+  moment: (over: () => boolean) => Promise<void> = () => Promise.resolve(),
+): Promise<{ vectors: number; sentences: number; ended: boolean }> {
   const child = spawn(process.execPath, [RUN, directory, SAMPLE], { stdio: ["ignore", "pipe", "inherit"] });
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const counts = { vectors: 0, sentences: 0 };
   for await (const line of createInterface({ input: child.stdout })) {
     const [phase = "", done] = line.split(" ");
     if (phase === "vectors" || phase === "sentences") counts[phase] = Number(done);
-    if (until?.test(line) === true) child.kill("SIGKILL");
+    if (until?.test(line) === true) void moment(() => child.exitCode !== null).then(() => child.kill("SIGKILL"));
   }
   return { ...counts, ended: (await exited) === 0 };
 }
@@ -68,6 +80,65 @@ test("a run that is killed among abstracts, and again among sentences, ends as i
   const status = await kindred.status();
   assert.deepEqual([status.papers, status.embedded, status.pending, status.pendingSentences], [total, total, 0, 0]);
 });
+
+/** Where papers stand, by label, and what else is known of the map. */
+async function mapOf(directory: string) {
+  const store = Store.openForReading(directory, await describeModel());
+  try {
+    const points = store.map.rows(0, 1_000_000).map(([label, x, y]) => [label, x, y]);
+    return { points, map: store.map.get(), version: store.map.version() };
+  } finally {
+    store.close();
+  }
+}
+
+/** The sample, embedded, with a like and a note, and no map. */
+async function withoutMap(t: TestContext): Promise<string> {
+  const directory = await sampleDirectory(t);
+  const kindred = await openKindred({ directory });
+  await kindred.addToList("likes", "doll-1950-smoking");
+  await kindred.note("doll-1950-smoking", "Ask at the hospital.");
+  await kindred.close();
+  const database = new Sqlite(databasePath(directory));
+  database.exec("DELETE FROM points; DELETE FROM maps");
+  database.close();
+  return directory;
+}
+
+/** @param over Whether the run has ended by itself. */
+const MOMENTS: [what: string, moment: (directory: string, over: () => boolean) => Promise<void>][] = [
+  ...[0, 150].map((milliseconds): (typeof MOMENTS)[number] => [
+    `${milliseconds} ms after it was begun`,
+    () => setTimeout(milliseconds),
+  ]),
+  [
+    "when it begins to be stored",
+    async (directory, over) => {
+      const size = () => statSync(`${databasePath(directory)}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+      // Nothing else is written meanwhile.
+      for (const before = size(); size() === before && !over();) await setImmediate();
+    },
+  ],
+];
+
+for (const [what, moment] of MOMENTS)
+  test(`a run is killed while the map is made, ${what}: it is there as a whole or not, and the next run has it`, async (t) => {
+    const directory = await withoutMap(t);
+    const [before, whole] = [await everything(directory), await mapOf(await sampleDirectory(t))];
+    await run(directory, /^imported/, (over) => moment(directory, over));
+    const { points, map, version } = await mapOf(directory);
+    if (version === 0) assert.deepEqual([points, map], [[], null]);
+    else assert.deepEqual({ points, map }, { points: whole.points, map: whole.map });
+    assert.deepEqual(await everything(directory), before);
+
+    const kindred = await openKindred({ directory, workers: 1 });
+    t.after(() => kindred.close());
+    assert.deepEqual(await kindred.index(), { state: "done", abstracts: 0, sentences: 0 });
+    assert.deepEqual(await mapOf(directory), { ...whole, version: 1 });
+    const { lists, notes } = await kindred.lists();
+    assert.deepEqual([lists[0]?.ids, notes.length], [["doll-1950-smoking"], 1]);
+    assert.deepEqual((await verify(directory, await describeModel())).findings, []);
+  });
 
 test("an import that is killed leaves whole papers only, and importing again completes it", async (t) => {
   const directory = temporaryDirectory(t);

@@ -10,6 +10,7 @@ import { gunzipSync } from "node:zlib";
 import Sqlite from "better-sqlite3";
 import { describeModel } from "../../src/embedding/description.js";
 import { KindredError } from "../../src/errors.js";
+import { openKindred } from "../../src/kindred.js";
 import { ROOT } from "../../src/root.js";
 import { databasePath, openDatabase, openForReading, SCHEMA_VERSION, tryLock } from "../../src/store/database.js";
 import { Store } from "../../src/store/store.js";
@@ -160,18 +161,71 @@ test("a lock excludes another process, and is free again when that is killed", a
   unlock();
 });
 
-/** A store opened from a literal database of an earlier version. */
-async function opened(t: TestContext, version: number): Promise<Store> {
+/** A directory with a literal database of an earlier version. */
+function ofVersion(t: TestContext, version: number): string {
   const directory = temporaryDirectory(t);
   const fixture = join(ROOT, "test", "store", `version-${version}.db.gz`);
   writeFileSync(databasePath(directory), gunzipSync(readFileSync(fixture)));
   const before = new Sqlite(databasePath(directory));
   assert.equal(before.pragma("user_version", { simple: true }), version, "the fixture is what it is called");
   before.close();
-  const store = Store.open(directory, await describeModel());
+  return directory;
+}
+
+async function opened(t: TestContext, version: number): Promise<Store> {
+  const store = Store.open(ofVersion(t, version), await describeModel());
   t.after(() => store.close());
   return store;
 }
+
+/** All rows of a table, in the order of its columns. */
+function rowsOf(directory: string, table: string): unknown[] {
+  const database = new Sqlite(databasePath(directory), { readonly: true });
+  try {
+    return database.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all();
+  } finally {
+    database.close();
+  }
+}
+
+test("a database of version 3 opens with all that was in it, and indexing puts its papers on the map", async (t) => {
+  const directory = ofVersion(t, 3);
+  const kept = ["papers", "categories", "identifiers", "vectors", "sentences", "lists", "entries", "notes", "imports"];
+  const tables = [...kept, "imported", "changes"];
+  const before = tables.map((table) => rowsOf(directory, table));
+  assert.ok(
+    before.every((rows) => rows.length > 0),
+    "the fixture has something in every table",
+  );
+  const kindred = await openKindred({ directory, workers: 1 });
+  t.after(() => kindred.close());
+  assert.equal((await kindred.map()).points, 0);
+  assert.deepEqual(await kindred.index(), { state: "done", abstracts: 0, sentences: 0 }, "nothing is embedded again");
+  for (const [i, table] of tables.entries()) assert.deepEqual(rowsOf(directory, table), before[i], table);
+  const { points, pending } = await kindred.map();
+  assert.deepEqual([points, pending], [4, 0]);
+
+  const { lists, notes } = await kindred.lists();
+  assert.deepEqual(
+    lists.map(({ name, ids }) => [name, ids]),
+    [
+      ["likes", ["tides"]],
+      ["dislikes", []],
+      ["To read", ["bread"]],
+    ],
+  );
+  assert.deepEqual(
+    notes.map(({ id, note }) => [id, note]),
+    [["kettles", "Ask Ann about her kettle."]],
+  );
+  const found = async (q: string, mode: "lexical" | "semantic") =>
+    (await kindred.search({ q, mode, limit: 1 })).hits[0]?.paper.id;
+  assert.equal(await found("pier", "lexical"), "tides");
+  assert.equal(await found("boiling water makes a sound", "semantic"), "kettles");
+  assert.deepEqual(await kindred.undo(2), { removed: 1, restored: 1, kept: 0 });
+  assert.equal((await kindred.paper("bread")).venue, null, "as it was before the second import");
+  assert.equal((await kindred.map()).points, 3);
+});
 
 test("a database of version 2 opens with all that was in it", async (t) => {
   const store = await opened(t, 2);

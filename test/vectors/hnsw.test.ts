@@ -49,6 +49,15 @@ test("of 2,000 vectors in clusters at least 0.95 of the ten nearest are found", 
   assert.ok(measured >= 0.95, `recall@10 is ${measured}`);
 });
 
+test("a graph that was saved empty takes vectors when it is loaded", async (t) => {
+  const path = join(temporaryDirectory(t), "graph");
+  await HnswGraph.empty(DIMENSIONS).save(path);
+  const loaded = await HnswGraph.load(path, DIMENSIONS, []);
+  assert.deepEqual(loaded.nearest(vectors[0]!, 10, EF), []);
+  for (let label = 0; label < 50; label++) loaded.add(label, vectors[label]!);
+  assert.deepEqual(loaded.nearest(vectors[7]!, 10, EF), smallGraph().nearest(vectors[7]!, 10, EF));
+});
+
 test("a graph that was saved and loaded gives the same answers", async (t) => {
   const path = join(temporaryDirectory(t), "graph");
   await graph.save(path);
