@@ -47,7 +47,8 @@ export interface MapView {
   /** What lights up; empty for nothing. */
   q: string;
   filters: PageFilters;
-  colour: MapColour;
+  /** null for what tells the papers apart: categories where there are any, years otherwise. */
+  colour: MapColour | null;
   /** From where one looks; null for where all is seen. */
   at: Camera | null;
 }
@@ -80,7 +81,7 @@ export const wholeMap = (q: string, filters: PageFilters): MapView => ({
   view: "map",
   q,
   filters,
-  colour: "category",
+  colour: null,
   at: null,
 });
 
@@ -121,9 +122,9 @@ export function viewOf(query: string): View {
   };
 }
 
-function colourIn(text: string | null): MapColour {
+function colourIn(text: string | null): MapColour | null {
   if (text?.startsWith("list:") === true && text.length > "list:".length) return `list:${text.slice("list:".length)}`;
-  return text === "year" ? "year" : "category";
+  return text === "year" || text === "category" ? text : null;
 }
 
 function filtersOf(parameters: URLSearchParams): PageFilters {
@@ -185,7 +186,7 @@ export function addressOf(view: View): string {
   } else if (view.view === "map") {
     parameters.push(["view", "map"]);
     if (view.q !== "") parameters.push(["q", view.q]);
-    if (view.colour !== "category") parameters.push(["colour", view.colour]);
+    if (view.colour !== null) parameters.push(["colour", view.colour]);
     parameters.push(...filterParameters(view.filters));
     if (view.at !== null) parameters.push(["at", textOfCamera(view.at)]);
   } else {

@@ -60,7 +60,7 @@ const view: fc.Arbitrary<View> = fc.oneof(
     q: fc.oneof(fc.constant(""), value),
     filters,
     colour: fc.oneof(
-      fc.constantFrom("category" as const, "year" as const),
+      fc.constantFrom(null, "category" as const, "year" as const),
       value.map((name) => `list:${name}` as const),
     ),
     at: fc.option(

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { z } from "zod";
+import { openKindred } from "../../src/kindred.js";
 import { indexOf, placeOf, type Points, readPoints } from "../../src/web/map/points.js";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
 import { focused, hears, openBrowser, results, searchField, served, visit } from "./browser.js";
@@ -184,6 +185,8 @@ describe("the map", () => {
     await drawn(page);
     const [x, y] = await middle(page);
     await page.getByRole("button", { name: "Select an area" }).click();
+    await page.getByRole("button", { name: "Select an area", pressed: true }).waitFor();
+    await drawn(page);
     await page.mouse.move(x - 200, y - 150);
     await page.mouse.down();
     await page.mouse.move(x + 100, y + 150, { steps: 4 });
@@ -227,6 +230,32 @@ describe("the map", () => {
     assert.ok((await pixels(page, ACCENT.dark)) > 30, "and brighter in the dark");
     assert.equal(await pixels(page, ACCENT.light), 0);
   });
+});
+
+test("papers without categories are coloured by year", async (t) => {
+  const server = await served(async (cleanup) => {
+    const directory = temporaryDirectory(cleanup);
+    const kindred = await openKindred({ directory });
+    const papers = [1998, 2005, 2021].map((year) => ({
+      id: `p${year}`,
+      title: `Otters of ${year}`,
+      published: `${year}`,
+    }));
+    await kindred.import(
+      (async function* () {
+        yield Buffer.from(papers.map((paper) => JSON.stringify(paper)).join("\n"));
+      })(),
+    );
+    await kindred.index();
+    await kindred.close();
+    return directory;
+  });
+  const page = await visit(t, browser, `${server.url}?view=map`);
+  t.after(server.stop);
+  await page.getByRole("list", { name: /^Years/ }).waitFor();
+  assert.equal(await page.getByLabel("Colours").inputValue(), "year");
+  await page.getByLabel("Colours").selectOption("category");
+  await page.getByText("No categories").waitFor();
 });
 
 describe("without a mouse", () => {

@@ -78,13 +78,14 @@ interface ChartProps {
 
 function Chart({ view, go, drawn }: ChartProps) {
   const { info, points, near } = drawn;
-  const listed = useListed(view.colour, points);
+  const colour = view.colour ?? (info.categories.length === 0 ? "year" : "category");
+  const listed = useListed(colour, points);
   const lit = useLit(view, points, near);
   const [spotlight, setSpotlight] = useState<number | null>(null);
   const [drawsArea, setDrawsArea] = useState(false);
   const [seen, setSeen] = useState<Box | null>(null);
   const [viewer, setViewer] = useState<Viewer | null>(null);
-  const paint = usePaint(view.colour, drawn, spotlight);
+  const paint = usePaint(colour, drawn, spotlight);
   const scene = useMemo(
     () => ({ ...paint, marked: listed.indexes, lit: lit.indexes }),
     [paint, listed.indexes, lit.indexes],
@@ -122,7 +123,7 @@ function Chart({ view, go, drawn }: ChartProps) {
       <div class="map-bar">
         <Heading class="question">{headingOf(view, lit, points.count)}</Heading>
         <ActiveFilters filters={view.filters} onChange={(filters) => go({ ...view, filters })} />
-        <ColourChoice view={view} go={go} />
+        <ColourChoice view={view} colour={colour} go={go} />
         <div class="map-tools">
           <button type="button" aria-pressed={drawsArea} onClick={() => setDrawsArea(!drawsArea)}>
             Select an area
@@ -149,7 +150,7 @@ function Chart({ view, go, drawn }: ChartProps) {
       <div class="map-side">
         {lit.problem !== null && <Failure problem={lit.problem} again={lit.again} />}
         <Legend
-          colour={view.colour}
+          colour={colour}
           categories={info.categories}
           points={points}
           years={paint.years}
@@ -206,7 +207,7 @@ function headingOf(view: MapView, { indexes, busy }: Lit, papers: number): strin
   return litInWords(view, indexes.length, papers);
 }
 
-function ColourChoice({ view, go }: { view: MapView; go: Go }) {
+function ColourChoice({ view, colour: shown, go }: { view: MapView; colour: MapColour; go: Go }) {
   const { lists } = useLists();
   const colours: [MapColour, string][] = [
     ["category", "By category"],
@@ -218,7 +219,7 @@ function ColourChoice({ view, go }: { view: MapView; go: Go }) {
       <label for="map-colour">Colours</label>
       <select
         id="map-colour"
-        value={view.colour}
+        value={shown}
         onChange={(event) => {
           const chosen = colours.find(([colour]) => colour === event.currentTarget.value)?.[0];
           if (chosen !== undefined) go({ ...view, colour: chosen }, "stay");
