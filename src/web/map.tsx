@@ -4,6 +4,7 @@ import type { Status } from "../api.js";
 import type { MapView } from "./address.js";
 import { fetchStatus, GONE, Problem } from "./client.js";
 import { Failure } from "./failure.js";
+import { Slow } from "./slow.js";
 import type { Go } from "./journey.js";
 
 export interface MapPageProps {
@@ -45,7 +46,14 @@ export function MapPage(props: MapPageProps) {
     <main id="content" class="single" tabIndex={-1}>
       <div class="whole">
         <h1 class="question">Map of papers</h1>
-        {problem === null ? <p class="quiet">Fetching the map…</p> : <Failure problem={problem} again={again} />}
+        {problem === null ? (
+          <>
+            <p class="quiet">Fetching the map…</p>
+            <Slow again={again} />
+          </>
+        ) : (
+          <Failure problem={problem} again={again} />
+        )}
       </div>
     </main>
   );

@@ -10,6 +10,7 @@ import { Authors } from "./authors.js";
 import { Cite } from "./cite.js";
 import { fetchPaper, Problem, related } from "./client.js";
 import { Failure } from "./failure.js";
+import { Slow } from "./slow.js";
 import { Heading } from "./heading.js";
 import type { Range } from "./highlight.js";
 import type { Go } from "./journey.js";
@@ -80,9 +81,10 @@ export function PaperPage({ view, go, edition, allEmbedded }: PaperPageProps) {
     <main id="content" class="single" tabIndex={-1}>
       <Steps id={id} />
       {answer === null ? (
-        <p class="quiet" aria-busy="true">
-          Fetching the paper…
-        </p>
+        <div aria-busy="true">
+          <p class="quiet">Fetching the paper…</p>
+          <Slow again={() => setAttempt(attempt + 1)} />
+        </div>
       ) : (
         <>
           <Whole answer={answer} lit={lit} />

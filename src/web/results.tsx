@@ -5,6 +5,7 @@ import type { PageFilters } from "./address.js";
 import type { Pair } from "../api.js";
 import type { Listing } from "./listing.js";
 import { Failure } from "./failure.js";
+import { Slow } from "./slow.js";
 import { focusHeading } from "./heading.js";
 import { Result } from "./result.js";
 import type { AskWhy } from "./why.js";
@@ -45,9 +46,11 @@ export function Results(props: ResultsProps) {
     before.current = null;
   }, [shown]);
 
-  if (page === null) return problem === null ? <Waiting /> : <Failure problem={problem} again={listing.again} />;
+  if (page === null)
+    return problem === null ? <Waiting again={listing.anew} /> : <Failure problem={problem} again={listing.again} />;
   return (
     <div class={stale ? "listing stale" : "listing"} aria-busy={busy !== null}>
+      {stale && <Slow again={listing.anew} />}
       {page.suggestion !== null && suggest !== undefined && (
         <p class="suggestion">
           Did you mean{" "}
@@ -113,9 +116,10 @@ export function Results(props: ResultsProps) {
   );
 }
 
-const Waiting = () => (
+const Waiting = ({ again }: { again: () => void }) => (
   <div class="waiting" aria-busy="true">
     <p class="unseen">Searching…</p>
+    <Slow again={again} />
     {[0, 1, 2].map((one) => (
       <div key={one} class="ghost" aria-hidden="true">
         <span />

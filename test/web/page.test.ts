@@ -126,6 +126,43 @@ describe("the page", () => {
     await firstTitle(page).filter({ hasText: /ozone/ }).waitFor();
   });
 
+  for (const [what, address, path] of [
+    ["a search", "?q=ozone", /\/api\/search\?/],
+    ["a paper", "?paper=shannon-1948-communication", /\/api\/papers\/shannon-1948-communication$/],
+    ["the map", "?view=map", /\/api\/map$/],
+  ] as const)
+    test(`says that ${what} is slow to come, and asks again`, async (t) => {
+      const page = await visit(t, browser, `${sample.url}?view=library`);
+      let asked = 0;
+      // The first time nothing comes.
+      await page.route(path, (route) => (asked++ === 0 ? new Promise(() => {}) : route.continue()));
+      await page.goto(sample.url + address);
+      const slow = page.locator("main").getByText("The answer is slow to come");
+      await hears(page, /^The answer is slow to come/);
+      await slow.waitFor();
+      await page.getByRole("button", { name: "Ask again" }).click();
+      await slow.waitFor({ state: "detached" });
+      await page
+        .getByText(/ozone|communication|^Map of 154 papers/i)
+        .first()
+        .waitFor();
+      assert.equal(asked, 2);
+    });
+
+  test("can be read at twice the size, without going to and fro", async (t) => {
+    // Twice the size leaves half the pixels of a laptop's 1,280.
+    const viewport = { width: 640, height: 400 };
+    const page = await visit(t, browser, sample.url, { viewport, deviceScaleFactor: 2 });
+    for (const address of ["", "?q=memory", "?paper=shannon-1948-communication", "?view=library", "?view=map"]) {
+      await page.goto(sample.url + address);
+      await page.locator("main h1, main h2").first().waitFor();
+      const [content, width] = await page.evaluate<[number, number]>(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]",
+      );
+      assert.ok(content <= width, `${address}: ${content} pixels wide, of ${width}`);
+    }
+  });
+
   test("works behind a prefix of its path", async (t) => {
     const behind = new URL(sample.url);
     const proxy = createServer((incoming, outgoing) => {

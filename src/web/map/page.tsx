@@ -6,6 +6,7 @@ import { ActiveFilters } from "../active-filters.js";
 import { addressOf, type MapColour, type MapView } from "../address.js";
 import { announce } from "../announce.js";
 import { Failure } from "../failure.js";
+import { Slow } from "../slow.js";
 import { Heading } from "../heading.js";
 import type { Go } from "../journey.js";
 import { titleOfList } from "../lists.js";
@@ -42,7 +43,14 @@ export function WholeMap({ view, go, edition, status }: MapPageProps) {
   if (drawn === null)
     return (
       <Words heading="Map of papers">
-        {problem === null ? <p class="quiet">Fetching the map…</p> : <Failure problem={problem} again={again} />}
+        {problem === null ? (
+          <>
+            <p class="quiet">Fetching the map…</p>
+            <Slow again={again} />
+          </>
+        ) : (
+          <Failure problem={problem} again={again} />
+        )}
       </Words>
     );
   if (drawn.info.points === 0)
