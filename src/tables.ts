@@ -144,6 +144,8 @@ export function loadTables<T>(
   } catch (thrown) {
     // Whatever is wrong with it, the store has all that was in it.
     if (thrown instanceof RangeError || thrown instanceof SyntaxError || thrown instanceof z.ZodError) return null;
+    // What the store says of itself is not about this file.
+    if (!(thrown instanceof Error && "syscall" in thrown)) throw thrown;
     throw new Error(`tables.bin could not be read: ${messageOf(thrown)}`, { cause: thrown });
   } finally {
     closeSync(file);

@@ -95,40 +95,24 @@ export class EmbeddedEngine implements Engine {
     this.#model = model;
     this.#sizes = sizes;
     this.#store = Store.openForReading(directory, model);
-    const { dimensions } = model;
-    const latest = this.#store.changes.latest();
-    const loaded = fresh
-      ? null
-      : loadTables(
-          directory,
-          model.identity,
-          (token, change) => change <= latest && this.#store.snapshots.has(token, change),
-          (reader) => {
-            const papers = {
-              state: new Uint8Array(reader.size("state")),
-              titles: new Int32Array(reader.size("titles") / 4),
-            };
-            reader.read("state", papers.state);
-            reader.read("titles", new Uint8Array(papers.titles.buffer));
-            return {
-              papers,
-              vectors: ExactIndex.read(dimensions, reader),
-              sketches: SketchTable.read(dimensions, reader),
-              inverted: InvertedIndex.read(reader),
-            };
-          },
-        );
-    this.#vectors = loaded?.built.vectors ?? new ExactIndex(dimensions);
-    this.#sketches = loaded?.built.sketches ?? new SketchTable(dimensions);
-    this.#inverted = loaded?.built.inverted ?? new InvertedIndex();
-    this.#scan = new SignScan(dimensions);
-    if (loaded !== null) {
-      this.#change = this.#savedTables = loaded.change;
-      this.#titles = loaded.built.papers.titles;
-      loaded.built.papers.state.forEach((state, label) => this.#mark(label, state));
-      for (const label of this.#vectors.labels()) this.#scan.set(label, this.#vectors.get(label)!.vector);
+    try {
+      const { dimensions } = model;
+      const loaded = fresh ? null : readTables(directory, model, this.#store);
+      this.#vectors = loaded?.built.vectors ?? new ExactIndex(dimensions);
+      this.#sketches = loaded?.built.sketches ?? new SketchTable(dimensions);
+      this.#inverted = loaded?.built.inverted ?? new InvertedIndex();
+      this.#scan = new SignScan(dimensions);
+      if (loaded !== null) {
+        this.#change = this.#savedTables = loaded.change;
+        this.#titles = loaded.built.papers.titles;
+        loaded.built.papers.state.forEach((state, label) => this.#mark(label, state));
+        for (const label of this.#vectors.labels()) this.#scan.set(label, this.#vectors.get(label)!.vector);
+      }
+      this.catchUp();
+    } catch (thrown) {
+      this.#store.close();
+      throw thrown;
     }
-    this.catchUp();
   }
 
   /** Checks the snapshot, and loads it only where it is asked; where there is none to be used, begins a graph. */
@@ -340,6 +324,20 @@ export class EmbeddedEngine implements Engine {
     return this.#inverted.search(words, k, this.#passes(filters)?.allowed ?? null);
   }
 
+  /** Whether it was begun with what lay beside the store. */
+  get fromTables(): boolean {
+    return this.#savedTables > 0;
+  }
+
+  /** Whether another engine holds a paper otherwise: its vector, its sentences. */
+  holdsUnlike(other: EmbeddedEngine, label: number): boolean {
+    const [mine, others] = [this.#sketches.get(label), other.#sketches.get(label)];
+    return (
+      !this.#vectors.holds(label, other.#vectors.get(label) ?? null) ||
+      (mine === null || others === null ? mine !== others : Buffer.compare(mine, others) !== 0)
+    );
+  }
+
   /** Stems that another engine finds other papers by. */
   wordsUnlike(other: EmbeddedEngine): string[] {
     return this.#inverted.unlike(other.#inverted);
@@ -515,6 +513,30 @@ export class EmbeddedEngine implements Engine {
     this.#counts.sentences += bit(SENTENCES);
     this.#state[label] = state;
   }
+}
+
+/** What another engine has written, where the store says that it holds all of that. */
+function readTables(directory: string, { identity, dimensions }: ModelDescription, store: Store) {
+  const latest = store.changes.latest();
+  return loadTables(
+    directory,
+    identity,
+    (token, change) => change <= latest && store.snapshots.has(token, change),
+    (reader) => {
+      const papers = {
+        state: new Uint8Array(reader.size("state")),
+        titles: new Int32Array(reader.size("titles") / 4),
+      };
+      reader.read("state", papers.state);
+      reader.read("titles", new Uint8Array(papers.titles.buffer));
+      return {
+        papers,
+        vectors: ExactIndex.read(dimensions, reader),
+        sketches: SketchTable.read(dimensions, reader),
+        inverted: InvertedIndex.read(reader),
+      };
+    },
+  );
 }
 
 const damage = (reason: string): string =>

@@ -11,7 +11,14 @@ import Sqlite from "better-sqlite3";
 import { describeModel } from "../../src/embedding/description.js";
 import { KindredError } from "../../src/errors.js";
 import { ROOT } from "../../src/root.js";
-import { databasePath, openDatabase, openForReading, SCHEMA_VERSION, tryLock } from "../../src/store/database.js";
+import {
+  databasePath,
+  holdAlone,
+  openDatabase,
+  openForReading,
+  SCHEMA_VERSION,
+  tryLock,
+} from "../../src/store/database.js";
 import { Store } from "../../src/store/store.js";
 import { temporaryDirectory } from "../sample.js";
 
@@ -117,6 +124,35 @@ test("an empty file becomes a database", (t) => {
   assert.equal(database.prepare("SELECT count(*) FROM papers").pluck().get(), 0);
 });
 
+for (const beside of ["papers.db-wal", "tables.bin", "vectors.json"])
+  test(`an emptied file beside ${beside} is no new library`, (t) => {
+    const directory = temporaryDirectory(t);
+    writeFileSync(databasePath(directory), "");
+    writeFileSync(join(directory, beside), "made of papers");
+    assert.throws(() => openDatabase(directory), damaged(/is empty, but .* restore a copy .*, or delete both/));
+    assert.deepEqual(
+      [databasePath(directory), join(directory, beside)].map((path) => readFileSync(path, "utf8")),
+      ["", "made of papers"],
+    );
+  });
+
+test("for reading, an empty database and one of an earlier version are refused with what to do", (t) => {
+  const directory = temporaryDirectory(t);
+  writeFileSync(databasePath(directory), "");
+  assert.throws(() => openForReading(directory), damaged(/empty or .* older Kindred .*"kindred status" brings it up/));
+  writeFileSync(databasePath(directory), gunzipSync(readFileSync(join(ROOT, "test", "store", "version-1.db.gz"))));
+  assert.throws(() => openForReading(directory), damaged(/older Kindred \(schema 1, expected/));
+});
+
+test("a database in which tables are missing is damaged, and not kept open", async (t) => {
+  const directory = temporaryDirectory(t);
+  const model = await describeModel();
+  openDatabase(directory).close();
+  foreign(databasePath(directory), "DROP TABLE changes");
+  assert.throws(() => Store.open(directory, model), damaged(/could not be opened: no such table: .*changes/));
+  assert.doesNotThrow(() => holdAlone(databasePath(directory)), "nobody has it open");
+});
+
 test("a path that cannot be opened says so", (t) => {
   const directory = temporaryDirectory(t);
   mkdirSync(databasePath(directory));
@@ -135,6 +171,15 @@ test("a lock has one holder at a time, until it is given back", (t) => {
   const again = tryLock(path);
   assert.ok(again !== null);
   again();
+});
+
+test("a lock file that something was written into is a lock all the same", (t) => {
+  const path = join(temporaryDirectory(t), "lock");
+  writeFileSync(path, "This is no lock.\n".repeat(100));
+  const unlock = tryLock(path);
+  assert.ok(unlock !== null);
+  assert.equal(tryLock(path), null);
+  unlock();
 });
 
 test("a lock excludes another thread", async (t) => {

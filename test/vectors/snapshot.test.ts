@@ -57,6 +57,15 @@ test("where the graph is not wanted it is checked all the same, and its size tol
   });
 });
 
+test("a graph that was saved without any vectors takes some", async (t) => {
+  const directory = temporaryDirectory(t);
+  await saveSnapshot(directory, MODEL, HnswGraph.empty(DIMENSIONS), CHANGE);
+  const loaded = await load(directory);
+  assert.ok(loaded.graph !== null && loaded.graph !== "not held");
+  loaded.graph.add(5, vectors[0]!);
+  assert.deepEqual(loaded.graph.labels(), [5]);
+});
+
 test("saving leaves the two files and nothing else", () => {
   assert.deepEqual(readdirSync(saved).toSorted(), ["vectors.hnsw", "vectors.json"]);
 });
