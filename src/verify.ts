@@ -169,7 +169,13 @@ async function tables(directory: string, model: ModelDescription, store: Store):
 /** The graph against the vectors it should hold. */
 async function graph(directory: string, model: ModelDescription, store: Store): Promise<Finding[]> {
   const mend = () => ["vectors.json", "vectors.hnsw"].forEach((file) => rmSync(join(directory, file), { force: true }));
-  const loaded = await loadSnapshot(directory, model.identity, model.dimensions, () => store.changes.latest(), true);
+  const loaded = await loadSnapshot(
+    directory,
+    model.identity,
+    model.dimensions,
+    (...file) => store.vouchesFor(...file),
+    true,
+  );
   if (loaded.graph === null)
     return loaded.reason === null ? [] : [{ what: loaded.reason, count: 1, examples: [], mend }];
   if (loaded.graph === "not held") return [];

@@ -12,10 +12,10 @@ import type { Neighbour } from "../vectors/nearest.js";
 import { dequantize } from "../vectors/quantize.js";
 import { SignScan } from "../vectors/scan.js";
 import { SketchTable } from "../vectors/sketches.js";
-import { loadSnapshot, saveSnapshot, type Loaded } from "../vectors/snapshot.js";
+import { loadSnapshot, saveSnapshot, snapshotToken, type Loaded } from "../vectors/snapshot.js";
 import type { WordHit } from "../word.js";
 import { InvertedIndex } from "../words/inverted.js";
-import { loadTables, saveTables } from "../tables.js";
+import { loadTables, saveTables, tablesToken } from "../tables.js";
 import { SAME_ABSTRACT } from "./copies.js";
 import type { Facets } from "../api.js";
 import type { Counts, Engine, IndexState, Way } from "./engine.js";
@@ -150,7 +150,7 @@ export class EmbeddedEngine implements Engine {
 
   #loadSnapshot(hold: boolean): Promise<Loaded> {
     const { identity, dimensions } = this.#model;
-    return loadSnapshot(this.#directory, identity, dimensions, () => this.#store.changes.latest(), hold);
+    return loadSnapshot(this.#directory, identity, dimensions, (...file) => this.#store.vouchesFor(...file), hold);
   }
 
   /** Another one whenever answers may be others. */
@@ -250,9 +250,8 @@ export class EmbeddedEngine implements Engine {
 
   async #writeTables(): Promise<void> {
     const change = this.#change;
-    const store = Store.open(this.#directory, this.#model);
-    try {
-      const token = await saveTables(
+    await this.#vouched(change, (vouch) =>
+      saveTables(
         this.#directory,
         { model: this.#model.identity, change },
         {
@@ -262,19 +261,30 @@ export class EmbeddedEngine implements Engine {
           ...this.#sketches.parts(),
           ...this.#inverted.parts(),
         },
-        (token) => store.write(() => store.snapshots.add(token, change)),
-      );
-      store.write(() => store.snapshots.keepOnly(token));
-      this.#savedTables = change;
-    } finally {
-      store.close();
-    }
+        vouch,
+      ),
+    );
+    this.#savedTables = change;
   }
 
   async #write(graph: HnswGraph, change: number): Promise<void> {
-    await saveSnapshot(this.#directory, this.#model.identity, graph, change);
+    await this.#vouched(change, (vouch) =>
+      saveSnapshot(this.#directory, { model: this.#model.identity, change }, graph, vouch),
+    );
     this.#snapshot = { change, count: graph.count };
     this.#notice = null;
+  }
+
+  /** Has the store know the file that is written, and forget those that are there no more. */
+  async #vouched(change: number, save: (vouch: (token: string) => void) => Promise<void>): Promise<void> {
+    const store = Store.open(this.#directory, this.#model);
+    try {
+      await save((token) => store.write(() => store.snapshots.add(token, change)));
+      const tokens = [tablesToken(this.#directory), await snapshotToken(this.#directory)];
+      store.write(() => store.snapshots.keepOnly(tokens.filter((token) => token !== null)));
+    } finally {
+      store.close();
+    }
   }
 
   /** Forgets the graph and makes it again from the stored vectors, with `fold`. */
@@ -517,11 +527,10 @@ export class EmbeddedEngine implements Engine {
 
 /** What another engine has written, where the store says that it holds all of that. */
 function readTables(directory: string, { identity, dimensions }: ModelDescription, store: Store) {
-  const latest = store.changes.latest();
   return loadTables(
     directory,
     identity,
-    (token, change) => change <= latest && store.snapshots.has(token, change),
+    (...file) => store.vouchesFor(...file),
     (reader) => {
       const papers = {
         state: new Uint8Array(reader.size("state")),

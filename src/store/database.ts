@@ -268,7 +268,18 @@ function refuseEmptied(path: string): void {
 
 /** Read-only, so that a database of another version is refused without being touched. @returns Its version. */
 function refuseForeign(path: string): number {
-  const database = new Sqlite(path, { readonly: true, timeout: BUSY_TIMEOUT });
+  try {
+    return versionOf(path, true);
+  } catch (thrown) {
+    // Who wrote last was killed in a transaction without a write-ahead log: only a writer can roll it back.
+    if (thrown instanceof Sqlite.SqliteError && thrown.code === "SQLITE_READONLY_ROLLBACK")
+      return versionOf(path, false);
+    throw thrown;
+  }
+}
+
+function versionOf(path: string, readonly: boolean): number {
+  const database = new Sqlite(path, { readonly, timeout: BUSY_TIMEOUT });
   try {
     const version = Number(database.pragma("user_version", { simple: true }));
     const application = Number(database.pragma("application_id", { simple: true }));

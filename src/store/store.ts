@@ -95,6 +95,11 @@ export class Store {
     return totalPages;
   }
 
+  /** Whether it has all that a file beside it holds, which was written with this token when it was at this change. */
+  vouchesFor(token: string, change: number): boolean {
+    return change <= this.changes.latest() && this.snapshots.has(token, change);
+  }
+
   /** A number that is another one when any other connection has committed something since: cheap enough for each query. */
   dataVersion(): number {
     return Number(this.#database.pragma("data_version", { simple: true }));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -203,6 +203,25 @@ test("a lock excludes another process, and is free again when that is killed", a
   const unlock = tryLock(path);
   assert.ok(unlock !== null);
   unlock();
+});
+
+test("a database whose writer was killed before it had a write-ahead log is rolled back", async (t) => {
+  const [from, directory] = [temporaryDirectory(t), temporaryDirectory(t)];
+  openDatabase(from).close();
+  const killed = new Sqlite(databasePath(from));
+  killed.pragma("journal_mode = DELETE");
+  // So small that what is written goes to the file before it is committed.
+  killed.pragma("cache_size = 1");
+  killed.exec("BEGIN");
+  for (let i = 0; i < 200; i++) killed.exec("INSERT INTO models (identity) VALUES (hex(randomblob(500)))");
+  for (const suffix of ["", "-journal"]) copyFileSync(databasePath(from) + suffix, databasePath(directory) + suffix);
+  killed.close();
+  const store = Store.open(directory, await describeModel());
+  assert.equal(store.papers.count(), 0);
+  store.close();
+  const database = openForReading(directory);
+  assert.equal(database.prepare("SELECT count(*) FROM models").pluck().get(), 1, "but for the one that Store adds");
+  database.close();
 });
 
 /** A store opened from a literal database of an earlier version. */
