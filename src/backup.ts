@@ -1,11 +1,14 @@
 /** Copies of papers.db: all that cannot be made again is in it. */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
-import { copyFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { ModelDescription } from "./embedding/description.js";
 import { KindredError } from "./errors.js";
+import { copyWhole, sync } from "./files.js";
 import { checkCopy, databasePath, holdAlone } from "./store/database.js";
 import { Store } from "./store/store.js";
+
+/** What SQLite has not put into the file itself yet, or is to take out of it again. */
+const LOGS = ["-wal", "-journal"];
 
 type Progress = (done: number, total: number) => void;
 
@@ -30,9 +33,9 @@ export async function backup(
     rmSync(part, { force: true });
     await store.copyTo(part, progress);
     checkCopy(part);
-    sync(part);
+    await sync(part);
     renameSync(part, path);
-    sync(dirname(path));
+    await sync(dirname(path));
   } catch (thrown) {
     rmSync(part, { force: true });
     throw thrown;
@@ -43,7 +46,8 @@ export async function backup(
 
 /**
  * Puts a backup in the place of papers.db. What was there before stays beside it under another name, which is returned;
- * null when there was nothing. The index is made again from the vectors in the backup.
+ * null when there was nothing. Killed at any moment, the one or the other is there, and whole. What lies beside it is
+ * believed, or made again from the vectors in the backup, as the backup knows it or does not.
  *
  * @throws KindredError `damaged` when the file is no backup, or not whole; `busy` while anybody has the directory open.
  */
@@ -55,32 +59,18 @@ export async function restore(directory: string, file: string): Promise<string |
   let kept: string | null = null;
   if (existsSync(path)) {
     try {
-      // Nobody may have it open: what they wrote after it was moved would be lost.
+      // Nobody may have it open: what they wrote after it was copied would be lost.
       holdAlone(path);
     } catch (thrown) {
       // A damaged one is what backups are for.
       if (!(thrown instanceof KindredError && thrown.code === "damaged")) throw thrown;
     }
     kept = `${path}.${new Date().toISOString().replaceAll(/[:.]/g, "-")}`;
+    for (const suffix of [...LOGS, ""]) if (existsSync(path + suffix)) await copyWhole(path + suffix, kept + suffix);
   }
-  const part = `${path}.part`;
-  await copyFile(file, part);
-  sync(part);
-  // Made from the papers of before: it would be found out, but it is of no use either.
-  for (const name of ["tables.bin", "vectors.json", "vectors.hnsw"]) rmSync(join(directory, name), { force: true });
-  for (const suffix of ["-wal", "-shm", ""])
-    if (kept !== null && existsSync(path + suffix)) renameSync(path + suffix, kept + suffix);
-  renameSync(part, path);
-  sync(directory);
+  // Logs of another database would be taken for this one's. Only a damaged one has any left.
+  for (const suffix of [...LOGS, "-shm"]) rmSync(path + suffix, { force: true });
+  await copyWhole(file, path);
+  await sync(directory);
   return kept;
-}
-
-/** Has what was written reach the disk; for a directory, the names in it. */
-function sync(path: string): void {
-  const file = openSync(path, "r");
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }

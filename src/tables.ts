@@ -6,20 +6,11 @@
  * that in its last 32 bytes. It is written under another name, and renamed when it is whole and on disk.
  */
 import { createHash, randomUUID } from "node:crypto";
-import {
-  closeSync,
-  createReadStream,
-  fsyncSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { messageOf } from "./errors.js";
+import { hashOf, sync } from "./files.js";
 
 const FORMAT = 1;
 const CHECKSUM = 32;
@@ -61,7 +52,7 @@ export async function saveTables(
   { model, change }: { model: string; change: number },
   parts: Parts,
   vouch: (token: string) => void,
-): Promise<string> {
+): Promise<void> {
   const path = `${pathOf(directory)}.new`;
   const token = randomUUID();
   const described = Object.entries(parts).map(([name, { length }]) => ({ name, bytes: length }));
@@ -71,18 +62,14 @@ export async function saveTables(
     try {
       write(file, Buffer.from(`${JSON.stringify(header)}\n`));
       for (const part of Object.values(parts)) write(file, part);
-      const hash = createHash("sha256");
-      for await (const chunk of createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>)
-        hash.update(chunk);
-      write(file, hash.digest());
+      write(file, (await hashOf(path)).digest());
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
     vouch(token);
     renameSync(path, pathOf(directory));
-    syncDirectory(directory);
-    return token;
+    await sync(directory);
   } catch (thrown) {
     rmSync(path, { force: true });
     throw thrown;
@@ -108,9 +95,7 @@ export function loadTables<T>(
     return null;
   }
   try {
-    const start = Buffer.alloc(HEADER);
-    const end = start.subarray(0, readSync(file, start, 0, HEADER, 0)).indexOf("\n");
-    const header = headerSchema.parse(JSON.parse(start.toString("utf8", 0, end)));
+    const { start, end, header } = readHeader(file);
     const size = header.parts.reduce((sum, { bytes }) => sum + bytes, end + 1 + CHECKSUM);
     if (header.model !== model || statSync(pathOf(directory)).size !== size) return null;
     if (!known(header.token, header.change)) return null;
@@ -144,22 +129,34 @@ export function loadTables<T>(
   } catch (thrown) {
     // Whatever is wrong with it, the store has all that was in it.
     if (thrown instanceof RangeError || thrown instanceof SyntaxError || thrown instanceof z.ZodError) return null;
+    // What the store says of itself is not about this file.
+    if (!(thrown instanceof Error && "syscall" in thrown)) throw thrown;
     throw new Error(`tables.bin could not be read: ${messageOf(thrown)}`, { cause: thrown });
   } finally {
     closeSync(file);
   }
 }
 
-function write(file: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, Math.min(CHUNK, bytes.length - done));
+/** The token of the tables in `directory`; null when there are none that can be read. */
+export function tablesToken(directory: string): string | null {
+  let file: number | undefined;
+  try {
+    file = openSync(pathOf(directory), "r");
+    return readHeader(file).header.token;
+  } catch {
+    return null;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }
 
-/** Has a new name reach the disk. */
-function syncDirectory(directory: string): void {
-  const file = openSync(directory, "r");
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+/** The first line, which ends at `end`. */
+function readHeader(file: number): { start: Buffer; end: number; header: Header } {
+  const start = Buffer.alloc(HEADER);
+  const end = start.subarray(0, readSync(file, start, 0, HEADER, 0)).indexOf("\n");
+  return { start, end, header: headerSchema.parse(JSON.parse(start.toString("utf8", 0, end))) };
+}
+
+function write(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, Math.min(CHUNK, bytes.length - done));
 }

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { passageOf } from "./embedding/embed.js";
 import { EmbeddingModel } from "./embedding/model.js";
 import type { ModelDescription } from "./embedding/description.js";
-import { KindredError } from "./errors.js";
+import { KindredError, messageOf } from "./errors.js";
 import { EmbeddedEngine } from "./search/embedded.js";
 import type { Finding } from "./store/check.js";
-import { tryLock } from "./store/database.js";
+import { databasePath, storageError, tryLock } from "./store/database.js";
 import { Store } from "./store/store.js";
 import { dequantize, quantize } from "./vectors/quantize.js";
 import { loadSnapshot } from "./vectors/snapshot.js";
@@ -57,7 +57,9 @@ export async function verify(
   try {
     for (const [about, step] of store.check().steps()) {
       progress(about, 0);
-      tell(about, await step((done) => progress(about, done)));
+      tell(about, await unlessDamaged(directory, () => step((done) => progress(about, done))));
+      // Nothing is to be written into a damaged file, nor does what it says mean anything.
+      if (findings.some(({ mendable }) => !mendable)) break;
     }
     // What is made from a damaged database says nothing.
     if (findings.every(({ mended }) => mended)) {
@@ -67,13 +69,24 @@ export async function verify(
         ["vectors.hnsw", () => graph(directory, model, store)],
       ] as [string, () => Promise<Finding[]>][]) {
         progress(about, 0);
-        tell(about, await step());
+        tell(about, await unlessDamaged(directory, step));
       }
     }
     return { findings, papers: store.papers.count() };
   } finally {
     store.close();
     unlock();
+  }
+}
+
+/** What a step finds; where SQLite cannot go on because the file is damaged, that. */
+async function unlessDamaged(directory: string, step: () => Finding[] | Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await step();
+  } catch (thrown) {
+    const error = storageError(thrown, databasePath(directory));
+    if (!(error instanceof KindredError && error.code === "damaged")) throw error;
+    return [{ what: "places where the file is damaged", count: 1, examples: [messageOf(thrown)], mend: null }];
   }
 }
 
@@ -108,40 +121,45 @@ async function ofTheirTexts(store: Store, description: ModelDescription, texts: 
 async function tables(directory: string, model: ModelDescription, store: Store): Promise<Finding[]> {
   const path = join(directory, "tables.bin");
   if (!existsSync(path)) return [];
-  const [kept, fresh] = [new EmbeddedEngine(directory, model), new EmbeddedEngine(directory, model, undefined, true)];
+  const kept = new EmbeddedEngine(directory, model);
+  const fresh = new EmbeddedEngine(directory, model, undefined, true);
+  const finding = (what: string, examples: string[], mend = () => {}): Finding => ({
+    what,
+    count: Math.max(1, examples.length),
+    examples: examples.slice(0, 5),
+    mend: () => {
+      mend();
+      rmSync(path);
+    },
+  });
   try {
+    if (!kept.fromTables) return [finding("file that is damaged, of another version, or of another papers.db", [])];
     for (const engine of [kept, fresh]) while (engine.fold(1_000)) await setImmediate();
-    const wrong: string[] = [];
-    const sizes = [kept, fresh].map((engine) => JSON.stringify(engine.counts()));
-    if (sizes[0] !== sizes[1]) wrong.push("how many papers there are");
-    for (let after = 0; wrong.length === 0;) {
+    const wrong: { label: number; id: string }[] = [];
+    for (let after = 0; ;) {
       const page = store.papers.export(after, BATCH);
-      for (const { label, paper } of page) {
-        const [one, other] = [kept.vector(label), fresh.vector(label)];
-        const same =
-          one === undefined || other === undefined ? one === other : one.every((value, i) => value === other[i]);
-        if (!same) wrong.push(`the vector of ${paper.id}`);
-        else if (
-          other !== undefined &&
-          kept.bestSentences(other, [label])[0] !== fresh.bestSentences(other, [label])[0]
-        )
-          wrong.push(`the sentences of ${paper.id}`);
-      }
+      for (const { label, paper } of page) if (kept.holdsUnlike(fresh, label)) wrong.push({ label, id: paper.id });
       const last = page.at(-1);
       if (last === undefined) break;
       after = last.label;
     }
-    if (wrong.length === 0) wrong.push(...kept.wordsUnlike(fresh));
-    return wrong.length === 0
-      ? []
-      : [
-          {
-            what: "things that it has otherwise than papers.db",
-            count: wrong.length,
-            examples: wrong.slice(0, 5),
-            mend: () => rmSync(path),
-          },
-        ];
+    // Its checksum is right, so it is the row that has changed since: the text is embedded again.
+    if (wrong.length > 0)
+      return [
+        finding(
+          "papers whose vectors or sentences are not those that were stored; they will be embedded again",
+          wrong.map(({ id }) => id),
+          () =>
+            store.vectors.forget(
+              wrong.map(({ label }) => label),
+              (label) => store.changes.recordVectors(label),
+            ),
+        ),
+      ];
+    const words = kept.wordsUnlike(fresh);
+    if (words.length > 0) return [finding("words that it has otherwise than papers.db", words)];
+    const same = JSON.stringify(kept.counts()) === JSON.stringify(fresh.counts());
+    return same ? [] : [finding("file that counts other papers than papers.db", [])];
   } finally {
     kept.close();
     fresh.close();
@@ -151,7 +169,13 @@ async function tables(directory: string, model: ModelDescription, store: Store):
 /** The graph against the vectors it should hold. */
 async function graph(directory: string, model: ModelDescription, store: Store): Promise<Finding[]> {
   const mend = () => ["vectors.json", "vectors.hnsw"].forEach((file) => rmSync(join(directory, file), { force: true }));
-  const loaded = await loadSnapshot(directory, model.identity, model.dimensions, () => store.changes.latest(), true);
+  const loaded = await loadSnapshot(
+    directory,
+    model.identity,
+    model.dimensions,
+    (...file) => store.vouchesFor(...file),
+    true,
+  );
   if (loaded.graph === null)
     return loaded.reason === null ? [] : [{ what: loaded.reason, count: 1, examples: [], mend }];
   if (loaded.graph === "not held") return [];

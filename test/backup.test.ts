@@ -1,6 +1,6 @@
 /** Backups that are made while others write, and put back. */
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { backup, restore } from "../src/backup.js";
@@ -62,6 +62,48 @@ test("what was there before stays beside what is put back, and an index of it is
   await assert.rejects(back.paper("crow"), refused("not-found", /crow/));
   assert.equal((await back.status()).papers, 154);
   await back.close();
+});
+
+test("papers.db put back by hand from a copy, with other papers since, never meets what was made of those", async (t) => {
+  const directory = await sampleDirectory(t);
+  const file = join(temporaryDirectory(t), "papers.backup");
+  await backup(directory, model, file);
+  const bring = async (id: string) => {
+    const kindred = await openKindred({ directory, workers: 1 });
+    await kindred.import(bytesOf(jsonLines({ id, title: `${id} on antennas` })));
+    await kindred.index();
+    await kindred.close();
+  };
+  await bring("Crows");
+  const beside = ["tables.bin", "vectors.json", "vectors.hnsw"];
+  const ofCrows = beside.map((name) => readFileSync(join(directory, name)));
+  copyFileSync(file, databasePath(directory));
+  // The same numbers of changes, and another paper.
+  await bring("Moths");
+  beside.forEach((name, i) => writeFileSync(join(directory, name), ofCrows[i]!));
+  const { findings } = await verify(directory, model, { texts: 0, repair: true });
+  assert.deepEqual(
+    findings.map(({ about, what, mended }) => [about, what, mended]),
+    [
+      ["tables.bin", "file that is damaged, of another version, or of another papers.db", true],
+      ["vectors.hnsw", "vectors.hnsw was made from another papers.db", true],
+    ],
+  );
+  const kindred = await openKindred({ directory, workers: 1 });
+  t.after(() => kindred.close());
+  assert.equal((await kindred.search({ q: "moths", mode: "lexical", limit: 1 })).hits[0]?.paper.id, "Moths");
+});
+
+test("a restore from what knows the index that lies beside it leaves the index", async (t) => {
+  const directory = await sampleDirectory(t);
+  const file = join(temporaryDirectory(t), "papers.backup");
+  const kindred = await openKindred({ directory, workers: 1 });
+  await kindred.index();
+  await kindred.close();
+  await backup(directory, model, file);
+  await restore(directory, file);
+  const { findings } = await verify(directory, model, { texts: 0 });
+  assert.deepEqual(findings, []);
 });
 
 test("a damaged directory is put right by a backup", async (t) => {

@@ -1,9 +1,8 @@
 /** The only importer of @xenova/transformers: loads a model from `models/` and turns texts into unit vectors. */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { AutoModel, AutoTokenizer, env, type PreTrainedModel, type PreTrainedTokenizer } from "@xenova/transformers";
 import { KindredError, messageOf } from "../errors.js";
+import { hashOf } from "../files.js";
 import { DEFAULT_MODEL, MODELS_DIRECTORY, readManifest, type ModelDescription } from "./description.js";
 
 /** Of onnxruntime: one worker a core is faster than one session with a thread a core. */
@@ -35,7 +34,7 @@ export class EmbeddingModel {
     await Promise.all(
       Object.entries(manifest.sha256).map(async ([file, expected]) => {
         const path = join(folder, file);
-        const got = await checksum(path).catch(messageOf);
+        const got = await hashOf(path).then((hash) => hash.digest("hex"), messageOf);
         if (got !== expected)
           throw new KindredError(
             "damaged",
@@ -118,12 +117,6 @@ export class EmbeddingModel {
   async close(): Promise<void> {
     await this.#model.dispose();
   }
-}
-
-async function checksum(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);
-  return hash.digest("hex");
 }
 
 /** Mean over the tokens that are not padding, scaled to length 1. `hidden` is [tokens, dimensions]. */

@@ -12,10 +12,10 @@ import type { Neighbour } from "../vectors/nearest.js";
 import { dequantize } from "../vectors/quantize.js";
 import { SignScan } from "../vectors/scan.js";
 import { SketchTable } from "../vectors/sketches.js";
-import { loadSnapshot, saveSnapshot, type Loaded } from "../vectors/snapshot.js";
+import { loadSnapshot, saveSnapshot, snapshotToken, type Loaded } from "../vectors/snapshot.js";
 import type { WordHit } from "../word.js";
 import { InvertedIndex } from "../words/inverted.js";
-import { loadTables, saveTables } from "../tables.js";
+import { loadTables, saveTables, tablesToken } from "../tables.js";
 import { SAME_ABSTRACT } from "./copies.js";
 import type { Facets } from "../api.js";
 import type { Counts, Engine, IndexState, Way } from "./engine.js";
@@ -97,40 +97,24 @@ export class EmbeddedEngine implements Engine {
     this.#model = model;
     this.#sizes = sizes;
     this.#store = Store.openForReading(directory, model);
-    const { dimensions } = model;
-    const latest = this.#store.changes.latest();
-    const loaded = fresh
-      ? null
-      : loadTables(
-          directory,
-          model.identity,
-          (token, change) => change <= latest && this.#store.snapshots.has(token, change),
-          (reader) => {
-            const papers = {
-              state: new Uint8Array(reader.size("state")),
-              titles: new Int32Array(reader.size("titles") / 4),
-            };
-            reader.read("state", papers.state);
-            reader.read("titles", new Uint8Array(papers.titles.buffer));
-            return {
-              papers,
-              vectors: ExactIndex.read(dimensions, reader),
-              sketches: SketchTable.read(dimensions, reader),
-              inverted: InvertedIndex.read(reader),
-            };
-          },
-        );
-    this.#vectors = loaded?.built.vectors ?? new ExactIndex(dimensions);
-    this.#sketches = loaded?.built.sketches ?? new SketchTable(dimensions);
-    this.#inverted = loaded?.built.inverted ?? new InvertedIndex();
-    this.#scan = new SignScan(dimensions);
-    if (loaded !== null) {
-      this.#change = this.#savedTables = loaded.change;
-      this.#titles = loaded.built.papers.titles;
-      loaded.built.papers.state.forEach((state, label) => this.#mark(label, state));
-      for (const label of this.#vectors.labels()) this.#scan.set(label, this.#vectors.get(label)!.vector);
+    try {
+      const { dimensions } = model;
+      const loaded = fresh ? null : readTables(directory, model, this.#store);
+      this.#vectors = loaded?.built.vectors ?? new ExactIndex(dimensions);
+      this.#sketches = loaded?.built.sketches ?? new SketchTable(dimensions);
+      this.#inverted = loaded?.built.inverted ?? new InvertedIndex();
+      this.#scan = new SignScan(dimensions);
+      if (loaded !== null) {
+        this.#change = this.#savedTables = loaded.change;
+        this.#titles = loaded.built.papers.titles;
+        loaded.built.papers.state.forEach((state, label) => this.#mark(label, state));
+        for (const label of this.#vectors.labels()) this.#scan.set(label, this.#vectors.get(label)!.vector);
+      }
+      this.catchUp();
+    } catch (thrown) {
+      this.#store.close();
+      throw thrown;
     }
-    this.catchUp();
   }
 
   /** Checks the snapshot, and loads it only where it is asked; where there is none to be used, begins a graph. */
@@ -168,7 +152,7 @@ export class EmbeddedEngine implements Engine {
 
   #loadSnapshot(hold: boolean): Promise<Loaded> {
     const { identity, dimensions } = this.#model;
-    return loadSnapshot(this.#directory, identity, dimensions, () => this.#store.changes.latest(), hold);
+    return loadSnapshot(this.#directory, identity, dimensions, (...file) => this.#store.vouchesFor(...file), hold);
   }
 
   /** Another one whenever answers may be others. */
@@ -268,9 +252,8 @@ export class EmbeddedEngine implements Engine {
 
   async #writeTables(): Promise<void> {
     const change = this.#change;
-    const store = Store.open(this.#directory, this.#model);
-    try {
-      const token = await saveTables(
+    await this.#vouched(change, (vouch) =>
+      saveTables(
         this.#directory,
         { model: this.#model.identity, change },
         {
@@ -280,19 +263,30 @@ export class EmbeddedEngine implements Engine {
           ...this.#sketches.parts(),
           ...this.#inverted.parts(),
         },
-        (token) => store.write(() => store.snapshots.add(token, change)),
-      );
-      store.write(() => store.snapshots.keepOnly(token));
-      this.#savedTables = change;
-    } finally {
-      store.close();
-    }
+        vouch,
+      ),
+    );
+    this.#savedTables = change;
   }
 
   async #write(graph: HnswGraph, change: number): Promise<void> {
-    await saveSnapshot(this.#directory, this.#model.identity, graph, change);
+    await this.#vouched(change, (vouch) =>
+      saveSnapshot(this.#directory, { model: this.#model.identity, change }, graph, vouch),
+    );
     this.#snapshot = { change, count: graph.count };
     this.#notice = null;
+  }
+
+  /** Has the store know the file that is written, and forget those that are there no more. */
+  async #vouched(change: number, save: (vouch: (token: string) => void) => Promise<void>): Promise<void> {
+    const store = Store.open(this.#directory, this.#model);
+    try {
+      await save((token) => store.write(() => store.snapshots.add(token, change)));
+      const tokens = [tablesToken(this.#directory), await snapshotToken(this.#directory)];
+      store.write(() => store.snapshots.keepOnly(tokens.filter((token) => token !== null)));
+    } finally {
+      store.close();
+    }
   }
 
   /** Forgets the graph and makes it again from the stored vectors, with `fold`. */
@@ -340,6 +334,20 @@ export class EmbeddedEngine implements Engine {
   words(words: readonly string[], filters: Selection, k: number): WordHit[] {
     if (this.#unread.size > 0) return this.#store.words.search(words, filters, k);
     return this.#inverted.search(words, k, this.#passes(filters)?.allowed ?? null);
+  }
+
+  /** Whether it was begun with what lay beside the store. */
+  get fromTables(): boolean {
+    return this.#savedTables > 0;
+  }
+
+  /** Whether another engine holds a paper otherwise: its vector, its sentences. */
+  holdsUnlike(other: EmbeddedEngine, label: number): boolean {
+    const [mine, others] = [this.#sketches.get(label), other.#sketches.get(label)];
+    return (
+      !this.#vectors.holds(label, other.#vectors.get(label) ?? null) ||
+      (mine === null || others === null ? mine !== others : Buffer.compare(mine, others) !== 0)
+    );
   }
 
   /** Stems that another engine finds other papers by. */
@@ -529,6 +537,29 @@ export class EmbeddedEngine implements Engine {
     this.#counts.sentences += bit(SENTENCES);
     this.#state[label] = state;
   }
+}
+
+/** What another engine has written, where the store says that it holds all of that. */
+function readTables(directory: string, { identity, dimensions }: ModelDescription, store: Store) {
+  return loadTables(
+    directory,
+    identity,
+    (...file) => store.vouchesFor(...file),
+    (reader) => {
+      const papers = {
+        state: new Uint8Array(reader.size("state")),
+        titles: new Int32Array(reader.size("titles") / 4),
+      };
+      reader.read("state", papers.state);
+      reader.read("titles", new Uint8Array(papers.titles.buffer));
+      return {
+        papers,
+        vectors: ExactIndex.read(dimensions, reader),
+        sketches: SketchTable.read(dimensions, reader),
+        inverted: InvertedIndex.read(reader),
+      };
+    },
+  );
 }
 
 const damage = (reason: string): string =>

@@ -51,11 +51,20 @@ export class Check {
     ];
   }
 
-  /** What SQLite says of its pages and indexes. Nothing here can mend those. */
+  /** What SQLite says of its pages and indexes, and rows that nothing can be read from. Nothing here can mend those. */
   #file(): Finding[] {
     const said = this.#database.prepare<[], string>("PRAGMA integrity_check(100)").pluck().all();
     const wrong = said.filter((line) => line !== "ok");
-    return finding("places where the file is damaged", wrong, null);
+    const unread = this.#database
+      .prepare<[], string>(
+        `SELECT id FROM papers WHERE NOT (json_valid(authors) AND json_valid(categories) AND json_valid(keywords))`,
+      )
+      .pluck()
+      .all();
+    return [
+      ...finding("places where the file is damaged", wrong, null),
+      ...finding("papers whose authors, categories or keywords cannot be read", unread, null),
+    ];
   }
 
   #names(): Finding[] {

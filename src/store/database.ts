@@ -1,6 +1,6 @@
 /** The only importer of better-sqlite3: opens papers.db, brings its schema up to date, refuses what it cannot read. */
-import { existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, statSync, truncateSync } from "node:fs";
+import { dirname, join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { KindredError, messageOf } from "../errors.js";
 
@@ -173,7 +173,10 @@ export function openDatabase(directory: string): Database {
   const path = databasePath(directory);
   try {
     if (!existsSync(directory)) mkdirSync(directory, { recursive: true });
-    if (existsSync(path)) refuseForeign(path);
+    if (existsSync(path)) {
+      refuseEmptied(path);
+      refuseForeign(path);
+    }
     const database = new Sqlite(path, { timeout: BUSY_TIMEOUT });
     // WAL lets readers go on while one process writes; FULL makes a commit survive a power loss.
     database.pragma("journal_mode = WAL");
@@ -182,19 +185,30 @@ export function openDatabase(directory: string): Database {
     migrate(database);
     return database;
   } catch (thrown) {
-    throw explain(thrown, path);
+    throw openingError(thrown, path);
   }
 }
 
-/** Opens an existing, up-to-date database for reading only. */
+/**
+ * Opens an existing database for reading only.
+ *
+ * @throws KindredError `damaged` as `openDatabase`, and when the database is of an earlier version.
+ */
 export function openForReading(directory: string): Database {
   const path = databasePath(directory);
   try {
+    const version = refuseForeign(path);
+    if (version < SCHEMA_VERSION)
+      throw new KindredError(
+        "damaged",
+        `${path} is empty or was written by an older Kindred (schema ${version}, expected ${SCHEMA_VERSION}): ` +
+          `"kindred status" brings it up to date`,
+      );
     const database = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT });
     database.pragma("cache_size = -16000");
     return database;
   } catch (thrown) {
-    throw explain(thrown, path);
+    throw openingError(thrown, path);
   }
 }
 
@@ -212,7 +226,7 @@ export function checkCopy(path: string): void {
       database.close();
     }
   } catch (thrown) {
-    throw explain(thrown, path);
+    throw openingError(thrown, path);
   }
 }
 
@@ -228,7 +242,7 @@ export function holdAlone(path: string): void {
     if (database.pragma("journal_mode = DELETE", { simple: true }) !== "delete") throw inUse(path);
   } catch (thrown) {
     if (thrown instanceof Sqlite.SqliteError && thrown.code.startsWith("SQLITE_BUSY")) throw inUse(path);
-    throw explain(thrown, path);
+    throw openingError(thrown, path);
   } finally {
     database.close();
   }
@@ -237,9 +251,35 @@ export function holdAlone(path: string): void {
 const inUse = (path: string): KindredError =>
   new KindredError("busy", `${path} is in use: stop the server and whatever else has it open, then try again`);
 
-/** Read-only, so that a database of another version is refused without being touched. */
-function refuseForeign(path: string): void {
-  const database = new Sqlite(path, { readonly: true, timeout: BUSY_TIMEOUT });
+/** An empty file is a new library, unless there was one: SQLite would even delete the log of its last changes. */
+function refuseEmptied(path: string): void {
+  if (statSync(path).size > 0) return;
+  const beside = ["papers.db-wal", "tables.bin", "vectors.json"].find((name) => {
+    const { size } = statSync(join(dirname(path), name), { throwIfNoEntry: false }) ?? { size: 0 };
+    return size > 0;
+  });
+  if (beside !== undefined)
+    throw new KindredError(
+      "damaged",
+      `${path} is empty, but ${beside} beside it was made of papers: restore a copy with "kindred restore", ` +
+        `or delete both to begin anew`,
+    );
+}
+
+/** Read-only, so that a database of another version is refused without being touched. @returns Its version. */
+function refuseForeign(path: string): number {
+  try {
+    return versionOf(path, true);
+  } catch (thrown) {
+    // Who wrote last was killed in a transaction without a write-ahead log: only a writer can roll it back.
+    if (thrown instanceof Sqlite.SqliteError && thrown.code === "SQLITE_READONLY_ROLLBACK")
+      return versionOf(path, false);
+    throw thrown;
+  }
+}
+
+function versionOf(path: string, readonly: boolean): number {
+  const database = new Sqlite(path, { readonly, timeout: BUSY_TIMEOUT });
   try {
     const version = Number(database.pragma("user_version", { simple: true }));
     const application = Number(database.pragma("application_id", { simple: true }));
@@ -256,6 +296,7 @@ function refuseForeign(path: string): void {
         `${path} was written by a newer Kindred (schema ${version}; this one reads up to ${SCHEMA_VERSION}): ` +
           `update Kindred, or name another folder with --directory`,
       );
+    return version;
   } finally {
     database.close();
   }
@@ -271,22 +312,27 @@ function migrate(database: Database): void {
   if (Number(database.pragma("user_version", { simple: true })) < SCHEMA_VERSION) step.immediate();
 }
 
-function explain(thrown: unknown, path: string): unknown {
-  if (thrown instanceof KindredError) return thrown;
+/** What opening can fail of, in words. */
+export function openingError(thrown: unknown, path: string): KindredError {
+  const error = storageError(thrown, path);
+  // To be read is what it fails of then, not to be written.
+  const unread = thrown instanceof Sqlite.SqliteError && thrown.code.startsWith("SQLITE_IOERR");
+  return error instanceof KindredError && !(unread && error.code === "storage")
+    ? error
+    : new KindredError("damaged", `${path} could not be opened: ${messageOf(thrown)}`, { cause: thrown });
+}
+
+/** What reading or writing can fail of that is not Kindred's doing, in words; anything else as it is. */
+export function storageError(thrown: unknown, path: string): unknown {
   const code = thrown instanceof Sqlite.SqliteError ? thrown.code : "";
-  if (code === "SQLITE_NOTADB" || code.startsWith("SQLITE_CORRUPT"))
+  // A short read is of a file that was cut.
+  if (/^SQLITE_(NOTADB|CORRUPT|IOERR_SHORT_READ)/.test(code))
     return new KindredError(
       "damaged",
       `${path} is damaged or no database (${messageOf(thrown)}): it was left as it is; restore a copy of it, ` +
         `or name another folder with --directory`,
       { cause: thrown },
     );
-  return new KindredError("damaged", `${path} could not be opened: ${messageOf(thrown)}`, { cause: thrown });
-}
-
-/** What a write can fail of that is not Kindred's doing, in words; anything else as it is. */
-export function storageError(thrown: unknown, path: string): unknown {
-  const code = thrown instanceof Sqlite.SqliteError ? thrown.code : "";
   const why = Object.entries({
     SQLITE_FULL: "the disk is full: make room",
     SQLITE_IOERR: "the disk does not answer as it should",
@@ -314,7 +360,13 @@ export function tryLock(path: string): (() => void) | null {
     return () => lock.close();
   } catch (thrown) {
     database?.close();
-    if (thrown instanceof Sqlite.SqliteError && thrown.code.startsWith("SQLITE_BUSY")) return null;
-    throw explain(thrown, path);
+    const code = thrown instanceof Sqlite.SqliteError ? thrown.code : "";
+    if (code.startsWith("SQLITE_BUSY")) return null;
+    if (code === "SQLITE_NOTADB" && statSync(path).size > 0) {
+      // Nothing is ever written to it, so nobody can hold what is no database. Emptied in place: another may do the same.
+      truncateSync(path);
+      return tryLock(path);
+    }
+    throw openingError(thrown, path);
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { KindredError } from "../errors.js";
 import type { Paper } from "../paper.js";
 
 /** Bytes of SHA-256 that tell texts apart: 128 bits. */
@@ -28,7 +29,13 @@ export const COLUMNS = [
 ];
 
 export function paperOf(row: Row): Paper {
-  const list = (names: string) => JSON.parse(names) as string[];
+  const list = (names: string): string[] => {
+    try {
+      return JSON.parse(names) as string[];
+    } catch (thrown) {
+      throw new KindredError("damaged", `the paper ${row.id} is damaged: run kindred verify`, { cause: thrown });
+    }
+  };
   return {
     id: row.id,
     title: row.title,

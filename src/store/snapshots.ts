@@ -12,7 +12,9 @@ export class Snapshots {
 
   constructor(database: Database) {
     this.#add = database.prepare<[string, number]>("INSERT INTO snapshots (token, change) VALUES (?, ?)");
-    this.#keep = database.prepare<[string]>("DELETE FROM snapshots WHERE token <> ?");
+    this.#keep = database.prepare<[string]>(
+      "DELETE FROM snapshots WHERE token NOT IN (SELECT value FROM json_each(?))",
+    );
     this.#has = database
       .prepare<[string, number], number>("SELECT 1 FROM snapshots WHERE token = ? AND change = ?")
       .pluck();
@@ -23,8 +25,8 @@ export class Snapshots {
   }
 
   /** Forgets all others: their files are gone. */
-  keepOnly(token: string): void {
-    this.#keep.run(token);
+  keepOnly(tokens: readonly string[]): void {
+    this.#keep.run(JSON.stringify(tokens));
   }
 
   has(token: string, change: number): boolean {

@@ -1,6 +1,6 @@
 import { Changes } from "./changes.js";
 import { Check } from "./check.js";
-import { openDatabase, openForReading, storageError, type Database } from "./database.js";
+import { openDatabase, openForReading, openingError, storageError, type Database } from "./database.js";
 import { registerFilterFunctions } from "./filters.js";
 import { Facets } from "./facets.js";
 import { Imports } from "./imports.js";
@@ -48,12 +48,22 @@ export class Store {
 
   /** Opens for reading and writing, making the directory and the database where they are missing. */
   static open(directory: string, model: ModelIdentity): Store {
-    return new Store(openDatabase(directory), model);
+    return Store.#of(openDatabase(directory), model);
   }
 
   /** Opens an existing store; what other connections commit is seen by the next query. */
   static openForReading(directory: string, model: ModelIdentity): Store {
-    return new Store(openForReading(directory), model);
+    return Store.#of(openForReading(directory), model);
+  }
+
+  /** A damaged database is found out here at the latest; it is not kept open. */
+  static #of(database: Database, model: ModelIdentity): Store {
+    try {
+      return new Store(database, model);
+    } catch (thrown) {
+      database.close();
+      throw openingError(thrown, database.name);
+    }
   }
 
   /**
@@ -83,6 +93,11 @@ export class Store {
       },
     });
     return totalPages;
+  }
+
+  /** Whether it has all that a file beside it holds, which was written with this token when it was at this change. */
+  vouchesFor(token: string, change: number): boolean {
+    return change <= this.changes.latest() && this.snapshots.has(token, change);
   }
 
   /** A number that is another one when any other connection has committed something since: cheap enough for each query. */

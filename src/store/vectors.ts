@@ -130,6 +130,18 @@ export class Vectors {
     for (const label of this.#database.prepare<[], number>("SELECT label FROM papers").pluck().all()) record(label);
   }
 
+  /** The same of the texts of some papers. */
+  forget(labels: readonly number[], record: (label: number) => void): void {
+    const hash = this.#database.prepare<[number], Buffer>("SELECT text_hash FROM papers WHERE label = ?").pluck();
+    for (const label of labels) {
+      for (const table of ["vectors", "sentences"])
+        this.#database
+          .prepare(`DELETE FROM ${table} WHERE model = ? AND text_hash = ?`)
+          .run(this.#known(), hash.get(label));
+      record(label);
+    }
+  }
+
   /** The sentences of a paper; undefined while they are pending. */
   sentences(label: number): StoredSentences | undefined {
     const row = this.#statements.sentences.get(this.#known(), label);

@@ -107,6 +107,13 @@ export class SketchTable {
     return (this.#counts[label] ?? 0) > 0;
   }
 
+  /** A view of a label's sketches as they lie in memory; null when they are pending. */
+  get(label: number): Uint8Array | null {
+    if (!this.has(label)) return null;
+    const place = this.#places.block + this.#starts[label]! * this.#stride;
+    return this.#memory.bytes.subarray(place, place + this.#counts[label]! * this.#stride);
+  }
+
   /** Estimated cosines of the query to the title (first) and to each sentence; null when they are pending. */
   similarities(query: Float32Array, label: number): number[] | null {
     if (!this.has(label)) return null;

@@ -1,13 +1,13 @@
 /** The HNSW graph on disk: `vectors.hnsw`, and `vectors.json`, the manifest that says what it is and what it is good for. */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { messageOf } from "../errors.js";
+import { hashOf, sync } from "../files.js";
 import { EF_CONSTRUCTION, HnswGraph, M, METRIC } from "./hnsw.js";
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 const manifestSchema = z.strictObject({
   format: z.literal(FORMAT),
@@ -19,6 +19,8 @@ const manifestSchema = z.strictObject({
   efConstruction: z.literal(EF_CONSTRUCTION),
   /** Every change of the store up to this one is in the graph. */
   change: z.int().nonnegative(),
+  /** By which the store knows the two files. */
+  token: z.uuid(),
   count: z.int().nonnegative(),
   deleted: z.array(z.int().nonnegative()),
   bytes: z.int().nonnegative(),
@@ -27,6 +29,9 @@ const manifestSchema = z.strictObject({
 });
 type Manifest = z.infer<typeof manifestSchema>;
 type Described = Omit<Manifest, "sha256">;
+
+/** Whether the store has all that a file with this token holds, up to this change. */
+type Known = (token: string, change: number) => boolean;
 
 export type Loaded =
   /** The graph, and the change it is good for; its size alone when it was not to be held. */
@@ -39,17 +44,17 @@ const graphPath = (directory: string) => join(directory, "vectors.hnsw");
 const manifestPath = (directory: string) => join(directory, "vectors.json");
 
 /**
- * Reads the snapshot in `directory`, if it is whole and was made with this model and these settings, and is not ahead
- * of the store.
+ * Reads the snapshot in `directory`, if it is whole and was made with this model and these settings, and the store knows
+ * its token.
  *
- * @param storeChange Asks for the store's newest change: another process may make both newer meanwhile.
+ * @param known Asks the store: another process may make both newer meanwhile.
  * @param hold Whether the graph is wanted; otherwise the files are checked, and no more.
  */
 export async function loadSnapshot(
   directory: string,
   model: string,
   dimensions: number,
-  storeChange: () => number,
+  known: Known,
   hold: boolean,
 ): Promise<Loaded> {
   for (;;) {
@@ -60,7 +65,7 @@ export async function loadSnapshot(
       return { graph: null, reason: `vectors.json could not be read (${messageOf(thrown)})` };
     }
     if (text === null) return { graph: null, reason: null };
-    const loaded = await loadGraph(directory, text, model, dimensions, storeChange(), hold);
+    const loaded = await loadGraph(directory, text, model, dimensions, known, hold);
     // Another process may have put a new snapshot in place between the reading of the two files.
     if (loaded.graph !== null || (await readManifest(directory)) === text) return loaded;
   }
@@ -80,7 +85,7 @@ async function loadGraph(
   text: string,
   model: string,
   dimensions: number,
-  storeChange: number,
+  known: Known,
   hold: boolean,
 ): Promise<Loaded> {
   const unusable = (reason: string): Loaded => ({ graph: null, reason });
@@ -92,7 +97,7 @@ async function loadGraph(
   }
   if (manifest.model !== model || manifest.dimensions !== dimensions)
     return unusable("vectors.hnsw was made with another model");
-  if (manifest.change > storeChange) return unusable("vectors.hnsw is newer than papers.db, so it belongs to another");
+  if (!known(manifest.token, manifest.change)) return unusable("vectors.hnsw was made from another papers.db");
   try {
     const { sha256, ...described } = manifest;
     const { size } = await stat(graphPath(directory));
@@ -113,11 +118,19 @@ async function loadGraph(
 
 /**
  * Writes graph and manifest under new names, has both reach the disk, then renames them, the manifest last: whatever
- * is cut short, a manifest never vouches for a graph that is not whole. Only who holds the directory's lock may call it.
+ * is cut short, a manifest never vouches for a graph that is not its own. Only who holds the directory's lock may call it.
+ *
+ * @param vouch Has the store know the token, for good, before the files take their names.
  */
-export async function saveSnapshot(directory: string, model: string, graph: HnswGraph, change: number): Promise<void> {
+export async function saveSnapshot(
+  directory: string,
+  { model, change }: { model: string; change: number },
+  graph: HnswGraph,
+  vouch: (token: string) => void,
+): Promise<void> {
   const graphFile = `${graphPath(directory)}.new`;
   const manifestFile = `${manifestPath(directory)}.new`;
+  const token = randomUUID();
   try {
     await graph.save(graphFile);
     await sync(graphFile);
@@ -129,6 +142,7 @@ export async function saveSnapshot(directory: string, model: string, graph: Hnsw
       m: M,
       efConstruction: EF_CONSTRUCTION,
       change,
+      token,
       count: graph.count,
       deleted: [...graph.deleted].toSorted((a, b) => a - b),
       bytes: (await stat(graphFile)).size,
@@ -136,6 +150,9 @@ export async function saveSnapshot(directory: string, model: string, graph: Hnsw
     const manifest: Manifest = { ...described, sha256: await checksum(graphFile, described) };
     await writeFile(manifestFile, `${JSON.stringify(manifest)}\n`);
     await sync(manifestFile);
+    vouch(token);
+    // Killed between the two others, there is none: the manifest of before would call the new graph damaged.
+    await rm(manifestPath(directory), { force: true });
     await rename(graphFile, graphPath(directory));
     await rename(manifestFile, manifestPath(directory));
     await sync(directory);
@@ -145,19 +162,14 @@ export async function saveSnapshot(directory: string, model: string, graph: Hnsw
   }
 }
 
-async function checksum(path: string, described: Described): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>)
-    hash.update(chunk);
-  return hash.update(JSON.stringify(described)).digest("hex");
-}
-
-/** Has what was written reach the disk; for a directory, the names in it. */
-async function sync(path: string): Promise<void> {
-  const file = await open(path, "r");
+/** The token of the snapshot in `directory`; null when there is none that can be read. */
+export async function snapshotToken(directory: string): Promise<string | null> {
   try {
-    await file.sync();
-  } finally {
-    await file.close();
+    return manifestSchema.parse(JSON.parse((await readManifest(directory)) ?? "")).token;
+  } catch {
+    return null;
   }
 }
+
+const checksum = async (path: string, described: Described): Promise<string> =>
+  (await hashOf(path)).update(JSON.stringify(described)).digest("hex");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,14 @@ import { describeModel } from "../../src/embedding/description.js";
 import { KindredError } from "../../src/errors.js";
 import { openKindred } from "../../src/kindred.js";
 import { ROOT } from "../../src/root.js";
-import { databasePath, openDatabase, openForReading, SCHEMA_VERSION, tryLock } from "../../src/store/database.js";
+import {
+  databasePath,
+  holdAlone,
+  openDatabase,
+  openForReading,
+  SCHEMA_VERSION,
+  tryLock,
+} from "../../src/store/database.js";
 import { Store } from "../../src/store/store.js";
 import { temporaryDirectory } from "../sample.js";
 
@@ -118,6 +125,35 @@ test("an empty file becomes a database", (t) => {
   assert.equal(database.prepare("SELECT count(*) FROM papers").pluck().get(), 0);
 });
 
+for (const beside of ["papers.db-wal", "tables.bin", "vectors.json"])
+  test(`an emptied file beside ${beside} is no new library`, (t) => {
+    const directory = temporaryDirectory(t);
+    writeFileSync(databasePath(directory), "");
+    writeFileSync(join(directory, beside), "made of papers");
+    assert.throws(() => openDatabase(directory), damaged(/is empty, but .* restore a copy .*, or delete both/));
+    assert.deepEqual(
+      [databasePath(directory), join(directory, beside)].map((path) => readFileSync(path, "utf8")),
+      ["", "made of papers"],
+    );
+  });
+
+test("for reading, an empty database and one of an earlier version are refused with what to do", (t) => {
+  const directory = temporaryDirectory(t);
+  writeFileSync(databasePath(directory), "");
+  assert.throws(() => openForReading(directory), damaged(/empty or .* older Kindred .*"kindred status" brings it up/));
+  writeFileSync(databasePath(directory), gunzipSync(readFileSync(join(ROOT, "test", "store", "version-1.db.gz"))));
+  assert.throws(() => openForReading(directory), damaged(/older Kindred \(schema 1, expected/));
+});
+
+test("a database in which tables are missing is damaged, and not kept open", async (t) => {
+  const directory = temporaryDirectory(t);
+  const model = await describeModel();
+  openDatabase(directory).close();
+  foreign(databasePath(directory), "DROP TABLE changes");
+  assert.throws(() => Store.open(directory, model), damaged(/could not be opened: no such table: .*changes/));
+  assert.doesNotThrow(() => holdAlone(databasePath(directory)), "nobody has it open");
+});
+
 test("a path that cannot be opened says so", (t) => {
   const directory = temporaryDirectory(t);
   mkdirSync(databasePath(directory));
@@ -136,6 +172,15 @@ test("a lock has one holder at a time, until it is given back", (t) => {
   const again = tryLock(path);
   assert.ok(again !== null);
   again();
+});
+
+test("a lock file that something was written into is a lock all the same", (t) => {
+  const path = join(temporaryDirectory(t), "lock");
+  writeFileSync(path, "This is no lock.\n".repeat(100));
+  const unlock = tryLock(path);
+  assert.ok(unlock !== null);
+  assert.equal(tryLock(path), null);
+  unlock();
 });
 
 test("a lock excludes another thread", async (t) => {
@@ -159,6 +204,25 @@ test("a lock excludes another process, and is free again when that is killed", a
   const unlock = tryLock(path);
   assert.ok(unlock !== null);
   unlock();
+});
+
+test("a database whose writer was killed before it had a write-ahead log is rolled back", async (t) => {
+  const [from, directory] = [temporaryDirectory(t), temporaryDirectory(t)];
+  openDatabase(from).close();
+  const killed = new Sqlite(databasePath(from));
+  killed.pragma("journal_mode = DELETE");
+  // So small that what is written goes to the file before it is committed.
+  killed.pragma("cache_size = 1");
+  killed.exec("BEGIN");
+  for (let i = 0; i < 200; i++) killed.exec("INSERT INTO models (identity) VALUES (hex(randomblob(500)))");
+  for (const suffix of ["", "-journal"]) copyFileSync(databasePath(from) + suffix, databasePath(directory) + suffix);
+  killed.close();
+  const store = Store.open(directory, await describeModel());
+  assert.equal(store.papers.count(), 0);
+  store.close();
+  const database = openForReading(directory);
+  assert.equal(database.prepare("SELECT count(*) FROM models").pluck().get(), 1, "but for the one that Store adds");
+  database.close();
 });
 
 /** A directory with a literal database of an earlier version. */

@@ -4,18 +4,22 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { HnswGraph } from "../../src/vectors/hnsw.js";
-import { loadSnapshot, saveSnapshot } from "../../src/vectors/snapshot.js";
+import { loadSnapshot, saveSnapshot, snapshotToken } from "../../src/vectors/snapshot.js";
 import { temporaryDirectory } from "../sample.js";
 import { clusteredVectors, randomNumbers } from "./random.js";
 
 const DIMENSIONS = 16;
 const MODEL = JSON.stringify({ name: "a model" });
 const CHANGE = 123;
-const STORE_CHANGE = 500;
 
 const vectors = clusteredVectors(randomNumbers(12), 100, DIMENSIONS);
-const load = (directory: string, model = MODEL, dimensions = DIMENSIONS, storeChange = STORE_CHANGE) =>
-  loadSnapshot(directory, model, dimensions, () => storeChange, true);
+/** What the store is told of, as the store of a test. */
+const tokens = new Map<string, number>();
+const save = (directory: string, graph: HnswGraph, change = CHANGE) =>
+  saveSnapshot(directory, { model: MODEL, change }, graph, (token) => void tokens.set(token, change));
+const knows = (token: string, change: number) => tokens.get(token) === change;
+const load = (directory: string, model = MODEL, dimensions = DIMENSIONS, known = knows) =>
+  loadSnapshot(directory, model, dimensions, known, true);
 
 let saved: string;
 const cleaning: (() => void)[] = [];
@@ -25,7 +29,7 @@ before(async () => {
   vectors.forEach((vector, i) => graph.add(10 * i, vector));
   graph.delete(70);
   graph.delete(30);
-  await saveSnapshot(saved, MODEL, graph, CHANGE);
+  await save(saved, graph);
 });
 after(() => cleaning.forEach((work) => work()));
 
@@ -44,7 +48,7 @@ test("what was saved is loaded: vectors, deletions and the change", async () => 
 });
 
 test("where the graph is not wanted it is checked all the same, and its size told", async (t) => {
-  const unheld = (directory: string) => loadSnapshot(directory, MODEL, DIMENSIONS, () => STORE_CHANGE, false);
+  const unheld = (directory: string) => loadSnapshot(directory, MODEL, DIMENSIONS, knows, false);
   assert.deepEqual(await unheld(saved), { graph: "not held", change: CHANGE, count: 98 });
   const directory = temporaryDirectory(t);
   cpSync(saved, directory, { recursive: true });
@@ -57,6 +61,15 @@ test("where the graph is not wanted it is checked all the same, and its size tol
   });
 });
 
+test("a graph that was saved without any vectors takes some", async (t) => {
+  const directory = temporaryDirectory(t);
+  await save(directory, HnswGraph.empty(DIMENSIONS));
+  const loaded = await load(directory);
+  assert.ok(loaded.graph !== null && loaded.graph !== "not held");
+  loaded.graph.add(5, vectors[0]!);
+  assert.deepEqual(loaded.graph.labels(), [5]);
+});
+
 test("saving leaves the two files and nothing else", () => {
   assert.deepEqual(readdirSync(saved).toSorted(), ["vectors.hnsw", "vectors.json"]);
 });
@@ -65,7 +78,7 @@ test("a save that fails leaves the snapshot before it as it was", async (t) => {
   const directory = temporaryDirectory(t);
   cpSync(saved, directory, { recursive: true });
   mkdirSync(join(directory, "vectors.json.new"));
-  await assert.rejects(saveSnapshot(directory, MODEL, HnswGraph.empty(DIMENSIONS), CHANGE + 1));
+  await assert.rejects(save(directory, HnswGraph.empty(DIMENSIONS), CHANGE + 1));
   const loaded = await load(directory);
   assert.ok(loaded.graph !== null && loaded.graph !== "not held");
   assert.equal(loaded.change, CHANGE);
@@ -76,11 +89,30 @@ test("an empty directory has no snapshot, and that is nothing to tell", async (t
   assert.deepEqual(await load(temporaryDirectory(t)), { graph: null, reason: null });
 });
 
-test("a snapshot of another model, of other dimensions or of a newer store is refused with the reason", async () => {
+test("a snapshot of another model, of other dimensions or of another store is refused with the reason", async () => {
   assert.deepEqual(await load(saved, "{}"), { graph: null, reason: "vectors.hnsw was made with another model" });
   assert.match(JSON.stringify(await load(saved, MODEL, 32)), /another model/);
-  assert.match(JSON.stringify(await load(saved, MODEL, DIMENSIONS, CHANGE - 1)), /newer than papers.db/);
-  assert.ok((await load(saved, MODEL, DIMENSIONS, CHANGE)).graph !== null, "as new as the store is well");
+  assert.deepEqual(await load(saved, MODEL, DIMENSIONS, () => false), {
+    graph: null,
+    reason: "vectors.hnsw was made from another papers.db",
+  });
+});
+
+test("the token is the store's before the files have their names, and can be read from them", async (t) => {
+  const directory = temporaryDirectory(t);
+  assert.equal(await snapshotToken(directory), null);
+  let vouched = "";
+  await saveSnapshot(directory, { model: MODEL, change: CHANGE }, HnswGraph.empty(DIMENSIONS), (token) => {
+    assert.deepEqual(
+      readdirSync(directory).filter((name) => !name.endsWith(".new")),
+      [],
+    );
+    vouched = token;
+  });
+  assert.equal(await snapshotToken(directory), vouched);
+  const told: unknown[] = [];
+  await load(directory, MODEL, DIMENSIONS, (...file) => told.push(file) > 0);
+  assert.deepEqual(told, [[vouched, CHANGE]]);
 });
 
 /** Damages one file of a copy and tells whether what remains is refused; a damage that changes nothing is none. */
@@ -138,7 +170,7 @@ test("a manifest whose change, count or deletions were edited is refused", async
     ['"change":123', '"change":124'],
     ['"deleted":[30,70]', '"deleted":[30,80]'],
     ['"count":98', '"count":99'],
-    ['"format":1', '"format":2'],
+    ['"format":2', '"format":1'],
     ['"m":16', '"m":32'],
   ] as const)
     await refused(directory, "vectors.json", (bytes) => {

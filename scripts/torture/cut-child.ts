@@ -1,0 +1,223 @@
+/** A process that damages directories, one a round, and judges what is answered: it may crash, and somebody watches it. */
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { restore } from "../../src/backup.js";
+import { describeModel } from "../../src/embedding/description.js";
+import { KindredError } from "../../src/errors.js";
+import { openKindred } from "../../src/kindred.js";
+import { mulberry32 } from "../../src/map/random.js";
+import { storageError } from "../../src/store/database.js";
+import { verify, type Verified } from "../../src/verify.js";
+import type { CutNews } from "./cuts.js";
+import { answersOf, holds, makeDirectories } from "./directories.js";
+import { below, oneOf, type Random } from "./draw.js";
+import { Fault } from "./fault.js";
+import { difference, emptyLibrary, promised, told } from "./library.js";
+
+const [folder = "", first = "", rounds = ""] = process.argv.slice(2);
+const model = await describeModel();
+mkdirSync(folder);
+// The same for all rounds of all runs, so that a round needs no more than its own seed to be run again.
+const made = await makeDirectories(folder, model, 1);
+const answers = { good: await answersOf(made.good, model), open: await answersOf(made.open, model) };
+const held = { good: holds(made.good, model), older: holds(made.older, model), other: holds(made.other, model) };
+
+const DERIVED = ["tables.bin", "vectors.json", "vectors.hnsw", "indexing.lock"];
+/** What a process that was killed may have left. */
+const LEFT_OVER = ["tables.bin.new", "vectors.json.new", "vectors.hnsw.new", "papers.db.part"];
+const FILES = [
+  "papers.db",
+  "papers.db",
+  "papers.db",
+  "papers.db-wal",
+  "papers.db-wal",
+  ...DERIVED,
+  ...DERIVED,
+  "left over",
+];
+const BYTES = ["flip", "cut", "zeros", "empty", "torn"] as const;
+const WHOLE = ["missing", "older", "other"] as const;
+type Damage = (typeof BYTES)[number] | (typeof WHOLE)[number];
+
+const say = (news: CutNews): void => void process.stdout.write(`${JSON.stringify(news)}\n`);
+for (let round = 0; round < Number(rounds); round++) {
+  say({ round, began: true });
+  const directory = join(folder, "damaged");
+  rmSync(directory, { recursive: true, force: true });
+  try {
+    say({ round, ...(await damaged(directory, mulberry32(Number(first) + round))) });
+  } catch (thrown) {
+    say({ round, fault: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
+  }
+}
+
+async function damaged(directory: string, random: Random): Promise<{ file: string; damage: string; came: string }> {
+  const file = oneOf(random, FILES);
+  if (file === "left over") return leftOver(directory, random);
+  if (file === "papers.db-wal") return log(directory, random);
+  const damage = oneOf<Damage>(random, [...BYTES, ...BYTES, ...WHOLE]);
+  if (file === "papers.db") {
+    const came = await (damage === "older" || damage === "other"
+      ? putBack(directory, damage)
+      : truth(directory, random, damage));
+    return { file, damage, came };
+  }
+  const of = random() < 0.5 ? "good" : "open";
+  cpSync(made[of], directory, { recursive: true });
+  spoil(directory, file, damage, random);
+  return { file, damage, came: await sameAsBefore(directory, of, random) };
+}
+
+/** A file that is made from papers.db, or that holds nothing. */
+async function sameAsBefore(directory: string, of: "good" | "open", random: Random): Promise<string> {
+  same(await answersOf(directory, model), answers[of], "answers");
+  same(holds(directory, model), of === "good" ? held.good : made.held.at(-1)!, "papers");
+  const { findings } = await verify(directory, model, { texts: 0 });
+  if (findings.some(({ mendable }) => !mendable)) throw new Fault(`verify cannot mend ${JSON.stringify(findings)}`);
+  await mended(directory);
+  same(await answersOf(directory, model), answers[of], "answers after verify --repair");
+  if (random() < 0.1) await indexed(directory);
+  return findings.length === 0 ? "the same; verify is content" : "the same; verify tells and mends it";
+}
+
+async function leftOver(directory: string, random: Random) {
+  cpSync(made.good, directory, { recursive: true });
+  const file = oneOf(random, LEFT_OVER);
+  const bytes = readFileSync(join(oneOf(random, [made.good, made.other]), file.replace(/\.(new|part)$/, "")));
+  writeFileSync(join(directory, file), bytes.subarray(0, below(random, bytes.length + 1)));
+  return { file, damage: "left over", came: await sameAsBefore(directory, "good", random) };
+}
+
+/** Of the log of the last changes those up to some one are there, and no answer is of later ones. */
+async function log(directory: string, random: Random) {
+  cpSync(made.open, directory, { recursive: true });
+  if (random() < 0.5) rmSync(join(directory, "papers.db-shm"));
+  const damage = oneOf<Damage>(random, ["flip", "cut", "zeros", "empty", "missing", "cut", "flip"]);
+  spoil(directory, "papers.db-wal", damage, random);
+  const got = holds(directory, model);
+  const at = made.held.indexOf(got);
+  if (at < 0) throw new Fault(`it never held this: ${difference(got, made.held[0]!)}`);
+  same(await answersOf(directory, model), await answersOf(directory, model, true), "answers");
+  const { findings } = await verify(directory, model, { texts: 0 });
+  if (findings.some(({ mendable }) => !mendable)) throw new Fault(`verify cannot mend ${JSON.stringify(findings)}`);
+  await mended(directory);
+  if (random() < 0.1) await indexed(directory);
+  return { file: "papers.db-wal", damage, came: at === made.held.length - 1 ? "all of it there" : "as it was before" };
+}
+
+/** Another papers.db in its place: nothing of what lies beside it is believed. */
+async function putBack(directory: string, damage: "older" | "other"): Promise<string> {
+  cpSync(made.good, directory, { recursive: true });
+  cpSync(join(made[damage], "papers.db"), join(directory, "papers.db"));
+  same(holds(directory, model), held[damage], "papers");
+  same(await answersOf(directory, model), await answersOf(directory, model, true), "answers");
+  await mended(directory);
+  same(holds(directory, model), held[damage], "papers");
+  return "as that file has it";
+}
+
+/** papers.db itself: it is refused, or verify tells, or all is there. */
+async function truth(directory: string, random: Random, damage: Damage): Promise<string> {
+  cpSync(made.good, directory, { recursive: true });
+  spoil(directory, "papers.db", damage, random);
+  const verified = await refusable(() => verify(directory, model, { texts: 0 }));
+  if (damage === "missing") {
+    if (verified !== "refused") throw new Fault("verify said nothing of a papers.db that is missing");
+    same(holds(directory, model), told(emptyLibrary()), "papers");
+    same(await answersOf(directory, model), await answersOf(directory, model, true), "answers");
+    return "refused by verify, empty otherwise";
+  }
+  const got = await refusable(async () => [holds(directory, model), await answersOf(directory, model)] as const);
+  if (damage === "empty" && got !== "refused") throw new Fault("what was emptied is taken for a new library");
+  if (verified === "refused") {
+    await restored(directory, random);
+    return "refused";
+  }
+  if (verified.findings.some(({ mendable }) => !mendable)) {
+    await restored(directory, random);
+    return "told by verify";
+  }
+  if (verified.findings.length > 0) {
+    await mended(directory);
+    const mendedHolds = holds(directory, model);
+    if (got !== "refused") same(promised(mendedHolds), promised(got[0]), "papers after verify --repair");
+    await indexed(directory);
+    if (mendedHolds === held.good) same(await answersOf(directory, model), answers.good, "answers of what was mended");
+    return "told and mended by verify";
+  }
+  if (got === "refused") throw new Fault("verify found nothing in a directory that cannot be opened");
+  same(promised(got[0]), promised(held.good), "papers");
+  same(got[1], answers.good, "answers");
+  return got[0] === held.good ? "the same" : "a field that verify does not promise to see";
+}
+
+async function mended(directory: string): Promise<Verified> {
+  const repaired = await verify(directory, model, { texts: 0, repair: true });
+  const { findings } = await verify(directory, model, { texts: 0 });
+  if (findings.length > 0)
+    throw new Fault(`verify --repair said ${JSON.stringify(repaired)} and left ${JSON.stringify(findings)}`);
+  return repaired;
+}
+
+async function indexed(directory: string): Promise<void> {
+  const kindred = await openKindred({ directory, workers: 1 });
+  try {
+    const { state } = await kindred.index();
+    const { pending, index } = await kindred.status();
+    if (state !== "done" || pending !== 0 || index.state !== "ready")
+      throw new Fault(`after index: ${state}, ${pending} pending, ${JSON.stringify(index)}`);
+  } finally {
+    await kindred.close();
+  }
+  const { findings } = await verify(directory, model, { texts: 0 });
+  if (findings.length > 0) throw new Fault(`after index verify found ${JSON.stringify(findings)}`);
+}
+
+/** Now and then: a backup puts right what cannot be mended. */
+async function restored(directory: string, random: Random): Promise<void> {
+  if (random() > 0.2) return;
+  await restore(directory, made.backup);
+  same(holds(directory, model), held.good, "papers that were restored");
+  same(await answersOf(directory, model), answers.good, "answers of what was restored");
+}
+
+/** Anything but an error that says so is a fault. */
+async function refusable<T>(work: () => Promise<T>): Promise<T | "refused"> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const error = storageError(thrown, "papers.db");
+    if (error instanceof KindredError && error.code === "damaged") return "refused";
+    throw thrown;
+  }
+}
+
+function same(got: string, expected: string, what: string): void {
+  if (got !== expected) throw new Fault(`other ${what}: ${difference(got, expected).slice(0, 2_000)}`);
+}
+
+function spoil(directory: string, file: string, damage: Damage, random: Random): void {
+  const path = join(directory, file);
+  mkdirSync(directory, { recursive: true });
+  if (damage === "missing") return rmSync(path, { force: true });
+  if (damage === "older" || damage === "other") return cpSync(join(made[damage], file), path);
+  const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+  if (damage === "empty") return writeFileSync(path, "");
+  if (damage === "cut") return writeFileSync(path, bytes.subarray(0, below(random, bytes.length + 1)));
+  // The beginning of this, the end of what was there before.
+  if (damage === "torn" && existsSync(join(made.older, file))) {
+    const before = readFileSync(join(made.older, file));
+    const at = below(random, Math.ceil(bytes.length / 512) + 1) * 512;
+    return writeFileSync(path, Buffer.concat([bytes.subarray(0, at), before.subarray(at)]));
+  }
+  if (bytes.length === 0)
+    return writeFileSync(path, Buffer.from(Array.from({ length: 600 }, () => below(random, 256))));
+  const changes = damage === "zeros" ? 1 : 1 + below(random, 4);
+  for (let i = 0; i < changes; i++) {
+    const at = below(random, statSync(path).size);
+    if (damage === "zeros")
+      bytes.fill(0, at & ~511, Math.min(bytes.length, (at & ~511) + 512 * (1 + below(random, 8))));
+    else bytes[at]! ^= 1 << below(random, 8);
+  }
+  writeFileSync(path, bytes);
+}

@@ -1,0 +1,140 @@
+/** Good directories to be damaged, and what they hold and answer. */
+import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { backup } from "../../src/backup.js";
+import type { ModelDescription } from "../../src/embedding/description.js";
+import { openKindred, type Kindred } from "../../src/kindred.js";
+import { mulberry32 } from "../../src/map/random.js";
+import { EmbeddedEngine } from "../../src/search/embedded.js";
+import { Store } from "../../src/store/store.js";
+import { unitVector } from "../../test/vectors/random.js";
+import { record, type Random } from "./draw.js";
+import { toldOf, type NamedRecord } from "./library.js";
+
+/** Papers in each. */
+const PAPERS = 20;
+
+export type Directories = {
+  /** Closed and indexed; some changes ago; other papers; open and being written: its last changes are in papers.db-wal. */
+  good: string;
+  older: string;
+  other: string;
+  open: string;
+  /** Of `good`. */
+  backup: string;
+  /** What `open` held after each change that is in its papers.db-wal, and before the first. */
+  held: string[];
+};
+
+export async function makeDirectories(folder: string, model: ModelDescription, seed: number): Promise<Directories> {
+  const random = mulberry32(seed);
+  const [work, good, older, other, open] = ["work", "good", "older", "other", "open"].map((name) =>
+    join(folder, name),
+  ) as [string, string, string, string, string];
+  await opened(other, (kindred) => fill(kindred, random, "other"));
+  await opened(work, (kindred) => fill(kindred, random, "paper"));
+  cpSync(work, older, { recursive: true });
+  await opened(work, async (kindred) => {
+    await change(kindred, random, "late");
+    await kindred.index();
+  });
+  cpSync(work, good, { recursive: true });
+  const file = join(folder, "good.backup");
+  await backup(good, model, file);
+  const held = [holds(work, model)];
+  await opened(work, async (kindred) => {
+    const seen = () => held.push(holds(work, model));
+    await change(kindred, random, "later", seen);
+    await kindred.index();
+    await change(kindred, random, "last", seen);
+    cpSync(work, open, { recursive: true });
+  });
+  rmSync(work, { recursive: true });
+  return { good, older, other, open, backup: file, held };
+}
+
+async function opened(directory: string, work: (kindred: Kindred) => Promise<void>): Promise<void> {
+  mkdirSync(directory, { recursive: true });
+  const kindred = await openKindred({ directory, workers: 1 });
+  try {
+    await work(kindred);
+  } finally {
+    await kindred.close();
+  }
+}
+
+async function fill(kindred: Kindred, random: Random, name: string): Promise<void> {
+  await bring(
+    kindred,
+    Array.from({ length: PAPERS }, (_, i) => record(random, `${name}-${i}`)),
+  );
+  await kindred.createList("to read");
+  await kindred.addToList("to read", `${name}-3`);
+  await kindred.addToList("likes", `${name}-4`);
+  await kindred.note(`${name}-5`, "Read this again.");
+  await kindred.index();
+}
+
+/** Papers come, change and go. */
+async function change(kindred: Kindred, random: Random, name: string, changed = () => {}): Promise<void> {
+  const [gone] = (await kindred.browse({ limit: 1 })).papers;
+  for (const step of [
+    () => bring(kindred, [record(random, `${name}-1`), record(random, `${name}-2`), record(random, "paper-7")]),
+    () => kindred.addToList("likes", `${name}-1`),
+    () => kindred.remove(gone!.id),
+    () => kindred.note(`${name}-2`, `A note on ${name}.`),
+  ]) {
+    await step();
+    changed();
+  }
+}
+
+const bring = (kindred: Kindred, records: NamedRecord[]) => kindred.import(bytesOf(records), { name: "papers" });
+
+async function* bytesOf(records: readonly unknown[]): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(Buffer.from(records.map((one) => `${JSON.stringify(one)}\n`).join("")));
+}
+
+/** All papers, lists and notes of a directory. */
+export function holds(directory: string, model: ModelDescription): string {
+  const store = Store.open(directory, model);
+  try {
+    return toldOf(store);
+  } finally {
+    store.close();
+  }
+}
+
+const WORDS = "antenna bread crow tide metal signal sleep winter graph knot".split(" ");
+
+/**
+ * What is answered by words, by vectors that are compared, by the graph, and by sentences.
+ *
+ * @param fresh From the rows of papers.db alone, whatever lies beside it.
+ */
+export async function answersOf(directory: string, model: ModelDescription, fresh = false): Promise<string> {
+  const random = mulberry32(5);
+  const queries = Array.from({ length: 4 }, () => unitVector(random, model.dimensions));
+  const answers: unknown[] = [];
+  // The second asks the graph, however few there are.
+  for (const sizes of [undefined, { exact: 0, scan: 0 }]) {
+    const engine = new EmbeddedEngine(directory, model, sizes, fresh);
+    try {
+      if (!fresh) await engine.openGraph();
+      else if (sizes !== undefined) engine.rebuild();
+      while (engine.fold(1_000)) await setImmediate();
+      const labels = engine.passing({}, 1_000);
+      answers.push(
+        engine.counts(),
+        WORDS.map((word) => engine.words([word], {}, 20)),
+        queries.map((query) => engine.nearest(query, {}, 20)),
+        queries.map((query) => engine.bestSentences(query, labels)),
+        labels.map((label) => engine.fetch(label)?.title),
+      );
+    } finally {
+      engine.close();
+    }
+  }
+  return JSON.stringify(answers);
+}

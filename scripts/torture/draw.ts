@@ -1,0 +1,84 @@
+/** Seeded drawing of records, and of what is done to a library. */
+import { REMEMBERED, type Library, type NamedRecord, type Operation } from "./library.js";
+
+export type Random = () => number;
+
+export const below = (random: Random, count: number): number => Math.floor(random() * count);
+export const oneOf = <T>(random: Random, all: readonly T[]): T => all[below(random, all.length)]!;
+
+const WORDS = (
+  "antenna bread crow tide metal signal sleep winter graph knot proof number river light glass memory protein cell " +
+  "market price vote crowd sound speech image colour storm ice planet star dust engine wing leaf root soil virus"
+).split(" ");
+const DOING = "measure predict explain compare model observe count sort heal move".split(" ");
+const NAMES = "Ada Crow, Ben Tide, Cleo Root, Dana Knot, Emil Frost".split(", ");
+
+const sentence = (random: Random): string =>
+  `We ${oneOf(random, DOING)} ${oneOf(random, WORDS)} and ${oneOf(random, WORDS)} by ${oneOf(random, WORDS)}.`;
+
+/** A paper of its own, or a new version of one: not every field is said each time. */
+export function record(random: Random, id: string): NamedRecord {
+  const some = <T>(value: T): T | undefined => (random() < 0.5 ? value : undefined);
+  const day = `20${10 + below(random, 15)}-0${1 + below(random, 9)}-1${below(random, 9)}`;
+  const said = {
+    abstract: some([sentence(random), sentence(random)].slice(0, 1 + below(random, 2)).join(" ")),
+    authors: some([oneOf(random, NAMES), oneOf(random, NAMES)]),
+    venue: some(`Journal of ${oneOf(random, WORDS)}`),
+    categories: some([oneOf(random, WORDS)]),
+    published: some(day),
+    updated: some(day),
+    doi: some(`10.1000/${id}`),
+    url: some(`https://example.org/${id}`),
+    source: some(oneOf(random, ["here", "there"])),
+    organization: some("Institute of Crows"),
+    upvotes: some(below(random, 100)),
+    comments: some(below(random, 9)),
+    keywords: some([oneOf(random, WORDS)]),
+  };
+  return {
+    id,
+    title: `${oneOf(random, DOING)} ${oneOf(random, WORDS)} with ${oneOf(random, WORDS)} ${oneOf(random, WORDS)}`,
+    ...(Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as object),
+  };
+}
+
+/** Papers from which on more are removed than come, and ids there are: those that were removed come again. */
+const MANY = 50;
+const IDS = 400;
+
+/** Something that can be done to the library as it is. @param name Of an import, or a list: another each time. */
+export function operation(random: Random, library: Library, name: string): Operation {
+  const papers = [...library.papers.values()];
+  const paper = papers.length === 0 ? undefined : oneOf(random, papers);
+  const lists = [...library.lists.keys()];
+  const own = lists.filter((list) => !/^(dis)?likes$/.test(list));
+  const undoable = [...library.imports].filter(
+    ([number, { undone }]) => number > library.number - REMEMBERED && !undone,
+  );
+  const drawn = random();
+  if (paper === undefined || drawn < (papers.length > MANY ? 0.1 : 0.35)) return someImport(random, library, name);
+  if (drawn < 0.5) return { kind: "remove", id: paper.id };
+  if (drawn < 0.6 && undoable.length > 0) return { kind: "undo", number: oneOf(random, undoable)[0] };
+  if (drawn < 0.68) return { kind: "note", id: paper.id, note: random() < 0.2 ? "" : sentence(random) };
+  if (drawn < 0.72 && lists.length < 8) return { kind: "create list", list: name };
+  if (drawn < 0.76 && own.length > 0) return { kind: "delete list", list: oneOf(random, own) };
+  if (drawn < 0.79 && own.length > 0) return { kind: "rename list", list: oneOf(random, own), to: name };
+  const list = oneOf(random, lists);
+  const ids = library.lists.get(list)!;
+  if (drawn < 0.84 && ids.length > 0) return { kind: "take from list", list, id: oneOf(random, ids) };
+  return { kind: "add to list", list, id: paper.id };
+}
+
+function someImport(random: Random, library: Library, name: string): Operation {
+  const papers = [...library.papers.values()];
+  const records = Array.from({ length: 1 + below(random, 5) }, () =>
+    record(random, papers.length > 0 && random() < 0.4 ? oneOf(random, papers).id : `paper-${1 + below(random, IDS)}`),
+  );
+  // More than one transaction, now and then, of papers that are there.
+  if (papers.length > 0 && random() < 0.25)
+    for (let more = 250 + below(random, 300); more > 0; more--) {
+      const { id, title } = oneOf(random, papers);
+      records.splice(below(random, records.length), 0, { id, title, upvotes: below(random, 1_000) });
+    }
+  return { kind: "import", name, records };
+}

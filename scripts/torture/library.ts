@@ -1,0 +1,223 @@
+/** A library as plain rules say it is, after each transaction of each thing that is done to it: what torture compares with. */
+import type { Paper, PaperRecord } from "../../src/paper.js";
+import type { Store } from "../../src/store/store.js";
+
+export type NamedRecord = PaperRecord & { id: string };
+
+/** What is done to a library; each ends when it is acknowledged. */
+export type Operation =
+  | { kind: "import"; name: string; records: NamedRecord[] }
+  | { kind: "undo"; number: number }
+  | { kind: "remove"; id: string }
+  | { kind: "create list" | "delete list"; list: string }
+  | { kind: "rename list"; list: string; to: string }
+  | { kind: "add to list" | "take from list"; list: string; id: string }
+  | { kind: "note"; id: string; note: string }
+  | { kind: "open" | "reopen" | "index" | "rebuild" }
+  | { kind: "backup" | "restore"; file: string }
+  /** Opening a folder whose database is of an earlier version. */
+  | { kind: "migrate"; old: string };
+
+type Outcome = "added" | "updated" | "unchanged";
+
+export type Library = {
+  /** The last label, and the last number of an import, that was given. */
+  label: number;
+  number: number;
+  papers: Map<number, Paper>;
+  imports: Map<
+    number,
+    { name: string; undone: boolean; done: Map<number, { outcome: Outcome; before: Paper | undefined }> }
+  >;
+  lists: Map<string, string[]>;
+  notes: Map<string, string>;
+};
+
+/** Records of an import, and papers of an import that is undone, in one transaction. */
+const BATCH = { import: 256, undo: 200 };
+/** Imports that are remembered. */
+export const REMEMBERED = 20;
+
+export const emptyLibrary = (): Library => ({
+  label: 0,
+  number: 0,
+  papers: new Map(),
+  imports: new Map(),
+  lists: new Map([
+    ["likes", []],
+    ["dislikes", []],
+  ]),
+  notes: new Map(),
+});
+
+/** The library after each transaction of an operation; the last is the library when it is acknowledged. */
+export function states(before: Library, operation: Operation): Library[] {
+  const library = structuredClone(before);
+  switch (operation.kind) {
+    case "import":
+      return imported(library, operation.name, operation.records);
+    case "undo":
+      return undone(library, operation.number);
+    case "remove":
+      library.papers.delete(labelOf(library, operation.id) ?? 0);
+      return [library];
+    case "create list":
+      if (!library.lists.has(operation.list)) library.lists.set(operation.list, []);
+      return [library];
+    case "delete list":
+      library.lists.delete(operation.list);
+      return [library];
+    case "rename list":
+      library.lists.set(operation.to, library.lists.get(operation.list) ?? []);
+      library.lists.delete(operation.list);
+      return [library];
+    case "add to list": {
+      const opposite = { likes: "dislikes", dislikes: "likes" }[operation.list];
+      if (opposite !== undefined) take(library, opposite, operation.id);
+      const ids = library.lists.get(operation.list);
+      if (ids?.includes(operation.id) === false) ids.push(operation.id);
+      return [library];
+    }
+    case "take from list":
+      take(library, operation.list, operation.id);
+      return [library];
+    case "note":
+      library.notes.delete(operation.id);
+      if (operation.note !== "") library.notes.set(operation.id, operation.note);
+      return [library];
+    default:
+      return [library];
+  }
+}
+
+function imported(library: Library, name: string, records: NamedRecord[]): Library[] {
+  const after: Library[] = [];
+  const done = new Map<number, { outcome: Outcome; before: Paper | undefined }>();
+  library.imports.set(++library.number, { name, undone: false, done });
+  for (let from = 0; from < records.length; from += BATCH.import) {
+    for (const record of records.slice(from, from + BATCH.import)) {
+      const label = labelOf(library, record.id) ?? ++library.label;
+      const before = library.papers.get(label);
+      const paper = paperOf(record, before);
+      const outcome =
+        before === undefined ? "added" : JSON.stringify(before) === JSON.stringify(paper) ? "unchanged" : "updated";
+      library.papers.set(label, paper);
+      const known = done.get(label);
+      if (known === undefined || known.outcome === "unchanged") done.set(label, { outcome, before });
+    }
+    after.push(structuredClone(library));
+  }
+  return after;
+}
+
+/** What a later import has brought as well stays as it is. */
+function undone(library: Library, number: number): Library[] {
+  const undoing = library.imports.get(number)!;
+  const later = [...library.imports].filter(([other, { undone }]) => other > number && !undone);
+  const steps = [...undoing.done].filter(([, { outcome }]) => outcome !== "unchanged").toSorted(([a], [b]) => a - b);
+  const after: Library[] = [];
+  for (let from = 0; ; from += BATCH.undo) {
+    const batch = steps.slice(from, from + BATCH.undo);
+    for (const [label, { before }] of batch) {
+      if (later.some(([, { done }]) => done.has(label)) || !library.papers.has(label)) continue;
+      if (before === undefined) library.papers.delete(label);
+      else library.papers.set(label, before);
+    }
+    if (batch.length < BATCH.undo) undoing.undone = true;
+    after.push(structuredClone(library));
+    if (batch.length < BATCH.undo) return after;
+  }
+}
+
+function take(library: Library, list: string, id: string): void {
+  library.lists.set(
+    list,
+    (library.lists.get(list) ?? []).filter((other) => other !== id),
+  );
+}
+
+function labelOf(library: Library, id: string): number | undefined {
+  for (const [label, paper] of library.papers) if (paper.id === id) return label;
+  return undefined;
+}
+
+/** What a record does not say is kept. */
+function paperOf(record: NamedRecord, before: Paper | undefined): Paper {
+  const empty: Omit<Paper, "id" | "title" | "basis"> = {
+    abstract: null,
+    authors: [],
+    venue: null,
+    categories: [],
+    published: null,
+    updated: null,
+    doi: null,
+    arxiv: null,
+    url: null,
+    source: null,
+    organization: null,
+    listed: null,
+    upvotes: null,
+    comments: null,
+    keywords: [],
+  };
+  const { key: _, ...said } = record;
+  const paper = { ...empty, ...before, ...said } as Paper;
+  return { ...paper, basis: paper.abstract === null ? "title" : "abstract" };
+}
+
+/** The same text without what has no second copy, so that verify cannot see a byte that was changed in it. */
+export function promised(text: string): string {
+  const { papers, lists } = JSON.parse(text) as { papers: [number, Paper][]; lists: unknown };
+  return JSON.stringify(
+    { papers: papers.map(([label, paper]) => [label, { ...paper, updated: 0, organization: 0, comments: 0 }]), lists },
+    null,
+    1,
+  );
+}
+
+/** A library, or what a store holds, in one text: equal if and only if they are. */
+export function told(library: Library): string {
+  const last = [...library.imports].filter(([number]) => number > library.number - REMEMBERED);
+  return JSON.stringify(
+    {
+      papers: [...library.papers].toSorted(([a], [b]) => a - b).map(([label, paper]) => [label, sorted(paper)]),
+      imports: last.map(([number, { name, undone, done }]) => {
+        const count = (wanted: Outcome) => [...done.values()].filter(({ outcome }) => outcome === wanted).length;
+        return [number, name, undone, count("added"), count("updated")];
+      }),
+      lists: [...library.lists].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+      notes: [...library.notes].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    },
+    null,
+    1,
+  );
+}
+
+/** The same of what a store holds. */
+export function toldOf(store: Store): string {
+  const { lists, notes } = store.lists.all();
+  return JSON.stringify(
+    {
+      papers: store.papers.export(0, 1_000_000).map(({ label, paper }) => [label, sorted(paper)]),
+      imports: store.imports
+        .all()
+        .toReversed()
+        .map((one) => [one.import, one.name, one.undone !== null, one.added, one.updated]),
+      lists: lists.map(({ name, ids }) => [name, ids]).toSorted(([a], [b]) => (a! < b! ? -1 : 1)),
+      notes: notes.map(({ id, note }) => [id, note]).toSorted(([a], [b]) => (a! < b! ? -1 : 1)),
+    },
+    null,
+    1,
+  );
+}
+
+const sorted = (paper: Paper): unknown =>
+  Object.fromEntries(Object.entries(paper).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+
+/** The first lines in which two of them differ. */
+export function difference(got: string, expected: string): string {
+  const [a, b] = [got.split("\n"), expected.split("\n")];
+  const at = a.findIndex((line, i) => line !== b[i]);
+  if (at < 0) return "it holds less";
+  return `got\n${a.slice(Math.max(0, at - 3), at + 4).join("\n")}\nexpected\n${b.slice(Math.max(0, at - 3), at + 4).join("\n")}`;
+}
