@@ -1,4 +1,7 @@
 /** Measures of ranking quality, as trec_eval defines them. */
+import { mulberry32 } from "../src/map/random.js";
+
+export { mulberry32 };
 
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -27,17 +30,6 @@ export function bootstrapInterval(values: readonly number[]): [low: number, high
     mean(values.map(() => values[Math.floor(random() * values.length)] as number)),
   ).toSorted((a, b) => a - b);
   return [means[50] as number, means[1_949] as number];
-}
-
-/** A small seeded generator of numbers from 0 to 1 (Tommy Ettinger's Mulberry32, public domain). */
-export function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** Mean, over the relevant papers, of the share of relevant ones down to each; those that are not ranked count 0. */

@@ -222,7 +222,7 @@ const DAMAGE: { what: string; damage: (directory: string) => void; notice: RegEx
   {
     what: "a graph that is ahead of the database",
     damage: (directory) => edit(directory, (manifest) => ({ ...manifest, change: 1e9 })),
-    notice: /newer than papers\.db/,
+    notice: /made from another papers\.db/,
   },
   {
     what: "a missing graph",
