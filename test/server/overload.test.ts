@@ -1,0 +1,52 @@
+/** More requests than there is room for: some wait, the rest are told so, and nobody is forgotten. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { answerIn, jsonLines, problemIn, servedSample } from "./serving.js";
+
+const served = servedSample();
+/** Each another one, so that no answer is kept from before. */
+let asked = 0;
+const search = (init: RequestInit = {}) => served.ask(`api/search?q=animals+that+count+to+${asked++}`, init as never);
+
+test("of very many searches at once, as many as there is room for are answered, the others told to come again", async () => {
+  const replies = await Promise.all(Array.from({ length: 600 }, () => search()));
+  const refused = replies.filter(({ status }) => status !== 200);
+  assert.ok(replies.length - refused.length >= 264, `${replies.length - refused.length} were answered`);
+  assert.ok(refused.length > 0);
+  for (const reply of refused) {
+    assert.match(problemIn(reply, 503).detail, /all there is room for: try again soon/);
+    assert.ok(Number(reply.headers.get("retry-after")) >= 1);
+  }
+  for (const reply of replies) if (reply.status === 200) answerIn(reply);
+  answerIn(await search());
+});
+
+test("searches whose clients have gone are not worked on: who asks next does not wait for them", async () => {
+  const leave = new AbortController();
+  const gone = Array.from({ length: 200 }, () => search({ signal: leave.signal }).catch(() => null));
+  // By then the server has them.
+  await served.ask("api/health");
+  leave.abort();
+  await Promise.all(gone);
+  for (let i = 0; ; i++) {
+    const { text } = await served.ask("metrics");
+    if (/^kindred_lane_waiting\{lane="questions"\} 0$/m.test(text)) break;
+    assert.ok(i < 100, "they still wait");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  answerIn(await search());
+});
+
+test("of more imports at once than there is room for some are told to come again, and all others are stored", async () => {
+  const { papers } = await served.status();
+  const imports = Array.from({ length: 12 }, (_, i) =>
+    served.import(
+      jsonLines(...Array.from({ length: 300 }, (__, j) => ({ id: `${i}-${j}`, title: `Paper ${j} of ${i}` }))),
+    ),
+  );
+  const replies = await Promise.all(imports);
+  const stored = replies.filter(({ status }) => status === 200).length;
+  assert.ok(stored >= 4, `${stored} were stored`);
+  for (const reply of replies) if (reply.status !== 200) problemIn(reply, 503);
+  assert.equal((await served.status()).papers, papers + 300 * stored);
+});
