@@ -1,10 +1,10 @@
 /** Copies of papers.db: all that cannot be made again is in it. */
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { ModelDescription } from "./embedding/description.js";
 import { KindredError } from "./errors.js";
-import { copyWhole, sync } from "./files.js";
-import { checkCopy, databasePath, holdAlone } from "./store/database.js";
+import { copyWhole, sync, writingError } from "./files.js";
+import { checkCopy, databasePath, holdAlone, storageError } from "./store/database.js";
 import { Store } from "./store/store.js";
 
 /** What SQLite has not put into the file itself yet, or is to take out of it again. */
@@ -38,7 +38,7 @@ export async function backup(
     await sync(dirname(path));
   } catch (thrown) {
     rmSync(part, { force: true });
-    throw thrown;
+    throw writingError(storageError(thrown, path), path);
   } finally {
     store.close();
   }
@@ -46,8 +46,8 @@ export async function backup(
 
 /**
  * Puts a backup in the place of papers.db. What was there before stays beside it under another name, which is returned;
- * null when there was nothing. Killed at any moment, the one or the other is there, and whole. What lies beside it is
- * believed, or made again from the vectors in the backup, as the backup knows it or does not.
+ * null when there was nothing. Killed at any moment, the one or the other is there, and whole. The index is made again
+ * from the vectors in the backup.
  *
  * @throws KindredError `damaged` when the file is no backup, or not whole; `busy` while anybody has the directory open.
  */
@@ -68,6 +68,8 @@ export async function restore(directory: string, file: string): Promise<string |
     kept = `${path}.${new Date().toISOString().replaceAll(/[:.]/g, "-")}`;
     for (const suffix of [...LOGS, ""]) if (existsSync(path + suffix)) await copyWhole(path + suffix, kept + suffix);
   }
+  // Made from the papers of before: it would not be believed, but it is of no use either.
+  for (const name of ["tables.bin", "vectors.json", "vectors.hnsw"]) rmSync(join(directory, name), { force: true });
   // Logs of another database would be taken for this one's. Only a damaged one has any left.
   for (const suffix of [...LOGS, "-shm"]) rmSync(path + suffix, { force: true });
   await copyWhole(file, path);

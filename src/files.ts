@@ -2,6 +2,25 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { constants, copyFile, open, rename, rm } from "node:fs/promises";
+import { KindredError } from "./errors.js";
+
+/** Why a file could not be written, when it is not Kindred's doing, in words; anything else as it is. */
+export function writingError(thrown: unknown, path: string): unknown {
+  const code = (thrown as NodeJS.ErrnoException | null)?.code;
+  const why = {
+    ENOSPC: "the disk is full: make room",
+    EDQUOT: "this user's part of the disk is full: make room",
+    EFBIG: "it would be larger than a file may be here",
+    EROFS: "the disk may not be written",
+    EACCES: "this user may not write it",
+    EPERM: "this user may not write it",
+    EIO: "the disk does not answer as it should",
+  }[code ?? ""];
+  if (why === undefined) return thrown;
+  return new KindredError("storage", `${path} could not be written, ${why}; what was stored before is safe`, {
+    cause: thrown,
+  });
+}
 
 /** Has what was written reach the disk; for a directory, the names in it. */
 export async function sync(path: string): Promise<void> {
@@ -30,6 +49,6 @@ export async function copyWhole(from: string, to: string): Promise<void> {
     await rename(part, to);
   } catch (thrown) {
     await rm(part, { force: true });
-    throw thrown;
+    throw writingError(thrown, to);
   }
 }

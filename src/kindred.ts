@@ -486,6 +486,8 @@ export class Kindred {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#indexing?.catch(() => {});
-    await Promise.all([this.#searching.close("ofThreads"), this.#writing.close("ofThreads")]);
+    // Who writes is the last to close, so that all is in papers.db itself: who only reads leaves its log beside it.
+    await this.#searching.close("ofThreads");
+    await this.#writing.close("ofThreads");
   }
 }

@@ -10,7 +10,7 @@ import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync,
 import { join } from "node:path";
 import { z } from "zod";
 import { messageOf } from "./errors.js";
-import { hashOf, sync } from "./files.js";
+import { hashOf, sync, writingError } from "./files.js";
 
 const FORMAT = 1;
 const CHECKSUM = 32;
@@ -72,7 +72,7 @@ export async function saveTables(
     await sync(directory);
   } catch (thrown) {
     rmSync(path, { force: true });
-    throw thrown;
+    throw writingError(thrown, pathOf(directory));
   }
 }
 

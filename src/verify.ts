@@ -42,10 +42,13 @@ export async function verify(
     progress = () => {},
   }: { repair?: boolean; texts?: number; progress?: (about: string, done: number) => void } = {},
 ): Promise<Verified> {
-  const unlock = tryLock(join(directory, "indexing.lock"));
-  if (unlock === null)
-    throw new KindredError("busy", "another process is embedding papers here: verify again when it has ended");
+  // First, so that nothing is touched beside a database that is refused.
   const store = repair ? Store.open(directory, model) : Store.openForReading(directory, model);
+  const unlock = tryLock(join(directory, "indexing.lock"));
+  if (unlock === null) {
+    store.close();
+    throw new KindredError("busy", "another process is embedding papers here: verify again when it has ended");
+  }
   const findings: Verified["findings"] = [];
   const tell = (about: string, found: readonly Finding[]): void => {
     for (const { what, count, examples, mend } of found) {

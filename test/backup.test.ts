@@ -94,18 +94,6 @@ test("papers.db put back by hand from a copy, with other papers since, never mee
   assert.equal((await kindred.search({ q: "moths", mode: "lexical", limit: 1 })).hits[0]?.paper.id, "Moths");
 });
 
-test("a restore from what knows the index that lies beside it leaves the index", async (t) => {
-  const directory = await sampleDirectory(t);
-  const file = join(temporaryDirectory(t), "papers.backup");
-  const kindred = await openKindred({ directory, workers: 1 });
-  await kindred.index();
-  await kindred.close();
-  await backup(directory, model, file);
-  await restore(directory, file);
-  const { findings } = await verify(directory, model, { texts: 0 });
-  assert.deepEqual(findings, []);
-});
-
 test("a damaged directory is put right by a backup", async (t) => {
   const directory = await sampleDirectory(t);
   const file = join(temporaryDirectory(t), "papers.backup");

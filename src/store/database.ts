@@ -1,5 +1,15 @@
 /** The only importer of better-sqlite3: opens papers.db, brings its schema up to date, refuses what it cannot read. */
-import { existsSync, mkdirSync, statSync, truncateSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statSync,
+  truncateSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { KindredError, messageOf } from "../errors.js";
@@ -268,6 +278,10 @@ function refuseEmptied(path: string): void {
 
 /** Read-only, so that a database of another version is refused without being touched. @returns Its version. */
 function refuseForeign(path: string): number {
+  // SQLite makes files beside one with a write-ahead log even to read it.
+  const header = headerOf(path);
+  if (header !== null && header.application === APPLICATION_ID && header.version > SCHEMA_VERSION)
+    throw newer(path, header.version);
   try {
     return versionOf(path, true);
   } catch (thrown) {
@@ -277,6 +291,28 @@ function refuseForeign(path: string): number {
     throw thrown;
   }
 }
+
+/** What the first page says, in SQLite's file format: its version at byte 60, whose it is at byte 68. */
+function headerOf(path: string): { version: number; application: number } | null {
+  const bytes = Buffer.alloc(72);
+  const file = openSync(path, "r");
+  try {
+    if (readSync(file, bytes, 0, bytes.length, 0) < bytes.length) return null;
+  } catch {
+    // SQLite says why.
+    return null;
+  } finally {
+    closeSync(file);
+  }
+  return { version: bytes.readUInt32BE(60), application: bytes.readUInt32BE(68) };
+}
+
+const newer = (path: string, version: number): KindredError =>
+  new KindredError(
+    "damaged",
+    `${path} was written by a newer Kindred (schema ${version}; this one reads up to ${SCHEMA_VERSION}): ` +
+      `update Kindred, or name another folder with --directory`,
+  );
 
 function versionOf(path: string, readonly: boolean): number {
   const database = new Sqlite(path, { readonly, timeout: BUSY_TIMEOUT });
@@ -290,12 +326,7 @@ function versionOf(path: string, readonly: boolean): number {
         "damaged",
         `${path} is a SQLite database, but not Kindred's: name another folder with --directory`,
       );
-    if (version > SCHEMA_VERSION)
-      throw new KindredError(
-        "damaged",
-        `${path} was written by a newer Kindred (schema ${version}; this one reads up to ${SCHEMA_VERSION}): ` +
-          `update Kindred, or name another folder with --directory`,
-      );
+    if (version > SCHEMA_VERSION) throw newer(path, version);
     return version;
   } finally {
     database.close();
@@ -317,9 +348,22 @@ export function openingError(thrown: unknown, path: string): KindredError {
   const error = storageError(thrown, path);
   // To be read is what it fails of then, not to be written.
   const unread = thrown instanceof Sqlite.SqliteError && thrown.code.startsWith("SQLITE_IOERR");
-  return error instanceof KindredError && !(unread && error.code === "storage")
-    ? error
-    : new KindredError("damaged", `${path} could not be opened: ${messageOf(thrown)}`, { cause: thrown });
+  if (error instanceof KindredError && !(unread && error.code === "storage")) return error;
+  const locked = [dirname(path), path].find((place) => existsSync(place) && !mayBeWritten(place));
+  if (locked !== undefined)
+    return new KindredError("storage", `${path} could not be opened: ${locked} may not be written by this user`, {
+      cause: thrown,
+    });
+  return new KindredError("damaged", `${path} could not be opened: ${messageOf(thrown)}`, { cause: thrown });
+}
+
+function mayBeWritten(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What reading or writing can fail of that is not Kindred's doing, in words; anything else as it is. */
@@ -336,7 +380,7 @@ export function storageError(thrown: unknown, path: string): unknown {
   const why = Object.entries({
     SQLITE_FULL: "the disk is full: make room",
     SQLITE_IOERR: "the disk does not answer as it should",
-    SQLITE_READONLY: "it may not be written",
+    SQLITE_READONLY: "this user may not write it",
     SQLITE_BUSY: "another process has been writing for half a minute: wait for it",
   }).find(([prefix]) => code.startsWith(prefix))?.[1];
   if (why === undefined) return thrown;

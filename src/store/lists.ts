@@ -31,6 +31,7 @@ export class Lists {
         database.prepare<[number]>("DELETE FROM entries WHERE list = ?"),
         database.prepare<[number]>("DELETE FROM lists WHERE list = ?"),
       ],
+      last: database.prepare<[number], string | null>("SELECT max(added) FROM entries WHERE list = ?").pluck(),
       size: database.prepare<[number], number>("SELECT count(*) FROM entries WHERE list = ?").pluck(),
       add: database.prepare<[number, string, string]>(
         "INSERT OR IGNORE INTO entries (list, id, added) VALUES (?, ?, ?)",
@@ -90,7 +91,10 @@ export class Lists {
       throw new KindredError("too-large", `${name} holds ${MOST.papers} papers, which is the most a list can hold`);
     const other = opposite(listKey(name));
     if (other !== undefined) this.#statements.remove.run(this.#list(other), id);
-    this.#statements.add.run(list, id, now());
+    // Lists are in the order in which papers were put in, whatever the clock says.
+    const last = this.#statements.last.get(list) ?? "";
+    const added = now();
+    this.#statements.add.run(list, id, added > last ? added : new Date(Date.parse(last) + 1).toISOString());
   }
 
   /** @throws KindredError `not-found` when there is no such list. */

@@ -4,7 +4,7 @@ import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { messageOf } from "../errors.js";
-import { hashOf, sync } from "../files.js";
+import { hashOf, sync, writingError } from "../files.js";
 import { EF_CONSTRUCTION, HnswGraph, M, METRIC } from "./hnsw.js";
 
 const FORMAT = 2;
@@ -158,7 +158,7 @@ export async function saveSnapshot(
     await sync(directory);
   } catch (thrown) {
     await Promise.all([rm(graphFile, { force: true }), rm(manifestFile, { force: true })]);
-    throw thrown;
+    throw writingError(thrown, graphPath(directory));
   }
 }
 

@@ -1,7 +1,7 @@
 /** Opening, using and closing a directory as a program does, at any moment. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { openKindred, KindredError } from "../../src/kindred.js";
@@ -83,4 +83,19 @@ test("errors of the library are of one class, with a code and the parameter", as
   await assert.rejects(kindred.paper("nobody"), like("not-found", "id"));
   await assert.rejects(kindred.remove("nobody"), like("not-found", "id"));
   await assert.rejects(openKindred({ directory: kindred.directory, model: "no-such-model" }), like("invalid", "model"));
+});
+
+test("what is closed has all in papers.db: no log is left beside it", async (t) => {
+  const directory = temporaryDirectory(t);
+  for (let i = 0; i < 5; i++) {
+    const kindred = await openKindred({ directory });
+    await kindred.import(
+      (async function* () {
+        yield await Promise.resolve(Buffer.from(JSON.stringify({ id: `p${i}`, title: `Paper ${i}` })));
+      })(),
+    );
+    assert.equal((await kindred.status()).papers, i + 1);
+    await kindred.close();
+    assert.ok(!existsSync(join(directory, "papers.db-wal")), "the log");
+  }
 });

@@ -1,0 +1,218 @@
+/** Disks that are full, folders that may not be written, other file systems, two writers, a clock that is set back. */
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { test, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import Sqlite from "better-sqlite3";
+import type { Operation } from "../scripts/torture/library.js";
+import { backup, restore } from "../src/backup.js";
+import { describeModel } from "../src/embedding/description.js";
+import { KindredError, openKindred } from "../src/kindred.js";
+import { databasePath, SCHEMA_VERSION } from "../src/store/database.js";
+import { verify } from "../src/verify.js";
+import { SAMPLE, sampleDirectory, temporaryDirectory } from "./sample.js";
+import { openStore } from "./store/store.js";
+
+const model = await describeModel();
+const DISK = fileURLToPath(new URL("./disk.js", import.meta.url));
+const TORTURED = fileURLToPath(new URL("../scripts/torture/child.js", import.meta.url));
+/** Nobody, where tests run as root. */
+const NOBODY = 65_534;
+
+type Came = { acknowledged: number; code?: string; message?: string };
+
+const run = (command: string, args: string[]): Came => {
+  const { stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
+  assert.notEqual(stdout, "", stderr);
+  return JSON.parse(stdout) as Came;
+};
+
+/** Works with files of so many kilobytes at most, or twice as many: shells do not agree. Larger writes fail. */
+const limited = (kilobytes: number, ...args: string[]): Came =>
+  run("sh", ["-c", `trap '' XFSZ; ulimit -f ${kilobytes}; exec "$0" "$@"`, process.execPath, DISK, ...args]);
+
+/** Papers that take some megabytes. */
+function manyPapers(t: TestContext): string {
+  const file = join(temporaryDirectory(t), "papers.jsonl");
+  const abstract = "Tides move the water of the oceans, and the moon moves the tides. ".repeat(20);
+  const lines = Array.from({ length: 3_000 }, (_, i) =>
+    JSON.stringify({ id: `p${i}`, title: `Tide ${i}`, abstract: `${i}. ${abstract}` }),
+  );
+  writeFileSync(file, `${lines.join("\n")}\n`);
+  return file;
+}
+
+async function goesOn(directory: string, acknowledged: number, file: string, papers: number): Promise<void> {
+  const kindred = await openKindred({ directory, workers: 1 });
+  try {
+    assert.ok((await kindred.status()).papers >= acknowledged, "what was acknowledged is there");
+    await kindred.import(file);
+    assert.equal((await kindred.status()).papers, papers);
+  } finally {
+    await kindred.close();
+  }
+  assert.deepEqual((await verify(directory, model, { texts: 0 })).findings, []);
+}
+
+test("an import that a file may not grow for ends as the disk's doing, and goes on when it may", async (t) => {
+  const directory = temporaryDirectory(t);
+  const file = manyPapers(t);
+  const { acknowledged, code, message } = limited(1_500, "import", directory, file);
+  assert.equal(code, "storage", message);
+  assert.match(message ?? "", /papers\.db could not be written, .*; what was stored before is safe/);
+  assert.ok(acknowledged > 0 && acknowledged < 3_000, `${acknowledged} acknowledged`);
+  await goesOn(directory, acknowledged, file, 3_000);
+});
+
+test("indexing that a file may not grow for ends as the disk's doing, and goes on when it may", async (t) => {
+  const directory = temporaryDirectory(t);
+  const kindred = await openKindred({ directory, workers: 1 });
+  await kindred.import(SAMPLE);
+  await kindred.close();
+  const { code, message } = limited(100, "index", directory);
+  assert.equal(code, "storage", message);
+  await goesOn(directory, 154, SAMPLE, 154);
+  const again = await openKindred({ directory, workers: 1 });
+  assert.equal((await again.index()).state, "done");
+  assert.equal((await again.status()).pending, 0);
+  await again.close();
+  assert.deepEqual((await verify(directory, model, { texts: 3 })).findings, []);
+});
+
+test("on a full disk an import ends with what to do, and goes on when there is room", async (t) => {
+  const place = temporaryDirectory(t);
+  const mount = (...options: string[]) => spawnSync("mount", ["-t", "tmpfs", ...options, "tmpfs", place]).status === 0;
+  if (!mount("-o", "size=3m")) return t.skip("a small disk of its own can be had by root on Linux only");
+  try {
+    const directory = join(place, "index");
+    const file = manyPapers(t);
+    const { acknowledged, code, message } = run(process.execPath, [DISK, "import", directory, file]);
+    assert.deepEqual([code, /disk is full: make room/.test(message ?? "")], ["storage", true], message);
+    assert.ok(acknowledged > 0, "some went in");
+    const indexing = run(process.execPath, [DISK, "index", directory]);
+    assert.equal(indexing.code, "storage", indexing.message);
+    assert.ok(mount("-o", "remount,size=200m"));
+    await goesOn(directory, acknowledged, file, 3_000);
+  } finally {
+    spawnSync("umount", [place]);
+  }
+});
+
+test("a folder, or a file, that may not be written is told of", async (t) => {
+  const directory = await sampleDirectory(t);
+  const files = readdirSync(directory).map((name) => join(directory, name));
+  const root = process.getuid?.() === 0;
+  // Root may write whatever the permissions say; so another user does it.
+  const nobody = root ? ["setpriv", `--reuid=${NOBODY}`, "--clear-groups"] : [];
+  const asNobody = (...args: string[]) => {
+    const [command = "", ...rest] = [...nobody, process.execPath, DISK, ...args];
+    return run(command, rest);
+  };
+  if (root && spawnSync("setpriv", ["--version"]).status !== 0) return t.skip("setpriv is not installed");
+  for (const path of [directory, ...files]) if (root) chownSync(path, NOBODY, NOBODY);
+  chmodSync(directory, 0o500);
+  for (const path of files) chmodSync(path, 0o400);
+  for (const what of ["import", "index"]) {
+    const { code, message } = asNobody(what, directory, SAMPLE);
+    assert.equal(code, "storage", `${what}: ${message}`);
+    assert.match(message ?? "", /may not (be )?writ/);
+  }
+  // To be read, a folder has to take the files by which readers and writers agree.
+  chmodSync(directory, 0o700);
+  assert.deepEqual(asNobody("search", directory), { acknowledged: 0 });
+  for (const what of ["import", "index"]) {
+    const { code, message } = asNobody(what, directory, SAMPLE);
+    assert.equal(code, "storage", `${what}: ${message}`);
+  }
+  for (const name of readdirSync(directory)) chmodSync(join(directory, name), 0o600);
+  assert.equal(asNobody("import", directory, SAMPLE).code, undefined);
+});
+
+test("papers on another file system, and a backup on this one", async (t) => {
+  const other = "/dev/shm";
+  if (!existsSync(other) || statSync(other).dev === statSync(tmpdir()).dev)
+    return t.skip("there is one file system only");
+  const directory = mkdtempSync(join(other, "kindred-test-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const kindred = await openKindred({ directory, workers: 1 });
+  await kindred.import(SAMPLE);
+  await kindred.close();
+  const file = join(temporaryDirectory(t), "papers.backup");
+  await backup(directory, model, file);
+  await restore(directory, file);
+  await goesOn(directory, 154, SAMPLE, 154);
+});
+
+test("two processes that write at once lose nothing, and neither hears of the other", async (t) => {
+  const folder = temporaryDirectory(t);
+  const write = async (name: string) => {
+    const operations: Operation[] = Array.from({ length: 40 }, (_, i) => ({
+      kind: "import",
+      name: `${name} ${i}`,
+      records: [0, 1, 2].map((j) => ({ id: `${name}-${i}-${j}`, title: `${name} on ${i} antennas and ${j} roofs` })),
+    }));
+    const child = spawn(process.execPath, [TORTURED], { stdio: ["pipe", "pipe", "inherit"] });
+    child.stdin.write(`${JSON.stringify({ folder, operations: [{ kind: "open" }, ...operations] })}\n`);
+    for await (const line of createInterface({ input: child.stdout })) if (line === "end") break;
+    const exited = once(child, "exit");
+    child.kill("SIGKILL");
+    const [code] = (await exited) as [number | null];
+    assert.equal(code, null, "it did not end by itself");
+  };
+  await Promise.all([write("Crows"), write("Moths")]);
+  const directory = join(folder, "index");
+  const { papers, findings } = await verify(directory, model, { texts: 0 });
+  assert.deepEqual([papers, findings], [2 * 40 * 3, []]);
+});
+
+test("a newer database is refused by whatever opens it, and nothing in its folder is touched", async (t) => {
+  const directory = await sampleDirectory(t);
+  const file = join(temporaryDirectory(t), "papers.backup");
+  const newer = new Sqlite(databasePath(directory));
+  newer.pragma(`user_version = ${SCHEMA_VERSION + 1}`);
+  newer.close();
+  const all = () =>
+    readdirSync(directory).map((name) => [name, readFileSync(join(directory, name)).toString("base64")]);
+  const before = all();
+  const refused = (thrown: unknown) => thrown instanceof KindredError && /newer Kindred/.test(thrown.message);
+  await assert.rejects(openKindred({ directory }), refused);
+  await assert.rejects(verify(directory, model), refused);
+  await assert.rejects(verify(directory, model, { repair: true }), refused);
+  await assert.rejects(backup(directory, model, file), refused);
+  assert.deepEqual(all(), before);
+  assert.ok(!existsSync(file));
+});
+
+test("with the clock set back, what came last is last, in lists and imports", (t) => {
+  const store = openStore(t);
+  const add = (id: string) => store.write(() => store.lists.add("likes", id));
+  const begin = (name: string) => store.write(() => store.imports.begin(name));
+  t.mock.timers.enable({ apis: ["Date"], now: Date.UTC(2030, 0) });
+  add("first");
+  begin("first");
+  for (const [i, name] of ["second", "third"].entries()) {
+    t.mock.timers.setTime(Date.UTC(2010 - i, 0));
+    add(name);
+    begin(name);
+  }
+  assert.deepEqual(store.lists.ids("likes"), ["first", "second", "third"]);
+  assert.deepEqual(
+    store.imports.all().map(({ name }) => name),
+    ["third", "second", "first"],
+  );
+});
