@@ -5,10 +5,14 @@ import { sendProblem } from "./problems.js";
 
 const MINUTE = 60_000;
 
+/** Of a proxy before it, it is the proxy that asks: what such a one says of others is not believed, nor complained of. */
+const validate = { xForwardedForHeader: false, forwardedHeader: false };
+
 /** So many requests of one client a minute; what is more is told when to ask again. */
 export const atMost = (requests: number): RequestHandler =>
   rateLimit({
     windowMs: MINUTE,
+    validate,
     limit: requests,
     standardHeaders: "draft-8",
     legacyHeaders: false,
@@ -20,6 +24,7 @@ export const atMost = (requests: number): RequestHandler =>
 export const guessesAtMost = (guesses: number): RequestHandler =>
   rateLimit({
     windowMs: MINUTE,
+    validate,
     limit: guesses,
     standardHeaders: false,
     legacyHeaders: false,

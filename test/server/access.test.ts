@@ -126,8 +126,9 @@ describe("a server that others can reach", () => {
 
   test("tells who asks too often when to ask again, but not who looks whether it is alive", async (t) => {
     const { ask } = await reachable(t, { perMinute: 5 });
-    for (let i = 0; i < 5; i++) assert.equal((await ask("api/status")).status, 200);
-    const refused = await ask("api/status");
+    const another = (i: number) => ({ "x-forwarded-for": `10.0.0.${i}`, forwarded: `for=10.0.0.${i}` });
+    for (let i = 0; i < 5; i++) assert.equal((await ask("api/status", another(i))).status, 200);
+    const refused = await ask("api/status", another(6));
     assert.match(problemIn(refused, 429).detail, /more than 5 requests in a minute/);
     assert.ok(Number(refused.headers.get("retry-after")) > 0);
     for (let i = 0; i < 5; i++) assert.equal((await ask("api/health")).status, 200);

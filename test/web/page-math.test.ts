@@ -25,7 +25,7 @@ const PAPERS = [
   {
     id: "odd",
     title: "What a policy forbids",
-    abstract: String.raw`Policy: $\pmb{x}$, $\prescript{a}{b}{C}$, \[\begin{align} y \label{content} \end{align}\] and $\rule{900em}{900em}$.`,
+    abstract: String.raw`Policy: $\pmb{x}$, $\prescript{a}{b}{C}$, \[\begin{align} y \label{content} \end{align}\] and $\rule{900em}{900em}$, $\href{javascript:alert(1)}{l}$, $\includegraphics{http://127.0.0.1:9/x.png}$.`,
   },
   {
     id: "long",
@@ -93,6 +93,8 @@ describe("mathematics", () => {
     const odd = paper(page, "odd");
     await odd.locator("math").first().waitFor();
     assert.equal(await odd.locator("math").count(), 4);
+    assert.equal(await odd.locator("math a, math img, math [href], math [src]").count(), 0);
+    assert.match((await odd.locator(".abstract").textContent()) ?? "", /\\href\{javascript:alert\(1\)\}/);
     assert.equal(await styleOf(page, "[data-paper=odd] mstyle", "fontWeight"), "700");
     assert.equal(await page.locator("[id=content]").count(), 1);
     assert.ok(((await odd.boundingBox())?.height ?? 0) < 1_000);
