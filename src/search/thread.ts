@@ -187,7 +187,8 @@ const methods = {
     const counts = current().counts();
     return {
       ...counts,
-      pendingPoints: counts.embedded - engine.map.count(),
+      // Points outlive vectors that are forgotten, for a while.
+      pendingPoints: Math.max(0, counts.embedded - engine.map.count()),
       newest: engine.store.papers.newest(),
       index: engine.index(),
     };

@@ -12,8 +12,6 @@ export const M = 16;
 export const EF_CONSTRUCTION = 200;
 /** The seed of the levels: the same vectors in the same order give the same graph. */
 const SEED = 100;
-/** Vectors there is room for at first. */
-const ROOM = 1_024;
 /** hnswlib keeps labels in 32 bits in JavaScript, and wraps around silently. */
 const MAX_LABEL = 2 ** 32 - 1;
 
@@ -33,7 +31,7 @@ export class HnswGraph {
   /** @param settings Others than the default are for measuring: a snapshot is refused that has others. */
   static empty(dimensions: number, settings = { m: M, efConstruction: EF_CONSTRUCTION }): HnswGraph {
     const index = new HierarchicalNSW(METRIC, dimensions);
-    index.initIndex(ROOM, settings.m, settings.efConstruction, SEED);
+    index.initIndex(1024, settings.m, settings.efConstruction, SEED);
     return new HnswGraph(dimensions, index);
   }
 
@@ -70,8 +68,7 @@ export class HnswGraph {
     // Moving a node costs more than adding one, and a node that is in its place need not be moved.
     if (this.has(label) && sameVector(this.#index.getPoint(label), vector)) return;
     if (this.#index.getCurrentCount() >= this.#index.getMaxElements())
-      // One that was saved without any has room for none.
-      this.#index.resizeIndex(Math.max(ROOM, this.#index.getMaxElements() * 2));
+      this.#index.resizeIndex(this.#index.getMaxElements() * 2);
     this.#index.addPoint(Array.from(vector), label);
     this.#nodes.add(label);
     this.#deleted.delete(label);
