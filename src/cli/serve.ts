@@ -47,7 +47,7 @@ export function serveCommand(): Command {
     .addOption(
       new Option(
         "--log <level>",
-        "lines of JSON on standard error: defects, refusals too, requests too, their words too",
+        "lines of JSON on standard error: defects; also requests refused for want of room; every request; with its address",
       )
         .choices(LEVELS)
         .default("error"),
