@@ -6,6 +6,13 @@ import { excerpt } from "./text.js";
 export const MAX_ENTRY_BYTES = 1024 * 1024;
 /** `@type{` or `@type(`; white space before the brace is allowed. */
 const START = /@[ \t]{0,20}([A-Za-z][A-Za-z0-9_-]{0,50})\s{0,20}([{(])/y;
+/** Unclosed entries are read again behind their first line, but only so much in all: time stays linear. */
+const MAX_REREAD = 8 * MAX_ENTRY_BYTES;
+/**
+ * Characters of an entry beside its values: what reads them takes the square of their number, and no entry of people's own
+ * comes near.
+ */
+const MAX_SKELETON = 8_000;
 /** As much as START may need to see. */
 const START_LENGTH = 100;
 /** A line inside an entry that begins another one: the entry was never closed. */
@@ -24,6 +31,7 @@ export class EntryCutter implements Cutter {
   private type = "";
   /** Whether what is before `text` leaves room for an entry: the start of a line, or the end of an entry. */
   private fresh = true;
+  private reread = 0;
 
   *push(bytes: Buffer): Generator<Cut> {
     this.text += bytes.toString("latin1");
@@ -118,7 +126,8 @@ export class EntryCutter implements Cutter {
     yield { line: this.line, problem };
     // A comment may have taken entries with it; everything else ends where the next entry begins.
     const firstLine = this.text.indexOf("\n") + 1;
-    this.skip(next ? end : firstLine > 0 ? firstLine : end);
+    if (!next) this.reread += end;
+    this.skip(next || firstLine === 0 || this.reread > MAX_REREAD ? end : firstLine);
     this.fresh = next || this.fresh;
     this.scan = undefined;
   }
@@ -214,8 +223,7 @@ export function splitEntry(entry: string): SplitEntry | { problem: string } {
   const body = text.slice(start[0].length, -1);
   if (type === "comment" || type === "preamble") return { type, key: "", skeleton: "", values: [], words: [] };
   // Keys are taken off because people put into them what the library refuses: brackets, spaces.
-  const key = type === "string" ? undefined : /^([^,="{}]*?)\s*(?:,|$|(?<=\S)\s+(?=[A-Za-z][\w-]*\s*=))/.exec(body);
-  const fields = body.slice(key?.[0].length ?? 0);
+  const { key, fields } = type === "string" ? { key: "", fields: body } : keyIn(body);
   const aside = setAside(fields, true) ?? setAside(fields, false);
   if (aside === undefined) return { problem: `a brace or a quotation mark is not closed in ${excerpt(text)}` };
   const bare = aside.bare
@@ -223,13 +231,26 @@ export function splitEntry(entry: string): SplitEntry | { problem: string } {
     .replace(/(\ue001\})\s*(?=[A-Za-z][\w-]*\s*=)/g, "$1, ")
     // A comment at the end of a line.
     .replace(/(^|\s)%.*$/gm, "$1");
+  if (bare.length > MAX_SKELETON)
+    return { problem: `more fields than are read for one paper in ${excerpt(text)}: remove some` };
   return {
     type,
-    key: key?.[1]?.trim() ?? "",
+    key,
     skeleton: type === "string" ? `@string{${bare}}` : `@${type}{k,${bare}}`,
     values: aside.values,
     words: [...new Set(bare.match(/[^\s,={}()#"\ue000\ue001]+/g) ?? [])],
   };
+}
+
+/** The key, which a comma ends, or where one was forgotten the name of the first field. */
+function keyIn(body: string): { key: string; fields: string } {
+  const end = body.search(/[,="{}]/);
+  const head = end === -1 ? body : body.slice(0, end);
+  if (end === -1 || body[end] === ",") return { key: head.trim(), fields: body.slice(head.length + 1) };
+  const words = head.trim().split(/\s+/);
+  const name = words.pop() ?? "";
+  if (body[end] !== "=" || words.length === 0 || !/^[A-Za-z][\w-]*$/.test(name)) return { key: "", fields: body };
+  return { key: head.slice(0, head.lastIndexOf(name)).trim(), fields: body.slice(head.lastIndexOf(name)) };
 }
 
 function setAside(fields: string, escapes: boolean): { bare: string; values: string[] } | undefined {

@@ -165,7 +165,7 @@ function splitOutsideBraces(value: string, separator: RegExp): string[] {
 
 /** "First Last", "Last, First" and "Last, Jr, First", turned round as LaTeX; braces keep a name together. */
 function namesIn(authors: string): string[] {
-  return splitOutsideBraces(authors, /\s+and(?=\s)/iy)
+  return splitOutsideBraces(authors.replace(/\s+/g, " "), / and(?= )/iy)
     .filter((name) => !/^(?:others|et\.? al\.?)$/i.test(name))
     .map((name) => inSpokenOrder(splitOutsideBraces(name, /,/y)));
 }

@@ -107,7 +107,8 @@ function tableIn(text: string): Extract<Detected, { format: "csv" }> | undefined
 }
 
 function markup(text: string): string {
-  const root = /<([A-Za-z][\w:.-]*)/.exec(text.replace(/<!--[^]*?-->|<\?[^]*?\?>|<!DOCTYPE[^>]*>/gi, ""))?.[1];
+  const start = text.slice(0, 4000);
+  const root = /<([A-Za-z][\w:.-]*)/.exec(start.replace(/<!--[^]*?-->|<\?[^]*?\?>|<!DOCTYPE[^>]*>/gi, ""))?.[1];
   if (/^<(?:!doctype\s+html|html)\b/i.test(text) || root?.toLowerCase() === "html") {
     return `this is a web page (HTML), not a list of papers: download or export the papers themselves. ${READ}`;
   }

@@ -37,9 +37,10 @@ const isFullName = (text: string): boolean => /\S\s+\S/.test(text) || UNSPACED.t
  * or where surnames and initials take turns. A text that is not clearly a list is one name.
  */
 export function splitNames(text: string): string[] {
-  const trimmed = text.trim();
+  // One blank each: of many in a row, what follows looks for the square of their number.
+  const trimmed = text.trim().replace(/\s+/g, " ");
   if (trimmed.includes(";")) return named(splitList(trimmed));
-  const parts = trimmed.split(/,?\s+and\s+|\s+&\s+/i);
+  const parts = trimmed.split(/,?\sand\s|\s&\s/i);
   return parts.flatMap((part) => splitAtCommas(part, parts.length > 1));
 }
 

@@ -116,7 +116,7 @@ function parsedNames(parsed: unknown): string[] | undefined {
   });
 }
 
-const withoutAffiliations = (authors: string): string => authors.replace(/\s*\([^()]*\)/g, "");
+const withoutAffiliations = (authors: string): string => authors.replace(/\s+/g, " ").replace(/ ?\([^()]*\)/g, "");
 
 function firstVersion(versions: unknown): unknown {
   const first: unknown = Array.isArray(versions) ? versions[0] : undefined;

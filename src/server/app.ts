@@ -14,6 +14,7 @@ import { sameSite } from "./guard.js";
 import type { Lanes } from "./lanes.js";
 import { logged, type Logger } from "./log.js";
 import type { Metrics } from "./metrics.js";
+import { shallow } from "./nesting.js";
 import { openApi } from "./openapi.js";
 import { arrivesWithin, leavesWithin } from "./pace.js";
 import { methodNotAllowed, notFound, onError, sendProblem } from "./problems.js";
@@ -102,7 +103,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   app.post("/api/session", named, key, keep);
   app.delete("/api/session", named, forget);
   app.get("/metrics", named, reads, metrics.serve);
-  const json = [arrivesWithin(ARRIVAL), express.json({ limit: MAX_JSON })];
+  const json = [arrivesWithin(ARRIVAL), express.json({ limit: MAX_JSON }), shallow];
   for (const route of ROUTES) {
     const lane = laneOf(route);
     const keys = lane === "changes" || lane === "imports" ? writes : reads;

@@ -1,5 +1,5 @@
 /** Every error as application/problem+json (RFC 9457), in one shape. */
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import { z } from "zod";
@@ -76,6 +76,12 @@ export function onClientError(error: NodeJS.ErrnoException, socket: Duplex): voi
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: ${PROBLEM_TYPE}; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
+}
+
+/** Answers what wants more of a server than HTTP has (`Expect`), which Express never sees either. */
+export function onExpectation(request: IncomingMessage, response: ServerResponse): void {
+  const body = problemOf(417, `Expect: got ${request.headers.expect?.slice(0, 100)}, expected 100-continue or nothing`);
+  response.writeHead(417, { "Content-Type": `${PROBLEM_TYPE}; charset=utf-8`, Connection: "close" }).end(body);
 }
 
 /** A path nothing is served at. */

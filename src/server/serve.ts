@@ -11,7 +11,7 @@ import { isLoopback } from "./guard.js";
 import { lanes } from "./lanes.js";
 import { createLogger, type Logger } from "./log.js";
 import { Metrics } from "./metrics.js";
-import { MAX_HEADER, onClientError } from "./problems.js";
+import { MAX_HEADER, onClientError, onExpectation } from "./problems.js";
 
 export type Serving = {
   /** Where it is reached: `http://127.0.0.1:3000/`. */
@@ -90,6 +90,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
   server.timeout = SILENCE;
   server.maxConnections = CONNECTIONS;
   server.on("clientError", onClientError);
+  server.on("checkExpectation", onExpectation);
   try {
     await listen(server, options);
   } catch (thrown) {

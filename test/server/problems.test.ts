@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { describe, test } from "node:test";
 import { ROUTES } from "../../src/server/routes.js";
+import { askPlainly } from "./plain.js";
 import { parsed, problemIn, servedSample, type Query, type Reply } from "./serving.js";
 import { answerSchema, MAX_TEXT } from "../../src/api.js";
 
@@ -177,3 +178,29 @@ async function raw(text: string): Promise<Reply> {
   const pairs = headers.map((line): [string, string] => [line.split(": ")[0] ?? "", line.split(": ")[1] ?? ""]);
   return { status: Number(first.split(" ")[1]), headers: new Headers(pairs), text: body };
 }
+
+describe("JSON of more than anything that can be asked", () => {
+  const BODIES: [what: string, body: string, said: RegExp][] = [
+    ["lists in one another", `{"q": ${"[".repeat(100_000)}${"]".repeat(100_000)}}`, /more than 20 deep/],
+    ["objects in one another", `${'{"q": '.repeat(50)}1${"}".repeat(50)}`, /more than 20 deep/],
+    [
+      "fields of one object",
+      `{${Array.from({ length: 100_000 }, (_, i) => `"${i}":1`).join()}}`,
+      /100000 fields, expected at most 1000/,
+    ],
+  ];
+  for (const [what, body, said] of BODIES)
+    test(`${what} are refused, on every route that takes JSON`, async () => {
+      for (const { method, path, body: schema } of ROUTES)
+        if (schema !== undefined && schema !== "papers") {
+          const asked = `api${path.replace(":id", "doll-1950-smoking").replace(":list", "likes")}`;
+          const reply = await served.ask(asked, { method: method.toUpperCase(), headers: JSON_TYPE, body });
+          assert.match(problemIn(reply, 400).detail, said, path);
+        }
+    });
+});
+
+test("what asks for more than HTTP has is told so", async () => {
+  const reply = await askPlainly(new URL("api/status", served.serving.url), { expect: "wonders" });
+  assert.match(problemIn(reply, 417).detail, /got wonders, expected 100-continue or nothing/);
+});

@@ -1,0 +1,265 @@
+/** Files of papers: written from generators in every format, and real ones, whole or damaged. */
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { listEntry } from "../../src/formats/list.js";
+import { nasty, spelled } from "./texts.js";
+
+/** A file, and what it was made as: `bibtex`, or the name of a real one. */
+export type File = { what: string; bytes: Buffer };
+
+/** Bytes of a real file that are taken at most, and of one that has been made longer. */
+const MOST = 200_000;
+/** Characters of the longest texts. */
+const LONG = 400_000;
+
+const FORMATS = [
+  "jsonl",
+  "json",
+  "object",
+  "beir",
+  "arxiv",
+  "daily",
+  "csl",
+  "bibtex",
+  "ris",
+  "csv",
+  "tsv",
+  "own csv",
+] as const;
+
+const title = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom(
+      "A title",
+      "On $x < y$ and more",
+      "L'\\'et\\'e {\\it dans} l'\\^Ile",
+      "<b>Bold</b> &amp; plain",
+      "漢字の研究",
+      "مقالة",
+    ),
+  },
+  { weight: 4, arbitrary: nasty(LONG) },
+);
+const text = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom("", "We show that it is so. It was not known before.", "See $E=mc^2$.") },
+  { weight: 2, arbitrary: nasty(LONG) },
+);
+const short = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom("", "a", "2017", "2017-06-12", "cs.LG", "10.1000/xyz", "1706.03762") },
+  { weight: 1, arbitrary: nasty(LONG) },
+);
+const names = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom<string[]>(
+      ["Ada Lovelace", "Knuth, Donald E."],
+      ["University of X,, Y"],
+      ["King, Jr., Martin"],
+    ),
+  },
+  { weight: 2, arbitrary: fc.array(nasty(LONG), { maxLength: 5 }) },
+);
+const record = fc.record({
+  title,
+  abstract: text,
+  authors: names,
+  id: short,
+  date: short,
+  venue: short,
+  doi: short,
+  arxiv: short,
+  url: short,
+  keywords: short,
+  other: short,
+});
+type Record = typeof record extends fc.Arbitrary<infer T> ? T : never;
+
+const made: fc.Arbitrary<File> = fc
+  .tuple(fc.constantFrom(...FORMATS), fc.array(record, { minLength: 1, maxLength: 8 }))
+  .map(([format, records]) => ({ what: format, bytes: Buffer.from(written(format, records)) }));
+
+function written(format: (typeof FORMATS)[number], records: Record[]): string {
+  const lines = (objects: object[]) => objects.map((one) => `${spelled(one)}\n`).join("");
+  switch (format) {
+    case "jsonl":
+      return lines(records);
+    case "json":
+      return spelled(records);
+    case "object":
+      return spelled({ message: { total: 1, items: records } });
+    case "beir":
+      return lines(
+        records.map(({ id, title, abstract, authors }) => ({
+          _id: id,
+          title,
+          text: abstract,
+          metadata: { authors: authors.join(" and ") },
+        })),
+      );
+    case "arxiv":
+      return lines(
+        records.map(({ arxiv, title, abstract, authors, venue, date, keywords }) => ({
+          id: arxiv,
+          title,
+          abstract,
+          authors: authors.join(", "),
+          "journal-ref": venue,
+          update_date: date,
+          categories: keywords,
+        })),
+      );
+    case "daily":
+      return spelled(
+        records.map(({ id, title, abstract, authors, date }) => ({
+          paper: { id, title, summary: abstract, authors: authors.map((name) => ({ name })), upvotes: 3 },
+          publishedAt: date,
+        })),
+      );
+    case "csl":
+      return spelled(
+        records.map(({ id, title, abstract, authors, date, doi, url, keywords, other }) => ({
+          id,
+          type: "article",
+          title,
+          abstract,
+          author: authors.map((name) => ({ family: name, given: other })),
+          issued: { "date-parts": [date.split("-")] },
+          DOI: doi,
+          URL: url,
+          keyword: keywords,
+          note: other,
+        })),
+      );
+    case "bibtex":
+      return records
+        .map(
+          ({ id, title, abstract, authors, date, venue, doi, arxiv, url, keywords, other }, i) =>
+            `@article{${id || `k${i}`},\n title = {${title}}, abstract = "${abstract}",\n author = {${authors.join(" and ")}},\n date = {${date}}, month = ${other || "jan"}, journal = {${venue}} # j,\n` +
+            ` doi = {${doi}}, eprint = {${arxiv}}, url = {${url}}, keywords = {${keywords}}\n}\n`,
+        )
+        .join("\n");
+    case "ris":
+      return records
+        .map(
+          ({ id, title, abstract, authors, date, venue, doi, url, keywords, other }) =>
+            `TY  - JOUR\nID  - ${id}\nTI  - ${title}\nAB  - ${abstract}\n${authors.map((name) => `AU  - ${name}\n`).join("")}PY  - ${date}\nDA  - ${date}\nJO  - ${venue}\nDO  - ${doi}\nUR  - ${url}\nKW  - ${keywords}\nN1  - ${other}\nER  - \n`,
+        )
+        .join("\n");
+    default: {
+      const separator = format === "tsv" ? "\t" : ",";
+      const columns =
+        format === "own csv"
+          ? ["id", "title", "abstract", "authors", "published", "venue", "doi", "keywords"]
+          : ["Key", "Title", "Abstract Note", "Author", "Date", "Journal", "DOI", "Tags"];
+      const cell = (value: string) =>
+        format === "tsv" ? value.replace(/[\t\n]/g, " ") : `"${value.replaceAll('"', '""')}"`;
+      const rows = records.map(({ id, title, abstract, authors, date, venue, doi, keywords }) =>
+        [id, title, abstract, authors.map(listEntry).join("; "), date, venue, doi, keywords].map(cell).join(separator),
+      );
+      return `${columns.join(separator)}\n${rows.join("\n")}\n`;
+    }
+  }
+}
+
+/** Small, and very much when they are unpacked: members of gzip follow one another. */
+function bombs(): fc.Arbitrary<File> {
+  const members = [
+    { what: "bomb in one record", start: '{"title":"a","abstract":"', filler: "y".repeat(10_000_000) },
+    { what: "bomb of records", start: '{"title":"a"}\n', filler: '{"title":"b"}\n'.repeat(700_000) },
+    { what: "bomb of BibTeX", start: "@article{a, title={a}}\n@article{b, title={", filler: "y ".repeat(5_000_000) },
+    { what: "bomb of blanks", start: "title,year\na,2001\n", filler: "\n".repeat(10_000_000) },
+  ].map(({ what, start, filler }) => ({ what, start: gzipSync(start), filler: gzipSync(filler) }));
+  return fc
+    .tuple(fc.constantFrom(...members), fc.integer({ min: 1, max: 60 }))
+    .map(([{ what, start, filler }, times]) => ({
+      what,
+      bytes: Buffer.concat([start, ...Array.from({ length: times }, () => filler)]),
+    }));
+}
+
+type Change = { how: string; at: number; size: number; other: string; from: number };
+const change: fc.Arbitrary<Change> = fc.record({
+  how: fc.constantFrom(
+    "flip",
+    "flip",
+    "cut",
+    "cut",
+    "splice",
+    "repeat",
+    "insert",
+    "insert",
+    "end",
+    "latin1",
+    "utf-16",
+    "gzip",
+    "broken gzip",
+    "mac",
+    "null",
+  ),
+  at: fc.nat(),
+  size: fc.oneof({ weight: 5, arbitrary: fc.nat({ max: 40 }) }, { weight: 1, arbitrary: fc.nat({ max: MOST }) }),
+  other: nasty(LONG),
+  from: fc.nat(),
+});
+
+function damaged(bytes: Buffer, { how, at, size, other, from }: Change): Buffer {
+  const place = at % (bytes.length + 1);
+  const [before, behind] = [bytes.subarray(0, place), bytes.subarray(place)];
+  switch (how) {
+    case "flip": {
+      const copy = Buffer.from(bytes);
+      for (let i = 0; i <= size && copy.length > 0; i++)
+        copy[(at + i * (from % 1_000)) % copy.length]! ^= 1 << ((i + from) % 8);
+      return copy;
+    }
+    case "cut":
+      return Buffer.concat([before, behind.subarray(size)]);
+    case "splice": {
+      const start = from % (bytes.length + 1);
+      return Buffer.concat([before, bytes.subarray(start, start + size), behind]);
+    }
+    case "repeat":
+      return Buffer.concat([
+        before,
+        ...Array.from({ length: 1 + (from % 50) }, () => behind.subarray(0, Math.min(size, 5_000))),
+        behind,
+      ]);
+    case "insert":
+      return Buffer.concat([before, Buffer.from(other), behind]);
+    case "end":
+      return before;
+    case "latin1":
+      return Buffer.from(bytes.toString(), "latin1");
+    case "utf-16":
+      return Buffer.from(`\ufeff${bytes.toString()}`, "utf16le");
+    case "gzip":
+      return gzipSync(bytes);
+    case "broken gzip": {
+      const packed = gzipSync(bytes);
+      return packed.subarray(0, packed.length - (size % packed.length));
+    }
+    case "mac":
+      return Buffer.from(bytes.toString("latin1").replaceAll("\n", "\r"), "latin1");
+    default:
+      return Buffer.concat([before, Buffer.alloc(size), behind]);
+  }
+}
+
+/** @param real Files that are used and damaged. */
+export function files(real: readonly File[]): fc.Arbitrary<File> {
+  const whole = fc.oneof(
+    { weight: 3, arbitrary: made },
+    {
+      weight: 2,
+      arbitrary: fc.tuple(fc.constantFrom(...real), fc.nat(), fc.boolean()).map(([{ what, bytes }, at, start]) => {
+        const from = start ? 0 : at % Math.max(1, bytes.length - MOST);
+        return { what, bytes: bytes.subarray(from, from + MOST) };
+      }),
+    },
+  );
+  const changed = fc
+    .tuple(whole, fc.array(change, { maxLength: 3 }))
+    .map(([{ what, bytes }, changes]) => ({ what, bytes: changes.reduce(damaged, bytes) }));
+  return fc.oneof({ weight: 400, arbitrary: changed }, { weight: 1, arbitrary: bombs() });
+}

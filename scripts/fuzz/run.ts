@@ -1,0 +1,429 @@
+/** Sends requests and files that are wrong in every way to a real server, and looks at what it makes of them. */
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import fc from "fast-check";
+import { browseAnswerSchema, importReportSchema, statusSchema } from "../../src/api.js";
+import { problemSchema } from "../../src/server/problems.js";
+import { ROUTES } from "../../src/server/routes.js";
+import { WatchedServer } from "../watched.js";
+import type { Watched } from "../watched-server.js";
+import { Client, type Reply } from "./ask.js";
+import { files, type File } from "./files.js";
+import type { Read } from "./reader.js";
+import { raws, requests, type Raw, type Request } from "./requests.js";
+import type { Words } from "./shapes.js";
+
+export type FuzzOptions = {
+  /** A folder of papers, which are changed. */
+  directory: string;
+  seed: number;
+  /** Requests, and files that are read without a server; one in eight requests is an import. */
+  requests: number;
+  files: number;
+  /** Real files: a folder of them, or one. */
+  samples: string;
+  /** Only the case of this name, as a finding has it: `request 12`, `file 7`. */
+  only?: string;
+  log?: (line: string) => void;
+};
+
+/** Something that should not have been. */
+export type Finding = { name: string; what: string; why: string };
+
+export type FuzzReport = {
+  /** How often what was sent, and how it was answered: `GET /search` -> `200` -> 17. */
+  answers: Map<string, Map<string, number>>;
+  /** What was read of files, by format: files, papers, problems. */
+  read: Map<string, { files: number; papers: number; problems: number }>;
+  requests: number;
+  records: number;
+  findings: Finding[];
+  /** What the server was like, over time. */
+  watched: Watched[];
+  seconds: number;
+};
+
+/** Milliseconds in which each thing is to be answered, and those after which one that runs alone is given up. */
+const TIME = 10_000;
+const ENDLESS = 60_000;
+/** How long the serving thread may be had by one thing, in milliseconds of a core. */
+const HELD = 1_000;
+const CLIENTS = 12;
+/** There is room for four. */
+const IMPORTERS = 3;
+const LOOK_EVERY = 1_000;
+/** How long a socket is listened to, in milliseconds, after it was told something that may be no request. */
+const SILENCE = 150;
+
+type Case = { name: string; sent: Request | Raw | File };
+
+export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
+  const begin = performance.now();
+  const { directory, seed, only, log = () => {} } = options;
+  const real = realFiles(options.samples);
+  const report: FuzzReport = {
+    answers: new Map(),
+    read: new Map(),
+    requests: 0,
+    records: 0,
+    findings: [],
+    watched: [],
+    seconds: 0,
+  };
+  const server = await WatchedServer.start(directory, 1);
+  const running = new Set<Case>();
+  const suspects = new Set<Case>();
+  const over = new AbortController();
+  try {
+    const run = new Run(server, report, log);
+    const words = await run.words();
+    const kinds = {
+      request: requests(words),
+      raw: raws(server.url.host),
+      file: files(real),
+    };
+    const made = (name: string, kind: keyof typeof kinds, number: number): Case => ({
+      name,
+      sent: fc.sample<Request | Raw | File>(kinds[kind], { seed: seed * 1_000_003 + number, numRuns: 1 })[0]!,
+    });
+    const watching = (async () => {
+      while (!over.signal.aborted) {
+        const before = [...running];
+        const state = await server.state();
+        report.watched.push(state);
+        if (state.held > HELD) for (const one of [...before, ...running]) suspects.add(one);
+        if (state.polluted.length > 0)
+          run.found("the server", "prototypes", `they have got ${state.polluted.join(", ")}`);
+        await setTimeout(LOOK_EVERY);
+      }
+    })();
+    const each = async (
+      clients: number,
+      numbers: Iterable<number>,
+      name: string,
+      kind: (number: number) => keyof typeof kinds,
+      perform: (one: Case) => Promise<boolean>,
+    ) => {
+      const left = numbers[Symbol.iterator]();
+      await Promise.all(
+        Array.from({ length: clients }, async () => {
+          for (let next = left.next(); next.done !== true; next = left.next()) {
+            const called = `${name} ${next.value}`;
+            if (only !== undefined && only !== called) continue;
+            if (server.died !== undefined) return;
+            const one = made(called, kind(next.value), next.value);
+            running.add(one);
+            if (!(await perform(one))) suspects.add(one);
+            running.delete(one);
+            if (next.value % 5_000 === 0 && next.value > 0)
+              log(`${called} of ${name === "file" ? options.files : options.requests}`);
+          }
+        }),
+      );
+    };
+    const reader = new Reader();
+    await Promise.all([
+      each(
+        CLIENTS,
+        numbers(options.requests, (number) => number % 8 !== 7),
+        "request",
+        (number) => (number % 16 === 3 ? "raw" : "request"),
+        (one) => run.asked(one, TIME),
+      ),
+      each(
+        IMPORTERS,
+        numbers(options.requests, (number) => number % 8 === 7),
+        "request",
+        () => "file",
+        (one) => run.asked(one, TIME),
+      ),
+      each(
+        1,
+        numbers(options.files, () => true),
+        "file",
+        () => "file",
+        (one) => run.readAlone(one, reader, TIME),
+      ),
+    ]);
+    over.abort();
+    await watching;
+    // A busy machine is slow, too: what was slow is done again, alone, and by the time that it takes of a core.
+    log(`${suspects.size} cases again, alone`);
+    for (const one of suspects) {
+      if (server.died !== undefined) break;
+      const before = await server.state();
+      const ended = one.name.startsWith("file")
+        ? await run.readAlone(one, reader, ENDLESS)
+        : await run.asked(one, ENDLESS);
+      const after = await server.state();
+      const cpu = one.name.startsWith("file") ? reader.took : after.cpu - before.cpu;
+      if (!ended) run.found(one.name, describe(one), `no end in ${ENDLESS / 1_000} seconds`);
+      else if (cpu > TIME) run.found(one.name, describe(one), `it took ${Math.round(cpu / 1_000)} seconds of a core`);
+      if (after.held > HELD)
+        run.found(one.name, describe(one), `the serving thread was held for ${Math.round(after.held)} ms`);
+    }
+    await reader.close();
+    run.close();
+    if (server.died !== undefined) run.found("the server", "its process", `it ended ${server.died}`);
+  } finally {
+    over.abort();
+    await server.stop();
+  }
+  for (const line of server.said) report.findings.push({ name: "the server", what: "said", why: line.slice(0, 2_000) });
+  report.seconds = (performance.now() - begin) / 1_000;
+  return report;
+}
+
+function* numbers(count: number, which: (number: number) => boolean): Generator<number> {
+  for (let number = 0; number < count; number++) if (which(number)) yield number;
+}
+
+const describe = ({ sent }: Case): string =>
+  "method" in sent
+    ? `${sent.method} ${sent.path.slice(0, 200)} ${JSON.stringify(sent.headers).slice(0, 200)} ${sent.body?.toString().slice(0, 200) ?? ""}`
+    : `${sent.what}: ${JSON.stringify(sent.bytes.toString("latin1").slice(0, 200))} (${sent.bytes.length} bytes)`;
+
+/** The threads' own lives: reads one file after the other, and begins anew when one does not end. */
+class Reader {
+  #worker: Worker | undefined;
+  /** Milliseconds of the last file. */
+  took = 0;
+
+  /** @returns null when it took too long, or the thread ended. */
+  async read(bytes: Uint8Array, milliseconds: number): Promise<Read | null> {
+    const worker = (this.#worker ??= new Worker(new URL("./reader.js", import.meta.url)));
+    const begin = performance.now();
+    const ended = new AbortController();
+    const answer = await Promise.race([
+      new Promise<Read>((resolve, reject) => {
+        worker.removeAllListeners();
+        worker.once("message", resolve);
+        worker.once("error", reject);
+      }),
+      setTimeout(milliseconds, null, { signal: ended.signal }),
+      // It is posted once somebody listens.
+      new Promise<never>(() => worker.postMessage(bytes)),
+    ]);
+    ended.abort();
+    this.took = performance.now() - begin;
+    if (answer === null) await this.close();
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+}
+
+class Run {
+  readonly #server;
+  readonly #report;
+  readonly #client;
+  readonly #log;
+
+  constructor(server: WatchedServer, report: FuzzReport, log: (line: string) => void) {
+    this.#server = server;
+    this.#report = report;
+    this.#client = new Client(server.url);
+    this.#log = log;
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  found(name: string, what: string, why: string): void {
+    this.#report.findings.push({ name, what, why });
+    this.#log(`FOUND ${name}: ${why.slice(0, 500)}\n  ${what.slice(0, 500)}`);
+  }
+
+  /** Words of what is there, by the fields they are for. */
+  async words(): Promise<Words> {
+    const { papers } = await this.#json(browseAnswerSchema, "/api/papers?limit=200");
+    const titles = papers.map(({ title }) => title);
+    const ids = papers.map(({ id }) => id);
+    return {
+      id: [...ids, "nobody"],
+      within: ids,
+      positive: ids,
+      negative: ids,
+      q: [
+        ...titles,
+        ...titles.map((title) => title.split(" ").slice(0, 2).join(" ")),
+        "author:curie",
+        '"of the"',
+        "year:1990..2000 gene",
+        "-image neural",
+        "10.1103/PhysRevLett.116.061102",
+      ],
+      text: [...titles, ...papers.map(({ abstract }) => abstract ?? "")],
+      from: ["1950", "2001-02", "1999-12-31"],
+      to: ["1980", "2020-02-29"],
+      listed: ["2024-05-01", "2024-W18", "2024"],
+      category: ["Medicine", "Physics", "cs"],
+      venue: ["nature", "science"],
+      author: ["curie", "watson"],
+      source: ["sample", "Hugging Face Daily Papers"],
+      list: ["likes", "dislikes", "fuzz", "a list"],
+      basedOn: ["likes", "fuzz"],
+      area: ["0,0,1,1", "-9,-9,9,9"],
+      cursor: ["x", "eyJ4IjoxfQ"],
+      import: ["1", "2", "3", "999", "-1", "x"],
+      name: ["fuzz", "another", "likes"],
+      note: ["a note", ""],
+    };
+  }
+
+  /** @returns false when it took too long: then it is to be tried again, alone. */
+  async asked({ name, sent }: Case, milliseconds: number): Promise<boolean> {
+    this.#report.requests++;
+    try {
+      if ("method" in sent) {
+        const reply = await this.#client.send(sent, milliseconds);
+        // A connection that is kept may be closed just then: once more tells.
+        const answer =
+          reply ??
+          (sent.whole && (sent.body?.length ?? 0) < 60_000 ? await this.#client.send(sent, milliseconds) : null);
+        this.#count(sent.what, answer === null ? "closed" : String(answer.status));
+        const why = answer === null ? null : wrongWith(answer, sent);
+        if (why !== null) this.found(name, describe({ name, sent }), why);
+      } else if (sent.what === "bytes on the socket") {
+        const bytes = await this.#client.bytes(sent, SILENCE);
+        const statuses = [...bytes.toString("latin1").matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status!);
+        this.#count(sent.what, statuses[0] ?? "closed");
+        const broken = statuses.find((status) => status >= "500" && status !== "503");
+        if (broken !== undefined)
+          this.found(name, describe({ name, sent }), `status ${broken}: ${bytes.toString().slice(0, 300)}`);
+      } else await this.#imported(name, sent, milliseconds);
+    } catch (thrown) {
+      if (thrown instanceof Error && thrown.message === "late") return false;
+      this.found(name, describe({ name, sent }), String(thrown instanceof Error ? thrown.stack : thrown));
+    }
+    return true;
+  }
+
+  /** Imports a file, looks at the papers that came, and undoes it, so that there are not more and more. */
+  async #imported(name: string, { what, bytes }: File, milliseconds: number): Promise<void> {
+    const { newest } = await this.#json(statusSchema, "/api/status");
+    const upload: Request = {
+      what: "POST /papers",
+      route: ROUTES.find(({ body }) => body === "papers")!,
+      method: "POST",
+      path: `/api/papers?name=${encodeURIComponent(`../${what}`)}`,
+      headers: {},
+      body: bytes,
+      whole: true,
+    };
+    const reply = await this.#client.send(upload, milliseconds);
+    this.#count(upload.what, reply === null ? "closed" : String(reply.status));
+    if (reply === null) return;
+    const why = wrongWith(reply, upload);
+    if (why !== null) this.found(name, describe({ name, sent: { what, bytes } }), why);
+    if (reply.status !== 200) return;
+    const {
+      import: number,
+      format,
+      added,
+      updated,
+      unchanged,
+      rejected,
+    } = importReportSchema.parse(JSON.parse(reply.body.toString()));
+    this.#read(format, added + updated + unchanged, rejected);
+    if (number === null) return;
+    await this.#json(browseAnswerSchema, `/api/papers?addedAfter=${newest}&sort=added&limit=20`);
+    const undone = {
+      ...upload,
+      what: "POST /imports/:import/undo",
+      path: `/api/imports/${number}/undo`,
+      body: null,
+      route: null,
+    };
+    const back = await this.#client.send(undone, ENDLESS);
+    this.#count(undone.what, String(back?.status));
+    // Others may have undone it, or twenty have come since.
+    if (back !== null && ![200, 400, 404].includes(back.status))
+      this.found(name, `undo of import ${number}`, `status ${back.status}`);
+  }
+
+  /** Reads a file without a server. @returns false when it took too long. */
+  async readAlone({ name, sent }: Case, reader: Reader, milliseconds: number): Promise<boolean> {
+    const read = await reader.read((sent as File).bytes, milliseconds);
+    if (read === null) return false;
+    this.#read(read.format, read.papers, read.problems);
+    for (const why of read.wrong) this.found(name, describe({ name, sent }), why);
+    return true;
+  }
+
+  async #json<T>(schema: { parse(value: unknown): T }, path: string): Promise<T> {
+    const route = null;
+    for (;;) {
+      const reply = await this.#client.send(
+        { what: path, route, method: "GET", path, headers: {}, body: null, whole: true },
+        ENDLESS,
+      );
+      if (this.#server.died !== undefined) throw new Error(`the server ended ${this.#server.died}`);
+      if (reply !== null && reply.status !== 503) return schema.parse(JSON.parse(reply.body.toString()));
+      await setTimeout(100);
+    }
+  }
+
+  #count(what: string, how: string): void {
+    const answers = this.#report.answers.get(what) ?? new Map<string, number>();
+    this.#report.answers.set(what, answers.set(how, (answers.get(how) ?? 0) + 1));
+  }
+
+  #read(format: string | null, papers: number, problems: number): void {
+    const read = this.#report.read.get(format ?? "none") ?? { files: 0, papers: 0, problems: 0 };
+    this.#report.read.set(format ?? "none", {
+      files: read.files + 1,
+      papers: read.papers + papers,
+      problems: read.problems + problems,
+    });
+    this.#report.records += papers + problems;
+  }
+}
+
+/** What is not as it should be in an answer; null when it is. */
+function wrongWith({ status, headers, body }: Reply, { route, method, what }: Request): string | null {
+  const text = () => body.toString().slice(0, 300);
+  const type = String(headers["content-type"] ?? "");
+  if (status >= 500 && status !== 503) return `status ${status}: ${text()}`;
+  if (method === "HEAD" || status === 204 || status === 304)
+    return body.length === 0 ? null : `status ${status} with a body`;
+  if (
+    headers["content-security-policy"] === undefined &&
+    what !== "anywhere" &&
+    status !== 400 &&
+    status !== 431 &&
+    status !== 417
+  )
+    return "no content security policy";
+  if (status >= 400) {
+    if (status === 503 && headers["retry-after"] === undefined) return "503 without Retry-After";
+    if (!type.startsWith("application/problem+json")) return `status ${status} of type ${type}: ${text()}`;
+    const { data, error } = problemSchema.safeParse(JSON.parse(body.toString()));
+    return error !== undefined
+      ? `no problem document: ${error.message}`
+      : data.status === status
+        ? null
+        : `status ${status} says ${data.status}`;
+  }
+  const answer = route?.answer;
+  if (answer === undefined) return null;
+  if (Array.isArray(answer)) return (answer as string[]).some((one) => type.startsWith(one)) ? null : `of type ${type}`;
+  const { error } = (answer as Exclude<typeof answer, readonly string[]>).safeParse(JSON.parse(body.toString()));
+  return error === undefined ? null : `not of its shape: ${error.message.slice(0, 500)}: ${text()}`;
+}
+
+/** The files in a folder and those below it, by name. */
+function realFiles(path: string): File[] {
+  if (!statSync(path).isDirectory()) return [{ what: path.split("/").at(-1)!, bytes: readFileSync(path) }];
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => ({ what: entry.name, bytes: readFileSync(join(entry.parentPath, entry.name)) }))
+    .filter(({ bytes }) => bytes.length > 0)
+    .toSorted((a, b) => (a.what < b.what ? -1 : 1));
+}

@@ -1,0 +1,24 @@
+/** JSON that is deeper, or has more fields, than anything that can be asked is refused before anybody walks over it. */
+import type { RequestHandler } from "express";
+import { KindredError } from "../errors.js";
+
+/** Lists and objects in one another; the deepest question has three. */
+const MAX_DEPTH = 20;
+/** Fields of one object. */
+const MAX_FIELDS = 1_000;
+
+/** Behind the parser of the body. */
+export const shallow: RequestHandler = (request, _response, next) => {
+  walk(request.body, MAX_DEPTH);
+  next();
+};
+
+function walk(value: unknown, depth: number): void {
+  if (typeof value !== "object" || value === null) return;
+  if (depth === 0)
+    throw new KindredError("invalid", `the body: lists and objects are in one another more than ${MAX_DEPTH} deep`);
+  const inner: unknown[] = Object.values(value);
+  if (!Array.isArray(value) && inner.length > MAX_FIELDS)
+    throw new KindredError("invalid", `the body: an object has ${inner.length} fields, expected at most ${MAX_FIELDS}`);
+  for (const one of inner) walk(one, depth - 1);
+}

@@ -1,0 +1,50 @@
+/** One small thing over and over takes time in proportion to its length, whatever it is, and wherever it stands. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { cpuTime } from "../../scripts/turns.js";
+import { read } from "./readings.js";
+
+/** Of the core's time that each took, the square of the length was minutes to hours; in proportion it is under a second. */
+const MOST = 20_000;
+const LENGTH = 400_000;
+
+const blanks = " ".repeat(LENGTH);
+const files: [name: string, text: string][] = [
+  ["blanks between two names", JSON.stringify({ title: "t", authors: `a${blanks}b` })],
+  ["blanks behind a comma between names", JSON.stringify({ title: "t", authors: `a,${blanks}b` })],
+  ["blanks before an affiliation", JSON.stringify({ title: "t", update_date: "2017", authors: `a${blanks}b` })],
+  ["blanks between names of BibTeX", `@a{k, title={t}, author={a${blanks}b}}`],
+  ["blanks behind a key of BibTeX", `@a{k${blanks}{t}}`],
+  ["blanks before a field of BibTeX", `@a{${blanks}"t"}`],
+  ["a field of BibTeX many times", `@a{k, title={t}, ${"f={x},".repeat(LENGTH / 8)}}`],
+  ["words of BibTeX put together", `@a{k, title=${"a # ".repeat(LENGTH / 8)} b}`],
+  ["an entry of BibTeX that is never closed", `@a{k, title={t\n${"@a{k\n".repeat(LENGTH / 4)}`],
+  ["comments of a page", "<!--".repeat(LENGTH)],
+];
+
+describe("is read in time in proportion:", () => {
+  for (const [name, text] of files)
+    test(name, async () => {
+      const before = cpuTime();
+      await read(text);
+      const took = cpuTime() - before;
+      assert.ok(took < MOST, `${Math.round(took)} ms`);
+    });
+
+  test("and what an entry of BibTeX says is the same as ever", async () => {
+    const { papers, problems } = await read(
+      "@a{ a key , title={one}}\n@a{key title={two}}\n@a{title={three}}\n@a{, title={four}}\n@a{k:1 \n author={A and\n B and  others}, title={five}}\n@misc{last}\n",
+    );
+    assert.deepEqual(
+      papers.map(({ key, title, authors }) => [key, title, authors]),
+      [
+        ["a key", "one", undefined],
+        ["key", "two", undefined],
+        [undefined, "three", undefined],
+        [undefined, "four", undefined],
+        ["k:1", "five", ["A", "B"]],
+      ],
+    );
+    assert.equal(problems.length, 1);
+  });
+});
