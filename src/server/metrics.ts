@@ -1,4 +1,6 @@
 /** What a Prometheus server reads: https://prometheus.io/docs/practices/naming/. */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { RequestHandler } from "express";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { EmbeddingProgress, Kindred, Stages } from "../kindred.js";
@@ -15,6 +17,7 @@ export class Metrics {
   readonly #papers;
   readonly #pending;
   readonly #behind;
+  readonly #age;
   readonly #checked;
   readonly #found;
   readonly #up;
@@ -68,6 +71,11 @@ export class Metrics {
       labelNames: ["of"],
       registers,
     });
+    this.#age = new Gauge({
+      name: "kindred_snapshot_age_seconds",
+      help: "How long ago the snapshot of the graph was written; NaN where there is none",
+      registers,
+    });
     this.#checked = new Counter({
       name: "kindred_recall_checked_total",
       help: "Nearest neighbours looked up by exact comparison, to see whether a search finds them",
@@ -118,6 +126,8 @@ export class Metrics {
       this.#pending.set({ of: "sentences" }, pendingSentences);
       this.#pending.set({ of: "points" }, pendingPoints);
       this.#behind.set(index.storeChange - index.saved);
+      const written = await stat(join(this.#kindred.directory, "vectors.json")).catch(() => ({ mtimeMs: NaN }));
+      this.#age.set((Date.now() - written.mtimeMs) / 1_000);
       const { nearest, found } = await this.#kindred.checkRecall();
       this.#checked.inc(nearest);
       this.#found.inc(found);

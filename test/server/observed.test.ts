@@ -67,6 +67,8 @@ describe("metrics", () => {
     assert.ok(stages['{stage="answer"}']! >= 4);
     assert.deepEqual(valuesOf(text, "kindred_papers"), { "": 154 });
     assert.deepEqual(valuesOf(text, "kindred_up"), { "": 1 });
+    assert.deepEqual(valuesOf(text, "kindred_snapshot_changes_behind"), { "": 0 });
+    assert.ok(valuesOf(text, "kindred_snapshot_age_seconds")[""]! >= 0);
     assert.deepEqual(valuesOf(text, "kindred_pending"), {
       '{of="abstracts"}': 0,
       '{of="sentences"}': 0,
