@@ -92,6 +92,11 @@ const DAMAGES: [about: string, what: RegExp, damage: (directory: string) => void
   ["vectors", /damaged/, (at) => change(at, "UPDATE vectors SET scale = scale * 2")],
   ["vectors", /damaged/, (at) => change(at, "UPDATE vectors SET vector = substr(vector, 1, 100)")],
   ["sentences", /damaged/, (at) => change(at, "UPDATE sentences SET spans = substr(spans, 1, 9)")],
+  [
+    "lists and imports",
+    /filed under another name/,
+    (at) => change(at, "INSERT INTO lists (name, name_key, created) VALUES ('To read', 'to reap', '2024')"),
+  ],
   ["lists and imports", /lists that are gone/, (at) => change(at, "INSERT INTO entries VALUES (77, 'x', '2024')")],
   [
     "vectors and their texts",

@@ -169,7 +169,10 @@ function paperOf(record: NamedRecord, before: Paper | undefined): Paper {
 export function promised(text: string): string {
   const { papers, lists } = JSON.parse(text) as { papers: [number, Paper][]; lists: unknown };
   return JSON.stringify(
-    { papers: papers.map(([label, paper]) => [label, { ...paper, updated: 0, organization: 0, comments: 0 }]), lists },
+    {
+      papers: papers.map(([label, paper]) => [label, { ...paper, updated: 0, organization: 0, comments: 0, url: 0 }]),
+      lists,
+    },
     null,
     1,
   );

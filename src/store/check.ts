@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { foldedWords, titleKey } from "../text.js";
 import { stemOf } from "../words/stem.js";
 import type { Database } from "./database.js";
+import { listKey } from "./lists.js";
 import { fieldsOf, type Papers } from "./papers.js";
 import { textHash, type Row } from "./row.js";
 
@@ -242,7 +243,17 @@ export class Check {
     const make = this.#database.prepare<[number, string, string]>(
       "INSERT INTO lists (list, name, name_key, created) VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'))",
     );
+    const named = this.#database
+      .prepare<[], { list: number; name: string; name_key: string }>("SELECT list, name, name_key FROM lists")
+      .all()
+      .filter(({ name, name_key: key }) => key !== listKey(name));
+    const rename = this.#database.prepare<[string, number]>("UPDATE OR IGNORE lists SET name_key = ? WHERE list = ?");
     return [
+      ...finding(
+        "lists that are filed under another name",
+        named.map(({ name }) => name),
+        () => named.forEach(({ list, name }) => rename.run(listKey(name), list)),
+      ),
       // What somebody has put into them is not thrown away.
       ...finding("lists that are gone, but for what is in them", lists, () =>
         lists.forEach((list) => make.run(list, `list ${list}`, `list ${list}`)),
