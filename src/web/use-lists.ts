@@ -18,6 +18,8 @@ const NOTHING: ListsAnswer = {
 let kept = NOTHING;
 /** Changes that the server has not answered yet: what it says of its lists meanwhile is old. */
 let changing = 0;
+/** Ends when the change before has been answered: the server takes them in the order in which they were made. */
+let before: Promise<unknown> = Promise.resolve();
 let begun = false;
 const listeners = new Set<() => void>();
 
@@ -62,8 +64,10 @@ export function useLists(): ListsAnswer {
 async function change(next: ListsAnswer, done: string, ask: () => Promise<void>): Promise<boolean> {
   set(next);
   changing++;
+  const asked = before.then(ask);
+  before = asked.catch(() => {});
   try {
-    await ask();
+    await asked;
     announce(done);
     return true;
   } catch (thrown) {

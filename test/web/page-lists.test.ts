@@ -1,6 +1,7 @@
 /** Lists, notes, daily papers and what is new, in a real browser. */
 import assert from "node:assert/strict";
 import { after, beforeEach, describe, test } from "node:test";
+import type { ListsAnswer } from "../../src/api.js";
 import { openKindred } from "../../src/kindred.js";
 import { sampleDirectory } from "../sample.js";
 import { bytesOf, jsonLines } from "../server/serving.js";
@@ -94,6 +95,25 @@ describe("a list", () => {
     await page.getByRole("link", { name: "Search among these" }).click();
     await page.getByRole("button", { name: "Remove filter: list machines" }).waitFor();
     assert.equal((await titles(page)).length, 1);
+  });
+
+  test("is changed in the order of one's keys, however long each takes on its way", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?q=moonlight`);
+    await results(page).first().waitFor();
+    await page.route(/\/lists\/dislikes\//, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await route.continue();
+    });
+    const answered = Promise.all(
+      ["likes", "dislikes"].map((list) => page.waitForResponse(new RegExp(`/lists/${list}/`))),
+    );
+    for (const key of ["j", "x", "l"]) await page.keyboard.press(key);
+    await answered;
+    const { lists } = (await (await fetch(`${sample.url}api/lists`)).json()) as ListsAnswer;
+    assert.deepEqual(
+      lists.slice(0, 2).map(({ ids }) => ids),
+      [[OWL], []],
+    );
   });
 
   test("says so when the server does not take what is put in, and shows how it is", async (t) => {
