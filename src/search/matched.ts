@@ -12,6 +12,7 @@ const MOST_WORDS = 50;
 /** Other characters begin here; the bit by which capitals differ from small letters. */
 const ASCII = 128;
 const LOWER_CASE = 32;
+const Y = 121;
 
 /**
  * @param terms What the query's words are; those of the paper that share a stem with one are named as they stand.
@@ -25,19 +26,28 @@ export function matchedIn(
   vector: Float32Array | null,
 ): Hit["matched"] {
   const stems = new Set(terms.map(({ stem }) => stem));
-  const letters = new Set(terms.map(({ stem }) => stem.charCodeAt(0)));
+  const beginnings = new Set(terms.map(({ stem }) => beginningOf(stem)));
   const text = `${paper.title}\n${paper.abstract ?? ""}`;
-  const words = new Set(wordsOf(text).filter((word) => mayHave(letters, word) && stems.has(stemOf(word))));
+  const words = new Set(wordsOf(text).filter((word) => mayHave(beginnings, word) && stems.has(stemOf(word))));
   return {
     sentence: paper.abstract === null ? null : sentenceOf(engine, paper.abstract, label, stems, vector),
     words: [...words].slice(0, MOST_WORDS),
   };
 }
 
-/** Whether a word may have a stem that begins with one of the letters: stemming leaves the first of a word as it is. */
-function mayHave(letters: ReadonlySet<number>, word: string): boolean {
-  const first = word.charCodeAt(0);
-  return first >= ASCII || letters.has(first) || letters.has(first | LOWER_CASE);
+/** The first two letters of a stem as one number, small ones; the first alone where it has no second. */
+export const beginningOf = (stem: string): number =>
+  (stem.charCodeAt(0) | LOWER_CASE) + ((stem.charCodeAt(1) | LOWER_CASE) << 16);
+
+/**
+ * Whether a word may have a stem that begins so: stemming leaves the first two letters of a word as they are, unless it
+ * leaves only one, or makes an i of a y.
+ */
+export function mayHave(beginnings: ReadonlySet<number>, word: string): boolean {
+  const [first, second] = [word.charCodeAt(0), word.charCodeAt(1) | LOWER_CASE];
+  if (first >= ASCII || second >= ASCII || second === Y) return true;
+  const alone = (first | LOWER_CASE) + (LOWER_CASE << 16);
+  return beginnings.has((first | LOWER_CASE) + (second << 16)) || beginnings.has(alone);
 }
 
 function sentenceOf(
