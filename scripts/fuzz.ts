@@ -16,8 +16,8 @@ const SAMPLE = join(ROOT, "src", "sample", "papers.jsonl");
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
-    requests: { type: "string", default: "70000" },
-    files: { type: "string", default: "30000" },
+    requests: { type: "string", default: "60000" },
+    files: { type: "string", default: "20000" },
     samples: { type: "string", default: SAMPLE },
     only: { type: "string" },
   },

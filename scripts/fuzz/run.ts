@@ -91,7 +91,14 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     const watching = (async () => {
       while (!over.signal.aborted) {
         const before = [...running];
-        const state = await server.state();
+        const state = await server.state().catch(() => null);
+        if (state === null) {
+          run.found("the server", "its process", `it ended ${server.died}: ${server.said.join("").slice(0, 4_000)}`);
+          for (const one of before)
+            if (!one.name.startsWith("file"))
+              run.found(one.name, describe(one), "it was under way when the server ended");
+          return;
+        }
         report.watched.push(state);
         if (state.held > HELD) for (const one of [...before, ...running]) suspects.add(one);
         if (state.polluted.length > 0)
@@ -166,7 +173,6 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     }
     await reader.close();
     run.close();
-    if (server.died !== undefined) run.found("the server", "its process", `it ended ${server.died}`);
   } finally {
     over.abort();
     await server.stop();
@@ -271,7 +277,8 @@ class Run {
       basedOn: ["likes", "fuzz"],
       area: ["0,0,1,1", "-9,-9,9,9"],
       cursor: ["x", "eyJ4IjoxfQ"],
-      import: ["1", "2", "3", "999", "-1", "x"],
+      // Not the first, which brought the sample.
+      import: ["2", "3", "999", "-1", "x"],
       name: ["fuzz", "another", "likes"],
       note: ["a note", ""],
     };
@@ -300,6 +307,8 @@ class Run {
       } else await this.#imported(name, sent, milliseconds);
     } catch (thrown) {
       if (thrown instanceof Error && thrown.message === "late") return false;
+      // That is told once.
+      if (this.#server.died !== undefined) return true;
       this.found(name, describe({ name, sent }), String(thrown instanceof Error ? thrown.stack : thrown));
     }
     return true;

@@ -237,6 +237,8 @@ export function readRow(
   columns: Columns,
   ignored: (field: string) => void,
 ): Outcome | undefined {
+  // Files may have millions, and the parser is made anew for each row.
+  if (text.trim() === "") return undefined;
   let row: string[];
   try {
     row = parseRow(text, delimiter);

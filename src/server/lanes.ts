@@ -34,36 +34,46 @@ export class Lane {
         "overloaded",
         `${this.running + this.waiting} requests of this kind are in hand or wait, which is all there is room for: try again soon`,
       );
-    const late = AbortSignal.timeout(time);
-    const ended = AbortSignal.any([signal, late]);
+    // Made and cleared by hand: a signal of AbortSignal.any is kept with all it holds until its sources end.
+    const ended = new AbortController();
     // It leaves the queue only while it waits: what has begun may go on in its thread, and keeps its place.
     const leaving = new AbortController();
-    let begun = false;
-    const over = new Promise<never>((_, reject) => {
-      const end = () => {
-        // What has begun and is told to end does so, and says how.
-        if (begun && !late.aborted) return;
-        if (!begun) leaving.abort();
-        reject(
-          late.aborted
-            ? new KindredError(
-                "overloaded",
-                `it took longer than ${time / 1_000} seconds: try again soon, or ask for less`,
-              )
-            : new KindredError("cancelled", "cancelled"),
-        );
-      };
-      if (ended.aborted) end();
-      else ended.addEventListener("abort", end, { once: true });
-    });
+    let [begun, late] = [false, false];
+    let refuse!: (error: KindredError) => void;
+    const over = new Promise<never>((_, reject) => (refuse = reject));
+    const end = () => {
+      ended.abort();
+      // What has begun and is told to end does so, and says how.
+      if (begun && !late) return;
+      if (!begun) leaving.abort();
+      refuse(
+        late
+          ? new KindredError(
+              "overloaded",
+              `it took longer than ${time / 1_000} seconds: try again soon, or ask for less`,
+            )
+          : new KindredError("cancelled", "cancelled"),
+      );
+    };
+    const timer = setTimeout(() => {
+      late = true;
+      end();
+    }, time).unref();
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
     const start = () => {
       begun = true;
-      return work(ended);
+      return work(ended.signal);
     };
     const worked = this.#queue.add(start, { signal: leaving.signal });
     // Whichever is second is of no interest.
     worked.catch(() => {});
-    return Promise.race([worked, over]);
+    try {
+      return await Promise.race([worked, over]);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+    }
   }
 }
 

@@ -57,6 +57,11 @@ export const arrivesWithin =
   (request, response, next) => {
     const late = setTimeout(() => {
       if (request.complete) return;
+      // Nobody read it, its type being no JSON's, say, and the rest of it never came.
+      if (response.headersSent) {
+        request.destroy();
+        return;
+      }
       response.set("Connection", "close");
       response.on("finish", () => request.destroy());
       sendProblem(response, 408, `the body: it was not there within ${milliseconds / 1_000} seconds`);

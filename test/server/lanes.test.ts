@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { KindredError } from "../../src/errors.js";
 import { Lane } from "../../src/server/lanes.js";
 
@@ -97,5 +99,26 @@ describe("a lane", () => {
     assert.deepEqual([lane.running, lane.waiting], [1, 0]);
     end();
     assert.equal(await lane.run(async () => "next", never), "next");
+  });
+
+  test("keeps nothing of what it has done, however long the time that it had", async () => {
+    const lane = new Lane({ atOnce: 2, waiting: 3, time: 3_600_000 });
+    const client = new AbortController();
+    const kept = new Set<number>();
+    const forgotten = new FinalizationRegistry((number: number) => kept.delete(number));
+    const work = async (number: number) => {
+      const large = new Uint8Array(1_000_000);
+      forgotten.register(large, number);
+      kept.add(number);
+      await lane.run(async (signal) => assert.ok(!signal.aborted && large.length > 0), client.signal);
+    };
+    for (let i = 0; i < 50; i++) await work(i);
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    for (let i = 0; i < 200 && kept.size > 1; i++) {
+      collect();
+      await sleep(10);
+    }
+    assert.ok(kept.size <= 1, `${kept.size} are kept`);
   });
 });

@@ -112,6 +112,14 @@ test("a body of JSON that is not whole in time is answered, and its connection e
   await Promise.all([once(socket, "close"), told(/408 Request Timeout[^]*not there within 0.1 seconds/)]);
 });
 
+test("the connection of a body that is not whole in time ends also where nobody waited for it to answer", async (t) => {
+  const app = express();
+  app.post("/", arrivesWithin(100), express.json(), (_request, response) => void response.end("answered"));
+  const { socket, told } = await connected(t, app);
+  socket.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: 70\r\n\r\n{");
+  await Promise.all([once(socket, "close"), told(/200 OK[^]*answered/)]);
+});
+
 test("an answer that nobody reads is not waited for", async (t) => {
   const app = express();
   const closed = new Promise<void>((resolve) => {
