@@ -1,0 +1,24 @@
+/** docs/dependencies.md names what is installed: each package, its version and its licence. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ROOT } from "../src/root.js";
+
+type Package = { version: string; license: string };
+const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), "utf8");
+
+test("every dependency is listed with its version, its licence and what it is for", () => {
+  const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>;
+  const expected = Object.keys({ ...dependencies, ...devDependencies }).map((name) => {
+    const { version, license } = JSON.parse(read("node_modules", name, "package.json")) as Package;
+    return `${name} ${version} ${license}`;
+  });
+  const [listed = ""] = read("docs", "dependencies.md").split("## Known vulnerabilities");
+  const rows = [...listed.matchAll(/^\| (\S+) \| (\d\S*) \| ([^|]+) \| ([^|]+) \|$/gm)];
+  assert.deepEqual(
+    rows.map(([, name, version, licence]) => `${name} ${version} ${licence}`).toSorted(),
+    expected.toSorted(),
+  );
+  for (const [, name, , , why] of rows) assert.ok(why!.length > 4, name);
+});
