@@ -309,7 +309,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** What is asked of the store alone. */
-  get store(): Pick<Store, "papers" | "lists" | "imports"> {
+  get store(): Pick<Store, "papers" | "lists" | "imports" | "explained"> {
     return this.#store;
   }
 

@@ -175,7 +175,10 @@ const methods = {
   answer: <Q extends keyof Questions>(
     { question, request }: { question: Q; request: Questions[Q] },
     { signal }: Call,
-  ): Promise<Timed> => answer(question, request, signal),
+  ): Promise<Timed> =>
+    answer(question, request, signal).catch((thrown: unknown) => {
+      throw engine.store.explained(thrown);
+    }),
   find: (text: string): FindAnswer => find(current(), text),
   /** Papers from behind a label on, in the order in which they came. */
   page: ({ after, limit }: { after: number; limit: number }) => engine.store.papers.export(after, limit),

@@ -79,6 +79,11 @@ export class Store {
     }
   }
 
+  /** What reading it failed of, in words where that is not Kindred's doing. */
+  explained(thrown: unknown): unknown {
+    return storageError(thrown, this.#database.name);
+  }
+
   /** Checks of all that it holds. */
   check(): Check {
     return new Check(this.#database, this.papers, this.#model);
