@@ -16,7 +16,7 @@ const SAMPLE = join(ROOT, "src", "sample", "papers.jsonl");
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
-    requests: { type: "string", default: "60000" },
+    requests: { type: "string", default: "100000" },
     files: { type: "string", default: "20000" },
     samples: { type: "string", default: SAMPLE },
     only: { type: "string" },
