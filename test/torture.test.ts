@@ -8,6 +8,8 @@ import { describeModel } from "../src/embedding/description.js";
 import { temporaryDirectory } from "./sample.js";
 
 const model = await describeModel();
+/** Of five kills each; in one alone, most that are aimed at something hit it. */
+const ROUNDS = 12;
 
 test("whatever is killed at whatever moment, what was acknowledged is there, and all fits together", async (t) => {
   const done = await kill(join(temporaryDirectory(t), "kills"), model, { seed: 7, kills: 15 });
@@ -17,9 +19,14 @@ test("whatever is killed at whatever moment, what was acknowledged is there, and
 
 for (const at of ["migrate", "remove", "backup", "restore"] as const)
   test(`${at}: killed at any moment, it is done wholly or not at all`, async (t) => {
-    const { kills, hit } = await kill(join(temporaryDirectory(t), "kills"), model, { seed: 11, kills: 5, at });
-    assert.equal(kills, 5);
-    assert.ok((hit.get(at) ?? 0) > 0, "some kills came while it was under way");
+    // When a kill comes depends on the machine: until one has come while it was under way.
+    let under = 0;
+    for (let seed = 11; under === 0 && seed < 11 + ROUNDS; seed++) {
+      const { kills, hit } = await kill(join(temporaryDirectory(t), "kills"), model, { seed, kills: 5, at });
+      assert.equal(kills, 5);
+      under = hit.get(at) ?? 0;
+    }
+    assert.ok(under > 0, "no kill came while it was under way");
   });
 
 test("whatever file is cut, changed, lost or taken for another, no answer is wrong", async (t) => {
