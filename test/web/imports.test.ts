@@ -78,7 +78,8 @@ describe("progress", () => {
     const page = await visit(t, browser, server.url);
     t.after(server.stop);
     await page.getByRole("heading", { name: "No papers yet" }).waitFor();
-    await sendAt(page, 60_000);
+    // Slowly: it is not to end before it is stopped.
+    await sendAt(page, 10_000);
     const listening = page.waitForRequest(/api\/events$/);
     const ended = page.waitForEvent("requestfailed", (request) => request.url().endsWith("api/events"));
     await drop(page, "moths.jsonl", papers("moths", 600, ABSTRACT));
