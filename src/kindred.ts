@@ -39,7 +39,7 @@ import type { IndexingMethods, IndexingThreadData } from "./indexing/thread.js";
 import type { Paper } from "./paper.js";
 import type { Questions, SearchMethods, SearchThreadData } from "./search/thread.js";
 import { databasePath, openDatabase } from "./store/database.js";
-import { Thread } from "./thread.js";
+import { Thread, tried } from "./thread.js";
 import { validate } from "./validate.js";
 import { VERSION } from "./version.js";
 
@@ -89,9 +89,6 @@ export type IndexReport =
 
 /** Between snapshots of a long run, in milliseconds: what a kill costs is at most this much of building the graph. */
 const SNAPSHOT_EVERY = 300_000;
-
-/** Times that indexing is begun when threads it needs end. */
-const TRIES = 3;
 
 const LIST = z.strictObject({ list: listNameSchema });
 /** Papers read at once where all are asked for: few, so that a page of long abstracts holds nobody up. */
@@ -273,19 +270,9 @@ export class Kindred {
   index(
     options: Waiting & { onProgress?: (progress: EmbeddingProgress) => void; rebuild?: boolean } = {},
   ): Promise<IndexReport> {
-    this.#indexing ??= this.#tryToIndex(options).finally(() => (this.#indexing = undefined));
+    // What was embedded before a thread ended stays: it goes on there.
+    this.#indexing ??= tried(() => this.#index(options)).finally(() => (this.#indexing = undefined));
     return this.#indexing;
-  }
-
-  /** Goes on where it stood when a thread it needs has ended, unless that happens again and again. */
-  async #tryToIndex(options: Parameters<Kindred["index"]>[0]): Promise<IndexReport> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.#index(options);
-      } catch (thrown) {
-        if (tries === TRIES || !(thrown instanceof KindredError && thrown.code === "interrupted")) throw thrown;
-      }
-    }
   }
 
   async #index(options: Parameters<Kindred["index"]>[0] = {}): Promise<IndexReport> {

@@ -181,6 +181,20 @@ export class Thread<M extends Methods> {
   }
 }
 
+/** Times that a piece of work is begun when threads end over it: it may be what ends them. */
+const TRIES = 3;
+
+/** Does the work again when a thread it needs has ended. @throws KindredError `interrupted` when that happens each time. */
+export async function tried<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (tries === TRIES || !(thrown instanceof KindredError && thrown.code === "interrupted")) throw thrown;
+    }
+  }
+}
+
 const CLOSED = () => new KindredError("cancelled", "it was closed");
 
 const interrupted = (why: string, cause?: unknown): KindredError =>

@@ -4,6 +4,7 @@ import { parse } from "csv-parse/sync";
 import { readPapers, type Format } from "../../src/formats/index.js";
 import { writePapers } from "../../src/formats/write.js";
 import { recordSchema, type Paper, type PaperRecord } from "../../src/paper.js";
+import { paperOf } from "../../test/formats/papers.js";
 
 /** What came of one file. */
 export type Read = {
@@ -64,30 +65,12 @@ async function read(bytes: Uint8Array): Promise<Read> {
 
 async function cells(records: readonly PaperRecord[]): Promise<string[]> {
   let table = "";
-  for await (const piece of writePapers(records.map(paperOf), "csv")) table += piece;
+  for await (const piece of writePapers(records.map(written), "csv")) table += piece;
   return parse(table, { bom: true }).flat();
 }
 
-const paperOf = (record: PaperRecord): Paper => ({
-  id: record.id ?? record.key ?? "id",
-  title: record.title,
-  abstract: record.abstract ?? null,
-  authors: record.authors ?? [],
-  venue: record.venue ?? null,
-  categories: record.categories ?? [],
-  published: record.published ?? null,
-  updated: record.updated ?? null,
-  doi: record.doi ?? null,
-  arxiv: record.arxiv ?? null,
-  url: record.url ?? null,
-  source: record.source ?? null,
-  organization: record.organization ?? null,
-  listed: record.listed ?? null,
-  upvotes: record.upvotes ?? null,
-  comments: record.comments ?? null,
-  keywords: record.keywords ?? [],
-  basis: record.abstract === undefined ? "title" : "abstract",
-});
+/** With its key for an id, as the store may give it out. */
+const written = (record: PaperRecord): Paper => paperOf({ ...record, id: record.id ?? record.key ?? "id" });
 
 async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);

@@ -1,11 +1,8 @@
-import { KindredError } from "../errors.js";
-import { Thread } from "../thread.js";
+import { Thread, tried } from "../thread.js";
 import type { EmbedderData, EmbedderMethods } from "./embedder.js";
 
 /** Calls a worker has in hand: one it works on, one that waits so that it never does. */
 const IN_HAND = 2;
-/** Workers that may end over one call: it may be what ends them. */
-const TRIES = 3;
 
 type Embedder = { thread: Thread<EmbedderMethods>; calls: number };
 
@@ -29,23 +26,21 @@ export class EmbedderPool {
   /**
    * Hands a call to a worker that has none, or to the one with the fewest; again, if the worker ends before it answers.
    *
-   * @throws KindredError `interrupted` when `TRIES` workers have.
+   * @throws KindredError `interrupted` when worker after worker does.
    */
   async call<K extends keyof EmbedderMethods>(
     method: K,
     texts: Parameters<EmbedderMethods[K]>[0],
   ): Promise<Awaited<ReturnType<EmbedderMethods[K]>>> {
-    for (let tries = 1; ; tries++) {
+    return tried(async (): Promise<Awaited<ReturnType<EmbedderMethods[K]>>> => {
       const embedder = this.#freest();
       embedder.calls++;
       try {
         return await embedder.thread.call(method, texts);
-      } catch (thrown) {
-        if (tries === TRIES || !(thrown instanceof KindredError && thrown.code === "interrupted")) throw thrown;
       } finally {
         embedder.calls--;
       }
-    }
+    });
   }
 
   #freest(): Embedder {

@@ -1,5 +1,5 @@
 /** Who may ask: what needs a key, and how one is shown. */
-import type { RequestHandler } from "express";
+import type { Request, RequestHandler } from "express";
 import { KindredError } from "../errors.js";
 import type { Keys } from "../keys.js";
 
@@ -7,13 +7,15 @@ import type { Keys } from "../keys.js";
 export type Protected = "nothing" | "writes" | "all";
 
 const COOKIE = "kindred_key";
+const IN_COOKIE = new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w-]+)`);
+
+const inHeader = (request: Request): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(request.get("authorization") ?? "")?.[1];
 
 /** Lets a request through that shows a key, as `Authorization: Bearer KEY` or in the page's cookie. */
 export function keyed(keys: Keys): RequestHandler {
   return async (request, response, next) => {
-    const shown =
-      /^Bearer +(\S+)$/i.exec(request.get("authorization") ?? "")?.[1] ??
-      new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w-]+)`).exec(request.get("cookie") ?? "")?.[1];
+    const shown = inHeader(request) ?? IN_COOKIE.exec(request.get("cookie") ?? "")?.[1];
     const name = shown === undefined ? null : await keys.nameOf(shown);
     if (name === null) {
       response.set("WWW-Authenticate", 'Bearer realm="Kindred"');
@@ -30,7 +32,7 @@ export function keyed(keys: Keys): RequestHandler {
 
 /** Has a browser show the key that came with this request: no script can read it there, and no other site send it. */
 export const keep: RequestHandler = (request, response) => {
-  const key = /^Bearer +(\S+)$/i.exec(request.get("authorization") ?? "")?.[1];
+  const key = inHeader(request);
   if (key !== undefined)
     response.cookie(COOKIE, key, { httpOnly: true, sameSite: "strict", maxAge: 365 * 24 * 3_600_000 });
   response.status(204).end();

@@ -55,16 +55,6 @@ export type AppOptions = {
   log: Logger;
 };
 
-/** What is served beside `ROUTES`: path, methods. */
-const OTHERS: readonly [path: string, methods: readonly string[]][] = [
-  ["/api/openapi.json", ["GET", "HEAD"]],
-  ["/api/events", ["GET", "HEAD"]],
-  ["/api/session", ["POST", "DELETE"]],
-  ["/api/health", ["GET", "HEAD"]],
-  ["/api/ready", ["GET", "HEAD"]],
-  ["/metrics", ["GET", "HEAD"]],
-];
-
 export function createApp(kindred: Kindred, options: AppOptions): Express {
   const { host, allowedHosts, protects, perMinute, events, metrics, ready, log } = options;
   const app = express();
@@ -111,7 +101,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
     app[route.method](`/api${route.path}`, named, keys, body, answering(kindred, route, options));
   }
   app.get("/api/events", named, reads, events.listen);
-  for (const [path, methods] of allowedMethods()) app.all(path, methodNotAllowed(methods));
+  for (const [path, methods] of allowedMethods(document)) app.all(path, methodNotAllowed(methods));
   app.use("/api", notFound);
   app.use(express.static(join(ROOT, "dist", "web"), { index: "index.html", redirect: false }));
   app.use(notFound);
@@ -182,12 +172,10 @@ function sendBytes(response: Response, { bytes, version }: Bytes): void {
   response.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
 }
 
-function allowedMethods(): Map<string, string[]> {
-  const allowed = new Map(OTHERS.map(([path, methods]) => [path, [...methods]]));
-  for (const { path, method } of ROUTES) {
-    const methods = allowed.get(`/api${path}`) ?? [];
-    methods.push(...(method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()]));
-    allowed.set(`/api${path}`, methods);
-  }
-  return allowed;
+/** Of each path that the document describes. */
+function allowedMethods({ paths }: ReturnType<typeof openApi>): [path: string, methods: string[]][] {
+  return Object.entries(paths).map(([path, operations]) => [
+    path.replaceAll(/\{(\w+)\}/g, ":$1"),
+    Object.keys(operations).flatMap((method) => (method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()])),
+  ]);
 }

@@ -14,7 +14,7 @@ const PROBLEM = {
   content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
 };
 
-export function openApi(): object {
+export function openApi(): { paths: Record<string, Record<string, object>> } & Record<string, unknown> {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of ROUTES) {
     const path = `/api${route.path.replaceAll(/:(\w+)/g, "{$1}")}`;
