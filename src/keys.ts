@@ -124,16 +124,23 @@ function change(directory: string, work: (keys: Stored[]) => Stored[]): void {
   if (unlock === null) throw new KindredError("busy", "another process is changing the keys: try again");
   try {
     const path = pathOf(directory);
-    // Whole or not at all, whatever happens meanwhile; and for nobody else to read.
-    const file = openSync(`${path}.new`, "w", 0o600);
-    try {
-      writeSync(file, `${JSON.stringify({ keys: work(read(directory)) }, null, 2)}\n`);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    const text = `${JSON.stringify({ keys: work(read(directory)) }, null, 2)}\n`;
+    // Whole or not at all, whatever happens meanwhile; and a key that was removed is no key after a power loss either.
+    onDisk(`${path}.new`, "w", (file) => writeSync(file, text));
     renameSync(`${path}.new`, path);
+    onDisk(directory, "r");
   } finally {
     unlock();
+  }
+}
+
+/** Has what is written, or the names in a directory, reach the disk; a file is for nobody else to read. */
+function onDisk(path: string, flags: "r" | "w", write: (file: number) => void = () => {}): void {
+  const file = openSync(path, flags, 0o600);
+  try {
+    write(file);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
