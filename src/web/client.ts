@@ -98,6 +98,8 @@ interface Ask {
   signal: AbortSignal;
   method?: "POST" | "PUT" | "PATCH" | "DELETE";
   body?: string;
+  /** Whether it goes on when the page is left. */
+  keepalive?: boolean;
 }
 
 /** @returns null where the server says no more than that it is done. */
@@ -309,11 +311,15 @@ export async function recommend(
 
 /** How long a change may take, in milliseconds: the server may be in the middle of an import. */
 const PATIENCE = 60_000;
+/** Characters of a body that may outlive its page: browsers allow 64 KiB, and a character has three bytes at most. */
+const MOST_OUTLIVING = 20_000;
 
-/** Changes something that a person keeps. */
+/** Changes something that a person keeps, also when the page is left before the server has answered. */
 export async function send(method: "PUT" | "PATCH" | "DELETE", path: string, body?: object): Promise<void> {
   const signal = AbortSignal.timeout(PATIENCE);
-  await ask<null>(path, { method, signal, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const keepalive = (text?.length ?? 0) <= MOST_OUTLIVING;
+  await ask<null>(path, { method, signal, keepalive, ...(text === undefined ? {} : { body: text }) });
 }
 
 export const fetchLists = (signal: AbortSignal): Promise<ListsAnswer> => ask<ListsAnswer>("api/lists", { signal });

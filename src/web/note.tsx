@@ -1,5 +1,5 @@
 /** A person's own words on a paper. */
-import { useId, useLayoutEffect, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { noteOn } from "./lists.js";
 import { keepNote, useLists } from "./use-lists.js";
 
@@ -11,6 +11,19 @@ export function NoteField({ id }: { id: string }) {
   useLayoutEffect(() => setText(kept), [kept]);
   const keep = (): void => {
     if (text.trim() !== kept.trim()) void keepNote(id, text.trim());
+  };
+  const latest = useRef(keep);
+  latest.current = keep;
+  useEffect(() => {
+    // The last that is heard of a page that is left: the field has the focus still.
+    const onHidden = (): void => {
+      if (document.hidden) latest.current();
+    };
+    document.addEventListener("visibilitychange", onHidden);
+    return () => document.removeEventListener("visibilitychange", onHidden);
+  }, []);
+  const onBlur = (): void => {
+    keep();
     if (text.trim() === "") setOpen(false);
   };
   if (!open && kept === "")
@@ -33,7 +46,7 @@ export function NoteField({ id }: { id: string }) {
         // Who has asked for the field is going to write.
         ref={(element) => void (open && kept === "" && text === "" && element?.focus())}
         onInput={(event) => setText(event.currentTarget.value)}
-        onBlur={keep}
+        onBlur={onBlur}
       />
       <small>Kept when you leave the field.</small>
     </div>

@@ -137,6 +137,7 @@ export const SECRET = "how can two strangers agree on a secret key over a line t
 export const DIFFIE = "New directions in cryptography";
 
 export const results = (page: Page) => page.locator("[data-result]");
+const fresh = (page: Page) => page.locator(".listing:not(.stale) [data-result]");
 export const firstTitle = (page: Page) => results(page).first().getByRole("heading");
 export const searchField = (page: Page) => page.getByRole("searchbox", { name: "Search papers" });
 export const focused = (page: Page) => page.locator(":focus");
@@ -146,7 +147,13 @@ export async function ask(page: Page, words: string): Promise<void> {
   await searchField(page).fill(words);
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: words.slice(0, 100) }).waitFor();
-  await page.locator(".listing:not(.stale) [data-result]").first().waitFor();
+  await fresh(page).first().waitFor();
+}
+
+/** Titles of the papers that are listed, once they answer what was asked last. */
+export async function titles(page: Page): Promise<string[]> {
+  await fresh(page).first().waitFor();
+  return results(page).locator(".title").allInnerTexts();
 }
 
 /** Takes all papers out of likes and dislikes, and deletes all other lists. */

@@ -5,7 +5,7 @@ import type { ListsAnswer } from "../../src/api.js";
 import { openKindred } from "../../src/kindred.js";
 import { sampleDirectory } from "../sample.js";
 import { bytesOf, jsonLines } from "../server/serving.js";
-import { ask, firstTitle, forgetLists, hears, openBrowser, results, served, visit } from "./browser.js";
+import { ask, firstTitle, forgetLists, hears, openBrowser, results, served, titles, visit } from "./browser.js";
 
 const OWL = "Owls that read by moonlight";
 
@@ -41,8 +41,6 @@ after(async () => {
 });
 beforeEach(() => forgetLists(sample.url));
 
-const titles = (page: Parameters<typeof results>[0]) => results(page).locator(".title").allInnerTexts();
-
 describe("a list", () => {
   test("is made where a paper is saved, and holds it for everyone who looks", async (t) => {
     const page = await visit(t, browser, `${sample.url}?q=moonlight`);
@@ -77,6 +75,7 @@ describe("a list", () => {
     await page.getByRole("button", { name: "Delete" }).click();
     await page.getByRole("button", { name: "Delete it, with 1 paper in it" }).click();
     await page.getByRole("heading", { level: 1, name: "Likes" }).waitFor();
+    await page.getByText("Mark papers with Like while you read").waitFor();
     assert.equal(await page.getByRole("link", { name: /^Owls/ }).count(), 0);
   });
 
@@ -173,6 +172,19 @@ test("a note is written on a paper's page, and read in lists", async (t) => {
   await ask(page, "mathematical theory of communication");
   await results(page).first().getByText("Entropy: section 6").waitFor();
   await page.goto(`${sample.url}?paper=shannon-1948-communication`);
+  await page.getByLabel("Your note").fill("");
+  await page.getByLabel("Your note").blur();
+  await hears(page, /^Note removed$/);
+});
+
+test("what was said last is kept, however quickly one leaves", async (t) => {
+  const page = await visit(t, browser, `${sample.url}?paper=shannon-1948-communication`);
+  await page.getByRole("button", { name: "Add a note" }).click();
+  await page.getByLabel("Your note").fill("Read before the talk");
+  await page.evaluate(`document.querySelector("[data-whole] .like").click(), location.reload()`);
+  await page.locator("[data-whole] .like[aria-pressed=true]").waitFor();
+  await page.getByLabel("Your note").waitFor();
+  assert.equal(await page.getByLabel("Your note").inputValue(), "Read before the talk");
   await page.getByLabel("Your note").fill("");
   await page.getByLabel("Your note").blur();
   await hears(page, /^Note removed$/);

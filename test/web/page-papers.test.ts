@@ -12,6 +12,7 @@ import {
   openBrowser,
   results,
   served,
+  titles,
   visit,
 } from "./browser.js";
 
@@ -93,7 +94,7 @@ describe("likes", () => {
     await page.locator(".because").first().waitFor();
     await page.getByRole("link", { name: "2 papers you liked" }).click();
     await page.getByRole("heading", { level: 1, name: "Likes" }).waitFor();
-    assert.deepEqual(await results(page).locator(".title").allInnerTexts(), [
+    assert.deepEqual(await titles(page), [
       "Observation of Gravitational Waves from a Binary Black Hole Merger",
       "Attention Is All You Need",
     ]);
