@@ -38,7 +38,11 @@ export const filtersSchema = z.strictObject({
   to: dateSchema.optional().describe("Published on or before this date; a year or month counts to its end."),
   year: z.array(year).max(100).optional().describe("Published in one of these years."),
   category: values.optional().describe("In one of these categories, in any case; `cs` also finds `cs.LG`."),
-  venue: values.optional().describe("The venue holds these words, in any case."),
+  venue: values
+    .optional()
+    .describe(
+      "A venue's whole name, as it is written; where no venue has it, words that the venue holds, in any case.",
+    ),
   author: values.optional().describe("One author's name holds all these words, in any case, with or without accents."),
   source: values.optional().describe("Imported from this source, spelt exactly."),
   listed: z

@@ -50,7 +50,7 @@ export function withFilters(command: Command): Command {
     .option("--to <date>", "published on or before")
     .option("--year <year>", "published in this year; may be repeated", collectYears)
     .option("--category <category>", "in this category (cs also finds cs.LG); may be repeated", collect)
-    .option("--venue <words>", "the venue holds these words; may be repeated", collect)
+    .option("--venue <name>", "the venue is called so, or holds these words where none is; may be repeated", collect)
     .option("--author <name>", "an author's name holds these words; may be repeated", collect)
     .option("--source <source>", "imported from this source; may be repeated", collect)
     .option("--listed <period>", "on a daily list in 2024-05-01, 2024-W18, 2024-05 or 2024")

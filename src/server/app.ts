@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { parse } from "node:querystring";
 import compression from "compression";
-import express, { type Express, type RequestHandler, type Response } from "express";
+import express, { type Express, type Request, type RequestHandler, type Response } from "express";
 import helmet from "helmet";
 import { z } from "zod";
 import { Keys } from "../keys.js";
@@ -83,7 +83,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   app.get("/api/health", named, (_request, response) => void response.json({ status: "alive" }));
   app.get("/api/ready", named, readiness(ready));
   if (perMinute !== null) app.use(["/api", "/metrics"], atMost(perMinute));
-  app.use(compression({ level: COMPRESSION }));
+  app.use(compression({ level: COMPRESSION, filter: isText }));
   const key = keyed(new Keys(kindred.directory));
   const reads = protects === "all" ? [key] : [];
   const writes = protects === "nothing" ? [] : [key];
@@ -115,6 +115,10 @@ const named: RequestHandler = (request, response, next) => {
   next();
 };
 
+/** Whether it is to be compressed: text of any media type, also of those that are not known to be. */
+const isText = (request: Request, response: Response): boolean =>
+  response.locals["text"] === true || compression.filter(request, response);
+
 const readiness =
   (ready: () => Promise<boolean>): RequestHandler =>
   async (_request, response) => {
@@ -144,8 +148,10 @@ function answering(kindred: Kindred, route: Route, { lanes, metrics, changed }: 
         response.set("Server-Timing", timing({ ...stages, total: performance.now() - start }));
         if (body === undefined) response.status(204).end();
         else if (body instanceof Bytes) sendBytes(response, body);
-        else if (body instanceof Text) await sendText(response, body, signal);
-        else if (typeof body === "string") response.type("json").send(body);
+        else if (body instanceof Text) {
+          response.locals["text"] = true;
+          await sendText(response, body, signal);
+        } else if (typeof body === "string") response.type("json").send(body);
         else response.json(body);
       }, gone.signal);
       metrics.observe(stages);

@@ -64,7 +64,7 @@ export function conditionOf({ restrictions = [], ...filters }: Selection): Condi
     sql: "p.label IN (SELECT label FROM categories WHERE category = ? OR (category >= ? AND category < ?))",
     values: [category, `${category}.`, `${category}/`],
   }));
-  anyOf(filters.venue, (venue) => named("venue", "holds(p.venue, ?)", venue));
+  anyOf(filters.venue, venueOf);
   anyOf(filters.author, (author) => named("authors", "one_holds(p.authors, ?)", author));
   anyOf(filters.source, (source) => ({ sql: "p.source = ?", values: [source] }));
   if (filters.listed !== undefined) {
@@ -85,6 +85,17 @@ export function conditionOf({ restrictions = [], ...filters }: Selection): Condi
   if (filters.area !== undefined) all.push(areaOf(filters.area));
   return join(all, " AND ");
 }
+
+/** Papers of the venue that is called exactly so, as facets count them; where none is, those whose venue holds the words. */
+function venueOf(venue: string): Condition {
+  const holding = holdingVenue(venue);
+  return {
+    sql: `(p.venue = ? OR (NOT EXISTS (SELECT 1 FROM papers WHERE venue = ?) AND ${holding.sql}))`,
+    values: [venue, venue, ...holding.values],
+  };
+}
+
+const holdingVenue = (words: string): Condition => named("venue", "holds(p.venue, ?)", words);
 
 function areaOf(area: string): Condition {
   const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = area.split(",").map(Number);
@@ -108,6 +119,8 @@ function positive(restriction: Restriction): Condition {
       return conditionOf({ from: restriction.from, to: restriction.to }) ?? none;
     case "title":
       return named("title", "holds(p.title, ?)", restriction.value);
+    case "venue":
+      return holdingVenue(restriction.value);
     case "phrase": {
       const { value } = restriction;
       return {

@@ -58,6 +58,12 @@ describe("a paper is cited", () => {
 
 describe("all papers are a file", () => {
   for (const format of FORMATS)
+    test(`compressed on its way, as ${format}`, async () => {
+      const { headers } = await asked(`api/export?format=${format}`);
+      assert.equal(headers.get("content-encoding"), "gzip");
+    });
+
+  for (const format of FORMATS)
     test(`of ${format}`, async () => {
       const { headers, text } = await asked(served.path("api/export", { format }));
       const [file, type] = FILES[format];

@@ -39,7 +39,11 @@ function passes(paper: Paper, filters: Filters): boolean {
     any(filters.category, (wanted) =>
       paper.categories.some((category) => `${category}.`.toLowerCase().startsWith(`${wanted}.`.toLowerCase())),
     ) &&
-    any(filters.venue, (wanted) => paper.venue !== null && holds(paper.venue, wanted)) &&
+    any(filters.venue, (wanted) =>
+      papers.some(({ venue }) => venue === wanted)
+        ? paper.venue === wanted
+        : paper.venue !== null && holds(paper.venue, wanted),
+    ) &&
     any(filters.author, (wanted) => paper.authors.some((author) => holds(author, wanted))) &&
     any(filters.source, (wanted) => paper.source === wanted) &&
     (filters.listed === undefined || paper.listed?.startsWith(filters.listed) === true) &&
@@ -62,6 +66,7 @@ const FILTERS: Filters[] = [
   { category: ["cs.LG", "Machine learning"] },
   { category: ["machine learning"] },
   { venue: ["nature"] },
+  { venue: ["Nature"] },
   { venue: ["beasts SLOW", "Science"] },
   { author: ["chatelet"] },
   { author: ["Émilie Châtelet", "shannon"] },

@@ -6,7 +6,7 @@ import type { Paper } from "../../src/paper.js";
 import { Store } from "../../src/store/store.js";
 import { fold, wordsOf } from "../../src/text.js";
 import { temporaryDirectory } from "../sample.js";
-import { IDS, record, SOURCES } from "./records.js";
+import { IDS, record, SOURCES, VENUES } from "./records.js";
 import { MODEL, openStore } from "./store.js";
 
 /** A year or a month counts as its first day. */
@@ -37,7 +37,9 @@ function passes(
     one(filters.category, (wanted) =>
       categories.some((category) => `${category}.`.toLowerCase().startsWith(`${wanted}.`.toLowerCase())),
     ) &&
-    one(filters.venue, (wanted) => venue !== null && holds(venue, wanted)) &&
+    one(filters.venue, (wanted) =>
+      all.some(({ paper }) => paper.venue === wanted) ? venue === wanted : venue !== null && holds(venue, wanted),
+    ) &&
     one(filters.author, (wanted) => authors.some((author) => holds(author, wanted))) &&
     one(filters.source, (wanted) => source === wanted) &&
     (filters.listed === undefined || (listed !== null && listedIn(listed, filters.listed))) &&
@@ -101,6 +103,7 @@ const each = {
     "of",
     "!?",
     "conference",
+    ...VENUES,
   ),
   author: oneOrTwo("smith", "Smith, Ann", "ann erdos", "erdős", "LUKA", "łuka bo", "smi", "jane", '"', "smithson"),
   source: oneOrTwo(...SOURCES, "ARXIV", "hf"),

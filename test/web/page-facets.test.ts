@@ -165,6 +165,12 @@ describe("what a list is counted by", () => {
     assert.ok(await physics.isChecked());
   });
 
+  test("is shown whole, and nothing else, where a venue's name is part of another's", async (t) => {
+    const page = await visit(t, browser, sample.url);
+    await page.getByRole("checkbox", { name: "Nature 17 papers" }).check();
+    await page.getByRole("heading", { level: 1, name: "17 papers match, newest first" }).waitFor();
+  });
+
   test("is the eight most frequent, more on demand, what is typed, and always what is chosen", async (t) => {
     const page = await visit(t, browser, `${sample.url}?category=Astronomy&category=No+such+thing`);
     const boxes = category(page).getByRole("checkbox");
