@@ -31,7 +31,7 @@ export type Verified = {
  * touches nothing else. Vectors and sentences that were damaged are forgotten: the next `index` embeds them.
  *
  * SQLite has no checksums, so a byte that was changed in what is stored once cannot be seen: a paper's `updated`, `url`,
- * `organization` and `comments`, a note, the name of an import, where sentences begin, where a paper lies on the map.
+ * `organization` and `comments`, a note, the name of an import, where sentences begin, where exactly a paper lies on the map.
  *
  * @param texts How many texts are embedded again, to see whether their vectors are theirs.
  * @throws KindredError `busy` when another process is indexing; `damaged` when the database cannot be opened at all.

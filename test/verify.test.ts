@@ -92,6 +92,10 @@ const DAMAGES: [about: string, what: RegExp, damage: (directory: string) => void
   ["vectors", /damaged/, (at) => change(at, "UPDATE vectors SET scale = scale * 2")],
   ["vectors", /damaged/, (at) => change(at, "UPDATE vectors SET vector = substr(vector, 1, 100)")],
   ["sentences", /damaged/, (at) => change(at, "UPDATE sentences SET spans = substr(spans, 1, 9)")],
+  ["the map", /damaged/, (at) => change(at, "UPDATE maps SET map = substr(map, 2)")],
+  ["the map", /damaged/, (at) => change(at, "DELETE FROM maps")],
+  ["the map", /damaged/, (at) => change(at, "UPDATE points SET x = 9e999 WHERE label = 3")],
+  ["the map", /damaged/, (at) => change(at, "UPDATE points SET label = 999 WHERE label = 3")],
   [
     "lists and imports",
     /filed under another name/,
@@ -149,7 +153,10 @@ describe("what is wrong is found, and mended without touching what anybody has b
       );
       assert.deepEqual(brought(directory), before);
       const kindred = await openKindred({ directory, workers: 1 });
-      if (/vectors|sentences/.test(about)) await kindred.index();
+      if (/vectors|sentences|map/.test(about)) {
+        await kindred.index();
+        assert.equal((await kindred.mapPoints()).bytes.length, 154 * 16);
+      }
       const { hits } = await kindred.search({ q: "a mathematical theory of communication", limit: 1 });
       await kindred.close();
       assert.equal(hits[0]?.paper.id, "shannon-1948-communication");

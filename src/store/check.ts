@@ -4,6 +4,7 @@ import { foldedWords, titleKey } from "../text.js";
 import { stemOf } from "../words/stem.js";
 import type { Database } from "./database.js";
 import { listKey } from "./lists.js";
+import { parseMap } from "./map.js";
 import { fieldsOf, type Papers } from "./papers.js";
 import { textHash, type Row } from "./row.js";
 
@@ -23,6 +24,8 @@ const EXAMPLES = 5;
 const BATCH = 500;
 /** Of unit vectors: what rounding to eight bits leaves of the length, and more. */
 const LENGTH = 0.01;
+/** No paper stands so far from the middle of the map. */
+const FARTHEST = 1e6;
 
 type Step = (progress: (done: number) => void) => Finding[] | Promise<Finding[]>;
 
@@ -48,6 +51,7 @@ export class Check {
       ["changes", () => this.#changes()],
       ["vectors", () => this.#vectors()],
       ["sentences", () => this.#sentences()],
+      ["the map", () => this.#map()],
       ["lists and imports", () => this.#kept()],
     ];
   }
@@ -228,6 +232,33 @@ export class Check {
         }
       },
     );
+  }
+
+  /** Points that cannot be where a paper is, and what is known of a map beside them; all of it is made again. */
+  #map(): Finding[] {
+    const wrong = new Set(
+      this.#database
+        .prepare<[], number>(
+          `SELECT DISTINCT model FROM points
+           WHERE label NOT IN (SELECT label FROM papers) OR model NOT IN (SELECT model FROM maps)
+             OR x NOT BETWEEN -${FARTHEST} AND ${FARTHEST} OR y NOT BETWEEN -${FARTHEST} AND ${FARTHEST}`,
+        )
+        .pluck()
+        .all(),
+    );
+    const maps = this.#database.prepare<[], { model: number; map: string }>("SELECT model, map FROM maps");
+    for (const { model, map } of maps.all())
+      try {
+        parseMap(map);
+      } catch {
+        wrong.add(model);
+      }
+    const forget = ["points", "maps"].map((table) =>
+      this.#database.prepare<[number]>(`DELETE FROM ${table} WHERE model = ?`),
+    );
+    return finding("maps that are damaged; the next index lays the papers out anew", [...wrong], () => {
+      for (const model of wrong) for (const statement of forget) statement.run(model);
+    });
   }
 
   #kept(): Finding[] {

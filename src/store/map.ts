@@ -14,6 +14,9 @@ const storedMapSchema = z.strictObject({
 /** What is known of a map beside its points. */
 export type StoredMap = z.infer<typeof storedMapSchema>;
 
+/** @throws Where the text is none of a map. */
+export const parseMap = (text: string): StoredMap => storedMapSchema.parse(JSON.parse(text));
+
 /** A paper that has a vector, and its point when it has one. */
 export type Mappable = { label: number; title: string; vector: StoredVector; point: { x: number; y: number } | null };
 
@@ -83,7 +86,7 @@ export class PaperMap {
     const map = this.#statements.map.get({ identity: this.#identity });
     if (map === undefined) return null;
     try {
-      return storedMapSchema.parse(JSON.parse(map));
+      return parseMap(map);
     } catch (thrown) {
       throw new KindredError(
         "damaged",

@@ -110,7 +110,8 @@ describe("the page", () => {
   test("says that the server is gone, and goes on when it is back", async (t) => {
     const server = await served(sampleDirectory);
     const page = await visit(t, browser, server.url, {
-      expected: /ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/,
+      // A server that is stopping says so.
+      expected: /503|ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/,
     });
     t.after(server.stop);
     await results(page).first().waitFor();
