@@ -2,9 +2,13 @@
 import type { Request, RequestHandler } from "express";
 import { KindredError } from "../errors.js";
 import type { Keys } from "../keys.js";
+import { Guesses } from "./rate.js";
 
 /** What needs a key: nothing, what changes something, or all but whether the server is alive. */
 export type Protected = "nothing" | "writes" | "all";
+
+/** Keys that are none, which one client may show in a minute. */
+const GUESSES = 20;
 
 const COOKIE = "kindred_key";
 const IN_COOKIE = new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w-]+)`);
@@ -14,10 +18,13 @@ const inHeader = (request: Request): string | undefined =>
 
 /** Lets a request through that shows a key, as `Authorization: Bearer KEY` or in the page's cookie. */
 export function keyed(keys: Keys): RequestHandler {
+  const guesses = new Guesses(GUESSES);
   return async (request, response, next) => {
     const shown = inHeader(request) ?? IN_COOKIE.exec(request.get("cookie") ?? "")?.[1];
+    if (shown !== undefined && (await guesses.refused(request, response))) return;
     const name = shown === undefined ? null : await keys.nameOf(shown);
     if (name === null) {
+      if (shown !== undefined) await guesses.count(request);
       response.set("WWW-Authenticate", 'Bearer realm="Kindred"');
       throw new KindredError(
         "no-key",

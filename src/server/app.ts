@@ -19,7 +19,7 @@ import { openApi } from "./openapi.js";
 import { arrivesWithin, leavesWithin } from "./pace.js";
 import { methodNotAllowed, notFound, onError, sendProblem } from "./problems.js";
 import { parseQuery } from "./query.js";
-import { atMost, guessesAtMost } from "./rate.js";
+import { atMost } from "./rate.js";
 import { laneOf, ROUTES, type Route } from "./routes.js";
 import { Bytes, sendText, Text } from "./text.js";
 
@@ -32,9 +32,6 @@ const COMPRESSION = 2;
 /** How long a body of JSON may be on its way, and an answer that is whole, in milliseconds. */
 const ARRIVAL = 30_000;
 const DEPARTURE = 60_000;
-
-/** Keys that are none, which one client may show in a minute. */
-const GUESSES = 20;
 
 export type AppOptions = {
   /** The address it listens on. Where only this machine can reach it, requests must also name it as this machine. */
@@ -61,7 +58,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   app.disable("x-powered-by");
   // Express's own stops silently after 1,000 parameters; how many there may be is said by each schema.
   app.set("query parser", (query: string) => parse(query, "&", "=", { maxKeys: 0 }));
-  app.use(logged(log), metrics.count, leavesWithin(DEPARTURE));
+  app.use(logged(log), metrics.count);
   app.use(
     helmet({
       contentSecurityPolicy: {
@@ -83,11 +80,10 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   app.get("/api/health", named, (_request, response) => void response.json({ status: "alive" }));
   app.get("/api/ready", named, readiness(ready));
   if (perMinute !== null) app.use(["/api", "/metrics"], atMost(perMinute));
-  app.use(compression({ level: COMPRESSION, filter: isText }));
+  app.use(compression({ level: COMPRESSION, filter: isText }), leavesWithin(DEPARTURE));
   const key = keyed(new Keys(kindred.directory));
   const reads = protects === "all" ? [key] : [];
   const writes = protects === "nothing" ? [] : [key];
-  if (protects !== "nothing") app.use(guessesAtMost(GUESSES));
   const document = openApi();
   app.get("/api/openapi.json", named, (_request, response) => void response.json(document));
   app.post("/api/session", named, key, keep);
@@ -143,6 +139,8 @@ function answering(kindred: Kindred, route: Route, { lanes, metrics, changed }: 
       if (route.query === undefined) parseQuery(NOTHING, request.query);
       await lane.run(async (signal) => {
         stages["queue"] = performance.now() - start;
+        // While it is worked on, it is not the client that is silent.
+        response.setTimeout(0);
         const body = await route.handle(kindred, request, { signal, stages });
         if (signal.aborted) return;
         response.set("Server-Timing", timing({ ...stages, total: performance.now() - start }));

@@ -77,8 +77,8 @@ export class Lane {
   }
 }
 
-/** An upload may last as long as its bytes keep coming. */
-const HOURS = 12 * 3_600_000;
+/** How long an upload may take whose bytes keep coming, in milliseconds. */
+export const HOURS = 12 * 3_600_000;
 
 /** One answering thread, one that writes: what is more than they need to be always busy would wait there, and cannot be dropped. */
 export const lanes = () => ({

@@ -9,6 +9,9 @@ import type { Lanes } from "./lanes.js";
 /** Seconds: a query embeds in 0.005, and 30 is all a question has. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30];
 
+/** Stands for a status where the client went before it had all of its answer, as nginx has it. */
+const LEFT = 499;
+
 export class Metrics {
   readonly #registry = new Registry();
   readonly #requests;
@@ -22,7 +25,7 @@ export class Metrics {
   readonly #found;
   readonly #up;
   readonly #kindred;
-  #told = { phase: "", done: 0 };
+  #looking: Promise<void> | undefined;
 
   constructor(kindred: Kindred, lanes: Lanes) {
     const registers = [this.#registry];
@@ -95,17 +98,20 @@ export class Metrics {
     const end = this.#requests.startTimer();
     response.on("close", () => {
       const { route = "none" } = response.locals as { route?: string };
-      end({ route, method: request.method, status: response.statusCode });
+      end({ route, method: request.method, status: response.writableFinished ? response.statusCode : LEFT });
     });
     next();
   };
 
-  /** To be told how far embedding has come, whenever it has. */
-  embedded({ phase, done }: EmbeddingProgress): void {
-    // Counted anew in every run, and of each phase.
-    const before = phase === this.#told.phase && done >= this.#told.done ? this.#told.done : 0;
-    this.#embedded.inc({ of: phase === "vectors" ? "abstracts" : "sentences" }, done - before);
-    this.#told = { phase, done };
+  /** @returns What is to be told how far one run of embedding has come, whenever it has. */
+  embedding(): (progress: EmbeddingProgress) => void {
+    const told = { vectors: 0, sentences: 0 };
+    return ({ phase, done }) => {
+      // Where its thread ended and began anew, it counts from nothing again.
+      const before = done < told[phase] ? 0 : told[phase];
+      this.#embedded.inc({ of: phase === "vectors" ? "abstracts" : "sentences" }, done - before);
+      told[phase] = done;
+    };
   }
 
   observe(stages: Stages): void {
@@ -113,7 +119,9 @@ export class Metrics {
   }
 
   readonly serve: RequestHandler = async (_request, response) => {
-    await this.#look();
+    // However many ask, what it takes of the thread that answers is taken once at a time.
+    this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
+    await this.#looking;
     const text = await this.#registry.metrics();
     response.set("Content-Type", this.#registry.contentType).end(text);
   };

@@ -1,5 +1,5 @@
 /** Clients that send or take bytes very slowly hold what others need: they are cut off. */
-import type { RequestHandler } from "express";
+import type { RequestHandler, Response } from "express";
 import { KindredError } from "../errors.js";
 import { sendProblem } from "./problems.js";
 
@@ -70,14 +70,17 @@ export const arrivesWithin =
     next();
   };
 
-/** An answer that is whole and not taken in so many milliseconds is not waited for. */
+/** An answer that is whole and not taken in so many milliseconds is not waited for. Goes behind what compresses. */
 export const leavesWithin =
   (milliseconds: number): RequestHandler =>
   (_request, response, next) => {
-    response.on("prefinish", () => {
+    // Not on an event of the response: what is compressed ends only when the client has taken nearly all of it.
+    const end = response.end.bind(response) as (...given: unknown[]) => Response;
+    response.end = (...given: unknown[]) => {
       const late = setTimeout(() => response.destroy(), milliseconds);
       response.on("close", () => clearTimeout(late));
-    });
+      return end(...given);
+    };
     next();
   };
 

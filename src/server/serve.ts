@@ -8,7 +8,7 @@ import type { Protected } from "./access.js";
 import { createApp } from "./app.js";
 import { StatusEvents } from "./events.js";
 import { isLoopback } from "./guard.js";
-import { lanes } from "./lanes.js";
+import { HOURS, lanes } from "./lanes.js";
 import { createLogger, type Logger } from "./log.js";
 import { Metrics } from "./metrics.js";
 import { MAX_HEADER, onClientError, onExpectation } from "./problems.js";
@@ -44,8 +44,6 @@ const LOOK_EVERY = 2_000;
 const OLD = 1_000;
 /** How long nothing is tried again after it failed, in milliseconds. */
 const REST = 60_000;
-/** How long one request may take to arrive, in milliseconds: a large import over a slow line. */
-const REQUEST_TIMEOUT = 3_600_000;
 /** How long requests may take to finish when the server stops. */
 const GRACE = 5_000;
 
@@ -86,7 +84,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
     ready: async () => prepared && (await Promise.race([answers(kindred), setTimeout(READY, false)])),
     log,
   });
-  const server = createServer({ maxHeaderSize: MAX_HEADER, requestTimeout: REQUEST_TIMEOUT }, app);
+  const server = createServer({ maxHeaderSize: MAX_HEADER, requestTimeout: HOURS }, app);
   server.timeout = SILENCE;
   server.maxConnections = CONNECTIONS;
   server.on("clientError", onClientError);
@@ -147,6 +145,7 @@ function keepIndexed(
   let running: Promise<void> | undefined;
   let resting = 0;
   const run = async () => {
+    const embedded = metrics.embedding();
     try {
       // Whether the snapshot will do is known by then.
       await kindred.found();
@@ -157,7 +156,7 @@ function keepIndexed(
       const report = await kindred.index({
         signal: stopping.signal,
         onProgress: (progress) => {
-          metrics.embedded(progress);
+          embedded(progress);
           onProgress?.(progress);
         },
       });

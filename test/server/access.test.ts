@@ -16,7 +16,7 @@ type Ask = (path: string, headers?: Record<string, string>, method?: string, bod
 async function reachable(
   t: TestContext,
   options: Partial<ServeOptions> = {},
-): Promise<{ ask: Ask; directory: string }> {
+): Promise<{ ask: Ask; directory: string; url: string }> {
   const directory = await sampleDirectory(t);
   const kindred = await openKindred({ directory, workers: 1 });
   const log = createLogger("error", { write: (line) => assert.fail(line) });
@@ -25,9 +25,9 @@ async function reachable(
     await serving.close();
     await kindred.close();
   });
-  const ask: Ask = (path, headers = {}, method, body) =>
-    askPlainly(new URL(path, serving.url.replace("0.0.0.0", "127.0.0.1")), headers, method, body);
-  return { ask, directory };
+  const url = serving.url.replace("0.0.0.0", "127.0.0.1");
+  const ask: Ask = (path, headers = {}, method, body) => askPlainly(new URL(path, url), headers, method, body);
+  return { ask, directory, url };
 }
 
 const JSON_BODY = { "content-type": "application/json" };
@@ -139,6 +139,19 @@ describe("a server that others can reach", () => {
     const authorization = `Bearer ${addKey(directory, "Ada")}`;
     for (let i = 0; i < 20; i++) problemIn(await ask("api/lists/x", { authorization: `Bearer guess${i}` }, "PUT"), 401);
     problemIn(await ask("api/lists/x", { authorization }, "PUT"), 429);
+    assert.equal((await ask("api/search?q=peas")).status, 200, "what needs no key is not in question");
+  });
+
+  test("takes nothing for a guess but a key that is none, whoever leaves or stays long", async (t) => {
+    const { ask, directory, url } = await reachable(t, { protects: "all" });
+    const authorization = `Bearer ${addKey(directory, "Ada")}`;
+    for (let i = 0; i < 25; i++) {
+      const gone = new AbortController();
+      await fetch(`${url}api/events`, { headers: { authorization }, signal: gone.signal });
+      gone.abort();
+    }
+    for (let i = 0; i < 25; i++) problemIn(await ask("api/status"), 401);
+    assert.equal((await ask("api/status", { authorization })).status, 200);
   });
 });
 

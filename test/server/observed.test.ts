@@ -1,8 +1,13 @@
 /** What is seen of the server from outside: health, metrics, log. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
 import { describe, test, type TestContext } from "node:test";
+import express from "express";
 import { openKindred } from "../../src/kindred.js";
+import { lanes } from "../../src/server/lanes.js";
 import { createLogger, type LEVELS } from "../../src/server/log.js";
+import { Metrics } from "../../src/server/metrics.js";
 import { serve } from "../../src/server/serve.js";
 import { sampleDirectory } from "../sample.js";
 import { askPlainly } from "./plain.js";
@@ -20,7 +25,7 @@ async function watched(t: TestContext, level: (typeof LEVELS)[number]) {
   });
   const ask = (path: string, headers: Record<string, string> = {}, method?: string, body?: string) =>
     askPlainly(new URL(path, serving.url), headers, method, body);
-  return { ask, lines };
+  return { ask, lines, url: serving.url };
 }
 
 /** The values of a metric: by its labels as they are written, "" for none. */
@@ -99,6 +104,39 @@ describe("metrics", () => {
     }
     assert.fail("it was not embedded");
   });
+});
+
+test("metrics count texts once, whichever are embedded in between", async (t) => {
+  const kindred = await openKindred({ directory: await sampleDirectory(t), workers: 1 });
+  const metrics = new Metrics(kindred, lanes());
+  const server = express().get("/metrics", metrics.serve).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(async () => {
+    server.close();
+    await kindred.close();
+  });
+  for (const run of [1, 2]) {
+    const embedded = metrics.embedding();
+    for (const done of [3, 8, 12])
+      for (const phase of ["vectors", "sentences"] as const) embedded({ phase, done: done * run, total: 24 });
+  }
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`);
+  const counts = valuesOf((await askPlainly(url, {})).text, "kindred_embedded_texts_total");
+  assert.deepEqual(counts, { '{of="abstracts"}': 36, '{of="sentences"}': 36 });
+});
+
+test("metrics tell who left before there was an answer from who had one", async (t) => {
+  const { ask, url } = await watched(t, "error");
+  const gone = new AbortController();
+  await fetch(new URL("api/events", url), { signal: gone.signal });
+  gone.abort();
+  for (;;) {
+    const counts = valuesOf((await ask("metrics")).text, "kindred_request_seconds_count");
+    const ended = Object.keys(counts).filter((labels) => labels.includes('route="/api/events"'));
+    if (ended.length === 0) continue;
+    assert.deepEqual(ended, ['{route="/api/events",method="GET",status="499"}']);
+    return;
+  }
 });
 
 describe("the log", () => {

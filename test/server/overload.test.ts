@@ -1,6 +1,8 @@
 /** More requests than there is room for: some wait, the rest are told so, and nobody is forgotten. */
 import assert from "node:assert/strict";
-import { request } from "node:http";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { once } from "node:events";
+import { type IncomingMessage, request, type Server } from "node:http";
 import { test } from "node:test";
 import { answerIn, jsonLines, problemIn, servedSample } from "./serving.js";
 
@@ -40,6 +42,26 @@ test("searches whose clients have gone are not worked on: who asks next does not
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   answerIn(await search());
+});
+
+test("a connection is not cut for being silent while its request is worked on", async (t) => {
+  let server!: Server;
+  const started = (message: unknown) => void ({ server } = message as { server: Server });
+  subscribe("http.server.request.start", started);
+  await served.ask("api/health");
+  unsubscribe("http.server.request.start", started);
+  // Of connections that come from now on.
+  const silence = server.timeout;
+  server.timeout = 200;
+  t.after(() => (server.timeout = silence));
+  const importing = request(`${served.serving.url}api/papers`, { method: "POST", agent: false });
+  const answered = once(importing, "response") as Promise<[IncomingMessage]>;
+  importing.write(`${jsonLines({ id: "slow 1", title: "Slow" })}\n`);
+  await new Promise((resolve) => setTimeout(resolve, 800));
+  importing.end(jsonLines({ id: "slow 2", title: "Slower" }));
+  const [response] = await answered;
+  response.resume();
+  assert.equal(response.statusCode, 200);
 });
 
 test("of more imports at once than there is room for some are told to come again, and all others are stored", async () => {
