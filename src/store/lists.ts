@@ -33,6 +33,7 @@ export class Lists {
       ],
       last: database.prepare<[number], string | null>("SELECT max(added) FROM entries WHERE list = ?").pluck(),
       size: database.prepare<[number], number>("SELECT count(*) FROM entries WHERE list = ?").pluck(),
+      holds: database.prepare<[number, string], 1>("SELECT 1 FROM entries WHERE list = ? AND id = ?").pluck(),
       add: database.prepare<[number, string, string]>(
         "INSERT OR IGNORE INTO entries (list, id, added) VALUES (?, ?, ?)",
       ),
@@ -87,7 +88,7 @@ export class Lists {
   /** Puts a paper in; it leaves the opposite list. @throws KindredError `not-found`, `too-large`. */
   add(name: string, id: string): void {
     const list = this.#list(name);
-    if ((this.#statements.size.get(list) ?? 0) >= MOST.papers)
+    if ((this.#statements.size.get(list) ?? 0) >= MOST.papers && this.#statements.holds.get(list, id) === undefined)
       throw new KindredError("too-large", `${name} holds ${MOST.papers} papers, which is the most a list can hold`);
     const other = opposite(listKey(name));
     if (other !== undefined) this.#statements.remove.run(this.#list(other), id);
