@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { KindredError } from "../../src/errors.js";
 import type { PaperRecord } from "../../src/paper.js";
 import type { Store } from "../../src/store/store.js";
-import { record } from "./records.js";
+import { ARXIVS, DOIS, record } from "./records.js";
 import { openStore } from "./store.js";
 
 /** An import of records, as indexing does it. */
@@ -12,8 +12,9 @@ function bring(store: Store, ...records: PaperRecord[]): number {
   return store.write(() => {
     const number = store.imports.begin("a file");
     for (const one of records) {
-      const { label, outcome, before } = store.papers.put(one);
+      const { label, outcome, before, lost } = store.papers.put(one);
       store.imports.record(number, label, outcome, before);
+      for (const other of lost) store.imports.record(number, other.label, "updated", other.before);
     }
     return number;
   });
@@ -52,6 +53,18 @@ test("an id that an import gave to a known paper is taken back", (t) => {
   undo(store, second);
   assert.equal(store.papers.find({ kind: "id", value: "other" }), undefined);
   assert.equal(store.papers.find({ kind: "id", value: "a" }), 1);
+});
+
+test("an identifier that an import took from a paper goes back to it", (t) => {
+  const store = openStore(t);
+  bring(store, { id: "c", title: "On cats", doi: "10.1000/x" });
+  const second = bring(store, { id: "c", title: "On cats", doi: "10.1000/y" });
+  const third = bring(store, { id: "d", title: "Knots", doi: "10.1000/x" });
+  const found = () => store.papers.find({ kind: "doi", value: "10.1000/x" });
+  assert.equal(found(), 2);
+  assert.deepEqual(undo(store, second), { removed: 0, restored: 0, kept: 1 }, "as two papers would have one DOI");
+  assert.deepEqual(undo(store, third), { removed: 1, restored: 1, kept: 0 });
+  assert.equal(found(), 1);
 });
 
 test("what a later import has brought as well stays, whether it said anything new or not", (t) => {
@@ -127,13 +140,15 @@ test("whatever an import brings, undoing it at once leaves the papers and their 
       try {
         bring(store, ...first);
         const before = papers(store);
-        const names = before.map(({ id }) => store.papers.find({ kind: "id", value: id }));
+        const names = () => [
+          ...before.map(({ id }) => store.papers.find({ kind: "id", value: id })),
+          ...DOIS.map((value) => store.papers.find({ kind: "doi", value })),
+          ...ARXIVS.map((value) => store.papers.find({ kind: "arxiv", value })),
+        ];
+        const named = names();
         undo(store, bring(store, ...second));
         assert.deepEqual(papers(store), before);
-        assert.deepEqual(
-          before.map(({ id }) => store.papers.find({ kind: "id", value: id })),
-          names,
-        );
+        assert.deepEqual(names(), named);
       } finally {
         for (const work of cleaning.toReversed()) work();
       }
