@@ -69,6 +69,28 @@ export class Imports {
    * @throws KindredError `not-found`; `invalid` when it is undone already, or too old.
    */
   *undo(number: number, write: <T>(work: () => T) => T): Generator<Undone, Undone> {
+    const undone = { removed: 0, restored: 0, kept: 0 };
+    for (let after = 0; ;) {
+      const steps = write(() => {
+        if (after === 0) this.#refuse(number);
+        // Read in here: what another process brings is later than this import, or later than its undoing.
+        const steps = this.#statements.done.all(number, after, BATCH);
+        for (const { label, outcome, before, later } of steps) {
+          if (later === 1) undone.kept++;
+          else if (outcome === "added" || before === null) undone.removed += this.#papers.removeLabel(label) ? 1 : 0;
+          else undone.restored += this.#papers.restore(label, JSON.parse(before) as Before) ? 1 : 0;
+        }
+        if (steps.length < BATCH) this.#statements.undo.run(new Date().toISOString(), number);
+        return steps;
+      });
+      if (steps.length < BATCH) return undone;
+      after = steps.at(-1)!.label;
+      yield undone;
+    }
+  }
+
+  /** @throws KindredError when an import cannot be undone. */
+  #refuse(number: number): void {
     const found = this.#statements.find.get(number);
     if (found === undefined)
       throw new KindredError("not-found", `there is no import ${number}: api/imports lists them`, {
@@ -80,20 +102,5 @@ export class Imports {
       throw new KindredError("invalid", `import ${number} is too old: the last ${KEPT} can be undone`, {
         parameter: "import",
       });
-    const undone = { removed: 0, restored: 0, kept: 0 };
-    for (let after = 0; ;) {
-      const steps = this.#statements.done.all(number, after, BATCH);
-      write(() => {
-        for (const { label, outcome, before, later } of steps) {
-          if (later === 1) undone.kept++;
-          else if (outcome === "added" || before === null) undone.removed += this.#papers.removeLabel(label) ? 1 : 0;
-          else undone.restored += this.#papers.restore(label, JSON.parse(before) as Before) ? 1 : 0;
-        }
-        if (steps.length < BATCH) this.#statements.undo.run(new Date().toISOString(), number);
-      });
-      if (steps.length < BATCH) return undone;
-      after = steps.at(-1)!.label;
-      yield undone;
-    }
   }
 }

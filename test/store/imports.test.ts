@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { KindredError } from "../../src/errors.js";
 import type { PaperRecord } from "../../src/paper.js";
 import type { Store } from "../../src/store/store.js";
+import { temporaryDirectory } from "../sample.js";
 import { ARXIVS, DOIS, record } from "./records.js";
 import { openStore } from "./store.js";
 
@@ -76,6 +77,18 @@ test("what a later import has brought as well stays, whether it said anything ne
     papers(store).map(({ title }) => title),
     ["Knots", "Trees of life"],
   );
+});
+
+test("what another process brings before a step of an undo stays", (t) => {
+  const directory = temporaryDirectory(t);
+  const [store, other] = [openStore(t, directory), openStore(t, directory)];
+  const first = bring(store, { id: "a", title: "Knots" });
+  const steps = store.imports.undo(first, (work) => {
+    bring(other, { id: "a", title: "Knots and graphs" });
+    return store.write(work);
+  });
+  assert.deepEqual(steps.next().value, { removed: 0, restored: 0, kept: 1 });
+  assert.equal(papers(store)[0]?.title, "Knots and graphs");
 });
 
 test("undone from the last to the first, imports leave nothing", (t) => {
