@@ -67,8 +67,10 @@ const methods = {
   renameList: ({ name, to }: { name: string; to: string }): void => store.write(() => store.lists.rename(name, to)),
   deleteList: (name: string): void => store.write(() => store.lists.delete(name)),
   addToList: ({ name, id }: { name: string; id: string }): void => store.write(() => store.lists.add(name, id)),
-  removeFromList: ({ name, id }: { name: string; id: string }): void => store.write(() => store.lists.remove(name, id)),
-  note: ({ id, note }: { id: string; note: string }): void => store.write(() => store.lists.note(id, note)),
+  removeFromList: ({ name, id }: { name: string; id: string }): void =>
+    store.write(() => store.papers.idsOf(id).forEach((one) => store.lists.remove(name, one))),
+  note: ({ id, note }: { id: string; note: string }): void =>
+    store.write(() => store.papers.idsOf(id).forEach((one) => store.lists.note(one, note))),
 
   /** False when there is no such paper. */
   remove: (id: string): boolean => store.write(() => store.papers.remove(id)),

@@ -170,6 +170,13 @@ export class Papers {
     return this.#labelOf.get(identifier.kind, identifier.value);
   }
 
+  /** An id as it is given, and that of the paper it names: what is kept may be under either. */
+  idsOf(id: string): string[] {
+    const label = this.find({ kind: "id", value: id });
+    const row = label === undefined ? undefined : this.#byLabel.get(label);
+    return row === undefined || row.id === id ? [id] : [id, row.id];
+  }
+
   /** Papers with exactly this title, case, accents and punctuation aside; at most ten. */
   titled(title: string): number[] {
     const key = titleKey(title);
