@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { doiOfArxiv, type Identifier } from "../identifiers.js";
 import type { PaperRecord } from "../paper.js";
 import { fold, titleKey } from "../text.js";
-import type { Row } from "./row.js";
+import { listOf, type Row } from "./row.js";
 
 /** An edited title shares half of its words with the one before; one author's other paper of the year does not. */
 const EDITED_TITLE = 0.5;
@@ -39,7 +39,7 @@ export function alike(row: Row, record: PaperRecord): boolean {
   if (row.title === record.title) return true;
   // A title without letters has no key.
   if (row.title_key !== "" && row.title_key === titleKey(record.title)) return true;
-  const [first] = JSON.parse(row.authors) as string[];
+  const [first] = listOf(row, "authors");
   const [claimed] = record.authors ?? [];
   const year = (date: string | null | undefined) => date?.slice(0, 4);
   return (

@@ -8,7 +8,7 @@ import type { Database } from "./database.js";
 import { conditionOf, type Condition, type Selection } from "./filters.js";
 import { alike, derivedId, differ, has, identifiersOf, idOfTitle, mayBeSame } from "./identity.js";
 import { listKey } from "./lists.js";
-import { COLUMNS, paperOf, textHash, type Row } from "./row.js";
+import { COLUMNS, listOf, paperOf, textHash, type Row } from "./row.js";
 
 export type Outcome = "added" | "updated" | "unchanged";
 
@@ -118,7 +118,7 @@ export class Papers {
     this.#statements.remove.run(label);
     this.#statements.removeWords.run(label);
     this.#statements.removeIdentifiers.run(label);
-    this.#setCategories(label, JSON.parse(row.categories) as string[], []);
+    this.#setCategories(label, listOf(row, "categories"), []);
     this.#statements.removePoints.run(label);
     this.#forgetText(row.text_hash);
     this.#changes.record(label);
@@ -363,7 +363,7 @@ export class Papers {
     this.#statements.removeUrl.run(label);
     // What it says now may belong elsewhere on the map.
     if (!same(row.text_hash, old.text_hash)) this.#statements.removePoints.run(label);
-    this.#describe(label, row, JSON.parse(old.categories) as string[]);
+    this.#describe(label, row, listOf(old, "categories"));
   }
 
   /** All that is derived from a row, written with it. */
@@ -378,7 +378,7 @@ export class Papers {
     }
     const url = row.url === null ? undefined : normalizeUrl(row.url);
     if (url !== undefined) this.#statements.addIdentifier.run("url", url, label);
-    this.#setCategories(label, oldCategories, JSON.parse(row.categories) as string[]);
+    this.#setCategories(label, oldCategories, listOf(row, "categories"));
     this.#changes.record(label);
   }
 
@@ -426,14 +426,13 @@ function keyOf(sort: Order, { list }: Selection): Condition {
 }
 
 /** The texts of a row whose words are searched. */
-export function fieldsOf(row: Pick<Row, keyof Fields>): Fields {
-  const list = (names: string) => (JSON.parse(names) as string[]).join("; ");
+export function fieldsOf(row: Pick<Row, "id" | keyof Fields>): Fields {
   return {
     title: row.title,
     abstract: row.abstract ?? "",
-    authors: list(row.authors),
+    authors: listOf(row, "authors").join("; "),
     venue: row.venue ?? "",
-    keywords: list(row.keywords),
+    keywords: listOf(row, "keywords").join("; "),
   };
 }
 
