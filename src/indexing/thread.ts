@@ -7,7 +7,7 @@ import { workerData } from "node:worker_threads";
 import type { ImportReport, Undone } from "../api.js";
 import type { ModelDescription } from "../embedding/description.js";
 import { KindredError } from "../errors.js";
-import { tryLock } from "../store/database.js";
+import { partPath, removeDatabase, tryLock } from "../store/database.js";
 import { Store } from "../store/store.js";
 import { answerCalls, type Call } from "../thread.js";
 import { embedPending, type EmbeddingProgress } from "./embed.js";
@@ -79,6 +79,8 @@ const methods = {
   lock: (): boolean => {
     if (unlock !== null) return false;
     unlock = tryLock(join(directory, "indexing.lock"));
+    // Who restores holds it too: this is of one who was killed.
+    if (unlock !== null) removeDatabase(partPath(directory));
     return unlock !== null;
   },
 
