@@ -214,7 +214,7 @@ export class Kindred {
 
   /**
    * Takes back what an import did: papers it added go, papers it changed are again as they were. Those that a later
-   * import has brought as well stay as they are.
+   * import has brought as well stay as they are, and can be undone after that.
    *
    * @throws KindredError `not-found`; `invalid` when it was undone already, or is too old.
    */

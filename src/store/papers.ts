@@ -129,13 +129,14 @@ export class Papers {
   restore(label: number, { row, identifiers }: Before): boolean {
     const old = this.#byLabel.get(label);
     if (old === undefined) return false;
-    this.#statements.removeIdentifiers.run(label);
     this.#update(label, old, {
       ...row,
       label,
       title_key: titleKey(row.title),
       text_hash: textHash(row.title, row.abstract),
     });
+    // It had no others: what it gave to another paper, or another to it, may not be back there yet.
+    this.#statements.removeIdentifiers.run(label);
     for (const { kind, value } of identifiers) this.#statements.addIdentifier.run(kind, value, label);
     return true;
   }

@@ -68,6 +68,23 @@ test("an identifier that an import took from a paper goes back to it", (t) => {
   assert.equal(found(), 1);
 });
 
+test("an arXiv id's DOI that an import took from a paper goes back to it, whichever of the two is older", (t) => {
+  const store = openStore(t);
+  bring(
+    store,
+    { id: "d", title: "Graphs", arxiv: "1701.00001" },
+    { id: "c", title: "Cats", doi: "10.48550/arxiv.1701.00002" },
+    { id: "d", title: "Graphs", arxiv: "1701.00002" },
+    { id: "c", title: "Cats", doi: "10.1000/x" },
+  );
+  const found = () => store.papers.find({ kind: "doi", value: "10.48550/arxiv.1701.00002" });
+  assert.equal(found(), 2);
+  const second = bring(store, { id: "d", title: "Knots", arxiv: "1701.00002" });
+  assert.equal(found(), 1);
+  undo(store, second);
+  assert.equal(found(), 2);
+});
+
 test("what a later import has brought as well stays, whether it said anything new or not", (t) => {
   const store = openStore(t);
   const first = bring(store, { id: "a", title: "Knots" }, { id: "b", title: "Trees" }, { id: "c", title: "Rivers" });
@@ -77,6 +94,31 @@ test("what a later import has brought as well stays, whether it said anything ne
     papers(store).map(({ title }) => title),
     ["Knots", "Trees of life"],
   );
+});
+
+test("what was kept is undone when the later import is", (t) => {
+  const store = openStore(t);
+  bring(store, { id: "z", title: "Zebras" });
+  const before = papers(store);
+  const first = bring(store, { id: "a", title: "Knots" }, { id: "b", title: "Trees" }, { id: "z", title: "Zebras" });
+  const second = bring(store, { id: "a", title: "Knots and graphs" });
+  assert.deepEqual(undo(store, first), { removed: 1, restored: 0, kept: 1 });
+  const { added, undone } = store.imports.all()[1]!;
+  assert.deepEqual([added, undone], [1, null], "all that is left of it is what was kept");
+  assert.deepEqual(undo(store, first), { removed: 0, restored: 0, kept: 1 });
+  undo(store, second);
+  assert.deepEqual(undo(store, first), { removed: 1, restored: 0, kept: 0 });
+  assert.deepEqual(papers(store), before);
+  assert.throws(() => undo(store, first), refused("invalid", /already/));
+});
+
+test("what was undone but for a paper does not keep another import from being undone", (t) => {
+  const store = openStore(t);
+  const first = bring(store, { id: "a", title: "Knots" }, { id: "b", title: "Trees" });
+  const second = bring(store, { id: "a", title: "Knots", venue: "Here" }, { id: "b", title: "Trees" });
+  bring(store, { id: "a", title: "Knots and graphs" });
+  assert.deepEqual(undo(store, second), { removed: 0, restored: 0, kept: 1 });
+  assert.deepEqual(undo(store, first), { removed: 1, restored: 0, kept: 1 }, "it had only brought b again");
 });
 
 test("what another process brings before a step of an undo stays", (t) => {
