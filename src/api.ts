@@ -534,6 +534,7 @@ export const importsAnswerSchema = z.strictObject({
       import: z.int(),
       name: z.string(),
       began: z.string(),
+      /** When all that it did was taken back. Of what has been but in part, what is left is counted. */
       undone: z.string().nullable(),
       added: z.int(),
       updated: z.int(),
@@ -546,7 +547,7 @@ export const undoneSchema = z.strictObject({
   removed: z.int(),
   /** Papers that are again as they were before. */
   restored: z.int(),
-  /** Papers that a later import has brought as well: left as they are. */
+  /** Papers that a later import has brought as well: left as they are, until that is undone and this again. */
   kept: z.int(),
 });
 export type Undone = z.infer<typeof undoneSchema>;

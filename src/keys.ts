@@ -1,11 +1,12 @@
 /** Keys that let requests in: each has a name, is shown once, and is stored hashed in `keys.json`. */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { mkdirSync, readFileSync } from "node:fs";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { KindredError } from "./errors.js";
-import { tryLock } from "./store/database.js";
+import { KindredError, messageOf } from "./errors.js";
+import { sync, writingError } from "./files.js";
+import { openingError, tryLock } from "./store/database.js";
 
 const keyNameSchema = z
   .string()
@@ -26,7 +27,7 @@ type Stored = z.infer<typeof fileSchema>["keys"][number];
 const MOST = 1_000;
 const pathOf = (directory: string): string => join(directory, "keys.json");
 
-/** The names of the keys there are, and when each was made, in that order. @throws KindredError `damaged`. */
+/** The names of the keys there are, and when each was made, in that order. @throws KindredError `damaged`, `storage`. */
 export function listKeys(directory: string): { name: string; made: string }[] {
   return read(directory).map(({ name, made }) => ({ name, made }));
 }
@@ -35,14 +36,14 @@ export function listKeys(directory: string): { name: string; made: string }[] {
  * Makes a key.
  *
  * @returns The key: it is not stored, and cannot be shown again.
- * @throws KindredError `invalid` when the name is none, or there is a key of that name.
+ * @throws KindredError `invalid` when the name is none, or there is a key of that name; `storage` when it cannot be kept.
  */
-export function addKey(directory: string, name: string): string {
+export async function addKey(directory: string, name: string): Promise<string> {
   const parsed = keyNameSchema.safeParse(name);
   if (!parsed.success)
     throw new KindredError("invalid", `the name: got "${name.slice(0, 100)}", ${parsed.error.issues[0]?.message}`);
   const key = `kindred_${randomBytes(32).toString("base64url")}`;
-  change(directory, (keys) => {
+  await change(directory, (keys) => {
     if (keys.some((one) => one.name === name))
       throw new KindredError("invalid", `there is a key called "${name}": remove it first, or choose another name`);
     if (keys.length >= MOST) throw new KindredError("invalid", `there are ${MOST} keys: remove one first`);
@@ -51,9 +52,9 @@ export function addKey(directory: string, name: string): string {
   return key;
 }
 
-/** From now on nobody gets in with it, in a server that runs too. @throws KindredError `not-found`. */
-export function removeKey(directory: string, name: string): void {
-  change(directory, (keys) => {
+/** From now on nobody gets in with it, in a server that runs too. @throws KindredError `not-found`, `storage`. */
+export async function removeKey(directory: string, name: string): Promise<void> {
+  await change(directory, (keys) => {
     const others = keys.filter((one) => one.name !== name);
     if (others.length === keys.length)
       throw new KindredError(
@@ -73,7 +74,7 @@ export class Keys {
     this.#path = pathOf(directory);
   }
 
-  /** Whose key it is; null when it is none. @throws KindredError `damaged`. */
+  /** Whose key it is; null when it is none. @throws KindredError `damaged`, `storage`. */
   async nameOf(key: string): Promise<string | null> {
     await this.#refresh();
     const hash = hashOf(key);
@@ -85,27 +86,42 @@ export class Keys {
 
   async #refresh(): Promise<void> {
     let stamp = "";
+    let text: string | null = null;
     try {
       const { mtimeMs, size, ino } = await stat(this.#path);
       stamp = `${mtimeMs} ${size} ${ino}`;
+      if (stamp !== this.#read.stamp) text = await readFile(this.#path, "utf8");
     } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code !== "ENOENT") throw thrown;
+      if (!isMissing(thrown)) throw unread(thrown, this.#path);
+      stamp = "";
     }
     if (stamp === this.#read.stamp) return;
-    const keys = stamp === "" ? [] : parse(await readFile(this.#path, "utf8"), this.#path);
+    const keys = text === null ? [] : parse(text, this.#path);
     this.#read = { stamp, keys: keys.map(({ name, sha256 }) => ({ name, hash: Buffer.from(sha256, "hex") })) };
   }
 }
 
 const hashOf = (key: string): Buffer => createHash("sha256").update(key).digest();
 
+const isMissing = (thrown: unknown): boolean => (thrown as NodeJS.ErrnoException).code === "ENOENT";
+
+const unread = (thrown: unknown, path: string): KindredError =>
+  new KindredError(
+    "storage",
+    `${path} could not be read (${messageOf(thrown)}): let this user read it, or remove it, and make the keys again`,
+    { cause: thrown },
+  );
+
 function read(directory: string): Stored[] {
+  const path = pathOf(directory);
+  let text: string;
   try {
-    return parse(readFileSync(pathOf(directory), "utf8"), pathOf(directory));
+    text = readFileSync(path, "utf8");
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw thrown;
+    if (isMissing(thrown)) return [];
+    throw unread(thrown, path);
   }
+  return parse(text, path);
 }
 
 function parse(text: string, path: string): Stored[] {
@@ -118,29 +134,27 @@ function parse(text: string, path: string): Stored[] {
   }
 }
 
-function change(directory: string, work: (keys: Stored[]) => Stored[]): void {
-  mkdirSync(directory, { recursive: true });
+async function change(directory: string, work: (keys: Stored[]) => Stored[]): Promise<void> {
+  const path = pathOf(directory);
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (thrown) {
+    throw openingError(thrown, path);
+  }
   const unlock = tryLock(join(directory, "keys.lock"));
   if (unlock === null) throw new KindredError("busy", "another process is changing the keys: try again");
+  const made = `${path}.new`;
   try {
-    const path = pathOf(directory);
     const text = `${JSON.stringify({ keys: work(read(directory)) }, null, 2)}\n`;
     // Whole or not at all, whatever happens meanwhile; and a key that was removed is no key after a power loss either.
-    onDisk(`${path}.new`, "w", (file) => writeSync(file, text));
-    renameSync(`${path}.new`, path);
-    onDisk(directory, "r");
+    await writeFile(made, text, { mode: 0o600 });
+    await sync(made);
+    await rename(made, path);
+    await sync(directory);
+  } catch (thrown) {
+    await rm(made, { force: true }).catch(() => {});
+    throw writingError(thrown, path);
   } finally {
     unlock();
-  }
-}
-
-/** Has what is written, or the names in a directory, reach the disk; a file is for nobody else to read. */
-function onDisk(path: string, flags: "r" | "w", write: (file: number) => void = () => {}): void {
-  const file = openSync(path, flags, 0o600);
-  try {
-    write(file);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }

@@ -214,7 +214,7 @@ export class Kindred {
 
   /**
    * Takes back what an import did: papers it added go, papers it changed are again as they were. Those that a later
-   * import has brought as well stay as they are.
+   * import has brought as well stay as they are, and can be undone after that.
    *
    * @throws KindredError `not-found`; `invalid` when it was undone already, or is too old.
    */
@@ -247,14 +247,20 @@ export class Kindred {
     await this.#writing.call("addToList", { name, id: (await this.paper(id)).id });
   }
 
-  /** @throws KindredError `not-found` when there is no such list. */
+  /** A paper that is gone, too. @throws KindredError `not-found` when there is no such list. */
   async removeFromList(name: string, id: string): Promise<void> {
     await this.#writing.call("removeFromList", { name, id });
   }
 
-  /** Keeps a note on a paper in place of the one before; an empty one is forgotten. @throws KindredError `not-found`. */
+  /**
+   * Keeps a note on a paper in place of the one before; an empty one takes that away, also from a paper that is gone.
+   *
+   * @throws KindredError `not-found`.
+   */
   async note(id: string, note: string): Promise<void> {
-    await this.#writing.call("note", { id: (await this.paper(id)).id, ...validate(noteSchema, { note }) });
+    const kept = validate(noteSchema, { note });
+    const named = note.trim() === "" ? id : (await this.paper(id)).id;
+    await this.#writing.call("note", { id: named, ...kept });
   }
 
   /** Removes a paper for good. @throws KindredError `not-found`. */

@@ -1,8 +1,12 @@
 /** Backups that are made while others write, and put back. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { copyFileSync, existsSync, readFileSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import Sqlite from "better-sqlite3";
 import { backup, restore } from "../src/backup.js";
 import { describeModel } from "../src/embedding/description.js";
 import { KindredError } from "../src/errors.js";
@@ -12,6 +16,7 @@ import { verify } from "../src/verify.js";
 import { sampleDirectory, temporaryDirectory } from "./sample.js";
 import { bytesOf, jsonLines } from "./server/serving.js";
 
+const OPEN = fileURLToPath(new URL("./store/open.js", import.meta.url));
 const model = await describeModel();
 const refused = (code: string, words: RegExp) => (thrown: unknown) =>
   thrown instanceof KindredError && thrown.code === code && words.test(thrown.message);
@@ -92,6 +97,95 @@ test("papers.db put back by hand from a copy, with other papers since, never mee
   const kindred = await openKindred({ directory, workers: 1 });
   t.after(() => kindred.close());
   assert.equal((await kindred.search({ q: "moths", mode: "lexical", limit: 1 })).hits[0]?.paper.id, "Moths");
+});
+
+test("a backup is one file, and nothing else is left of it, nor of putting it back", async (t) => {
+  const directory = await sampleDirectory(t);
+  const folder = temporaryDirectory(t);
+  const file = join(folder, "papers.backup");
+  await backup(directory, model, file);
+  assert.deepEqual(readdirSync(folder), ["papers.backup"]);
+  for (const left of ["", "-wal"]) writeFileSync(`${databasePath(directory)}.part${left}`, "of one that was killed");
+  assert.ok((await restore(directory, file)) !== null);
+  assert.deepEqual(readdirSync(folder), ["papers.backup"]);
+  const names = readdirSync(directory).filter((name) => !/^papers\.db\.\d{4}[\dTZ-]+$/.test(name));
+  assert.deepEqual(names.toSorted(), ["indexing.lock", "papers.db"]);
+});
+
+test("a copy in write-ahead mode, as were those of before, is put back, and left alone", async (t) => {
+  const directory = await sampleDirectory(t);
+  const folder = temporaryDirectory(t);
+  const file = join(folder, "papers.backup");
+  copyFileSync(databasePath(directory), file);
+  const before = readFileSync(file);
+  await restore(directory, file);
+  assert.deepEqual(readdirSync(folder), ["papers.backup"]);
+  assert.ok(before.equals(readFileSync(file)));
+});
+
+test("what a restore that was killed has left goes with the next indexing", async (t) => {
+  const directory = await sampleDirectory(t);
+  for (const left of ["", "-wal", "-journal"]) writeFileSync(`${databasePath(directory)}.part${left}`, "half of it");
+  const kindred = await openKindred({ directory, workers: 1 });
+  await kindred.index();
+  await kindred.close();
+  assert.deepEqual(
+    readdirSync(directory).filter((name) => name.includes(".part")),
+    [],
+  );
+});
+
+test("of a damaged papers.db no backup is made, and it is papers.db that is said to be damaged", async (t) => {
+  const directory = await sampleDirectory(t);
+  const folder = temporaryDirectory(t);
+  const path = databasePath(directory);
+  const bytes = readFileSync(path);
+  bytes.fill(0xee, 40 * 4_096, 80 * 4_096);
+  writeFileSync(path, bytes);
+  await assert.rejects(
+    backup(directory, model, join(folder, "papers.backup")),
+    refused("damaged", /^(?!.*\.part).*papers\.db is damaged, .*: run kindred verify$/),
+  );
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test("what somebody is told is stored while a backup is put back is there, or in what is kept", async (t) => {
+  const folder = temporaryDirectory(t);
+  const file = join(folder, "papers.backup");
+  const directory = await sampleDirectory(t);
+  await backup(directory, model, file);
+  const stored: string[] = [];
+  let done = false;
+  const kept: string[] = [];
+  const restoring = (async () => {
+    for (let i = 0; i < 20; i++)
+      try {
+        const name = await restore(directory, file);
+        if (name !== null) kept.push(name);
+      } catch (thrown) {
+        assert.ok(refused("busy", /in use/)(thrown), String(thrown));
+      }
+    done = true;
+  })();
+  for (let i = 0; !done; i++) {
+    const opener = new Worker(OPEN, { argv: [directory, `stored ${i}`], stdout: true });
+    const [code] = (await once(opener, "exit")) as [number];
+    assert.equal(code, 0);
+    stored.push(`stored ${i}`);
+  }
+  await restoring;
+  const names = [databasePath(directory), ...kept].flatMap((path) => {
+    const database = new Sqlite(path, { readonly: true });
+    try {
+      return database.prepare<[], string>("SELECT identity FROM models").pluck().all();
+    } finally {
+      database.close();
+    }
+  });
+  assert.deepEqual(
+    stored.filter((name) => !names.includes(name)),
+    [],
+  );
 });
 
 test("a damaged directory is put right by a backup", async (t) => {

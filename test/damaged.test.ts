@@ -2,9 +2,42 @@
 import assert from "node:assert/strict";
 import { closeSync, openSync, statSync, writeSync } from "node:fs";
 import { test } from "node:test";
+import Sqlite from "better-sqlite3";
 import { KindredError, openKindred } from "../src/kindred.js";
 import { databasePath } from "../src/store/database.js";
-import { sampleDirectory } from "./sample.js";
+import { sampleDirectory, temporaryDirectory } from "./sample.js";
+import { bytesOf, jsonLines } from "./server/serving.js";
+
+/** One more than are read at once. */
+const MANY = Array.from({ length: 501 }, (_, i) => ({ id: `p${i}`, title: `Crows on antenna ${i}`, authors: ["Ann"] }));
+
+for (const [what, papers] of [
+  ["few papers", MANY.slice(0, 3)],
+  ["many papers", MANY],
+] as const)
+  test(`who asks ${what} of which one cannot be read is told that it is damaged, and what to do`, async (t) => {
+    const directory = temporaryDirectory(t);
+    const before = await openKindred({ directory, workers: 1 });
+    await before.import(bytesOf(jsonLines(...papers)));
+    await before.close();
+    const database = new Sqlite(databasePath(directory));
+    database.exec(`UPDATE papers SET authors = '["Ann' WHERE id = 'p0'`);
+    database.close();
+    const kindred = await openKindred({ directory, workers: 1 });
+    t.after(() => kindred.close());
+    // Words are read after the index has been opened.
+    await kindred.found().catch(() => {});
+    for (let again = 0; again < 2; again++)
+      await assert.rejects(
+        kindred.search({ q: "crows", mode: "lexical" }),
+        (error) =>
+          error instanceof KindredError &&
+          error.code === "damaged" &&
+          error.message === "the paper p0 is damaged: run kindred verify",
+      );
+    await kindred.import(bytesOf(jsonLines({ ...papers[0]!, authors: ["Bo"] })));
+    assert.equal((await kindred.search({ q: "bo", mode: "lexical" })).hits[0]?.paper.id, "p0", "it was put right");
+  });
 
 test("who asks is told that the database is damaged, and what to do", async (t) => {
   const directory = await sampleDirectory(t);

@@ -115,15 +115,18 @@ function undone(library: Library, number: number): Library[] {
   const undoing = library.imports.get(number)!;
   const later = [...library.imports].filter(([other, { undone }]) => other > number && !undone);
   const steps = [...undoing.done].filter(([, { outcome }]) => outcome !== "unchanged").toSorted(([a], [b]) => a - b);
+  const isLater = (label: number) => later.some(([, { done }]) => done.has(label));
+  const kept = steps.filter(([label]) => isLater(label));
   const after: Library[] = [];
   for (let from = 0; ; from += BATCH.undo) {
     const batch = steps.slice(from, from + BATCH.undo);
     for (const [label, { before }] of batch) {
-      if (later.some(([, { done }]) => done.has(label)) || !library.papers.has(label)) continue;
+      if (isLater(label) || !library.papers.has(label)) continue;
       if (before === undefined) library.papers.delete(label);
       else library.papers.set(label, before);
     }
-    if (batch.length < BATCH.undo) undoing.undone = true;
+    if (batch.length < BATCH.undo && kept.length > 0) undoing.done = new Map(kept);
+    else if (batch.length < BATCH.undo) undoing.undone = true;
     after.push(structuredClone(library));
     if (batch.length < BATCH.undo) return after;
   }

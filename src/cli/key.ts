@@ -13,7 +13,9 @@ export function keyCommand(): Command {
     .description("make a key, and print it: it is stored hashed, and cannot be shown again")
     .argument("<name>", "whose it is, or what it is for")
     .addOption(directoryOption())
-    .action((name: string, { directory }: { directory: string }) => console.log(addKey(resolve(directory), name)));
+    .action(async (name: string, { directory }: { directory: string }) =>
+      console.log(await addKey(resolve(directory), name)),
+    );
   command
     .command("list")
     .description("list the names of the keys, and when they were made")

@@ -56,8 +56,9 @@ export async function importPapers(
     report.import = store.write(() => {
       const number = report.import ?? store.imports.begin(name);
       for (const { line, paper } of batch) {
-        const { label, outcome, before, remark: said } = store.papers.put(paper);
+        const { label, outcome, before, remark: said, lost } = store.papers.put(paper);
         store.imports.record(number, label, outcome, before);
+        for (const other of lost) store.imports.record(number, other.label, "updated", other.before);
         counts[outcome]++;
         if (said !== undefined) remarks.push([line, said]);
       }

@@ -7,7 +7,7 @@ import { workerData } from "node:worker_threads";
 import type { ImportReport, Undone } from "../api.js";
 import type { ModelDescription } from "../embedding/description.js";
 import { KindredError } from "../errors.js";
-import { tryLock } from "../store/database.js";
+import { partPath, removeDatabase, tryLock } from "../store/database.js";
 import { Store } from "../store/store.js";
 import { answerCalls, type Call } from "../thread.js";
 import { embedPending, type EmbeddingProgress } from "./embed.js";
@@ -67,8 +67,10 @@ const methods = {
   renameList: ({ name, to }: { name: string; to: string }): void => store.write(() => store.lists.rename(name, to)),
   deleteList: (name: string): void => store.write(() => store.lists.delete(name)),
   addToList: ({ name, id }: { name: string; id: string }): void => store.write(() => store.lists.add(name, id)),
-  removeFromList: ({ name, id }: { name: string; id: string }): void => store.write(() => store.lists.remove(name, id)),
-  note: ({ id, note }: { id: string; note: string }): void => store.write(() => store.lists.note(id, note)),
+  removeFromList: ({ name, id }: { name: string; id: string }): void =>
+    store.write(() => store.papers.idsOf(id).forEach((one) => store.lists.remove(name, one))),
+  note: ({ id, note }: { id: string; note: string }): void =>
+    store.write(() => store.papers.idsOf(id).forEach((one) => store.lists.note(one, note))),
 
   /** False when there is no such paper. */
   remove: (id: string): boolean => store.write(() => store.papers.remove(id)),
@@ -77,6 +79,8 @@ const methods = {
   lock: (): boolean => {
     if (unlock !== null) return false;
     unlock = tryLock(join(directory, "indexing.lock"));
+    // Who restores holds it too: this is of one who was killed.
+    if (unlock !== null) removeDatabase(partPath(directory));
     return unlock !== null;
   },
 

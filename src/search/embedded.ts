@@ -113,7 +113,7 @@ export class EmbeddedEngine implements Engine {
       this.catchUp();
     } catch (thrown) {
       this.#store.close();
-      throw thrown;
+      throw this.#store.explained(thrown);
     }
   }
 

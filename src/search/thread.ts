@@ -69,9 +69,17 @@ const LOOK_EVERY = 250;
 
 let looking: NodeJS.Timeout | undefined;
 let folding = false;
+/** What that failed of, told to whoever asks, until it goes well. */
+let failed: { thrown: unknown } | null = null;
 /** Folds in slices, so that a question waits for one slice at most. */
 function fold(): void {
-  folding = engine.fold(SLICE);
+  try {
+    folding = engine.fold(SLICE);
+    failed = null;
+  } catch (thrown) {
+    folding = false;
+    failed = { thrown: engine.store.explained(thrown) };
+  }
   if (folding) setImmediate(fold);
 }
 function keepUp(): void {
@@ -92,6 +100,8 @@ graph.catch(() => {});
 /** Every question is answered from the newest state of the store. */
 function current(): EmbeddedEngine {
   engine.catchUp();
+  if (failed !== null) fold();
+  if (failed !== null) throw failed.thrown;
   return engine;
 }
 

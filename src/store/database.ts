@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readSync,
+  rmSync,
   statSync,
   truncateSync,
 } from "node:fs";
@@ -171,7 +172,21 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
 /** How long a writer waits for another process to finish its transaction, in milliseconds. */
 const BUSY_TIMEOUT = 30_000;
 
+/** Times that a file is opened, should it be another one each time. */
+const TRIES = 3;
+
 export const databasePath = (directory: string): string => join(directory, "papers.db");
+
+/** What is to become papers.db: who is at it holds indexing.lock. */
+export const partPath = (directory: string): string => `${databasePath(directory)}.part`;
+
+/** What SQLite has not put into the file itself yet, or is to take out of it again. */
+export const LOGS = ["-wal", "-journal"];
+
+/** Removes a database with all that SQLite keeps beside it. */
+export function removeDatabase(path: string): void {
+  for (const suffix of ["", ...LOGS, "-shm"]) rmSync(path + suffix, { force: true });
+}
 
 /**
  * Opens the database in `directory`, making both when they are missing, with its schema up to date.
@@ -187,13 +202,15 @@ export function openDatabase(directory: string): Database {
       refuseEmptied(path);
       refuseForeign(path);
     }
-    const database = new Sqlite(path, { timeout: BUSY_TIMEOUT });
-    // WAL lets readers go on while one process writes; FULL makes a commit survive a power loss.
-    database.pragma("journal_mode = WAL");
-    database.pragma("synchronous = FULL");
-    database.pragma("cache_size = -32000");
-    migrate(database);
-    return database;
+    return inPlace(path, () => {
+      const database = new Sqlite(path, { timeout: BUSY_TIMEOUT });
+      // WAL lets readers go on while one process writes; FULL makes a commit survive a power loss.
+      database.pragma("journal_mode = WAL");
+      database.pragma("synchronous = FULL");
+      database.pragma("cache_size = -32000");
+      migrate(database);
+      return database;
+    });
   } catch (thrown) {
     throw openingError(thrown, path);
   }
@@ -214,51 +231,86 @@ export function openForReading(directory: string): Database {
         `${path} is empty or was written by an older Kindred (schema ${version}, expected ${SCHEMA_VERSION}): ` +
           `"kindred status" brings it up to date`,
       );
-    const database = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT });
-    database.pragma("cache_size = -16000");
-    return database;
+    return inPlace(path, () => {
+      const database = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT });
+      database.pragma("cache_size = -16000");
+      // Waits for a restore, if one is under way.
+      database.pragma("user_version");
+      return database;
+    });
   } catch (thrown) {
     throw openingError(thrown, path);
   }
 }
 
-/** @throws KindredError `damaged` when a file is no whole database of Kindred's, or from a newer version. */
-export function checkCopy(path: string): void {
-  try {
-    refuseForeign(path);
-    const database = new Sqlite(path, { readonly: true });
+/** Opens what has the name: anew, when a restore has given that to another file while it was waited for. */
+function inPlace(path: string, open: () => Database): Database {
+  const named = () => statSync(path, { throwIfNoEntry: false })?.ino;
+  for (let tries = 1; ; tries++) {
+    const before = named();
+    // There are disks on which a file's number does not stay.
+    const inPlace = () => named() === before || tries === TRIES;
+    let database: Database | undefined;
     try {
-      const said = database.pragma("integrity_check(1)", { simple: true });
-      const empty = database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'papers'").pluck().get() === 0;
-      if (said !== "ok" || empty)
-        throw new KindredError("damaged", `${path} is not whole${empty ? "" : ` (${String(said)})`}: use another copy`);
-    } finally {
-      database.close();
+      database = open();
+    } catch (thrown) {
+      if (inPlace()) throw thrown;
     }
-  } catch (thrown) {
-    throw openingError(thrown, path);
+    if (database !== undefined && inPlace()) return database;
+    database?.close();
   }
 }
 
 /**
- * Takes a database out of use: all of it is in its one file, and nobody has it open.
+ * Looks whether a copy is whole, and has it need no file beside it.
  *
- * @throws KindredError `busy` while anybody has.
+ * @param of What was copied: what is wrong is said of that.
+ * @throws KindredError `damaged` when it is no whole database of Kindred's, or from a newer version.
  */
-export function holdAlone(path: string): void {
-  const database = new Sqlite(path, { timeout: 1_000 });
+export function checkCopy(path: string, of: string): void {
   try {
-    // Leaving the write-ahead log is possible only to who is alone.
-    if (database.pragma("journal_mode = DELETE", { simple: true }) !== "delete") throw inUse(path);
+    refuseForeign(path, of);
+    const database = new Sqlite(path);
+    try {
+      database.pragma("journal_mode = DELETE");
+      const said = database.pragma("integrity_check(1)", { simple: true });
+      const empty = database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'papers'").pluck().get() === 0;
+      if (said !== "ok" || empty)
+        throw new KindredError("damaged", `${of} is not whole${empty ? "" : ` (${String(said)})`}: use another copy`);
+    } finally {
+      database.close();
+    }
   } catch (thrown) {
-    if (thrown instanceof Sqlite.SqliteError && thrown.code.startsWith("SQLITE_BUSY")) throw inUse(path);
-    throw openingError(thrown, path);
-  } finally {
-    database.close();
+    throw openingError(thrown, of);
   }
 }
 
-const inUse = (path: string): KindredError =>
+/**
+ * Takes a database out of use: all of it is in its one file, nobody has it open, and who opens it waits. When the file has
+ * lost its name meanwhile, SQLite lets none of them write into it. The lock is lost when this process opens and closes the
+ * file by other means.
+ *
+ * @returns A function that gives it back.
+ * @throws KindredError `busy` while anybody has it open.
+ */
+export function holdAlone(path: string): () => void {
+  const database = new Sqlite(path, { timeout: 1_000 });
+  const mode = (statement: string) => database.pragma(statement, { simple: true });
+  try {
+    // Leaving the write-ahead log is possible only to who is alone.
+    if (mode("journal_mode = DELETE") !== "delete") throw inUse(path);
+    database.exec("BEGIN EXCLUSIVE");
+    // Somebody may have come in between.
+    if (mode("journal_mode") !== "delete") throw inUse(path);
+    return () => database.close();
+  } catch (thrown) {
+    database.close();
+    if (thrown instanceof Sqlite.SqliteError && thrown.code.startsWith("SQLITE_BUSY")) throw inUse(path);
+    throw openingError(thrown, path);
+  }
+}
+
+export const inUse = (path: string): KindredError =>
   new KindredError("busy", `${path} is in use: stop the server and whatever else has it open, then try again`);
 
 /** An empty file is a new library, unless there was one: SQLite would even delete the log of its last changes. */
@@ -277,17 +329,17 @@ function refuseEmptied(path: string): void {
 }
 
 /** Read-only, so that a database of another version is refused without being touched. @returns Its version. */
-function refuseForeign(path: string): number {
+function refuseForeign(path: string, of = path): number {
   // SQLite makes files beside one with a write-ahead log even to read it.
   const header = headerOf(path);
   if (header !== null && header.application === APPLICATION_ID && header.version > SCHEMA_VERSION)
-    throw newer(path, header.version);
+    throw newer(of, header.version);
   try {
-    return versionOf(path, true);
+    return versionOf(path, of, true);
   } catch (thrown) {
     // Who wrote last was killed in a transaction without a write-ahead log: only a writer can roll it back.
     if (thrown instanceof Sqlite.SqliteError && thrown.code === "SQLITE_READONLY_ROLLBACK")
-      return versionOf(path, false);
+      return versionOf(path, of, false);
     throw thrown;
   }
 }
@@ -314,7 +366,7 @@ const newer = (path: string, version: number): KindredError =>
       `update Kindred, or name another folder with --directory`,
   );
 
-function versionOf(path: string, readonly: boolean): number {
+function versionOf(path: string, of: string, readonly: boolean): number {
   const database = new Sqlite(path, { readonly, timeout: BUSY_TIMEOUT });
   try {
     const version = Number(database.pragma("user_version", { simple: true }));
@@ -324,9 +376,9 @@ function versionOf(path: string, readonly: boolean): number {
     if (application !== APPLICATION_ID && (application !== 0 || version !== 0 || tables > 0))
       throw new KindredError(
         "damaged",
-        `${path} is a SQLite database, but not Kindred's: name another folder with --directory`,
+        `${of} is a SQLite database, but not Kindred's: name another folder with --directory`,
       );
-    if (version > SCHEMA_VERSION) throw newer(path, version);
+    if (version > SCHEMA_VERSION) throw newer(of, version);
     return version;
   } finally {
     database.close();

@@ -1,20 +1,45 @@
-/** Which paper a record is, where it brings neither id nor DOI nor arXiv id. */
+/** Which paper a record is, where its id does not say. */
 import { createHash } from "node:crypto";
+import { doiOfArxiv, type Identifier } from "../identifiers.js";
 import type { PaperRecord } from "../paper.js";
 import { fold, titleKey } from "../text.js";
-import type { Row } from "./row.js";
+import { listOf, type Row } from "./row.js";
 
 /** An edited title shares half of its words with the one before; one author's other paper of the year does not. */
 const EDITED_TITLE = 0.5;
 
 /** Whether a record may be the paper whose id is its citation key: a key is unique in one file only. */
-export function mayBeSame(row: Row, record: PaperRecord): boolean {
-  const differ = (a: string | null, b: string | undefined) => a !== null && b !== undefined && a !== b;
-  if (differ(row.doi, record.doi) || differ(row.arxiv, record.arxiv)) return false;
+export const mayBeSame = (row: Row, record: PaperRecord): boolean => !differ(row, record) && alike(row, record);
+
+/** Whether a record brings another DOI or arXiv id than a paper has. */
+export function differ(row: Row, record: PaperRecord): boolean {
+  const other = (a: string | null, b: string | undefined) => a !== null && b !== undefined && a !== b;
+  return other(row.doi, record.doi) || other(row.arxiv, record.arxiv);
+}
+
+/** Whether a paper has this identifier by now: one that it had before may have been wrong, and another paper's. */
+export const has = (row: Row, { kind, value }: Identifier): boolean =>
+  row[kind] === value || (kind === "doi" && row.arxiv !== null && doiOfArxiv(row.arxiv) === value);
+
+/** What a record is known by beside its id, in the order in which it is looked up. */
+export function identifiersOf({ doi, arxiv }: PaperRecord): Identifier[] {
+  return [
+    ...(doi === undefined ? [] : [{ kind: "doi" as const, value: doi }]),
+    ...(arxiv === undefined
+      ? []
+      : [
+          { kind: "arxiv" as const, value: arxiv },
+          { kind: "doi" as const, value: doiOfArxiv(arxiv) },
+        ]),
+  ];
+}
+
+/** Whether title, first author and year say that a record is of a paper. */
+export function alike(row: Row, record: PaperRecord): boolean {
   if (row.title === record.title) return true;
   // A title without letters has no key.
   if (row.title_key !== "" && row.title_key === titleKey(record.title)) return true;
-  const [first] = JSON.parse(row.authors) as string[];
+  const [first] = listOf(row, "authors");
   const [claimed] = record.authors ?? [];
   const year = (date: string | null | undefined) => date?.slice(0, 4);
   return (
@@ -38,6 +63,11 @@ function wordsShared(a: string, b: string): number {
 export function derivedId(record: PaperRecord): string {
   if (record.arxiv !== undefined) return `arxiv:${record.arxiv}`;
   if (record.doi !== undefined) return `doi:${record.doi}`;
+  return idOfTitle(record);
+}
+
+/** The same where another paper has that id already: it had the arXiv id or DOI before. */
+export function idOfTitle(record: PaperRecord): string {
   const what = [titleKey(record.title) || record.title, fold(record.authors?.[0] ?? ""), record.published?.slice(0, 4)];
   return `kindred:${createHash("sha256").update(what.join("\0")).digest("hex").slice(0, 16)}`;
 }

@@ -41,6 +41,9 @@ export class Imports {
          FROM imported d WHERE d.import = ? AND d.label > ? AND d.outcome <> 'unchanged' ORDER BY d.label LIMIT ?`,
       ),
       undo: database.prepare<[string, number]>("UPDATE imports SET undone = ? WHERE import = ?"),
+      forgetBut: database.prepare<[number, string]>(
+        "DELETE FROM imported WHERE import = ? AND label NOT IN (SELECT value FROM json_each(?))",
+      ),
     };
   }
 
@@ -62,13 +65,38 @@ export class Imports {
   }
 
   /**
-   * Takes an import back, step by step. A paper that a later import has brought as well stays as it is. What was not
-   * undone to its end can be undone again.
+   * Takes an import back, step by step. A paper that a later import has brought as well stays as it is: the import is undone
+   * but for that, which can be undone when the later one is. What was not undone to its end can be undone again.
    *
    * @param write Runs one step in a transaction.
    * @throws KindredError `not-found`; `invalid` when it is undone already, or too old.
    */
   *undo(number: number, write: <T>(work: () => T) => T): Generator<Undone, Undone> {
+    const undone = { removed: 0, restored: 0, kept: 0 };
+    const kept: number[] = [];
+    for (let after = 0; ;) {
+      const steps = write(() => {
+        if (after === 0) this.#refuse(number);
+        // Read in here: what another process brings is later than this import, or later than its undoing.
+        const steps = this.#statements.done.all(number, after, BATCH);
+        for (const { label, outcome, before, later } of steps) {
+          if (later === 1) undone.kept = kept.push(label);
+          else if (outcome === "added" || before === null) undone.removed += this.#papers.removeLabel(label) ? 1 : 0;
+          else undone.restored += this.#papers.restore(label, JSON.parse(before) as Before) ? 1 : 0;
+        }
+        if (steps.length === BATCH) return steps;
+        if (kept.length > 0) this.#statements.forgetBut.run(number, JSON.stringify(kept));
+        else this.#statements.undo.run(new Date().toISOString(), number);
+        return steps;
+      });
+      if (steps.length < BATCH) return undone;
+      after = steps.at(-1)!.label;
+      yield undone;
+    }
+  }
+
+  /** @throws KindredError when an import cannot be undone. */
+  #refuse(number: number): void {
     const found = this.#statements.find.get(number);
     if (found === undefined)
       throw new KindredError("not-found", `there is no import ${number}: api/imports lists them`, {
@@ -80,20 +108,5 @@ export class Imports {
       throw new KindredError("invalid", `import ${number} is too old: the last ${KEPT} can be undone`, {
         parameter: "import",
       });
-    const undone = { removed: 0, restored: 0, kept: 0 };
-    for (let after = 0; ;) {
-      const steps = this.#statements.done.all(number, after, BATCH);
-      write(() => {
-        for (const { label, outcome, before, later } of steps) {
-          if (later === 1) undone.kept++;
-          else if (outcome === "added" || before === null) undone.removed += this.#papers.removeLabel(label) ? 1 : 0;
-          else undone.restored += this.#papers.restore(label, JSON.parse(before) as Before) ? 1 : 0;
-        }
-        if (steps.length < BATCH) this.#statements.undo.run(new Date().toISOString(), number);
-      });
-      if (steps.length < BATCH) return undone;
-      after = steps.at(-1)!.label;
-      yield undone;
-    }
   }
 }

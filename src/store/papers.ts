@@ -6,9 +6,9 @@ import type { Fields } from "../word.js";
 import { Changes } from "./changes.js";
 import type { Database } from "./database.js";
 import { conditionOf, type Condition, type Selection } from "./filters.js";
-import { derivedId, mayBeSame } from "./identity.js";
+import { alike, derivedId, differ, has, identifiersOf, idOfTitle, mayBeSame } from "./identity.js";
 import { listKey } from "./lists.js";
-import { COLUMNS, paperOf, textHash, type Row } from "./row.js";
+import { COLUMNS, listOf, paperOf, textHash, type Row } from "./row.js";
 
 export type Outcome = "added" | "updated" | "unchanged";
 
@@ -17,6 +17,9 @@ export type Before = {
   row: Omit<Row, "label" | "title_key" | "text_hash">;
   identifiers: { kind: string; value: string }[];
 };
+
+/** A paper that was changed, and how it was. */
+export type Changed = { label: number; before: Before };
 
 /** Papers as rows: what each is called, found by, filtered by. Writing keeps words, identifiers and changes in step. */
 export class Papers {
@@ -59,6 +62,7 @@ export class Papers {
         "SELECT kind, value FROM identifiers WHERE label = ?",
       ),
       removeIdentifiers: database.prepare<[number]>("DELETE FROM identifiers WHERE label = ?"),
+      removeIdentifier: database.prepare<[string, string]>("DELETE FROM identifiers WHERE kind = ? AND value = ?"),
       removeUrl: database.prepare<[number]>("DELETE FROM identifiers WHERE label = ? AND kind = 'url'"),
       addCategory: database.prepare<[string, number]>("INSERT OR IGNORE INTO categories VALUES (?, ?)"),
       removeCategories: database.prepare<[string, number]>("DELETE FROM categories WHERE category = ? AND label = ?"),
@@ -76,25 +80,29 @@ export class Papers {
 
   /**
    * Adds the paper, or updates the one it is: same id, same DOI, same arXiv id; by citation key only when nothing says
-   * that they differ. What the record does not say is kept. Call inside a transaction.
+   * that they differ, and by a DOI or arXiv id that the paper had before only when title or author say so. What the record
+   * does not say is kept. Call inside a transaction.
+   *
+   * @returns Also, in `lost`, papers that had the DOI or arXiv id before, and are not found by it any more.
    */
-  put(record: PaperRecord): { label: number; outcome: Outcome; before?: Before; remark?: string } {
+  put(record: PaperRecord): { label: number; outcome: Outcome; before?: Before; remark?: string; lost: Changed[] } {
     const label = this.#identify(record);
     const old = label === undefined ? undefined : this.#byLabel.get(label);
+    const lost = this.#takeOver(record, label);
     if (label === undefined || old === undefined)
-      return { label: this.#insert(record, this.#freeId(record)), outcome: "added" };
+      return { label: this.#insert(record, this.#freeId(record)), outcome: "added", lost };
     const { row, remark } = this.#merge(old, record);
-    const changed = COLUMNS.some((column) => !same(row[column as keyof Row], old[column as keyof Row]));
+    const changed =
+      lost.length > 0 || COLUMNS.some((column) => !same(row[column as keyof Row], old[column as keyof Row]));
     // Another source's id for a known paper still finds it.
     const alias = record.id !== undefined && this.find({ kind: "id", value: record.id }) === undefined;
     const remarked = remark === undefined ? {} : { remark };
-    if (!changed && !alias) return { label, outcome: "unchanged", ...remarked };
-    const { label: _label, title_key: _key, text_hash: _hash, ...was } = old;
-    const before = { row: was, identifiers: this.#statements.identifiers.all(label) };
+    if (!changed && !alias) return { label, outcome: "unchanged", ...remarked, lost };
+    const before = this.#before(old);
     if (alias) this.#statements.addIdentifier.run("id", record.id!, label);
     if (changed) this.#update(label, old, row);
     else this.#changes.record(label);
-    return { label, outcome: "updated", before, ...remarked };
+    return { label, outcome: "updated", before, ...remarked, lost };
   }
 
   /** Removes the paper and all that is known of it. False when there is none. Call inside a transaction. */
@@ -110,7 +118,7 @@ export class Papers {
     this.#statements.remove.run(label);
     this.#statements.removeWords.run(label);
     this.#statements.removeIdentifiers.run(label);
-    this.#setCategories(label, JSON.parse(row.categories) as string[], []);
+    this.#setCategories(label, listOf(row, "categories"), []);
     this.#statements.removePoints.run(label);
     this.#forgetText(row.text_hash);
     this.#changes.record(label);
@@ -121,13 +129,14 @@ export class Papers {
   restore(label: number, { row, identifiers }: Before): boolean {
     const old = this.#byLabel.get(label);
     if (old === undefined) return false;
-    this.#statements.removeIdentifiers.run(label);
     this.#update(label, old, {
       ...row,
       label,
       title_key: titleKey(row.title),
       text_hash: textHash(row.title, row.abstract),
     });
+    // It had no others: what it gave to another paper, or another to it, may not be back there yet.
+    this.#statements.removeIdentifiers.run(label);
     for (const { kind, value } of identifiers) this.#statements.addIdentifier.run(kind, value, label);
     return true;
   }
@@ -160,6 +169,13 @@ export class Papers {
 
   find(identifier: Identifier | { kind: "id"; value: string }): number | undefined {
     return this.#labelOf.get(identifier.kind, identifier.value);
+  }
+
+  /** An id as it is given, and that of the paper it names: what is kept may be under either. */
+  idsOf(id: string): string[] {
+    const label = this.find({ kind: "id", value: id });
+    const row = label === undefined ? undefined : this.#byLabel.get(label);
+    return row === undefined || row.id === id ? [id] : [id, row.id];
   }
 
   /** Papers with exactly this title, case, accents and punctuation aside; at most ten. */
@@ -245,27 +261,53 @@ export class Papers {
   }
 
   #identify(record: PaperRecord): number | undefined {
-    const by = (kind: "id" | "doi" | "arxiv", value: string | undefined) =>
-      value === undefined ? undefined : this.#labelOf.get(kind, value);
+    const by = (id: string | undefined) => (id === undefined ? undefined : this.find({ kind: "id", value: id }));
     const certain =
-      by("id", record.id) ??
-      by("doi", record.doi) ??
-      by("arxiv", record.arxiv) ??
-      by("doi", record.arxiv && doiOfArxiv(record.arxiv));
+      by(record.id) ??
+      identifiersOf(record)
+        .map((identifier) => this.#owner(identifier, record))
+        .find((label) => label !== undefined);
     if (certain !== undefined || record.id !== undefined) return certain;
-    const keyed = by("id", record.key);
+    const keyed = by(record.key);
     if (keyed !== undefined) {
       const row = this.#byLabel.get(keyed);
       if (row !== undefined && mayBeSame(row, record)) return keyed;
     }
-    return by("id", derivedId(record));
+    const derived = by(derivedId(record));
+    const row = derived === undefined ? undefined : this.#byLabel.get(derived);
+    return row !== undefined && differ(row, record) && !alike(row, record) ? by(idOfTitle(record)) : derived;
+  }
+
+  /** The paper with an identifier that a record brings; none where it only had it before, and is another than the record's. */
+  #owner(identifier: Identifier, record: PaperRecord): number | undefined {
+    const label = this.find(identifier);
+    const row = label === undefined ? undefined : this.#byLabel.get(label);
+    return row === undefined || has(row, identifier) || alike(row, record) ? label : undefined;
+  }
+
+  /** Takes the identifiers that a record brings away from papers that only had them before. */
+  #takeOver(record: PaperRecord, label: number | undefined): Changed[] {
+    const lost = new Map<number, Changed>();
+    for (const identifier of identifiersOf(record)) {
+      const had = this.find(identifier);
+      if (had === undefined || had === label || this.#owner(identifier, record) !== undefined) continue;
+      if (!lost.has(had)) lost.set(had, { label: had, before: this.#before(this.#byLabel.get(had)!) });
+      this.#statements.removeIdentifier.run(identifier.kind, identifier.value);
+      this.#changes.record(had);
+    }
+    return [...lost.values()];
+  }
+
+  #before({ label, title_key: _key, text_hash: _hash, ...row }: Row): Before {
+    return { row, identifiers: this.#statements.identifiers.all(label) };
   }
 
   /** The id a new paper gets: its own, else its citation key if free, else one made from what it is. */
   #freeId(record: PaperRecord): string {
     if (record.id !== undefined) return record.id;
     if (record.key !== undefined && this.find({ kind: "id", value: record.key }) === undefined) return record.key;
-    return derivedId(record);
+    const id = derivedId(record);
+    return this.find({ kind: "id", value: id }) === undefined ? id : idOfTitle(record);
   }
 
   #merge(old: Row, record: PaperRecord): { row: Row; remark?: string } {
@@ -322,7 +364,7 @@ export class Papers {
     this.#statements.removeUrl.run(label);
     // What it says now may belong elsewhere on the map.
     if (!same(row.text_hash, old.text_hash)) this.#statements.removePoints.run(label);
-    this.#describe(label, row, JSON.parse(old.categories) as string[]);
+    this.#describe(label, row, listOf(old, "categories"));
   }
 
   /** All that is derived from a row, written with it. */
@@ -337,7 +379,7 @@ export class Papers {
     }
     const url = row.url === null ? undefined : normalizeUrl(row.url);
     if (url !== undefined) this.#statements.addIdentifier.run("url", url, label);
-    this.#setCategories(label, oldCategories, JSON.parse(row.categories) as string[]);
+    this.#setCategories(label, oldCategories, listOf(row, "categories"));
     this.#changes.record(label);
   }
 
@@ -385,14 +427,13 @@ function keyOf(sort: Order, { list }: Selection): Condition {
 }
 
 /** The texts of a row whose words are searched. */
-export function fieldsOf(row: Pick<Row, keyof Fields>): Fields {
-  const list = (names: string) => (JSON.parse(names) as string[]).join("; ");
+export function fieldsOf(row: Pick<Row, "id" | keyof Fields>): Fields {
   return {
     title: row.title,
     abstract: row.abstract ?? "",
-    authors: list(row.authors),
+    authors: listOf(row, "authors").join("; "),
     venue: row.venue ?? "",
-    keywords: list(row.keywords),
+    keywords: listOf(row, "keywords").join("; "),
   };
 }
 

@@ -28,21 +28,23 @@ export const COLUMNS = [
   ..."organization listed upvotes comments keywords text_hash".split(" "),
 ];
 
+/** A list in a row. @throws KindredError `damaged`. */
+export function listOf<C extends "authors" | "categories" | "keywords">(row: Pick<Row, "id" | C>, column: C): string[] {
+  try {
+    return JSON.parse(row[column]) as string[];
+  } catch (thrown) {
+    throw new KindredError("damaged", `the paper ${row.id} is damaged: run kindred verify`, { cause: thrown });
+  }
+}
+
 export function paperOf(row: Row): Paper {
-  const list = (names: string): string[] => {
-    try {
-      return JSON.parse(names) as string[];
-    } catch (thrown) {
-      throw new KindredError("damaged", `the paper ${row.id} is damaged: run kindred verify`, { cause: thrown });
-    }
-  };
   return {
     id: row.id,
     title: row.title,
     abstract: row.abstract,
-    authors: list(row.authors),
+    authors: listOf(row, "authors"),
     venue: row.venue,
-    categories: list(row.categories),
+    categories: listOf(row, "categories"),
     published: row.published,
     updated: row.updated,
     doi: row.doi,
@@ -53,7 +55,7 @@ export function paperOf(row: Row): Paper {
     listed: row.listed,
     upvotes: row.upvotes,
     comments: row.comments,
-    keywords: list(row.keywords),
+    keywords: listOf(row, "keywords"),
     basis: row.abstract === null ? "title" : "abstract",
   };
 }

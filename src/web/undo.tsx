@@ -19,7 +19,9 @@ export function Undo({ number, name, papers, undos }: UndoProps) {
   const said = useRef<HTMLSpanElement>(null);
   const first = useRef<HTMLButtonElement>(null);
   const undoing = undos.of(number);
-  const at = undoing?.at ?? (asking ? "asking" : "ready");
+  const at = asking ? "asking" : (undoing?.at ?? "ready");
+  const undone = undoing?.at === "undone" ? undoing.undone : null;
+  const left = undone?.kept ?? papers;
   // The button that was pressed makes way for another, or for what was done: the focus goes there.
   const before = useRef(at);
   useLayoutEffect(() => {
@@ -36,9 +38,9 @@ export function Undo({ number, name, papers, undos }: UndoProps) {
     <span class="undo">
       <span ref={said} role="status" tabIndex={-1}>
         {undoing?.at === "undoing" && "Being undone…"}
-        {undoing?.at === "undone" && (undoneInWords(undoing.undone) || "Undone; there was nothing left to take back")}
-        {undoing?.at === "failed" && `Was not undone. ${undoing.reason}`}
-        {at === "asking" && `Take back ${count(papers, "paper")}?`}
+        {at === "undone" && undone !== null && (undoneInWords(undone) || "Undone; there was nothing left to take back")}
+        {at === "failed" && undoing?.at === "failed" && `Was not undone. ${undoing.reason}`}
+        {at === "asking" && `Take back ${count(left, "paper")}?`}
       </span>
       {at === "asking" && (
         <>
@@ -50,15 +52,15 @@ export function Undo({ number, name, papers, undos }: UndoProps) {
           </button>
         </>
       )}
-      {(at === "ready" || at === "failed") && (
+      {(at === "ready" || at === "failed" || (at === "undone" && left > 0)) && (
         <button
           ref={first}
           type="button"
           class="link"
-          aria-label={`Undo the import of ${name}`}
-          onClick={() => (papers > FEW ? setAsking(true) : undo())}
+          aria-label={`Undo ${undone === null ? "" : "what is left of "}the import of ${name}`}
+          onClick={() => (left > FEW ? setAsking(true) : undo())}
         >
-          Undo
+          {undone === null ? "Undo" : "Undo the rest"}
         </button>
       )}
     </span>

@@ -67,7 +67,7 @@ describe("a server that others can reach", () => {
       const problem = problemIn(await ask(path, headers, method, body), 401);
       assert.match(problem.detail, /^this needs a key: send one that "kindred key add NAME"/);
     }
-    const authorization = `Bearer ${addKey(directory, "Ada")}`;
+    const authorization = `Bearer ${await addKey(directory, "Ada")}`;
     for (const [method, path, headers, body] of WRITES) {
       const { status, text } = await ask(path, { ...headers, authorization }, method, body);
       // There is no such import.
@@ -76,13 +76,13 @@ describe("a server that others can reach", () => {
     for (const [method, path, headers, body] of READS)
       assert.equal((await ask(path, headers, method, body)).status, 200, path);
     for (const path of OPEN) assert.equal((await ask(path)).status, 200, path);
-    removeKey(directory, "Ada");
+    await removeKey(directory, "Ada");
     problemIn(await ask("api/lists/peas", { authorization }, "PUT"), 401);
   });
 
   test("needs one for reading too where it is told so", async (t) => {
     const { ask, directory } = await reachable(t, { protects: "all" });
-    const authorization = `Bearer ${addKey(directory, "Ada")}`;
+    const authorization = `Bearer ${await addKey(directory, "Ada")}`;
     for (const [method, path, headers, body] of READS) {
       problemIn(await ask(path, headers, method, body), 401);
       assert.equal((await ask(path, { ...headers, authorization }, method, body)).status, 200, path);
@@ -93,7 +93,7 @@ describe("a server that others can reach", () => {
 
   test("shows a browser nothing of a key that it keeps, but takes it", async (t) => {
     const { ask, directory } = await reachable(t, { protects: "all" });
-    const key = addKey(directory, "Ada");
+    const key = await addKey(directory, "Ada");
     problemIn(await ask("api/session", {}, "POST"), 401);
     problemIn(await ask("api/session", { authorization: "Bearer kindred_no" }, "POST"), 401);
     const kept = await ask("api/session", { authorization: `Bearer ${key}` }, "POST");
@@ -136,7 +136,7 @@ describe("a server that others can reach", () => {
 
   test("takes no more guesses of a key after twenty in a minute, right or wrong", async (t) => {
     const { ask, directory } = await reachable(t);
-    const authorization = `Bearer ${addKey(directory, "Ada")}`;
+    const authorization = `Bearer ${await addKey(directory, "Ada")}`;
     for (let i = 0; i < 20; i++) problemIn(await ask("api/lists/x", { authorization: `Bearer guess${i}` }, "PUT"), 401);
     problemIn(await ask("api/lists/x", { authorization }, "PUT"), 429);
     assert.equal((await ask("api/search?q=peas")).status, 200, "what needs no key is not in question");

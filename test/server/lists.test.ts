@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { exportFormatSchema, listsAnswerSchema } from "../../src/api.js";
-import { answerIn, idsOf, parsed, problemIn, servedSample } from "./serving.js";
+import { answerIn, idsOf, jsonLines, parsed, problemIn, servedSample } from "./serving.js";
 
 const served = servedSample();
 const SHANNON = "shannon-1948-communication";
@@ -15,6 +15,7 @@ const send = async (method: string, path: string, body?: unknown): Promise<void>
   });
   assert.deepEqual([reply.status, reply.text], [204, ""], `${method} ${path}`);
 };
+const NOTED = { method: "PUT", body: '{"note":"late"}', headers: { "content-type": "application/json" } };
 const lists = async () => parsed(listsAnswerSchema, await served.ask("api/lists"));
 const idsIn = async (name: string) => (await lists()).lists.find((list) => list.name === name)?.ids;
 
@@ -92,6 +93,29 @@ test("a note is kept, changed and forgotten", async () => {
   );
   await send("PUT", `api/papers/${SHANNON}/note`, { note: "" });
   assert.deepEqual((await lists()).notes, []);
+});
+
+test("a paper is put in and taken out by another source's id for it", async () => {
+  await served.import(jsonLines({ id: "otter", title: "Otters", doi: "10.1000/otter" }));
+  await served.import(jsonLines({ id: "lutra", title: "Otters", doi: "10.1000/otter" }));
+  await send("PUT", "api/lists/likes/papers/lutra");
+  assert.deepEqual(await idsIn("likes"), ["otter"]);
+  await send("PUT", "api/papers/lutra/note", { note: "juggling" });
+  await send("DELETE", "api/lists/likes/papers/lutra");
+  assert.deepEqual(await idsIn("likes"), []);
+  await send("PUT", "api/papers/lutra/note", { note: "" });
+  assert.deepEqual((await lists()).notes, []);
+});
+
+test("what is kept on a paper that is gone can be taken away", async () => {
+  await served.import(jsonLines({ id: "crow", title: "Crows" }));
+  await send("PUT", "api/lists/likes/papers/crow");
+  await send("PUT", "api/papers/crow/note", { note: "on antennas" });
+  await send("DELETE", "api/papers/crow");
+  problemIn(await served.ask("api/papers/crow/note", NOTED), 404);
+  await send("PUT", "api/papers/crow/note", { note: " " });
+  await send("DELETE", "api/lists/likes/papers/crow");
+  assert.deepEqual([(await lists()).notes, await idsIn("likes")], [[], []]);
 });
 
 describe("what is wrong is said", () => {

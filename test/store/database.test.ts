@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, linkSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { test, type TestContext } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { gunzipSync } from "node:zlib";
@@ -23,6 +25,7 @@ import {
 import { Store } from "../../src/store/store.js";
 import { temporaryDirectory } from "../sample.js";
 
+const OPEN = fileURLToPath(new URL("./open.js", import.meta.url));
 const HOLD = fileURLToPath(new URL("./hold.js", import.meta.url));
 
 const damaged = (message: RegExp) => (error: unknown) =>
@@ -151,7 +154,28 @@ test("a database in which tables are missing is damaged, and not kept open", asy
   openDatabase(directory).close();
   foreign(databasePath(directory), "DROP TABLE changes");
   assert.throws(() => Store.open(directory, model), damaged(/could not be opened: no such table: .*changes/));
-  assert.doesNotThrow(() => holdAlone(databasePath(directory)), "nobody has it open");
+  assert.doesNotThrow(() => holdAlone(databasePath(directory))(), "nobody has it open");
+});
+
+test("who opens a database while another takes its place gets the other", async (t) => {
+  const [directory, from] = [temporaryDirectory(t), temporaryDirectory(t)];
+  for (const one of [directory, from]) openDatabase(one).close();
+  const path = databasePath(directory);
+  foreign(databasePath(from), "INSERT INTO models (identity) VALUES ('put back')");
+  const release = holdAlone(path);
+  const opener = new Worker(OPEN, { argv: [directory, "late"], stdout: true });
+  t.after(() => opener.terminate());
+  const said = createInterface(opener.stdout)[Symbol.asyncIterator]();
+  assert.equal((await said.next()).value, "opening");
+  // So that it waits for this one; if it is not that far yet, it opens the other at once.
+  await setTimeout(300);
+  linkSync(path, `${path}.kept`);
+  renameSync(databasePath(from), path);
+  release();
+  assert.equal((await said.next()).value, "put back, late");
+  const read = openForReading(directory);
+  assert.deepEqual(read.prepare("SELECT identity FROM models").pluck().all(), ["put back", "late"]);
+  read.close();
 });
 
 test("a path that cannot be opened says so", (t) => {

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { KindredError } from "../../src/errors.js";
 import type { PaperRecord } from "../../src/paper.js";
 import type { Store } from "../../src/store/store.js";
-import { record } from "./records.js";
+import { temporaryDirectory } from "../sample.js";
+import { ARXIVS, DOIS, record } from "./records.js";
 import { openStore } from "./store.js";
 
 /** An import of records, as indexing does it. */
@@ -12,8 +13,9 @@ function bring(store: Store, ...records: PaperRecord[]): number {
   return store.write(() => {
     const number = store.imports.begin("a file");
     for (const one of records) {
-      const { label, outcome, before } = store.papers.put(one);
+      const { label, outcome, before, lost } = store.papers.put(one);
       store.imports.record(number, label, outcome, before);
+      for (const other of lost) store.imports.record(number, other.label, "updated", other.before);
     }
     return number;
   });
@@ -54,6 +56,35 @@ test("an id that an import gave to a known paper is taken back", (t) => {
   assert.equal(store.papers.find({ kind: "id", value: "a" }), 1);
 });
 
+test("an identifier that an import took from a paper goes back to it", (t) => {
+  const store = openStore(t);
+  bring(store, { id: "c", title: "On cats", doi: "10.1000/x" });
+  const second = bring(store, { id: "c", title: "On cats", doi: "10.1000/y" });
+  const third = bring(store, { id: "d", title: "Knots", doi: "10.1000/x" });
+  const found = () => store.papers.find({ kind: "doi", value: "10.1000/x" });
+  assert.equal(found(), 2);
+  assert.deepEqual(undo(store, second), { removed: 0, restored: 0, kept: 1 }, "as two papers would have one DOI");
+  assert.deepEqual(undo(store, third), { removed: 1, restored: 1, kept: 0 });
+  assert.equal(found(), 1);
+});
+
+test("an arXiv id's DOI that an import took from a paper goes back to it, whichever of the two is older", (t) => {
+  const store = openStore(t);
+  bring(
+    store,
+    { id: "d", title: "Graphs", arxiv: "1701.00001" },
+    { id: "c", title: "Cats", doi: "10.48550/arxiv.1701.00002" },
+    { id: "d", title: "Graphs", arxiv: "1701.00002" },
+    { id: "c", title: "Cats", doi: "10.1000/x" },
+  );
+  const found = () => store.papers.find({ kind: "doi", value: "10.48550/arxiv.1701.00002" });
+  assert.equal(found(), 2);
+  const second = bring(store, { id: "d", title: "Knots", arxiv: "1701.00002" });
+  assert.equal(found(), 1);
+  undo(store, second);
+  assert.equal(found(), 2);
+});
+
 test("what a later import has brought as well stays, whether it said anything new or not", (t) => {
   const store = openStore(t);
   const first = bring(store, { id: "a", title: "Knots" }, { id: "b", title: "Trees" }, { id: "c", title: "Rivers" });
@@ -63,6 +94,43 @@ test("what a later import has brought as well stays, whether it said anything ne
     papers(store).map(({ title }) => title),
     ["Knots", "Trees of life"],
   );
+});
+
+test("what was kept is undone when the later import is", (t) => {
+  const store = openStore(t);
+  bring(store, { id: "z", title: "Zebras" });
+  const before = papers(store);
+  const first = bring(store, { id: "a", title: "Knots" }, { id: "b", title: "Trees" }, { id: "z", title: "Zebras" });
+  const second = bring(store, { id: "a", title: "Knots and graphs" });
+  assert.deepEqual(undo(store, first), { removed: 1, restored: 0, kept: 1 });
+  const { added, undone } = store.imports.all()[1]!;
+  assert.deepEqual([added, undone], [1, null], "all that is left of it is what was kept");
+  assert.deepEqual(undo(store, first), { removed: 0, restored: 0, kept: 1 });
+  undo(store, second);
+  assert.deepEqual(undo(store, first), { removed: 1, restored: 0, kept: 0 });
+  assert.deepEqual(papers(store), before);
+  assert.throws(() => undo(store, first), refused("invalid", /already/));
+});
+
+test("what was undone but for a paper does not keep another import from being undone", (t) => {
+  const store = openStore(t);
+  const first = bring(store, { id: "a", title: "Knots" }, { id: "b", title: "Trees" });
+  const second = bring(store, { id: "a", title: "Knots", venue: "Here" }, { id: "b", title: "Trees" });
+  bring(store, { id: "a", title: "Knots and graphs" });
+  assert.deepEqual(undo(store, second), { removed: 0, restored: 0, kept: 1 });
+  assert.deepEqual(undo(store, first), { removed: 1, restored: 0, kept: 1 }, "it had only brought b again");
+});
+
+test("what another process brings before a step of an undo stays", (t) => {
+  const directory = temporaryDirectory(t);
+  const [store, other] = [openStore(t, directory), openStore(t, directory)];
+  const first = bring(store, { id: "a", title: "Knots" });
+  const steps = store.imports.undo(first, (work) => {
+    bring(other, { id: "a", title: "Knots and graphs" });
+    return store.write(work);
+  });
+  assert.deepEqual(steps.next().value, { removed: 0, restored: 0, kept: 1 });
+  assert.equal(papers(store)[0]?.title, "Knots and graphs");
 });
 
 test("undone from the last to the first, imports leave nothing", (t) => {
@@ -127,13 +195,15 @@ test("whatever an import brings, undoing it at once leaves the papers and their 
       try {
         bring(store, ...first);
         const before = papers(store);
-        const names = before.map(({ id }) => store.papers.find({ kind: "id", value: id }));
+        const names = () => [
+          ...before.map(({ id }) => store.papers.find({ kind: "id", value: id })),
+          ...DOIS.map((value) => store.papers.find({ kind: "doi", value })),
+          ...ARXIVS.map((value) => store.papers.find({ kind: "arxiv", value })),
+        ];
+        const named = names();
         undo(store, bring(store, ...second));
         assert.deepEqual(papers(store), before);
-        assert.deepEqual(
-          before.map(({ id }) => store.papers.find({ kind: "id", value: id })),
-          names,
-        );
+        assert.deepEqual(names(), named);
       } finally {
         for (const work of cleaning.toReversed()) work();
       }

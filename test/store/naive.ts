@@ -25,12 +25,19 @@ export class NaivePapers {
     return [...this.all.values()].find((one) => one[`${kind}s`].has(value));
   }
 
-  put(record: PaperRecord): { outcome: "added" | "updated" | "unchanged"; remarked: boolean; label: number } {
+  put(record: PaperRecord): {
+    outcome: "added" | "updated" | "unchanged";
+    remarked: boolean;
+    label: number;
+    lost: number[];
+  } {
     const known = this.#identify(record);
+    const lost = this.#takeOver(record, known);
     if (known === undefined) {
       const label = ++this.#labels;
       const freeKey = this.find("id", record.key) === undefined ? record.key : undefined;
-      const id = record.id ?? freeKey ?? derivedId(record);
+      const freeId = this.find("id", derivedId(record)) === undefined ? derivedId(record) : idOfTitle(record);
+      const id = record.id ?? freeKey ?? freeId;
       const one = {
         label,
         paper: paperOf(id, record),
@@ -40,7 +47,7 @@ export class NaivePapers {
       };
       this.all.set(label, one);
       this.#name(one);
-      return { outcome: "added", remarked: false, label };
+      return { outcome: "added", remarked: false, label, lost };
     }
     const merged = paperOf(known.paper.id, record, known.paper);
     let remarked = false;
@@ -52,10 +59,10 @@ export class NaivePapers {
     }
     const alias = record.id !== undefined && this.find("id", record.id) === undefined;
     if (alias) known.ids.add(record.id as string);
-    const changed = JSON.stringify(merged) !== JSON.stringify(known.paper);
+    const changed = lost.length > 0 || JSON.stringify(merged) !== JSON.stringify(known.paper);
     known.paper = merged;
     if (changed) this.#name(known);
-    return { outcome: changed || alias ? "updated" : "unchanged", remarked, label: known.label };
+    return { outcome: changed || alias ? "updated" : "unchanged", remarked, label: known.label, lost };
   }
 
   remove(id: string): number | undefined {
@@ -67,12 +74,36 @@ export class NaivePapers {
   #identify(record: PaperRecord): NaivePaper | undefined {
     const certain =
       this.find("id", record.id) ??
-      this.find("doi", record.doi) ??
-      this.find("arxiv", record.arxiv) ??
-      this.find("doi", record.arxiv && doiOfArxiv(record.arxiv));
+      this.#owner("doi", record.doi, record) ??
+      this.#owner("arxiv", record.arxiv, record) ??
+      this.#owner("doi", record.arxiv && doiOfArxiv(record.arxiv), record);
     if (certain !== undefined || record.id !== undefined) return certain;
     const keyed = this.find("id", record.key);
-    return keyed !== undefined && mayBeSame(keyed.paper, record) ? keyed : this.find("id", derivedId(record));
+    if (keyed !== undefined && !differ(keyed.paper, record) && alike(keyed.paper, record)) return keyed;
+    const derived = this.find("id", derivedId(record));
+    const another = derived !== undefined && differ(derived.paper, record) && !alike(derived.paper, record);
+    return another ? this.find("id", idOfTitle(record)) : derived;
+  }
+
+  /** What a paper was called before, but is not now, means it only where the record is like it. */
+  #owner(kind: "doi" | "arxiv", value: string | undefined, record: PaperRecord): NaivePaper | undefined {
+    const one = this.find(kind, value);
+    return one !== undefined && (namesOf(one.paper).has(value!) || alike(one.paper, record)) ? one : undefined;
+  }
+
+  #takeOver({ doi, arxiv, ...record }: PaperRecord, known: NaivePaper | undefined): number[] {
+    const lost = new Set<number>();
+    for (const [kind, value] of [
+      ["doi", doi],
+      ["arxiv", arxiv],
+      ["doi", arxiv && doiOfArxiv(arxiv)],
+    ] as const) {
+      const one = this.find(kind, value);
+      if (one === undefined || one === known || this.#owner(kind, value, record) !== undefined) continue;
+      one[`${kind}s`].delete(value!);
+      lost.add(one.label);
+    }
+    return [...lost];
   }
 
   #name(one: NaivePaper): void {
@@ -84,9 +115,13 @@ export class NaivePapers {
   }
 }
 
-function mayBeSame(paper: Paper, record: PaperRecord): boolean {
-  if (paper.doi !== null && record.doi !== undefined && paper.doi !== record.doi) return false;
-  if (paper.arxiv !== null && record.arxiv !== undefined && paper.arxiv !== record.arxiv) return false;
+const namesOf = ({ doi, arxiv }: Paper) => new Set([doi, arxiv, arxiv && doiOfArxiv(arxiv)]);
+
+const differ = (paper: Paper, record: PaperRecord): boolean =>
+  (paper.doi !== null && record.doi !== undefined && paper.doi !== record.doi) ||
+  (paper.arxiv !== null && record.arxiv !== undefined && paper.arxiv !== record.arxiv);
+
+function alike(paper: Paper, record: PaperRecord): boolean {
   if (paper.title === record.title) return true;
   if (titleKey(record.title) !== "" && titleKey(paper.title) === titleKey(record.title)) return true;
   const [author] = paper.authors;
@@ -101,6 +136,10 @@ function mayBeSame(paper: Paper, record: PaperRecord): boolean {
 function derivedId(record: PaperRecord): string {
   if (record.arxiv !== undefined) return `arxiv:${record.arxiv}`;
   if (record.doi !== undefined) return `doi:${record.doi}`;
+  return idOfTitle(record);
+}
+
+function idOfTitle(record: PaperRecord): string {
   const title = titleKey(record.title) || record.title;
   return DERIVED + JSON.stringify([title, fold(record.authors?.[0] ?? ""), record.published?.slice(0, 4) ?? ""]);
 }

@@ -52,10 +52,11 @@ const textOf = ({ paper }: NaivePaper) => JSON.stringify([paper.title, paper.abs
 function take(step: Step, naive: NaivePapers, embedded: Set<string>): number[] {
   if ("put" in step) {
     const expected = naive.put(step.put);
-    const { outcome, remark } = papers.put(step.put);
+    const { outcome, remark, lost } = papers.put(step.put);
     assert.equal(outcome, expected.outcome);
     assert.equal(remark !== undefined, expected.remarked, remark);
-    return outcome === "unchanged" ? [] : [expected.label];
+    assert.deepEqual(new Set(lost.map(({ label }) => label)), new Set(expected.lost));
+    return outcome === "unchanged" ? [] : [expected.label, ...expected.lost];
   }
   if ("remove" in step) {
     const all = [...naive.all.values()];

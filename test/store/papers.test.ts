@@ -84,6 +84,48 @@ test("a DOI that belongs to another paper stays there, and the import says so", 
   assert.equal(paper(store, "a")?.doi, "10.1000/x");
 });
 
+/** How a paper that was given the wrong DOI was put right. */
+const correct = (store: Store): void => {
+  put(store, { id: "c", title: "On cats", doi: "10.1000/wrong" });
+  put(store, { id: "c", title: "On cats", doi: "10.1000/right" });
+};
+
+test("a DOI that a paper had by mistake goes to the paper whose it is", (t) => {
+  const store = openStore(t);
+  correct(store);
+  assert.deepEqual(put(store, { id: "d", title: "Knots", doi: "10.1000/wrong" }), { outcome: "added" });
+  assert.deepEqual([paper(store, "c")?.title, paper(store, "c")?.doi], ["On cats", "10.1000/right"]);
+  const found = store.papers.find({ kind: "doi", value: "10.1000/wrong" });
+  assert.equal(store.papers.get(found!)?.id, "d");
+  assert.deepEqual(put(store, { title: "Knots", doi: "10.1000/wrong" }), { outcome: "unchanged" });
+});
+
+test("a DOI that a paper had by mistake goes to a paper that is known already", (t) => {
+  const store = openStore(t);
+  correct(store);
+  put(store, { id: "d", title: "Knots" });
+  assert.deepEqual(put(store, { id: "d", title: "Knots", doi: "10.1000/wrong" }), { outcome: "updated" });
+  assert.equal(paper(store, "d")?.doi, "10.1000/wrong");
+});
+
+test("a preprint's DOI finds the paper after its journal has given it another", (t) => {
+  const store = openStore(t);
+  put(store, { id: "c", title: "On cats", doi: "10.1101/preprint" });
+  put(store, { id: "c", title: "On cats", doi: "10.1000/journal" });
+  assert.equal(put(store, { id: "other", title: "On Cats.", doi: "10.1101/preprint" }).outcome, "updated");
+  assert.equal(store.papers.count(), 1);
+});
+
+test("a paper without an id of its own is kept from one whose id was made of its DOI by mistake", (t) => {
+  const store = openStore(t);
+  put(store, { title: "On cats", doi: "10.1000/wrong" });
+  put(store, { id: "doi:10.1000/wrong", title: "On cats", doi: "10.1000/right" });
+  const record = { title: "Knots", doi: "10.1000/wrong" };
+  assert.equal(put(store, record).outcome, "added");
+  assert.equal(put(store, record).outcome, "unchanged", "and the same again when it comes a second time");
+  assert.equal(paper(store, "doi:10.1000/wrong")?.title, "On cats");
+});
+
 const KEYED: PaperRecord = {
   key: "smith2017",
   title: "On knots",

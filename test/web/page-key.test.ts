@@ -30,7 +30,7 @@ for (const protects of ["all", "writes"] as const)
     await field.press("Enter");
     await dialog.getByText("That key is not known here.").waitFor();
     const again = page.waitForEvent("load");
-    await field.fill(addKey(directory, "Ada"));
+    await field.fill(await addKey(directory, "Ada"));
     await field.press("Enter");
     await again;
     await results(page).first().waitFor();

@@ -1,0 +1,9 @@
+/** A thread of its own: opens the database of a directory, waiting if it must, adds to it, and says what is in it. */
+import { openDatabase } from "../../src/store/database.js";
+
+console.log("opening");
+const [directory = "", identity] = process.argv.slice(2);
+const database = openDatabase(directory);
+database.prepare("INSERT INTO models (identity) VALUES (?)").run(identity);
+console.log(database.prepare<[], string>("SELECT identity FROM models").pluck().all().join(", "));
+database.close();
