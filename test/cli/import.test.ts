@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -102,6 +102,28 @@ describe("a file that cannot be imported is told on standard error", () => {
     const { code, stderr } = await kindred(["import", file("folder"), "-d", directory]);
     assert.equal(code, 2);
     assert.match(stderr, /folder is a folder, expected a file/);
+  });
+
+  test("a path that the system refuses ends with code 2, says why, and keeps the others out neither", async (t) => {
+    const { directory, file } = folders(t, { "a.jsonl": LINES, "b.bib": BIBTEX });
+    symlinkSync(file("loop"), file("loop"));
+    const refused = [join(file("a.jsonl"), "foo"), file("long".repeat(99)), file("loop")];
+    const { code, stdout, stderr } = await kindred([
+      "import",
+      ...refused,
+      file("b.bib"),
+      "--no-index",
+      "-d",
+      directory,
+    ]);
+    assert.equal(code, 2);
+    for (const error of ["ENOTDIR", "ENAMETOOLONG", "ELOOP"])
+      assert.match(
+        stderr,
+        new RegExp(`^kindred: .* could not be read: ${error}: .*; expected the path of a file$`, "m"),
+      );
+    assert.doesNotMatch(stderr, /\n {4}at /);
+    assert.match(stdout, /b\.bib \(bibtex\): 1 added/);
   });
 
   test("one bad record among good ones ends with code 0, its line said", async (t) => {
