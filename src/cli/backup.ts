@@ -2,8 +2,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { backup, restore } from "../backup.js";
 import { describeModel } from "../embedding/description.js";
-import { hasPapers, KindredError } from "../kindred.js";
-import { directoryOption } from "./options.js";
+import { directoryOption, expectPapers } from "./options.js";
 import { progress } from "./progress.js";
 
 export function backupCommand(): Command {
@@ -12,11 +11,7 @@ export function backupCommand(): Command {
     .argument("<file>", "a new file")
     .addOption(directoryOption())
     .action(async (file: string, { directory }: { directory: string }) => {
-      if (!hasPapers(directory))
-        throw new KindredError(
-          "not-found",
-          `there are no papers in ${directory}: name another folder with --directory`,
-        );
+      expectPapers(directory);
       const shown = progress();
       const model = await describeModel();
       await backup(resolve(directory), model, file, (done, total) => shown.update("pages", done, total)).finally(() =>

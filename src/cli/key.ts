@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { KindredError } from "../errors.js";
 import { addKey, listKeys, removeKey } from "../keys.js";
 import { directoryOption, jsonOption } from "./options.js";
 import { plain } from "./print.js";
@@ -29,6 +30,11 @@ export function keyCommand(): Command {
     .description("let nobody in with a key any more")
     .argument("<name>", "as it was added")
     .addOption(directoryOption())
-    .action((name: string, { directory }: { directory: string }) => removeKey(resolve(directory), name));
+    .action((name: string, { directory }: { directory: string }) => {
+      // Where there is nothing to remove, nothing is made to write it to.
+      if (listKeys(resolve(directory)).length === 0)
+        throw new KindredError("not-found", `there are no keys in ${directory}: name another folder with --directory`);
+      removeKey(resolve(directory), name);
+    });
   return command;
 }

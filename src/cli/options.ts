@@ -92,13 +92,18 @@ export function requestOf<O extends { directory: string; json: boolean }>({
   return request;
 }
 
-/** Opens a directory that holds papers: what only reads should not leave an empty one behind. */
-export async function reading<T>(directory: string, work: (kindred: Kindred) => Promise<T>): Promise<T> {
+/** @throws KindredError `not-found`: what imports nothing should not leave an empty directory behind. */
+export function expectPapers(directory: string): void {
   if (!hasPapers(directory))
     throw new KindredError(
       "not-found",
       `there are no papers in ${directory}: import some with "kindred import FILE", or name another folder with --directory`,
     );
+}
+
+/** Opens a directory that holds papers. */
+export async function reading<T>(directory: string, work: (kindred: Kindred) => Promise<T>): Promise<T> {
+  expectPapers(directory);
   return using({ directory }, work);
 }
 

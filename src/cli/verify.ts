@@ -1,10 +1,9 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { describeModel } from "../embedding/description.js";
-import { hasPapers, KindredError } from "../kindred.js";
 import { TEXTS, verify, type Verified } from "../verify.js";
 import { EXIT } from "./exit.js";
-import { directoryOption, integer, jsonOption } from "./options.js";
+import { directoryOption, expectPapers, integer, jsonOption } from "./options.js";
 import { progress } from "./progress.js";
 
 type Options = { directory: string; repair: boolean; texts: number; json: boolean };
@@ -23,11 +22,7 @@ export function verifyCommand(): Command {
     .addOption(jsonOption())
     .addHelpText("after", "\nEnds with code 1 when something is wrong that was not mended.")
     .action(async ({ directory, repair, texts, json }: Options) => {
-      if (!hasPapers(directory))
-        throw new KindredError(
-          "not-found",
-          `there are no papers in ${directory}: name another folder with --directory`,
-        );
+      expectPapers(directory);
       const shown = progress(json);
       const verified = await verify(resolve(directory), await describeModel(), {
         repair,

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { temporaryDirectory } from "../sample.js";
 import { kindred } from "./command.js";
@@ -18,6 +20,14 @@ describe("key", () => {
     );
     assert.equal((await kindred(["key", "remove", "Ada", ...where])).code, 0);
     assert.equal((await kindred(["key", "list", ...where])).stdout, "");
+  });
+
+  test("removes none where there is none, and makes no folder", async (t) => {
+    const nowhere = join(temporaryDirectory(t), "nowhere");
+    const { code, stderr } = await kindred(["key", "remove", "Ada", "-d", nowhere]);
+    assert.equal(code, 3);
+    assert.match(stderr, /^kindred: there are no keys in .*nowhere: name another folder with --directory\n$/);
+    assert.ok(!existsSync(nowhere));
   });
 
   test("says what is wrong, with an exit code for it", async (t) => {

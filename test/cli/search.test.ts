@@ -135,9 +135,10 @@ describe("status", () => {
   });
 });
 
-test("what only reads a folder without papers ends with code 3, and makes none", async (t) => {
+test("whatever does not import ends with code 3 in a folder without papers, and makes none", async (t) => {
   const nowhere = join(temporaryDirectory(t), "nowhere");
-  for (const words of [["search", "x"], ["related", "x"], ["recommend", "-l", "x"], ["status"], ["export"]]) {
+  const reading = [["search", "x"], ["related", "x"], ["recommend", "-l", "x"], ["status"], ["export"]];
+  for (const words of [...reading, ["index"], ["verify"], ["backup", join(nowhere, "x")]]) {
     const { code, stdout, stderr } = await kindred([...words, "-d", nowhere]);
     assert.deepEqual([code, stdout], [3, ""], words[0]);
     assert.match(stderr, /there are no papers in .*nowhere: import some/);
