@@ -14,7 +14,11 @@ export function keyCommand(): Command {
     .description("make a key, and print it: it is stored hashed, and cannot be shown again")
     .argument("<name>", "whose it is, or what it is for")
     .addOption(directoryOption())
-    .action((name: string, { directory }: { directory: string }) => console.log(addKey(resolve(directory), name)));
+    .addOption(jsonOption())
+    .action((name: string, { directory, json }: { directory: string; json: boolean }) => {
+      const key = addKey(resolve(directory), name);
+      console.log(json ? JSON.stringify({ name, key }) : key);
+    });
   command
     .command("list")
     .description("list the names of the keys, and when they were made")

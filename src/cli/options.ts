@@ -1,6 +1,6 @@
 /** Options that several commands share, and how they are read. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { Filters } from "../api.js";
+import { modeSchema, sortSchema, type Filters, type Sort } from "../api.js";
 import { hasPapers, KindredError, openKindred, type Kindred, type OpenOptions } from "../kindred.js";
 
 export const directoryOption = (): Option =>
@@ -10,7 +10,7 @@ export const jsonOption = (): Option => new Option("--json", "print JSON, for pr
 
 export const modeOption = (): Option =>
   new Option("--mode <mode>", "by words and meaning, by meaning, or by words")
-    .choices(["hybrid", "semantic", "lexical"])
+    .choices(modeSchema.options)
     .default("hybrid");
 
 /** A whole number in a range; anything else is told with what was got. */
@@ -68,7 +68,7 @@ export function withPaging(command: Command): Command {
   return command
     .option("-n, --limit <number>", "papers to print, 1 to 500", integer(1, 500), 10)
     .option("--cursor <cursor>", '"next" of the answer before, for the page behind it')
-    .addOption(new Option("--sort <order>", "order of the papers").choices(["relevance", "date", "upvotes"]))
+    .addOption(new Option("--sort <order>", "order of the papers").choices(sortSchema.options))
     .option("--diversity <share>", "0 to 1: how much papers like one before them stand back", share)
     .option("--explain", "say of each paper what each witness said");
 }
@@ -78,7 +78,7 @@ export type Asked = Filters & {
   json: boolean;
   limit: number;
   cursor?: string;
-  sort?: "relevance" | "date" | "upvotes";
+  sort?: Sort;
   diversity?: number;
   explain?: boolean;
 };

@@ -35,13 +35,14 @@ export function verifyCommand(): Command {
     });
 }
 
-function print({ findings, papers }: Verified, repair: boolean): void {
+function print({ findings, papers, texts }: Verified, repair: boolean): void {
   for (const { about, what, count, examples, mendable, mended } of findings) {
     console.log(`${about}: ${count} ${what}${examples.length === 0 ? "" : ` (${examples.join(", ")})`}`);
     if (mended) console.log("  mended");
     else if (!mendable) console.log("  this cannot be made again: restore a backup with kindred restore");
     else if (!repair) console.log("  kindred verify --repair makes it again");
   }
-  console.log(findings.length === 0 ? `All is well with ${papers} papers.` : `${papers} papers.`);
+  const looked = `${papers} papers; ${texts} of their texts were embedded again`;
+  console.log(findings.length === 0 ? `All is well with ${looked}.` : `${looked}.`);
   if (findings.some(({ mended }) => mended)) console.log("Run kindred index: what was forgotten is embedded again.");
 }

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { z } from "zod";
 import { importReportSchema, statusSchema } from "../../src/api.js";
 import { openKindred } from "../../src/kindred.js";
+import { databasePath } from "../../src/store/database.js";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
-import { kindred } from "./command.js";
+import { collect, kindred, start } from "./command.js";
 
 const LINES = `${JSON.stringify({ id: "a", title: "Otters juggling pebbles" })}\n`;
 const BIBTEX = "@article{b2020, title = {Badgers rolling apples}}\n";
@@ -77,6 +79,24 @@ test("--json is one document on standard output, and nothing is on standard erro
   const { files, index } = reports.parse(JSON.parse(stdout));
   assert.deepEqual(Object.keys(files), [file("a.jsonl"), file("b.bib")]);
   assert.equal(index?.abstracts, 2);
+});
+
+test("--json tells what was imported also when embedding is stopped", async (t) => {
+  const many = Array.from({ length: 3_000 }, (_, i) => `${JSON.stringify({ id: `n${i}`, title: `Note ${i}` })}\n`);
+  const { directory, file } = folders(t, { "many.jsonl": many.join("") });
+  const child = start(["import", "--json", file("many.jsonl"), "-d", directory]);
+  t.after(() => child.kill("SIGKILL"));
+  const ended = collect(child);
+  while (!existsSync(databasePath(directory))) await setTimeout(20);
+  const watching = await openKindred({ directory });
+  t.after(() => watching.close());
+  while ((await watching.status()).embedded === 0) await setTimeout(20);
+  child.kill("SIGINT");
+  const { code, stdout, stderr } = await ended;
+  assert.equal(code, 130);
+  assert.match(stderr, /^kindred: indexing was stopped/);
+  const { files, index } = reports.parse(JSON.parse(stdout));
+  assert.deepEqual([files[file("many.jsonl")]?.added, index], [3_000, undefined]);
 });
 
 describe("a file that cannot be imported is told on standard error", () => {

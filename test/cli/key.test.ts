@@ -19,6 +19,11 @@ describe("key", () => {
       ["Ada"],
     );
     assert.equal((await kindred(["key", "remove", "Ada", ...where])).code, 0);
+    const told = await kindred(["key", "add", "Ada", "--json", ...where]);
+    const { name, key } = JSON.parse(told.stdout) as { name: string; key: string };
+    assert.equal(name, "Ada");
+    assert.match(key, /^kindred_[\w-]{43}$/);
+    assert.equal((await kindred(["key", "remove", "Ada", ...where])).code, 0);
     assert.equal((await kindred(["key", "list", ...where])).stdout, "");
   });
 
