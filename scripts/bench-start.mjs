@@ -30,7 +30,7 @@ async function firstAnswer() {
   // In a process group of its own, so that npm, its shell and the server all get the signal.
   const npm = spawn("npm", ["start"], {
     cwd: clone,
-    env: { ...process.env, HOST: "127.0.0.1", PORT: String(port), KINDRED_DIRECTORY: "index" },
+    env: { ...process.env, KINDRED_HOST: "127.0.0.1", KINDRED_PORT: String(port), KINDRED_DIRECTORY: "index" },
     stdio: "ignore",
     detached: true,
   });

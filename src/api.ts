@@ -50,7 +50,9 @@ export const filtersSchema = z.strictObject({
     .regex(PERIOD, "expected a day, a week, a month or a year: 2024-05-01, 2024-W18, 2024-05 or 2024")
     .optional()
     .describe("On a daily list on this day, or in this week (2024-W18), month or year."),
-  list: values.optional().describe("In one of your lists: `likes`, `dislikes`, or one that you made."),
+  list: values
+    .optional()
+    .describe("In one of your lists: `likes`, `dislikes`, or one that you made; with a question, each must be there."),
   addedAfter: z
     .int()
     .min(0)
@@ -344,7 +346,7 @@ export type Facets = z.infer<typeof facetsSchema>;
 
 export const answerSchema = z.strictObject({
   hits: z.array(hitSchema),
-  /** Papers stored but without a vector yet: found by their words only. */
+  /** Papers stored but without a vector yet, whether they are hits or not: only their words find them. */
   pending: z.int(),
   method: methodSchema,
   /** The cursor of the page behind this one; null on the last. */

@@ -328,7 +328,7 @@ export class Kindred {
     await this.#searching.call("prepare", undefined);
   }
 
-  /** Finds papers by words and meaning. @throws KindredError `invalid`. */
+  /** Finds papers by words and meaning. @throws KindredError `invalid`, `not-found`. */
   async search(request: z.input<typeof searchSchema>, waiting: Waiting = {}): Promise<Answer> {
     return this.#answer("search", request, waiting);
   }
@@ -374,7 +374,7 @@ export class Kindred {
     return this.#searching.call("points", undefined);
   }
 
-  /** Labels of the papers a search finds, or that pass the filters: what is lit on the map. @throws KindredError `invalid`. */
+  /** Labels of the papers a search finds, or that pass the filters: what is lit on the map. @throws KindredError `invalid`, `not-found`. */
   async lit(request: z.input<typeof litSchema> = {}, waiting: Waiting = {}): Promise<LitAnswer> {
     return this.#answer("lit", request, waiting);
   }

@@ -24,6 +24,8 @@ export type Verified = {
   /** What is wrong, and whether it was mended. */
   findings: { about: string; what: string; count: number; examples: string[]; mendable: boolean; mended: boolean }[];
   papers: number;
+  /** How many texts were embedded again. */
+  texts: number;
 };
 
 /**
@@ -53,6 +55,7 @@ export async function verify(
     throw new KindredError("busy", "another process is embedding papers here: verify again when it has ended");
   }
   const findings: Verified["findings"] = [];
+  let embedded = 0;
   const tell = (about: string, found: readonly Finding[]): void => {
     for (const { what, count, examples, mend } of found) {
       const mended = repair && mend !== null;
@@ -70,7 +73,14 @@ export async function verify(
     // What is made from a damaged database says nothing.
     if (findings.every(({ mended }) => mended)) {
       for (const [about, step] of [
-        ["vectors and their texts", () => ofTheirTexts(store, model, texts)],
+        [
+          "vectors and their texts",
+          async () => {
+            const { looked, found } = await ofTheirTexts(store, model, texts);
+            embedded = looked;
+            return found;
+          },
+        ],
         ["tables.bin", () => tables(directory, model, store)],
         ["vectors.hnsw", () => graph(directory, model, store)],
       ] as [string, () => Promise<Finding[]>][]) {
@@ -78,7 +88,7 @@ export async function verify(
         tell(about, await unlessDamaged(directory, step));
       }
     }
-    return { findings, papers: store.papers.count() };
+    return { findings, papers: store.papers.count(), texts: embedded };
   } finally {
     store.close();
     unlock();
@@ -96,31 +106,38 @@ async function unlessDamaged(directory: string, step: () => Finding[] | Promise<
   }
 }
 
-/** Some texts are embedded again, evenly spread over all. */
-async function ofTheirTexts(store: Store, description: ModelDescription, texts: number): Promise<Finding[]> {
+/** So many texts are embedded again, or all where there are fewer, evenly spread over all. */
+async function ofTheirTexts(
+  store: Store,
+  description: ModelDescription,
+  texts: number,
+): Promise<{ looked: number; found: Finding[] }> {
   const changes = allVectors(store);
-  if (changes.length === 0 || texts === 0) return [];
+  const count = Math.min(texts, changes.length);
+  if (count === 0) return { looked: 0, found: [] };
   const model = await EmbeddingModel.load(description.name);
   const wrong: { label: number; id: string }[] = [];
-  const step = Math.max(1, Math.floor(changes.length / texts));
-  for (let i = 0; i < changes.length; i += step) {
-    const { label, vector } = changes[i]!;
+  let looked = 0;
+  for (let i = 0; i < count; i++) {
+    const { label, vector } = changes[Math.floor((i * changes.length) / count)]!;
     const paper = store.papers.get(label);
     if (paper === undefined) continue;
+    looked++;
     const again = quantize(await model.embed(passageOf(paper)));
     const product = again.vector.reduce((sum, value, j) => sum + value * vector.vector[j]!, 0);
     if (product * again.scale * vector.scale < SAME) wrong.push({ label, id: paper.id });
   }
-  if (wrong.length === 0) return [];
+  if (wrong.length === 0) return { looked, found: [] };
   // One that is wrong says that others may be: all are embedded again.
-  return [
+  const found = [
     {
-      what: `vectors, of ${Math.min(texts, changes.length)} looked at, that are not of their texts; all will be embedded again`,
+      what: `vectors, of ${looked} looked at, that are not of their texts; all will be embedded again`,
       count: wrong.length,
       examples: wrong.map(({ id }) => id),
       mend: () => store.vectors.forgetAll((label) => store.changes.recordVectors(label)),
     },
   ];
+  return { looked, found };
 }
 
 /** What `tables.bin` holds against what the rows say. */

@@ -52,6 +52,16 @@ test("of a whole directory nothing is wrong", async (t) => {
   assert.deepEqual([findings, papers], [[], 154]);
 });
 
+test("as many texts are embedded again as are asked for, and no more than there are", async (t) => {
+  const directory = copy(t);
+  for (const [texts, looked] of [
+    [0, 0],
+    [100, 100],
+    [1_000, 154],
+  ] as const)
+    assert.equal((await verify(directory, model, { texts })).texts, looked);
+});
+
 /** @param what The finding; and how the directory comes to it. */
 const DAMAGES: [about: string, what: RegExp, damage: (directory: string) => void][] = [
   [

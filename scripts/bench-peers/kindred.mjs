@@ -55,7 +55,7 @@ export async function build(directory, papers) {
 export async function open(directory) {
   const program = join(ROOT, "dist", "src", "cli", "main.js");
   const server = spawn(process.execPath, [program, "serve", "--directory", directory, "--port", "0"], {
-    env: { ...process.env, HOST: "127.0.0.1" },
+    env: { ...process.env, KINDRED_HOST: "127.0.0.1" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = once(server, "exit");

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { ImportReport } from "../api.js";
 import { KindredError } from "../errors.js";
-import type { Kindred } from "../kindred.js";
+import type { IndexReport, Kindred } from "../kindred.js";
 import { indexing, reportIndex } from "./index.js";
 import { directoryOption, jsonOption, using, withWorkers, type Workers } from "./options.js";
 import { plain } from "./print.js";
@@ -42,9 +42,14 @@ Exit code 1 when a file held no paper at all.`,
           if (!json) printReport(file, report);
           if (report.added + report.updated + report.unchanged === 0) process.exitCode = EXIT.failed;
         }
-        const indexed = index ? await indexing(kindred, json) : undefined;
-        if (json) console.log(JSON.stringify({ files: reports, ...(indexed && { index: indexed }) }, null, 2));
-        else if (indexed !== undefined) reportIndex(indexed);
+        let indexed: IndexReport | undefined;
+        try {
+          if (index) indexed = await indexing(kindred, json);
+        } finally {
+          // What was imported is told also when embedding was stopped.
+          if (json) console.log(JSON.stringify({ files: reports, ...(indexed && { index: indexed }) }, null, 2));
+          else if (indexed !== undefined) reportIndex(indexed);
+        }
       });
     });
 }

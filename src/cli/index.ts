@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { IndexReport, Kindred } from "../kindred.js";
 import { EXIT } from "./exit.js";
-import { directoryOption, jsonOption, using, withWorkers, type Workers } from "./options.js";
+import { directoryOption, expectPapers, jsonOption, using, withWorkers, type Workers } from "./options.js";
 import { progress } from "./progress.js";
 
 export function indexCommand(): Command {
@@ -13,6 +13,7 @@ export function indexCommand(): Command {
     .addOption(jsonOption())
     .addHelpText("after", "\nMay be stopped at any time: the next run goes on where it stood.")
     .action(async ({ json, rebuild, ...options }: Workers & { directory: string; json: boolean; rebuild: boolean }) => {
+      expectPapers(options.directory);
       const report = await using(options, (kindred) => indexing(kindred, json, rebuild));
       if (json) console.log(JSON.stringify(report, null, 2));
       else reportIndex(report);

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { KindredError } from "../errors.js";
 import { addKey, listKeys, removeKey } from "../keys.js";
 import { directoryOption, jsonOption } from "./options.js";
 import { plain } from "./print.js";
@@ -13,9 +14,11 @@ export function keyCommand(): Command {
     .description("make a key, and print it: it is stored hashed, and cannot be shown again")
     .argument("<name>", "whose it is, or what it is for")
     .addOption(directoryOption())
-    .action(async (name: string, { directory }: { directory: string }) =>
-      console.log(await addKey(resolve(directory), name)),
-    );
+    .addOption(jsonOption())
+    .action(async (name: string, { directory, json }: { directory: string; json: boolean }) => {
+      const key = await addKey(resolve(directory), name);
+      console.log(json ? JSON.stringify({ name, key }) : key);
+    });
   command
     .command("list")
     .description("list the names of the keys, and when they were made")
@@ -31,6 +34,11 @@ export function keyCommand(): Command {
     .description("let nobody in with a key any more")
     .argument("<name>", "as it was added")
     .addOption(directoryOption())
-    .action((name: string, { directory }: { directory: string }) => removeKey(resolve(directory), name));
+    .action((name: string, { directory }: { directory: string }) => {
+      // Where there is nothing to remove, nothing is made to write it to.
+      if (listKeys(resolve(directory)).length === 0)
+        throw new KindredError("not-found", `there are no keys in ${directory}: name another folder with --directory`);
+      removeKey(resolve(directory), name);
+    });
   return command;
 }

@@ -1,6 +1,6 @@
 /** Options that several commands share, and how they are read. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { Filters } from "../api.js";
+import { modeSchema, sortSchema, type Filters, type Sort } from "../api.js";
 import { hasPapers, KindredError, openKindred, type Kindred, type OpenOptions } from "../kindred.js";
 
 export const directoryOption = (): Option =>
@@ -10,7 +10,7 @@ export const jsonOption = (): Option => new Option("--json", "print JSON, for pr
 
 export const modeOption = (): Option =>
   new Option("--mode <mode>", "by words and meaning, by meaning, or by words")
-    .choices(["hybrid", "semantic", "lexical"])
+    .choices(modeSchema.options)
     .default("hybrid");
 
 /** A whole number in a range; anything else is told with what was got. */
@@ -68,7 +68,7 @@ export function withPaging(command: Command): Command {
   return command
     .option("-n, --limit <number>", "papers to print, 1 to 500", integer(1, 500), 10)
     .option("--cursor <cursor>", '"next" of the answer before, for the page behind it')
-    .addOption(new Option("--sort <order>", "order of the papers").choices(["relevance", "date", "upvotes"]))
+    .addOption(new Option("--sort <order>", "order of the papers").choices(sortSchema.options))
     .option("--diversity <share>", "0 to 1: how much papers like one before them stand back", share)
     .option("--explain", "say of each paper what each witness said");
 }
@@ -78,7 +78,7 @@ export type Asked = Filters & {
   json: boolean;
   limit: number;
   cursor?: string;
-  sort?: "relevance" | "date" | "upvotes";
+  sort?: Sort;
   diversity?: number;
   explain?: boolean;
 };
@@ -92,13 +92,18 @@ export function requestOf<O extends { directory: string; json: boolean }>({
   return request;
 }
 
-/** Opens a directory that holds papers: what only reads should not leave an empty one behind. */
-export async function reading<T>(directory: string, work: (kindred: Kindred) => Promise<T>): Promise<T> {
+/** @throws KindredError `not-found`: what imports nothing should not leave an empty directory behind. */
+export function expectPapers(directory: string): void {
   if (!hasPapers(directory))
     throw new KindredError(
       "not-found",
       `there are no papers in ${directory}: import some with "kindred import FILE", or name another folder with --directory`,
     );
+}
+
+/** Opens a directory that holds papers. */
+export async function reading<T>(directory: string, work: (kindred: Kindred) => Promise<T>): Promise<T> {
+  expectPapers(directory);
   return using({ directory }, work);
 }
 

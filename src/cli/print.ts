@@ -16,8 +16,7 @@ export function printAnswer(answer: Answer, json: boolean): void {
   for (const [i, hit] of answer.hits.entries()) console.log(describe(hit, i + 1));
   if (answer.suggestion !== null) console.log(`Did you mean: ${plain(answer.suggestion)}`);
   if (answer.notice !== null) console.log(plain(answer.notice));
-  if (answer.pending > 0)
-    console.log(`(${answer.pending} papers have no vector yet and were found by their words only)`);
+  if (answer.pending > 0) console.log(`(${answer.pending} papers have no vector yet: only their words find them)`);
   if (answer.next !== null) console.log(`More: --cursor ${answer.next}`);
 }
 

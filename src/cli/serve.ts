@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { openKindred } from "../kindred.js";
 import { ROOT } from "../root.js";
 import { listKeys } from "../keys.js";
@@ -25,11 +25,11 @@ type Options = Workers & {
 export function serveCommand(): Command {
   const command = new Command("serve")
     .description("serve the page and the API")
-    .addOption(new Option("--host <host>", "address to listen on").default("127.0.0.1").env("HOST"))
+    .addOption(new Option("--host <host>", "address to listen on").default("127.0.0.1").env("KINDRED_HOST"))
     .addOption(
       new Option("--port <port>", "port to listen on; 0 for any free one")
         .default(3000)
-        .env("PORT")
+        .env("KINDRED_PORT")
         .argParser(integer(0, 65_535)),
     )
     .addOption(
@@ -38,7 +38,7 @@ export function serveCommand(): Command {
         "what needs a key (kindred key): what writes, or all (default: what writes, where others can reach it)",
       ).choices(["writes", "all"]),
     )
-    .option("--allow-host <name>", "another name it is asked by, a proxy's say; may be repeated", collect)
+    .option("--allow-host <name>", "another name it is asked by, a proxy's say; may be repeated", collectNames)
     .option(
       "--rate-limit <number>",
       "requests of one client in a minute (default: 1,200 where others can reach it)",
@@ -88,13 +88,21 @@ async function run({ host, port, sample, requireKey, allowHost, rateLimit, log, 
     closing = server;
     const found = await kindred.found();
     if (found !== null) console.log(found);
-    if (!isLoopback(host)) console.log(whoMay(requireKey, listKeys(kindred.directory).length));
+    if (!isLoopback(host) || requireKey !== undefined)
+      console.log(whoMay(requireKey, listKeys(kindred.directory).length));
     await stopped;
   } finally {
     shown.end();
     await closing?.close();
     await kindred.close();
   }
+}
+
+/** A name is compared without the port that it is asked at: one with a port would never be it. */
+function collectNames(name: string, before: string[] = []): string[] {
+  if (!/^([^\s:/]+|\[[^\]]+\])$/.test(name))
+    throw new InvalidArgumentError(`got "${name}", expected a name alone, without a port.`);
+  return collect(name, before);
 }
 
 /** What others can do at an address that they can reach. */

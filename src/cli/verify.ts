@@ -1,10 +1,9 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { describeModel } from "../embedding/description.js";
-import { hasPapers, KindredError } from "../kindred.js";
 import { TEXTS, verify, type Verified } from "../verify.js";
 import { EXIT } from "./exit.js";
-import { directoryOption, integer, jsonOption } from "./options.js";
+import { directoryOption, expectPapers, integer, jsonOption } from "./options.js";
 import { progress } from "./progress.js";
 
 type Options = { directory: string; repair: boolean; texts: number; json: boolean };
@@ -23,11 +22,7 @@ export function verifyCommand(): Command {
     .addOption(jsonOption())
     .addHelpText("after", "\nEnds with code 1 when something is wrong that was not mended.")
     .action(async ({ directory, repair, texts, json }: Options) => {
-      if (!hasPapers(directory))
-        throw new KindredError(
-          "not-found",
-          `there are no papers in ${directory}: name another folder with --directory`,
-        );
+      expectPapers(directory);
       const shown = progress(json);
       const verified = await verify(resolve(directory), await describeModel(), {
         repair,
@@ -40,13 +35,14 @@ export function verifyCommand(): Command {
     });
 }
 
-function print({ findings, papers }: Verified, repair: boolean): void {
+function print({ findings, papers, texts }: Verified, repair: boolean): void {
   for (const { about, what, count, examples, mendable, mended } of findings) {
     console.log(`${about}: ${count} ${what}${examples.length === 0 ? "" : ` (${examples.join(", ")})`}`);
     if (mended) console.log("  mended");
     else if (!mendable) console.log("  this cannot be made again: restore a backup with kindred restore");
     else if (!repair) console.log("  kindred verify --repair makes it again");
   }
-  console.log(findings.length === 0 ? `All is well with ${papers} papers.` : `${papers} papers.`);
+  const looked = `${papers} papers; ${texts} of their texts were embedded again`;
+  console.log(findings.length === 0 ? `All is well with ${looked}.` : `${looked}.`);
   if (findings.some(({ mended }) => mended)) console.log("Run kindred index: what was forgotten is embedded again.");
 }

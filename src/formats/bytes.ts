@@ -86,18 +86,25 @@ async function* gunzip(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     unpacked += bytes.length;
   });
   stream.on("error", (error) => (failure = error));
-  const closed = new Promise<void>((resolve) => {
-    stream.once("end", resolve);
-    stream.once("close", resolve);
-  });
+  let closed = false;
+  let answered = () => {};
+  const close = () => {
+    closed = true;
+    answered();
+  };
+  stream.once("end", close);
+  stream.once("close", close);
+  /** A stream that fails, or has had its end, may close without answering what it is told. */
+  const told = (tell: (answer: () => void) => void) =>
+    new Promise<void>((resolve) => {
+      answered = resolve;
+      tell(resolve);
+      if (closed) resolve();
+    });
   try {
     for await (const chunk of pieces(source, GZIP_PIECE_BYTES)) {
-      const written = new Promise<void>((resolve) => {
-        stream.write(chunk, () => resolve());
-      });
       packed += chunk.length;
-      // A stream that fails may close without answering the write.
-      await Promise.race([written, closed]);
+      await told((written) => stream.write(chunk, () => written()));
       yield* out.splice(0);
       if (failure !== undefined) break;
       if (unpacked > MAX_UNPACKED && unpacked > MAX_RATIO * packed)
@@ -106,10 +113,7 @@ async function* gunzip(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
             "what you want; what came before was read",
         );
     }
-    if (failure === undefined) {
-      stream.end();
-      await closed;
-    }
+    if (failure === undefined) await told(() => stream.end());
     yield* out.splice(0);
   } finally {
     stream.destroy();

@@ -94,14 +94,9 @@ export async function importPapers(
 /** The same chunks; ends as if there were no more when `signal` is aborted, also while a next one is waited for. */
 async function* abortable<T>(chunks: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   const iterator = chunks[Symbol.asyncIterator]();
-  const aborted = new Promise<IteratorReturnResult<undefined>>((resolve) => {
-    const end = () => resolve({ done: true, value: undefined });
-    if (signal.aborted) end();
-    else signal.addEventListener("abort", end, { once: true });
-  });
   try {
     for (;;) {
-      const next = await Promise.race([iterator.next(), aborted]);
+      const next = await unlessAborted(iterator.next(), signal);
       if (next.done === true) return;
       yield next.value;
     }
@@ -109,4 +104,17 @@ async function* abortable<T>(chunks: AsyncIterable<T>, signal: AbortSignal): Asy
     // Not awaited: a source that never says anything would never say that it has ended either.
     void Promise.resolve(iterator.return?.()).catch(() => {});
   }
+}
+
+/**
+ * A race of its own for each chunk: one promise for "aborted" in all of them would hold what every race came to, all of
+ * the file, until the import is over.
+ */
+function unlessAborted<T>(next: Promise<IteratorResult<T>>, signal: AbortSignal): Promise<IteratorResult<T>> {
+  return new Promise((resolve, reject) => {
+    const end = () => resolve({ done: true, value: undefined });
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
+    void next.then(resolve, reject).finally(() => signal.removeEventListener("abort", end));
+  });
 }

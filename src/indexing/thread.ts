@@ -6,7 +6,7 @@ import type { ReadableStream } from "node:stream/web";
 import { workerData } from "node:worker_threads";
 import type { ImportReport, Undone } from "../api.js";
 import type { ModelDescription } from "../embedding/description.js";
-import { KindredError } from "../errors.js";
+import { KindredError, messageOf } from "../errors.js";
 import { partPath, removeDatabase, tryLock } from "../store/database.js";
 import { Store } from "../store/store.js";
 import { answerCalls, type Call } from "../thread.js";
@@ -43,11 +43,18 @@ const methods = {
       };
       return await importPapers(store, name, bytes, { signal: call.signal, progress });
     } catch (thrown) {
-      const code = (thrown as NodeJS.ErrnoException).code;
+      const { code, syscall } = thrown as NodeJS.ErrnoException;
       if (code === "ENOENT") throw new KindredError("not-found", `there is no file ${name}`, { cause: thrown });
       if (code === "EISDIR")
         throw new KindredError("invalid", `${name} is a folder, expected a file`, { cause: thrown });
       if (code === "EACCES") throw new KindredError("invalid", `${name} may not be read`, { cause: thrown });
+      // Whatever else the system has against it.
+      if (syscall !== undefined)
+        throw new KindredError(
+          "invalid",
+          `${name} could not be read: ${messageOf(thrown)}; expected the path of a file`,
+          { cause: thrown },
+        );
       throw thrown;
     }
   },

@@ -12,7 +12,7 @@ import type { Engine } from "./engine.js";
 import { contributionsOf, scoresOf, type Testimony } from "./fusion.js";
 import { dot, interestsOf, unit, type Interest } from "./interests.js";
 import { newAndNoted, whyNoted } from "./noted.js";
-import { filtersOf, type Embed } from "./search.js";
+import { filtersIn, type Embed } from "./search.js";
 import { contentTerms, strongestTerms, type Term } from "./terms.js";
 
 /** Papers that each interest's words, and its nearest vectors, name. */
@@ -83,7 +83,7 @@ class Centred {
  */
 export async function recommend(engine: Engine, embed: Embed, request: RecommendRequest): Promise<Answer> {
   decodeCursor(request);
-  const filters = filtersOf(request);
+  const filters = filtersIn(engine, request);
   const missing: string[] = [];
   const { positive, negative } = withLists(engine, request);
   const likes = await resolve(engine, embed, positive, missing);

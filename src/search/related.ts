@@ -12,7 +12,7 @@ import { decodeCursor } from "./cursor.js";
 import type { Engine } from "./engine.js";
 import { bestPair, facetCosine, sentencesIn, titleCosine, type Sentences } from "./facet.js";
 import { scoresOf, standardized, type Testimony } from "./fusion.js";
-import { filtersOf, MOST_TERMS, type Embed } from "./search.js";
+import { filtersIn, MOST_TERMS, type Embed } from "./search.js";
 import { contentTerms, strongestTerms } from "./terms.js";
 import { wordCosine, wordVector } from "./tfidf.js";
 
@@ -51,7 +51,7 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
   const here = sentencesIn(split.abstract, stored, facet);
   const question = { words: terms.map(({ word }) => word), vector, sentences: false };
   const titled = new Set(about.title === "" ? [] : engine.titled(about.title));
-  const filters = filtersOf(request);
+  const filters = filtersIn(engine, request);
   const found = gather(engine, question, filters);
   const candidates = without(found, (other, candidate) => {
     if (other === label || titled.has(other)) return true;

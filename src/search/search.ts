@@ -27,6 +27,12 @@ export function filtersOf(request: Filters): Filters {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
+/** The same, of a question. @throws KindredError `not-found` when a list is named that is not there. */
+export function filtersIn(engine: Engine, request: Filters): Filters {
+  for (const name of request.list ?? []) engine.list(name);
+  return filtersOf(request);
+}
+
 /** The terms that are looked up: all of a short text, the strongest of a long one. */
 function searchTerms(engine: Engine, terms: Term[]): Term[] {
   return terms.length <= MOST_TERMS ? terms : strongestTerms(engine, terms, MOST_TERMS);
@@ -52,7 +58,7 @@ export async function rank(
   request: Asked,
   also: readonly number[] = [],
 ): Promise<Ranking | { reason: string }> {
-  const filters = filtersOf(request);
+  const filters = filtersIn(engine, request);
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
   const query = request.q.replaceAll(/[\u0000\u0001]/g, " ").trim();
   if (query === "") return { reason: "The query is empty: say in a few words what you are looking for." };

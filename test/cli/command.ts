@@ -9,7 +9,7 @@ export type Ended = { code: number | null; stdout: string; stderr: string };
 type Options = { input?: string | Uint8Array; env?: Record<string, string>; cwd?: string };
 
 /** What is set where the tests run must not decide what they show. */
-const { KINDRED_DIRECTORY: _directory, HOST: _host, PORT: _port, ...ENVIRONMENT } = process.env;
+const { KINDRED_DIRECTORY: _directory, KINDRED_HOST: _host, KINDRED_PORT: _port, ...ENVIRONMENT } = process.env;
 
 export function start(words: readonly string[], { env, cwd }: Options = {}): ChildProcess {
   return spawn(process.execPath, [MAIN, ...words], { env: { ...ENVIRONMENT, ...env }, cwd });

@@ -131,6 +131,24 @@ test("an export as text is one reference a line", async (t) => {
   for (const line of lines) assert.match(line, /^\S.* \(\d{4}\)\. .+\. https:\/\/\S+$/);
 });
 
+test("an export of a list holds its papers alone, those that were put in last first", async (t) => {
+  const directory = await sampleDirectory(t);
+  const open = await openKindred({ directory });
+  await open.createList("To read");
+  for (const id of ["shannon-1948-communication", "turing-1936-computable"]) await open.addToList("To read", id);
+  await open.close();
+  const { code, stdout, stderr } = await kindred(["export", "--list", "to read", "-d", directory]);
+  assert.deepEqual([code, stderr], [0, ""]);
+  const ids = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as Paper).id);
+  assert.deepEqual(ids, ["turing-1936-computable", "shannon-1948-communication"]);
+  const unknown = await kindred(["export", "--list", "nope", "-d", directory]);
+  assert.deepEqual([unknown.code, unknown.stdout], [3, ""]);
+  assert.match(unknown.stderr, /^kindred: there is no list "nope"/);
+});
+
 describe("a reader that has had enough", () => {
   for (const format of ["jsonl", "bibtex"])
     test(`of ${format} ends the export quietly`, async (t) => {

@@ -30,11 +30,11 @@ const OPTIONS: Record<string, string[]> = {
   explain: ["--mode", "--json", ...FILTERS],
   serve: ["--host", "--port", "--require-key", "--allow-host", "--rate-limit", "--log", "--sample", ...WORKERS],
   status: ["--json"],
-  export: ["--format", "--json"],
+  export: ["--format", "--json", "--list"],
   verify: ["--repair", "--texts", "--json"],
-  backup: [],
-  restore: [],
-  "key add": [],
+  backup: ["--json"],
+  restore: ["--json"],
+  "key add": ["--json"],
   "key list": ["--json"],
   "key remove": [],
 };
@@ -89,6 +89,8 @@ describe("wrong words end with code 2, and say what is possible", () => {
     [["export", "--format", "docx"], /Allowed choices are jsonl, bibtex, ris, csl-json, csv, text/],
     [["serve", "--port", "99999"], /"99999", expected a whole number from 0 to 65535/],
     [["serve", "--port", "http"], /"http"/],
+    [["serve", "--allow-host", "papers.lab:3000"], /"papers.lab:3000", expected a name alone, without a port/],
+    [["serve", "--allow-host", "http://papers.lab"], /"http:\/\/papers.lab", expected a name alone/],
     [["status", "extra"], /too many arguments/],
   ];
   for (const [words, said] of TABLE)

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { z } from "zod";
 import { importReportSchema, statusSchema } from "../../src/api.js";
 import { openKindred } from "../../src/kindred.js";
+import { databasePath } from "../../src/store/database.js";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
-import { kindred } from "./command.js";
+import { collect, kindred, start } from "./command.js";
 
 const LINES = `${JSON.stringify({ id: "a", title: "Otters juggling pebbles" })}\n`;
 const BIBTEX = "@article{b2020, title = {Badgers rolling apples}}\n";
@@ -79,6 +81,24 @@ test("--json is one document on standard output, and nothing is on standard erro
   assert.equal(index?.abstracts, 2);
 });
 
+test("--json tells what was imported also when embedding is stopped", async (t) => {
+  const many = Array.from({ length: 3_000 }, (_, i) => `${JSON.stringify({ id: `n${i}`, title: `Note ${i}` })}\n`);
+  const { directory, file } = folders(t, { "many.jsonl": many.join("") });
+  const child = start(["import", "--json", file("many.jsonl"), "-d", directory]);
+  t.after(() => child.kill("SIGKILL"));
+  const ended = collect(child);
+  while (!existsSync(databasePath(directory))) await setTimeout(20);
+  const watching = await openKindred({ directory });
+  t.after(() => watching.close());
+  while ((await watching.status()).embedded === 0) await setTimeout(20);
+  child.kill("SIGINT");
+  const { code, stdout, stderr } = await ended;
+  assert.equal(code, 130);
+  assert.match(stderr, /^kindred: indexing was stopped/);
+  const { files, index } = reports.parse(JSON.parse(stdout));
+  assert.deepEqual([files[file("many.jsonl")]?.added, index], [3_000, undefined]);
+});
+
 describe("a file that cannot be imported is told on standard error", () => {
   const TABLE: [what: string, name: string, content: string | undefined, code: number, said: RegExp][] = [
     ["that is missing", "nowhere.bib", undefined, 3, /there is no file .*nowhere\.bib/],
@@ -102,6 +122,28 @@ describe("a file that cannot be imported is told on standard error", () => {
     const { code, stderr } = await kindred(["import", file("folder"), "-d", directory]);
     assert.equal(code, 2);
     assert.match(stderr, /folder is a folder, expected a file/);
+  });
+
+  test("a path that the system refuses ends with code 2, says why, and keeps the others out neither", async (t) => {
+    const { directory, file } = folders(t, { "a.jsonl": LINES, "b.bib": BIBTEX });
+    symlinkSync(file("loop"), file("loop"));
+    const refused = [join(file("a.jsonl"), "foo"), file("long".repeat(99)), file("loop")];
+    const { code, stdout, stderr } = await kindred([
+      "import",
+      ...refused,
+      file("b.bib"),
+      "--no-index",
+      "-d",
+      directory,
+    ]);
+    assert.equal(code, 2);
+    for (const error of ["ENOTDIR", "ENAMETOOLONG", "ELOOP"])
+      assert.match(
+        stderr,
+        new RegExp(`^kindred: .* could not be read: ${error}: .*; expected the path of a file$`, "m"),
+      );
+    assert.doesNotMatch(stderr, /\n {4}at /);
+    assert.match(stdout, /b\.bib \(bibtex\): 1 added/);
   });
 
   test("one bad record among good ones ends with code 0, its line said", async (t) => {

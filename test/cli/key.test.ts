@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { temporaryDirectory } from "../sample.js";
 import { kindred } from "./command.js";
@@ -17,7 +19,20 @@ describe("key", () => {
       ["Ada"],
     );
     assert.equal((await kindred(["key", "remove", "Ada", ...where])).code, 0);
+    const told = await kindred(["key", "add", "Ada", "--json", ...where]);
+    const { name, key } = JSON.parse(told.stdout) as { name: string; key: string };
+    assert.equal(name, "Ada");
+    assert.match(key, /^kindred_[\w-]{43}$/);
+    assert.equal((await kindred(["key", "remove", "Ada", ...where])).code, 0);
     assert.equal((await kindred(["key", "list", ...where])).stdout, "");
+  });
+
+  test("removes none where there is none, and makes no folder", async (t) => {
+    const nowhere = join(temporaryDirectory(t), "nowhere");
+    const { code, stderr } = await kindred(["key", "remove", "Ada", "-d", nowhere]);
+    assert.equal(code, 3);
+    assert.match(stderr, /^kindred: there are no keys in .*nowhere: name another folder with --directory\n$/);
+    assert.ok(!existsSync(nowhere));
   });
 
   test("says what is wrong, with an exit code for it", async (t) => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { answerSchema, explanationSchema, statusSchema, type Answer } from "../../src/api.js";
 import { openKindred } from "../../src/kindred.js";
-import { sampleDirectory, temporaryDirectory } from "../sample.js";
+import { SAMPLE, sampleDirectory, temporaryDirectory } from "../sample.js";
 import { kindred } from "./command.js";
 
 const directory = await sampleDirectory({ after });
@@ -39,6 +39,21 @@ describe("search", () => {
   test("says in words why there is nothing", async () => {
     assert.match((await run("search", "?!")).stdout, /no letter or digit/);
     assert.match((await run("search", "smoking", "--year", "1066")).stdout, /No paper passes the filters/);
+  });
+
+  test("ends with code 3 for a list that is not here", async () => {
+    const { code, stdout, stderr } = await run("search", "memory", "--list", "nope");
+    assert.deepEqual([code, stdout], [3, ""]);
+    assert.match(stderr, /^kindred: there is no list "nope"/);
+  });
+
+  test("says how many papers only their words find, whether there are hits or not", async (t) => {
+    const fresh = temporaryDirectory(t);
+    await kindred(["import", SAMPLE, "--no-index", "-d", fresh]);
+    for (const year of ["1066", "1950"]) {
+      const { stdout } = await kindred(["search", "smoking", "--year", year, "-d", fresh]);
+      assert.match(stdout, /^\(154 papers have no vector yet: only their words find them\)$/m);
+    }
   });
 
   test("takes every filter, a list by repeating it, and every order", async () => {
@@ -135,9 +150,10 @@ describe("status", () => {
   });
 });
 
-test("what only reads a folder without papers ends with code 3, and makes none", async (t) => {
+test("whatever does not import ends with code 3 in a folder without papers, and makes none", async (t) => {
   const nowhere = join(temporaryDirectory(t), "nowhere");
-  for (const words of [["search", "x"], ["related", "x"], ["recommend", "-l", "x"], ["status"], ["export"]]) {
+  const reading = [["search", "x"], ["related", "x"], ["recommend", "-l", "x"], ["status"], ["export"]];
+  for (const words of [...reading, ["index"], ["verify"], ["backup", join(nowhere, "x")]]) {
     const { code, stdout, stderr } = await kindred([...words, "-d", nowhere]);
     assert.deepEqual([code, stdout], [3, ""], words[0]);
     assert.match(stderr, /there are no papers in .*nowhere: import some/);

@@ -62,18 +62,31 @@ describe("serve", () => {
     assert.equal((await stop("SIGTERM")).code, 0);
   });
 
-  test("reads HOST, PORT and KINDRED_DIRECTORY", async (t) => {
+  test("reads KINDRED_HOST, KINDRED_PORT and KINDRED_DIRECTORY", async (t) => {
     const port = await freePort();
     const directory = await sampleDirectory(t);
-    const env = { HOST: "localhost", PORT: String(port), KINDRED_DIRECTORY: directory };
+    const env = { KINDRED_HOST: "localhost", KINDRED_PORT: String(port), KINDRED_DIRECTORY: directory };
     const { url } = await serving(t, [], env);
     assert.equal(url, `http://localhost:${port}/`);
     assert.equal((await statusAt(url)).papers, 154);
   });
 
+  test("reads neither HOST nor PORT, which shells set", async (t) => {
+    const { url } = await serving(t, ["-d", await sampleDirectory(t)], {
+      HOST: "no.such.host.invalid",
+      PORT: "1",
+      KINDRED_PORT: "0",
+    });
+    assert.match(url, /^http:\/\/127\.0\.0\.1:/);
+  });
+
   test("lets its options win over the environment", async (t) => {
     const directory = await sampleDirectory(t);
-    const env = { HOST: "no.such.host.invalid", PORT: "1", KINDRED_DIRECTORY: join(directory, "elsewhere") };
+    const env = {
+      KINDRED_HOST: "no.such.host.invalid",
+      KINDRED_PORT: "1",
+      KINDRED_DIRECTORY: join(directory, "elsewhere"),
+    };
     const { url } = await serving(t, ["--host", "127.0.0.1", "--port", "0", "--directory", directory], env);
     assert.equal((await statusAt(url)).papers, 154);
   });
@@ -88,11 +101,11 @@ describe("serve", () => {
     assert.match(stderr, new RegExp(`^kindred: port ${port} is taken: .*--port\\n$`));
   });
 
-  test("names a PORT that is none, and a host that is none", async (t) => {
+  test("names a KINDRED_PORT that is none, and a host that is none", async (t) => {
     const directory = temporaryDirectory(t);
-    const wrong = await kindred(["serve", "-d", directory], { env: { PORT: "http" } });
+    const wrong = await kindred(["serve", "-d", directory], { env: { KINDRED_PORT: "http" } });
     assert.equal(wrong.code, 2);
-    assert.match(wrong.stderr, /PORT.*"http", expected a whole number from 0 to 65535/);
+    assert.match(wrong.stderr, /KINDRED_PORT.*"http", expected a whole number from 0 to 65535/);
     const host = await kindred(["serve", "--host", "192.0.2.1", "--port", "0", "-d", directory]);
     assert.equal(host.code, 2);
     assert.match(host.stderr, /^kindred: 192\.0\.2\.1 is no address of this machine: name another with --host\n$/);
@@ -101,6 +114,14 @@ describe("serve", () => {
   test("says that others can reach it when they can", async (t) => {
     const { stop } = await serving(t, ["--host", "0.0.0.0", "--port", "0", "-d", await sampleDirectory(t)]);
     assert.match((await stop("SIGTERM")).stdout, /Whoever can reach this address/);
+  });
+
+  test("says what needs a key, and that there is none, behind a proxy too", async (t) => {
+    const words = ["--port", "0", "-d", await sampleDirectory(t)];
+    const kept = await serving(t, [...words, "--require-key", "all"]);
+    assert.match((await kept.stop("SIGTERM")).stdout, /Whoever has a key can read.*; there is none yet\.$/m);
+    const alone = await serving(t, words);
+    assert.doesNotMatch((await alone.stop("SIGTERM")).stdout, /Whoever/);
   });
 
   test("--sample fills a folder that is new, and no other", async (t) => {

@@ -138,6 +138,14 @@ describe("what is wrong is said", () => {
       /note: /,
     ],
     ["based on no list", () => served.post("api/recommend", { basedOn: ["nowhere"] }), 404, /no list "nowhere"/],
+    ["a search in no list", () => served.ask("api/search?q=entropy&list=nowhere"), 404, /no list "nowhere"/],
+    ["related papers in no list", () => served.ask(`api/papers/${SHANNON}/related?list=nowhere`), 404, /no list/],
+    [
+      "recommendations from no list",
+      () => served.post("api/recommend", { list: ["likes", "nowhere"] }),
+      404,
+      /no list/,
+    ],
     ["no period", () => served.ask("api/papers?listed=yesterday"), 400, /2024-W18/],
   ];
   for (const [what, ask, status, detail] of TABLE)
