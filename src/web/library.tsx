@@ -9,7 +9,7 @@ import type { Go } from "./journey.js";
 import { useListing } from "./listing.js";
 import { idsIn, ownLists, titleOfList } from "./lists.js";
 import { Results } from "./results.js";
-import { deleteList, makeList, renameList, useLists } from "./use-lists.js";
+import { deleteList, makeList, renameList, settled, useHeld, useLists } from "./use-lists.js";
 import { useTitle } from "./use-title.js";
 import { count, number } from "./wording.js";
 
@@ -36,10 +36,11 @@ export function Library({ view, go, edition, allEmbedded }: LibraryProps) {
   useTitle(titleOfList(name));
   const ids = idsIn(kept, name);
   const exists = kept.lists.some((one) => one.name === name);
-  // What is put in or taken out while one reads stays in its place, until one comes again.
-  const listing = useListing(`${edition} library ${name}`, (cursor, signal) =>
-    list({ list: [name] }, "added", cursor, signal),
-  );
+  const held = useHeld([name], view);
+  const listing = useListing(`${edition} library ${held} ${name}`, async (cursor, signal) => {
+    await settled();
+    return list({ list: [name] }, "added", cursor, signal);
+  });
   return (
     <div class="columns">
       <aside class="lists" aria-label="Lists">

@@ -13,6 +13,7 @@ import { type Listing, useListing } from "./listing.js";
 import { NewSince } from "./new-since.js";
 import { Results } from "./results.js";
 import { areKnown, type CountedList, keepFacets, useFacets } from "./use-facets.js";
+import { settled, useHeld } from "./use-lists.js";
 import { useTitle } from "./use-title.js";
 import { count, number } from "./wording.js";
 
@@ -92,11 +93,13 @@ interface SearchPageProps {
 export function SearchPage({ view, go, edition, status, add, over }: SearchPageProps) {
   /** Whether the filters are seen, so that papers are counted for them. */
   const [counting, setCounting] = useState(isBeside);
+  const held = useHeld(view.filters.list ?? [], view);
   const counted: CountedList = {
-    keyOf: (filters) => `${edition} ${addressOf({ ...view, sort: "relevance", filters })}`,
+    keyOf: (filters) => `${edition} ${held} ${addressOf({ ...view, sort: "relevance", filters })}`,
     count: (filters, signal) => countFacets({ ...view, filters }, signal),
   };
-  const listing = useListing(`${edition} ${addressOf(view)}`, async (cursor, signal) => {
+  const listing = useListing(`${edition} ${held} ${addressOf(view)}`, async (cursor, signal) => {
+    if (view.filters.list !== undefined) await settled();
     const key = counted.keyOf(view.filters);
     const page = await search(view, signal, { cursor, facets: counting && cursor === undefined && !areKnown(key) });
     if (page.facets !== null) keepFacets(key, page.facets);

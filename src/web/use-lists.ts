@@ -2,12 +2,13 @@
  * Likes, lists and notes, the same in every view and kept by the server. A change is shown at once, and made good when the
  * server does not take it.
  */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { ListsAnswer } from "../api.js";
 import { DISLIKES, LIKES } from "../list.js";
+import type { View } from "./address.js";
 import { announce } from "./announce.js";
 import { fetchLists, Problem, send } from "./client.js";
-import { holds, withList, withNote, withPaper } from "./lists.js";
+import { holds, idsIn, withList, withNote, withPaper } from "./lists.js";
 
 /** Until the server has answered: nothing is kept. */
 const NOTHING: ListsAnswer = {
@@ -22,8 +23,12 @@ let changing = 0;
 let before: Promise<unknown> = Promise.resolve();
 let begun = false;
 const listeners = new Set<() => void>();
+/** How often what a list holds has changed, by its name. */
+const changes = new Map<string, number>();
 
 function set(next: ListsAnswer): void {
+  for (const name of new Set([...kept.lists, ...next.lists].map((list) => list.name)))
+    if (idsIn(kept, name).join("\n") !== idsIn(next, name).join("\n")) changes.set(name, (changes.get(name) ?? 0) + 1);
   kept = next;
   for (const listener of listeners) listener();
 }
@@ -59,6 +64,16 @@ export function useLists(): ListsAnswer {
   }, []);
   return shown;
 }
+
+/**
+ * Tells what lists hold from what they held before, so that their papers are fetched anew. As it was when one came to the
+ * view: what is put in or taken out while one reads stays in its place.
+ */
+export const useHeld = (lists: readonly string[], view: View): string =>
+  useMemo(() => lists.map((name) => changes.get(name) ?? 0).join(" "), [view]);
+
+/** Ends when the server has answered the changes that were made so far. */
+export const settled = (): Promise<unknown> => before;
 
 /** Shows a change, and makes it; says what became of it. @returns Whether the server took it. */
 async function change(next: ListsAnswer, done: string, ask: () => Promise<void>): Promise<boolean> {

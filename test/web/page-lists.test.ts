@@ -96,6 +96,42 @@ describe("a list", () => {
     assert.equal((await titles(page)).length, 1);
   });
 
+  test("shows what it holds now, however often it was looked at before, and so does a search in it", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?view=library`);
+    await page.getByLabel("New list").fill("Birds");
+    await page.getByRole("button", { name: "Make" }).click();
+    await page.getByText("Put papers in with Save").waitFor();
+    for (const [words, many] of [
+      ["owls that count", 1],
+      ["owls that write", 2],
+    ] as const) {
+      await page.getByRole("link", { name: "Papers", exact: true }).click();
+      await ask(page, words);
+      await results(page).first().locator("summary", { hasText: "Save" }).click();
+      await page.getByRole("checkbox", { name: "Birds" }).check();
+      await page.getByRole("link", { name: /^Library/ }).click();
+      await page.getByRole("link", { name: /^Birds/ }).click();
+      await firstTitle(page)
+        .filter({ hasText: new RegExp(words, "i") })
+        .waitFor();
+      assert.equal(await results(page).count(), many);
+      await page.getByRole("link", { name: "Search among these" }).click();
+      await page.getByRole("heading", { level: 1, name: new RegExp(`^${many} papers? match`) }).waitFor();
+    }
+    await page.goBack();
+    await page.getByRole("heading", { level: 1, name: "Birds" }).waitFor();
+    // What is taken out while one reads stays in its place.
+    await results(page).first().locator("summary", { hasText: "Saved" }).click();
+    await page.getByRole("checkbox", { name: "Birds" }).uncheck();
+    await hears(page, /^Taken out of Birds$/);
+    assert.equal(await results(page).count(), 2);
+    await page.getByRole("link", { name: /^Likes/ }).click();
+    await page.getByText("Mark papers with Like while you read").waitFor();
+    await page.getByRole("link", { name: /^Birds/ }).click();
+    await firstTitle(page).filter({ hasText: "Owls that count" }).waitFor();
+    assert.equal(await results(page).count(), 1);
+  });
+
   test("is changed in the order of one's keys, however long each takes on its way", async (t) => {
     const page = await visit(t, browser, `${sample.url}?q=moonlight`);
     await results(page).first().waitFor();
