@@ -1,5 +1,5 @@
 /**
- * Likes, lists and notes, the same in every view and kept by the server. A change is shown at once, and made good when the
+ * Likes, lists and notes, the same in every view and kept by the server. A change is shown at once, and put back when the
  * server does not take it.
  */
 import { useEffect, useMemo, useState } from "preact/hooks";
@@ -16,9 +16,16 @@ const NOTHING: ListsAnswer = {
   notes: [],
 };
 
+type Change = (kept: ListsAnswer) => ListsAnswer;
+
+/** As the server told it last, with what it has taken since. */
+let told = NOTHING;
+/** Changes that it has not answered yet, as they were made: what it says of its lists meanwhile is old. */
+let pending: Change[] = [];
+/** What it told, with these changes. */
 let kept = NOTHING;
-/** Changes that the server has not answered yet: what it says of its lists meanwhile is old. */
-let changing = 0;
+/** Why it did not take the last change; null when it did, or nobody wants to know any more. */
+let refused: string | null = null;
 /** Ends when the change before has been answered: the server takes them in the order in which they were made. */
 let before: Promise<unknown> = Promise.resolve();
 let begun = false;
@@ -26,7 +33,8 @@ const listeners = new Set<() => void>();
 /** How often what a list holds has changed, by its name. */
 const changes = new Map<string, number>();
 
-function set(next: ListsAnswer): void {
+function show(): void {
+  const next = pending.reduce((before, change) => change(before), told);
   for (const name of new Set([...kept.lists, ...next.lists].map((list) => list.name)))
     if (idsIn(kept, name).join("\n") !== idsIn(next, name).join("\n")) changes.set(name, (changes.get(name) ?? 0) + 1);
   kept = next;
@@ -35,8 +43,10 @@ function set(next: ListsAnswer): void {
 
 async function look(): Promise<void> {
   try {
-    const told = await fetchLists(AbortSignal.timeout(20_000));
-    if (changing === 0) set(told);
+    const answer = await fetchLists(AbortSignal.timeout(20_000));
+    if (pending.length > 0) return;
+    told = answer;
+    show();
   } catch {
     // Whoever asked the server for papers says that it is gone.
   }
@@ -52,17 +62,27 @@ function begin(): void {
   });
 }
 
-/** What is kept so far. */
-export function useLists(): ListsAnswer {
-  const [shown, setShown] = useState(kept);
+function useHeard<T extends object | string | null>(read: () => T): T {
+  const [shown, setShown] = useState(read);
   useEffect(() => {
-    const listener = (): void => setShown(kept);
+    const listener = (): void => setShown(read);
     listeners.add(listener);
     begin();
     listener();
     return () => void listeners.delete(listener);
   }, []);
   return shown;
+}
+
+/** What is kept so far. */
+export const useLists = (): ListsAnswer => useHeard(() => kept);
+
+/** Why the last change was not kept, in words; null when there is nothing to say. */
+export const useRefused = (): string | null => useHeard(() => refused);
+
+export function forgetRefused(): void {
+  refused = null;
+  show();
 }
 
 /**
@@ -75,23 +95,32 @@ export const useHeld = (lists: readonly string[], view: View): string =>
 /** Ends when the server has answered the changes that were made so far. */
 export const settled = (): Promise<unknown> => before;
 
-/** Shows a change, and makes it; says what became of it. @returns Whether the server took it. */
-async function change(next: ListsAnswer, done: string, ask: () => Promise<void>): Promise<boolean> {
-  set(next);
-  changing++;
-  const asked = before.then(ask);
+/**
+ * Shows a change, and makes it; says what became of it. @returns Whether the server took it.
+ * @param atOnce Whether it is shown before the server has taken it.
+ */
+async function change(make: Change, done: string, ask: () => Promise<void>, atOnce = true): Promise<boolean> {
+  const shown: Change = (now) => (atOnce ? make(now) : now);
+  pending = [...pending, shown];
+  refused = null;
+  show();
+  // A page that is being left hears no answer to wait for.
+  const asked = document.hidden ? ask() : before.then(ask);
   before = asked.catch(() => {});
   try {
     await asked;
+    told = make(told);
     announce(done);
     return true;
   } catch (thrown) {
-    announce(thrown instanceof Problem ? `Not kept. ${thrown.message}` : "Not kept.");
+    refused = thrown instanceof Problem ? `Not kept. ${thrown.message}` : "Not kept.";
+    announce(refused);
     return false;
   } finally {
-    changing--;
+    pending = pending.filter((other) => other !== shown);
+    show();
     // The server's word is the last.
-    if (changing === 0) void look();
+    if (pending.length === 0) void look();
   }
 }
 
@@ -111,14 +140,20 @@ export function toggle(list: string, id: string): void {
     : own
       ? `Taken out of ${list}`
       : "Taken back";
-  void change(withPaper(kept, list, id, inside), words, () => send(inside ? "PUT" : "DELETE", pathOf(list, id)));
+  void change(
+    (now) => withPaper(now, list, id, inside),
+    words,
+    () => send(inside ? "PUT" : "DELETE", pathOf(list, id)),
+  );
 }
 
 /** Makes a list, with a paper in it when one is named. */
 export async function makeList(name: string, id?: string): Promise<boolean> {
-  const made = withList(kept, name);
-  const next = id === undefined ? made : withPaper(made, name, id, true);
-  return change(next, id === undefined ? `Made the list ${name}` : `Put into ${name}`, async () => {
+  const make: Change = (now) => {
+    const made = withList(now, name);
+    return id === undefined ? made : withPaper(made, name, id, true);
+  };
+  return change(make, id === undefined ? `Made the list ${name}` : `Put into ${name}`, async () => {
     await send("PUT", `api/lists/${encodeURIComponent(name)}`);
     if (id !== undefined) await send("PUT", pathOf(name, id));
   });
@@ -126,17 +161,23 @@ export async function makeList(name: string, id?: string): Promise<boolean> {
 
 export const renameList = (name: string, to: string): Promise<boolean> =>
   change(
-    { ...kept, lists: kept.lists.map((list) => (list.name === name ? { ...list, name: to } : list)) },
+    (now) => ({ ...now, lists: now.lists.map((list) => (list.name === name ? { ...list, name: to } : list)) }),
     `The list is called ${to} now`,
     () => send("PATCH", `api/lists/${encodeURIComponent(name)}`, { name: to }),
+    false,
   );
 
 export const deleteList = (name: string): Promise<boolean> =>
-  change({ ...kept, lists: kept.lists.filter((list) => list.name !== name) }, `Deleted the list ${name}`, () =>
-    send("DELETE", `api/lists/${encodeURIComponent(name)}`),
+  change(
+    (now) => ({ ...now, lists: now.lists.filter((list) => list.name !== name) }),
+    `Deleted the list ${name}`,
+    () => send("DELETE", `api/lists/${encodeURIComponent(name)}`),
+    false,
   );
 
 export const keepNote = (id: string, note: string): Promise<boolean> =>
-  change(withNote(kept, id, note), note.trim() === "" ? "Note removed" : "Note kept", () =>
-    send("PUT", `api/papers/${encodeURIComponent(id)}/note`, { note }),
+  change(
+    (now) => withNote(now, id, note),
+    note.trim() === "" ? "Note removed" : "Note kept",
+    () => send("PUT", `api/papers/${encodeURIComponent(id)}/note`, { note }),
   );

@@ -5,7 +5,18 @@ import type { ListsAnswer } from "../../src/api.js";
 import { openKindred } from "../../src/kindred.js";
 import { sampleDirectory } from "../sample.js";
 import { bytesOf, jsonLines } from "../server/serving.js";
-import { ask, firstTitle, forgetLists, hears, openBrowser, results, served, titles, visit } from "./browser.js";
+import {
+  ask,
+  firstTitle,
+  focused,
+  forgetLists,
+  hears,
+  openBrowser,
+  results,
+  served,
+  titles,
+  visit,
+} from "./browser.js";
 
 const OWL = "Owls that read by moonlight";
 
@@ -151,6 +162,20 @@ describe("a list", () => {
     );
   });
 
+  test("keeps its name when that is another's already, which is said where it is seen", async (t) => {
+    for (const name of ["Birds", "Owls"]) await fetch(`${sample.url}api/lists/${name}`, { method: "PUT" });
+    const page = await visit(t, browser, `${sample.url}?view=library&of=Birds`, { expected: /400/ });
+    await page.getByText("Rename or delete").click();
+    await page.getByLabel("Name", { exact: true }).fill("Owls");
+    await page.getByRole("button", { name: "Rename" }).click();
+    const said = page.locator(".status").getByText(/^Not kept\. .*choose another name/);
+    await said.waitFor();
+    assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "Owls", "what was typed can be mended");
+    await page.getByRole("button", { name: "Close" }).click();
+    await said.waitFor({ state: "detached" });
+    assert.equal(await focused(page).innerText(), "Birds");
+  });
+
   test("says so when the server does not take what is put in, and shows how it is", async (t) => {
     const page = await visit(t, browser, `${sample.url}?q=moonlight`, { expected: /500|Failed to load/ });
     await results(page).first().waitFor();
@@ -218,12 +243,54 @@ test("what was said last is kept, however quickly one leaves", async (t) => {
   await page.getByRole("button", { name: "Add a note" }).click();
   await page.getByLabel("Your note").fill("Read before the talk");
   await page.evaluate(`document.querySelector("[data-whole] .like").click(), location.reload()`);
+  // The server may be slower than the page that comes again.
+  for (let kept = false; !kept;) {
+    const { lists, notes } = (await (await fetch(`${sample.url}api/lists`)).json()) as ListsAnswer;
+    kept = lists[0]?.papers === 1 && notes.length === 1;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await page.reload();
   await page.locator("[data-whole] .like[aria-pressed=true]").waitFor();
   await page.getByLabel("Your note").waitFor();
   assert.equal(await page.getByLabel("Your note").inputValue(), "Read before the talk");
   await page.getByLabel("Your note").fill("");
   await page.getByLabel("Your note").blur();
   await hears(page, /^Note removed$/);
+});
+
+test("what a server that is gone did not take is not shown as kept, and a note is sent when it is back", async (t) => {
+  const server = await served(sampleDirectory);
+  const page = await visit(t, browser, `${server.url}?paper=shannon-1948-communication`, {
+    expected: /503|ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/,
+  });
+  t.after(server.stop);
+  await page.getByRole("region", { name: "Related papers" }).locator("[data-result]").first().waitFor();
+  await server.crash();
+  const like = page.locator("[data-whole]").getByRole("button", { name: /^Like/ });
+  await like.click();
+  const said = page.locator(".status").getByText("Not kept. Kindred’s server does not answer.");
+  await said.waitFor();
+  await page.locator("[data-whole] .like[aria-pressed=false]").waitFor();
+  const note = page.getByLabel("Your note");
+  await page.getByRole("button", { name: "Add a note" }).click();
+  await note.fill("Entropy: section 6");
+  await said.waitFor();
+  await note.blur();
+  await said.waitFor();
+  await server.restart();
+  // One looks at something else, and comes back: nothing is lost, and it is sent again.
+  for (const hidden of [true, false])
+    await page.evaluate(
+      `Object.defineProperty(document, "hidden", { value: ${hidden}, configurable: true });
+       document.dispatchEvent(new Event("visibilitychange"))`,
+    );
+  await hears(page, /^Note kept$/);
+  await said.waitFor({ state: "detached" });
+  assert.equal(await note.inputValue(), "Entropy: section 6");
+  await page.reload();
+  await note.waitFor();
+  assert.equal(await note.inputValue(), "Entropy: section 6");
+  await page.locator("[data-whole] .like[aria-pressed=false]").waitFor();
 });
 
 test("papers that came since the last visit are told of, and listed", async (t) => {
