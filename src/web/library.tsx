@@ -8,8 +8,9 @@ import { Heading } from "./heading.js";
 import type { Go } from "./journey.js";
 import { useListing } from "./listing.js";
 import { idsIn, ownLists, titleOfList } from "./lists.js";
+import { NotKnown } from "./not-known.js";
 import { Results } from "./results.js";
-import { deleteList, makeList, renameList, settled, useHeld, useLists } from "./use-lists.js";
+import { deleteList, makeList, renameList, settled, useHeld, useKnown, useLists } from "./use-lists.js";
 import { useTitle } from "./use-title.js";
 import { count, number } from "./wording.js";
 
@@ -32,6 +33,7 @@ interface LibraryProps {
 
 export function Library({ view, go, edition, allEmbedded }: LibraryProps) {
   const kept = useLists();
+  const known = useKnown();
   const { list: name } = view;
   useTitle(titleOfList(name));
   const ids = idsIn(kept, name);
@@ -64,7 +66,7 @@ export function Library({ view, go, edition, allEmbedded }: LibraryProps) {
           filters={{ list: [name] }}
           narrow={(filters) => addressOf(browse(filters))}
           allEmbedded={allEmbedded}
-          none={<Nothing name={name} exists={exists} gone={ids.length} />}
+          none={<Nothing name={name} exists={exists} known={known} gone={ids.length} />}
         />
       </main>
     </div>
@@ -162,9 +164,17 @@ function Edit({ name, go }: { name: string; go: Go }) {
   );
 }
 
-function Nothing({ name, exists, gone }: { name: string; exists: boolean; gone: number }) {
+interface NothingProps {
+  name: string;
+  exists: boolean;
+  /** Whether it is known which lists there are. */
+  known: boolean;
+  gone: number;
+}
+
+function Nothing({ name, exists, known, gone }: NothingProps) {
   if (!exists && name !== LIKES && name !== DISLIKES)
-    return <p>There is no list of that name any more. It may have been renamed or deleted.</p>;
+    return !known ? <NotKnown /> : <p>There is no list of that name any more. It may have been renamed or deleted.</p>;
   if (gone > 0) return <p>{count(gone, "paper")} in this list cannot be found: removed, or never imported here.</p>;
   return (
     <p>

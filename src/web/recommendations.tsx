@@ -10,9 +10,10 @@ import { focusHeading, Heading } from "./heading.js";
 import type { Go } from "./journey.js";
 import { useListing } from "./listing.js";
 import { idsIn, ownLists, titleOfList } from "./lists.js";
+import { NotKnown } from "./not-known.js";
 import { Results } from "./results.js";
 import { type CountedList, useFacets } from "./use-facets.js";
-import { useLists } from "./use-lists.js";
+import { useKnown, useLists } from "./use-lists.js";
 import { useTitle } from "./use-title.js";
 import { count } from "./wording.js";
 
@@ -28,6 +29,7 @@ interface ForYouProps {
 
 export function ForYou({ view, go, edition, allEmbedded }: ForYouProps) {
   const kept = useLists();
+  const known = useKnown();
   const { list: name } = view;
   const likes = idsIn(kept, name).slice(-MOST);
   const dislikes = idsIn(kept, DISLIKES).slice(-MOST);
@@ -43,41 +45,47 @@ export function ForYou({ view, go, edition, allEmbedded }: ForYouProps) {
     keyOf: (filters) => JSON.stringify([edition, asked.now, filters]),
     count: (filters, signal) => countRecommended(asked, filters, signal),
   };
-  const facets = useFacets(counted, view.filters, counting);
+  const facets = useFacets(counted, view.filters, counting && known);
   return (
     <div class="columns">
       <FilterPanel view={view} go={go} hits={[]} facets={facets} onShow={setCounting} />
       <main id="content" tabIndex={-1}>
         <Heading class="for-you">For you</Heading>
         <BasedOn view={view} go={go} likes={likes.length} />
-        {likes.length === 0 && (
+        {!known ? (
+          <NotKnown />
+        ) : (
           <>
-            {name === LIKES && <NoLikes />}
-            <h2>New and noted</h2>
+            {likes.length === 0 && (
+              <>
+                {name === LIKES && <NoLikes />}
+                <h2>New and noted</h2>
+              </>
+            )}
+            <ActiveFilters filters={view.filters} onChange={(filters) => go({ ...view, filters })} />
+            {!fresh && (
+              <p class="changed">
+                What you like has changed.{" "}
+                <button
+                  type="button"
+                  onClick={() => {
+                    setAsked({ now, likes, dislikes });
+                    focusHeading();
+                  }}
+                >
+                  Recommend anew
+                </button>
+              </p>
+            )}
+            <Recommended
+              view={view}
+              edition={edition}
+              allEmbedded={allEmbedded}
+              asked={asked}
+              level={likes.length === 0 ? 3 : 2}
+            />
           </>
         )}
-        <ActiveFilters filters={view.filters} onChange={(filters) => go({ ...view, filters })} />
-        {!fresh && (
-          <p class="changed">
-            What you like has changed.{" "}
-            <button
-              type="button"
-              onClick={() => {
-                setAsked({ now, likes, dislikes });
-                focusHeading();
-              }}
-            >
-              Recommend anew
-            </button>
-          </p>
-        )}
-        <Recommended
-          view={view}
-          edition={edition}
-          allEmbedded={allEmbedded}
-          asked={asked}
-          level={likes.length === 0 ? 3 : 2}
-        />
       </main>
     </div>
   );

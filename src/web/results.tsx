@@ -116,7 +116,7 @@ export function Results(props: ResultsProps) {
   );
 }
 
-const Waiting = ({ again }: { again: () => void }) => (
+export const Waiting = ({ again }: { again: () => void }) => (
   <div class="waiting" aria-busy="true">
     <p class="unseen">Searching…</p>
     <Slow again={again} />

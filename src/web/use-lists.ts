@@ -7,7 +7,7 @@ import type { ListsAnswer } from "../api.js";
 import { DISLIKES, LIKES } from "../list.js";
 import type { View } from "./address.js";
 import { announce } from "./announce.js";
-import { fetchLists, Problem, send } from "./client.js";
+import { fetchLists, GONE, Problem, send } from "./client.js";
 import { holds, idsIn, withList, withNote, withPaper } from "./lists.js";
 
 /** Until the server has answered: nothing is kept. */
@@ -24,11 +24,21 @@ let told = NOTHING;
 let pending: Change[] = [];
 /** What it told, with these changes. */
 let kept = NOTHING;
+/** Whether it has told anything: until then, nobody knows of anything that it is not there. */
+let known = false;
+/** Why it did not, the last time it was asked. */
+let problem: Problem | null = null;
 /** Why it did not take the last change; null when it did, or nobody wants to know any more. */
 let refused: string | null = null;
 /** Ends when the change before has been answered: the server takes them in the order in which they were made. */
 let before: Promise<unknown> = Promise.resolve();
 let begun = false;
+/** The look that goes on, or was the last. */
+let looking = new AbortController();
+let timer: ReturnType<typeof setTimeout> | undefined;
+/** How long a look may take, and how long until the next after one has failed, in milliseconds. */
+const PATIENCE = 20_000;
+const PAUSE = 5_000;
 const listeners = new Set<() => void>();
 /** How often what a list holds has changed, by its name. */
 const changes = new Map<string, number>();
@@ -41,15 +51,24 @@ function show(): void {
   for (const listener of listeners) listener();
 }
 
-async function look(): Promise<void> {
+export async function look(): Promise<void> {
+  clearTimeout(timer);
+  // What it would tell is older than what this one will.
+  looking.abort();
+  const mine = (looking = new AbortController());
+  timer = setTimeout(() => mine.abort(), PATIENCE);
   try {
-    const answer = await fetchLists(AbortSignal.timeout(20_000));
-    if (pending.length > 0) return;
-    told = answer;
-    show();
-  } catch {
-    // Whoever asked the server for papers says that it is gone.
+    const answer = await fetchLists(mine.signal);
+    if (looking !== mine || pending.length > 0) return;
+    clearTimeout(timer);
+    [told, known, problem] = [answer, true, null];
+  } catch (thrown) {
+    if (looking !== mine) return;
+    clearTimeout(timer);
+    problem = thrown instanceof Problem ? thrown : new Problem(0, GONE);
+    if (!document.hidden) timer = setTimeout(() => void look(), PAUSE);
   }
+  show();
 }
 
 function begin(): void {
@@ -62,7 +81,7 @@ function begin(): void {
   });
 }
 
-function useHeard<T extends object | string | null>(read: () => T): T {
+function useHeard<T extends object | string | boolean | null>(read: () => T): T {
   const [shown, setShown] = useState(read);
   useEffect(() => {
     const listener = (): void => setShown(read);
@@ -76,6 +95,12 @@ function useHeard<T extends object | string | null>(read: () => T): T {
 
 /** What is kept so far. */
 export const useLists = (): ListsAnswer => useHeard(() => kept);
+
+/** Whether it is known: what is not there is not kept then. */
+export const useKnown = (): boolean => useHeard(() => known);
+
+/** Why it is not known. */
+export const useUnknown = (): Problem | null => useHeard(() => problem);
 
 /** Why the last change was not kept, in words; null when there is nothing to say. */
 export const useRefused = (): string | null => useHeard(() => refused);

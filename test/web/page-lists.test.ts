@@ -188,6 +188,46 @@ describe("a list", () => {
   });
 });
 
+describe("what is kept", () => {
+  test("is waited for before anything is said of it", async (t) => {
+    await fetch(`${sample.url}api/lists/likes/papers/turing-1936-computable`, { method: "PUT" });
+    const page = await visit(t, browser, `${sample.url}?view=library`);
+    let tell = (): void => {};
+    const told = new Promise<void>((resolve) => (tell = resolve));
+    await page.route("**/api/lists", async (route) => {
+      await told;
+      await route.continue();
+    });
+    const asked: string[] = [];
+    page.on("request", (request) => {
+      if (request.url().endsWith("/api/recommend")) asked.push(request.postData() ?? "");
+    });
+    await page.goto(`${sample.url}?view=for-you`);
+    await page.locator("main .waiting").waitFor();
+    assert.equal(await page.getByText("New and noted").count(), 0);
+    tell();
+    await page.locator(".because").first().waitFor();
+    assert.ok(asked.length > 0);
+    for (const body of asked) assert.match(body, /"positive":\[\{"id":"turing-1936-computable"\}\]/);
+  });
+
+  test("is asked for again when it did not come, and no list is said to be gone meanwhile", async (t) => {
+    await fetch(`${sample.url}api/lists/Birds`, { method: "PUT" });
+    const page = await visit(t, browser, `${sample.url}?view=daily`, { expected: /500|Failed to load/ });
+    let fails = true;
+    await page.route("**/api/lists", (route) =>
+      fails ? route.fulfill({ status: 500, body: "no" }) : route.continue(),
+    );
+    await page.goto(`${sample.url}?view=library&of=Birds`);
+    await page.locator("main .failure").waitFor();
+    fails = false;
+    assert.equal(await page.getByText("There is no list of that name").count(), 0);
+    await page.getByText("Put papers in with Save").waitFor();
+    await page.goto(`${sample.url}?view=library&of=nowhere`);
+    await page.getByText("There is no list of that name").waitFor();
+  });
+});
+
 describe("daily papers", () => {
   test("are those of the newest day, the most upvoted first, and lead back in time", async (t) => {
     const page = await visit(t, browser, sample.url);
