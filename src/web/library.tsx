@@ -7,7 +7,7 @@ import { list } from "./client.js";
 import { Heading } from "./heading.js";
 import type { Go } from "./journey.js";
 import { useListing } from "./listing.js";
-import { idsIn, ownLists, titleOfList } from "./lists.js";
+import { idsIn, nameIn, ownLists, titleOfList } from "./lists.js";
 import { NotKnown } from "./not-known.js";
 import { Results } from "./results.js";
 import { deleteList, makeList, renameList, settled, useHeld, useKnown, useLists } from "./use-lists.js";
@@ -34,14 +34,14 @@ interface LibraryProps {
 export function Library({ view, go, edition, allEmbedded }: LibraryProps) {
   const kept = useLists();
   const known = useKnown();
-  const { list: name } = view;
+  const name = nameIn(kept, view.list);
   useTitle(titleOfList(name));
   const ids = idsIn(kept, name);
   const exists = kept.lists.some((one) => one.name === name);
   const held = useHeld([name], view);
-  const listing = useListing(`${edition} library ${held} ${name}`, async (cursor, signal) => {
+  const listing = useListing(`${edition} library ${held} ${view.list}`, async (cursor, signal) => {
     await settled();
-    return list({ list: [name] }, "added", cursor, signal);
+    return list({ list: [view.list] }, "added", cursor, signal);
   });
   return (
     <div class="columns">
@@ -75,13 +75,14 @@ export function Library({ view, go, edition, allEmbedded }: LibraryProps) {
 
 function NewList({ go }: { go: Go }) {
   const [name, setName] = useState("");
+  const kept = useLists();
   const field = useId();
   const onSubmit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const wanted = name.trim();
     if (wanted === "" || !(await makeList(wanted))) return;
     setName("");
-    go({ view: "library", list: wanted });
+    go({ view: "library", list: nameIn(kept, wanted) });
   };
   return (
     <form class="field" onSubmit={(event) => void onSubmit(event)}>

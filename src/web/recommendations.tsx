@@ -9,7 +9,7 @@ import { FilterPanel, isBeside } from "./filters.js";
 import { focusHeading, Heading } from "./heading.js";
 import type { Go } from "./journey.js";
 import { useListing } from "./listing.js";
-import { idsIn, ownLists, titleOfList } from "./lists.js";
+import { idsIn, nameIn, ownLists, titleOfList } from "./lists.js";
 import { NotKnown } from "./not-known.js";
 import { Results } from "./results.js";
 import { type CountedList, useFacets } from "./use-facets.js";
@@ -30,7 +30,7 @@ interface ForYouProps {
 export function ForYou({ view, go, edition, allEmbedded }: ForYouProps) {
   const kept = useLists();
   const known = useKnown();
-  const { list: name } = view;
+  const name = nameIn(kept, view.list);
   const likes = idsIn(kept, name).slice(-MOST);
   const dislikes = idsIn(kept, DISLIKES).slice(-MOST);
   const now = JSON.stringify([name, likes, dislikes]);
@@ -51,7 +51,7 @@ export function ForYou({ view, go, edition, allEmbedded }: ForYouProps) {
       <FilterPanel view={view} go={go} hits={[]} facets={facets} onShow={setCounting} />
       <main id="content" tabIndex={-1}>
         <Heading class="for-you">For you</Heading>
-        <BasedOn view={view} go={go} likes={likes.length} />
+        <BasedOn view={{ ...view, list: name }} go={go} likes={likes.length} />
         {!known ? (
           <NotKnown />
         ) : (

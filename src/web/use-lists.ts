@@ -8,7 +8,7 @@ import { DISLIKES, LIKES } from "../list.js";
 import type { View } from "./address.js";
 import { announce } from "./announce.js";
 import { fetchLists, GONE, Problem, send } from "./client.js";
-import { holds, idsIn, withList, withNote, withPaper } from "./lists.js";
+import { canBeNamed, holds, idsIn, nameIn, withList, withNote, withPaper } from "./lists.js";
 
 /** Until the server has answered: nothing is kept. */
 const NOTHING: ListsAnswer = {
@@ -105,6 +105,14 @@ export const useUnknown = (): Problem | null => useHeard(() => problem);
 /** Why the last change was not kept, in words; null when there is nothing to say. */
 export const useRefused = (): string | null => useHeard(() => refused);
 
+/** @returns That it was not kept. */
+function refuse(why: string): false {
+  refused = `Not kept. ${why}`.trim();
+  announce(refused);
+  show();
+  return false;
+}
+
 export function forgetRefused(): void {
   refused = null;
   show();
@@ -115,7 +123,7 @@ export function forgetRefused(): void {
  * view: what is put in or taken out while one reads stays in its place.
  */
 export const useHeld = (lists: readonly string[], view: View): string =>
-  useMemo(() => lists.map((name) => changes.get(name) ?? 0).join(" "), [view]);
+  useMemo(() => lists.map((name) => changes.get(nameIn(kept, name)) ?? 0).join(" "), [view]);
 
 /** Ends when the server has answered the changes that were made so far. */
 export const settled = (): Promise<unknown> => before;
@@ -138,9 +146,7 @@ async function change(make: Change, done: string, ask: () => Promise<void>, atOn
     announce(done);
     return true;
   } catch (thrown) {
-    refused = thrown instanceof Problem ? `Not kept. ${thrown.message}` : "Not kept.";
-    announce(refused);
-    return false;
+    return refuse(thrown instanceof Problem ? thrown.message : "");
   } finally {
     pending = pending.filter((other) => other !== shown);
     show();
@@ -174,6 +180,7 @@ export function toggle(list: string, id: string): void {
 
 /** Makes a list, with a paper in it when one is named. */
 export async function makeList(name: string, id?: string): Promise<boolean> {
+  if (!canBeNamed(name)) return refuse(`A list cannot be called “${name}”.`);
   const make: Change = (now) => {
     const made = withList(now, name);
     return id === undefined ? made : withPaper(made, name, id, true);
@@ -184,13 +191,15 @@ export async function makeList(name: string, id?: string): Promise<boolean> {
   });
 }
 
-export const renameList = (name: string, to: string): Promise<boolean> =>
-  change(
+export async function renameList(name: string, to: string): Promise<boolean> {
+  if (!canBeNamed(to)) return refuse(`A list cannot be called “${to}”.`);
+  return change(
     (now) => ({ ...now, lists: now.lists.map((list) => (list.name === name ? { ...list, name: to } : list)) }),
     `The list is called ${to} now`,
     () => send("PATCH", `api/lists/${encodeURIComponent(name)}`, { name: to }),
     false,
   );
+}
 
 export const deleteList = (name: string): Promise<boolean> =>
   change(

@@ -162,6 +162,28 @@ describe("a list", () => {
     );
   });
 
+  test("is found by its name however that is written, and cannot be called what an address cannot hold", async (t) => {
+    await fetch(`${sample.url}api/lists/Caf%C3%A9`, { method: "PUT" });
+    await fetch(`${sample.url}api/lists/Caf%C3%A9/papers/turing-1936-computable`, { method: "PUT" });
+    const page = await visit(t, browser, `${sample.url}?view=library&of=cafe`);
+    await page.getByRole("heading", { level: 1, name: "Café" }).waitFor();
+    await page.getByRole("link", { name: "BibTeX" }).waitFor();
+    await page.getByText("Rename or delete").waitFor();
+    const make = async (name: string) => {
+      await page.getByLabel("New list").fill(name);
+      await page.getByRole("button", { name: "Make" }).click();
+    };
+    await make("Dislikes");
+    await page.getByRole("heading", { level: 1, name: "Not for me" }).waitFor();
+    assert.equal(await page.getByText("There is no list of that name").count(), 0);
+    await make("CAFÉ");
+    await page.waitForURL((url) => url.searchParams.get("of") === "Café");
+    await firstTitle(page).waitFor();
+    await make("..");
+    await page.locator(".status").getByText("Not kept. A list cannot be called “..”.").waitFor();
+    assert.equal(await page.getByLabel("New list").inputValue(), "..");
+  });
+
   test("keeps its name when that is another's already, which is said where it is seen", async (t) => {
     for (const name of ["Birds", "Owls"]) await fetch(`${sample.url}api/lists/${name}`, { method: "PUT" });
     const page = await visit(t, browser, `${sample.url}?view=library&of=Birds`, { expected: /400/ });
