@@ -175,7 +175,7 @@ const NoDays = () => (
     </p>
     <ul class="advice">
       <li>
-        <a href={addressOf({ ...browse(), sort: "date" })}>Look through the newest by their publication</a>
+        <a href={addressOf(browse())}>Look through the newest by their publication</a>
       </li>
       <li>
         <a href={addressOf({ view: "daily", by: "trending", period: null })}>See what is trending</a>

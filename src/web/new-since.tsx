@@ -38,7 +38,7 @@ export function NewSince({ status }: { status: Status }) {
   if (papers === 0 || since >= newest) return null;
   return (
     <p class="changed">
-      <a href={addressOf({ ...browse({ addedAfter: since }), sort: "date" })}>
+      <a href={addressOf(browse({ addedAfter: since }))}>
         {count(papers, "paper")} {papers === 1 ? "is" : "are"} new since your last visit
       </a>
     </p>

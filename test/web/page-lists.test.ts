@@ -370,4 +370,5 @@ test("papers that came since the last visit are told of, and listed", async (t) 
   await page.getByRole("link", { name: "2 papers are new since your last visit" }).click();
   await page.getByRole("button", { name: "Remove filter: imported since your last visit" }).waitFor();
   assert.deepEqual((await titles(page)).toSorted(), ["Owls in winter", "Owls that count"]);
+  assert.equal(new URL(page.url()).searchParams.has("sort"), false, "what is typed next goes by relevance");
 });
