@@ -66,7 +66,7 @@ export async function look(): Promise<void> {
     if (looking !== mine) return;
     clearTimeout(timer);
     problem = thrown instanceof Problem ? thrown : new Problem(0, GONE);
-    if (!document.hidden) timer = setTimeout(() => void look(), PAUSE);
+    if (!document.hidden && problem.status !== 401) timer = setTimeout(() => void look(), PAUSE);
   }
   show();
 }
@@ -77,7 +77,8 @@ function begin(): void {
   void look();
   // Another tab, or another program, may have changed them.
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) void look();
+    // Unless it wants a key, for which one is asked once.
+    if (!document.hidden && problem?.status !== 401) void look();
   });
 }
 

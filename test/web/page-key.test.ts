@@ -22,6 +22,24 @@ for (const protects of ["all", "writes"] as const)
       await like();
     }
     await dialog.waitFor();
+    if (protects === "all") {
+      // Who does not want to give one is asked no more, until something is asked of the server.
+      await page.clock.install();
+      await page.reload();
+      await dialog.waitFor();
+      await page.waitForLoadState("networkidle");
+      await dialog.getByRole("button", { name: "Not now" }).click();
+      await dialog.waitFor({ state: "hidden" });
+      const asked: string[] = [];
+      page.on("request", (request) => void asked.push(new URL(request.url()).pathname));
+      await page.clock.fastForward(60_000);
+      await page.evaluate('document.dispatchEvent(new Event("visibilitychange"))');
+      await page.evaluate("fetch('api/health')");
+      assert.deepEqual(asked, ["/api/health"]);
+      assert.equal(await dialog.isVisible(), false);
+      await page.getByRole("button", { name: "Try again" }).click();
+      await dialog.waitFor();
+    }
     const field = dialog.getByLabel("Key");
     await field.fill("no key");
     await field.press("Enter");
