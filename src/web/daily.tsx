@@ -13,6 +13,9 @@ import { count, periodInWords } from "./wording.js";
 
 type Days = Facets["days"];
 
+/** The last days seen, so that coming back to one finds it as it was left. */
+let last: Days | null = null;
+
 const NAMES: Record<Stretch, string> = { day: "Day", week: "Week", month: "Month", trending: "Trending" };
 
 /** The period of a kind that a day is in. */
@@ -26,7 +29,7 @@ interface DailyProps {
 }
 
 export function Daily({ view, edition, allEmbedded }: DailyProps) {
-  const [days, setDays] = useState<Days | null>(null);
+  const [days, setDays] = useState(last);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [attempt, setAttempt] = useState(0);
   useTitle("Daily");
@@ -34,8 +37,11 @@ export function Daily({ view, edition, allEmbedded }: DailyProps) {
     const controller = new AbortController();
     setProblem(null);
     fetchDays(controller.signal).then(
-      // A list dated by its month or year was on no day.
-      (all) => setDays(all.filter(({ value }) => value.length === 10)),
+      (all) => {
+        // A list dated by its month or year was on no day.
+        last = all.filter(({ value }) => value.length === 10);
+        setDays(last);
+      },
       (thrown: Problem) => void (controller.signal.aborted || setProblem(thrown)),
     );
     return () => controller.abort();

@@ -263,6 +263,17 @@ describe("daily papers", () => {
     await firstTitle(page).filter({ hasText: "Owls that count" }).waitFor();
   });
 
+  test("are there as they were left, when one comes back from one of them", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?view=daily`, { viewport: { width: 1024, height: 300 } });
+    await results(page).nth(1).getByRole("link", { name: "Owls that write" }).click();
+    await page.getByRole("heading", { level: 1, name: "Owls that write" }).waitFor();
+    await page.getByRole("button", { name: "Back", exact: true }).click();
+    await page.getByRole("heading", { level: 1, name: "Daily papers" }).waitFor();
+    await results(page).nth(1).waitFor();
+    assert.equal(await focused(page).innerText(), "Owls that write");
+    assert.ok(Number(await page.evaluate("scrollY")) > 0, "scrolled to where it was");
+  });
+
   test("are seen by week and by month, at an address of their own", async (t) => {
     const page = await visit(t, browser, `${sample.url}?view=daily`);
     await page.getByRole("link", { name: "Week" }).click();
