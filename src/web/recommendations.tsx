@@ -79,6 +79,7 @@ export function ForYou({ view, go, edition, allEmbedded }: ForYouProps) {
             )}
             <Recommended
               view={view}
+              name={name}
               edition={edition}
               allEmbedded={allEmbedded}
               asked={asked}
@@ -118,11 +119,14 @@ function BasedOn({ view, go, likes }: Pick<ForYouProps, "view" | "go"> & { likes
 }
 
 type RecommendedProps = Omit<ForYouProps, "go"> & {
+  /** The list, as it is called. */
+  name: string;
   asked: { now: string; likes: string[]; dislikes: string[] };
   level: 2 | 3;
 };
 
-function Recommended({ view, edition, allEmbedded, asked: { now, likes, dislikes }, level }: RecommendedProps) {
+function Recommended({ view, name, edition, allEmbedded, asked, level }: RecommendedProps) {
+  const { now, likes, dislikes } = asked;
   const key = JSON.stringify([edition, addressOf(view), now]);
   const listing = useListing(key, (cursor, signal) => recommend({ likes, dislikes }, view.filters, cursor, signal));
   return (
@@ -132,6 +136,7 @@ function Recommended({ view, edition, allEmbedded, asked: { now, likes, dislikes
       narrow={(filters) => addressOf({ ...view, filters })}
       allEmbedded={allEmbedded}
       level={level}
+      basedOn={name}
       none={<p>Like a few more papers, or remove filters.</p>}
     />
   );

@@ -28,10 +28,12 @@ export interface ResultsProps {
   level?: 2 | 3;
   /** How the sentences are shown by which a paper is related. */
   pairing?: (pair: Pair) => ComponentChildren;
+  /** The list that they are recommended from. */
+  basedOn?: string;
 }
 
 export function Results(props: ResultsProps) {
-  const { listing, filters, narrow, suggest, explain, allEmbedded, none, level = 2, pairing } = props;
+  const { listing, filters, narrow, suggest, explain, allEmbedded, none, level = 2, pairing, basedOn } = props;
   const { page, busy, problem, stale } = listing;
   const list = useRef<HTMLOListElement>(null);
   const more = useRef<HTMLButtonElement>(null);
@@ -92,7 +94,15 @@ export function Results(props: ResultsProps) {
       <ol class="results" role="list" ref={list}>
         {page.hits.map((hit) => (
           <li key={hit.paper.id}>
-            <Result hit={hit} filters={filters} narrow={narrow} level={level} pairing={pairing} explain={explain} />
+            <Result
+              hit={hit}
+              filters={filters}
+              narrow={narrow}
+              level={level}
+              pairing={pairing}
+              explain={explain}
+              basedOn={basedOn}
+            />
           </li>
         ))}
       </ol>

@@ -15,7 +15,7 @@ import { Results } from "./results.js";
 import { areKnown, type CountedList, keepFacets, useFacets } from "./use-facets.js";
 import { settled, useHeld } from "./use-lists.js";
 import { useTitle } from "./use-title.js";
-import { count, number } from "./wording.js";
+import { count } from "./wording.js";
 
 /** Milliseconds without a letter after which what is typed is searched for. */
 const DEBOUNCE = 100;
@@ -146,7 +146,7 @@ function headingOf(view: SearchView, { page, stale }: Listing, filtered: boolean
   if (total === null) return filtered ? `Papers that match, ${order}` : `All papers, ${order}`;
   return filtered
     ? `${count(total, "paper")} ${total === 1 ? "matches" : "match"}, ${order}`
-    : `${number(total)} papers, ${order}`;
+    : `${count(total, "paper")}, ${order}`;
 }
 
 const NAMES: Record<Mode, string> = {

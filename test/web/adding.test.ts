@@ -185,5 +185,6 @@ test("the first papers are pasted where there are none", async (t) => {
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await firstTitle(page).filter({ hasText: "Bees that count to four" }).waitFor();
   await page.locator("h1:focus").waitFor();
+  await page.getByRole("heading", { level: 1, name: "1 paper, newest first" }).waitFor();
   await hears(page, /embedded$/);
 });

@@ -99,7 +99,7 @@ describe("a list", () => {
     await page
       .locator(".because")
       .first()
-      .filter({ hasText: /^Closest to On computable numbers/i })
+      .filter({ hasText: /^Closest to On computable numbers.*, in machines$/i })
       .waitFor();
     await page.goBack();
     await page.getByRole("link", { name: "Search among these" }).click();

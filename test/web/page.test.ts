@@ -105,6 +105,9 @@ describe("the page", () => {
     await page.getByLabel("Category", { exact: true }).fill("Psychology");
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Filters and order (1)" }).waitFor();
+    await page.getByLabel("Category", { exact: true }).fill("Neuroscience");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Filters and order (2)" }).waitFor();
   });
 
   test("says that the server is gone, and goes on when it is back", async (t) => {
