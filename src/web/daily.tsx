@@ -5,7 +5,7 @@ import { daysOf, weekOf } from "../period.js";
 import { addressOf, browse, type DailyView, STRETCHES, type Stretch } from "./address.js";
 import { fetchDays, list, Problem } from "./client.js";
 import { Failure } from "./failure.js";
-import { Heading } from "./heading.js";
+import { focusHeading, Heading } from "./heading.js";
 import { type Listing, useListing } from "./listing.js";
 import { Results } from "./results.js";
 import { useTitle } from "./use-title.js";
@@ -103,13 +103,14 @@ function Period({ by, asked, days, edition, allEmbedded }: PeriodProps) {
         <p class="quiet">{papers === 0 ? "No papers were listed" : count(papers, "paper")}</p>
         <p class="turn">
           {older !== undefined && (
-            <a href={to(older)} rel="prev">
+            // At either end there is no such link, which has the focus.
+            <a href={to(older)} rel="prev" onClick={older === periods.at(-1) ? focusHeading : undefined}>
               <span class="unseen">Before: </span>
               {periodInWords(older)}
             </a>
           )}
           {newer !== undefined && (
-            <a href={to(newer)} rel="next">
+            <a href={to(newer)} rel="next" onClick={newer === periods[0] ? focusHeading : undefined}>
               <span class="unseen">After: </span>
               {periodInWords(newer)}
             </a>

@@ -4,7 +4,7 @@ import type { ExportFormat } from "../api.js";
 import { DISLIKES, LIKES } from "../list.js";
 import { addressOf, addressOfList, browse, type LibraryView } from "./address.js";
 import { list } from "./client.js";
-import { Heading } from "./heading.js";
+import { focusHeading, Heading } from "./heading.js";
 import type { Go } from "./journey.js";
 import { useListing } from "./listing.js";
 import { idsIn, nameIn, ownLists, titleOfList } from "./lists.js";
@@ -133,14 +133,19 @@ function Edit({ name, go }: { name: string; go: Go }) {
   const [sure, setSure] = useState(false);
   const papers = idsIn(useLists(), name).length;
   const field = useId();
+  const leave = (list: string): void => {
+    go({ view: "library", list });
+    // What was pressed is gone with the name.
+    focusHeading();
+  };
   const rename = async (event: Event): Promise<void> => {
     event.preventDefault();
     const wanted = to.trim();
-    if (wanted !== "" && wanted !== name && (await renameList(name, wanted))) go({ view: "library", list: wanted });
+    if (wanted !== "" && wanted !== name && (await renameList(name, wanted))) leave(wanted);
   };
   const remove = async (): Promise<void> => {
     if (papers > 0 && !sure) return setSure(true);
-    if (await deleteList(name)) go({ view: "library", list: LIKES });
+    if (await deleteList(name)) leave(LIKES);
   };
   return (
     <details class="edit">

@@ -55,8 +55,8 @@ export function Results(props: ResultsProps) {
       {stale && <Slow again={listing.anew} />}
       {page.suggestion !== null && suggest !== undefined && (
         <p class="suggestion">
-          Did you mean{" "}
-          <a href={suggest(page.suggestion)} data-suggestion>
+          Did you mean {/* The link is gone with the query that it mends. */}
+          <a href={suggest(page.suggestion)} data-suggestion onClick={focusHeading}>
             <bdi>{page.suggestion}</bdi>
           </a>
           ?

@@ -156,18 +156,23 @@ const NAMES: Record<Mode, string> = {
 };
 
 function NoHits({ view, go, filtered }: { view: SearchView; go: Go; filtered: boolean }) {
+  const ask = (other: SearchView): void => {
+    go(other);
+    // The button is gone as soon as there are papers.
+    focusHeading();
+  };
   return (
     <ul class="advice">
       {filtered && (
         <li>
-          <button type="button" class="link" onClick={() => go({ ...view, filters: {} })}>
+          <button type="button" class="link" onClick={() => ask({ ...view, filters: {} })}>
             Remove all filters
           </button>
         </li>
       )}
       {view.q !== "" && view.mode !== "hybrid" && (
         <li>
-          <button type="button" class="link" onClick={() => go({ ...view, mode: "hybrid" })}>
+          <button type="button" class="link" onClick={() => ask({ ...view, mode: "hybrid" })}>
             Search by {NAMES.hybrid}
           </button>{" "}
           rather than by {NAMES[view.mode]}

@@ -81,6 +81,7 @@ describe("a list", () => {
     await page.getByLabel("Name", { exact: true }).fill("Owls");
     await page.getByRole("button", { name: "Rename" }).click();
     await page.getByRole("heading", { level: 1, name: "Owls" }).waitFor();
+    await page.locator("h1:focus").waitFor();
     await firstTitle(page).filter({ hasText: "Owls that count" }).waitFor();
     await page.getByText("Rename or delete").click();
     await page.getByRole("button", { name: "Delete" }).click();
@@ -258,6 +259,11 @@ describe("daily papers", () => {
     await results(page).first().waitFor();
     assert.deepEqual(await titles(page), ["Owls that count", "Owls that write"]);
     await page.getByRole("link", { name: "29 April 2024" }).click();
+    await firstTitle(page).filter({ hasText: OWL }).waitFor();
+    await page.getByRole("link", { name: "After: 1 May 2024" }).click();
+    await firstTitle(page).filter({ hasText: "Owls that count" }).waitFor();
+    await page.locator("h1:focus").waitFor();
+    await page.goBack();
     await firstTitle(page).filter({ hasText: OWL }).waitFor();
     await page.goBack();
     await firstTitle(page).filter({ hasText: "Owls that count" }).waitFor();
