@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Mode, Status } from "../api.js";
 import { ActiveFilters } from "./active-filters.js";
-import { AddForm } from "./add.js";
+import { AddForm, NO_DRAFT } from "./add.js";
 import { addressOf, browse, type SearchView, sortOf, type View } from "./address.js";
 import { countFacets, explain, search } from "./client.js";
 import { FilterPanel, isBeside } from "./filters.js";
@@ -190,7 +190,7 @@ function NoHits({ view, go, filtered }: { view: SearchView; go: Go; filtered: bo
 
 function Empty({ add, over }: Pick<SearchPageProps, "add" | "over">) {
   const main = useRef<HTMLElement>(null);
-  const [text, setText] = useState("");
+  const [draft, setDraft] = useState(NO_DRAFT);
   useLayoutEffect(
     () => () => {
       // Papers have come, and take the place of what had the focus.
@@ -202,7 +202,7 @@ function Empty({ add, over }: Pick<SearchPageProps, "add" | "over">) {
     <main ref={main} id="content" class="empty" tabIndex={-1}>
       <Heading>No papers yet</Heading>
       <p>Add some: Kindred tells what it could not read, record by record. Nothing leaves this machine.</p>
-      <AddForm text={text} onText={setText} add={add} over={over} onLeave={() => {}} />
+      <AddForm draft={draft} onDraft={setDraft} add={add} over={over} onLeave={() => {}} />
       <p class="quiet">
         Papers can be found by their words at once, and by their meaning as soon as they are embedded.
       </p>
