@@ -12,7 +12,7 @@ for (const protects of ["all", "writes"] as const)
   test(`asks for a key where ${protects === "all" ? "all is" : "writes are"} protected, keeps it, and forgets it`, async (t) => {
     let directory = "";
     const server = await served(async (cleanup) => (directory = await sampleDirectory(cleanup)), { protects });
-    const page = await visit(t, browser, server.url, { expected: /401/ });
+    const page = await visit(t, browser, server.url, { expected: /401|500/ });
     t.after(server.stop);
     const dialog = page.getByRole("dialog", { name: "This needs a key" });
     const like = async () => results(page).first().getByRole("button", { name: /^Like/ }).click();
@@ -56,6 +56,10 @@ for (const protects of ["all", "writes"] as const)
     await page.locator(".tally", { hasText: "1" }).waitFor();
     assert.equal(await page.evaluate("document.cookie"), "", "no script can read it");
     await page.keyboard.press("?");
+    await page.route("**/api/session", (route) => route.fulfill({ status: 500, body: "no" }));
+    await page.getByRole("button", { name: "Forget it" }).click();
+    await page.getByText("It is kept still. The server answered 500").waitFor();
+    await page.unroute("**/api/session");
     const anew = page.waitForEvent("load");
     await page.getByRole("button", { name: "Forget it" }).click();
     await anew;
