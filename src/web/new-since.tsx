@@ -3,10 +3,11 @@ import { useEffect, useState } from "preact/hooks";
 import type { Status } from "../api.js";
 import { addressOf, browse } from "./address.js";
 import { list } from "./client.js";
+import { keyHere } from "./key-here.js";
 import { count } from "./wording.js";
 import { nextVisit, parseVisit } from "./visit.js";
 
-const KEY = "kindred.visit";
+const KEY = keyHere("visit");
 
 /** Notes that somebody is here and sees this status. @returns The number that papers new since the last visit come after. */
 function visited(newest: number): number {

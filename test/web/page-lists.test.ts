@@ -375,13 +375,13 @@ test("what a server that is gone did not take is not shown as kept, and a note i
 test("papers that came since the last visit are told of, and listed", async (t) => {
   const page = await visit(t, browser, sample.url);
   await results(page).first().waitFor();
-  while ((await page.evaluate("localStorage.getItem('kindred.visit')")) === null)
+  while ((await page.evaluate("localStorage.getItem('kindred.visit /')")) === null)
     await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(await page.getByText("since your last visit").count(), 0);
   // As if one had been here two hours ago, when two papers fewer were there.
   await page.evaluate(`(() => {
-    const visit = JSON.parse(localStorage.getItem("kindred.visit"));
-    localStorage.setItem("kindred.visit", JSON.stringify({ ...visit, at: visit.at - 7200000, newest: visit.newest - 2 }));
+    const visit = JSON.parse(localStorage.getItem("kindred.visit /"));
+    localStorage.setItem("kindred.visit /", JSON.stringify({ ...visit, at: visit.at - 7200000, newest: visit.newest - 2 }));
   })()`);
   await page.reload();
   await page.getByRole("link", { name: "2 papers are new since your last visit" }).click();

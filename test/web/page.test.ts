@@ -192,5 +192,7 @@ describe("the page", () => {
     await results(page).first().getByRole("link").first().click();
     await page.getByRole("region", { name: "Related papers" }).locator("[data-result]").first().waitFor();
     assert.match(page.url(), /\/papers\/here\/\?paper=/);
+    // Another Kindred may be at another path of the same host.
+    assert.deepEqual(await page.evaluate("Object.keys(localStorage)"), ["kindred.visit /papers/here/"]);
   });
 });
