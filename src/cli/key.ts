@@ -34,11 +34,11 @@ export function keyCommand(): Command {
     .description("let nobody in with a key any more")
     .argument("<name>", "as it was added")
     .addOption(directoryOption())
-    .action((name: string, { directory }: { directory: string }) => {
+    .action(async (name: string, { directory }: { directory: string }) => {
       // Where there is nothing to remove, nothing is made to write it to.
       if (listKeys(resolve(directory)).length === 0)
         throw new KindredError("not-found", `there are no keys in ${directory}: name another folder with --directory`);
-      removeKey(resolve(directory), name);
+      await removeKey(resolve(directory), name);
     });
   return command;
 }

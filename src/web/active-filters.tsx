@@ -9,14 +9,17 @@ interface ActiveFiltersProps {
   onChange: (filters: PageFilters) => void;
 }
 
-export function ActiveFilters({ filters, onChange }: ActiveFiltersProps) {
-  const change = (without: PageFilters): void => {
-    onChange(without);
-    // The button is gone with its filter.
-    focusHeading();
-  };
+interface Chip {
+  name: string;
+  value: string;
+  /** The filters without this one. */
+  without: PageFilters;
+}
+
+/** The filters in force, one by one, as they are shown and counted. */
+export function chipsOf(filters: PageFilters): Chip[] {
   const { from, to, year, listed, addedAfter, area } = filters;
-  const chips: { name: string; value: string; without: PageFilters }[] = [];
+  const chips: Chip[] = [];
   if (from !== undefined) {
     const { from: _from, ...without } = filters;
     chips.push({ name: "from", value: dateInWords(from), without });
@@ -48,6 +51,16 @@ export function ActiveFilters({ filters, onChange }: ActiveFiltersProps) {
     const { area: _area, ...without } = filters;
     chips.push({ name: "in", value: "an area of the map", without });
   }
+  return chips;
+}
+
+export function ActiveFilters({ filters, onChange }: ActiveFiltersProps) {
+  const change = (without: PageFilters): void => {
+    onChange(without);
+    // The button is gone with its filter.
+    focusHeading();
+  };
+  const chips = chipsOf(filters);
   if (chips.length === 0) return null;
   return (
     <ul class="chips" aria-label="Filters in force">

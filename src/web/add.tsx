@@ -7,6 +7,13 @@ import type { Undos } from "./use-undos.js";
 /** What the dialog is opened for. */
 export type Adding = "papers" | "earlier";
 
+/** What is being written: what was pasted, and the paper that was made of it. */
+export interface Draft {
+  text: string;
+  paper: { title: string; abstract: string } | null;
+}
+export const NO_DRAFT: Draft = { text: "", paper: null };
+
 interface AddDialogProps extends Pick<AddFormProps, "add" | "over"> {
   /** null while it is closed. */
   adding: Adding | null;
@@ -18,7 +25,7 @@ interface AddDialogProps extends Pick<AddFormProps, "add" | "over"> {
 export function AddDialog({ adding, add, over, undos, edition, onClose }: AddDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   // Kept here, so that Escape, pressed by mistake, loses nothing.
-  const [text, setText] = useState("");
+  const [draft, setDraft] = useState(NO_DRAFT);
   const title = useId();
   // At once, so that what follows finds the page as it was; the browser gives the focus back to what had it before.
   const close = (): void => dialog.current?.close();
@@ -41,7 +48,9 @@ export function AddDialog({ adding, add, over, undos, edition, onClose }: AddDia
     event.preventDefault();
     if (clipboard.files.length > 0) return send([...clipboard.files]);
     if (field == null) return;
-    setText(text + clipboard.getData("text/plain"));
+    // Something of its own, on a line of its own.
+    const before = draft.text === "" || draft.text.endsWith("\n") ? draft.text : `${draft.text}\n`;
+    setDraft({ ...draft, text: before + clipboard.getData("text/plain") });
     field.focus();
   };
   return (
@@ -56,7 +65,7 @@ export function AddDialog({ adding, add, over, undos, edition, onClose }: AddDia
               ×
             </button>
           </header>
-          <AddForm text={text} onText={setText} add={send} over={over} onLeave={close} />
+          <AddForm draft={draft} onDraft={setDraft} add={send} over={over} onLeave={close} />
           <EarlierImports open={adding === "earlier"} undos={undos} edition={edition} />
         </>
       )}
@@ -65,8 +74,8 @@ export function AddDialog({ adding, add, over, undos, edition, onClose }: AddDia
 }
 
 interface AddFormProps {
-  text: string;
-  onText: (text: string) => void;
+  draft: Draft;
+  onDraft: (draft: Draft) => void;
   add: (files: Iterable<File>) => void;
   /** Whether files are being dragged over the page. */
   over: boolean;
@@ -74,11 +83,11 @@ interface AddFormProps {
   onLeave: () => void;
 }
 
-export function AddForm({ text, onText, add, over, onLeave }: AddFormProps) {
-  const [paper, setPaper] = useState<{ title: string; abstract: string } | null>(null);
+export function AddForm({ draft, onDraft, add, over, onLeave }: AddFormProps) {
+  const { text, paper } = draft;
+  const onPaper = (made: Draft["paper"]): void => onDraft({ text, paper: made });
   const send = (content: string): void => {
-    onText("");
-    setPaper(null);
+    onDraft(NO_DRAFT);
     add([new File([content], "pasted")]);
   };
   return (
@@ -90,9 +99,15 @@ export function AddForm({ text, onText, add, over, onLeave }: AddFormProps) {
         <p class="quiet">BibTeX, RIS, CSV, JSON or JSON Lines, also gzipped</p>
       </div>
       {paper === null ? (
-        <PasteForm text={text} onText={onText} send={send} onPaper={setPaper} onLeave={onLeave} />
+        <PasteForm
+          text={text}
+          onText={(typed) => onDraft({ text: typed, paper })}
+          send={send}
+          onPaper={onPaper}
+          onLeave={onLeave}
+        />
       ) : (
-        <PaperForm paper={paper} send={send} onBack={() => setPaper(null)} />
+        <PaperForm paper={paper} onPaper={onPaper} send={send} />
       )}
     </>
   );

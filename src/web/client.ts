@@ -18,6 +18,7 @@ import type {
   Undone,
 } from "../api.js";
 import { browse, filterParameters, type PageFilters, type SearchView, sentFilters, sortOf } from "./address.js";
+import { keyHere } from "./key-here.js";
 
 /** What the server would not do, or that it could not be asked, in words for the person. */
 export class Problem extends Error {
@@ -50,7 +51,7 @@ export function problemOf(status: number, body: string): Problem {
 export const KEY_WANTED = "keywanted";
 
 /** Where it is noted that the browser keeps a key. */
-const KEPT = "kindred.key";
+const KEPT = (): string => keyHere("key");
 
 function refusal(status: number, body: string): Problem {
   if (status === 401) window.dispatchEvent(new Event(KEY_WANTED));
@@ -75,8 +76,8 @@ export async function forgetKey(): Promise<void> {
 
 function note(kept: boolean): void {
   try {
-    if (kept) localStorage.setItem(KEPT, "yes");
-    else localStorage.removeItem(KEPT);
+    if (kept) localStorage.setItem(KEPT(), "yes");
+    else localStorage.removeItem(KEPT());
   } catch {
     // It keeps nothing; then Kindred's cookie neither.
   }
@@ -85,7 +86,7 @@ function note(kept: boolean): void {
 /** Whether it shows one; the key itself no script can read. */
 export function keepsKey(): boolean {
   try {
-    return localStorage.getItem(KEPT) !== null;
+    return localStorage.getItem(KEPT()) !== null;
   } catch {
     // A browser that keeps nothing.
     return false;

@@ -5,13 +5,16 @@ import { daysOf, weekOf } from "../period.js";
 import { addressOf, browse, type DailyView, STRETCHES, type Stretch } from "./address.js";
 import { fetchDays, list, Problem } from "./client.js";
 import { Failure } from "./failure.js";
-import { Heading } from "./heading.js";
+import { focusHeading, Heading } from "./heading.js";
 import { type Listing, useListing } from "./listing.js";
 import { Results } from "./results.js";
 import { useTitle } from "./use-title.js";
 import { count, periodInWords } from "./wording.js";
 
 type Days = Facets["days"];
+
+/** The last days seen, so that coming back to one finds it as it was left. */
+let last: Days | null = null;
 
 const NAMES: Record<Stretch, string> = { day: "Day", week: "Week", month: "Month", trending: "Trending" };
 
@@ -26,7 +29,7 @@ interface DailyProps {
 }
 
 export function Daily({ view, edition, allEmbedded }: DailyProps) {
-  const [days, setDays] = useState<Days | null>(null);
+  const [days, setDays] = useState(last);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [attempt, setAttempt] = useState(0);
   useTitle("Daily");
@@ -34,8 +37,11 @@ export function Daily({ view, edition, allEmbedded }: DailyProps) {
     const controller = new AbortController();
     setProblem(null);
     fetchDays(controller.signal).then(
-      // A list dated by its month or year was on no day.
-      (all) => setDays(all.filter(({ value }) => value.length === 10)),
+      (all) => {
+        // A list dated by its month or year was on no day.
+        last = all.filter(({ value }) => value.length === 10);
+        setDays(last);
+      },
       (thrown: Problem) => void (controller.signal.aborted || setProblem(thrown)),
     );
     return () => controller.abort();
@@ -97,13 +103,14 @@ function Period({ by, asked, days, edition, allEmbedded }: PeriodProps) {
         <p class="quiet">{papers === 0 ? "No papers were listed" : count(papers, "paper")}</p>
         <p class="turn">
           {older !== undefined && (
-            <a href={to(older)} rel="prev">
+            // At either end there is no such link, which has the focus.
+            <a href={to(older)} rel="prev" onClick={older === periods.at(-1) ? focusHeading : undefined}>
               <span class="unseen">Before: </span>
               {periodInWords(older)}
             </a>
           )}
           {newer !== undefined && (
-            <a href={to(newer)} rel="next">
+            <a href={to(newer)} rel="next" onClick={newer === periods[0] ? focusHeading : undefined}>
               <span class="unseen">After: </span>
               {periodInWords(newer)}
             </a>
@@ -175,7 +182,7 @@ const NoDays = () => (
     </p>
     <ul class="advice">
       <li>
-        <a href={addressOf({ ...browse(), sort: "date" })}>Look through the newest by their publication</a>
+        <a href={addressOf(browse())}>Look through the newest by their publication</a>
       </li>
       <li>
         <a href={addressOf({ view: "daily", by: "trending", period: null })}>See what is trending</a>

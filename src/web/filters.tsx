@@ -1,6 +1,7 @@
 /** The panel that narrows a list, and orders it. */
 import { useEffect, useLayoutEffect, useId, useState } from "preact/hooks";
 import type { Mode } from "../api.js";
+import { chipsOf } from "./active-filters.js";
 import {
   type ForYouView,
   isDate,
@@ -63,7 +64,7 @@ export function FilterPanel({ view, go, hits, facets, onShow }: FilterPanelProps
   }, [open, onShow]);
   const panel = useId();
   const set = (filters: PageFilters): void => go({ ...view, filters });
-  const inForce = Object.keys(view.filters).length;
+  const inForce = chipsOf(view.filters).length;
   const counts = facets?.counts ?? NONE;
   // What is there when counts come would be pushed about by them.
   const waiting = facets !== undefined && facets.counts === null;

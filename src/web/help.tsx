@@ -1,7 +1,7 @@
 /** The dialog that lists the keys. */
 import type { RefObject } from "preact";
 import { useState } from "preact/hooks";
-import { forgetKey } from "./client.js";
+import { forgetKey, type Problem } from "./client.js";
 import { shortcutsAreOn, turnShortcuts } from "./keyboard.js";
 
 const KEYS: [string[], string][] = [
@@ -24,6 +24,14 @@ const KEYS: [string[], string][] = [
 /** @param kept Whether the browser keeps a key. */
 export function Help({ dialog, kept }: { dialog: RefObject<HTMLDialogElement | null>; kept: boolean }) {
   const [on, setOn] = useState(shortcutsAreOn);
+  const [words, setWords] = useState("");
+  const forget = (): void => {
+    setWords("");
+    forgetKey().then(
+      () => window.location.reload(),
+      ({ message }: Problem) => setWords(`It is kept still. ${message}`),
+    );
+  };
   return (
     <dialog ref={dialog} class="help" aria-labelledby="help">
       <h2 id="help">Keyboard</h2>
@@ -55,9 +63,10 @@ export function Help({ dialog, kept }: { dialog: RefObject<HTMLDialogElement | n
       {kept && (
         <p>
           This browser keeps a key.{" "}
-          <button type="button" class="link" onClick={() => void forgetKey().then(() => window.location.reload())}>
+          <button type="button" class="link" onClick={forget}>
             Forget it
-          </button>
+          </button>{" "}
+          <span role="alert">{words}</span>
         </p>
       )}
       <form method="dialog">

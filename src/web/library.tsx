@@ -4,12 +4,13 @@ import type { ExportFormat } from "../api.js";
 import { DISLIKES, LIKES } from "../list.js";
 import { addressOf, addressOfList, browse, type LibraryView } from "./address.js";
 import { list } from "./client.js";
-import { Heading } from "./heading.js";
+import { focusHeading, Heading } from "./heading.js";
 import type { Go } from "./journey.js";
 import { useListing } from "./listing.js";
-import { idsIn, ownLists, titleOfList } from "./lists.js";
+import { idsIn, nameIn, ownLists, titleOfList } from "./lists.js";
+import { NotKnown } from "./not-known.js";
 import { Results } from "./results.js";
-import { deleteList, makeList, renameList, useLists } from "./use-lists.js";
+import { deleteList, makeList, renameList, settled, useHeld, useKnown, useLists } from "./use-lists.js";
 import { useTitle } from "./use-title.js";
 import { count, number } from "./wording.js";
 
@@ -32,14 +33,16 @@ interface LibraryProps {
 
 export function Library({ view, go, edition, allEmbedded }: LibraryProps) {
   const kept = useLists();
-  const { list: name } = view;
+  const known = useKnown();
+  const name = nameIn(kept, view.list);
   useTitle(titleOfList(name));
   const ids = idsIn(kept, name);
   const exists = kept.lists.some((one) => one.name === name);
-  // What is put in or taken out while one reads stays in its place, until one comes again.
-  const listing = useListing(`${edition} library ${name}`, (cursor, signal) =>
-    list({ list: [name] }, "added", cursor, signal),
-  );
+  const held = useHeld([name], view);
+  const listing = useListing(`${edition} library ${held} ${view.list}`, async (cursor, signal) => {
+    await settled();
+    return list({ list: [view.list] }, "added", cursor, signal);
+  });
   return (
     <div class="columns">
       <aside class="lists" aria-label="Lists">
@@ -63,7 +66,7 @@ export function Library({ view, go, edition, allEmbedded }: LibraryProps) {
           filters={{ list: [name] }}
           narrow={(filters) => addressOf(browse(filters))}
           allEmbedded={allEmbedded}
-          none={<Nothing name={name} exists={exists} gone={ids.length} />}
+          none={<Nothing name={name} exists={exists} known={known} gone={ids.length} />}
         />
       </main>
     </div>
@@ -72,13 +75,14 @@ export function Library({ view, go, edition, allEmbedded }: LibraryProps) {
 
 function NewList({ go }: { go: Go }) {
   const [name, setName] = useState("");
+  const kept = useLists();
   const field = useId();
   const onSubmit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const wanted = name.trim();
     if (wanted === "" || !(await makeList(wanted))) return;
     setName("");
-    go({ view: "library", list: wanted });
+    go({ view: "library", list: nameIn(kept, wanted) });
   };
   return (
     <form class="field" onSubmit={(event) => void onSubmit(event)}>
@@ -129,14 +133,19 @@ function Edit({ name, go }: { name: string; go: Go }) {
   const [sure, setSure] = useState(false);
   const papers = idsIn(useLists(), name).length;
   const field = useId();
+  const leave = (list: string): void => {
+    go({ view: "library", list });
+    // What was pressed is gone with the name.
+    focusHeading();
+  };
   const rename = async (event: Event): Promise<void> => {
     event.preventDefault();
     const wanted = to.trim();
-    if (wanted !== "" && wanted !== name && (await renameList(name, wanted))) go({ view: "library", list: wanted });
+    if (wanted !== "" && wanted !== name && (await renameList(name, wanted))) leave(wanted);
   };
   const remove = async (): Promise<void> => {
     if (papers > 0 && !sure) return setSure(true);
-    if (await deleteList(name)) go({ view: "library", list: LIKES });
+    if (await deleteList(name)) leave(LIKES);
   };
   return (
     <details class="edit">
@@ -161,9 +170,17 @@ function Edit({ name, go }: { name: string; go: Go }) {
   );
 }
 
-function Nothing({ name, exists, gone }: { name: string; exists: boolean; gone: number }) {
+interface NothingProps {
+  name: string;
+  exists: boolean;
+  /** Whether it is known which lists there are. */
+  known: boolean;
+  gone: number;
+}
+
+function Nothing({ name, exists, known, gone }: NothingProps) {
   if (!exists && name !== LIKES && name !== DISLIKES)
-    return <p>There is no list of that name any more. It may have been renamed or deleted.</p>;
+    return !known ? <NotKnown /> : <p>There is no list of that name any more. It may have been renamed or deleted.</p>;
   if (gone > 0) return <p>{count(gone, "paper")} in this list cannot be found: removed, or never imported here.</p>;
   return (
     <p>

@@ -1,13 +1,31 @@
 /** What a person keeps, as the server tells it, and as it will be once a change is made. */
 import type { ListsAnswer } from "../api.js";
 import { DISLIKES, LIKES, opposite } from "../list.js";
+import { fold } from "../text.js";
+
+/** Two names with the same key are one list, here as on the server. */
+const keyOf = (name: string): string => fold(name.trim());
 
 /** What a list is called on the page. */
-export const titleOfList = (name: string): string =>
-  name === LIKES ? "Likes" : name === DISLIKES ? "Not for me" : name;
+export function titleOfList(name: string): string {
+  const key = keyOf(name);
+  return key === LIKES ? "Likes" : key === DISLIKES ? "Not for me" : name;
+}
 
-export const idsIn = ({ lists }: ListsAnswer, name: string): string[] =>
-  lists.find((list) => list.name === name)?.ids ?? [];
+/** The name as it is kept, however it was written; the same where there is no such list. */
+export function nameIn({ lists }: ListsAnswer, name: string): string {
+  if (lists.some((list) => list.name === name)) return name;
+  const key = keyOf(name);
+  return lists.find((list) => keyOf(list.name) === key)?.name ?? name;
+}
+
+/** Whether a list can go by a name: an address cannot hold one that leads to a folder. */
+export const canBeNamed = (name: string): boolean => name !== "." && name !== "..";
+
+export function idsIn(kept: ListsAnswer, name: string): string[] {
+  const stored = nameIn(kept, name);
+  return kept.lists.find((list) => list.name === stored)?.ids ?? [];
+}
 
 export const holds = (kept: ListsAnswer, name: string, id: string): boolean => idsIn(kept, name).includes(id);
 
@@ -19,10 +37,11 @@ export const noteOn = ({ notes }: ListsAnswer, id: string): string => notes.find
 
 /** With a paper put into a list, as the newest and last, or taken out of it. */
 export function withPaper(kept: ListsAnswer, name: string, id: string, inside: boolean): ListsAnswer {
+  const stored = nameIn(kept, name);
   const lists = kept.lists.map((list) => {
-    if (list.name !== name && !(inside && list.name === opposite(name))) return list;
+    if (list.name !== stored && !(inside && list.name === opposite(stored))) return list;
     const others = list.ids.filter((other) => other !== id);
-    const ids = inside && list.name === name ? [...others, id] : others;
+    const ids = inside && list.name === stored ? [...others, id] : others;
     return { ...list, ids, papers: ids.length };
   });
   return { ...kept, lists };
@@ -30,8 +49,7 @@ export function withPaper(kept: ListsAnswer, name: string, id: string, inside: b
 
 /** With a list of that name; the same where there is one. */
 export function withList(kept: ListsAnswer, name: string): ListsAnswer {
-  const key = name.toLowerCase();
-  if (kept.lists.some((list) => list.name.toLowerCase() === key)) return kept;
+  if (kept.lists.some((list) => list.name === nameIn(kept, name))) return kept;
   const [likes, dislikes, ...own] = [...kept.lists, { name, created: "", papers: 0, ids: [] }];
   const sorted = own.toSorted((a, b) => a.name.localeCompare(b.name));
   return { ...kept, lists: [likes, dislikes, ...sorted].filter((list) => list !== undefined) };

@@ -3,10 +3,11 @@ import { useEffect, useState } from "preact/hooks";
 import type { Status } from "../api.js";
 import { addressOf, browse } from "./address.js";
 import { list } from "./client.js";
+import { keyHere } from "./key-here.js";
 import { count } from "./wording.js";
 import { nextVisit, parseVisit } from "./visit.js";
 
-const KEY = "kindred.visit";
+const KEY = keyHere("visit");
 
 /** Notes that somebody is here and sees this status. @returns The number that papers new since the last visit come after. */
 function visited(newest: number): number {
@@ -38,7 +39,7 @@ export function NewSince({ status }: { status: Status }) {
   if (papers === 0 || since >= newest) return null;
   return (
     <p class="changed">
-      <a href={addressOf({ ...browse({ addedAfter: since }), sort: "date" })}>
+      <a href={addressOf(browse({ addedAfter: since }))}>
         {count(papers, "paper")} {papers === 1 ? "is" : "are"} new since your last visit
       </a>
     </p>

@@ -1,6 +1,6 @@
 /** News of the server: listened to while something is under way and the page is seen, asked for where that will not do. */
 import type { Status } from "../api.js";
-import { fetchStatus } from "./client.js";
+import { fetchStatus, type Problem } from "./client.js";
 
 /** How long a stream may say nothing at first, and how long none is tried after one has failed, in milliseconds. */
 const SILENCE = 5_000;
@@ -48,9 +48,12 @@ export class News {
       (status) => {
         if (!asking.signal.aborted) this.#hear(status);
       },
-      () => {
+      (problem: Problem) => {
+        if (asking.signal.aborted) return;
+        // With a key the page is loaded anew; until then, nobody wants to be asked for one again and again.
+        if (problem.status === 401) return this.end();
         // Whoever asked the server for papers says that it is gone; here it is enough to try again.
-        if (!asking.signal.aborted) this.#lookIn(GONE);
+        this.#lookIn(GONE);
       },
     );
   }

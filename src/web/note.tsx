@@ -1,16 +1,31 @@
 /** A person's own words on a paper. */
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { noteOn } from "./lists.js";
 import { keepNote, useLists } from "./use-lists.js";
 
+/** What is written and not kept yet, by paper: it is there until the server has taken it. */
+const drafts = new Map<string, string>();
+
 export function NoteField({ id }: { id: string }) {
   const kept = noteOn(useLists(), id);
-  const [text, setText] = useState(kept);
+  const [draft, setDraft] = useState(drafts.get(id) ?? null);
   const [open, setOpen] = useState(false);
   const field = useId();
-  useLayoutEffect(() => setText(kept), [kept]);
+  const text = draft ?? kept;
+  const write = (typed: string): void => {
+    drafts.set(id, typed);
+    setDraft(typed);
+  };
   const keep = (): void => {
-    if (text.trim() !== kept.trim()) void keepNote(id, text.trim());
+    if (draft === null) return;
+    const done = (): void => {
+      // Unless more has been written meanwhile.
+      if (drafts.get(id) !== draft) return;
+      drafts.delete(id);
+      setDraft(null);
+    };
+    if (draft.trim() === kept.trim()) done();
+    else void keepNote(id, draft.trim()).then((taken) => taken && done());
   };
   const latest = useRef(keep);
   latest.current = keep;
@@ -26,7 +41,7 @@ export function NoteField({ id }: { id: string }) {
     keep();
     if (text.trim() === "") setOpen(false);
   };
-  if (!open && kept === "")
+  if (!open && kept === "" && text === "")
     return (
       <p class="note">
         <button type="button" class="link" onClick={() => setOpen(true)}>
@@ -45,7 +60,7 @@ export function NoteField({ id }: { id: string }) {
         dir="auto"
         // Who has asked for the field is going to write.
         ref={(element) => void (open && kept === "" && text === "" && element?.focus())}
-        onInput={(event) => setText(event.currentTarget.value)}
+        onInput={(event) => write(event.currentTarget.value)}
         onBlur={onBlur}
       />
       <small>Kept when you leave the field.</small>

@@ -1,5 +1,5 @@
 /** What is pasted: told what it is before anything is sent, and then imported, looked up, or made one paper. */
-import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { FindAnswer } from "../api.js";
 import { find, type Problem } from "./client.js";
 import { Failure } from "./failure.js";
@@ -40,7 +40,12 @@ export function PasteForm({ text, onText, send, onPaper, onLeave }: PasteFormPro
   const field = useRef<HTMLTextAreaElement>(null);
   const id = useId();
   const pasted = useMemo(() => recognise(text), [text]);
-  useEffect(() => () => asking.current?.abort(), []);
+  useLayoutEffect(() => {
+    // What was found, or was not there, is of the text before.
+    setLookup({ at: "none" });
+    setNothing(false);
+    return () => asking.current?.abort();
+  }, [text]);
 
   const look = (): void => {
     const controller = (asking.current = new AbortController());
@@ -53,12 +58,6 @@ export function PasteForm({ text, onText, send, onPaper, onLeave }: PasteFormPro
         if (!controller.signal.aborted) setLookup({ at: "failed", problem });
       },
     );
-  };
-  const onInput = (typed: string): void => {
-    asking.current?.abort();
-    setLookup({ at: "none" });
-    setNothing(false);
-    onText(typed);
   };
   const onSubmit = (event: Event): void => {
     event.preventDefault();
@@ -87,7 +86,7 @@ export function PasteForm({ text, onText, send, onPaper, onLeave }: PasteFormPro
         spellcheck={false}
         autocomplete="off"
         autocapitalize="off"
-        onInput={(event) => onInput(event.currentTarget.value)}
+        onInput={(event) => onText(event.currentTarget.value)}
       />
       <div class="next">
         <button aria-disabled={lookup.at === "asking"}>{actionOn(pasted)}</button>
@@ -110,13 +109,13 @@ export function PasteForm({ text, onText, send, onPaper, onLeave }: PasteFormPro
 
 interface PaperFormProps {
   paper: { title: string; abstract: string };
+  /** Takes what was put right; null to go back to what was pasted. */
+  onPaper: (paper: { title: string; abstract: string } | null) => void;
   send: (content: string) => void;
-  onBack: () => void;
 }
 
 /** One paper, as its text was understood, to be put right before it is sent. */
-export function PaperForm({ paper, send, onBack }: PaperFormProps) {
-  const [{ title, abstract }, setPaper] = useState(paper);
+export function PaperForm({ paper: { title, abstract }, onPaper, send }: PaperFormProps) {
   const first = useRef<HTMLTextAreaElement>(null);
   const id = useId();
   useEffect(() => first.current?.focus(), []);
@@ -137,7 +136,7 @@ export function PaperForm({ paper, send, onBack }: PaperFormProps) {
         required
         dir="auto"
         value={title}
-        onInput={(event) => setPaper({ title: event.currentTarget.value, abstract })}
+        onInput={(event) => onPaper({ title: event.currentTarget.value, abstract })}
       />
       <label for={`${id}-abstract`}>Abstract</label>
       <textarea
@@ -146,11 +145,11 @@ export function PaperForm({ paper, send, onBack }: PaperFormProps) {
         rows={8}
         dir="auto"
         value={abstract}
-        onInput={(event) => setPaper({ title, abstract: event.currentTarget.value })}
+        onInput={(event) => onPaper({ title, abstract: event.currentTarget.value })}
       />
       <div class="next">
         <button class="prominent">Add this paper</button>
-        <button type="button" onClick={onBack}>
+        <button type="button" onClick={() => onPaper(null)}>
           Back
         </button>
       </div>

@@ -9,10 +9,11 @@ import { FilterPanel, isBeside } from "./filters.js";
 import { focusHeading, Heading } from "./heading.js";
 import type { Go } from "./journey.js";
 import { useListing } from "./listing.js";
-import { idsIn, ownLists, titleOfList } from "./lists.js";
+import { idsIn, nameIn, ownLists, titleOfList } from "./lists.js";
+import { NotKnown } from "./not-known.js";
 import { Results } from "./results.js";
 import { type CountedList, useFacets } from "./use-facets.js";
-import { useLists } from "./use-lists.js";
+import { useKnown, useLists } from "./use-lists.js";
 import { useTitle } from "./use-title.js";
 import { count } from "./wording.js";
 
@@ -28,7 +29,8 @@ interface ForYouProps {
 
 export function ForYou({ view, go, edition, allEmbedded }: ForYouProps) {
   const kept = useLists();
-  const { list: name } = view;
+  const known = useKnown();
+  const name = nameIn(kept, view.list);
   const likes = idsIn(kept, name).slice(-MOST);
   const dislikes = idsIn(kept, DISLIKES).slice(-MOST);
   const now = JSON.stringify([name, likes, dislikes]);
@@ -43,41 +45,48 @@ export function ForYou({ view, go, edition, allEmbedded }: ForYouProps) {
     keyOf: (filters) => JSON.stringify([edition, asked.now, filters]),
     count: (filters, signal) => countRecommended(asked, filters, signal),
   };
-  const facets = useFacets(counted, view.filters, counting);
+  const facets = useFacets(counted, view.filters, counting && known);
   return (
     <div class="columns">
       <FilterPanel view={view} go={go} hits={[]} facets={facets} onShow={setCounting} />
       <main id="content" tabIndex={-1}>
         <Heading class="for-you">For you</Heading>
-        <BasedOn view={view} go={go} likes={likes.length} />
-        {likes.length === 0 && (
+        <BasedOn view={{ ...view, list: name }} go={go} likes={likes.length} />
+        {!known ? (
+          <NotKnown />
+        ) : (
           <>
-            {name === LIKES && <NoLikes />}
-            <h2>New and noted</h2>
+            {likes.length === 0 && (
+              <>
+                {name === LIKES && <NoLikes />}
+                <h2>New and noted</h2>
+              </>
+            )}
+            <ActiveFilters filters={view.filters} onChange={(filters) => go({ ...view, filters })} />
+            {!fresh && (
+              <p class="changed">
+                What you like has changed.{" "}
+                <button
+                  type="button"
+                  onClick={() => {
+                    setAsked({ now, likes, dislikes });
+                    focusHeading();
+                  }}
+                >
+                  Recommend anew
+                </button>
+              </p>
+            )}
+            <Recommended
+              view={view}
+              name={name}
+              edition={edition}
+              allEmbedded={allEmbedded}
+              asked={asked}
+              level={likes.length === 0 ? 3 : 2}
+            />
           </>
         )}
-        <ActiveFilters filters={view.filters} onChange={(filters) => go({ ...view, filters })} />
-        {!fresh && (
-          <p class="changed">
-            What you like has changed.{" "}
-            <button
-              type="button"
-              onClick={() => {
-                setAsked({ now, likes, dislikes });
-                focusHeading();
-              }}
-            >
-              Recommend anew
-            </button>
-          </p>
-        )}
-        <Recommended
-          view={view}
-          edition={edition}
-          allEmbedded={allEmbedded}
-          asked={asked}
-          level={likes.length === 0 ? 3 : 2}
-        />
       </main>
     </div>
   );
@@ -110,11 +119,14 @@ function BasedOn({ view, go, likes }: Pick<ForYouProps, "view" | "go"> & { likes
 }
 
 type RecommendedProps = Omit<ForYouProps, "go"> & {
+  /** The list, as it is called. */
+  name: string;
   asked: { now: string; likes: string[]; dislikes: string[] };
   level: 2 | 3;
 };
 
-function Recommended({ view, edition, allEmbedded, asked: { now, likes, dislikes }, level }: RecommendedProps) {
+function Recommended({ view, name, edition, allEmbedded, asked, level }: RecommendedProps) {
+  const { now, likes, dislikes } = asked;
   const key = JSON.stringify([edition, addressOf(view), now]);
   const listing = useListing(key, (cursor, signal) => recommend({ likes, dislikes }, view.filters, cursor, signal));
   return (
@@ -124,6 +136,7 @@ function Recommended({ view, edition, allEmbedded, asked: { now, likes, dislikes
       narrow={(filters) => addressOf({ ...view, filters })}
       allEmbedded={allEmbedded}
       level={level}
+      basedOn={name}
       none={<p>Like a few more papers, or remove filters.</p>}
     />
   );

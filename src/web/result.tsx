@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import type { Pair } from "../api.js";
-import { DISLIKES } from "../list.js";
+import { DISLIKES, LIKES } from "../list.js";
 import type { Paper } from "../paper.js";
 import { Abstract, Marked } from "./abstract.js";
 import { addressOfPaper, type PageFilters, withValue } from "./address.js";
@@ -11,7 +11,7 @@ import type { PageHit } from "./client.js";
 import { excerptOf } from "./highlight.js";
 import { LikeButtons } from "./like-buttons.js";
 import { outsideLinks } from "./links.js";
-import { holds, noteOn } from "./lists.js";
+import { holds, noteOn, titleOfList } from "./lists.js";
 import { useLists } from "./use-lists.js";
 import { type AskWhy, Why, WhyButton } from "./why.js";
 import { count, dateInWords } from "./wording.js";
@@ -24,9 +24,11 @@ interface ResultProps {
   /** Shows the sentences by which a paper is related, in place of a part of its abstract. */
   pairing?: ((pair: Pair) => ComponentChildren) | undefined;
   explain?: AskWhy | undefined;
+  /** The list that it is recommended from. */
+  basedOn?: string | undefined;
 }
 
-export function Result({ hit, filters, narrow, level, pairing, explain }: ResultProps) {
+export function Result({ hit, filters, narrow, level, pairing, explain, basedOn }: ResultProps) {
   const { paper } = hit;
   const { pair } = hit.matched;
   const sentence =
@@ -71,7 +73,14 @@ export function Result({ hit, filters, narrow, level, pairing, explain }: Result
               <Marked text={liked?.title ?? likedId} />
             </bdi>
           </a>
-          , which you liked
+          ,{" "}
+          {basedOn === undefined || basedOn === LIKES ? (
+            "which you liked"
+          ) : (
+            <>
+              in <bdi>{titleOfList(basedOn)}</bdi>
+            </>
+          )}
         </p>
       )}
       {reason !== null && <p class="because">{reason}</p>}

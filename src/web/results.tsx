@@ -28,10 +28,12 @@ export interface ResultsProps {
   level?: 2 | 3;
   /** How the sentences are shown by which a paper is related. */
   pairing?: (pair: Pair) => ComponentChildren;
+  /** The list that they are recommended from. */
+  basedOn?: string;
 }
 
 export function Results(props: ResultsProps) {
-  const { listing, filters, narrow, suggest, explain, allEmbedded, none, level = 2, pairing } = props;
+  const { listing, filters, narrow, suggest, explain, allEmbedded, none, level = 2, pairing, basedOn } = props;
   const { page, busy, problem, stale } = listing;
   const list = useRef<HTMLOListElement>(null);
   const more = useRef<HTMLButtonElement>(null);
@@ -53,8 +55,8 @@ export function Results(props: ResultsProps) {
       {stale && <Slow again={listing.anew} />}
       {page.suggestion !== null && suggest !== undefined && (
         <p class="suggestion">
-          Did you mean{" "}
-          <a href={suggest(page.suggestion)} data-suggestion>
+          Did you mean {/* The link is gone with the query that it mends. */}
+          <a href={suggest(page.suggestion)} data-suggestion onClick={focusHeading}>
             <bdi>{page.suggestion}</bdi>
           </a>
           ?
@@ -92,7 +94,15 @@ export function Results(props: ResultsProps) {
       <ol class="results" role="list" ref={list}>
         {page.hits.map((hit) => (
           <li key={hit.paper.id}>
-            <Result hit={hit} filters={filters} narrow={narrow} level={level} pairing={pairing} explain={explain} />
+            <Result
+              hit={hit}
+              filters={filters}
+              narrow={narrow}
+              level={level}
+              pairing={pairing}
+              explain={explain}
+              basedOn={basedOn}
+            />
           </li>
         ))}
       </ol>
@@ -116,7 +126,7 @@ export function Results(props: ResultsProps) {
   );
 }
 
-const Waiting = ({ again }: { again: () => void }) => (
+export const Waiting = ({ again }: { again: () => void }) => (
   <div class="waiting" aria-busy="true">
     <p class="unseen">Searching…</p>
     <Slow again={again} />

@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Mode, Status } from "../api.js";
 import { ActiveFilters } from "./active-filters.js";
-import { AddForm } from "./add.js";
+import { AddForm, NO_DRAFT } from "./add.js";
 import { addressOf, browse, type SearchView, sortOf, type View } from "./address.js";
 import { countFacets, explain, search } from "./client.js";
 import { FilterPanel, isBeside } from "./filters.js";
@@ -13,8 +13,9 @@ import { type Listing, useListing } from "./listing.js";
 import { NewSince } from "./new-since.js";
 import { Results } from "./results.js";
 import { areKnown, type CountedList, keepFacets, useFacets } from "./use-facets.js";
+import { settled, useHeld } from "./use-lists.js";
 import { useTitle } from "./use-title.js";
-import { count, number } from "./wording.js";
+import { count } from "./wording.js";
 
 /** Milliseconds without a letter after which what is typed is searched for. */
 const DEBOUNCE = 100;
@@ -92,11 +93,13 @@ interface SearchPageProps {
 export function SearchPage({ view, go, edition, status, add, over }: SearchPageProps) {
   /** Whether the filters are seen, so that papers are counted for them. */
   const [counting, setCounting] = useState(isBeside);
+  const held = useHeld(view.filters.list ?? [], view);
   const counted: CountedList = {
-    keyOf: (filters) => `${edition} ${addressOf({ ...view, sort: "relevance", filters })}`,
+    keyOf: (filters) => `${edition} ${held} ${addressOf({ ...view, sort: "relevance", filters })}`,
     count: (filters, signal) => countFacets({ ...view, filters }, signal),
   };
-  const listing = useListing(`${edition} ${addressOf(view)}`, async (cursor, signal) => {
+  const listing = useListing(`${edition} ${held} ${addressOf(view)}`, async (cursor, signal) => {
+    if (view.filters.list !== undefined) await settled();
     const key = counted.keyOf(view.filters);
     const page = await search(view, signal, { cursor, facets: counting && cursor === undefined && !areKnown(key) });
     if (page.facets !== null) keepFacets(key, page.facets);
@@ -143,7 +146,7 @@ function headingOf(view: SearchView, { page, stale }: Listing, filtered: boolean
   if (total === null) return filtered ? `Papers that match, ${order}` : `All papers, ${order}`;
   return filtered
     ? `${count(total, "paper")} ${total === 1 ? "matches" : "match"}, ${order}`
-    : `${number(total)} papers, ${order}`;
+    : `${count(total, "paper")}, ${order}`;
 }
 
 const NAMES: Record<Mode, string> = {
@@ -153,18 +156,23 @@ const NAMES: Record<Mode, string> = {
 };
 
 function NoHits({ view, go, filtered }: { view: SearchView; go: Go; filtered: boolean }) {
+  const ask = (other: SearchView): void => {
+    go(other);
+    // The button is gone as soon as there are papers.
+    focusHeading();
+  };
   return (
     <ul class="advice">
       {filtered && (
         <li>
-          <button type="button" class="link" onClick={() => go({ ...view, filters: {} })}>
+          <button type="button" class="link" onClick={() => ask({ ...view, filters: {} })}>
             Remove all filters
           </button>
         </li>
       )}
       {view.q !== "" && view.mode !== "hybrid" && (
         <li>
-          <button type="button" class="link" onClick={() => go({ ...view, mode: "hybrid" })}>
+          <button type="button" class="link" onClick={() => ask({ ...view, mode: "hybrid" })}>
             Search by {NAMES.hybrid}
           </button>{" "}
           rather than by {NAMES[view.mode]}
@@ -182,7 +190,7 @@ function NoHits({ view, go, filtered }: { view: SearchView; go: Go; filtered: bo
 
 function Empty({ add, over }: Pick<SearchPageProps, "add" | "over">) {
   const main = useRef<HTMLElement>(null);
-  const [text, setText] = useState("");
+  const [draft, setDraft] = useState(NO_DRAFT);
   useLayoutEffect(
     () => () => {
       // Papers have come, and take the place of what had the focus.
@@ -194,7 +202,7 @@ function Empty({ add, over }: Pick<SearchPageProps, "add" | "over">) {
     <main ref={main} id="content" class="empty" tabIndex={-1}>
       <Heading>No papers yet</Heading>
       <p>Add some: Kindred tells what it could not read, record by record. Nothing leaves this machine.</p>
-      <AddForm text={text} onText={setText} add={add} over={over} onLeave={() => {}} />
+      <AddForm draft={draft} onDraft={setDraft} add={add} over={over} onLeave={() => {}} />
       <p class="quiet">
         Papers can be found by their words at once, and by their meaning as soon as they are embedded.
       </p>

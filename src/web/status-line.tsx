@@ -1,13 +1,15 @@
-/** One line on what the server is busy with; nothing when it is not. */
+/** One line on what the server is busy with, and one on what it did not take; nothing when there is nothing to say. */
 import type { Status } from "../api.js";
+import { focusHeading } from "./heading.js";
 import { type Progress, speedOf } from "./progress.js";
+import { forgetRefused, useRefused } from "./use-lists.js";
 import { count, number, speedInWords, timeInWords } from "./wording.js";
 
 export function StatusLine({ status, progress }: { status: Status | null; progress: Progress | null }) {
-  if (status === null) return null;
-  const { notice } = status.index;
-  const words = progress === null ? null : wordsOf(status, progress);
-  if (words === null && notice === null) return null;
+  const refused = useRefused();
+  const notice = status?.index.notice ?? null;
+  const words = status === null || progress === null ? null : wordsOf(status, progress);
+  if (words === null && notice === null && refused === null) return null;
   return (
     <div class="status">
       {words !== null && (
@@ -19,6 +21,22 @@ export function StatusLine({ status, progress }: { status: Status | null; progre
         </p>
       )}
       {notice !== null && <p>{notice}</p>}
+      {refused !== null && (
+        <p class="refused">
+          {refused}
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
+              forgetRefused();
+              // The button is gone with what it closes.
+              focusHeading();
+            }}
+          >
+            Close
+          </button>
+        </p>
+      )}
     </div>
   );
 }

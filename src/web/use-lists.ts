@@ -1,13 +1,14 @@
 /**
- * Likes, lists and notes, the same in every view and kept by the server. A change is shown at once, and made good when the
+ * Likes, lists and notes, the same in every view and kept by the server. A change is shown at once, and put back when the
  * server does not take it.
  */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { ListsAnswer } from "../api.js";
 import { DISLIKES, LIKES } from "../list.js";
+import type { View } from "./address.js";
 import { announce } from "./announce.js";
-import { fetchLists, Problem, send } from "./client.js";
-import { holds, withList, withNote, withPaper } from "./lists.js";
+import { fetchLists, GONE, Problem, send } from "./client.js";
+import { canBeNamed, holds, idsIn, nameIn, withList, withNote, withPaper } from "./lists.js";
 
 /** Until the server has answered: nothing is kept. */
 const NOTHING: ListsAnswer = {
@@ -15,26 +16,59 @@ const NOTHING: ListsAnswer = {
   notes: [],
 };
 
+type Change = (kept: ListsAnswer) => ListsAnswer;
+
+/** As the server told it last, with what it has taken since. */
+let told = NOTHING;
+/** Changes that it has not answered yet, as they were made: what it says of its lists meanwhile is old. */
+let pending: Change[] = [];
+/** What it told, with these changes. */
 let kept = NOTHING;
-/** Changes that the server has not answered yet: what it says of its lists meanwhile is old. */
-let changing = 0;
+/** Whether it has told anything: until then, nobody knows of anything that it is not there. */
+let known = false;
+/** Why it did not, the last time it was asked. */
+let problem: Problem | null = null;
+/** Why it did not take the last change; null when it did, or nobody wants to know any more. */
+let refused: string | null = null;
 /** Ends when the change before has been answered: the server takes them in the order in which they were made. */
 let before: Promise<unknown> = Promise.resolve();
 let begun = false;
+/** The look that goes on, or was the last. */
+let looking = new AbortController();
+let timer: ReturnType<typeof setTimeout> | undefined;
+/** How long a look may take, and how long until the next after one has failed, in milliseconds. */
+const PATIENCE = 20_000;
+const PAUSE = 5_000;
 const listeners = new Set<() => void>();
+/** How often what a list holds has changed, by its name. */
+const changes = new Map<string, number>();
 
-function set(next: ListsAnswer): void {
+function show(): void {
+  const next = pending.reduce((before, change) => change(before), told);
+  for (const name of new Set([...kept.lists, ...next.lists].map((list) => list.name)))
+    if (idsIn(kept, name).join("\n") !== idsIn(next, name).join("\n")) changes.set(name, (changes.get(name) ?? 0) + 1);
   kept = next;
   for (const listener of listeners) listener();
 }
 
-async function look(): Promise<void> {
+export async function look(): Promise<void> {
+  clearTimeout(timer);
+  // What it would tell is older than what this one will.
+  looking.abort();
+  const mine = (looking = new AbortController());
+  timer = setTimeout(() => mine.abort(), PATIENCE);
   try {
-    const told = await fetchLists(AbortSignal.timeout(20_000));
-    if (changing === 0) set(told);
-  } catch {
-    // Whoever asked the server for papers says that it is gone.
+    const answer = await fetchLists(mine.signal);
+    if (looking !== mine || pending.length > 0) return;
+    clearTimeout(timer);
+    [told, known, problem] = [answer, true, null];
+  } catch (thrown) {
+    if (looking !== mine) return;
+    clearTimeout(timer);
+    problem = thrown instanceof Problem ? thrown : new Problem(0, GONE);
+    if (!document.hidden && problem.status !== 401) timer = setTimeout(() => void look(), PAUSE);
   }
+  show();
 }
 
 function begin(): void {
@@ -43,15 +77,15 @@ function begin(): void {
   void look();
   // Another tab, or another program, may have changed them.
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) void look();
+    // Unless it wants a key, for which one is asked once.
+    if (!document.hidden && problem?.status !== 401) void look();
   });
 }
 
-/** What is kept so far. */
-export function useLists(): ListsAnswer {
-  const [shown, setShown] = useState(kept);
+function useHeard<T extends object | string | boolean | null>(read: () => T): T {
+  const [shown, setShown] = useState(read);
   useEffect(() => {
-    const listener = (): void => setShown(kept);
+    const listener = (): void => setShown(read);
     listeners.add(listener);
     begin();
     listener();
@@ -60,23 +94,65 @@ export function useLists(): ListsAnswer {
   return shown;
 }
 
-/** Shows a change, and makes it; says what became of it. @returns Whether the server took it. */
-async function change(next: ListsAnswer, done: string, ask: () => Promise<void>): Promise<boolean> {
-  set(next);
-  changing++;
-  const asked = before.then(ask);
+/** What is kept so far. */
+export const useLists = (): ListsAnswer => useHeard(() => kept);
+
+/** Whether it is known: what is not there is not kept then. */
+export const useKnown = (): boolean => useHeard(() => known);
+
+/** Why it is not known. */
+export const useUnknown = (): Problem | null => useHeard(() => problem);
+
+/** Why the last change was not kept, in words; null when there is nothing to say. */
+export const useRefused = (): string | null => useHeard(() => refused);
+
+/** @returns That it was not kept. */
+function refuse(why: string): false {
+  refused = `Not kept. ${why}`.trim();
+  announce(refused);
+  show();
+  return false;
+}
+
+export function forgetRefused(): void {
+  refused = null;
+  show();
+}
+
+/**
+ * Tells what lists hold from what they held before, so that their papers are fetched anew. As it was when one came to the
+ * view: what is put in or taken out while one reads stays in its place.
+ */
+export const useHeld = (lists: readonly string[], view: View): string =>
+  useMemo(() => lists.map((name) => changes.get(nameIn(kept, name)) ?? 0).join(" "), [view]);
+
+/** Ends when the server has answered the changes that were made so far. */
+export const settled = (): Promise<unknown> => before;
+
+/**
+ * Shows a change, and makes it; says what became of it. @returns Whether the server took it.
+ * @param atOnce Whether it is shown before the server has taken it.
+ */
+async function change(make: Change, done: string, ask: () => Promise<void>, atOnce = true): Promise<boolean> {
+  const shown: Change = (now) => (atOnce ? make(now) : now);
+  pending = [...pending, shown];
+  refused = null;
+  show();
+  // A page that is being left hears no answer to wait for.
+  const asked = document.hidden ? ask() : before.then(ask);
   before = asked.catch(() => {});
   try {
     await asked;
+    told = make(told);
     announce(done);
     return true;
   } catch (thrown) {
-    announce(thrown instanceof Problem ? `Not kept. ${thrown.message}` : "Not kept.");
-    return false;
+    return refuse(thrown instanceof Problem ? thrown.message : "");
   } finally {
-    changing--;
+    pending = pending.filter((other) => other !== shown);
+    show();
     // The server's word is the last.
-    if (changing === 0) void look();
+    if (pending.length === 0) void look();
   }
 }
 
@@ -96,32 +172,47 @@ export function toggle(list: string, id: string): void {
     : own
       ? `Taken out of ${list}`
       : "Taken back";
-  void change(withPaper(kept, list, id, inside), words, () => send(inside ? "PUT" : "DELETE", pathOf(list, id)));
+  void change(
+    (now) => withPaper(now, list, id, inside),
+    words,
+    () => send(inside ? "PUT" : "DELETE", pathOf(list, id)),
+  );
 }
 
 /** Makes a list, with a paper in it when one is named. */
 export async function makeList(name: string, id?: string): Promise<boolean> {
-  const made = withList(kept, name);
-  const next = id === undefined ? made : withPaper(made, name, id, true);
-  return change(next, id === undefined ? `Made the list ${name}` : `Put into ${name}`, async () => {
+  if (!canBeNamed(name)) return refuse(`A list cannot be called “${name}”.`);
+  const make: Change = (now) => {
+    const made = withList(now, name);
+    return id === undefined ? made : withPaper(made, name, id, true);
+  };
+  return change(make, id === undefined ? `Made the list ${name}` : `Put into ${name}`, async () => {
     await send("PUT", `api/lists/${encodeURIComponent(name)}`);
     if (id !== undefined) await send("PUT", pathOf(name, id));
   });
 }
 
-export const renameList = (name: string, to: string): Promise<boolean> =>
-  change(
-    { ...kept, lists: kept.lists.map((list) => (list.name === name ? { ...list, name: to } : list)) },
+export async function renameList(name: string, to: string): Promise<boolean> {
+  if (!canBeNamed(to)) return refuse(`A list cannot be called “${to}”.`);
+  return change(
+    (now) => ({ ...now, lists: now.lists.map((list) => (list.name === name ? { ...list, name: to } : list)) }),
     `The list is called ${to} now`,
     () => send("PATCH", `api/lists/${encodeURIComponent(name)}`, { name: to }),
+    false,
   );
+}
 
 export const deleteList = (name: string): Promise<boolean> =>
-  change({ ...kept, lists: kept.lists.filter((list) => list.name !== name) }, `Deleted the list ${name}`, () =>
-    send("DELETE", `api/lists/${encodeURIComponent(name)}`),
+  change(
+    (now) => ({ ...now, lists: now.lists.filter((list) => list.name !== name) }),
+    `Deleted the list ${name}`,
+    () => send("DELETE", `api/lists/${encodeURIComponent(name)}`),
+    false,
   );
 
 export const keepNote = (id: string, note: string): Promise<boolean> =>
-  change(withNote(kept, id, note), note.trim() === "" ? "Note removed" : "Note kept", () =>
-    send("PUT", `api/papers/${encodeURIComponent(id)}/note`, { note }),
+  change(
+    (now) => withNote(now, id, note),
+    note.trim() === "" ? "Note removed" : "Note kept",
+    () => send("PUT", `api/papers/${encodeURIComponent(id)}/note`, { note }),
   );

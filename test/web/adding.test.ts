@@ -97,11 +97,30 @@ describe("what is pasted", () => {
     await page.getByRole("button", { name: "Add this paper" }).click();
     assert.equal(await dialog(page).isVisible(), true, "no paper is without a title");
     await title.fill("Wasps that count to five");
+    await page.keyboard.press("Escape");
+    await dialog(page).waitFor({ state: "hidden" });
+    await addButton(page).click();
+    assert.equal(await title.inputValue(), "Wasps that count to five", "what was put right is not lost by Escape");
     await page.getByRole("button", { name: "Add this paper" }).click();
     await hearsOfImport(page, /^pasted: 1 added$/);
     await page.goto(`${sample.url}?q=wasps+that+count+to+five`);
     await firstTitle(page).filter({ hasText: "Wasps that count to five" }).waitFor();
     assert.match(await results(page).first().locator(".abstract").innerText(), /one to five dots\./);
+  });
+
+  test("outside the field is a line of its own, and what was found before is of another text", async (t) => {
+    const page = await visit(t, browser, sample.url, { permissions: ["clipboard-read", "clipboard-write"] });
+    await open(page);
+    await field(page).fill("1706.03762");
+    await page.getByRole("button", { name: "Look up 1 identifier" }).click();
+    await dialog(page).getByText("1 of 1 paper found here").waitFor();
+    await page.evaluate('navigator.clipboard.writeText("10.1109/TIT.1976.1055638")');
+    await dialog(page).getByRole("button", { name: "Close" }).focus();
+    await page.keyboard.press("Control+V");
+    await page.getByRole("button", { name: "Look up 2 identifiers" }).waitFor();
+    assert.equal(await field(page).inputValue(), "1706.03762\n10.1109/TIT.1976.1055638");
+    await dialog(page).getByText("Looks like identifiers of papers.").waitFor();
+    assert.equal(await page.getByRole("region", { name: "Found here" }).count(), 0);
   });
 
   test("and is nothing is said to be", async (t) => {
@@ -185,5 +204,6 @@ test("the first papers are pasted where there are none", async (t) => {
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await firstTitle(page).filter({ hasText: "Bees that count to four" }).waitFor();
   await page.locator("h1:focus").waitFor();
+  await page.getByRole("heading", { level: 1, name: "1 paper, newest first" }).waitFor();
   await hears(page, /embedded$/);
 });

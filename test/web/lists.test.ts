@@ -3,7 +3,17 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { ListsAnswer } from "../../src/api.js";
 import { DISLIKES, LIKES } from "../../src/list.js";
-import { holds, idsIn, noteOn, ownLists, titleOfList, withList, withNote, withPaper } from "../../src/web/lists.js";
+import {
+  holds,
+  idsIn,
+  nameIn,
+  noteOn,
+  ownLists,
+  titleOfList,
+  withList,
+  withNote,
+  withPaper,
+} from "../../src/web/lists.js";
 
 const list = (name: string, ...ids: string[]) => ({ name, created: "", papers: ids.length, ids });
 const kept: ListsAnswer = { lists: [list(LIKES, "a"), list(DISLIKES, "b"), list("birds", "a", "c")], notes: [] };
@@ -26,6 +36,16 @@ test("lists stand by name behind likes and dislikes, each once", () => {
     ["Likes", "Not for me", "Ants", "birds", "Zebras"],
   );
   assert.deepEqual(ownLists(more), ["Ants", "birds", "Zebras"]);
+});
+
+test("a list goes by its name however it is written, as on the server", () => {
+  const accented = withList(kept, "Café");
+  assert.equal(nameIn(accented, " cafe "), "Café");
+  assert.equal(nameIn(accented, "tea"), "tea");
+  assert.equal(nameIn(kept, "Dislikes"), DISLIKES);
+  assert.equal(titleOfList("Dislikes"), "Not for me");
+  assert.deepEqual(idsIn(withPaper(kept, "BIRDS", "d", true), "Birds"), ["a", "c", "d"]);
+  assert.equal(withList(accented, "CAFE"), accented);
 });
 
 test("a note takes the place of the one before, and an empty one of none", () => {

@@ -12,7 +12,7 @@ for (const protects of ["all", "writes"] as const)
   test(`asks for a key where ${protects === "all" ? "all is" : "writes are"} protected, keeps it, and forgets it`, async (t) => {
     let directory = "";
     const server = await served(async (cleanup) => (directory = await sampleDirectory(cleanup)), { protects });
-    const page = await visit(t, browser, server.url, { expected: /401/ });
+    const page = await visit(t, browser, server.url, { expected: /401|500/ });
     t.after(server.stop);
     const dialog = page.getByRole("dialog", { name: "This needs a key" });
     const like = async () => results(page).first().getByRole("button", { name: /^Like/ }).click();
@@ -22,6 +22,24 @@ for (const protects of ["all", "writes"] as const)
       await like();
     }
     await dialog.waitFor();
+    if (protects === "all") {
+      // Who does not want to give one is asked no more, until something is asked of the server.
+      await page.clock.install();
+      await page.reload();
+      await dialog.waitFor();
+      await page.waitForLoadState("networkidle");
+      await dialog.getByRole("button", { name: "Not now" }).click();
+      await dialog.waitFor({ state: "hidden" });
+      const asked: string[] = [];
+      page.on("request", (request) => void asked.push(new URL(request.url()).pathname));
+      await page.clock.fastForward(60_000);
+      await page.evaluate('document.dispatchEvent(new Event("visibilitychange"))');
+      await page.evaluate("fetch('api/health')");
+      assert.deepEqual(asked, ["/api/health"]);
+      assert.equal(await dialog.isVisible(), false);
+      await page.getByRole("button", { name: "Try again" }).click();
+      await dialog.waitFor();
+    }
     const field = dialog.getByLabel("Key");
     await field.fill("no key");
     await field.press("Enter");
@@ -38,6 +56,10 @@ for (const protects of ["all", "writes"] as const)
     await page.locator(".tally", { hasText: "1" }).waitFor();
     assert.equal(await page.evaluate("document.cookie"), "", "no script can read it");
     await page.keyboard.press("?");
+    await page.route("**/api/session", (route) => route.fulfill({ status: 500, body: "no" }));
+    await page.getByRole("button", { name: "Forget it" }).click();
+    await page.getByText("It is kept still. The server answered 500").waitFor();
+    await page.unroute("**/api/session");
     const anew = page.waitForEvent("load");
     await page.getByRole("button", { name: "Forget it" }).click();
     await anew;

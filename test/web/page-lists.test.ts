@@ -5,7 +5,18 @@ import type { ListsAnswer } from "../../src/api.js";
 import { openKindred } from "../../src/kindred.js";
 import { sampleDirectory } from "../sample.js";
 import { bytesOf, jsonLines } from "../server/serving.js";
-import { ask, firstTitle, forgetLists, hears, openBrowser, results, served, titles, visit } from "./browser.js";
+import {
+  ask,
+  firstTitle,
+  focused,
+  forgetLists,
+  hears,
+  openBrowser,
+  results,
+  served,
+  titles,
+  visit,
+} from "./browser.js";
 
 const OWL = "Owls that read by moonlight";
 
@@ -70,6 +81,7 @@ describe("a list", () => {
     await page.getByLabel("Name", { exact: true }).fill("Owls");
     await page.getByRole("button", { name: "Rename" }).click();
     await page.getByRole("heading", { level: 1, name: "Owls" }).waitFor();
+    await page.locator("h1:focus").waitFor();
     await firstTitle(page).filter({ hasText: "Owls that count" }).waitFor();
     await page.getByText("Rename or delete").click();
     await page.getByRole("button", { name: "Delete" }).click();
@@ -88,12 +100,48 @@ describe("a list", () => {
     await page
       .locator(".because")
       .first()
-      .filter({ hasText: /^Closest to On computable numbers/i })
+      .filter({ hasText: /^Closest to On computable numbers.*, in machines$/i })
       .waitFor();
     await page.goBack();
     await page.getByRole("link", { name: "Search among these" }).click();
     await page.getByRole("button", { name: "Remove filter: list machines" }).waitFor();
     assert.equal((await titles(page)).length, 1);
+  });
+
+  test("shows what it holds now, however often it was looked at before, and so does a search in it", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?view=library`);
+    await page.getByLabel("New list").fill("Birds");
+    await page.getByRole("button", { name: "Make" }).click();
+    await page.getByText("Put papers in with Save").waitFor();
+    for (const [words, many] of [
+      ["owls that count", 1],
+      ["owls that write", 2],
+    ] as const) {
+      await page.getByRole("link", { name: "Papers", exact: true }).click();
+      await ask(page, words);
+      await results(page).first().locator("summary", { hasText: "Save" }).click();
+      await page.getByRole("checkbox", { name: "Birds" }).check();
+      await page.getByRole("link", { name: /^Library/ }).click();
+      await page.getByRole("link", { name: /^Birds/ }).click();
+      await firstTitle(page)
+        .filter({ hasText: new RegExp(words, "i") })
+        .waitFor();
+      assert.equal(await results(page).count(), many);
+      await page.getByRole("link", { name: "Search among these" }).click();
+      await page.getByRole("heading", { level: 1, name: new RegExp(`^${many} papers? match`) }).waitFor();
+    }
+    await page.goBack();
+    await page.getByRole("heading", { level: 1, name: "Birds" }).waitFor();
+    // What is taken out while one reads stays in its place.
+    await results(page).first().locator("summary", { hasText: "Saved" }).click();
+    await page.getByRole("checkbox", { name: "Birds" }).uncheck();
+    await hears(page, /^Taken out of Birds$/);
+    assert.equal(await results(page).count(), 2);
+    await page.getByRole("link", { name: /^Likes/ }).click();
+    await page.getByText("Mark papers with Like while you read").waitFor();
+    await page.getByRole("link", { name: /^Birds/ }).click();
+    await firstTitle(page).filter({ hasText: "Owls that count" }).waitFor();
+    assert.equal(await results(page).count(), 1);
   });
 
   test("is changed in the order of one's keys, however long each takes on its way", async (t) => {
@@ -115,6 +163,42 @@ describe("a list", () => {
     );
   });
 
+  test("is found by its name however that is written, and cannot be called what an address cannot hold", async (t) => {
+    await fetch(`${sample.url}api/lists/Caf%C3%A9`, { method: "PUT" });
+    await fetch(`${sample.url}api/lists/Caf%C3%A9/papers/turing-1936-computable`, { method: "PUT" });
+    const page = await visit(t, browser, `${sample.url}?view=library&of=cafe`);
+    await page.getByRole("heading", { level: 1, name: "Café" }).waitFor();
+    await page.getByRole("link", { name: "BibTeX" }).waitFor();
+    await page.getByText("Rename or delete").waitFor();
+    const make = async (name: string) => {
+      await page.getByLabel("New list").fill(name);
+      await page.getByRole("button", { name: "Make" }).click();
+    };
+    await make("Dislikes");
+    await page.getByRole("heading", { level: 1, name: "Not for me" }).waitFor();
+    assert.equal(await page.getByText("There is no list of that name").count(), 0);
+    await make("CAFÉ");
+    await page.waitForURL((url) => url.searchParams.get("of") === "Café");
+    await firstTitle(page).waitFor();
+    await make("..");
+    await page.locator(".status").getByText("Not kept. A list cannot be called “..”.").waitFor();
+    assert.equal(await page.getByLabel("New list").inputValue(), "..");
+  });
+
+  test("keeps its name when that is another's already, which is said where it is seen", async (t) => {
+    for (const name of ["Birds", "Owls"]) await fetch(`${sample.url}api/lists/${name}`, { method: "PUT" });
+    const page = await visit(t, browser, `${sample.url}?view=library&of=Birds`, { expected: /400/ });
+    await page.getByText("Rename or delete").click();
+    await page.getByLabel("Name", { exact: true }).fill("Owls");
+    await page.getByRole("button", { name: "Rename" }).click();
+    const said = page.locator(".status").getByText(/^Not kept\. .*choose another name/);
+    await said.waitFor();
+    assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "Owls", "what was typed can be mended");
+    await page.getByRole("button", { name: "Close" }).click();
+    await said.waitFor({ state: "detached" });
+    assert.equal(await focused(page).innerText(), "Birds");
+  });
+
   test("says so when the server does not take what is put in, and shows how it is", async (t) => {
     const page = await visit(t, browser, `${sample.url}?q=moonlight`, { expected: /500|Failed to load/ });
     await results(page).first().waitFor();
@@ -127,6 +211,46 @@ describe("a list", () => {
   });
 });
 
+describe("what is kept", () => {
+  test("is waited for before anything is said of it", async (t) => {
+    await fetch(`${sample.url}api/lists/likes/papers/turing-1936-computable`, { method: "PUT" });
+    const page = await visit(t, browser, `${sample.url}?view=library`);
+    let tell = (): void => {};
+    const told = new Promise<void>((resolve) => (tell = resolve));
+    await page.route("**/api/lists", async (route) => {
+      await told;
+      await route.continue();
+    });
+    const asked: string[] = [];
+    page.on("request", (request) => {
+      if (request.url().endsWith("/api/recommend")) asked.push(request.postData() ?? "");
+    });
+    await page.goto(`${sample.url}?view=for-you`);
+    await page.locator("main .waiting").waitFor();
+    assert.equal(await page.getByText("New and noted").count(), 0);
+    tell();
+    await page.locator(".because").first().waitFor();
+    assert.ok(asked.length > 0);
+    for (const body of asked) assert.match(body, /"positive":\[\{"id":"turing-1936-computable"\}\]/);
+  });
+
+  test("is asked for again when it did not come, and no list is said to be gone meanwhile", async (t) => {
+    await fetch(`${sample.url}api/lists/Birds`, { method: "PUT" });
+    const page = await visit(t, browser, `${sample.url}?view=daily`, { expected: /500|Failed to load/ });
+    let fails = true;
+    await page.route("**/api/lists", (route) =>
+      fails ? route.fulfill({ status: 500, body: "no" }) : route.continue(),
+    );
+    await page.goto(`${sample.url}?view=library&of=Birds`);
+    await page.locator("main .failure").waitFor();
+    fails = false;
+    assert.equal(await page.getByText("There is no list of that name").count(), 0);
+    await page.getByText("Put papers in with Save").waitFor();
+    await page.goto(`${sample.url}?view=library&of=nowhere`);
+    await page.getByText("There is no list of that name").waitFor();
+  });
+});
+
 describe("daily papers", () => {
   test("are those of the newest day, the most upvoted first, and lead back in time", async (t) => {
     const page = await visit(t, browser, sample.url);
@@ -136,8 +260,24 @@ describe("daily papers", () => {
     assert.deepEqual(await titles(page), ["Owls that count", "Owls that write"]);
     await page.getByRole("link", { name: "29 April 2024" }).click();
     await firstTitle(page).filter({ hasText: OWL }).waitFor();
+    await page.getByRole("link", { name: "After: 1 May 2024" }).click();
+    await firstTitle(page).filter({ hasText: "Owls that count" }).waitFor();
+    await page.locator("h1:focus").waitFor();
+    await page.goBack();
+    await firstTitle(page).filter({ hasText: OWL }).waitFor();
     await page.goBack();
     await firstTitle(page).filter({ hasText: "Owls that count" }).waitFor();
+  });
+
+  test("are there as they were left, when one comes back from one of them", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?view=daily`, { viewport: { width: 1024, height: 300 } });
+    await results(page).nth(1).getByRole("link", { name: "Owls that write" }).click();
+    await page.getByRole("heading", { level: 1, name: "Owls that write" }).waitFor();
+    await page.getByRole("button", { name: "Back", exact: true }).click();
+    await page.getByRole("heading", { level: 1, name: "Daily papers" }).waitFor();
+    await results(page).nth(1).waitFor();
+    assert.equal(await focused(page).innerText(), "Owls that write");
+    assert.ok(Number(await page.evaluate("scrollY")) > 0, "scrolled to where it was");
   });
 
   test("are seen by week and by month, at an address of their own", async (t) => {
@@ -182,6 +322,13 @@ test("what was said last is kept, however quickly one leaves", async (t) => {
   await page.getByRole("button", { name: "Add a note" }).click();
   await page.getByLabel("Your note").fill("Read before the talk");
   await page.evaluate(`document.querySelector("[data-whole] .like").click(), location.reload()`);
+  // The server may be slower than the page that comes again.
+  for (let kept = false; !kept;) {
+    const { lists, notes } = (await (await fetch(`${sample.url}api/lists`)).json()) as ListsAnswer;
+    kept = lists[0]?.papers === 1 && notes.length === 1;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await page.reload();
   await page.locator("[data-whole] .like[aria-pressed=true]").waitFor();
   await page.getByLabel("Your note").waitFor();
   assert.equal(await page.getByLabel("Your note").inputValue(), "Read before the talk");
@@ -190,19 +337,55 @@ test("what was said last is kept, however quickly one leaves", async (t) => {
   await hears(page, /^Note removed$/);
 });
 
+test("what a server that is gone did not take is not shown as kept, and a note is sent when it is back", async (t) => {
+  const server = await served(sampleDirectory);
+  const page = await visit(t, browser, `${server.url}?paper=shannon-1948-communication`, {
+    expected: /503|ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/,
+  });
+  t.after(server.stop);
+  await page.getByRole("region", { name: "Related papers" }).locator("[data-result]").first().waitFor();
+  await server.crash();
+  const like = page.locator("[data-whole]").getByRole("button", { name: /^Like/ });
+  await like.click();
+  const said = page.locator(".status").getByText("Not kept. Kindred’s server does not answer.");
+  await said.waitFor();
+  await page.locator("[data-whole] .like[aria-pressed=false]").waitFor();
+  const note = page.getByLabel("Your note");
+  await page.getByRole("button", { name: "Add a note" }).click();
+  await note.fill("Entropy: section 6");
+  await said.waitFor();
+  await note.blur();
+  await said.waitFor();
+  await server.restart();
+  // One looks at something else, and comes back: nothing is lost, and it is sent again.
+  for (const hidden of [true, false])
+    await page.evaluate(
+      `Object.defineProperty(document, "hidden", { value: ${hidden}, configurable: true });
+       document.dispatchEvent(new Event("visibilitychange"))`,
+    );
+  await hears(page, /^Note kept$/);
+  await said.waitFor({ state: "detached" });
+  assert.equal(await note.inputValue(), "Entropy: section 6");
+  await page.reload();
+  await note.waitFor();
+  assert.equal(await note.inputValue(), "Entropy: section 6");
+  await page.locator("[data-whole] .like[aria-pressed=false]").waitFor();
+});
+
 test("papers that came since the last visit are told of, and listed", async (t) => {
   const page = await visit(t, browser, sample.url);
   await results(page).first().waitFor();
-  while ((await page.evaluate("localStorage.getItem('kindred.visit')")) === null)
+  while ((await page.evaluate("localStorage.getItem('kindred.visit /')")) === null)
     await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(await page.getByText("since your last visit").count(), 0);
   // As if one had been here two hours ago, when two papers fewer were there.
   await page.evaluate(`(() => {
-    const visit = JSON.parse(localStorage.getItem("kindred.visit"));
-    localStorage.setItem("kindred.visit", JSON.stringify({ ...visit, at: visit.at - 7200000, newest: visit.newest - 2 }));
+    const visit = JSON.parse(localStorage.getItem("kindred.visit /"));
+    localStorage.setItem("kindred.visit /", JSON.stringify({ ...visit, at: visit.at - 7200000, newest: visit.newest - 2 }));
   })()`);
   await page.reload();
   await page.getByRole("link", { name: "2 papers are new since your last visit" }).click();
   await page.getByRole("button", { name: "Remove filter: imported since your last visit" }).waitFor();
   assert.deepEqual((await titles(page)).toSorted(), ["Owls in winter", "Owls that count"]);
+  assert.equal(new URL(page.url()).searchParams.has("sort"), false, "what is typed next goes by relevance");
 });

@@ -204,6 +204,7 @@ describe("the map", () => {
     assert.equal(inside, expectedInside.length);
     await page.getByRole("link", { name: "Search in this area" }).click();
     await page.getByRole("heading", { level: 1, name: `${inside} papers match` }).waitFor();
+    assert.equal(new URL(page.url()).searchParams.has("sort"), false, "what is typed next goes by relevance");
     await page.getByRole("button", { name: "Remove filter: in an area of the map" }).click();
     await page.getByRole("heading", { level: 1, name: "154 papers" }).waitFor();
   });

@@ -50,6 +50,7 @@ describe("searching", () => {
     await suggestion.click();
     await addressed(page, (parameters) => parameters.get("q") === "gravitational waves year:2010..");
     await suggestion.waitFor({ state: "detached" });
+    await page.locator("h1:focus").waitFor();
     await firstTitle(page)
       .filter({ hasText: /gravitational/i })
       .waitFor();
@@ -118,6 +119,7 @@ describe("searching", () => {
     assert.match(await page.locator(".notice").innerText(), /zqxjkv/);
     await page.getByRole("button", { name: "Search by words and meaning" }).click();
     await results(page).first().waitFor();
+    await page.locator("h1:focus").waitFor();
   });
 });
 

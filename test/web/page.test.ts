@@ -105,6 +105,9 @@ describe("the page", () => {
     await page.getByLabel("Category", { exact: true }).fill("Psychology");
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Filters and order (1)" }).waitFor();
+    await page.getByLabel("Category", { exact: true }).fill("Neuroscience");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Filters and order (2)" }).waitFor();
   });
 
   test("says that the server is gone, and goes on when it is back", async (t) => {
@@ -189,5 +192,7 @@ describe("the page", () => {
     await results(page).first().getByRole("link").first().click();
     await page.getByRole("region", { name: "Related papers" }).locator("[data-result]").first().waitFor();
     assert.match(page.url(), /\/papers\/here\/\?paper=/);
+    // Another Kindred may be at another path of the same host.
+    assert.deepEqual(await page.evaluate("Object.keys(localStorage)"), ["kindred.visit /papers/here/"]);
   });
 });

@@ -9,11 +9,10 @@ import type { Box } from "./camera.js";
 
 const MOST = 10;
 
-/** The search for papers in a part of the map: best first when something is looked for, otherwise most upvotes first. */
+/** The search for papers in a part of the map; in the order that nobody has chosen, so that a query goes by relevance. */
 export const searchIn = ({ q, filters }: MapView, area: Box | null): SearchView => ({
   ...browse(area === null ? filters : { ...filters, area }),
   q,
-  sort: q === "" ? "upvotes" : "relevance",
 });
 
 interface State {
@@ -40,7 +39,8 @@ export function InView({ view, seen }: InViewProps) {
     running.current = controller;
     const asked = searchIn(view, seen);
     setState({ asked, hits: null, problem: null });
-    search(asked, controller.signal).then(
+    // Of so few, the best, or else the most upvoted.
+    search({ ...asked, sort: asked.q === "" ? "upvotes" : "relevance" }, controller.signal).then(
       ({ hits }) => {
         if (controller.signal.aborted) return;
         const first = hits.slice(0, MOST);
