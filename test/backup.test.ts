@@ -155,7 +155,7 @@ test("what somebody is told is stored while a backup is put back is there, or in
   const directory = await sampleDirectory(t);
   await backup(directory, model, file);
   const stored: string[] = [];
-  let done = false;
+  const restored = new AbortController();
   const kept: string[] = [];
   const restoring = (async () => {
     for (let i = 0; i < 20; i++)
@@ -165,9 +165,9 @@ test("what somebody is told is stored while a backup is put back is there, or in
       } catch (thrown) {
         assert.ok(refused("busy", /in use/)(thrown), String(thrown));
       }
-    done = true;
+    restored.abort();
   })();
-  for (let i = 0; !done; i++) {
+  for (let i = 0; !restored.signal.aborted; i++) {
     const opener = new Worker(OPEN, { argv: [directory, `stored ${i}`], stdout: true });
     const [code] = (await once(opener, "exit")) as [number];
     assert.equal(code, 0);

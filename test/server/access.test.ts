@@ -144,7 +144,7 @@ describe("a server that others can reach", () => {
 
   test("takes nothing for a guess but a key that is none, whoever leaves or stays long", async (t) => {
     const { ask, directory, url } = await reachable(t, { protects: "all" });
-    const authorization = `Bearer ${addKey(directory, "Ada")}`;
+    const authorization = `Bearer ${await addKey(directory, "Ada")}`;
     for (let i = 0; i < 25; i++) {
       const gone = new AbortController();
       await fetch(`${url}api/events`, { headers: { authorization }, signal: gone.signal });
