@@ -276,12 +276,17 @@ export class Kindred {
   index(
     options: Waiting & { onProgress?: (progress: EmbeddingProgress) => void; rebuild?: boolean } = {},
   ): Promise<IndexReport> {
+    const embedded = { vectors: 0, sentences: 0 };
     // What was embedded before a thread ended stays: it goes on there.
-    this.#indexing ??= tried(() => this.#index(options)).finally(() => (this.#indexing = undefined));
+    this.#indexing ??= tried(() => this.#index(embedded, options)).finally(() => (this.#indexing = undefined));
     return this.#indexing;
   }
 
-  async #index(options: Parameters<Kindred["index"]>[0] = {}): Promise<IndexReport> {
+  /** @param embedded Counts on what this run embeds, however often it is begun. */
+  async #index(
+    embedded: Record<EmbeddingProgress["phase"], number>,
+    options: NonNullable<Parameters<Kindred["index"]>[0]>,
+  ): Promise<IndexReport> {
     if (!(await this.#writing.call("lock", undefined))) return { state: "busy" };
     let snapshots: NodeJS.Timeout | undefined;
     try {
@@ -292,12 +297,14 @@ export class Kindred {
         this.#searching.call("save", undefined).catch(() => {});
       }, SNAPSHOT_EVERY);
       await this.#searching.call("hold", undefined);
-      const embedded = { abstracts: 0, sentences: 0 };
       // Again, as long as anybody imports while the snapshot is made: who asks meanwhile is told that this is done here.
       for (let first = true; first || (!signal.aborted && (await this.#pending())); first = false) {
-        const { vectors, sentences } = await this.#writing.call("embed", undefined, { signal, onProgress });
-        embedded.abstracts += vectors;
-        embedded.sentences += sentences;
+        const before = { ...embedded };
+        const told = ({ phase, done, total }: EmbeddingProgress) => {
+          embedded[phase] = before[phase] + done;
+          onProgress?.({ phase, done: embedded[phase], total: before[phase] + total });
+        };
+        await this.#writing.call("embed", undefined, { signal, onProgress: told });
         // Aborted, a call is not even made; what is embedded is safe without a snapshot.
         if (!signal.aborted)
           await this.#searching.call(first && options.rebuild === true ? "rebuild" : "save", undefined, { signal });
@@ -307,7 +314,7 @@ export class Kindred {
           "cancelled",
           "indexing was stopped; what is embedded stays, and the next run goes on there",
         );
-      return { state: "done", ...embedded };
+      return { state: "done", abstracts: embedded.vectors, sentences: embedded.sentences };
     } finally {
       clearInterval(snapshots);
       try {

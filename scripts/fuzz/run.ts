@@ -197,24 +197,31 @@ class Reader {
   /** Milliseconds of the last file. */
   took = 0;
 
-  /** @returns null when it took too long, or the thread ended. */
+  /** @returns null when it took too long. */
   async read(bytes: Uint8Array, milliseconds: number): Promise<Read | null> {
     const worker = (this.#worker ??= new Worker(new URL("./reader.js", import.meta.url)));
     const begin = performance.now();
     const ended = new AbortController();
-    const answer = await Promise.race([
-      new Promise<Read>((resolve, reject) => {
-        worker.removeAllListeners();
-        worker.once("message", resolve);
-        worker.once("error", reject);
-      }),
-      setTimeout(milliseconds, null, { signal: ended.signal }),
-      // It is posted once somebody listens.
-      new Promise<never>(() => worker.postMessage(bytes)),
-    ]);
+    let answer: Read | null = null;
+    try {
+      answer = await Promise.race([
+        new Promise<Read>((resolve, reject) => {
+          worker.removeAllListeners();
+          worker.once("message", resolve);
+          worker.once("error", reject);
+        }),
+        setTimeout(milliseconds, null, { signal: ended.signal }),
+        // It is posted once somebody listens.
+        new Promise<never>(() => worker.postMessage(bytes)),
+      ]);
+      if (answer === null) await this.close();
+    } catch (thrown) {
+      // Its memory ran out, say.
+      answer = { format: null, papers: 0, problems: 0, wrong: [`the thread that read it ended: ${String(thrown)}`] };
+      await this.close();
+    }
     ended.abort();
     this.took = performance.now() - begin;
-    if (answer === null) await this.close();
     return answer;
   }
 

@@ -25,7 +25,7 @@ const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
 const OPERATIONS = 8;
 /** Kills between two comparisons of what is found with an index that is made from scratch. */
 const REBUILT_EVERY = 50;
-/** How long a process may take over all it has to do, in milliseconds: one that hangs is a fault. */
+/** How long a process may say nothing, in milliseconds: one that hangs is a fault. */
 const PATIENCE = 180_000;
 /** How long an operation takes before one of its kind has been seen, in milliseconds. */
 const UNKNOWN = 200;
@@ -251,6 +251,7 @@ class Killing {
     };
     child.begin({ folder: this.#folder, operations });
     for await (const line of createInterface({ input: child.process.stdout })) {
+      late.refresh();
       const [word, number] = line.split(" ");
       const i = Number(number ?? operations.length);
       if (word === "begin") {

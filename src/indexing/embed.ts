@@ -6,7 +6,10 @@ import type { EmbedderPool } from "./pool.js";
 
 export type Phase = "vectors" | "sentences";
 
-/** How far embedding has come. Both counts are of texts: the same abstract from two sources is one. */
+/**
+ * How far a run of embedding has come in a phase; `done` only ever grows, also where the phases take turns. Both counts are
+ * of texts: the same abstract from two sources is one.
+ */
 export type EmbeddingProgress = { phase: Phase; done: number; total: number };
 
 /** Texts in one call to an embedder, at most: what a kill can undo is two calls a worker. */
@@ -17,13 +20,12 @@ const BATCH = 8;
  * is stored as soon as it is ready, so a killed run goes on where it stood.
  *
  * @param imported Says whether this process has imported anything since it was last asked.
- * @returns How many texts were embedded in each phase.
  */
 export async function embedPending(
   store: Store,
   pool: EmbedderPool,
   options: { imported: () => boolean; progress: (progress: EmbeddingProgress) => void; signal: AbortSignal },
-): Promise<Record<Phase, number>> {
+): Promise<void> {
   const counts = { vectors: 0, sentences: 0 };
   let version = store.dataVersion();
   // Only this process writes vectors, so another version is another process's import.
@@ -56,7 +58,6 @@ export async function embedPending(
     news ||= changed();
     if (!news && embedded === 0) break;
   }
-  return counts;
 }
 
 async function embedPhase(

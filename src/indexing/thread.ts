@@ -101,12 +101,11 @@ const methods = {
     const already = store.papers.count() - store.vectors.countPending("vectors");
     const mapping = new Mapping(store, { directory, model, polite }, call.signal);
     try {
-      const embedded = await embed(call, ({ phase, done, total }) => {
+      await embed(call, ({ phase, done, total }) => {
         if (phase === "vectors") mapping.embedded(already + done, total - done);
       });
       store.write(() => store.vectors.forgetUnused());
       await mapping.finish();
-      return embedded;
     } finally {
       await mapping.close();
     }
@@ -119,9 +118,8 @@ const methods = {
 };
 export type IndexingMethods = typeof methods;
 
-async function embed({ progress, signal }: Call, told: (news: EmbeddingProgress) => void) {
-  if (store.vectors.countPending("vectors") + store.vectors.countPending("sentences") === 0)
-    return { vectors: 0, sentences: 0 };
+async function embed({ progress, signal }: Call, told: (news: EmbeddingProgress) => void): Promise<void> {
+  if (store.vectors.countPending("vectors") + store.vectors.countPending("sentences") === 0) return;
   const pool = new EmbedderPool({ model: model.name, polite }, workers ?? defaultWorkers(polite));
   let seen = imports;
   const imported = () => {
@@ -130,7 +128,7 @@ async function embed({ progress, signal }: Call, told: (news: EmbeddingProgress)
     return seen !== before;
   };
   try {
-    return await embedPending(store, pool, {
+    await embedPending(store, pool, {
       imported,
       signal,
       progress: (news) => {

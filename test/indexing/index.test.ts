@@ -42,6 +42,30 @@ test("importing the same file again embeds nothing", async (t) => {
   assert.deepEqual(await kindred.index(), { state: "done", abstracts: 0, sentences: 0 });
 });
 
+test("what is told of embedding only ever grows, also when papers come while the index is written", async (t) => {
+  const kindred = await open(t, temporaryDirectory(t));
+  await kindred.import(SAMPLE);
+  const told: Record<string, { done: number; total: number }[]> = { vectors: [], sentences: [] };
+  let late: Promise<unknown> | undefined;
+  const report = await kindred.index({
+    onProgress: ({ phase, done, total }) => {
+      told[phase]?.push({ done, total });
+      if (phase === "sentences" && done === total)
+        late ??= kindred.import(bytes({ id: "late", title: "Otters", abstract: "They juggle pebbles." }));
+    },
+  });
+  await late;
+  assert.deepEqual(report, { state: "done", abstracts: 155, sentences: 155 });
+  for (const news of Object.values(told)) {
+    const counts = news.map(({ done }) => done);
+    assert.deepEqual(
+      counts,
+      [...new Set(counts)].toSorted((a, b) => a - b),
+    );
+    assert.deepEqual(news.at(-1), { done: 155, total: 155 });
+  }
+});
+
 test("a changed abstract embeds that paper alone, and search follows", async (t) => {
   const kindred = await open(t, await sampleDirectory(t));
   const abstract = "A study of how penguins keep their eggs warm through the Antarctic winter, huddling in turns.";
