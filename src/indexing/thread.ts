@@ -97,7 +97,10 @@ const methods = {
       const embedded = await embed(call, ({ phase, done, total }) => {
         if (phase === "vectors") mapping.embedded(already + done, total - done);
       });
-      store.write(() => store.vectors.forgetUnused());
+      for (const _ of store.vectors.forgetUnused((work) => store.write(work))) {
+        if (call.signal.aborted) break;
+        await setImmediate();
+      }
       await mapping.finish();
       return embedded;
     } finally {
