@@ -154,27 +154,26 @@ test("what somebody is told is stored while a backup is put back is there, or in
   const file = join(folder, "papers.backup");
   const directory = await sampleDirectory(t);
   await backup(directory, model, file);
-  const stored: string[] = [];
-  const restored = new AbortController();
-  const kept: string[] = [];
+  /** What each restore has kept; null when it was refused. */
+  const kept: (string | null)[] = [];
   const restoring = (async () => {
-    for (let i = 0; i < 20; i++)
+    while (kept.length < 20)
       try {
-        const name = await restore(directory, file);
-        if (name !== null) kept.push(name);
+        kept.push(await restore(directory, file));
       } catch (thrown) {
         assert.ok(refused("busy", /in use/)(thrown), String(thrown));
+        kept.push(null);
       }
-    restored.abort();
   })();
-  for (let i = 0; !restored.signal.aborted; i++) {
-    const opener = new Worker(OPEN, { argv: [directory, `stored ${i}`], stdout: true });
+  const stored: string[] = [];
+  while (kept.length < 20) {
+    const opener = new Worker(OPEN, { argv: [directory, `stored ${stored.length}`], stdout: true });
     const [code] = (await once(opener, "exit")) as [number];
     assert.equal(code, 0);
-    stored.push(`stored ${i}`);
+    stored.push(`stored ${stored.length}`);
   }
   await restoring;
-  const names = [databasePath(directory), ...kept].flatMap((path) => {
+  const names = [databasePath(directory), ...kept.filter((name) => name !== null)].flatMap((path) => {
     const database = new Sqlite(path, { readonly: true });
     try {
       return database.prepare<[], string>("SELECT identity FROM models").pluck().all();

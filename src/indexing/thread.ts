@@ -104,7 +104,10 @@ const methods = {
       await embed(call, ({ phase, done, total }) => {
         if (phase === "vectors") mapping.embedded(already + done, total - done);
       });
-      store.write(() => store.vectors.forgetUnused());
+      for (const _ of store.vectors.forgetUnused((work) => store.write(work))) {
+        if (call.signal.aborted) break;
+        await setImmediate();
+      }
       await mapping.finish();
     } finally {
       await mapping.close();

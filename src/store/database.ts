@@ -244,7 +244,7 @@ export function openForReading(directory: string): Database {
 }
 
 /** Opens what has the name: anew, when a restore has given that to another file while it was waited for. */
-function inPlace(path: string, open: () => Database): Database {
+export function inPlace(path: string, open: () => Database): Database {
   const named = () => statSync(path, { throwIfNoEntry: false })?.ino;
   for (let tries = 1; ; tries++) {
     const before = named();

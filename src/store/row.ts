@@ -3,7 +3,7 @@ import { KindredError } from "../errors.js";
 import type { Paper } from "../paper.js";
 
 /** Bytes of SHA-256 that tell texts apart: 128 bits. */
-const HASH_BYTES = 16;
+export const HASH_BYTES = 16;
 
 /** What a paper's vectors are keyed by: its title and abstract, told apart by a NUL, which neither can hold. */
 export const textHash = (title: string, abstract: string | null): Buffer =>

@@ -1,6 +1,7 @@
 import { KindredError } from "../errors.js";
 import type { StoredSentences, StoredVector } from "../vector.js";
 import type { Database } from "./database.js";
+import { HASH_BYTES } from "./row.js";
 
 /** A text that is to be embedded. */
 export type PendingText = { label: number; hash: Buffer; title: string; abstract: string | null };
@@ -33,6 +34,8 @@ type ChangeRow = {
 export class Vectors {
   /** The number this store gives the model; undefined in a store opened for reading that has never seen it. */
   #model: number | undefined;
+  /** The last change to a paper after which no vector was left of a text that no paper had. */
+  #forgotten = 0;
   readonly #database;
   readonly #identity;
   readonly #dimensions;
@@ -66,8 +69,12 @@ export class Vectors {
         "INSERT OR IGNORE INTO sentences (model, text_hash, spans, sketches) VALUES (?, ?, ?, ?)",
       ),
       countPending: { vectors: count("vectors"), sentences: count("sentences") },
+      lastRow: database.prepare<[number], number | null>("SELECT max(row) FROM changes WHERE change > ?").pluck(),
       forgetUnused: ["vectors", "sentences"].map((table) =>
-        database.prepare(`DELETE FROM ${table} WHERE text_hash NOT IN (SELECT text_hash FROM papers)`),
+        database.prepare<[Buffer, Buffer]>(
+          `DELETE FROM ${table} WHERE model IN (SELECT model FROM models) AND text_hash BETWEEN ? AND ?
+           AND NOT EXISTS (SELECT 1 FROM papers p WHERE p.text_hash = ${table}.text_hash)`,
+        ),
       ),
       labels: database.prepare<[Buffer], number>("SELECT label FROM papers WHERE text_hash = ?").pluck(),
       sentences: database.prepare<[number, number], { spans: Buffer; sketches: Buffer }>(
@@ -118,9 +125,19 @@ export class Vectors {
   /**
    * Forgets vectors of texts that no paper has any more. Done when all is embedded, not when a text changes: a file that
    * holds two versions of a paper changes it twice each time it is imported, and ends with what is embedded already.
+   * All of them are looked at, by the first byte of their hash, but only if any paper has changed since the last time.
+   *
+   * @param write Runs one step in a transaction; others get their turn in between.
    */
-  forgetUnused(): void {
-    for (const statement of this.#statements.forgetUnused) statement.run();
+  *forgetUnused(write: (work: () => void) => void): Generator<void> {
+    const last = this.#statements.lastRow.get(this.#forgotten) ?? 0;
+    if (last <= this.#forgotten) return;
+    for (let byte = 0; byte < 256; byte++) {
+      const [from, to] = [Buffer.of(byte), Buffer.alloc(HASH_BYTES + 1, 0xff).fill(byte, 0, 1)];
+      write(() => this.#statements.forgetUnused.forEach((statement) => statement.run(from, to)));
+      yield;
+    }
+    this.#forgotten = last;
   }
 
   /** Forgets the vectors and sentences of all texts, and tells all papers. Inside a transaction. */

@@ -17,6 +17,7 @@ import { ROOT } from "../../src/root.js";
 import {
   databasePath,
   holdAlone,
+  inPlace,
   openDatabase,
   openForReading,
   SCHEMA_VERSION,
@@ -177,6 +178,28 @@ test("who opens a database while another takes its place gets the other", async 
   assert.deepEqual(read.prepare("SELECT identity FROM models").pluck().all(), ["put back", "late"]);
   read.close();
 });
+
+for (const [who, use] of [
+  ["writes", (database: Sqlite.Database) => database.pragma("journal_mode = WAL")],
+  ["reads", (database: Sqlite.Database) => database.pragma("user_version")],
+] as const)
+  test(`who ${who} has the database opened anew that lost its name before it was read`, (t) => {
+    const [directory, from] = [temporaryDirectory(t), temporaryDirectory(t)];
+    for (const one of [directory, from]) openDatabase(one).close();
+    const path = databasePath(directory);
+    foreign(databasePath(from), "INSERT INTO models (identity) VALUES ('put back')");
+    holdAlone(path)();
+    let times = 0;
+    const database = inPlace(path, () => {
+      const opened = new Sqlite(path);
+      t.after(() => opened.close());
+      if (times++ === 0) renameSync(databasePath(from), path);
+      use(opened);
+      return opened;
+    });
+    assert.equal(times, 2);
+    assert.equal(database.prepare("SELECT identity FROM models").pluck().get(), "put back");
+  });
 
 test("a path that cannot be opened says so", (t) => {
   const directory = temporaryDirectory(t);

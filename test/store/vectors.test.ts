@@ -176,3 +176,34 @@ test("a stored vector of the wrong length is told as damage, with the paper and 
       /vector of paper 1 in .*papers\.db has 4 dimensions, expected 8/.test(error.message),
   );
 });
+
+test("vectors of texts that no paper has any more are forgotten, and others write meanwhile", (t) => {
+  const directory = temporaryDirectory(t);
+  const [store, other] = [openStore(t, directory), openStore(t, directory)];
+  const of = (words: string) => Array.from({ length: 40 }, (_, i) => ({ id: `p${i}`, title: `${words} ${i}` }));
+  put(store, ...of("Knots"));
+  embed(store);
+  put(store, ...of("Graphs").slice(0, 30));
+  let steps = 0;
+  for (const _ of store.vectors.forgetUnused((work) => store.write(work)))
+    put(other, { id: "other", title: "Trees", upvotes: ++steps });
+  assert.equal(embed(store, 100).length, 31, "texts that are new");
+  put(store, ...of("Knots"));
+  assert.equal(store.vectors.countPending("vectors"), 30, "those that came back are embedded again, others are kept");
+  assert.ok(steps > 100);
+});
+
+test("what is not needed is looked for only when a paper has changed, whoever changed it", (t) => {
+  const directory = temporaryDirectory(t);
+  const [store, other] = [openStore(t, directory), openStore(t, directory)];
+  const looked = () => Array.from(store.vectors.forgetUnused((work) => store.write(work))).length > 0;
+  put(store, { id: "a", title: "Knots" });
+  assert.ok(looked());
+  const [{ hash } = { hash: Buffer.alloc(0) }] = store.vectors.pending("vectors", 0, 1);
+  store.write(() => store.vectors.putVector(hash, vectorOf(1), (label) => store.changes.recordVectors(label)));
+  put(store, { id: "a", title: "Knots" });
+  assert.ok(!looked(), "its vector has come");
+  put(other, { id: "a", title: "Graphs" });
+  assert.ok(looked());
+  assert.ok(!looked());
+});
