@@ -216,6 +216,7 @@ describe("from one paper to the next", () => {
       await title(page).filter({ hasText: wanted }).waitFor();
     }
     await page.getByRole("button", { name: "Back", exact: true }).click();
+    await page.getByRole("heading", { level: 1, name: "the brain and memory" }).waitFor();
     await results(page).nth(6).waitFor();
     assert.equal(await focused(page).innerText(), titles[6]);
     const { y } = (await focused(page).boundingBox())!;
