@@ -197,6 +197,10 @@ describe("from one paper to the next", () => {
     assert.match(await way.innerText(), /^4 of the first 20/);
     await page.keyboard.press("p");
     await title(page).filter({ hasText: titles[2]! }).waitFor();
+    // Looking at the related papers in another way is no step.
+    await kin(page).getByRole("radio", { name: "What it finds" }).check();
+    await page.waitForURL(/facet=result/);
+    await title(page).focus();
     await page.keyboard.press("n");
     await page.keyboard.press("n");
     await title(page).filter({ hasText: titles[4]! }).waitFor();
