@@ -10,7 +10,7 @@ import { trailOf, type Trail } from "./trail.js";
  * `visit` is a new entry in the history. `typing` is one as well the first time, and from then on changes that entry, so
  * that "back" leads to what was there before the first letter, not to each letter. `along` changes the entry: whoever
  * goes from one paper of a list to the next finds the list behind "back", however far. `stay` changes it too, and leaves
- * everything else in its place: looking around is no step that "back" would take.
+ * everything else in its place: looking around, on the map or among related papers, is no step that "back" would take.
  */
 export type Way = "visit" | "typing" | "along" | "stay";
 export type Go = (view: View, way?: Way) => void;
@@ -85,8 +85,7 @@ export function useJourney(): { view: View; go: Go } {
         returning = { scroll: 0, paper: null };
       } else {
         leave();
-        // What is chosen on a paper's page leads to no other paper.
-        entry = { key: newKey(), typing, inside: true, trail: typing ? trailBehind() : trail };
+        entry = { key: newKey(), typing, inside: true, trail };
         history.pushState(entry, "", address);
         if (!typing) returning = { scroll: 0, paper: null };
       }

@@ -246,7 +246,7 @@ function Related({ view, go, edition, allEmbedded, heading, light }: RelatedProp
               type="radio"
               name="facet"
               checked={facet === value}
-              onChange={() => go({ view: "paper", id, facet: value }, "typing")}
+              onChange={() => go({ view: "paper", id, facet: value }, "stay")}
             />
             {words}
           </label>

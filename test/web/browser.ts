@@ -69,6 +69,10 @@ export async function served(
   };
 }
 
+/** What it complains of when the server ends under it; one that is about to end says so. */
+export const GONE =
+  /503|ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED_ENCODING/;
+
 export interface Visit extends BrowserContextOptions {
   /** What the browser may complain of in this test, because the test is about it. */
   expected?: RegExp;

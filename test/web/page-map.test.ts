@@ -5,7 +5,7 @@ import { z } from "zod";
 import { openKindred } from "../../src/kindred.js";
 import { indexOf, placeOf, type Points, readPoints } from "../../src/web/map/points.js";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
-import { focused, hears, openBrowser, results, searchField, served, visit } from "./browser.js";
+import { focused, GONE, hears, openBrowser, results, searchField, served, visit } from "./browser.js";
 
 const browser = await openBrowser();
 const sample = await served(sampleDirectory);
@@ -224,6 +224,7 @@ describe("the map", () => {
       .locator(".map-legend li")
       .filter({ hasText: /^Likes\s*1$/ })
       .waitFor();
+    await drawn(page);
     assert.ok((await pixels(page, ACCENT.light)) > 30, "the liked paper is green");
     assert.equal(await pixels(page, ACCENT.dark), 0);
     await page.emulateMedia({ colorScheme: "dark" });
@@ -338,8 +339,7 @@ describe("when something is missing", () => {
 
   test("says that the server is gone, and goes on when it is back", async (t) => {
     const server = await served(sampleDirectory);
-    const gone = /ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/;
-    const page = await visit(t, browser, server.url, { expected: gone });
+    const page = await visit(t, browser, server.url, { expected: GONE });
     t.after(server.stop);
     await results(page).first().waitFor();
     await server.crash();

@@ -197,6 +197,10 @@ describe("from one paper to the next", () => {
     assert.match(await way.innerText(), /^4 of the first 20/);
     await page.keyboard.press("p");
     await title(page).filter({ hasText: titles[2]! }).waitFor();
+    // Looking at the related papers in another way is no step.
+    await kin(page).getByRole("radio", { name: "What it finds" }).check();
+    await page.waitForURL(/facet=result/);
+    await title(page).focus();
     await page.keyboard.press("n");
     await page.keyboard.press("n");
     await title(page).filter({ hasText: titles[4]! }).waitFor();
@@ -216,6 +220,7 @@ describe("from one paper to the next", () => {
       await title(page).filter({ hasText: wanted }).waitFor();
     }
     await page.getByRole("button", { name: "Back", exact: true }).click();
+    await page.getByRole("heading", { level: 1, name: "the brain and memory" }).waitFor();
     await results(page).nth(6).waitFor();
     assert.equal(await focused(page).innerText(), titles[6]);
     const { y } = (await focused(page).boundingBox())!;

@@ -27,7 +27,7 @@ describe("a paper", () => {
   test("has an address with all that is known of it, where to read it, and its kin", async (t) => {
     const page = await visit(t, browser, `${sample.url}?paper=diffie-1976-cryptography`);
     await page.getByRole("heading", { level: 1, name: DIFFIE }).waitFor();
-    assert.equal(await page.title(), `${DIFFIE} · Kindred`);
+    await page.waitForFunction(`document.title === "${DIFFIE} · Kindred"`);
     const whole = await page.locator("[data-whole]").innerText();
     for (const fact of ["Whitfield Diffie", "November 1976", "IEEE Transactions on Information Theory", "Cryptography"])
       assert.ok(whole.includes(fact), fact);
@@ -47,6 +47,7 @@ describe("a paper", () => {
     assert.equal(await focused(page).innerText(), title);
     assert.equal(await page.evaluate("scrollY"), 0);
     await page.getByRole("button", { name: "Back", exact: true }).click();
+    await page.getByRole("heading", { level: 1, name: "the brain and memory" }).waitFor();
     await results(page).nth(5).waitFor();
     assert.equal(await focused(page).innerText(), title);
     assert.ok(Number(await page.evaluate("scrollY")) > 0, "scrolled to where it was");
