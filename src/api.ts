@@ -78,7 +78,9 @@ const ranked = {
   facets,
   sort: sortSchema
     .default("relevance")
-    .describe("`date` and `upvotes` order the 200 most relevant papers, newest or highest first."),
+    .describe(
+      "`date` and `upvotes` order the 200 most relevant papers, newest or highest first; where only conditions are asked for, all.",
+    ),
   diversity: z
     .number()
     .min(0)

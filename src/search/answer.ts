@@ -49,7 +49,9 @@ export function answerOf(engine: Engine, request: Paging, ranking: Ranking): Ans
   const place = decodeCursor(request);
   const page: Group[] = [];
   let more = false;
-  for (const group of reordered(engine, request, folded(engine, orderOf(ranking)))) {
+  const groups = folded(engine, orderOf(ranking));
+  // Filters alone have been answered in the order that is asked for.
+  for (const group of ranking.method === "filters" ? groups : reordered(engine, request, groups)) {
     if (place !== undefined && byPlace(group, place) <= 0) continue;
     more = page.length === request.limit;
     if (more) break;

@@ -45,7 +45,8 @@ export async function explain(engine: Engine, embed: Embed, { id, ...asked }: Ex
       `It is not among the ${of} papers of the answer: neither its words nor its abstract are among the ${DEPTH} ` +
         `that come nearest. If they were, it would stand at ${place}.`,
     );
-  if (found.first?.includes(label) === true) why.push("The query is its title, so it stands first.");
+  if (found.method === "filters") why.push("Only conditions are asked for, so the newest stands first.");
+  else if (found.first?.includes(label) === true) why.push("The query is its title, so it stands first.");
   else if (place > COMPARED)
     why.push(comparison(hit(paperOf(engine, compared.label), compared.label, compared.candidate), own));
   if (own.similarity === null && ranking.vector !== null)

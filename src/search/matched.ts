@@ -2,8 +2,9 @@
 import type { Hit } from "../api.js";
 import { sentencesOf } from "../embedding/sentences.js";
 import type { Paper } from "../paper.js";
-import { wordsOf } from "../text.js";
+import { fold, wordsOf } from "../text.js";
 import { stemOf } from "../words/stem.js";
+import { stemMisleads } from "../words/stop-words.js";
 import type { Engine } from "./engine.js";
 import type { Term } from "./terms.js";
 
@@ -25,10 +26,13 @@ export function matchedIn(
   terms: readonly Term[],
   vector: Float32Array | null,
 ): Hit["matched"] {
-  const stems = new Set(terms.map(({ stem }) => stem));
+  const stems = new Set(terms.filter(({ word }) => !stemMisleads(word)).map(({ stem }) => stem));
   const beginnings = new Set(terms.map(({ stem }) => beginningOf(stem)));
+  const whole = new Set(terms.map(({ word }) => word));
   const text = `${paper.title}\n${paper.abstract ?? ""}`;
-  const words = new Set(wordsOf(text).filter((word) => mayHave(beginnings, word) && stems.has(stemOf(word))));
+  const words = new Set(
+    wordsOf(text).filter((word) => mayHave(beginnings, word) && (stems.has(stemOf(word)) || whole.has(fold(word)))),
+  );
   return {
     sentence: paper.abstract === null ? null : sentenceOf(engine, paper.abstract, label, stems, vector),
     words: [...words].slice(0, MOST_WORDS),

@@ -19,9 +19,12 @@ export type Query = {
 /** Stands where a phrase stood; a control character, which no one types. */
 const PLACE = "\u0001";
 
-/** A field with its value, a phrase, or a word that is not wanted; at the start or behind white space. */
+/**
+ * A field with its value, a phrase, or a word that is not wanted; at the start or behind white space, and with what ends a
+ * clause behind it.
+ */
 const PART =
-  /(?<![^\s])(?<not>-)?(?:(?<field>author|title|venue|category|year):(?:"(?<quoted>[^"]+)"|(?<value>[^\s"]+))|"(?<phrase>[^"]+)"|(?<word>\p{L}[^\s"]*))(?=\s|$)/giu;
+  /(?<![^\s])(?<not>-)?(?:(?<field>author|title|venue|category|year):(?:"(?<quoted>[^"]+)"|(?<value>[^\s"]+))|"(?<phrase>[^"]+)"|(?<word>\p{N}*\p{L}[^\s"]*))(?<end>[,;.?!]*)(?=\s|$)/giu;
 
 export function parseQuery(q: string): Query {
   if (q.length > LONGEST || q.includes("\n")) return { text: q, words: q, restrictions: [] };
@@ -34,7 +37,7 @@ export function parseQuery(q: string): Query {
     if (word !== undefined && !not) return whole;
     const restriction =
       field !== undefined
-        ? fieldOf(field.toLowerCase(), groups["quoted"] ?? groups["value"] ?? "")
+        ? fieldOf(field.toLowerCase(), groups["quoted"] ?? groups["value"]?.replace(/[,;?!]+$|(?<!\.)\.$/u, "") ?? "")
         : phrase !== undefined
           ? holding("phrase", phrase)
           : holding("word", word as string);
@@ -42,7 +45,7 @@ export function parseQuery(q: string): Query {
     restrictions.push({ ...restriction, not });
     if (phrase === undefined || not) return "";
     wanted.push(phrase);
-    return PLACE;
+    return PLACE + groups["end"];
   });
   const tidy = (text: string) => text.replaceAll(/\s+/gu, " ").trim();
   return {
@@ -78,7 +81,7 @@ function holding(is: "phrase" | "word" | "author" | "title" | "venue", value: st
 function fieldOf(field: string, value: string): Positive | null {
   if (field === "category") return { is: "category", value };
   if (field !== "year") return holding(field as "author" | "title" | "venue", value);
-  const years = /^(\d{4})?(\.\.)?(\d{4})?$/u.exec(value);
+  const years = /^(\d{4})?(\.\.|[-–])?(\d{4})?$/u.exec(value);
   if (years === null) return null;
   const [, from, range, to] = years;
   if (range === undefined) return from === undefined || to !== undefined ? null : { is: "published", from, to: from };

@@ -40,6 +40,8 @@ type Known = {
   title: string;
   abstract: string | null;
   vector: Float32Array;
+  /** The same from the middle of the collection. */
+  direction: Float32Array;
 };
 
 /** All vectors are looked at from the middle of the collection: what all papers share says nothing of a like. */
@@ -86,8 +88,9 @@ export async function recommend(engine: Engine, embed: Embed, request: Recommend
   const filters = filtersIn(engine, request);
   const missing: string[] = [];
   const { positive, negative } = withLists(engine, request);
-  const likes = await resolve(engine, embed, positive, missing);
-  const dislikes = await resolve(engine, embed, negative, missing);
+  const centred = new Centred(engine);
+  const likes = await resolve(engine, embed, centred, positive, missing);
+  const dislikes = await resolve(engine, embed, centred, negative, missing);
   if (likes.length === 0 && positive.length > 0) {
     if (positive.length === 1 && missing[0] !== undefined) throw unknownPaper(missing[0]);
     throw new KindredError("not-found", `none of the ${positive.length} papers that are liked is here`);
@@ -98,7 +101,6 @@ export async function recommend(engine: Engine, embed: Embed, request: Recommend
       : request.basedOn !== undefined && positive.length === 0
         ? `There is nothing in ${request.basedOn.join(", ")} yet: this is what is new and noted.`
         : null;
-  const centred = new Centred(engine);
   const all = likes.length === 0 ? noted(engine, filters) : liked(engine, centred, filters, likes);
   // Only now, so that a dislike changes nothing for papers that are not near to it.
   const ranked = withoutCopies(engine, all, dislikes);
@@ -192,7 +194,7 @@ function withoutCopies(engine: Engine, ranked: Ranked, examples: readonly Known[
 }
 
 function liked(engine: Engine, centred: Centred, filters: Selection, likes: readonly Known[]): Ranked {
-  const interests = interestsOf(likes.map(({ vector }) => centred.of(vector)));
+  const interests = interestsOf(likes.map(({ direction }) => direction));
   const most = Math.max(...interests.map(({ members }) => members.length));
   const asked = interests.map((interest) => {
     const texts = interest.members.map((member) => passageOf(likes[member] as Known)).join("\n");
@@ -291,13 +293,11 @@ function pushes(
   dislikes: readonly Known[],
 ): (number | null)[] {
   const allowed = labels.map(() => NEAR_DISLIKE);
-  for (const { vector } of dislikes.length === 0 ? [] : likes)
-    centred
-      .cosines(centred.of(vector), labels)
-      .forEach((cosine, i) => (allowed[i] = Math.max(allowed[i]!, cosine ?? -1)));
+  for (const { direction } of dislikes.length === 0 ? [] : likes)
+    centred.cosines(direction, labels).forEach((cosine, i) => (allowed[i] = Math.max(allowed[i]!, cosine ?? -1)));
   const pushed: (number | null)[] = labels.map(() => null);
-  for (const { vector } of dislikes)
-    centred.cosines(centred.of(vector), labels).forEach((cosine, i) => {
+  for (const { direction } of dislikes)
+    centred.cosines(direction, labels).forEach((cosine, i) => {
       if (cosine !== null) pushed[i] = Math.max(pushed[i] ?? 0, cosine - allowed[i]!);
     });
   return pushed;
@@ -311,25 +311,29 @@ function told(
   examples: readonly Known[],
   least: number,
 ): Because["for"] {
+  const own = engine.vector(label);
+  if (own === undefined) return [];
+  const there = centred.of(own);
   const near = examples
-    .map(({ example, title, vector }) => ({
-      example,
-      title: "id" in example ? title : null,
-      cosine: centred.cosines(centred.of(vector), [label])[0] ?? 0,
-      similarity: engine.similarities(vector, [label])[0] ?? 0,
-    }))
+    .map((known) => ({ ...known, cosine: dot(known.direction, there) }))
     .filter(({ cosine }) => cosine > least);
   const sum = near.reduce((total, { cosine }) => total + cosine, 0);
   return near
     .toSorted((a, b) => b.cosine - a.cosine)
     .slice(0, TOLD)
-    .map(({ example, title, cosine, similarity }) => ({ example, title, similarity, share: cosine / sum }));
+    .map(({ example, title, vector, cosine }) => ({
+      example,
+      title: "id" in example ? title : null,
+      similarity: engine.similarities(vector, [label])[0] ?? 0,
+      share: cosine / sum,
+    }));
 }
 
 /** The examples that are here, and texts; in an order that does not depend on theirs. The ids of the others go to `missing`. */
 async function resolve(
   engine: Engine,
   embed: Embed,
+  centred: Centred,
   examples: readonly Example[],
   missing: string[],
 ): Promise<Known[]> {
@@ -337,7 +341,8 @@ async function resolve(
   for (const example of examples) {
     if ("text" in example) {
       const text = example.text.replaceAll("\0", " ");
-      known.push({ example, label: undefined, title: text, abstract: null, vector: await embed(text) });
+      const vector = await embed(text);
+      known.push({ example, label: undefined, title: text, abstract: null, vector, direction: centred.of(vector) });
       continue;
     }
     const label = engine.find({ kind: "id", value: example.id });
@@ -347,7 +352,8 @@ async function resolve(
       continue;
     }
     const vector = engine.vector(label) ?? (await embed(passageOf(paper)));
-    known.push({ example, label, title: paper.title, abstract: paper.abstract, vector });
+    const { title, abstract } = paper;
+    known.push({ example, label, title, abstract, vector, direction: centred.of(vector) });
   }
   return known.toSorted(
     (a, b) => (a.label ?? Infinity) - (b.label ?? Infinity) || (a.title < b.title ? -1 : a.title > b.title ? 1 : 0),

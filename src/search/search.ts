@@ -55,7 +55,7 @@ export async function search(engine: Engine, embed: Embed, request: SearchReques
 export async function rank(
   engine: Engine,
   embed: Embed,
-  request: Asked,
+  request: Asked & Partial<Pick<SearchRequest, "sort">>,
   also: readonly number[] = [],
 ): Promise<Ranking | { reason: string }> {
   const filters = filtersIn(engine, request);
@@ -77,7 +77,7 @@ export async function rank(
     exact.length > 0 ? { text: query, words: query, restrictions: [] } : parseQuery(query);
   const understood = restrictions.length === 0 ? null : [words, spelled(restrictions)].join(" ").trim();
   const selection: Selection = restrictions.length === 0 ? filters : { ...filters, restrictions };
-  if (text === "" && restrictions.length > 0) return listed(engine, selection, understood);
+  if (text === "" && restrictions.length > 0) return listed(engine, selection, request.sort, understood);
 
   const content = contentTerms(text);
   if (content.length === 0)
@@ -143,9 +143,14 @@ function unknownAs(engine: Engine, terms: readonly Term[], corrections: Readonly
     .flatMap(({ word }) => termsOf(corrections.get(word) as string));
 }
 
-/** Nothing is looked for among the papers that are asked for: the newest first. */
-function listed(engine: Engine, filters: Selection, understood: string | null): Ranking {
-  const labels = engine.listed(filters, "date", DEPTH);
+/** Nothing is looked for among the papers that are asked for: they come in the order that is, else the newest first. */
+function listed(
+  engine: Engine,
+  filters: Selection,
+  sort: SearchRequest["sort"] = "relevance",
+  understood: string | null,
+): Ranking {
+  const labels = engine.listed(filters, sort === "relevance" ? "date" : sort, DEPTH);
   const none = labels.map(() => null);
   const candidates = { labels, bm25: none, abstract: none, sentence: none, way: null };
   return {

@@ -107,9 +107,7 @@ export class Metrics {
   embedding(): (progress: EmbeddingProgress) => void {
     const told = { vectors: 0, sentences: 0 };
     return ({ phase, done }) => {
-      // Where its thread ended and began anew, it counts from nothing again.
-      const before = done < told[phase] ? 0 : told[phase];
-      this.#embedded.inc({ of: phase === "vectors" ? "abstracts" : "sentences" }, done - before);
+      this.#embedded.inc({ of: phase === "vectors" ? "abstracts" : "sentences" }, done - told[phase]);
       told[phase] = done;
     };
   }

@@ -1,6 +1,7 @@
 import type { Filters } from "../api.js";
 import { daysOf } from "../period.js";
 import { fold, foldedWords, wordsOf } from "../text.js";
+import { stemMisleads } from "../words/stop-words.js";
 import type { Database } from "./database.js";
 import { listKey } from "./lists.js";
 
@@ -9,7 +10,7 @@ export type Restriction = { not: boolean } & (
   | { is: "author" | "title" | "venue" | "category"; value: string }
   /** The words one behind the other in title or abstract, as they stand but for case, accents and punctuation. */
   | { is: "phrase"; value: string }
-  /** The word, or another of its stem, in title, abstract or keywords. */
+  /** The word, or another of its stem, in title, abstract or keywords; itself alone where its stem says nothing. */
   | { is: "word"; value: string }
   /** Years, both inclusive. */
   | { is: "published"; from: string | undefined; to: string | undefined }
@@ -129,6 +130,8 @@ function positive(restriction: Restriction): Condition {
       };
     }
     case "word":
+      if (stemMisleads(foldedWords(restriction.value)))
+        return positive({ is: "phrase", not: false, value: restriction.value });
       return {
         sql: "p.label IN (SELECT rowid FROM words WHERE words MATCH ?)",
         values: [`{title abstract keywords} : "${foldedWords(restriction.value)}"`],

@@ -167,9 +167,13 @@ export class InvertedIndex {
   documentsWith(stem: string): number {
     const place = this.#places.get(stem);
     if (place === undefined) return 0;
+    const [start, count] = [this.#starts[place]!, this.#counts[place]!];
     let stale = 0;
-    for (const number of this.#stale) if (this.#find(place, number) >= 0) stale++;
-    return this.#counts[place]! - stale;
+    // Most words are in few papers, fewer than are stale.
+    if (count < this.#stale.size) {
+      for (let at = start; at < start + count; at++) if (this.#stale.has(this.#numbers[at]!)) stale++;
+    } else for (const number of this.#stale) if (this.#find(place, number) >= 0) stale++;
+    return count - stale;
   }
 
   /** Stems that another index says of that they are in other papers, or in more or fewer. */

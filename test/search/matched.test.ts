@@ -17,6 +17,7 @@ before(async () => {
   const directory = await sampleDirectory({ after: (work) => cleaning.push(work) });
   const store = Store.open(directory, description);
   store.write(() => {
+    store.papers.put({ id: "spins", title: "What is known of Ising's model: the Ising model is one of spins" });
     store.papers.put({ id: "bare", title: "Naïve H₂O Modelling, models and MODELS" });
     store.papers.put({
       id: "pending",
@@ -45,6 +46,10 @@ test("words that share a stem with the query are named as they stand, each once,
   const { words, sentence } = await matched("bare", "naive model of h2o");
   assert.deepEqual(words, ["Naïve", "H₂O", "Modelling", "models", "MODELS"]);
   assert.equal(sentence, null, "without an abstract there is no sentence");
+});
+
+test("a word whose stem is a stop word's is named where it stands itself", async () => {
+  assert.deepEqual((await matched("spins", "ising model")).words, ["Ising", "model"]);
 });
 
 test("the sentence is the nearest by meaning, as it stands in the abstract, with no word of the query needed", async () => {
