@@ -5,6 +5,8 @@ import { keepNote, useLists } from "./use-lists.js";
 
 /** What is written and not kept yet, by paper: it is there until the server has taken it. */
 const drafts = new Map<string, string>();
+/** Papers whose note the server has not answered yet: it is shown as kept, and may not be. */
+const onTheWay = new Set<string>();
 
 export function NoteField({ id }: { id: string }) {
   const kept = noteOn(useLists(), id);
@@ -24,8 +26,15 @@ export function NoteField({ id }: { id: string }) {
       drafts.delete(id);
       setDraft(null);
     };
-    if (draft.trim() === kept.trim()) done();
-    else void keepNote(id, draft.trim()).then((taken) => taken && done());
+    if (draft.trim() === kept.trim()) {
+      if (!onTheWay.has(id)) done();
+      return;
+    }
+    onTheWay.add(id);
+    void keepNote(id, draft.trim()).then((taken) => {
+      onTheWay.delete(id);
+      if (taken) done();
+    });
   };
   const latest = useRef(keep);
   latest.current = keep;

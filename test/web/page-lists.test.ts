@@ -371,6 +371,29 @@ test("what a server that is gone did not take is not shown as kept, and a note i
   await page.locator("[data-whole] .like[aria-pressed=false]").waitFor();
 });
 
+test("a note that is on its way is not given up when one looks elsewhere, and the server then refuses it", async (t) => {
+  const page = await visit(t, browser, `${sample.url}?paper=shannon-1948-communication`, { expected: /500/ });
+  let answer = (): void => {};
+  const asked = new Promise<void>((resolve) => (answer = resolve));
+  await page.route("**/note", async (route) => {
+    await asked;
+    await route.fulfill({ status: 500, body: "no" });
+  });
+  const note = page.getByLabel("Your note");
+  await page.getByRole("button", { name: "Add a note" }).click();
+  const sent = page.waitForRequest(/\/note$/);
+  await note.fill("Entropy: section 6");
+  await note.blur();
+  await sent;
+  await page.evaluate(
+    `Object.defineProperty(document, "hidden", { value: true, configurable: true });
+     document.dispatchEvent(new Event("visibilitychange"))`,
+  );
+  answer();
+  await page.locator(".status").getByText("Not kept.").waitFor();
+  assert.equal(await note.inputValue(), "Entropy: section 6");
+});
+
 test("papers that came since the last visit are told of, and listed", async (t) => {
   const page = await visit(t, browser, sample.url);
   await results(page).first().waitFor();
