@@ -27,7 +27,7 @@ describe("a paper", () => {
   test("has an address with all that is known of it, where to read it, and its kin", async (t) => {
     const page = await visit(t, browser, `${sample.url}?paper=diffie-1976-cryptography`);
     await page.getByRole("heading", { level: 1, name: DIFFIE }).waitFor();
-    await page.waitForFunction(`document.title === "${DIFFIE} · Kindred"`);
+    while ((await page.title()) !== `${DIFFIE} · Kindred`) await new Promise((resolve) => setTimeout(resolve, 20));
     const whole = await page.locator("[data-whole]").innerText();
     for (const fact of ["Whitfield Diffie", "November 1976", "IEEE Transactions on Information Theory", "Cryptography"])
       assert.ok(whole.includes(fact), fact);
