@@ -207,11 +207,21 @@ function eprintIn(eprint: string | undefined, archive: string | undefined): stri
   return /^(?:arxiv:)?(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?\/\d{7})(?:v\d+)?$/i.test(text) ? text : undefined;
 }
 
-/** Google Scholar writes `journal={arXiv preprint arXiv:1706.03762}`, DBLP `journal={CoRR}, volume={abs/1706.03762}`. */
+/** A field that says nothing else than where on arXiv the paper is: others may name another paper's preprint. */
+const NOTED = /^(?:arxiv\s+preprint[\s,]+)?arxiv:\s?([\w./-]*\w)(?:\s+\[[^\]]*\])?\.?$/i;
+
+/**
+ * Google Scholar writes `journal={arXiv preprint arXiv:1706.03762}`, DBLP `journal={CoRR}, volume={abs/1706.03762}`,
+ * Semantic Scholar the same under `ArXiv`; others have `arXiv:1706.03762` for a note.
+ */
 function preprintIn(fields: ReadonlyMap<string, string>): string | undefined {
-  const journal = plainIn(fields.get("journal")) ?? "";
-  const named = /\barxiv:\s?([\w./-]+)/i.exec(journal)?.[1];
-  const numbered = /^corr$/i.test(journal) ? /^abs\/(.+)$/.exec(plainIn(fields.get("volume")) ?? "")?.[1] : undefined;
-  const arxiv = named ?? numbered;
+  const [journal = "", volume = "", ...notes] = ["journal", "volume", "note", "howpublished"].map((name) =>
+    plainIn(fields.get(name)),
+  );
+  const arxiv = [
+    /\barxiv:\s?([\w./-]+)/i.exec(journal)?.[1],
+    /^(?:corr|arxiv)$/i.test(journal) ? /^abs\/(.+)$/.exec(volume)?.[1] : undefined,
+    ...notes.map((note) => NOTED.exec(note ?? "")?.[1]),
+  ].find((one) => one !== undefined);
   return arxiv === undefined ? undefined : normalizeArxiv(arxiv);
 }

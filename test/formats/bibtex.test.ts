@@ -80,6 +80,19 @@ describe("BibTeX", () => {
     );
   });
 
+  for (const [fields, arxiv] of [
+    ["journal={ArXiv}, volume={abs/2005.14165}", "2005.14165"],
+    ["note={arXiv:1412.6980}", "1412.6980"],
+    ["note={arXiv: 1412.6980 [cs.LG]}", "1412.6980"],
+    ["howpublished={arXiv preprint arXiv:1412.6980v9.}", "1412.6980"],
+    ["note={Comment on arXiv:1412.6980}"],
+    ["note={arXiv:1412.6980 and its reply}"],
+    ["journal={J. Tests}, volume={abs/2005.14165}"],
+  ])
+    test(`${fields} ${arxiv === undefined ? "does not give" : "gives"} the id of arXiv`, async () => {
+      assert.equal((await read(`@article{a, title={T}, ${fields}}`)).papers[0]?.arxiv, arxiv);
+    });
+
   test("what stands between entries, comments and preambles is no entry", async () => {
     const text = `Free text with an @ in it and one like x@y{z}.
 @comment{jabref-meta: {a}; @article{c1, title={no}}}
