@@ -115,7 +115,10 @@ const COLUMNS = new Map<keyof Draft, readonly string[]>([
   ["key", ["key", "citationkey", "citekey", "bibtexkey"]],
   ["title", ["title", "articletitle", "documenttitle", "papertitle", "ti", "itemtitle", "primarytitle", "displayname"]],
   ["abstract", ["abstract", "abstractnote", "abstracttext", "summary", "ab", "description"]],
-  ["authors", ["author", "authors", "authornames", "au", "authorfullnames", "authorfullname", "creators", "creator"]],
+  [
+    "authors",
+    ["authorfullnames", "authorfullname", "af", "author", "authors", "authornames", "au", "creators", "creator"],
+  ],
   [
     "venue",
     [
@@ -273,7 +276,8 @@ export function readRow(
   if (columns.own) row = row.map(plainCell);
   const values = (field: keyof Draft): string[] => columns.of(field).flatMap((at) => row[at]?.trim() || []);
   const first = (field: keyof Draft): string | undefined => values(field)[0];
-  const authors = first("authors");
+  // Scopus has its number for each behind the name.
+  const authors = first("authors")?.replace(/ ?\(\d{5,}\)(?=;|$)/g, "");
   const draft: Draft = {
     id: first("id"),
     key: first("key"),

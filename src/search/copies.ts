@@ -1,4 +1,5 @@
 /** Whether two papers are copies of one: a preprint and its proceedings version, or the same record twice. */
+import { nameParts } from "../formats/name-parts.js";
 import type { Paper } from "../paper.js";
 import { fold, titleKey, wordsOf } from "../text.js";
 
@@ -43,7 +44,12 @@ function sameUnderOneTitle(a: Described, b: Described, similarity: number | null
 /** Whether an author of the one has the last name of one of the other; null when either names nobody. */
 function shareAuthors({ authors: a = [] }: Described, { authors: b = [] }: Described): boolean | null {
   if (a.length === 0 || b.length === 0) return null;
-  const lastNames = (authors: string[]) => authors.map((name) => wordsOf(fold(name)).at(-1) ?? "");
+  const lastNames = (authors: string[]) => authors.map(lastName);
   const names = new Set(lastNames(a));
   return lastNames(b).some((name) => names.has(name));
+}
+
+function lastName(name: string): string {
+  const parts = nameParts(name);
+  return wordsOf(fold("family" in parts ? parts.family : name)).at(-1) ?? "";
 }

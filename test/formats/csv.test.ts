@@ -102,6 +102,17 @@ describe("CSV", () => {
     ]);
   });
 
+  test("full names go before names with initials, and Scopus's numbers go", async () => {
+    const { papers } = await read(
+      'Authors,Author full names,Title\n"Vaswani A.; Li B.","Vaswani, Ashish (57191111111); Li, Bo (57192222222)",a\n' +
+        '"Li B.","Li, Bo (57192222222)",b\n"Li B.",,c\n',
+    );
+    assert.deepEqual(
+      papers.map(({ authors }) => authors),
+      [["Ashish Vaswani", "Bo Li"], ["Bo Li"], ["Li B."]],
+    );
+  });
+
   test("a list of titles alone is read", async () => {
     assert.deepEqual((await read("title\na, b\nc\n")).papers.length, 1);
     assert.deepEqual((await read("title\na\nc\n")).papers, [{ title: "a" }, { title: "c" }]);

@@ -35,6 +35,8 @@ test("one title is not enough: it may be a generic one, or belong to another rec
   assert.ok(!areCopies(ann, bob, 0.85), "other people, other things");
   assert.ok(!areCopies(ann, by(["Bob Ray"], null), null), "other people");
   assert.ok(areCopies(ann, by(["Lee, A.", "A. Lee"], "Of bees and hives."), 0.85), "an abstract written again");
+  assert.ok(areCopies(ann, by(["Lee A"], "Of bees and hives."), 0.85), "her name as PubMed has it");
+  assert.ok(!areCopies(by(["Ray A"], "Of bees."), by(["Lee A"], "Of seas."), 0.85), "initials are no name");
   assert.ok(!areCopies(ann, by(["Ann Lee"], "Of tides."), 0.5), "her other introduction");
   assert.ok(areCopies(ann, by([], null), null), "nothing else is known");
   assert.ok(!areCopies(by([], "Of bees."), by([], "Of seas."), 0.9), "by whom is unknown, and not the same");
