@@ -11,6 +11,9 @@ import { splitNames } from "./names.js";
 
 /** The paper in one object. `ignored` gets the names of the fields nothing was done with. */
 export function readObject(object: JsonObject, ignored: (field: string) => void): Outcome {
+  // Crossref's answer for one work.
+  const { message } = object;
+  if (!("title" in object) && isObject(message) && "title" in message) return readObject(message, ignored);
   const fields = new Fields(object);
   const inner = isObject(object["paper"]) ? "paper" : "_id" in object ? "metadata" : undefined;
   const within = inner === undefined ? undefined : object[inner];
