@@ -16,7 +16,7 @@ type Described = Pick<Paper, "title" | "abstract"> & Partial<Pick<Paper, "author
 /**
  * The same title, unless other people wrote under it ("Editorial", "Introduction") or of other things; or abstracts all
  * but the same under titles that share most words. Series that differ in a number ("Part I", "Part II") have near titles
- * and near abstracts, so a differing number tells two papers apart.
+ * and near abstracts, so a differing number tells two papers apart, as "2D" and "3D" do.
  *
  * @param similarity Cosine of their abstracts; null when it is not known.
  */
@@ -28,7 +28,7 @@ export function areCopies(a: Described, b: Described, similarity: number | null)
   const words = (title: string) => new Set(wordsOf(fold(title)));
   const [one, other] = [words(a.title), words(b.title)];
   const apart = [...one].filter((word) => !other.has(word)).concat([...other].filter((word) => !one.has(word)));
-  if (apart.some((word) => /^(\d+|[ivx]+)$/.test(word))) return false;
+  if (apart.some((word) => /^(\d+\p{L}?|[ivx]+)$/u.test(word))) return false;
   const shared = [...one].filter((word) => other.has(word)).length;
   return shared / (shared + apart.length) >= ALIKE_TITLES;
 }

@@ -15,6 +15,7 @@ test("the same abstract under a title of mostly the same words is a copy", () =>
 test("parts of a series are no copies, however near", () => {
   assert.ok(!areCopies(paper("A theory of knots, part I"), paper("A theory of knots, part II"), 0.99));
   assert.ok(!areCopies(paper("Results of the 2019 workshop"), paper("Results of the 2020 workshop"), 0.99));
+  assert.ok(!areCopies(paper("Flow of 2D grains in a box"), paper("Flow of 3D grains in a box"), 0.99));
 });
 
 test("near papers under different titles are no copies", () => {
