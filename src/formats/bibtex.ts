@@ -5,6 +5,7 @@ import { normalizeArxiv } from "../identifiers.js";
 import { LIMITS } from "../paper.js";
 import { placeholder, type SplitEntry, splitEntry } from "./bibtex-entries.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
+import { journalOf } from "./journals.js";
 import { latexToText } from "./latex.js";
 import { inSpokenOrder } from "./names.js";
 import { excerpt } from "./text.js";
@@ -102,6 +103,7 @@ export class BibtexReader {
       }
       return undefined;
     };
+    const venue = first("journaltitle", "journal", "booktitle", "series");
     const title = first("title");
     const subtitle = first("subtitle");
     const draft: Draft = {
@@ -109,7 +111,7 @@ export class BibtexReader {
       title: title !== undefined && subtitle !== undefined ? `${title}: ${subtitle}` : title,
       abstract: first("abstract"),
       authors: namesIn(first("author") ?? first("editor") ?? ""),
-      venue: first("journaltitle", "journal", "booktitle", "series"),
+      venue: journalOf(plainIn(venue) ?? "") ?? venue,
       organization: first("school", "institution"),
       published: publishedIn(first("date"), first("year"), first("month"), first("day")),
       doi: plainIn(first("doi")),

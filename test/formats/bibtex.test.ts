@@ -93,6 +93,16 @@ describe("BibTeX", () => {
       assert.equal((await read(`@article{a, title={T}, ${fields}}`)).papers[0]?.arxiv, arxiv);
     });
 
+  test("a macro for a journal, as ADS writes it, is the journal", async () => {
+    const { papers } = await read(
+      String.raw`@article{a, title={T}, journal={\apj}} @article{b, title={U}, journal="{\prd}"} @article{c, title={V}, journal={\apj A}}`,
+    );
+    assert.deepEqual(
+      papers.map(({ venue }) => venue),
+      ["The Astrophysical Journal", "Physical Review D", String.raw`\apj A`],
+    );
+  });
+
   test("what stands between entries, comments and preambles is no entry", async () => {
     const text = `Free text with an @ in it and one like x@y{z}.
 @comment{jabref-meta: {a}; @article{c1, title={no}}}
