@@ -3,6 +3,7 @@ import { parse } from "@retorquere/bibtex-parser";
 import { messageOf } from "../errors.js";
 import { normalizeArxiv } from "../identifiers.js";
 import { LIMITS } from "../paper.js";
+import { Books } from "./bibtex-crossref.js";
 import { placeholder, type SplitEntry, splitEntry } from "./bibtex-entries.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
 import { journalOf } from "./journals.js";
@@ -24,6 +25,8 @@ const MAX_VALUE = LIMITS.abstract * 2;
 export class BibtexReader {
   /** The library would make numbers of the months, and "12 06" of `12 # "~" # jun`. */
   private readonly macros = new Map<string, string>(MONTHS.map((month) => [month.slice(0, 3).toUpperCase(), month]));
+
+  private readonly books = new Books();
 
   /** Undefined for what is no paper: `@string`, `@preamble`, `@comment`. */
   read(text: string, ignored: (field: string) => void): Outcome | undefined {
@@ -93,7 +96,8 @@ export class BibtexReader {
     { fields, remarks }: { fields: Map<string, string>; remarks: string[] },
     ignored: (field: string) => void,
   ): Outcome {
-    const used = new Set<string>();
+    const used = new Set<string>(this.books.fill(fields) ? ["crossref"] : []);
+    this.books.add(cut.type, cut.key, fields);
     const first = (...names: readonly string[]): string | undefined => {
       for (const name of names) {
         const value = fields.get(name);

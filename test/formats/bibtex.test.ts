@@ -103,6 +103,62 @@ describe("BibTeX", () => {
     );
   });
 
+  test("year and book come from the entry that is named, before or behind, unless the entry says them itself", async () => {
+    const book = "@proceedings{Conf:2017, title={Proceedings of Tests}, booktitle={Tests 17}, year=2017, month=jun}";
+    const entries = [
+      "@inproceedings{a, title={A}, crossref={conf:2017}}",
+      "@article{x, title={X}}",
+      '@inproceedings{b, title={B}, booktitle={T}, year=2016, crossref = "Conf:2017"}',
+    ];
+    const a = { key: "a", title: "A", venue: "Tests 17", published: "2017-06" };
+    const b = { key: "b", title: "B", venue: "T", published: "2016" };
+    const x = { key: "x", title: "X" };
+    const whole = {
+      key: "Conf:2017",
+      title: "Proceedings of Tests",
+      venue: "Tests 17",
+      published: "2017-06",
+    };
+    const behind = await read([...entries, book].join("\n"));
+    assert.deepEqual(behind.papers, [x, whole, a, b]);
+    assert.deepEqual([behind.problems, behind.remarks, behind.ignored], [[], [], {}]);
+    assert.deepEqual((await read([book, ...entries].join("\n"))).papers, [whole, x, a, b]);
+    const without = await read(entries.join("\n"));
+    assert.deepEqual(without.papers, [x, { key: "a", title: "A" }, b]);
+    assert.deepEqual(without.ignored, { crossref: 2 });
+  });
+
+  test("an entry may complete one that completes others, and may name itself", async () => {
+    const { papers } = await read(
+      "@inbook{a, title={A}, crossref={b}} @book{b, title={B}, crossref={c}} @mvbook{c, title={C}, year=2017} @book{d, title={D}, crossref={d}}",
+    );
+    assert.deepEqual(
+      papers.map(({ title, venue, published }) => [title, venue, published].join()),
+      ["C,,2017", "B,C,2017", "A,C,2017", "D,,"],
+    );
+  });
+
+  test("many entries that wait for one another are read in no time", async () => {
+    const chain = Array.from({ length: 1_000 }, (_, at) => `@book{k${at}, title={T}, crossref={k${at + 1}}}\n`);
+    const star = Array.from({ length: 1_000 }, (_, at) => `@misc{m${at}, title={T}, crossref={k1000}}\n`);
+    const start = performance.now();
+    const { papers } = await read([...chain, ...star, "@book{k1000, title={T}, year=2017}"].join(""));
+    assert.ok(papers.length === 2_001 && papers.every(({ published }) => published === "2017"));
+    assert.ok(performance.now() - start < 30_000, `${performance.now() - start} ms`);
+  });
+
+  test("entries that wait for another take no more than some room", async () => {
+    const abstract = "a ".repeat(50_000);
+    const waiting = Array.from(
+      { length: 200 },
+      (_, at) => `@misc{k${at}, title={T}, abstract={${abstract}}, crossref={b}}`,
+    );
+    const { all } = await read([...waiting, "@book{b, title={B}, year=2017}"].join("\n"));
+    const dates = all.flatMap((reading) => (reading.kind === "paper" ? [reading.paper.published] : []));
+    assert.equal(dates.length, 201);
+    assert.ok(dates[0] === undefined && dates.at(-1) === "2017");
+  });
+
   test("what stands between entries, comments and preambles is no entry", async () => {
     const text = `Free text with an @ in it and one like x@y{z}.
 @comment{jabref-meta: {a}; @article{c1, title={no}}}
