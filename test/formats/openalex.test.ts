@@ -24,13 +24,13 @@ const work = {
     { landing_page_url: "https://doi.org/10.1000/abc" },
     { landing_page_url: "https://arxiv.org/abs/1706.01234" },
   ],
-  abstract_inverted_index: { test: [1, 4], We: [0], and: [2], then: [3], "it.": [5] },
+  abstract_inverted_index: { test: [1, 4], We: [0], and: [2], so: [3], "it.": [5] },
   cited_by_count: 3,
 };
 const paper = {
   id: "https://openalex.org/W1",
   title: "On testing",
-  abstract: "We test and then test it.",
+  abstract: "We test and so test it.",
   authors: ["Ada Smith", "Bo Li"],
   venue: "Journal of Tests",
   categories: ["Computer Science"],
