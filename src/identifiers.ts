@@ -10,7 +10,9 @@ const TAG = /<(?=[a-z/!])/i;
 const ARXIV_NEW = /\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}/;
 const ARXIV_OLD = /[a-z][a-z-]*(?:\.[a-z]{2})?\/\d{7}/;
 const ARXIV = `(?:${ARXIV_NEW.source}|${ARXIV_OLD.source})`;
-const ARXIV_WHOLE = new RegExp(`^(?:arxiv\\s*:\\s*)?(${ARXIV})(?:v\\d+)?$`, "i");
+/** As papers of arXiv have it down their first page: `arXiv:1506.02151v3 [math.NT] 6 Jun 2015`. */
+const STAMP = /(?:\s*\[[a-z.-]+\](?:\s+\d{1,2}\s+[a-z]{3,9}\s+\d{4})?)?/;
+const ARXIV_WHOLE = new RegExp(`^(?:arxiv(?:\\s*:\\s*|\\s+))?(${ARXIV})(?:v\\d+)?${STAMP.source}$`, "i");
 const ARXIV_URL = new RegExp(
   `(?:arxiv\\.org/(?:abs|pdf|html|format)/|huggingface\\.co/papers/|alphaxiv\\.org/abs/)(${ARXIV})(?:v\\d+)?`,
   "i",
@@ -22,7 +24,7 @@ const ARXIV_DOI = new RegExp(`^10\\.48550/arxiv\\.(${ARXIV})(?:v\\d+)?$`, "i");
 export function normalizeDoi(text: string): string | undefined {
   const trimmed = text.trim();
   // What an address has behind "?" or "#" is not the DOI's: there, a DOI with these characters has them escaped.
-  let decoded = /^https?:\/\//i.test(trimmed) ? trimmed.replace(/[?#].*$/s, "") : trimmed;
+  let decoded = /^(?:https?:\/\/|(?:dx\.|www\.)?doi\.org\/)/i.test(trimmed) ? trimmed.replace(/[?#].*$/s, "") : trimmed;
   try {
     if (/%(2f|3c|28)/i.test(decoded)) decoded = decodeURIComponent(decoded);
   } catch {
@@ -92,21 +94,30 @@ export function normalizeUrl(text: string): string | undefined {
 export type Identifier = { kind: "doi" | "arxiv" | "url"; value: string };
 
 /**
- * What a text is, if it is nothing but one identifier: a DOI, an arXiv id, or a web address (which may hold either).
- * Returned in the order in which they should be looked up; empty when the text is something else.
+ * What a text is, if it is nothing but one identifier: a DOI, an arXiv id, or a web address (which may hold either), in
+ * brackets or with its name before it or not. Returned in the order in which they should be looked up; empty when the
+ * text is something else.
  */
 export function identifiersIn(text: string): Identifier[] {
-  const trimmed = text.trim();
-  if (trimmed === "" || /\s/.test(trimmed.replace(/^(doi|arxiv)\s*:\s*/i, ""))) return [];
+  const whole = withoutBrackets(text.trim());
+  if (/\s/.test(whole.replace(/^(?:doi|arxiv)(?:\s*:\s*|\s+)/i, ""))) {
+    const stamped = ARXIV_WHOLE.exec(whole)?.[1];
+    return stamped === undefined ? [] : [{ kind: "arxiv", value: canonicalArxiv(stamped) }];
+  }
   const found: Identifier[] = [];
-  const arxiv = normalizeArxiv(trimmed);
+  const arxiv = normalizeArxiv(whole);
   if (arxiv !== undefined) found.push({ kind: "arxiv", value: arxiv });
-  const doi = /^(doi\s*:|https?:|10\.)/i.test(trimmed) ? normalizeDoi(trimmed) : undefined;
+  const doi = /^(?:doi(?:\s*:|\s)|https?:|10\.|(?:dx\.|www\.)?doi\.org\/)/i.test(whole)
+    ? normalizeDoi(whole)
+    : undefined;
   if (doi !== undefined) found.push({ kind: "doi", value: doi });
-  const url = normalizeUrl(trimmed);
+  const url = normalizeUrl(whole);
   if (url !== undefined) found.push({ kind: "url", value: url });
   return found;
 }
+
+/** A closing bracket goes with the one that opens the text. */
+const withoutBrackets = (text: string): string => /^[<([{"'“](.*)[>)\]}"'”]$/.exec(text)?.[1]?.trim() ?? text;
 
 /** What one place in a text names a paper by, as it is written there. */
 export type Named = { given: string; identifiers: Identifier[] };
@@ -135,10 +146,9 @@ export function identifiersByLine(text: string): Named[] {
   return named;
 }
 
-/** A word without the punctuation of the list around it: a closing bracket goes with the one that opens the word. */
+/** A word without the punctuation of the list around it. */
 function identifierIn(word: string): Named[] {
-  const ended = withoutEnd(word, ".,;:");
-  const given = /^[<([{"'“](.*)[>)\]}"'”]$/.exec(ended)?.[1] ?? ended;
+  const given = withoutBrackets(withoutEnd(word, ".,;:"));
   const identifiers = identifiersIn(given);
   return identifiers.length === 0 ? [] : [{ given, identifiers }];
 }

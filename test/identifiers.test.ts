@@ -64,6 +64,44 @@ describe("identifiers", () => {
     assert.deepEqual(identifiersIn(""), []);
   });
 
+  for (const [text, kind, value] of [
+    ["doi.org/10.1088/0004-637X", "doi", "10.1088/0004-637x"],
+    ["dx.doi.org/10.1000/abc?x=1#y", "doi", "10.1000/abc"],
+    ["DOI 10.1000/abc", "doi", "10.1000/abc"],
+    ["(10.1000/abc)", "doi", "10.1000/abc"],
+    ["( doi: 10.1000/abc )", "doi", "10.1000/abc"],
+    ["arxiv 1506.02151", "arxiv", "1506.02151"],
+    ["arXiv:1506.02151 [math.NT]", "arxiv", "1506.02151"],
+    ["arXiv:1506.02151v3 [math.NT] 6 Jun 2015", "arxiv", "1506.02151"],
+    ["[cond-mat/9901001v1 [cond-mat.mes-hall]]", "arxiv", "cond-mat/9901001"],
+  ] as const)
+    test(`"${text}" is one identifier, as it is pasted`, () => {
+      assert.deepEqual(identifiersIn(text), [{ kind, value }]);
+    });
+
+  test("words around an identifier make it none", () => {
+    for (const text of [
+      "doi of the paper 10.1000/abc",
+      "arxiv 1506.02151 and more",
+      "arXiv:1506.02151 [math.NT] in June",
+      "see https://arxiv.org/abs/1506.02151",
+      "(see 10.48550/arXiv.1506.02151)",
+      "arxiv transformers",
+      "doi.org",
+    ])
+      assert.deepEqual(identifiersIn(text), [], text);
+  });
+
+  test("a text that may be one identifier is read in no time, whatever it is made of", () => {
+    for (const part of [" ", ": ", "(", ")", "[a] ", "v1", "1 ", "doi.org/", "10.1000/", "a-", "a."])
+      for (const start of ["", "arxiv", "doi ", "arXiv:1506.02151v1", "arXiv:1506.02151 [", "(doi.org/10.1000/a"]) {
+        const text = `${start}${part.repeat(Math.floor(199_000 / part.length))}b`;
+        const begin = performance.now();
+        for (const one of [text, text.slice(0, -1)]) identifiersIn(one);
+        assert.ok(performance.now() - begin < 2_000, `${start}${part}: ${performance.now() - begin} ms`);
+      }
+  });
+
   test("a text as long as a query may be is read in no time, whatever it is made of", () => {
     for (const part of [")", ".", "10.1000", "10.1000/", "10.1000/a.", "/", ",a-", "(", "<", "https://a/", "%2f"]) {
       const text = `10.1000/a${part.repeat(Math.floor(199_000 / part.length))}b`;

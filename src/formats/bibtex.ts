@@ -3,8 +3,10 @@ import { parse } from "@retorquere/bibtex-parser";
 import { messageOf } from "../errors.js";
 import { normalizeArxiv } from "../identifiers.js";
 import { LIMITS } from "../paper.js";
+import { Books } from "./bibtex-crossref.js";
 import { placeholder, type SplitEntry, splitEntry } from "./bibtex-entries.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
+import { journalOf } from "./journals.js";
 import { latexToText } from "./latex.js";
 import { inSpokenOrder } from "./names.js";
 import { excerpt } from "./text.js";
@@ -23,6 +25,8 @@ const MAX_VALUE = LIMITS.abstract * 2;
 export class BibtexReader {
   /** The library would make numbers of the months, and "12 06" of `12 # "~" # jun`. */
   private readonly macros = new Map<string, string>(MONTHS.map((month) => [month.slice(0, 3).toUpperCase(), month]));
+
+  private readonly books = new Books();
 
   /** Undefined for what is no paper: `@string`, `@preamble`, `@comment`. */
   read(text: string, ignored: (field: string) => void): Outcome | undefined {
@@ -92,7 +96,8 @@ export class BibtexReader {
     { fields, remarks }: { fields: Map<string, string>; remarks: string[] },
     ignored: (field: string) => void,
   ): Outcome {
-    const used = new Set<string>();
+    const used = new Set<string>(this.books.fill(fields) ? ["crossref"] : []);
+    this.books.add(cut.type, cut.key, fields);
     const first = (...names: readonly string[]): string | undefined => {
       for (const name of names) {
         const value = fields.get(name);
@@ -102,6 +107,7 @@ export class BibtexReader {
       }
       return undefined;
     };
+    const venue = first("journaltitle", "journal", "booktitle", "series");
     const title = first("title");
     const subtitle = first("subtitle");
     const draft: Draft = {
@@ -109,7 +115,7 @@ export class BibtexReader {
       title: title !== undefined && subtitle !== undefined ? `${title}: ${subtitle}` : title,
       abstract: first("abstract"),
       authors: namesIn(first("author") ?? first("editor") ?? ""),
-      venue: first("journaltitle", "journal", "booktitle", "series"),
+      venue: journalOf(plainIn(venue) ?? "") ?? venue,
       organization: first("school", "institution"),
       published: publishedIn(first("date"), first("year"), first("month"), first("day")),
       doi: plainIn(first("doi")),
@@ -207,11 +213,21 @@ function eprintIn(eprint: string | undefined, archive: string | undefined): stri
   return /^(?:arxiv:)?(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?\/\d{7})(?:v\d+)?$/i.test(text) ? text : undefined;
 }
 
-/** Google Scholar writes `journal={arXiv preprint arXiv:1706.03762}`, DBLP `journal={CoRR}, volume={abs/1706.03762}`. */
+/** A field that says nothing else than where on arXiv the paper is: others may name another paper's preprint. */
+const NOTED = /^(?:arxiv\s+preprint[\s,]+)?arxiv:\s?([\w./-]*\w)(?:\s+\[[^\]]*\])?\.?$/i;
+
+/**
+ * Google Scholar writes `journal={arXiv preprint arXiv:1706.03762}`, DBLP `journal={CoRR}, volume={abs/1706.03762}`,
+ * Semantic Scholar the same under `ArXiv`; others have `arXiv:1706.03762` for a note.
+ */
 function preprintIn(fields: ReadonlyMap<string, string>): string | undefined {
-  const journal = plainIn(fields.get("journal")) ?? "";
-  const named = /\barxiv:\s?([\w./-]+)/i.exec(journal)?.[1];
-  const numbered = /^corr$/i.test(journal) ? /^abs\/(.+)$/.exec(plainIn(fields.get("volume")) ?? "")?.[1] : undefined;
-  const arxiv = named ?? numbered;
+  const [journal = "", volume = "", ...notes] = ["journal", "volume", "note", "howpublished"].map((name) =>
+    plainIn(fields.get(name)),
+  );
+  const arxiv = [
+    /\barxiv:\s?([\w./-]+)/i.exec(journal)?.[1],
+    /^(?:corr|arxiv)$/i.test(journal) ? /^abs\/(.+)$/.exec(volume)?.[1] : undefined,
+    ...notes.map((note) => NOTED.exec(note ?? "")?.[1]),
+  ].find((one) => one !== undefined);
   return arxiv === undefined ? undefined : normalizeArxiv(arxiv);
 }

@@ -115,7 +115,10 @@ const COLUMNS = new Map<keyof Draft, readonly string[]>([
   ["key", ["key", "citationkey", "citekey", "bibtexkey"]],
   ["title", ["title", "articletitle", "documenttitle", "papertitle", "ti", "itemtitle", "primarytitle", "displayname"]],
   ["abstract", ["abstract", "abstractnote", "abstracttext", "summary", "ab", "description"]],
-  ["authors", ["author", "authors", "authornames", "au", "authorfullnames", "authorfullname", "creators", "creator"]],
+  [
+    "authors",
+    ["authorfullnames", "authorfullname", "af", "author", "authors", "authornames", "au", "creators", "creator"],
+  ],
   [
     "venue",
     [
@@ -129,6 +132,7 @@ const COLUMNS = new Map<keyof Draft, readonly string[]>([
       "conference",
       "conferencename",
       "publicationname",
+      "publication",
       "secondarytitle",
       "so",
     ],
@@ -160,6 +164,12 @@ const COLUMNS = new Map<keyof Draft, readonly string[]>([
   ["keywords", ["keywords", "authorkeywords", "keyword", "manualtags", "tags", "de", "ieeeterms"]],
 ]);
 
+/** What a column gives in an export from Web of Science: there `ID` is Keywords Plus, the same for many papers. */
+const WEB_OF_SCIENCE: readonly [name: string, field: keyof Draft][] = [
+  ["id", "keywords"],
+  ["ut", "key"],
+];
+
 const OWN_COLUMNS: ReadonlySet<string> = new Set(CSV_COLUMNS);
 
 const plain = (name: string): string =>
@@ -177,9 +187,15 @@ export class Columns {
 
   constructor(header: string[]) {
     this.names = header.map((name) => cleanText(name));
+    while (this.names.at(-1) === "") this.names.pop();
     this.own = this.names.every((name) => OWN_COLUMNS.has(name));
     const plainNames = header.map(plain);
-    for (const [field, known] of COLUMNS) {
+    const has = (...names: string[]): boolean => names.every((name) => plainNames.includes(name));
+    const theirs = has("pt") || has("ut") || has("ti", "so") ? WEB_OF_SCIENCE : [];
+    for (const [field, usual] of COLUMNS) {
+      const known = usual
+        .filter((name) => !theirs.some(([other]) => other === name))
+        .concat(theirs.flatMap(([name, gives]) => (gives === field ? [name] : [])));
       const places = known.flatMap((name) => plainNames.flatMap((plainName, at) => (plainName === name ? [at] : [])));
       if (places.length > 0) this.places.set(field, places);
     }
@@ -247,6 +263,8 @@ export function readRow(
   }
   if (row.every((field) => field === "")) return undefined;
   const expected = columns.names.length;
+  // Some programs end every row with a separator.
+  while (row.length > expected && row.at(-1)?.trim() === "") row.pop();
   if (row.length !== expected) {
     const hint =
       row.length > expected ? `a field with the separator in it needs quotation marks` : `a field is missing`;
@@ -258,7 +276,8 @@ export function readRow(
   if (columns.own) row = row.map(plainCell);
   const values = (field: keyof Draft): string[] => columns.of(field).flatMap((at) => row[at]?.trim() || []);
   const first = (field: keyof Draft): string | undefined => values(field)[0];
-  const authors = first("authors");
+  // Scopus has its number for each behind the name.
+  const authors = first("authors")?.replace(/ ?\(\d{5,}\)(?=;|$)/g, "");
   const draft: Draft = {
     id: first("id"),
     key: first("key"),

@@ -6,8 +6,10 @@ import { dateSchema } from "../paper.js";
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const MONTH = `(${MONTHS.join("|")})[a-z]*\\.?`;
 const DAY = "(\\d{1,2})(?:st|nd|rd|th)?";
-/** What may follow a date: a time, the end of a range, or the rest of a RIS date. */
-const REST = "(?:[T\\s/,;-].*)?$";
+/** Where it may be a range of days, its beginning counts. */
+const DAYS = `${DAY}(?:\\s?[-–/]{1,2}\\s?\\d{1,2}(?:st|nd|rd|th)?)?`;
+/** What may follow a date: a time, a zone, a doubt, the end of a range, or the rest of a RIS date. */
+const REST = "(?:[TZ\\s/,;~?%+-].*)?$";
 
 type Parts = [year: string | undefined, month?: string | undefined, day?: string | undefined];
 const SHAPES: [RegExp, (match: RegExpExecArray) => Parts][] = [
@@ -20,13 +22,13 @@ const SHAPES: [RegExp, (match: RegExpExecArray) => Parts][] = [
   [new RegExp(`^(\\d{4})[\\s,-]+${MONTH}[\\s-]+${DAY}${REST}`, "i"), (m) => [m[1], m[2], m[3]]],
   [new RegExp(`^(\\d{4})[\\s,-]+${MONTH}(?:\\s?[-–/].*)?$`, "i"), (m) => [m[1], m[2]]],
   // 12 June 2017; Mon, 2 Apr 2007 19:18:42 GMT; 25--28 Jun 2019
-  [new RegExp(`^(?:[a-z]{3,9},\\s*)?${DAY}[\\s-]+${MONTH},?[\\s-]+(\\d{4})${REST}`, "i"), (m) => [m[3], m[2], m[1]]],
-  // June 12, 2017
-  [new RegExp(`^(?:[a-z]{3,9},\\s*)?${MONTH}\\s*${DAY},?\\s+(\\d{4})${REST}`, "i"), (m) => [m[3], m[1], m[2]]],
+  [new RegExp(`^(?:[a-z]{3,9},\\s*)?${DAYS}[\\s-]+${MONTH},?[\\s-]+(\\d{4})${REST}`, "i"), (m) => [m[3], m[2], m[1]]],
+  // June 12, 2017; June 12-18, 2017
+  [new RegExp(`^(?:[a-z]{3,9},\\s*)?${MONTH}\\s*${DAYS},?\\s+(\\d{4})${REST}`, "i"), (m) => [m[3], m[1], m[2]]],
   // Jun 2017, Jun-Jul 2017
   [new RegExp(`^${MONTH}(?:\\s?[-–/]\\s?[a-z]+\\.?)?[\\s,-]+(\\d{4})$`, "i"), (m) => [m[2], m[1]]],
-  // Spring 2017
-  [/^(?:spring|summer|autumn|fall|winter)[\s,]+(\d{4})$/i, (m) => [m[1]]],
+  // 06/2017
+  [/^(\d{1,2})[/.-](\d{4})$/, (m) => [m[2], m[1]]],
   // 13/06/2017 and 06/13/2017 say which is the month; 05/06/2017 does not, so its year alone is certain.
   [/^(\d{1,2})[/.](\d{1,2})[/.](\d{4})$/, (m) => [m[3], ...dayAndMonth(Number(m[1]), Number(m[2]))]],
 ];
@@ -37,7 +39,12 @@ function dayAndMonth(first: number, second: number): [] | [string, string] {
   return first === second ? [String(first), String(second)] : [];
 }
 
-/** `2017`, `2017-06` or `2017-06-12`, or undefined when the text is no date, or a day that does not exist. */
+/** The year in a text that is not understood: Spring 2017, c2017, [2017], 2017a, 2016--2017. */
+const YEAR = /(?<![\p{L}\d])c?(1[5-9]\d\d|20\d\d)[a-z]?(?![\p{L}\d])/u;
+/** Longer texts are about something else. */
+const MAX_TEXT = 50;
+
+/** `2017`, `2017-06` or `2017-06-12`, or undefined when the text is no date. */
 export function parseDate(text: string): string | undefined {
   const trimmed = text.trim();
   for (const [shape, parts] of SHAPES) {
@@ -46,17 +53,16 @@ export function parseDate(text: string): string | undefined {
     const [year = "", month, day] = parts(match);
     return joined(year, month, day);
   }
-  return undefined;
+  return trimmed.length > MAX_TEXT ? undefined : YEAR.exec(trimmed)?.[1];
 }
 
-function joined(year: string, month?: string, day?: string): string | undefined {
-  const monthNumber = month === undefined ? 0 : MONTHS.indexOf(month.slice(0, 3).toLowerCase()) + 1 || Number(month);
-  // 2017-00-00 is how databases write "only the year is known".
-  const parts = [year];
-  if (monthNumber > 0) {
-    parts.push(String(monthNumber).padStart(2, "0"));
-    if (day !== undefined && Number(day) > 0) parts.push(day.padStart(2, "0"));
+/** A day or a month that does not exist is left out, as are those of 2017-00-00, which says "only the year is known". */
+function joined(year: string, month = "0", day = "0"): string | undefined {
+  const monthNumber = MONTHS.indexOf(month.slice(0, 3).toLowerCase()) + 1 || Number(month);
+  const parts = [year, String(monthNumber).padStart(2, "0"), day.padStart(2, "0")];
+  for (let known = parts.length; known > 0; known--) {
+    const date = dateSchema.safeParse(parts.slice(0, known).join("-"));
+    if (date.success) return date.data >= "1000" ? date.data : undefined;
   }
-  const date = dateSchema.safeParse(parts.join("-"));
-  return date.success && date.data >= "1000" ? date.data : undefined;
+  return undefined;
 }

@@ -240,7 +240,8 @@ function withoutRemains(raw: string): string {
 }
 
 /** A publisher's address may hold a DOI with more behind it (`/full`); a resolver's address and a bare DOI do not. */
-const isResolved = (text: string): boolean => /^(?:doi\s*:|10\.|(?:https?:\/\/)?(?:dx\.|www\.)?doi\.org\/)/i.test(text);
+const isResolved = (text: string): boolean =>
+  /^(?:doi(?:\s*:|\s)|10\.|(?:https?:\/\/)?(?:dx\.|www\.)?doi\.org\/)/i.test(text);
 
 export const isEmpty = (value: unknown): boolean =>
   value === undefined ||

@@ -2,7 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import { KindredError } from "../errors.js";
 import { BibtexReader } from "./bibtex.js";
-import { EntryCutter } from "./bibtex-entries.js";
+import { CrossrefCutter } from "./bibtex-crossref.js";
 import { DamagedInput, peek, toUtf8 } from "./bytes.js";
 import { readRow, RowCutter } from "./csv.js";
 import type { Cut, Cutter } from "./cut.js";
@@ -27,7 +27,8 @@ const MAX_REMEMBERED_ID = 200;
 const MAX_IGNORED = 200;
 
 /**
- * The papers in a file, and what could not be read, in the order of the file. The format is found from the content.
+ * The papers in a file, and what could not be read, in the order of the file, but for entries of BibTeX that another
+ * completes: they come behind it. The format is found from the content.
  * Nothing wrong with the file throws; an error of the source itself does, and so does `signal` (as "cancelled").
  */
 export async function* readPapers(
@@ -106,7 +107,7 @@ function readerOf(detected: Exclude<Detected, { problem: string }>): Reader | { 
       return tableReader(detected);
     case "bibtex": {
       const entries = new BibtexReader();
-      return { cutter: new EntryCutter(), read: (text, _, ignored) => entries.read(text, ignored) };
+      return { cutter: new CrossrefCutter(), read: (text, _, ignored) => entries.read(text, ignored) };
     }
     case "ris":
       return { cutter: new RisCutter(), read: (text, _, ignored) => readRisRecord(text, ignored) };

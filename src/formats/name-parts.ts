@@ -11,10 +11,14 @@ const ORGANISATION =
 /** Letters, and what stands between them in names. */
 const PERSONAL = /^[\p{L}\p{M}'’`.‐–·-]+$/u;
 const LOWER = /^\p{Ll}/u;
+const INITIALS = /^\p{Lu}\.?(?:-?\p{Lu}\.?){0,2}$/u;
+/** In "JOHN LEE", of capitals only, nothing tells initials from a name. */
+const CAPITALISED = /^\p{Lu}.*\p{Ll}/u;
 
 /**
- * The family name is the last word, with the words in lower case before it: "van der Berg", "de La Fontaine". Names in
- * Chinese, Japanese or Korean letters stay whole: there the family name comes first, and nothing is to be turned round.
+ * The family name is the last word, with the words in lower case before it: "van der Berg", "de La Fontaine"; or all
+ * that is before initials, as PubMed and Scopus have it: "Smith J". Names in Chinese, Japanese or Korean letters stay whole:
+ * there the family name comes first, and nothing is to be turned round.
  */
 export function nameParts(name: string): NameParts {
   const whole = { literal: name };
@@ -24,8 +28,16 @@ export function nameParts(name: string): NameParts {
   const last = words.pop() ?? "";
   const commaSuffix = suffix !== undefined && last.endsWith(",");
   words.push(commaSuffix ? last.slice(0, -1) : last);
-  if (words.length < 2 || isSuffix(last) || LOWER.test(name) || !words.every((word) => PERSONAL.test(word)))
-    return whole;
+  if (words.length < 2 || isSuffix(last) || !words.every((word) => PERSONAL.test(word))) return whole;
+  const before = words.slice(0, -1);
+  if (
+    suffix === undefined &&
+    INITIALS.test(last) &&
+    CAPITALISED.test(before.at(-1) ?? "") &&
+    !before.some((word) => INITIALS.test(word))
+  )
+    return { given: last, family: before.join(" ") };
+  if (LOWER.test(name)) return whole;
   const particle = words.findIndex((word) => LOWER.test(word));
   const at = particle === -1 ? words.length - 1 : particle;
   const parts = { given: words.slice(0, at).join(" "), family: words.slice(at).join(" ") };
@@ -45,4 +57,11 @@ export function invertedName(name: string): string {
     if (spokenName(inverted) === name) return inverted;
   }
   return name.replace(",", ",,");
+}
+
+/** The same where programs look for the family name: "Smith, J" of "Smith J", which comes back as "J Smith". */
+export function familyFirst(name: string): string {
+  const parts = nameParts(name);
+  const turned = "family" in parts && name === `${parts.family} ${parts.given}`;
+  return turned ? `${parts.family}, ${parts.given}` : invertedName(name);
 }

@@ -1,6 +1,6 @@
 /**
- * JSON objects that describe a paper: Kindred's own records, CSL-JSON, BEIR documents, arXiv's metadata snapshot and
- * Hugging Face's daily papers. Which one an object is shows in its fields, object by object.
+ * JSON objects that describe a paper: Kindred's own records, CSL-JSON, BEIR documents, arXiv's metadata snapshot, Hugging
+ * Face's daily papers, works of OpenAlex and papers of Semantic Scholar. Which one an object is shows in its fields, object by object.
  */
 import { normalizeArxiv } from "../identifiers.js";
 import { isCslItem, readCslItem } from "./csl.js";
@@ -8,9 +8,14 @@ import { type Draft, finish, isEmpty, type Outcome } from "./draft.js";
 import { Fields, isObject, type JsonObject } from "./fields.js";
 import { latexToText } from "./latex.js";
 import { splitNames } from "./names.js";
+import { isOpenAlexWork, readOpenAlexWork } from "./openalex.js";
+import { isSemanticScholarPaper, readSemanticScholarPaper } from "./semantic-scholar.js";
 
 /** The paper in one object. `ignored` gets the names of the fields nothing was done with. */
 export function readObject(object: JsonObject, ignored: (field: string) => void): Outcome {
+  // Crossref's answer for one work.
+  const { message } = object;
+  if (!("title" in object) && isObject(message) && "title" in message) return readObject(message, ignored);
   const fields = new Fields(object);
   const inner = isObject(object["paper"]) ? "paper" : "_id" in object ? "metadata" : undefined;
   const within = inner === undefined ? undefined : object[inner];
@@ -22,9 +27,13 @@ export function readObject(object: JsonObject, ignored: (field: string) => void)
         ? arxivSnapshot(fields)
         : "_id" in object && "text" in object
           ? beirDocument(fields, nested, object)
-          : isCslItem(object)
-            ? readCslItem(fields, object)
-            : ownRecord(fields, object);
+          : isOpenAlexWork(object)
+            ? readOpenAlexWork(fields, object)
+            : isSemanticScholarPaper(object)
+              ? readSemanticScholarPaper(fields, object)
+              : isCslItem(object)
+                ? readCslItem(fields, object)
+                : ownRecord(fields, object);
   // What was not used in it is named by itself.
   if (inner !== undefined && nested !== undefined) fields.take(inner);
   for (const field of [...fields.unused(), ...(nested?.unused() ?? [])]) ignored(field);

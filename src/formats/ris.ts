@@ -12,7 +12,7 @@ import { spokenName } from "./names.js";
 import { MAX_RECORD_BYTES } from "./reading.js";
 
 /** `TY  - JOUR`; some write one space, and nothing behind the hyphen of an empty field. */
-const TAG = /^\s*([A-Z][A-Z0-9]) {1,2}- ?(.*)$/;
+const TAG = /^\s*([A-Z][A-Z0-9])( {1,2})- ?(.*)$/;
 const START = /^\uFEFF?\s*TY {1,2}-/;
 const END = /^\s*ER {1,2}-/;
 
@@ -77,6 +77,14 @@ const TAGS = {
 } as const;
 /** Tags that say nothing of the paper itself: its type, its end. */
 const STRUCTURE = new Set(["TY", "ER"]);
+/** The tags there are. Only they may have one space behind them: else `US - based`, where a line is wrapped, is one. */
+const KNOWN = new Set(
+  (
+    "TY ER A1 A2 A3 A4 AB AD AN AU AV BT C1 C2 C3 C4 C5 C6 C7 C8 CA CN CP CT CY DA DB DO DP ED EP ET ID IS J1 J2 JA JF JO " +
+    "KW L1 L2 L3 L4 LA LB LK M1 M2 M3 N1 N2 NV OP PB PP PY RI RN RP SE SN SP ST SV T1 T2 T3 TA TI TT U1 U2 U3 U4 U5 UR VL " +
+    "VO Y1 Y2"
+  ).split(" "),
+);
 
 export function readRisRecord(text: string, ignored: (field: string) => void): Outcome {
   const fields = fieldsIn(text);
@@ -90,6 +98,11 @@ export function readRisRecord(text: string, ignored: (field: string) => void): O
     }
     return undefined;
   };
+  /** All values of the first tag that has any: some write a paragraph a line, each with its tag. */
+  const joined = (tags: readonly string[]): string | undefined => {
+    const tag = tags.find((one) => first([one]) !== undefined);
+    return tag === undefined ? undefined : fields.get(tag)?.join("\n");
+  };
   const all = (...tags: string[]): string[] =>
     tags.flatMap((tag) => {
       used.add(tag);
@@ -98,7 +111,7 @@ export function readRisRecord(text: string, ignored: (field: string) => void): O
   const draft: Draft = {
     key: first(TAGS.key),
     title: first(TAGS.title),
-    abstract: first(TAGS.abstract),
+    abstract: joined(TAGS.abstract),
     authors: all("AU", "A1").map(spokenName),
     venue: first(TAGS.venue),
     published: dates(all("PY", "Y1"), all("DA")),
@@ -125,9 +138,8 @@ function fieldsIn(text: string): Map<string, string[]> {
   const fields = new Map<string, string[]>();
   let last: string[] | undefined;
   for (const line of text.split(/\r\n?|\n/)) {
-    const match = TAG.exec(line);
-    if (match !== null) {
-      const [, tag = "", value = ""] = match;
+    const [, tag = "", spaces = "", value = ""] = TAG.exec(line) ?? [];
+    if (tag !== "" && (spaces.length > 1 || KNOWN.has(tag))) {
       last = fields.get(tag) ?? [];
       fields.set(tag, last);
       last.push(value);

@@ -49,7 +49,7 @@ function authorInBibtex(name: string): string {
   const whole = `{${textToLatex(name)}}`;
   if ("literal" in parts) return /[\s,]|^others$|^and$/i.test(name) ? whole : textToLatex(name);
   const { given, family, suffix, commaSuffix } = parts;
-  if (suffix === undefined) return textToLatex(name);
+  if (suffix === undefined) return textToLatex(name === `${given} ${family}` ? name : `${family}, ${given}`);
   // Else BibTeX would take "Jr." for the family name.
   const pieces = commaSuffix === true ? [family, suffix, given] : [`${family} ${suffix}`, given];
   return inSpokenOrder(pieces) === name ? pieces.map(textToLatex).join(", ") : whole;

@@ -1,7 +1,7 @@
 import type { Paper } from "../paper.js";
 import { kindOf, type Kind } from "./kind.js";
 import { listEntry } from "./list.js";
-import { invertedName } from "./name-parts.js";
+import { familyFirst } from "./name-parts.js";
 import { cleanIdentifier } from "./text.js";
 
 /** Unpublished work is how reference managers write preprints, for which RIS has no type. */
@@ -16,7 +16,7 @@ export function toRis(paper: Paper): string {
     ["TY", TYPES[kindOf(paper)]],
     ["ID", paper.id],
     ["TI", paper.title],
-    ...paper.authors.map((name): [string, string] => ["AU", invertedName(name)]),
+    ...paper.authors.map((name): [string, string] => ["AU", familyFirst(name)]),
     ["T2", paper.venue],
     ["PY", published?.slice(0, 4)],
     ["DA", published === null ? null : dateInRis(published)],

@@ -1,4 +1,5 @@
 /** Whether two papers are copies of one: a preprint and its proceedings version, or the same record twice. */
+import { nameParts } from "../formats/name-parts.js";
 import type { Paper } from "../paper.js";
 import { fold, titleKey, wordsOf } from "../text.js";
 
@@ -15,7 +16,7 @@ type Described = Pick<Paper, "title" | "abstract"> & Partial<Pick<Paper, "author
 /**
  * The same title, unless other people wrote under it ("Editorial", "Introduction") or of other things; or abstracts all
  * but the same under titles that share most words. Series that differ in a number ("Part I", "Part II") have near titles
- * and near abstracts, so a differing number tells two papers apart.
+ * and near abstracts, so a differing number tells two papers apart, as "2D" and "3D" do.
  *
  * @param similarity Cosine of their abstracts; null when it is not known.
  */
@@ -27,7 +28,7 @@ export function areCopies(a: Described, b: Described, similarity: number | null)
   const words = (title: string) => new Set(wordsOf(fold(title)));
   const [one, other] = [words(a.title), words(b.title)];
   const apart = [...one].filter((word) => !other.has(word)).concat([...other].filter((word) => !one.has(word)));
-  if (apart.some((word) => /^(\d+|[ivx]+)$/.test(word))) return false;
+  if (apart.some((word) => /^(\d+\p{L}?|[ivx]+)$/u.test(word))) return false;
   const shared = [...one].filter((word) => other.has(word)).length;
   return shared / (shared + apart.length) >= ALIKE_TITLES;
 }
@@ -43,7 +44,12 @@ function sameUnderOneTitle(a: Described, b: Described, similarity: number | null
 /** Whether an author of the one has the last name of one of the other; null when either names nobody. */
 function shareAuthors({ authors: a = [] }: Described, { authors: b = [] }: Described): boolean | null {
   if (a.length === 0 || b.length === 0) return null;
-  const lastNames = (authors: string[]) => authors.map((name) => wordsOf(fold(name)).at(-1) ?? "");
+  const lastNames = (authors: string[]) => authors.map(lastName);
   const names = new Set(lastNames(a));
   return lastNames(b).some((name) => names.has(name));
+}
+
+function lastName(name: string): string {
+  const parts = nameParts(name);
+  return wordsOf(fold("family" in parts ? parts.family : name)).at(-1) ?? "";
 }

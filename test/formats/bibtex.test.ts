@@ -4,7 +4,7 @@ import { parse } from "@retorquere/bibtex-parser";
 import fc from "fast-check";
 import { toBibtex } from "../../src/formats/to-bibtex.js";
 import { cleanText } from "../../src/formats/text.js";
-import { paperOf, paperRecords } from "./papers.js";
+import { inParts, paperOf, paperRecords } from "./papers.js";
 import { read } from "./readings.js";
 
 const titles = async (text: string): Promise<string[]> => (await read(text)).papers.map(({ title }) => title);
@@ -78,6 +78,85 @@ describe("BibTeX", () => {
       papers.map(({ arxiv }) => arxiv),
       ["1706.01234", "1706.01235"],
     );
+  });
+
+  for (const [fields, arxiv] of [
+    ["journal={ArXiv}, volume={abs/2005.14165}", "2005.14165"],
+    ["note={arXiv:1412.6980}", "1412.6980"],
+    ["note={arXiv: 1412.6980 [cs.LG]}", "1412.6980"],
+    ["howpublished={arXiv preprint arXiv:1412.6980v9.}", "1412.6980"],
+    ["note={Comment on arXiv:1412.6980}"],
+    ["note={arXiv:1412.6980 and its reply}"],
+    ["journal={J. Tests}, volume={abs/2005.14165}"],
+  ])
+    test(`${fields} ${arxiv === undefined ? "does not give" : "gives"} the id of arXiv`, async () => {
+      assert.equal((await read(`@article{a, title={T}, ${fields}}`)).papers[0]?.arxiv, arxiv);
+    });
+
+  test("a macro for a journal, as ADS writes it, is the journal", async () => {
+    const { papers } = await read(
+      String.raw`@article{a, title={T}, journal={\apj}} @article{b, title={U}, journal="{\prd}"} @article{c, title={V}, journal={\apj A}}`,
+    );
+    assert.deepEqual(
+      papers.map(({ venue }) => venue),
+      ["The Astrophysical Journal", "Physical Review D", String.raw`\apj A`],
+    );
+  });
+
+  test("year and book come from the entry that is named, before or behind, unless the entry says them itself", async () => {
+    const book = "@proceedings{Conf:2017, title={Proceedings of Tests}, booktitle={Tests 17}, year=2017, month=jun}";
+    const entries = [
+      "@inproceedings{a, title={A}, crossref={conf:2017}}",
+      "@article{x, title={X}}",
+      '@inproceedings{b, title={B}, booktitle={T}, year=2016, crossref = "Conf:2017"}',
+    ];
+    const a = { key: "a", title: "A", venue: "Tests 17", published: "2017-06" };
+    const b = { key: "b", title: "B", venue: "T", published: "2016" };
+    const x = { key: "x", title: "X" };
+    const whole = {
+      key: "Conf:2017",
+      title: "Proceedings of Tests",
+      venue: "Tests 17",
+      published: "2017-06",
+    };
+    const behind = await read([...entries, book].join("\n"));
+    assert.deepEqual(behind.papers, [x, whole, a, b]);
+    assert.deepEqual([behind.problems, behind.remarks, behind.ignored], [[], [], {}]);
+    assert.deepEqual((await read([book, ...entries].join("\n"))).papers, [whole, x, a, b]);
+    const without = await read(entries.join("\n"));
+    assert.deepEqual(without.papers, [x, { key: "a", title: "A" }, b]);
+    assert.deepEqual(without.ignored, { crossref: 2 });
+  });
+
+  test("an entry may complete one that completes others, and may name itself", async () => {
+    const { papers } = await read(
+      "@inbook{a, title={A}, crossref={b}} @book{b, title={B}, crossref={c}} @mvbook{c, title={C}, year=2017} @book{d, title={D}, crossref={d}}",
+    );
+    assert.deepEqual(
+      papers.map(({ title, venue, published }) => [title, venue, published].join()),
+      ["C,,2017", "B,C,2017", "A,C,2017", "D,,"],
+    );
+  });
+
+  test("many entries that wait for one another are read in no time", async () => {
+    const chain = Array.from({ length: 1_000 }, (_, at) => `@book{k${at}, title={T}, crossref={k${at + 1}}}\n`);
+    const star = Array.from({ length: 1_000 }, (_, at) => `@misc{m${at}, title={T}, crossref={k1000}}\n`);
+    const start = performance.now();
+    const { papers } = await read([...chain, ...star, "@book{k1000, title={T}, year=2017}"].join(""));
+    assert.ok(papers.length === 2_001 && papers.every(({ published }) => published === "2017"));
+    assert.ok(performance.now() - start < 30_000, `${performance.now() - start} ms`);
+  });
+
+  test("entries that wait for another take no more than some room", async () => {
+    const abstract = "a ".repeat(50_000);
+    const waiting = Array.from(
+      { length: 200 },
+      (_, at) => `@misc{k${at}, title={T}, abstract={${abstract}}, crossref={b}}`,
+    );
+    const { all } = await read([...waiting, "@book{b, title={B}, year=2017}"].join("\n"));
+    const dates = all.flatMap((reading) => (reading.kind === "paper" ? [reading.paper.published] : []));
+    assert.equal(dates.length, 201);
+    assert.ok(dates[0] === undefined && dates.at(-1) === "2017");
   });
 
   test("what stands between entries, comments and preambles is no entry", async () => {
@@ -172,8 +251,9 @@ the end`;
         assert.deepEqual([problems, remarks, ignored], [[], [], {}]);
         const [back] = papers;
         assert.equal(back?.key, "key-1");
+        const authors = clean.authors?.map(inParts);
         for (const field of ["title", "abstract", "venue", "published", "doi", "authors", "keywords"] as const) {
-          assert.deepEqual(back?.[field], clean[field], field);
+          assert.deepEqual(back?.[field], { ...clean, authors }[field], field);
         }
         // A DOI of arXiv's brings its id along.
         assert.equal(back?.arxiv, clean.arxiv);
@@ -189,12 +269,23 @@ the end`;
       "ATLAS Collaboration",
       "Example Sons, Ltd.",
       "Plato",
+      "Smith J",
+      "García Márquez G",
     ];
     const [entry] = parse(toBibtex(paperOf({ title: "T", authors }), "k"), { sentenceCase: false }).entries;
     const names = (entry?.fields.author ?? []).map(
       ({ name, prefix, lastName }) => name ?? [prefix, lastName].join(" ").trim(),
     );
-    assert.deepEqual(names, ["van der Berg", "King", "ATLAS Collaboration", "Example Sons, Ltd.", "Plato"]);
+    const people = [
+      "van der Berg",
+      "King",
+      "ATLAS Collaboration",
+      "Example Sons, Ltd.",
+      "Plato",
+      "Smith",
+      "García Márquez",
+    ];
+    assert.deepEqual(names, people);
   });
 
   const KINDS: [venue: string | undefined, entry: RegExp][] = [

@@ -79,6 +79,13 @@ describe("CSL-JSON", () => {
     };
     assert.deepEqual(papers, [{ ...expected, published: "2017-06" }, expected]);
     assert.deepEqual(ignored, {});
+
+    for (const indent of [0, 2]) {
+      const answer = { status: "ok", "message-type": "work", message: { ...work, reference: [{ title: "no" }] } };
+      const single = await read(JSON.stringify(answer, null, indent));
+      assert.deepEqual([single.papers, single.problems], [[{ ...expected, published: "2017-06" }], []]);
+      assert.deepEqual(single.ignored, { reference: 1 });
+    }
   });
 
   const DATES: [issued: unknown, published: string][] = [
@@ -92,6 +99,8 @@ describe("CSL-JSON", () => {
       },
       "2017-06-12",
     ],
+    [{ "date-parts": [["2017", "21"]] }, "2017"],
+    [{ "date-parts": [[2017, 6, 31]] }, "2017-06"],
     [{ raw: "2017-06" }, "2017-06"],
     [{ literal: "June 2017" }, "2017-06"],
     ["2017-06-12", "2017-06-12"],

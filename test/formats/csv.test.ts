@@ -52,6 +52,67 @@ describe("CSV", () => {
     );
   });
 
+  test("in an export from Web of Science, ID is keywords and UT names the paper", async () => {
+    const { papers, remarks, ignored } = await read(
+      "PT\tAU\tTI\tSO\tDE\tID\tAB\tDI\tPY\tUT\n" +
+        "J\tSmith, A; Li, B\tOn testing\tJ. Tests\ttests\tMODEL; RISK\tTwo lines.\t10.1000/a\t2017\tWOS:1\n" +
+        "J\tLee, C\tOn proof\tJ. Tests\t\tMODEL; RISK\t\t\t2018\tWOS:2\n",
+    );
+    assert.deepEqual(papers, [
+      {
+        key: "WOS:1",
+        title: "On testing",
+        abstract: "Two lines.",
+        authors: ["A Smith", "B Li"],
+        venue: "J. Tests",
+        published: "2017",
+        doi: "10.1000/a",
+        keywords: ["tests", "MODEL", "RISK"],
+      },
+      {
+        key: "WOS:2",
+        title: "On proof",
+        authors: ["C Lee"],
+        venue: "J. Tests",
+        published: "2018",
+        keywords: ["MODEL", "RISK"],
+      },
+    ]);
+    assert.deepEqual([remarks, ignored], [[], { PT: 2 }]);
+    assert.deepEqual((await read("TI,SO,ID\na,b,c\n")).papers, [{ title: "a", venue: "b", keywords: ["c"] }]);
+    assert.deepEqual((await read("TI,ID\na,c\n")).papers, [{ title: "a", id: "c" }]);
+  });
+
+  test("empty cells behind the last column are no columns", async () => {
+    const { papers, problems } = await read("title,year\na,2001,\nb,2002,, \nc,2003,x\n");
+    assert.deepEqual(papers, [
+      { title: "a", published: "2001" },
+      { title: "b", published: "2002" },
+    ]);
+    assert.match(problems.join(), /^4: expected 2 columns as in the first row, got 3/);
+    assert.deepEqual((await read("title;year;\na;2001\nb;2002;\n")).problems, []);
+  });
+
+  test("Google Scholar's columns are known", async () => {
+    const { papers } = await read(
+      'Authors,Title,Publication,Volume,Number,Pages,Year,Publisher\n"Smith, Ada; Li, Bo; ",On testing,J. Tests,3,1,1-9,2017,Tests Inc.\n',
+    );
+    assert.deepEqual(papers, [
+      { title: "On testing", authors: ["Ada Smith", "Bo Li"], venue: "J. Tests", published: "2017" },
+    ]);
+  });
+
+  test("full names go before names with initials, and Scopus's numbers go", async () => {
+    const { papers } = await read(
+      'Authors,Author full names,Title\n"Vaswani A.; Li B.","Vaswani, Ashish (57191111111); Li, Bo (57192222222)",a\n' +
+        '"Li B.","Li, Bo (57192222222)",b\n"Li B.",,c\n',
+    );
+    assert.deepEqual(
+      papers.map(({ authors }) => authors),
+      [["Ashish Vaswani", "Bo Li"], ["Bo Li"], ["Li B."]],
+    );
+  });
+
   test("a list of titles alone is read", async () => {
     assert.deepEqual((await read("title\na, b\nc\n")).papers.length, 1);
     assert.deepEqual((await read("title\na\nc\n")).papers, [{ title: "a" }, { title: "c" }]);

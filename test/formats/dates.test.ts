@@ -35,27 +35,55 @@ const dates: [text: string, date: string][] = [
   ["13/06/2017", "2017-06-13"],
   ["06/13/2017", "2017-06-13"],
   ["05/06/2017", "2017"],
+  ["06/2017", "2017-06"],
+  ["2017-06-12Z", "2017-06-12"],
+  ["2017-06-12+02:00", "2017-06-12"],
+  ["2017-06-12~", "2017-06-12"],
+  ["June 12-18, 2017", "2017-06-12"],
+  ["12-18 June 2017", "2017-06-12"],
+  ["25--28 Jun 2019", "2019-06-25"],
+  ["2017-13-45", "2017"],
+  ["2017-02-30", "2017-02"],
+  ["2017-06-31", "2017-06"],
+  ["31 June 2017", "2017-06"],
+  ["2017-21", "2017"],
+  ["2016-17", "2016"],
+  ["2016--2017", "2016"],
+  ["Winter 2016/2017", "2016"],
+  ["Q3 2017", "2017"],
+  ["Smarch 2017", "2017"],
+  ["2017a", "2017"],
+  ["c2017", "2017"],
+  ["[2017]", "2017"],
+  ["2017~", "2017"],
 ];
 const noDates = [
   "n.d.",
   "in press",
   "forthcoming",
-  "2017-13-45",
-  "2017-02-30",
-  "31 June 2017",
   "17",
   "20178",
   "0000",
   "",
   "Year",
   "201",
-  "Smarch 2017",
-  "2017a",
+  "Volume 1234",
+  "x2017y",
+  "an abstract that is longer than any date, in which 2017 is named",
 ];
 
 describe("dates", () => {
   for (const [text, date] of dates) test(`${text} is ${date}`, () => assert.equal(parseDate(text), date));
   for (const text of noDates) test(`"${text}" is no date`, () => assert.equal(parseDate(text), undefined));
+
+  test("a text of any length is read in no time, whatever it is made of", () => {
+    for (const part of [" ", "-", "2017", "Jun", "1", ",", "12 ", "Jun ", "c"])
+      for (const start of ["", "2017", "2017 Jun", "Jun", "Mon,", "12"]) {
+        const begin = performance.now();
+        parseDate(`${start}${part.repeat(100_000)}!`);
+        assert.ok(performance.now() - begin < 1_000, `${start}${part}: ${performance.now() - begin} ms`);
+      }
+  });
 
   test("whatever is read is a valid date, and reading it again gives the same", () => {
     const piece = fc.oneof(

@@ -199,6 +199,8 @@ describe("JSON Lines", () => {
       { title: "g", url: "https://onlinelibrary.wiley.com/doi/10.1145/3292500/full" },
       { title: "h", id: "2503.19901v3" },
       { title: "i", arxiv: "arXiv:2503.19901v1" },
+      { title: "j", url: "doi.org/10.1145/3292500" },
+      { title: "k", id: "DOI 10.1145/3292500" },
     ];
     const { papers } = await read(lines(...records));
     assert.deepEqual(
@@ -213,6 +215,8 @@ describe("JSON Lines", () => {
         "g  ",
         "h 2503.19901 ",
         "i 2503.19901 ",
+        "j  10.1145/3292500",
+        "k  10.1145/3292500",
       ],
     );
     assert.equal(papers[0]?.id, "arxiv:2503.19901");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { invertedName, nameParts } from "../../src/formats/name-parts.js";
+import { familyFirst, invertedName, nameParts } from "../../src/formats/name-parts.js";
 import { spokenName } from "../../src/formats/names.js";
 
 describe("a person's name has a family name", () => {
@@ -22,9 +22,34 @@ describe("a person's name has a family name", () => {
       const parts = nameParts(name);
       assert.ok("family" in parts);
       assert.deepEqual([parts.given, parts.family], [given, family]);
-      assert.equal(invertedName(name), inverted);
+      for (const turn of [invertedName, familyFirst]) assert.equal(turn(name), inverted);
       assert.equal(spokenName(inverted), name);
     });
+});
+
+describe("initials at the end are no family name", () => {
+  for (const [name, given, family] of [
+    ["Smith J", "J", "Smith"],
+    ["Doe AB", "AB", "Doe"],
+    ["Li XY", "XY", "Li"],
+    ["Vaswani A.", "A.", "Vaswani"],
+    ["Gomez A.N.", "A.N.", "Gomez"],
+    ["Sartre J.-P.", "J.-P.", "Sartre"],
+    ["García Márquez G", "G", "García Márquez"],
+    ["van der Berg J", "J", "van der Berg"],
+  ] as const)
+    test(name, () => {
+      assert.deepEqual(nameParts(name), { given, family });
+      assert.equal(familyFirst(name), `${family}, ${given}`);
+      assert.equal(spokenName(familyFirst(name)), `${given} ${family}`);
+      assert.equal(spokenName(invertedName(name)), name);
+    });
+
+  test("but a word of capitals among others is, and so is one behind initials", () => {
+    assert.deepEqual(nameParts("JOHN LEE"), { given: "JOHN", family: "LEE" });
+    assert.deepEqual(nameParts("J. R. R. Xu AB"), { given: "J. R. R. Xu", family: "AB" });
+    assert.deepEqual(nameParts("Smith III"), { literal: "Smith III" });
+  });
 });
 
 describe("a name that nobody can take apart stays whole", () => {
@@ -48,7 +73,7 @@ describe("a name that nobody can take apart stays whole", () => {
   ] as const)
     test(name, () => {
       assert.deepEqual(nameParts(name), { literal: name });
-      assert.equal(invertedName(name), inverted);
+      for (const turn of [invertedName, familyFirst]) assert.equal(turn(name), inverted);
       assert.equal(spokenName(inverted), name);
     });
 

@@ -1,5 +1,6 @@
 /** Papers for the tests of what is written and read back. */
 import fc from "fast-check";
+import { nameParts } from "../../src/formats/name-parts.js";
 import type { Paper, PaperRecord } from "../../src/paper.js";
 
 /** A record as the store would give it out. */
@@ -24,6 +25,12 @@ export function paperOf(record: PaperRecord): Paper {
     keywords: record.keywords ?? [],
     basis: record.abstract === undefined ? "title" : "abstract",
   };
+}
+
+/** A name as it is read where it is written in parts: "J Smith" of "Smith J". */
+export function inParts(name: string): string {
+  const parts = nameParts(name);
+  return "family" in parts && name === `${parts.family} ${parts.given}` ? `${parts.given} ${parts.family}` : name;
 }
 
 /** Text with all that formats trip over. */

@@ -43,6 +43,23 @@ describe("RIS", () => {
     assert.deepEqual(ignored, { T2: 1, VL: 1 });
   });
 
+  test("an abstract in several fields is one", async () => {
+    const { papers } = await read(
+      "TY  - JOUR\nTI  - a\nAB  - Aims are one.\nAB  - Methods\nare two.\nN2  - x\nER  - \n",
+    );
+    assert.equal(papers[0]?.abstract, "Aims are one. Methods are two.");
+  });
+
+  test("a word of two capitals at the start of a line is no tag, but a known tag may have one space behind it", async () => {
+    const { papers, ignored } = await read(
+      "TY - JOUR\nTI - a\nAB - Papers of\nUS - based agencies of\nEU - wide reach.\nPY - 2017\nVL - 3\nZZ  - 4\nER -\n",
+    );
+    assert.deepEqual(papers, [
+      { title: "a", abstract: "Papers of US - based agencies of EU - wide reach.", published: "2017" },
+    ]);
+    assert.deepEqual(ignored, { VL: 1, ZZ: 1 });
+  });
+
   test("text before and between records, and a byte order mark, do no harm", async () => {
     const { papers } = await read(`\ufeffRecord #1\nProvider: X\n\n1.\n${record}\nRecord #2\n${record}`);
     assert.equal(papers.length, 2);

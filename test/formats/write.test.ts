@@ -5,7 +5,7 @@ import { exportFormatSchema, type ExportFormat } from "../../src/api.js";
 import { citationKey } from "../../src/formats/citation-key.js";
 import { WRITTEN, writePapers } from "../../src/formats/write.js";
 import type { Paper, PaperRecord } from "../../src/paper.js";
-import { paperOf, paperRecords } from "./papers.js";
+import { inParts, paperOf, paperRecords } from "./papers.js";
 import { read } from "./readings.js";
 
 async function written(papers: AsyncIterable<Paper> | Iterable<Paper>, format: ExportFormat): Promise<string> {
@@ -38,8 +38,10 @@ describe("what is written is read as the same papers", () => {
             // Braces would have to pair up in BibTeX, so they are escaped as in any address.
             const url = format === "bibtex" ? (paper.url?.replace("{x}", "%7Bx%7D") ?? null) : paper.url;
             const kept = paperOf({ ...one, id: paper.id });
-            for (const field of KEPT) assert.deepEqual(kept[field], { ...paper, url }[field], field);
-            if (format === "csv" || format === "jsonl") assert.deepEqual(kept, paper);
+            const exact = format === "csv" || format === "jsonl";
+            const authors = exact ? paper.authors : paper.authors.map(inParts);
+            for (const field of KEPT) assert.deepEqual(kept[field], { ...paper, url, authors }[field], field);
+            if (exact) assert.deepEqual(kept, paper);
           }
         }),
         { numRuns: 200 },

@@ -1,0 +1,55 @@
+/** Works as the API of OpenAlex gives them out. Its fields: docs.openalex.org, "Work object". */
+import { normalizeArxiv } from "../identifiers.js";
+import { type Draft, finish, type Outcome } from "./draft.js";
+import { type Fields, isObject, type JsonObject } from "./fields.js";
+
+/** Whoever asked may have chosen the fields. */
+export const isOpenAlexWork = (object: JsonObject): boolean =>
+  "authorships" in object ||
+  "abstract_inverted_index" in object ||
+  (typeof object["id"] === "string" && /^https:\/\/openalex\.org\/W\d/.test(object["id"]));
+
+export function readOpenAlexWork(fields: Fields, object: JsonObject): Outcome {
+  const title = fields.take("title");
+  const displayName = fields.take("display_name");
+  const ids = fields.take("ids");
+  const doi = fields.take("doi");
+  const primary = fields.take("primary_location");
+  const location = isObject(primary) ? primary : {};
+  const draft: Draft = {
+    id: fields.take("id"),
+    title: title ?? displayName,
+    abstract: abstractIn(fields.take("abstract_inverted_index")),
+    authors: listOf(fields.take("authorships")).map(
+      (one) => nameOf(one["author"]) ?? one["raw_author_name"] ?? undefined,
+    ),
+    venue: nameOf(location["source"]),
+    categories: listOf([fields.take("primary_topic")]).flatMap((topic) => nameOf(topic["field"]) ?? []),
+    published: [fields.take("publication_date"), fields.take("publication_year")],
+    doi: doi ?? (isObject(ids) ? ids["doi"] : undefined),
+    // Where else the same work is.
+    arxiv: [location, ...listOf(fields.take("locations"))].map(arxivAt).find((id) => id !== undefined),
+    url: location["landing_page_url"],
+    keywords: listOf(fields.take("keywords")).map((one) => nameOf(one) ?? one["keyword"]),
+  };
+  return finish(draft, { found: Object.keys(object) });
+}
+
+const listOf = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
+
+const nameOf = (value: unknown): unknown => (isObject(value) ? (value["display_name"] ?? undefined) : undefined);
+
+const arxivAt = ({ landing_page_url: url }: JsonObject): string | undefined =>
+  typeof url === "string" ? normalizeArxiv(url) : undefined;
+
+/** Each word with the places it has in the text: `{"We": [0], "test": [1, 4]}`. */
+function abstractIn(index: unknown): string | undefined {
+  if (!isObject(index)) return undefined;
+  const words = Object.entries(index).flatMap(([word, places]) =>
+    Array.isArray(places) ? places.flatMap((at) => (typeof at === "number" ? [{ at, word }] : [])) : [],
+  );
+  return words
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ word }) => word)
+    .join(" ");
+}
