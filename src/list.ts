@@ -1,3 +1,8 @@
+import { fold } from "./text.js";
+
+/** Two names with the same key are one list. */
+export const listKey = (name: string): string => fold(name.trim());
+
 /** Lists that are always there, by their names. A paper is in one of them at most. */
 export const LIKES = "likes";
 export const DISLIKES = "dislikes";

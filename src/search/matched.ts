@@ -28,7 +28,7 @@ export function matchedIn(
 ): Hit["matched"] {
   const stems = new Set(terms.filter(({ word }) => !stemMisleads(word)).map(({ stem }) => stem));
   const beginnings = new Set(terms.map(({ stem }) => beginningOf(stem)));
-  const whole = new Set(terms.map(({ word }) => word));
+  const whole = new Set(terms.filter(({ word }) => stemMisleads(word)).map(({ word }) => word));
   const text = `${paper.title}\n${paper.abstract ?? ""}`;
   const words = new Set(
     wordsOf(text).filter((word) => mayHave(beginnings, word) && (stems.has(stemOf(word)) || whole.has(fold(word)))),

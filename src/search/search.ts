@@ -77,7 +77,8 @@ export async function rank(
     exact.length > 0 ? { text: query, words: query, restrictions: [] } : parseQuery(query);
   const understood = restrictions.length === 0 ? null : [words, spelled(restrictions)].join(" ").trim();
   const selection: Selection = restrictions.length === 0 ? filters : { ...filters, restrictions };
-  if (text === "" && restrictions.length > 0) return listed(engine, selection, request.sort, understood);
+  if (text === "" && restrictions.length > 0)
+    return listed(engine, selection, request.sort === "upvotes" ? "upvotes" : "date", understood);
 
   const content = contentTerms(text);
   if (content.length === 0)
@@ -143,14 +144,9 @@ function unknownAs(engine: Engine, terms: readonly Term[], corrections: Readonly
     .flatMap(({ word }) => termsOf(corrections.get(word) as string));
 }
 
-/** Nothing is looked for among the papers that are asked for: they come in the order that is, else the newest first. */
-function listed(
-  engine: Engine,
-  filters: Selection,
-  sort: SearchRequest["sort"] = "relevance",
-  understood: string | null,
-): Ranking {
-  const labels = engine.listed(filters, sort === "relevance" ? "date" : sort, DEPTH);
+/** Nothing is looked for among the papers that are asked for: they come in an order of their own. */
+function listed(engine: Engine, filters: Selection, sort: "date" | "upvotes", understood: string | null): Ranking {
+  const labels = engine.listed(filters, sort, DEPTH);
   const none = labels.map(() => null);
   const candidates = { labels, bm25: none, abstract: none, sentence: none, way: null };
   return {

@@ -1,9 +1,9 @@
 /** Whether what the database holds fits together, and how what does not is made again from the rows of papers. */
 import { setImmediate } from "node:timers/promises";
+import { listKey } from "../list.js";
 import { foldedWords, titleKey } from "../text.js";
 import { stemOf } from "../words/stem.js";
 import type { Database } from "./database.js";
-import { listKey } from "./lists.js";
 import { parseMap } from "./map.js";
 import { fieldsOf, type Papers } from "./papers.js";
 import { textHash, type Row } from "./row.js";

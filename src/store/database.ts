@@ -249,14 +249,14 @@ export function inPlace(path: string, open: () => Database): Database {
   for (let tries = 1; ; tries++) {
     const before = named();
     // There are disks on which a file's number does not stay.
-    const inPlace = () => named() === before || tries === TRIES;
+    const stayed = () => named() === before || tries === TRIES;
     let database: Database | undefined;
     try {
       database = open();
     } catch (thrown) {
-      if (inPlace()) throw thrown;
+      if (stayed()) throw thrown;
     }
-    if (database !== undefined && inPlace()) return database;
+    if (database !== undefined && stayed()) return database;
     database?.close();
   }
 }

@@ -1,9 +1,9 @@
 import type { Filters } from "../api.js";
+import { listKey } from "../list.js";
 import { daysOf } from "../period.js";
 import { fold, foldedWords, wordsOf } from "../text.js";
 import { stemMisleads } from "../words/stop-words.js";
 import type { Database } from "./database.js";
-import { listKey } from "./lists.js";
 
 /** What a query says beside its words: of these papers only; or, with `not`, of all but these. */
 export type Restriction = { not: boolean } & (

@@ -1,16 +1,12 @@
 import type { ListsAnswer } from "../api.js";
 import { KindredError } from "../errors.js";
-import { opposite } from "../list.js";
-import { fold } from "../text.js";
+import { listKey, opposite } from "../list.js";
 import type { Database } from "./database.js";
 
 /** Papers in one list, and lists. */
 const MOST = { papers: 10_000, lists: 1_000 };
 
 type Note = ListsAnswer["notes"][number];
-
-/** Two names with the same key are one list. */
-export const listKey = (name: string): string => fold(name.trim());
 
 /** What a person keeps: likes, named lists, notes. They go by a paper's id, and stay when the paper goes. */
 export class Lists {

@@ -1,5 +1,6 @@
 import { doiOfArxiv, normalizeUrl, type Identifier } from "../identifiers.js";
 import type { Order } from "../api.js";
+import { listKey } from "../list.js";
 import type { Paper, PaperRecord } from "../paper.js";
 import { foldedWords, titleKey } from "../text.js";
 import type { Fields } from "../word.js";
@@ -7,7 +8,6 @@ import { Changes } from "./changes.js";
 import type { Database } from "./database.js";
 import { conditionOf, type Condition, type Selection } from "./filters.js";
 import { alike, derivedId, differ, has, identifiersOf, idOfTitle, mayBeSame } from "./identity.js";
-import { listKey } from "./lists.js";
 import { COLUMNS, listOf, paperOf, textHash, type Row } from "./row.js";
 
 export type Outcome = "added" | "updated" | "unchanged";

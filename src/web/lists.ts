@@ -1,22 +1,18 @@
 /** What a person keeps, as the server tells it, and as it will be once a change is made. */
 import type { ListsAnswer } from "../api.js";
-import { DISLIKES, LIKES, opposite } from "../list.js";
-import { fold } from "../text.js";
-
-/** Two names with the same key are one list, here as on the server. */
-const keyOf = (name: string): string => fold(name.trim());
+import { DISLIKES, LIKES, listKey, opposite } from "../list.js";
 
 /** What a list is called on the page. */
 export function titleOfList(name: string): string {
-  const key = keyOf(name);
+  const key = listKey(name);
   return key === LIKES ? "Likes" : key === DISLIKES ? "Not for me" : name;
 }
 
 /** The name as it is kept, however it was written; the same where there is no such list. */
 export function nameIn({ lists }: ListsAnswer, name: string): string {
   if (lists.some((list) => list.name === name)) return name;
-  const key = keyOf(name);
-  return lists.find((list) => keyOf(list.name) === key)?.name ?? name;
+  const key = listKey(name);
+  return lists.find((list) => listKey(list.name) === key)?.name ?? name;
 }
 
 /** Whether a list can go by a name: an address cannot hold one that leads to a folder. */
