@@ -12,7 +12,7 @@ import { z } from "zod";
 import { messageOf } from "./errors.js";
 import { hashOf, sync, writingError } from "./files.js";
 
-const FORMAT = 1;
+const FORMAT = 2;
 const CHECKSUM = 32;
 /** Bytes of the first line at most, and of one read. */
 const HEADER = 4_096;
@@ -43,7 +43,8 @@ export type Reader = {
 const pathOf = (directory: string) => join(directory, "tables.bin");
 
 /**
- * Writes the parts as they are now, before anything else happens on this thread; the checksum and the disk are waited for.
+ * Writes the parts as they are now. It holds up its thread until the disk has all of them: no thread that answers may call
+ * it.
  *
  * @param vouch Has the store know the token, for good, before the file takes its name.
  */

@@ -12,12 +12,14 @@ const FEW = 20;
 const CHUNK = 4_096;
 /** Standard deviations that are left for vectors that are not random. */
 const DEVIATIONS = 8;
+/** A scale becomes a whole number by this factor, so that sums do not depend on their order. */
+const FIXED = 2 ** 32;
 
 /**
  * Every vector, by label, in memory: 8-bit components, a scale, and the signs. Exact search over all of them or over
  * a few is the oracle for what is approximate, and the way taken wherever looking at all is cheap.
  *
- * A label is a row: labels come from AUTOINCREMENT, so rows are only lost to deleted papers.
+ * A label has a row. The row of a deleted label goes to the next label that needs one, because labels are never used again.
  */
 export class ExactIndex {
   readonly dimensions: number;
@@ -26,85 +28,110 @@ export class ExactIndex {
   readonly #width;
   readonly #signs;
   readonly #stride;
-  readonly #labels;
+  readonly #asked;
   readonly #out;
   readonly #rows;
-  /** 0 marks a label without a vector. */
+  /** One more than the row of each label; 0 for a label without a vector. */
+  #rowOf = new Uint32Array(1024);
+  /** The label of each row, and its scale. */
+  #labels = new Uint32Array(1024);
   #scales = new Float32Array(1024);
-  #highest = -1;
-  #count = 0;
+  /** Rows up to the last that is taken, and those before it that are free. */
+  #used = 0;
+  #free: number[] = [];
+  /** The sum of all vectors, times `FIXED`: whole numbers below 2^53, so a vector that is taken away leaves nothing. */
+  readonly #sum;
 
   constructor(dimensions: number) {
     this.dimensions = dimensions;
     this.#width = toRegisters(dimensions);
     this.#signs = toRegisters(Math.ceil(dimensions / 8));
     this.#stride = this.#width + this.#signs;
-    this.#labels = 4 * this.#width;
-    this.#out = this.#labels + 4 * CHUNK;
+    this.#asked = 4 * this.#width;
+    this.#out = this.#asked + 4 * CHUNK;
     this.#rows = this.#out + 4 * CHUNK;
-    this.#memory.reserve(this.#rows);
+    this.#memory.reserve(this.#rows + this.#stride);
+    this.#sum = new Float64Array(dimensions);
   }
 
-  /** All of it, to be stored: views, to be used at once. */
-  parts(): { vectors: Uint8Array; scales: Uint8Array } {
+  /** All of it, to be stored, without free rows: views, to be used at once. */
+  parts(): { rows: Uint8Array; scales: Uint8Array; vectors: Uint8Array } {
+    this.#compact();
     return {
-      vectors: this.#memory.bytes.subarray(this.#rows, this.#rowOf(this.#highest + 1)),
-      scales: new Uint8Array(this.#scales.buffer, 0, 4 * (this.#highest + 1)),
+      rows: new Uint8Array(this.#labels.buffer, 0, 4 * this.#used),
+      scales: new Uint8Array(this.#scales.buffer, 0, 4 * this.#used),
+      vectors: this.#memory.bytes.subarray(this.#rows, this.#place(this.#used)),
     };
   }
 
   /** The index whose parts were stored. */
   static read(dimensions: number, reader: Reader): ExactIndex {
     const index = new ExactIndex(dimensions);
-    const rows = reader.size("scales") / 4;
-    index.#highest = rows - 1;
-    index.#memory.reserve(index.#rowOf(rows));
+    const rows = reader.size("rows") / 4;
+    index.#used = rows;
+    index.#memory.reserve(index.#place(rows));
+    index.#labels = new Uint32Array(Math.max(1024, rows));
     index.#scales = new Float32Array(Math.max(1024, rows));
-    reader.read("vectors", index.parts().vectors);
-    reader.read("scales", index.parts().scales);
-    for (let label = 0; label < rows; label++) if (index.has(label)) index.#count++;
+    for (const [name, part] of Object.entries(index.parts())) reader.read(name, part);
+    const highest = index.#labels.reduce((most, label) => Math.max(most, label), 0);
+    index.#rowOf = new Uint32Array(Math.max(1024, highest + 1));
+    for (let row = 0; row < rows; row++) {
+      index.#rowOf[index.#labels[row]!] = row + 1;
+      index.#add(row, 1);
+    }
     return index;
   }
 
   /** Labels that have a vector. */
   get count(): number {
-    return this.#count;
+    return this.#used - this.#free.length;
   }
 
-  /** The highest label that ever had one; -1 for none. */
-  get highest(): number {
-    return this.#highest;
+  /** Rows that memory is held for. */
+  get held(): number {
+    return this.#used;
   }
 
   set(label: number, { vector, scale }: StoredVector): void {
     if (vector.length !== this.dimensions)
       throw new RangeError(`vector of label ${label}: got ${vector.length} dimensions, expected ${this.dimensions}`);
-    const row = this.#rowOf(label);
-    this.#memory.reserve(row + this.#stride);
-    if (label >= this.#scales.length) this.#scales = grown(this.#scales, label + 1);
-    if (this.#scales[label] === 0) this.#count++;
-    this.#memory.bytes.set(new Uint8Array(vector.buffer, vector.byteOffset, vector.length), row);
-    this.#memory.bytes.set(sketchOf(vector), row + this.#width);
-    // A vector of zeros has no direction; kept apart from "none" by a scale that rounds every cosine to 0.
-    this.#scales[label] = scale === 0 ? 1e-30 : scale;
-    this.#highest = Math.max(this.#highest, label);
+    if (label >= this.#rowOf.length) this.#rowOf = grown(this.#rowOf, label + 1);
+    let row = this.#rowOf[label]! - 1;
+    if (row >= 0) this.#add(row, -1);
+    else {
+      row = this.#free.pop() ?? this.#used++;
+      this.#memory.reserve(this.#place(row + 1));
+      if (row >= this.#labels.length) {
+        this.#labels = grown(this.#labels, row + 1);
+        this.#scales = grown(this.#scales, row + 1);
+      }
+      this.#labels[row] = label;
+      this.#rowOf[label] = row + 1;
+    }
+    const place = this.#place(row);
+    this.#memory.bytes.set(new Uint8Array(vector.buffer, vector.byteOffset, vector.length), place);
+    this.#memory.bytes.set(sketchOf(vector), place + this.#width);
+    this.#scales[row] = scale;
+    this.#add(row, 1);
   }
 
   delete(label: number): void {
     if (!this.has(label)) return;
-    this.#scales[label] = 0;
-    this.#count--;
+    const row = this.#rowOf[label]! - 1;
+    this.#add(row, -1);
+    this.#rowOf[label] = 0;
+    this.#free.push(row);
   }
 
   has(label: number): boolean {
-    return (this.#scales[label] ?? 0) !== 0;
+    return (this.#rowOf[label] ?? 0) !== 0;
   }
 
   /** A view: to be used before the next `set`. */
   get(label: number): StoredVector | undefined {
     if (!this.has(label)) return undefined;
-    const bytes = new Int8Array(this.#memory.bytes.buffer, this.#rowOf(label), this.dimensions);
-    return { vector: bytes, scale: this.#scales[label] as number };
+    const row = this.#rowOf[label]! - 1;
+    return { vector: this.#components(row), scale: this.#scales[row]! };
   }
 
   /** Whether this is the label's vector; null stands for none. */
@@ -116,17 +143,12 @@ export class ExactIndex {
 
   /** Labels with a vector, ascending. */
   *labels(): Generator<number> {
-    for (let label = 0; label <= this.#highest; label++) if (this.has(label)) yield label;
+    for (let label = 0; label < this.#rowOf.length; label++) if (this.has(label)) yield label;
   }
 
   /** The mean of all vectors; of none, zeros. A few say little of what all have in common, so theirs is drawn to zero. */
   mean(): Float32Array {
-    const sum = new Float64Array(this.dimensions);
-    for (const label of this.labels()) {
-      const { vector, scale } = this.get(label)!;
-      for (let i = 0; i < this.dimensions; i++) sum[i]! += (vector[i] as number) * scale;
-    }
-    return Float32Array.from(sum, (component) => component / (this.#count + FEW));
+    return Float32Array.from(this.#sum, (component) => component / FIXED / (this.count + FEW));
   }
 
   /** Cosine of a unit vector to each label's; null where there is none. */
@@ -140,7 +162,7 @@ export class ExactIndex {
    * @param query Unit vector of `dimensions` floats.
    * @param among Only these labels; those without a vector are passed over.
    */
-  nearest(query: Float32Array, k: number, among: readonly number[] = this.#all()): Neighbour[] {
+  nearest(query: Float32Array, k: number, among: readonly number[] = [...this.labels()]): Neighbour[] {
     const cosines = this.#cosines(query, among);
     const best = new Best(k);
     // Not so NaN, where there is no vector.
@@ -155,12 +177,12 @@ export class ExactIndex {
     // Of random vectors at an angle the share of signs that differ is the angle over pi, as often as so many coins fall alike.
     const share = Math.acos(cosine) / Math.PI;
     const most = share * this.dimensions + DEVIATIONS * Math.sqrt(share * (1 - share) * this.dimensions);
-    const signs = this.#rowOf(one) + this.#width;
+    const signs = this.#place(this.#rowOf[one]! - 1) + this.#width;
     const found: number[] = [];
     for (let start = 0; start < among.length; start += CHUNK) {
       const count = this.#name(among, start);
       const { kernel } = this.#memory;
-      kernel.apart(signs, this.#rows + this.#width, this.#stride, this.#signs, this.#labels, count, this.#out);
+      kernel.apart(signs, this.#rows + this.#width, this.#stride, this.#signs, this.#asked, count, this.#out);
       const apart = this.#memory.integers(this.#out, count);
       for (let i = 0; i < count; i++)
         if (apart[i]! <= most && this.has(among[start + i]!)) found.push(among[start + i]!);
@@ -177,30 +199,50 @@ export class ExactIndex {
     for (let start = 0; start < labels.length; start += CHUNK) {
       const count = this.#name(labels, start);
       const { kernel } = this.#memory;
-      kernel.products(0, this.#rows, this.#stride, this.#width, this.#labels, count, this.#out);
+      kernel.products(0, this.#rows, this.#stride, this.#width, this.#asked, count, this.#out);
       const products = this.#memory.floats(this.#out, count);
       for (let i = 0; i < count; i++) {
-        const scale = this.#scales[labels[start + i]!] ?? 0;
-        cosines[start + i] = scale === 0 ? NaN : Math.max(-1, Math.min(1, products[i]! * scale));
+        const row = (this.#rowOf[labels[start + i]!] ?? 0) - 1;
+        cosines[start + i] = row < 0 ? NaN : Math.max(-1, Math.min(1, products[i]! * this.#scales[row]!));
       }
     }
     return cosines;
   }
 
-  /** Tells the kernel the rows of a chunk of labels; of one that never had a vector, any other. @returns How many. */
+  /** Tells the kernel the rows of a chunk of labels; of one without a vector, the first. @returns How many. */
   #name(labels: readonly number[], start: number): number {
     const count = Math.min(CHUNK, labels.length - start);
-    const rows = this.#memory.integers(this.#labels, count);
-    const last = Math.max(0, this.#highest);
-    for (let i = 0; i < count; i++) rows[i] = Math.min(labels[start + i]!, last);
+    const rows = this.#memory.integers(this.#asked, count);
+    for (let i = 0; i < count; i++) rows[i] = Math.max(1, this.#rowOf[labels[start + i]!] ?? 0) - 1;
     return count;
   }
 
-  #all(): number[] {
-    return Array.from({ length: this.#highest + 1 }, (_, label) => label);
+  /** Adds a row's vector to the sum, or with -1 takes it away. */
+  #add(row: number, sign: 1 | -1): void {
+    const vector = this.#components(row);
+    const scale = sign * Math.round(this.#scales[row]! * FIXED);
+    for (let i = 0; i < vector.length; i++) this.#sum[i]! += vector[i]! * scale;
   }
 
-  #rowOf(label: number): number {
-    return this.#rows + label * this.#stride;
+  /** Moves the last rows into those that are free. */
+  #compact(): void {
+    // From the last one down, so that every row after a free one is taken.
+    for (const row of this.#free.toSorted((a, b) => b - a)) {
+      const last = --this.#used;
+      if (row === last) continue;
+      this.#memory.bytes.copyWithin(this.#place(row), this.#place(last), this.#place(last + 1));
+      this.#labels[row] = this.#labels[last]!;
+      this.#scales[row] = this.#scales[last]!;
+      this.#rowOf[this.#labels[row]!] = row + 1;
+    }
+    this.#free = [];
+  }
+
+  #components(row: number): Int8Array {
+    return new Int8Array(this.#memory.bytes.buffer, this.#place(row), this.dimensions);
+  }
+
+  #place(row: number): number {
+    return this.#rows + row * this.#stride;
   }
 }

@@ -5,12 +5,10 @@ import { cosineOfSigns, PLANES, planesOf, type Planes } from "./sketch.js";
 
 /** Runs of sketches in one call of the kernel. */
 const CHUNK = 1_024;
-/** Sketches whose room is not worth giving back. */
-const FEW = 10_000;
 
 /**
  * The sign sketches of every paper's title and sentences, by label, in one growing block. A paper whose sentences become
- * more or fewer gets a new place; old ones are given back when they have become a quarter of the block.
+ * more or fewer moves, and leaves its place to the next paper with as many.
  */
 export class SketchTable {
   readonly #dimensions;
@@ -22,7 +20,8 @@ export class SketchTable {
   readonly #places;
   #asked: { query: Float32Array; planes: Planes } | undefined;
   #used = 0;
-  #held = 0;
+  /** Places that papers have left, by how many sketches they have room for. */
+  readonly #free = new Map<number, number[]>();
   /** Where a label's sketches begin, in sketches; and how many there are: 0 for none. */
   #starts = new Uint32Array(1024);
   #counts = new Uint16Array(1024);
@@ -37,8 +36,9 @@ export class SketchTable {
     this.#memory.reserve(block);
   }
 
-  /** All of it, to be stored: views, to be used at once. */
+  /** All of it, to be stored, without free places: views, to be used at once. */
   parts(): { sketches: Uint8Array; runs: Uint8Array; runLengths: Uint8Array } {
+    if (this.#free.size > 0) this.#compact();
     return {
       sketches: this.#memory.bytes.subarray(this.#places.block, this.#places.block + this.#used * this.#stride),
       runs: new Uint8Array(this.#starts.buffer),
@@ -54,7 +54,6 @@ export class SketchTable {
     table.#starts = new Uint32Array(reader.size("runs") / 4);
     table.#counts = new Uint16Array(reader.size("runLengths") / 2);
     for (const [name, part] of Object.entries(table.parts())) reader.read(name, part);
-    table.#held = table.#counts.reduce((sum, count) => sum + count, 0);
     return table;
   }
 
@@ -70,10 +69,10 @@ export class SketchTable {
     // Most changes of a paper leave its sentences alone.
     if (this.#counts[label] !== count) {
       this.delete(label);
-      this.#held += count;
-      this.#starts[label] = this.#used;
+      const free = this.#free.get(count)?.pop();
+      this.#starts[label] = free ?? this.#used;
       this.#counts[label] = count;
-      this.#used += count;
+      if (free === undefined) this.#used += count;
       this.#memory.reserve(this.#places.block + this.#used * this.#stride);
     }
     const place = this.#places.block + this.#starts[label]! * this.#stride;
@@ -83,13 +82,20 @@ export class SketchTable {
 
   delete(label: number): void {
     if (!this.has(label)) return;
-    this.#held -= this.#counts[label]!;
+    const count = this.#counts[label]!;
+    const free = this.#free.get(count);
+    if (free === undefined) this.#free.set(count, [this.#starts[label]!]);
+    else free.push(this.#starts[label]!);
     this.#counts[label] = 0;
-    if (this.#used - this.#held > Math.max(FEW, this.#used / 4)) this.#renew();
   }
 
-  /** Moves all sketches down over those that are nobody's any more. */
-  #renew(): void {
+  /** Sketches that memory is held for. */
+  get held(): number {
+    return this.#used;
+  }
+
+  /** Moves all sketches down over free places. */
+  #compact(): void {
     const labels = Array.from(this.#counts.keys())
       .filter((label) => this.has(label))
       .sort((a, b) => this.#starts[a]! - this.#starts[b]!);
@@ -101,6 +107,7 @@ export class SketchTable {
       this.#starts[label] = this.#used;
       this.#used += count;
     }
+    this.#free.clear();
   }
 
   has(label: number): boolean {

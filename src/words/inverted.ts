@@ -20,8 +20,12 @@ const LARGEST = 255;
 const RECENT = 50_000;
 /** Numbers whose scores are summed together: theirs, and what they are made of, stay in the processor's cache. */
 const BLOCK = 16_384;
-/** Numbers whose papers have changed or gone before the lists are made anew without them: a share of all, at least so many. */
+/** How many numbers may be stale before they are taken out of the lists: a share of all, and at least so many. */
 const STALE = { share: 0.01, atLeast: 1_000 };
+/** An index that is read has room for so many times its postings: to grow copies all of them, which holds up an answer. */
+const ROOM = 1.5;
+/** Lists that are swept before the clock is looked at again. */
+const LISTS = 64;
 
 /** What an index consists of. */
 type Arrays = {
@@ -39,8 +43,8 @@ type Arrays = {
 
 /**
  * Postings: for each stem an ascending list of papers with frequencies. A paper is known by a number, given in the order
- * in which papers come; one that changes gets a new number, and the old one stays in the lists, passed over, until they
- * are made anew. BM25 (Robertson, Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009) as FTS5
+ * in which papers come; one that changes gets a new number, and the old one stays in the lists, passed over, until
+ * `sweep` takes it out. BM25 (Robertson, Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009) as FTS5
  * works it out, so that an answer does not depend on which of the two gave it.
  */
 export class InvertedIndex {
@@ -64,6 +68,8 @@ export class InvertedIndex {
   #lengths = new Uint32Array(1024);
   #given = 0;
   readonly #stale = new Set<number>();
+  /** A sweep under way: the list that is next, and the numbers that no list before it holds any more. */
+  #sweeping: { place: number; gone: readonly number[] } | null = null;
   #papers = 0;
   #words = 0;
   /** BM25's part that depends on a paper's length alone; null after changes. */
@@ -74,6 +80,11 @@ export class InvertedIndex {
   /** Papers that are indexed. */
   get count(): number {
     return this.#papers;
+  }
+
+  /** Entries of all lists, stale ones among them. */
+  get postings(): number {
+    return this.#counts.reduce((sum, count) => sum + count, 0);
   }
 
   has(label: number): boolean {
@@ -119,7 +130,41 @@ export class InvertedIndex {
     this.#words -= this.#lengths[number]!;
     this.#norms = null;
     this.#stale.add(number);
-    if (this.#stale.size > Math.max(STALE.atLeast, STALE.share * this.#given)) this.#renew();
+  }
+
+  /**
+   * Takes stale numbers out of the lists when there are many, until a time.
+   *
+   * @returns Whether there is more to do.
+   */
+  sweep(end: number): boolean {
+    if (this.#sweeping === null) {
+      if (this.#stale.size <= Math.max(STALE.atLeast, STALE.share * this.#given)) return false;
+      this.#sweeping = { place: 0, gone: [...this.#stale] };
+    }
+    const sweeping = this.#sweeping;
+    while (sweeping.place < this.#places.size) {
+      const last = Math.min(sweeping.place + LISTS, this.#places.size);
+      for (; sweeping.place < last; sweeping.place++) this.#filter(sweeping.place, (number) => number);
+      if (performance.now() > end) return true;
+    }
+    // Those that became stale meanwhile may be in lists that were swept before: they are left for the next sweep.
+    for (const number of sweeping.gone) this.#stale.delete(number);
+    this.#sweeping = null;
+    return false;
+  }
+
+  /** Leaves stale numbers out of a list, and replaces the others by what `renamed` says. */
+  #filter(place: number, renamed: (number: number) => number): void {
+    const start = this.#starts[place]!;
+    let kept = start;
+    for (let at = start; at < start + this.#counts[place]!; at++) {
+      const number = this.#numbers[at]!;
+      if (this.#labels[number] === 0) continue;
+      this.#numbers[kept] = renamed(number);
+      this.#frequencies[kept++] = this.#frequencies[at]!;
+    }
+    this.#counts[place] = kept - start;
   }
 
   /**
@@ -206,16 +251,18 @@ export class InvertedIndex {
     const column = <A extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(
       kind: { new (length: number): A; BYTES_PER_ELEMENT: number },
       name: string,
+      room = 1,
     ): A => {
-      const read = new kind(reader.size(name) / kind.BYTES_PER_ELEMENT);
-      reader.read(name, new Uint8Array(read.buffer));
+      const bytes = reader.size(name);
+      const read = new kind(Math.ceil((room * bytes) / kind.BYTES_PER_ELEMENT));
+      reader.read(name, new Uint8Array(read.buffer, 0, bytes));
       return read;
     };
     return InvertedIndex.#from({
       stems: Buffer.from(column(Uint8Array, "stems")).toString(),
       counts: column(Uint32Array, "counts"),
-      numbers: column(Uint32Array, "numbers"),
-      frequencies: column(Uint8Array, "frequencies"),
+      numbers: column(Uint32Array, "numbers", ROOM),
+      frequencies: column(Uint8Array, "frequencies", ROOM),
       labels: column(Uint32Array, "labels"),
       lengths: column(Uint32Array, "lengths"),
     });
@@ -357,32 +404,28 @@ export class InvertedIndex {
     this.#capacities[place] = capacity;
   }
 
-  /** Takes stale numbers out of all lists, and gives the others new ones in the same order. */
+  /**
+   * Takes stale numbers out of all lists, and gives the others new ones in the same order: all at once, so only where
+   * nobody waits for an answer.
+   */
   #renew(): void {
-    if (this.#stale.size === 0) return;
-    const renewed = new Int32Array(this.#given).fill(-1);
+    if (this.#given === this.#papers) return;
+    const renewed = new Uint32Array(this.#given);
     let given = 0;
+    for (let number = 0; number < this.#given; number++) if (this.#labels[number] !== 0) renewed[number] = given++;
+    // Before labels move, because they say which numbers are stale.
+    for (let place = 0; place < this.#places.size; place++) this.#filter(place, (number) => renewed[number]!);
     for (let number = 0; number < this.#given; number++) {
       const label = this.#labels[number]!;
       if (label === 0) continue;
-      this.#labels[given] = label;
-      this.#lengths[given] = this.#lengths[number]!;
-      renewed[number] = given++;
-      this.#numberOf[label] = given;
-    }
-    for (let place = 0; place < this.#places.size; place++) {
-      const start = this.#starts[place]!;
-      let kept = start;
-      for (let i = start; i < start + this.#counts[place]!; i++) {
-        const number = renewed[this.#numbers[i]!]!;
-        if (number < 0) continue;
-        this.#numbers[kept] = number;
-        this.#frequencies[kept++] = this.#frequencies[i]!;
-      }
-      this.#counts[place] = kept - start;
+      const to = renewed[number]!;
+      this.#labels[to] = label;
+      this.#lengths[to] = this.#lengths[number]!;
+      this.#numberOf[label] = to + 1;
     }
     this.#given = given;
     this.#stale.clear();
+    this.#sweeping = null;
     this.#norms = null;
   }
 }

@@ -154,3 +154,50 @@ test("the mean is that of all vectors, drawn to zero where there are few", () =>
   }
   index.mean().forEach((component, i) => assert.ok(Math.abs(component - sum[i]! / 70) < 1e-5));
 });
+
+test("the mean depends on the vectors that are there, not on those that were, nor on their order", () => {
+  const random = randomNumbers(10);
+  const vectors = Array.from({ length: 60 }, () => quantize(unitVector(random, DIMENSIONS)));
+  const index = new ExactIndex(DIMENSIONS);
+  for (const [label, vector] of vectors.entries()) index.set(label, vector);
+  for (let label = 0; label < 60; label += 2) index.set(label, vectors[label + 1]!);
+  for (let label = 0; label < 60; label += 3) index.delete(label);
+  const fresh = new ExactIndex(DIMENSIONS);
+  for (const label of [...index.labels()].toReversed()) fresh.set(label, index.get(label)!);
+  assert.deepEqual(index.mean(), fresh.mean());
+  assert.deepEqual(stored(index).mean(), fresh.mean());
+});
+
+test("the memory of vectors that are gone goes to those that come, and is not stored", () => {
+  const random = randomNumbers(11);
+  const index = new ExactIndex(DIMENSIONS);
+  const model: Model = new Map();
+  // Papers come and go: every label is a new one.
+  for (let label = 1; label <= 5_000; label++) {
+    const vector = quantize(unitVector(random, DIMENSIONS));
+    index.set(label, vector);
+    model.set(label, dequantize(vector));
+    if (label > 100) index.delete(label - 100);
+    model.delete(label - 100);
+  }
+  assert.ok(index.held <= 101, `${index.held} rows are held for 100 vectors`);
+  for (let label = 4_901; label <= 5_000; label += 2) {
+    index.delete(label);
+    model.delete(label);
+  }
+  const read = stored(index);
+  assert.equal(read.held, 50);
+  for (const one of [index, read]) {
+    assert.deepEqual([...one.labels()], [...model.keys()]);
+    sameAsNaive(one, model, unitVector(random, DIMENSIONS), 20);
+  }
+});
+
+/** The index after it was stored and read. */
+function stored(index: ExactIndex): ExactIndex {
+  const parts: Record<string, Uint8Array> = index.parts();
+  return ExactIndex.read(DIMENSIONS, {
+    size: (name) => parts[name]!.length,
+    read: (name, into) => into.set(parts[name]!),
+  });
+}

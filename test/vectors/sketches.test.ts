@@ -71,3 +71,22 @@ test("half a sketch is refused", () => {
     /got 9 bytes, expected a multiple of 8/,
   );
 });
+
+test("the memory of sketches that are gone goes to those that come, and is not stored", () => {
+  const table = new SketchTable(64);
+  const sketches = (count: number, value: number) => new Uint8Array(8 * count).fill(value);
+  for (let label = 1; label <= 3_000; label++) {
+    table.set(label, sketches(1 + (label % 5), label % 256));
+    if (label > 50) table.delete(label - 50);
+  }
+  assert.ok(table.held <= 200, `${table.held} sketches are held for 50 papers`);
+  for (let label = 2_951; label <= 3_000; label += 2) table.delete(label);
+  const parts: Record<string, Uint8Array> = table.parts();
+  const read = SketchTable.read(64, {
+    size: (name) => parts[name]!.length,
+    read: (name, into) => into.set(parts[name]!),
+  });
+  assert.equal(read.held, 75);
+  for (let label = 2_952; label <= 3_000; label += 2) assert.equal(read.get(label)![0], label % 256);
+  assert.ok(!read.has(2_951));
+});

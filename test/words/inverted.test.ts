@@ -85,6 +85,7 @@ test("hits, weights and counts are those of a naive BM25, after any changes, and
           index.set(label, paper);
           papers.set(label, paper);
         }
+        if (i % 7 === 6) index.sweep(0);
         if (i % 15 === 14) index = InvertedIndex.read(readerOf(index.parts()));
       }
       compare(index, papers, words, k);
@@ -104,12 +105,20 @@ test("papers that change again and again leave nothing behind but their last wor
     venue: "",
     keywords: "",
   });
-  // More than are kept before lists are made anew, several times.
+  // More than are kept before lists are swept, several times; a sweep that stops after each few lists goes on between
+  // the changes.
+  let [sweeps, most] = [0, 0];
   for (let i = 0; i < 5_000; i++) {
     const label = 1 + (i % 400);
-    index.set(label, paperOf(i));
+    index.set(label, { ...paperOf(i), abstract: `${paperOf(i).abstract} rare${i % 700}` });
     papers.set(label, paperOf(i));
+    if (index.sweep(0)) sweeps++;
+    most = Math.max(most, index.postings);
+    if (i % 500 === 499) for (const one of WORDS) assert.equal(index.documentsWith(one), naive(papers, [one]).size);
   }
+  assert.ok(sweeps > 10, `a sweep stopped ${sweeps} times`);
+  assert.ok(most < 4 * 2_000, `${most} postings were held for 400 papers`);
+  for (const [label, paper] of papers) index.set(label, paper);
   for (let label = 1; label <= 100; label++) {
     index.delete(label);
     papers.delete(label);
