@@ -95,3 +95,64 @@ test("what changes is counted anew: papers put, changed and removed", () => {
   store.write(() => store.papers.remove("new-1"));
   assert.equal(sources(), 0);
 });
+
+test("facets that are kept up to date are those that are read anew, after any changes, also when they come in between", () => {
+  const directory = temporaryDirectory({ after: (work) => cleaning.push(work) });
+  const writer = Store.open(directory, MODEL);
+  const kept = Store.openForReading(directory, MODEL);
+  const source = fc.constantFrom("here", "there", "elsewhere");
+  const step = fc.record({
+    id: fc.integer({ min: 1, max: 30 }),
+    paper: fc.option(fc.record({ record, source })),
+    now: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      kept.facets.of(null);
+      for (const { id, paper, now } of steps) {
+        writer.write(() => {
+          if (paper === null) writer.papers.remove(`p${id}`);
+          else {
+            // Without what may name another paper.
+            const { doi: _doi, arxiv: _arxiv, url: _url, key: _key, ...rest } = paper.record;
+            const { label } = writer.papers.put({ ...rest, id: `p${id}`, source: paper.source });
+            // As if its vectors came: the change gets another number.
+            if (id % 3 === 0) writer.changes.recordVectors(label);
+          }
+        });
+        if (now) kept.facets.catchUp(0);
+      }
+      const fresh = Store.openForReading(directory, MODEL);
+      const labels = fresh.papers.export(0, 1_000).map(({ label }) => label);
+      const lower = (facets: Facets): Facets => ({
+        ...facets,
+        categories: facets.categories.map(({ value, papers }) => ({ value: value.toLowerCase(), papers })),
+      });
+      for (const asked of [null, labels.filter((label) => label % 2 === 0)])
+        assert.deepEqual(lower(kept.facets.of(asked)), lower(fresh.facets.of(asked)));
+      fresh.close();
+    }),
+    { numRuns: 60 },
+  );
+  kept.close();
+  writer.close();
+});
+
+test("an update that stops half way misses no paper whose vectors come meanwhile", () => {
+  const directory = temporaryDirectory({ after: (work) => cleaning.push(work) });
+  const writer = Store.open(directory, MODEL);
+  const kept = Store.openForReading(directory, MODEL);
+  kept.facets.of(null);
+  const labels = writer.write(() =>
+    Array.from(
+      { length: 1_000 },
+      (_, i) => writer.papers.put({ id: `${i}`, title: `Tide ${i}`, source: "here" }).label,
+    ),
+  );
+  assert.ok(kept.facets.catchUp(0), "there is more to do");
+  writer.write(() => labels.forEach((label) => writer.changes.recordVectors(label)));
+  while (kept.facets.catchUp(0));
+  assert.deepEqual(kept.facets.of(null).sources, [{ value: "here", papers: 1_000 }]);
+  kept.close();
+  writer.close();
+});
