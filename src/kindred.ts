@@ -37,6 +37,7 @@ import type { EmbeddingProgress } from "./indexing/embed.js";
 import type { ImportProgress } from "./indexing/import.js";
 import type { IndexingMethods, IndexingThreadData } from "./indexing/thread.js";
 import type { Paper } from "./paper.js";
+import type { BuilderData, BuilderMethods } from "./search/builder.js";
 import type { Questions, SearchMethods, SearchThreadData } from "./search/thread.js";
 import { databasePath, openDatabase } from "./store/database.js";
 import { Thread, tried } from "./thread.js";
@@ -76,6 +77,11 @@ export type OpenOptions = {
   polite?: boolean;
 };
 
+type IndexOptions = Waiting & { onProgress?: (progress: EmbeddingProgress) => void; rebuild?: boolean };
+
+/** A run of `index`, and who is told how far it has come. */
+type Run = { report: Promise<IndexReport>; rebuild: boolean; listeners: Set<(progress: EmbeddingProgress) => void> };
+
 export type IndexReport =
   | {
       /** Everything has its vectors, and the snapshot is written. */
@@ -87,7 +93,7 @@ export type IndexReport =
   /** Another process is indexing this directory: it does this work too. */
   | { state: "busy" };
 
-/** Between snapshots of a long run, in milliseconds: what a kill costs is at most this much of building the graph. */
+/** Between snapshots of a long run, in milliseconds: a kill costs at most this much of building the graph. */
 const SNAPSHOT_EVERY = 300_000;
 
 const LIST = z.strictObject({ list: listNameSchema });
@@ -140,7 +146,10 @@ export class Kindred {
   readonly #model;
   readonly #searching: Thread<SearchMethods>;
   readonly #writing: Thread<IndexingMethods>;
-  #indexing: Promise<IndexReport> | undefined;
+  readonly #building: BuilderData;
+  #indexing: Run | undefined;
+  /** Ends when nothing is being written beside papers.db. */
+  #saved: Promise<void> = Promise.resolve();
   readonly #importing = new Set<Status["importing"][number]>();
   readonly #closing = new AbortController();
 
@@ -150,6 +159,7 @@ export class Kindred {
     this.#model = model;
     const writing: IndexingThreadData = { directory, model, workers, polite };
     const searching: SearchThreadData = { directory, model };
+    this.#building = { directory, model, polite };
     this.#writing = new Thread(new URL("./indexing/thread.js", import.meta.url), writing);
     this.#searching = new Thread(new URL("./search/thread.js", import.meta.url), searching);
   }
@@ -175,8 +185,15 @@ export class Kindred {
     try {
       return await this.#import(source, underWay.name, { signal, onProgress });
     } finally {
+      await this.#settled();
       this.#importing.delete(underWay);
     }
+  }
+
+  /** Waits until answers know what was stored: who has been told that a paper is stored, finds it. */
+  async #settled(): Promise<void> {
+    // Why nothing can be read is told to whoever asks for papers.
+    await this.#searching.call("settle", undefined).catch(() => {});
   }
 
   async #import(
@@ -219,7 +236,9 @@ export class Kindred {
    * @throws KindredError `not-found`; `invalid` when it was undone already, or is too old.
    */
   async undo(number: number): Promise<Undone> {
-    return this.#writing.call("undo", number);
+    const undone = await this.#writing.call("undo", number);
+    await this.#settled();
+    return undone;
   }
 
   /** Likes, dislikes and lists with the ids of their papers, and notes. */
@@ -266,48 +285,74 @@ export class Kindred {
   /** Removes a paper for good. @throws KindredError `not-found`. */
   async remove(id: string): Promise<void> {
     if (!(await this.#writing.call("remove", id))) throw unknownPaper(id);
+    await this.#settled();
   }
 
   /**
    * Embeds every paper that has no vectors yet, abstracts before sentences, puts it on the map, and writes the snapshot of
-   * the HNSW graph.
-   * A call while another runs waits for that one. What was embedded before a kill is not embedded again.
+   * the HNSW graph. What was embedded before a kill is not embedded again.
+   *
+   * A call while another runs joins that run and is told how far it comes; one that is to rebuild joins no run that does
+   * not, but follows it. `signal` ends the caller's own wait; the run itself ends when the caller who began it aborts, and
+   * then whoever has joined it begins another.
+   *
+   * @param options.rebuild Makes the graph again, and tries again to embed texts that could not be embedded.
+   * @throws KindredError `cancelled` when it was aborted.
    */
-  index(
-    options: Waiting & { onProgress?: (progress: EmbeddingProgress) => void; rebuild?: boolean } = {},
-  ): Promise<IndexReport> {
+  async index(options: IndexOptions = {}): Promise<IndexReport> {
+    const { signal, onProgress, rebuild = false } = options;
+    for (;;) {
+      const run = this.#indexing;
+      if (run === undefined) return this.#begin(options);
+      const joins = run.rebuild || !rebuild;
+      if (joins && onProgress !== undefined) run.listeners.add(onProgress);
+      try {
+        const report = await unlessAborted(run.report, signal);
+        if (joins) return report;
+      } catch (thrown) {
+        const stopped = thrown instanceof KindredError && thrown.code === "cancelled";
+        if (signal?.aborted === true || this.#closing.signal.aborted || (joins && !stopped)) throw thrown;
+      } finally {
+        if (onProgress !== undefined) run.listeners.delete(onProgress);
+      }
+    }
+  }
+
+  #begin({ signal, onProgress, rebuild = false }: IndexOptions): Promise<IndexReport> {
+    const listeners = new Set(onProgress === undefined ? [] : [onProgress]);
     const embedded = { vectors: 0, sentences: 0 };
+    const stop = AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
+    const told = (progress: EmbeddingProgress) => listeners.forEach((listener) => listener(progress));
     // What was embedded before a thread ended stays: it goes on there.
-    this.#indexing ??= tried(() => this.#index(embedded, options)).finally(() => (this.#indexing = undefined));
-    return this.#indexing;
+    const report = tried(() => this.#index(embedded, stop, told, rebuild)).finally(() => (this.#indexing = undefined));
+    this.#indexing = { report, rebuild, listeners };
+    return report;
   }
 
   /** @param embedded Counts on what this run embeds, however often it is begun. */
   async #index(
     embedded: Record<EmbeddingProgress["phase"], number>,
-    options: NonNullable<Parameters<Kindred["index"]>[0]>,
+    signal: AbortSignal,
+    told: (progress: EmbeddingProgress) => void,
+    rebuild: boolean,
   ): Promise<IndexReport> {
     if (!(await this.#writing.call("lock", undefined))) return { state: "busy" };
     let snapshots: NodeJS.Timeout | undefined;
     try {
-      const { onProgress } = options;
-      const signal = AbortSignal.any([this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])]);
       snapshots = setInterval(() => {
         // What goes wrong here goes wrong again at the end, and is told there.
-        this.#searching.call("save", undefined).catch(() => {});
+        this.#save(false, signal).catch(() => {});
       }, SNAPSHOT_EVERY);
-      await this.#searching.call("hold", undefined);
       // Again, as long as anybody imports while the snapshot is made: who asks meanwhile is told that this is done here.
       for (let first = true; first || (!signal.aborted && (await this.#pending())); first = false) {
         const before = { ...embedded };
-        const told = ({ phase, done, total }: EmbeddingProgress) => {
+        const onProgress = ({ phase, done, total }: EmbeddingProgress) => {
           embedded[phase] = before[phase] + done;
-          onProgress?.({ phase, done: embedded[phase], total: before[phase] + total });
+          told({ phase, done: embedded[phase], total: before[phase] + total });
         };
-        await this.#writing.call("embed", undefined, { signal, onProgress: told });
-        // Aborted, a call is not even made; what is embedded is safe without a snapshot.
-        if (!signal.aborted)
-          await this.#searching.call(first && options.rebuild === true ? "rebuild" : "save", undefined, { signal });
+        await this.#writing.call("embed", undefined, { signal, onProgress });
+        // Aborted, what is embedded is safe without a snapshot.
+        if (!signal.aborted) await this.#save(first && rebuild, signal);
       }
       if (signal.aborted && (await this.#pending()))
         throw new KindredError(
@@ -317,12 +362,25 @@ export class Kindred {
       return { state: "done", abstracts: embedded.vectors, sentences: embedded.sentences };
     } finally {
       clearInterval(snapshots);
-      try {
-        await this.#searching.call("release", undefined);
-      } finally {
-        await this.#writing.call("unlock", undefined);
-      }
+      await this.#saved;
+      await this.#writing.call("unlock", undefined);
     }
+  }
+
+  /** Has a thread of its own write tables and graph, one after the other, where they lack anything. */
+  #save(again: boolean, signal: AbortSignal): Promise<void> {
+    const saved = this.#saved.then(async () => {
+      if (signal.aborted || (!again && !(await this.#searching.call("unsaved", undefined)))) return;
+      const builder = new Thread<BuilderMethods>(new URL("./search/builder.js", import.meta.url), this.#building);
+      try {
+        const written = await builder.call("build", again, { signal });
+        if (written !== null) await this.#searching.call("written", { saved: written, again });
+      } finally {
+        await builder.close();
+      }
+    });
+    this.#saved = saved.catch(() => {});
+    return saved;
   }
 
   async #pending(): Promise<boolean> {
@@ -485,9 +543,25 @@ export class Kindred {
    */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#indexing?.catch(() => {});
+    await this.#indexing?.report.catch(() => {});
     // Who writes is the last to close, so that all is in papers.db itself: who only reads leaves its log beside it.
     await this.#searching.close("ofThreads");
     await this.#writing.close("ofThreads");
+  }
+}
+
+/** What a promise brings, unless the signal comes first. @throws KindredError `cancelled`. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(new KindredError("cancelled", "cancelled; the run that it waited for goes on"));
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }

@@ -121,8 +121,9 @@ export async function answersOf(directory: string, model: ModelDescription, fres
   for (const sizes of [undefined, { exact: 0, scan: 0 }]) {
     const engine = new EmbeddedEngine(directory, model, sizes, fresh);
     try {
-      if (!fresh) await engine.openGraph();
-      else if (sizes !== undefined) engine.rebuild();
+      if (sizes === undefined) await engine.openGraph();
+      else if (fresh) engine.rebuild();
+      else await engine.holdGraph();
       while (engine.fold(1_000)) await setImmediate();
       const labels = engine.passing({}, 1_000);
       answers.push(

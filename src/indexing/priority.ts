@@ -5,10 +5,10 @@ import { availableParallelism, getPriority, setPriority } from "node:os";
 const THREADS_HAVE_PRIORITIES = process.platform === "linux";
 
 /**
- * Steps behind the threads that answer: a question is not held up by what is embedded meanwhile, nor is embedding by the
- * map.
+ * Steps behind the threads that answer: a question is not held up by what is embedded or written meanwhile, nor is
+ * embedding by the map.
  */
-const BEHIND_ANSWERS = { embedding: 5, mapping: 6 };
+const BEHIND_ANSWERS = { embedding: 5, building: 5, mapping: 6 };
 /** The last of all. */
 const LOWEST = 19;
 

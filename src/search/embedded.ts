@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
+import { LRUCache } from "lru-cache";
 import type { Selection } from "../store/filters.js";
 import type { ModelDescription } from "../embedding/description.js";
 import type { Identifier } from "../identifiers.js";
@@ -8,7 +11,7 @@ import type { StoredSentences } from "../vector.js";
 import { grown } from "../grown.js";
 import { ExactIndex } from "../vectors/exact.js";
 import { HnswGraph } from "../vectors/hnsw.js";
-import type { Neighbour } from "../vectors/nearest.js";
+import { byNearness, type Neighbour } from "../vectors/nearest.js";
 import { dequantize } from "../vectors/quantize.js";
 import { SignScan } from "../vectors/scan.js";
 import { SketchTable } from "../vectors/sketches.js";
@@ -31,25 +34,33 @@ const LIKELY = { times: 2, atLeast: 1_000 };
 /** The least width of a search in the graph. */
 const EF = 200;
 /** Changes read from the store at a time. */
-const CHANGES = 5_000;
-/** Papers whose words are indexed at once, before the next answer; more in slices, and FTS5 answers until then. */
-const AT_ONCE = 500;
-/** Neighbours that a spot check looks for. */
+const CHANGES = 100;
+/** How long words are indexed before an answer, in milliseconds; the rest waits for `fold`. */
+const BEFORE_ANSWER = 5;
+/** The share of papers whose words may be those of a second ago; when they are more, FTS5 answers. */
+const LATE = 0.01;
+/** Neighbours that a spot check looks for, and vectors compared before others get their turn. */
 const CHECKED = 10;
-/** Filters whose papers are remembered until papers change. */
-const REMEMBERED = 100;
+const COMPARED = 4_096;
+/** Bytes of the filters whose papers are remembered, and of each beside a byte a label. */
+const REMEMBERED = 64 * 2 ** 20;
+const FILTER = 1_000;
+/** Changed papers that remembered filters look at again one by one; a filter that has missed more is read anew. */
+const MISSED = 10_000;
+/** The share of the graph's nodes that are of removed papers before it is made again without them. */
+const DELETED = 0.25;
 
 const PAPER = 1;
 const VECTOR = 2;
 const SENTENCES = 4;
 
-/** The papers that pass a filter: one byte a label; for as long as no paper changes, or until anything does. */
-type Passing = { allowed: Uint8Array; count: number; lasting: boolean };
+/** The papers that pass a filter, one byte a label, and the number of changed papers this is good for. */
+type Passing = { allowed: Uint8Array<ArrayBuffer>; count: number; seen: number };
 
 /**
  * The engine inside this process: SQLite for papers, the inverted index of their words and every vector in memory, and
- * the HNSW graph. Words and graph may lag behind: then FTS5 answers, and labels the graph has not caught up with are
- * looked at exactly, so no answer is stale.
+ * the HNSW graph. While many papers come, up to 1% of them may be found by their words a second later; when more are
+ * waiting, FTS5 answers. Labels the graph has not caught up with are looked at exactly.
  */
 export class EmbeddedEngine implements Engine {
   readonly #directory;
@@ -65,17 +76,31 @@ export class EmbeddedEngine implements Engine {
   #graph: HnswGraph | null = null;
   /** The change the vectors in memory are good for. */
   #change = 0;
+  /** All changes to papers themselves up to this one have been seen here. */
+  #rowsRead = 0;
   /** The last change to a paper itself that was seen here; 0 for none since the start. */
   #row = 0;
   /** Labels whose place in the graph is not that of their vector. */
   readonly #behind = new Set<number>();
-  #version = -1;
+  /** The store's `data_version` that was looked at last, and whether all changes up to it are in memory. */
+  #seen = -1;
+  #whole = false;
+  #version = 0;
+  /** Whether more words are waiting than may be late. */
+  #late = true;
   #state = new Uint8Array(1024);
   /** Of each label's title; 0 where there is none. */
   #titles = new Int32Array(1024);
   readonly #counts = { papers: 0, vectors: 0, sentences: 0 };
-  readonly #passing = new Map<string, Passing>();
-  #mean: { change: number; vector: Float32Array } | undefined;
+  readonly #passing = new LRUCache<string, Passing>({
+    maxSize: REMEMBERED,
+    sizeCalculation: ({ allowed }) => allowed.length + FILTER,
+  });
+  readonly #keys = new WeakMap<Selection, string>();
+  /** Labels of papers that have changed, oldest first, and how many were before them. */
+  #changed: number[] = [];
+  #changedBefore = 0;
+  #holding: Promise<void> | undefined;
   /** The snapshot that is being written: the graph must not change meanwhile. */
   #saving: Promise<void> | undefined;
   /** Ends when no save is under way. */
@@ -105,7 +130,7 @@ export class EmbeddedEngine implements Engine {
       this.#inverted = loaded?.built.inverted ?? new InvertedIndex();
       this.#scan = new SignScan(dimensions);
       if (loaded !== null) {
-        this.#change = this.#savedTables = loaded.change;
+        this.#change = this.#rowsRead = this.#savedTables = loaded.change;
         this.#titles = loaded.built.papers.titles;
         loaded.built.papers.state.forEach((state, label) => this.#mark(label, state));
         for (const label of this.#vectors.labels()) this.#scan.set(label, this.#vectors.get(label)!.vector);
@@ -117,37 +142,57 @@ export class EmbeddedEngine implements Engine {
     }
   }
 
-  /** Checks the snapshot, and loads it only where it is asked; where there is none to be used, begins a graph. */
+  /** Checks the snapshot, and loads it only where it is asked. */
   async openGraph(): Promise<void> {
-    if (this.#vectors.count > this.#sizes.scan) return this.holdGraph();
-    const loaded = await this.#loadSnapshot(false);
-    if (loaded.graph === null) return this.holdGraph();
-    this.#snapshot = { change: loaded.change, count: loaded.count };
+    const loaded = await this.#loadSnapshot(this.#vectors.count > this.#sizes.scan);
+    if (loaded.graph === null) this.#notice = loaded.reason === null ? null : damage(loaded.reason);
+    else this.#take(loaded);
   }
 
   /** Loads the snapshot, or begins an empty graph; `fold` brings either up to date. */
-  async holdGraph(): Promise<void> {
+  holdGraph(): Promise<void> {
+    // One load for all who ask: a second graph would never be freed.
+    this.#holding ??= this.#hold().finally(() => (this.#holding = undefined));
+    return this.#holding;
+  }
+
+  async #hold(): Promise<void> {
     if (this.#graph !== null) return;
     const loaded = await this.#loadSnapshot(true);
     this.catchUp();
-    if (loaded.graph === null || loaded.graph === "not held") {
-      this.rebuild();
-      if ("reason" in loaded && loaded.reason !== null) this.#notice = damage(loaded.reason);
-      return;
-    }
-    this.#graph = loaded.graph;
+    if (loaded.graph !== null) return this.#take(loaded);
+    this.rebuild();
+    if (loaded.reason !== null) this.#notice = damage(loaded.reason);
+  }
+
+  #take(loaded: Extract<Loaded, { change: number }>): void {
     this.#snapshot = { change: loaded.change, count: loaded.count };
+    if (loaded.graph === "not held") return;
+    this.#graph?.free();
+    this.#graph = loaded.graph;
+    this.#behind.clear();
     for (const { label } of this.#changesSince(loaded.change)) this.#behind.add(label);
     // A label that was changed before the snapshot was taken but never had a vector is in neither: nothing to do.
   }
 
-  /** Forgets a graph that is up to date on disk, where it is not asked. */
-  async releaseGraph(): Promise<void> {
-    await this.#saved;
-    if (this.#vectors.count > this.#sizes.scan || this.#behind.size > 0 || this.#snapshot?.change !== this.#change)
-      return;
-    this.#graph?.free();
-    this.#graph = null;
+  /**
+   * Takes over what another engine has written, and the graph in it where that is asked.
+   *
+   * @param again Whether it was made again: then a graph that is held already is replaced.
+   */
+  async written(saved: { change: number; count: number }, again: boolean): Promise<void> {
+    this.#snapshot = saved;
+    this.#savedTables = saved.change;
+    this.#notice = null;
+    if (this.#vectors.count <= this.#sizes.scan || (this.#graph !== null && !again)) return;
+    const loaded = await this.#loadSnapshot(true);
+    if (loaded.graph !== null) this.#take(loaded);
+  }
+
+  /** Whether the files on disk lack anything, as far as this engine knows. */
+  get unsaved(): boolean {
+    const latest = this.#store.changes.latest();
+    return this.#notice !== null || this.#snapshot?.change !== latest || this.#savedTables !== latest;
   }
 
   #loadSnapshot(hold: boolean): Promise<Loaded> {
@@ -160,62 +205,98 @@ export class EmbeddedEngine implements Engine {
     return this.#version;
   }
 
-  /** Applies what any process has committed since the last look. Cheap when nothing has. */
-  catchUp(): void {
-    const version = this.#store.dataVersion();
-    if (version === this.#version) return;
-    const since = this.#change;
-    for (const { label, change, row, gone, title, vector, sketches } of this.#changesSince(since)) {
-      // Sentences that arrive later change the paper too, but not its place in the graph.
-      if (!this.#vectors.holds(label, vector)) {
-        if (this.#graph !== null) this.#behind.add(label);
-        if (vector === null) {
-          this.#vectors.delete(label);
-          this.#scan.delete(label);
-        } else {
-          this.#vectors.set(label, vector);
-          this.#scan.set(label, vector.vector);
-        }
-      }
-      if (sketches === null) this.#sketches.delete(label);
-      else this.#sketches.set(label, sketches);
-      this.#mark(label, gone ? 0 : PAPER | (vector === null ? 0 : VECTOR) | (sketches === null ? 0 : SENTENCES));
-      if (row > since) {
-        this.#titles[label] = hashOf(title);
-        this.#unread.add(label);
-        this.#row = Math.max(this.#row, row);
-        this.#passing.clear();
-      }
-      this.#change = change;
+  /**
+   * Applies what any process has committed since the last look. Cheap when nothing has.
+   *
+   * @param milliseconds About how long it may take; then what is left waits for the next call, or for `fold`.
+   */
+  catchUp(milliseconds = Infinity): void {
+    const end = performance.now() + milliseconds;
+    const seen = this.#store.dataVersion();
+    if (seen !== this.#seen) {
+      this.#seen = seen;
+      this.#whole = false;
+      // A list, or where papers lie, changes without any paper.
+      this.#version++;
     }
-    if (this.#unread.size <= AT_ONCE) this.#read(Infinity);
-    // A list, or where papers lie, changes without any paper.
-    for (const [key, { lasting }] of this.#passing) if (!lasting) this.#passing.delete(key);
-    // Last, so that what could not be read is read again by the next question.
-    this.#version = version;
+    this.#readChanges(end);
+    this.#readWords(performance.now() + Math.min(BEFORE_ANSWER, milliseconds));
+    const waiting = this.#unread.size + (this.#whole ? 0 : this.#store.changes.latest() - this.#change);
+    this.#late = waiting > LATE * this.#counts.papers;
+  }
+
+  /** Whether nothing is left that `catchUp` or `fold` would read from the store. */
+  get current(): boolean {
+    return this.#whole && this.#unread.size === 0;
+  }
+
+  #readChanges(end: number): void {
+    while (!this.#whole) {
+      const changes = this.#store.vectors.changesSince(this.#change, CHANGES);
+      for (const change of changes) this.#apply(change);
+      // Where reading fails, the next call reads again.
+      this.#whole = changes.length < CHANGES;
+      if (this.#whole) this.#rowsRead = this.#change;
+      if (performance.now() > end) return;
+    }
+  }
+
+  #apply({ label, change, row, gone, title, vector, sketches }: Change): void {
+    // Sentences that arrive later change the paper too, but not its place in the graph.
+    if (!this.#vectors.holds(label, vector)) {
+      if (this.#graph !== null) this.#behind.add(label);
+      if (vector === null) {
+        this.#vectors.delete(label);
+        this.#scan.delete(label);
+      } else {
+        this.#vectors.set(label, vector);
+        this.#scan.set(label, vector.vector);
+      }
+    }
+    if (sketches === null) this.#sketches.delete(label);
+    else this.#sketches.set(label, sketches);
+    this.#mark(label, gone ? 0 : PAPER | (vector === null ? 0 : VECTOR) | (sketches === null ? 0 : SENTENCES));
+    // While changes are read in slices, a row may be seen twice: vectors that come give its change another number.
+    if (row > this.#rowsRead) {
+      this.#titles[label] = hashOf(title);
+      if (gone) {
+        this.#inverted.delete(label);
+        this.#unread.delete(label);
+      } else this.#unread.add(label);
+      this.#row = Math.max(this.#row, row);
+      if (this.#changed.length === MISSED) {
+        this.#changedBefore += MISSED;
+        this.#changed = [];
+      }
+      this.#changed.push(label);
+    }
+    this.#change = change;
+    this.#version++;
   }
 
   /** Indexes the words of papers that have changed, until a time. */
-  #read(end: number): void {
+  #readWords(end: number): void {
     for (const label of this.#unread) {
       const fields = this.#store.papers.fields(label);
       if (fields === undefined) this.#inverted.delete(label);
       else this.#inverted.set(label, fields);
       this.#unread.delete(label);
+      this.#version++;
       if (performance.now() > end) return;
     }
   }
 
   /**
-   * Brings words and graph nearer to the store, for about `milliseconds`.
+   * Brings memory nearer to the store, for about `milliseconds`.
    *
    * @returns Whether there is more to do.
    */
   fold(milliseconds: number): boolean {
     const end = performance.now() + milliseconds;
-    this.#read(end);
-    if (this.#graph === null || this.#saving !== undefined) return this.#unread.size > 0;
-    if (this.#unread.size > 0) return true;
+    this.catchUp(milliseconds);
+    this.#readWords(end);
+    if (!this.current || this.#inverted.sweep(end) || this.#store.facets.catchUp(end)) return true;
+    if (this.#graph === null || this.#saving !== undefined) return false;
     for (const label of this.#behind) {
       const vector = this.#vectors.get(label);
       if (vector !== undefined) this.#graph.add(label, dequantize(vector));
@@ -239,15 +320,25 @@ export class EmbeddedEngine implements Engine {
 
   async #save(signal: AbortSignal): Promise<void> {
     await this.holdGraph();
-    this.catchUp();
-    while (this.fold(5)) {
-      if (signal.aborted) return;
-      await new Promise(setImmediate);
+    if (!(await this.#folded(signal))) return;
+    const { count = 0, deleted } = this.#graph!;
+    if (deleted.size > DELETED * (count + deleted.size)) {
+      this.rebuild();
+      if (!(await this.#folded(signal))) return;
     }
-    if (this.#savedTables !== this.#change && this.#unread.size === 0) await this.#writeTables();
+    if (this.#savedTables !== this.#change) await this.#writeTables();
     if (this.#graph === null || (this.#snapshot?.change === this.#change && this.#notice === null)) return;
     this.#saving = this.#write(this.#graph, this.#change).finally(() => (this.#saving = undefined));
     await this.#saving;
+  }
+
+  /** Waits until memory holds all that the store does. @returns False when the signal came first. */
+  async #folded(signal: AbortSignal): Promise<boolean> {
+    while (this.fold(5)) {
+      if (signal.aborted) return false;
+      await setImmediate();
+    }
+    return true;
   }
 
   async #writeTables(): Promise<void> {
@@ -273,6 +364,8 @@ export class EmbeddedEngine implements Engine {
     await this.#vouched(change, (vouch) =>
       saveSnapshot(this.#directory, { model: this.#model.identity, change }, graph, vouch),
     );
+    // One that was forgotten meanwhile is not the graph that is to be saved.
+    if (this.#graph !== graph) return;
     this.#snapshot = { change, count: graph.count };
     this.#notice = null;
   }
@@ -291,13 +384,16 @@ export class EmbeddedEngine implements Engine {
 
   /** Forgets the graph and makes it again from the stored vectors, with `fold`. */
   rebuild(): void {
+    // A graph that is being written is left to the garbage collector.
+    if (this.#saving === undefined) this.#graph?.free();
+    this.#behind.clear();
     this.#graph = HnswGraph.empty(this.#model.dimensions);
     this.#snapshot = null;
     for (const label of this.#vectors.labels()) this.#behind.add(label);
   }
 
   index(): IndexState {
-    const ready = this.#graph === null ? this.#snapshot !== null : this.#behind.size === 0;
+    const ready = this.#graph === null ? this.#snapshot !== null || this.#vectors.count === 0 : this.#behind.size === 0;
     return {
       state: ready ? "ready" : "building",
       count: this.#graph?.count ?? this.#snapshot?.count ?? 0,
@@ -332,7 +428,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   words(words: readonly string[], filters: Selection, k: number): WordHit[] {
-    if (this.#unread.size > 0) return this.#store.words.search(words, filters, k);
+    if (this.#late) return this.#store.words.search(words, filters, k);
     return this.#inverted.search(words, k, this.#passes(filters)?.allowed ?? null);
   }
 
@@ -356,11 +452,11 @@ export class EmbeddedEngine implements Engine {
   }
 
   wordWeights(word: string, labels: readonly number[]): number[] {
-    return (this.#unread.size > 0 ? this.#store.words : this.#inverted).weights(word, labels);
+    return (this.#late ? this.#store.words : this.#inverted).weights(word, labels);
   }
 
   documentsWith(stem: string): number {
-    return (this.#unread.size > 0 ? this.#store.words : this.#inverted).documentsWith(stem);
+    return (this.#late ? this.#store.words : this.#inverted).documentsWith(stem);
   }
 
   nearest(query: Float32Array, filters: Selection, k: number): { neighbours: Neighbour[]; way: Way } {
@@ -381,12 +477,26 @@ export class EmbeddedEngine implements Engine {
     );
   }
 
-  /** Of one paper at random: how many nearest there are by comparing all, ten at most, and how many `nearest` finds. */
-  checkRecall(): { nearest: number; found: number } {
-    const labels = [...this.#vectors.labels()];
-    const query = this.vector(labels[Math.floor(Math.random() * labels.length)] ?? 0);
-    if (query === undefined) return { nearest: 0, found: 0 };
-    const nearest = this.#vectors.nearest(query, CHECKED);
+  /**
+   * Of one paper at random: how many nearest there are by comparing all, ten at most, and how many `nearest` finds. All
+   * are compared in slices; when papers change meanwhile nothing can be said, and both numbers are 0.
+   */
+  async checkRecall(): Promise<{ nearest: number; found: number }> {
+    const nothing = { nearest: 0, found: 0 };
+    const version = this.#version;
+    const rows = this.#state.length;
+    let one = Math.floor(Math.random() * rows);
+    for (let steps = 0; steps < rows && !this.#vectors.has(one); steps++) one = (one + 1) % rows;
+    const query = this.vector(one);
+    if (query === undefined) return nothing;
+    let nearest: Neighbour[] = [];
+    for (let from = 0; from < rows; from += COMPARED) {
+      const length = Math.min(COMPARED, rows - from);
+      const labels = Array.from({ length }, (_, i) => from + i);
+      nearest = [...nearest, ...this.#vectors.nearest(query, CHECKED, labels)].toSorted(byNearness).slice(0, CHECKED);
+      await setImmediate();
+      if (this.#version !== version) return nothing;
+    }
     const farthest = nearest.at(-1)!.similarity;
     const { neighbours } = this.nearest(query, {}, CHECKED);
     // Not which they are: of papers that are equally near any will do.
@@ -434,8 +544,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   mean(): Float32Array {
-    if (this.#mean?.change !== this.#change) this.#mean = { change: this.#change, vector: this.#vectors.mean() };
-    return this.#mean.vector;
+    return this.#vectors.mean();
   }
 
   vector(label: number): Float32Array | undefined {
@@ -504,25 +613,55 @@ export class EmbeddedEngine implements Engine {
 
   /** The papers that match; null for all. */
   #passes(filters: Selection): Passing | null {
-    const key = JSON.stringify(filters);
-    if (key === "{}") return null;
-    let passing = this.#passing.get(key);
-    if (passing === undefined) {
-      const labels = this.#store.papers.labels(filters);
-      if (labels === null) return null;
-      if (this.#passing.size >= REMEMBERED) this.#passing.clear();
-      const allowed = new Uint8Array((labels.at(-1) ?? 0) + 1);
-      for (const label of labels) allowed[label] = 1;
-      this.#passing.set(
-        key,
-        (passing = {
-          allowed,
-          count: labels.length,
-          lasting: filters.list === undefined && filters.area === undefined,
-        }),
-      );
-    }
+    const key = this.#keyOf(filters);
+    if (key === null) return null;
+    // A list, where papers lie, and which venues there are may change without the paper in question.
+    const { list, area, venue } = filters;
+    const lasting = list === undefined && area === undefined && venue === undefined;
+    const seen = lasting ? this.#changedBefore + this.#changed.length : this.#seen;
+    const known = this.#passing.get(key);
+    if (known?.seen === seen) return known;
+    const passing =
+      known !== undefined && lasting && known.seen >= this.#changedBefore
+        ? this.#lookedAtAgain(filters, known)
+        : this.#read(filters);
+    if (passing !== null) this.#passing.set(key, { ...passing, seen });
     return passing;
+  }
+
+  #read(filters: Selection): Passing | null {
+    const labels = this.#store.papers.labels(filters);
+    if (labels === null) return null;
+    const allowed = new Uint8Array((labels.at(-1) ?? 0) + 1);
+    for (const label of labels) allowed[label] = 1;
+    return { allowed, count: labels.length, seen: 0 };
+  }
+
+  /** What a filter is by the papers that have changed since. */
+  #lookedAtAgain(filters: Selection, { allowed, count, seen }: Passing): Passing {
+    const changed = new Set(this.#changed.slice(seen - this.#changedBefore));
+    const passing = new Set(this.#store.papers.labels(filters, [...changed]));
+    const length = Math.max(0, ...passing) + 1;
+    const columns = length > allowed.length ? grown(allowed, length) : allowed;
+    let sum = count;
+    for (const label of changed) {
+      if (label >= columns.length) continue;
+      const passes = passing.has(label) ? 1 : 0;
+      sum += passes - columns[label]!;
+      columns[label] = passes;
+    }
+    return { allowed: columns, count: sum, seen };
+  }
+
+  /** What a filter is remembered by: of fixed length, as a filter may name very many papers; null for none at all. */
+  #keyOf(filters: Selection): string | null {
+    const known = this.#keys.get(filters);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(filters);
+    if (text === "{}") return null;
+    const key = createHash("sha256").update(text).digest("base64");
+    this.#keys.set(filters, key);
+    return key;
   }
 
   #mark(label: number, state: number): void {

@@ -12,6 +12,8 @@ import { filtersOf, rank, type Embed } from "./search.js";
 
 /** Points read at a time, between which other questions are answered. */
 const SLICE = 2_000;
+/** How long papers that have come are read before the map is, in milliseconds. */
+const CATCH_UP = 10;
 /** Bytes of a point: label, x, y, year, category, nothing. */
 const POINT = 16;
 /** Categories that have a number of their own, and the number of all others and of none. */
@@ -24,8 +26,10 @@ type Drawn = Omit<MapAnswer, "pending"> & { bytes: Uint8Array<ArrayBuffer> };
 /** Reads the map once for all who ask until it changes. */
 export class MapReader {
   readonly #engine;
-  #version = "";
-  #drawn: Promise<Drawn> | undefined;
+  /** The last read that was begun, and the version of the map then. */
+  #last: { version: string; drawn: Promise<Drawn> } | undefined;
+  /** The read that follows one under way: one for all who ask meanwhile. */
+  #next: Promise<Drawn> | undefined;
 
   constructor(engine: EmbeddedEngine) {
     this.#engine = engine;
@@ -42,17 +46,31 @@ export class MapReader {
   }
 
   #current(): Promise<Drawn> {
-    this.#engine.catchUp();
-    const version = this.#engine.mapVersion;
-    if (this.#drawn === undefined || this.#version !== version) {
-      this.#version = version;
-      const drawn = this.#read();
-      this.#drawn = drawn;
-      drawn.catch(() => {
-        if (this.#drawn === drawn) this.#drawn = undefined;
+    this.#engine.catchUp(CATCH_UP);
+    const last = this.#last;
+    if (last === undefined) return this.#begin();
+    if (last.version === this.#engine.mapVersion) return last.drawn;
+    // Not beside the one under way: while papers come, every question would begin another.
+    this.#next ??= last.drawn
+      .then(
+        () => {},
+        () => {},
+      )
+      .then(() => {
+        this.#next = undefined;
+        return this.#begin();
       });
-    }
-    return this.#drawn;
+    return this.#next;
+  }
+
+  #begin(): Promise<Drawn> {
+    const drawn = this.#read();
+    const last = { version: this.#engine.mapVersion, drawn };
+    this.#last = last;
+    drawn.catch(() => {
+      if (this.#last === last) this.#last = undefined;
+    });
+    return drawn;
   }
 
   async #read(): Promise<Drawn> {

@@ -1,4 +1,5 @@
 /** The thread that answers: it reads the store and holds words, vectors and sketches; another embeds queries for it. */
+import { setImmediate } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
 import { LRUCache } from "lru-cache";
 import type {
@@ -24,6 +25,7 @@ import { sentencesOf } from "../embedding/sentences.js";
 import { KindredError, unknownPaper } from "../errors.js";
 import { answerCalls, Thread, type Call } from "../thread.js";
 import { browse } from "./browse.js";
+import type { Saved } from "./builder.js";
 import { EmbeddedEngine } from "./embedded.js";
 import { explain } from "./explain.js";
 import { neighbourhood } from "./neighbourhood.js";
@@ -63,13 +65,15 @@ const embed: Embed = (text) => {
 const engine = new EmbeddedEngine(directory, description);
 const map = new MapReader(engine);
 
-/** How long the graph is brought up to date between two questions, and how often news is looked for, in milliseconds. */
+/** How long memory is brought up to date between two questions, and how often news is looked for, in milliseconds. */
 const SLICE = 5;
 const LOOK_EVERY = 250;
+/** How long a question may wait for changes to be read before it is answered, in milliseconds. */
+const BEFORE_ANSWER = 10;
 
 let looking: NodeJS.Timeout | undefined;
 let folding = false;
-/** What that failed of, told to whoever asks, until it goes well. */
+/** Why folding failed: every question fails with this until folding succeeds. */
 let failed: { thrown: unknown } | null = null;
 /** Folds in slices, so that a question waits for one slice at most. */
 function fold(): void {
@@ -80,15 +84,10 @@ function fold(): void {
     folding = false;
     failed = { thrown: engine.store.explained(thrown) };
   }
-  if (folding) setImmediate(fold);
+  if (folding) void setImmediate().then(fold);
 }
 function keepUp(): void {
-  try {
-    engine.catchUp();
-  } catch {
-    // Told to whoever asks next, who finds the same.
-    return;
-  }
+  // What goes wrong here goes wrong again for the next question, which is told.
   if (!folding) fold();
 }
 const graph = engine.openGraph().then(() => {
@@ -97,11 +96,18 @@ const graph = engine.openGraph().then(() => {
 });
 graph.catch(() => {});
 
-/** Every question is answered from the newest state of the store. */
+/**
+ * Every question is answered from the newest state of the store, as far as it can be read in a moment; while very many
+ * papers come, some of them may be missing for as long as it takes to fold them in.
+ */
 function current(): EmbeddedEngine {
-  engine.catchUp();
+  engine.catchUp(BEFORE_ANSWER);
   if (failed !== null) fold();
   if (failed !== null) throw failed.thrown;
+  if (!engine.current && !folding) {
+    folding = true;
+    void setImmediate().then(fold);
+  }
   return engine;
 }
 
@@ -215,23 +221,19 @@ const methods = {
     await graph;
     return engine.index().notice;
   },
-  /** Keeps the graph up to date until it is released, so that little is left to do when it is written. */
-  hold: async (): Promise<void> => {
-    await graph;
-    await engine.holdGraph();
-    keepUp();
+  /** Waits until answers hold everything that was stored before. */
+  settle: async (): Promise<void> => {
+    while (!current().current) await setImmediate();
   },
-  release: (): Promise<void> => engine.releaseGraph(),
-  /** Writes the graph to disk; the caller holds the directory's lock. */
-  save: async (_nothing: undefined, { signal }: Call): Promise<void> => {
+  /** Whether tables or graph on disk lack anything. */
+  unsaved: async (): Promise<boolean> => {
     await graph;
-    await engine.save(signal);
+    return current().unsaved;
   },
-  /** Makes the graph again from the stored vectors. */
-  rebuild: async (_nothing: undefined, { signal }: Call): Promise<void> => {
+  /** Takes over what a builder has written. */
+  written: async ({ saved, again }: { saved: Saved; again: boolean }): Promise<void> => {
     await graph;
-    engine.rebuild();
-    await engine.save(signal);
+    await engine.written(saved, again);
   },
   close: async (): Promise<void> => {
     clearInterval(looking);

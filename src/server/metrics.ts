@@ -9,6 +9,9 @@ import type { Lanes } from "./lanes.js";
 /** Seconds: a query embeds in 0.005, and 30 is all a question has. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30];
 
+/** How often it is checked whether searches find the nearest papers, in milliseconds: it compares all of them. */
+const CHECK_EVERY = 300_000;
+
 /** Stands for a status where the client went before it had all of its answer, as nginx has it. */
 const LEFT = 499;
 
@@ -26,6 +29,9 @@ export class Metrics {
   readonly #up;
   readonly #kindred;
   #looking: Promise<void> | undefined;
+  /** When recall was checked last, and whether a check is under way. */
+  #checkedAt = -Infinity;
+  #checking = false;
 
   constructor(kindred: Kindred, lanes: Lanes) {
     const registers = [this.#registry];
@@ -81,7 +87,7 @@ export class Metrics {
     });
     this.#checked = new Counter({
       name: "kindred_recall_checked_total",
-      help: "Nearest neighbours looked up by exact comparison, to see whether a search finds them",
+      help: "Nearest neighbours looked up by exact comparison, every five minutes at most, to see whether a search finds them",
       registers,
     });
     this.#found = new Counter({
@@ -134,12 +140,27 @@ export class Metrics {
       this.#behind.set(index.storeChange - index.saved);
       const written = await stat(join(this.#kindred.directory, "vectors.json")).catch(() => ({ mtimeMs: NaN }));
       this.#age.set((Date.now() - written.mtimeMs) / 1_000);
+      this.#up.set(1);
+      void this.#check();
+    } catch {
+      this.#up.set(0);
+    }
+  }
+
+  /** No scrape waits for it: what it finds is in the next one. */
+  async #check(): Promise<void> {
+    if (this.#checking || performance.now() < this.#checkedAt + CHECK_EVERY) return;
+    this.#checking = true;
+    try {
       const { nearest, found } = await this.#kindred.checkRecall();
       this.#checked.inc(nearest);
       this.#found.inc(found);
-      this.#up.set(1);
+      // Papers that come meanwhile leave nothing to say: then the next scrape has it checked again.
+      if (nearest > 0) this.#checkedAt = performance.now();
     } catch {
-      this.#up.set(0);
+      // A thread that does not answer is told of by `kindred_up`.
+    } finally {
+      this.#checking = false;
     }
   }
 }

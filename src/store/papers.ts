@@ -195,16 +195,20 @@ export class Papers {
     return row && fieldsOf(row);
   }
 
-  /** Every label that matches, ascending; null when nothing is asked. */
-  labels(filters: Selection): Int32Array | null {
+  /** Every label that matches, of all or of some papers, ascending; null when nothing is asked. */
+  labels(filters: Selection, among?: readonly number[]): Int32Array | null {
     const condition = conditionOf(filters);
     if (condition === null) return null;
     // In one text and in any order: an order of labels has SQLite pass over the index of dates, and a row for each label
     // takes longer than all the rest.
     const labels = this.#database
-      .prepare<(string | number)[], string>(`SELECT json_group_array(p.label) FROM papers p WHERE ${condition.sql}`)
+      .prepare<(string | number)[], string>(
+        `SELECT json_group_array(p.label)
+         FROM ${among === undefined ? "papers p" : "json_each(?) j CROSS JOIN papers p ON p.label = j.value"}
+         WHERE ${condition.sql}`,
+      )
       .pluck()
-      .get(...condition.values) as string;
+      .get(...(among === undefined ? [] : [JSON.stringify(among)]), ...condition.values) as string;
     return Int32Array.from(JSON.parse(labels) as number[]).sort();
   }
 

@@ -25,16 +25,6 @@ async function open(t: TestContext, directory: string): Promise<Kindred> {
   return kindred;
 }
 
-/** Waits until what was found on opening is known. */
-async function noticeOf(kindred: Kindred): Promise<string | null> {
-  for (let i = 0; i < 100; i++) {
-    const { index } = await kindred.status();
-    if (index.state === "ready" || index.notice !== null) return index.notice;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error("the index was not ready after two seconds");
-}
-
 test("importing the same file again embeds nothing", async (t) => {
   const kindred = await open(t, await sampleDirectory(t));
   const report = await kindred.import(SAMPLE);
@@ -257,7 +247,7 @@ const DAMAGE: { what: string; damage: (directory: string) => void; notice: RegEx
 ];
 
 for (const { what, damage, notice } of DAMAGE)
-  test(`${what} is told, made again from the stored vectors, and answers stay the same`, async (t) => {
+  test(`${what} is told, made again by the next run, and answers stay the same`, async (t) => {
     const directory = await sampleDirectory(t);
     const whole = await open(t, directory);
     const request = { q: "gravitational waves from black holes", limit: 50 };
@@ -266,7 +256,7 @@ for (const { what, damage, notice } of DAMAGE)
     damage(directory);
     const kindred = await open(t, directory);
     assert.deepEqual(await kindred.search(request), expected);
-    const found = await noticeOf(kindred);
+    const found = await kindred.found();
     if (notice === null) assert.equal(found, null);
     else assert.match(found ?? "", notice);
     assert.deepEqual(await kindred.index({ rebuild: true }), { state: "done", abstracts: 0, sentences: 0 });
