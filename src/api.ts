@@ -565,6 +565,8 @@ export const statusSchema = z.strictObject({
   pending: z.int(),
   /** Papers whose sentences are not embedded yet. */
   pendingSentences: z.int(),
+  /** Papers whose text could not be embedded, and is not tried again until it changes or the index is rebuilt. */
+  failed: z.int(),
   /** The number of the paper that came last, also if it is gone; 0 when none ever did. For `addedAfter`. */
   newest: z.int(),
   /** Imports of this process that are under way: what has been read so far. */

@@ -350,7 +350,7 @@ export class Kindred {
           embedded[phase] = before[phase] + done;
           told({ phase, done: embedded[phase], total: before[phase] + total });
         };
-        await this.#writing.call("embed", undefined, { signal, onProgress });
+        await this.#writing.call("embed", first && rebuild, { signal, onProgress });
         // Aborted, what is embedded is safe without a snapshot.
         if (!signal.aborted) await this.#save(first && rebuild, signal);
       }

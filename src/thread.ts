@@ -182,7 +182,7 @@ export class Thread<M extends Methods> {
 }
 
 /** Times that a piece of work is begun when threads end over it: it may be what ends them. */
-const TRIES = 3;
+export const TRIES = 3;
 
 /** Does the work again when a thread it needs has ended. @throws KindredError `interrupted` when that happens each time. */
 export async function tried<T>(work: () => Promise<T>): Promise<T> {

@@ -10,6 +10,7 @@ import { EmbeddedEngine } from "./search/embedded.js";
 import type { Finding } from "./store/check.js";
 import { databasePath, storageError, tryLock } from "./store/database.js";
 import { Store } from "./store/store.js";
+import type { FailedText } from "./store/vectors.js";
 import { dequantize, quantize } from "./vectors/quantize.js";
 import { loadSnapshot } from "./vectors/snapshot.js";
 
@@ -26,6 +27,8 @@ export type Verified = {
   papers: number;
   /** How many texts were embedded again. */
   texts: number;
+  /** Papers whose text could not be embedded, and why: nothing is wrong with what is stored of them. */
+  failed: FailedText[];
 };
 
 /**
@@ -88,7 +91,7 @@ export async function verify(
         tell(about, await unlessDamaged(directory, step));
       }
     }
-    return { findings, papers: store.papers.count(), texts: embedded };
+    return { findings, papers: store.papers.count(), texts: embedded, failed: store.vectors.failed() };
   } finally {
     store.close();
     unlock();

@@ -7,7 +7,7 @@ import { progress } from "./progress.js";
 export function indexCommand(): Command {
   const command = new Command("index")
     .description("embed the papers that have no vectors yet, and write the index")
-    .option("--rebuild", "make the HNSW graph again from the stored vectors; embeds nothing twice", false);
+    .option("--rebuild", "make the HNSW graph again, and retry texts that failed; embeds nothing twice", false);
   return withWorkers(command)
     .addOption(directoryOption())
     .addOption(jsonOption())

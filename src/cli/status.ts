@@ -15,9 +15,10 @@ export function statusCommand(): Command {
         console.log(JSON.stringify(status, null, 2));
         return;
       }
-      const { papers, embedded, pending, pendingSentences, model, index } = status;
+      const { papers, embedded, pending, pendingSentences, failed, model, index } = status;
       console.log(`${papers} papers in ${directory}`);
       console.log(`${embedded} embedded, ${pending} pending; sentences of ${pendingSentences} pending`);
+      if (failed > 0) console.log(`${failed} could not be embedded: "kindred verify" says why`);
       console.log(
         `model ${model.name} (${model.dtype}, ${model.dimensions} dimensions, sha256 ${model.sha256.slice(0, 12)})`,
       );

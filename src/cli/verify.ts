@@ -35,7 +35,10 @@ export function verifyCommand(): Command {
     });
 }
 
-function print({ findings, papers, texts }: Verified, repair: boolean): void {
+function print({ findings, papers, texts, failed }: Verified, repair: boolean): void {
+  for (const { id, reason, tries } of failed)
+    console.log(`not embedded: ${id} (tried ${tries === 1 ? "once" : `${tries} times`}): ${reason}`);
+  if (failed.length > 0) console.log('  "kindred index --rebuild" tries them again');
   for (const { about, what, count, examples, mendable, mended } of findings) {
     console.log(`${about}: ${count} ${what}${examples.length === 0 ? "" : ` (${examples.join(", ")})`}`);
     if (mended) console.log("  mended");

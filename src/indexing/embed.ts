@@ -1,7 +1,9 @@
 /** Papers without vectors -> embedder threads -> the store: all abstracts before any sentence. */
 import { setImmediate } from "node:timers/promises";
+import { KindredError, messageOf } from "../errors.js";
 import type { Store } from "../store/store.js";
 import type { PendingText } from "../store/vectors.js";
+import { TRIES } from "../thread.js";
 import type { EmbedderPool } from "./pool.js";
 
 export type Phase = "vectors" | "sentences";
@@ -14,10 +16,13 @@ export type EmbeddingProgress = { phase: Phase; done: number; total: number };
 
 /** Texts in one call to an embedder, at most: what a kill can undo is two calls a worker. */
 const BATCH = 8;
+/** A text that every model embeds: when it fails too, the text before it is not to blame. */
+const PLAIN = { title: "A plain text.", abstract: null };
 
 /**
  * Embeds whatever is pending until nothing is, also what is imported meanwhile, by this process or another. All of it
- * is stored as soon as it is ready, so a killed run goes on where it stood.
+ * is stored as soon as it is ready, so a killed run goes on where it stood. A text that cannot be embedded is set aside
+ * with the reason, and the rest goes on.
  *
  * @param imported Says whether this process has imported anything since it was last asked.
  */
@@ -37,7 +42,7 @@ export async function embedPending(
   };
   const run = async (phase: Phase, interrupted: () => boolean): Promise<number> => {
     const start = counts[phase];
-    const total = start + store.vectors.countPending(phase);
+    let total = start + store.vectors.countPending(phase);
     if (total === start) return 0;
     await embedPhase(store, pool, phase, {
       stop: () => options.signal.aborted || interrupted(),
@@ -45,6 +50,7 @@ export async function embedPending(
         counts[phase] += count;
         options.progress({ phase, done: counts[phase], total: Math.max(total, counts[phase]) });
       },
+      failed: () => void total--,
     });
     return counts[phase] - start;
   };
@@ -64,15 +70,34 @@ async function embedPhase(
   store: Store,
   pool: EmbedderPool,
   phase: Phase,
-  { stop, stored }: { stop: () => boolean; stored: (count: number) => void },
+  { stop, stored, failed }: { stop: () => boolean; stored: (count: number) => void; failed: () => void },
 ): Promise<void> {
   const commit = groupCommits(store);
   const waiting: PendingText[] = [];
+  /** Texts of calls that failed: each is tried alone when no other call is under way. */
+  const suspects: PendingText[] = [];
   const inHand = new Set<Promise<void>>();
   /** Of the texts that wait or are in hand: the same text may come again before it is stored. */
   const hashes = new Set<string>();
   const failures: unknown[] = [];
   const ahead = pool.capacity * BATCH;
+  const forget = (texts: readonly PendingText[]) => texts.forEach(({ hash }) => hashes.delete(hash.toString("hex")));
+  const trySuspects = async () => {
+    // Which text ends a thread can be told only when it alone is embedded.
+    await Promise.all(inHand);
+    for (const text of suspects.splice(0)) {
+      if (failures.length > 0 || stop()) return;
+      try {
+        await embedCall(store, pool, phase, [text], commit);
+        stored(1);
+      } catch (thrown) {
+        if (!mayBeTheText(thrown)) throw thrown;
+        await setAside(store, pool, phase, text, thrown);
+        failed();
+      }
+      forget([text]);
+    }
+  };
   let after = 0;
   let reachedEnd = false;
   while (failures.length === 0 && !stop()) {
@@ -96,18 +121,41 @@ async function embedPhase(
     const texts = waiting.splice(0, Math.min(BATCH, Math.ceil(waiting.length / pool.capacity)));
     const call = embedCall(store, pool, phase, texts, commit)
       .then(
-        () => stored(texts.length),
-        (thrown: unknown) => void failures.push(thrown),
+        () => {
+          stored(texts.length);
+          forget(texts);
+        },
+        (thrown: unknown) => void (mayBeTheText(thrown) ? suspects.push(...texts) : failures.push(thrown)),
       )
-      .finally(() => {
-        inHand.delete(call);
-        for (const { hash } of texts) hashes.delete(hash.toString("hex"));
-      });
+      .finally(() => inHand.delete(call));
     inHand.add(call);
     if (inHand.size >= pool.capacity) await Promise.race(inHand);
+    if (suspects.length > 0) await trySuspects();
   }
-  await Promise.all(inHand);
+  await trySuspects();
   if (failures.length > 0) throw failures[0];
+}
+
+/** Whether the text that was being embedded may be the cause; not when Kindred says that something else is. */
+const mayBeTheText = (thrown: unknown): boolean => !(thrown instanceof KindredError) || thrown.code === "interrupted";
+
+/** @throws What was thrown, when a plain text cannot be embedded either. */
+async function setAside(
+  store: Store,
+  pool: EmbedderPool,
+  phase: Phase,
+  { hash }: PendingText,
+  thrown: unknown,
+): Promise<void> {
+  try {
+    await pool.call(phase, [PLAIN]);
+  } catch {
+    throw thrown;
+  }
+  const tries = thrown instanceof KindredError ? TRIES : 1;
+  store.write(() =>
+    store.vectors.putFailed(hash, messageOf(thrown), tries, (label) => store.changes.recordVectors(label)),
+  );
 }
 
 async function embedCall(

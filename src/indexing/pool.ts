@@ -11,11 +11,16 @@ export class EmbedderPool {
   readonly #embedders: Embedder[] = [];
   readonly #data: EmbedderData;
   readonly #workers: number;
+  readonly #module: URL;
 
-  /** @param workers Threads at most; one is started when there is a call that none is free for. */
-  constructor(data: EmbedderData, workers: number) {
+  /**
+   * @param workers Threads at most; one is started when there is a call that none is free for.
+   * @param module What the threads run.
+   */
+  constructor(data: EmbedderData, workers: number, module = new URL("./embedder.js", import.meta.url)) {
     this.#data = data;
     this.#workers = workers;
+    this.#module = module;
   }
 
   /** Calls that can be had in hand at once without any waiting for a free worker. */
@@ -47,7 +52,7 @@ export class EmbedderPool {
     const [freest] = this.#embedders.toSorted((a, b) => a.calls - b.calls);
     if (freest !== undefined && (freest.calls === 0 || this.#embedders.length === this.#workers)) return freest;
     const started = {
-      thread: new Thread<EmbedderMethods>(new URL("./embedder.js", import.meta.url), this.#data),
+      thread: new Thread<EmbedderMethods>(this.#module, this.#data),
       calls: 0,
     };
     this.#embedders.push(started);

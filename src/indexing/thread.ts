@@ -96,8 +96,13 @@ const methods = {
     unlock = null;
   },
 
-  /** Embeds what is pending, and puts it on the map; only while the lock is held. */
-  embed: async (_nothing: undefined, call: Call) => {
+  /**
+   * Embeds what is pending, and puts it on the map; only while the lock is held.
+   *
+   * @param retry Whether texts that failed are tried again.
+   */
+  embed: async (retry: boolean, call: Call) => {
+    if (retry) store.write(() => store.vectors.retryFailed((label) => store.changes.recordVectors(label)));
     const already = store.papers.count() - store.vectors.countPending("vectors");
     const mapping = new Mapping(store, { directory, model, polite }, call.signal);
     try {

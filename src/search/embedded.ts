@@ -53,6 +53,8 @@ const DELETED = 0.25;
 const PAPER = 1;
 const VECTOR = 2;
 const SENTENCES = 4;
+/** Its text could not be embedded; it may have a vector, but no sentences. */
+const FAILED = 8;
 
 /** The papers that pass a filter, one byte a label, and the number of changed papers this is good for. */
 type Passing = { allowed: Uint8Array<ArrayBuffer>; count: number; seen: number };
@@ -91,7 +93,7 @@ export class EmbeddedEngine implements Engine {
   #state = new Uint8Array(1024);
   /** Of each label's title; 0 where there is none. */
   #titles = new Int32Array(1024);
-  readonly #counts = { papers: 0, vectors: 0, sentences: 0 };
+  readonly #counts = { papers: 0, vectors: 0, sentences: 0, failed: 0, failedVectors: 0, failedSentences: 0 };
   readonly #passing = new LRUCache<string, Passing>({
     maxSize: REMEMBERED,
     sizeCalculation: ({ allowed }) => allowed.length + FILTER,
@@ -241,7 +243,7 @@ export class EmbeddedEngine implements Engine {
     }
   }
 
-  #apply({ label, change, row, gone, title, vector, sketches }: Change): void {
+  #apply({ label, change, row, gone, title, vector, sketches, failed }: Change): void {
     // Sentences that arrive later change the paper too, but not its place in the graph.
     if (!this.#vectors.holds(label, vector)) {
       if (this.#graph !== null) this.#behind.add(label);
@@ -255,7 +257,8 @@ export class EmbeddedEngine implements Engine {
     }
     if (sketches === null) this.#sketches.delete(label);
     else this.#sketches.set(label, sketches);
-    this.#mark(label, gone ? 0 : PAPER | (vector === null ? 0 : VECTOR) | (sketches === null ? 0 : SENTENCES));
+    const parts = (vector === null ? 0 : VECTOR) | (sketches === null ? 0 : SENTENCES) | (failed ? FAILED : 0);
+    this.#mark(label, gone ? 0 : PAPER | parts);
     // While changes are read in slices, a row may be seen twice: vectors that come give its change another number.
     if (row > this.#rowsRead) {
       this.#titles[label] = hashOf(title);
@@ -423,8 +426,14 @@ export class EmbeddedEngine implements Engine {
   }
 
   counts(): Counts {
-    const { papers, vectors, sentences } = this.#counts;
-    return { papers, embedded: vectors, pending: papers - vectors, pendingSentences: papers - sentences };
+    const { papers, vectors, sentences, failed, failedVectors, failedSentences } = this.#counts;
+    return {
+      papers,
+      embedded: vectors,
+      pending: papers - vectors - failedVectors,
+      pendingSentences: papers - sentences - failedSentences,
+      failed,
+    };
   }
 
   words(words: readonly string[], filters: Selection, k: number): WordHit[] {
@@ -670,10 +679,13 @@ export class EmbeddedEngine implements Engine {
       this.#titles = grown(this.#titles, label + 1);
     }
     const was = this.#state[label] as number;
-    const bit = (flag: number) => (state & flag ? 1 : 0) - (was & flag ? 1 : 0);
-    this.#counts.papers += bit(PAPER);
-    this.#counts.vectors += bit(VECTOR);
-    this.#counts.sentences += bit(SENTENCES);
+    const bit = (flags: number, set: number) => ((state & flags) === set ? 1 : 0) - ((was & flags) === set ? 1 : 0);
+    this.#counts.papers += bit(PAPER, PAPER);
+    this.#counts.vectors += bit(VECTOR, VECTOR);
+    this.#counts.sentences += bit(SENTENCES, SENTENCES);
+    this.#counts.failed += bit(FAILED, FAILED);
+    this.#counts.failedVectors += bit(FAILED | VECTOR, FAILED);
+    this.#counts.failedSentences += bit(FAILED | SENTENCES, FAILED);
     this.#state[label] = state;
   }
 }

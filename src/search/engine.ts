@@ -11,8 +11,11 @@ export type { Neighbour, WordHit };
 /** How nearest vectors are found: all that match are compared, or the likeliest by their signs, or what the graph names. */
 export type Way = "exact" | "scan" | "hnsw";
 
-/** How many papers there are, and how far embedding has come with them. */
-export type Counts = { papers: number; embedded: number; pending: number; pendingSentences: number };
+/**
+ * How many papers there are, and how far embedding has come with them; those whose text could not be embedded are not
+ * pending.
+ */
+export type Counts = { papers: number; embedded: number; pending: number; pendingSentences: number; failed: number };
 
 export type IndexState = {
   state: "ready" | "building";

@@ -22,6 +22,7 @@ export class Metrics {
   readonly #embedded;
   readonly #papers;
   readonly #pending;
+  readonly #failed;
   readonly #behind;
   readonly #age;
   readonly #checked;
@@ -67,6 +68,11 @@ export class Metrics {
       name: "kindred_pending",
       help: "Papers that wait to have their abstracts or sentences embedded, or a place on the map",
       labelNames: ["of"],
+      registers,
+    });
+    this.#failed = new Gauge({
+      name: "kindred_failed",
+      help: "Papers whose text could not be embedded",
       registers,
     });
     this.#behind = new Gauge({
@@ -132,8 +138,9 @@ export class Metrics {
 
   async #look(): Promise<void> {
     try {
-      const { papers, pending, pendingSentences, pendingPoints, index } = await this.#kindred.status();
+      const { papers, pending, pendingSentences, pendingPoints, failed, index } = await this.#kindred.status();
       this.#papers.set(papers);
+      this.#failed.set(failed);
       this.#pending.set({ of: "abstracts" }, pending);
       this.#pending.set({ of: "sentences" }, pendingSentences);
       this.#pending.set({ of: "points" }, pendingPoints);

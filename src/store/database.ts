@@ -33,6 +33,7 @@ const APPLICATION_ID = 0x4b6e6472;
  *   belongs to another, or to another history of this one.
  * - `entries` and `notes` go by a paper's id, not its label: what a person thinks of a paper outlives its removal.
  * - `imported.before` is an updated paper as it was, as JSON.
+ * - `failed` names texts that could not be embedded, why, and how often it was tried: they are pending no more.
  * - `points` are where papers stand on the map; `maps.map` is what else is known of it, as JSON, and `version` another number
  *   whenever it was written.
  */
@@ -164,6 +165,15 @@ const MIGRATIONS: readonly string[] = [
     version INTEGER NOT NULL,
     map TEXT NOT NULL
   ) STRICT;
+  `,
+  `
+  CREATE TABLE failed (
+    model INTEGER NOT NULL,
+    text_hash BLOB NOT NULL,
+    reason TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    PRIMARY KEY (model, text_hash)
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
 

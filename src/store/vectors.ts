@@ -18,7 +18,12 @@ export type Change = {
   vector: StoredVector | null;
   /** One sign sketch for the title and each sentence. */
   sketches: Uint8Array | null;
+  /** Whether its text could not be embedded. */
+  failed: boolean;
 };
+
+/** A paper whose text could not be embedded, why, and how often that was tried. */
+export type FailedText = { id: string; reason: string; tries: number };
 
 type ChangeRow = {
   change: number;
@@ -28,7 +33,11 @@ type ChangeRow = {
   scale: number | null;
   vector: Buffer | null;
   sketches: Buffer | null;
+  failed: number;
 };
+
+/** Characters of a reason. */
+const REASON = 1_000;
 
 /** Vectors and sentence sketches of one model, keyed by the text they were made from. */
 export class Vectors {
@@ -46,18 +55,18 @@ export class Vectors {
     this.#identity = identity;
     this.#dimensions = dimensions;
     if (!database.readonly) database.prepare("INSERT OR IGNORE INTO models (identity) VALUES (?)").run(identity);
+    const without = (table: string) =>
+      ["failed", table]
+        .map((one) => `NOT EXISTS (SELECT 1 FROM ${one} t WHERE t.model = @model AND t.text_hash = p.text_hash)`)
+        .join(" AND ");
     const pending = (table: string) =>
-      database.prepare<[number, number, number], PendingText>(
+      database.prepare<{ model: number; after: number; limit: number }, PendingText>(
         `SELECT p.label, p.text_hash AS hash, p.title, p.abstract FROM papers p
-         WHERE p.label > ? AND NOT EXISTS (SELECT 1 FROM ${table} t WHERE t.model = ? AND t.text_hash = p.text_hash)
-         ORDER BY p.label LIMIT ?`,
+         WHERE p.label > @after AND ${without(table)} ORDER BY p.label LIMIT @limit`,
       );
     const count = (table: string) =>
       database
-        .prepare<[number], number>(
-          `SELECT count(DISTINCT p.text_hash) FROM papers p
-           WHERE NOT EXISTS (SELECT 1 FROM ${table} t WHERE t.model = ? AND t.text_hash = p.text_hash)`,
-        )
+        .prepare<{ model: number }, number>(`SELECT count(DISTINCT p.text_hash) FROM papers p WHERE ${without(table)}`)
         .pluck();
     this.#statements = {
       model: database.prepare<[string], number>("SELECT model FROM models WHERE identity = ?").pluck(),
@@ -68,9 +77,22 @@ export class Vectors {
       putSentences: database.prepare(
         "INSERT OR IGNORE INTO sentences (model, text_hash, spans, sketches) VALUES (?, ?, ?, ?)",
       ),
+      putFailed: database.prepare<[number, Buffer, string, number]>(
+        "INSERT OR REPLACE INTO failed (model, text_hash, reason, tries) VALUES (?, ?, ?, ?)",
+      ),
+      failed: database.prepare<[number], FailedText>(
+        `SELECT p.id, f.reason, f.tries FROM failed f JOIN papers p ON p.text_hash = f.text_hash
+         WHERE f.model = ? ORDER BY p.label`,
+      ),
+      labelsOfFailed: database
+        .prepare<[number], number>(
+          "SELECT p.label FROM failed f JOIN papers p ON p.text_hash = f.text_hash WHERE f.model = ?",
+        )
+        .pluck(),
+      forgetFailed: database.prepare<[number]>("DELETE FROM failed WHERE model = ?"),
       countPending: { vectors: count("vectors"), sentences: count("sentences") },
       lastRow: database.prepare<[number], number | null>("SELECT max(row) FROM changes WHERE change > ?").pluck(),
-      forgetUnused: ["vectors", "sentences"].map((table) =>
+      forgetUnused: ["vectors", "sentences", "failed"].map((table) =>
         database.prepare<[Buffer, Buffer]>(
           `DELETE FROM ${table} WHERE model IN (SELECT model FROM models) AND text_hash BETWEEN ? AND ?
            AND NOT EXISTS (SELECT 1 FROM papers p WHERE p.text_hash = ${table}.text_hash)`,
@@ -81,25 +103,26 @@ export class Vectors {
         `SELECT s.spans, s.sketches FROM papers p JOIN sentences s ON s.model = ? AND s.text_hash = p.text_hash
          WHERE p.label = ?`,
       ),
-      changes: database.prepare<[number, number, number, number], ChangeRow>(
-        `SELECT c.change, c.row, c.label, p.title_key AS title, v.scale, v.vector, s.sketches
+      changes: database.prepare<{ model: number; change: number; limit: number }, ChangeRow>(
+        `SELECT c.change, c.row, c.label, p.title_key AS title, v.scale, v.vector, s.sketches,
+           EXISTS (SELECT 1 FROM failed f WHERE f.model = @model AND f.text_hash = p.text_hash) AS failed
          FROM changes c LEFT JOIN papers p ON p.label = c.label
-         LEFT JOIN vectors v ON v.model = ? AND v.text_hash = p.text_hash
-         LEFT JOIN sentences s ON s.model = ? AND s.text_hash = p.text_hash
-         WHERE c.change > ? ORDER BY c.change LIMIT ?`,
+         LEFT JOIN vectors v ON v.model = @model AND v.text_hash = p.text_hash
+         LEFT JOIN sentences s ON s.model = @model AND s.text_hash = p.text_hash
+         WHERE c.change > @change ORDER BY c.change LIMIT @limit`,
       ),
     };
     this.#model = this.#statements.model.get(identity);
   }
 
-  /** Texts without a vector, or without sentences, from behind a label on, in the order in which they came. */
+  /** Texts without a vector, or without sentences, but not those that failed, from behind a label on, in the order in which they came. */
   pending(what: "vectors" | "sentences", after: number, limit: number): PendingText[] {
-    return this.#statements.pending[what].all(after, this.#known(), limit);
+    return this.#statements.pending[what].all({ model: this.#known(), after, limit });
   }
 
   /** How many texts are pending. */
   countPending(what: "vectors" | "sentences"): number {
-    return this.#statements.countPending[what].get(this.#known()) as number;
+    return this.#statements.countPending[what].get({ model: this.#known() }) as number;
   }
 
   /**
@@ -120,6 +143,29 @@ export class Vectors {
     this.#statements.putSentences.run(this.#known(), hash, bytesOf(sentences.spans), bytesOf(sentences.sketches));
     for (const label of labels) record(label);
     return true;
+  }
+
+  /**
+   * Sets a text aside that cannot be embedded: it is pending no more, until its papers change or `retryFailed` is called.
+   * Inside a transaction.
+   */
+  putFailed(hash: Buffer, reason: string, tries: number, record: (label: number) => void): void {
+    const labels = this.#statements.labels.all(hash);
+    if (labels.length === 0) return;
+    this.#statements.putFailed.run(this.#known(), hash, reason.slice(0, REASON), tries);
+    for (const label of labels) record(label);
+  }
+
+  /** Papers whose text was set aside. */
+  failed(): FailedText[] {
+    return this.#statements.failed.all(this.#known());
+  }
+
+  /** Makes all texts that were set aside pending again. Inside a transaction. */
+  retryFailed(record: (label: number) => void): void {
+    const labels = this.#statements.labelsOfFailed.all(this.#known());
+    this.#statements.forgetFailed.run(this.#known());
+    for (const label of labels) record(label);
   }
 
   /**
@@ -169,8 +215,7 @@ export class Vectors {
 
   /** The changes behind a number, oldest first, each with what holds now: for whoever keeps an index up to date. */
   changesSince(change: number, limit: number): Change[] {
-    const model = this.#known();
-    return this.#statements.changes.all(model, model, change, limit).map((row) => ({
+    return this.#statements.changes.all({ model: this.#known(), change, limit }).map((row) => ({
       change: row.change,
       row: row.row,
       label: row.label,
@@ -181,6 +226,7 @@ export class Vectors {
           ? null
           : { vector: this.#unpack(row.vector, row.label), scale: row.scale },
       sketches: row.sketches,
+      failed: row.failed === 1,
     }));
   }
 

@@ -9,7 +9,8 @@ export function StatusLine({ status, progress }: { status: Status | null; progre
   const refused = useRefused();
   const notice = status?.index.notice ?? null;
   const words = status === null || progress === null ? null : wordsOf(status, progress);
-  if (words === null && notice === null && refused === null) return null;
+  const failed = status?.failed ?? 0;
+  if (words === null && notice === null && refused === null && failed === 0) return null;
   return (
     <div class="status">
       {words !== null && (
@@ -21,6 +22,7 @@ export function StatusLine({ status, progress }: { status: Status | null; progre
         </p>
       )}
       {notice !== null && <p>{notice}</p>}
+      {failed > 0 && <p>{count(failed, "paper")} could not be embedded: “kindred verify” says why</p>}
       {refused !== null && (
         <p class="refused">
           {refused}

@@ -21,6 +21,7 @@ test("status counts papers and tells the version, the model and the index", asyn
     embedded: 154,
     pending: 0,
     pendingSentences: 0,
+    failed: 0,
     newest: 154,
     importing: [],
     pendingPoints: 0,
