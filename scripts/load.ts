@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { Agent, get } from "node:http";
+import { Agent, get, request } from "node:http";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
@@ -53,6 +53,31 @@ export class MeasuredServer {
     });
   }
 
+  /** Sends a text, and waits for the answer as long as it takes. */
+  post(path: string, body: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const sent = request(`${this.url}${path}`, { method: "POST" }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () => {
+          const text = Buffer.concat(chunks).toString();
+          if (response.statusCode === 200) resolve(text);
+          else reject(new Error(`${path}: got ${response.statusCode}: ${text.slice(0, 200)}`));
+        });
+      });
+      sent.on("error", reject);
+      sent.end(body);
+    });
+  }
+
+  /** Whether tables and graph on disk hold all there is. */
+  async saved(): Promise<boolean> {
+    const status = z.object({ index: z.object({ saved: z.number(), storeChange: z.number() }), indexing: z.boolean() });
+    const { index, indexing } = status.parse(JSON.parse(await this.ask("api/status")));
+    return index.saved === index.storeChange && !indexing;
+  }
+
   /** Papers, and how many of them are embedded. */
   async counts(): Promise<{ papers: number; pending: number; pendingSentences: number }> {
     const counts = z.object({ papers: z.number(), pending: z.number(), pendingSentences: z.number() });
@@ -75,6 +100,26 @@ export class MeasuredServer {
 
 /** Milliseconds of each piece of work, ascending, and of all. */
 export type Times = { each: number[]; whole: number };
+
+/** One after the other until something else has ended. */
+export async function timedDuring<T>(
+  work: Iterator<T>,
+  other: Promise<unknown>,
+  perform: (one: T) => Promise<unknown>,
+): Promise<Times> {
+  const each: number[] = [];
+  const begin = performance.now();
+  let ended = false;
+  const end = other.finally(() => (ended = true));
+  end.catch(() => {});
+  do {
+    const start = performance.now();
+    await perform(work.next().value as T);
+    each.push(performance.now() - start);
+  } while (!ended);
+  await end;
+  return { each: each.toSorted((a, b) => a - b), whole: performance.now() - begin };
+}
 
 /** Done by so many clients, each of which takes the next when it is done with one. */
 export async function timed<T>(

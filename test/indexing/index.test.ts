@@ -212,6 +212,42 @@ test("a manifest that cannot be read is told, and all vectors are looked at", as
   assert.equal((await kindred.search({ q: "ozone hole", limit: 1 })).hits[0]?.paper.id, "farman-1985-ozone");
 });
 
+test("a rebuild that is asked for while papers are embedded follows that run; who only waits can stop waiting", async (t) => {
+  const directory = await sampleDirectory(t);
+  const kindred = await open(t, directory);
+  const token = () => (JSON.parse(readFileSync(join(directory, "vectors.json"), "utf8")) as { token: string }).token;
+  await kindred.import(bytes({ id: "new", title: "Otters juggle pebbles" }));
+  const told: number[] = [];
+  const first = kindred.index();
+  const joined = kindred.index({ onProgress: ({ done }) => told.push(done) });
+  const stop = new AbortController();
+  const waiting = kindred.index({ signal: stop.signal });
+  const rebuilt = kindred.index({ rebuild: true });
+  stop.abort();
+  await assert.rejects(waiting, (error) => error instanceof KindredError && error.code === "cancelled");
+  const report = { state: "done", abstracts: 1, sentences: 1 };
+  assert.deepEqual(await first, report);
+  const before = token();
+  assert.deepEqual(await joined, report);
+  assert.ok(told.includes(1), "who joins is told of progress");
+  assert.deepEqual(await rebuilt, { state: "done", abstracts: 0, sentences: 0 });
+  assert.notEqual(token(), before, "the graph was written again");
+});
+
+test("who joined a run that its first caller stops has another", async (t) => {
+  const kindred = await open(t, temporaryDirectory(t));
+  await kindred.import(
+    bytes(...Array.from({ length: 40 }, (_, i) => ({ id: `${i}`, title: `Otters and ${i} pebbles` }))),
+  );
+  const stop = new AbortController();
+  const first = kindred.index({ signal: stop.signal, onProgress: () => stop.abort() });
+  const joined = kindred.index();
+  await assert.rejects(first, /indexing was stopped/);
+  assert.equal((await joined).state, "done");
+  const { embedded, pending } = await kindred.status();
+  assert.deepEqual([embedded, pending], [40, 0]);
+});
+
 const DAMAGE: { what: string; damage: (directory: string) => void; notice: RegExp | null }[] = [
   {
     what: "a truncated graph",

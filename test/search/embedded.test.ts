@@ -1,15 +1,22 @@
 /** The engine against looking at everything, through changes, with the graph behind, nearly there and up to date. */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import fc from "fast-check";
 import type { Filters } from "../../src/api.js";
 import type { ModelDescription } from "../../src/embedding/description.js";
 import { EmbeddedEngine } from "../../src/search/embedded.js";
 import { databasePath } from "../../src/store/database.js";
 import { textHash } from "../../src/store/row.js";
+import type { Selection } from "../../src/store/filters.js";
 import { Store } from "../../src/store/store.js";
 import { dequantize, quantize } from "../../src/vectors/quantize.js";
 import { temporaryDirectory } from "../sample.js";
+import { record } from "../store/records.js";
 import { dot, near, randomNumbers, unitVector } from "../vectors/random.js";
 
 const MODEL: ModelDescription = {
@@ -288,4 +295,165 @@ test("tables of another history are not used: the database was put back from a c
   for (const [label, { vector }] of third.papers)
     assert.ok(dot(engine.vector(label)!, vector) > 0.9999, "every paper has its own vector");
   assert.equal(engine.counts().papers, 70);
+});
+
+test("papers that pass a filter are those that SQL says, after any changes", (t) => {
+  const directory = temporaryDirectory(t);
+  const store = Store.open(directory, MODEL);
+  t.after(() => store.close());
+  const engine = new EmbeddedEngine(directory, MODEL);
+  t.after(() => engine.close());
+  const filters: Selection[] = [
+    { from: "2017" },
+    { category: ["cs"] },
+    { category: ["math"], year: [2016, 2018] },
+    { author: ["smith"] },
+    { venue: ["knots"] },
+    { source: ["arxiv"] },
+    { within: ["a", "論文"] },
+    { restrictions: [{ is: "word", not: true, value: "winter" }] },
+    { list: ["likes"] },
+  ];
+  const step = fc.record({ record, remove: fc.option(fc.constantFrom("a", "論文", "A b/ç#?")), look: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      for (const { record: one, remove, look } of steps) {
+        store.write(() => (remove === null ? store.papers.put(one) : store.papers.remove(remove)));
+        if (!look) continue;
+        engine.catchUp();
+        for (const one of filters) {
+          const expected = [...store.papers.labels(one)!];
+          // Every question has a filter object of its own.
+          assert.deepEqual(engine.passing({ ...one }, 10_000), expected, JSON.stringify(one));
+          assert.equal(engine.count({ ...one }), expected.length);
+        }
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("filters that name very many papers do not fill the memory", (t) => {
+  const world = new World(t);
+  world.put([1, 2, 3]);
+  const engine = new EmbeddedEngine(world.directory, MODEL);
+  t.after(() => engine.close());
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const asked = (i: number) => {
+    const within = Array.from({ length: 10_000 }, (_, j) => `${i} ${j} ${"x".repeat(100)}`);
+    assert.deepEqual(engine.passing({ within: [...within, "2"] }, 10), [
+      world.store.papers.find({ kind: "id", value: "2" }),
+    ]);
+  };
+  asked(0);
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  for (let i = 1; i <= 60; i++) asked(i);
+  collect();
+  const held = process.memoryUsage().heapUsed - before;
+  assert.ok(held < 20e6, `60 filters of 1.1 MB each hold ${held} bytes`);
+});
+
+test("words are found as FTS5 finds them while changes are read in slices, or those of one paper in a hundred are late", (t) => {
+  const world = new World(t);
+  const { store } = world;
+  const put = (from: number, to: number, title: string) =>
+    store.write(() => range(from, to).forEach((i) => store.papers.put({ id: `${i}`, title: `${title} ${i}` })));
+  put(0, 1_000, "Tide");
+  const engine = new EmbeddedEngine(world.directory, MODEL);
+  t.after(() => engine.close());
+  const found = (word: string) => engine.words([word], {}, 5_000);
+  const stored = (word: string) => store.words.search([word], {}, 5_000);
+  let slices = 0;
+  const compareWhileFolding = (late: number) => {
+    for (let more = true; more; slices++) {
+      engine.catchUp(0);
+      if (slices % 25 !== 0) {
+        more = engine.fold(0);
+        continue;
+      }
+      for (const word of ["tide", "crow"])
+        assert.ok(
+          Math.abs(found(word).length - stored(word).length) <= late,
+          `${word}: ${found(word).length}, expected ${stored(word).length} after ${slices} slices`,
+        );
+      more = engine.fold(0);
+    }
+    for (const word of ["tide", "crow"]) {
+      // Labels alone: FTS5 goes on counting papers that were changed or removed, and so weighs words otherwise.
+      const labels = (hits: readonly { label: number }[]) => hits.map(({ label }) => label).toSorted((x, y) => x - y);
+      assert.deepEqual(labels(found(word)), labels(stored(word)));
+    }
+  };
+  compareWhileFolding(12);
+  put(500, 1_200, "Crow");
+  slices = 0;
+  compareWhileFolding(12);
+  assert.ok(slices > 10, `all was read in ${slices} slices`);
+  store.write(() => range(0, 600).forEach((i) => store.papers.remove(`${i}`)));
+  compareWhileFolding(12);
+  store.write(() => store.papers.put({ id: "one", title: "Sleep" }));
+  engine.catchUp(10);
+  assert.equal(found("sleep").length, 1, "a few papers are found at once");
+  assert.ok(engine.current);
+});
+
+test("a paper is read though its vectors come while changes are read in slices", (t) => {
+  const world = new World(t);
+  const { store } = world;
+  world.put([0]);
+  const engine = new EmbeddedEngine(world.directory, MODEL);
+  t.after(() => engine.close());
+  const labels = store.write(() =>
+    range(1, 1_000).map((i) => store.papers.put({ id: `${i}`, title: `Tide ${i}`, source: "here" }).label),
+  );
+  engine.catchUp(0);
+  assert.ok(!engine.current);
+  store.write(() => labels.forEach((label) => store.changes.recordVectors(label)));
+  foldAll(engine);
+  assert.equal(engine.words(["tide"], {}, 2_000).length, 999);
+  assert.equal(engine.count({ source: ["here"] }), 999);
+  for (const label of labels) assert.ok(engine.maybeCopies(label, [label]).length === 1, "its title is known");
+});
+
+test("a graph is loaded once, however many ask; one that is made again while another is saved is saved too", async (t) => {
+  const world = new World(t);
+  world.put(range(0, 2_000));
+  const engine = new EmbeddedEngine(world.directory, MODEL, SIZES);
+  t.after(() => engine.close());
+  const holding = engine.holdGraph();
+  assert.equal(engine.holdGraph(), holding);
+  await holding;
+  foldAll(engine);
+  const { signal } = new AbortController();
+  const saving = engine.save(signal);
+  while (!existsSync(join(world.directory, "vectors.hnsw.new"))) await setImmediate();
+  engine.rebuild();
+  await saving;
+  assert.equal(engine.index().saved, 0, "what was saved is not the graph that is to be");
+  foldAll(engine);
+  await engine.save(signal);
+  assert.equal(engine.index().saved, engine.index().change);
+});
+
+test("a graph that holds many removed papers is made again without them when it is saved", async (t) => {
+  const world = new World(t);
+  world.put(range(0, 1_000));
+  const { signal } = new AbortController();
+  const saved = async () => {
+    const engine = new EmbeddedEngine(world.directory, MODEL, SIZES);
+    await engine.save(signal);
+    engine.close();
+    const { count, deleted } = JSON.parse(readFileSync(join(world.directory, "vectors.json"), "utf8")) as {
+      count: number;
+      deleted: number[];
+    };
+    return [count, deleted.length];
+  };
+  assert.deepEqual(await saved(), [1_000, 0]);
+  world.remove(range(0, 200));
+  assert.deepEqual(await saved(), [800, 200]);
+  world.remove(range(200, 400));
+  assert.deepEqual(await saved(), [600, 0]);
 });

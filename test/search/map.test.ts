@@ -137,6 +137,22 @@ test("who asks at once is answered by one reading", async (t) => {
   assert.equal(one.bytes, other.bytes);
 });
 
+test("who asks while papers come is answered by the reading under way and one after it", async (t) => {
+  const world = new World(t, 9_000);
+  world.map(1);
+  const asked = [];
+  for (let i = 1; i <= 20; i++) {
+    world.store.write(() => world.store.papers.put({ id: `${i}`, title: `Of ${i}`, published: "1700" }));
+    asked.push(world.reader.points());
+    await new Promise(setImmediate);
+  }
+  const read = await Promise.all(asked);
+  assert.ok(new Set(read.map(({ bytes }) => bytes)).size <= 8, "twenty questions are no twenty readings");
+  const { bytes } = await world.reader.points();
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < 20; i++) assert.equal(view.getUint16(16 * i + 12, true), 1700, "the last has all of it");
+});
+
 test("a filter by area follows the points, though papers do not change", (t) => {
   const world = new World(t, 6);
   const area = { area: "0,0,3,10" };
