@@ -109,14 +109,14 @@ export async function timedDuring<T>(
 ): Promise<Times> {
   const each: number[] = [];
   const begin = performance.now();
-  let ended = false;
-  const end = other.finally(() => (ended = true));
+  const ended = new AbortController();
+  const end = other.finally(() => ended.abort());
   end.catch(() => {});
   do {
     const start = performance.now();
     await perform(work.next().value as T);
     each.push(performance.now() - start);
-  } while (!ended);
+  } while (!ended.signal.aborted);
   await end;
   return { each: each.toSorted((a, b) => a - b), whole: performance.now() - begin };
 }

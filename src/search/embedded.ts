@@ -324,7 +324,7 @@ export class EmbeddedEngine implements Engine {
   async #save(signal: AbortSignal): Promise<void> {
     await this.holdGraph();
     if (!(await this.#folded(signal))) return;
-    const { count = 0, deleted } = this.#graph!;
+    const { count, deleted } = this.#graph!;
     if (deleted.size > DELETED * (count + deleted.size)) {
       this.rebuild();
       if (!(await this.#folded(signal))) return;

@@ -233,7 +233,7 @@ export class ExactIndex {
       this.#memory.bytes.copyWithin(this.#place(row), this.#place(last), this.#place(last + 1));
       this.#labels[row] = this.#labels[last]!;
       this.#scales[row] = this.#scales[last]!;
-      this.#rowOf[this.#labels[row]!] = row + 1;
+      this.#rowOf[this.#labels[row]] = row + 1;
     }
     this.#free = [];
   }
