@@ -178,7 +178,7 @@ function dress(): fc.Arbitrary<Dress> {
       ["Sec-Fetch-Site", "cross-site"],
       ["Authorization", "Bearer x"],
       ["Authorization", `Bearer ${"x".repeat(5_000)}`],
-      ["Cookie", "kindred_key=x; kindred_key=y"],
+      ["Cookie", "kindred_key=x; kindred_0123456789abcdef=x; kindred_0123456789abcdef=y"],
       ["Accept-Encoding", "gzip, br;q=0"],
       ["Accept-Encoding", "*;q=0"],
       ["Accept", "text/html"],
