@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { KindredError } from "../src/errors.js";
 import { SEGMENT, segmentOf, textOf } from "../src/segment.js";
-import { HARD } from "./server/hard.js";
+import { HARD } from "../scripts/fuzz/hard.js";
 
 const anyText = fc.oneof(fc.string({ unit: "binary", maxLength: 40 }), fc.constantFrom(...HARD));
 

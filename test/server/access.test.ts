@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
+import { once } from "node:events";
 import { hostname, networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
@@ -14,6 +15,7 @@ import { createLogger } from "../../src/server/log.js";
 import { serve, type ServeOptions } from "../../src/server/serve.js";
 import { sampleDirectory } from "../sample.js";
 import { askPlainly } from "./plain.js";
+import { connected } from "./raw.js";
 import { jsonLines, problemIn, type Reply } from "./serving.js";
 
 type Ask = (path: string, headers?: Record<string, string>, method?: string, body?: string) => Promise<Reply>;
@@ -311,4 +313,30 @@ test("this machine alone needs no key, unless the server is told so", async (t) 
   assert.equal((await free.ask("api/lists/peas", {}, "PUT")).status, 204);
   const { ask } = await reachable(t, { host: "127.0.0.1", protects: "writes" });
   problemIn(await ask("api/lists/peas", {}, "PUT"), 401);
+});
+
+test("an export that is under way ends when its key is removed", async (t) => {
+  const { ask, directory, url } = await reachable(t, { host: "127.0.0.1", protects: "all" });
+  const headers = { authorization: `Bearer ${await addKey(directory, "Ada")}` };
+  // More than buffers between two programs hold.
+  const papers = Array.from({ length: 80 }, (_, i) => ({
+    id: `long ${i}`,
+    title: "Long",
+    abstract: "x".repeat(199_000),
+  }));
+  assert.equal((await ask("api/papers", headers, "POST", jsonLines(...papers))).status, 200);
+  const socket = await connected(url);
+  socket.on("error", () => {});
+  socket.write(`GET /api/export HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: ${headers.authorization}\r\n\r\n`);
+  await once(socket, "readable");
+  await removeKey(directory, "Ada");
+  const other = { authorization: `Bearer ${await addKey(directory, "Bob")}` };
+  const running = async () =>
+    /^kindred_lane_running\{lane="exports"\} (\d+)$/m.exec((await ask("metrics", other)).text)?.[1];
+  while ((await running()) !== "0") await sleep(50);
+  let text = "";
+  socket.on("data", (chunk) => (text += String(chunk)));
+  await once(socket, "close");
+  assert.match(text, /^HTTP\/1\.1 200 /);
+  assert.doesNotMatch(text, /\r\n0\r\n\r\n$/, "nobody takes the half for the whole");
 });

@@ -8,7 +8,7 @@ import { serve, type Serving } from "../../src/server/serve.js";
 import { segmentOf } from "../../src/segment.js";
 import { Lists } from "../../src/store/lists.js";
 import { openDatabase } from "../../src/store/database.js";
-import { HARD } from "./hard.js";
+import { HARD } from "../../scripts/fuzz/hard.js";
 import { askPlainly } from "./plain.js";
 import { decodingProxy } from "./proxy.js";
 import { connected, raw } from "./raw.js";

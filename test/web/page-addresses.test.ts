@@ -7,7 +7,7 @@ import { openDatabase } from "../../src/store/database.js";
 import { Lists } from "../../src/store/lists.js";
 import { addKey } from "../../src/keys.js";
 import { sampleDirectory } from "../sample.js";
-import { HARD } from "../server/hard.js";
+import { HARD } from "../../scripts/fuzz/hard.js";
 import { decodingProxy } from "../server/proxy.js";
 import { bytesOf, jsonLines } from "../server/serving.js";
 import { hears, openBrowser, results, served, visit } from "./browser.js";
