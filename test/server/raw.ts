@@ -12,10 +12,10 @@ export async function raw(url: string, text: string): Promise<Reply> {
   return replyIn(received);
 }
 
-/** A connection on which nothing has been sent. */
-export async function connected(url: string): Promise<Socket> {
+/** A connection on which nothing has been sent. @param allowHalfOpen Whether it stays when the server ends its half. */
+export async function connected(url: string, allowHalfOpen = false): Promise<Socket> {
   const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
+  const socket = connect({ port: Number(port), host: hostname, allowHalfOpen });
   await once(socket, "connect");
   return socket;
 }
