@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { openKindred } from "../src/kindred.js";
-import { serve } from "../src/server/serve.js";
+import { serve, type ServeOptions } from "../src/server/serve.js";
 
 /** What a server tells of itself. */
 export type Watched = {
@@ -22,11 +22,15 @@ export type Watched = {
 /** How often it is looked whether the serving thread gets its turn, in milliseconds. */
 const LOOK_EVERY = 50;
 
-const [directory, workers] = process.argv.slice(2);
+const [directory, workers = "", options = "{}"] = process.argv.slice(2);
 if (directory === undefined || process.send === undefined) throw new Error("watched-server is started by scripts");
 const known = prototypes();
-const kindred = await openKindred({ directory, ...(workers === undefined ? {} : { workers: Number(workers) }) });
-const server = await serve(kindred, { host: "127.0.0.1", port: 0 });
+const kindred = await openKindred({ directory, ...(workers === "" ? {} : { workers: Number(workers) }) });
+const server = await serve(kindred, {
+  host: "127.0.0.1",
+  port: 0,
+  ...(JSON.parse(options) as Partial<ServeOptions>),
+});
 let held = 0;
 let last = onCore();
 setInterval(() => {

@@ -2,6 +2,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import type { ServeOptions } from "../src/server/serve.js";
 import type { Watched } from "./watched-server.js";
 
 export class WatchedServer {
@@ -21,11 +22,18 @@ export class WatchedServer {
     });
   }
 
-  /** @param workers Threads that embed; default one a core. */
-  static async start(directory: string, workers?: number): Promise<WatchedServer> {
+  /**
+   * @param workers Threads that embed; default one a core.
+   * @param options What is not as it is where only this machine asks.
+   */
+  static async start(
+    directory: string,
+    workers?: number,
+    options: Pick<ServeOptions, "protects" | "perMinute"> = {},
+  ): Promise<WatchedServer> {
     const child = fork(
       fileURLToPath(new URL("./watched-server.js", import.meta.url)),
-      [directory, ...(workers === undefined ? [] : [String(workers)])],
+      [directory, String(workers ?? ""), JSON.stringify(options)],
       { execArgv: ["--expose-gc"], stdio: ["ignore", "inherit", "pipe", "ipc"] },
     );
     const said: string[] = [];

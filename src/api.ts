@@ -3,6 +3,7 @@
  * and the OpenAPI document.
  */
 import { z } from "zod";
+import { canBeNamed } from "./list.js";
 import { dateSchema, LIMITS, paperSchema } from "./paper.js";
 import { PERIOD } from "./period.js";
 
@@ -189,6 +190,11 @@ export type ExportFormat = z.infer<typeof exportFormatSchema>;
 
 /** A list's name, as a person writes it. */
 export const listNameSchema = z.string().trim().min(1).max(200);
+/** The name of a list that is made, or given another: older ones keep theirs. */
+export const newListNameSchema = listNameSchema.refine(
+  canBeNamed,
+  "expected a name other than . and .., without line breaks, control characters or marks of writing direction",
+);
 export const citeSchema = z.strictObject({
   format: exportFormatSchema.default("bibtex").describe("`text` is a plain reference on one line."),
 });

@@ -75,8 +75,15 @@ function canonicalArxiv(id: string): string {
 export const doiOfArxiv = (arxiv: string): string => `10.48550/arxiv.${arxiv}`;
 
 /** Where a DOI leads, whatever characters it has. */
-export const doiAddress = (doi: string): string =>
-  `https://doi.org/${doi.split("/").map(encodeURIComponent).join("/")}`;
+export const doiAddress = (doi: string): string => `https://doi.org/${pathOf(doi)}`;
+
+export const arxivAddress = (arxiv: string): string => `https://arxiv.org/abs/${pathOf(arxiv)}`;
+
+/** Slashes stay as they are, unless a part between them is nothing or dots, which browsers and proxies resolve. */
+const pathOf = (identifier: string): string =>
+  /(^|\/)\.{0,2}(\/|$)/.test(identifier)
+    ? encodeURIComponent(identifier)
+    : identifier.split("/").map(encodeURIComponent).join("/");
 
 /** A web address reduced to what tells it from others: no scheme, `www.`, fragment or closing slash; host in lower case. */
 export function normalizeUrl(text: string): string | undefined {

@@ -1,4 +1,4 @@
-/** Keys that let requests in: each has a name, is shown once, and is stored hashed in `keys.json`. */
+/** Keys that let requests in: each has a name, is shown once, and is stored hashed in `keys.json`, with its sessions. */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
@@ -12,19 +12,27 @@ const keyNameSchema = z
   .string()
   .regex(/^[\p{L}\p{N}][\p{L}\p{N}._@ -]{0,63}$/u, "expected 1 to 64 letters, digits, spaces or any of . _ @ -");
 
+const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
+
 const fileSchema = z.strictObject({
   keys: z.array(
     z.strictObject({
       name: keyNameSchema,
       /** Hexadecimal. A key is 256 random bits, which no one guesses however fast the hash is: none that is slow is needed. */
-      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      sha256: sha256Schema,
       made: z.iso.datetime(),
+      /** Browsers that were given a token in place of the key, oldest first. */
+      sessions: z.array(z.strictObject({ sha256: sha256Schema, begun: z.iso.datetime() })).optional(),
     }),
   ),
 });
 type Stored = z.infer<typeof fileSchema>["keys"][number];
 
 const MOST = 1_000;
+/** Sessions of one key: one more ends the oldest. */
+const MOST_SESSIONS = 100;
+/** How long a session lasts, in milliseconds. */
+export const SESSION = 365 * 24 * 3_600_000;
 const pathOf = (directory: string): string => join(directory, "keys.json");
 
 /** The names of the keys there are, and when each was made, in that order. @throws KindredError `damaged`, `storage`. */
@@ -68,9 +76,17 @@ export async function removeKey(directory: string, name: string): Promise<void> 
 /** The keys of a directory as they are now, for a server: the file is read again when it has changed. */
 export class Keys {
   readonly #path;
-  #read: { stamp: string; keys: { name: string; hash: Buffer }[] } = { stamp: "", keys: [] };
+  readonly #directory;
+  #read: { stamp: string; keys: { name: string; hash: Buffer }[]; sessions: Map<string, Session> } = {
+    stamp: "",
+    keys: [],
+    sessions: new Map(),
+  };
+  /** Changes of this process wait for each other; only another process finds the file locked. */
+  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(directory: string) {
+    this.#directory = directory;
     this.#path = pathOf(directory);
   }
 
@@ -82,6 +98,46 @@ export class Keys {
     // All of them, and each as a whole: how long it takes says nothing of which one was nearly right.
     for (const one of this.#read.keys) if (timingSafeEqual(one.hash, hash)) found = one.name;
     return found;
+  }
+
+  /** Whose key a session was begun with; null when the token is of none, or the session or the key is gone. */
+  async nameOfSession(token: string): Promise<string | null> {
+    await this.#refresh();
+    const session = this.#read.sessions.get(hashOf(token).toString("hex"));
+    return session !== undefined && session.begun + SESSION > Date.now() ? session.name : null;
+  }
+
+  /**
+   * Begins a session with a key, and ends others.
+   *
+   * @returns A token that lets in as the key does, for as long as there is the key, and tells nothing of it; null when
+   *   the key is none.
+   */
+  async beginSession(key: string, ended: readonly string[] = []): Promise<string | null> {
+    const token = randomBytes(32).toString("base64url");
+    const sha256 = hashOf(key).toString("hex");
+    let begun = false;
+    await this.#change((keys) =>
+      withoutSessions(keys, ended).map((one) => {
+        if (one.sha256 !== sha256) return one;
+        begun = true;
+        const session = { sha256: hashOf(token).toString("hex"), begun: new Date().toISOString() };
+        return { ...one, sessions: [...(one.sessions ?? []), session].slice(-MOST_SESSIONS) };
+      }),
+    );
+    return begun ? token : null;
+  }
+
+  async endSessions(tokens: readonly string[]): Promise<void> {
+    await this.#refresh();
+    if (tokens.some((token) => this.#read.sessions.has(hashOf(token).toString("hex"))))
+      await this.#change((keys) => withoutSessions(keys, tokens));
+  }
+
+  #change(work: (keys: Stored[]) => Stored[]): Promise<void> {
+    const changed = this.#changing.then(() => change(this.#directory, work));
+    this.#changing = changed.catch(() => {});
+    return changed;
   }
 
   async #refresh(): Promise<void> {
@@ -97,8 +153,27 @@ export class Keys {
     }
     if (stamp === this.#read.stamp) return;
     const keys = text === null ? [] : parse(text, this.#path);
-    this.#read = { stamp, keys: keys.map(({ name, sha256 }) => ({ name, hash: Buffer.from(sha256, "hex") })) };
+    const sessions = new Map<string, Session>();
+    for (const { name, sessions: own = [] } of keys)
+      for (const { sha256, begun } of own) sessions.set(sha256, { name, begun: Date.parse(begun) });
+    this.#read = {
+      stamp,
+      keys: keys.map(({ name, sha256 }) => ({ name, hash: Buffer.from(sha256, "hex") })),
+      sessions,
+    };
   }
+}
+
+type Session = { name: string; begun: number };
+
+function withoutSessions(keys: Stored[], tokens: readonly string[]): Stored[] {
+  if (tokens.length === 0) return keys;
+  const gone = new Set(tokens.map((token) => hashOf(token).toString("hex")));
+  return keys.map((one) =>
+    one.sessions === undefined
+      ? one
+      : { ...one, sessions: one.sessions.filter((session) => !gone.has(session.sha256)) },
+  );
 }
 
 const hashOf = (key: string): Buffer => createHash("sha256").update(key).digest();

@@ -7,7 +7,7 @@ import {
   browseSchema,
   explainSchema,
   findSchema,
-  listNameSchema,
+  newListNameSchema,
   noteSchema,
   neighbourhoodSchema,
   paperRequestSchema,
@@ -96,7 +96,7 @@ export type IndexReport =
 /** Between snapshots of a long run, in milliseconds: a kill costs at most this much of building the graph. */
 const SNAPSHOT_EVERY = 300_000;
 
-const LIST = z.strictObject({ list: listNameSchema });
+const LIST = z.strictObject({ list: newListNameSchema });
 /** Papers read at once where all are asked for: few, so that a page of long abstracts holds nobody up. */
 const PAGE = 100;
 

@@ -1,6 +1,6 @@
 /** Sends what was generated, and takes whatever comes back. */
 import { Agent, request as ask } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import type { Raw, Request } from "./requests.js";
 
@@ -97,6 +97,18 @@ export class Client {
       });
       hush();
       socket.write(bytes);
+    });
+  }
+
+  /** Opens connections that send half a request, and stay. */
+  half(count: number): Socket[] {
+    const { hostname, port, host } = this.#url;
+    return Array.from({ length: count }, () => {
+      const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+      socket.on("error", () => {});
+      socket.resume();
+      socket.write(`GET /api/status HTTP/1.1\r\nHost: ${host}\r\nX: `);
+      return socket;
     });
   }
 

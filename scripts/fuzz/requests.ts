@@ -2,6 +2,8 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { ROUTES, type Route } from "../../src/server/routes.js";
+import { segmentOf } from "../../src/segment.js";
+import { HARD } from "./hard.js";
 import { shaped, spoiled, type Words } from "./shapes.js";
 import { junk, nasty, spelled } from "./texts.js";
 
@@ -18,8 +20,8 @@ export type Request = {
   /** Whether the body is as long as is said, and the client stays: only then an answer is owed. */
   whole: boolean;
 };
-/** Bytes for a socket. */
-export type Raw = { what: string; bytes: Buffer };
+/** Bytes for a socket; `status` is the only right answer, where there is one. */
+export type Raw = { what: string; bytes: Buffer; status?: string };
 
 /** Characters of the longest text in an address, and in a body. */
 const LONG_PATH = 70_000;
@@ -30,6 +32,7 @@ const OTHERS = [
   "/api/session",
   "/api/health",
   "/api/ready",
+  "/api/lists/fuzz/papers",
   "/metrics",
   "/",
   "/index.html",
@@ -69,6 +72,8 @@ function ofRoute(route: Route, words: Words): fc.Arbitrary<Request> {
         ? fc.oneof(
             { weight: 4, arbitrary: fc.constantFrom(...words[part.slice(1)]!).map(encoded) },
             { weight: 1, arbitrary: addressed(2_000) },
+            { weight: 1, arbitrary: fc.constantFrom(...HARD).map(segmentOf) },
+            { weight: 1, arbitrary: fc.constantFrom(...HARD).map(encoded) },
           )
         : fc.constant(part),
     );
@@ -95,15 +100,32 @@ function ofRoute(route: Route, words: Words): fc.Arbitrary<Request> {
               { weight: 1, arbitrary: fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)) },
             ),
       dress: dress(),
+      bent: fc.oneof({ weight: 19, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: bent() }),
     })
-    .map(({ parts, query: asked, body, dress }) => {
+    .map(({ parts, query: asked, body, dress, bent }) => {
       const what = `${method.toUpperCase()} ${path}`;
-      const address = `/api${parts.join("/")}${asked === "" ? "" : `?${asked}`}`;
-      // Without a name it may be another route's.
-      const own = parts.slice(1).includes("") ? null : route;
+      const names = parts.join("/");
+      const address = `/api${bent === null ? names : bent(names)}${asked === "" ? "" : `?${asked}`}`;
+      // Without a name, or with other slashes, it may be another route's.
+      const own = bent !== null || parts.slice(1).includes("") ? null : route;
       return dressed({ what, route: own, method: method.toUpperCase(), path: address, body }, dress);
     });
 }
+
+/** A path with a slash or dots where there were none. */
+const bent = (): fc.Arbitrary<(path: string) => string> =>
+  fc
+    .tuple(
+      fc.nat({ max: 8 }),
+      fc.constantFrom("/", "//", "/./", "/../", "/%2e%2e/", "/.%2E/", "%2F", "%5C", "\\", "/%00/", "/..;/"),
+      fc.boolean(),
+    )
+    .map(([place, added, atEnd]) => (path) => {
+      const parts = path.split("/");
+      if (atEnd) return path + added;
+      const at = 1 + (place % parts.length);
+      return `${parts.slice(0, at).join("/")}${added}${parts.slice(at).join("/")}`;
+    });
 
 function ofOther(): fc.Arbitrary<Request> {
   return fc
@@ -178,7 +200,7 @@ function dress(): fc.Arbitrary<Dress> {
       ["Sec-Fetch-Site", "cross-site"],
       ["Authorization", "Bearer x"],
       ["Authorization", `Bearer ${"x".repeat(5_000)}`],
-      ["Cookie", "kindred_key=x; kindred_key=y"],
+      ["Cookie", "kindred_key=x; kindred_0123456789abcdef=x; kindred_0123456789abcdef=y"],
       ["Accept-Encoding", "gzip, br;q=0"],
       ["Accept-Encoding", "*;q=0"],
       ["Accept", "text/html"],
@@ -344,8 +366,27 @@ export function raws(host: string): fc.Arbitrary<Raw> {
     "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     "\r\n".repeat(5_000),
   ].map((text) => Buffer.from(text, "latin1"));
+  const end = `${head}Connection: close\r\n\r\n`;
+  const exact = Object.entries({
+    "400": [
+      `GET /api/status HTTP/1.1\r\n${head}${end}`,
+      `GET /api/status HTTP/1.1\r\nhost: evil.example\r\n${end}`,
+      `GET /api/status HTTP/1.1\r\n${head}HOST: evil.example\r\nConnection: close\r\n\r\n`,
+      `PUT /api/lists/%2e%2e HTTP/1.1\r\n${end}`,
+      `PUT /api/lists/base64url:Li4 HTTP/1.1\r\n${end}`,
+      `PUT /api/lists/base64url:* HTTP/1.1\r\n${end}`,
+      `POST /api/imports/1e0/undo HTTP/1.1\r\n${end}`,
+    ],
+    "404": ["lists/likes/", "lists/likes/papers/", "status/", "search/?q=a", "papers/", "imports/1/undo/"].flatMap(
+      (path) => ["GET", "PUT", "DELETE", "POST"].map((method) => `${method} /api/${path} HTTP/1.1\r\n${end}`),
+    ),
+    "200": ["events", "status", "search?q=a"].map((path) => `HEAD /api/${path} HTTP/1.1\r\n${end}`),
+  }).flatMap(([status, texts]) =>
+    texts.map((text) => ({ what: "bytes that have one answer", bytes: Buffer.from(text), status })),
+  );
   const change = fc.tuple(fc.nat(), fc.nat({ max: 4 }), fc.uint8Array({ maxLength: 4 }));
   return fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...exact) },
     {
       weight: 9,
       arbitrary: fc

@@ -1,15 +1,17 @@
 /** Sends requests and files that are wrong in every way to a real server, and looks at what it makes of them. */
 import { readFileSync, readdirSync, statSync } from "node:fs";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { browseAnswerSchema, importReportSchema, statusSchema } from "../../src/api.js";
-import { problemSchema } from "../../src/server/problems.js";
 import { ROUTES } from "../../src/server/routes.js";
 import { WatchedServer } from "../watched.js";
 import type { Watched } from "../watched-server.js";
-import { Client, type Reply } from "./ask.js";
+import { Client } from "./ask.js";
+import { withKeys } from "./keys.js";
+import { wrongWith } from "./wrong.js";
 import { files, type File } from "./files.js";
 import type { Read } from "./reader.js";
 import { raws, requests, type Raw, type Request } from "./requests.js";
@@ -51,6 +53,8 @@ const ENDLESS = 60_000;
 /** How long the serving thread may be had by one thing, in milliseconds of a core. */
 const HELD = 1_000;
 const CLIENTS = 12;
+/** Connections that send half a request and stay. */
+const HALF = 100;
 /** There is room for four. */
 const IMPORTERS = 3;
 const LOOK_EVERY = 1_000;
@@ -76,9 +80,10 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const running = new Set<Case>();
   const suspects = new Set<Case>();
   const over = new AbortController();
+  let words: Words | undefined;
   try {
     const run = new Run(server, report, log);
-    const words = await run.words();
+    words = await run.words();
     const kinds = {
       request: requests(words),
       raw: raws(server.url.host),
@@ -131,6 +136,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
       );
     };
     const reader = new Reader();
+    const half = run.half(HALF);
     await Promise.all([
       each(
         CLIENTS,
@@ -156,6 +162,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     ]);
     over.abort();
     await watching;
+    await run.letGo(half);
     // A busy machine is slow, too: what was slow is done again, alone, and by the time that it takes of a core.
     log(`${suspects.size} cases again, alone`);
     for (const one of suspects) {
@@ -177,6 +184,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     over.abort();
     await server.stop();
   }
+  if (words !== undefined && report.findings.length === 0) await withKeys(options, report, words);
   for (const line of server.said) report.findings.push({ name: "the server", what: "said", why: line.slice(0, 2_000) });
   report.seconds = (performance.now() - begin) / 1_000;
   return report;
@@ -253,6 +261,25 @@ class Run {
     this.#log(`FOUND ${name}: ${why.slice(0, 500)}\n  ${what.slice(0, 500)}`);
   }
 
+  half(count: number): Socket[] {
+    return this.#client.half(count);
+  }
+
+  /** Waits until the server has let go of connections that never sent a whole request. */
+  async letGo(sockets: Socket[]): Promise<void> {
+    const open = new Set(sockets);
+    for (const socket of sockets) socket.on("close", () => open.delete(socket));
+    for (const socket of sockets) if (socket.destroyed) open.delete(socket);
+    for (let waited = 0; open.size > 0 && waited < ENDLESS && this.#server.died === undefined; waited += LOOK_EVERY) {
+      // Only what is written to one that is gone comes back.
+      for (const socket of open) socket.write("x");
+      await setTimeout(LOOK_EVERY);
+    }
+    if (open.size > 0)
+      this.found("the server", "half requests", `${open.size} of ${sockets.length} connections are still open`);
+    for (const socket of open) socket.destroy();
+  }
+
   /** Words of what is there, by the fields they are for. */
   async words(): Promise<Words> {
     const { papers } = await this.#json(browseAnswerSchema, "/api/papers?limit=200");
@@ -304,13 +331,17 @@ class Run {
         this.#count(sent.what, answer === null ? "closed" : String(answer.status));
         const why = answer === null ? null : wrongWith(answer, sent);
         if (why !== null) this.found(name, describe({ name, sent }), why);
-      } else if (sent.what === "bytes on the socket") {
-        const bytes = await this.#client.bytes(sent, SILENCE);
+      } else if (sent.what.startsWith("bytes ")) {
+        const right = "status" in sent ? sent.status : undefined;
+        const bytes = await this.#client.bytes(sent, right === undefined ? SILENCE : milliseconds);
         const statuses = [...bytes.toString("latin1").matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status!);
         this.#count(sent.what, statuses[0] ?? "closed");
         const broken = statuses.find((status) => status >= "500" && status !== "503");
         if (broken !== undefined)
           this.found(name, describe({ name, sent }), `status ${broken}: ${bytes.toString().slice(0, 300)}`);
+        // A busy server has not answered yet, or has no room.
+        if (right !== undefined && statuses.length > 0 && statuses[0] !== "503" && statuses[0] !== right)
+          this.found(name, describe({ name, sent }), `status ${statuses[0]}, expected ${right}`);
       } else await this.#imported(name, sent, milliseconds);
     } catch (thrown) {
       if (thrown instanceof Error && thrown.message === "late") return false;
@@ -400,38 +431,6 @@ class Run {
     });
     this.#report.records += papers + problems;
   }
-}
-
-/** What is not as it should be in an answer; null when it is. */
-function wrongWith({ status, headers, body }: Reply, { route, method, what }: Request): string | null {
-  const text = () => body.toString().slice(0, 300);
-  const type = String(headers["content-type"] ?? "");
-  if (status >= 500 && status !== 503) return `status ${status}: ${text()}`;
-  if (method === "HEAD" || status === 204 || status === 304)
-    return body.length === 0 ? null : `status ${status} with a body`;
-  if (
-    headers["content-security-policy"] === undefined &&
-    what !== "anywhere" &&
-    status !== 400 &&
-    status !== 431 &&
-    status !== 417
-  )
-    return "no content security policy";
-  if (status >= 400) {
-    if (status === 503 && headers["retry-after"] === undefined) return "503 without Retry-After";
-    if (!type.startsWith("application/problem+json")) return `status ${status} of type ${type}: ${text()}`;
-    const { data, error } = problemSchema.safeParse(JSON.parse(body.toString()));
-    return error !== undefined
-      ? `no problem document: ${error.message}`
-      : data.status === status
-        ? null
-        : `status ${status} says ${data.status}`;
-  }
-  const answer = route?.answer;
-  if (answer === undefined) return null;
-  if (Array.isArray(answer)) return (answer as string[]).some((one) => type.startsWith(one)) ? null : `of type ${type}`;
-  const { error } = (answer as Exclude<typeof answer, readonly string[]>).safeParse(JSON.parse(body.toString()));
-  return error === undefined ? null : `not of its shape: ${error.message.slice(0, 500)}: ${text()}`;
 }
 
 /** The files in a folder and those below it, by name. */

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { Keys } from "../keys.js";
 import type { Kindred, Stages } from "../kindred.js";
 import { ROOT } from "../root.js";
-import { forget, keep, keyed, type Protected } from "./access.js";
+import { Access, type Protected, revokedError, revokedOf } from "./access.js";
 import type { StatusEvents } from "./events.js";
 import { sameSite } from "./guard.js";
 import type { Lanes } from "./lanes.js";
@@ -56,6 +56,8 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   const { host, allowedHosts, protects, perMinute, events, metrics, ready, log } = options;
   const app = express();
   app.disable("x-powered-by");
+  // An id that a client resolves to nothing must not lead to what holds it: `lists/mine/` is not `lists/mine`.
+  app.enable("strict routing");
   // Express's own stops silently after 1,000 parameters; how many there may be is said by each schema.
   app.set("query parser", (query: string) => parse(query, "&", "=", { maxKeys: 0 }));
   app.use(logged(log), metrics.count);
@@ -81,27 +83,31 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   app.get("/api/ready", named, readiness(ready));
   if (perMinute !== null) app.use(["/api", "/metrics"], atMost(perMinute));
   app.use(compression({ level: COMPRESSION, filter: isText }), leavesWithin(DEPARTURE));
-  const key = keyed(new Keys(kindred.directory));
-  const reads = protects === "all" ? [key] : [];
-  const writes = protects === "nothing" ? [] : [key];
+  const access = new Access(new Keys(kindred.directory));
+  const reads = protects === "all" ? [access.keyed] : [];
+  const writes = protects === "nothing" ? [] : [access.keyed];
   const document = openApi();
   app.get("/api/openapi.json", named, (_request, response) => void response.json(document));
-  app.post("/api/session", named, key, keep);
-  app.delete("/api/session", named, forget);
+  app.post("/api/session", named, access.keyed, access.begin);
+  app.delete("/api/session", named, access.end);
   app.get("/metrics", named, reads, metrics.serve);
   const json = [arrivesWithin(ARRIVAL), express.json({ limit: MAX_JSON }), shallow];
-  for (const route of ROUTES) {
-    const lane = laneOf(route);
-    const keys = lane === "changes" || lane === "imports" ? writes : reads;
-    const body = route.body === undefined || route.body === "papers" ? [] : json;
-    app[route.method](`/api${route.path}`, named, keys, body, answering(kindred, route, options));
-  }
   app.get("/api/events", named, reads, events.listen);
-  for (const [path, methods] of allowedMethods(document)) app.all(path, methodNotAllowed(methods));
+  const allowed = allowedMethods(document);
+  for (const path of byDepth(ROUTES.map((route) => route.path))) {
+    for (const route of ROUTES.filter((one) => one.path === path)) {
+      const lane = laneOf(route);
+      const keys = lane === "changes" || lane === "imports" ? writes : reads;
+      const body = route.body === undefined || route.body === "papers" ? [] : json;
+      app[route.method](pattern(path), namedAs(`/api${path}`), keys, body, answering(kindred, route, options));
+    }
+    app.all(pattern(path), methodNotAllowed(allowed.get(`/api${path}`) ?? []));
+  }
+  for (const [path, methods] of allowed) app.all(path, methodNotAllowed(methods));
   app.use("/api", notFound);
   app.use(express.static(join(ROOT, "dist", "web"), { index: "index.html", redirect: false }));
   app.use(notFound);
-  app.use(onError(log));
+  app.use(onError(log, [kindred.directory, ROOT]));
   return app;
 }
 
@@ -110,6 +116,20 @@ const named: RequestHandler = (request, response, next) => {
   response.locals["route"] = (request.route as { path: string }).path;
   next();
 };
+
+const namedAs =
+  (route: string): RequestHandler =>
+  (_request, response, next) => {
+    response.locals["route"] = route;
+    next();
+  };
+
+/** Each path once, the deepest first: `/papers/a/related` is not the paper `a/related`. */
+const byDepth = (paths: readonly string[]): string[] =>
+  [...new Set(paths)].toSorted((a, b) => b.split("/").length - a.split("/").length);
+
+/** In Express's spelling. An id may come with its slashes as they are: proxies decode `%2F`. */
+const pattern = (path: string): string => `/api${path.replace(":id", "*id")}`;
 
 /** Whether it is to be compressed: text of any media type, also of those that are not known to be. */
 const isText = (request: Request, response: Response): boolean =>
@@ -134,6 +154,8 @@ function answering(kindred: Kindred, route: Route, { lanes, metrics, changed }: 
     response.on("close", () => {
       if (!response.writableFinished) gone.abort();
     });
+    const revoked = revokedOf(response);
+    revoked?.addEventListener("abort", () => gone.abort());
     try {
       // Where nothing can be asked in the address, something that is asked there is a mistake.
       if (route.query === undefined) parseQuery(NOTHING, request.query);
@@ -142,7 +164,8 @@ function answering(kindred: Kindred, route: Route, { lanes, metrics, changed }: 
         // While it is worked on, it is not the client that is silent.
         response.setTimeout(0);
         const body = await route.handle(kindred, request, { signal, stages });
-        if (signal.aborted) return;
+        // What was done for a key that was removed meanwhile is told all the same.
+        if (signal.aborted && (revoked?.aborted !== true || response.headersSent)) return;
         response.set("Server-Timing", timing({ ...stages, total: performance.now() - start }));
         if (body === undefined) response.status(204).end();
         else if (body instanceof Bytes) sendBytes(response, body);
@@ -154,10 +177,11 @@ function answering(kindred: Kindred, route: Route, { lanes, metrics, changed }: 
       }, gone.signal);
       metrics.observe(stages);
     } catch (thrown) {
+      const cancelled = gone.signal.aborted && !response.headersSent;
       // Nobody is there to be told. What has been begun is cut off, and that is no one's going.
-      if (gone.signal.aborted && !response.headersSent) return;
+      if (cancelled && revoked?.aborted !== true) return;
       if (request.readable && route.body === "papers") response.set("Connection", "close");
-      throw thrown;
+      throw cancelled ? revokedError() : thrown;
     } finally {
       if (writes) changed();
     }
@@ -177,9 +201,11 @@ function sendBytes(response: Response, { bytes, version }: Bytes): void {
 }
 
 /** Of each path that the document describes. */
-function allowedMethods({ paths }: ReturnType<typeof openApi>): [path: string, methods: string[]][] {
-  return Object.entries(paths).map(([path, operations]) => [
-    path.replaceAll(/\{(\w+)\}/g, ":$1"),
-    Object.keys(operations).flatMap((method) => (method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()])),
-  ]);
+function allowedMethods({ paths }: ReturnType<typeof openApi>): Map<string, string[]> {
+  return new Map(
+    Object.entries(paths).map(([path, operations]) => [
+      path.replaceAll(/\{(\w+)\}/g, ":$1"),
+      Object.keys(operations).flatMap((method) => (method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()])),
+    ]),
+  );
 }

@@ -1,6 +1,7 @@
 /** Server-sent events: how the server is doing, told to all pages that listen as soon as it changes. */
 import type { RequestHandler, Response } from "express";
 import type { Kindred } from "../kindred.js";
+import { revokedOf } from "./access.js";
 import { sendProblem } from "./problems.js";
 
 /** How often the status is looked at while anybody listens, in milliseconds. */
@@ -23,14 +24,24 @@ export class StatusEvents {
     this.#kindred = kindred;
   }
 
-  readonly listen: RequestHandler = (_request, response) => {
+  readonly listen: RequestHandler = (request, response) => {
     if (this.#closed || this.#listeners.size >= MOST) {
       response.set("Retry-After", "10");
       sendProblem(response, 503, `${this.#listeners.size} pages listen already: ask api/status instead`);
       return;
     }
-    response.set({ "Content-Type": "text/event-stream", "Cache-Control": "no-store, no-transform" });
+    response.set({
+      "Content-Type": "text/event-stream",
+      "Cache-Control": "no-store, no-transform",
+      // Else nginx keeps events until it has many.
+      "X-Accel-Buffering": "no",
+    });
+    if (request.method === "HEAD") {
+      response.end();
+      return;
+    }
     response.flushHeaders();
+    revokedOf(response)?.addEventListener("abort", () => response.end());
     response.on("close", () => {
       this.#listeners.delete(response);
       if (this.#listeners.size > 0) return;

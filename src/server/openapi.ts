@@ -1,6 +1,8 @@
 /** The OpenAPI 3.1 document, made from the schemas that parse the requests. */
 import { z } from "zod";
+import { SEGMENT } from "../segment.js";
 import { VERSION } from "../version.js";
+import { PATH_HEADER, pathSchema } from "./access.js";
 import { problemSchema } from "./problems.js";
 import { ROUTES, type Route } from "./routes.js";
 
@@ -26,8 +28,14 @@ export function openApi(): { paths: Record<string, Record<string, object>> } & R
     get: plain("getReady", "Whether questions are answered: 503 until they are; needs no key"),
   };
   paths["/api/session"] = {
-    post: plain("postSession", "Have a browser keep the key that this request shows, in a cookie", 204),
-    delete: plain("deleteSession", "Have a browser forget its key", 204),
+    post: {
+      ...plain("postSession", "Begin a session with the key that this request shows, in a cookie", 204),
+      parameters: [IN_HEADER],
+    },
+    delete: {
+      ...plain("deleteSession", "End the session of this cookie", 204),
+      parameters: [IN_HEADER],
+    },
   };
   paths["/metrics"] = { get: plain("getMetrics", "What a Prometheus server reads") };
   paths["/api/events"] = {
@@ -56,6 +64,13 @@ export function openApi(): { paths: Record<string, Record<string, object>> } & R
   };
 }
 
+const IN_ADDRESS =
+  "Letters, digits and _, and between them . : or -, stand as they are. Anything else is `base64url:` and its UTF-8 bytes " +
+  "in base64url without padding (`..` is `base64url:Li4`), which nothing between here and there changes. " +
+  "Percent-encoded is read too, but clients resolve `..`, and proxies decode `%2F`.";
+
+const IN_HEADER = { name: PATH_HEADER, in: "header", required: false, schema: schemaOf(pathSchema, "input") };
+
 const plain = (operationId: string, summary: string, status: 200 | 204 = 200): object => ({
   operationId,
   summary,
@@ -68,7 +83,9 @@ function operation({ method, path, summary, query, body, answer }: Route): objec
     name: parameter,
     in: "path",
     required: true,
-    schema: { type: "string" },
+    ...(parameter === "import"
+      ? { schema: { type: "string" } }
+      : { schema: { type: "string", pattern: SEGMENT }, description: IN_ADDRESS }),
   }));
   return {
     operationId: `${method}${name}`,

@@ -1,4 +1,5 @@
 /** Every error as application/problem+json (RFC 9457), in one shape. */
+import { sep } from "node:path";
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ErrorRequestHandler, RequestHandler, Response } from "express";
@@ -59,6 +60,9 @@ export function sendProblem(response: Response, status: number, detail: string, 
 /** Bytes of the address and the headers of a request. */
 export const MAX_HEADER = 64 * 1024;
 
+/** How long a client that sent no request has to read why, in milliseconds. */
+const LINGER = 1_000;
+
 /** Answers what is no HTTP, or has too long an address, which Express never sees. */
 export function onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
@@ -72,6 +76,9 @@ export function onClientError(error: NodeJS.ErrnoException, socket: Duplex): voi
         ? [408, "the request: it did not arrive in time"]
         : [400, `the request could not be read as HTTP: ${error.message}`];
   const body = problemOf(status, detail);
+  // The sockets of a server may be half open: one that is only ended would count until its client ends it, too.
+  const late = setTimeout(() => socket.destroy(), LINGER);
+  socket.on("close", () => clearTimeout(late));
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: ${PROBLEM_TYPE}; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
@@ -90,7 +97,7 @@ export const notFound: RequestHandler = (request, response) =>
     response,
     404,
     `there is nothing at ${request.originalUrl.replace(/[?].*/, "").slice(0, 200)}; api/openapi.json lists what there is ` +
-      `(an id with a slash in it is written with %2F)`,
+      `and how an id is written`,
   );
 
 export const methodNotAllowed =
@@ -100,9 +107,13 @@ export const methodNotAllowed =
     sendProblem(response, 405, `${request.method} is not possible here, only ${allowed.join(", ")}`);
   };
 
+/** The same words with names of files in place of their paths: where they are is nothing to a stranger. The log says it. */
+const withoutFolders = (message: string, folders: readonly string[]): string =>
+  folders.reduce((text, folder) => text.replaceAll(`${folder}${sep}`, ""), message);
+
 /** Errors of Kindred's own, of Express's body parser (which bring a status), and defects. */
 export const onError =
-  (log: Logger): ErrorRequestHandler =>
+  (log: Logger, folders: readonly string[] = []): ErrorRequestHandler =>
   (thrown: unknown, _request, response, _next) => {
     // It was answered already: that its body will not come.
     if (response.writableEnded) return;
@@ -114,7 +125,8 @@ export const onError =
       return;
     }
     if (thrown instanceof KindredError) {
-      sendProblem(response, STATUS[thrown.code], thrown.message, thrown.parameter);
+      if (thrown.code === "damaged" || thrown.code === "storage") log.error({ err: thrown, id }, thrown.message);
+      sendProblem(response, STATUS[thrown.code], withoutFolders(thrown.message, folders), thrown.parameter);
       return;
     }
     const { status, message, limit } = thrown as { status?: unknown; message?: unknown; limit?: unknown };

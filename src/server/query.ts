@@ -28,7 +28,7 @@ function typed(schema: z.ZodType, value: unknown): unknown {
     return (Array.isArray(value) ? value : [value]).map((one) => typed(inner(schema.element as z.ZodType), one));
   if (typeof value !== "string") return value;
   // What is not spelt as a number or a boolean stays a string, so that the error shows it as it was sent.
-  if (schema instanceof z.ZodNumber && /^-?\d+(\.\d+)?(e\d+)?$/i.test(value)) return Number(value);
+  if (schema instanceof z.ZodNumber && /^-?\d+(\.\d+)?$/.test(value)) return Number(value);
   if (schema instanceof z.ZodBoolean && /^(true|false|1|0)$/.test(value)) return value === "true" || value === "1";
   return value;
 }

@@ -1,11 +1,11 @@
 /** How often one client may ask. */
-import { ipKeyGenerator, MemoryStore, type Options, rateLimit } from "express-rate-limit";
+import { ipKeyGenerator, rateLimit } from "express-rate-limit";
 import type { Request, RequestHandler, Response } from "express";
 import { sendProblem } from "./problems.js";
 
 const MINUTE = 60_000;
 
-/** Of a proxy before it, it is the proxy that asks: what such a one says of others is not believed, nor complained of. */
+/** Behind a proxy it is the proxy that asks: what it says of other clients is not trusted, and not reported either. */
 const validate = { xForwardedForHeader: false, forwardedHeader: false };
 
 /** So many requests of one client a minute; what is more is told when to ask again. */
@@ -20,29 +20,25 @@ export const atMost = (requests: number): RequestHandler =>
       sendProblem(response, 429, `got more than ${requests} requests in a minute: wait, or have --rate-limit raised`),
   });
 
-/** Counts the keys that are none, by client, for a minute from its first. */
-export class Guesses {
-  readonly #most;
-  readonly #store = new MemoryStore();
+/** Wrong keys of one client in a minute that are answered as such. */
+const MOST = 20;
 
-  /** @param most So many one client may show in a minute. */
-  constructor(most: number) {
-    this.#most = most;
-    this.#store.init({ windowMs: MINUTE } as Options);
-  }
+/** Counts the wrong keys of each client; all counts end a minute after the first. A right key is never counted. */
+export class WrongKeys {
+  readonly #counts = new Map<string, number>();
 
-  async count(request: Request): Promise<void> {
-    await this.#store.increment(clientOf(request));
-  }
-
-  /** Whether the client has shown so many: then it is told to wait, and what it shows is not looked at. */
-  async refused(request: Request, response: Response): Promise<boolean> {
-    const shown = await this.#store.get(clientOf(request));
-    if ((shown?.totalHits ?? 0) < this.#most) return false;
+  /** Counts one more. @returns Whether there were too many: then the client has been told to wait. */
+  tooMany(request: Request, response: Response): boolean {
+    if (this.#counts.size === 0) setTimeout(() => this.#counts.clear(), MINUTE).unref();
+    const client = clientOf(request.ip);
+    const count = (this.#counts.get(client) ?? 0) + 1;
+    this.#counts.set(client, count);
+    if (count <= MOST) return false;
     response.set("Retry-After", String(MINUTE / 1_000));
-    sendProblem(response, 429, `got ${this.#most} keys in a minute that are none here: wait a minute`);
+    sendProblem(response, 429, `got more than ${MOST} wrong keys in a minute: wait a minute`);
     return true;
   }
 }
 
-const clientOf = (request: Request): string => ipKeyGenerator(request.ip ?? "");
+/** Who asks: an address, or for IPv6 the network that one subscriber has. */
+export const clientOf = (address: string | undefined): string => ipKeyGenerator(address ?? "");

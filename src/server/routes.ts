@@ -13,8 +13,8 @@ import {
   exportSchema,
   importReportSchema,
   importsAnswerSchema,
-  listNameSchema,
   listsAnswerSchema,
+  newListNameSchema,
   noteSchema,
   neighbourhoodAnswerSchema,
   neighbourhoodSchema,
@@ -34,6 +34,7 @@ import {
 import { KindredError } from "../errors.js";
 import { WRITTEN, writePapers } from "../formats/write.js";
 import type { Kindred, Stages } from "../kindred.js";
+import { textOf } from "../segment.js";
 import { validate } from "../validate.js";
 import type { Lanes } from "./lanes.js";
 import { arriving } from "./pace.js";
@@ -69,10 +70,18 @@ const json = <S extends z.ZodType>(schema: S, request: Request): z.output<S> => 
     throw new KindredError("invalid", "the body: got none, expected JSON with Content-Type: application/json");
   return validate(schema, request.body);
 };
-const idOf = (request: Request): string => String(request.params["id"]);
-const listOf = (request: Request): string => String(request.params["list"]);
-const renameSchema = z.strictObject({ name: listNameSchema });
-const importSchema = z.strictObject({ import: z.coerce.number().int().min(1) });
+/** What the address names; an id that came with its slashes as they are is in parts. */
+const named = (request: Request, parameter: "id" | "list"): string =>
+  textOf([request.params[parameter] ?? []].flat().join("/"));
+const idOf = (request: Request): string => named(request, "id");
+const listOf = (request: Request): string => named(request, "list");
+const renameSchema = z.strictObject({ name: newListNameSchema });
+const importSchema = z.strictObject({
+  import: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/, "expected the number of an import, as api/imports has it")
+    .transform(Number),
+});
 
 const neighbourhoodByIdSchema = neighbourhoodSchema.omit({ id: true });
 /** The media types papers are written in. */

@@ -1,6 +1,6 @@
 /** A running server: it listens, embeds what is imported, and stops without cutting anybody off. */
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { KindredError, messageOf } from "../errors.js";
 import type { EmbeddingProgress, Kindred } from "../kindred.js";
@@ -12,6 +12,7 @@ import { HOURS, lanes } from "./lanes.js";
 import { createLogger, type Logger } from "./log.js";
 import { Metrics } from "./metrics.js";
 import { MAX_HEADER, onClientError, onExpectation } from "./problems.js";
+import { clientOf } from "./rate.js";
 
 export type Serving = {
   /** Where it is reached: `http://127.0.0.1:3000/`. */
@@ -50,6 +51,10 @@ const GRACE = 5_000;
 /** How long a connection may be silent, and how many there may be. Longer than an event takes to be told. */
 const SILENCE = 120_000;
 const CONNECTIONS = 1_000;
+/** Of one client, where others can reach it; a proxy on this machine is many clients. */
+const CONNECTIONS_EACH = 250;
+/** How long the address and the headers of a request may take to arrive, in milliseconds. */
+const HEAD = 20_000;
 /** Requests of one client in a minute: somebody who types fast asks ten times a second. */
 const PER_MINUTE = 1_200;
 /** How long it may take to say that questions are answered, in milliseconds. */
@@ -84,9 +89,13 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
     ready: async () => prepared && (await Promise.race([answers(kindred), setTimeout(READY, false)])),
     log,
   });
-  const server = createServer({ maxHeaderSize: MAX_HEADER, requestTimeout: HOURS }, app);
+  const server = createServer(
+    { maxHeaderSize: MAX_HEADER, headersTimeout: HEAD, connectionsCheckingInterval: HEAD / 4, requestTimeout: HOURS },
+    app,
+  );
   server.timeout = SILENCE;
   server.maxConnections = CONNECTIONS;
+  if (!alone) server.on("connection", atMostEach(CONNECTIONS_EACH));
   server.on("clientError", onClientError);
   server.on("checkExpectation", onExpectation);
   try {
@@ -111,6 +120,27 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
       await Promise.all([closed, background.stop()]);
       ended.abort();
     },
+  };
+}
+
+/** Closes what one client opens above so many connections. */
+function atMostEach(most: number): (socket: Socket) => void {
+  const open = new Map<string, number>();
+  return (socket) => {
+    const { remoteAddress = "" } = socket;
+    if (isLoopback(remoteAddress.replace(/^::ffff:/, ""))) return;
+    const client = clientOf(remoteAddress);
+    const count = (open.get(client) ?? 0) + 1;
+    if (count > most) {
+      socket.destroy();
+      return;
+    }
+    open.set(client, count);
+    socket.on("close", () => {
+      const left = (open.get(client) ?? 0) - 1;
+      if (left > 0) open.set(client, left);
+      else open.delete(client);
+    });
   };
 }
 

@@ -106,7 +106,11 @@ export class Lists {
   }
 
   #list(name: string): number {
-    const list = this.#statements.find.get(listKey(name));
+    const key = listKey(name);
+    const list =
+      this.#statements.find.get(key) ??
+      // Half a character in a name was once stored as it was; it is read as something else, by which it is called here.
+      this.#statements.all.all().find((one) => listKey(one.name) === key)?.list;
     if (list === undefined)
       throw new KindredError("not-found", `there is no list "${name.slice(0, 200)}": make it first`, {
         parameter: "list",

@@ -18,6 +18,7 @@ import type {
   Undone,
 } from "../api.js";
 import { browse, filterParameters, type PageFilters, type SearchView, sentFilters, sortOf } from "./address.js";
+import { segmentOf } from "../segment.js";
 import { keyHere } from "./key-here.js";
 
 /** What the server would not do, or that it could not be asked, in words for the person. */
@@ -60,7 +61,7 @@ function refusal(status: number, body: string): Problem {
 
 /** Has the browser show a key from now on. @throws Problem 401 when it is none. */
 export async function keepKey(key: string): Promise<void> {
-  const headers = { authorization: `Bearer ${key}` };
+  const headers = { authorization: `Bearer ${key}`, ...atPath() };
   const response = await fetch("api/session", { method: "POST", headers }).catch((thrown: unknown) => {
     throw new Problem(0, GONE, thrown);
   });
@@ -70,9 +71,13 @@ export async function keepKey(key: string): Promise<void> {
 
 /** Has it show none any more. */
 export async function forgetKey(): Promise<void> {
-  await ask<null>("api/session", { method: "DELETE", signal: new AbortController().signal });
+  const signal = new AbortController().signal;
+  await reply("api/session", { method: "DELETE", signal, headers: atPath() }, async () => null);
   note(false);
 }
+
+/** Says where the page is: the browser is to send the cookie there alone. */
+const atPath = (): Record<string, string> => ({ "kindred-path": new URL("./", location.href).pathname });
 
 function note(kept: boolean): void {
   try {
@@ -246,23 +251,28 @@ export function explain(view: SearchView, id: string, signal: AbortSignal): Prom
   return post<Explanation>("api/explain", { q, mode, ...sentFilters(filters), id }, signal);
 }
 
-const pathOf = (id: string): string => `api/papers/${encodeURIComponent(id)}`;
+export const pathOfPaper = (id: string): string => `api/papers/${segmentOf(id)}`;
+
+export const pathOfList = (name: string): string => `api/lists/${segmentOf(name)}`;
+
+/** A paper's place in a list. */
+export const pathOfEntry = (list: string, id: string): string => `${pathOfList(list)}/papers/${segmentOf(id)}`;
 
 export const fetchPaper = (id: string, signal: AbortSignal): Promise<PaperAnswer> =>
-  ask<PaperAnswer>(pathOf(id), { signal });
+  ask<PaperAnswer>(pathOfPaper(id), { signal });
 
 export const fetchNeighbourhood = (id: string, signal: AbortSignal): Promise<NeighbourhoodAnswer> =>
-  ask<NeighbourhoodAnswer>(`${pathOf(id)}/neighbourhood`, { signal });
+  ask<NeighbourhoodAnswer>(`${pathOfPaper(id)}/neighbourhood`, { signal });
 
 export type CitationFormat = "bibtex" | "ris" | "csl-json" | "text";
 
 /** The paper as a reference in a format, to be pasted somewhere. */
 export async function fetchCitation(id: string, format: CitationFormat, signal: AbortSignal): Promise<string> {
-  return reply(`${pathOf(id)}/cite?format=${format}`, { signal }, (response) => response.text());
+  return reply(`${pathOfPaper(id)}/cite?format=${format}`, { signal }, (response) => response.text());
 }
 
 export async function related(id: string, facet: Facet | null, cursor: Cursor, signal: AbortSignal): Promise<Page> {
-  const path = `${pathOf(id)}/related`;
+  const path = `${pathOfPaper(id)}/related`;
   const parameters: [string, string][] = [["explain", "true"], ...paging(10, cursor)];
   if (facet !== null) parameters.push(["facet", facet]);
   return withoutWords(pageOf(await get<Answer>(path, parameters, signal)));

@@ -1,7 +1,8 @@
 /** What came of looking up identifiers: the papers that are here, and where to get the record of those that are not. */
 import type { FindAnswer } from "../api.js";
 import { addressOfPaper } from "./address.js";
-import { doiAddress, webAddress } from "./links.js";
+import { doiAddress } from "../identifiers.js";
+import { webAddress } from "./links.js";
 import { count, number } from "./wording.js";
 
 /** Of each kind; whoever has more does not read them one by one. */

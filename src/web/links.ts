@@ -1,4 +1,5 @@
 /** Where a paper can be read outside. */
+import { arxivAddress, doiAddress } from "../identifiers.js";
 import type { Paper } from "../paper.js";
 
 export interface OutsideLink {
@@ -21,17 +22,12 @@ export function webAddress(text: string): string | undefined {
 export function outsideLinks(paper: Pick<Paper, "doi" | "arxiv" | "url">): OutsideLink[] {
   const links: OutsideLink[] = [];
   if (paper.doi !== null) links.push({ label: "DOI", text: paper.doi, href: doiAddress(paper.doi) });
-  if (paper.arxiv !== null)
-    links.push({ label: "arXiv", text: paper.arxiv, href: `https://arxiv.org/abs/${pathOf(paper.arxiv)}` });
+  if (paper.arxiv !== null) links.push({ label: "arXiv", text: paper.arxiv, href: arxivAddress(paper.arxiv) });
   const href = paper.url === null ? undefined : webAddress(paper.url);
   if (href !== undefined && !links.some((link) => plain(link.href) === plain(href)))
     links.push({ label: "Web", text: new URL(href).host.replace(/^www\./, ""), href });
   return links;
 }
-
-export const doiAddress = (doi: string): string => `https://doi.org/${pathOf(doi)}`;
-
-const pathOf = (identifier: string): string => identifier.split("/").map(encodeURIComponent).join("/");
 
 /** What tells two addresses apart, so that `http://dx.doi.org/10.1/A` and `https://doi.org/10.1/a` are one. */
 const plain = (href: string): string => {

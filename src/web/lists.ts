@@ -15,9 +15,6 @@ export function nameIn({ lists }: ListsAnswer, name: string): string {
   return lists.find((list) => listKey(list.name) === key)?.name ?? name;
 }
 
-/** Whether a list can go by a name: an address cannot hold one that leads to a folder. */
-export const canBeNamed = (name: string): boolean => name !== "." && name !== "..";
-
 export function idsIn(kept: ListsAnswer, name: string): string[] {
   const stored = nameIn(kept, name);
   return kept.lists.find((list) => list.name === stored)?.ids ?? [];

@@ -4,11 +4,11 @@
  */
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { ListsAnswer } from "../api.js";
-import { DISLIKES, LIKES } from "../list.js";
+import { canBeNamed, DISLIKES, LIKES } from "../list.js";
 import type { View } from "./address.js";
 import { announce } from "./announce.js";
-import { fetchLists, GONE, Problem, send } from "./client.js";
-import { canBeNamed, holds, idsIn, nameIn, withList, withNote, withPaper } from "./lists.js";
+import { fetchLists, GONE, pathOfEntry, pathOfList, pathOfPaper, Problem, send } from "./client.js";
+import { holds, idsIn, nameIn, withList, withNote, withPaper } from "./lists.js";
 
 /** Until the server has answered: nothing is kept. */
 const NOTHING: ListsAnswer = {
@@ -156,9 +156,6 @@ async function change(make: Change, done: string, ask: () => Promise<void>, atOn
   }
 }
 
-const pathOf = (list: string, id: string): string =>
-  `api/lists/${encodeURIComponent(list)}/papers/${encodeURIComponent(id)}`;
-
 /** Puts a paper into a list; out of it when it is in. */
 export function toggle(list: string, id: string): void {
   const inside = !holds(kept, list, id);
@@ -175,7 +172,7 @@ export function toggle(list: string, id: string): void {
   void change(
     (now) => withPaper(now, list, id, inside),
     words,
-    () => send(inside ? "PUT" : "DELETE", pathOf(list, id)),
+    () => send(inside ? "PUT" : "DELETE", pathOfEntry(list, id)),
   );
 }
 
@@ -187,8 +184,8 @@ export async function makeList(name: string, id?: string): Promise<boolean> {
     return id === undefined ? made : withPaper(made, name, id, true);
   };
   return change(make, id === undefined ? `Made the list ${name}` : `Put into ${name}`, async () => {
-    await send("PUT", `api/lists/${encodeURIComponent(name)}`);
-    if (id !== undefined) await send("PUT", pathOf(name, id));
+    await send("PUT", pathOfList(name));
+    if (id !== undefined) await send("PUT", pathOfEntry(name, id));
   });
 }
 
@@ -197,7 +194,7 @@ export async function renameList(name: string, to: string): Promise<boolean> {
   return change(
     (now) => ({ ...now, lists: now.lists.map((list) => (list.name === name ? { ...list, name: to } : list)) }),
     `The list is called ${to} now`,
-    () => send("PATCH", `api/lists/${encodeURIComponent(name)}`, { name: to }),
+    () => send("PATCH", pathOfList(name), { name: to }),
     false,
   );
 }
@@ -206,7 +203,7 @@ export const deleteList = (name: string): Promise<boolean> =>
   change(
     (now) => ({ ...now, lists: now.lists.filter((list) => list.name !== name) }),
     `Deleted the list ${name}`,
-    () => send("DELETE", `api/lists/${encodeURIComponent(name)}`),
+    () => send("DELETE", pathOfList(name)),
     false,
   );
 
@@ -214,5 +211,5 @@ export const keepNote = (id: string, note: string): Promise<boolean> =>
   change(
     (now) => withNote(now, id, note),
     note.trim() === "" ? "Note removed" : "Note kept",
-    () => send("PUT", `api/papers/${encodeURIComponent(id)}/note`, { note }),
+    () => send("PUT", `${pathOfPaper(id)}/note`, { note }),
   );

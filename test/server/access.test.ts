@@ -1,7 +1,13 @@
 /** A server that others can reach: by which names it is asked, what needs a key, and how often one may ask. */
 import assert from "node:assert/strict";
-import { hostname } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { once } from "node:events";
+import { hostname, networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Status } from "../../src/api.js";
 import { KindredError } from "../../src/errors.js";
 import { addKey, removeKey } from "../../src/keys.js";
 import { openKindred } from "../../src/kindred.js";
@@ -9,6 +15,7 @@ import { createLogger } from "../../src/server/log.js";
 import { serve, type ServeOptions } from "../../src/server/serve.js";
 import { sampleDirectory } from "../sample.js";
 import { askPlainly } from "./plain.js";
+import { connected } from "./raw.js";
 import { jsonLines, problemIn, type Reply } from "./serving.js";
 
 type Ask = (path: string, headers?: Record<string, string>, method?: string, body?: string) => Promise<Reply>;
@@ -16,8 +23,9 @@ type Ask = (path: string, headers?: Record<string, string>, method?: string, bod
 async function reachable(
   t: TestContext,
   options: Partial<ServeOptions> = {},
+  existing?: string,
 ): Promise<{ ask: Ask; directory: string; url: string }> {
-  const directory = await sampleDirectory(t);
+  const directory = existing ?? (await sampleDirectory(t));
   const kindred = await openKindred({ directory, workers: 1 });
   const log = createLogger("error", { write: (line) => assert.fail(line) });
   const serving = await serve(kindred, { host: "0.0.0.0", port: 0, log, ...options });
@@ -99,12 +107,109 @@ describe("a server that others can reach", () => {
     const kept = await ask("api/session", { authorization: `Bearer ${key}` }, "POST");
     assert.equal(kept.status, 204);
     const cookie = kept.headers.get("set-cookie") ?? "";
-    assert.match(cookie, /^kindred_key=kindred_[\w-]+; .*Path=\/;.*HttpOnly; SameSite=Strict/);
-    assert.equal((await ask("api/status", { cookie: cookie.split(";")[0]! })).status, 200);
-    assert.equal((await ask("api/status", { cookie: `a=b; ${cookie.split(";")[0]}; c=d` })).status, 200);
-    problemIn(await ask("api/status", { cookie: "kindred_key=kindred_no" }), 401);
-    const forgotten = await ask("api/session", {}, "DELETE");
-    assert.match(forgotten.headers.get("set-cookie") ?? "", /^kindred_key=;.*Expires=Thu, 01 Jan 1970/);
+    assert.match(cookie, /^kindred_[0-9a-f]{16}=[\w-]{43}; Max-Age=\d+; Path=\/;[^,]*, [^,]*HttpOnly; SameSite=Strict/);
+    assert.doesNotMatch(cookie, /Secure/);
+    assert.ok(!cookie.includes(key), "the key itself is in no cookie");
+    const own = cookie.split(";")[0]!;
+    const name = own.split("=")[0]!;
+    for (const shown of [own, `a=b; ${own}; c=d`, `kindred_0123456789abcdef=other; ${own}`, `${name}=x; ${own}`])
+      assert.equal((await ask("api/status", { cookie: shown })).status, 200, shown);
+    for (const shown of [`${name}=x`, `kindred_key=${key}`, `${name}=${key}`, `${name}=`, `x${own}`, `${own}x`])
+      problemIn(await ask("api/status", { cookie: shown }), 401);
+    const forgotten = await ask("api/session", { cookie: own }, "DELETE");
+    assert.ok((forgotten.headers.get("set-cookie") ?? "").startsWith(`${name}=; Path=/; Expires=Thu, 01 Jan 1970`));
+    problemIn(await ask("api/status", { cookie: own }), 401);
+  });
+
+  test("keeps a session for as long as there is the key, also when the server starts again", async (t) => {
+    const first = await reachable(t, { protects: "all" });
+    const key = await addKey(first.directory, "Ada");
+    const begin = async (path = "/", headers: Record<string, string> = {}) => {
+      const shown = { authorization: `Bearer ${key}`, "kindred-path": path, ...headers };
+      const reply = await first.ask("api/session", shown, "POST");
+      return (reply.headers.get("set-cookie") ?? "").split(";")[0]!;
+    };
+    const cookie = await begin();
+    const second = await reachable(t, { protects: "all" }, first.directory);
+    assert.equal((await second.ask("api/status", { cookie })).status, 200);
+    const others = await Promise.all(["/a/", "/b/"].map((path) => begin(path)));
+    for (const other of others) assert.equal((await first.ask("api/status", { cookie: other })).status, 200);
+    await addKey(first.directory, "Bob");
+    assert.equal((await first.ask("api/status", { cookie })).status, 200);
+    // What is begun anew in the same place takes the place of what was there.
+    await begin("/", { cookie });
+    problemIn(await first.ask("api/status", { cookie }), 401);
+    await removeKey(first.directory, "Ada");
+    for (const other of others) problemIn(await first.ask("api/status", { cookie: other }), 401);
+    await addKey(first.directory, "Ada");
+    problemIn(await first.ask("api/status", { cookie: others[0]! }), 401);
+  });
+
+  test("gives pages at other ports and paths of a host cookies of other names, for their own path only", async (t) => {
+    const { ask, directory } = await reachable(t);
+    const authorization = `Bearer ${await addKey(directory, "Ada")}`;
+    const cookieOf = async (origin: string, path: string) => {
+      const host = new URL(origin).host;
+      const reply = await ask("api/session", { authorization, host, origin, "kindred-path": path }, "POST");
+      assert.equal(reply.status, 204, reply.text);
+      return reply.headers.get("set-cookie") ?? "";
+    };
+    const places: [origin: string, path: string][] = [
+      ["http://localhost:3000", "/"],
+      ["http://localhost:3001", "/"],
+      ["http://localhost:3000", "/kindred/"],
+      ["https://localhost", "/kindred/"],
+      ["https://localhost", "/%C3%A9%20a/"],
+    ];
+    const cookies = await Promise.all(places.map(([origin, path]) => cookieOf(origin, path)));
+    assert.equal(new Set(cookies.map((cookie) => cookie.split("=")[0])).size, places.length);
+    for (const [i, [origin, path]] of places.entries()) {
+      assert.ok(cookies[i]!.includes(`; Path=${path};`), cookies[i]);
+      assert.equal(/; Secure/.test(cookies[i]!.split("kindred_key")[0]!), origin.startsWith("https:"), cookies[i]);
+    }
+    const proxied = await ask("api/session", { authorization, "x-forwarded-proto": "https" }, "POST");
+    assert.match(proxied.headers.get("set-cookie") ?? "", /^kindred_[0-9a-f]{16}=.*; Secure/);
+    for (const path of ["a", "/a", "/a;b/", "/a b/", `/${"a".repeat(2_000)}/`]) {
+      const reply = await ask("api/session", { authorization, "kindred-path": path }, "POST");
+      assert.equal(problemIn(reply, 400).parameter, "Kindred-Path");
+    }
+  });
+
+  test("ends what is under way when its key is removed", async (t) => {
+    const { ask, directory, url } = await reachable(t, { protects: "all" });
+    const headers = { authorization: `Bearer ${await addKey(directory, "Bob")}` };
+    const key = await addKey(directory, "Ada");
+    const session = await ask("api/session", { authorization: `Bearer ${key}` }, "POST");
+    const cookie = (session.headers.get("set-cookie") ?? "").split(";")[0]!;
+    const texts = [headers, { cookie }].map(async (shown) => {
+      const response = await fetch(`${url}api/events`, { headers: shown });
+      assert.equal(response.status, 200);
+      return response;
+    });
+    const [streams, stays] = [
+      await Promise.all(texts),
+      await fetch(`${url}api/events`, { headers: { authorization: `Bearer ${await addKey(directory, "Eve")}` } }),
+    ];
+    let more = (_line: string): void => {};
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => (more = (line) => controller.enqueue(new TextEncoder().encode(line))),
+    });
+    more(jsonLines({ id: "before", title: "Sent with a key" }));
+    const uploading = fetch(`${url}api/papers`, { method: "POST", body, headers, duplex: "half" });
+    const importing = async () =>
+      (JSON.parse((await ask("api/status", { authorization: `Bearer ${key}` })).text) as Status).importing.length;
+    while ((await importing()) === 0) await sleep(20);
+    await removeKey(directory, "Bob");
+    const refused = await uploading;
+    assert.equal(refused.status, 401);
+    assert.match(await refused.text(), /the key was removed, or its session ended, meanwhile/);
+    await streams[0]!.text();
+    while ((await importing()) > 0) await sleep(20);
+    await removeKey(directory, "Ada");
+    await streams[1]!.text();
+    const reader = stays.body!.getReader();
+    assert.equal((await reader.read()).done, false, "another key's goes on");
+    await reader.cancel();
   });
 
   test("is not to be had without any", async (t) => {
@@ -134,12 +239,60 @@ describe("a server that others can reach", () => {
     for (let i = 0; i < 5; i++) assert.equal((await ask("api/health")).status, 200);
   });
 
-  test("takes no more guesses of a key after twenty in a minute, right or wrong", async (t) => {
+  test("tells who shows twenty wrong keys in a minute to wait, and still lets in whoever has a right one", async (t) => {
     const { ask, directory } = await reachable(t);
     const authorization = `Bearer ${await addKey(directory, "Ada")}`;
-    for (let i = 0; i < 20; i++) problemIn(await ask("api/lists/x", { authorization: `Bearer guess${i}` }, "PUT"), 401);
-    problemIn(await ask("api/lists/x", { authorization }, "PUT"), 429);
+    const guesses = await Promise.all(
+      Array.from({ length: 60 }, (_, i) => ask("api/lists/x", { authorization: `Bearer guess${i}` }, "PUT")),
+    );
+    assert.equal(guesses.filter(({ status }) => status === 401).length, 20, "also when all come at once");
+    const waiting = guesses.find(({ status }) => status === 429)!;
+    assert.match(problemIn(waiting, 429).detail, /more than 20 wrong keys in a minute/);
+    assert.equal(waiting.headers.get("retry-after"), "60");
+    assert.equal((await ask("api/lists/x", { authorization }, "PUT")).status, 204);
     assert.equal((await ask("api/search?q=peas")).status, 200, "what needs no key is not in question");
+  });
+
+  test("says nothing of where its files are to a stranger, but to its log", async (t) => {
+    const lines: string[] = [];
+    const log = createLogger("error", { write: (line) => void lines.push(line) });
+    const { ask, directory } = await reachable(t, { protects: "all", log });
+    await addKey(directory, "Ada");
+    for (const spoil of [
+      () => writeFileSync(join(directory, "keys.json"), "{"),
+      () => (rmSync(join(directory, "keys.json")), mkdirSync(join(directory, "keys.json"))),
+    ]) {
+      spoil();
+      const reply = await ask("api/status", { authorization: "Bearer x" });
+      assert.match(reply.text, /keys\.json could not be read/);
+      assert.ok(!reply.text.includes(directory) && !reply.text.includes(tmpdir()), reply.text);
+    }
+    assert.equal(lines.length, 2);
+    assert.ok(lines.every((line) => line.includes(join(directory, "keys.json"))));
+  });
+
+  test("has room for others whatever one client opens", async (t) => {
+    const { url } = await reachable(t);
+    const outside = Object.values(networkInterfaces())
+      .flat()
+      .find((one) => one?.internal === false && one.family === "IPv4");
+    if (outside === undefined) return t.skip("this machine has no address that others could use");
+    const { port } = new URL(url);
+    const sockets = Array.from({ length: 300 }, () => connect(Number(port), outside.address).on("error", () => {}));
+    const closed = new Promise<void>((done) => {
+      let count = 0;
+      for (const socket of sockets) socket.on("close", () => ++count === 50 && done());
+    });
+    t.after(() => sockets.forEach((socket) => socket.destroy()));
+    await closed;
+    assert.equal((await fetch(`${url}api/health`)).status, 200);
+    for (const socket of sockets) socket.destroy();
+    // Those that have gone count no more.
+    for (;;) {
+      const reply = await fetch(`http://${outside.address}:${port}/api/health`).catch(() => null);
+      if (reply?.status === 200) break;
+      await sleep(20);
+    }
   });
 
   test("takes nothing for a guess but a key that is none, whoever leaves or stays long", async (t) => {
@@ -160,4 +313,30 @@ test("this machine alone needs no key, unless the server is told so", async (t) 
   assert.equal((await free.ask("api/lists/peas", {}, "PUT")).status, 204);
   const { ask } = await reachable(t, { host: "127.0.0.1", protects: "writes" });
   problemIn(await ask("api/lists/peas", {}, "PUT"), 401);
+});
+
+test("an export that is under way ends when its key is removed", async (t) => {
+  const { ask, directory, url } = await reachable(t, { host: "127.0.0.1", protects: "all" });
+  const headers = { authorization: `Bearer ${await addKey(directory, "Ada")}` };
+  // More than buffers between two programs hold.
+  const papers = Array.from({ length: 80 }, (_, i) => ({
+    id: `long ${i}`,
+    title: "Long",
+    abstract: "x".repeat(199_000),
+  }));
+  assert.equal((await ask("api/papers", headers, "POST", jsonLines(...papers))).status, 200);
+  const socket = await connected(url);
+  socket.on("error", () => {});
+  socket.write(`GET /api/export HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: ${headers.authorization}\r\n\r\n`);
+  await once(socket, "readable");
+  await removeKey(directory, "Ada");
+  const other = { authorization: `Bearer ${await addKey(directory, "Bob")}` };
+  const running = async () =>
+    /^kindred_lane_running\{lane="exports"\} (\d+)$/m.exec((await ask("metrics", other)).text)?.[1];
+  while ((await running()) !== "0") await sleep(50);
+  let text = "";
+  socket.on("data", (chunk) => (text += String(chunk)));
+  await once(socket, "close");
+  assert.match(text, /^HTTP\/1\.1 200 /);
+  assert.doesNotMatch(text, /\r\n0\r\n\r\n$/, "nobody takes the half for the whole");
 });

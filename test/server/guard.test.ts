@@ -1,7 +1,10 @@
 /** What keeps other people's web pages out. */
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
+import { createLogger } from "../../src/server/log.js";
+import { serve, type Serving } from "../../src/server/serve.js";
 import { askPlainly } from "./plain.js";
+import { raw } from "./raw.js";
 import { answerIn, jsonLines, problemIn, servedSample, type Reply } from "./serving.js";
 
 const served = servedSample();
@@ -78,5 +81,64 @@ test("every reply says what a page may load, and that its type is its type", asy
     assert.match(policy, /frame-ancestors 'none'/);
     assert.equal(headers.get("x-content-type-options"), "nosniff", path);
     assert.equal(headers.get("x-powered-by"), null);
+  }
+});
+
+describe("a server behind a proxy", () => {
+  const PROXY = "Lab.example";
+  let proxied: Serving;
+  before(async () => {
+    const log = createLogger("error", { write: (line) => assert.fail(line) });
+    proxied = await serve(served.kindred, { host: "127.0.0.1", port: 0, allowedHosts: [PROXY], log });
+  });
+  after(() => proxied.close());
+  const change = (headers: Record<string, string>): Promise<Reply> =>
+    askPlainly(new URL("api/lists/proxied", proxied.url), headers, "PUT");
+
+  test("takes changes from the page of a name that it is told of, whatever Host the proxy sends", async () => {
+    for (const headers of [
+      { origin: "https://lab.example" },
+      { origin: "http://lab.example:8080", "sec-fetch-site": "same-origin" },
+      { host: "lab.example", origin: "https://lab.example" },
+      // The port of the scheme, written or not.
+      { host: "lab.example:443", origin: "https://lab.example" },
+      { host: "LAB.example:80", origin: "http://lab.example" },
+      { host: "localhost:80", origin: "http://localhost" },
+      { host: "localhost.:80", origin: "http://localhost." },
+      { host: "localhost:" },
+      { host: "lab.example." },
+    ])
+      assert.equal((await change(headers)).status, 204, JSON.stringify(headers));
+  });
+
+  test("says what to do where it is told of none", async () => {
+    const { detail } = problemIn(await change({ origin: "https://other.example" }), 403);
+    assert.match(detail, /^the Origin header: got "https:\/\/other\.example", expected .* of the Host header, "127\.0/);
+    assert.match(detail, /--allow-host other\.example, or have the proxy pass on the Host header it gets$/);
+    assert.match(problemIn(await change({ origin: "null" }), 403).detail, /^the Origin header: got "null"/);
+  });
+
+  test("takes none from a page of another site, though it comes by the proxy", async () => {
+    for (const headers of [
+      { origin: "https://lab.example", "sec-fetch-site": "cross-site" },
+      { origin: "https://lab.example:8443", "sec-fetch-site": "same-site" },
+      { origin: "https://lab.example.evil.example" },
+      { host: "lab.example:443", origin: "http://lab.example.evil.example" },
+      { host: "localhost:443", origin: "http://localhost:80" },
+      { host: "localhost:3000", origin: "http://localhost:3001" },
+    ])
+      problemIn(await change(headers), 403);
+  });
+});
+
+test("a request with two Host headers is refused, in whatever order and case they are", async () => {
+  const own = `127.0.0.1:${port()}`;
+  for (const hosts of [
+    `Host: ${own}\r\nHost: ${own}`,
+    `Host: ${own}\r\nhost: evil.example`,
+    `HOST: x\r\nHost: ${own}`,
+  ]) {
+    const reply = await raw(served.serving.url, `GET /api/status HTTP/1.1\r\n${hosts}\r\nConnection: close\r\n\r\n`);
+    assert.match(problemIn(reply, 400).detail, /Host header: got several, expected one/);
   }
 });

@@ -1,10 +1,10 @@
 /** Whatever is wrong, on whatever route: one shape, the right status, the parameter, and words. */
 import assert from "node:assert/strict";
-import { connect } from "node:net";
 import { describe, test } from "node:test";
 import { ROUTES } from "../../src/server/routes.js";
 import { askPlainly } from "./plain.js";
-import { parsed, problemIn, servedSample, type Query, type Reply } from "./serving.js";
+import { raw } from "./raw.js";
+import { parsed, problemIn, servedSample, type Query } from "./serving.js";
 import { answerSchema, MAX_TEXT } from "../../src/api.js";
 
 const served = servedSample();
@@ -132,7 +132,7 @@ describe("a body that is not JSON in so many words", () => {
 });
 
 describe("addresses and methods", () => {
-  for (const path of ["api", "api/", "api/nope", "api/search/x", "nope", "api/papers/a/b", "api/papers/a/related/b"])
+  for (const path of ["api", "api/", "api/nope", "api/search/x", "nope", "api/papers/", "api/lists/a/b", "api/status/"])
     test(`there is nothing at ${path}`, async () => {
       assert.match(problemIn(await served.ask(path), 404).detail, new RegExp(`nothing at /${path};`));
     });
@@ -162,22 +162,10 @@ describe("addresses and methods", () => {
   });
 
   test("what is no HTTP is told so, in the same shape", async () => {
-    const reply = await raw("smoking\r\n\r\n");
+    const reply = await raw(served.serving.url, "smoking\r\n\r\n");
     problemIn(reply, 400);
   });
 });
-
-/** Sends bytes as they are and reads the whole reply. */
-async function raw(text: string): Promise<Reply> {
-  const socket = connect(Number(new URL(served.serving.url).port), "127.0.0.1");
-  socket.write(text);
-  let received = "";
-  for await (const chunk of socket) received += String(chunk);
-  const [head = "", body = ""] = received.split("\r\n\r\n");
-  const [first = "", ...headers] = head.split("\r\n");
-  const pairs = headers.map((line): [string, string] => [line.split(": ")[0] ?? "", line.split(": ")[1] ?? ""]);
-  return { status: Number(first.split(" ")[1]), headers: new Headers(pairs), text: body };
-}
 
 describe("JSON of more than anything that can be asked", () => {
   const BODIES: [what: string, body: string, said: RegExp][] = [

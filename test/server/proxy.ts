@@ -1,0 +1,74 @@
+/**
+ * A reverse proxy as nginx is with `location /kindred/ { proxy_pass http://upstream/; }`: it decodes the path, merges
+ * slashes, resolves dots, escapes again only what an address cannot hold, and sends its own Host.
+ */
+import { once } from "node:events";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
+
+const PREFIX = "/kindred/";
+
+/** @returns Where Kindred is behind it, and every request that it passed on, as `METHOD /path`. */
+export async function decodingProxy(
+  t: { after(work: () => unknown): void },
+  upstream: string,
+): Promise<{ url: string; passed: string[] }> {
+  const to = new URL(upstream);
+  const passed: string[] = [];
+  const server = createServer((incoming, outgoing) => {
+    const [raw = "", query] = (incoming.url ?? "").split(/\?(.*)/s);
+    let path: string | null;
+    try {
+      path = normalized(decodeURIComponent(raw));
+    } catch {
+      path = null;
+    }
+    if (path?.startsWith(PREFIX) !== true) {
+      outgoing.writeHead(path === null ? 400 : 404, { "content-type": "text/plain" }).end();
+      return;
+    }
+    const target = escaped(`/${path.slice(PREFIX.length)}`) + (query === undefined ? "" : `?${query}`);
+    passed.push(`${incoming.method} ${target}`);
+    const { hostname, port, host } = to;
+    const headers = { ...incoming.headers, host };
+    const asking = request({ hostname, port, method: incoming.method, path: target, headers }, (response) => {
+      outgoing.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(outgoing);
+    });
+    asking.on("error", () => outgoing.destroy());
+    outgoing.on("close", () => asking.destroy());
+    incoming.pipe(asking);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${PREFIX}`, passed };
+}
+
+/** @returns null where it leads above the root, or holds NUL: nginx answers 400. */
+function normalized(path: string): string | null {
+  if (path.includes("\0")) return null;
+  const kept: string[] = [];
+  const parts = path.replaceAll(/\/+/g, "/").split("/").slice(1);
+  for (const [i, part] of parts.entries()) {
+    const last = i === parts.length - 1;
+    if (part === "..") {
+      if (kept.pop() === undefined) return null;
+    } else if (part !== ".") {
+      kept.push(part);
+      continue;
+    }
+    if (last) kept.push("");
+  }
+  return `/${kept.join("/")}`;
+}
+
+/** What nginx escapes in a path that it passes on. */
+const escaped = (path: string): string =>
+  // oxlint-disable-next-line no-control-regex -- control characters are meant
+  path.replaceAll(/[\u0000- #%?\u007f-\u{10ffff}]/gu, (character) =>
+    [...Buffer.from(character)].map((byte) => `%${byte.toString(16).padStart(2, "0").toUpperCase()}`).join(""),
+  );
