@@ -102,7 +102,7 @@ describe("related", () => {
     assert.ok(ids(described).includes("doll-1950-smoking"));
   });
 
-  test("by facet shows the sentences that match; another facet ends with code 2 and names those there are", async () => {
+  test("with a facet shows the sentences that match in it; another facet ends with code 2 and names those there are", async () => {
     const { code, stdout } = await run("related", "luria-1943-mutations", "--facet", "background", "-n", "1");
     assert.equal(code, 0);
     assert.match(stdout, /here: {2}"Bacteria that survive attack/);
