@@ -7,7 +7,7 @@ import type { StoredSentences } from "../vector.js";
 import { sketchOf } from "../vectors/sketch.js";
 import { answerOf, emptyAnswer } from "./answer.js";
 import { gather, testify, without, type Candidates } from "./candidates.js";
-import { areCopies, SAME_ABSTRACT } from "./copies.js";
+import { areCopies, namesPart, SAME_ABSTRACT } from "./copies.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine } from "./engine.js";
 import { bestPair, sentencesIn, titleCosine } from "./facet.js";
@@ -51,12 +51,13 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
   const here = sentencesIn(split.abstract, stored, facet);
   const question = { words: terms.map(({ word }) => word), vector, sentences: false };
   const titled = new Set(about.title === "" ? [] : engine.titled(about.title));
+  const titleNamesPart = namesPart(about.title);
   const filters = filtersIn(engine, request);
   const found = gather(engine, question, filters);
   const candidates = without(found, (other, candidate) => {
-    if (other === label || titled.has(other)) return true;
+    if (other === label || (titled.has(other) && !titleNamesPart)) return true;
     const similarity = found.abstract[candidate] ?? null;
-    if (similarity === null || similarity < SAME_ABSTRACT) return false;
+    if (!titled.has(other) && (similarity === null || similarity < SAME_ABSTRACT)) return false;
     const paper = engine.fetch(other);
     return paper !== undefined && areCopies(about, paper, similarity);
   });
