@@ -359,6 +359,12 @@ export const answerSchema = z.strictObject({
   understood: z.string().nullable(),
   /** The query with a likely misspelling mended; null when none was found. */
   suggestion: z.string().nullable(),
+  /**
+   * Of a search by meaning: false when nothing here is close to the question, and the hits are only the nearest there are
+   * (`notice` says so too). Null where it is not judged: by words only, of identifiers and conditions, of related and
+   * recommended papers, without hits, and while papers are not embedded yet.
+   */
+  close: z.boolean().nullable(),
   /** Words for the person: why there are no hits, or what was understood otherwise than typed. */
   notice: z.string().nullable(),
 });

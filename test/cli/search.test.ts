@@ -41,6 +41,12 @@ describe("search", () => {
     assert.match((await run("search", "smoking", "--year", "1066")).stdout, /No paper passes the filters/);
   });
 
+  test("says that nothing is close to a question, below the nearest papers", async () => {
+    const { stdout } = await run("search", "guitar", "chords", "for", "beginners", "-n", "2");
+    assert.match(stdout, /^ {2}2\. [^]*^Nothing here is close to this question: these are only the nearest papers\.$/m);
+    assert.equal((await json("search", "guitar chords for beginners")).close, false);
+  });
+
   test("ends with code 3 for a list that is not here", async () => {
     const { code, stdout, stderr } = await run("search", "memory", "--list", "nope");
     assert.deepEqual([code, stdout], [3, ""]);
