@@ -1,6 +1,7 @@
 /**
- * Related papers by facet, on judged pools: a query is a paper and a facet (id "PAPER#facet"), and the papers judged for
- * it are put in order, the query paper left out.
+ * Related papers on pools that were judged by facet: a query is a paper and a facet (id "PAPER#facet"), and the papers
+ * judged for it are put in order, the query paper left out. Both rows are the same as long as a facet leaves the order
+ * alone.
  */
 import { facetSchema, type Facet } from "../src/api.js";
 import type { Kindred } from "../src/kindred.js";
@@ -14,14 +15,14 @@ const READ = 0.2;
 /** Whether the queries are of this kind. */
 export const isByFacet = ({ queries }: Judged): boolean => queries.every(({ id }) => id.includes("#"));
 
-/** Prints MAP and NDCG, in percent, with the facets found by Kindred and without; of all queries, and facet by facet. */
+/** Prints MAP and NDCG, in percent, without and with the facet; of all queries, and facet by facet. */
 export async function evaluateFacets(kindred: Kindred, judged: Judged): Promise<void> {
   console.log(`\n${judged.name}: ${judged.queries.length} judged queries by facet`);
-  console.log("| related | MAP (95% interval) | NDCG@20% (95% interval) | by facet: MAP / NDCG@20% | median ms |");
+  console.log("| related | MAP (95% interval) | NDCG@20% (95% interval) | of each facet: MAP / NDCG@20% | median ms |");
   console.log("|---|---|---|---|---|");
   for (const [name, asked] of [
     ["without a facet", false],
-    ["by facet", true],
+    ["with the facet", true],
   ] as const) {
     const each: { facet: Facet; precision: number; gain: number }[] = [];
     const times: number[] = [];

@@ -129,7 +129,9 @@ export const facetSchema = z.enum(["background", "method", "result"]);
 export type Facet = z.infer<typeof facetSchema>;
 const facet = facetSchema
   .optional()
-  .describe("Related by what the paper asks, by how it goes about it, or by what it finds; without one by all of it.");
+  .describe(
+    "Show, in `matched.pair`, the sentences on what the papers ask, how they go about it, or what they find; without one any sentences. The order stays the same.",
+  );
 
 /** Filters and paging of related papers, where the address says of which paper. */
 export const relatedByIdSchema = z.strictObject({ facet, ...ranked, ...filtersSchema.shape });
@@ -228,7 +230,6 @@ export const witnessNameSchema = z.enum([
   "abstract",
   "sentence",
   "title",
-  "facet",
   "neighbours",
   "likes",
   "dislikes",
@@ -243,8 +244,7 @@ export const witnessSchema = z.strictObject({
   rank: z.int().nullable(),
   /**
    * BM25 for `words` (0 upwards), cosine for `abstract` and `sentence`, mean score of the nearest for `neighbours`
-   * of a search. Related papers: cosines of the two papers' words (tf-idf), abstracts, titles, and of the sentences of
-   * the facet that is asked for. Recommendations: cosine from the middle of the collection for `likes`, `neighbours` (the first papers) and
+   * of a search. Related papers: cosines of the two papers' words (tf-idf), abstracts and titles. Recommendations: cosine from the middle of the collection for `likes`, `neighbours` (the first papers) and
    * `dislikes` (how much nearer than it may be). `votes` and comments; `age` in days behind the newest.
    */
   value: z.number().nullable(),
@@ -304,7 +304,7 @@ export const hitSchema = z.strictObject({
     sentence: sentenceSchema.nullable(),
     /** Words of the query as they stand in the title or abstract. */
     words: z.array(z.string()),
-    /** Related papers: which sentence of theirs matches which of the one asked about; null where either has none. */
+    /** Related papers: which sentence of theirs matches which of the one asked about, in the facet that is asked for; null where either has none. */
     pair: pairSchema.nullable().optional(),
   }),
   /** Recommendations: why this one. */
@@ -365,6 +365,12 @@ export const answerSchema = z.strictObject({
   understood: z.string().nullable(),
   /** The query with a likely misspelling mended; null when none was found. */
   suggestion: z.string().nullable(),
+  /**
+   * Of a search by meaning: false when nothing here is close to the question, and the hits are only the nearest there are
+   * (`notice` says so too). Null where it is not judged: by words only, of identifiers and conditions, of related and
+   * recommended papers, without hits, and while papers are not embedded yet.
+   */
+  close: z.boolean().nullable(),
   /** Words for the person: why there are no hits, or what was understood otherwise than typed. */
   notice: z.string().nullable(),
 });

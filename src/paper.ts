@@ -36,6 +36,7 @@ export const recordSchema = z.strictObject({
   id: name.optional(),
   /** A citation key (BibTeX, RIS): unique in its file only, so it becomes the id when it is free. */
   key: name.optional(),
+  /** Where a source gives none, the first sentence of the abstract in brackets: see missing-title.ts. */
   title: z.string().trim().min(1).max(LIMITS.title),
   abstract: z.string().trim().min(1).max(LIMITS.abstract).optional(),
   authors: names.optional(),

@@ -14,9 +14,10 @@ export function relatedCommand(): Command {
     .option("--title <title>", "title of a paper that is not in the index")
     .option("--abstract <abstract>", "its abstract")
     .addOption(
-      new Option("--facet <facet>", "by what it asks, how it goes about it, or what it finds").choices(
-        facetSchema.options,
-      ),
+      new Option(
+        "--facet <facet>",
+        "show the sentences on what they ask, how they go about it, or what they find",
+      ).choices(facetSchema.options),
     );
   return withFilters(withPaging(command))
     .addOption(directoryOption())

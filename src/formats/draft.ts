@@ -2,6 +2,7 @@
  * From what a format found in one record to a paper: text cleaned, dates and identifiers normalised, limits kept.
  */
 import { identifiersIn, normalizeArxiv, normalizeDoi } from "../identifiers.js";
+import { titleFrom } from "../missing-title.js";
 import { LIMITS, type PaperRecord } from "../paper.js";
 import { parseDate } from "./dates.js";
 import { latexToText } from "./latex.js";
@@ -52,13 +53,19 @@ class Finisher {
     };
     const title = this.longText("title");
     if (title.problem !== undefined) return { problem: title.problem };
-    if (title.text === undefined) return { problem: this.noTitle() };
     const abstract = this.longText("abstract");
     if (abstract.problem !== undefined) return { problem: abstract.problem };
+    const substitute = abstract.text === undefined ? undefined : titleFrom(abstract.text);
+    if (title.text === undefined) {
+      if (substitute === undefined) return { problem: this.noTitle() };
+      this.remarks.push(
+        `there is no title${this.typeOfTitle()}: the first sentence of the abstract is used instead, in brackets`,
+      );
+    }
     if (id !== undefined && id.length > LIMITS.name) {
       return { problem: tooLong("id", id.length, LIMITS.name) };
     }
-    const paper: PaperRecord = { title: title.text };
+    const paper: PaperRecord = { title: title.text ?? substitute! };
     set(paper, "id", id);
     set(paper, "key", this.short("key", this.identifier("key")));
     set(paper, "abstract", abstract.text);
@@ -84,8 +91,11 @@ class Finisher {
       .map((name) => excerpt(name, 30))
       .join(", ");
     const got = found.length === 0 ? "" : `; found ${listed}${found.length > 10 ? ", ..." : ""}`;
-    const type = isEmpty(this.draft.title) ? "" : ` (it is ${describe(this.draft.title)})`;
-    return `no title: every paper needs a title with text in it${type}${got}`;
+    return `no title: every paper needs a title with text in it, or an abstract${this.typeOfTitle()}${got}`;
+  }
+
+  private typeOfTitle(): string {
+    return isEmpty(this.draft.title) ? "" : ` (it is ${describe(this.draft.title)})`;
   }
 
   /** A text without which, or with too much of which, the record cannot be taken. */

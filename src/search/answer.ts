@@ -38,6 +38,8 @@ export type Ranking = {
   /** The sentences by which a hit is related. */
   pair?: (label: number, paper: Paper) => Pair | null;
   notice?: string | null;
+  /** Whether any of the candidates is close to the question, where that is judged; null when it cannot be told yet. */
+  isClose?: (candidates: Candidates) => boolean | null;
   filters: Selection;
   /** The query as it was understood, when it was more than words. */
   understood?: string | null;
@@ -66,6 +68,7 @@ export function answerOf(engine: Engine, request: Paging, ranking: Ranking): Ans
     return [{ paper, versions: others.map(versionOf), ...hitOf(paper, label, candidate) }];
   });
   const last = page.at(-1);
+  const close = ranking.isClose?.(ranking.candidates) ?? null;
   return {
     hits,
     pending: engine.counts().pending,
@@ -74,8 +77,16 @@ export function answerOf(engine: Engine, request: Paging, ranking: Ranking): Ans
     ...(request.facets ? { facets: engine.facets(ranking.candidates.labels) } : {}),
     understood: ranking.understood ?? null,
     suggestion: ranking.suggestion ?? null,
-    notice: hits.length > 0 || place !== undefined ? (ranking.notice ?? null) : whyNone(engine, ranking),
+    close,
+    notice: hits.length > 0 || place !== undefined ? noticeOf(ranking, close) : whyNone(engine, ranking),
   };
+}
+
+function noticeOf({ notice = null, filters }: Ranking, close: boolean | null): string | null {
+  if (close !== false) return notice;
+  const what = Object.keys(filters).length > 0 ? "Nothing that passes the filters" : "Nothing here";
+  const far = `${what} is close to this question: these are only the nearest papers.`;
+  return notice === null ? far : `${notice} ${far}`;
 }
 
 /** An answer without hits, and why. */
@@ -86,6 +97,7 @@ export const emptyAnswer = (engine: Engine, notice: string): Answer => ({
   next: null,
   understood: null,
   suggestion: null,
+  close: null,
   notice,
 });
 

@@ -1,4 +1,4 @@
-/** Two papers compared sentence by sentence, in all or in one facet: what they ask, how they go about it, what they find. */
+/** Two papers compared by title and sentence by sentence. A facet chooses which sentences count: on the question, the method or the result. */
 import type { Facet, Pair } from "../api.js";
 import { sketchCosine } from "../vectors/sketch.js";
 import type { StoredSentences } from "../vector.js";
@@ -20,22 +20,6 @@ export function sentencesIn(abstract: string | null, stored: StoredSentences, fa
 /** Estimated cosine of the titles. */
 export const titleCosine = (here: StoredSentences, there: StoredSentences): number =>
   sketchCosine(here.sketches, 0, there.sketches, 0, bytesOf(here));
-
-/**
- * For each sentence here the sentence there that matches best, cosine times its share in the facet; the mean of that,
- * weighted by the shares here. 0 to 1; null when either has no sentences.
- */
-export function facetCosine(here: Sentences, there: Sentences): number | null {
-  if (here.shares.length === 0 || there.shares.length === 0) return null;
-  let [sum, weights] = [0, 0];
-  here.shares.forEach((share, i) => {
-    let best = 0;
-    there.shares.forEach((other, j) => (best = Math.max(best, other * cosineOf(here, i, there, j))));
-    sum += share * best;
-    weights += share;
-  });
-  return weights === 0 ? 0 : sum / weights;
-}
 
 /** The pair with the largest cosine times both shares; the first of equals. Null when either has no sentences. */
 export function bestPair(here: Sentences, there: Sentences): Pair | null {

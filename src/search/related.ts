@@ -1,5 +1,5 @@
-/** A paper, or a text that is not in the index -> papers like it, in all or in one facet. */
-import type { Answer, Facet, RelatedRequest } from "../api.js";
+/** A paper, or a text that is not in the index -> papers like it, each with the two sentences that match best. */
+import type { Answer, RelatedRequest } from "../api.js";
 import { passageOf } from "../embedding/embed.js";
 import { sentencesOf } from "../embedding/sentences.js";
 import { unknownPaper } from "../errors.js";
@@ -7,18 +7,18 @@ import type { StoredSentences } from "../vector.js";
 import { sketchOf } from "../vectors/sketch.js";
 import { answerOf, emptyAnswer } from "./answer.js";
 import { gather, testify, without, type Candidates } from "./candidates.js";
-import { areCopies, SAME_ABSTRACT } from "./copies.js";
+import { areCopies, namesPart, SAME_ABSTRACT } from "./copies.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine } from "./engine.js";
-import { bestPair, facetCosine, sentencesIn, titleCosine, type Sentences } from "./facet.js";
+import { bestPair, sentencesIn, titleCosine } from "./facet.js";
 import { scoresOf, standardized, type Testimony } from "./fusion.js";
 import { filtersIn, MOST_TERMS, type Embed } from "./search.js";
 import { contentTerms, strongestTerms } from "./terms.js";
 import { wordCosine, wordVector } from "./tfidf.js";
 
 /** What each witness counts, against 1 for the abstract: from CSFCube, where half of it or twice as much changes little (docs/ranking.md). */
-const WEIGHTS = { words: 0.5, title: 0.5, facet: 0.75 };
-/** Papers whose words, titles and sentences are compared: the best by abstract and strongest words. */
+const WEIGHTS = { words: 0.5, title: 0.5 };
+/** Papers whose words and titles are compared: the best by abstract and strongest words. */
 const LOOKED_AT = 200;
 /** Sentences of a text that is not in the index that are embedded: a longer one is no abstract. */
 const MOST_SENTENCES = 32;
@@ -27,8 +27,8 @@ const MOST_SENTENCES = 32;
 type About = { title: string; abstract: string | null };
 
 /**
- * Ranks by meaning, words and title; with a facet by the sentences of that facet too. Never the paper itself, nor a copy
- * of it.
+ * Ranks by meaning, words and title. A facet chooses the sentences that are shown, and leaves the order alone: ranking
+ * by them did not pay (docs/ranking.md). Never the paper itself, nor a copy of it.
  *
  * @throws KindredError `not-found` when there is no paper with the id.
  */
@@ -51,18 +51,19 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
   const here = sentencesIn(split.abstract, stored, facet);
   const question = { words: terms.map(({ word }) => word), vector, sentences: false };
   const titled = new Set(about.title === "" ? [] : engine.titled(about.title));
+  const titleNamesPart = namesPart(about.title);
   const filters = filtersIn(engine, request);
   const found = gather(engine, question, filters);
   const candidates = without(found, (other, candidate) => {
-    if (other === label || titled.has(other)) return true;
+    if (other === label || (titled.has(other) && !titleNamesPart)) return true;
     const similarity = found.abstract[candidate] ?? null;
-    if (similarity === null || similarity < SAME_ABSTRACT) return false;
+    if (!titled.has(other) && (similarity === null || similarity < SAME_ABSTRACT)) return false;
     const paper = engine.fetch(other);
     return paper !== undefined && areCopies(about, paper, similarity);
   });
   return answerOf(engine, request, {
     candidates,
-    testimonies: likeness(engine, candidates, { passage, here, titled: split.title !== "", facet }),
+    testimonies: likeness(engine, candidates, { passage, title: split.title === "" ? null : stored }),
     method: "hybrid",
     terms,
     vector,
@@ -73,43 +74,40 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
     },
     notice:
       facet !== null && here.shares.length === 0
-        ? `There is no abstract to find a ${facet} in: ranked by title and meaning.`
+        ? `There is no abstract to find a ${facet} in, so no sentences are shown.`
         : null,
   });
 }
 
 /**
- * What words, abstract, title and facet say of each candidate. Only the best by abstract and strongest words are looked
- * at; the others stand behind, by their abstracts.
+ * What words, abstract and title say of each candidate. Only the best by abstract and strongest words are looked at; the
+ * others come after them, by their abstracts.
+ *
+ * @param title Its sketches; null when there is no title to compare.
  */
 function likeness(
   engine: Engine,
   candidates: Candidates,
-  { passage, here, titled, facet }: { passage: string; here: Sentences; titled: boolean; facet: Facet | null },
+  { passage, title }: { passage: string; title: StoredSentences | null },
 ): Testimony[] {
   const { labels, abstract } = candidates;
   const scores = scoresOf(testify(candidates), labels.length);
   const order = labels.map((_, i) => i).toSorted((a, b) => scores[b]! - scores[a]! || labels[a]! - labels[b]!);
   const apart = new Set(order.slice(LOOKED_AT));
   const words = wordVector(engine, passage);
-  const values = { words: empty(labels), title: empty(labels), facet: empty(labels) };
+  const values = { words: empty(labels), title: empty(labels) };
   for (const i of order.slice(0, LOOKED_AT)) {
     const paper = engine.fetch(labels[i]!);
     if (paper === undefined) continue;
     values.words[i] = wordCosine(words, wordVector(engine, passageOf(paper)));
-    const stored = engine.sketches(labels[i]!);
-    if (stored === null) continue;
-    if (titled) values.title[i] = titleCosine(here, stored);
-    if (facet !== null) values.facet[i] = facetCosine(here, sentencesIn(paper.abstract, stored, facet));
+    const stored = title === null ? null : engine.sketches(labels[i]!);
+    if (title !== null && stored !== null) values.title[i] = titleCosine(title, stored);
   }
   return standardized(
     [
       { name: "words", weight: WEIGHTS.words, values: values.words },
       { name: "abstract", weight: 1, values: abstract },
-      ...(titled ? [{ name: "title", weight: WEIGHTS.title, values: values.title } as const] : []),
-      ...(facet !== null && here.shares.length > 0
-        ? [{ name: "facet", weight: WEIGHTS.facet, values: values.facet } as const]
-        : []),
+      ...(title === null ? [] : [{ name: "title", weight: WEIGHTS.title, values: values.title } as const]),
     ],
     apart,
   );

@@ -3,7 +3,8 @@ import type { Answer, Filters, SearchRequest } from "../api.js";
 import type { Selection } from "../store/filters.js";
 import { identifiersIn } from "../identifiers.js";
 import { answerOf, emptyAnswer, type Ranking } from "./answer.js";
-import { DEPTH, gather, HYBRID, testify, type Question } from "./candidates.js";
+import { DEPTH, gather, HYBRID, testify, type Candidates, type Question } from "./candidates.js";
+import { isClose } from "./closeness.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine, WordHit } from "./engine.js";
 import { neighboursOf } from "./neighbours.js";
@@ -121,6 +122,12 @@ export async function rank(
     terms,
     vector: question.vector,
     notice: wordForWord ?? notice,
+    ...(question.vector === null || identifiers.length > 0
+      ? {}
+      : {
+          isClose: (candidates: Candidates) =>
+            found.titled.length > 0 || isClose(engine, candidates, asSpelt(engine, content, corrections)),
+        }),
     understood,
     suggestion: suggestionOf(request.q, corrections),
     filters: found.filters,
@@ -143,6 +150,10 @@ function unknownAs(engine: Engine, terms: readonly Term[], corrections: Readonly
     .filter(({ word, stem }) => corrections.has(word) && engine.documentsWith(stem) === 0)
     .flatMap(({ word }) => termsOf(corrections.get(word) as string));
 }
+
+/** All words, those that are in no paper as they should be spelt. */
+const asSpelt = (engine: Engine, terms: readonly Term[], corrections: ReadonlyMap<string, string>): string[] =>
+  terms.map(({ word, stem }) => (engine.documentsWith(stem) === 0 ? corrections.get(word) : undefined) ?? word);
 
 /** Nothing is looked for among the papers that are asked for: they come in an order of their own. */
 function listed(engine: Engine, filters: Selection, sort: "date" | "upvotes", understood: string | null): Ranking {

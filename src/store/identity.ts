@@ -1,6 +1,7 @@
 /** Which paper a record is, where its id does not say. */
 import { createHash } from "node:crypto";
 import { doiOfArxiv, type Identifier } from "../identifiers.js";
+import { isTitleFrom } from "../missing-title.js";
 import type { PaperRecord } from "../paper.js";
 import { fold, titleKey } from "../text.js";
 import { listOf, type Row } from "./row.js";
@@ -37,6 +38,9 @@ export function identifiersOf({ doi, arxiv }: PaperRecord): Identifier[] {
 /** Whether title, first author and year say that a record is of a paper. */
 export function alike(row: Row, record: PaperRecord): boolean {
   if (row.title === record.title) return true;
+  // Where a title is missing on one side, the abstracts tell.
+  if (isTitleFrom(row.title, row.abstract) || isTitleFrom(record.title, record.abstract))
+    return titleKey(row.abstract ?? "") === titleKey(record.abstract ?? "");
   // A title without letters has no key.
   if (row.title_key !== "" && row.title_key === titleKey(record.title)) return true;
   const [first] = listOf(row, "authors");

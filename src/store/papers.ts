@@ -1,6 +1,7 @@
 import { doiOfArxiv, normalizeUrl, type Identifier } from "../identifiers.js";
 import type { Order } from "../api.js";
 import { listKey } from "../list.js";
+import { isTitleFrom } from "../missing-title.js";
 import type { Paper, PaperRecord } from "../paper.js";
 import { foldedWords, titleKey } from "../text.js";
 import type { Fields } from "../word.js";
@@ -333,9 +334,13 @@ export class Papers {
     const abstract = record.abstract ?? old?.abstract ?? null;
     const list = (name: "authors" | "categories" | "keywords") =>
       record[name] === undefined ? (old?.[name] ?? "[]") : JSON.stringify(record[name]);
+    const title =
+      old !== undefined && isTitleFrom(record.title, record.abstract) && !isTitleFrom(old.title, old.abstract)
+        ? old.title
+        : record.title;
     return {
-      title: record.title,
-      title_key: titleKey(record.title),
+      title,
+      title_key: titleKey(title),
       abstract,
       authors: list("authors"),
       venue: record.venue ?? old?.venue ?? null,
@@ -351,7 +356,7 @@ export class Papers {
       upvotes: record.upvotes ?? old?.upvotes ?? null,
       comments: record.comments ?? old?.comments ?? null,
       keywords: list("keywords"),
-      text_hash: textHash(record.title, abstract),
+      text_hash: textHash(title, abstract),
     };
   }
 

@@ -120,5 +120,6 @@ function inWords(page: Page, more: boolean): string {
   const shown = page.hits.length;
   if (shown === 0) return page.notice ?? "No papers";
   if (page.total !== null && page.total > shown) return `${number(shown)} of ${count(page.total, "paper")}`;
-  return `${count(shown, "paper")}${more ? " so far" : ""}${page.next === null ? "" : ", and more"}`;
+  const papers = `${count(shown, "paper")}${more ? " so far" : ""}${page.next === null ? "" : ", and more"}`;
+  return page.notice === null || more ? papers : `${papers}. ${page.notice}`;
 }

@@ -197,7 +197,7 @@ const Linked = ({ values, hrefOf }: { values: readonly string[]; hrefOf: (value:
   </>
 );
 
-/** What papers can be related by, as the person asks for it. */
+/** What the sentences that are shown can be about. */
 const FACETS: readonly [facet: Facet | null, words: string][] = [
   [null, "Everything"],
   ["background", "What it asks"],
@@ -239,7 +239,7 @@ function Related({ view, go, edition, allEmbedded, heading, light }: RelatedProp
         Related papers
       </h2>
       <fieldset class="choice row">
-        <legend>Alike in</legend>
+        <legend>Show sentences on</legend>
         {FACETS.map(([value, words]) => (
           <label key={words}>
             <input

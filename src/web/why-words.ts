@@ -10,7 +10,6 @@ export const NAMES: Record<WitnessName, string> = {
   abstract: "Abstract",
   sentence: "Best sentence",
   title: "Title",
-  facet: "Sentences of this kind",
   neighbours: "Papers like it",
   likes: "What you like",
   dislikes: "What you do not",
@@ -36,7 +35,6 @@ const SAID: Partial<Record<WitnessName, string>> = {
   abstract: "its abstract is",
   sentence: "its best sentence is",
   title: "its title is",
-  facet: "its sentences of this kind are",
   likes: "to what you like it is",
 };
 /** Places told of: the rest is in the table. */

@@ -41,6 +41,12 @@ describe("search", () => {
     assert.match((await run("search", "smoking", "--year", "1066")).stdout, /No paper passes the filters/);
   });
 
+  test("says that nothing is close to a question, below the nearest papers", async () => {
+    const { stdout } = await run("search", "guitar", "chords", "for", "beginners", "-n", "2");
+    assert.match(stdout, /^ {2}2\. [^]*^Nothing here is close to this question: these are only the nearest papers\.$/m);
+    assert.equal((await json("search", "guitar chords for beginners")).close, false);
+  });
+
   test("ends with code 3 for a list that is not here", async () => {
     const { code, stdout, stderr } = await run("search", "memory", "--list", "nope");
     assert.deepEqual([code, stdout], [3, ""]);
@@ -102,7 +108,7 @@ describe("related", () => {
     assert.ok(ids(described).includes("doll-1950-smoking"));
   });
 
-  test("by facet shows the sentences that match; another facet ends with code 2 and names those there are", async () => {
+  test("with a facet shows the sentences that match in it; another facet ends with code 2 and names those there are", async () => {
     const { code, stdout } = await run("related", "luria-1943-mutations", "--facet", "background", "-n", "1");
     assert.equal(code, 0);
     assert.match(stdout, /here: {2}"Bacteria that survive attack/);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { areCopies } from "../../src/search/copies.js";
 
 const paper = (title: string, abstract: string | null = null) => ({ title, abstract });
@@ -43,4 +43,59 @@ test("one title is not enough: it may be a generic one, or belong to another rec
   assert.ok(!areCopies(by([], "Of bees."), by([], "Of seas."), 0.9), "by whom is unknown, and not the same");
   assert.ok(areCopies(by([], "Of bees."), by([], "Of bees, and of bees."), 0.96), "all but the same");
   assert.ok(areCopies(ann, by(["Ann Lee"], "Of hives."), null), "not embedded yet, by her");
+});
+
+describe("a title that only names a part of a journal or book, without an abstract", () => {
+  const GENERIC = [
+    "Preface",
+    "Editorial",
+    "Introduction",
+    "Erratum",
+    "Book reviews",
+    "In this issue",
+    "Reply",
+    "Obituary",
+    "Letter to the Editor",
+    "Authors' reply",
+    "Guest editorial",
+    "Foreword to the special issue",
+    "Table of contents",
+  ];
+  const one = { abstract: null, authors: ["Uma Rao"], published: "2001", doi: null, venue: "Annals of Tides" };
+  const near = 1;
+  for (const title of GENERIC)
+    test(`${title}: of another year, DOI or venue it is another paper, else the same record twice`, () => {
+      const differs = (other: object) => !areCopies({ title, ...one }, { title, ...one, ...other }, near);
+      assert.ok(differs({ published: "2002" }));
+      assert.ok(differs({ published: "2002-03" }));
+      assert.ok(differs({ venue: "Annals of Ebbs" }));
+      assert.ok(!areCopies({ title, ...one, doi: "10.1/a" }, { title, ...one, doi: "10.1/b" }, near));
+      assert.ok(differs({ published: "2002", abstract: "We look at ocean heat." }), "with one abstract");
+      assert.ok(!differs({}), "the same record");
+      assert.ok(!differs({ published: "2001-05", venue: null, doi: "10.1/a" }), "the same with more said");
+      assert.ok(!differs({ title: `${title}.`, published: null }), "the same with less said");
+    });
+
+  test("months of one year differ as years do", () => {
+    const [may, june] = ["2001-05", "2001-06"].map((published) => ({ ...one, title: "Editorial", published }));
+    assert.ok(!areCopies(may!, june!, near));
+  });
+
+  test("a short title of a subject is no such title: its preprint and its proceedings version are one", () => {
+    for (const title of ["Tides", "Learning tides", "Reviews of knots", "Letters from Saturn"]) {
+      const preprint = { ...one, title, doi: "10.48550/arxiv.2001.00001", venue: null };
+      assert.ok(areCopies(preprint, { ...one, title, published: "2002", doi: "10.1/b" }, near), title);
+    }
+  });
+});
+
+test("with an abstract each, the abstracts decide, also under a title that says nothing", () => {
+  const by = (abstract: string, published: string) => ({
+    title: "Editorial",
+    abstract,
+    authors: ["Uma Rao"],
+    published,
+  });
+  assert.ok(areCopies(by("Of heat.", "2001"), by("Of heat.", "2002"), 1));
+  assert.ok(!areCopies(by("Of heat.", "2001"), by("Of ballet.", "2002"), 0.3));
 });

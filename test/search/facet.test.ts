@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { bestPair, facetCosine, sentencesIn, titleCosine, type Sentences } from "../../src/search/facet.js";
+import { bestPair, sentencesIn, titleCosine, type Sentences } from "../../src/search/facet.js";
 import { wordCosine } from "../../src/search/tfidf.js";
 import { sketchCosine, sketchOf } from "../../src/vectors/sketch.js";
 
@@ -40,22 +40,6 @@ test("the cosine of two sketches is that of the angle their signs suggest: 1 for
   const opposite = vector.map((component) => -component);
   assert.equal(sketchCosine(sketchOf(vector), 0, sketchOf(vector), 0, BYTES), 1);
   assert.equal(sketchCosine(sketchOf(vector), 0, sketchOf(opposite), 0, BYTES), -1);
-});
-
-test("a facet's cosine is the mean over sentences here, by their shares, of the best share times cosine there", () => {
-  fc.assert(
-    fc.property(paper, paper, (here, there) => {
-      const found = facetCosine(here, there);
-      if (here.shares.length === 0 || there.shares.length === 0) return assert.equal(found, null);
-      const bests = here.shares.map((_, i) =>
-        Math.max(0, ...there.shares.map((share, j) => share * naiveCosine(here, i + 1, there, j + 1))),
-      );
-      const total = here.shares.reduce((sum, share) => sum + share, 0);
-      const expected = total === 0 ? 0 : bests.reduce((sum, best, i) => sum + best * here.shares[i]!, 0) / total;
-      assert.ok(Math.abs(found! - expected) < 1e-9);
-      return assert.ok(found! >= 0 && found! <= 1 + 1e-12);
-    }),
-  );
 });
 
 test("the best pair is one that no other pair outdoes, told with its places and its cosine", () => {

@@ -119,3 +119,30 @@ test("a preprint and its proceedings version are one hit, which lists the other;
   assert.deepEqual(new Set([explained.versionOf, journal.versionOf]).size, 2);
   assert.equal(explained.place, journal.place);
 });
+
+test("an editor's yearly prefaces without abstracts are hits of their own, and related to one another", async (t) => {
+  const kindred = await openSample(t);
+  const papers = ["2001", "2002", "2002"].map((published, i) => ({
+    id: `preface-${i}`,
+    title: "Preface",
+    authors: ["Uma Rao"],
+    published,
+  }));
+  await kindred.import(
+    (async function* () {
+      yield Buffer.from(papers.map((paper) => JSON.stringify(paper)).join("\n"));
+    })(),
+  );
+  await kindred.index();
+  const { hits } = await kindred.search({ q: "Preface" });
+  const found = hits.filter(({ paper }) => paper.id.startsWith("preface-"));
+  assert.deepEqual(
+    found.map(({ paper, versions }) => `${paper.published}: ${versions.length}`).toSorted(),
+    ["2001: 0", "2002: 1"],
+    "the same record twice is one hit",
+  );
+  const related = await kindred.related({ id: "preface-0", limit: 5 });
+  assert.ok(related.hits.some(({ paper }) => paper.id === "preface-1"));
+  const twice = await kindred.related({ id: "preface-1", limit: 100 });
+  assert.ok(!twice.hits.some(({ paper }) => paper.id === "preface-2"), "but not to themselves");
+});

@@ -199,7 +199,7 @@ describe("recommendations", () => {
   });
 });
 
-describe("related by facet", () => {
+describe("related with a facet", () => {
   /** All are about owls; each of the others shares one facet with the first. */
   const RECORDS = [
     {
@@ -231,19 +231,23 @@ describe("related by facet", () => {
         "RESULTS: In wet years fewer of the young survived.",
     },
   ];
-  const FIRST = { background: "asks-alike", method: "works-alike", result: "finds-alike" } as const;
-  for (const [facet, first] of Object.entries(FIRST))
-    test(`${facet} is led by the paper that shares it, and shows the two sentences`, async (t) => {
+  const SHARED_BY = { background: "asks-alike", method: "works-alike", result: "finds-alike" } as const;
+  for (const [facet, id] of Object.entries(SHARED_BY))
+    test(`${facet} shows the two sentences of the paper that shares it, and leaves the order alone`, async (t) => {
       const library = await openSample(t);
       await library.import(Readable.from([RECORDS.map((record) => JSON.stringify(record)).join("\n")]));
       await library.index();
-      const { hits } = await library.related({ id: "owls", facet: facet as keyof typeof FIRST });
-      assert.equal(hits[0]?.paper.id, first);
-      const { pair } = hits[0].matched;
+      const { hits } = await library.related({ id: "owls", facet: facet as keyof typeof SHARED_BY });
+      const plain = await library.related({ id: "owls" });
+      assert.deepEqual(
+        hits.map(({ paper, score }) => [paper.id, score]),
+        plain.hits.map(({ paper, score }) => [paper.id, score]),
+      );
+      const { pair } = hits.find(({ paper }) => paper.id === id)!.matched;
       const role = { background: "BACKGROUND", method: "METHODS", result: "RESULTS" }[facet];
       for (const [side, record] of [
         [pair?.here, RECORDS[0]],
-        [pair?.there, RECORDS.find(({ id }) => id === first)],
+        [pair?.there, RECORDS.find((record) => record.id === id)],
       ] as const) {
         assert.ok(side?.text.startsWith(`${role}: `) === true, side?.text);
         assert.equal(record?.abstract.slice(side.start, side.end), side.text);

@@ -42,6 +42,16 @@ describe("searching", () => {
     await hears(page, /^20 papers, and more$/);
   });
 
+  test("says that nothing is close to a question, and shows the nearest papers", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?q=guitar+chords+for+beginners`);
+    const said = "Nothing here is close to this question: these are only the nearest papers.";
+    await page.locator("main").getByText(said, { exact: true }).waitFor();
+    await hears(page, /^20 papers, and more\. Nothing here is close to this question/);
+    assert.equal(await results(page).count(), 20);
+    await ask(page, "does smoking cause lung cancer");
+    assert.equal(await page.getByText(said).count(), 0);
+  });
+
   test("offers a query as it should be spelt, and says how one with conditions was understood", async (t) => {
     const page = await visit(t, browser, `${sample.url}?q=gravitatonal+waves+year%3A2010..`);
     await page.getByText("Understood as gravitatonal waves year:2010..").waitFor();
