@@ -4,6 +4,7 @@
 
 /** `10.1000/xyz` anywhere in a text: a registrant of four to nine digits, then anything but white space. */
 const DOI = /10\.\d{4,9}(?:\.\d{1,9}){0,9}\/[^\s"]+/;
+const DOIS = new RegExp(DOI, "g");
 /** DOIs of the 1990s may hold `<0241:TEOTAW>`; where a tag begins, the DOI ends. */
 const TAG = /<(?=[a-z/!])/i;
 /** Year and month, then a number. */
@@ -20,19 +21,41 @@ const ARXIV_URL = new RegExp(
 /** arXiv registers its own DOIs, one a paper: arXiv's help page "DOIs for arXiv". */
 const ARXIV_DOI = new RegExp(`^10\\.48550/arxiv\\.(${ARXIV})(?:v\\d+)?$`, "i");
 
-/** `10.1145/3292500` in lower case, or undefined when the text holds no DOI. Resolver, `doi:` and closing punctuation go. */
+/** Characters that are neither shown nor white space: control characters, text direction marks, half surrogate pairs. */
+const INVISIBLE = /(?!\s)[\p{Cc}\p{Cf}\p{Cs}]|\ufeff/gu;
+
+/**
+ * What authors and templates write where the DOI is not known yet. Only what no registrant gives out: `10.1145/...`,
+ * `10.1145/nnnnnnn.nnnnnnn` and `10.1145/1122445.1122456` (ACM's template), `10.1109/ACCESS.2024.DOI` (IEEE's), `10.1109/TBD`.
+ */
+const PLACEHOLDERS = [
+  /^10\.0+(?:\.\d+)*\//,
+  /^[^/]*\/[^\p{L}\p{N}]*$/u,
+  /^[^/]*\/(?:n{3,}|x{3,}|0{3,})(?:[./_-](?:n+|x+|0+))*$/,
+  /^[^/]*\/(?:.*[^a-z])?x{4,}(?:[^a-z].*)?$/,
+  /^[^/]*\/(?:tb[acd]|todo|unknown|none|null|undefined|nan?|n\/a|pending|placeholder|(?:to[-_.]?be[-_.]?)?(?:assigned|determined|announced))$/,
+  /^10\.1109\/.*\.doi$/,
+  /^10\.1145\/1122445\.1122456$/,
+];
+
+/**
+ * `10.1145/3292500` in lower case, or undefined when the text holds no DOI, or only a placeholder for one. Resolver, `doi:`,
+ * closing punctuation and invisible characters go.
+ */
 export function normalizeDoi(text: string): string | undefined {
   const trimmed = text.trim();
   // What an address has behind "?" or "#" is not the DOI's: there, a DOI with these characters has them escaped.
   let decoded = /^(?:https?:\/\/|(?:dx\.|www\.)?doi\.org\/)/i.test(trimmed) ? trimmed.replace(/[?#].*$/s, "") : trimmed;
   try {
-    if (/%(2f|3c|28)/i.test(decoded)) decoded = decodeURIComponent(decoded);
+    if (/%(?:2f|3c|28|[01][\da-f]|7f|e2%8)/i.test(decoded)) decoded = decodeURIComponent(decoded);
   } catch {
     // A stray percent sign is part of the text.
   }
-  const found = DOI.exec(decoded)?.[0].split(TAG)[0];
-  if (found === undefined) return undefined;
-  return withoutUnopened(withoutEnd(found.toLowerCase(), ".,;:'”’"));
+  for (const [found] of decoded.replace(INVISIBLE, "").matchAll(DOIS)) {
+    const doi = withoutUnopened(withoutEnd((found.split(TAG)[0] ?? "").toLowerCase(), ".,;:'”’"));
+    if (!PLACEHOLDERS.some((placeholder) => placeholder.test(doi))) return doi;
+  }
+  return undefined;
 }
 
 /** A text without such characters at its end. An expression for it takes the square of their number. */
@@ -91,7 +114,7 @@ export function normalizeUrl(text: string): string | undefined {
   if (!/^\s*https?:/i.test(text)) return undefined;
   let url: URL;
   try {
-    url = new URL(text.trim());
+    url = new URL(text.replace(INVISIBLE, "").trim());
   } catch {
     return undefined;
   }

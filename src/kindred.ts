@@ -39,7 +39,7 @@ import type { IndexingMethods, IndexingThreadData } from "./indexing/thread.js";
 import type { Paper } from "./paper.js";
 import type { BuilderData, BuilderMethods } from "./search/builder.js";
 import type { Questions, SearchMethods, SearchThreadData } from "./search/thread.js";
-import { databasePath, openDatabase } from "./store/database.js";
+import { databasePath, mayOnlyBeRead, openDatabase } from "./store/database.js";
 import { Thread, tried } from "./thread.js";
 import { validate } from "./validate.js";
 import { VERSION } from "./version.js";
@@ -119,7 +119,8 @@ const SCHEMAS = {
 
 /**
  * Opens a directory of papers. Two worker threads do the work, one that answers and one that writes, so the calling
- * thread is never held up. Several processes may have the same directory open.
+ * thread is never held up. Several processes may have the same directory open. One that may only be read is read, as it is
+ * when it is opened; whatever changes something then throws `storage`.
  *
  * @throws KindredError `damaged` when the database cannot be read, or comes from a newer version; `invalid` when there
  *   is no such model.
@@ -133,8 +134,23 @@ export async function openKindred(options: OpenOptions = {}): Promise<Kindred> {
     });
   const model = await describeModel(options.model);
   // Here, where an error still has its type, rather than in a worker thread.
-  openDatabase(directory).close();
-  return new Kindred(directory, model, options);
+  return new Kindred(directory, model, options, refusal(directory));
+}
+
+/** Looks whether a directory can be opened. @returns Why nothing can be changed in it; null when everything can. */
+function refusal(directory: string): KindredError | null {
+  try {
+    openDatabase(directory).close();
+    return null;
+  } catch (thrown) {
+    if (!(thrown instanceof KindredError && thrown.code === "storage" && mayOnlyBeRead(directory))) throw thrown;
+    return new KindredError(
+      "storage",
+      `${databasePath(directory)} could not be written: it, or its folder, may not be written by this user; ` +
+        `"kindred backup FILE", and "kindred restore FILE --directory FOLDER", make a copy that may be`,
+      { cause: thrown },
+    );
+  }
 }
 
 /** Whether anything was ever imported into a directory, or at least tried. */
@@ -144,8 +160,10 @@ export const hasPapers = (directory: string): boolean => existsSync(databasePath
 export class Kindred {
   readonly directory: string;
   readonly #model;
+  /** Why nothing can be changed; null where it can. */
+  readonly readOnly: string | null;
   readonly #searching: Thread<SearchMethods>;
-  readonly #writing: Thread<IndexingMethods>;
+  readonly #writer: Thread<IndexingMethods> | KindredError;
   readonly #building: BuilderData;
   #indexing: Run | undefined;
   /** Ends when nothing is being written beside papers.db. */
@@ -154,13 +172,19 @@ export class Kindred {
   readonly #closing = new AbortController();
 
   /** Use `openKindred`. */
-  constructor(directory: string, model: ModelDescription, { workers, polite = false }: OpenOptions) {
+  constructor(
+    directory: string,
+    model: ModelDescription,
+    { workers, polite = false }: OpenOptions,
+    refusal: KindredError | null,
+  ) {
     this.directory = directory;
+    this.readOnly = refusal?.message ?? null;
     this.#model = model;
     const writing: IndexingThreadData = { directory, model, workers, polite };
     const searching: SearchThreadData = { directory, model };
     this.#building = { directory, model, polite };
-    this.#writing = new Thread(new URL("./indexing/thread.js", import.meta.url), writing);
+    this.#writer = refusal ?? new Thread(new URL("./indexing/thread.js", import.meta.url), writing);
     this.#searching = new Thread(new URL("./search/thread.js", import.meta.url), searching);
   }
 
@@ -546,7 +570,13 @@ export class Kindred {
     await this.#indexing?.report.catch(() => {});
     // Who writes is the last to close, so that all is in papers.db itself: who only reads leaves its log beside it.
     await this.#searching.close("ofThreads");
-    await this.#writing.close("ofThreads");
+    if (!(this.#writer instanceof KindredError)) await this.#writer.close("ofThreads");
+  }
+
+  /** @throws KindredError `storage` where nothing may be written. */
+  get #writing(): Thread<IndexingMethods> {
+    if (this.#writer instanceof KindredError) throw this.#writer;
+    return this.#writer;
   }
 }
 

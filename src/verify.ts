@@ -35,8 +35,7 @@ export type Verified = {
  * Checks everything against everything else; with `repair`, makes again what can be made from papers and texts, and
  * touches nothing else. Vectors and sentences that were damaged are forgotten: the next `index` embeds them.
  *
- * SQLite has no checksums, so a byte that was changed in what is stored once cannot be seen: a paper's `updated`, `url`,
- * `organization` and `comments`, a note, the name of an import, where sentences begin, where exactly a paper lies on the map.
+ * SQLite has no checksums, so a byte that was changed in what is stored once cannot be seen: SECURITY.md lists what that is.
  *
  * @param texts How many texts are embedded again, to see whether their vectors are theirs.
  * @throws KindredError `busy` when another process is indexing; `damaged` when the database cannot be opened at all.
@@ -52,7 +51,7 @@ export async function verify(
 ): Promise<Verified> {
   // First, so that nothing is touched beside a database that is refused.
   const store = repair ? Store.open(directory, model) : Store.openForReading(directory, model);
-  const unlock = tryLock(join(directory, "indexing.lock"));
+  const unlock = locked(join(directory, "indexing.lock"), repair);
   if (unlock === null) {
     store.close();
     throw new KindredError("busy", "another process is embedding papers here: verify again when it has ended");
@@ -95,6 +94,16 @@ export async function verify(
   } finally {
     store.close();
     unlock();
+  }
+}
+
+/** To look, no lock is needed where this user cannot take it: the folder may only be read, or the disk is full. */
+function locked(path: string, repair: boolean): (() => void) | null {
+  try {
+    return tryLock(path);
+  } catch (thrown) {
+    if (repair || !(thrown instanceof KindredError && thrown.code === "storage")) throw thrown;
+    return () => {};
   }
 }
 

@@ -4,7 +4,6 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
-  chownSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -27,12 +26,11 @@ import { databasePath, SCHEMA_VERSION } from "../src/store/database.js";
 import { verify } from "../src/verify.js";
 import { SAMPLE, sampleDirectory, temporaryDirectory } from "./sample.js";
 import { openStore } from "./store/store.js";
+import { unprivileged } from "./unprivileged.js";
 
 const model = await describeModel();
 const DISK = fileURLToPath(new URL("./disk.js", import.meta.url));
 const TORTURED = fileURLToPath(new URL("../scripts/torture/child.js", import.meta.url));
-/** Nobody, where tests run as root. */
-const NOBODY = 65_534;
 
 type Came = { acknowledged: number; code?: string; message?: string };
 
@@ -116,15 +114,12 @@ test("on a full disk an import ends with what to do, and goes on when there is r
 test("a folder, or a file, that may not be written is told of", async (t) => {
   const directory = await sampleDirectory(t);
   const files = readdirSync(directory).map((name) => join(directory, name));
-  const root = process.getuid?.() === 0;
-  // Root may write whatever the permissions say; so another user does it.
-  const nobody = root ? ["setpriv", `--reuid=${NOBODY}`, "--clear-groups"] : [];
+  const as = unprivileged();
+  if (as === null) return t.skip("root cannot give up its rights here: setpriv is not installed");
   const asNobody = (...args: string[]) => {
-    const [command = "", ...rest] = [...nobody, process.execPath, DISK, ...args];
+    const [command = "", ...rest] = [...as, process.execPath, DISK, ...args];
     return run(command, rest);
   };
-  if (root && spawnSync("setpriv", ["--version"]).status !== 0) return t.skip("setpriv is not installed");
-  for (const path of [directory, ...files]) if (root) chownSync(path, NOBODY, NOBODY);
   chmodSync(directory, 0o500);
   for (const path of files) chmodSync(path, 0o400);
   for (const what of ["import", "index"]) {

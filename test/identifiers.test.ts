@@ -21,6 +21,38 @@ const dois: [text: string, doi: string | undefined][] = [
   ["https://doi.org/10.1000/50%", "10.1000/50%"],
   ["10.12/abc", undefined],
   ["no DOI", undefined],
+  // Nothing is left of the suffix, or it stands for one that is not known yet.
+  ["10.1145/...", undefined],
+  ["10.1000/)", undefined],
+  ["10.1000/<i>a</i>", undefined],
+  ["https://doi.org/10.1000%2F", undefined],
+  ["10.1000/%2F%2E", undefined],
+  ["10.1145/nnnnnnn.nnnnnnn", undefined],
+  ["https://doi.org/10.1145/XXXXXXX.XXXXXXX", undefined],
+  ["10.1145/0000000.0000000", undefined],
+  ["10.1145/1122445.1122456", undefined],
+  ["10.1000/XXXXX", undefined],
+  ["10.xxxx/yyyy", undefined],
+  ["10.0000/abc", undefined],
+  ["10.1109/TBD", undefined],
+  ["10.1109/n/a", undefined],
+  ["10.1109/ACCESS.2024.DOI", undefined],
+  ["10.1109/TPAMI.2020.xxxxxxx", undefined],
+  ["10.1051/0004-6361/20xxxxxxx", undefined],
+  ["10.1000/to-be-assigned", undefined],
+  ["DOI to be assigned", undefined],
+  ["10.1000/... or 10.1000/abc", "10.1000/abc"],
+  // These look a little like it, and are DOIs.
+  ["10.1000/x", "10.1000/x"],
+  ["10.1000/xx", "10.1000/xx"],
+  ["10.1000/0", "10.1000/0"],
+  ["10.1000/nature", "10.1000/nature"],
+  ["10.1000/none.2017", "10.1000/none.2017"],
+  ["10.1111/j.1365-2966.2004.08xxx-a", "10.1111/j.1365-2966.2004.08xxx-a"],
+  // What nobody sees is no part of it, however it was written.
+  ["https://doi.org/10.1000%2Fa%1b%5B31mRED%00", "10.1000/a[31mred"],
+  ["10.1000/a\u202eb%2fc%E2%80%AEd", "10.1000/ab/cd"],
+  ["10.1000/a\u200bb", "10.1000/ab"],
 ];
 const arxivs: [text: string, arxiv: string | undefined][] = [
   ["1706.03762", "1706.03762"],
@@ -52,6 +84,10 @@ describe("identifiers", () => {
     assert.equal(normalizeUrl("https://www.Example.org/a/?b=1#c"), "example.org/a?b=1");
     assert.equal(normalizeUrl("http://example.org/a?b=1"), "example.org/a?b=1");
     assert.equal(normalizeUrl("javascript:alert(1)"), undefined);
+  });
+
+  test("characters that nobody sees make no other address", () => {
+    assert.equal(normalizeUrl("https://example.org/a\u202eb\u200b"), "example.org/ab");
   });
 
   test("a text is an identifier only if it is nothing else", () => {

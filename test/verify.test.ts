@@ -74,6 +74,26 @@ const DAMAGES: [about: string, what: RegExp, damage: (directory: string) => void
     /their DOI does not find/,
     (at) => change(at, "DELETE FROM identifiers WHERE kind = 'doi' AND label < 9"),
   ],
+  [
+    "names and categories",
+    /their web address does not find/,
+    (at) => change(at, "DELETE FROM identifiers WHERE kind = 'url'"),
+  ],
+  [
+    "names and categories",
+    /or another does/,
+    (at) => change(at, "UPDATE identifiers SET value = value || 'x' WHERE kind = 'url' AND label = 3"),
+  ],
+  [
+    "names and categories",
+    /the DOI of their arXiv id/,
+    (at) => change(at, "DELETE FROM identifiers WHERE value LIKE '10.48550/arxiv%'"),
+  ],
+  [
+    "names and categories",
+    /a kind that there is not/,
+    (at) => change(at, "UPDATE identifiers SET kind = 'uRl' WHERE kind = 'url' AND label = 3"),
+  ],
   ["names and categories", /a category of theirs/, (at) => change(at, "DELETE FROM categories WHERE label = 5")],
   ["names and categories", /which is not theirs/, (at) => change(at, "INSERT INTO categories VALUES ('Cookery', 5)")],
   [
@@ -102,6 +122,8 @@ const DAMAGES: [about: string, what: RegExp, damage: (directory: string) => void
   ["vectors", /damaged/, (at) => change(at, "UPDATE vectors SET scale = scale * 2")],
   ["vectors", /damaged/, (at) => change(at, "UPDATE vectors SET vector = substr(vector, 1, 100)")],
   ["sentences", /damaged/, (at) => change(at, "UPDATE sentences SET spans = substr(spans, 1, 9)")],
+  ["sentences", /damaged/, (at) => change(at, "UPDATE sentences SET spans = zeroblob(length(spans))")],
+  ["the map", /damaged/, (at) => change(at, "UPDATE points SET model = 77")],
   ["the map", /damaged/, (at) => change(at, "UPDATE maps SET map = substr(map, 2)")],
   ["the map", /damaged/, (at) => change(at, "DELETE FROM maps")],
   ["the map", /damaged/, (at) => change(at, "UPDATE points SET x = 9e999 WHERE label = 3")],
@@ -111,6 +133,24 @@ const DAMAGES: [about: string, what: RegExp, damage: (directory: string) => void
     /filed under another name/,
     (at) => change(at, "INSERT INTO lists (name, name_key, created) VALUES ('To read', 'to reap', '2024')"),
   ],
+  [
+    "lists and imports",
+    /always there/,
+    (at) => change(at, "INSERT INTO entries VALUES (1, 'x', '2024')", "DELETE FROM lists WHERE list = 1"),
+  ],
+  [
+    "lists and imports",
+    /filed under another name/,
+    (at) => change(at, "UPDATE lists SET name = 'mikes', name_key = 'mikes' WHERE list = 1"),
+  ],
+  [
+    "lists and imports",
+    /what an import did/,
+    (at) => change(at, "UPDATE imported SET outcome = 'unchangeD' WHERE label = 3"),
+  ],
+  ["lists and imports", /what an import did/, (at) => change(at, "UPDATE imported SET before = '{' WHERE label = 3")],
+  ["lists and imports", /dates in imports/, (at) => change(at, "UPDATE imports SET began = 'x' || began")],
+  ["lists and imports", /dates in lists/, (at) => change(at, "UPDATE lists SET created = 'x' WHERE list = 2")],
   ["lists and imports", /lists that are gone/, (at) => change(at, "INSERT INTO entries VALUES (77, 'x', '2024')")],
   [
     "vectors and their texts",
@@ -189,6 +229,42 @@ test("vectors that were changed in the file are made again as they were", async 
   await kindred.index();
   await kindred.close();
   assert.deepEqual(vectors(), before);
+});
+
+test("dates of what a person keeps that cannot be read are mended, and all else of it stays", async (t) => {
+  const directory = copy(t);
+  const id = "shannon-1948-communication";
+  change(
+    directory,
+    `INSERT INTO entries VALUES (1, '${id}', 'U024-05-01T10:00:00.000Z'), (1, 'x', '2024-05-01T10:00:00.000Z')`,
+    `INSERT INTO notes VALUES ('${id}', 'Read this.', '2024-95-01T10:00:00.000Z')`,
+  );
+  const { findings } = await verify(directory, model, { texts: 0, repair: true });
+  assert.deepEqual(
+    findings.map(({ what, mended }) => [what.split(" that")[0], mended]),
+    [
+      ["dates in entries", true],
+      ["dates in notes", true],
+    ],
+  );
+  const kindred = await openKindred({ directory, workers: 1 });
+  t.after(() => kindred.close());
+  const { lists, notes } = await kindred.lists();
+  assert.deepEqual(lists[0]?.ids, [id, "x"]);
+  assert.deepEqual(
+    notes.map(({ id: of, note }) => [of, note]),
+    [[id, "Read this."]],
+  );
+  assert.deepEqual((await verify(directory, model, { texts: 0 })).findings, []);
+});
+
+test("an undo leaves a paper alone of which it cannot be read any more what the import did", async (t) => {
+  const directory = copy(t);
+  change(directory, "UPDATE imported SET outcome = 'addeD' WHERE label = 3");
+  await verify(directory, model, { texts: 0, repair: true });
+  const kindred = await openKindred({ directory, workers: 1 });
+  t.after(() => kindred.close());
+  assert.deepEqual(await kindred.undo(1), { removed: 153, restored: 0, kept: 0 });
 });
 
 test("rows that cannot be read are told of, and nothing is written", async (t) => {

@@ -1,4 +1,5 @@
 /** Seeded drawing of records, and of what is done to a library. */
+import { mulberry32 } from "../../src/map/random.js";
 import { REMEMBERED, type Library, type NamedRecord, type Operation } from "./library.js";
 
 export type Random = () => number;
@@ -16,19 +17,26 @@ const NAMES = "Ada Crow, Ben Tide, Cleo Root, Dana Knot, Emil Frost".split(", ")
 const sentence = (random: Random): string =>
   `We ${oneOf(random, DOING)} ${oneOf(random, WORDS)} and ${oneOf(random, WORDS)} by ${oneOf(random, WORDS)}.`;
 
-/** A paper of its own, or a new version of one: not every field is said each time. */
-export function record(random: Random, id: string): NamedRecord {
+/**
+ * A paper of its own, or a new version of one: not every field is said each time.
+ *
+ * @param work What the paper is; two papers of different works may come under one id, as rows that are numbered from 1 do.
+ */
+export function record(random: Random, id: string, work = id): NamedRecord {
   const some = <T>(value: T): T | undefined => (random() < 0.5 ? value : undefined);
   const day = `20${10 + below(random, 15)}-0${1 + below(random, 9)}-1${below(random, 9)}`;
+  const own = mulberry32(hashOf(work));
+  const author = oneOf(own, NAMES);
+  const title = `${work}: ${oneOf(own, DOING)} ${oneOf(own, WORDS)} with ${oneOf(own, WORDS)} ${oneOf(own, WORDS)}`;
   const said = {
-    abstract: some([sentence(random), sentence(random)].slice(0, 1 + below(random, 2)).join(" ")),
-    authors: some([oneOf(random, NAMES), oneOf(random, NAMES)]),
+    abstract: some(`${[sentence(random), sentence(random)].slice(0, 1 + below(random, 2)).join(" ")} (${work})`),
+    authors: some([author, oneOf(random, NAMES)]),
     venue: some(`Journal of ${oneOf(random, WORDS)}`),
     categories: some([oneOf(random, WORDS)]),
     published: some(day),
     updated: some(day),
-    doi: some(`10.1000/${id}`),
-    url: some(`https://example.org/${id}`),
+    doi: some(`10.1000/${work}`),
+    url: some(`https://example.org/${work}`),
     source: some(oneOf(random, ["here", "there"])),
     organization: some("Institute of Crows"),
     upvotes: some(below(random, 100)),
@@ -37,10 +45,14 @@ export function record(random: Random, id: string): NamedRecord {
   };
   return {
     id,
-    title: `${oneOf(random, DOING)} ${oneOf(random, WORDS)} with ${oneOf(random, WORDS)} ${oneOf(random, WORDS)}`,
+    // A version of a paper has nearly the same title.
+    title: random() < 0.5 ? title : `${title} ${oneOf(random, WORDS)}`,
     ...(Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as object),
   };
 }
+
+const hashOf = (text: string): number =>
+  Buffer.from(text).reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193), 0x811c9dc5) >>> 0;
 
 /** Papers from which on more are removed than come, and ids there are: those that were removed come again. */
 const MANY = 50;

@@ -24,7 +24,7 @@ export function importCommand(): Command {
     .addHelpText(
       "after",
       `
-The format is found from the content. A paper that is here already (same id, DOI or arXiv id) is updated.
+The format is found from the content. A paper that is here already (same DOI or arXiv id, or same id and title) is updated.
 Records that cannot be read are reported with their line and skipped.
 Exit code 1 when a file held no paper at all.`,
     )

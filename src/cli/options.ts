@@ -104,7 +104,11 @@ export function expectPapers(directory: string): void {
 /** Opens a directory that holds papers. */
 export async function reading<T>(directory: string, work: (kindred: Kindred) => Promise<T>): Promise<T> {
   expectPapers(directory);
-  return using({ directory }, work);
+  return using({ directory }, (kindred) => {
+    if (kindred.readOnly !== null)
+      console.error(`kindred: ${directory} may only be read by this user: a copy of papers.db is read, as it is now`);
+    return work(kindred);
+  });
 }
 
 /** Opens a directory, does the work, closes it, whatever happens. */

@@ -49,12 +49,14 @@ export async function importPapers(
     if (report.remarks.length < MAX_PROBLEMS) report.remarks.push({ file: name, line, reason });
   };
   let batch: { line: number; paper: PaperRecord }[] = [];
-  const flush = () => {
-    if (batch.length === 0) return;
+  /** @param last Nothing follows: the import ends with it. */
+  const flush = (last: boolean) => {
+    if (batch.length === 0 && !(last && report.import !== null)) return;
     const counts = { added: 0, updated: 0, unchanged: 0 };
     const remarks: [number, string][] = [];
     report.import = store.write(() => {
       const number = report.import ?? store.imports.begin(name);
+      if (batch.length > 0) store.imports.expectRunning(number);
       for (const { line, paper } of batch) {
         const { label, outcome, before, remark: said, lost } = store.papers.put(paper);
         store.imports.record(number, label, outcome, before);
@@ -62,6 +64,7 @@ export async function importPapers(
         counts[outcome]++;
         if (said !== undefined) remarks.push([line, said]);
       }
+      if (last) store.imports.finish(number);
       return number;
     });
     report.added += counts.added;
@@ -76,7 +79,7 @@ export async function importPapers(
       if (options.signal.aborted) break;
       if (reading.kind === "paper") {
         batch.push(reading);
-        if (batch.length >= BATCH) flush();
+        if (batch.length >= BATCH) flush(false);
       } else if (reading.kind === "problem") reject(reading.line, reading.reason);
       else if (reading.kind === "remark") remark(reading.line, reading.reason);
       else if (reading.kind === "format") report.format = reading.format;
@@ -84,7 +87,7 @@ export async function importPapers(
     }
   } finally {
     // What was complete stays, also when the source breaks off.
-    flush();
+    flush(true);
   }
   if (options.signal.aborted)
     throw new KindredError("cancelled", `the import of ${name} was cancelled; what had been read stays`);

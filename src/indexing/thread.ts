@@ -27,6 +27,15 @@ export type IndexingThreadData = {
 const { directory, model, workers, polite } = workerData as IndexingThreadData;
 const store = Store.open(directory, model);
 let imports = 0;
+/** How often it is looked whether papers.db was replaced, in milliseconds. Each write looks as well. */
+const LOOK_EVERY = 2_000;
+const looking = setInterval(() => {
+  try {
+    store.refuseReplaced();
+  } catch {
+    // Told to whoever writes, or asks for the status.
+  }
+}, LOOK_EVERY);
 let unlock: (() => void) | null = null;
 
 const methods = {
@@ -120,6 +129,7 @@ const methods = {
   },
 
   close: (): void => {
+    clearInterval(looking);
     unlock?.();
     store.close();
   },

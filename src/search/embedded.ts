@@ -375,6 +375,8 @@ export class EmbeddedEngine implements Engine {
 
   /** Has the store know the file that is written, and forget those that are there no more. */
   async #vouched(change: number, save: (vouch: (token: string) => void) => Promise<void>): Promise<void> {
+    // The file would be vouched for by a database that it was not made of.
+    this.#store.refuseReplaced();
     const store = Store.open(this.#directory, this.#model);
     try {
       await save((token) => store.write(() => store.snapshots.add(token, change)));
@@ -408,7 +410,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** What is asked of the store alone. */
-  get store(): Pick<Store, "papers" | "lists" | "imports" | "explained"> {
+  get store(): Pick<Store, "papers" | "lists" | "imports" | "explained" | "refuseReplaced"> {
     return this.#store;
   }
 

@@ -202,7 +202,9 @@ const methods = {
   list: (name: string): string[] => current().list(name),
   lists: (): ListsAnswer => current().store.lists.all(),
   imports: (): ImportsAnswer => ({ imports: current().store.imports.all() }),
+  /** @throws KindredError `damaged` when papers.db was removed or replaced: a server then is not ready. */
   status: () => {
+    engine.store.refuseReplaced();
     const counts = current().counts();
     return {
       ...counts,

@@ -197,7 +197,7 @@ function keepIndexed(
     }
   };
   const look = () => {
-    if (!stopping.signal.aborted && performance.now() >= resting)
+    if (kindred.readOnly === null && !stopping.signal.aborted && performance.now() >= resting)
       running ??= run().finally(() => (running = undefined));
   };
   const timer = setInterval(look, LOOK_EVERY);

@@ -1,9 +1,12 @@
 /** Whether what the database holds fits together, and how what does not is made again from the rows of papers. */
 import { setImmediate } from "node:timers/promises";
+import { doiOfArxiv, normalizeUrl } from "../identifiers.js";
 import { listKey } from "../list.js";
 import { foldedWords, titleKey } from "../text.js";
 import { stemOf } from "../words/stem.js";
 import type { Database } from "./database.js";
+import { recordOf } from "./imports.js";
+import { isTime } from "./lists.js";
 import { parseMap } from "./map.js";
 import { fieldsOf, type Papers } from "./papers.js";
 import { textHash, type Row } from "./row.js";
@@ -24,8 +27,17 @@ const EXAMPLES = 5;
 const BATCH = 500;
 /** Of unit vectors: what rounding to eight bits leaves of the length, and more. */
 const LENGTH = 0.01;
+/** What a date becomes that cannot be read. */
+const LONG_AGO = "1970-01-01T00:00:00.000Z";
+/** Lists that are always there, and the numbers that they have from the first on. */
+const ALWAYS = [
+  [1, "likes"],
+  [2, "dislikes"],
+] as const;
 /** No paper stands so far from the middle of the map. */
 const FARTHEST = 1e6;
+
+const KINDS = "('id', 'doi', 'arxiv', 'url', 'given')";
 
 type Step = (progress: (done: number) => void) => Finding[] | Promise<Finding[]>;
 
@@ -72,7 +84,7 @@ export class Check {
     ];
   }
 
-  #names(): Finding[] {
+  async #names(): Promise<Finding[]> {
     const rewrite = (labels: number[]) => () => labels.forEach((label) => this.#papers.rewrite(label));
     const labels = (what: string, sql: string) => {
       const found = this.#database.prepare<[], number>(sql).pluck().all();
@@ -89,10 +101,24 @@ export class Check {
     const named = (kind: string, column: string) =>
       `SELECT p.label FROM papers p WHERE p.${column} IS NOT NULL AND NOT EXISTS
        (SELECT 1 FROM identifiers i WHERE i.kind = '${kind}' AND i.value = p.${column} AND i.label = p.label)`;
+    const addressed = await this.#wronglyAddressed();
+    const unknown = this.#database
+      .prepare<[], string>(`SELECT value FROM identifiers WHERE kind NOT IN ${KINDS}`)
+      .pluck()
+      .all();
     return [
       ...labels("papers that their id does not find", named("id", "id")),
       ...labels("papers that their DOI does not find", named("doi", "doi")),
       ...labels("papers that their arXiv id does not find", named("arxiv", "arxiv")),
+      ...labels(
+        "papers that the DOI of their arXiv id does not find",
+        `SELECT p.label FROM papers p WHERE p.arxiv IS NOT NULL AND NOT EXISTS
+         (SELECT 1 FROM identifiers i WHERE i.kind = 'doi' AND i.value = '${doiOfArxiv("")}' || p.arxiv)`,
+      ),
+      ...finding("papers that their web address does not find, or another does", addressed, rewrite(addressed)),
+      ...finding("identifiers of a kind that there is not", unknown, () =>
+        this.#database.exec(`DELETE FROM identifiers WHERE kind NOT IN ${KINDS}`),
+      ),
       ...labels(
         "papers that a category of theirs does not find",
         `SELECT DISTINCT p.label FROM papers p, json_each(p.categories) c WHERE NOT EXISTS
@@ -107,6 +133,26 @@ export class Check {
       ...strays("categories of papers that are gone", "categories", "label"),
       ...strays("words of papers that are gone", "words", "rowid"),
     ];
+  }
+
+  /** Papers that are not known by their web address and no other. */
+  async #wronglyAddressed(): Promise<number[]> {
+    const page = this.#database.prepare<[number, number], { label: number; url: string | null; known: string }>(
+      `SELECT p.label, p.url, (SELECT json_group_array(i.value) FROM identifiers i
+         WHERE i.label = p.label AND i.kind = 'url') AS known
+       FROM papers p WHERE p.label > ? ORDER BY p.label LIMIT ?`,
+    );
+    const wrong: number[] = [];
+    for (let after = 0; ;) {
+      const rows = page.all(after, BATCH);
+      for (const { label, url, known } of rows) {
+        const address = url === null ? undefined : normalizeUrl(url);
+        if (known !== JSON.stringify(address === undefined ? [] : [address])) wrong.push(label);
+      }
+      if (rows.length < BATCH) return wrong;
+      after = rows.at(-1)!.label;
+      await setImmediate();
+    }
   }
 
   /** What is made from each row: the key of its title, the hash of its text, its words. */
@@ -212,7 +258,9 @@ export class Check {
     for (const { hash, spans, sketches, length } of rows.iterate(identity)) {
       const ends = new Uint32Array(Uint8Array.from(spans.subarray(0, spans.length & ~3)).buffer);
       // SQLite counts characters, of which one may be two of UTF-16.
-      const ordered = ends.every((end, i) => end >= (ends[i - 1] ?? 0)) && (ends.at(-1) ?? 0) <= (length ?? Infinity);
+      const ordered =
+        ends.every((end, i) => (i % 2 === 0 ? end >= (ends[i - 1] ?? 0) : end > ends[i - 1]!)) &&
+        (ends.at(-1) ?? 0) <= (length ?? Infinity);
       const whole = spans.length % 8 === 0 && sketches.length === (spans.length / 8 + 1) * (dimensions / 8);
       if (!ordered || !whole) wrong.push(hash);
     }
@@ -241,6 +289,7 @@ export class Check {
         .prepare<[], number>(
           `SELECT DISTINCT model FROM points
            WHERE label NOT IN (SELECT label FROM papers) OR model NOT IN (SELECT model FROM maps)
+             OR model NOT IN (SELECT model FROM models)
              OR x NOT BETWEEN -${FARTHEST} AND ${FARTHEST} OR y NOT BETWEEN -${FARTHEST} AND ${FARTHEST}`,
         )
         .pluck()
@@ -261,36 +310,104 @@ export class Check {
     });
   }
 
-  #kept(): Finding[] {
+  async #kept(): Promise<Finding[]> {
     const strays = (what: string, table: string, key: string, of: string) => {
       const sql = `FROM ${table} WHERE ${key} NOT IN (SELECT ${key} FROM ${of})`;
       const found = this.#database.prepare<[], number>(`SELECT ${key} ${sql}`).pluck().all();
       return finding(what, found, () => this.#database.prepare(`DELETE ${sql}`).run());
     };
-    const lists = this.#database
-      .prepare<[], number>("SELECT DISTINCT list FROM entries WHERE list NOT IN (SELECT list FROM lists)")
-      .pluck()
+    return [
+      ...this.#lists(),
+      ...strays("papers of imports that are gone", "imported", "import", "imports"),
+      ...(await this.#imported()),
+      ...this.#dates("entries", "added", "id"),
+      ...this.#dates("notes", "changed", "id"),
+      ...this.#dates("lists", "created", "name"),
+      ...["began", "undone", "finished"].flatMap((column) => this.#dates("imports", column, "name")),
+    ];
+  }
+
+  #lists(): Finding[] {
+    const rows = this.#database
+      .prepare<[], { list: number; name: string; name_key: string }>("SELECT list, name, name_key FROM lists")
       .all();
     const make = this.#database.prepare<[number, string, string]>(
       "INSERT INTO lists (list, name, name_key, created) VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'))",
     );
-    const named = this.#database
-      .prepare<[], { list: number; name: string; name_key: string }>("SELECT list, name, name_key FROM lists")
+    const rename = this.#database.prepare<[string, string, number]>(
+      "UPDATE OR IGNORE lists SET name = ?, name_key = ? WHERE list = ?",
+    );
+    const always = new Map<number, string>(ALWAYS);
+    const misnamed = rows.filter(({ list, name, name_key: key }) => key !== listKey(always.get(list) ?? name));
+    const missing = ALWAYS.filter(([number]) => rows.every(({ list }) => list !== number));
+    const gone = this.#database
+      .prepare<[], number>("SELECT DISTINCT list FROM entries WHERE list NOT IN (SELECT list FROM lists)")
+      .pluck()
       .all()
-      .filter(({ name, name_key: key }) => key !== listKey(name));
-    const rename = this.#database.prepare<[string, number]>("UPDATE OR IGNORE lists SET name_key = ? WHERE list = ?");
+      .filter((list) => !always.has(list));
     return [
       ...finding(
         "lists that are filed under another name",
-        named.map(({ name }) => name),
-        () => named.forEach(({ list, name }) => rename.run(listKey(name), list)),
+        misnamed.map(({ name }) => name),
+        () =>
+          misnamed.forEach(({ list, name }) => {
+            const right = always.get(list) ?? name;
+            rename.run(right, listKey(right), list);
+          }),
+      ),
+      ...finding(
+        "lists missing that are always there",
+        missing.map(([, name]) => name),
+        () => missing.forEach(([list, name]) => make.run(list, name, name)),
       ),
       // What somebody has put into them is not thrown away.
-      ...finding("lists that are gone, but for what is in them", lists, () =>
-        lists.forEach((list) => make.run(list, `list ${list}`, `list ${list}`)),
+      ...finding("lists that are gone, but for what is in them", gone, () =>
+        gone.forEach((list) => make.run(list, `list ${list}`, `list ${list}`)),
       ),
-      ...strays("papers of imports that are gone", "imported", "import", "imports"),
     ];
+  }
+
+  /** What imports did to papers, where that cannot be read: an undo is to leave those papers alone. */
+  async #imported(): Promise<Finding[]> {
+    type Recorded = { import: number; label: number; outcome: string; before: string | null };
+    const page = this.#database.prepare<[number, number, number], Recorded>(
+      "SELECT * FROM imported WHERE (import, label) > (?, ?) ORDER BY import, label LIMIT ?",
+    );
+    const wrong: Recorded[] = [];
+    for (let last = { import: 0, label: 0 }; ;) {
+      const rows = page.all(last.import, last.label, BATCH);
+      wrong.push(...rows.filter(({ outcome, before }) => recordOf(outcome, before) === undefined));
+      if (rows.length < BATCH) break;
+      last = rows.at(-1)!;
+      await setImmediate();
+    }
+    const write = this.#database.prepare<[string, string | null, number, number]>(
+      "UPDATE imported SET outcome = ?, before = ? WHERE import = ? AND label = ?",
+    );
+    return finding(
+      "papers of which it cannot be read what an import did; an undo then leaves them as they are, unless they can be restored",
+      wrong.map(({ label }) => label),
+      () => {
+        for (const { import: number, label, before } of wrong)
+          if (recordOf("updated", before) === undefined) write.run("unchanged", null, number, label);
+          else write.run("updated", before, number, label);
+      },
+    );
+  }
+
+  #dates(table: string, column: string, name: string): Finding[] {
+    const rows = this.#database
+      .prepare<[], { date: string; name: string }>(
+        `SELECT DISTINCT ${column} AS date, ${name} AS name FROM ${table} WHERE ${column} IS NOT NULL`,
+      )
+      .all()
+      .filter(({ date }) => !isTime(date));
+    const write = this.#database.prepare<[string, string]>(`UPDATE ${table} SET ${column} = ? WHERE ${column} = ?`);
+    return finding(
+      `dates in ${table} that cannot be read; 1970 takes their place`,
+      rows.map((row) => row.name),
+      () => rows.forEach(({ date }) => write.run(LONG_AGO, date)),
+    );
   }
 }
 

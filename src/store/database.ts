@@ -1,19 +1,25 @@
 /** The only importer of better-sqlite3: opens papers.db, brings its schema up to date, refuses what it cannot read. */
 import {
   accessSync,
+  chmodSync,
   closeSync,
   constants,
+  copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readSync,
+  realpathSync,
   rmSync,
   statSync,
   truncateSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { KindredError, messageOf } from "../errors.js";
+import { writingError } from "../files.js";
 
 export type Database = Sqlite.Database;
 export type Statement<P extends unknown[], R = unknown> = Sqlite.Statement<P, R>;
@@ -34,6 +40,9 @@ const APPLICATION_ID = 0x4b6e6472;
  * - `entries` and `notes` go by a paper's id, not its label: what a person thinks of a paper outlives its removal.
  * - `imported.before` is an updated paper as it was, as JSON.
  * - `failed` names texts that could not be embedded, why, and how often it was tried: they are pending no more.
+ * - `identifiers.kind` is `id`, `doi`, `arxiv`, `url`, or `given`: an id or key that a file gave to a paper when it was
+ *   another paper's already.
+ * - `imports.finished` is when an import ended; NULL while it runs, and for ever when its process was killed.
  * - `points` are where papers stand on the map; `maps.map` is what else is known of it, as JSON, and `version` another number
  *   whenever it was written.
  */
@@ -174,6 +183,11 @@ const MIGRATIONS: readonly string[] = [
     tries INTEGER NOT NULL,
     PRIMARY KEY (model, text_hash)
   ) STRICT, WITHOUT ROWID;
+  -- Imports that end, and DOIs without a suffix, which made one paper of several.
+  ALTER TABLE imports ADD COLUMN finished TEXT;
+  UPDATE imports SET finished = began;
+  DELETE FROM identifiers WHERE kind = 'doi' AND value GLOB '10.*/' AND value NOT GLOB '10.*/?*';
+  UPDATE papers SET doi = NULL WHERE doi GLOB '10.*/' AND doi NOT GLOB '10.*/?*';
   `,
 ];
 
@@ -226,15 +240,22 @@ export function openDatabase(directory: string): Database {
   }
 }
 
+/** Whether this user may read the database in a directory, and not write it or beside it. */
+export const mayOnlyBeRead = (directory: string): boolean =>
+  existsSync(databasePath(directory)) && [directory, databasePath(directory)].some((place) => !mayBeWritten(place));
+
 /**
- * Opens an existing database for reading only.
+ * Opens an existing database for reading only. Even for that SQLite makes files beside it: where this user may not, and nobody
+ * else has made them, a copy is read.
  *
- * @throws KindredError `damaged` as `openDatabase`, and when the database is of an earlier version.
+ * @throws KindredError `damaged` as `openDatabase`, and when the database is of an earlier version; `storage` when there is no
+ *   room for a copy.
  */
 export function openForReading(directory: string): Database {
   const path = databasePath(directory);
   try {
     const version = refuseForeign(path);
+    if (version < SCHEMA_VERSION && mayOnlyBeRead(directory)) return openCopy(path);
     if (version < SCHEMA_VERSION)
       throw new KindredError(
         "damaged",
@@ -249,25 +270,132 @@ export function openForReading(directory: string): Database {
       return database;
     });
   } catch (thrown) {
+    if (thrown instanceof Sqlite.SqliteError && mayOnlyBeRead(directory)) return openCopy(path);
     throw openingError(thrown, path);
   }
 }
 
+/** A copy of the database as it is now, in a folder of its own that is gone as soon as the copy is open. */
+function openCopy(path: string): Database {
+  const folder = mkdtempSync(join(tmpdir(), "kindred-"));
+  const copy = databasePath(folder);
+  try {
+    copyStill(path, copy);
+    // Takes in the log, and brings it up to date.
+    const database = openDatabase(folder);
+    // So that nothing is needed beside it.
+    database.pragma("journal_mode = DELETE");
+    database.close();
+    const reading = new Sqlite(copy, { readonly: true });
+    reading.pragma("cache_size = -16000");
+    reading.pragma("user_version");
+    return reading;
+  } catch (thrown) {
+    const error = writingError(storageError(thrown, copy), copy);
+    if (!(error instanceof KindredError && error.code === "storage")) throw openingError(thrown, path);
+    throw new KindredError(
+      "storage",
+      `${path} may only be read by this user, so a copy of it has to be made to read it, and that failed: ${error.message}; ` +
+        `TMPDIR names another folder for it`,
+      { cause: thrown },
+    );
+  } finally {
+    removeFolder(folder);
+  }
+}
+
+/** Copies a database and its log, if nobody writes them meanwhile. */
+function copyStill(path: string, copy: string): void {
+  const stamp = () =>
+    ["", "-wal"].map((suffix) => {
+      const { size = 0, mtimeMs = 0 } = statSync(path + suffix, { throwIfNoEntry: false }) ?? {};
+      return `${size} ${mtimeMs}`;
+    });
+  for (let tries = 1; tries <= TRIES; tries++) {
+    const before = stamp().join();
+    removeDatabase(copy);
+    for (const suffix of ["", ...LOGS])
+      if (existsSync(path + suffix)) {
+        copyFileSync(path + suffix, copy + suffix, constants.COPYFILE_FICLONE);
+        // It has the permissions of what was copied.
+        chmodSync(copy + suffix, 0o600);
+      }
+    if (stamp().join() === before) return;
+  }
+  throw new KindredError(
+    "busy",
+    `${path} is being written, so that no whole copy of it can be made to read: try again`,
+  );
+}
+
+/** Files that are open can be removed, but not on Windows: there, when the process ends. */
+function removeFolder(folder: string): void {
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    remove();
+  } catch {
+    process.once("exit", () => {
+      try {
+        remove();
+      } catch {
+        // Left for whatever empties the system's folder.
+      }
+    });
+  }
+}
+
+/** Of each open database its file and its log, as they were when it was opened. */
+const opened = new WeakMap<Database, { path: string; number: string }[]>();
+
+/** What tells a file from others of the same name; undefined where there is none. */
+function numberOf(path: string): string | undefined {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats && `${stats.dev} ${stats.ino}`;
+}
+
 /** Opens what has the name: anew, when a restore has given that to another file while it was waited for. */
 export function inPlace(path: string, open: () => Database): Database {
-  const named = () => statSync(path, { throwIfNoEntry: false })?.ino;
   for (let tries = 1; ; tries++) {
-    const before = named();
-    // There are disks on which a file's number does not stay.
-    const stayed = () => named() === before || tries === TRIES;
+    const before = numberOf(path);
+    const stayed = () => numberOf(path) === before;
     let database: Database | undefined;
     try {
       database = open();
     } catch (thrown) {
-      if (stayed()) throw thrown;
+      if (stayed() || tries === TRIES) throw thrown;
     }
-    if (database !== undefined && stayed()) return database;
+    // There are disks on which a file's number does not stay: of those nothing can be told later either.
+    if (database !== undefined && (stayed() || tries === TRIES)) {
+      const file = stayed() ? realpathSync(path) : undefined;
+      const files = file === undefined ? [] : [file, `${file}-wal`];
+      opened.set(
+        database,
+        files.flatMap((one) => {
+          const number = numberOf(one);
+          return number === undefined ? [] : [{ path: one, number }];
+        }),
+      );
+      return database;
+    }
     database?.close();
+  }
+}
+
+/**
+ * Whoever has a database open goes on writing into its file when that is removed or replaced by another, and what is written
+ * is lost: so this is to be asked before.
+ *
+ * @throws KindredError `damaged` when its name, or that of its log, is now another file's, or nobody's.
+ */
+export function refuseReplaced(database: Database): void {
+  for (const { path, number } of opened.get(database) ?? []) {
+    const now = numberOf(path);
+    if (now === number) continue;
+    throw new KindredError(
+      "damaged",
+      `${path} was ${now === undefined ? "removed" : "replaced by another file"} while Kindred had it open: nothing more is ` +
+        `written, as it would be lost; stop Kindred, put the right file in its place, and start it again`,
+    );
   }
 }
 

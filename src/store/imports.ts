@@ -1,16 +1,30 @@
 import type { ImportsAnswer, Undone } from "../api.js";
 import { KindredError } from "../errors.js";
 import type { Database } from "./database.js";
-import type { Before, Outcome, Papers } from "./papers.js";
+import { beforeSchema, type Before, type Outcome, type Papers } from "./papers.js";
 
 /** Imports that can be undone: the newest. What older ones did is forgotten. */
 const KEPT = 20;
 /** Papers that are put back in one transaction: other writers get their turn in between. */
 const BATCH = 200;
 
+/** Papers whose records are looked at before the first is put back, in one go. */
+const LOOKED_AT = 1_000;
+
 type ImportRecord = ImportsAnswer["imports"][number];
 
-type Done = { label: number; outcome: Outcome; before: string | null; later: 0 | 1 };
+type Done = { label: number; outcome: string; before: string | null; later: 0 | 1 };
+
+/** What is recorded of a paper; undefined when that cannot be read, and so must not be undone. */
+export function recordOf(outcome: string, before: string | null): { outcome: Outcome; before?: Before } | undefined {
+  if (outcome !== "updated")
+    return before === null && (outcome === "added" || outcome === "unchanged") ? { outcome } : undefined;
+  try {
+    return { outcome, before: beforeSchema.parse(JSON.parse(before ?? "")) };
+  } catch {
+    return undefined;
+  }
+}
 
 /** What each import did to which paper, so that it can be undone. */
 export class Imports {
@@ -20,6 +34,10 @@ export class Imports {
   constructor(database: Database, papers: Papers) {
     this.#papers = papers;
     this.#statements = {
+      isRunning: database.prepare<[number], 0 | 1>("SELECT finished IS NULL FROM imports WHERE import = ?").pluck(),
+      finish: database.prepare<[string, number]>(
+        "UPDATE imports SET finished = ? WHERE import = ? AND finished IS NULL",
+      ),
       begin: database.prepare<[string, string]>("INSERT INTO imports (name, began) VALUES (?, ?)"),
       forget: database.prepare<[number]>("DELETE FROM imported WHERE import <= ?"),
       // The first change to a paper knows how it was before the import.
@@ -54,6 +72,21 @@ export class Imports {
     return number;
   }
 
+  /**
+   * Expected before each further part of an import: undoing it has it end.
+   *
+   * @throws KindredError `busy` when it was undone, here or by another process.
+   */
+  expectRunning(number: number): void {
+    if (this.#statements.isRunning.get(number) !== 1)
+      throw new KindredError("busy", `import ${number} was undone while it was running: it has been stopped`);
+  }
+
+  /** Ends an import. One that is never ended, as its process was killed, can be undone all the same. */
+  finish(number: number): void {
+    this.#statements.finish.run(new Date().toISOString(), number);
+  }
+
   /** @param before An updated paper as it was. */
   record(number: number, label: number, outcome: Outcome, before?: Before): void {
     this.#statements.record.run(number, label, outcome, before === undefined ? null : JSON.stringify(before));
@@ -65,24 +98,37 @@ export class Imports {
   }
 
   /**
-   * Takes an import back, step by step. A paper that a later import has brought as well stays as it is: the import is undone
-   * but for that, which can be undone when the later one is. What was not undone to its end can be undone again.
+   * Takes an import back, step by step; one that is still running ends. A paper that a later import has brought as well stays
+   * as it is: the import is undone but for that, which can be undone when the later one is. What was not undone to its end
+   * can be undone again.
    *
    * @param write Runs one step in a transaction.
-   * @throws KindredError `not-found`; `invalid` when it is undone already, or too old.
+   * @throws KindredError `not-found`; `invalid` when it is undone already, or too old; `damaged` when what it did cannot be
+   *   read: then nothing is undone.
    */
   *undo(number: number, write: <T>(work: () => T) => T): Generator<Undone, Undone> {
     const undone = { removed: 0, restored: 0, kept: 0 };
     const kept: number[] = [];
     for (let after = 0; ;) {
+      const looked = this.#statements.done.all(number, after, LOOKED_AT);
+      for (const one of looked) readable(number, one);
+      if (looked.length < LOOKED_AT) break;
+      after = looked.at(-1)!.label;
+      yield undone;
+    }
+    for (let after = 0; ;) {
       const steps = write(() => {
-        if (after === 0) this.#refuse(number);
+        if (after === 0) {
+          this.#refuse(number);
+          this.finish(number);
+        }
         // Read in here: what another process brings is later than this import, or later than its undoing.
         const steps = this.#statements.done.all(number, after, BATCH);
-        for (const { label, outcome, before, later } of steps) {
-          if (later === 1) undone.kept = kept.push(label);
-          else if (outcome === "added" || before === null) undone.removed += this.#papers.removeLabel(label) ? 1 : 0;
-          else undone.restored += this.#papers.restore(label, JSON.parse(before) as Before) ? 1 : 0;
+        for (const one of steps) {
+          const { outcome, before } = readable(number, one);
+          if (one.later === 1) undone.kept = kept.push(one.label);
+          else if (before !== undefined) undone.restored += this.#papers.restore(one.label, before) ? 1 : 0;
+          else if (outcome === "added") undone.removed += this.#papers.removeLabel(one.label) ? 1 : 0;
         }
         if (steps.length === BATCH) return steps;
         if (kept.length > 0) this.#statements.forgetBut.run(number, JSON.stringify(kept));
@@ -109,4 +155,16 @@ export class Imports {
         parameter: "import",
       });
   }
+}
+
+/** @throws KindredError `damaged`. */
+function readable(number: number, { label, outcome, before }: Done): NonNullable<ReturnType<typeof recordOf>> {
+  const record = recordOf(outcome, before);
+  if (record === undefined)
+    throw new KindredError(
+      "damaged",
+      `import ${number} was not undone: what it did to the paper with label ${label} cannot be read; ` +
+        `restore a backup, or have "kindred verify --repair" leave such papers as they are`,
+    );
+  return record;
 }

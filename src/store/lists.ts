@@ -28,6 +28,7 @@ export class Lists {
         database.prepare<[number]>("DELETE FROM lists WHERE list = ?"),
       ],
       last: database.prepare<[number], string | null>("SELECT max(added) FROM entries WHERE list = ?").pluck(),
+      times: database.prepare<[number], string>("SELECT added FROM entries WHERE list = ? ORDER BY added DESC").pluck(),
       size: database.prepare<[number], number>("SELECT count(*) FROM entries WHERE list = ?").pluck(),
       holds: database.prepare<[number, string], 1>("SELECT 1 FROM entries WHERE list = ? AND id = ?").pluck(),
       add: database.prepare<[number, string, string]>(
@@ -89,7 +90,7 @@ export class Lists {
     const other = opposite(listKey(name));
     if (other !== undefined) this.#statements.remove.run(this.#list(other), id);
     // Lists are in the order in which papers were put in, whatever the clock says.
-    const last = this.#statements.last.get(list) ?? "";
+    const last = this.#lastAdded(list);
     const added = now();
     this.#statements.add.run(list, id, added > last ? added : new Date(Date.parse(last) + 1).toISOString());
   }
@@ -103,6 +104,14 @@ export class Lists {
   note(id: string, note: string): void {
     if (note.trim() === "") this.#statements.erase.run(id);
     else this.#statements.write.run(id, note, now());
+  }
+
+  #lastAdded(list: number): string {
+    const last = this.#statements.last.get(list) ?? "";
+    if (last === "" || isTime(last)) return last;
+    // One that is damaged says nothing.
+    for (const added of this.#statements.times.iterate(list)) if (isTime(added)) return added;
+    return "";
   }
 
   #list(name: string): number {
@@ -126,5 +135,9 @@ export class Lists {
     return this.#list(name);
   }
 }
+
+/** Whether a date or time that was stored is one. `Date.parse` alone makes one of nearly any text. */
+export const isTime = (text: string): boolean =>
+  /^\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?Z)?)?)?$/.test(text) && !Number.isNaN(Date.parse(text));
 
 const now = (): string => new Date().toISOString();

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { doiOfArxiv, normalizeUrl, type Identifier } from "../identifiers.js";
 import type { Order } from "../api.js";
 import { listKey } from "../list.js";
@@ -8,16 +9,64 @@ import type { Fields } from "../word.js";
 import { Changes } from "./changes.js";
 import type { Database } from "./database.js";
 import { conditionOf, type Condition, type Selection } from "./filters.js";
-import { alike, derivedId, differ, has, identifiersOf, idOfTitle, mayBeSame } from "./identity.js";
+import {
+  alike,
+  derivedId,
+  differ,
+  has,
+  identifiersOf,
+  idOfTitle,
+  isPerhaps,
+  isSurely,
+  mayBeSame,
+  sameTitle,
+} from "./identity.js";
 import { COLUMNS, listOf, paperOf, textHash, type Row } from "./row.js";
 
 export type Outcome = "added" | "updated" | "unchanged";
 
+/** Papers that are looked at under one id which was another's when they came: so many files may be numbered from 1. */
+const UNDER_ONE_ID = 20;
+/** Characters of a title in a remark. */
+const SHOWN = 80;
+
+const text = z.string().nullable();
+const list = z.string().refine(isList);
+const count = z.number().nullable();
+
 /** A paper as it was, and all that named it. What is made from the rest is made again. */
-export type Before = {
-  row: Omit<Row, "label" | "title_key" | "text_hash">;
-  identifiers: { kind: string; value: string }[];
-};
+export const beforeSchema = z.object({
+  row: z.object({
+    id: z.string(),
+    title: z.string(),
+    abstract: text,
+    authors: list,
+    venue: text,
+    categories: list,
+    published: text,
+    updated: text,
+    doi: text,
+    arxiv: text,
+    url: text,
+    source: text,
+    organization: text,
+    listed: text,
+    upvotes: count,
+    comments: count,
+    keywords: list,
+  }),
+  identifiers: z.array(z.object({ kind: z.string(), value: z.string() })),
+});
+export type Before = z.infer<typeof beforeSchema>;
+
+function isList(json: string): boolean {
+  try {
+    const parsed: unknown = JSON.parse(json);
+    return Array.isArray(parsed) && parsed.every((one) => typeof one === "string");
+  } catch {
+    return false;
+  }
+}
 
 /** A paper that was changed, and how it was. */
 export type Changed = { label: number; before: Before };
@@ -28,6 +77,7 @@ export class Papers {
   readonly #changes;
   readonly #byLabel;
   readonly #labelOf;
+  readonly #labelsUnder;
   readonly #labelOfTitle;
   readonly #newest;
   readonly #statements;
@@ -38,6 +88,11 @@ export class Papers {
     this.#byLabel = database.prepare<[number], Row>("SELECT * FROM papers WHERE label = ?");
     this.#labelOf = database
       .prepare<[string, string], number>("SELECT label FROM identifiers WHERE kind = ? AND value = ? ORDER BY label")
+      .pluck();
+    this.#labelsUnder = database
+      .prepare<[string], number>(
+        `SELECT label FROM identifiers WHERE kind = 'given' AND value = ? ORDER BY label LIMIT ${UNDER_ONE_ID}`,
+      )
       .pluck();
     this.#labelOfTitle = database
       .prepare<[string], number>("SELECT label FROM papers WHERE title_key = ? ORDER BY label LIMIT 10")
@@ -80,30 +135,54 @@ export class Papers {
   }
 
   /**
-   * Adds the paper, or updates the one it is: same id, same DOI, same arXiv id; by citation key only when nothing says
-   * that they differ, and by a DOI or arXiv id that the paper had before only when title or author say so. What the record
-   * does not say is kept. Call inside a transaction.
+   * Adds the paper, or updates the one it is: same DOI, same arXiv id, or same id and nothing that says that they differ;
+   * by citation key only when title, or author and year, say so as well, and by a DOI or arXiv id that the paper had before
+   * likewise. What the record does not say is kept. Call inside a transaction.
    *
-   * @returns Also, in `lost`, papers that had the DOI or arXiv id before, and are not found by it any more.
+   * @returns Also, in `lost`, papers that had an identifier of the record before, and are not found by it any more.
    */
   put(record: PaperRecord): { label: number; outcome: Outcome; before?: Before; remark?: string; lost: Changed[] } {
     const label = this.#identify(record);
     const old = label === undefined ? undefined : this.#byLabel.get(label);
     const lost = this.#takeOver(record, label);
-    if (label === undefined || old === undefined)
-      return { label: this.#insert(record, this.#freeId(record)), outcome: "added", lost };
+    if (label === undefined || old === undefined) return { ...this.#add(record), outcome: "added", lost };
     const { row, remark } = this.#merge(old, record);
     const changed =
       lost.length > 0 || COLUMNS.some((column) => !same(row[column as keyof Row], old[column as keyof Row]));
-    // Another source's id for a known paper still finds it.
-    const alias = record.id !== undefined && this.find({ kind: "id", value: record.id }) === undefined;
+    const alias = record.id === undefined ? undefined : this.#alias(record.id, label);
     const remarked = remark === undefined ? {} : { remark };
-    if (!changed && !alias) return { label, outcome: "unchanged", ...remarked, lost };
+    if (!changed && alias === undefined) return { label, outcome: "unchanged", ...remarked, lost };
     const before = this.#before(old);
-    if (alias) this.#statements.addIdentifier.run("id", record.id!, label);
+    if (alias !== undefined) this.#statements.addIdentifier.run(alias, record.id!, label);
     if (changed) this.#update(label, old, row);
     else this.#changes.record(label);
     return { label, outcome: "updated", before, ...remarked, lost };
+  }
+
+  #add(record: PaperRecord): { label: number; remark?: string } {
+    const given = record.id ?? record.key;
+    const id = this.#freeId(record);
+    const owner = given === undefined || given === id ? undefined : this.find({ kind: "id", value: given });
+    const label = this.#insert(record, id);
+    if (given === undefined || owner === undefined) return { label };
+    if (this.#labelsUnder.all(given).length < UNDER_ONE_ID) this.#statements.addIdentifier.run("given", given, label);
+    if (record.id === undefined) return { label };
+    const { title = "" } = this.#byLabel.get(owner) ?? {};
+    const shown = title.length > SHOWN ? `${title.slice(0, SHOWN)}...` : title;
+    return {
+      label,
+      remark: `the id ${given} already belongs to the paper "${shown}": this one was given the id ${id}`,
+    };
+  }
+
+  /** As what a paper is to be known by an id that a record gives it; undefined when it is already. */
+  #alias(id: string, label: number): "id" | "given" | undefined {
+    const owner = this.find({ kind: "id", value: id });
+    // Another source's id for a known paper still finds it.
+    if (owner === undefined) return "id";
+    if (owner === label) return undefined;
+    const under = this.#labelsUnder.all(id);
+    return under.includes(label) || under.length >= UNDER_ONE_ID ? undefined : "given";
   }
 
   /** Removes the paper and all that is known of it. False when there is none. Call inside a transaction. */
@@ -266,21 +345,29 @@ export class Papers {
   }
 
   #identify(record: PaperRecord): number | undefined {
-    const by = (id: string | undefined) => (id === undefined ? undefined : this.find({ kind: "id", value: id }));
+    const { id, key } = record;
+    const under = id === undefined ? [] : this.#under(id);
+    const sure = chosen(under, record, isSurely);
     const certain =
-      by(record.id) ??
+      sure ??
       identifiersOf(record)
         .map((identifier) => this.#owner(identifier, record))
-        .find((label) => label !== undefined);
-    if (certain !== undefined || record.id !== undefined) return certain;
-    const keyed = by(record.key);
-    if (keyed !== undefined) {
-      const row = this.#byLabel.get(keyed);
-      if (row !== undefined && mayBeSame(row, record)) return keyed;
-    }
-    const derived = by(derivedId(record));
+        .find((label) => label !== undefined) ??
+      chosen(under, record, isPerhaps);
+    // An id that is another paper's says as little as none.
+    if (certain !== undefined || (id !== undefined && !under.some((row) => row.id === id))) return certain;
+    const keyed = key === undefined ? undefined : chosen(this.#under(key), record, mayBeSame);
+    if (keyed !== undefined) return keyed;
+    const derived = this.find({ kind: "id", value: derivedId(record) });
     const row = derived === undefined ? undefined : this.#byLabel.get(derived);
-    return row !== undefined && differ(row, record) && !alike(row, record) ? by(idOfTitle(record)) : derived;
+    if (row === undefined || !differ(row, record) || alike(row, record)) return derived;
+    return this.find({ kind: "id", value: idOfTitle(record) });
+  }
+
+  /** The paper with an id, and those that came under it when it was that one's. */
+  #under(id: string): Row[] {
+    const labels = [this.find({ kind: "id", value: id }), ...this.#labelsUnder.all(id)];
+    return labels.flatMap((label) => (label === undefined ? [] : (this.#byLabel.get(label) ?? [])));
   }
 
   /** The paper with an identifier that a record brings; none where it only had it before, and is another than the record's. */
@@ -290,14 +377,29 @@ export class Papers {
     return row === undefined || has(row, identifier) || alike(row, record) ? label : undefined;
   }
 
-  /** Takes the identifiers that a record brings away from papers that only had them before. */
+  /** Takes the identifiers that a record brings away from papers that only had them before, or beside their own. */
   #takeOver(record: PaperRecord, label: number | undefined): Changed[] {
     const lost = new Map<number, Changed>();
-    for (const identifier of identifiersOf(record)) {
-      const had = this.find(identifier);
-      if (had === undefined || had === label || this.#owner(identifier, record) !== undefined) continue;
+    const brought: { kind: string; value: string; had: number | undefined; kept: boolean }[] = identifiersOf(
+      record,
+    ).map((identifier) => ({
+      ...identifier,
+      had: this.find(identifier),
+      kept: this.#owner(identifier, record) !== undefined,
+    }));
+    if (record.id !== undefined) {
+      const had = this.find({ kind: "id", value: record.id });
+      brought.push({
+        kind: "id",
+        value: record.id,
+        had,
+        kept: had !== undefined && this.#byLabel.get(had)?.id === record.id,
+      });
+    }
+    for (const { kind, value, had, kept } of brought) {
+      if (had === undefined || had === label || kept) continue;
       if (!lost.has(had)) lost.set(had, { label: had, before: this.#before(this.#byLabel.get(had)!) });
-      this.#statements.removeIdentifier.run(identifier.kind, identifier.value);
+      this.#statements.removeIdentifier.run(kind, value);
       this.#changes.record(had);
     }
     return [...lost.values()];
@@ -307,9 +409,9 @@ export class Papers {
     return { row, identifiers: this.#statements.identifiers.all(label) };
   }
 
-  /** The id a new paper gets: its own, else its citation key if free, else one made from what it is. */
+  /** The id a new paper gets: its own if free, else its citation key if free, else one made from what it is. */
   #freeId(record: PaperRecord): string {
-    if (record.id !== undefined) return record.id;
+    if (record.id !== undefined && this.find({ kind: "id", value: record.id }) === undefined) return record.id;
     if (record.key !== undefined && this.find({ kind: "id", value: record.key }) === undefined) return record.key;
     const id = derivedId(record);
     return this.find({ kind: "id", value: id }) === undefined ? id : idOfTitle(record);
@@ -444,6 +546,16 @@ export function fieldsOf(row: Pick<Row, "id" | keyof Fields>): Fields {
     venue: row.venue ?? "",
     keywords: listOf(row, "keywords").join("; "),
   };
+}
+
+/** The first of the papers that a record may be; of several, one that has its title. */
+function chosen(
+  rows: readonly Row[],
+  record: PaperRecord,
+  isOne: (row: Row, record: PaperRecord) => boolean,
+): number | undefined {
+  const found = rows.filter((row) => isOne(row, record));
+  return (found.find((row) => sameTitle(row, record)) ?? found[0])?.label;
 }
 
 const same = (a: unknown, b: unknown): boolean => (Buffer.isBuffer(a) && Buffer.isBuffer(b) ? a.equals(b) : a === b);

@@ -1,6 +1,6 @@
 import { Changes } from "./changes.js";
 import { Check } from "./check.js";
-import { openDatabase, openForReading, openingError, storageError, type Database } from "./database.js";
+import { openDatabase, openForReading, openingError, refuseReplaced, storageError, type Database } from "./database.js";
 import { registerFilterFunctions } from "./filters.js";
 import { Facets } from "./facets.js";
 import { Imports } from "./imports.js";
@@ -30,6 +30,7 @@ export class Store {
   readonly map: PaperMap;
   readonly #database: Database;
   readonly #model: ModelIdentity;
+  #replaced = false;
 
   private constructor(database: Database, model: ModelIdentity) {
     this.#database = database;
@@ -51,7 +52,10 @@ export class Store {
     return Store.#of(openDatabase(directory), model);
   }
 
-  /** Opens an existing store; what other connections commit is seen by the next query. */
+  /**
+   * Opens an existing store; what other connections commit is seen by the next query. Where SQLite has to write beside it, and
+   * this user may not, it is a copy that is read: as it is now.
+   */
   static openForReading(directory: string, model: ModelIdentity): Store {
     return Store.#of(openForReading(directory), model);
   }
@@ -69,13 +73,39 @@ export class Store {
   /**
    * Runs `work` in one transaction: all of it is stored, durably, or nothing.
    *
-   * @throws KindredError `storage` when the disk is full, or does not take it for another reason.
+   * @throws KindredError `storage` when the disk is full, or does not take it for another reason; `damaged` when the file was
+   *   removed or replaced since it was opened.
    */
   write<T>(work: () => T): T {
+    this.refuseReplaced();
     try {
       return this.#database.transaction(work).immediate();
     } catch (thrown) {
       throw storageError(thrown, this.#database.name);
+    }
+  }
+
+  /**
+   * To be asked now and then by who writes: what is in the log goes into the file that was opened, so that it is not lost
+   * with the log, nor taken for changes of the file that has its name now.
+   *
+   * @throws KindredError `damaged` when another file, or none, has its name by now: what is written would be lost.
+   */
+  refuseReplaced(): void {
+    try {
+      refuseReplaced(this.#database);
+    } catch (thrown) {
+      if (!this.#replaced && !this.#database.readonly) this.#emptyLog();
+      this.#replaced = true;
+      throw thrown;
+    }
+  }
+
+  #emptyLog(): void {
+    try {
+      this.#database.pragma("wal_checkpoint(TRUNCATE)");
+    } catch {
+      // There is nothing better to be done with it.
     }
   }
 
@@ -111,6 +141,11 @@ export class Store {
   }
 
   close(): void {
+    try {
+      this.refuseReplaced();
+    } catch {
+      // Nothing is written any more.
+    }
     this.#database.close();
   }
 }

@@ -34,3 +34,33 @@ test("what is no import is told", async () => {
   assert.match(problemIn(await undo(9_999), 404).detail, /no import 9999/);
   problemIn(await undo("x"), 400);
 });
+
+/** More than is read before the format is known, and more than one transaction takes. */
+const many = (name: string) =>
+  jsonLines(
+    ...Array.from({ length: 300 }, (_, i) => ({
+      id: `${name}-${i}`,
+      title: `${name} number ${i}`,
+      abstract: `${name} dig, and dig again. `.repeat(20),
+    })),
+  );
+
+test("an import that is undone while its file still comes ends, and nothing of it is left", async () => {
+  const before = (await served.status()).papers;
+  let more!: ReadableStreamDefaultController<Uint8Array>;
+  const body = new ReadableStream<Uint8Array>({ start: (controller) => void (more = controller) });
+  const importing = served.ask("api/papers?name=running.jsonl", { method: "POST", body, duplex: "half" });
+  more.enqueue(Buffer.from(many("Voles")));
+  let running: Awaited<ReturnType<typeof imports>>[number] | undefined;
+  while (running?.name !== "running.jsonl") [running] = await imports();
+  assert.equal(running.added, 256);
+  const undone = parsed(undoneSchema, await undo(running.import));
+  assert.deepEqual(undone, { removed: 256, restored: 0, kept: 0 });
+  more.enqueue(Buffer.from(many("Shrews")));
+  more.close();
+  assert.match(problemIn(await importing, 409).detail, /import \d+ was undone while it was running/);
+  assert.equal((await served.status()).papers, before);
+  assert.match(problemIn(await undo(running.import), 400).detail, /undone already/);
+  const again = parsed(importReportSchema, await served.import(many("Voles")));
+  assert.deepEqual([again.added, (await undo(again.import)).status], [300, 200], "the file can be sent again");
+});

@@ -299,6 +299,26 @@ function rowsOf(directory: string, table: string): unknown[] {
   }
 }
 
+type ImportRow = { began: string; finished: string | null };
+
+test("a database whose papers have DOIs without a suffix keeps the papers, and none has such a DOI", async (t) => {
+  const directory = ofVersion(t, 3);
+  const before = new Sqlite(databasePath(directory));
+  before.exec(`UPDATE papers SET doi = '10.1145/' WHERE label = 1; UPDATE papers SET doi = '10.1000/a/' WHERE label = 2;
+    INSERT INTO identifiers VALUES ('doi', '10.1145/', 1), ('doi', '10.1000/a/', 2)`);
+  before.close();
+  const store = Store.open(directory, await describeModel());
+  t.after(() => store.close());
+  assert.deepEqual(
+    [1, 2].map((label) => store.papers.get(label)?.doi),
+    [null, "10.1000/a/"],
+  );
+  assert.deepEqual(
+    ["10.1145/", "10.1000/a/"].map((value) => store.papers.find({ kind: "doi", value })),
+    [undefined, 2],
+  );
+});
+
 test("a database of version 3 opens with all that was in it, and indexing puts its papers on the map", async (t) => {
   const directory = ofVersion(t, 3);
   const kept = ["papers", "categories", "identifiers", "vectors", "sentences", "lists", "entries", "notes", "imports"];
@@ -312,7 +332,12 @@ test("a database of version 3 opens with all that was in it, and indexing puts i
   t.after(() => kindred.close());
   assert.equal((await kindred.map()).points, 0);
   assert.deepEqual(await kindred.index(), { state: "done", abstracts: 0, sentences: 0 }, "nothing is embedded again");
-  for (const [i, table] of tables.entries()) assert.deepEqual(rowsOf(directory, table), before[i], table);
+  for (const [i, table] of tables.entries()) {
+    const rows = rowsOf(directory, table);
+    // Every import of before has ended.
+    if (table === "imports") for (const row of before[i] as ImportRow[]) row.finished = row.began;
+    assert.deepEqual(rows, before[i], table);
+  }
   const { points, pending } = await kindred.map();
   assert.deepEqual([points, pending], [4, 0]);
 

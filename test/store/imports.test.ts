@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import Sqlite from "better-sqlite3";
 import fc from "fast-check";
 import { KindredError } from "../../src/errors.js";
 import type { PaperRecord } from "../../src/paper.js";
+import { databasePath } from "../../src/store/database.js";
 import type { Store } from "../../src/store/store.js";
 import { temporaryDirectory } from "../sample.js";
 import { ARXIVS, DOIS, record } from "./records.js";
@@ -175,6 +177,44 @@ test("an import is undone once, and only if it is known and young", (t) => {
   assert.throws(() => undo(store, second), refused("invalid", /too old/));
   assert.equal(store.imports.all().length, 20);
 });
+
+test("an import that is undone while it runs brings nothing more, here and in another process", (t) => {
+  const directory = temporaryDirectory(t);
+  const [store, other] = [openStore(t, directory), openStore(t, directory)];
+  const number = store.write(() => {
+    const begun = store.imports.begin("a file");
+    const { label } = store.papers.put({ id: "a", title: "Knots" });
+    store.imports.record(begun, label, "added");
+    return begun;
+  });
+  store.write(() => store.imports.expectRunning(number));
+  assert.deepEqual(undo(other, number), { removed: 1, restored: 0, kept: 0 });
+  assert.throws(() => store.write(() => store.imports.expectRunning(number)), refused("busy", /was undone while/));
+});
+
+for (const [what, damage] of [
+  ["an outcome that there is not", "outcome = 'unchangeD'"],
+  ["an outcome that does not go with the rest", "outcome = 'added'"],
+  ["a paper as it was that is no JSON", `before = '{"row":'`],
+  ["a paper as it was that lacks its title", "before = json_remove(before, '$.row.title')"],
+  ["no paper as it was", "before = NULL"],
+] as const)
+  test(`of an import with ${what} nothing is undone, and it is told as damage`, (t) => {
+    const directory = temporaryDirectory(t);
+    const store = openStore(t, directory);
+    bring(store, { id: "a", title: "Knots" });
+    const number = bring(store, { id: "b", title: "Trees" }, { id: "a", title: "Knots and graphs" });
+    const database = new Sqlite(databasePath(directory));
+    database.exec(`UPDATE imported SET ${damage} WHERE import = 2 AND label = 1`);
+    database.close();
+    const before = papers(store);
+    for (let again = 0; again < 2; again++)
+      assert.throws(
+        () => undo(store, number),
+        refused("damaged", /import 2 was not undone: .* label 1 cannot be read/),
+      );
+    assert.deepEqual(papers(store), before);
+  });
 
 test("one that stopped half-way is undone to its end by the next", (t) => {
   const store = openStore(t);

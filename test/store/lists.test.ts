@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import Sqlite from "better-sqlite3";
 import { KindredError } from "../../src/errors.js";
+import { databasePath } from "../../src/store/database.js";
+import { temporaryDirectory } from "../sample.js";
 import { openStore } from "./store.js";
 
 const refused = (code: string, words: RegExp) => (thrown: unknown) =>
@@ -129,4 +132,15 @@ test("a list is browsed from the paper that was put in last", async (t) => {
     rest.map(({ paper }) => paper.id),
     ["b"],
   );
+});
+
+test("a list in which a time is damaged takes papers all the same, behind those whose time is not", (t) => {
+  const directory = temporaryDirectory(t);
+  const store = openStore(t, directory);
+  for (const id of ["a", "b"]) store.write(() => store.lists.add("likes", id));
+  const database = new Sqlite(databasePath(directory));
+  database.exec("UPDATE entries SET added = 'x' || substr(added, 2) WHERE id = 'a'");
+  database.close();
+  store.write(() => store.lists.add("likes", "c"));
+  assert.deepEqual(store.lists.ids("likes"), ["b", "c", "a"]);
 });

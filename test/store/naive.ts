@@ -11,6 +11,8 @@ export type NaivePaper = {
   ids: Set<string>;
   dois: Set<string>;
   arxivs: Set<string>;
+  /** Ids and keys under which it came when they were another's. */
+  given: Set<string>;
 };
 
 /** An id that the store derives by a hash is known here by what goes into the hash. */
@@ -37,17 +39,20 @@ export class NaivePapers {
       const label = ++this.#labels;
       const freeKey = this.find("id", record.key) === undefined ? record.key : undefined;
       const freeId = this.find("id", derivedId(record)) === undefined ? derivedId(record) : idOfTitle(record);
-      const id = record.id ?? freeKey ?? freeId;
+      const id = (this.find("id", record.id) === undefined ? record.id : undefined) ?? freeKey ?? freeId;
+      const given = record.id ?? record.key;
+      const taken = given !== undefined && given !== id && this.find("id", given) !== undefined;
       const one = {
         label,
         paper: paperOf(id, record),
         ids: new Set([id]),
         dois: new Set<string>(),
         arxivs: new Set<string>(),
+        given: new Set(taken ? [given] : []),
       };
       this.all.set(label, one);
       this.#name(one);
-      return { outcome: "added", remarked: false, label, lost };
+      return { outcome: "added", remarked: taken && given === record.id, label, lost };
     }
     const merged = paperOf(known.paper.id, record, known.paper);
     let remarked = false;
@@ -57,8 +62,10 @@ export class NaivePapers {
       merged[kind] = known.paper[kind];
       remarked = true;
     }
-    const alias = record.id !== undefined && this.find("id", record.id) === undefined;
-    if (alias) known.ids.add(record.id as string);
+    const owner = this.find("id", record.id);
+    const names = owner === undefined ? known.ids : known.given;
+    const alias = record.id !== undefined && owner !== known && !names.has(record.id);
+    if (alias) names.add(record.id as string);
     const changed = lost.length > 0 || JSON.stringify(merged) !== JSON.stringify(known.paper);
     known.paper = merged;
     if (changed) this.#name(known);
@@ -72,17 +79,36 @@ export class NaivePapers {
   }
 
   #identify(record: PaperRecord): NaivePaper | undefined {
+    const owners = [
+      this.#owner("doi", record.doi, record),
+      this.#owner("arxiv", record.arxiv, record),
+      this.#owner("doi", record.arxiv && doiOfArxiv(record.arxiv), record),
+    ];
+    const under = this.#under(record.id);
     const certain =
-      this.find("id", record.id) ??
-      this.#owner("doi", record.doi, record) ??
-      this.#owner("arxiv", record.arxiv, record) ??
-      this.#owner("doi", record.arxiv && doiOfArxiv(record.arxiv), record);
-    if (certain !== undefined || record.id !== undefined) return certain;
-    const keyed = this.find("id", record.key);
-    if (keyed !== undefined && !differ(keyed.paper, record) && alike(keyed.paper, record)) return keyed;
+      first(
+        under.filter(({ paper }) => isSurely(paper, record)),
+        record,
+      ) ??
+      owners.find((one) => one !== undefined) ??
+      first(
+        under.filter(({ paper }) => isPerhaps(paper, record)),
+        record,
+      );
+    const taken = under.some(({ paper }) => paper.id === record.id);
+    if (certain !== undefined || (record.id !== undefined && !taken)) return certain;
+    const keyed = this.#under(record.key).filter(({ paper }) => !differ(paper, record) && alike(paper, record));
+    if (keyed.length > 0) return first(keyed, record);
     const derived = this.find("id", derivedId(record));
     const another = derived !== undefined && differ(derived.paper, record) && !alike(derived.paper, record);
     return another ? this.find("id", idOfTitle(record)) : derived;
+  }
+
+  /** The paper with an id, and those that came under it when it was that one's. */
+  #under(id: string | undefined): NaivePaper[] {
+    const owner = this.find("id", id);
+    const others = [...this.all.values()].filter(({ given }) => id !== undefined && given.has(id));
+    return owner === undefined ? others : [owner, ...others];
   }
 
   /** What a paper was called before, but is not now, means it only where the record is like it. */
@@ -91,15 +117,18 @@ export class NaivePapers {
     return one !== undefined && (namesOf(one.paper).has(value!) || alike(one.paper, record)) ? one : undefined;
   }
 
-  #takeOver({ doi, arxiv, ...record }: PaperRecord, known: NaivePaper | undefined): number[] {
+  #takeOver(record: PaperRecord, known: NaivePaper | undefined): number[] {
+    const { id, doi, arxiv } = record;
     const lost = new Set<number>();
     for (const [kind, value] of [
       ["doi", doi],
       ["arxiv", arxiv],
       ["doi", arxiv && doiOfArxiv(arxiv)],
+      ["id", id],
     ] as const) {
       const one = this.find(kind, value);
-      if (one === undefined || one === known || this.#owner(kind, value, record) !== undefined) continue;
+      if (one === undefined || one === known) continue;
+      if (kind === "id" ? one.paper.id === value : this.#owner(kind, value, record) !== undefined) continue;
       one[`${kind}s`].delete(value!);
       lost.add(one.label);
     }
@@ -113,6 +142,46 @@ export class NaivePapers {
     one.arxivs.add(arxiv);
     if (this.find("doi", doiOfArxiv(arxiv)) === undefined) one.dois.add(doiOfArxiv(arxiv));
   }
+}
+
+const first = (papers: NaivePaper[], record: PaperRecord): NaivePaper | undefined =>
+  papers.find(({ paper }) => sameTitle(paper.title, record.title)) ?? papers[0];
+
+const sameTitle = (a: string, b: string): boolean => a === b || (titleKey(a) !== "" && titleKey(a) === titleKey(b));
+
+/** No two names of the records that tests draw are alike in one word only. */
+function strangers(paper: Paper, record: PaperRecord): boolean | undefined {
+  const [known, claimed] = [paper.authors, record.authors ?? []].map((names) => fold(names.join(" ")).split(" "));
+  if (paper.authors.length === 0 || (record.authors ?? []).length === 0) return undefined;
+  return !known!.some((name) => claimed!.includes(name));
+}
+
+const isSurely = (paper: Paper, record: PaperRecord): boolean =>
+  (record.doi !== undefined && paper.doi === record.doi) ||
+  (record.arxiv !== undefined && paper.arxiv === record.arxiv) ||
+  (sameTitle(paper.title, record.title) && !(differ(paper, record) && strangers(paper, record) === true));
+
+/** Of the titles that tests draw one holds another, or they have nothing in common; no abstract has five words in common. */
+function isPerhaps(paper: Paper, record: PaperRecord): boolean {
+  const stranger = strangers(paper, record);
+  if (stranger === true || (stranger === undefined && differ(paper, record))) return false;
+  const abstracts = [paper.abstract, record.abstract].map((text) => titleKey(text ?? "").split(" "));
+  if (abstracts[0]!.length >= 5 && abstracts[0]!.join(" ") === abstracts[1]!.join(" ")) return true;
+  const titles = [paper.title, record.title].map((title) =>
+    titleKey(title)
+      .split(" ")
+      .filter((word) => word !== "" && word !== "and"),
+  );
+  const common = titles[0]!.filter((word) => titles[1]!.includes(word));
+  if (common.length === 0) return false;
+  const sameWords = common.length === titles[0]!.length && common.length === titles[1]!.length;
+  const abstractsAlike =
+    abstracts[0]!.filter((word) => abstracts[1]!.includes(word)).length / new Set(abstracts.flat()).size;
+  const unlike = paper.abstract !== null && record.abstract !== undefined && abstractsAlike < 0.3;
+  if (stranger === undefined && unlike) return sameWords;
+  return (
+    common.length === Math.min(titles[0]!.length, titles[1]!.length) || common.length * 2 >= new Set(titles.flat()).size
+  );
 }
 
 const namesOf = ({ doi, arxiv }: Paper) => new Set([doi, arxiv, arxiv && doiOfArxiv(arxiv)]);

@@ -67,7 +67,7 @@ test("a vector is forgotten with the last paper that has its text", (t) => {
   put(store, { id: "a", title: "Knots" }, { id: "b", title: "Knots" });
   const [{ hash } = { hash: Buffer.alloc(0) }] = store.vectors.pending("vectors", 0, 1);
   embed(store);
-  put(store, { id: "a", title: "Cats" });
+  put(store, { id: "a", title: "Cats and knots" });
   put(store, { id: "c", title: "Knots" });
   assert.equal(store.vectors.countPending("vectors"), 1, "b still had it");
   store.write(() => (store.papers.remove("b"), store.papers.remove("c")));
@@ -183,7 +183,7 @@ test("vectors of texts that no paper has any more are forgotten, and others writ
   const of = (words: string) => Array.from({ length: 40 }, (_, i) => ({ id: `p${i}`, title: `${words} ${i}` }));
   put(store, ...of("Knots"));
   embed(store);
-  put(store, ...of("Graphs").slice(0, 30));
+  put(store, ...of("Graphs of knots").slice(0, 30));
   let steps = 0;
   for (const _ of store.vectors.forgetUnused((work) => store.write(work)))
     put(other, { id: "other", title: "Trees", upvotes: ++steps });

@@ -141,7 +141,7 @@ test("thousands of words are taken at once", (t) => {
 
 test("a stem tells in how many papers it occurs, and follows what is changed and removed", (t) => {
   const store = openStore(t);
-  const put = (id: string, title: string) => store.write(() => store.papers.put({ id, title }));
+  const put = (id: string, title: string) => store.write(() => store.papers.put({ id, title, doi: `10.1000/${id}` }));
   put("a", "Knots and knotting");
   put("b", "A knot");
   assert.equal(store.words.documentsWith("knot"), 2);
