@@ -32,7 +32,7 @@ try {
   await kindred.import(SAMPLE);
   await kindred.index();
   await kindred.close();
-  const { answers, read, requests, records, findings, watched, seconds } = await fuzz({
+  const { answers, read, requests, keyed, records, findings, watched, seconds } = await fuzz({
     directory,
     seed: Number(seed),
     requests: Number(values.requests),
@@ -59,7 +59,9 @@ try {
     row("objects of the serving thread", ({ heap }) => heap);
   }
   console.log(`serving thread held at most ${Math.max(0, ...watched.map(({ held }) => held)).toFixed(0)} ms of a core`);
-  console.log(`\n${requests} requests and ${records} records in ${seconds.toFixed(0)} s: ${findings.length} findings.`);
+  console.log(
+    `\n${requests} requests, ${keyed} with keys, and ${records} records in ${seconds.toFixed(0)} s: ${findings.length} findings.`,
+  );
   for (const { name, what, why } of findings.slice(0, 100))
     console.log(
       `\n${name} (npm run fuzz -- --seed ${seed} --samples ${samples} --only "${name}")\n  ${why}\n  ${what}`,

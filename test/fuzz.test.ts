@@ -6,7 +6,7 @@ import { SAMPLE, sampleDirectory } from "./sample.js";
 
 test("wrong requests and damaged files get an answer in time, and nothing breaks", async (t) => {
   const directory = await sampleDirectory(t);
-  const { requests, records, findings, answers, read } = await fuzz({
+  const { requests, keyed, records, findings, answers, read } = await fuzz({
     directory,
     seed: 7,
     requests: 1_200,
@@ -15,7 +15,10 @@ test("wrong requests and damaged files get an answer in time, and nothing breaks
   });
   assert.deepEqual(findings, []);
   // It was looked at what it is meant to be looked at.
-  assert.ok(requests === 1_200 && records > 1_000, `${requests} requests, ${records} records`);
+  assert.ok(
+    requests === 1_200 && keyed > 100 && records > 1_000,
+    `${requests} + ${keyed} requests, ${records} records`,
+  );
   assert.ok([...answers.values()].some((counts) => counts.has("200")));
   assert.deepEqual([...read.keys()].toSorted(), ["bibtex", "csv", "json", "jsonl", "none", "ris"]);
 });

@@ -44,7 +44,7 @@ export async function withKeys(options: FuzzOptions, report: FuzzReport, words: 
       // What the request itself shows would be another key.
       const { Authorization: _, Cookie: __, ...others } = request.headers;
       const sent: Request = { ...request, headers: { ...others, ...headers } };
-      report.requests++;
+      report.keyed++;
       const reply = await client.send(sent, TIME);
       const counted = `with ${right ? "a right key" : "a wrong key or none"}`;
       const answers = report.answers.get(counted) ?? new Map<string, number>();

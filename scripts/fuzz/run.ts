@@ -40,6 +40,8 @@ export type FuzzReport = {
   /** What was read of files, by format: files, papers, problems. */
   read: Map<string, { files: number; papers: number; problems: number }>;
   requests: number;
+  /** Requests to a server that asks for keys. */
+  keyed: number;
   records: number;
   findings: Finding[];
   /** What the server was like, over time. */
@@ -71,6 +73,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     answers: new Map(),
     read: new Map(),
     requests: 0,
+    keyed: 0,
     records: 0,
     findings: [],
     watched: [],
