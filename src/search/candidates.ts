@@ -25,6 +25,8 @@ export type Candidates = {
   abstract: (number | null)[];
   sentence: (number | null)[];
   way: Way | null;
+  /** Labels that are candidates only because they were asked for. */
+  added?: ReadonlySet<number>;
 };
 
 /**
@@ -45,7 +47,8 @@ export function gather(
   const cosines = new Map<number, number>();
   for (const { label, similarity } of found?.neighbours ?? []) cosines.set(label, similarity);
   const named = new Set([...bm25.keys(), ...cosines.keys()]);
-  for (const label of also) named.add(label);
+  const added = new Set(also.filter((label) => !named.has(label)));
+  for (const label of added) named.add(label);
   const labels = Array.from(Uint32Array.from(named).sort());
   for (const label of also) if (!bm25.has(label)) weigh(engine, question.words, label, bm25);
   const none = labels.map(() => null);
@@ -56,6 +59,7 @@ export function gather(
     abstract: vector === null ? none : similaritiesOf(engine, vector, labels, cosines),
     sentence: vector === null || !question.sentences ? none : engine.bestSentences(vector, labels),
     way: found?.way ?? null,
+    added,
   };
 }
 

@@ -19,14 +19,13 @@ export async function explain(engine: Engine, embed: Embed, { id, ...asked }: Ex
   if (label === undefined || paper === undefined) throw unknownPaper(id);
   const absent = (why: string): Explanation => ({ paper, place: null, of: 0, versionOf: null, hit: null, why });
 
-  const found = await rank(engine, embed, asked);
-  if ("reason" in found) return absent(found.reason);
-  const inAnswer = found.candidates.labels.includes(label);
-  // As it would stand if a witness had named it.
-  const ranking = inAnswer ? found : await rank(engine, embed, asked, [label]);
+  // With the paper as a candidate, so that it has a place even if it is not in the answer.
+  const ranking = await rank(engine, embed, asked, [label]);
   if ("reason" in ranking) return absent(ranking.reason);
   const candidate = ranking.candidates.labels.indexOf(label);
   if (candidate === -1) return absent(notAsked(engine, ranking, label));
+  const isTitled = ranking.first?.includes(label) === true;
+  const inAnswer = isTitled || ranking.candidates.added?.has(label) !== true;
 
   const groups = [...folded(engine, orderOf(ranking))];
   const index = groups.findIndex((group) => group.label === label || group.versions.includes(label));
@@ -45,8 +44,8 @@ export async function explain(engine: Engine, embed: Embed, { id, ...asked }: Ex
       `It is not among the ${of} papers of the answer: neither its words nor its abstract are among the ${DEPTH} ` +
         `that come nearest. If they were, it would stand at ${place}.`,
     );
-  if (found.method === "filters") why.push("Only conditions are asked for, so the newest stands first.");
-  else if (found.first?.includes(label) === true) why.push("The query is its title, so it stands first.");
+  if (ranking.method === "filters") why.push("Only conditions are asked for, so the newest stands first.");
+  else if (isTitled) why.push("The query is its title, so it stands first.");
   else if (place > COMPARED)
     why.push(comparison(hit(paperOf(engine, compared.label), compared.label, compared.candidate), own));
   if (own.similarity === null && ranking.vector !== null)

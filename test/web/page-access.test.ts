@@ -18,12 +18,20 @@ after(async () => {
 const first = (page: Page) => results(page).first().waitFor();
 const heading = (page: Page) => page.locator("h1").waitFor();
 
+/** With its drawing and its related papers. */
+const paperReady = async (page: Page) => {
+  await first(page);
+  await page.locator(".drawing").waitFor();
+};
+
 const VIEWS: [what: string, address: string, ready: (page: Page) => Promise<unknown>][] = [
   ["all papers", "", first],
   ["a search", "?q=how+do+we+judge+chances", first],
+  ["a search to which nothing is close", "?q=guitar+chords+for+beginners", (page) => page.locator(".notice").waitFor()],
   ["a search with filters", "?q=black+holes&from=1950&category=Physics", first],
   ["a search without hits", "?q=black+holes&from=2090", heading],
-  ["a paper", "?paper=shannon-1948-communication", first],
+  ["a paper", "?paper=shannon-1948-communication", paperReady],
+  ["a paper with sentences on its method", "?paper=luria-1943-mutations&facet=method", paperReady],
   ["a paper that is not there", "?paper=nobody", heading],
   ["daily papers, of which there are none", "?view=daily", (page) => page.getByText("daily list").first().waitFor()],
   ["what is trending", "?view=daily&by=trending", first],
@@ -51,6 +59,7 @@ const SCREENS = [
   { colorScheme: "light" as const, viewport: { width: 1440, height: 900 } },
   { colorScheme: "dark" as const, viewport: { width: 1440, height: 900 } },
   { colorScheme: "light" as const, viewport: { width: 390, height: 844 } },
+  { colorScheme: "dark" as const, viewport: { width: 390, height: 844 } },
 ];
 
 for (const screen of SCREENS)
@@ -82,6 +91,24 @@ for (const screen of SCREENS)
       await page.evaluate('window.dispatchEvent(new Event("keywanted"))');
       await page.getByRole("dialog", { name: "This needs a key" }).waitFor();
       assert.deepEqual(await violations(page), [], "a key is asked for");
+    });
+
+    test("a paper at either end of the list it was opened from, and citing it: no violation", async (t) => {
+      const page = await visit(t, browser, `${sample.url}?q=author%3ATversky`, screen);
+      for (const end of [results(page).first(), results(page).last()]) {
+        await end.getByRole("heading").getByRole("link").click();
+        await page.locator(".steps .end").waitFor();
+        await paperReady(page);
+        assert.deepEqual(await violations(page), []);
+        await page.goBack();
+        await page.getByRole("heading", { level: 1, name: /Tversky/ }).waitFor();
+        await first(page);
+      }
+      await page.goto(`${sample.url}?paper=shannon-1948-communication`);
+      await paperReady(page);
+      await page.getByRole("button", { name: /^Cite/ }).click();
+      await page.getByRole("dialog").waitFor();
+      assert.deepEqual(await violations(page), []);
     });
 
     test("the help, and a menu of lists: no violation", async (t) => {
