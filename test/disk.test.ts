@@ -116,26 +116,26 @@ test("a folder, or a file, that may not be written is told of", async (t) => {
   const files = readdirSync(directory).map((name) => join(directory, name));
   const as = unprivileged();
   if (as === null) return t.skip("root cannot give up its rights here: setpriv is not installed");
-  const asNobody = (...args: string[]) => {
+  const unaided = (...args: string[]) => {
     const [command = "", ...rest] = [...as, process.execPath, DISK, ...args];
     return run(command, rest);
   };
   chmodSync(directory, 0o500);
   for (const path of files) chmodSync(path, 0o400);
   for (const what of ["import", "index"]) {
-    const { code, message } = asNobody(what, directory, SAMPLE);
+    const { code, message } = unaided(what, directory, SAMPLE);
     assert.equal(code, "storage", `${what}: ${message}`);
     assert.match(message ?? "", /may not (be )?writ/);
   }
   // To be read, a folder has to take the files by which readers and writers agree.
   chmodSync(directory, 0o700);
-  assert.deepEqual(asNobody("search", directory), { acknowledged: 0 });
+  assert.deepEqual(unaided("search", directory), { acknowledged: 0 });
   for (const what of ["import", "index"]) {
-    const { code, message } = asNobody(what, directory, SAMPLE);
+    const { code, message } = unaided(what, directory, SAMPLE);
     assert.equal(code, "storage", `${what}: ${message}`);
   }
   for (const name of readdirSync(directory)) chmodSync(join(directory, name), 0o600);
-  assert.equal(asNobody("import", directory, SAMPLE).code, undefined);
+  assert.equal(unaided("import", directory, SAMPLE).code, undefined);
 });
 
 test("papers on another file system, and a backup on this one", async (t) => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test, type TestContext } from "node:test";
@@ -124,10 +124,12 @@ test("a server answers in a folder that may only be read, and refuses changes wi
 });
 
 test("a database of an earlier version is read where it may only be read, and stays as it was", { skip }, async (t) => {
-  const directory = join(temporaryDirectory(t), "index");
-  mkdirSync(directory);
-  writeFileSync(databasePath(directory), gunzipSync(readFileSync(join(ROOT, "test", "store", "version-3.db.gz"))));
-  const held = filesOf(await locked(t, () => directory));
+  const directory = await locked(t, () => {
+    const made = temporaryDirectory(t);
+    writeFileSync(databasePath(made), gunzipSync(readFileSync(join(ROOT, "test", "store", "version-3.db.gz"))));
+    return made;
+  });
+  const held = filesOf(directory);
   const { status, stdout, stderr } = spawnSync(command, [...before, "search", "pier", "-d", directory], {
     encoding: "utf8",
   });

@@ -1,5 +1,5 @@
 /** A process that damages directories, one a round, and judges what is answered: it may crash, and somebody watches it. */
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { restore } from "../../src/backup.js";
 import { describeModel } from "../../src/embedding/description.js";
@@ -10,7 +10,7 @@ import { storageError } from "../../src/store/database.js";
 import { verify, type Verified } from "../../src/verify.js";
 import type { CutNews } from "./cuts.js";
 import { answersOf, holds, makeDirectories } from "./directories.js";
-import { below, oneOf, type Random } from "./draw.js";
+import { below, oneOf, record, type Random } from "./draw.js";
 import { Fault } from "./fault.js";
 import { difference, emptyLibrary, promised, told } from "./library.js";
 
@@ -34,6 +34,9 @@ const FILES = [
   ...DERIVED,
   ...DERIVED,
   "left over",
+  "under a process",
+  "running import",
+  "same ids",
 ];
 const BYTES = ["flip", "cut", "zeros", "empty", "torn"] as const;
 const WHOLE = ["missing", "older", "other"] as const;
@@ -55,6 +58,9 @@ async function damaged(directory: string, random: Random): Promise<{ file: strin
   const file = oneOf(random, FILES);
   if (file === "left over") return leftOver(directory, random);
   if (file === "papers.db-wal") return log(directory, random);
+  if (file === "under a process") return replaced(directory, random);
+  if (file === "running import") return undoneWhileRunning(directory, random);
+  if (file === "same ids") return sameIds(directory, random);
   const damage = oneOf<Damage>(random, [...BYTES, ...BYTES, ...WHOLE]);
   if (file === "papers.db") {
     const came = await (damage === "older" || damage === "other"
@@ -114,6 +120,111 @@ async function putBack(directory: string, damage: "older" | "other"): Promise<st
   await mended(directory);
   same(holds(directory, model), held[damage], "papers");
   return "as that file has it";
+}
+
+/** papers.db, or its log, is gone or another's while a process has it open: nothing is acknowledged that would be lost. */
+async function replaced(directory: string, random: Random) {
+  cpSync(made.good, directory, { recursive: true });
+  const damage = oneOf(random, ["renamed", "replaced", "log removed"] as const);
+  const moved = join(directory, "moved");
+  mkdirSync(moved);
+  const kindred = await openKindred({ directory, workers: 1 });
+  const list = `list ${below(random, 1_000)}`;
+  try {
+    await kindred.createList(list);
+    if (damage === "log removed") rmSync(join(directory, "papers.db-wal"));
+    else renameSync(join(directory, "papers.db"), join(moved, "papers.db"));
+    if (damage === "replaced") cpSync(join(made.other, "papers.db"), join(directory, "papers.db"));
+    const changes: (() => Promise<unknown>)[] = [
+      () => kindred.createList("late"),
+      () => kindred.import(linesOf([record(random, "late")])),
+      () => kindred.note("paper-3", "Late."),
+    ];
+    for (const change of changes)
+      if ((await refusable(change)) !== "refused") throw new Fault("a change was acknowledged that is lost");
+  } finally {
+    await kindred.close();
+  }
+  if (damage === "replaced") same(holds(directory, model), held.other, "papers of the file in its place");
+  const whole = damage === "log removed" ? directory : moved;
+  const known = JSON.parse(held.good) as { lists: [string, string[]][] };
+  known.lists = [...known.lists, [list, []] as [string, string[]]].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  same(holds(whole, model), JSON.stringify(known, null, 1), "papers of the file that was open");
+  await mended(whole);
+  return { file: "papers.db", damage: `${damage} under a process`, came: "changes refused, nothing lost" };
+}
+
+/** An import is undone while its file still comes: it ends, and all is as it was. */
+async function undoneWhileRunning(directory: string, random: Random) {
+  cpSync(made.good, directory, { recursive: true });
+  const kindred = await openKindred({ directory, workers: 1 });
+  const count = 300 + below(random, 600);
+  const records = Array.from({ length: count }, (_, i) => ({
+    ...record(random, random() < 0.2 ? `paper-${below(random, 20)}` : `new-${i}`),
+    // So that it does not all wait for the format to be known.
+    venue: "Annals of Torture ".repeat(20).trim(),
+  }));
+  let goOn = (): void => {};
+  const undone = new Promise<void>((resolve) => (goOn = resolve));
+  const file = async function* () {
+    yield* linesOf(records.slice(0, count - 20));
+    await undone;
+    yield* linesOf(records.slice(count - 20));
+  };
+  try {
+    const { imports } = await kindred.imports();
+    const importing = kindred.import(file()).then(
+      () => "it ended as if nothing were",
+      (thrown: unknown) => (thrown instanceof KindredError ? thrown.code : String(thrown)),
+    );
+    let [newest] = imports;
+    while (newest?.import === imports[0]?.import) [newest] = (await kindred.imports()).imports;
+    await kindred.undo(newest!.import);
+    goOn();
+    const ended = await importing;
+    if (ended !== "busy") throw new Fault(`an import that was undone: ${ended}`);
+  } finally {
+    goOn();
+    await kindred.close();
+  }
+  same(withoutImports(holds(directory, model)), withoutImports(held.good), "papers after the undo");
+  await mended(directory);
+  return { file: "papers.db", damage: "undo of a running import", came: "as it was before" };
+}
+
+function withoutImports(text: string): string {
+  return JSON.stringify({ ...(JSON.parse(text) as object), imports: null }, null, 1);
+}
+
+/** Files that are numbered from 1, some with placeholders for DOIs: no paper is lost, and each again changes nothing. */
+async function sameIds(directory: string, random: Random) {
+  cpSync(made.good, directory, { recursive: true });
+  const files = Array.from({ length: 2 + below(random, 3) }, (_, file) =>
+    Array.from({ length: 1 + below(random, 30) }, (_, i) => {
+      const one = record(random, String(i + 1), `work-${file}-${i}`);
+      return random() < 0.3 ? { ...one, doi: oneOf(random, ["10.1145/...", "10.1000/XXXXX", "10.1109/TBD"]) } : one;
+    }),
+  );
+  const kindred = await openKindred({ directory, workers: 1 });
+  try {
+    const before = (await kindred.status()).papers;
+    for (const records of files) await kindred.import(linesOf(records));
+    const { papers } = await kindred.status();
+    const expected = before + files.flat().length;
+    if (papers !== expected) throw new Fault(`${papers} papers, expected ${expected}`);
+    for (const records of files.toReversed()) {
+      const { added, updated } = await kindred.import(linesOf(records));
+      if (added + updated > 0) throw new Fault(`a file again: ${added} added, ${updated} updated`);
+    }
+  } finally {
+    await kindred.close();
+  }
+  await mended(directory);
+  return { file: "papers.db", damage: "files with the same ids", came: "all papers there" };
+}
+
+async function* linesOf(records: readonly unknown[]): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(Buffer.from(records.map((one) => `${JSON.stringify(one)}\n`).join("")));
 }
 
 /** papers.db itself: it is refused, or verify tells, or all is there. */

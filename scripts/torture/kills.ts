@@ -38,6 +38,7 @@ const WEIGHTS: { [K in Operation["kind"]]?: number } = {
   backup: 4,
   migrate: 4,
   import: 2,
+  undo: 4,
 };
 
 /** Where a process is killed: in an operation (the one behind the last is the time after them all), and when. */
