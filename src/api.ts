@@ -506,6 +506,8 @@ export const importReportSchema = z.strictObject({
   remarked: z.int(),
   /** Fields nothing was done with, and how many records had them. */
   ignored: z.record(z.string(), z.int()),
+  /** Abbreviations that the file defines for entries of BibTeX (`@string`). */
+  abbreviations: z.int(),
 });
 export type ImportReport = z.infer<typeof importReportSchema>;
 

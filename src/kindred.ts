@@ -192,14 +192,20 @@ export class Kindred {
    * Imports papers from a file in any known format. They can be found by their words at once; `index` embeds them.
    *
    * @param source Path of a file, or its bytes.
+   * @param options.abbreviations What BibTeX's abbreviations (`@string`) stand for, by their names in capitals: they hold
+   *   for the file, and those that it defines are added.
    * @throws KindredError `not-found` or `invalid` when the file cannot be read. Bad records do not throw: they are in
    *   the report.
    */
   async import(
     source: string | AsyncIterable<Uint8Array>,
-    options: Waiting & { name?: string; onProgress?: (progress: ImportProgress) => void } = {},
+    options: Waiting & {
+      name?: string;
+      onProgress?: (progress: ImportProgress) => void;
+      abbreviations?: Map<string, string>;
+    } = {},
   ): Promise<ImportReport> {
-    const { signal } = options;
+    const { signal, abbreviations } = options;
     const underWay = { name: options.name ?? (typeof source === "string" ? source : "input"), papers: 0, bytes: 0 };
     const onProgress = (progress: ImportProgress) => {
       Object.assign(underWay, progress);
@@ -207,7 +213,10 @@ export class Kindred {
     };
     this.#importing.add(underWay);
     try {
-      return await this.#import(source, underWay.name, { signal, onProgress });
+      const told = { signal, onProgress };
+      const { report, abbreviations: known } = await this.#import(source, underWay.name, abbreviations, told);
+      for (const [name, text] of known ?? []) abbreviations?.set(name, text);
+      return report;
     } finally {
       await this.#settled();
       this.#importing.delete(underWay);
@@ -223,11 +232,12 @@ export class Kindred {
   async #import(
     source: string | AsyncIterable<Uint8Array>,
     name: string,
+    abbreviations: Map<string, string> | undefined,
     { signal, onProgress }: { signal: AbortSignal | undefined; onProgress: (progress: ImportProgress) => void },
-  ): Promise<ImportReport> {
+  ) {
     if (typeof source === "string") {
       const path = resolve(source);
-      return this.#writing.call("import", { source: path, name }, { signal, onProgress });
+      return this.#writing.call("import", { source: path, name, abbreviations }, { signal, onProgress });
     }
     // On its way into the other thread an error would lose what it is.
     let broken: { thrown: unknown } | undefined;
@@ -240,7 +250,7 @@ export class Kindred {
       }
     };
     const stream = Readable.toWeb(Readable.from(kept(), { objectMode: false }));
-    const argument = { source: stream, name };
+    const argument = { source: stream, name, abbreviations };
     try {
       return await this.#writing.call("import", argument, { signal, onProgress, transfer: [stream as never] });
     } catch (thrown) {

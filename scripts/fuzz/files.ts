@@ -21,8 +21,12 @@ const FORMATS = [
   "daily",
   "csl",
   "bibtex",
+  "macros",
   "ris",
+  "sorted ris",
   "csv",
+  "csv with lines before",
+  "nan",
   "tsv",
   "own csv",
 ] as const;
@@ -139,6 +143,23 @@ function written(format: (typeof FORMATS)[number], records: Record[]): string {
             ` doi = {${doi}}, eprint = {${arxiv}}, url = {${url}}, keywords = {${keywords}}\n}\n`,
         )
         .join("\n");
+    // Each abbreviation is the one before it several times over.
+    case "macros":
+      return `@string{m0 = {${records[0]?.abstract.replace(/[{}\\]/g, "") ?? ""}ice}}\n${records
+        .map(
+          ({ title }, i) =>
+            `@string{m${i + 1} = ${Array.from({ length: 9 }, () => `m${i}`).join(" # ")}}\n@misc{k${i}, title = {${title}}, abstract = m${i + 1} # m${i}}\n`,
+        )
+        .join("")}`;
+    case "nan":
+      return lines(records).replace(/"(?:authors|abstract|date)":"?/g, (name) => `"x":NaN,"y":-Infinity,${name}`);
+    case "sorted ris":
+      return records
+        .map(
+          ({ id, title, abstract, date, doi, other }, i) =>
+            `AB  - ${abstract}\nDO  - ${doi}\n${i % 3 === 0 ? "ER  - \n" : ""}PY  - ${date}\n${i % 2 === 0 ? `TI  - ${title}\n` : ""}TY  - JOUR\nID  - ${id}\nER  - \nN1  - ${other}\n`,
+        )
+        .join(records.length % 2 === 0 ? "\n" : "");
     case "ris":
       return records
         .map(
@@ -157,7 +178,9 @@ function written(format: (typeof FORMATS)[number], records: Record[]): string {
       const rows = records.map(({ id, title, abstract, authors, date, venue, doi, keywords }) =>
         [id, title, abstract, authors.map(listEntry).join("; "), date, venue, doi, keywords].map(cell).join(separator),
       );
-      return `${columns.join(separator)}\n${rows.join("\n")}\n`;
+      const before =
+        format === "csv with lines before" ? `# ${records[0]?.other}\n"About: ""${records[0]?.venue}"""\n` : "";
+      return `${before}${columns.join(separator)}\n${rows.join("\n")}\n`;
     }
   }
 }

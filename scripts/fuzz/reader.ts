@@ -17,8 +17,8 @@ export type Read = {
 
 /** Papers of one file that are also written again. */
 const WRITTEN = 5;
-/** Half of a pair: no character. */
-const HALF = /\p{Cs}/u;
+/** Half of a pair, which is no character; characters of control, and those that turn text round. */
+const UNSEEN = /[\p{Cs}\p{Cc}\p{Bidi_Control}]/u;
 const FORMULA = /^[=+\-@\t\r]/;
 
 const prototype = JSON.stringify(Object.getOwnPropertyNames(Object.prototype));
@@ -51,7 +51,7 @@ async function read(bytes: Uint8Array): Promise<Read> {
       if (
         Object.values(reading.paper)
           .flat()
-          .some((value) => HALF.test(String(value)))
+          .some((value) => UNSEEN.test(String(value)))
       )
         read.wrong.push(`line ${reading.line} is no text`);
     }

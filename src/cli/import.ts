@@ -26,13 +26,16 @@ export function importCommand(): Command {
       `
 The format is found from the content. A paper that is here already (same DOI or arXiv id, or same id and title) is updated.
 Records that cannot be read are reported with their line and skipped.
-Exit code 1 when a file held no paper at all.`,
+In BibTeX, abbreviations (@string) hold for the files after theirs too: kindred import abbreviations.bib references.bib
+Exit code 1 when a file held no paper at all; one of nothing but abbreviations may go with others.`,
     )
     .action(async (files: string[], { json, index, ...options }: Options) => {
       await using(options, async (kindred) => {
         const reports: Record<string, ImportReport> = {};
+        // What a file defines holds for those after it, as in LaTeX's \bibliography{abbreviations,references}.
+        const abbreviations = new Map<string, string>();
         for (const file of files) {
-          const report = await importOne(kindred, file, json).catch((thrown: unknown) => {
+          const report = await importOne(kindred, file, abbreviations, json).catch((thrown: unknown) => {
             // One file that cannot be read does not keep the others out.
             if (!(thrown instanceof KindredError) || thrown.code === "cancelled") throw thrown;
             process.exitCode = tell(thrown);
@@ -40,8 +43,10 @@ Exit code 1 when a file held no paper at all.`,
           if (report === undefined) continue;
           reports[file] = report;
           if (!json) printReport(file, report);
-          if (report.added + report.updated + report.unchanged === 0) process.exitCode = EXIT.failed;
         }
+        const told = Object.values(reports);
+        if (told.some((report) => !hasPapers(report) && !(isOfAbbreviations(report) && told.some(hasPapers))))
+          process.exitCode = EXIT.failed;
         let indexed: IndexReport | undefined;
         try {
           if (index) indexed = await indexing(kindred, json);
@@ -54,10 +59,22 @@ Exit code 1 when a file held no paper at all.`,
     });
 }
 
-async function importOne(kindred: Kindred, file: string, quiet: boolean): Promise<ImportReport> {
+const hasPapers = ({ added, updated, unchanged }: ImportReport): boolean => added + updated + unchanged > 0;
+
+/** A file that defines abbreviations for others, and is nothing else. */
+const isOfAbbreviations = (report: ImportReport): boolean =>
+  report.abbreviations > 0 && report.rejected === 0 && !hasPapers(report);
+
+async function importOne(
+  kindred: Kindred,
+  file: string,
+  abbreviations: Map<string, string>,
+  quiet: boolean,
+): Promise<ImportReport> {
   const shown = progress(quiet);
   const options = {
     name: file === "-" ? "standard input" : file,
+    abbreviations,
     onProgress: ({ papers }: { papers: number }) => shown.update("imported", papers, null),
   };
   try {
@@ -68,10 +85,14 @@ async function importOne(kindred: Kindred, file: string, quiet: boolean): Promis
 }
 
 function printReport(file: string, report: ImportReport): void {
-  const { added, updated, unchanged, rejected, remarked, ignored } = report;
+  const { added, updated, unchanged, rejected, remarked, ignored, abbreviations } = report;
   const counts = [`${added} added`, `${updated} updated`, `${unchanged} unchanged`];
   if (rejected > 0) counts.push(`${rejected} not imported`);
   console.log(`${file}${report.format === null ? "" : ` (${report.format})`}: ${counts.join(", ")}`);
+  if (isOfAbbreviations(report)) {
+    const held = `${abbreviations} ${abbreviations === 1 ? "abbreviation" : "abbreviations"} (@string)`;
+    console.log(`  ${held} and no papers: they hold for the files after this one in the same command`);
+  }
   const say = (entries: ImportReport["problems"], total: number) => {
     for (const { line, reason } of entries.slice(0, SHOWN)) console.error(`  ${plain(`${file}:${line}: ${reason}`)}`);
     if (total > SHOWN) console.error(`  and ${total - SHOWN} more (--json tells up to 1,000)`);

@@ -2,34 +2,53 @@
 import { parse } from "@retorquere/bibtex-parser";
 import { messageOf } from "../errors.js";
 import { normalizeArxiv } from "../identifiers.js";
-import { LIMITS } from "../paper.js";
 import { Books } from "./bibtex-crossref.js";
 import { placeholder, type SplitEntry, splitEntry } from "./bibtex-entries.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
 import { journalOf } from "./journals.js";
 import { latexToText } from "./latex.js";
+import { isMissing } from "./missing.js";
 import { inSpokenOrder } from "./names.js";
+import type { Abbreviations } from "./reading.js";
 import { excerpt } from "./text.js";
 
-/** Abbreviations a file may define with `@string`, and the characters of each. */
-const MAX_MACROS = 20_000;
-const MONTHS = "January February March April May June July August September October November December".split(" ");
-const MAX_VALUE = LIMITS.abstract * 2;
+/** Abbreviations that are kept. */
+const MAX_ABBREVIATIONS = 100_000;
+/**
+ * What abbreviations may stand for in all: so many characters, and so many times what was read of the file. Each may be
+ * made of others, so that a few lines could stand for gigabytes; in people's files the text is shorter than the file.
+ */
+const MAX_EXPANDED = 1024 * 1024;
+const MAX_EXPANSION = 10;
+const TOO_MUCH =
+  `the abbreviations (@string) of this file stand for more than ${MAX_EXPANSION} times as much text as it holds; ` +
+  "write out what they stand for here";
+const MONTHS = new Map(
+  "January February March April May June July August September October November December"
+    .split(" ")
+    .map((month) => [month.slice(0, 3).toUpperCase(), month]),
+);
 
 /**
- * Reads the entries of one file, one by one, with the abbreviations that were defined before.
+ * Reads the entries of one file, one by one, with the abbreviations that were defined before each.
  *
  * The library reads the syntax: fields, abbreviations, concatenation. Values are set aside first and put back afterwards:
  * its own reading of their LaTeX takes most of its time, rewrites mathematics and refuses an entry with a lone `$`.
  */
 export class BibtexReader {
-  /** The library would make numbers of the months, and "12 06" of `12 # "~" # jun`. */
-  private readonly macros = new Map<string, string>(MONTHS.map((month) => [month.slice(0, 3).toUpperCase(), month]));
-
+  /** How many abbreviations the file has defined so far. */
+  defined = 0;
+  /** Characters that were read so far, and those that abbreviations stood for. */
+  private size = 0;
+  private expanded = 0;
   private readonly books = new Books();
+
+  /** @param abbreviations Those that are known; those of this file are added. */
+  constructor(private readonly abbreviations: Abbreviations) {}
 
   /** Undefined for what is no paper: `@string`, `@preamble`, `@comment`. */
   read(text: string, ignored: (field: string) => void): Outcome | undefined {
+    this.size += text.length;
     const cut = splitEntry(text);
     if ("problem" in cut) return cut;
     if (cut.type === "comment" || cut.type === "preamble") return undefined;
@@ -37,7 +56,14 @@ export class BibtexReader {
     if ("problem" in library) return library;
     if (cut.type === "string") {
       for (const [name, value] of Object.entries(library.strings)) {
-        if (this.macros.size < MAX_MACROS) this.macros.set(name.toUpperCase(), value);
+        const known = name.toUpperCase();
+        if (this.abbreviations.size >= MAX_ABBREVIATIONS && !this.abbreviations.has(known)) {
+          return {
+            problem: `the abbreviation "${excerpt(name)}" was left out: at most ${MAX_ABBREVIATIONS} are kept; define only those that are used`,
+          };
+        }
+        this.abbreviations.set(known, value);
+        this.defined++;
       }
       return undefined;
     }
@@ -50,7 +76,9 @@ export class BibtexReader {
     const values = [...cut.values];
     const strings: Record<string, string> = {};
     for (const word of cut.words) {
-      const value = this.macros.get(word.toUpperCase());
+      const name = word.toUpperCase();
+      // The library would make numbers of the months, and "12 06" of `12 # "~" # jun`.
+      const value = this.abbreviations.get(name) ?? MONTHS.get(name);
       if (value === undefined) continue;
       strings[word] = placeholder(values.length);
       values.push(value);
@@ -68,6 +96,15 @@ export class BibtexReader {
       });
     } catch (error) {
       return { problem: brokenEntry(messageOf(error), cut) };
+    }
+    if (values.length > cut.values.length) {
+      const texts = [...Object.values(library.strings), ...Object.values(library.entries[0]?.fields ?? {}).flat()];
+      const expanded = texts.reduce<number>(
+        (sum, text) => sum + expandedIn(String(text), values, cut.values.length),
+        this.expanded,
+      );
+      if (expanded > MAX_EXPANDED + MAX_EXPANSION * this.size) return { problem: TOO_MUCH };
+      this.expanded = expanded;
     }
     const restore = (text: string): string => restored(text, values);
     const remarks: string[] = [];
@@ -103,7 +140,7 @@ export class BibtexReader {
         const value = fields.get(name);
         if (value === undefined || value.trim() === "") continue;
         used.add(name);
-        return value;
+        if (name === "title" || !isMissing(value)) return value;
       }
       return undefined;
     };
@@ -137,14 +174,18 @@ const brokenEntry = (error: string, cut: SplitEntry): string => {
   return `not valid BibTeX (${excerpt(said, 120)}) in @${cut.type}{${excerpt(cut.key, 40)}`;
 };
 
-function restored(text: string, values: readonly string[]): string {
+const PLACEHOLDER = /\ue000(\d+)\ue001/g;
+
+/** The text with what was set aside in its place. */
+const restored = (text: string, values: readonly string[]): string =>
+  text.replace(PLACEHOLDER, (_, index: string) => values[Number(index)] ?? "");
+
+/** How many characters of it come from abbreviations: their values are those from `first` on. */
+function expandedIn(text: string, values: readonly string[], first: number): number {
   let size = 0;
-  return text.replace(/\ue000(\d+)\ue001/g, (_, index: string) => {
-    const value = values[Number(index)] ?? "";
-    // Abbreviations made of abbreviations grow fast.
-    size += value.length;
-    return size > MAX_VALUE ? value.slice(0, Math.max(0, MAX_VALUE - size + value.length)) : value;
-  });
+  for (const [, index] of text.matchAll(PLACEHOLDER))
+    if (Number(index) >= first) size += values[Number(index)]?.length ?? 0;
+  return size;
 }
 
 /** The parts of a value between separators that stand in no braces. `separator` has the flag "y". */

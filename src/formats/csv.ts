@@ -2,9 +2,12 @@
 import { parse } from "csv-parse/sync";
 import { messageOf } from "../errors.js";
 import { type Cut, type Cutter, countNewlines, NEWLINE, tooLarge } from "./cut.js";
-import { type Draft, finish, type Outcome } from "./draft.js";
+import { type Draft, finish, type Outcome, saysNothing } from "./draft.js";
 import { plainCell } from "./formulas.js";
+import { isPartOfItem, partOfItem } from "./item-type.js";
 import { splitKeywords } from "./list.js";
+import { literalList } from "./literal-list.js";
+import { isMissing, isNoAbstract } from "./missing.js";
 import { splitNames } from "./names.js";
 import { MAX_RECORD_BYTES } from "./reading.js";
 import { cleanText, excerpt } from "./text.js";
@@ -117,7 +120,19 @@ const COLUMNS = new Map<keyof Draft, readonly string[]>([
   ["abstract", ["abstract", "abstractnote", "abstracttext", "summary", "ab", "description"]],
   [
     "authors",
-    ["authorfullnames", "authorfullname", "af", "author", "authors", "authornames", "au", "creators", "creator"],
+    [
+      "authorfullnames",
+      "authorfullname",
+      "af",
+      "author",
+      "authors",
+      "authornames",
+      "au",
+      "creators",
+      "creator",
+      "authorshipsauthordisplayname",
+      "authorshipsrawauthorname",
+    ],
   ],
   [
     "venue",
@@ -135,9 +150,11 @@ const COLUMNS = new Map<keyof Draft, readonly string[]>([
       "publication",
       "secondarytitle",
       "so",
+      "containertitle",
+      "primarylocationsourcedisplayname",
     ],
   ],
-  ["categories", ["categories", "category", "subjects", "subject", "fieldsofstudy"]],
+  ["categories", ["categories", "category", "subjects", "subject", "fieldsofstudy", "primarytopicfielddisplayname"]],
   [
     "published",
     [
@@ -153,15 +170,28 @@ const COLUMNS = new Map<keyof Draft, readonly string[]>([
     ],
   ],
   ["updated", ["updated", "updatedate"]],
-  ["doi", ["doi", "di", "doilink"]],
+  ["doi", ["doi", "di", "doilink", "idsdoi"]],
   ["arxiv", ["arxiv", "arxivid", "eprint"]],
-  ["url", ["url", "link", "pdflink", "articleurl", "href", "fulltexturl"]],
+  ["url", ["url", "link", "pdflink", "articleurl", "href", "fulltexturl", "primarylocationlandingpageurl"]],
   ["source", ["source", "database"]],
   ["organization", ["organization", "organisation"]],
   ["listed", ["listed"]],
   ["upvotes", ["upvotes"]],
   ["comments", ["comments", "numcomments"]],
-  ["keywords", ["keywords", "authorkeywords", "keyword", "manualtags", "tags", "de", "ieeeterms"]],
+  [
+    "keywords",
+    [
+      "keywords",
+      "authorkeywords",
+      "keyword",
+      "manualtags",
+      "automatictags",
+      "tags",
+      "de",
+      "ieeeterms",
+      "keywordsdisplayname",
+    ],
+  ],
 ]);
 
 /** What a column gives in an export from Web of Science: there `ID` is Keywords Plus, the same for many papers. */
@@ -172,10 +202,15 @@ const WEB_OF_SCIENCE: readonly [name: string, field: keyof Draft][] = [
 
 const OWN_COLUMNS: ReadonlySet<string> = new Set(CSV_COLUMNS);
 
+/** What MongoDB and BEIR call the id; a table may have a column "id" too. */
+const MONGO_ID = "_id";
+
 const plain = (name: string): string =>
-  cleanText(name)
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}_]/gu, "");
+  name.trim() === MONGO_ID
+    ? MONGO_ID
+    : cleanText(name)
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}]/gu, "");
 
 /** The columns of one file: which field each gives, by place. */
 export class Columns {
@@ -184,12 +219,18 @@ export class Columns {
   readonly own: boolean;
   /** Places of the columns of each field, the best known name first. */
   private readonly places = new Map<keyof Draft, number[]>();
+  /** The place of the column that says what kind of thing a row is; -1 without one. */
+  readonly itemType: number;
+  /** Whether names are paths, as in a table from OpenAlex: there, bars stand between the entries of a list. */
+  private readonly paths: boolean;
 
   constructor(header: string[]) {
     this.names = header.map((name) => cleanText(name));
     while (this.names.at(-1) === "") this.names.pop();
     this.own = this.names.every((name) => OWN_COLUMNS.has(name));
     const plainNames = header.map(plain);
+    this.paths = header.some((name) => /\w\.\w/.test(name));
+    this.itemType = plainNames.indexOf("itemtype");
     const has = (...names: string[]): boolean => names.every((name) => plainNames.includes(name));
     const theirs = has("pt") || has("ut") || has("ti", "so") ? WEB_OF_SCIENCE : [];
     for (const [field, usual] of COLUMNS) {
@@ -211,6 +252,11 @@ export class Columns {
 
   of(field: keyof Draft): readonly number[] {
     return this.places.get(field) ?? [];
+  }
+
+  /** The entries of a cell that holds a list of words. */
+  wordsIn(cell: string): string[] {
+    return this.paths && cell.includes("|") ? cell.split("|") : splitKeywords(cell);
   }
 
   /** Names of columns that give no field. */
@@ -272,20 +318,36 @@ export function readRow(
       problem: `expected ${expected} columns as in the first row, got ${row.length}: ${hint}: ${excerpt(text)}`,
     };
   }
+  const type = row[columns.itemType];
+  if (isPartOfItem(type)) {
+    ignored(partOfItem(type));
+    return undefined;
+  }
   // In other files an apostrophe is one.
   if (columns.own) row = row.map(plainCell);
-  const values = (field: keyof Draft): string[] => columns.of(field).flatMap((at) => row[at]?.trim() || []);
+  /** The cells of a field that say something; where none does, what there is: a title may be "None". */
+  const values = (field: keyof Draft): string[] => {
+    const all = columns.of(field).flatMap((at) => row[at]?.trim() || []);
+    const said = all.filter((value) => !(field === "abstract" ? isNoAbstract : isMissing)(value));
+    return said.length > 0 ? said : all;
+  };
   const first = (field: keyof Draft): string | undefined => values(field)[0];
+  /** Crossref has lists of titles and journals, which data frames keep. */
+  const lone = (cell: string | undefined): unknown => {
+    if (columns.own || cell?.startsWith("[") !== true) return cell;
+    const list = literalList(cell);
+    return list?.length === 1 && typeof list[0] === "string" ? list[0] : cell;
+  };
   // Scopus has its number for each behind the name.
   const authors = first("authors")?.replace(/ ?\(\d{5,}\)(?=;|$)/g, "");
   const draft: Draft = {
     id: first("id"),
     key: first("key"),
-    title: first("title"),
+    title: lone(first("title")),
     abstract: first("abstract"),
     authors: authors === undefined ? undefined : splitNames(authors),
-    venue: first("venue"),
-    categories: splitKeywords(first("categories") ?? ""),
+    venue: lone(first("venue")),
+    categories: columns.wordsIn(first("categories") ?? ""),
     published: values("published"),
     updated: first("updated"),
     doi: first("doi"),
@@ -296,8 +358,8 @@ export function readRow(
     listed: first("listed"),
     upvotes: first("upvotes"),
     comments: first("comments"),
-    keywords: values("keywords").flatMap(splitKeywords),
+    keywords: values("keywords").flatMap((cell) => columns.wordsIn(cell)),
   };
-  for (const { name, at } of columns.unknown()) if (row[at]?.trim()) ignored(name);
+  for (const { name, at } of columns.unknown()) if (!saysNothing(row[at])) ignored(name);
   return finish(draft, { found: columns.names });
 }

@@ -2,12 +2,22 @@
 import { type Columns, readHeader } from "./csv.js";
 import { isObject, type JsonObject } from "./fields.js";
 import { listsOfRecords } from "./json.js";
+import { parseJson } from "./parse-json.js";
 import { excerpt } from "./text.js";
 
-export type Detected =
-  | { format: "jsonl" | "json" | "bibtex" | "ris" }
-  | { format: "csv"; delimiter: string; columns: Columns; headerLines: number }
-  | { problem: string };
+type Table = {
+  format: "csv";
+  delimiter: string;
+  columns: Columns;
+  /** Lines up to the header, which is the last of them, and where it begins. */
+  headerLines: number;
+  start: number;
+};
+
+export type Detected = { format: "jsonl" | "json" | "bibtex" | "ris" } | Table | { problem: string };
+
+/** Characters of a line that may be a header. */
+const MAX_HEADER = 20_000;
 
 export const READ =
   "Kindred reads JSON Lines, JSON, BibTeX, RIS, and CSV or TSV with a header, in UTF-8 or UTF-16, plain or gzip";
@@ -50,13 +60,16 @@ export function detect(head: Buffer): Detected {
     return { problem: `this is not text: it has zero bytes in it. ${READ}` };
   }
   if (text.startsWith("<")) return { problem: markup(text) };
-  if (text.startsWith("[") && /^\[\s*(?:[{[\]"\d-]|null)/.test(text)) return { format: "json" };
+  if (text.startsWith("[") && /^\[\s*(?:[{[\]"\d-]|null|NaN)/.test(text)) return { format: "json" };
   if (text.startsWith("{")) return { format: isJsonLines(text) ? "jsonl" : "json" };
 
-  const table = tableIn(head.toString());
-  if (table !== undefined && table.columns.has("title")) return table;
-  const ris = /^\s*TY {1,2}- ?/m.exec(text)?.index ?? Infinity;
+  const whole = head.toString();
+  const table = tableIn(whole);
+  const ris = /^\s*(?:TY {1,2}-|ER {1,2}-[ \t]*\r?$)/m.exec(text)?.index ?? Infinity;
   const bibtex = /^[ \t]*@[ \t]*[A-Za-z]+\s*[{(]/m.exec(text)?.index ?? Infinity;
+  // Below the first line of another format, what looks like a header is text.
+  if (table?.columns.has("title") === true && table.start <= whole.length - text.length + Math.min(ris, bibtex))
+    return table;
   if (ris !== Infinity && ris < bibtex) return { format: "ris" };
   if (bibtex !== Infinity) return { format: "bibtex" };
   const tagged = TAGGED.find(([first]) => first.test(text.slice(0, 4000)));
@@ -81,29 +94,42 @@ function wholeObject(line: string): JsonObject | undefined {
   const trimmed = line.trim();
   if (!trimmed.startsWith("{") || !trimmed.endsWith("}")) return undefined;
   try {
-    const value: unknown = JSON.parse(trimmed);
+    const value: unknown = parseJson(trimmed);
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-function tableIn(text: string): Extract<Detected, { format: "csv" }> | undefined {
-  let headerLines = 0;
-  let rest = text;
-  for (;;) {
-    const end = rest.indexOf("\n");
-    const line = (end === -1 ? rest : rest.slice(0, end)).replace(/\r$/, "");
-    headerLines++;
+/** Lines among which the header is looked for: some programs begin with a title, the query, or comments. */
+const MAX_BEFORE_HEADER = 20;
+
+/**
+ * The table whose header is the first line that names a column with titles. A line that may be prose, with no other column
+ * that is known, is taken only where no other line is one.
+ */
+function tableIn(text: string): Table | undefined {
+  let best: Table | undefined;
+  let before = 0;
+  let at = 0;
+  for (let headerLines = 1; before < MAX_BEFORE_HEADER; headerLines++) {
+    const end = text.indexOf("\n", at);
+    const line = (end === -1 ? text.slice(at) : text.slice(at, end)).replace(/\r$/, "");
     // Excel may say the separator in a line of its own.
     if (line.trim() !== "" && !/^sep=.$/i.test(line)) {
-      if (line.length > 20_000) return undefined;
-      const header = readHeader(line);
-      return header === undefined ? undefined : { format: "csv", ...header, headerLines };
+      const header = line.length > MAX_HEADER ? undefined : readHeader(line);
+      if (header !== undefined) {
+        const table: Table = { format: "csv", ...header, headerLines, start: at };
+        const { names, recognised } = header.columns;
+        if (header.columns.has("title") && (recognised > 1 || (before === 0 && names.length > 1))) return table;
+        if (best?.columns.has("title") !== true && (before === 0 || header.columns.has("title"))) best = table;
+      }
+      before++;
     }
-    if (end === -1) return undefined;
-    rest = rest.slice(end + 1);
+    if (end === -1) break;
+    at = end + 1;
   }
+  return best;
 }
 
 function markup(text: string): string {

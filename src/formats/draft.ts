@@ -6,6 +6,7 @@ import { titleFrom } from "../missing-title.js";
 import { LIMITS, type PaperRecord } from "../paper.js";
 import { parseDate } from "./dates.js";
 import { latexToText } from "./latex.js";
+import { isMissing, isNoAbstract } from "./missing.js";
 import { cleanIdentifier, cleanText, excerpt } from "./text.js";
 
 /** The fields of a paper as a format found them: of any type, not cleaned, perhaps wrong. */
@@ -28,6 +29,10 @@ export function finish(draft: Draft, options: FinishOptions = {}): Outcome {
 /** Commands with their braces, which no other kind of text has. */
 const UNMISTAKABLE_LATEX =
   /\\(?:emph|text(?:bf|it|tt|sc|rm|sf|superscript|subscript)|cite[pt]?)\s?\{|\{\\(?:it|bf|em|sc|tt|rm)\b/;
+
+/** DBLP numbers people of one name: "Wei Wang 0001". */
+const HOMONYM = / 0\d{3}$/;
+const isDigit = (character = ""): boolean => character >= "0" && character <= "9";
 
 const MAX_ROUNDS = 10;
 const TEXT_LIMITS = { title: LIMITS.title, abstract: LIMITS.abstract } as const;
@@ -107,14 +112,15 @@ class Finisher {
     if (raw.length > limit * 10) return { problem: tooLong(field, raw.length, limit) };
     const text = this.clean(raw);
     if (text.length > limit) return { problem: tooLong(field, text.length, limit) };
-    return text === "" ? {} : { text };
+    return text === "" || (field === "abstract" && isNoAbstract(text)) ? {} : { text };
   }
 
   private text(field: keyof Draft): string | undefined {
     const raw = this.string(field);
     if (raw === undefined) return undefined;
     if (raw.length > LIMITS.name * 10) return raw;
-    return this.clean(raw) || undefined;
+    const text = this.clean(raw);
+    return text === "" || isMissing(text) ? undefined : text;
   }
 
   private identifier(field: keyof Draft): string | undefined {
@@ -126,7 +132,7 @@ class Finisher {
   private string(field: keyof Draft): string | undefined {
     let value = this.draft[field];
     if (Array.isArray(value) && value.length === 1) value = value[0];
-    if (isEmpty(value)) return undefined;
+    if (field === "title" ? isEmpty(value) : saysNothing(value)) return undefined;
     if (typeof value === "string") return value;
     if (typeof value === "number" && Number.isFinite(value)) {
       if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return String(value);
@@ -145,7 +151,7 @@ class Finisher {
 
   private list(field: "authors" | "categories" | "keywords"): string[] | undefined {
     const value = this.draft[field];
-    if (isEmpty(value)) return undefined;
+    if (saysNothing(value)) return undefined;
     if (typeof value !== "string" && !Array.isArray(value)) {
       this.dropped(field, value, "expected a list of texts");
       return undefined;
@@ -156,7 +162,7 @@ class Finisher {
     for (const entry of entries.slice(0, LIMITS.list)) {
       const text = typeof entry === "string" && entry.length <= LIMITS.name * 10 ? this.clean(entry) : undefined;
       if (text === undefined || text.length > LIMITS.name) odd++;
-      else if (text !== "") kept.push(text);
+      else if (text !== "") kept.push(field === "authors" && isDigit(text.at(-1)) ? text.replace(HOMONYM, "") : text);
     }
     if (entries.length > LIMITS.list) {
       this.remarks.push(`${field} was cut after ${LIMITS.list} of ${entries.length} entries, the most that are kept`);
@@ -166,13 +172,13 @@ class Finisher {
         `${odd} of ${entries.length} entries of ${field} left out: expected texts of at most ${LIMITS.name} characters`,
       );
     }
-    return kept.length === 0 ? undefined : kept;
+    return kept.every(isMissing) ? undefined : kept;
   }
 
   /** The first value that is a date; a list gives the best first. */
   private date(field: "published" | "updated" | "listed"): string | undefined {
     const value = this.draft[field];
-    const candidates: unknown[] = (Array.isArray(value) ? value : [value]).filter((one) => !isEmpty(one));
+    const candidates: unknown[] = (Array.isArray(value) ? value : [value]).filter((one) => !saysNothing(one));
     for (const candidate of candidates) {
       const date =
         typeof candidate === "string" || typeof candidate === "number" ? parseDate(String(candidate)) : undefined;
@@ -189,7 +195,7 @@ class Finisher {
     const doiText = this.identifier("doi");
     const arxivText = this.identifier("arxiv");
     const url = this.short("url", this.identifier("url"));
-    let doi = doiText === undefined ? undefined : normalizeDoi(doiText);
+    let doi = doiText === undefined ? undefined : withoutHidden(normalizeDoi(doiText));
     let arxiv = arxivText === undefined ? undefined : normalizeArxiv(arxivText);
     if (doiText !== undefined && doi === undefined) this.dropped("doi", doiText, "expected a DOI like 10.1000/xyz123");
     if (arxivText !== undefined && arxiv === undefined) {
@@ -199,7 +205,7 @@ class Finisher {
     for (const text of [id, url]) {
       for (const identifier of text === undefined ? [] : identifiersIn(text)) {
         if (identifier.kind === "arxiv") arxiv ??= identifier.value;
-        else if (identifier.kind === "doi" && isResolved(text ?? "")) doi ??= identifier.value;
+        else if (identifier.kind === "doi" && isResolved(text ?? "")) doi ??= withoutHidden(identifier.value);
       }
     }
     const found: Pick<PaperRecord, "doi" | "arxiv" | "url"> = {};
@@ -215,8 +221,9 @@ class Finisher {
   }
 
   private count(field: keyof Draft, value: unknown): number | undefined {
-    if (isEmpty(value)) return undefined;
-    const number = typeof value === "string" && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
+    if (saysNothing(value)) return undefined;
+    // Data frames write "3.0" where another row has no number.
+    const number = typeof value === "string" && /^\s*\d+(?:\.0)?\s*$/.test(value) ? Number(value) : value;
     if (typeof number === "number" && Number.isSafeInteger(number) && number >= 0) return number;
     this.dropped(field, value, "expected a whole number, 0 or more");
     return undefined;
@@ -249,6 +256,12 @@ function withoutRemains(raw: string): string {
   return text;
 }
 
+/** A DOI is decoded when it is normalised: what was hidden in it (`%1b`, `%E2%80%AE`) goes as from any other text. */
+function withoutHidden(doi: string | undefined): string | undefined {
+  const cleaned = doi === undefined ? undefined : cleanIdentifier(doi);
+  return cleaned === doi ? doi : normalizeDoi(cleaned ?? "");
+}
+
 /** A publisher's address may hold a DOI with more behind it (`/full`); a resolver's address and a bare DOI do not. */
 const isResolved = (text: string): boolean =>
   /^(?:doi(?:\s*:|\s)|10\.|(?:https?:\/\/)?(?:dx\.|www\.)?doi\.org\/)/i.test(text);
@@ -258,6 +271,11 @@ export const isEmpty = (value: unknown): boolean =>
   value === null ||
   (typeof value === "string" && value.trim() === "") ||
   (Array.isArray(value) && value.length === 0);
+
+/** Whether a value other than a title is empty, or stands for one that is missing; so does a list of nothing else. */
+export const saysNothing = (value: unknown): boolean =>
+  isEmpty(value) ||
+  (typeof value === "string" ? isMissing(value) : Array.isArray(value) && value.every((one) => saysNothing(one)));
 
 const tooLong = (field: string, got: number, limit: number): string =>
   `${field} has ${got} characters, at most ${limit} are taken: shorten it`;

@@ -1,4 +1,4 @@
-import { isEmpty } from "./draft.js";
+import { saysNothing } from "./draft.js";
 
 /** An object of JSON from a file, of which nothing is known yet. */
 export type JsonObject = { [name: string]: unknown };
@@ -28,7 +28,7 @@ export class Fields {
 
   unused(): string[] {
     return Object.keys(this.object)
-      .filter((name) => !this.used.has(name) && !isEmpty(this.object[name]))
+      .filter((name) => !this.used.has(name) && !saysNothing(this.object[name]))
       .map((name) => this.prefix + name);
   }
 }

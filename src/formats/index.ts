@@ -11,12 +11,12 @@ import type { Outcome } from "./draft.js";
 import { JsonCutter } from "./json.js";
 import { readJsonRecord } from "./jsonl.js";
 import { LineCutter } from "./lines.js";
-import type { Reading } from "./reading.js";
+import type { Abbreviations, Reading } from "./reading.js";
 import { readRisRecord, RisCutter } from "./ris.js";
 import { excerpt } from "./text.js";
 import { turns } from "./turns.js";
 
-export type { Format, Reading } from "./reading.js";
+export type { Abbreviations, Format, Reading } from "./reading.js";
 
 /** Bytes from which the format is told. */
 const HEAD_BYTES = 64 * 1024;
@@ -30,10 +30,12 @@ const MAX_IGNORED = 200;
  * The papers in a file, and what could not be read, in the order of the file, but for entries of BibTeX that another
  * completes: they come behind it. The format is found from the content.
  * Nothing wrong with the file throws; an error of the source itself does, and so does `signal` (as "cancelled").
+ *
+ * @param options.abbreviations Those that hold for the file; those that it defines are added.
  */
 export async function* readPapers(
   bytes: AsyncIterable<Uint8Array>,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal; abbreviations?: Abbreviations | undefined } = {},
 ): AsyncGenerator<Reading> {
   const { signal } = options;
   const ignored = new IgnoredFields();
@@ -60,7 +62,7 @@ export async function* readPapers(
       return;
     }
     yield { kind: "format", format: detected.format };
-    const reader = readerOf(detected);
+    const reader = readerOf(detected, options.abbreviations ?? new Map());
     if ("problem" in reader) {
       yield { kind: "problem", line: 1, reason: reader.problem };
       return;
@@ -89,6 +91,8 @@ export async function* readPapers(
       await pause();
     }
     if (damage !== undefined) yield { kind: "problem", line, reason: damage };
+    const count = reader.defined?.() ?? 0;
+    if (count > 0) yield { kind: "abbreviations", count };
   } finally {
     await all.return(undefined);
   }
@@ -99,15 +103,24 @@ interface Reader {
   cutter: Cutter;
   /** Undefined where a record holds no paper and need not: an empty row, an abbreviation. */
   read: (text: string, line: number, ignored: (field: string) => void) => Outcome | undefined;
+  /** How many abbreviations were defined so far. */
+  defined?: () => number;
 }
 
-function readerOf(detected: Exclude<Detected, { problem: string }>): Reader | { problem: string } {
+function readerOf(
+  detected: Exclude<Detected, { problem: string }>,
+  abbreviations: Abbreviations,
+): Reader | { problem: string } {
   switch (detected.format) {
     case "csv":
       return tableReader(detected);
     case "bibtex": {
-      const entries = new BibtexReader();
-      return { cutter: new CrossrefCutter(), read: (text, _, ignored) => entries.read(text, ignored) };
+      const entries = new BibtexReader(abbreviations);
+      return {
+        cutter: new CrossrefCutter(),
+        read: (text, _, ignored) => entries.read(text, ignored),
+        defined: () => entries.defined,
+      };
     }
     case "ris":
       return { cutter: new RisCutter(), read: (text, _, ignored) => readRisRecord(text, ignored) };

@@ -4,6 +4,7 @@
  */
 import { type Cut, type Cutter, countNewlines, NEWLINE, tooLarge } from "./cut.js";
 import { isObject, type JsonObject } from "./fields.js";
+import { parseJson } from "./parse-json.js";
 import { MAX_RECORD_BYTES } from "./reading.js";
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
@@ -331,7 +332,7 @@ export function listsOfRecords(object: JsonObject, path: string[] = []): string[
 
 function listsInText(bytes: Buffer): string[][] {
   try {
-    const outer: unknown = JSON.parse(bytes.toString());
+    const outer: unknown = parseJson(bytes.toString());
     return isObject(outer) ? listsOfRecords(outer) : [];
   } catch {
     // Perhaps only one of the records in it is broken.

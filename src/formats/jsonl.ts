@@ -4,13 +4,14 @@ import type { Outcome } from "./draft.js";
 import { describe, isEmpty } from "./draft.js";
 import { isObject } from "./fields.js";
 import { readObject } from "./objects.js";
+import { parseJson } from "./parse-json.js";
 import { excerpt } from "./text.js";
 
 /** The paper in one JSON text. */
-export function readJsonRecord(text: string, ignored: (field: string) => void): Outcome {
+export function readJsonRecord(text: string, ignored: (field: string) => void): Outcome | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     return { problem: `not valid JSON (${parserSays(error)}): ${excerpt(text)}` };
   }
@@ -21,7 +22,7 @@ export function readJsonRecord(text: string, ignored: (field: string) => void): 
 
 /** What JSON.parse found, without the copy of the record that its message ends with. */
 const parserSays = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).replace(/[,:]? *(?:\.\.\.)?"[^]*$/, "").slice(0, 120);
+  excerpt((error instanceof Error ? error.message : String(error)).replace(/[,:]? *(?:\.\.\.)?"[^]*$/, ""), 120);
 
 /** A paper as one line of JSON, without line break. Read back it gives the same record. */
 export function toJsonLine(paper: Paper): string {

@@ -1,3 +1,5 @@
+import { literalNames } from "./literal-list.js";
+
 /** Lists in one text: entries between semicolons; a semicolon that is part of an entry has a backslash before it. */
 
 /** A semicolon behind an even number of backslashes, which stand for half as many. */
@@ -21,7 +23,8 @@ const unescaped = (entry: string): string =>
 const halved = (run: string): string => (run.length % 2 === 0 ? run.slice(run.length / 2) : run);
 
 /** The same for keywords, which are between commas in a text without semicolons. */
-export const splitKeywords = (text: string): string[] => (text.includes(";") ? splitList(text) : text.split(","));
+export const splitKeywords = (text: string): string[] =>
+  literalNames(text) ?? (text.includes(";") ? splitList(text) : text.split(","));
 
 /** An entry as it stands in a list. */
 export const listEntry = (entry: string): string =>
@@ -31,8 +34,8 @@ export const listEntry = (entry: string): string =>
   });
 
 /**
- * The entries, each as `spell` has it, in one text that `read` takes apart again. A lone entry that would be read
- * otherwise, "a, b" as two, gets a semicolon behind it.
+ * The entries, each as `spell` has it, in one text that `read` takes apart again. A text that would be read otherwise gets
+ * a semicolon at its end: a lone entry "a, b", and entries that together look like a list of Python's.
  */
 export function joinList(
   entries: readonly string[],
@@ -40,7 +43,7 @@ export function joinList(
   spell: (entry: string) => string = (entry) => entry,
 ): string {
   const text = entries.map((entry) => listEntry(spell(entry))).join("; ");
-  if (entries.length !== 1) return text;
+  if (entries.length === 0 || (entries.length > 1 && !/^[[({]/.test(text))) return text;
   const back = read(text);
-  return back.length === 1 && back[0] === entries[0] ? text : `${text};`;
+  return back.length === entries.length && back.every((entry, at) => entry === entries[at]) ? text : `${text};`;
 }

@@ -4,15 +4,24 @@
  */
 import { normalizeArxiv } from "../identifiers.js";
 import { isCslItem, readCslItem } from "./csl.js";
-import { type Draft, finish, isEmpty, type Outcome } from "./draft.js";
+import { type Draft, finish, isEmpty, type Outcome, saysNothing } from "./draft.js";
+import { isPartOfItem, partOfItem } from "./item-type.js";
 import { Fields, isObject, type JsonObject } from "./fields.js";
 import { latexToText } from "./latex.js";
+import { literalNames, nameOfEntry } from "./literal-list.js";
 import { splitNames } from "./names.js";
 import { isOpenAlexWork, readOpenAlexWork } from "./openalex.js";
 import { isSemanticScholarPaper, readSemanticScholarPaper } from "./semantic-scholar.js";
 
-/** The paper in one object. `ignored` gets the names of the fields nothing was done with. */
-export function readObject(object: JsonObject, ignored: (field: string) => void): Outcome {
+/**
+ * The paper in one object; undefined where it is a file or a note of one. `ignored` gets the names of the fields nothing was
+ * done with.
+ */
+export function readObject(object: JsonObject, ignored: (field: string) => void): Outcome | undefined {
+  if (isPartOfItem(object["itemType"])) {
+    ignored(partOfItem(object["itemType"]));
+    return undefined;
+  }
   // Crossref's answer for one work.
   const { message } = object;
   if (!("title" in object) && isObject(message) && "title" in message) return readObject(message, ignored);
@@ -46,7 +55,7 @@ function ownRecord(fields: Fields, object: JsonObject): Outcome {
   draft.authors = names(fields.take("authors"));
   draft.categories = list(fields.take("categories"));
   draft.keywords = list(fields.take("keywords"));
-  if (isEmpty(draft.published)) draft.published = fields.take("year");
+  if (saysNothing(draft.published)) draft.published = fields.take("year");
   // Said of every paper Kindred gives out; it follows from the abstract.
   fields.take("basis");
   return finish(draft, { found: Object.keys(object) });
@@ -138,7 +147,7 @@ function dailyPaper(entry: Fields, nested: Fields | undefined): Outcome {
   const either = (name: string): unknown => {
     const inner = paper.take(name);
     const outer = entry.take(name);
-    return isEmpty(inner) ? outer : inner;
+    return (name === "title" ? isEmpty : saysNothing)(inner) ? outer : inner;
   };
   const text = (name: string): unknown => {
     const value = either(name);
@@ -165,16 +174,9 @@ function dailyPaper(entry: Fields, nested: Fields | undefined): Outcome {
 /** Names as texts: from texts, from `{name}`, from `{given, family}`; hidden authors of a daily paper are authors too. */
 function names(value: unknown): unknown {
   if (typeof value === "string") return splitNames(value);
-  if (!Array.isArray(value)) return value;
-  return value.map((entry: unknown) => {
-    if (!isObject(entry)) return entry;
-    const { name, given, family, literal } = entry;
-    if (typeof name === "string") return name;
-    if (typeof family === "string") return typeof given === "string" ? `${given} ${family}` : family;
-    return literal;
-  });
+  return Array.isArray(value) ? value.map(nameOfEntry) : value;
 }
 
 function list(value: unknown): unknown {
-  return typeof value === "string" ? value.split(/[;,]/) : value;
+  return typeof value === "string" ? (literalNames(value) ?? value.split(/[;,]/)) : value;
 }

@@ -12,8 +12,13 @@ export type Reading =
   | { kind: "remark"; line: number; reason: string }
   /** A record, or a place, that could not be read; reading goes on behind it where that is possible. */
   | { kind: "problem"; line: number; reason: string }
+  /** At the end of a BibTeX file: how many abbreviations it defines (`@string`), where it defines any. */
+  | { kind: "abbreviations"; count: number }
   /** Last of all: the fields nothing was done with, and how many records had them. */
   | { kind: "ignored"; fields: Record<string, number> };
+
+/** What BibTeX's abbreviations (`@string`) stand for, by their names in capitals. */
+export type Abbreviations = Map<string, string>;
 
 /** Bytes one record may take; a longer one is reported and skipped, so that memory stays bounded. */
 export const MAX_RECORD_BYTES = 8 * 1024 * 1024;

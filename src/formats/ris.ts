@@ -8,20 +8,33 @@ import { type Cut, type Cutter, tooLarge } from "./cut.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
 import { LineCutter } from "./lines.js";
 import { splitList } from "./list.js";
+import { isMissing, isNoAbstract } from "./missing.js";
 import { spokenName } from "./names.js";
 import { MAX_RECORD_BYTES } from "./reading.js";
 
-/** `TY  - JOUR`; some write one space, and nothing behind the hyphen of an empty field. */
+/** `TY  - JOUR`; some write one space, and nothing after the hyphen of an empty field. */
 const TAG = /^\s*([A-Z][A-Z0-9])( {1,2})- ?(.*)$/;
-const START = /^\uFEFF?\s*TY {1,2}-/;
-const END = /^\s*ER {1,2}-/;
+const HEAD = /^\s*([A-Z][A-Z0-9])( {1,2})-/;
 
-/** Records from `TY` to `ER`, or to the next `TY`. What stands between records is no record. */
+/**
+ * Records end with `ER` and have one `TY`, which is the first line of most, but not where a tool sorts the tags. A blank
+ * line is the end of a record that has had its `ER`, and so is the next `TY`: until then fields may follow the `ER`.
+ * Prose between records is passed over; fields that belong to no record are a problem.
+ */
 export class RisCutter implements Cutter {
   private readonly lines = new LineCutter();
-  private startLine = 0;
-  private parts: Buffer[] | undefined;
+  /** The lines of the record so far. */
+  private parts: Buffer[] = [];
   private size = 0;
+  private startLine = 0;
+  private hasType = false;
+  /** How many of the lines go up to `ER`, and up to the last blank line. */
+  private ended: number | undefined;
+  private blank = 0;
+  /** Whether the file has fields before `TY`: then those after an `ER` are the next record's. */
+  private leading: boolean | undefined;
+  /** The record was too large: the rest of it is passed over. */
+  private skipping = false;
 
   *push(bytes: Buffer): Generator<Cut> {
     for (const line of this.lines.push(bytes)) yield* this.add(line);
@@ -38,32 +51,83 @@ export class RisCutter implements Cutter {
       return;
     }
     const head = cut.bytes.toString("latin1", 0, 20);
-    if (START.test(head)) {
-      yield* this.finish();
-      this.parts = [];
-      this.startLine = cut.line;
+    const [, tag = "", spaces = ""] = HEAD.exec(head) ?? [];
+    const isTag = tag !== "" && (spaces.length > 1 || KNOWN.has(tag));
+    if (this.skipping) {
+      this.skipping = tag !== "ER" && tag !== "TY";
+      if (tag !== "TY") return;
     }
-    if (this.parts === undefined) return;
+    if (isTag) this.leading ??= tag !== "TY";
+    if (tag === "TY") yield* this.startRecord();
+    else if (tag === "ER") {
+      // Of a record that has none: nothing ends here.
+      if (this.parts.length === (this.ended ?? 0)) return;
+      if (this.ended !== undefined) yield* this.finish(this.ended);
+    } else if (!isTag && head.trim() === "" && cut.bytes.toString().trim() === "") {
+      if (this.parts.length > 0 && (this.ended !== undefined || !this.hasType)) yield* this.finish();
+      if (this.parts.length === 0) return;
+      this.blank = this.parts.length + 1;
+    } else if (!isTag && this.parts.length === (this.ended ?? 0)) {
+      // Prose between records.
+      yield* this.finish();
+      return;
+    }
+    if (this.parts.length === 0) this.startLine = cut.line;
+    this.parts.push(cut.bytes);
     this.size += cut.bytes.length + 1;
+    if (tag === "TY") this.hasType = true;
+    if (tag === "ER") this.ended ??= this.parts.length;
     if (this.size > MAX_RECORD_BYTES) {
       yield { line: this.startLine, problem: tooLarge("this record", MAX_RECORD_BYTES) };
       this.drop();
-      return;
+      this.skipping = true;
     }
-    this.parts.push(cut.bytes, Buffer.from("\n"));
-    if (END.test(head)) yield* this.finish();
   }
 
-  private *finish(): Generator<Cut> {
-    if (this.parts !== undefined) yield { line: this.startLine, bytes: Buffer.concat(this.parts) };
+  /** Before a `TY`: the fields that belong to it are kept, the record before them is finished. */
+  private *startRecord(): Generator<Cut> {
+    const { ended, blank, parts } = this;
+    if (ended !== undefined && (this.hasType || parts.length === ended))
+      yield* this.finish(this.leading === true ? ended : undefined);
+    else if (this.hasType) {
+      // No `ER`: fields after the last blank line are the next record's where the file has them before `TY`.
+      yield* this.finish(this.leading === true && blank > 0 ? blank : undefined);
+    }
+  }
+
+  /** Ends the record after so many of its lines; the others are kept for the next. */
+  private *finish(count = this.parts.length): Generator<Cut> {
+    const record = this.parts.slice(0, count);
+    const kept = this.parts.slice(count);
+    const line = this.startLine;
+    const whole = this.hasType || this.ended !== undefined;
     this.drop();
+    this.parts = kept;
+    this.size = kept.reduce((sum, { length }) => sum + length + 1, 0);
+    this.startLine = line + count;
+    if (record.length === 0) return;
+    const bytes = Buffer.concat(record.flatMap((one) => [one, NEWLINE_BYTES]));
+    if (whole) {
+      yield { line, bytes };
+      return;
+    }
+    const tags = [...fieldsIn(bytes.toString()).keys()].slice(0, 10).join(", ");
+    yield {
+      line,
+      problem: `fields of no record (${tags}): expected a line "TY  - " or "ER  - " with them and no blank line between; they were left out`,
+    };
   }
 
   private drop(): void {
-    this.parts = undefined;
+    this.parts = [];
     this.size = 0;
+    this.hasType = false;
+    this.ended = undefined;
+    this.blank = 0;
   }
 }
+
+const NEWLINE_BYTES = Buffer.from("\n");
 
 /** The tags that give each field, the best first. */
 const TAGS = {
@@ -89,18 +153,19 @@ const KNOWN = new Set(
 export function readRisRecord(text: string, ignored: (field: string) => void): Outcome {
   const fields = fieldsIn(text);
   const used = new Set<string>();
-  const first = (tags: readonly string[]): string | undefined => {
+  /** The first value that says something. */
+  const first = (tags: readonly string[], isNone: (text: string) => boolean = isMissing): string | undefined => {
     for (const tag of tags) {
-      const value = fields.get(tag)?.find((one) => one.trim() !== "");
-      if (value === undefined) continue;
-      used.add(tag);
-      return value;
+      const values = fields.get(tag)?.filter((value) => value.trim() !== "") ?? [];
+      if (values.length > 0) used.add(tag);
+      const value = values.find((one) => !isNone(one));
+      if (value !== undefined) return value;
     }
     return undefined;
   };
   /** All values of the first tag that has any: some write a paragraph a line, each with its tag. */
-  const joined = (tags: readonly string[]): string | undefined => {
-    const tag = tags.find((one) => first([one]) !== undefined);
+  const joined = (tags: readonly string[], isNone: (text: string) => boolean): string | undefined => {
+    const tag = tags.find((one) => first([one], isNone) !== undefined);
     return tag === undefined ? undefined : fields.get(tag)?.join("\n");
   };
   const all = (...tags: string[]): string[] =>
@@ -110,8 +175,8 @@ export function readRisRecord(text: string, ignored: (field: string) => void): O
     });
   const draft: Draft = {
     key: first(TAGS.key),
-    title: first(TAGS.title),
-    abstract: joined(TAGS.abstract),
+    title: first(TAGS.title, () => false),
+    abstract: joined(TAGS.abstract, isNoAbstract),
     authors: all("AU", "A1").map(spokenName),
     venue: first(TAGS.venue),
     published: dates(all("PY", "Y1"), all("DA")),

@@ -28,11 +28,13 @@ const JATS_INLINE_TAG = new RegExp(
   "gi",
 );
 
-/** Control characters that are not white space; soft hyphen, zero width space, byte order mark, text direction marks. */
-const INVISIBLE = /[\p{Cc}\p{Cs}\u00ad\u200b\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/gu;
+/** Control characters that are not white space, those for text direction; soft hyphen, zero width space, byte order mark. */
+const INVISIBLE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u00ad\u200b\ufeff\ufffe\uffff]/gu;
 const WHITE = /[\s\u0085]+/g;
 /** Printable ASCII without markup and with single spaces: most of what comes. */
 const CLEAN = /^(?:[!-%'-;=-~]+(?: [!-%'-;=-~]+)*)?$/;
+/** ASCII without white space: most identifiers. */
+const PRINTABLE = /^[!-~]*$/;
 /** Rounds of decoding. Real files need two or three. */
 const MAX_ROUNDS = 10;
 
@@ -66,7 +68,7 @@ function once(text: string): string {
 
 /** An id, a DOI or a web address: white space around it and characters nobody sees go, the rest is kept as it is. */
 export const cleanIdentifier = (raw: string): string =>
-  raw.replace(WHITE, " ").replace(INVISIBLE, "").replace(WHITE, " ").trim();
+  PRINTABLE.test(raw) ? raw : raw.replace(WHITE, " ").replace(INVISIBLE, "").replace(WHITE, " ").trim();
 
 /** The beginning of a text, for a message. */
 export function excerpt(text: string, length = 60): string {

@@ -1,7 +1,7 @@
 /** A file in any format -> papers in the store, many a transaction, each whole or not at all. */
 import { MAX_PROBLEMS, type ImportReport } from "../api.js";
 import { KindredError } from "../errors.js";
-import { readPapers } from "../formats/index.js";
+import { type Abbreviations, readPapers } from "../formats/index.js";
 import type { PaperRecord } from "../paper.js";
 import type { Store } from "../store/store.js";
 
@@ -14,12 +14,17 @@ const BATCH = 256;
  * Imports what `bytes` holds. What was committed stays, whatever comes after it.
  *
  * @param name What problems call the file.
+ * @param options.abbreviations Those of BibTeX that hold for the file; those that it defines are added.
  */
 export async function importPapers(
   store: Store,
   name: string,
   bytes: AsyncIterable<Uint8Array>,
-  options: { signal: AbortSignal; progress: (progress: ImportProgress) => void },
+  options: {
+    signal: AbortSignal;
+    progress: (progress: ImportProgress) => void;
+    abbreviations?: Abbreviations | undefined;
+  },
 ): Promise<ImportReport> {
   const report: ImportReport = {
     import: null,
@@ -32,6 +37,7 @@ export async function importPapers(
     remarks: [],
     remarked: 0,
     ignored: {},
+    abbreviations: 0,
   };
   let read = 0;
   const counted = async function* () {
@@ -75,7 +81,7 @@ export async function importPapers(
     options.progress({ papers: report.added + report.updated + report.unchanged, bytes: read });
   };
   try {
-    for await (const reading of readPapers(counted(), { signal: options.signal })) {
+    for await (const reading of readPapers(counted(), options)) {
       if (options.signal.aborted) break;
       if (reading.kind === "paper") {
         batch.push(reading);
@@ -83,6 +89,7 @@ export async function importPapers(
       } else if (reading.kind === "problem") reject(reading.line, reading.reason);
       else if (reading.kind === "remark") remark(reading.line, reading.reason);
       else if (reading.kind === "format") report.format = reading.format;
+      else if (reading.kind === "abbreviations") report.abbreviations = reading.count;
       else report.ignored = reading.fields;
     }
   } finally {

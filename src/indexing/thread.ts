@@ -7,6 +7,7 @@ import { workerData } from "node:worker_threads";
 import type { ImportReport, Undone } from "../api.js";
 import type { ModelDescription } from "../embedding/description.js";
 import { KindredError, messageOf } from "../errors.js";
+import type { Abbreviations } from "../formats/reading.js";
 import { partPath, removeDatabase, tryLock } from "../store/database.js";
 import { Store } from "../store/store.js";
 import { answerCalls, type Call } from "../thread.js";
@@ -39,18 +40,23 @@ const looking = setInterval(() => {
 let unlock: (() => void) | null = null;
 
 const methods = {
-  /** Imports a file by path, or a stream of bytes. */
+  /** Imports a file by path, or a stream of bytes. Also returns the abbreviations that were given and those of the file. */
   import: async (
-    { source, name }: { source: string | ReadableStream<Uint8Array>; name: string },
+    {
+      source,
+      name,
+      abbreviations,
+    }: { source: string | ReadableStream<Uint8Array>; name: string; abbreviations: Abbreviations | undefined },
     call: Call,
-  ): Promise<ImportReport> => {
+  ): Promise<{ report: ImportReport; abbreviations: Abbreviations | undefined }> => {
     try {
       const bytes = typeof source === "string" ? createReadStream(source, { highWaterMark: 1 << 18 }) : source;
       const progress = (news: ImportProgress) => {
         imports++;
         call.progress(news);
       };
-      return await importPapers(store, name, bytes, { signal: call.signal, progress });
+      const report = await importPapers(store, name, bytes, { signal: call.signal, progress, abbreviations });
+      return { report, abbreviations };
     } catch (thrown) {
       const { code, syscall } = thrown as NodeJS.ErrnoException;
       if (code === "ENOENT") throw new KindredError("not-found", `there is no file ${name}`, { cause: thrown });

@@ -131,5 +131,6 @@ export function summaryOf(report: ImportReport): string {
   if (report.unchanged > 0) parts.push(`${number(report.unchanged)} already here`);
   if (report.rejected > 0) parts.push(count(report.rejected, "problem"));
   if (report.remarked > 0) parts.push(count(report.remarked, "remark"));
+  if (report.abbreviations > 0) parts.push(count(report.abbreviations, "abbreviation"));
   return parts.join(", ");
 }

@@ -53,6 +53,36 @@ test("a file that is missing is told, and keeps the others out neither before no
   assert.equal((await status(directory)).papers, 2);
 });
 
+test("abbreviations of BibTeX hold for the files after theirs, and a file of nothing else is no failure", async (t) => {
+  const { directory, file } = folders(t, {
+    "names.bib": "@string{jice = {Journal of Ice}}\n@string{rs = {River Studies}}\n",
+    "a.bib": "@article{a1, title = {Thin ice on ponds}, journal = jice}\n",
+    "b.bib": "@article{b1, title = {Floods in spring}, journal = RS}\n",
+  });
+  const words = ["--no-index", "--json", "-d", directory];
+  const all = [file("names.bib"), file("a.bib"), file("b.bib")];
+  const { code, stdout, stderr } = await kindred(["import", ...all, ...words]);
+  assert.deepEqual([code, stderr], [0, ""]);
+  const told = reports.parse(JSON.parse(stdout)).files;
+  assert.deepEqual(
+    all.map((name) => [told[name]?.added, told[name]?.abbreviations, told[name]?.remarks]),
+    [
+      [0, 2, []],
+      [1, 0, []],
+      [1, 0, []],
+    ],
+  );
+  const exported = await kindred(["export", "--format", "jsonl", "-d", directory]);
+  assert.match(exported.stdout, /"venue":"Journal of Ice"/);
+  assert.match(exported.stdout, /"venue":"River Studies"/);
+  // Alone it is told what it holds, and no other command knows what it defined.
+  const alone = await kindred(["import", file("names.bib"), "--no-index", "-d", directory]);
+  assert.equal(alone.code, 1);
+  assert.match(alone.stdout, /0 added.*\n {2}2 abbreviations \(@string\) and no papers: they hold for the files after/);
+  const later = await kindred(["import", file("a.bib"), "--no-index", "-d", directory]);
+  assert.match(later.stderr, /"jice" is not defined/);
+});
+
 test("- is standard input, gzip or not, and problems call it so", async (t) => {
   const { directory } = folders(t, {});
   const words = ["import", "-", "--no-index", "--json", "-d", directory];

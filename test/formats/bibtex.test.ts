@@ -3,7 +3,9 @@ import { describe, test } from "node:test";
 import { parse } from "@retorquere/bibtex-parser";
 import fc from "fast-check";
 import { toBibtex } from "../../src/formats/to-bibtex.js";
+import { toRis } from "../../src/formats/to-ris.js";
 import { cleanText } from "../../src/formats/text.js";
+import type { PaperRecord } from "../../src/paper.js";
 import { inParts, paperOf, paperRecords } from "./papers.js";
 import { read } from "./readings.js";
 
@@ -234,12 +236,60 @@ the end`;
     assert.match(remarks.join(), /^1: the abbreviation "nope" is not defined/);
   });
 
-  test("abbreviations made of abbreviations do not grow without end", async () => {
-    const strings = Array.from({ length: 60 }, (_, at) => `@string{s${at + 1} = s${at} # s${at}}`);
-    const { problems } = await read(
-      `@string{s0 = "0123456789"}\n${strings.join("\n")}\n@misc{a, title={A}, abstract=s60}`,
-    );
-    assert.match(problems.join(), /abstract has \d+ characters/);
+  describe("abbreviations", () => {
+    const amount = (papers: PaperRecord[]) => papers.reduce((sum, { abstract }) => sum + (abstract?.length ?? 0), 0);
+
+    test("made of abbreviations do not grow without end, and where they end is told", async () => {
+      const strings = Array.from({ length: 60 }, (_, at) => `@string{s${at + 1} = s${at} # s${at}}`);
+      const { papers, problems } = await read(
+        `@string{s0 = "0123456789"}\n${strings.join("\n")}\n@misc{a, title={A}, abstract=s15}\n@misc{b, title={B}}`,
+      );
+      // s15 has 327,680 characters: too long for an abstract, and with the others all that the file may expand to.
+      assert.match(
+        problems.join("\n"),
+        /^\d+: the abbreviations \(@string\) of this file stand for more than 10 times/,
+      );
+      assert.deepEqual(
+        papers.map(({ title }) => title),
+        ["B"],
+      );
+    });
+
+    test("used over and over stand for no more than ten times the file, each entry that is left out is told", async () => {
+      const text = `@string{a = {${"ice ".repeat(250)}}}\n@string{b = a # a # a # a # a # a # a # a # a # a}\n`;
+      const entries = Array.from({ length: 500 }, (_, at) => `@misc{k${at}, title={T}, abstract = b # b # b}\n`);
+      const file = `${text}${entries.join("")}@misc{last, title={Last}, abstract={Ice.}}\n`;
+      const { papers, problems } = await read(file);
+      assert.ok(amount(papers) <= 1024 * 1024 + 10 * file.length, `${amount(papers)}`);
+      assert.equal(papers.length + problems.length, 501);
+      assert.equal(papers.at(-1)?.title, "Last");
+      assert.match(problems[0] ?? "", /^3\d: the abbreviations/);
+    });
+
+    test("of journals, thousands of them used by thousands of entries, are all read", async () => {
+      const name = (at: number) => `Journal of the International Society for the Study of Ice and Snow, Series ${at}`;
+      const strings = Array.from({ length: 3000 }, (_, at) => `@string{j${at}={${name(at)}}}`);
+      const entries = Array.from({ length: 3000 }, (_, at) => `@misc{k${at},title={T},journal=j${at % 7}}`);
+      const { papers, problems, abbreviations } = await read(`${strings.join("\n")}\n${entries.join("\n")}\n`);
+      assert.deepEqual([papers.length, problems, abbreviations], [3000, [], 3000]);
+      assert.equal(papers.at(-1)?.venue, name(2999 % 7));
+    });
+
+    test("that are known hold for a file, and those it defines are added", async () => {
+      const abbreviations = new Map<string, string>();
+      const defined = await read("@string{joi = {Journal of Ice}}\n@string{n/s = joi # { and Snow}}", {
+        abbreviations,
+      });
+      assert.deepEqual([defined.papers, defined.problems, defined.abbreviations], [[], [], 2]);
+      const { papers, remarks } = await read("@misc{a, title={A}, journal = JOI}\n@misc{b, title={B}, journal = n/s}", {
+        abbreviations,
+      });
+      assert.deepEqual(
+        [papers.map(({ venue }) => venue), remarks],
+        [["Journal of Ice", "Journal of Ice and Snow"], []],
+      );
+      assert.match((await read("@misc{a, title={A}, journal = joi}")).remarks.join(), /"joi" is not defined/);
+    });
   });
 
   test("what is written is read as the same text", async () => {
@@ -310,5 +360,33 @@ the end`;
       }),
       { numRuns: 300 },
     );
+  });
+
+  test("names in biblatex's extended format are read, and written as BibTeX has them", async () => {
+    const { papers } = await read(
+      "@misc{k, title={a}, author={family=Berg, given=Rosa, prefix=van den, useprefix=true and family=Lund, given=Ana and Smith, John}}\n" +
+        "@misc{l, title={b}, author={family=Dahl, given={Jan Per}, prefix=af, suffix=Jr, given-i=J. and given=Zo{\\'e}, family={O'Neil and Sons} and others}}\n",
+    );
+    assert.deepEqual(
+      papers.map(({ authors }) => authors),
+      [
+        ["Rosa van den Berg", "Ana Lund", "John Smith"],
+        ["Jan Per af Dahl Jr", "Zoé O'Neil and Sons"],
+      ],
+    );
+    assert.match(toBibtex(paperOf(papers[0] as PaperRecord), "k"), /author = \{Rosa van den Berg and Ana Lund and/);
+    assert.match(toRis(paperOf(papers[0] as PaperRecord)), /AU {2}- van den Berg, Rosa\r\n/);
+  });
+
+  test("DBLP's numbers of people with one name are no part of it, in any format", async () => {
+    const expected = ["Wei Lund", "Li Berg", "Horizon 2020"];
+    for (const text of [
+      "@misc{k, title={a}, author={Wei Lund 0001 and Berg 0012, Li and Horizon 2020}}",
+      "TY  - GEN\nTI  - a\nAU  - Wei Lund 0001\nAU  - Berg 0012, Li\nAU  - Horizon 2020\nER  - \n",
+      '[{"type": "article", "title": "a", "author": [{"given": "Wei", "family": "Lund 0001"}, {"literal": "Li Berg 0012"}, {"literal": "Horizon 2020"}]}]',
+      '{"title": "a", "authors": ["Wei Lund 0001", "Li Berg 0012", "Horizon 2020"]}',
+      "title,authors\na,Wei Lund 0001; Li Berg 0012; Horizon 2020\n",
+    ])
+      assert.deepEqual((await read(text)).papers[0]?.authors, expected, text);
   });
 });

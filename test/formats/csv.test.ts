@@ -102,6 +102,176 @@ describe("CSV", () => {
     ]);
   });
 
+  test("lists of Python, numpy and JSON in cells are read as lists", async () => {
+    const cell = (text: string) => `"${text.replaceAll('"', '""')}"`;
+    const table = (...rows: [authors: string, keywords: string][]) =>
+      `title,authors,keywords\n${rows.map(([authors, keywords]) => `a,${cell(authors)},${cell(keywords)}`).join("\n")}\n`;
+    const { papers, problems, remarks } = await read(
+      table(
+        ["['Ada Smith', 'Bo Li']", "['ice', 'river; \\'frozen\\'']"],
+        ['["Ada Smith", "O\'Brien, Pat"]', '["ice, thin"]'],
+        ["[{'id': '1', 'name': 'Ada Smith'}, {'id': None, 'name': \"D'Arcy Li\"}]", "['ice' 'snow'\n 'hail']"],
+        ['[{"given": "Ada", "family": "Smith"}]', "('ice', 'snow')"],
+        ["[]", "['Schn\\u00e9', \"\\xe9t\u00e9\"]"],
+        ["nan", "[None, 'ice']"],
+        ["lake [frozen]; ice", "lake [frozen]; ice"],
+        ["[Anonymous]", "[2017]"],
+        ["['Ada Smith'", "(ice)"],
+      ),
+    );
+    assert.deepEqual(
+      papers.map(({ authors, keywords }) => [authors, keywords]),
+      [
+        [
+          ["Ada Smith", "Bo Li"],
+          ["ice", "river; 'frozen'"],
+        ],
+        [["Ada Smith", "Pat O'Brien"], ["ice, thin"]],
+        [
+          ["Ada Smith", "D'Arcy Li"],
+          ["ice", "snow", "hail"],
+        ],
+        [["Ada Smith"], ["ice", "snow"]],
+        [undefined, ["Schn\u00e9", "\u00e9t\u00e9"]],
+        [undefined, ["ice"]],
+        [
+          ["lake [frozen]", "ice"],
+          ["lake [frozen]", "ice"],
+        ],
+        [["[Anonymous]"], ["[2017]"]],
+        [["['Ada Smith'"], ["(ice)"]],
+      ],
+    );
+    assert.deepEqual([problems, remarks], [[], []]);
+    const json = await read(`${JSON.stringify({ title: "a", authors: "['Ada Smith']", keywords: '["b, c"]' })}\n`);
+    assert.deepEqual(json.papers, [{ title: "a", authors: ["Ada Smith"], keywords: ["b, c"] }]);
+    const crossref = await read("title,container-title,year\n\"['On ice']\",\"['Ice Notes']\",2017\n");
+    assert.deepEqual(crossref.papers[0]?.title, "On ice");
+  });
+
+  test("papers whose keywords look like such a list are read as they were written", async () => {
+    const paper = paperOf({ id: "1", title: "['a']", keywords: ["['a'", "'b']"], authors: ["['Ada", "Bo']"] });
+    const { papers } = await read(CSV_HEADER + toCsvRow(paper));
+    assert.deepEqual(papers, [{ id: "1", title: "['a']", keywords: ["['a'", "'b']"], authors: ["['Ada", "Bo']"] }]);
+  });
+
+  describe("lines before the header", () => {
+    for (const [name, before, delimiter] of [
+      ["a sentence in quotation marks", '"About: exported on Jan 05, 2024. Query: ""ice, thin"" in full"\n', ","],
+      ["comments", "# exported 2024-01-05\n# query: ice; snow\n\n", ";"],
+      ["a heading", "Title\n\n", ","],
+      ["the query, with the names of columns in it", "Search in title, and abstract: ice\n", ","],
+      ["a sentence over two lines", '"About the data\nof this table"\n', "\t"],
+      ["a quotation mark that is never closed", '"Query: ice\n', ","],
+    ] as const)
+      test(`${name} ${name.endsWith("s") ? "are" : "is"} passed over`, async () => {
+        const rows = [
+          ["Rank", "Title", "Abstract", "PubYear"],
+          ["1", "On ice", "Ice.", "2019"],
+          ["2", "", "Snow.", "2020"],
+        ];
+        const { papers, problems, all } = await read(before + rows.map((row) => `${row.join(delimiter)}\n`).join(""));
+        assert.deepEqual(papers, [{ title: "On ice", abstract: "Ice.", published: "2019" }]);
+        const first = before.split("\n").length + 1;
+        assert.deepEqual(
+          all.flatMap((one) => (one.kind === "paper" ? [one.line] : [])),
+          [first],
+        );
+        assert.match(problems.at(-1) ?? "", new RegExp(`^${first + 1}: no title`));
+      });
+
+    test("in other formats, a line of an abstract that looks like a header is text", async () => {
+      const ris = await read("TY  - JOUR\nTI  - a\nAB  - We looked in\ntitle, abstract, year\nof each.\nER  - \n");
+      assert.deepEqual([ris.format, ris.papers.length], ["ris", 1]);
+      const bibtex = await read("@misc{k,\nabstract={We looked in\ntitle, abstract, year\nof each},\ntitle={a}}\n");
+      assert.deepEqual([bibtex.format, bibtex.papers.length], ["bibtex", 1]);
+    });
+
+    test("a list of titles keeps its header, whatever the titles are", async () => {
+      const { papers } = await read("title,note\nTitle,Abstract\n");
+      assert.deepEqual(
+        papers.map(({ title }) => title),
+        ["Title"],
+      );
+    });
+  });
+
+  test("names of columns may have underscores or be paths, as in data frames and OpenAlex's table", async () => {
+    const frame = await read(
+      "paper_title,abstract_text,author_names,publication_year,journal_title,paper_id\nOn ice,Ice.,Ada Smith; Bo Li,2021,Ice Notes,x1\n",
+    );
+    assert.deepEqual(
+      [frame.papers, frame.ignored],
+      [
+        [
+          {
+            id: "x1",
+            title: "On ice",
+            abstract: "Ice.",
+            authors: ["Ada Smith", "Bo Li"],
+            published: "2021",
+            venue: "Ice Notes",
+          },
+        ],
+        {},
+      ],
+    );
+    const works = await read(
+      "id,doi,title,display_name,publication_year,publication_date,primary_location.source.display_name,authorships.author.display_name,keywords.display_name,abstract\n" +
+        "https://openalex.org/W1,https://doi.org/10.1000/ice.1,On ice,On ice,2020,2020-03-04,Ice Notes,Ada Smith|Bo Li|Wei Lund,Ice|Rivers,Ice.\n",
+    );
+    assert.deepEqual(
+      [works.papers, works.ignored],
+      [
+        [
+          {
+            id: "https://openalex.org/W1",
+            title: "On ice",
+            abstract: "Ice.",
+            authors: ["Ada Smith", "Bo Li", "Wei Lund"],
+            venue: "Ice Notes",
+            published: "2020-03-04",
+            doi: "10.1000/ice.1",
+            keywords: ["Ice", "Rivers"],
+          },
+        ],
+        {},
+      ],
+    );
+    assert.deepEqual((await read("_id,title\n7,a\n")).papers, [{ id: "7", title: "a" }]);
+    assert.deepEqual((await read("title,keywords\na,P(A|B)\n")).papers, [{ title: "a", keywords: ["P(A|B)"] }]);
+  });
+
+  test("attachments and notes in Zotero's table are no papers, and are counted", async () => {
+    const { papers, problems, ignored } = await read(
+      '"Key","Item Type","Author","Title","Notes","Manual Tags","Automatic Tags"\n' +
+        '"A1","journalArticle","Smith, Ada","On ice","","ice; snow","Rivers; Lakes"\n' +
+        '"A2","attachment","","Full Text PDF","","",""\n"A3","note","","","<p>mine</p>","",""\n' +
+        '"A4","annotation","","","","",""\n"A5","attachment","","Snapshot","","",""\n"A6","webpage","","A page","","",""\n',
+    );
+    assert.deepEqual(papers, [
+      { key: "A1", title: "On ice", authors: ["Ada Smith"], keywords: ["ice", "snow", "Rivers", "Lakes"] },
+      { key: "A6", title: "A page" },
+    ]);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(ignored, {
+      "Item Type": 2,
+      'items of type "attachment"': 2,
+      'items of type "note"': 1,
+      'items of type "annotation"': 1,
+    });
+    const json = await read(
+      JSON.stringify([
+        { itemType: "attachment", title: "Full Text PDF" },
+        { itemType: "book", title: "Ice" },
+      ]),
+    );
+    assert.deepEqual(
+      [json.papers, json.ignored],
+      [[{ title: "Ice" }], { 'items of type "attachment"': 1, itemType: 1 }],
+    );
+  });
+
   test("full names go before names with initials, and Scopus's numbers go", async () => {
     const { papers } = await read(
       'Authors,Author full names,Title\n"Vaswani A.; Li B.","Vaswani, Ashish (57191111111); Li, Bo (57192222222)",a\n' +

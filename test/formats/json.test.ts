@@ -27,6 +27,35 @@ describe("JSON", () => {
     }
   });
 
+  test("NaN and Infinity outside of texts are read as null, in every layout", async () => {
+    const records =
+      '{"title": "NaN, Infinity and \\"NaN\\" in a text", "abstract": NaN, "year": 2012}@' +
+      '{"title": "b", "abstract": "The value is NaN.", "year": NaN, "x": [NaN, -Infinity, Infinity]}@' +
+      '{"title": "c\\\\", "upvotes": NaN, "score": Infinity, "authors": NaN}';
+    const expected = [
+      { title: 'NaN, Infinity and "NaN" in a text', published: "2012" },
+      { title: "b", abstract: "The value is NaN." },
+      { title: "c\\" },
+    ];
+    for (const text of [
+      records.replaceAll("@", "\n"),
+      `[${records.replaceAll("@", ",")}]`,
+      `[NaN,\n${records.replaceAll("@", ",\n")}\n]`,
+      `{"total": NaN, "items": [${records.replaceAll("@", ",\n")}]}`,
+    ]) {
+      const { papers: found, remarks } = await read(text);
+      assert.deepEqual([found, remarks], [expected, []], text);
+    }
+  });
+
+  test("what is not JSON beside its NaN is told with its line", async () => {
+    const { papers: found, problems } = await read(
+      '{"title": "a", "year": NaN}\n{"title": "b", "year": NaN, "x": nan}\n{"title": "c, "x": NaN}\n',
+    );
+    assert.deepEqual(found, [{ title: "a" }]);
+    assert.match(problems.join("\n"), /^2: not valid JSON .*\n3: not valid JSON /);
+  });
+
   test("an object that is a record and holds a list as well is one record", async () => {
     assert.deepEqual(await titles(JSON.stringify({ citations: papers, title: "z" }, null, 2)), ["z"]);
   });

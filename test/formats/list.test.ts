@@ -26,7 +26,10 @@ describe("a list in one text", () => {
 
   test("of any entries is read as the same entries", () => {
     const entry = fc
-      .array(fc.constantFrom("\\", ";", ",", " ", "a", "\\;", "é"), { minLength: 1, maxLength: 8 })
+      .array(fc.constantFrom("\\", ";", ",", " ", "a", "\\;", "é", "['", "']", "'", "[", "(", ")", "|"), {
+        minLength: 1,
+        maxLength: 8,
+      })
       .map((parts) => parts.join("").trim())
       .filter((text) => text !== "");
     fc.assert(

@@ -12,6 +12,10 @@ const spoken: [written: string, said: string][] = [
   ["Plato", "Plato"],
   ["Shannon,Claude E.", "Claude E. Shannon"],
   ["Last, ", "Last"],
+  ["family=Berg, given=Jan Willem, prefix=van den, useprefix=true", "Jan Willem van den Berg"],
+  ["given=Ana, family=Lund, suffix=Jr., given-i=A", "Ana Lund Jr."],
+  ["family=Plato", "Plato"],
+  ["E=mc, Group", "Group E=mc"],
 ];
 const lists: [text: string, names: string[]][] = [
   ["Ada Lovelace", ["Ada Lovelace"]],
@@ -28,6 +32,7 @@ const lists: [text: string, names: string[]][] = [
   ["王小明, 李四", ["王小明", "李四"]],
   ["Ada Lovelace & Grace Hopper", ["Ada Lovelace", "Grace Hopper"]],
   ["Alexander Sandor", ["Alexander Sandor"]],
+  ["Ada Lovelace|Grace Hopper | Plato", ["Ada Lovelace", "Grace Hopper", "Plato"]],
 ];
 
 describe("names", () => {

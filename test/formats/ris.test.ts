@@ -118,4 +118,104 @@ describe("RIS", () => {
     const { papers } = await read("TY  - JOUR\nTI  - a\nKW  - one\\; two; three\nER  - \n");
     assert.deepEqual(papers[0]?.keywords, ["one; two", "three"]);
   });
+
+  describe("fields before TY and after ER", () => {
+    const summary = async (text: string) => {
+      const { papers, problems, remarks } = await read(text);
+      return [
+        papers.map(({ key, title, abstract, authors }) => [key, title, abstract, authors?.join()].filter(Boolean)),
+        problems,
+        remarks,
+      ];
+    };
+
+    test("fields before TY belong to its record, also where a blank line parts records", async () => {
+      const one = "AB  - Owls.\nTI  - a\nTY  - JOUR\nAU  - Lund, Ada\nER  - \n";
+      const two = "AB  - Mice.\nTI  - b\nTY  - JOUR\nER  - \n";
+      const expected = [
+        [
+          ["a", "Owls.", "Ada Lund"],
+          ["b", "Mice."],
+        ],
+        [],
+        [],
+      ];
+      assert.deepEqual(await summary(`${one}\n${two}`), expected);
+      assert.deepEqual(await summary(`${one}${two}`), expected);
+      assert.deepEqual(await summary(`\n\nLink to: somewhere\n\n${one}\n\n2.\n${two}`), expected);
+      assert.deepEqual(await summary(`${one}\n${two}`.replaceAll("\n", "\r\n")), expected);
+      // Without its ER, a record ends with the blank line before the next one's fields.
+      assert.deepEqual(await summary(`${one}\n${two}`.replaceAll("ER  - \n", "")), expected);
+      assert.deepEqual(await summary("ID  - 7\nTY  - JOUR\nTI  - c\nER  - \n"), [[["7", "c"]], [], []]);
+    });
+
+    test("fields after ER belong to the record before them, unless the file has them before TY", async () => {
+      const one = "TY  - JOUR\nTI  - a\nER  - \nAB  - Owls\nat night.\n";
+      const two = "TY  - JOUR\nTI  - b\nER  - \nAB  - Mice.\nAU  - Lund, Ada\n";
+      const expected = [
+        [
+          ["a", "Owls at night."],
+          ["b", "Mice.", "Ada Lund"],
+        ],
+        [],
+        [],
+      ];
+      assert.deepEqual(await summary(`${one}\n${two}`), expected);
+      assert.deepEqual(await summary(`${one}${two}`), expected);
+      assert.deepEqual(await summary(`${one}\nA heading\n\n${two}\n`), expected);
+    });
+
+    test("a record whose tags are sorted, with ER among them, is one", async () => {
+      assert.deepEqual(
+        await summary(
+          "AB  - Owls.\nAU  - Lund, Ada\nER  - \nPY  - 2014\nTI  - a\nTY  - JOUR\n\nAB  - Mice.\nER  - \nTI  - b\nTY  - JOUR\n",
+        ),
+        [
+          [
+            ["a", "Owls.", "Ada Lund"],
+            ["b", "Mice."],
+          ],
+          [],
+          [],
+        ],
+      );
+    });
+
+    test("a record without TY is one", async () => {
+      assert.deepEqual(await summary("TI  - a\nAB  - Owls.\nER  - \n\nTI  - b\nER  - \n"), [
+        [["a", "Owls."], ["b"]],
+        [],
+        [],
+      ]);
+    });
+
+    test("a field that belongs to no record is a problem with its line, and prose is none", async () => {
+      const { papers, problems } = await read(
+        "Link to: x\n\nID  - 7\nN1  - note\ngoes on\n\nTY  - JOUR\nTI  - a\nER  - \n\nsome words\n\nAB  - Owls.\n\nTY  - JOUR\nTI  - b\nER  - \nER  - \n\nKW  - lost\n",
+      );
+      assert.deepEqual(
+        papers.map(({ title }) => title),
+        ["a", "b"],
+      );
+      assert.match(problems.join("\n"), /^3: fields of no record \(ID, N1\).*\n13: .*\(AB\).*\n20: .*\(KW\)/);
+    });
+
+    test("papers and problems have the lines of the file", async () => {
+      const { all } = await read(
+        "DB  - x\nTI  - a\nTY  - JOUR\nER  - \nDB  - x\nTY  - JOUR\nER  - \n\n\nTY  - JOUR\nTI  - c\n",
+      );
+      assert.deepEqual(
+        all.flatMap((reading) => ("line" in reading ? [`${reading.kind} ${reading.line}`] : [])),
+        ["paper 1", "problem 5", "paper 10"],
+      );
+    });
+
+    test("a record that is too large is one problem, and the next is read", async () => {
+      const { papers, problems } = await read(
+        `TY  - JOUR\n${`N1  - ${"a".repeat(1000)}\n`.repeat(9000)}TI  - a\nER  - \n\nTY  - JOUR\nTI  - b\nER  - \n`,
+      );
+      assert.deepEqual(papers, [{ title: "b" }]);
+      assert.match(problems.join("\n"), /^1: this record takes more than 8192 KiB[^\n]*$/);
+    });
+  });
 });

@@ -17,6 +17,87 @@ const samples: Record<string, string> = {
   unknown: "nothing of the kind, é\n",
 };
 
+describe("characters that nobody sees, or that turn text round, are nowhere in what is read, however they are written", () => {
+  /** All texts in a value, names of fields too. */
+  const textsIn = (value: unknown): string[] => {
+    if (typeof value === "string") return [value];
+    if (typeof value !== "object" || value === null) return [];
+    return Object.entries(value).flatMap(([name, one]) => [name, ...textsIn(one)]);
+  };
+  const unseen = /[\p{Cc}\p{Cs}\p{Bidi_Control}]/u;
+  const WRITTEN = [
+    "\u001b[31m",
+    "\u0000",
+    "\u0085",
+    "\u202e",
+    "\u2067",
+    "\u200f",
+    "\u061c",
+    "\ud800",
+    "%1b",
+    "%00",
+    "%E2%80%AE",
+    "&#27;",
+    "&#x202e;",
+    "&amp;#x1b;",
+    "\\u001b",
+    "\\x1b",
+    "\\'{\u001b}",
+  ];
+  const files: [format: string, write: (hidden: string) => string][] = [
+    [
+      "JSON Lines",
+      (hidden) =>
+        `${JSON.stringify({
+          id: `i${hidden}d`,
+          key: `k${hidden}`,
+          title: `A ${hidden}title`,
+          abstract: `An ${hidden} abstract`,
+          authors: [`A${hidden} B`],
+          venue: `V${hidden}`,
+          keywords: `['a${hidden}', 'b']`,
+          doi: `https://doi.org/10.1000%2Fa${hidden}b`,
+          url: `https://example.org/${hidden}`,
+          [`field${hidden}`]: 1,
+        })}\n`,
+    ],
+    ["an address for an id", (hidden) => JSON.stringify({ title: "a", id: `https://doi.org/10.1000%2Fa${hidden}b` })],
+    [
+      "CSL-JSON",
+      (hidden) =>
+        JSON.stringify([
+          { type: "book", title: `A ${hidden}title`, DOI: `10.1000%2Fa${hidden}b`, author: [{ family: `A${hidden}` }] },
+        ]),
+    ],
+    [
+      "BibTeX",
+      (hidden) =>
+        `@string{j${"x"} = {J${hidden}}}\n@article{k${hidden}, title = {A {\\it ${hidden}}title}, journal = jx, doi = {https://doi.org/10.1000%2fa${hidden}b}, author = {A${hidden} and {B ${hidden}}}, odd = {${hidden}}}\n`,
+    ],
+    [
+      "RIS",
+      (hidden) =>
+        `TY  - JOUR\nID  - k${hidden}\nTI  - A ${hidden}title\nAU  - A${hidden}, B\nDO  - doi:10.1000%2Fa${hidden}b\nER  - \n`,
+    ],
+    [
+      "CSV",
+      (hidden) => `title,doi,authors,f${hidden}\n"A ${hidden}title","10.1000%2Fa${hidden}b","['A${hidden}']",1\n`,
+    ],
+    [
+      "what is wrong",
+      (hidden) => `{"title": "a"}\n{"title": ${hidden}}\n{"title": "b", "doi": "${hidden}", "year": "x${hidden}"}\n`,
+    ],
+  ];
+  for (const [format, write] of files)
+    test(format, async () => {
+      for (const hidden of WRITTEN) {
+        const { all, papers, problems } = await read(write(hidden));
+        assert.ok(papers.length > 0 || problems.length > 0, write(hidden));
+        for (const text of textsIn(all)) assert.doesNotMatch(text, unseen, write(hidden));
+      }
+    });
+});
+
 describe("any file", () => {
   for (const [name, text] of Object.entries(samples)) {
     test(`${name}: reads the same however its bytes are cut into chunks, plain and as gzip`, async () => {

@@ -8,6 +8,7 @@ const cases: [name: string, raw: string, clean: string][] = [
   ["control characters and zero bytes go", "a\u0000b\u0007c\u001b[0m", "abc[0m"],
   ["half surrogate pairs go, whole ones stay", "a\ud800b\u{1f600}", "ab\u{1f600}"],
   ["characters nobody sees go", "\ufeffco\u00adoperate\u200b\u202e", "cooperate"],
+  ["marks of text direction go", "\u200fשלום\u200e a\u061c", "שלום a"],
   ["letter and accent become one character", "e\u0301tude", "étude"],
   ["known tags go and keep what they hold", "H<sub>2</sub>O and <i>in vivo</i>", "H2O and in vivo"],
   ["tags in any case and with attributes go", "<SPAN class=\"x\">a</SPAN><br/>b<a href='u'>c</a>", "a bc"],

@@ -50,6 +50,13 @@ describe("every format is imported, and found by its words at once", () => {
   });
 });
 
+test("what a file of BibTeX defines holds for no other upload", async () => {
+  const defined = await reportOf("@string{jhedge = {Journal of Hedgehogs}}\n");
+  assert.deepEqual([defined.abbreviations, defined.added, defined.rejected, defined.import], [1, 0, 0, null]);
+  const { remarks } = await reportOf("@article{hedge1, title = {Hedgehogs in leaf piles}, journal = jhedge}\n");
+  assert.match(remarks.map(({ reason }) => reason).join(), /"jhedge" is not defined/);
+});
+
 test("one bad record among good ones is told with its line, and the good ones are imported", async () => {
   const lines = ['{"id":"g1","title":"Good one"}', '{"id":"b1"}', "{broken", '{"id":"g2","title":"Good two"}'];
   const report = await reportOf(lines.join("\n"), "?name=mine.jsonl");
