@@ -1,10 +1,10 @@
 /** Whether what the database holds fits together, and how what does not is made again from the rows of papers. */
 import { setImmediate } from "node:timers/promises";
 import { listKey } from "../list.js";
-import { foldedWords, titleKey } from "../text.js";
-import { stemOf } from "../words/stem.js";
+import { titleKey } from "../text.js";
 import type { Database } from "./database.js";
 import { parseMap } from "./map.js";
+import { stemsIn } from "./match.js";
 import { fieldsOf, type Papers } from "./papers.js";
 import { textHash, type Row } from "./row.js";
 
@@ -125,8 +125,8 @@ export class Check {
         if (row.title_key !== titleKey(row.title) || !row.text_hash.equals(textHash(row.title, row.abstract)))
           keys.push(row.label);
         if (indexed.get(row.label) === undefined) missing.push(row.label);
-        const words = Object.values(fieldsOf(row)).flatMap((text) => foldedWords(text).split(" "));
-        for (const stem of new Set(words.filter((word) => word !== "").map(stemOf)))
+        const stems = Object.values(fieldsOf(row)).flatMap((text) => stemsIn(text).split(" "));
+        for (const stem of new Set(stems.filter((one) => one !== "")))
           documents.set(stem, (documents.get(stem) ?? 0) + 1);
       }
       done += rows.length;

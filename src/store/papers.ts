@@ -2,11 +2,12 @@ import { doiOfArxiv, normalizeUrl, type Identifier } from "../identifiers.js";
 import type { Order } from "../api.js";
 import { listKey } from "../list.js";
 import type { Paper, PaperRecord } from "../paper.js";
-import { foldedWords, titleKey } from "../text.js";
+import { titleKey } from "../text.js";
 import type { Fields } from "../word.js";
 import { Changes } from "./changes.js";
 import type { Database } from "./database.js";
 import { conditionOf, type Condition, type Selection } from "./filters.js";
+import { stemsIn } from "./match.js";
 import { alike, derivedId, differ, has, identifiersOf, idOfTitle, mayBeSame } from "./identity.js";
 import { COLUMNS, listOf, paperOf, textHash, type Row } from "./row.js";
 
@@ -384,7 +385,7 @@ export class Papers {
   }
 
   #addWords(row: Row): void {
-    const fields = Object.entries(fieldsOf(row)).map(([name, text]) => [name, foldedWords(text)]);
+    const fields = Object.entries(fieldsOf(row)).map(([name, text]) => [name, stemsIn(text)]);
     this.#statements.addWords.run({ label: row.label, ...Object.fromEntries(fields) });
   }
 

@@ -3,8 +3,7 @@ import { after, before, test } from "node:test";
 import { describeModel } from "../../src/embedding/description.js";
 import { EmbeddingModel } from "../../src/embedding/model.js";
 import { EmbeddedEngine } from "../../src/search/embedded.js";
-import { beginningOf, matchedIn, mayHave } from "../../src/search/matched.js";
-import { stemOf } from "../../src/words/stem.js";
+import { matchedIn } from "../../src/search/matched.js";
 import { contentTerms } from "../../src/search/terms.js";
 import { Store } from "../../src/store/store.js";
 import { sampleDirectory } from "../sample.js";
@@ -89,17 +88,4 @@ test("at most fifty words are told", async () => {
   const paper = engine.fetch(label)!;
   const { words } = matchedIn(engine, paper, label, contentTerms(`${paper.title} ${paper.abstract}`), null);
   assert.equal(words.length, 50);
-});
-
-test("no stem begins otherwise than is expected of its word", () => {
-  const letters = Array.from("aeiysdngl");
-  let words = [""];
-  for (let length = 1; length <= 6; length++) {
-    words = words.flatMap((word) => letters.map((letter) => word + letter));
-    for (const word of words)
-      assert.ok(mayHave(new Set([beginningOf(stemOf(word))]), word), `${word} has the stem ${stemOf(word)}`);
-  }
-  for (const word of ["Zürich", "über", "aé", "A", "2D", "x", "Ünder", "e\u0301tude", "图神经网络"])
-    assert.ok(mayHave(new Set([beginningOf(stemOf(word))]), word), word);
-  assert.ok(!mayHave(new Set([beginningOf("mous")]), "method"));
 });

@@ -113,7 +113,7 @@ test("a text's terms are its stems, each once, in order, with the first word and
   assert.deepEqual(termsOf("Networks of NETWORKING networks; one Réseau"), [
     { word: "networks", stem: "network", count: 3 },
     { word: "of", stem: "of", count: 1 },
-    { word: "one", stem: "on", count: 1 },
+    { word: "one", stem: "on·", count: 1 },
     { word: "reseau", stem: "reseau", count: 1 },
   ]);
 });

@@ -48,13 +48,16 @@ describe("a marked text", () => {
   });
 
   test("marks what one pattern of all words would find, the longest first", () => {
-    const piece = fc.constantFrom("a", "A", "b", "é", "É", "e\u0301", "𝔸", "-", " ", "1", "+");
-    const letters = (least: number) => fc.array(piece, { minLength: least, maxLength: 5 }).map((all) => all.join(""));
+    const letters = ["a", "A", "b", "é", "É", "e\u0301", "𝔸", "1"];
+    const piece = fc.constantFrom(...letters, "-", " ", "+");
+    const anyWord = fc
+      .array(fc.constantFrom(...letters), { minLength: 1, maxLength: 5 })
+      .map((all) => all.join(""));
     const letter = String.raw`[\p{L}\p{M}\p{N}]`;
     const longText = fc.array(piece, { maxLength: 25 }).map((all) => all.join(""));
     fc.assert(
-      fc.property(longText, fc.array(letters(1), { minLength: 1, maxLength: 4 }), (text, words) => {
-        const longestFirst = words.toSorted((a, b) => b.length - a.length).map((word) => word.replaceAll("+", "\\+"));
+      fc.property(longText, fc.array(anyWord, { minLength: 1, maxLength: 4 }), (text, words) => {
+        const longestFirst = words.toSorted((a, b) => b.length - a.length);
         const pattern = new RegExp(`(?<!${letter})(?:${longestFirst.join("|")})(?!${letter})`, "giu");
         const marked = segmentsOf(text, null, words);
         const places = marked.flatMap(({ word }, i) =>
