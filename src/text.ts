@@ -41,20 +41,19 @@ export type Token = {
 
 /** Letters that Unicode does not decompose, as they are written where a keyboard does not have them. */
 const LETTERS = new Map(
-  Object.entries({
-    ...{ ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ß: "ss", æ: "ae", œ: "oe", ı: "i", ȷ: "j", ħ: "h", ŧ: "t", ŋ: "n" },
-    ...{ ɨ: "i", ʉ: "u", ƶ: "z", ǥ: "g", ɓ: "b", ɗ: "d", ƙ: "k", ƴ: "y" },
-  }),
+  pairs("ø o ł l đ d ð d þ th ß ss æ ae œ oe ı i ȷ j ħ h ŧ t ŋ n ɨ i ʉ u ƶ z ǥ g ɓ b ɗ d ƙ k ƴ y"),
 );
 
 const GREEK = new Map(
-  (
+  pairs(
     "α alpha β beta γ gamma δ delta ε epsilon ζ zeta η eta θ theta ι iota κ kappa λ lambda μ mu ν nu ξ xi ο omicron " +
-    "π pi ρ rho σ sigma τ tau υ upsilon φ phi χ chi ψ psi ω omega"
-  )
-    .match(/\S+ \S+/g)!
-    .map((pair) => pair.split(" ") as [string, string]),
+      "π pi ρ rho σ sigma τ tau υ upsilon φ phi χ chi ψ psi ω omega",
+  ),
 );
+
+function pairs(text: string): [string, string][] {
+  return text.match(/\S+ \S+/g)!.map((pair) => pair.split(" ") as [string, string]);
+}
 
 /** Names of Greek letters: never a misspelling of something else. */
 export const GREEK_NAMES: ReadonlySet<string> = new Set(GREEK.values());

@@ -241,10 +241,11 @@ function conditionIn(part: RegExpExecArray, more: () => RegExpExecArray | null):
 function restOfName(first: string, part: RegExpExecArray, more: () => RegExpExecArray | null): string {
   let rest = "";
   for (let last = first; ;) {
-    const wanted = PARTICLES.has(last.toLowerCase()) || INITIAL.test(last);
     const upcoming = /^\s+(\S+)/u.exec(part.input.slice(part.index + part[0].length + rest.length))?.[1] ?? "";
-    if (!wanted && !(last.endsWith(",") && INITIALS.test(upcoming))) return rest;
-    if (/^(?:AND|OR|NOT|-.*)$/u.test(upcoming)) return rest;
+    const goesOn = first.endsWith(",")
+      ? INITIALS.test(upcoming)
+      : PARTICLES.has(last.toLowerCase()) || INITIAL.test(last);
+    if (!goesOn || /^(?:AND|OR|NOT|-.*)$/u.test(upcoming)) return rest;
     const next = more();
     if (next === null) return rest;
     rest += next[0];

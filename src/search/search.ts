@@ -75,8 +75,7 @@ export async function rank(
   // A title may hold quotes, colons and dashes that are its own.
   const { text, words, restrictions, beginnings, operators, notes } =
     exact.length > 0 ? asTitle(query) : parseQuery(query);
-  const understood =
-    restrictions.length === 0 && !operators ? null : [words, spelled(restrictions)].join(" ").trim();
+  const understood = restrictions.length === 0 && !operators ? null : [words, spelled(restrictions)].join(" ").trim();
   const selection: Selection = restrictions.length === 0 ? filters : { ...filters, restrictions };
   if (text === "" && restrictions.length > 0)
     return listed(engine, selection, request.sort === "upvotes" ? "upvotes" : "date", understood, notes);
@@ -141,8 +140,7 @@ const asTitle = (q: string): Query => ({
 
 const beginning = (term: Term): Term => ({ ...term, word: `${term.word}*`, stem: `${term.word}*` });
 
-const noticeOf = (sentences: readonly string[]): string | null =>
-  sentences.length === 0 ? null : sentences.join(" ");
+const noticeOf = (sentences: readonly string[]): string | null => (sentences.length === 0 ? null : sentences.join(" "));
 
 /** What is likely to be misspelt, and how it should be spelt. */
 function correctionsOf(engine: Engine, terms: readonly Term[]): Map<string, string> {

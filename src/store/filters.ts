@@ -58,7 +58,9 @@ function partsOf(wanted: string): Part[] {
     // More characters may follow in the text.
     .filter(({ unspaced }) => unspaced !== "last")
     .map(({ term, unspaced }) => ({ term, begins: unspaced === "alone" }));
-  return beginning === null ? parts : parts.map((part, i) => (i === parts.length - 1 ? { ...part, begins: true } : part));
+  return beginning === null
+    ? parts
+    : parts.map((part, i) => (i === parts.length - 1 ? { ...part, begins: true } : part));
 }
 
 const holdsPart = (present: ReadonlySet<string>, { term, begins }: Part): boolean =>
@@ -74,7 +76,9 @@ function isNamed(name: string, parts: readonly Part[]): boolean {
   if (whole.length === 0) return parts.every((part) => holdsPart(present, part));
   if (!whole.every((part) => holdsPart(present, part))) return false;
   // "M. Miller" is no Jane Miller: each initial is of another word than those that are named in full.
-  const left = words.filter((word) => !whole.some(({ term, begins }) => (begins ? word.startsWith(term) : word === term)));
+  const left = words.filter(
+    (word) => !whole.some(({ term, begins }) => (begins ? word.startsWith(term) : word === term)),
+  );
   return parts.filter(isInitial).every(({ term }) => {
     const at = left.findIndex((word) => word.startsWith(term));
     if (at >= 0) left.splice(at, 1);

@@ -186,8 +186,7 @@ export class InvertedIndex {
     // Most words are in few papers, fewer than are stale.
     if (count < this.#stale.size) {
       for (let at = start; at < start + count; at++) if (this.#stale.has(this.#numbers[at]!)) stale++;
-    } else
-      for (const number of this.#stale) if (placeIn(this.#numbers, start, start + count, number) >= 0) stale++;
+    } else for (const number of this.#stale) if (placeIn(this.#numbers, start, start + count, number) >= 0) stale++;
     return count - stale;
   }
 
