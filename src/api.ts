@@ -44,7 +44,11 @@ export const filtersSchema = z.strictObject({
     .describe(
       "A venue's whole name, as it is written; where no venue has it, words that the venue holds, in any case.",
     ),
-  author: values.optional().describe("One author's name holds all these words, in any case, with or without accents."),
+  author: values
+    .optional()
+    .describe(
+      "One author's name holds all these words, in any case, with or without accents; an initial stands for a name.",
+    ),
   source: values.optional().describe("Imported from this source, spelt exactly."),
   listed: z
     .string()
@@ -95,7 +99,7 @@ const ranked = {
 
 export const searchSchema = z.strictObject({
   q: text.describe(
-    'What is looked for: plain words, a title, a DOI, an arXiv id or a URL. With the words may stand: "exact phrase", -word, author:NAME, title:WORD, venue:WORD, category:NAME, year:2019, year:2019..2022.',
+    'What is looked for: plain words, a title, a DOI, an arXiv id or a URL. With the words may stand: "exact phrase", -word, syn* (a beginning of words), author:NAME, title:WORD, venue:WORD, category:NAME, year:2019, year:2019..2022; AND, OR, NOT and parentheses.',
   ),
   mode: modeSchema.default("hybrid").describe("By words and meaning, by meaning only, or by words only."),
   ...ranked,

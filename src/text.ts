@@ -1,6 +1,10 @@
-/** How texts are compared: without case, accents and punctuation. */
+/**
+ * How texts are compared. `fold` says which titles, and which names of lists, are the same: keys and ids that are stored
+ * depend on it, so it stays as it is. `tokensOf` says by which terms a text is found: it is the more lenient of the two,
+ * and everything that searches words, or marks them, uses it.
+ */
 
-/** Lower case, compatibility forms unified, accents gone: `Poincaré` -> `poincare`; Greek has one sigma, as in FTS5. */
+/** Lower case, compatibility forms unified, accents gone: `Poincaré` -> `poincare`; Greek has one sigma. */
 export const fold = (text: string): string =>
   ASCII.test(text)
     ? text.toLowerCase()
@@ -22,3 +26,167 @@ export const foldedWords = (text: string): string => wordsOf(fold(text)).join(" 
 
 /** Two titles with the same key are the same title. */
 export const titleKey = foldedWords;
+
+/** A term of a text: `text.slice(start, end)` is what it was made from. */
+export type Token = {
+  term: string;
+  start: number;
+  end: number;
+  /**
+   * Of Chinese, Japanese or Korean: two characters side by side, the last character of several, or one that stands alone.
+   * Every character begins exactly one token, so any part of such a text is a phrase of its tokens.
+   */
+  unspaced?: "pair" | "last" | "alone";
+};
+
+/** Letters that Unicode does not decompose, as they are written where a keyboard does not have them. */
+const LETTERS = new Map(
+  pairs("ø o ł l đ d ð d þ th ß ss æ ae œ oe ı i ȷ j ħ h ŧ t ŋ n ɨ i ʉ u ƶ z ǥ g ɓ b ɗ d ƙ k ƴ y"),
+);
+
+const GREEK = new Map(
+  pairs(
+    "α alpha β beta γ gamma δ delta ε epsilon ζ zeta η eta θ theta ι iota κ kappa λ lambda μ mu ν nu ξ xi ο omicron " +
+      "π pi ρ rho σ sigma τ tau υ upsilon φ phi χ chi ψ psi ω omega",
+  ),
+);
+
+function pairs(text: string): [string, string][] {
+  return text.match(/\S+ \S+/g)!.map((pair) => pair.split(" ") as [string, string]);
+}
+
+/** Names of Greek letters: never a misspelling of something else. */
+export const GREEK_NAMES: ReadonlySet<string> = new Set(GREEK.values());
+
+/** Names beside a digit are words of their own, as the letters are: `IL-1beta`. Shorter ones begin other names: `PI3K`. */
+const NAME_AND_DIGIT = new RegExp(
+  `(?<![a-z])(${[...GREEK_NAMES].filter((name) => name.length > 3).join("|")})(?![a-z])`,
+  "u",
+);
+
+const WORD = /[\p{L}\p{N}]+/gu;
+const LATIN = /^[a-z0-9]+$/;
+const DIGIT = /\d/;
+const UNSPACED = String.raw`\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Bopo}`;
+/** The parts of a word by script: unspaced writing, Greek, anything else. */
+const PARTS = new RegExp(String.raw`([${UNSPACED}]+)|(\p{Script=Greek}+)|[^${UNSPACED}\p{Script=Greek}]+`, "gu");
+/** A syllable of Korean, which folding takes apart, or any one character. */
+const CHARACTER = /[\u1100-\u115f][\u1160-\u11ff]*|./gsu;
+
+/** Called with a term and where it stands. */
+type Found = (term: string, start: number, end: number, unspaced?: Token["unspaced"]) => void;
+
+/** The terms of a folded text, in order. */
+function scan(folded: string, found: Found): void {
+  let end = 0;
+  for (const word of folded.match(WORD) ?? []) {
+    // Between two words is no letter, so this is the word itself.
+    const start = folded.indexOf(word, end);
+    end = start + word.length;
+    if (LATIN.test(word)) scanLatin(word, start, found);
+    else
+      for (const { 0: part, 1: unspaced, 2: greek, index } of word.matchAll(PARTS)) {
+        const at = start + index;
+        if (unspaced !== undefined) scanUnspaced(part, at, found);
+        // Several Greek letters are a word of that language.
+        else if (greek !== undefined) found(GREEK.get(part) ?? part, at, at + part.length);
+        else scanLatin(part, at, found);
+      }
+  }
+}
+
+function scanLatin(word: string, start: number, found: Found): void {
+  if (!DIGIT.test(word) || !NAME_AND_DIGIT.test(word)) {
+    found(word, start, start + word.length);
+    return;
+  }
+  let at = start;
+  for (const part of word.split(NAME_AND_DIGIT)) {
+    if (part !== "") found(part, at, at + part.length);
+    at += part.length;
+  }
+}
+
+function scanUnspaced(part: string, start: number, found: Found): void {
+  const characters = part.match(CHARACTER) ?? [];
+  let at = start;
+  for (const [i, character] of characters.entries()) {
+    const next = characters[i + 1];
+    const end = at + character.length;
+    if (next !== undefined) found(character + next, at, end + next.length, "pair");
+    else found(character, at, end, i === 0 ? "alone" : "last");
+    at = end;
+  }
+}
+
+/** Characters that are not ASCII, as they are compared: folding depends on one character alone. */
+const characters = new Map<string, string>();
+const MOST_CHARACTERS = 20_000;
+// oxlint-disable-next-line no-control-regex -- all but ASCII is meant
+const NOT_ASCII = /[^\u0000-\u007f]/gu;
+
+function foldedCharacter(character: string): string {
+  let folded = characters.get(character);
+  if (folded === undefined) {
+    folded = Array.from(fold(character), (one) => LETTERS.get(one) ?? one).join("");
+    if (characters.size >= MOST_CHARACTERS) characters.clear();
+    characters.set(character, folded);
+  }
+  return folded;
+}
+
+/** Folded, and letters that do not decompose as others write them: `Sørensen` -> `sorensen`. */
+export const foldLetters = (text: string): string =>
+  ASCII.test(text) ? text.toLowerCase() : text.replace(NOT_ASCII, foldedCharacter).toLowerCase();
+
+/** The terms by which a text is found. */
+export function termsIn(text: string): string[] {
+  const terms: string[] = [];
+  scan(foldLetters(text), (term) => terms.push(term));
+  return terms;
+}
+
+/** The same, with where they stand in the text. */
+export function tokensOf(text: string): Token[] {
+  const tokens: Token[] = [];
+  const { starts, ends } = placesIn(text);
+  scan(foldLetters(text), (term, from, to, unspaced) => {
+    const token = { term, start: starts?.[from] ?? from, end: ends?.[to - 1] ?? to };
+    tokens.push(unspaced === undefined ? token : { ...token, unspaced });
+  });
+  return tokens;
+}
+
+/** Of each unit of a folded text, where the character that it was made from begins and ends; nothing where it is the same. */
+function placesIn(text: string): { starts?: number[]; ends?: number[] } {
+  if (ASCII.test(text)) return {};
+  const starts: number[] = [];
+  const ends: number[] = [];
+  let at = 0;
+  let first = 0;
+  for (const character of text) {
+    const { length } = character < "\u0080" ? character : foldedCharacter(character);
+    const end = at + character.length;
+    // An accent of its own belongs to the letter before it.
+    if (length === 0) ends.fill(end, first);
+    else first = ends.length;
+    for (let i = 0; i < length; i++) {
+      starts.push(at);
+      ends.push(end);
+    }
+    at = end;
+  }
+  return { starts, ends };
+}
+
+/**
+ * What a text looks for that is one phrase: the terms as they stand in any text that holds it.
+ *
+ * @returns `open`: of the last term only the beginning is known.
+ */
+export function phraseOf(text: string): { terms: string[]; open: boolean } {
+  const tokens = tokensOf(text);
+  // In the text that holds it, more characters may follow.
+  if (tokens.at(-1)?.unspaced === "last") tokens.pop();
+  return { terms: tokens.map(({ term }) => term), open: tokens.at(-1)?.unspaced === "alone" };
+}

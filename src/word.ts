@@ -11,3 +11,6 @@ export type WordHit = {
   /** BM25, 0 upwards, larger is better (SQLite's own is negative). */
   bm25: number;
 };
+
+/** The beginning of words that `syn*` stands for; null for a word. */
+export const beginningIn = (word: string): string | null => (word.endsWith("*") ? word.slice(0, -1) : null);

@@ -24,6 +24,7 @@ export function searchCommand(): Command {
 With the words may stand, each also behind a "-" for papers of which it is not true:
   "exact phrase"   -word   author:hinton   author:"van der maaten"   title:graph
   venue:nature     category:cs.LG          year:2019   year:2019..2022   year:2019..
+  syn* (a beginning of words)              "neck pain" OR ("knee pain" NOT children)
 Whatever does not parse is searched as words. In a shell, put the whole query in single quotes.`,
     )
     .addOption(directoryOption())

@@ -2,21 +2,17 @@
 import type { Hit } from "../api.js";
 import { sentencesOf } from "../embedding/sentences.js";
 import type { Paper } from "../paper.js";
-import { fold, wordsOf } from "../text.js";
-import { stemOf } from "../words/stem.js";
-import { stemMisleads } from "../words/stop-words.js";
+import { termsIn, tokensOf } from "../text.js";
+import { beginningIn } from "../word.js";
+import { shorterStems, stemOf } from "../words/stem.js";
 import type { Engine } from "./engine.js";
 import type { Term } from "./terms.js";
 
-/** Distinct words told for one hit. */
+/** Distinct words reported for one hit. */
 const MOST_WORDS = 50;
-/** Other characters begin here; the bit by which capitals differ from small letters. */
-const ASCII = 128;
-const LOWER_CASE = 32;
-const Y = 121;
 
 /**
- * @param terms What the query's words are; those of the paper that share a stem with one are named as they stand.
+ * @param terms What the query's words are; those of the paper that share a stem with one are named as they are written.
  * @param vector The query's; null where only words were asked for: then the sentence with most of them is chosen.
  */
 export function matchedIn(
@@ -26,39 +22,55 @@ export function matchedIn(
   terms: readonly Term[],
   vector: Float32Array | null,
 ): Hit["matched"] {
-  const stems = new Set(terms.filter(({ word }) => !stemMisleads(word)).map(({ stem }) => stem));
-  const beginnings = new Set(terms.map(({ stem }) => beginningOf(stem)));
-  const whole = new Set(terms.filter(({ word }) => stemMisleads(word)).map(({ word }) => word));
-  const text = `${paper.title}\n${paper.abstract ?? ""}`;
-  const words = new Set(
-    wordsOf(text).filter((word) => mayHave(beginnings, word) && (stems.has(stemOf(word)) || whole.has(fold(word)))),
-  );
+  const sought = soughtBy(terms);
   return {
-    sentence: paper.abstract === null ? null : sentenceOf(engine, paper.abstract, label, stems, vector),
-    words: [...words].slice(0, MOST_WORDS),
+    sentence: paper.abstract === null ? null : sentenceOf(engine, paper.abstract, label, sought, vector),
+    words: wordsIn(`${paper.title}\n${paper.abstract ?? ""}`, sought).slice(0, MOST_WORDS),
   };
 }
 
-/** The first two letters of a stem as one number, small ones; the first alone where it has no second. */
-export const beginningOf = (stem: string): number =>
-  (stem.charCodeAt(0) | LOWER_CASE) + ((stem.charCodeAt(1) | LOWER_CASE) << 16);
+/** What is looked for: of a term of a paper its stem, if that is; `begins` if only its beginning is. */
+type Sought = (term: string) => { stem: string; begins: boolean } | null;
 
-/**
- * Whether a word may have a stem that begins so: stemming leaves the first two letters of a word as they are, unless it
- * leaves only one, or makes an i of a y.
- */
-export function mayHave(beginnings: ReadonlySet<number>, word: string): boolean {
-  const [first, second] = [word.charCodeAt(0), word.charCodeAt(1) | LOWER_CASE];
-  if (first >= ASCII || second >= ASCII || second === Y) return true;
-  const alone = (first | LOWER_CASE) + (LOWER_CASE << 16);
-  return beginnings.has((first | LOWER_CASE) + (second << 16)) || beginnings.has(alone);
+function soughtBy(terms: readonly Term[]): Sought {
+  const stems = new Set(terms.map(({ stem }) => stem));
+  const beginnings = terms.map(({ stem }) => beginningIn(stem)).filter((beginning) => beginning !== null);
+  for (const beginning of beginnings) for (const stem of shorterStems(beginning)) stems.add(stem);
+  return (term) => {
+    const stem = stemOf(term);
+    if (stems.has(stem)) return { stem, begins: false };
+    return beginnings.some((beginning) => stem.startsWith(beginning)) ? { stem, begins: true } : null;
+  };
+}
+
+/** What matches in a text, as it is written there, each once; of unspaced writing the longest stretches. */
+function wordsIn(text: string, sought: Sought): string[] {
+  const words = new Set<string>();
+  const tokens = tokensOf(text);
+  let stretch: { start: number; end: number } | undefined;
+  const close = () => {
+    if (stretch !== undefined) words.add(text.slice(stretch.start, stretch.end));
+  };
+  for (const [i, { term, start, end, unspaced }] of tokens.entries()) {
+    const found = sought(term);
+    if (found === null) continue;
+    // One character that was looked for is the first of two.
+    const until = found.begins && unspaced === "pair" ? tokens[i + 1]!.start : end;
+    if (unspaced !== undefined && stretch !== undefined && start < stretch.end) stretch.end = until;
+    else {
+      close();
+      stretch = { start, end: until };
+    }
+  }
+  close();
+  return [...words];
 }
 
 function sentenceOf(
   engine: Engine,
   abstract: string,
   label: number,
-  stems: ReadonlySet<string>,
+  sought: Sought,
   vector: Float32Array | null,
 ): Hit["matched"]["sentence"] {
   const embedded = vector === null ? null : engine.sentences(vector, label);
@@ -70,12 +82,9 @@ function sentenceOf(
   let chosen: Hit["matched"]["sentence"] = null;
   for (const { start, end } of sentencesOf(abstract)) {
     const text = abstract.slice(start, end);
-    const shared = new Set(
-      wordsOf(text)
-        .map(stemOf)
-        .filter((stem) => stems.has(stem)),
-    ).size;
-    if (shared > most) [most, chosen] = [shared, { text, start, end, similarity: null }];
+    const shared = new Set(termsIn(text).map((term) => sought(term)?.stem));
+    shared.delete(undefined);
+    if (shared.size > most) [most, chosen] = [shared.size, { text, start, end, similarity: null }];
   }
   return chosen;
 }

@@ -8,7 +8,7 @@ import { isClose } from "./closeness.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine, WordHit } from "./engine.js";
 import { neighboursOf } from "./neighbours.js";
-import { parseQuery, spelled } from "./query.js";
+import { isOfWords, parseQuery, spelled, type Query } from "./query.js";
 import { correctionOf, suggestionOf } from "./spelling.js";
 import { contentTerms, strongestTerms, termsOf, type Term } from "./terms.js";
 
@@ -69,19 +69,19 @@ export async function rank(
     const label = engine.find(identifier);
     if (label !== undefined) return identified(engine, filters, label);
   }
-  const notice =
-    identifiers.length > 0 ? `There is no paper with the ${names(identifiers)} here: searched for its words.` : null;
+  const unknown =
+    identifiers.length > 0 ? [`There is no paper with the ${names(identifiers)} here: searched for its words.`] : [];
 
   const exact = engine.titled(query);
   // A title may hold quotes, colons and dashes that are its own.
-  const { text, words, restrictions } =
-    exact.length > 0 ? { text: query, words: query, restrictions: [] } : parseQuery(query);
-  const understood = restrictions.length === 0 ? null : [words, spelled(restrictions)].join(" ").trim();
+  const { text, words, restrictions, beginnings, operators, notes } =
+    exact.length > 0 ? asTitle(query) : parseQuery(query);
+  const understood = restrictions.length === 0 && !operators ? null : [words, spelled(restrictions)].join(" ").trim();
   const selection: Selection = restrictions.length === 0 ? filters : { ...filters, restrictions };
   if (text === "" && restrictions.length > 0)
-    return listed(engine, selection, request.sort === "upvotes" ? "upvotes" : "date", understood);
+    return listed(engine, selection, request.sort === "upvotes" ? "upvotes" : "date", understood, notes);
 
-  const content = contentTerms(text);
+  const content = contentTerms(text).map((term) => (beginnings.includes(term.word) ? beginning(term) : term));
   if (content.length === 0)
     return {
       reason: `There is no letter or digit in "${query.slice(0, 60)}": say in words what you are looking for.`,
@@ -103,12 +103,13 @@ export async function rank(
     return { titled, candidates, filters: asked };
   };
   let found = among(selection, wordHits);
-  const phrases = restrictions.filter(({ is, not }) => is === "phrase" && !not);
+  const phrases = restrictions.filter(isOfWords);
   let wordForWord: string | null = null;
   if (found.candidates.labels.length === 0 && phrases.length > 0) {
     const others = restrictions.filter((restriction) => !phrases.includes(restriction));
     found = among(others.length === 0 ? filters : { ...filters, restrictions: others });
-    wordForWord = `No paper that was asked for holds ${spelled(phrases)} word for word: searched for its words.`;
+    const exactly = phrases.every(({ is }) => is === "word") ? "" : " word for word";
+    wordForWord = `No paper that was asked for holds ${spelled(phrases)}${exactly}: searched for its words.`;
   }
   const testimonies = testify(found.candidates, WEIGHTS[request.mode]);
   return {
@@ -121,7 +122,7 @@ export async function rank(
     first: found.titled,
     terms,
     vector: question.vector,
-    notice: wordForWord ?? notice,
+    notice: noticeOf([...(wordForWord === null ? unknown : [wordForWord]), ...notes]),
     ...(question.vector === null || identifiers.length > 0
       ? {}
       : {
@@ -133,6 +134,20 @@ export async function rank(
     filters: found.filters,
   };
 }
+
+/** A query that is the title of a paper: what stands in it is its own. */
+const asTitle = (q: string): Query => ({
+  text: q,
+  words: q,
+  restrictions: [],
+  beginnings: [],
+  operators: false,
+  notes: [],
+});
+
+const beginning = (term: Term): Term => ({ ...term, word: `${term.word}*`, stem: `${term.word}*` });
+
+const noticeOf = (sentences: readonly string[]): string | null => (sentences.length === 0 ? null : sentences.join(" "));
 
 /** What is likely to be misspelt, and how it should be spelt. */
 function correctionsOf(engine: Engine, terms: readonly Term[]): Map<string, string> {
@@ -156,7 +171,13 @@ const asSpelt = (engine: Engine, terms: readonly Term[], corrections: ReadonlyMa
   terms.map(({ word, stem }) => (engine.documentsWith(stem) === 0 ? corrections.get(word) : undefined) ?? word);
 
 /** Nothing is looked for among the papers that are asked for: they come in an order of their own. */
-function listed(engine: Engine, filters: Selection, sort: "date" | "upvotes", understood: string | null): Ranking {
+function listed(
+  engine: Engine,
+  filters: Selection,
+  sort: "date" | "upvotes",
+  understood: string | null,
+  notes: readonly string[],
+): Ranking {
   const labels = engine.listed(filters, sort, DEPTH);
   const none = labels.map(() => null);
   const candidates = { labels, bm25: none, abstract: none, sentence: none, way: null };
@@ -167,6 +188,7 @@ function listed(engine: Engine, filters: Selection, sort: "date" | "upvotes", un
     first: labels,
     terms: [],
     vector: null,
+    notice: noticeOf(notes),
     understood,
     filters,
   };

@@ -1,5 +1,5 @@
 /** "Did you mean": words that are in no paper, or in hardly any, and one letter away from a word that is in many. */
-import { fold, wordsOf } from "../text.js";
+import { GREEK_NAMES, termsIn, tokensOf } from "../text.js";
 import type { Engine } from "./engine.js";
 import { stemOf } from "../words/stem.js";
 import type { Term } from "./terms.js";
@@ -22,6 +22,8 @@ const LETTERS = Array.from("abcdefghijklmnopqrstuvwxyz");
 export function correctionOf(engine: Engine, { word, stem }: Term): string | null {
   // Of other scripts and of names with digits the neighbours are no words; stems of neighbours are looked up by ASCII.
   if (!/^[a-z]+$/.test(word) || word.length < SHORTEST || word.length > LONGEST) return null;
+  // It may have been written as the letter.
+  if (GREEK_NAMES.has(word)) return null;
   const known = engine.documentsWith(stem);
   const { papers } = engine.counts();
   if (known > RARE || known * RARER > papers) return null;
@@ -49,7 +51,15 @@ export function correctionOf(engine: Engine, { word, stem }: Term): string | nul
 /** The query with what is misspelt as it should be spelt; null when nothing is. */
 export function suggestionOf(query: string, corrections: ReadonlyMap<string, string>): string | null {
   if (corrections.size === 0) return null;
-  return query.replaceAll(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu, (word) => corrections.get(fold(word)) ?? word);
+  let suggestion = "";
+  let end = 0;
+  for (const token of tokensOf(query)) {
+    const correction = corrections.get(token.term);
+    if (correction === undefined) continue;
+    suggestion += query.slice(end, token.start) + correction;
+    end = token.end;
+  }
+  return suggestion + query.slice(end);
 }
 
 /** Of words of one stem the one that papers hold, the most frequent of them. */
@@ -59,7 +69,7 @@ function spellingOf(engine: Engine, words: readonly string[]): string | null {
     const paper = engine.fetch(label);
     if (paper === undefined) continue;
     const text = [paper.title, paper.abstract ?? "", ...paper.authors, paper.venue ?? "", ...paper.keywords].join("\n");
-    for (const word of wordsOf(fold(text))) if (counts.has(word)) counts.set(word, counts.get(word)! + 1);
+    for (const word of termsIn(text)) if (counts.has(word)) counts.set(word, counts.get(word)! + 1);
   }
   const [best] = [...counts].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   return best === undefined || best[1] === 0 ? null : best[0];

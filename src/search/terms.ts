@@ -1,15 +1,18 @@
 /** Words as search compares them: folded and stemmed. */
-import { fold, wordsOf } from "../text.js";
+import { termsIn, tokensOf } from "../text.js";
 import { stemOf } from "../words/stem.js";
 import { STOP_WORDS } from "../words/stop-words.js";
 import type { Engine } from "./engine.js";
 
+/** Of a beginning of words, as in `syn*`, word and stem end with the `*`. */
 export type Term = { word: string; stem: string; count: number };
 
 /** Each stem of a text once, with the first word that has it and how often it occurs, in the order of the text. */
-export function termsOf(text: string): Term[] {
+export const termsOf = (text: string): Term[] => stemmed(termsIn(text));
+
+function stemmed(words: readonly string[]): Term[] {
   const terms = new Map<string, Term>();
-  for (const word of wordsOf(fold(text))) {
+  for (const word of words) {
     const stem = stemOf(word);
     const term = terms.get(stem);
     if (term === undefined) terms.set(stem, { word, stem, count: 1 });
@@ -18,11 +21,14 @@ export function termsOf(text: string): Term[] {
   return [...terms.values()];
 }
 
-/** Stop words say nothing, unless nothing else is said ("to be or not to be"). */
+/** What a text asks for. Stop words say nothing, unless nothing else is said ("to be or not to be"). */
 export function contentTerms(text: string): Term[] {
-  const terms = termsOf(text);
-  const content = terms.filter(({ word }) => !STOP_WORDS.has(word));
-  return content.length > 0 ? content : terms;
+  const words = tokensOf(text)
+    // In the papers more characters may follow.
+    .filter(({ unspaced }) => unspaced !== "last")
+    .map(({ term, unspaced }) => (unspaced === "alone" ? `${term}*` : term));
+  const content = words.filter((word) => !STOP_WORDS.has(word));
+  return stemmed(content.length > 0 ? content : words);
 }
 
 /**

@@ -2,12 +2,12 @@
 import { setImmediate } from "node:timers/promises";
 import { doiOfArxiv, normalizeUrl } from "../identifiers.js";
 import { listKey } from "../list.js";
-import { foldedWords, titleKey } from "../text.js";
-import { stemOf } from "../words/stem.js";
+import { titleKey } from "../text.js";
 import type { Database } from "./database.js";
 import { recordOf } from "./imports.js";
 import { isTime } from "./lists.js";
 import { parseMap } from "./map.js";
+import { stemsIn } from "./match.js";
 import { fieldsOf, type Papers } from "./papers.js";
 import { textHash, type Row } from "./row.js";
 
@@ -171,8 +171,8 @@ export class Check {
         if (row.title_key !== titleKey(row.title) || !row.text_hash.equals(textHash(row.title, row.abstract)))
           keys.push(row.label);
         if (indexed.get(row.label) === undefined) missing.push(row.label);
-        const words = Object.values(fieldsOf(row)).flatMap((text) => foldedWords(text).split(" "));
-        for (const stem of new Set(words.filter((word) => word !== "").map(stemOf)))
+        const stems = Object.values(fieldsOf(row)).flatMap((text) => stemsIn(text).split(" "));
+        for (const stem of new Set(stems.filter((one) => one !== "")))
           documents.set(stem, (documents.get(stem) ?? 0) + 1);
       }
       done += rows.length;

@@ -20,12 +20,27 @@ import { dirname, join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { KindredError, messageOf } from "../errors.js";
 import { writingError } from "../files.js";
+import { stemsIn, stemsInList } from "./match.js";
 
 export type Database = Sqlite.Database;
 export type Statement<P extends unknown[], R = unknown> = Sqlite.Statement<P, R>;
 
 /** "Kndr": tells a Kindred database from any other SQLite file. */
 const APPLICATION_ID = 0x4b6e6472;
+
+/** FTS5 is given stems and splits at spaces, so its words are what `text.ts` and `words/stem.ts` say, and nothing else. */
+const REWRITE_WORDS = `
+  DROP TABLE vocabulary;
+  DROP TABLE words;
+  CREATE VIRTUAL TABLE words USING fts5(
+    title, abstract, authors, venue, keywords, content='', contentless_delete=1, tokenize="ascii"
+  );
+  CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row);
+  INSERT INTO words (rowid, title, abstract, authors, venue, keywords)
+    SELECT label, stems_in(title), stems_in(ifnull(abstract, '')), stems_in_list(authors), stems_in(ifnull(venue, '')),
+      stems_in_list(keywords)
+    FROM papers;
+`;
 
 /**
  * Each step brings a database from version i to i + 1. Steps are never edited once they have been released.
@@ -188,6 +203,7 @@ const MIGRATIONS: readonly string[] = [
   UPDATE imports SET finished = began;
   DELETE FROM identifiers WHERE kind = 'doi' AND value GLOB '10.*/' AND value NOT GLOB '10.*/?*';
   UPDATE papers SET doi = NULL WHERE doi GLOB '10.*/' AND doi NOT GLOB '10.*/?*';
+  ${REWRITE_WORDS}
   `,
 ];
 
@@ -523,9 +539,20 @@ function versionOf(path: string, of: string, readonly: boolean): number {
   }
 }
 
+/** Papers from which on a migration is reported: it may take seconds. */
+const MANY = 20_000;
+
 function migrate(database: Database): void {
   const step = database.transaction(() => {
     const version = Number(database.pragma("user_version", { simple: true }));
+    const papers = version === 0 ? 0 : Number(database.prepare("SELECT count(*) FROM papers").pluck().get());
+    if (papers >= MANY && version < SCHEMA_VERSION)
+      console.error(
+        `papers.db is brought up to date once: the words of ${papers} papers are indexed again. This takes up to a minute; ` +
+          `no paper is embedded again.`,
+      );
+    database.function("stems_in", { deterministic: true }, stemsIn);
+    database.function("stems_in_list", { deterministic: true }, stemsInList);
     for (const statements of MIGRATIONS.slice(version)) database.exec(statements);
     database.pragma(`application_id = ${APPLICATION_ID}`);
     database.pragma(`user_version = ${SCHEMA_VERSION}`);

@@ -1,17 +1,20 @@
 import type { Filters } from "../api.js";
 import { listKey } from "../list.js";
 import { daysOf } from "../period.js";
-import { fold, foldedWords, wordsOf } from "../text.js";
-import { stemMisleads } from "../words/stop-words.js";
+import { phraseOf, termsIn, tokensOf } from "../text.js";
+import { beginningIn } from "../word.js";
 import type { Database } from "./database.js";
+import { matchOf } from "./match.js";
 
 /** What a query says beside its words: of these papers only; or, with `not`, of all but these. */
 export type Restriction = { not: boolean } & (
   | { is: "author" | "title" | "venue" | "category"; value: string }
-  /** The words one behind the other in title or abstract, as they stand but for case, accents and punctuation. */
+  /** The words one after the other in title or abstract, as they stand but for case, accents and punctuation. */
   | { is: "phrase"; value: string }
-  /** The word, or another of its stem, in title, abstract or keywords; itself alone where its stem says nothing. */
+  /** The word, or another of its stem, in title, abstract or keywords; of `syn*` a word that begins so, or one of its stem. */
   | { is: "word"; value: string }
+  /** All of them, or any. */
+  | { is: "all" | "any"; of: readonly Restriction[] }
   /** Years, both inclusive. */
   | { is: "published"; from: string | undefined; to: string | undefined }
 );
@@ -29,21 +32,58 @@ export function registerFilterFunctions(database: Database, model: string): void
     "holds_phrase",
     { deterministic: true },
     (title: string, abstract: string | null, phrase: string) => {
-      const wanted = ` ${foldedWords(phrase)} `;
-      return [title, abstract ?? ""].some((text) => ` ${foldedWords(text)} `.includes(wanted)) ? 1 : 0;
+      const beginning = beginningIn(phrase);
+      const { terms, open } = phraseOf(beginning ?? phrase);
+      const wanted = ` ${terms.join(" ")}${open || beginning !== null ? "" : " "}`;
+      return [title, abstract ?? ""].some((text) => ` ${termsIn(text).join(" ")} `.includes(wanted)) ? 1 : 0;
     },
   );
-  const holdsAll = (text: string, words: string[]): boolean => {
-    const present = new Set(wordsOf(fold(text)));
-    return words.every((word) => present.has(word));
-  };
   database.function("one_holds", { deterministic: true }, (names: string, wanted: string) => {
-    const words = wordsOf(fold(wanted));
-    return (JSON.parse(names) as string[]).some((name) => holdsAll(name, words)) ? 1 : 0;
+    const parts = partsOf(wanted);
+    return (JSON.parse(names) as string[]).some((name) => isNamed(name, parts)) ? 1 : 0;
   });
-  database.function("holds", { deterministic: true }, (text: string | null, wanted: string) =>
-    text !== null && holdsAll(text, wordsOf(fold(wanted))) ? 1 : 0,
+  database.function("holds", { deterministic: true }, (text: string | null, wanted: string) => {
+    const present = new Set(text === null ? [] : termsIn(text));
+    return partsOf(wanted).every((part) => holdsPart(present, part)) ? 1 : 0;
+  });
+}
+
+/** A word that a title, venue or name is to hold, or what one begins with. */
+type Part = { term: string; begins: boolean };
+
+/** The words of a filter; behind the last one may stand a `*`. */
+function partsOf(wanted: string): Part[] {
+  const beginning = beginningIn(wanted);
+  const parts = tokensOf(beginning ?? wanted)
+    // More characters may follow in the text.
+    .filter(({ unspaced }) => unspaced !== "last")
+    .map(({ term, unspaced }) => ({ term, begins: unspaced === "alone" }));
+  return beginning === null
+    ? parts
+    : parts.map((part, i) => (i === parts.length - 1 ? { ...part, begins: true } : part));
+}
+
+const holdsPart = (present: ReadonlySet<string>, { term, begins }: Part): boolean =>
+  begins ? [...present].some((word) => word.startsWith(term)) : present.has(term);
+
+const isInitial = ({ term }: Part): boolean => /^\p{L}$/u.test(term);
+
+/** Whether a name has all parts; beside a longer part, one letter stands for a word of the name that begins with it. */
+function isNamed(name: string, parts: readonly Part[]): boolean {
+  const words = termsIn(name);
+  const present = new Set(words);
+  const whole = parts.filter((part) => !isInitial(part));
+  if (whole.length === 0) return parts.every((part) => holdsPart(present, part));
+  if (!whole.every((part) => holdsPart(present, part))) return false;
+  // "M. Miller" is no Jane Miller: each initial is of another word than those that are named in full.
+  const left = words.filter(
+    (word) => !whole.some(({ term, begins }) => (begins ? word.startsWith(term) : word === term)),
   );
+  return parts.filter(isInitial).every(({ term }) => {
+    const at = left.findIndex((word) => word.startsWith(term));
+    if (at >= 0) left.splice(at, 1);
+    return at >= 0;
+  });
 }
 
 /** Every filter that is given must hold; of a list, one value. Null when nothing is asked. */
@@ -114,7 +154,6 @@ function restrictionOf(restriction: Restriction): Condition {
 }
 
 function positive(restriction: Restriction): Condition {
-  const none: Condition = { sql: "0", values: [] };
   switch (restriction.is) {
     case "published":
       return conditionOf({ from: restriction.from, to: restriction.to }) ?? none;
@@ -125,29 +164,43 @@ function positive(restriction: Restriction): Condition {
     case "phrase": {
       const { value } = restriction;
       return {
-        sql: `(p.label IN (SELECT rowid FROM words WHERE words MATCH ?) AND holds_phrase(p.title, p.abstract, ?))`,
-        values: [`{title abstract} : "${foldedWords(value)}"`, value],
+        sql: `(${found("title abstract", value).sql} AND holds_phrase(p.title, p.abstract, ?))`,
+        values: [...found("title abstract", value).values, value],
       };
     }
     case "word":
-      if (stemMisleads(foldedWords(restriction.value)))
-        return positive({ is: "phrase", not: false, value: restriction.value });
-      return {
-        sql: "p.label IN (SELECT rowid FROM words WHERE words MATCH ?)",
-        values: [`{title abstract keywords} : "${foldedWords(restriction.value)}"`],
-      };
+      return found("title abstract keywords", restriction.value);
+    case "all":
+      return join(restriction.of.map(restrictionOf), " AND ") ?? none;
+    case "any":
+      return join(restriction.of.map(restrictionOf), " OR ") ?? none;
     default:
       return conditionOf({ [restriction.is]: [restriction.value] }) ?? none;
   }
 }
 
+const none: Condition = { sql: "0", values: [] };
+
+/** Papers in whose columns FTS5 finds a text. */
+function found(columns: string, text: string): Condition {
+  const match = matchOf(text);
+  if (match === null) return none;
+  return {
+    sql: "p.label IN (SELECT rowid FROM words WHERE words MATCH ?)",
+    values: [`{${columns}} : (${match})`],
+  };
+}
+
 /** FTS5 finds the few papers that can hold the words; the function, which knows names apart, decides. */
 function named(column: string, decision: string, wanted: string): Condition {
-  const words = wordsOf(fold(wanted)).map((word) => `"${word}"`);
-  if (words.length === 0) return { sql: "0", values: [] };
+  const parts = partsOf(wanted);
+  // An initial may stand for any word.
+  const whole = column === "authors" ? parts.filter((part) => !isInitial(part)) : parts;
+  const matches = (whole.length === 0 ? parts : whole).map(({ term, begins }) => matchOf(begins ? `${term}*` : term));
+  if (matches.length === 0) return none;
   return {
     sql: `(p.label IN (SELECT rowid FROM words WHERE words MATCH ?) AND ${decision})`,
-    values: [`{${column}} : (${words.join(" AND ")})`, wanted],
+    values: [`{${column}} : (${matches.map((match) => `(${match})`).join(" AND ")})`, wanted],
   };
 }
 

@@ -4,7 +4,7 @@ import type { Order } from "../api.js";
 import { listKey } from "../list.js";
 import { isTitleFrom } from "../missing-title.js";
 import type { Paper, PaperRecord } from "../paper.js";
-import { foldedWords, titleKey } from "../text.js";
+import { titleKey } from "../text.js";
 import type { Fields } from "../word.js";
 import { Changes } from "./changes.js";
 import type { Database } from "./database.js";
@@ -21,6 +21,7 @@ import {
   mayBeSame,
   sameTitle,
 } from "./identity.js";
+import { stemsIn } from "./match.js";
 import { COLUMNS, listOf, paperOf, textHash, type Row } from "./row.js";
 
 export type Outcome = "added" | "updated" | "unchanged";
@@ -495,7 +496,7 @@ export class Papers {
   }
 
   #addWords(row: Row): void {
-    const fields = Object.entries(fieldsOf(row)).map(([name, text]) => [name, foldedWords(text)]);
+    const fields = Object.entries(fieldsOf(row)).map(([name, text]) => [name, stemsIn(text)]);
     this.#statements.addWords.run({ label: row.label, ...Object.fromEntries(fields) });
   }
 

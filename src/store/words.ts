@@ -1,15 +1,17 @@
-import { foldedWords } from "../text.js";
-import { FIELDS, type WordHit } from "../word.js";
+import { phraseOf } from "../text.js";
+import { beginningIn, FIELDS, type WordHit } from "../word.js";
 import { conditionOf, type Selection } from "./filters.js";
 import type { Database, Statement } from "./database.js";
+import { matchOf } from "./match.js";
 
 /** BM25 weights of the columns, in their order. */
 const WEIGHTS = Object.values(FIELDS).join(", ");
 
-/** The words of papers, in FTS5. It is given what everyone here calls words; all that is left to it is to stem them. */
+/** The words of papers, in FTS5. It is given their stems, and splits at spaces. */
 export class Words {
   readonly #database;
   readonly #documents;
+  readonly #documentsBeginning;
   readonly #weights;
   readonly #statements = new Map<string, Statement<(string | number)[], WordHit>>();
 
@@ -20,30 +22,37 @@ export class Words {
        WHERE words MATCH ? AND rowid IN (SELECT value FROM json_each(?))`,
     );
     this.#documents = database.prepare<[string], number>("SELECT doc FROM vocabulary WHERE term = ?").pluck();
+    this.#documentsBeginning = database
+      .prepare<[string], number>("SELECT count(*) FROM words WHERE words MATCH ?")
+      .pluck();
   }
 
   /**
    * The papers that hold any of the words, best BM25 first, ties by label.
    *
-   * @param words Any strings; one that holds several words is found where they stand one behind the other.
+   * @param words Any strings, as `matchOf` takes them.
    */
   search(words: readonly string[], filters: Selection, limit: number): WordHit[] {
-    if (words.length === 0) return [];
+    const matches = words.map(matchOf).filter((match) => match !== null);
+    if (matches.length === 0) return [];
     const condition = conditionOf(filters);
-    const match = words.map((word) => `"${foldedWords(word)}"`).join(" OR ");
-    return this.#prepare(condition?.sql ?? null).all(match, ...(condition?.values ?? []), limit);
+    return this.#prepare(condition?.sql ?? null).all(matches.join(" OR "), ...(condition?.values ?? []), limit);
   }
 
   /** BM25 of one word in each of the papers; 0 where it is not. */
   weights(word: string, labels: readonly number[]): number[] {
-    const found = this.#weights.all(`"${foldedWords(word)}"`, JSON.stringify(labels));
+    const match = matchOf(word);
+    const found = match === null ? [] : this.#weights.all(match, JSON.stringify(labels));
     const weights = new Map(found.map(({ label, bm25 }) => [label, bm25]));
     return labels.map((label) => weights.get(label) ?? 0);
   }
 
-  /** In how many papers a stem occurs. */
+  /** In how many papers a stem occurs, or, of `syn*`, any stem that begins so. */
   documentsWith(stem: string): number {
-    return this.#documents.get(stem) ?? 0;
+    const beginning = beginningIn(stem);
+    if (beginning === null) return this.#documents.get(stem) ?? 0;
+    const { terms } = phraseOf(beginning);
+    return terms.length === 0 ? 0 : this.#documentsBeginning.get(`"${terms.join(" ")}" *`)!;
   }
 
   #prepare(condition: string | null): Statement<(string | number)[], WordHit> {

@@ -1,4 +1,5 @@
 /** Where a text is to be marked, worked out apart from how it is drawn. */
+import { tokensOf } from "../text.js";
 import { type Formula, formulasIn, withWholeFormulas } from "./math.js";
 
 /** A stretch of text that is marked alike. Joined, segments are the text they were made from. */
@@ -64,9 +65,10 @@ function rangesOfWords(text: string, words: readonly string[]): Range[] {
   const ranges: Range[] = [];
   // What a letter is stays out of the pattern: it would take longer to compile than all abstracts of a page to search.
   const pattern = new RegExp(sought.map(literally).join("|"), "giu");
+  const inside = insidesOf(text);
   for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
     const start = found.index;
-    const word = sought.find((one) => stands(text, start, one));
+    const word = sought.find((one) => stands(text, start, one, inside));
     const end = start + (word?.length ?? String.fromCodePoint(text.codePointAt(start)!).length);
     if (word !== undefined) ranges.push({ start, end });
     pattern.lastIndex = end;
@@ -74,18 +76,19 @@ function rangesOfWords(text: string, words: readonly string[]): Range[] {
   return ranges;
 }
 
-const ENDS_IN_LETTER = /[\p{L}\p{M}\p{N}]$/u;
-const BEGINS_WITH_LETTER = /^[\p{L}\p{M}\p{N}]/u;
+/** Places within a word; between two characters of Chinese, or a Greek letter and a Latin one, is a border as well. */
+function insidesOf(text: string): Uint8Array {
+  const inside = new Uint8Array(text.length + 1);
+  const tokens = tokensOf(text);
+  for (const { start, end } of tokens) inside.fill(1, start, end);
+  for (const { start, end } of tokens) inside[start] = inside[end] = 0;
+  return inside;
+}
 
 /** Whether a word stands at a place, and is no part of a longer one. */
-function stands(text: string, start: number, word: string): boolean {
+function stands(text: string, start: number, word: string, inside: Uint8Array): boolean {
   const end = start + word.length;
-  return (
-    text.slice(start, end).toLowerCase() === word.toLowerCase() &&
-    // A letter takes two code units at most.
-    !ENDS_IN_LETTER.test(text.slice(Math.max(0, start - 2), start)) &&
-    !BEGINS_WITH_LETTER.test(text.slice(end, end + 2))
-  );
+  return text.slice(start, end).toLowerCase() === word.toLowerCase() && inside[start] === 0 && inside[end] === 0;
 }
 
 const literally = (word: string): string => word.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);

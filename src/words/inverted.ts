@@ -5,9 +5,9 @@
 import { Best } from "../best.js";
 import { grown } from "../grown.js";
 import type { Reader } from "../tables.js";
-import { fold, wordsOf } from "../text.js";
-import { FIELDS, type Fields, type WordHit } from "../word.js";
-import { stemOf } from "./stem.js";
+import { foldLetters, termsIn } from "../text.js";
+import { beginningIn, FIELDS, type Fields, type WordHit } from "../word.js";
+import { shorterStems, stemOf } from "./stem.js";
 
 /** BM25's constants, as FTS5 has them. */
 const K1 = 1.2;
@@ -26,6 +26,14 @@ const STALE = { share: 0.01, atLeast: 1_000 };
 const ROOM = 1.5;
 /** Lists that are swept before the clock is looked at again. */
 const LISTS = 64;
+
+/** Beginnings of words whose postings are kept until papers change. */
+const MOST_BEGINNINGS = 20;
+
+/** In how many papers something is; their numbers and frequencies, and those of papers that have changed. */
+type Postings = { documents: number; numbers: Uint32Array; frequencies: Uint8Array };
+/** A stretch of postings, and what one of it weighs. */
+type List = { weight: number; start: number; end: number; numbers: Uint32Array; frequencies: Uint8Array };
 
 /** What an index consists of. */
 type Arrays = {
@@ -74,6 +82,8 @@ export class InvertedIndex {
   #words = 0;
   /** BM25's part that depends on a paper's length alone; null after changes. */
   #norms: Float32Array | null = null;
+  /** Postings of beginnings of words that were asked for since the last change. */
+  readonly #beginnings = new Map<string, Postings>();
   /** Of a block, while it is searched. */
   readonly #scores = new Float32Array(BLOCK);
 
@@ -97,7 +107,7 @@ export class InvertedIndex {
     const places: number[] = [];
     let length = 0;
     for (const [field, weight] of Object.entries(FIELDS))
-      for (const word of wordsOf(fold(fields[field as keyof Fields]))) {
+      for (const word of termsIn(fields[field as keyof Fields])) {
         const place = this.#placeOf(word);
         if (this.#tally[place] === 0) places.push(place);
         this.#tally[place] = Math.min(LARGEST, this.#tally[place]! + HALVES * weight);
@@ -118,7 +128,7 @@ export class InvertedIndex {
     }
     this.#papers++;
     this.#words += length;
-    this.#norms = null;
+    this.#changed();
   }
 
   delete(label: number): void {
@@ -128,7 +138,7 @@ export class InvertedIndex {
     this.#labels[number] = 0;
     this.#papers--;
     this.#words -= this.#lengths[number]!;
-    this.#norms = null;
+    this.#changed();
     this.#stale.add(number);
   }
 
@@ -167,6 +177,11 @@ export class InvertedIndex {
     this.#counts[place] = kept - start;
   }
 
+  #changed(): void {
+    this.#norms = null;
+    this.#beginnings.clear();
+  }
+
   /**
    * The k papers with the largest BM25 to any of the words, ties by label.
    *
@@ -175,19 +190,15 @@ export class InvertedIndex {
   search(words: readonly string[], k: number, allowed: Uint8Array | null): WordHit[] {
     const norms = this.#normsNow();
     const given = this.#given;
-    const lists = words.flatMap((word) => {
-      const stem = stemOf(word);
-      const place = this.#places.get(stem);
-      if (place === undefined) return [];
-      const weight = this.#idf(this.documentsWith(stem)) * (K1 + 1);
-      return [{ weight, next: this.#starts[place]!, end: this.#starts[place]! + this.#counts[place]! }];
-    });
+    const lists = words
+      .flatMap((word) => this.#listsOf(word))
+      .map(({ weight, start, end, ...postings }) => ({ weight, next: start, end, ...postings }));
     const best = new Best(k);
     for (let from = 0; from < given; from += BLOCK) {
       const to = Math.min(given, from + BLOCK);
       this.#scores.fill(0);
       for (const list of lists)
-        list.next = addScores(this.#scores, from, to, list, this.#numbers, this.#frequencies, norms);
+        list.next = addScores(this.#scores, from, to, list, list.numbers, list.frequencies, norms);
       addBest(best, this.#scores, from, to, this.#labels, allowed);
     }
     const { labels, keys } = best.sorted();
@@ -196,20 +207,23 @@ export class InvertedIndex {
 
   /** BM25 of one word in each paper, 0 where it is not; those of several words add up to what `search` gives. */
   weights(word: string, labels: readonly number[]): number[] {
-    const stem = stemOf(word);
-    const place = this.#places.get(stem);
-    if (place === undefined) return labels.map(() => 0);
     const norms = this.#normsNow();
-    const weight = this.#idf(this.documentsWith(stem)) * (K1 + 1);
+    const lists = this.#listsOf(word);
     return labels.map((label) => {
-      const at = this.has(label) ? this.#find(place, this.#numberOf[label]! - 1) : -1;
-      const frequency = at < 0 ? 0 : this.#frequencies[at]!;
-      return frequency === 0 ? 0 : (weight * frequency) / (frequency + norms[this.#numberOf[label]! - 1]!);
+      if (!this.has(label)) return 0;
+      const number = this.#numberOf[label]! - 1;
+      return lists.reduce((sum, { weight, start, end, numbers, frequencies }) => {
+        const at = placeIn(numbers, start, end, number);
+        const frequency = at < 0 ? 0 : frequencies[at]!;
+        return frequency === 0 ? sum : sum + (weight * frequency) / (frequency + norms[number]!);
+      }, 0);
     });
   }
 
-  /** In how many papers a stem occurs. */
+  /** In how many papers a stem occurs, or, of `syn*`, any stem that begins so. */
   documentsWith(stem: string): number {
+    const beginning = beginningIn(stem);
+    if (beginning !== null) return this.#beginningWith(beginning).documents;
     const place = this.#places.get(stem);
     if (place === undefined) return 0;
     const [start, count] = [this.#starts[place]!, this.#counts[place]!];
@@ -217,8 +231,49 @@ export class InvertedIndex {
     // Most words are in few papers, fewer than are stale.
     if (count < this.#stale.size) {
       for (let at = start; at < start + count; at++) if (this.#stale.has(this.#numbers[at]!)) stale++;
-    } else for (const number of this.#stale) if (this.#find(place, number) >= 0) stale++;
+    } else for (const number of this.#stale) if (placeIn(this.#numbers, start, start + count, number) >= 0) stale++;
     return count - stale;
+  }
+
+  /** What a word, or `syn*`, weighs, and where its postings are: of a beginning, those of shorter stems are lists of their own. */
+  #listsOf(word: string): List[] {
+    const beginning = beginningIn(word);
+    const stems = beginning === null ? [stemOf(word)] : shorterStems(beginning);
+    const lists = stems.flatMap((stem): List[] => {
+      const place = this.#places.get(stem);
+      if (place === undefined) return [];
+      const [start, end] = [this.#starts[place]!, this.#starts[place]! + this.#counts[place]!];
+      const weight = this.#idf(this.documentsWith(stem)) * (K1 + 1);
+      return [{ weight, start, end, numbers: this.#numbers, frequencies: this.#frequencies }];
+    });
+    if (beginning === null) return lists;
+    const { documents, numbers, frequencies } = this.#beginningWith(beginning);
+    return [{ weight: this.#idf(documents) * (K1 + 1), start: 0, end: numbers.length, numbers, frequencies }, ...lists];
+  }
+
+  /** The postings of all stems that begin so, as if they were one stem. */
+  #beginningWith(written: string): Postings {
+    const beginning = foldLetters(written);
+    let postings = this.#beginnings.get(beginning);
+    if (postings !== undefined) return postings;
+    const tally = new Uint8Array(this.#given);
+    for (const [stem, place] of this.#places) {
+      if (!stem.startsWith(beginning)) continue;
+      const start = this.#starts[place]!;
+      addFrequencies(tally, this.#numbers, this.#frequencies, start, start + this.#counts[place]!);
+    }
+    let documents = 0;
+    const held: number[] = [];
+    for (let number = 0; number < tally.length; number++) {
+      if (tally[number] === 0) continue;
+      held.push(number);
+      if (this.#labels[number] !== 0) documents++;
+    }
+    const numbers = Uint32Array.from(held);
+    postings = { documents, numbers, frequencies: Uint8Array.from(numbers, (number) => tally[number]!) };
+    if (this.#beginnings.size >= MOST_BEGINNINGS) this.#beginnings.clear();
+    this.#beginnings.set(beginning, postings);
+    return postings;
   }
 
   /** Stems that another index says of that they are in other papers, or in more or fewer. */
@@ -336,20 +391,6 @@ export class InvertedIndex {
     return this.#norms;
   }
 
-  /** Where a paper stands in a stem's list; -1 when it does not. */
-  #find(place: number, number: number): number {
-    let low = this.#starts[place]!;
-    let high = low + this.#counts[place]! - 1;
-    while (low <= high) {
-      const middle = (low + high) >> 1;
-      const found = this.#numbers[middle]!;
-      if (found === number) return middle;
-      if (found < number) low = middle + 1;
-      else high = middle - 1;
-    }
-    return -1;
-  }
-
   #placeOf(word: string): number {
     const known = this.#recent.get(word);
     if (known !== undefined) return known;
@@ -426,8 +467,22 @@ export class InvertedIndex {
     this.#given = given;
     this.#stale.clear();
     this.#sweeping = null;
-    this.#norms = null;
+    this.#changed();
   }
+}
+
+/** Where a number stands in an ascending list; -1 when it does not. */
+function placeIn(numbers: Uint32Array, start: number, end: number, number: number): number {
+  let low = start;
+  let high = end - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = numbers[middle]!;
+    if (found === number) return middle;
+    if (found < number) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
 }
 
 // Loops over many postings stand by themselves: V8 optimises a function that is entered often better than one loop of a
@@ -451,6 +506,20 @@ function addScores(
     scores[number - from]! += (weight * frequency) / (frequency + norms[number]!);
   }
   return at;
+}
+
+/** Adds how often each number has a stem. */
+function addFrequencies(
+  tally: Uint8Array,
+  numbers: Uint32Array,
+  frequencies: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  for (let at = start; at < end; at++) {
+    const number = numbers[at]!;
+    tally[number] = Math.min(LARGEST, tally[number]! + frequencies[at]!);
+  }
 }
 
 /** Adds the papers of a block that hold any of the words, but for those that cannot be among the best. */

@@ -1,5 +1,3 @@
-import { stemOf } from "./stem.js";
-
 /** Words that say nothing of what a text is about. */
 export const STOP_WORDS = new Set(
   `a about above after again against all also am an and any are as at be because been before being below between both
@@ -9,8 +7,3 @@ export const STOP_WORDS = new Set(
   too under until up upon us very was we were what when where which while who whom why will with within without would
   you your`.split(/\s+/),
 );
-
-const STEMS = new Set([...STOP_WORDS].map(stemOf));
-
-/** Whether a word has the stem of a stop word and is none: Porter makes "is" of "Ising". By its stem it is nearly everywhere. */
-export const stemMisleads = (word: string): boolean => STEMS.has(stemOf(word)) && !STOP_WORDS.has(word);

@@ -3,8 +3,11 @@ import { after, before, test } from "node:test";
 import { describeModel } from "../../src/embedding/description.js";
 import { EmbeddingModel } from "../../src/embedding/model.js";
 import { EmbeddedEngine } from "../../src/search/embedded.js";
-import { beginningOf, matchedIn, mayHave } from "../../src/search/matched.js";
+import { matchedIn } from "../../src/search/matched.js";
+import fc from "fast-check";
+import { termsIn } from "../../src/text.js";
 import { stemOf } from "../../src/words/stem.js";
+import { anyWriting } from "../writings.js";
 import { contentTerms } from "../../src/search/terms.js";
 import { Store } from "../../src/store/store.js";
 import { sampleDirectory } from "../sample.js";
@@ -91,15 +94,25 @@ test("at most fifty words are told", async () => {
   assert.equal(words.length, 50);
 });
 
-test("no stem begins otherwise than is expected of its word", () => {
-  const letters = Array.from("aeiysdngl");
-  let words = [""];
-  for (let length = 1; length <= 6; length++) {
-    words = words.flatMap((word) => letters.map((letter) => word + letter));
-    for (const word of words)
-      assert.ok(mayHave(new Set([beginningOf(stemOf(word))]), word), `${word} has the stem ${stemOf(word)}`);
-  }
-  for (const word of ["Zürich", "über", "aé", "A", "2D", "x", "Ünder", "e\u0301tude", "图神经网络"])
-    assert.ok(mayHave(new Set([beginningOf(stemOf(word))]), word), word);
-  assert.ok(!mayHave(new Set([beginningOf("mous")]), "method"));
+test("what is named is what matches, and all that matches is named", () => {
+  const paper = { ...engine.fetch(1)!, abstract: null };
+  fc.assert(
+    fc.property(anyWriting, anyWriting, (text, query) => {
+      const terms = contentTerms(query);
+      const { words } = matchedIn(engine, { ...paper, title: `${text} ${query}` }, 1, terms, null);
+      const stems = new Set(terms.filter(({ stem }) => !stem.endsWith("*")).map(({ stem }) => stem));
+      const beginnings = terms.filter(({ stem }) => stem.endsWith("*")).map(({ stem }) => stem.slice(0, -1));
+      const matches = (stem: string) => stems.has(stem) || beginnings.some((beginning) => stem.startsWith(beginning));
+      for (const word of words) {
+        assert.ok(`${text} ${query}`.includes(word));
+        assert.ok(
+          contentTerms(word).some(({ stem }) => matches(stem.replace(/\*$/, ""))),
+          `"${word}" of "${query}"`,
+        );
+      }
+      const named = new Set(words.flatMap((word) => termsIn(word).map(stemOf)));
+      for (const stem of stems) assert.ok(named.has(stem), `${stem} of "${query}" in ${words.join(", ")}`);
+    }),
+    { numRuns: 1_000 },
+  );
 });

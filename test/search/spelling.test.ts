@@ -45,7 +45,14 @@ function engineOf(papers: readonly string[]): Engine {
 const correction = (engine: Engine, word: string) => correctionOf(engine, contentTerms(word)[0]!);
 
 test("a word that is in no paper becomes the most frequent word one letter away, as papers spell it", () => {
-  const engine = engineOf(["Learning transformers", "transformers", "transformer", "retrieval", "Geoffrey Hinton"]);
+  const engine = engineOf([
+    "Learning transformers",
+    "transformers",
+    "transformer",
+    "retrieval",
+    "Geoffrey Hinton",
+    "stigma",
+  ]);
   const TABLE: [string, string | null][] = [
     ["trasnformers", "transformers"],
     ["learnign", "learning"],
@@ -59,6 +66,7 @@ test("a word that is in no paper becomes the most frequent word one letter away,
     ["a".repeat(200_000), null],
     ["gpt4x", null],
     ["トランス", null],
+    ["σ", null],
   ];
   for (const [word, expected] of TABLE) assert.equal(correction(engine, word), expected, word);
 });
@@ -74,6 +82,7 @@ test("a suggestion is the query with its words mended and all else as it was", (
   const corrections = new Map([["hintn", "hinton"]]);
   assert.equal(suggestionOf('"Hintn" and year:2019.. -hintn!', corrections), '"hinton" and year:2019.. -hinton!');
   assert.equal(suggestionOf("anything", new Map()), null);
+  assert.equal(suggestionOf("Sørensn on 绿茶", new Map([["sorensn", "sorensen"]])), "sorensen on 绿茶");
 });
 
 test("misspelt words of the sample are found all the same, and told; words that are spelt right are not", async (t) => {

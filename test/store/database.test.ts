@@ -319,6 +319,68 @@ test("a database whose papers have DOIs without a suffix keeps the papers, and n
   );
 });
 
+test("a database of version 4 has its words indexed again, and nothing embedded again", async (t) => {
+  const directory = ofVersion(t, 4);
+  // Words as they were indexed before, in a file that this database vouches for.
+  const tables = gunzipSync(readFileSync(join(ROOT, "test", "store", "version-4.tables.gz")));
+  writeFileSync(join(directory, "tables.bin"), tables);
+  const names = ["papers", "identifiers", "vectors", "sentences", "changes", "snapshots", "points"];
+  const before = names.map((table) => rowsOf(directory, table));
+  const kindred = await openKindred({ directory, workers: 1 });
+  t.after(() => kindred.close());
+  const { embedded, pending } = await kindred.status();
+  assert.deepEqual([embedded, pending], [4, 0]);
+  for (const [i, table] of names.entries()) assert.deepEqual(rowsOf(directory, table), before[i], table);
+  const ids = async (q: string) => (await kindred.search({ q, mode: "lexical" })).hits.map(({ paper }) => paper.id);
+  for (const [q, id] of [
+    ["Laeso", "ferry"],
+    ["author:Ostergard", "ferry"],
+    ["TGF-alpha", "moss"],
+    ["茶叶", "tea"],
+    ['"茶叶片"', "tea"],
+    ["What is the Ising model", "spins"],
+  ] as const)
+    assert.equal((await ids(q))[0], id, q);
+  assert.deepEqual(await kindred.index(), { state: "done", abstracts: 0, sentences: 0 });
+  assert.equal((await ids("Laeso"))[0], "ferry", "from the tables that were written now");
+});
+
+test("a database of version 4 that is killed while its words are indexed again has the old ones or the new", async (t) => {
+  const directory = ofVersion(t, 4);
+  const path = databasePath(directory);
+  const database = new Sqlite(path);
+  const columns = (database.prepare("SELECT name FROM pragma_table_info('papers')").pluck().all() as string[])
+    .filter((name) => name !== "label" && name !== "id")
+    .join(", ");
+  database.exec(
+    `WITH RECURSIVE numbers(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000)
+     INSERT INTO papers (id, ${columns}) SELECT id || n, ${columns} FROM papers, numbers`,
+  );
+  const papers = database.prepare("SELECT count(*) FROM papers").pluck().get();
+  database.close();
+  const child = spawn(process.execPath, [OPEN, directory, "late"], { stdio: ["ignore", "ignore", "pipe"] });
+  const exited = once(child, "exit");
+  const said = (await once(child.stderr, "data")) as [Buffer];
+  assert.match(said[0].toString(), /brought up to date once: the words of 20004 papers are indexed again/);
+  // It takes seconds; all that is asserted holds whenever it is killed.
+  await setTimeout(200);
+  child.kill("SIGKILL");
+  await exited;
+  const version = () => {
+    const read = new Sqlite(path);
+    const found = {
+      version: read.pragma("user_version", { simple: true }),
+      words: read.prepare("SELECT count(*) FROM words").pluck().get(),
+    };
+    read.close();
+    return found;
+  };
+  const { version: left, words } = version();
+  assert.deepEqual([left, words], left === 4 ? [4, 4] : [SCHEMA_VERSION, papers]);
+  openDatabase(directory).close();
+  assert.deepEqual(version(), { version: SCHEMA_VERSION, words: papers });
+});
+
 test("a database of version 3 opens with all that was in it, and indexing puts its papers on the map", async (t) => {
   const directory = ofVersion(t, 3);
   const kept = ["papers", "categories", "identifiers", "vectors", "sentences", "lists", "entries", "notes", "imports"];

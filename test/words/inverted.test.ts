@@ -4,7 +4,12 @@ import fc from "fast-check";
 import type { Reader } from "../../src/tables.js";
 import type { Fields } from "../../src/word.js";
 import { InvertedIndex } from "../../src/words/inverted.js";
+import { stemOf } from "../../src/words/stem.js";
+import { contentTerms } from "../../src/search/terms.js";
+import type { Store } from "../../src/store/store.js";
+import { samplePapers } from "../sample.js";
 import { openStore } from "../store/store.js";
+import { anyWriting } from "../writings.js";
 
 /** Words that are their own stems. */
 const WORDS = "knot graph field proof cat dog bear fish bird seal".split(" ");
@@ -191,6 +196,68 @@ test("it answers as FTS5 does", (t) => {
         .forEach((weight, i) => assert.ok(Math.abs(weight - index.weights(one, labels)[i]!) < 1e-5));
     }
   }
+});
+
+/** What both find, and what they say of each paper and word, is the same. */
+function agree(store: Store, index: InvertedIndex, labels: number[], query: readonly string[]): void {
+  const expected = store.words.search(query, {}, 100);
+  const found = new Map(index.search(query, 100, null).map(({ label, bm25 }) => [label, bm25]));
+  assert.deepEqual(new Set(found.keys()), new Set(expected.map(({ label }) => label)), query.join(", "));
+  for (const { label, bm25 } of expected) assert.ok(Math.abs(found.get(label)! - bm25) < 1e-4, query.join(", "));
+  for (const one of query) {
+    const [theirs, ours] = [store.words.weights(one, labels), index.weights(one, labels)];
+    theirs.forEach((weight, i) => assert.ok(Math.abs(weight - ours[i]!) < 1e-4, one));
+    const stem = one.endsWith("*") ? one : stemOf(one);
+    assert.equal(index.documentsWith(stem), store.words.documentsWith(stem), stem);
+  }
+}
+
+test("it answers as FTS5 does in any writing, and to beginnings of words", (t) => {
+  const store = openStore(t);
+  const paper = fc.record({ title: anyWriting, abstract: anyWriting, authors: fc.array(anyWriting, { maxLength: 2 }) });
+  const papers = fc.array(paper, { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(papers, anyWriting, fc.boolean(), (texts, query, again) => {
+      const undo = new Error("undo");
+      const index = new InvertedIndex();
+      try {
+        store.write(() => {
+          const labels = texts.map(
+            ({ title, ...rest }, i) => store.papers.put({ id: `${i}`, title: `x${title}`, ...rest }).label,
+          );
+          for (const label of labels) index.set(label, store.papers.fields(label)!);
+          if (again) for (const label of labels) index.set(label, store.papers.fields(label)!);
+          const terms = contentTerms(`${query} ${texts[0]!.title}`).map(({ word }) => word);
+          const beginnings = terms
+            .filter((word) => !word.endsWith("*"))
+            .map((word) => `${Array.from(word).slice(0, 2).join("")}*`);
+          if (terms.length > 0) agree(store, index, labels, terms);
+          if (beginnings.length > 0) agree(store, index, labels, [...new Set(beginnings)]);
+          throw undo;
+        });
+      } catch (thrown) {
+        if (thrown !== undo) throw thrown;
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("a beginning finds what FTS5 finds by it in the sample, before and after changes", (t) => {
+  const store = openStore(t);
+  const index = new InvertedIndex();
+  const papers = samplePapers().slice(0, 100);
+  store.write(() => papers.forEach((paper) => store.papers.put(paper)));
+  const labels = papers.map((_, i) => i + 1);
+  for (const label of labels) index.set(label, store.papers.fields(label)!);
+  const beginnings = "co* syn* adolescen* randomi* re* theor* zzz* relati* isi* 19*".split(" ");
+  for (const beginning of beginnings) agree(store, index, labels, [beginning]);
+  agree(store, index, labels, ["theor*", "learning"]);
+  store.write(() => papers.slice(0, 30).forEach(({ id }) => store.papers.remove(id)));
+  for (const label of labels.slice(0, 30)) index.delete(label);
+  const left = (hits: { label: number }[]) => hits.map(({ label }) => label).toSorted((one, other) => one - other);
+  for (const beginning of beginnings)
+    assert.deepEqual(left(index.search([beginning], 100, null)), left(store.words.search([beginning], {}, 100)));
 });
 
 test("nothing is found in nothing", () => {
