@@ -180,6 +180,14 @@ async function answer<Q extends keyof Questions>(
   return { json, stages };
 }
 
+/** SQLite counts points one by one, so they are counted only after something has changed. */
+let points = { version: -1, count: 0 };
+function pointsNow(): number {
+  const { version } = engine;
+  if (points.version !== version) points = { version, count: engine.map.count() };
+  return points.count;
+}
+
 const methods = {
   /** Loads the model, and counts papers, before the first who asks needs it. */
   prepare: (): Promise<void> => {
@@ -209,7 +217,7 @@ const methods = {
     return {
       ...counts,
       // Points outlive vectors that are forgotten, for a while.
-      pendingPoints: Math.max(0, counts.embedded - engine.map.count()),
+      pendingPoints: Math.max(0, counts.embedded - pointsNow()),
       newest: engine.store.papers.newest(),
       index: engine.index(),
     };
