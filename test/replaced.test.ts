@@ -93,6 +93,8 @@ test("indexing writes nothing beside a papers.db that it was not made of", async
   const kindred = await openKindred({ directory, workers: 1 });
   t.after(() => kindred.close());
   await kindred.import(bytesOf(jsonLines({ id: "late", title: "Crows that come late" })));
+  // By then both threads have papers.db open.
+  await kindred.status();
   rmSync(databasePath(directory));
   const before = readdirSync(directory);
   await assert.rejects(

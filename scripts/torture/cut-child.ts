@@ -131,6 +131,8 @@ async function replaced(directory: string, random: Random) {
   const kindred = await openKindred({ directory, workers: 1 });
   const list = `list ${below(random, 1_000)}`;
   try {
+    // By then both of its threads have papers.db open.
+    await kindred.status();
     await kindred.createList(list);
     if (damage === "log removed") rmSync(join(directory, "papers.db-wal"));
     else renameSync(join(directory, "papers.db"), join(moved, "papers.db"));
