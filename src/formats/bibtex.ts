@@ -98,11 +98,10 @@ export class BibtexReader {
       return { problem: brokenEntry(messageOf(error), cut) };
     }
     if (values.length > cut.values.length) {
-      const texts = [...Object.values(library.strings), ...Object.values(library.entries[0]?.fields ?? {}).flat()];
-      const expanded = texts.reduce<number>(
-        (sum, text) => sum + expandedIn(String(text), values, cut.values.length),
-        this.expanded,
-      );
+      const texts = [library.strings, library.entries[0]?.fields ?? {}].flatMap((named) => Object.values(named));
+      const expanded = texts
+        .flatMap((text) => (Array.isArray(text) ? text.map(String) : [text]))
+        .reduce((sum, text) => sum + expandedIn(text, values, cut.values.length), this.expanded);
       if (expanded > MAX_EXPANDED + MAX_EXPANSION * this.size) return { problem: TOO_MUCH };
       this.expanded = expanded;
     }

@@ -72,7 +72,7 @@ describe("characters that nobody sees, or that turn text round, are nowhere in w
     [
       "BibTeX",
       (hidden) =>
-        `@string{j${"x"} = {J${hidden}}}\n@article{k${hidden}, title = {A {\\it ${hidden}}title}, journal = jx, doi = {https://doi.org/10.1000%2fa${hidden}b}, author = {A${hidden} and {B ${hidden}}}, odd = {${hidden}}}\n`,
+        `@string{jx = {J${hidden}}}\n@article{k${hidden}, title = {A {\\it ${hidden}}title}, journal = jx, doi = {https://doi.org/10.1000%2fa${hidden}b}, author = {A${hidden} and {B ${hidden}}}, odd = {${hidden}}}\n`,
     ],
     [
       "RIS",
