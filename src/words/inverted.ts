@@ -15,8 +15,8 @@ const B = 0.75;
 /** Of a word that half of all papers or more hold. */
 const LEAST_IDF = 1e-6;
 /** Frequencies are kept in halves, in eight bits: more than 127 of one word say no more than 127. */
-const HALVES = 2;
-const LARGEST = 255;
+export const HALVES = 2;
+export const LARGEST = 255;
 const RECENT = 50_000;
 /** Numbers whose scores are summed together: theirs, and what they are made of, stay in the processor's cache. */
 const BLOCK = 16_384;
@@ -35,6 +35,23 @@ type Arrays = {
   /** The label of each number, and how many words its paper has. */
   labels: Uint32Array<ArrayBuffer>;
   lengths: Uint32Array<ArrayBuffer>;
+};
+
+/** Views of an index's columns: valid until it changes, so to be asked for again after every `await`. */
+export type Columns = {
+  /** The place of each stem's list in `starts` and `counts`; a stem keeps its place. */
+  places: ReadonlyMap<string, number>;
+  starts: Uint32Array;
+  counts: Uint32Array;
+  /** Postings: numbers of papers, ascending in each list, and frequencies in halves. */
+  numbers: Uint32Array;
+  frequencies: Uint8Array;
+  /** The label of each number; 0 when it is stale. */
+  labels: Uint32Array;
+  /** How many numbers there are. */
+  given: number;
+  /** Changes when papers get new numbers. */
+  renumbered: number;
 };
 
 /**
@@ -68,6 +85,8 @@ export class InvertedIndex {
   #words = 0;
   /** BM25's part that depends on a paper's length alone; null after changes. */
   #norms: Float32Array | null = null;
+  /** How often the papers were given new numbers. */
+  #renumbered = 0;
   /** Of a block, while it is searched. */
   readonly #scores = new Float32Array(BLOCK);
 
@@ -174,6 +193,20 @@ export class InvertedIndex {
       for (let at = start; at < start + count; at++) if (this.#stale.has(this.#numbers[at]!)) stale++;
     } else for (const number of this.#stale) if (this.#find(place, number) >= 0) stale++;
     return count - stale;
+  }
+
+  /** The columns as they are, for what reads whole lists (`cosines.ts`). */
+  columns(): Columns {
+    return {
+      places: this.#places,
+      starts: this.#starts,
+      counts: this.#counts,
+      numbers: this.#numbers,
+      frequencies: this.#frequencies,
+      labels: this.#labels,
+      given: this.#given,
+      renumbered: this.#renumbered,
+    };
   }
 
   /** Stems that another index says of that they are in other papers, or in more or fewer. */
@@ -384,6 +417,7 @@ export class InvertedIndex {
     this.#given = given;
     this.#stale.clear();
     this.#norms = null;
+    this.#renumbered++;
   }
 }
 
