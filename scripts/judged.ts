@@ -42,23 +42,38 @@ export const relevantTo = ({ grades, sources }: Judged, query: string): Map<stri
  *
  * @param keep Folder in which the index stays; undefined for a temporary one.
  */
-export async function withCorpus(
+export const withCorpus = (
   set: string,
   keep: string | undefined,
   work: (kindred: Kindred) => Promise<void>,
+): Promise<void> => withCorpora([set], keep, work);
+
+/** The same, on one index of several corpora; the work is also given its directory. */
+export async function withCorpora(
+  sets: readonly string[],
+  keep: string | undefined,
+  work: (kindred: Kindred, directory: string) => Promise<void>,
 ): Promise<void> {
-  const corpus = ["corpus.jsonl.gz", "corpus.jsonl"].map((name) => join(set, name)).find(existsSync);
-  if (corpus === undefined) throw new Error(`${set}: there is no corpus.jsonl or corpus.jsonl.gz`);
-  const directory = keep === undefined ? mkdtempSync(join(tmpdir(), "kindred-")) : join(keep, basename(set));
+  const corpora = sets.map((set) => {
+    const corpus = ["corpus.jsonl.gz", "corpus.jsonl"].map((name) => join(set, name)).find(existsSync);
+    if (corpus === undefined) throw new Error(`${set}: there is no corpus.jsonl or corpus.jsonl.gz`);
+    return corpus;
+  });
+  const directory =
+    keep === undefined
+      ? mkdtempSync(join(tmpdir(), "kindred-"))
+      : join(keep, sets.map((set) => basename(set)).join("+"));
   const kindred = await openKindred({ directory });
   try {
-    const report = await kindred.import(createReadStream(corpus), { name: corpus });
-    if (report.rejected > 0) console.log(`${report.rejected} records rejected: ${report.problems[0]?.reason}`);
+    for (const corpus of corpora) {
+      const report = await kindred.import(createReadStream(corpus), { name: corpus });
+      if (report.rejected > 0) console.log(`${report.rejected} records rejected: ${report.problems[0]?.reason}`);
+    }
     await kindred.index({
       onProgress: ({ phase, done, total }) => process.stderr.write(`\r${phase} ${done} of ${total}   `),
     });
     process.stderr.write("\r");
-    await work(kindred);
+    await work(kindred, directory);
   } finally {
     await kindred.close();
     if (keep === undefined) rmSync(directory, { recursive: true });

@@ -248,8 +248,9 @@ export const witnessSchema = z.strictObject({
   rank: z.int().nullable(),
   /**
    * BM25 for `words` (0 upwards), cosine for `abstract` and `sentence`, mean score of the nearest for `neighbours`
-   * of a search. Related papers: cosines of the two papers' words (tf-idf), abstracts and titles. Recommendations: cosine from the middle of the collection for `likes`, `neighbours` (the first papers) and
-   * `dislikes` (how much nearer than it may be). `votes` and comments; `age` in days behind the newest.
+   * of a search. Related papers: cosines of the two papers' words (tf-idf), abstracts and titles. Recommendations, less
+   * what all papers have in common: product of the words' tf-idf vectors for `words`, cosine for `likes`; how much nearer
+   * than it may be for `dislikes`. `votes` and comments; `age` in days behind the newest.
    */
   value: z.number().nullable(),
   /** Its share in scores. */
@@ -260,7 +261,7 @@ export const witnessSchema = z.strictObject({
 
 export const explainedSchema = z.strictObject({
   witnesses: z.array(witnessSchema),
-  /** The words that were looked up, and what each adds to the paper's BM25; 0 where it is not in the paper. */
+  /** The words that were looked up, and what each adds to the paper's BM25, or in recommendations to its tf-idf product; 0 where it is not in the paper. */
   words: z.array(z.strictObject({ word: z.string(), weight: z.number() })),
 });
 export type Explain = z.infer<typeof explainedSchema>;

@@ -35,6 +35,10 @@ export type Ranking = {
   terms: readonly Term[];
   vector: Float32Array | null;
   because?: (label: number, paper: Paper) => Because;
+  /** Whether a candidate must not be a hit: looked at for those that would be, as looking takes a while. */
+  omitted?: (label: number) => boolean;
+  /** The words that are explained, and what each counts in a paper; BM25 of the terms when there is none. */
+  wordsIn?: (label: number) => { word: string; weight: number }[];
   /** The sentences by which a hit is related. */
   pair?: (label: number, paper: Paper) => Pair | null;
   notice?: string | null;
@@ -51,7 +55,7 @@ export function answerOf(engine: Engine, request: Paging, ranking: Ranking): Ans
   const place = decodeCursor(request);
   const page: Group[] = [];
   let more = false;
-  const groups = folded(engine, orderOf(ranking));
+  const groups = kept(folded(engine, orderOf(ranking)), ranking.omitted);
   // Filters alone have been answered in the order that is asked for.
   for (const group of ranking.method === "filters" ? groups : reordered(engine, request, groups)) {
     if (place !== undefined && byPlace(group, place) <= 0) continue;
@@ -87,6 +91,10 @@ function noticeOf({ notice = null, filters }: Ranking, close: boolean | null): s
   const what = Object.keys(filters).length > 0 ? "Nothing that passes the filters" : "Nothing here";
   const far = `${what} is close to this question: these are only the nearest papers.`;
   return notice === null ? far : `${notice} ${far}`;
+}
+
+function* kept(groups: Generator<Group>, omitted: Ranking["omitted"]): Generator<Group> {
+  for (const group of groups) if (omitted?.(group.label) !== true) yield group;
 }
 
 /** An answer without hits, and why. */
@@ -153,7 +161,7 @@ function* reordered(engine: Engine, { sort, diversity }: Paging, groups: Generat
 /** What is told of a hit beside the paper; with explanations for the candidates that are to be explained. */
 export function hitsOf(
   engine: Engine,
-  { candidates, testimonies, terms, vector, because, pair }: Ranking,
+  { candidates, testimonies, terms, vector, because, pair, wordsIn }: Ranking,
   explained: readonly number[] | null,
 ): (paper: Paper, label: number, candidate: number) => Omit<Hit, "paper" | "versions"> {
   const explain =
@@ -164,6 +172,7 @@ export function hitsOf(
           testimonies,
           terms,
           candidates.labels.filter((_, i) => explained.includes(i)),
+          wordsIn,
         );
   const scores = scoresOf(testimonies, candidates.labels.length);
   return (paper, label, candidate) => {
@@ -186,9 +195,13 @@ function explanations(
   testimonies: readonly Testimony[],
   terms: readonly Term[],
   labels: readonly number[],
+  wordsIn: Ranking["wordsIn"],
 ): (label: number, candidate: number) => Explain {
   const witnesses = testimonies.map((testimony) => ({ ...testimony, ranks: ranks(testimony.values) }));
-  const weights = terms.map(({ word }) => ({ word, weights: engine.wordWeights(word, labels) }));
+  const weights =
+    wordsIn === undefined ? terms.map(({ word }) => ({ word, each: engine.wordWeights(word, labels) })) : [];
+  const bm25In = (label: number) =>
+    weights.map(({ word, each }) => ({ word, weight: each[labels.indexOf(label)] ?? 0 }));
   return (label, candidate) => ({
     witnesses: witnesses.map(({ name, weight, values, contributions, ranks: order }) => ({
       name,
@@ -197,9 +210,7 @@ function explanations(
       weight,
       contribution: contributions[candidate] as number,
     })),
-    words: weights
-      .map(({ word, weights: each }) => ({ word, weight: each[labels.indexOf(label)] ?? 0 }))
-      .toSorted((a, b) => b.weight - a.weight),
+    words: (wordsIn ?? bm25In)(label).toSorted((a, b) => b.weight - a.weight),
   });
 }
 

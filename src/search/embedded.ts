@@ -17,7 +17,10 @@ import { SignScan } from "../vectors/scan.js";
 import { SketchTable } from "../vectors/sketches.js";
 import { loadSnapshot, saveSnapshot, snapshotToken, type Loaded } from "../vectors/snapshot.js";
 import type { WordHit } from "../word.js";
+import { WordCosines, type Row } from "../words/cosines.js";
 import { InvertedIndex } from "../words/inverted.js";
+import { Best } from "../best.js";
+import type { Pause } from "./pauses.js";
 import { loadTables, saveTables, tablesToken } from "../tables.js";
 import { SAME_ABSTRACT } from "./copies.js";
 import type { Facets } from "../api.js";
@@ -41,6 +44,8 @@ const BEFORE_ANSWER = 5;
 const WORDS = 16;
 /** The share of papers whose words may be those of a moment ago; when they are more, FTS5 answers, which takes far longer. */
 const LATE = 0.05;
+/** How long papers' words are read before what is known of them is compared, in milliseconds. */
+const READING = 1_000;
 /** Neighbours that a spot check looks for, and vectors compared before others get their turn. */
 const CHECKED = 10;
 const COMPARED = 4_096;
@@ -75,6 +80,7 @@ export class EmbeddedEngine implements Engine {
   readonly #scan: SignScan;
   readonly #sketches: SketchTable;
   readonly #inverted: InvertedIndex;
+  readonly #cosines: WordCosines;
   /** Labels whose words are not indexed as they are now. */
   readonly #unread = new Set<number>();
   #graph: HnswGraph | null = null;
@@ -132,6 +138,7 @@ export class EmbeddedEngine implements Engine {
       this.#vectors = loaded?.built.vectors ?? new ExactIndex(dimensions);
       this.#sketches = loaded?.built.sketches ?? new SketchTable(dimensions);
       this.#inverted = loaded?.built.inverted ?? new InvertedIndex();
+      this.#cosines = new WordCosines(this.#inverted, (label) => this.#store.papers.fields(label));
       this.#scan = new SignScan(dimensions);
       if (loaded !== null) {
         this.#change = this.#rowsRead = this.#savedTables = loaded.change;
@@ -471,6 +478,50 @@ export class EmbeddedEngine implements Engine {
 
   documentsWith(stem: string): number {
     return (this.#late ? this.#store.words : this.#inverted).documentsWith(stem);
+  }
+
+  async wordVectors(of: readonly (number | string)[], pause: Pause): Promise<Row[]> {
+    const end = performance.now() + READING;
+    while (this.#unread.size > 0 && performance.now() < end) {
+      this.#readWords(performance.now() + 1);
+      await pause();
+    }
+    const labels = of.filter((one) => typeof one === "number");
+    const rows = (await this.#cosines.rows(labels, pause)).values();
+    return of.map((one) => (typeof one === "number" ? rows.next().value! : this.#cosines.rowOf({ abstract: one })));
+  }
+
+  wordVector(label: number): Row {
+    return this.#cosines.rowOf(this.#store.papers.fields(label) ?? {});
+  }
+
+  stemAt(place: number): string {
+    return this.#cosines.stemOf(place);
+  }
+
+  async likeWords(
+    query: Row,
+    share: number,
+    filters: Selection,
+    k: number,
+    pause: Pause,
+  ): Promise<{ likeness: Float32Array; nearest: number[] }> {
+    const likeness = await this.#cosines.products(query, share, pause);
+    const allowed = this.#passes(filters)?.allowed ?? null;
+    const best = new Best(k);
+    for (let label = 0; label < likeness.length; label++)
+      // Not so NaN, where there is no paper.
+      if (likeness[label]! >= best.least && (allowed === null || allowed[label] === 1))
+        best.add(label, likeness[label]!);
+    return { likeness, nearest: Array.from(best.sorted().labels) };
+  }
+
+  unread(): number {
+    return this.#unread.size;
+  }
+
+  likelyNearest(label: number, among: readonly number[], k: number): number[] {
+    return among.length <= k ? among.map((_, i) => i) : this.#vectors.likeliest(label, among, k);
   }
 
   nearest(query: Float32Array, filters: Selection, k: number): { neighbours: Neighbour[]; way: Way } {

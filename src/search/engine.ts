@@ -5,6 +5,8 @@ import type { Paper } from "../paper.js";
 import type { StoredSentences } from "../vector.js";
 import type { WordHit } from "../word.js";
 import type { Neighbour } from "../vectors/nearest.js";
+import type { Row } from "../words/cosines.js";
+import type { Pause } from "./pauses.js";
 
 export type { Neighbour, WordHit };
 
@@ -38,10 +40,31 @@ export interface Engine {
   wordWeights(word: string, labels: readonly number[]): number[];
   /** In how many papers a stem occurs. */
   documentsWith(stem: string): number;
+  /** tf-idf vectors of papers, by label, and of texts, of length 1; empty where no word of theirs is known. */
+  wordVectors(of: readonly (number | string)[], pause: Pause): Promise<Row[]>;
+  /** The same of one paper, at once. */
+  wordVector(label: number): Row;
+  /** The word at a place of such a vector, as a stem. */
+  stemAt(place: number): string;
+  /**
+   * Products of such a vector and those of all papers, by label, less a share of what each paper has in common with
+   * all; NaN where nothing is known. And the k papers that pass the filters with the largest.
+   */
+  likeWords(
+    query: Row,
+    share: number,
+    filters: Selection,
+    k: number,
+    pause: Pause,
+  ): Promise<{ likeness: Float32Array; nearest: number[] }>;
+  /** How many papers' words are not known yet. */
+  unread(): number;
   /** The k nearest abstracts, and how they were found. */
   nearest(query: Float32Array, filters: Selection, k: number): { neighbours: Neighbour[]; way: Way };
   /** Cosine of the query to each abstract; null where there is no vector yet. */
   similarities(query: Float32Array, labels: readonly number[]): (number | null)[];
+  /** Of the labels, the positions of those that are likely the k nearest to a paper, by their signs; all when they are few. */
+  likelyNearest(label: number, among: readonly number[], k: number): number[];
   /** Estimated cosine of the query to each paper's best sentence, its title included; null where they are pending. */
   bestSentences(query: Float32Array, labels: readonly number[]): (number | null)[];
   /** Sentences of one paper's abstract with their estimated cosines; null where they are pending. */

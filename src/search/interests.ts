@@ -1,55 +1,72 @@
-/** What several likes have in common, and where they are about different things. */
+/** Where likes are about different things. */
 
 /** A group of examples that are about one thing. */
 export type Interest = {
-  /** Positions of the examples. */
+  /** Positions of the examples, ascending. */
   members: number[];
-  /** Unit vector in their middle, relative to the middle of the collection. */
+  /** Unit vector in their middle. */
   direction: Float32Array;
 };
 
-/**
- * Centres nearer than this are one interest. Relative to the middle of a collection, what has nothing to do with one
- * another has a cosine about 0; in the likes of one systematic review groups are split by 0.1 already.
- */
-const ONE_INTEREST = 0.05;
-/** Each is a search of its own; the two nearest become one until no more are left. */
+/** Groups whose examples have a larger mean cosine than this are one interest. */
+const ONE_INTEREST = 0.25;
+/** Each is ranked by itself; the two nearest become one until no more are left. */
 const MOST_INTERESTS = 8;
+/** Examples that groups are made of, spread over all; each of the others joins the nearest group. */
+const GROUPED = 100;
 
 /**
- * Groups examples: each joins the nearest group, or begins one, and groups whose centres are near become one.
+ * Groups examples by average linkage: the two groups with the largest mean cosine become one, as long as that is large.
  *
- * @param vectors Relative to the middle of the collection, of length 1, in an order that does not depend on how they
- *   were named.
+ * @param vectors Of length 1, in an order that does not depend on how they were named.
  */
 export function interestsOf(vectors: readonly Float32Array[]): Interest[] {
-  let groups: { members: number[]; sum: Float32Array }[] = [];
+  const step = Math.max(1, vectors.length / GROUPED);
+  const first = Array.from({ length: Math.min(vectors.length, GROUPED) }, (_, i) => Math.floor(i * step));
+  const groups = linked(first.map((i) => vectors[i]!)).map((members) => members.map((member) => first[member]!));
+  const directions = groups.map((members) => middleOf(members.map((member) => vectors[member]!)));
+  const taken = new Set(first);
   for (const [i, vector] of vectors.entries()) {
-    const cosines = groups.map(({ sum }) => cosine(sum, vector));
-    const nearest = cosines.indexOf(Math.max(...cosines));
-    if (nearest >= 0 && (cosines[nearest] as number) >= ONE_INTEREST) {
-      const group = groups[nearest]!;
-      group.members.push(i);
-      add(group.sum, vector);
-    } else groups.push({ members: [i], sum: Float32Array.from(vector) });
+    if (taken.has(i)) continue;
+    const cosines = directions.map((direction) => dot(direction, vector));
+    groups[cosines.indexOf(Math.max(...cosines))]!.push(i);
   }
-  for (;;) {
-    let best = { a: 0, b: 0, cosine: -Infinity };
-    for (let b = 1; b < groups.length; b++)
-      for (let a = 0; a < b; a++) {
-        const near = cosine(groups[a]!.sum, groups[b]!.sum);
-        if (near > best.cosine) best = { a, b, cosine: near };
-      }
-    if (groups.length <= 1 || (best.cosine < ONE_INTEREST && groups.length <= MOST_INTERESTS)) break;
-    const [kept, gone] = [groups[best.a]!, groups[best.b]!];
-    kept.members.push(...gone.members);
-    add(kept.sum, gone.sum);
-    groups = groups.filter((group) => group !== gone);
-  }
-  return groups.map(({ members, sum }) => ({ members: members.toSorted((a, b) => a - b), direction: unit(sum) }));
+  return groups.map((members) => ({
+    members: members.toSorted((a, b) => a - b),
+    direction: middleOf(members.map((member) => vectors[member]!)),
+  }));
 }
 
-export const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+function linked(vectors: readonly Float32Array[]): number[][] {
+  let groups = vectors.map((_, i) => [i]);
+  // Sums of the cosines between the members of two groups; a sum over pairs is all that average linkage needs.
+  const sums = vectors.map((one) => vectors.map((other) => dot(one, other)));
+  while (groups.length > 1) {
+    let best = { a: 0, b: 1, mean: -Infinity };
+    for (let b = 1; b < groups.length; b++)
+      for (let a = 0; a < b; a++) {
+        const mean = sums[groups[a]![0]!]![groups[b]![0]!]! / (groups[a]!.length * groups[b]!.length);
+        if (mean > best.mean) best = { a, b, mean };
+      }
+    if (best.mean < ONE_INTEREST && groups.length <= MOST_INTERESTS) break;
+    const [kept, gone] = [groups[best.a]!, groups[best.b]!];
+    // A group's sums are kept in the row and column of its first member.
+    const [into, from] = [kept[0]!, gone[0]!];
+    for (const [other] of groups) {
+      sums[into]![other!]! += sums[from]![other!]!;
+      sums[other!]![into] = sums[into]![other!]!;
+    }
+    kept.push(...gone);
+    groups = groups.filter((group) => group !== gone);
+  }
+  return groups;
+}
+
+export function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
 
 /** Of length 1; a vector without length stays as it is. */
 export function unit(vector: Float32Array): Float32Array {
@@ -57,11 +74,11 @@ export function unit(vector: Float32Array): Float32Array {
   return length < 1e-6 ? vector : vector.map((value) => value / length);
 }
 
-function cosine(a: Float32Array, b: Float32Array): number {
-  const lengths = Math.sqrt(dot(a, a) * dot(b, b));
-  return lengths < 1e-9 ? 0 : dot(a, b) / lengths;
+/** The mean of vectors; there is at least one. */
+export function meanOf(vectors: readonly Float32Array[]): Float32Array {
+  const mean = new Float32Array(vectors[0]!.length);
+  for (const vector of vectors) for (let i = 0; i < mean.length; i++) mean[i]! += vector[i]! / vectors.length;
+  return mean;
 }
 
-function add(sum: Float32Array, vector: Float32Array): void {
-  for (let i = 0; i < sum.length; i++) sum[i]! += vector[i]!;
-}
+const middleOf = (vectors: readonly Float32Array[]): Float32Array => unit(meanOf(vectors));

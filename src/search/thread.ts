@@ -31,6 +31,7 @@ import { explain } from "./explain.js";
 import { neighbourhood } from "./neighbourhood.js";
 import { lit, mapPapers, MapReader } from "./map.js";
 import { find } from "./find.js";
+import { pauses } from "./pauses.js";
 import { recommend } from "./recommend.js";
 import { related } from "./related.js";
 import type { QueryMethods } from "./embedder.js";
@@ -123,18 +124,19 @@ export type Questions = {
   lit: LitRequest;
   mapPapers: MapPapersRequest;
 };
-const questions: { [Q in keyof Questions]: (engine: EmbeddedEngine, request: Questions[Q], embed: Embed) => unknown } =
-  {
-    search: (engine, request, embed) => search(engine, embed, request),
-    explain: (engine, request, embed) => explain(engine, embed, request),
-    paper: (engine, { id }) => paperOf(engine, id),
-    related: (engine, request, embed) => related(engine, embed, request),
-    neighbourhood: (engine, request, embed) => neighbourhood(engine, embed, request),
-    recommend: (engine, request, embed) => recommend(engine, embed, request),
-    browse: (engine, request): BrowseAnswer => browse(engine, request),
-    lit: (engine, request, embed): Promise<LitAnswer> => lit(engine, embed, request),
-    mapPapers: (engine, request): MapPapersAnswer => mapPapers(engine, request),
-  };
+const questions: {
+  [Q in keyof Questions]: (engine: EmbeddedEngine, request: Questions[Q], embed: Embed, signal: AbortSignal) => unknown;
+} = {
+  search: (engine, request, embed) => search(engine, embed, request),
+  explain: (engine, request, embed) => explain(engine, embed, request),
+  paper: (engine, { id }) => paperOf(engine, id),
+  related: (engine, request, embed) => related(engine, embed, request),
+  neighbourhood: (engine, request, embed) => neighbourhood(engine, embed, request),
+  recommend: (engine, request, embed, signal) => recommend(engine, embed, request, pauses(signal)),
+  browse: (engine, request): BrowseAnswer => browse(engine, request),
+  lit: (engine, request, embed): Promise<LitAnswer> => lit(engine, embed, request),
+  mapPapers: (engine, request): MapPapersAnswer => mapPapers(engine, request),
+};
 
 /** JSON, and how long it took in milliseconds: all of it, and waiting for the model where it was asked. */
 export type Timed = { json: string; stages: { embed?: number; answer: number } };
@@ -173,7 +175,7 @@ async function answer<Q extends keyof Questions>(
     if (signal.aborted) throw new KindredError("cancelled", "cancelled");
     return vector;
   };
-  const json = known ?? JSON.stringify(await questions[question](engine, request, timed));
+  const json = known ?? JSON.stringify(await questions[question](engine, request, timed, signal));
   // What has changed while the query was embedded may be in it, or not.
   if (engine.version === version) answers.set(key, json);
   stages.answer = performance.now() - start;

@@ -171,23 +171,39 @@ export class ExactIndex {
     return Array.from(labels, (label, i) => ({ label, similarity: keys[i]! }));
   }
 
+  /** Positions of the k labels whose signs are most like one's; those of labels without a vector are left out. */
+  likeliest(one: number, among: readonly number[], k: number): number[] {
+    if (!this.has(one)) return [];
+    const apart = this.#apart(one, among);
+    const best = new Best(k);
+    for (let i = 0; i < among.length; i++) {
+      const key = -apart[i]!;
+      if (key >= best.least && this.has(among[i]!)) best.add(i, key);
+    }
+    return Array.from(best.sorted().labels);
+  }
+
   /** Those of the labels whose vectors may have such a cosine to one's, by their signs: few others. In the order given. */
   maybeWithin(cosine: number, one: number, among: readonly number[]): number[] {
     if (!this.has(one)) return [];
     // Of random vectors at an angle the share of signs that differ is the angle over pi, as often as so many coins fall alike.
     const share = Math.acos(cosine) / Math.PI;
     const most = share * this.dimensions + DEVIATIONS * Math.sqrt(share * (1 - share) * this.dimensions);
+    const apart = this.#apart(one, among);
+    return among.filter((label, i) => apart[i]! <= most && this.has(label));
+  }
+
+  /** In how many signs each differs from one. */
+  #apart(one: number, among: readonly number[]): Uint32Array {
     const signs = this.#place(this.#rowOf[one]! - 1) + this.#width;
-    const found: number[] = [];
+    const all = new Uint32Array(among.length);
     for (let start = 0; start < among.length; start += CHUNK) {
       const count = this.#name(among, start);
       const { kernel } = this.#memory;
       kernel.apart(signs, this.#rows + this.#width, this.#stride, this.#signs, this.#asked, count, this.#out);
-      const apart = this.#memory.integers(this.#out, count);
-      for (let i = 0; i < count; i++)
-        if (apart[i]! <= most && this.has(among[start + i]!)) found.push(among[start + i]!);
+      all.set(this.#memory.integers(this.#out, count), start);
     }
-    return found;
+    return all;
   }
 
   /** One for each label; NaN where there is no vector. */

@@ -15,8 +15,8 @@ const B = 0.75;
 /** Of a word that half of all papers or more hold. */
 const LEAST_IDF = 1e-6;
 /** Frequencies are kept in halves, in eight bits: more than 127 of one word say no more than 127. */
-const HALVES = 2;
-const LARGEST = 255;
+export const HALVES = 2;
+export const LARGEST = 255;
 const RECENT = 50_000;
 /** Numbers whose scores are summed together: theirs, and what they are made of, stay in the processor's cache. */
 const BLOCK = 16_384;
@@ -47,6 +47,23 @@ type Arrays = {
   /** The label of each number, and how many words its paper has. */
   labels: Uint32Array<ArrayBuffer>;
   lengths: Uint32Array<ArrayBuffer>;
+};
+
+/** Views of an index's columns: valid until it changes, so to be asked for again after every `await`. */
+export type Columns = {
+  /** The place of each stem's list in `starts` and `counts`; a stem keeps its place. */
+  places: ReadonlyMap<string, number>;
+  starts: Uint32Array;
+  counts: Uint32Array;
+  /** Postings: numbers of papers, ascending in each list, and frequencies in halves. */
+  numbers: Uint32Array;
+  frequencies: Uint8Array;
+  /** The label of each number; 0 when it is stale. */
+  labels: Uint32Array;
+  /** How many numbers there are. */
+  given: number;
+  /** Changes when papers get new numbers. */
+  renumbered: number;
 };
 
 /**
@@ -84,6 +101,8 @@ export class InvertedIndex {
   #norms: Float32Array | null = null;
   /** Postings of beginnings of words that were asked for since the last change. */
   readonly #beginnings = new Map<string, Postings>();
+  /** How often the papers were given new numbers. */
+  #renumbered = 0;
   /** Of a block, while it is searched. */
   readonly #scores = new Float32Array(BLOCK);
 
@@ -274,6 +293,20 @@ export class InvertedIndex {
     if (this.#beginnings.size >= MOST_BEGINNINGS) this.#beginnings.clear();
     this.#beginnings.set(beginning, postings);
     return postings;
+  }
+
+  /** The columns as they are, for what reads whole lists (`cosines.ts`). */
+  columns(): Columns {
+    return {
+      places: this.#places,
+      starts: this.#starts,
+      counts: this.#counts,
+      numbers: this.#numbers,
+      frequencies: this.#frequencies,
+      labels: this.#labels,
+      given: this.#given,
+      renumbered: this.#renumbered,
+    };
   }
 
   /** Stems that another index says of that they are in other papers, or in more or fewer. */
@@ -468,6 +501,7 @@ export class InvertedIndex {
     this.#stale.clear();
     this.#sweeping = null;
     this.#changed();
+    this.#renumbered++;
   }
 }
 

@@ -1,0 +1,168 @@
+/** Likes and dislikes: which papers and texts they are, and how near a paper is to each. */
+import type { Because, Example } from "../api.js";
+import { passageOf } from "../embedding/embed.js";
+import { areCopies, namesPart } from "./copies.js";
+import type { Engine } from "./engine.js";
+import { titleKey } from "../text.js";
+import { dot } from "./interests.js";
+import type { Pause } from "./pauses.js";
+import type { Embed } from "./search.js";
+
+/** Papers without a vector that are embedded to answer; of more, only the words are compared. */
+const MOST_EMBEDDED = 20;
+/** Examples that are compared with one paper: the likeliest by their signs, all when they are fewer. */
+const COMPARED = 16;
+/** Examples that are named as reasons for one hit. */
+const REASONS = 3;
+
+export type Known = {
+  example: Example;
+  /** Of a paper; undefined for a text. */
+  label: number | undefined;
+  /** Null for a paper that is not embedded yet. */
+  vector: Float32Array | null;
+};
+
+/**
+ * The examples that are here, each once, in an order that does not depend on theirs. The ids of the others go to
+ * `missing`.
+ */
+export async function resolve(
+  engine: Engine,
+  embed: Embed,
+  examples: readonly Example[],
+  missing: string[],
+  pause: Pause,
+): Promise<Known[]> {
+  const papers = new Map<number, Example>();
+  const texts = new Map<string, Example>();
+  for (const example of examples) {
+    if ("text" in example) {
+      texts.set(example.text.replaceAll("\0", " "), example);
+      continue;
+    }
+    const label = engine.find({ kind: "id", value: example.id });
+    if (label === undefined) missing.push(example.id);
+    else papers.set(label, example);
+    await pause();
+  }
+  const known: Known[] = [];
+  let embedded = 0;
+  for (const [label, example] of [...papers].toSorted(([a], [b]) => a - b)) {
+    let vector = engine.vector(label) ?? null;
+    if (vector === null && embedded++ < MOST_EMBEDDED) {
+      const paper = engine.fetch(label);
+      // Deleted a moment ago.
+      if (paper === undefined) continue;
+      vector = await embed(passageOf(paper));
+    }
+    known.push({ example, label, vector });
+    await pause();
+  }
+  for (const [text, example] of [...texts].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    known.push({ example, label: undefined, vector: await embed(text) });
+  return known;
+}
+
+export type Near = {
+  known: Known;
+  /** Cosine of the two vectors; and the same from the middle of the collection. */
+  similarity: number;
+  cosine: number;
+};
+
+/** Examples, to be compared with papers. */
+export class Examples {
+  readonly #engine;
+  readonly #mean;
+  readonly #square;
+  readonly #known: { known: Known; vector: Float32Array; toMean: number; distance: number }[];
+  /** Of the papers among them that have a vector in the index; the others follow in `#known`. */
+  readonly #labels: number[];
+  readonly #papers: number[];
+  readonly #titled: ReadonlySet<number>;
+
+  constructor(engine: Engine, examples: readonly Known[]) {
+    this.#engine = engine;
+    this.#mean = engine.mean();
+    this.#square = dot(this.#mean, this.#mean);
+    const indexed = examples.filter(({ label }) => label !== undefined && engine.vector(label) !== undefined);
+    const others = examples.filter((known) => !indexed.includes(known));
+    this.#labels = indexed.map(({ label }) => label!);
+    this.#known = [...indexed, ...others].flatMap((known) => {
+      const { vector } = known;
+      if (vector === null) return [];
+      const toMean = dot(vector, this.#mean);
+      return [{ known, vector, toMean, distance: this.#distance(toMean) }];
+    });
+    this.#papers = examples.flatMap(({ label }) => label ?? []);
+    this.#titled = new Set(examples.flatMap(({ example }) => ("text" in example ? engine.titled(example.text) : [])));
+  }
+
+  /** The papers among them. */
+  get labels(): readonly number[] {
+    return this.#papers;
+  }
+
+  /** Those nearest to a paper, the nearest first; none when it has no vector. */
+  near(label: number): Near[] {
+    const own = this.#known.length === 0 ? undefined : this.#engine.vector(label);
+    if (own === undefined) return [];
+    const toMean = dot(own, this.#mean);
+    const distance = this.#distance(toMean);
+    const likely = this.#engine.likelyNearest(label, this.#labels, COMPARED);
+    const texts = this.#known.slice(this.#labels.length).keys();
+    const similarities = this.#engine.similarities(
+      own,
+      likely.map((i) => this.#labels[i]!),
+    );
+    const compared = [
+      ...likely.map((i, j) => ({ i, similarity: similarities[j] ?? 0 })),
+      ...Array.from(texts, (text) => {
+        const i = this.#labels.length + text;
+        return { i, similarity: dot(own, this.#known[i]!.vector) };
+      }),
+    ];
+    return compared
+      .map(({ i, similarity }) => {
+        const other = this.#known[i]!;
+        const product = similarity - toMean - other.toMean + this.#square;
+        const cosine = Math.max(-1, Math.min(1, product / (distance * other.distance)));
+        return { known: other.known, similarity: Math.max(-1, Math.min(1, similarity)), cosine };
+      })
+      .toSorted((a, b) => b.cosine - a.cosine);
+  }
+
+  /** Whether a paper is a copy of one of them, or has the same title, unless it names a part (Editorial). */
+  copied(label: number): boolean {
+    if (this.#titled.has(label)) return true;
+    const labels = this.#engine.maybeCopies(label, this.#papers);
+    const paper = labels.length === 0 ? undefined : this.#engine.fetch(label);
+    if (paper === undefined) return false;
+    const own = this.#engine.vector(label);
+    return labels.some((other) => {
+      const example = this.#engine.fetch(other);
+      const similarity = own === undefined ? null : (this.#engine.similarities(own, [other])[0] ?? null);
+      if (example === undefined) return false;
+      const sameTitle = titleKey(example.title) === titleKey(paper.title) && !namesPart(paper.title);
+      return sameTitle || areCopies(example, paper, similarity);
+    });
+  }
+
+  /** The strongest of those that are nearer to a paper than `least`. */
+  reasons(label: number, least: number): Because["for"] {
+    const near = this.near(label).filter(({ cosine }) => cosine > least);
+    const sum = near.reduce((total, { cosine }) => total + cosine, 0);
+    return near.slice(0, REASONS).map(({ known: { example, label: of }, similarity, cosine }) => ({
+      example,
+      title: of === undefined ? null : (this.#engine.fetch(of)?.title ?? null),
+      similarity,
+      share: cosine / sum,
+    }));
+  }
+
+  /** From the middle of the collection to a vector of length 1. */
+  #distance(toMean: number): number {
+    return Math.sqrt(Math.max(1e-6, 1 - 2 * toMean + this.#square));
+  }
+}

@@ -1,0 +1,264 @@
+/**
+ * Papers that are like those that are liked. Each interest is a vector of words and a vector of meaning: the mean of its
+ * likes, less what all papers have in common (Rocchio, "Relevance Feedback in Information Retrieval", 1971, with the whole
+ * collection as what is not wanted). What is measured is in docs/ranking.md.
+ */
+import type { Selection } from "../store/filters.js";
+import { sumOf, type Row } from "../words/cosines.js";
+import type { Engine, Way } from "./engine.js";
+import type { Known } from "./examples.js";
+import type { Testimony } from "./fusion.js";
+import { interestsOf, meanOf, unit } from "./interests.js";
+import type { Pause } from "./pauses.js";
+import type { Ranked } from "./recommend.js";
+import { termsOf, type Term } from "./terms.js";
+
+/** Papers that an interest's words, and its nearest vectors, name: fewer of each when there are several interests. */
+const depthFor = (interests: number): number => Math.round(4_000 / (1 + interests));
+/** Words that are looked up: the strongest of each interest, fewer of each when there are several interests. */
+const wordsFor = (interests: number): number => Math.max(64, Math.round(400 / (1 + interests)));
+/** As many likes as it takes until half of what all papers have in common is taken away. */
+const HALFWAY = 4;
+/** The first papers by fewer likes than this count as so many likes themselves: they tell what the few leave open. */
+const FEEDBACK = { below: 10, papers: 10, likes: 2 };
+/**
+ * All likes together count as up to so many likes of every interest, the more of them the fewer interests there are for
+ * their number: a like that stands alone among many is mostly no interest of its own.
+ */
+const SHARED = 2;
+/** What an interest with the fewest likes loses against the one with most, in standard deviations. */
+const MINOR = 1;
+/** Words that are shown, and likes whose texts say how they are written. */
+const SHOWN = { words: 64, likes: 10 };
+
+/** What is looked for: vectors of words, `most` of them, and of meaning, made of so many likes; and how many papers. */
+type Wanted = { words: Row; meaning: Float32Array | null; likes: number; most: number; depth: number };
+/** What papers have in common with it: by label for words, NaN where nothing is known; and the papers it names first. */
+type Found = { wanted: Wanted; likeness: Float32Array; named: number[]; way: Way | null };
+/** What is known of all candidates: values, and how many standard deviations they are above the mean. */
+type Judged = { words: Signal; meaning: Signal };
+type Signal = { values: (number | null)[]; steps: number[] };
+
+/** Ranks all papers that pass the filters and are not liked themselves. */
+export async function byLikes(
+  engine: Engine,
+  filters: Selection,
+  likes: readonly Known[],
+  pause: Pause,
+): Promise<Ranked> {
+  const rows = await engine.wordVectors(
+    likes.map(({ example, label }) => label ?? ("text" in example ? example.text : "")),
+    pause,
+  );
+  const liked = new Set(likes.flatMap(({ label }) => label ?? []));
+  const found: Found[] = [];
+  for (const wanted of wantedBy(likes, rows)) {
+    await pause();
+    found.push(await withFeedback(engine, filters, await look(engine, filters, wanted, pause), liked, pause));
+  }
+  const named = new Set(found.flatMap((one) => one.named));
+  const labels = Array.from(Uint32Array.from(named).sort()).filter((label) => !liked.has(label));
+  const judged: Judged[] = [];
+  for (const one of found) {
+    judged.push(judge(engine, labels, one));
+    await pause();
+  }
+  const most = Math.max(...found.map(({ wanted }) => wanted.likes));
+  const { best, testimonies } = together(
+    judged,
+    found.map(({ wanted }) => MINOR * (1 - wanted.likes / most)),
+    labels.length,
+  );
+  const vectors = likes.flatMap(({ vector }) => vector ?? []);
+  const middle = vectors.length === 0 ? null : unit(meanOf(vectors));
+  const none = labels.map(() => null);
+  const terms = termsOfAll(
+    engine,
+    likes,
+    found.map(({ wanted }) => wanted.words),
+  );
+  const place = new Map(labels.map((label, i) => [label, i]));
+  return {
+    candidates: {
+      labels,
+      bm25: none,
+      abstract: middle === null ? none : engine.similarities(middle, labels),
+      sentence: none,
+      way: found[0]!.way,
+    },
+    testimonies,
+    terms: terms.flatMap((each) => each.map(({ term }) => term)),
+    vector: middle,
+    wordsIn: (label) => wordsIn(engine.wordVector(label), terms[best[place.get(label) ?? 0] ?? 0]!),
+  };
+}
+
+/** The interests of likes. A like that is not embedded yet belongs to the largest. */
+function wantedBy(likes: readonly Known[], rows: readonly Row[]): Wanted[] {
+  const embedded = likes.map((_, i) => i).filter((i) => likes[i]!.vector !== null);
+  const vectors = embedded.map((i) => likes[i]!.vector!);
+  const groups = interestsOf(vectors).map(({ members }) => members.map((member) => embedded[member]!));
+  const others = likes.map((_, i) => i).filter((i) => likes[i]!.vector === null);
+  const largest = groups.reduce<number[]>((top, group) => (group.length > top.length ? group : top), groups[0] ?? []);
+  if (groups.length === 0) groups.push(largest);
+  largest.push(...others);
+  const shared = groups.length === 1 ? 0 : SHARED * (1 - groups.length / likes.length);
+  const [most, depth] = [wordsFor(groups.length), depthFor(groups.length)];
+  const all = sumOf(parts(rows, shared / likes.length), most);
+  const middle = vectors.length === 0 ? null : meanOf(vectors);
+  return groups.map((members): Wanted => {
+    const own = members.flatMap((member) => likes[member]!.vector ?? []);
+    const meaning = own.length === 0 ? null : between(meanOf(own), own.length, middle!, shared);
+    const weight = 1 / (members.length + shared);
+    const words = [
+      ...parts(
+        members.map((member) => rows[member]!),
+        weight,
+      ),
+      { row: all, weight },
+    ];
+    return { words: sumOf(words, most), meaning, likes: members.length, most, depth };
+  });
+}
+
+/** The papers whose words and vectors are nearest to what is wanted. */
+async function look(engine: Engine, filters: Selection, wanted: Wanted, pause: Pause): Promise<Found> {
+  const { words, meaning, likes, depth } = wanted;
+  const { likeness, nearest } = await engine.likeWords(words, shareOf(likes), filters, depth, pause);
+  if (meaning === null) return { wanted, likeness, named: nearest, way: null };
+  const { neighbours, way } = engine.nearest(directionOf(engine, wanted)!, filters, depth);
+  return { wanted, likeness, named: [...nearest, ...neighbours.map(({ label }) => label)], way };
+}
+
+/** The same once more, when the likes are few, with the first papers as likes too. */
+async function withFeedback(
+  engine: Engine,
+  filters: Selection,
+  found: Found,
+  liked: ReadonlySet<number>,
+  pause: Pause,
+): Promise<Found> {
+  const { wanted, named } = found;
+  if (wanted.likes >= FEEDBACK.below) return found;
+  const labels = [...new Set(named)].filter((label) => !liked.has(label)).toSorted((a, b) => a - b);
+  const { words, meaning } = judge(engine, labels, found);
+  const first = labels
+    .map((label, i) => ({ label, score: words.steps[i]! + meaning.steps[i]! }))
+    .toSorted((a, b) => b.score - a.score || a.label - b.label)
+    .slice(0, FEEDBACK.papers)
+    .map(({ label }) => label);
+  if (first.length === 0) return found;
+  await pause();
+  const rows = await engine.wordVectors(first, pause);
+  const vectors = first.flatMap((label) => engine.vector(label) ?? []);
+  const [own, all] = [wanted.likes, wanted.likes + FEEDBACK.likes];
+  const again = {
+    ...wanted,
+    words: sumOf(
+      [{ row: wanted.words, weight: own / all }, ...parts(rows, FEEDBACK.likes / all / rows.length)],
+      wanted.most,
+    ),
+    meaning:
+      vectors.length === 0 || wanted.meaning === null
+        ? wanted.meaning
+        : between(wanted.meaning, own, meanOf(vectors), FEEDBACK.likes),
+  };
+  const more = await look(engine, filters, again, pause);
+  return { ...more, named: [...named, ...more.named] };
+}
+
+const parts = (rows: readonly Row[], weight: number) => rows.map((row) => ({ row, weight }));
+
+/** The share of what all papers have in common that is taken away: little by one like, which may be about just that. */
+const shareOf = (likes: number): number => likes / (likes + HALFWAY);
+
+/** The mean of two vectors, the one counted so many times and the other so many. */
+const between = (one: Float32Array, times: number, other: Float32Array, otherTimes: number): Float32Array =>
+  one.map((value, i) => (times * value + otherTimes * other[i]!) / (times + otherTimes));
+
+/** Of length 1. */
+function directionOf(engine: Engine, { meaning, likes }: Wanted): Float32Array | null {
+  const mean = engine.mean();
+  return meaning && unit(meaning.map((value, i) => value - shareOf(likes) * mean[i]!));
+}
+
+function judge(engine: Engine, labels: readonly number[], { wanted, likeness }: Found): Judged {
+  const direction = directionOf(engine, wanted);
+  const words = labels.map((label) => {
+    const value = likeness[label] ?? NaN;
+    return Number.isNaN(value) ? null : value;
+  });
+  const meaning = direction === null ? labels.map(() => null) : engine.similarities(direction, labels);
+  const [said, meant] = [stepsOf(words), stepsOf(meaning)];
+  // Where one is not known, the other stands for both.
+  return {
+    words: { values: words, steps: said.map((step, i) => step ?? meant[i] ?? 0) },
+    meaning: { values: meaning, steps: meant.map((step, i) => step ?? said[i] ?? 0) },
+  };
+}
+
+/** z-scores of the values that are known. */
+function stepsOf(values: readonly (number | null)[]): (number | null)[] {
+  const known = values.filter((value) => value !== null);
+  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+  const deviation = Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length);
+  return values.map((value) => (value === null ? null : deviation < 1e-9 ? 0 : (value - mean) / deviation));
+}
+
+/**
+ * Each paper is judged by the interest it serves best, the first of two equal ones. All is counted from the least, and
+ * divided by what the best paper has: the score of that is 1.
+ *
+ * @param losses What each interest loses, in standard deviations.
+ */
+function together(
+  judged: readonly Judged[],
+  losses: readonly number[],
+  candidates: number,
+): { best: number[]; testimonies: Testimony[] } {
+  const score = (g: number, i: number) => judged[g]!.words.steps[i]! + judged[g]!.meaning.steps[i]! - losses[g]!;
+  const best = Array.from({ length: candidates }, (_, i) =>
+    judged.reduce((top, _one, g) => (score(g, i) > score(top, i) ? g : top), 0),
+  );
+  const signals = (["words", "meaning"] as const).map((name) => {
+    const steps = best.map((g, i) => judged[g]![name].steps[i]! - losses[g]! / 2);
+    const least = steps.reduce((low, step) => Math.min(low, step), Infinity);
+    return { values: best.map((g, i) => judged[g]![name].values[i] ?? null), steps: steps.map((step) => step - least) };
+  });
+  const [words, meaning] = signals as [Signal, Signal];
+  const largest = words.steps.reduce((high, step, i) => Math.max(high, step + meaning.steps[i]!), 0) || 1;
+  const testimony = (name: "words" | "likes", { values, steps }: Signal): Testimony => ({
+    name,
+    weight: 0.5,
+    values,
+    contributions: steps.map((step) => step / largest),
+  });
+  return { best, testimonies: [testimony("likes", meaning), testimony("words", words)] };
+}
+
+type Weighted = { place: number; weight: number; term: Term };
+
+/** The strongest words of each interest, as some of the likes have them. */
+function termsOfAll(engine: Engine, likes: readonly Known[], wanted: readonly Row[]): Weighted[][] {
+  const written = new Map<string, Term>();
+  for (const { example, label } of likes.slice(0, SHOWN.likes)) {
+    const paper = label === undefined ? undefined : engine.fetch(label);
+    const text = "text" in example ? example.text : `${paper?.title ?? ""}\n${paper?.abstract ?? ""}`;
+    for (const term of termsOf(text)) if (!written.has(term.stem)) written.set(term.stem, term);
+  }
+  return wanted.map(({ places, weights }) =>
+    Array.from(places, (place, i) => ({ place, weight: weights[i]! }))
+      .toSorted((a, b) => b.weight - a.weight || a.place - b.place)
+      .slice(0, SHOWN.words)
+      .map(({ place, weight }) => {
+        const stem = engine.stemAt(place);
+        return { place, weight, term: written.get(stem) ?? { word: stem, stem, count: 1 } };
+      }),
+  );
+}
+
+/** What each word adds to the product of what is wanted and a paper. */
+function wordsIn({ places, weights }: Row, terms: readonly Weighted[]): { word: string; weight: number }[] {
+  const own = new Map(Array.from(places, (place, i) => [place, weights[i]!]));
+  return terms.map(({ place, weight, term }) => ({ word: term.word, weight: weight * (own.get(place) ?? 0) }));
+}
