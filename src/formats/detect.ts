@@ -65,7 +65,7 @@ export function detect(head: Buffer): Detected {
 
   const whole = head.toString();
   const table = tableIn(whole);
-  const ris = /^\s*(?:TY {1,2}-|ER {1,2}-[ \t]*\r?$)/m.exec(text)?.index ?? Infinity;
+  const ris = /^[ \t]*(?:TY {1,2}-|ER {1,2}-[ \t]*\r?$)/m.exec(text)?.index ?? Infinity;
   const bibtex = /^[ \t]*@[ \t]*[A-Za-z]+\s*[{(]/m.exec(text)?.index ?? Infinity;
   // Below the first line of another format, what looks like a header is text.
   if (table?.columns.has("title") === true && table.start <= whole.length - text.length + Math.min(ris, bibtex))

@@ -20,6 +20,7 @@ const files: [name: string, text: string][] = [
   ["words of BibTeX put together", `@a{k, title=${"a # ".repeat(LENGTH / 8)} b}`],
   ["an entry of BibTeX that is never closed", `@a{k, title={t\n${"@a{k\n".repeat(LENGTH / 4)}`],
   ["empty rows of a table", `title,year\n${"\n".repeat(10 * LENGTH)}a,2001\n`],
+  ["empty lines before a record of RIS", `x\n${"\n".repeat(LENGTH)}TY  - JOUR\nTI  - t\nER  - \n`],
   ["comments of a page", "<!--".repeat(LENGTH)],
 ];
 
