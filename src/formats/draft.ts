@@ -195,7 +195,7 @@ class Finisher {
     const doiText = this.identifier("doi");
     const arxivText = this.identifier("arxiv");
     const url = this.short("url", this.identifier("url"));
-    let doi = doiText === undefined ? undefined : withoutHidden(normalizeDoi(doiText));
+    let doi = doiText === undefined ? undefined : normalizeDoi(doiText);
     let arxiv = arxivText === undefined ? undefined : normalizeArxiv(arxivText);
     if (doiText !== undefined && doi === undefined) this.dropped("doi", doiText, "expected a DOI like 10.1000/xyz123");
     if (arxivText !== undefined && arxiv === undefined) {
@@ -205,7 +205,7 @@ class Finisher {
     for (const text of [id, url]) {
       for (const identifier of text === undefined ? [] : identifiersIn(text)) {
         if (identifier.kind === "arxiv") arxiv ??= identifier.value;
-        else if (identifier.kind === "doi" && isResolved(text ?? "")) doi ??= withoutHidden(identifier.value);
+        else if (identifier.kind === "doi" && isResolved(text ?? "")) doi ??= identifier.value;
       }
     }
     const found: Pick<PaperRecord, "doi" | "arxiv" | "url"> = {};
@@ -254,12 +254,6 @@ function withoutRemains(raw: string): string {
     text = cleaned;
   }
   return text;
-}
-
-/** A DOI is decoded when it is normalised: what was hidden in it (`%1b`, `%E2%80%AE`) goes as from any other text. */
-function withoutHidden(doi: string | undefined): string | undefined {
-  const cleaned = doi === undefined ? undefined : cleanIdentifier(doi);
-  return cleaned === doi ? doi : normalizeDoi(cleaned ?? "");
 }
 
 /** A publisher's address may hold a DOI with more behind it (`/full`); a resolver's address and a bare DOI do not. */

@@ -35,6 +35,9 @@ export function isPerhaps(row: Row, record: PaperRecord): boolean {
   if (authors === false || (authors === undefined && differ(row, record))) return false;
   const abstracts = [foldedWords(row.abstract ?? ""), foldedWords(record.abstract ?? "")] as const;
   if (abstracts[0] === abstracts[1] && abstracts[0].split(" ").length >= WORDS_OF_ABSTRACT) return true;
+  // Where a title only stands in for a missing one, the abstracts tell.
+  if (isTitleFrom(row.title, row.abstract) || isTitleFrom(record.title, record.abstract))
+    return wordsShared(...abstracts) >= EDITED_TITLE;
   const unlike = !abstracts.includes("") && wordsShared(...abstracts) < SIMILAR_ABSTRACT;
   const titles = [row.title_key, titleKey(record.title)] as const;
   // Annual reports differ in nothing but their year.

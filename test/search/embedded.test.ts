@@ -36,6 +36,8 @@ const SIZES = { exact: 1_000, scan: 2_000 };
 /** The least recall: 32 signs say less of a vector than 384 do. */
 const SIGNS = 0.96;
 
+const doiOf = (id: number): string => `10.1000/paper.${id}`;
+
 type Vectors = { vector: Float32Array; cluster: number; year: number };
 
 /** Papers in clusters, and beside them in a plain Map what an engine should find. */
@@ -61,7 +63,9 @@ class World {
         const year = 2000 + (id % 10);
         const stored = quantize(near(this.#random, this.#centres[cluster]!, 0.4 + this.#random()));
         const title = `Text ${this.#texts++}`;
-        this.store.papers.put({ id: `${id}`, title, categories: [`c${cluster}`], published: `${year}` });
+        // The DOI says that it is the same paper, whatever its title.
+        const doi = doiOf(id);
+        this.store.papers.put({ id: `${id}`, doi, title, categories: [`c${cluster}`], published: `${year}` });
         this.store.vectors.putVector(textHash(title, null), stored, (label) => this.store.changes.record(label));
         const label = this.store.papers.find({ kind: "id", value: `${id}` })!;
         this.papers.set(label, { vector: dequantize(stored), cluster, year });
@@ -255,7 +259,7 @@ test("counts follow every import, embedding and removal by another connection", 
   embed("Text 0");
   embed("Without a vector");
   assert.deepEqual(counts(), [4, 3, 1, 2]);
-  store.write(() => store.papers.put({ id: "0", title: "Another text" }));
+  store.write(() => store.papers.put({ id: "0", doi: doiOf(0), title: "Another text" }));
   assert.deepEqual(counts(), [4, 2, 2, 3], "a changed text has neither any more");
   world.remove([1]);
   store.write(() => store.papers.remove("new"));
