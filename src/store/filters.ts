@@ -86,9 +86,13 @@ function isNamed(name: string, parts: readonly Part[]): boolean {
   });
 }
 
-/** Every filter that is given must hold; of a list, one value. Null when nothing is asked. */
-export function conditionOf({ restrictions = [], ...filters }: Selection): Condition | null {
-  const all: Condition[] = restrictions.map(restrictionOf);
+/**
+ * Every filter that is given must hold; of a list, one value. Null when nothing is asked.
+ *
+ * @param few Only a few papers are looked at: what each says is read then, rather than an index of all papers.
+ */
+export function conditionOf({ restrictions = [], ...filters }: Selection, few = false): Condition | null {
+  const all: Condition[] = restrictions.map((restriction) => restrictionOf(restriction, few));
   const anyOf = <V>(values: V[] | undefined, condition: (value: V) => Condition) => {
     if (values !== undefined) all.push(join(values.map(condition), " OR ") ?? { sql: "0", values: [] });
   };
@@ -102,7 +106,10 @@ export function conditionOf({ restrictions = [], ...filters }: Selection): Condi
   });
   anyOf(filters.category, (category) => ({
     // "/" follows "." in ASCII: everything that begins with "cs.".
-    sql: "p.label IN (SELECT label FROM categories WHERE category = ? OR (category >= ? AND category < ?))",
+    sql: few
+      ? `EXISTS (SELECT 1 FROM (SELECT value COLLATE NOCASE AS category FROM json_each(p.categories))
+          WHERE category = ? OR (category >= ? AND category < ?))`
+      : "p.label IN (SELECT label FROM categories WHERE category = ? OR (category >= ? AND category < ?))",
     values: [category, `${category}.`, `${category}/`],
   }));
   anyOf(filters.venue, venueOf);
@@ -147,13 +154,13 @@ function areaOf(area: string): Condition {
   };
 }
 
-function restrictionOf(restriction: Restriction): Condition {
-  const { sql, values } = positive(restriction);
+function restrictionOf(restriction: Restriction, few: boolean): Condition {
+  const { sql, values } = positive(restriction, few);
   // Of what is not known nothing can be said: a paper without a date is not of 2019.
   return restriction.not ? { sql: `NOT ifnull(${sql}, 0)`, values } : { sql, values };
 }
 
-function positive(restriction: Restriction): Condition {
+function positive(restriction: Restriction, few: boolean): Condition {
   switch (restriction.is) {
     case "published":
       return conditionOf({ from: restriction.from, to: restriction.to }) ?? none;
@@ -171,11 +178,21 @@ function positive(restriction: Restriction): Condition {
     case "word":
       return found("title abstract keywords", restriction.value);
     case "all":
-      return join(restriction.of.map(restrictionOf), " AND ") ?? none;
+      return (
+        join(
+          restriction.of.map((one) => restrictionOf(one, few)),
+          " AND ",
+        ) ?? none
+      );
     case "any":
-      return join(restriction.of.map(restrictionOf), " OR ") ?? none;
+      return (
+        join(
+          restriction.of.map((one) => restrictionOf(one, few)),
+          " OR ",
+        ) ?? none
+      );
     default:
-      return conditionOf({ [restriction.is]: [restriction.value] }) ?? none;
+      return conditionOf({ [restriction.is]: [restriction.value] }, few) ?? none;
   }
 }
 

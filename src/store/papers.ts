@@ -278,7 +278,7 @@ export class Papers {
 
   /** Every label that matches, of all or of some papers, ascending; null when nothing is asked. */
   labels(filters: Selection, among?: readonly number[]): Int32Array | null {
-    const condition = conditionOf(filters);
+    const condition = conditionOf(filters, among !== undefined);
     if (condition === null) return null;
     // In one text and in any order: an order of labels has SQLite pass over the index of dates, and a row for each label
     // takes longer than all the rest.
