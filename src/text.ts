@@ -65,6 +65,8 @@ const NAME_AND_DIGIT = new RegExp(
 );
 
 const WORD = /[\p{L}\p{N}]+/gu;
+/** The same of a folded text that is all ASCII, in a fraction of the time. */
+const ASCII_WORD = /[a-z0-9]+/g;
 const LATIN = /^[a-z0-9]+$/;
 const DIGIT = /\d/;
 const UNSPACED = String.raw`\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Bopo}`;
@@ -79,11 +81,12 @@ type Found = (term: string, start: number, end: number, unspaced?: Token["unspac
 /** The terms of a folded text, in order. */
 function scan(folded: string, found: Found): void {
   let end = 0;
-  for (const word of folded.match(WORD) ?? []) {
+  const ascii = ASCII.test(folded);
+  for (const word of folded.match(ascii ? ASCII_WORD : WORD) ?? []) {
     // Between two words is no letter, so this is the word itself.
     const start = folded.indexOf(word, end);
     end = start + word.length;
-    if (LATIN.test(word)) scanLatin(word, start, found);
+    if (ascii || LATIN.test(word)) scanLatin(word, start, found);
     else
       for (const { 0: part, 1: unspaced, 2: greek, index } of word.matchAll(PARTS)) {
         const at = start + index;

@@ -36,11 +36,30 @@ function soughtBy(terms: readonly Term[]): Sought {
   const stems = new Set(terms.map(({ stem }) => stem));
   const beginnings = terms.map(({ stem }) => beginningIn(stem)).filter((beginning) => beginning !== null);
   for (const beginning of beginnings) for (const stem of shorterStems(beginning)) stems.add(stem);
+  const starts = new Set([...stems, ...beginnings].map(startOf));
   return (term) => {
+    if (!mayStartAs(starts, term)) return null;
     const stem = stemOf(term);
     if (stems.has(stem)) return { stem, begins: false };
     return beginnings.some((beginning) => stem.startsWith(beginning)) ? { stem, begins: true } : null;
   };
+}
+
+const ASCII = 128;
+const Y = 121;
+
+/** The first two characters as one number; the first alone where there is no second. */
+const startOf = (stem: string): number => stem.charCodeAt(0) + (stem.charCodeAt(1) << 16);
+
+/**
+ * Whether the stem of a term may start so, which takes far less time than to stem it: stemming leaves the first two letters
+ * as they are, unless it leaves only one, or makes an i of a y.
+ */
+function mayStartAs(starts: ReadonlySet<number>, term: string): boolean {
+  const [first, second] = [term.charCodeAt(0), term.charCodeAt(1)];
+  // NaN, where there is no second, is not less.
+  if (first >= ASCII || !(second < ASCII) || second === Y) return true;
+  return starts.has(first + (second << 16)) || starts.has(first);
 }
 
 /** What matches in a text, as it is written there, each once; of unspaced writing the longest stretches. */
