@@ -26,7 +26,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 run([join("dist", "test", "prepare.js")]);
-run(["--test", "--test-concurrency=2", "--test-timeout=300000", "--test-reporter=spec", ...files]);
+run(["--test", "--test-concurrency=2", "--test-timeout=600000", "--test-reporter=spec", ...files]);
 
 function run(words) {
   const { status } = spawnSync(process.execPath, words, { stdio: "inherit" });

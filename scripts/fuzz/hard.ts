@@ -42,7 +42,6 @@ export const HARD: readonly string[] = [
   "a b",
   "a+b",
   "~a",
-  "-",
   "_",
   "base64url:",
   "base64url:Li4",

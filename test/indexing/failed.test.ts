@@ -35,7 +35,7 @@ async function filled(t: TestContext, papers: readonly { id: string; title: stri
 test("a text that the model fails on is set aside with the reason, and everything else is embedded", async (t) => {
   const papers = [
     ...GOOD.slice(0, 3),
-    { id: "throws", title: "Of poison" },
+    { id: "throws", doi: "10.1000/throws", title: "Of poison" },
     ...GOOD.slice(3, 7),
     { id: "ends", title: "Of a killer" },
     // Its abstract as a whole is embedded from another text than its sentences.
@@ -73,7 +73,7 @@ test("a text that the model fails on is set aside with the reason, and everythin
   assert.deepEqual(verified.failed, failed);
 
   // By now nothing is wrong with the model: a text that changes is embedded, and all are when that is asked for.
-  const changed = [Buffer.from(JSON.stringify({ id: "throws", title: "Of an antidote" }))];
+  const changed = [Buffer.from(JSON.stringify({ id: "throws", doi: "10.1000/throws", title: "Of an antidote" }))];
   await kindred.import(
     (async function* () {
       yield* changed;

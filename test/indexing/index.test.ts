@@ -59,7 +59,7 @@ test("what is told of embedding only ever grows, also when papers come while the
 test("a changed abstract embeds that paper alone, and search follows", async (t) => {
   const kindred = await open(t, await sampleDirectory(t));
   const abstract = "A study of how penguins keep their eggs warm through the Antarctic winter, huddling in turns.";
-  await kindred.import(bytes({ id: "farman-1985-ozone", title: "Penguin huddles", abstract }));
+  await kindred.import(bytes({ id: "farman-1985-ozone", doi: "10.1038/315207a0", title: "Penguin huddles", abstract }));
   assert.deepEqual(await kindred.index(), { state: "done", abstracts: 1, sentences: 1 });
   const { hits } = await kindred.search({ q: "birds that keep warm together", mode: "semantic", limit: 1 });
   assert.equal(hits[0]?.paper.id, "farman-1985-ozone");

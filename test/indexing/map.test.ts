@@ -152,8 +152,9 @@ test("a paper that is removed leaves the map; one that comes back is placed anew
 test("a paper with another abstract stands where that belongs; another date moves nothing", async (t) => {
   const kindred = await open(t, await sampleDirectory(t));
   const before = await pointsOf(kindred);
-  const { id, title, abstract } = { ...NEW[0]!, id: "doll-1950-smoking" };
-  await kindred.import(bytes({ id, title, abstract }));
+  const [id, doi] = ["doll-1950-smoking", "10.1136/bmj.2.4682.739"];
+  const { title, abstract } = NEW[0]!;
+  await kindred.import(bytes({ id, doi, title, abstract }));
   assert.ok(!(await pointsOf(kindred)).has(id), "meanwhile it is nowhere");
   await kindred.index();
   const after = await pointsOf(kindred);

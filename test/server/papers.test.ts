@@ -19,7 +19,6 @@ const IDS = [
   '"quoted" <tag> {brace} [x] \\ ^ ` |',
   "related",
   "x/related",
-  "-",
   "..a",
   "x".repeat(1_900),
 ];
