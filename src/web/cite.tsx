@@ -87,7 +87,7 @@ function Citation({ id }: { id: string }) {
           </label>
         ))}
       </fieldset>
-      <pre ref={shown} tabIndex={0} aria-label="The reference" aria-busy={text === null}>
+      <pre ref={shown} tabIndex={0} role="region" aria-label="The reference" aria-busy={text === null}>
         {text}
       </pre>
       <p class="copying">
