@@ -1,3 +1,5 @@
+import type { ImportReport } from "./api.js";
+
 /** What went wrong, in the terms of whoever asked. Faces map it: HTTP to a status, the command line to an exit code. */
 export type ErrorCode =
   /** The request is wrong: say which part, what was got, what is allowed. */
@@ -32,6 +34,8 @@ export class KindredError extends Error {
   readonly code: ErrorCode;
   /** The parameter or field that was wrong, when there is one. */
   readonly parameter: string | undefined;
+  /** Of an import that stopped after some papers were stored: what it did until then. */
+  report: ImportReport | undefined;
 
   constructor(code: ErrorCode, message: string, options: { parameter?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });

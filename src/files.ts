@@ -4,6 +4,12 @@ import { createReadStream } from "node:fs";
 import { constants, copyFile, open, rename, rm } from "node:fs/promises";
 import { KindredError } from "./errors.js";
 
+/** What a process can do that may open no more files. */
+export const TOO_MANY_FILES = "too many files are open: raise the limit (`ulimit -n 1024`)";
+
+export const isTooManyFiles = (thrown: unknown): boolean =>
+  ["EMFILE", "ENFILE"].includes((thrown as NodeJS.ErrnoException | null)?.code ?? "");
+
 /** Why a file could not be written, when it is not Kindred's doing, in words; anything else as it is. */
 export function writingError(thrown: unknown, path: string): unknown {
   const code = (thrown as NodeJS.ErrnoException | null)?.code;
@@ -15,6 +21,8 @@ export function writingError(thrown: unknown, path: string): unknown {
     EACCES: "this user may not write it",
     EPERM: "this user may not write it",
     EIO: "the disk does not answer as it should",
+    EMFILE: TOO_MANY_FILES,
+    ENFILE: TOO_MANY_FILES,
   }[code ?? ""];
   if (why === undefined) return thrown;
   return new KindredError("storage", `${path} could not be written, ${why}; what was stored before is safe`, {

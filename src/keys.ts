@@ -1,7 +1,7 @@
 /** Keys that let requests in: each has a name, is shown once, and is stored hashed in `keys.json`, with its sessions. */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
-import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { KindredError, messageOf } from "./errors.js";
@@ -209,6 +209,30 @@ function parse(text: string, path: string): Stored[] {
   }
 }
 
+const isFull = (thrown: unknown): boolean =>
+  ["ENOSPC", "EDQUOT"].includes((thrown as NodeJS.ErrnoException).code ?? "");
+
+/**
+ * Writes a text that needs no more room into a file as it is, with blanks up to the length of before. A power loss meanwhile
+ * may leave a file that cannot be read, which lets nobody in.
+ *
+ * @returns False when the text is longer than the file.
+ */
+async function overwritten(path: string, text: string): Promise<boolean> {
+  const bytes = Buffer.from(text);
+  const file = await open(path, "r+");
+  try {
+    const { size } = await file.stat();
+    if (bytes.length > size) return false;
+    await file.write(Buffer.concat([bytes, Buffer.alloc(size - bytes.length, " ")]), 0, size, 0);
+    await file.truncate(bytes.length);
+    await file.sync();
+    return true;
+  } finally {
+    await file.close();
+  }
+}
+
 async function change(directory: string, work: (keys: Stored[]) => Stored[]): Promise<void> {
   const path = pathOf(directory);
   try {
@@ -221,13 +245,18 @@ async function change(directory: string, work: (keys: Stored[]) => Stored[]): Pr
   const made = `${path}.new`;
   try {
     const text = `${JSON.stringify({ keys: work(read(directory)) }, null, 2)}\n`;
-    // Whole or not at all, whatever happens meanwhile; and a key that was removed is no key after a power loss either.
-    await writeFile(made, text, { mode: 0o600 });
-    await sync(made);
-    await rename(made, path);
-    await sync(directory);
+    try {
+      // Whole or not at all, whatever happens meanwhile; and a key that was removed is no key after a power loss either.
+      await writeFile(made, text, { mode: 0o600 });
+      await sync(made);
+      await rename(made, path);
+      await sync(directory);
+    } catch (thrown) {
+      await rm(made, { force: true }).catch(() => {});
+      // A key, or a session, must end on a full disk too.
+      if (!(isFull(thrown) && existsSync(path) && (await overwritten(path, text)))) throw thrown;
+    }
   } catch (thrown) {
-    await rm(made, { force: true }).catch(() => {});
     throw writingError(thrown, path);
   } finally {
     unlock();

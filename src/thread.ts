@@ -1,6 +1,7 @@
 /** Calls from one thread to another: a typed request, an answer or an error, and news of progress in between. */
 import { parentPort, Worker, type TransferListItem } from "node:worker_threads";
 import { KindredError, messageOf, type ErrorCode } from "./errors.js";
+import { isTooManyFiles, TOO_MANY_FILES } from "./files.js";
 
 /** What a method can use of the call it answers. */
 export type Call = {
@@ -18,7 +19,9 @@ type Argument<M extends Methods, K extends keyof M> = Parameters<M[K]>[0];
 type Result<M extends Methods, K extends keyof M> = Awaited<ReturnType<M[K]>>;
 
 type Request = { call: number; method: string; argument: unknown } | { call: number; abort: true } | { end: true };
-type Failure = { message: string; stack?: string | undefined; code?: ErrorCode; parameter?: string | undefined };
+type Failure = Pick<Error, "message"> & { stack?: string | undefined; code?: ErrorCode } & Partial<
+    Pick<KindredError, "parameter" | "report">
+  >;
 type Response = { call: number } & ({ result: unknown } | { failure: Failure } | { news: unknown });
 
 /**
@@ -102,9 +105,7 @@ export class Thread<M extends Methods> {
     worker.unref();
     worker.on("message", (response: Response) => this.#receive(response));
     // What ended it is told first, and that it has ended afterwards.
-    worker.on("error", (error: Error & Failure) =>
-      this.#end(worker, error.name === "KindredError" ? errorOf(error) : interrupted(messageOf(error), error)),
-    );
+    worker.on("error", (error: Error & Failure) => this.#end(worker, endingError(error)));
     worker.on("exit", (code) => this.#end(worker, interrupted(`with code ${code}`)));
     return worker;
   }
@@ -200,19 +201,34 @@ const CLOSED = () => new KindredError("cancelled", "it was closed");
 const interrupted = (why: string, cause?: unknown): KindredError =>
   new KindredError("interrupted", `a thread of Kindred's ended before it had answered: ${why}; try again`, { cause });
 
+/** What ended a thread, in words. */
+function endingError(error: Error & Failure): Error {
+  if (error.name === "KindredError") return errorOf(error);
+  if (isTooManyFiles(error)) return new KindredError("storage", TOO_MANY_FILES, { cause: error });
+  return interrupted(messageOf(error), error);
+}
+
 /** Structured cloning keeps an error's message but not its class. */
 function failureOf(thrown: unknown): Failure {
   if (thrown instanceof KindredError)
-    return { message: thrown.message, stack: thrown.stack, code: thrown.code, parameter: thrown.parameter };
+    return {
+      message: thrown.message,
+      stack: thrown.stack,
+      code: thrown.code,
+      parameter: thrown.parameter,
+      report: thrown.report,
+    };
   if (thrown instanceof Error) return { message: thrown.message, stack: thrown.stack };
   return { message: String(thrown) };
 }
 
-function errorOf({ message, stack, code, parameter }: Failure): Error {
-  const error =
-    code === undefined
-      ? new Error(message)
-      : new KindredError(code, message, parameter === undefined ? {} : { parameter });
+function errorOf({ message, stack, code, parameter, report }: Failure): Error {
+  let error = new Error(message);
+  if (code !== undefined) {
+    const known = new KindredError(code, message, parameter === undefined ? {} : { parameter });
+    known.report = report;
+    error = known;
+  }
   if (stack !== undefined) error.stack = stack;
   return error;
 }

@@ -21,9 +21,11 @@ import Sqlite from "better-sqlite3";
 import type { Operation } from "../scripts/torture/library.js";
 import { backup, restore } from "../src/backup.js";
 import { describeModel } from "../src/embedding/description.js";
-import { KindredError, openKindred } from "../src/kindred.js";
-import { databasePath, SCHEMA_VERSION } from "../src/store/database.js";
+import { addKey, Keys, listKeys, removeKey } from "../src/keys.js";
+import { KindredError, openKindred, type ImportReport } from "../src/kindred.js";
+import { databasePath, SCHEMA_VERSION, tryLock } from "../src/store/database.js";
 import { verify } from "../src/verify.js";
+import { MAIN } from "./cli/command.js";
 import { SAMPLE, sampleDirectory, temporaryDirectory } from "./sample.js";
 import { openStore } from "./store/store.js";
 import { unprivileged } from "./unprivileged.js";
@@ -43,6 +45,16 @@ const run = (command: string, args: string[]): Came => {
 /** Works with files of so many kilobytes at most, or twice as many: shells do not agree. Larger writes fail. */
 const limited = (kilobytes: number, ...args: string[]): Came =>
   run("sh", ["-c", `trap '' XFSZ; ulimit -f ${kilobytes}; exec "$0" "$@"`, process.execPath, DISK, ...args]);
+
+/** Mounts a file system of this size; false where this user may not. */
+const mountSmallDisk = (place: string, size: string, ...options: string[]): boolean =>
+  spawnSync("mount", ["-t", "tmpfs", "-o", [...options, `size=${size}`].join(), "tmpfs", place]).status === 0;
+
+/** Leaves no room on a disk. */
+function fill(place: string): void {
+  const { stderr } = spawnSync("dd", ["if=/dev/zero", `of=${join(place, "filler")}`, "bs=4k"], { encoding: "utf8" });
+  assert.match(stderr, /No space left/);
+}
 
 /** Papers that take some megabytes. */
 function manyPapers(t: TestContext): string {
@@ -94,8 +106,7 @@ test("indexing that a file may not grow for ends as the disk's doing, and goes o
 
 test("on a full disk an import ends with what to do, and goes on when there is room", async (t) => {
   const place = temporaryDirectory(t);
-  const mount = (...options: string[]) => spawnSync("mount", ["-t", "tmpfs", ...options, "tmpfs", place]).status === 0;
-  if (!mount("-o", "size=3m")) return t.skip("a small disk of its own can be had by root on Linux only");
+  if (!mountSmallDisk(place, "3m")) return t.skip("only root on Linux can mount a small disk");
   try {
     const directory = join(place, "index");
     const file = manyPapers(t);
@@ -104,11 +115,83 @@ test("on a full disk an import ends with what to do, and goes on when there is r
     assert.ok(acknowledged > 0, "some went in");
     const indexing = run(process.execPath, [DISK, "index", directory]);
     assert.equal(indexing.code, "storage", indexing.message);
-    assert.ok(mount("-o", "remount,size=200m"));
+    assert.ok(mountSmallDisk(place, "200m", "remount"));
     await goesOn(directory, acknowledged, file, 3_000);
   } finally {
     spawnSync("umount", [place]);
   }
+});
+
+test("on a full disk keys are removed all the same, and a new one is refused in words", async (t) => {
+  const place = temporaryDirectory(t);
+  if (!mountSmallDisk(place, "1m")) return t.skip("only root on Linux can mount a small disk");
+  try {
+    const directory = join(place, "index");
+    for (const name of ["Ada", "Bob", "Cleo"]) await addKey(directory, name);
+    const ada = await addKey(directory, "Ada at home");
+    const server = new Keys(directory);
+    const session = await server.beginSession(ada);
+    assert.ok(session !== null);
+    fill(place);
+    const full = (thrown: unknown) =>
+      thrown instanceof KindredError && thrown.code === "storage" && /disk is full: make room/.test(thrown.message);
+    await assert.rejects(addKey(directory, "Dana"), full);
+    await server.endSessions([session]);
+    assert.equal(await server.nameOfSession(session), null);
+    assert.equal(await server.nameOf(ada), "Ada at home");
+    await removeKey(directory, "Ada at home");
+    assert.equal(await server.nameOf(ada), null);
+    await removeKey(directory, "Bob");
+    assert.deepEqual(
+      listKeys(directory).map(({ name }) => name),
+      ["Ada", "Cleo"],
+    );
+    assert.deepEqual(
+      readdirSync(directory).filter((name) => name.startsWith("keys.json")),
+      ["keys.json"],
+    );
+    assert.equal(statSync(join(directory, "keys.json")).mode & 0o777, 0o600);
+    await assert.rejects(addKey(join(place, "another"), "Dana"), full);
+  } finally {
+    spawnSync("umount", [place]);
+  }
+});
+
+test("a lock is taken on a full disk, and held alone", async (t) => {
+  const place = temporaryDirectory(t);
+  if (!mountSmallDisk(place, "20m")) return t.skip("only root on Linux can mount a small disk");
+  try {
+    const directory = join(place, "index");
+    const kindred = await openKindred({ directory, workers: 1 });
+    await kindred.import(SAMPLE);
+    await kindred.close();
+    fill(place);
+    const unlock = tryLock(join(directory, "keys.lock"));
+    assert.ok(unlock !== null);
+    assert.equal(tryLock(join(directory, "keys.lock")), null);
+    unlock();
+  } finally {
+    spawnSync("umount", [place]);
+  }
+});
+
+test("an import that its disk stops reports the papers that are in", async (t) => {
+  const directory = temporaryDirectory(t);
+  const file = manyPapers(t);
+  const words = [MAIN, "import", file, "--no-index", "--json", "-d", directory];
+  const { status, stdout, stderr } = spawnSync(
+    "sh",
+    ["-c", `trap '' XFSZ; ulimit -f 1500; exec "$0" "$@"`, process.execPath, ...words],
+    { encoding: "utf8" },
+  );
+  assert.equal(status, 1);
+  assert.match(stderr, /papers\.db could not be written/);
+  const { files } = JSON.parse(stdout) as { files: Record<string, ImportReport & { stopped?: string }> };
+  const { added, import: number, format, stopped } = files[file]!;
+  assert.match(stopped ?? "", /papers\.db could not be written/);
+  const { papers } = await verify(directory, model, { texts: 0 });
+  assert.deepEqual([added, number, format], [papers, 1, "jsonl"]);
+  assert.ok(papers > 0 && papers < 3_000, `${papers} papers`);
 });
 
 test("a folder, or a file, that may not be written is told of", async (t) => {

@@ -258,6 +258,38 @@ test("dates of what a person keeps that cannot be read are mended, and all else 
   assert.deepEqual((await verify(directory, model, { texts: 0 })).findings, []);
 });
 
+test("a date of a paper that cannot be read is mended to what is certain of it", async (t) => {
+  const directory = copy(t);
+  change(
+    directory,
+    "UPDATE papers SET published = '2019-02-30', updated = '2019-12-0x', listed = '~' WHERE label = 7",
+    "UPDATE papers SET published = '99' WHERE label = 8",
+  );
+  const rows = () => {
+    const database = new Sqlite(databasePath(directory), { readonly: true });
+    try {
+      return database
+        .prepare<[], string[]>("SELECT id, published, updated, listed FROM papers WHERE label IN (7, 8) ORDER BY label")
+        .raw()
+        .all();
+    } finally {
+      database.close();
+    }
+  };
+  const ids = rows().map(([id]) => id);
+  const last = rows()[1]!.slice(2);
+  const { findings } = await verify(directory, model, { texts: 0, repair: true });
+  assert.deepEqual(
+    findings.map(({ what, count, examples, mended }) => [what.split(" that")[0], count, examples, mended]),
+    [["papers with dates", 2, ids, true]],
+  );
+  assert.deepEqual(rows(), [
+    [ids[0], "2019-02", "2019-12", null],
+    [ids[1], null, ...last],
+  ]);
+  assert.deepEqual((await verify(directory, model, { texts: 0 })).findings, []);
+});
+
 test("an undo leaves a paper alone of which it cannot be read any more what the import did", async (t) => {
   const directory = copy(t);
   change(directory, "UPDATE imported SET outcome = 'addeD' WHERE label = 3");

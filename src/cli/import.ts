@@ -31,27 +31,33 @@ Exit code 1 when a file held no paper at all; one of nothing but abbreviations m
     )
     .action(async (files: string[], { json, index, ...options }: Options) => {
       await using(options, async (kindred) => {
-        const reports: Record<string, ImportReport> = {};
+        const reports: Record<string, ImportReport & { stopped?: string }> = {};
         // What a file defines holds for those after it, as in LaTeX's \bibliography{abbreviations,references}.
         const abbreviations = new Map<string, string>();
-        for (const file of files) {
-          const report = await importOne(kindred, file, abbreviations, json).catch((thrown: unknown) => {
-            // One file that cannot be read does not keep the others out.
-            if (!(thrown instanceof KindredError) || thrown.code === "cancelled") throw thrown;
-            process.exitCode = tell(thrown);
+        const importOne = async (file: string): Promise<void> => {
+          let stopped: KindredError | undefined;
+          const report = await readOne(kindred, file, abbreviations, json).catch((thrown: unknown) => {
+            if (!(thrown instanceof KindredError)) throw thrown;
+            stopped = thrown;
+            return thrown.report;
           });
-          if (report === undefined) continue;
-          reports[file] = report;
-          if (!json) printReport(file, report);
-        }
-        const told = Object.values(reports);
-        if (told.some((report) => !hasPapers(report) && !(isOfAbbreviations(report) && told.some(hasPapers))))
-          process.exitCode = EXIT.failed;
+          if (report !== undefined) {
+            reports[file] = { ...report, ...(stopped && { stopped: stopped.message }) };
+            if (!json) printReport(file, report);
+          }
+          if (stopped?.code === "cancelled") throw stopped;
+          // One file that cannot be read does not keep the others out.
+          if (stopped !== undefined) process.exitCode = tell(stopped);
+        };
         let indexed: IndexReport | undefined;
         try {
+          for (const file of files) await importOne(file);
+          const told = Object.values(reports);
+          if (told.some((report) => !hasPapers(report) && !(isOfAbbreviations(report) && told.some(hasPapers))))
+            process.exitCode = EXIT.failed;
           if (index) indexed = await indexing(kindred, json);
         } finally {
-          // What was imported is told also when embedding was stopped.
+          // What was imported is reported also when the import, or embedding, was stopped.
           if (json) console.log(JSON.stringify({ files: reports, ...(indexed && { index: indexed }) }, null, 2));
           else if (indexed !== undefined) reportIndex(indexed);
         }
@@ -65,7 +71,7 @@ const hasPapers = ({ added, updated, unchanged }: ImportReport): boolean => adde
 const isOfAbbreviations = (report: ImportReport): boolean =>
   report.abbreviations > 0 && report.rejected === 0 && !hasPapers(report);
 
-async function importOne(
+async function readOne(
   kindred: Kindred,
   file: string,
   abbreviations: Map<string, string>,

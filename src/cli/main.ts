@@ -1,84 +1,20 @@
 #!/usr/bin/env node
-/** The command line: one file a command. */
-import { Command } from "commander";
-import { KindredError, messageOf } from "../errors.js";
-import { VERSION } from "../version.js";
-import { EXIT, tell } from "./exit.js";
-import { backupCommand, restoreCommand } from "./backup.js";
-import { explainCommand } from "./explain.js";
-import { exportCommand } from "./export.js";
-import { importCommand } from "./import.js";
-import { indexCommand } from "./index.js";
-import { keyCommand } from "./key.js";
-import { recommendCommand } from "./recommend.js";
-import { relatedCommand } from "./related.js";
-import { searchCommand } from "./search.js";
-import { serveCommand } from "./serve.js";
-import { statusCommand } from "./status.js";
-import { verifyCommand } from "./verify.js";
+/** Loads the command line and runs it. Loading opens many files at once, and may fail where few may be open. */
+import { KindredError } from "../errors.js";
+import { isTooManyFiles, TOO_MANY_FILES } from "../files.js";
+import { tell } from "./exit.js";
 
-const program = new Command("kindred")
-  .description("Semantic search over scientific papers, entirely on your own machine.")
-  .version(VERSION)
-  .showHelpAfterError("(--help says what is possible)")
-  .exitOverride((error) => {
-    // Commander says 1 for wrong words; help and version are no errors.
-    throw new Ending(error.exitCode === 0 ? EXIT.ok : EXIT.usage);
-  })
-  .addHelpText(
-    "after",
-    `
-Exit codes: 0 done; 1 failed; 2 wrong words on the command line; 3 no such paper or file;
-4 another process is doing this work; 130 stopped with Ctrl-C.
+/** Files that may be open at once: more than loading ever needs. */
+const ENOUGH = 256;
 
-A first hour:
-  kindred import papers.bib            your own papers, from BibTeX, RIS, CSV, JSON or JSON Lines
-  kindred search "how do birds navigate"
-  kindred related SOME-ID
-  kindred serve                        the page, on http://127.0.0.1:3000/`,
-  );
-
-/** Commander has said what there is to say. */
-class Ending extends Error {
-  constructor(readonly exitCode: number) {
-    super("");
-  }
-}
-
-for (const command of [
-  importCommand(),
-  indexCommand(),
-  searchCommand(),
-  relatedCommand(),
-  recommendCommand(),
-  explainCommand(),
-  serveCommand(),
-  statusCommand(),
-  exportCommand(),
-  verifyCommand(),
-  backupCommand(),
-  restoreCommand(),
-  keyCommand(),
-])
-  program.addCommand(command.copyInheritedSettings(program));
-
-// Who reads no further, as head does, ends the output and nothing else.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+const loaded = await import("./program.js").catch((thrown: unknown) => {
+  if (!isTooManyFiles(thrown) && !mayOpenFew()) throw thrown;
+  process.exitCode = tell(new KindredError("storage", TOO_MANY_FILES, { cause: thrown }));
 });
+await loaded?.run();
 
-try {
-  await program.parseAsync();
-} catch (thrown) {
-  process.exitCode = end(thrown);
-}
-
-function end(thrown: unknown): number {
-  if (thrown instanceof Ending) return thrown.exitCode;
-  if ((thrown as NodeJS.ErrnoException).code === "EPIPE") return EXIT.ok;
-  if (!(thrown instanceof KindredError)) {
-    console.error(`kindred: a defect: ${thrown instanceof Error ? thrown.stack : messageOf(thrown)}`);
-    return EXIT.failed;
-  }
-  return tell(thrown);
+/** Node's loader says of some files that they are missing, when it may not open them. */
+function mayOpenFew(): boolean {
+  const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft: number | string } } };
+  return Number(userLimits?.open_files?.soft) < ENOUGH;
 }

@@ -10,10 +10,26 @@ export type ImportProgress = { papers: number; bytes: number };
 /** Papers in one transaction: one wait for the disk a few hundred papers, and other writers get their turn. */
 const BATCH = 256;
 
+/** Of an import that has not read anything yet. */
+export const emptyReport = (): ImportReport => ({
+  import: null,
+  format: null,
+  added: 0,
+  updated: 0,
+  unchanged: 0,
+  problems: [],
+  rejected: 0,
+  remarks: [],
+  remarked: 0,
+  ignored: {},
+  abbreviations: 0,
+});
+
 /**
  * Imports what `bytes` holds. What was committed stays, whatever comes after it.
  *
  * @param name What problems call the file.
+ * @param options.report Is kept up to date, so that it tells what was stored also when this throws.
  * @param options.abbreviations Those of BibTeX that hold for the file; those that it defines are added.
  */
 export async function importPapers(
@@ -24,21 +40,10 @@ export async function importPapers(
     signal: AbortSignal;
     progress: (progress: ImportProgress) => void;
     abbreviations?: Abbreviations | undefined;
+    report?: ImportReport;
   },
 ): Promise<ImportReport> {
-  const report: ImportReport = {
-    import: null,
-    format: null,
-    added: 0,
-    updated: 0,
-    unchanged: 0,
-    problems: [],
-    rejected: 0,
-    remarks: [],
-    remarked: 0,
-    ignored: {},
-    abbreviations: 0,
-  };
+  const { report = emptyReport() } = options;
   let read = 0;
   const counted = async function* () {
     for await (const chunk of abortable(bytes, options.signal)) {

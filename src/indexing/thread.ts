@@ -12,7 +12,7 @@ import { partPath, removeDatabase, tryLock } from "../store/database.js";
 import { Store } from "../store/store.js";
 import { answerCalls, type Call } from "../thread.js";
 import { embedPending, type EmbeddingProgress } from "./embed.js";
-import { importPapers, type ImportProgress } from "./import.js";
+import { emptyReport, importPapers, type ImportProgress } from "./import.js";
 import { Mapping } from "./mapping.js";
 import { EmbedderPool } from "./pool.js";
 import { defaultWorkers } from "./priority.js";
@@ -39,6 +39,18 @@ const looking = setInterval(() => {
 }, LOOK_EVERY);
 let unlock: (() => void) | null = null;
 
+/** Why a file could not be read, in words; anything else as it is. */
+function readingError(thrown: unknown, name: string): unknown {
+  const { code, syscall } = thrown as NodeJS.ErrnoException;
+  const error = (kind: "not-found" | "invalid", message: string) => new KindredError(kind, message, { cause: thrown });
+  if (code === "ENOENT") return error("not-found", `there is no file ${name}`);
+  if (code === "EISDIR") return error("invalid", `${name} is a folder, expected a file`);
+  if (code === "EACCES") return error("invalid", `${name} may not be read`);
+  if (syscall !== undefined)
+    return error("invalid", `${name} could not be read: ${messageOf(thrown)}; expected the path of a file`);
+  return thrown;
+}
+
 const methods = {
   /** Imports a file by path, or a stream of bytes. Also returns the abbreviations that were given and those of the file. */
   import: async (
@@ -49,28 +61,19 @@ const methods = {
     }: { source: string | ReadableStream<Uint8Array>; name: string; abbreviations: Abbreviations | undefined },
     call: Call,
   ): Promise<{ report: ImportReport; abbreviations: Abbreviations | undefined }> => {
+    const report = emptyReport();
     try {
       const bytes = typeof source === "string" ? createReadStream(source, { highWaterMark: 1 << 18 }) : source;
       const progress = (news: ImportProgress) => {
         imports++;
         call.progress(news);
       };
-      const report = await importPapers(store, name, bytes, { signal: call.signal, progress, abbreviations });
+      await importPapers(store, name, bytes, { signal: call.signal, progress, abbreviations, report });
       return { report, abbreviations };
     } catch (thrown) {
-      const { code, syscall } = thrown as NodeJS.ErrnoException;
-      if (code === "ENOENT") throw new KindredError("not-found", `there is no file ${name}`, { cause: thrown });
-      if (code === "EISDIR")
-        throw new KindredError("invalid", `${name} is a folder, expected a file`, { cause: thrown });
-      if (code === "EACCES") throw new KindredError("invalid", `${name} may not be read`, { cause: thrown });
-      // Whatever else the system has against it.
-      if (syscall !== undefined)
-        throw new KindredError(
-          "invalid",
-          `${name} could not be read: ${messageOf(thrown)}; expected the path of a file`,
-          { cause: thrown },
-        );
-      throw thrown;
+      const error = readingError(thrown, name);
+      if (error instanceof KindredError && report.import !== null) error.report = report;
+      throw error;
     }
   },
 

@@ -2,6 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import { doiOfArxiv, normalizeUrl } from "../identifiers.js";
 import { listKey } from "../list.js";
+import { dateSchema } from "../paper.js";
 import { titleKey } from "../text.js";
 import type { Database } from "./database.js";
 import { recordOf } from "./imports.js";
@@ -36,6 +37,16 @@ const ALWAYS = [
 ] as const;
 /** No paper stands so far from the middle of the map. */
 const FARTHEST = 1e6;
+
+/** Columns of a paper that hold a year, a month or a day. */
+const DATES = ["published", "updated", "listed"] as const;
+
+/** The day, month or year that a date begins with; null where it begins with none. */
+const certainDate = (date: string | null): string | null =>
+  date === null
+    ? null
+    : ([date, ...[10, 7, 4].map((length) => date.slice(0, length))].find((one) => dateSchema.safeParse(one).success) ??
+      null);
 
 const KINDS = "('id', 'doi', 'arxiv', 'url', 'given')";
 
@@ -163,6 +174,7 @@ export class Check {
     const indexed = this.#database.prepare<[number], 1>("SELECT 1 FROM words WHERE rowid = ?").pluck();
     const keys: number[] = [];
     const missing: number[] = [];
+    const undated: Row[] = [];
     const documents = new Map<string, number>();
     let done = 0;
     for (let after = 0; ;) {
@@ -170,6 +182,7 @@ export class Check {
       for (const row of rows) {
         if (row.title_key !== titleKey(row.title) || !row.text_hash.equals(textHash(row.title, row.abstract)))
           keys.push(row.label);
+        if (DATES.some((column) => row[column] !== certainDate(row[column]))) undated.push(row);
         if (indexed.get(row.label) === undefined) missing.push(row.label);
         const stems = Object.values(fieldsOf(row)).flatMap((text) => stemsIn(text).split(" "));
         for (const stem of new Set(stems.filter((one) => one !== "")))
@@ -186,11 +199,24 @@ export class Check {
       ...finding("papers whose title or text is filed under another", keys, () =>
         keys.forEach((label) => this.#papers.rewrite(label)),
       ),
+      ...finding(
+        "papers with dates that cannot be read; what is certain of them stays",
+        undated.map(({ id }) => id),
+        () => undated.forEach((row) => this.#mendDates(row)),
+      ),
       ...finding("papers without words", missing, () => missing.forEach((label) => this.#papers.rewrite(label))),
       ...(keys.length + missing.length > 0
         ? []
         : finding("words that find other papers than hold them", this.#unlike(documents), all)),
     ];
+  }
+
+  #mendDates(row: Row): void {
+    for (const column of DATES)
+      this.#database
+        .prepare<[string | null, number]>(`UPDATE papers SET ${column} = ? WHERE label = ?`)
+        .run(certainDate(row[column]), row.label);
+    this.#papers.rewrite(row.label);
   }
 
   /** Words whose number of papers in FTS5 is not that of the rows. */

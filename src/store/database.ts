@@ -498,7 +498,12 @@ function refuseForeign(path: string, of = path): number {
   }
 }
 
-/** What the first page says, in SQLite's file format: its version at byte 60, whose it is at byte 68. */
+/**
+ * What the first page says, in SQLite's file format: its version at byte 60, whose it is at byte 68.
+ *
+ * On POSIX, closing the file drops the locks that this process has on it. That is safe while it has the database open: then
+ * SQLite also has a lock on the -shm file, and other processes look at that one. It is not safe during `holdAlone`.
+ */
 function headerOf(path: string): { version: number; application: number } | null {
   const bytes = Buffer.alloc(72);
   const file = openSync(path, "r");
@@ -571,6 +576,8 @@ export function openingError(thrown: unknown, path: string): KindredError {
     return new KindredError("storage", `${path} could not be opened: ${locked} may not be written by this user`, {
       cause: thrown,
     });
+  const unwritten = writingError(thrown, path);
+  if (unwritten instanceof KindredError) return unwritten;
   return new KindredError("damaged", `${path} could not be opened: ${messageOf(thrown)}`, { cause: thrown });
 }
 
@@ -617,6 +624,8 @@ export function tryLock(path: string): (() => void) | null {
   try {
     const lock = new Sqlite(path, { timeout: 0 });
     database = lock;
+    // A journal on disk would need room there, and a full disk is to be no reason why a key cannot be removed.
+    lock.pragma("journal_mode = MEMORY");
     lock.exec("BEGIN EXCLUSIVE");
     return () => lock.close();
   } catch (thrown) {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { ROOT } from "../../src/root.js";
-import { kindred } from "./command.js";
+import { temporaryDirectory } from "../sample.js";
+import { collect, kindred, MAIN } from "./command.js";
 
 const SHARED = ["--directory", "--help"];
 const RANKED = ["--limit", "--cursor", "--sort", "--diversity", "--explain", "--json"];
@@ -61,6 +63,22 @@ describe("--help", () => {
 test("--version is the version of the package", async () => {
   const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
   assert.deepEqual(await kindred(["--version"]), { code: 0, stdout: `${version}\n`, stderr: "" });
+});
+
+test("with too few files that may be open it says what to do", async (t) => {
+  if (process.platform === "win32") return t.skip("there is no such limit");
+  const directory = temporaryDirectory(t);
+  for (const limit of [40, 64, 80, 100]) {
+    const words = [MAIN, "serve", "--port", "0", "-d", directory];
+    const child = spawn("sh", ["-c", `ulimit -n ${limit}; exec "$0" "$@"`, process.execPath, ...words]);
+    t.after(() => child.kill("SIGKILL"));
+    // On some machines it may be enough.
+    child.stdout.once("data", () => child.kill("SIGTERM"));
+    const { code, stderr } = await collect(child);
+    if (limit > 64 && stderr === "") continue;
+    assert.equal(stderr, "kindred: too many files are open: raise the limit (`ulimit -n 1024`)\n", `limit ${limit}`);
+    assert.equal(code, 1);
+  }
 });
 
 describe("wrong words end with code 2, and say what is possible", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, linkSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,6 +27,7 @@ import { Store } from "../../src/store/store.js";
 import { temporaryDirectory } from "../sample.js";
 
 const OPEN = fileURLToPath(new URL("./open.js", import.meta.url));
+const DATABASE = new URL("../../src/store/database.js", import.meta.url).href;
 const HOLD = fileURLToPath(new URL("./hold.js", import.meta.url));
 
 const damaged = (message: RegExp) => (error: unknown) =>
@@ -436,6 +437,29 @@ test("a database of version 2 opens with all that was in it", async (t) => {
     "nothing is embedded again",
   );
   assert.equal(store.papers.get(1)?.listed, "2024-05-01");
+});
+
+test("opening a database again does not let another process take it, or remove its log", async (t) => {
+  const directory = temporaryDirectory(t);
+  const first = Store.open(directory, await describeModel());
+  t.after(() => first.close());
+  first.write(() => first.papers.put({ id: "tide", title: "Why tides turn" }));
+  // Each reads the header first; closing a file drops the locks of its process on POSIX.
+  openForReading(directory).close();
+  const second = openDatabase(directory);
+  t.after(() => second.close());
+  const code = `import { holdAlone, openDatabase } from ${JSON.stringify(DATABASE)};
+    try { holdAlone(${JSON.stringify(databasePath(directory))}); } catch (thrown) { console.log(thrown.code); }
+    const database = openDatabase(${JSON.stringify(directory)});
+    database.exec("INSERT INTO notes VALUES ('tide', 'Read this.', '2024')");
+    database.close();`;
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], { encoding: "utf8" });
+  assert.deepEqual([stdout, stderr], ["busy\n", ""]);
+  first.write(() => first.papers.put({ id: "bread", title: "Why bread goes stale" }));
+  assert.deepEqual(
+    second.prepare("SELECT (SELECT count(*) FROM papers) AS papers, (SELECT count(*) FROM notes) AS notes").get(),
+    { papers: 2, notes: 1 },
+  );
 });
 
 test("a database of version 1 opens with all that was in it, and goes on", async (t) => {
