@@ -501,9 +501,10 @@ export class EmbeddedEngine implements Engine {
     share: number,
     filters: Selection,
     k: number,
+    postings: number,
     pause: Pause,
   ): Promise<{ likeness: Float32Array; nearest: number[] }> {
-    return this.#cosines.products(query, share, k, this.#passes(filters)?.allowed ?? null, pause);
+    return this.#cosines.products(query, share, k, this.#passes(filters)?.allowed ?? null, postings, pause);
   }
 
   unread(): number {

@@ -48,13 +48,15 @@ export interface Engine {
   stemAt(place: number): string;
   /**
    * Products of such a vector and those of all papers, by label, less a share of what each paper has in common with
-   * all; NaN where nothing is known. And the k papers that pass the filters with the largest.
+   * all; NaN where nothing is known. And the k papers that pass the filters with the largest. Of the words the
+   * strongest count, as many as have so many postings together.
    */
   likeWords(
     query: Row,
     share: number,
     filters: Selection,
     k: number,
+    postings: number,
     pause: Pause,
   ): Promise<{ likeness: Float32Array; nearest: number[] }>;
   /** How many papers' words are not known yet. */

@@ -16,10 +16,14 @@ import { termsOf, type Term } from "./terms.js";
 
 /** Papers that an interest's words, and its nearest vectors, name: fewer of each when there are several interests. */
 const depthFor = (interests: number): number => Math.round(4_000 / (1 + interests));
-/** Words that are looked up: the strongest of each interest, fewer of each when there are several interests. */
-const wordsFor = (interests: number): number => Math.max(64, Math.round(400 / (1 + interests)));
+/** Postings that are looked at for an interest's words, the strongest first: fewer when there are several interests. */
+const postingsFor = (interests: number): number => Math.round(3_000_000 / (1 + interests));
+/** Words of an interest that are kept. */
+const WORDS = 1_000;
+/** Of so many different words, words count half of what they do in long texts: one that a few share may be by chance. */
+const FEW_WORDS = 2;
 /** As many likes as it takes until half of what all papers have in common is taken away. */
-const HALFWAY = 4;
+const HALFWAY = 12;
 /** By fewer likes than this, the first papers of each interest count as so many likes themselves: they tell what the few leave open. */
 const FEEDBACK = { below: 10, papers: 10, likes: 2 };
 /**
@@ -34,8 +38,16 @@ const READ = 200;
 /** Words that are shown, and likes whose texts say how they are written. */
 const SHOWN = { words: 64, likes: 10 };
 
-/** What is looked for: vectors of words, `most` of them, and of meaning, made of so many likes; and how many papers. */
-type Wanted = { words: Row; meaning: Float32Array | null; likes: number; most: number; depth: number };
+/** What is looked for: vectors of words and of meaning, made of so many likes; how many papers, and postings. */
+type Wanted = {
+  words: Row;
+  meaning: Float32Array | null;
+  likes: number;
+  /** What words count beside meaning, up to 1. */
+  trust: number;
+  depth: number;
+  postings: number;
+};
 /** What papers have in common with it: by label for words, NaN where nothing is known; and the papers it names first. */
 type Found = { wanted: Wanted; likeness: Float32Array; named: number[]; way: Way | null };
 /** What is known of all candidates: values, NaN where none is known, and their z-scores. */
@@ -109,10 +121,10 @@ async function wantedBy(engine: Engine, likes: readonly Known[], pause: Pause): 
     pause,
   );
   const shared = groups.length === 1 ? 0 : SHARED * (1 - groups.length / likes.length);
-  const [most, depth] = [wordsFor(groups.length), depthFor(groups.length)];
+  const [depth, postings] = [depthFor(groups.length), postingsFor(groups.length)];
   const all = sumOf(
     sums.map((row) => ({ row, weight: shared / likes.length })),
-    most,
+    WORDS,
   );
   const middle = vectors.length === 0 ? null : meanOf(vectors);
   return groups.map((members, i): Wanted => {
@@ -123,7 +135,9 @@ async function wantedBy(engine: Engine, likes: readonly Known[], pause: Pause): 
       { row: sums[i]!, weight },
       { row: all, weight },
     ];
-    return { words: sumOf(parts, most), meaning, likes: members.length, most, depth };
+    const words = sumOf(parts, WORDS);
+    const trust = words.places.length / (words.places.length + FEW_WORDS);
+    return { words, meaning, likes: members.length, trust, depth, postings };
   });
 }
 
@@ -149,12 +163,15 @@ async function wordsOf(engine: Engine, groups: readonly (readonly Known[])[], pa
 
 /** The papers whose words and vectors are nearest to what is wanted. */
 async function look(engine: Engine, filters: Selection, wanted: Wanted, pause: Pause): Promise<Found> {
-  const { words, meaning, likes, depth } = wanted;
-  const { likeness, nearest } = await engine.likeWords(words, shareOf(likes), filters, depth, pause);
+  const { meaning, depth } = wanted;
+  const { likeness, nearest } = await lookForWords(engine, filters, wanted, pause);
   if (meaning === null) return { wanted, likeness, named: nearest, way: null };
   const { neighbours, way } = engine.nearest(directionOf(engine, wanted)!, filters, depth);
   return { wanted, likeness, named: [...nearest, ...neighbours.map(({ label }) => label)], way };
 }
+
+const lookForWords = (engine: Engine, filters: Selection, wanted: Wanted, pause: Pause) =>
+  engine.likeWords(wanted.words, shareOf(wanted.likes), filters, wanted.depth, wanted.postings, pause);
 
 /** The same once more, with the first papers as likes too. */
 async function withFeedback(
@@ -185,15 +202,16 @@ async function withFeedback(
         { row: wanted.words, weight: own / all },
         { row: sums[i]!, weight: FEEDBACK.likes / all / first.length },
       ],
-      wanted.most,
+      WORDS,
     );
     const meaning =
       vectors.length === 0 || wanted.meaning === null
         ? wanted.meaning
         : between(wanted.meaning, own, meanOf(vectors), FEEDBACK.likes);
+    const more = { ...wanted, words, meaning };
     // Of vectors those that were nearest before are enough.
-    const { likeness, nearest } = await engine.likeWords(words, shareOf(own), filters, wanted.depth, pause);
-    again.push({ ...one, wanted: { ...wanted, words, meaning }, likeness, named: [...named, ...nearest] });
+    const { likeness, nearest } = await lookForWords(engine, filters, more, pause);
+    again.push({ ...one, wanted: more, likeness, named: [...named, ...nearest] });
     await pause();
   }
   return again;
@@ -237,6 +255,7 @@ function judge(engine: Engine, labels: Uint32Array, { wanted, likeness }: Found)
   for (let i = 0; i < labels.length; i++) {
     if (Number.isNaN(said[i])) said[i] = Number.isNaN(meant[i]) ? 0 : meant[i]!;
     if (Number.isNaN(meant[i])) meant[i] = said[i]!;
+    said[i]! *= wanted.trust;
   }
   return { words: { values: words, steps: said }, meaning: { values: meaning, steps: meant } };
 }

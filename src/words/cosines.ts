@@ -137,24 +137,27 @@ export class WordCosines {
    * others; NaN where there is no paper, or no word in it. And the k papers with the largest, ties by label.
    *
    * @param allowed One byte a label, 0 for those that are not among the k, as is what is after its end; null for all.
+   * @param postings The strongest words count, as many as have so many postings together.
    */
   async products(
     query: Row,
     share: number,
     k: number,
     allowed: Uint8Array | null,
+    postings: number,
     pause: Pause,
   ): Promise<{ likeness: Float32Array; nearest: number[] }> {
     for (;;) {
       const measured = await this.measure(pause);
       const { given, inverses, common } = measured;
       const sums = new Float32Array(given);
+      const { places, weights } = this.#strongest(query, postings);
       let i = 0;
       const work = (columns: Columns, place: number) => {
-        const weight = query.weights[i++]! * Math.sqrt(this.#idf(columns, place, measured));
+        const weight = weights[i++]! * Math.sqrt(this.#idf(columns, place, measured));
         return addProducts(sums, columns, place, weight);
       };
-      if (!(await this.#pass(query.places, measured.renumbered, pause, work))) continue;
+      if (!(await this.#pass(places, measured.renumbered, pause, work))) continue;
       const { labels, numberOf } = this.#index.columns();
       const likeness = new Float32Array(numberOf.length).fill(NaN);
       const best = new Best(k);
@@ -167,6 +170,19 @@ export class WordCosines {
       }
       return { likeness, nearest: Array.from(best.sorted().labels) };
     }
+  }
+
+  /** The strongest words of a vector, strongest first, as many as have so many postings together. */
+  #strongest({ places, weights }: Row, postings: number): Row {
+    const { counts } = this.#index.columns();
+    const best = new Best(places.length);
+    for (let i = 0; i < places.length; i++) best.add(i, weights[i]!);
+    const order = best.sorted().labels;
+    let [kept, held] = [0, 0];
+    while (kept < order.length && held + counts[places[order[kept]!]!]! <= postings)
+      held += counts[places[order[kept++]!]!]!;
+    const strongest = order.subarray(0, kept);
+    return { places: strongest.map((i) => places[i]!), weights: Float32Array.from(strongest, (i) => weights[i]!) };
   }
 
   /** The stem of a place. */
