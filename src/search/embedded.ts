@@ -19,7 +19,6 @@ import { loadSnapshot, saveSnapshot, snapshotToken, type Loaded } from "../vecto
 import type { WordHit } from "../word.js";
 import { WordCosines, type Row } from "../words/cosines.js";
 import { InvertedIndex } from "../words/inverted.js";
-import { Best } from "../best.js";
 import type { Pause } from "./pauses.js";
 import { loadTables, saveTables, tablesToken } from "../tables.js";
 import { SAME_ABSTRACT } from "./copies.js";
@@ -480,19 +479,17 @@ export class EmbeddedEngine implements Engine {
     return (this.#late ? this.#store.words : this.#inverted).documentsWith(stem);
   }
 
-  async wordVectors(of: readonly (number | string)[], pause: Pause): Promise<Row[]> {
+  wordVector(of: number | string): Row {
+    return typeof of === "number" ? this.#cosines.rowAt(of) : this.#cosines.rowOf({ abstract: of });
+  }
+
+  async wordSums(groups: readonly (readonly number[])[], pause: Pause): Promise<Row[]> {
     const end = performance.now() + READING;
     while (this.#unread.size > 0 && performance.now() < end) {
       this.#readWords(performance.now() + 1);
       await pause();
     }
-    const labels = of.filter((one) => typeof one === "number");
-    const rows = (await this.#cosines.rows(labels, pause)).values();
-    return of.map((one) => (typeof one === "number" ? rows.next().value! : this.#cosines.rowOf({ abstract: one })));
-  }
-
-  wordVector(label: number): Row {
-    return this.#cosines.rowOf(this.#store.papers.fields(label) ?? {});
+    return this.#cosines.sums(groups, pause);
   }
 
   stemAt(place: number): string {
@@ -504,16 +501,10 @@ export class EmbeddedEngine implements Engine {
     share: number,
     filters: Selection,
     k: number,
+    postings: number,
     pause: Pause,
   ): Promise<{ likeness: Float32Array; nearest: number[] }> {
-    const likeness = await this.#cosines.products(query, share, pause);
-    const allowed = this.#passes(filters)?.allowed ?? null;
-    const best = new Best(k);
-    for (let label = 0; label < likeness.length; label++)
-      // Not so NaN, where there is no paper.
-      if (likeness[label]! >= best.least && (allowed === null || allowed[label] === 1))
-        best.add(label, likeness[label]!);
-    return { likeness, nearest: Array.from(best.sorted().labels) };
+    return this.#cosines.products(query, share, k, this.#passes(filters)?.allowed ?? null, postings, pause);
   }
 
   unread(): number {
@@ -579,6 +570,10 @@ export class EmbeddedEngine implements Engine {
 
   similarities(query: Float32Array, labels: readonly number[]): (number | null)[] {
     return this.#vectors.similarities(query, labels);
+  }
+
+  cosines(query: Float32Array, labels: Uint32Array): Float32Array {
+    return this.#vectors.cosines(query, labels);
   }
 
   bestSentences(query: Float32Array, labels: readonly number[]): (number | null)[] {

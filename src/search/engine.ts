@@ -40,21 +40,23 @@ export interface Engine {
   wordWeights(word: string, labels: readonly number[]): number[];
   /** In how many papers a stem occurs. */
   documentsWith(stem: string): number;
-  /** tf-idf vectors of papers, by label, and of texts, of length 1; empty where no word of theirs is known. */
-  wordVectors(of: readonly (number | string)[], pause: Pause): Promise<Row[]>;
-  /** The same of one paper, at once. */
-  wordVector(label: number): Row;
+  /** The tf-idf vector of a paper, or of a text, of length 1; empty where no word of it is known. */
+  wordVector(of: number | string): Row;
+  /** Of groups of papers, the sum of each group's vectors. */
+  wordSums(groups: readonly (readonly number[])[], pause: Pause): Promise<Row[]>;
   /** The word at a place of such a vector, as a stem. */
   stemAt(place: number): string;
   /**
    * Products of such a vector and those of all papers, by label, less a share of what each paper has in common with
-   * all; NaN where nothing is known. And the k papers that pass the filters with the largest.
+   * all; NaN where nothing is known. And the k papers that pass the filters with the largest. Of the words the
+   * strongest count, as many as have so many postings together.
    */
   likeWords(
     query: Row,
     share: number,
     filters: Selection,
     k: number,
+    postings: number,
     pause: Pause,
   ): Promise<{ likeness: Float32Array; nearest: number[] }>;
   /** How many papers' words are not known yet. */
@@ -63,6 +65,8 @@ export interface Engine {
   nearest(query: Float32Array, filters: Selection, k: number): { neighbours: Neighbour[]; way: Way };
   /** Cosine of the query to each abstract; null where there is no vector yet. */
   similarities(query: Float32Array, labels: readonly number[]): (number | null)[];
+  /** The same, NaN where there is no vector yet: for many labels. */
+  cosines(query: Float32Array, labels: Uint32Array): Float32Array;
   /** Of the labels, the positions of those that are likely the k nearest to a paper, by their signs; all when they are few. */
   likelyNearest(label: number, among: readonly number[], k: number): number[];
   /** Estimated cosine of the query to each paper's best sentence, its title included; null where they are pending. */

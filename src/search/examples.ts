@@ -76,7 +76,7 @@ export class Examples {
   readonly #engine;
   readonly #mean;
   readonly #square;
-  readonly #known: { known: Known; vector: Float32Array; toMean: number; distance: number }[];
+  readonly #known: { known: Known; toMean: number; distance: number }[];
   /** Of the papers among them that have a vector in the index; the others follow in `#known`. */
   readonly #labels: number[];
   readonly #papers: number[];
@@ -86,15 +86,22 @@ export class Examples {
     this.#engine = engine;
     this.#mean = engine.mean();
     this.#square = dot(this.#mean, this.#mean);
-    const indexed = examples.filter(({ label }) => label !== undefined && engine.vector(label) !== undefined);
-    const others = examples.filter((known) => !indexed.includes(known));
-    this.#labels = indexed.map(({ label }) => label!);
-    this.#known = [...indexed, ...others].flatMap((known) => {
-      const { vector } = known;
-      if (vector === null) return [];
-      const toMean = dot(vector, this.#mean);
-      return [{ known, vector, toMean, distance: this.#distance(toMean) }];
-    });
+    const papers = examples.filter(({ label }) => label !== undefined);
+    const toMeans = engine.cosines(
+      this.#mean,
+      Uint32Array.from(papers, ({ label }) => label!),
+    );
+    const indexed = papers.flatMap((one, i) => (Number.isNaN(toMeans[i]) ? [] : [{ known: one, toMean: toMeans[i]! }]));
+    const known = new Set(indexed.map((one) => one.known));
+    const others = examples
+      .filter((one) => !known.has(one))
+      .flatMap((one) => (one.vector === null ? [] : [{ known: one, toMean: dot(one.vector, this.#mean) }]));
+    this.#labels = indexed.map(({ known }) => known.label!);
+    this.#known = [...indexed, ...others].map(({ known, toMean }) => ({
+      known,
+      toMean,
+      distance: this.#distance(toMean),
+    }));
     this.#papers = examples.flatMap(({ label }) => label ?? []);
     this.#titled = new Set(examples.flatMap(({ example }) => ("text" in example ? engine.titled(example.text) : [])));
   }
@@ -120,7 +127,7 @@ export class Examples {
       ...likely.map((i, j) => ({ i, similarity: similarities[j] ?? 0 })),
       ...Array.from(texts, (text) => {
         const i = this.#labels.length + text;
-        return { i, similarity: dot(own, this.#known[i]!.vector) };
+        return { i, similarity: dot(own, this.#known[i]!.known.vector!) };
       }),
     ];
     return compared

@@ -38,28 +38,40 @@ export function interestsOf(vectors: readonly Float32Array[]): Interest[] {
 }
 
 function linked(vectors: readonly Float32Array[]): number[][] {
+  const count = vectors.length;
+  // Sums of the cosines between the members of two groups; a sum over pairs is all that average linkage needs. A group's
+  // sums are in the row and column of its first member.
+  const sums = new Float64Array(count * count);
+  for (let b = 1; b < count; b++)
+    for (let a = 0; a < b; a++) sums[a * count + b] = sums[b * count + a] = dot(vectors[a]!, vectors[b]!);
   let groups = vectors.map((_, i) => [i]);
-  // Sums of the cosines between the members of two groups; a sum over pairs is all that average linkage needs.
-  const sums = vectors.map((one) => vectors.map((other) => dot(one, other)));
   while (groups.length > 1) {
-    let best = { a: 0, b: 1, mean: -Infinity };
-    for (let b = 1; b < groups.length; b++)
-      for (let a = 0; a < b; a++) {
-        const mean = sums[groups[a]![0]!]![groups[b]![0]!]! / (groups[a]!.length * groups[b]!.length);
-        if (mean > best.mean) best = { a, b, mean };
-      }
-    if (best.mean < ONE_INTEREST && groups.length <= MOST_INTERESTS) break;
-    const [kept, gone] = [groups[best.a]!, groups[best.b]!];
-    // A group's sums are kept in the row and column of its first member.
+    const [a, b, mean] = nearestTwo(groups, sums, count);
+    if (mean < ONE_INTEREST && groups.length <= MOST_INTERESTS) break;
+    const [kept, gone] = [groups[a]!, groups[b]!];
     const [into, from] = [kept[0]!, gone[0]!];
     for (const [other] of groups) {
-      sums[into]![other!]! += sums[from]![other!]!;
-      sums[other!]![into] = sums[into]![other!]!;
+      sums[into * count + other!]! += sums[from * count + other!]!;
+      sums[other! * count + into] = sums[into * count + other!]!;
     }
     kept.push(...gone);
     groups = groups.filter((group) => group !== gone);
   }
   return groups;
+}
+
+/** The two groups with the largest mean cosine, the first of equal ones, and that cosine. */
+function nearestTwo(groups: readonly number[][], sums: Float64Array, count: number): [number, number, number] {
+  const [firsts, sizes] = [groups.map((group) => group[0]!), groups.map((group) => group.length)];
+  let [best, second, largest] = [0, 1, -Infinity];
+  for (let b = 1; b < firsts.length; b++) {
+    const [row, size] = [firsts[b]! * count, sizes[b]!];
+    for (let a = 0; a < b; a++) {
+      const mean = sums[row + firsts[a]!]! / (sizes[a]! * size);
+      if (mean > largest) [best, second, largest] = [a, b, mean];
+    }
+  }
+  return [best, second, largest];
 }
 
 export function dot(a: Float32Array, b: Float32Array): number {
@@ -77,7 +89,8 @@ export function unit(vector: Float32Array): Float32Array {
 /** The mean of vectors; there is at least one. */
 export function meanOf(vectors: readonly Float32Array[]): Float32Array {
   const mean = new Float32Array(vectors[0]!.length);
-  for (const vector of vectors) for (let i = 0; i < mean.length; i++) mean[i]! += vector[i]! / vectors.length;
+  const share = 1 / vectors.length;
+  for (const vector of vectors) for (let i = 0; i < mean.length; i++) mean[i]! += share * vector[i]!;
   return mean;
 }
 

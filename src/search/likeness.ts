@@ -3,6 +3,7 @@
  * likes, less what all papers have in common (Rocchio, "Relevance Feedback in Information Retrieval", 1971, with the whole
  * collection as what is not wanted). What is measured is in docs/ranking.md.
  */
+import { Best } from "../best.js";
 import type { Selection } from "../store/filters.js";
 import { sumOf, type Row } from "../words/cosines.js";
 import type { Engine, Way } from "./engine.js";
@@ -15,11 +16,15 @@ import { termsOf, type Term } from "./terms.js";
 
 /** Papers that an interest's words, and its nearest vectors, name: fewer of each when there are several interests. */
 const depthFor = (interests: number): number => Math.round(4_000 / (1 + interests));
-/** Words that are looked up: the strongest of each interest, fewer of each when there are several interests. */
-const wordsFor = (interests: number): number => Math.max(64, Math.round(400 / (1 + interests)));
+/** Postings that are looked at for an interest's words, the strongest first: fewer when there are several interests. */
+const postingsFor = (interests: number): number => Math.round(3_000_000 / (1 + interests));
+/** Words of an interest that are kept. */
+const WORDS = 1_000;
+/** Of so many different words, words count half of what they do in long texts: one that a few share may be by chance. */
+const FEW_WORDS = 2;
 /** As many likes as it takes until half of what all papers have in common is taken away. */
-const HALFWAY = 4;
-/** The first papers by fewer likes than this count as so many likes themselves: they tell what the few leave open. */
+const HALFWAY = 12;
+/** By fewer likes than this, the first papers of each interest count as so many likes themselves: they tell what the few leave open. */
 const FEEDBACK = { below: 10, papers: 10, likes: 2 };
 /**
  * All likes together count as up to so many likes of every interest, the more of them the fewer interests there are for
@@ -28,16 +33,26 @@ const FEEDBACK = { below: 10, papers: 10, likes: 2 };
 const SHARED = 2;
 /** What an interest with the fewest likes loses against the one with most, in standard deviations. */
 const MINOR = 1;
+/** Likes whose words are read, spread over all: more say hardly anything else about what is in common. */
+const READ = 200;
 /** Words that are shown, and likes whose texts say how they are written. */
 const SHOWN = { words: 64, likes: 10 };
 
-/** What is looked for: vectors of words, `most` of them, and of meaning, made of so many likes; and how many papers. */
-type Wanted = { words: Row; meaning: Float32Array | null; likes: number; most: number; depth: number };
+/** What is looked for: vectors of words and of meaning, made of so many likes; how many papers, and postings. */
+type Wanted = {
+  words: Row;
+  meaning: Float32Array | null;
+  likes: number;
+  /** What words count beside meaning, up to 1. */
+  trust: number;
+  depth: number;
+  postings: number;
+};
 /** What papers have in common with it: by label for words, NaN where nothing is known; and the papers it names first. */
 type Found = { wanted: Wanted; likeness: Float32Array; named: number[]; way: Way | null };
-/** What is known of all candidates: values, and how many standard deviations they are above the mean. */
+/** What is known of all candidates: values, NaN where none is known, and their z-scores. */
 type Judged = { words: Signal; meaning: Signal };
-type Signal = { values: (number | null)[]; steps: number[] };
+type Signal = { values: Float32Array; steps: Float64Array };
 
 /** Ranks all papers that pass the filters and are not liked themselves. */
 export async function byLikes(
@@ -46,29 +61,26 @@ export async function byLikes(
   likes: readonly Known[],
   pause: Pause,
 ): Promise<Ranked> {
-  const rows = await engine.wordVectors(
-    likes.map(({ example, label }) => label ?? ("text" in example ? example.text : "")),
-    pause,
-  );
   const liked = new Set(likes.flatMap(({ label }) => label ?? []));
-  const found: Found[] = [];
-  for (const wanted of wantedBy(likes, rows)) {
+  const first: Found[] = [];
+  for (const wanted of await wantedBy(engine, likes, pause)) {
+    first.push(await look(engine, filters, wanted, pause));
     await pause();
-    found.push(await withFeedback(engine, filters, await look(engine, filters, wanted, pause), liked, pause));
   }
-  const named = new Set(found.flatMap((one) => one.named));
-  const labels = Array.from(Uint32Array.from(named).sort()).filter((label) => !liked.has(label));
+  const found = likes.length < FEEDBACK.below ? await withFeedback(engine, filters, first, liked, pause) : first;
+  const candidates = candidatesOf(found, liked);
   const judged: Judged[] = [];
   for (const one of found) {
-    judged.push(judge(engine, labels, one));
+    judged.push(judge(engine, candidates, one));
     await pause();
   }
   const most = Math.max(...found.map(({ wanted }) => wanted.likes));
   const { best, testimonies } = together(
     judged,
     found.map(({ wanted }) => MINOR * (1 - wanted.likes / most)),
-    labels.length,
+    candidates.length,
   );
+  const labels = Array.from(candidates);
   const vectors = likes.flatMap(({ vector }) => vector ?? []);
   const middle = vectors.length === 0 ? null : unit(meanOf(vectors));
   const none = labels.map(() => null);
@@ -94,7 +106,7 @@ export async function byLikes(
 }
 
 /** The interests of likes. A like that is not embedded yet belongs to the largest. */
-function wantedBy(likes: readonly Known[], rows: readonly Row[]): Wanted[] {
+async function wantedBy(engine: Engine, likes: readonly Known[], pause: Pause): Promise<Wanted[]> {
   const embedded = likes.map((_, i) => i).filter((i) => likes[i]!.vector !== null);
   const vectors = embedded.map((i) => likes[i]!.vector!);
   const groups = interestsOf(vectors).map(({ members }) => members.map((member) => embedded[member]!));
@@ -102,72 +114,123 @@ function wantedBy(likes: readonly Known[], rows: readonly Row[]): Wanted[] {
   const largest = groups.reduce<number[]>((top, group) => (group.length > top.length ? group : top), groups[0] ?? []);
   if (groups.length === 0) groups.push(largest);
   largest.push(...others);
+  await pause();
+  const sums = await wordsOf(
+    engine,
+    groups.map((members) => members.map((member) => likes[member]!)),
+    pause,
+  );
   const shared = groups.length === 1 ? 0 : SHARED * (1 - groups.length / likes.length);
-  const [most, depth] = [wordsFor(groups.length), depthFor(groups.length)];
-  const all = sumOf(parts(rows, shared / likes.length), most);
+  const [depth, postings] = [depthFor(groups.length), postingsFor(groups.length)];
+  const all = sumOf(
+    sums.map((row) => ({ row, weight: shared / likes.length })),
+    WORDS,
+  );
   const middle = vectors.length === 0 ? null : meanOf(vectors);
-  return groups.map((members): Wanted => {
+  return groups.map((members, i): Wanted => {
     const own = members.flatMap((member) => likes[member]!.vector ?? []);
     const meaning = own.length === 0 ? null : between(meanOf(own), own.length, middle!, shared);
     const weight = 1 / (members.length + shared);
-    const words = [
-      ...parts(
-        members.map((member) => rows[member]!),
-        weight,
-      ),
+    const parts = [
+      { row: sums[i]!, weight },
       { row: all, weight },
     ];
-    return { words: sumOf(words, most), meaning, likes: members.length, most, depth };
+    const words = sumOf(parts, WORDS);
+    const trust = words.places.length / (words.places.length + FEW_WORDS);
+    return { words, meaning, likes: members.length, trust, depth, postings };
+  });
+}
+
+/** The sums of the vectors of words of each group's papers and texts. */
+async function wordsOf(engine: Engine, groups: readonly (readonly Known[])[], pause: Pause): Promise<Row[]> {
+  const step = Math.max(1, groups.reduce((sum, likes) => sum + likes.length, 0) / READ);
+  const read = groups.map((likes) =>
+    Array.from({ length: Math.ceil(likes.length / step) }, (_, i) => likes[Math.floor(i * step)]!),
+  );
+  const papers = await engine.wordSums(
+    read.map((likes) => likes.flatMap(({ label }) => label ?? [])),
+    pause,
+  );
+  return groups.map((likes, i) => {
+    const texts = read[i]!.flatMap(({ example }) => ("text" in example ? [engine.wordVector(example.text)] : []));
+    const weight = likes.length / Math.max(1, read[i]!.length);
+    return sumOf(
+      [papers[i]!, ...texts].map((row) => ({ row, weight })),
+      Infinity,
+    );
   });
 }
 
 /** The papers whose words and vectors are nearest to what is wanted. */
 async function look(engine: Engine, filters: Selection, wanted: Wanted, pause: Pause): Promise<Found> {
-  const { words, meaning, likes, depth } = wanted;
-  const { likeness, nearest } = await engine.likeWords(words, shareOf(likes), filters, depth, pause);
+  const { meaning, depth } = wanted;
+  const { likeness, nearest } = await lookForWords(engine, filters, wanted, pause);
   if (meaning === null) return { wanted, likeness, named: nearest, way: null };
   const { neighbours, way } = engine.nearest(directionOf(engine, wanted)!, filters, depth);
   return { wanted, likeness, named: [...nearest, ...neighbours.map(({ label }) => label)], way };
 }
 
-/** The same once more, when the likes are few, with the first papers as likes too. */
+const lookForWords = (engine: Engine, filters: Selection, wanted: Wanted, pause: Pause) =>
+  engine.likeWords(wanted.words, shareOf(wanted.likes), filters, wanted.depth, wanted.postings, pause);
+
+/** The same once more, with the first papers as likes too. */
 async function withFeedback(
   engine: Engine,
   filters: Selection,
-  found: Found,
+  found: readonly Found[],
   liked: ReadonlySet<number>,
   pause: Pause,
-): Promise<Found> {
-  const { wanted, named } = found;
-  if (wanted.likes >= FEEDBACK.below) return found;
-  const labels = [...new Set(named)].filter((label) => !liked.has(label)).toSorted((a, b) => a - b);
-  const { words, meaning } = judge(engine, labels, found);
-  const first = labels
-    .map((label, i) => ({ label, score: words.steps[i]! + meaning.steps[i]! }))
-    .toSorted((a, b) => b.score - a.score || a.label - b.label)
-    .slice(0, FEEDBACK.papers)
-    .map(({ label }) => label);
-  if (first.length === 0) return found;
-  await pause();
-  const rows = await engine.wordVectors(first, pause);
-  const vectors = first.flatMap((label) => engine.vector(label) ?? []);
-  const [own, all] = [wanted.likes, wanted.likes + FEEDBACK.likes];
-  const again = {
-    ...wanted,
-    words: sumOf(
-      [{ row: wanted.words, weight: own / all }, ...parts(rows, FEEDBACK.likes / all / rows.length)],
-      wanted.most,
-    ),
-    meaning:
+): Promise<Found[]> {
+  const firsts: number[][] = [];
+  for (const one of found) {
+    firsts.push(firstOf(engine, one, liked));
+    await pause();
+  }
+  const sums = await engine.wordSums(firsts, pause);
+  const again: Found[] = [];
+  for (const [i, one] of found.entries()) {
+    const { wanted, named } = one;
+    const first = firsts[i]!;
+    if (first.length === 0) {
+      again.push(one);
+      continue;
+    }
+    const vectors = first.flatMap((label) => engine.vector(label) ?? []);
+    const [own, all] = [wanted.likes, wanted.likes + FEEDBACK.likes];
+    const words = sumOf(
+      [
+        { row: wanted.words, weight: own / all },
+        { row: sums[i]!, weight: FEEDBACK.likes / all / first.length },
+      ],
+      WORDS,
+    );
+    const meaning =
       vectors.length === 0 || wanted.meaning === null
         ? wanted.meaning
-        : between(wanted.meaning, own, meanOf(vectors), FEEDBACK.likes),
-  };
-  const more = await look(engine, filters, again, pause);
-  return { ...more, named: [...named, ...more.named] };
+        : between(wanted.meaning, own, meanOf(vectors), FEEDBACK.likes);
+    const more = { ...wanted, words, meaning };
+    // Of vectors those that were nearest before are enough.
+    const { likeness, nearest } = await lookForWords(engine, filters, more, pause);
+    again.push({ ...one, wanted: more, likeness, named: [...named, ...nearest] });
+    await pause();
+  }
+  return again;
 }
 
-const parts = (rows: readonly Row[], weight: number) => rows.map((row) => ({ row, weight }));
+/** The papers that were found and are not liked, ascending. */
+const candidatesOf = (found: readonly Found[], liked: ReadonlySet<number>): Uint32Array =>
+  Uint32Array.from(found.flatMap(({ named }) => named))
+    .sort()
+    .filter((label, i, all) => label !== all[i - 1] && !liked.has(label));
+
+/** The first papers of those that were found for an interest. */
+function firstOf(engine: Engine, found: Found, liked: ReadonlySet<number>): number[] {
+  const labels = candidatesOf([found], liked);
+  const { words, meaning } = judge(engine, labels, found);
+  const best = new Best(FEEDBACK.papers);
+  for (let i = 0; i < labels.length; i++) best.add(labels[i]!, words.steps[i]! + meaning.steps[i]!);
+  return Array.from(best.sorted().labels);
+}
 
 /** The share of what all papers have in common that is taken away: little by one like, which may be about just that. */
 const shareOf = (likes: number): number => likes / (likes + HALFWAY);
@@ -182,27 +245,35 @@ function directionOf(engine: Engine, { meaning, likes }: Wanted): Float32Array |
   return meaning && unit(meaning.map((value, i) => value - shareOf(likes) * mean[i]!));
 }
 
-function judge(engine: Engine, labels: readonly number[], { wanted, likeness }: Found): Judged {
+function judge(engine: Engine, labels: Uint32Array, { wanted, likeness }: Found): Judged {
   const direction = directionOf(engine, wanted);
-  const words = labels.map((label) => {
-    const value = likeness[label] ?? NaN;
-    return Number.isNaN(value) ? null : value;
-  });
-  const meaning = direction === null ? labels.map(() => null) : engine.similarities(direction, labels);
+  const words = new Float32Array(labels.length);
+  for (let i = 0; i < labels.length; i++) words[i] = likeness[labels[i]!] ?? NaN;
+  const meaning = direction === null ? words.map(() => NaN) : engine.cosines(direction, labels);
   const [said, meant] = [stepsOf(words), stepsOf(meaning)];
   // Where one is not known, the other stands for both.
-  return {
-    words: { values: words, steps: said.map((step, i) => step ?? meant[i] ?? 0) },
-    meaning: { values: meaning, steps: meant.map((step, i) => step ?? said[i] ?? 0) },
-  };
+  for (let i = 0; i < labels.length; i++) {
+    if (Number.isNaN(said[i])) said[i] = Number.isNaN(meant[i]) ? 0 : meant[i]!;
+    if (Number.isNaN(meant[i])) meant[i] = said[i]!;
+    said[i]! *= wanted.trust;
+  }
+  return { words: { values: words, steps: said }, meaning: { values: meaning, steps: meant } };
 }
 
 /** z-scores of the values that are known. */
-function stepsOf(values: readonly (number | null)[]): (number | null)[] {
-  const known = values.filter((value) => value !== null);
-  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-  const deviation = Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length);
-  return values.map((value) => (value === null ? null : deviation < 1e-9 ? 0 : (value - mean) / deviation));
+function stepsOf(values: Float32Array): Float64Array {
+  let [known, sum, squares] = [0, 0, 0];
+  for (const value of values)
+    if (!Number.isNaN(value)) {
+      known++;
+      sum += value;
+    }
+  const mean = sum / known;
+  for (const value of values) if (!Number.isNaN(value)) squares += (value - mean) ** 2;
+  const deviation = Math.sqrt(squares / known);
+  const steps = new Float64Array(values.length);
+  for (let i = 0; i < steps.length; i++) steps[i] = deviation < 1e-9 ? 0 * values[i]! : (values[i]! - mean) / deviation;
+  return steps;
 }
 
 /**
@@ -215,23 +286,31 @@ function together(
   judged: readonly Judged[],
   losses: readonly number[],
   candidates: number,
-): { best: number[]; testimonies: Testimony[] } {
-  const score = (g: number, i: number) => judged[g]!.words.steps[i]! + judged[g]!.meaning.steps[i]! - losses[g]!;
-  const best = Array.from({ length: candidates }, (_, i) =>
-    judged.reduce((top, _one, g) => (score(g, i) > score(top, i) ? g : top), 0),
-  );
-  const signals = (["words", "meaning"] as const).map((name) => {
-    const steps = best.map((g, i) => judged[g]![name].steps[i]! - losses[g]! / 2);
+): { best: Uint8Array; testimonies: Testimony[] } {
+  const best = new Uint8Array(candidates);
+  const highest = new Float64Array(candidates).fill(-Infinity);
+  for (const [g, { words, meaning }] of judged.entries())
+    for (let i = 0; i < candidates; i++) {
+      const score = words.steps[i]! + meaning.steps[i]! - losses[g]!;
+      if (score <= highest[i]!) continue;
+      highest[i] = score;
+      best[i] = g;
+    }
+  const signals = (["words", "meaning"] as const).map((name): Signal => {
+    const steps = Float64Array.from(best, (g, i) => judged[g]![name].steps[i]! - losses[g]! / 2);
     const least = steps.reduce((low, step) => Math.min(low, step), Infinity);
-    return { values: best.map((g, i) => judged[g]![name].values[i] ?? null), steps: steps.map((step) => step - least) };
+    return {
+      values: Float32Array.from(best, (g, i) => judged[g]![name].values[i]!),
+      steps: steps.map((step) => step - least),
+    };
   });
   const [words, meaning] = signals as [Signal, Signal];
   const largest = words.steps.reduce((high, step, i) => Math.max(high, step + meaning.steps[i]!), 0) || 1;
   const testimony = (name: "words" | "likes", { values, steps }: Signal): Testimony => ({
     name,
     weight: 0.5,
-    values,
-    contributions: steps.map((step) => step / largest),
+    values: Array.from(values, (value) => (Number.isNaN(value) ? null : value)),
+    contributions: Array.from(steps, (step) => step / largest),
   });
   return { best, testimonies: [testimony("likes", meaning), testimony("words", words)] };
 }

@@ -156,8 +156,8 @@ async function pushes(
   for (const i of first) {
     const [nearest] = dislikes.near(labels[i]!);
     if (nearest !== undefined) {
-      const allowed = Math.max(NEAR_DISLIKE, likes.near(labels[i]!)[0]?.cosine ?? -1);
-      pushed[i] = Math.max(0, nearest.cosine - allowed);
+      const past = (least: number) => Math.max(0, nearest.cosine - least);
+      pushed[i] = past(NEAR_DISLIKE) && past(Math.max(NEAR_DISLIKE, likes.near(labels[i]!)[0]?.cosine ?? -1));
     }
     await pause();
   }

@@ -12,6 +12,8 @@ const FEW = 20;
 const CHUNK = 4_096;
 /** Standard deviations that are left for vectors that are not random. */
 const DEVIATIONS = 8;
+/** More signs than any vector has. */
+const UNKNOWN = 2 ** 32 - 1;
 /** A scale becomes a whole number by this factor, so that sums do not depend on their order. */
 const FIXED = 2 ** 32;
 
@@ -153,7 +155,7 @@ export class ExactIndex {
 
   /** Cosine of a unit vector to each label's; null where there is none. */
   similarities(query: Float32Array, labels: readonly number[]): (number | null)[] {
-    return Array.from(this.#cosines(query, labels), (cosine) => (Number.isNaN(cosine) ? null : cosine));
+    return Array.from(this.cosines(query, labels), (cosine) => (Number.isNaN(cosine) ? null : cosine));
   }
 
   /**
@@ -163,7 +165,7 @@ export class ExactIndex {
    * @param among Only these labels; those without a vector are passed over.
    */
   nearest(query: Float32Array, k: number, among: readonly number[] = [...this.labels()]): Neighbour[] {
-    const cosines = this.#cosines(query, among);
+    const cosines = this.cosines(query, among);
     const best = new Best(k);
     // Not so NaN, where there is no vector.
     for (let i = 0; i < among.length; i++) if (cosines[i]! >= best.least) best.add(among[i]!, cosines[i]!);
@@ -175,12 +177,13 @@ export class ExactIndex {
   likeliest(one: number, among: readonly number[], k: number): number[] {
     if (!this.has(one)) return [];
     const apart = this.#apart(one, among);
-    const best = new Best(k);
-    for (let i = 0; i < among.length; i++) {
-      const key = -apart[i]!;
-      if (key >= best.least && this.has(among[i]!)) best.add(i, key);
-    }
-    return Array.from(best.sorted().labels);
+    const counts = new Uint32Array(this.dimensions + 1);
+    for (let i = 0; i < apart.length; i++) if (apart[i] !== UNKNOWN) counts[apart[i]!]!++;
+    let [most, found] = [-1, 0];
+    while (found < k && most < this.dimensions) found += counts[++most]!;
+    const likely: number[] = [];
+    for (let i = 0; i < apart.length; i++) if (apart[i]! <= most) likely.push(i);
+    return likely.sort((a, b) => apart[a]! - apart[b]! || a - b).slice(0, k);
   }
 
   /** Those of the labels whose vectors may have such a cosine to one's, by their signs: few others. In the order given. */
@@ -190,10 +193,10 @@ export class ExactIndex {
     const share = Math.acos(cosine) / Math.PI;
     const most = share * this.dimensions + DEVIATIONS * Math.sqrt(share * (1 - share) * this.dimensions);
     const apart = this.#apart(one, among);
-    return among.filter((label, i) => apart[i]! <= most && this.has(label));
+    return among.filter((_label, i) => apart[i]! <= most);
   }
 
-  /** In how many signs each differs from one. */
+  /** In how many signs each differs from one; `UNKNOWN` where there is no vector. */
   #apart(one: number, among: readonly number[]): Uint32Array {
     const signs = this.#place(this.#rowOf[one]! - 1) + this.#width;
     const all = new Uint32Array(among.length);
@@ -202,12 +205,13 @@ export class ExactIndex {
       const { kernel } = this.#memory;
       kernel.apart(signs, this.#rows + this.#width, this.#stride, this.#signs, this.#asked, count, this.#out);
       all.set(this.#memory.integers(this.#out, count), start);
+      for (let i = start; i < start + count; i++) if ((this.#rowOf[among[i]!] ?? 0) === 0) all[i] = UNKNOWN;
     }
     return all;
   }
 
-  /** One for each label; NaN where there is no vector. */
-  #cosines(query: Float32Array, labels: readonly number[]): Float32Array {
+  /** Cosine of a unit vector to each label's; NaN where there is none. */
+  cosines(query: Float32Array, labels: ArrayLike<number>): Float32Array {
     if (query.length !== this.dimensions)
       throw new RangeError(`query: got ${query.length} dimensions, expected ${this.dimensions}`);
     this.#memory.floats(0, this.dimensions).set(query);
@@ -226,7 +230,7 @@ export class ExactIndex {
   }
 
   /** Tells the kernel the rows of a chunk of labels; of one without a vector, the first. @returns How many. */
-  #name(labels: readonly number[], start: number): number {
+  #name(labels: ArrayLike<number>, start: number): number {
     const count = Math.min(CHUNK, labels.length - start);
     const rows = this.#memory.integers(this.#asked, count);
     for (let i = 0; i < count; i++) rows[i] = Math.max(1, this.#rowOf[labels[start + i]!] ?? 0) - 1;

@@ -2,6 +2,7 @@
  * tf-idf cosines between whole papers, from the postings of the inverted index: 1 + ln tf, and the square root of idf
  * on both sides, so that idf counts once in a product (docs/ranking.md). Stop words are left out.
  */
+import { Best } from "../best.js";
 import { grown } from "../grown.js";
 import { termsIn } from "../text.js";
 import { FIELDS, type Fields } from "../word.js";
@@ -15,17 +16,17 @@ type Pause = () => Promise<void> | undefined;
 /** A sparse vector: places of stems in the index, and weights. */
 export type Row = { places: Uint32Array; weights: Float32Array };
 
-/** Papers with numbers from one up to another, as they were numbered at one time. */
-type Part = { from: number; to: number; renumbered: number };
+/** Papers with numbers from one up to another. */
+type Part = { from: number; to: number };
 
 /** Share of papers that may come before all lengths are worked out again, with the idf of then. */
 const DRIFT = 0.03;
-/** Reading the text of one paper takes as long as passing over this many postings. */
-const POSTINGS_A_TEXT = 50_000;
 /** Postings between two pauses: about a tenth of a millisecond. */
 const PIECE = 50_000;
 /** What a list costs beside its postings. */
 const A_LIST = 10;
+/** Looking for a paper in a list takes as long as passing over this many postings. */
+const A_SEARCH = 16;
 
 /** 1 + ln tf of each frequency, which is kept in halves. */
 const LOGARITHMS = Float32Array.from({ length: LARGEST + 1 }, (_, halves) =>
@@ -34,22 +35,36 @@ const LOGARITHMS = Float32Array.from({ length: LARGEST + 1 }, (_, halves) =>
 const STOP_STEMS = [...new Set([...STOP_WORDS].map(stemOf))];
 const EMPTY: Row = { places: new Uint32Array(0), weights: new Float32Array(0) };
 
+/** What is known of all stems, when there are so many: places of stop words, all others, and names once asked for. */
+type Stems = { among: number; stops: ReadonlySet<number>; content: Uint32Array; names: string[] | null };
+
+/** What is known of papers, by their numbers in the index. It is replaced as a whole when papers get new numbers. */
+type Measured = {
+  renumbered: number;
+  /** Numbers below this are measured. */
+  given: number;
+  /** How many papers there were when all were measured: idf is relative to these. */
+  papers: number;
+  /** 1 over the length of each paper's vector; 0 where there is none. */
+  inverses: Float32Array<ArrayBuffer>;
+  /** The mean of all papers' vectors, by place; and the product of each paper's vector with it. */
+  means: Float64Array;
+  common: Float32Array<ArrayBuffer>;
+};
+
 export class WordCosines {
   readonly #index: InvertedIndex;
   readonly #fieldsOf: (label: number) => Fields | undefined;
-  /** Squared lengths of papers' vectors, by label; 0 where there is none. */
-  #squares = new Float32Array(1024);
-  /** The mean of all papers' vectors, by place; and the product of each paper's vector with it, by label. */
-  #means = new Float64Array(0);
-  #common = new Float32Array(1024);
-  /** Numbers below this have one. */
-  #measured = 0;
-  /** How many papers there were when all lengths were worked out: idf is relative to these. */
-  #papers = 0;
-  #renumbered = -1;
+  #measured: Measured = {
+    renumbered: -1,
+    given: 0,
+    papers: 0,
+    inverses: new Float32Array(0),
+    means: new Float64Array(0),
+    common: new Float32Array(0),
+  };
   #measuring: Promise<void> | undefined;
-  #stops = { among: -1, places: new Set<number>() };
-  #stems: string[] = [];
+  #stems: Stems = { among: -1, stops: new Set(), content: new Uint32Array(0), names: null };
 
   /** @param fieldsOf The texts of an indexed paper. */
   constructor(index: InvertedIndex, fieldsOf: (label: number) => Fields | undefined) {
@@ -76,162 +91,211 @@ export class WordCosines {
     return unitRow({ places, weights });
   }
 
-  /** The vectors of indexed papers, of length 1; empty for a paper that is gone. */
-  async rows(labels: readonly number[], pause: Pause): Promise<Row[]> {
-    await this.measure(pause);
-    const { counts, places } = this.#index.columns();
-    let postings = 0;
-    for (let place = 0; place < places.size; place++) postings += counts[place]! + A_LIST;
-    // The answer is the same either way.
-    if (labels.length * POSTINGS_A_TEXT > postings) return this.#rowsFromPostings(labels, pause);
-    const rows: Row[] = [];
-    for (const label of labels) {
-      const fields = this.#fieldsOf(label);
-      rows.push(fields === undefined ? EMPTY : this.rowOf(fields));
-      await pause();
+  /** The vector of an indexed paper, as `rowOf`; empty for a paper that is gone. */
+  rowAt(label: number): Row {
+    return this.rowOf(this.#fieldsOf(label) ?? {});
+  }
+
+  /** The sums of the vectors of indexed papers, one for each group; papers that are gone add nothing. */
+  async sums(groups: readonly (readonly number[])[], pause: Pause): Promise<Row[]> {
+    for (;;) {
+      const measured = await this.measure(pause);
+      const { numberOf } = this.#index.columns();
+      const numbers: number[] = [];
+      const groupOf = new Uint8Array(measured.given);
+      for (const [i, labels] of groups.entries())
+        for (const label of labels) {
+          const number = (numberOf[label] ?? 0) - 1;
+          if (number < 0 || number >= measured.given || groupOf[number] !== 0) continue;
+          groupOf[number] = i + 1;
+          numbers.push(number);
+        }
+      numbers.sort((a, b) => a - b);
+      const wanted = { numbers: Uint32Array.from(numbers), groupOf };
+      const found = groups.map(() => ({ places: [] as number[], weights: [] as number[] }));
+      const sums = new Float64Array(groups.length);
+      const work = (columns: Columns, place: number) => {
+        const looked = addWanted(sums, wanted, columns, place, measured.inverses);
+        for (let i = 0; i < sums.length; i++) {
+          if (sums[i] === 0) continue;
+          found[i]!.places.push(place);
+          found[i]!.weights.push(sums[i]! * Math.sqrt(this.#idf(columns, place, measured)));
+          sums[i] = 0;
+        }
+        return looked;
+      };
+      if (await this.#pass(this.#content(), measured.renumbered, pause, work))
+        return found.map(({ places, weights }) => ({
+          places: Uint32Array.from(places),
+          weights: Float32Array.from(weights),
+        }));
     }
-    return rows;
   }
 
   /**
    * Products of a vector and all papers' vectors, by label, less a share of what each paper has in common with all
-   * others; NaN where there is no paper, or no word in it.
+   * others; NaN where there is no paper, or no word in it. And the k papers with the largest, ties by label.
+   *
+   * @param allowed One byte a label, 0 for those that are not among the k, as is what is after its end; null for all.
+   * @param postings The strongest words count, as many as have so many postings together.
    */
-  async products(query: Row, share: number, pause: Pause): Promise<Float32Array> {
-    await this.measure(pause);
-    const products = new Float32Array(this.#squares.length);
-    let piece = 0;
-    for (const [i, place] of query.places.entries()) {
-      const columns = this.#index.columns();
-      addProducts(products, columns, place, query.weights[i]! * Math.sqrt(this.#idf(columns, place)));
-      piece += columns.counts[place]!;
-      if (piece < PIECE) continue;
-      piece = 0;
-      await pause();
+  async products(
+    query: Row,
+    share: number,
+    k: number,
+    allowed: Uint8Array | null,
+    postings: number,
+    pause: Pause,
+  ): Promise<{ likeness: Float32Array; nearest: number[] }> {
+    for (;;) {
+      const measured = await this.measure(pause);
+      const { given, inverses, common } = measured;
+      const sums = new Float32Array(given);
+      const { places, weights } = this.#strongest(query, postings);
+      let i = 0;
+      const work = (columns: Columns, place: number) => {
+        const weight = weights[i++]! * Math.sqrt(this.#idf(columns, place, measured));
+        return addProducts(sums, columns, place, weight);
+      };
+      if (!(await this.#pass(places, measured.renumbered, pause, work))) continue;
+      const { labels, numberOf } = this.#index.columns();
+      const likeness = new Float32Array(numberOf.length).fill(NaN);
+      const best = new Best(k);
+      for (let number = 0; number < given; number++) {
+        const [label, inverse] = [labels[number]!, inverses[number]!];
+        if (label === 0 || inverse === 0) continue;
+        const product = sums[number]! * inverse - share * common[number]!;
+        likeness[label] = product;
+        if (product >= best.least && (allowed === null || allowed[label] === 1)) best.add(label, product);
+      }
+      return { likeness, nearest: Array.from(best.sorted().labels) };
     }
-    for (let label = 0; label < products.length; label++) {
-      const square = this.#squares[label]!;
-      const gone = square === 0 || !this.#index.has(label);
-      products[label] = gone ? NaN : products[label]! / Math.sqrt(square) - share * this.#common[label]!;
-    }
-    return products;
+  }
+
+  /** The strongest words of a vector, strongest first, as many as have so many postings together. */
+  #strongest({ places, weights }: Row, postings: number): Row {
+    const { counts } = this.#index.columns();
+    const best = new Best(places.length);
+    for (let i = 0; i < places.length; i++) best.add(i, weights[i]!);
+    const order = best.sorted().labels;
+    let [kept, held] = [0, 0];
+    while (kept < order.length && held + counts[places[order[kept]!]!]! <= postings)
+      held += counts[places[order[kept++]!]!]!;
+    const strongest = order.subarray(0, kept);
+    return { places: strongest.map((i) => places[i]!), weights: Float32Array.from(strongest, (i) => weights[i]!) };
   }
 
   /** The stem of a place. */
   stemOf(place: number): string {
     const { places } = this.#index.columns();
-    if (this.#stems.length !== places.size) this.#stems = [...places.keys()];
-    return this.#stems[place]!;
+    const stems = this.#known(this.#index.columns());
+    stems.names ??= [...places.keys()];
+    return stems.names[place]!;
   }
 
   /** Works out the lengths of papers that have none yet; of all papers, when many have come or have new numbers. */
-  async measure(pause: Pause): Promise<void> {
+  async measure(pause: Pause): Promise<Measured> {
     // The other question's client may go before it has finished; then this one goes on.
     while (this.#measuring !== undefined) await this.#measuring.catch(() => {});
     this.#measuring = this.#measure(pause).finally(() => (this.#measuring = undefined));
     await this.#measuring;
+    return this.#measured;
   }
 
   async #measure(pause: Pause): Promise<void> {
     for (;;) {
-      const { renumbered, given, labels } = this.#index.columns();
-      const all = renumbered !== this.#renumbered || given > (1 + DRIFT) * this.#papers;
-      if (all) {
-        this.#renumbered = renumbered;
-        this.#papers = given;
-        this.#measured = 0;
-      }
-      const from = this.#measured;
+      const before = this.#measured;
+      const { renumbered, given } = this.#index.columns();
+      const all = renumbered !== before.renumbered || given > (1 + DRIFT) * before.papers;
+      const from = all ? 0 : before.given;
       if (from === given) return;
-      for (let number = from; number < given; number++) {
-        const label = labels[number]!;
-        if (label >= this.#squares.length) {
-          this.#squares = grown(this.#squares, label + 1);
-          this.#common = grown(this.#common, label + 1);
-        }
-        this.#squares[label] = 0;
-        this.#common[label] = 0;
-      }
-      const part = { from, to: given, renumbered };
-      if (
-        !(await this.#pass(part, pause, (columns, place) =>
-          addSquares(this.#squares, columns, place, part, this.#idf(columns, place)),
-        ))
-      )
-        continue;
+      // Questions under way go on with what they have.
+      const measured: Measured = all
+        ? {
+            renumbered,
+            given,
+            papers: given,
+            inverses: new Float32Array(given),
+            means: new Float64Array(this.#index.columns().places.size),
+            common: new Float32Array(given),
+          }
+        : {
+            ...before,
+            given,
+            inverses: grown(before.inverses, given),
+            common: grown(before.common, given),
+          };
+      const { inverses, means, common } = measured;
+      inverses.fill(0, from);
+      common.fill(0, from);
+      const part = { from, to: given };
+      const squares = (columns: Columns, place: number) =>
+        addSquares(inverses, columns, place, part, this.#idf(columns, place, measured));
+      if (!(await this.#pass(this.#content(), renumbered, pause, squares))) continue;
+      for (let number = from; number < given; number++)
+        if (inverses[number]! > 0) inverses[number] = 1 / Math.sqrt(inverses[number]!);
       if (all) {
-        this.#means = new Float64Array(this.#index.columns().places.size);
         const mean = (columns: Columns, place: number) => {
-          const weight = Math.sqrt(this.#idf(columns, place)) / given;
-          this.#means[place] = weight * sumOfShares(this.#squares, columns, place);
+          const weight = Math.sqrt(this.#idf(columns, place, measured)) / given;
+          means[place] = weight * sumOfShares(inverses, columns, place);
           return columns.counts[place]!;
         };
-        if (!(await this.#pass(part, pause, mean))) continue;
+        if (!(await this.#pass(this.#content(), renumbered, pause, mean))) continue;
       }
-      const common = (columns: Columns, place: number) => {
-        const weight = Math.sqrt(this.#idf(columns, place)) * (this.#means[place] ?? 0);
-        return addCommon(this.#common, this.#squares, columns, place, part, weight);
+      const shared = (columns: Columns, place: number) => {
+        const weight = Math.sqrt(this.#idf(columns, place, measured)) * (means[place] ?? 0);
+        return addCommon(common, inverses, columns, place, part, weight);
       };
-      if (!(await this.#pass(part, pause, common))) continue;
-      this.#measured = given;
+      if (!(await this.#pass(this.#content(), renumbered, pause, shared))) continue;
+      this.#measured = measured;
     }
   }
 
   /**
-   * Does something with every list of content words.
+   * Does something with some lists.
    *
    * @param work Returns how many postings it has looked at.
    * @returns Whether all was done: not when papers got new numbers meanwhile.
    */
-  async #pass({ renumbered }: Part, pause: Pause, work: (columns: Columns, place: number) => number): Promise<boolean> {
+  async #pass(
+    places: Iterable<number>,
+    renumbered: number,
+    pause: Pause,
+    work: (columns: Columns, place: number) => number,
+  ): Promise<boolean> {
     let piece = 0;
-    for (const place of this.#content()) {
-      const columns = this.#index.columns();
-      if (columns.renumbered !== renumbered) return false;
+    let columns = this.#index.columns();
+    for (const place of places) {
       piece += A_LIST + work(columns, place);
       if (piece < PIECE) continue;
       piece = 0;
       await pause();
+      columns = this.#index.columns();
+      if (columns.renumbered !== renumbered) return false;
     }
-    return this.#index.columns().renumbered === renumbered;
+    return columns.renumbered === renumbered;
   }
 
-  async #rowsFromPostings(labels: readonly number[], pause: Pause): Promise<Row[]> {
-    const wanted = new Int32Array(this.#squares.length).fill(-1);
-    labels.forEach((label, i) => (wanted[label] = i));
-    const found = labels.map(() => ({ places: [] as number[], weights: [] as number[] }));
-    let piece = 0;
-    for (const place of this.#content()) {
-      const columns = this.#index.columns();
-      pick(found, wanted, columns, place, Math.sqrt(this.#idf(columns, place)));
-      piece += A_LIST + columns.counts[place]!;
-      if (piece < PIECE) continue;
-      piece = 0;
-      await pause();
-    }
-    return found.map(({ places, weights }) =>
-      unitRow({ places: Uint32Array.from(places), weights: Float32Array.from(weights) }),
-    );
-  }
-
-  #idf({ counts }: Columns, place: number): number {
-    return Math.max(0, Math.log((1 + this.#papers) / (1 + counts[place]!)));
+  #idf({ counts }: Columns, place: number, { papers }: Measured = this.#measured): number {
+    return Math.max(0, Math.log((1 + papers) / (1 + counts[place]!)));
   }
 
   /** Places of all stems but those of stop words. */
-  *#content(): Generator<number> {
-    const columns = this.#index.columns();
-    const stops = this.#stopPlaces(columns);
-    for (let place = 0; place < columns.places.size; place++) if (!stops.has(place)) yield place;
+  #content(): Uint32Array {
+    return this.#known(this.#index.columns()).content;
   }
 
-  #stopPlaces({ places }: Columns): ReadonlySet<number> {
-    if (this.#stops.among !== places.size)
-      this.#stops = {
-        among: places.size,
-        places: new Set(STOP_STEMS.flatMap((stem) => places.get(stem) ?? [])),
-      };
-    return this.#stops.places;
+  #stopPlaces(columns: Columns): ReadonlySet<number> {
+    return this.#known(columns).stops;
+  }
+
+  #known({ places }: Columns): Stems {
+    if (this.#stems.among === places.size) return this.#stems;
+    const stops = new Set(STOP_STEMS.flatMap((stem) => places.get(stem) ?? []));
+    const content = new Uint32Array(places.size - stops.size);
+    let used = 0;
+    for (let place = 0; place < places.size; place++) if (!stops.has(place)) content[used++] = place;
+    return (this.#stems = { among: places.size, stops, content, names: null });
   }
 }
 
@@ -241,14 +305,10 @@ export function sumOf(parts: readonly { row: Row; weight: number }[], most: numb
   for (const { row, weight } of parts)
     for (let i = 0; i < row.places.length; i++)
       sum.set(row.places[i]!, (sum.get(row.places[i]!) ?? 0) + weight * row.weights[i]!);
-  const kept = [...sum]
-    .toSorted(([a, one], [b, other]) => other - one || a - b)
-    .slice(0, most)
-    .toSorted(([a], [b]) => a - b);
-  return {
-    places: Uint32Array.from(kept, ([place]) => place),
-    weights: Float32Array.from(kept, ([, weight]) => weight),
-  };
+  const best = new Best(Math.min(most, sum.size));
+  for (const [place, weight] of sum) if (weight >= best.least) best.add(place, weight);
+  const places = best.sorted().labels.sort();
+  return { places, weights: Float32Array.from(places, (place) => sum.get(place)!) };
 }
 
 function unitRow({ places, weights }: Row): Row {
@@ -271,25 +331,21 @@ function addSquares(
   for (; at >= starts[place]!; at--) {
     const number = numbers[at]!;
     if (number < from) break;
-    const label = labels[number]!;
-    if (number >= to || label === 0) continue;
+    if (number >= to || labels[number] === 0) continue;
     const logarithm = LOGARITHMS[frequencies[at]!]!;
-    squares[label]! += logarithm * logarithm * idf;
+    squares[number]! += logarithm * logarithm * idf;
   }
   return last - at;
 }
 
 /** Of the papers of a list, 1 + ln tf over the length of their vectors. */
-function sumOfShares(
-  squares: Float32Array,
-  { starts, counts, numbers, frequencies, labels }: Columns,
-  place: number,
-): number {
+function sumOfShares(inverses: Float32Array, { starts, counts, numbers, frequencies }: Columns, place: number): number {
   const end = starts[place]! + counts[place]!;
   let sum = 0;
   for (let at = starts[place]!; at < end; at++) {
-    const square = squares[labels[numbers[at]!]!]!;
-    if (square > 0) sum += LOGARITHMS[frequencies[at]!]! / Math.sqrt(square);
+    const number = numbers[at]!;
+    if (number >= inverses.length) break;
+    sum += LOGARITHMS[frequencies[at]!]! * inverses[number]!;
   }
   return sum;
 }
@@ -297,8 +353,8 @@ function sumOfShares(
 /** @returns How many postings it looked at. */
 function addCommon(
   common: Float32Array,
-  squares: Float32Array,
-  { starts, counts, numbers, frequencies, labels }: Columns,
+  inverses: Float32Array,
+  { starts, counts, numbers, frequencies }: Columns,
   place: number,
   { from, to }: Part,
   weight: number,
@@ -308,37 +364,73 @@ function addCommon(
   for (; at >= starts[place]!; at--) {
     const number = numbers[at]!;
     if (number < from) break;
-    if (number >= to) continue;
-    const label = labels[number]!;
-    const square = squares[label]!;
-    if (square > 0) common[label]! += (weight * LOGARITHMS[frequencies[at]!]!) / Math.sqrt(square);
+    if (number < to) common[number]! += weight * LOGARITHMS[frequencies[at]!]! * inverses[number]!;
   }
   return last - at;
 }
 
+/** @returns How many postings it looked at. */
 function addProducts(
-  products: Float32Array,
-  { starts, counts, numbers, frequencies, labels }: Columns,
+  sums: Float32Array,
+  { starts, counts, numbers, frequencies }: Columns,
   place: number,
   weight: number,
-): void {
-  const end = starts[place]! + counts[place]!;
-  for (let at = starts[place]!; at < end; at++)
-    products[labels[numbers[at]!]!]! += weight * LOGARITHMS[frequencies[at]!]!;
-}
-
-function pick(
-  found: { places: number[]; weights: number[] }[],
-  wanted: Int32Array,
-  { starts, counts, numbers, frequencies, labels }: Columns,
-  place: number,
-  idf: number,
-): void {
+): number {
   const end = starts[place]! + counts[place]!;
   for (let at = starts[place]!; at < end; at++) {
-    const i = wanted[labels[numbers[at]!]!]!;
-    if (i < 0) continue;
-    found[i]!.places.push(place);
-    found[i]!.weights.push(LOGARITHMS[frequencies[at]!]! * idf);
+    const number = numbers[at]!;
+    // Papers that have come since.
+    if (number >= sums.length) break;
+    sums[number]! += weight * LOGARITHMS[frequencies[at]!]!;
   }
+  return counts[place]!;
+}
+
+/**
+ * Adds what the wanted papers of a list have in it, to the sum of their group.
+ *
+ * @returns How many postings it looked at.
+ */
+function addWanted(
+  sums: Float64Array,
+  wanted: { numbers: Uint32Array; groupOf: Uint8Array },
+  { starts, counts, numbers, frequencies }: Columns,
+  place: number,
+  inverses: Float32Array,
+): number {
+  const [start, count] = [starts[place]!, counts[place]!];
+  const searched = A_SEARCH * wanted.numbers.length;
+  if (searched < count) {
+    let from = start;
+    for (let i = 0; i < wanted.numbers.length; i++) {
+      const number = wanted.numbers[i]!;
+      from = firstAtLeast(numbers, from, start + count, number);
+      if (from === start + count) break;
+      if (numbers[from] === number)
+        sums[wanted.groupOf[number]! - 1]! += LOGARITHMS[frequencies[from]!]! * inverses[number]!;
+    }
+    return searched;
+  }
+  for (let at = start; at < start + count; at++) {
+    const number = numbers[at]!;
+    if (number >= wanted.groupOf.length) break;
+    const group = wanted.groupOf[number]!;
+    if (group !== 0) sums[group - 1]! += LOGARITHMS[frequencies[at]!]! * inverses[number]!;
+  }
+  return count;
+}
+
+/** The first of ascending numbers, between two positions, that is not below one; the end when there is none. */
+function firstAtLeast(numbers: Uint32Array, from: number, to: number, least: number): number {
+  // In steps that double: it is seldom far.
+  let step = 1;
+  let low = from;
+  for (; low + step < to && numbers[low + step]! < least; step *= 2) low += step;
+  let high = Math.min(to, low + step + 1);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (numbers[middle]! < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

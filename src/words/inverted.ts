@@ -60,6 +60,8 @@ export type Columns = {
   frequencies: Uint8Array;
   /** The label of each number; 0 when it is stale. */
   labels: Uint32Array;
+  /** One more than the number of each label; 0 when it is not indexed. */
+  numberOf: Uint32Array;
   /** How many numbers there are. */
   given: number;
   /** Changes when papers get new numbers. */
@@ -304,6 +306,7 @@ export class InvertedIndex {
       numbers: this.#numbers,
       frequencies: this.#frequencies,
       labels: this.#labels,
+      numberOf: this.#numberOf,
       given: this.#given,
       renumbered: this.#renumbered,
     };

@@ -47,16 +47,18 @@ test("vectors and cosines are those of the definition", async () => {
     fc.asyncProperty(papers, async (all) => {
       const cosines = built(all);
       const expected = naive(all);
-      const rows = await cosines.rows(
-        all.map((_, i) => i + 1),
+      const rows = await cosines.sums(
+        all.map((_, i) => [i + 1]),
         pause,
       );
       for (const [i, row] of rows.entries()) {
         const own = stems(cosines, row);
         for (const [stem, weight] of expected[i]!) near(own.get(stem) ?? 0, weight);
         // From the text as from the postings.
-        assert.deepEqual(stems(cosines, cosines.rowOf(all[i]!)), own);
-        const products = await cosines.products(row, 0, pause);
+        const written = stems(cosines, cosines.rowAt(i + 1));
+        assert.deepEqual([...written.keys()], [...own.keys()]);
+        for (const [stem, weight] of written) near(own.get(stem)!, weight);
+        const { likeness: products } = await cosines.products(row, 0, 3, null, Infinity, pause);
         for (const [j, other] of expected.entries()) {
           const cosine = [...expected[i]!].reduce((sum, [stem, weight]) => sum + weight * (other.get(stem) ?? 0), 0);
           if (other.size > 0) near(products[j + 1]!, cosine);
@@ -73,7 +75,8 @@ test("what all papers have in common is the product with their mean", async () =
     fc.asyncProperty(papers, async (all) => {
       const cosines = built(all);
       const expected = naive(all);
-      const products = await cosines.products({ places: new Uint32Array(0), weights: new Float32Array(0) }, 1, pause);
+      const nothing = { places: new Uint32Array(0), weights: new Float32Array(0) };
+      const { likeness: products } = await cosines.products(nothing, 1, 3, null, Infinity, pause);
       for (const [i, own] of expected.entries()) {
         let common = 0;
         for (const other of expected)
@@ -101,14 +104,57 @@ test("papers that come, change and go are as in an index that is made at once", 
       texts.delete(1);
       second.forEach((fields, i) => set(i + 2, fields));
       const labels = [...texts.keys()];
-      for (const [i, row] of (await cosines.rows(labels, pause)).entries()) {
-        const products = await cosines.products(row, 0, pause);
+      const rows = await cosines.sums(
+        labels.map((label) => [label]),
+        pause,
+      );
+      for (const [i, row] of rows.entries()) {
+        const { likeness: products } = await cosines.products(row, 0, 3, null, Infinity, pause);
         if (row.places.length > 0) near(products[labels[i]!]!, 1);
         assert.ok(Number.isNaN(products[1]), "it is gone");
       }
     }),
     { numRuns: 60 },
   );
+});
+
+test("the sum of a group is that of its papers, however many they are", async () => {
+  await fc.assert(
+    fc.asyncProperty(papers, fc.integer({ min: 1, max: 40 }), async (few, times) => {
+      // In long lists a few papers are looked for one by one, in others all are passed over.
+      const all = Array.from({ length: times }, () => few).flat();
+      const cosines = built(all);
+      const groups = [[1], few.map((_, i) => i + 1).slice(1), [all.length + 5]];
+      const sums = await cosines.sums(groups, pause);
+      assert.equal(sums[2]!.places.length, 0);
+      for (const [i, group] of groups.entries()) {
+        const parts = group.map((label) => ({ row: cosines.rowAt(label), weight: 1 }));
+        const expected = stems(cosines, sumOf(parts, Infinity));
+        const sum = stems(cosines, sums[i]!);
+        assert.deepEqual([...sum.keys()].toSorted(), [...expected.keys()].toSorted());
+        for (const [stem, weight] of expected) near(sum.get(stem)!, weight);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("products are of the strongest words that have so many postings, and name the nearest papers", async () => {
+  const titles = ["owls hunt voles", "owls hunt", "owls call", "rain"];
+  const cosines = built(titles.map((title) => ({ title, abstract: "", authors: "", venue: "", keywords: "" })));
+  await cosines.measure(pause);
+  const row = cosines.rowOf({ title: titles[0]! });
+  const of = (postings: number, k: number, allowed: Uint8Array | null = null) =>
+    cosines.products(row, 0, k, allowed, postings, pause);
+  const [voles, hunts, all] = [await of(1, 4), await of(3, 4), await of(6, 4)];
+  // "Voles" has one posting, "hunt" two, "owls" three.
+  assert.deepEqual(Array.from(voles.likeness.subarray(2, 5)), [0, 0, 0]);
+  assert.ok(voles.likeness[1]! > 0 && hunts.likeness[2]! > 0);
+  assert.deepEqual([hunts.likeness[3], hunts.likeness[4]], [0, 0]);
+  assert.ok(all.likeness[3]! > 0);
+  assert.deepEqual(all.nearest, [1, 2, 3, 4]);
+  assert.deepEqual((await of(6, 2)).nearest, [1, 2]);
+  assert.deepEqual((await of(6, 2, Uint8Array.of(0, 0, 1, 1))).nearest, [2, 3]);
 });
 
 test("a sum keeps the strongest words", () => {
