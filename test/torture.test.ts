@@ -1,10 +1,16 @@
 /** A short run of scripts/torture: kills at any moment, and kills of what changes whole files; cut and changed files. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { test } from "node:test";
 import { cut } from "../scripts/torture/cuts.js";
+import { operation } from "../scripts/torture/draw.js";
 import { kill } from "../scripts/torture/kills.js";
+import { difference, emptyLibrary, ROW, states, told, toldOf } from "../scripts/torture/library.js";
 import { describeModel } from "../src/embedding/description.js";
+import { importPapers } from "../src/indexing/import.js";
+import { mulberry32 } from "../src/map/random.js";
+import { Store } from "../src/store/store.js";
 import { temporaryDirectory } from "./sample.js";
 
 const model = await describeModel();
@@ -28,6 +34,30 @@ for (const at of ["migrate", "remove", "backup", "restore"] as const)
     }
     assert.ok(under > 0, "no kill came while it was under way");
   });
+
+test("the rules that torture compares with are those of the store, for shared and replaced DOIs and row numbers too", async (t) => {
+  for (const seed of [14, 15, 16]) {
+    const store = Store.open(temporaryDirectory(t), model);
+    t.after(() => store.close());
+    const random = mulberry32(seed);
+    let library = emptyLibrary();
+    for (let i = 0; i < 60; i++) {
+      const one = operation(random, library, `name ${i}`);
+      if (one.kind === "import") {
+        const lines = one.records.map((record) => `${JSON.stringify(record)}\n`).join("");
+        const signal = new AbortController().signal;
+        await importPapers(store, one.name, Readable.from([Buffer.from(lines)]), { signal, progress: () => {} });
+      } else if (one.kind === "undo") Array.from(store.imports.undo(one.number, (work) => store.write(work)));
+      else if (one.kind === "remove") store.write(() => store.papers.remove(one.id));
+      else continue;
+      library = states(library, one).at(-1)!;
+      const got = toldOf(store);
+      assert.ok(got === told(library), `seed ${seed}, ${one.kind} ${i}: ${difference(got, told(library))}`);
+    }
+    const papers = [...library.papers.values()];
+    assert.ok(papers.some(({ source }) => source === ROW) && papers.length > 20);
+  }
+});
 
 test("whatever file is cut, changed, lost or taken for another, no answer is wrong", async (t) => {
   const { cuts, faults } = await cut(join(temporaryDirectory(t), "cuts"), { seed: 3, cuts: 50 });

@@ -1,6 +1,7 @@
 /** Seeded drawing of records, and of what is done to a library. */
+import type { Paper } from "../../src/paper.js";
 import { mulberry32 } from "../../src/map/random.js";
-import { REMEMBERED, type Library, type NamedRecord, type Operation } from "./library.js";
+import { REMEMBERED, ROW, type Library, type NamedRecord, type Operation } from "./library.js";
 
 export type Random = () => number;
 
@@ -81,16 +82,37 @@ export function operation(random: Random, library: Library, name: string): Opera
   return { kind: "add to list", list, id: paper.id };
 }
 
+/** Records whose id does not say which paper they are. @param name Of the import: another each time. */
+function otherwise(random: Random, { id, title, doi, authors }: Paper, name: string): NamedRecord[] {
+  const unique = name.replace(" ", "-");
+  const drawn = random();
+  // The same DOI under another id is the same paper.
+  if (drawn < 0.35 && doi !== null) return [{ ...record(random, unique, id), doi }];
+  // So is the DOI that a paper had before.
+  if (drawn < 0.6 && doi !== null)
+    return [
+      { id, title, doi: `${doi}.journal` },
+      { id: unique, title, doi },
+    ];
+  // The same id with another DOI, title and authors is another paper.
+  if (authors.length === 0) return [];
+  const work = `row-${unique.replace(/\D+/g, "9000")}`;
+  return [{ ...record(random, id, work), doi: `10.1000/${work}`, authors: ["Zoe Quill"], source: ROW }];
+}
+
 function someImport(random: Random, library: Library, name: string): Operation {
-  const papers = [...library.papers.values()];
+  const all = [...library.papers.values()];
+  const papers = all.filter(({ id }) => id.startsWith("paper-"));
   const records = Array.from({ length: 1 + below(random, 5) }, () =>
     record(random, papers.length > 0 && random() < 0.4 ? oneOf(random, papers).id : `paper-${1 + below(random, IDS)}`),
   );
   // More than one transaction, now and then, of papers that are there.
-  if (papers.length > 0 && random() < 0.25)
+  const drawn = random();
+  if (papers.length > 0 && drawn < 0.25)
     for (let more = 250 + below(random, 300); more > 0; more--) {
       const { id, title } = oneOf(random, papers);
       records.splice(below(random, records.length), 0, { id, title, upvotes: below(random, 1_000) });
     }
+  else if (papers.length > 0 && drawn < 0.6) records.unshift(...otherwise(random, oneOf(random, papers), name));
   return { kind: "import", name, records };
 }

@@ -35,6 +35,8 @@ export type Library = {
 
 /** Records of an import, and papers of an import that is undone, in one transaction. */
 const BATCH = { import: 256, undo: 200 };
+/** The source of records whose id is a row number, and another paper's id by chance. */
+export const ROW = "rows";
 /** Imports that are remembered. */
 export const REMEMBERED = 20;
 
@@ -96,11 +98,12 @@ function imported(library: Library, name: string, records: NamedRecord[]): Libra
   library.imports.set(++library.number, { name, undone: false, done });
   for (let from = 0; from < records.length; from += BATCH.import) {
     for (const record of records.slice(from, from + BATCH.import)) {
-      const label = labelOf(library, record.id) ?? ++library.label;
+      const label = labelOfRecord(library, record) ?? ++library.label;
       const before = library.papers.get(label);
       const paper = paperOf(record, before);
-      const outcome =
-        before === undefined ? "added" : JSON.stringify(before) === JSON.stringify(paper) ? "unchanged" : "updated";
+      // A new name of a paper is a change of it.
+      const same = paper.id === record.id && JSON.stringify(before) === JSON.stringify(paper);
+      const outcome = before === undefined ? "added" : same ? "unchanged" : "updated";
       library.papers.set(label, paper);
       const known = done.get(label);
       if (known === undefined || known.outcome === "unchanged") done.set(label, { outcome, before });
@@ -144,6 +147,18 @@ function labelOf(library: Library, id: string): number | undefined {
   return undefined;
 }
 
+/**
+ * The paper that a record is. Records by another name come with a DOI of their paper, and records under the row number of
+ * another paper with a DOI, title and authors of their own.
+ */
+function labelOfRecord(library: Library, record: NamedRecord): number | undefined {
+  if (record.source === ROW) return undefined;
+  return labelOf(library, record.id) ?? labelOf(library, workOf(record.doi ?? "") ?? "");
+}
+
+/** The work that a DOI of it names. */
+const workOf = (doi: string): string | undefined => /^10\.1000\/(paper-\d+)/.exec(doi)?.[1];
+
 /** What a record does not say is kept. */
 function paperOf(record: NamedRecord, before: Paper | undefined): Paper {
   const empty: Omit<Paper, "id" | "title" | "basis"> = {
@@ -164,7 +179,8 @@ function paperOf(record: NamedRecord, before: Paper | undefined): Paper {
     keywords: [],
   };
   const { key: _, ...said } = record;
-  const paper = { ...empty, ...before, ...said } as Paper;
+  const id = before?.id ?? (record.source === ROW ? `doi:${record.doi}` : record.id);
+  const paper = { ...empty, ...before, ...said, id } as Paper;
   return { ...paper, basis: paper.abstract === null ? "title" : "abstract" };
 }
 
