@@ -107,7 +107,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   app.use("/api", notFound);
   app.use(express.static(join(ROOT, "dist", "web"), { index: "index.html", redirect: false }));
   app.use(notFound);
-  app.use(onError(log, [kindred.directory, ROOT]));
+  app.use(onError(log, [kindred.directory, ROOT], kindred.readOnly));
   return app;
 }
 

@@ -111,9 +111,14 @@ export const methodNotAllowed =
 const withoutFolders = (message: string, folders: readonly string[]): string =>
   folders.reduce((text, folder) => text.replaceAll(`${folder}${sep}`, ""), message);
 
-/** Errors of Kindred's own, of Express's body parser (which bring a status), and defects. */
+/**
+ * Errors of Kindred's own, of Express's body parser (which bring a status), and defects.
+ *
+ * @param folders Their paths are left out of answers.
+ * @param known What the server reported when it started, and does not log again.
+ */
 export const onError =
-  (log: Logger, folders: readonly string[] = []): ErrorRequestHandler =>
+  (log: Logger, folders: readonly string[] = [], known: string | null = null): ErrorRequestHandler =>
   (thrown: unknown, _request, response, _next) => {
     // It was answered already: that its body will not come.
     if (response.writableEnded) return;
@@ -125,7 +130,8 @@ export const onError =
       return;
     }
     if (thrown instanceof KindredError) {
-      if (thrown.code === "damaged" || thrown.code === "storage") log.error({ err: thrown, id }, thrown.message);
+      if ((thrown.code === "damaged" || thrown.code === "storage") && thrown.message !== known)
+        log.error({ err: thrown, id }, thrown.message);
       sendProblem(response, STATUS[thrown.code], withoutFolders(thrown.message, folders), thrown.parameter);
       return;
     }
