@@ -36,6 +36,7 @@ for (const at of ["migrate", "remove", "backup", "restore"] as const)
   });
 
 test("the rules that torture compares with are those of the store, for shared and replaced DOIs and row numbers too", async (t) => {
+  let rows = 0;
   for (const seed of [14, 15, 16]) {
     const store = Store.open(temporaryDirectory(t), model);
     t.after(() => store.close());
@@ -45,6 +46,7 @@ test("the rules that torture compares with are those of the store, for shared an
       const one = operation(random, library, `name ${i}`);
       if (one.kind === "import") {
         const lines = one.records.map((record) => `${JSON.stringify(record)}\n`).join("");
+        rows += one.records.filter(({ source }) => source === ROW).length;
         const signal = new AbortController().signal;
         await importPapers(store, one.name, Readable.from([Buffer.from(lines)]), { signal, progress: () => {} });
       } else if (one.kind === "undo") Array.from(store.imports.undo(one.number, (work) => store.write(work)));
@@ -54,9 +56,8 @@ test("the rules that torture compares with are those of the store, for shared an
       const got = toldOf(store);
       assert.ok(got === told(library), `seed ${seed}, ${one.kind} ${i}: ${difference(got, told(library))}`);
     }
-    const papers = [...library.papers.values()];
-    assert.ok(papers.some(({ source }) => source === ROW) && papers.length > 20);
   }
+  assert.ok(rows > 10, `${rows} records with the row number of another paper`);
 });
 
 test("whatever file is cut, changed, lost or taken for another, no answer is wrong", async (t) => {
