@@ -271,9 +271,8 @@ function stepsOf(values: Float32Array): Float64Array {
   const mean = sum / known;
   for (const value of values) if (!Number.isNaN(value)) squares += (value - mean) ** 2;
   const deviation = Math.sqrt(squares / known);
-  const steps = new Float64Array(values.length);
-  for (let i = 0; i < steps.length; i++) steps[i] = deviation < 1e-9 ? 0 * values[i]! : (values[i]! - mean) / deviation;
-  return steps;
+  const scale = deviation < 1e-9 ? 0 : 1 / deviation;
+  return Float64Array.from(values, (value) => (value - mean) * scale);
 }
 
 /**

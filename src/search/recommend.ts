@@ -16,7 +16,7 @@ import { filtersIn, type Embed } from "./search.js";
 
 /** A dislike pushes away what is nearer to it than this, and than any like is. */
 const NEAR_DISLIKE = 0.4;
-const DISLIKE = 0.5;
+const DISLIKE = 0.25;
 /** Against new and noted papers, whose score counts powers of ten of their votes. */
 const DISLIKE_NOTED = 4;
 /** The first papers, which dislikes may push away: as many as one page can hold. */
