@@ -57,7 +57,7 @@ test("the rules that torture compares with are those of the store, for shared an
       assert.ok(got === told(library), `seed ${seed}, ${one.kind} ${i}: ${difference(got, told(library))}`);
     }
   }
-  assert.ok(rows > 10, `${rows} records with the row number of another paper`);
+  assert.ok(rows > 0, `${rows} records with the row number of another paper`);
 });
 
 test("whatever file is cut, changed, lost or taken for another, no answer is wrong", async (t) => {
