@@ -415,7 +415,9 @@ class Run {
         ENDLESS,
       );
       if (this.#server.died !== undefined) throw new Error(`the server ended ${this.#server.died}`);
-      if (reply !== null && reply.status !== 503) return schema.parse(JSON.parse(reply.body.toString()));
+      if (reply?.status === 200) return schema.parse(JSON.parse(reply.body.toString()));
+      if (reply !== null && reply.status !== 503)
+        throw new Error(`${path}: status ${reply.status}: ${reply.body.toString().slice(0, 1_000)}`);
       await setTimeout(100);
     }
   }
