@@ -483,13 +483,13 @@ export class EmbeddedEngine implements Engine {
     return typeof of === "number" ? this.#cosines.rowAt(of) : this.#cosines.rowOf({ abstract: of });
   }
 
-  async wordSums(groups: readonly (readonly number[])[], pause: Pause): Promise<Row[]> {
+  async wordVectors(labels: readonly number[], pause: Pause): Promise<Row[]> {
     const end = performance.now() + READING;
     while (this.#unread.size > 0 && performance.now() < end) {
       this.#readWords(performance.now() + 1);
       await pause();
     }
-    return this.#cosines.sums(groups, pause);
+    return this.#cosines.rowsAt(labels, pause);
   }
 
   stemAt(place: number): string {
@@ -511,8 +511,10 @@ export class EmbeddedEngine implements Engine {
     return this.#unread.size;
   }
 
-  likelyNearest(label: number, among: readonly number[], k: number): number[] {
-    return among.length <= k ? among.map((_, i) => i) : this.#vectors.likeliest(label, among, k);
+  likelyNearest(labels: readonly number[], among: readonly number[], k: number): number[][] {
+    if (among.length > k) return this.#vectors.likeliest(labels, among, k);
+    const all = among.map((_, i) => i);
+    return labels.map(() => all);
   }
 
   nearest(query: Float32Array, filters: Selection, k: number): { neighbours: Neighbour[]; way: Way } {
@@ -596,11 +598,19 @@ export class EmbeddedEngine implements Engine {
     return this.#store.vectors.sentences(label) ?? null;
   }
 
-  maybeCopies(label: number, among: readonly number[]): number[] {
-    const title = this.#titles[label];
-    const near = new Set(this.#vectors.maybeWithin(SAME_ABSTRACT, label, among));
-    if (title === 0 && near.size === 0) return [];
-    return among.filter((other) => (title !== 0 && this.#titles[other] === title) || near.has(other));
+  maybeCopies(labels: readonly number[], among: readonly number[]): number[][] {
+    const near = this.#vectors.maybeWithin(SAME_ABSTRACT, labels, among);
+    return labels.map((label, i) => {
+      const title = this.#titles[label];
+      const positions = near[i]!;
+      const maybe: number[] = [];
+      for (let position = 0, next = 0; position < among.length; position++) {
+        const isNear = positions[next] === position;
+        if (isNear) next++;
+        if (isNear || (title !== 0 && this.#titles[among[position]!] === title)) maybe.push(among[position]!);
+      }
+      return maybe;
+    });
   }
 
   mean(): Float32Array {
@@ -622,6 +632,10 @@ export class EmbeddedEngine implements Engine {
 
   find(identifier: Identifier | { kind: "id"; value: string }): number | undefined {
     return this.#store.papers.find(identifier);
+  }
+
+  labelsOf(ids: readonly string[]): (number | undefined)[] {
+    return this.#store.papers.labelsOf(ids);
   }
 
   titled(title: string): number[] {

@@ -42,8 +42,8 @@ export interface Engine {
   documentsWith(stem: string): number;
   /** The tf-idf vector of a paper, or of a text, of length 1; empty where no word of it is known. */
   wordVector(of: number | string): Row;
-  /** Of groups of papers, the sum of each group's vectors. */
-  wordSums(groups: readonly (readonly number[])[], pause: Pause): Promise<Row[]>;
+  /** The same of several papers, after all new words have been read, where that takes little time. */
+  wordVectors(labels: readonly number[], pause: Pause): Promise<Row[]>;
   /** The word at a place of such a vector, as a stem. */
   stemAt(place: number): string;
   /**
@@ -67,16 +67,22 @@ export interface Engine {
   similarities(query: Float32Array, labels: readonly number[]): (number | null)[];
   /** The same, NaN where there is no vector yet: for many labels. */
   cosines(query: Float32Array, labels: Uint32Array): Float32Array;
-  /** Of the labels, the positions of those that are likely the k nearest to a paper, by their signs; all when they are few. */
-  likelyNearest(label: number, among: readonly number[], k: number): number[];
+  /**
+   * For each of some papers, the positions of those other papers that are likely the k nearest to it, by their signs; all
+   * when they are few.
+   */
+  likelyNearest(labels: readonly number[], among: readonly number[], k: number): number[][];
   /** Estimated cosine of the query to each paper's best sentence, its title included; null where they are pending. */
   bestSentences(query: Float32Array, labels: readonly number[]): (number | null)[];
   /** Sentences of one paper's abstract with their estimated cosines; null where they are pending. */
   sentences(query: Float32Array, label: number): { start: number; end: number; similarity: number }[] | null;
   /** Where the sentences of one paper's abstract are, and their sign sketches, the title's first; null where pending. */
   sketches(label: number): StoredSentences | null;
-  /** Those of the labels that may be copies of one: the same title, or nearly the same abstract. In the order given. */
-  maybeCopies(label: number, among: readonly number[]): number[];
+  /**
+   * For each of some papers, those other papers that may be copies of it: the same title, or nearly the same abstract. In
+   * the order given; a paper is a copy of itself.
+   */
+  maybeCopies(labels: readonly number[], among: readonly number[]): number[][];
   /** The mean of all abstracts' vectors. */
   mean(): Float32Array;
   /** The paper's own unit vector. */
@@ -85,6 +91,8 @@ export interface Engine {
   /** Ids of the papers in a list, the one that was put in last at the end. @throws KindredError `not-found`. */
   list(name: string): string[];
   find(identifier: Identifier | { kind: "id"; value: string }): number | undefined;
+  /** The papers with some ids; undefined where there is none. */
+  labelsOf(ids: readonly string[]): (number | undefined)[];
   /** Papers with exactly this title, case, accents and punctuation aside. */
   titled(title: string): number[];
   /** Labels of the papers that pass the filters, newest or most voted first. */

@@ -12,6 +12,8 @@ import type { Embed } from "./search.js";
 const MOST_EMBEDDED = 20;
 /** Examples that are compared with one paper: the likeliest by their signs, all when they are fewer. */
 const COMPARED = 16;
+/** Ids that are looked up, and papers that are compared with the examples, between two pauses. */
+const AT_ONCE = 100;
 /** Examples that are named as reasons for one hit. */
 const REASONS = 3;
 
@@ -36,14 +38,13 @@ export async function resolve(
 ): Promise<Known[]> {
   const papers = new Map<number, Example>();
   const texts = new Map<string, Example>();
-  for (const example of examples) {
-    if ("text" in example) {
-      texts.set(example.text.replaceAll("\0", " "), example);
-      continue;
-    }
-    const label = engine.find({ kind: "id", value: example.id });
-    if (label === undefined) missing.push(example.id);
-    else papers.set(label, example);
+  const named = examples.filter((example) => "id" in example);
+  for (const example of examples) if ("text" in example) texts.set(example.text.replaceAll("\0", " "), example);
+  for (let start = 0; start < named.length; start += AT_ONCE) {
+    const some = named.slice(start, start + AT_ONCE);
+    for (const [i, label] of engine.labelsOf(some.map(({ id }) => id)).entries())
+      if (label === undefined) missing.push(some[i]!.id);
+      else papers.set(label, some[i]!);
     await pause();
   }
   const known: Known[] = [];
@@ -113,37 +114,56 @@ export class Examples {
 
   /** Those nearest to a paper, the nearest first; none when it has no vector. */
   near(label: number): Near[] {
+    const [likely] = this.#engine.likelyNearest([label], this.#labels, COMPARED) as [number[]];
+    const { positions, similarities, cosines } = this.#compared(label, likely);
+    return positions
+      .map((position, i) => ({
+        known: this.#known[position]!.known,
+        similarity: similarities[i]!,
+        cosine: cosines[i]!,
+      }))
+      .toSorted((a, b) => b.cosine - a.cosine);
+  }
+
+  /** The cosine to the one nearest to each paper; -1 where the paper has no vector, or there is none. */
+  async nearest(labels: readonly number[], pause: Pause): Promise<number[]> {
+    const nearest: number[] = [];
+    if (this.#known.length === 0) return labels.map(() => -1);
+    for (let start = 0; start < labels.length; start += AT_ONCE) {
+      const some = labels.slice(start, start + AT_ONCE);
+      for (const [i, likely] of this.#engine.likelyNearest(some, this.#labels, COMPARED).entries())
+        nearest.push(Math.max(-1, ...this.#compared(some[i]!, likely).cosines));
+      await pause();
+    }
+    return nearest;
+  }
+
+  /** How near a paper is to those at some positions, and to all that are no papers of the index. */
+  #compared(
+    label: number,
+    likely: readonly number[],
+  ): { positions: number[]; similarities: number[]; cosines: number[] } {
     const own = this.#known.length === 0 ? undefined : this.#engine.vector(label);
-    if (own === undefined) return [];
+    if (own === undefined) return { positions: [], similarities: [], cosines: [] };
     const toMean = dot(own, this.#mean);
     const distance = this.#distance(toMean);
-    const likely = this.#engine.likelyNearest(label, this.#labels, COMPARED);
-    const texts = this.#known.slice(this.#labels.length).keys();
-    const similarities = this.#engine.similarities(
-      own,
-      likely.map((i) => this.#labels[i]!),
-    );
-    const compared = [
-      ...likely.map((i, j) => ({ i, similarity: similarities[j] ?? 0 })),
-      ...Array.from(texts, (text) => {
-        const i = this.#labels.length + text;
-        return { i, similarity: dot(own, this.#known[i]!.known.vector!) };
-      }),
-    ];
-    return compared
-      .map(({ i, similarity }) => {
-        const other = this.#known[i]!;
-        const product = similarity - toMean - other.toMean + this.#square;
-        const cosine = Math.max(-1, Math.min(1, product / (distance * other.distance)));
-        return { known: other.known, similarity: Math.max(-1, Math.min(1, similarity)), cosine };
-      })
-      .toSorted((a, b) => b.cosine - a.cosine);
+    const others = Array.from(this.#known.slice(this.#labels.length), (_, i) => this.#labels.length + i);
+    const positions = [...likely, ...others];
+    const asked = likely.map((i) => this.#labels[i]!);
+    const indexed = this.#engine.similarities(own, asked).map((similarity) => similarity ?? 0);
+    const similarities = [...indexed, ...others.map((i) => dot(own, this.#known[i]!.known.vector!))];
+    const cosines = positions.map((position, i) => {
+      const other = this.#known[position]!;
+      const product = similarities[i]! - toMean - other.toMean + this.#square;
+      return Math.max(-1, Math.min(1, product / (distance * other.distance)));
+    });
+    return { positions, similarities: similarities.map((value) => Math.max(-1, Math.min(1, value))), cosines };
   }
 
   /** Whether a paper is a copy of one of them, or has the same title, unless it names a part (Editorial). */
   copied(label: number): boolean {
     if (this.#titled.has(label)) return true;
-    const labels = this.#engine.maybeCopies(label, this.#papers);
+    const [labels] = this.#engine.maybeCopies([label], this.#papers) as [number[]];
     const paper = labels.length === 0 ? undefined : this.#engine.fetch(label);
     if (paper === undefined) return false;
     const own = this.#engine.vector(label);

@@ -9,23 +9,31 @@ export type Entry = Place & { candidate: number };
 /** The first of several copies, with the labels of the others in their order. */
 export type Group = Entry & { versions: number[] };
 
+/** Entries whose copies are looked for together: those of a page of ten. */
+const AT_ONCE = 16;
+
 /** The entries without those that are a copy of one before, which lists them. Lazy: a page needs the first few. */
 export function* folded(engine: Engine, entries: readonly Entry[]): Generator<Group> {
   const claimed = new Set<number>();
-  // Labels that no hit has claimed yet; the first is that of the next hit.
-  let left = entries.map(({ label }) => label);
-  for (const entry of entries) {
-    if (claimed.has(entry.label)) continue;
-    left = left.slice(1);
-    const versions = copiesOf(engine, entry.label, left);
-    for (const label of versions) claimed.add(label);
-    if (versions.length > 0) left = left.filter((label) => !claimed.has(label));
-    yield { ...entry, versions };
+  let left = entries;
+  while (left.length > 0) {
+    const next = left.slice(0, AT_ONCE);
+    const labels = left.map(({ label }) => label);
+    const maybe = engine.maybeCopies(labels.slice(0, AT_ONCE), labels);
+    for (const [i, entry] of next.entries()) {
+      if (claimed.has(entry.label)) continue;
+      claimed.add(entry.label);
+      const others = maybe[i]!.filter((label) => !claimed.has(label));
+      const versions = copiesOf(engine, entry.label, others);
+      for (const label of versions) claimed.add(label);
+      yield { ...entry, versions };
+    }
+    left = left.slice(AT_ONCE).filter(({ label }) => !claimed.has(label));
   }
 }
 
-function copiesOf(engine: Engine, label: number, among: readonly number[]): number[] {
-  const maybe = engine.maybeCopies(label, among);
+/** Those that are copies of a paper, of some that may be. */
+function copiesOf(engine: Engine, label: number, maybe: readonly number[]): number[] {
   const paper = maybe.length === 0 ? undefined : engine.fetch(label);
   if (paper === undefined) return [];
   const vector = engine.vector(label);

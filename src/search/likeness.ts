@@ -34,7 +34,9 @@ const SHARED = 2;
 /** What an interest with the fewest likes loses against the one with most, in standard deviations. */
 const MINOR = 1;
 /** Likes whose words are read, spread over all: more say hardly anything else about what is in common. */
-const READ = 200;
+const READ = 64;
+/** Candidates whose vectors fit into a fast cache together. */
+const AT_ONCE = 512;
 /** Words that are shown, and likes whose texts say how they are written. */
 const SHOWN = { words: 64, likes: 10 };
 
@@ -63,17 +65,14 @@ export async function byLikes(
 ): Promise<Ranked> {
   const liked = new Set(likes.flatMap(({ label }) => label ?? []));
   const first: Found[] = [];
-  for (const wanted of await wantedBy(engine, likes, pause)) {
+  const { wanted: interests, middle } = await wantedBy(engine, likes, pause);
+  for (const wanted of interests) {
     first.push(await look(engine, filters, wanted, pause));
     await pause();
   }
   const found = likes.length < FEEDBACK.below ? await withFeedback(engine, filters, first, liked, pause) : first;
   const candidates = candidatesOf(found, liked);
-  const judged: Judged[] = [];
-  for (const one of found) {
-    judged.push(judge(engine, candidates, one));
-    await pause();
-  }
+  const judged = await judge(engine, candidates, found, pause);
   const most = Math.max(...found.map(({ wanted }) => wanted.likes));
   const { best, testimonies } = together(
     judged,
@@ -81,35 +80,37 @@ export async function byLikes(
     candidates.length,
   );
   const labels = Array.from(candidates);
-  const vectors = likes.flatMap(({ vector }) => vector ?? []);
-  const middle = vectors.length === 0 ? null : unit(meanOf(vectors));
   const none = labels.map(() => null);
   const terms = termsOfAll(
     engine,
     likes,
     found.map(({ wanted }) => wanted.words),
   );
-  const place = new Map(labels.map((label, i) => [label, i]));
   return {
     candidates: {
       labels,
       bm25: none,
-      abstract: middle === null ? none : engine.similarities(middle, labels),
+      abstract: middle === null ? none : engine.similarities(unit(middle), labels),
       sentence: none,
       way: found[0]!.way,
     },
     testimonies,
     terms: terms.flatMap((each) => each.map(({ term }) => term)),
-    vector: middle,
-    wordsIn: (label) => wordsIn(engine.wordVector(label), terms[best[place.get(label) ?? 0] ?? 0]!),
+    vector: middle && unit(middle),
+    wordsIn: (label) => wordsIn(engine.wordVector(label), terms[best[candidates.indexOf(label)] ?? 0]!),
   };
 }
 
-/** The interests of likes. A like that is not embedded yet belongs to the largest. */
-async function wantedBy(engine: Engine, likes: readonly Known[], pause: Pause): Promise<Wanted[]> {
+/** The interests of likes, and the mean of all vectors. A like that is not embedded yet belongs to the largest interest. */
+async function wantedBy(
+  engine: Engine,
+  likes: readonly Known[],
+  pause: Pause,
+): Promise<{ wanted: Wanted[]; middle: Float32Array | null }> {
   const embedded = likes.map((_, i) => i).filter((i) => likes[i]!.vector !== null);
-  const vectors = embedded.map((i) => likes[i]!.vector!);
-  const groups = interestsOf(vectors).map(({ members }) => members.map((member) => embedded[member]!));
+  const groups = interestsOf(embedded.map((i) => likes[i]!.vector!)).map((members) =>
+    members.map((member) => embedded[member]!),
+  );
   const others = likes.map((_, i) => i).filter((i) => likes[i]!.vector === null);
   const largest = groups.reduce<number[]>((top, group) => (group.length > top.length ? group : top), groups[0] ?? []);
   if (groups.length === 0) groups.push(largest);
@@ -126,10 +127,20 @@ async function wantedBy(engine: Engine, likes: readonly Known[], pause: Pause): 
     sums.map((row) => ({ row, weight: shared / likes.length })),
     WORDS,
   );
-  const middle = vectors.length === 0 ? null : meanOf(vectors);
-  return groups.map((members, i): Wanted => {
+  const means = groups.map((members) => {
     const own = members.flatMap((member) => likes[member]!.vector ?? []);
-    const meaning = own.length === 0 ? null : between(meanOf(own), own.length, middle!, shared);
+    return own.length === 0 ? null : { mean: meanOf(own), of: own.length };
+  });
+  const middle = means.reduce<{ mean: Float32Array; of: number } | null>(
+    (all, own) =>
+      all === null || own === null
+        ? (all ?? own)
+        : { mean: between(all.mean, all.of, own.mean, own.of), of: all.of + own.of },
+    null,
+  );
+  const wanted = groups.map((members, i): Wanted => {
+    const own = means[i] ?? null;
+    const meaning = own && between(own.mean, own.of, middle!.mean, shared);
     const weight = 1 / (members.length + shared);
     const parts = [
       { row: sums[i]!, weight },
@@ -139,26 +150,29 @@ async function wantedBy(engine: Engine, likes: readonly Known[], pause: Pause): 
     const trust = words.places.length / (words.places.length + FEW_WORDS);
     return { words, meaning, likes: members.length, trust, depth, postings };
   });
+  return { wanted, middle: middle && middle.mean };
 }
 
 /** The sums of the vectors of words of each group's papers and texts. */
 async function wordsOf(engine: Engine, groups: readonly (readonly Known[])[], pause: Pause): Promise<Row[]> {
   const step = Math.max(1, groups.reduce((sum, likes) => sum + likes.length, 0) / READ);
-  const read = groups.map((likes) =>
-    Array.from({ length: Math.ceil(likes.length / step) }, (_, i) => likes[Math.floor(i * step)]!),
-  );
-  const papers = await engine.wordSums(
-    read.map((likes) => likes.flatMap(({ label }) => label ?? [])),
-    pause,
-  );
-  return groups.map((likes, i) => {
-    const texts = read[i]!.flatMap(({ example }) => ("text" in example ? [engine.wordVector(example.text)] : []));
-    const weight = likes.length / Math.max(1, read[i]!.length);
-    return sumOf(
-      [papers[i]!, ...texts].map((row) => ({ row, weight })),
-      Infinity,
+  const sums: Row[] = [];
+  for (const likes of groups) {
+    const read = Array.from({ length: Math.ceil(likes.length / step) }, (_, i) => likes[Math.floor(i * step)]!);
+    const papers = await engine.wordVectors(
+      read.flatMap(({ label }) => label ?? []),
+      pause,
     );
-  });
+    const texts = read.flatMap(({ example }) => ("text" in example ? [engine.wordVector(example.text)] : []));
+    const weight = likes.length / Math.max(1, read.length);
+    sums.push(
+      sumOf(
+        [...papers, ...texts].map((row) => ({ row, weight })),
+        Infinity,
+      ),
+    );
+  }
+  return sums;
 }
 
 /** The papers whose words and vectors are nearest to what is wanted. */
@@ -181,37 +195,27 @@ async function withFeedback(
   liked: ReadonlySet<number>,
   pause: Pause,
 ): Promise<Found[]> {
-  const firsts: number[][] = [];
-  for (const one of found) {
-    firsts.push(firstOf(engine, one, liked));
-    await pause();
-  }
-  const sums = await engine.wordSums(firsts, pause);
   const again: Found[] = [];
-  for (const [i, one] of found.entries()) {
+  for (const one of found) {
     const { wanted, named } = one;
-    const first = firsts[i]!;
+    const first = await firstOf(engine, one, liked, pause);
     if (first.length === 0) {
       again.push(one);
       continue;
     }
     const vectors = first.flatMap((label) => engine.vector(label) ?? []);
     const [own, all] = [wanted.likes, wanted.likes + FEEDBACK.likes];
-    const words = sumOf(
-      [
-        { row: wanted.words, weight: own / all },
-        { row: sums[i]!, weight: FEEDBACK.likes / all / first.length },
-      ],
-      WORDS,
-    );
+    const weight = FEEDBACK.likes / all / first.length;
+    const more = (await engine.wordVectors(first, pause)).map((row) => ({ row, weight }));
+    const words = sumOf([{ row: wanted.words, weight: own / all }, ...more], WORDS);
     const meaning =
       vectors.length === 0 || wanted.meaning === null
         ? wanted.meaning
         : between(wanted.meaning, own, meanOf(vectors), FEEDBACK.likes);
-    const more = { ...wanted, words, meaning };
+    const wider = { ...wanted, words, meaning };
     // Of vectors those that were nearest before are enough.
-    const { likeness, nearest } = await lookForWords(engine, filters, more, pause);
-    again.push({ ...one, wanted: more, likeness, named: [...named, ...nearest] });
+    const { likeness, nearest } = await lookForWords(engine, filters, wider, pause);
+    again.push({ ...one, wanted: wider, likeness, named: [...named, ...nearest] });
     await pause();
   }
   return again;
@@ -224,9 +228,9 @@ const candidatesOf = (found: readonly Found[], liked: ReadonlySet<number>): Uint
     .filter((label, i, all) => label !== all[i - 1] && !liked.has(label));
 
 /** The first papers of those that were found for an interest. */
-function firstOf(engine: Engine, found: Found, liked: ReadonlySet<number>): number[] {
+async function firstOf(engine: Engine, found: Found, liked: ReadonlySet<number>, pause: Pause): Promise<number[]> {
   const labels = candidatesOf([found], liked);
-  const { words, meaning } = judge(engine, labels, found);
+  const [{ words, meaning }] = (await judge(engine, labels, [found], pause)) as [Judged];
   const best = new Best(FEEDBACK.papers);
   for (let i = 0; i < labels.length; i++) best.add(labels[i]!, words.steps[i]! + meaning.steps[i]!);
   return Array.from(best.sorted().labels);
@@ -245,34 +249,47 @@ function directionOf(engine: Engine, { meaning, likes }: Wanted): Float32Array |
   return meaning && unit(meaning.map((value, i) => value - shareOf(likes) * mean[i]!));
 }
 
-function judge(engine: Engine, labels: Uint32Array, { wanted, likeness }: Found): Judged {
-  const direction = directionOf(engine, wanted);
-  const words = new Float32Array(labels.length);
-  for (let i = 0; i < labels.length; i++) words[i] = likeness[labels[i]!] ?? NaN;
-  const meaning = direction === null ? words.map(() => NaN) : engine.cosines(direction, labels);
-  const [said, meant] = [stepsOf(words), stepsOf(meaning)];
-  // Where one is not known, the other stands for both.
-  for (let i = 0; i < labels.length; i++) {
-    if (Number.isNaN(said[i])) said[i] = Number.isNaN(meant[i]) ? 0 : meant[i]!;
-    if (Number.isNaN(meant[i])) meant[i] = said[i]!;
-    said[i]! *= wanted.trust;
+/** What each interest has in common with all candidates. */
+async function judge(engine: Engine, labels: Uint32Array, found: readonly Found[], pause: Pause): Promise<Judged[]> {
+  const directions = found.map(({ wanted }) => directionOf(engine, wanted));
+  const meanings = directions.map(() => new Float32Array(labels.length).fill(NaN));
+  // All interests for some candidates after another, so that their vectors are read from memory once.
+  for (let start = 0; start < labels.length; start += AT_ONCE) {
+    const some = labels.subarray(start, start + AT_ONCE);
+    for (const [i, direction] of directions.entries())
+      if (direction !== null) meanings[i]!.set(engine.cosines(direction, some), start);
+    await pause();
   }
-  return { words: { values: words, steps: said }, meaning: { values: meaning, steps: meant } };
+  return found.map(({ wanted, likeness }, i) => {
+    const words = new Float32Array(labels.length);
+    for (let j = 0; j < labels.length; j++) words[j] = likeness[labels[j]!] ?? NaN;
+    const meaning = meanings[i]!;
+    const [said, meant] = [stepsOf(words), stepsOf(meaning)];
+    // Where one is not known, the other stands for both.
+    for (let j = 0; j < labels.length; j++) {
+      if (Number.isNaN(said[j])) said[j] = Number.isNaN(meant[j]) ? 0 : meant[j]!;
+      if (Number.isNaN(meant[j])) meant[j] = said[j]!;
+      said[j]! *= wanted.trust;
+    }
+    return { words: { values: words, steps: said }, meaning: { values: meaning, steps: meant } };
+  });
 }
 
 /** z-scores of the values that are known. */
 function stepsOf(values: Float32Array): Float64Array {
   let [known, sum, squares] = [0, 0, 0];
-  for (const value of values)
-    if (!Number.isNaN(value)) {
+  for (let i = 0; i < values.length; i++)
+    if (!Number.isNaN(values[i])) {
       known++;
-      sum += value;
+      sum += values[i]!;
     }
   const mean = sum / known;
-  for (const value of values) if (!Number.isNaN(value)) squares += (value - mean) ** 2;
+  for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) squares += (values[i]! - mean) ** 2;
   const deviation = Math.sqrt(squares / known);
   const scale = deviation < 1e-9 ? 0 : 1 / deviation;
-  return Float64Array.from(values, (value) => (value - mean) * scale);
+  const steps = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) steps[i] = (values[i]! - mean) * scale;
+  return steps;
 }
 
 /**
@@ -324,15 +341,14 @@ function termsOfAll(engine: Engine, likes: readonly Known[], wanted: readonly Ro
     const text = "text" in example ? example.text : `${paper?.title ?? ""}\n${paper?.abstract ?? ""}`;
     for (const term of termsOf(text)) if (!written.has(term.stem)) written.set(term.stem, term);
   }
-  return wanted.map(({ places, weights }) =>
-    Array.from(places, (place, i) => ({ place, weight: weights[i]! }))
-      .toSorted((a, b) => b.weight - a.weight || a.place - b.place)
-      .slice(0, SHOWN.words)
-      .map(({ place, weight }) => {
-        const stem = engine.stemAt(place);
-        return { place, weight, term: written.get(stem) ?? { word: stem, stem, count: 1 } };
-      }),
-  );
+  return wanted.map(({ places, weights }) => {
+    const strongest = new Best(SHOWN.words);
+    for (let i = 0; i < places.length; i++) strongest.add(i, weights[i]!);
+    return Array.from(strongest.sorted().labels, (i) => {
+      const stem = engine.stemAt(places[i]!);
+      return { place: places[i]!, weight: weights[i]!, term: written.get(stem) ?? { word: stem, stem, count: 1 } };
+    });
+  });
 }
 
 /** What each word adds to the product of what is wanted and a paper. */

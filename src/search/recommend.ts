@@ -152,14 +152,18 @@ async function pushes(
     .map((_, i) => i)
     .toSorted((a, b) => scores[b]! - scores[a]! || labels[a]! - labels[b]!)
     .slice(0, PUSHED);
+  const nearest = await dislikes.nearest(
+    first.map((i) => labels[i]!),
+    pause,
+  );
+  const near = first.map((_, j) => j).filter((j) => nearest[j]! > NEAR_DISLIKE);
+  const nearestLikes = await likes.nearest(
+    near.map((j) => labels[first[j]!]!),
+    pause,
+  );
   const pushed: (number | null)[] = labels.map(() => null);
-  for (const i of first) {
-    const [nearest] = dislikes.near(labels[i]!);
-    if (nearest !== undefined) {
-      const past = (least: number) => Math.max(0, nearest.cosine - least);
-      pushed[i] = past(NEAR_DISLIKE) && past(Math.max(NEAR_DISLIKE, likes.near(labels[i]!)[0]?.cosine ?? -1));
-    }
-    await pause();
-  }
+  for (const i of first) pushed[i] = 0;
+  for (const [n, j] of near.entries())
+    pushed[first[j]!] = Math.max(0, nearest[j]! - Math.max(NEAR_DISLIKE, nearestLikes[n]!));
   return pushed;
 }

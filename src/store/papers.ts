@@ -78,6 +78,7 @@ export class Papers {
   readonly #changes;
   readonly #byLabel;
   readonly #labelOf;
+  readonly #labelsOf;
   readonly #labelsUnder;
   readonly #labelOfTitle;
   readonly #newest;
@@ -89,6 +90,12 @@ export class Papers {
     this.#byLabel = database.prepare<[number], Row>("SELECT * FROM papers WHERE label = ?");
     this.#labelOf = database
       .prepare<[string, string], number>("SELECT label FROM identifiers WHERE kind = ? AND value = ? ORDER BY label")
+      .pluck();
+    this.#labelsOf = database
+      .prepare<[string], number | null>(
+        `SELECT (SELECT min(label) FROM identifiers WHERE kind = 'id' AND value = asked.value)
+         FROM json_each(?) AS asked ORDER BY asked.key`,
+      )
       .pluck();
     this.#labelsUnder = database
       .prepare<[string], number>(
@@ -250,6 +257,11 @@ export class Papers {
 
   find(identifier: Identifier | { kind: "id"; value: string }): number | undefined {
     return this.#labelOf.get(identifier.kind, identifier.value);
+  }
+
+  /** The papers with some ids, as `find` has them; undefined where there is none. */
+  labelsOf(ids: readonly string[]): (number | undefined)[] {
+    return this.#labelsOf.all(JSON.stringify(ids)).map((label) => label ?? undefined);
   }
 
   /** An id as it is given, and that of the paper it names: what is kept may be under either. */

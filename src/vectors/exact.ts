@@ -13,7 +13,7 @@ const CHUNK = 4_096;
 /** Standard deviations that are left for vectors that are not random. */
 const DEVIATIONS = 8;
 /** More signs than any vector has. */
-const UNKNOWN = 2 ** 32 - 1;
+const UNKNOWN = 2 ** 16 - 1;
 /** A scale becomes a whole number by this factor, so that sums do not depend on their order. */
 const FIXED = 2 ** 32;
 
@@ -173,39 +173,53 @@ export class ExactIndex {
     return Array.from(labels, (label, i) => ({ label, similarity: keys[i]! }));
   }
 
-  /** Positions of the k labels whose signs are most like one's; those of labels without a vector are left out. */
-  likeliest(one: number, among: readonly number[], k: number): number[] {
-    if (!this.has(one)) return [];
-    const apart = this.#apart(one, among);
+  /**
+   * For each of some labels, positions of the k other labels whose signs are most like its own; none for a label without a
+   * vector. Others without a vector are left out.
+   */
+  likeliest(labels: readonly number[], among: readonly number[], k: number): number[][] {
     const counts = new Uint32Array(this.dimensions + 1);
-    for (let i = 0; i < apart.length; i++) if (apart[i] !== UNKNOWN) counts[apart[i]!]!++;
-    let [most, found] = [-1, 0];
-    while (found < k && most < this.dimensions) found += counts[++most]!;
-    const likely: number[] = [];
-    for (let i = 0; i < apart.length; i++) if (apart[i]! <= most) likely.push(i);
-    return likely.sort((a, b) => apart[a]! - apart[b]! || a - b).slice(0, k);
+    return this.#apart(labels, among).map((apart, i) => {
+      if (!this.has(labels[i]!)) return [];
+      counts.fill(0);
+      for (let j = 0; j < apart.length; j++) if (apart[j] !== UNKNOWN) counts[apart[j]!]!++;
+      let [most, found] = [-1, 0];
+      while (found < k && most < this.dimensions) found += counts[++most]!;
+      const likely: number[] = [];
+      for (let j = 0; j < apart.length; j++) if (apart[j]! <= most) likely.push(j);
+      return likely.sort((a, b) => apart[a]! - apart[b]! || a - b).slice(0, k);
+    });
   }
 
-  /** Those of the labels whose vectors may have such a cosine to one's, by their signs: few others. In the order given. */
-  maybeWithin(cosine: number, one: number, among: readonly number[]): number[] {
-    if (!this.has(one)) return [];
-    // Of random vectors at an angle the share of signs that differ is the angle over pi, as often as so many coins fall alike.
+  /**
+   * For each of some labels, positions of those other labels whose vectors may have such a cosine to its own, by their
+   * signs: few others. Ascending; none for a label without a vector.
+   */
+  maybeWithin(cosine: number, labels: readonly number[], among: readonly number[]): number[][] {
+    // Of random vectors at an angle the share of signs that differ is the angle over pi, binomially distributed.
     const share = Math.acos(cosine) / Math.PI;
     const most = share * this.dimensions + DEVIATIONS * Math.sqrt(share * (1 - share) * this.dimensions);
-    const apart = this.#apart(one, among);
-    return among.filter((_label, i) => apart[i]! <= most);
+    return this.#apart(labels, among).map((apart, i) => {
+      const within: number[] = [];
+      if (this.has(labels[i]!)) for (let j = 0; j < apart.length; j++) if (apart[j]! <= most) within.push(j);
+      return within;
+    });
   }
 
-  /** In how many signs each differs from one; `UNKNOWN` where there is no vector. */
-  #apart(one: number, among: readonly number[]): Uint32Array {
-    const signs = this.#place(this.#rowOf[one]! - 1) + this.#width;
-    const all = new Uint32Array(among.length);
+  /** In how many signs each of some labels differs from others; `UNKNOWN` where another has no vector. */
+  #apart(labels: readonly number[], among: readonly number[]): Uint16Array[] {
+    const all = labels.map(() => new Uint16Array(among.length));
     for (let start = 0; start < among.length; start += CHUNK) {
       const count = this.#name(among, start);
-      const { kernel } = this.#memory;
-      kernel.apart(signs, this.#rows + this.#width, this.#stride, this.#signs, this.#asked, count, this.#out);
-      all.set(this.#memory.integers(this.#out, count), start);
-      for (let i = start; i < start + count; i++) if ((this.#rowOf[among[i]!] ?? 0) === 0) all[i] = UNKNOWN;
+      const signs = this.#rows + this.#width;
+      const unknown: number[] = [];
+      for (let i = start; i < start + count; i++) if (!this.has(among[i]!)) unknown.push(i);
+      for (const [i, label] of labels.entries()) {
+        const own = this.#place(Math.max(1, this.#rowOf[label] ?? 0) - 1) + this.#width;
+        this.#memory.kernel.apart(own, signs, this.#stride, this.#signs, this.#asked, count, this.#out);
+        all[i]!.set(this.#memory.integers(this.#out, count), start);
+        for (const j of unknown) all[i]![j] = UNKNOWN;
+      }
     }
     return all;
   }

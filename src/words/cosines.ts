@@ -25,18 +25,30 @@ const DRIFT = 0.03;
 const PIECE = 50_000;
 /** What a list costs beside its postings. */
 const A_LIST = 10;
-/** Looking for a paper in a list takes as long as passing over this many postings. */
-const A_SEARCH = 16;
 
 /** 1 + ln tf of each frequency, which is kept in halves. */
 const LOGARITHMS = Float32Array.from({ length: LARGEST + 1 }, (_, halves) =>
   halves === 0 ? 0 : 1 + Math.log(halves / HALVES),
 );
 const STOP_STEMS = [...new Set([...STOP_WORDS].map(stemOf))];
+const FIELD_WEIGHTS = Object.entries(FIELDS) as [keyof Fields, number][];
+/** The place of a word that is in no paper, or a stop word. */
+const NOWHERE = -1;
+/** Words whose places are kept: those of any language come back soon. */
+const MOST_WORDS = 100_000;
 const EMPTY: Row = { places: new Uint32Array(0), weights: new Float32Array(0) };
 
-/** What is known of all stems, when there are so many: places of stop words, all others, and names once asked for. */
-type Stems = { among: number; stops: ReadonlySet<number>; content: Uint32Array; names: string[] | null };
+/**
+ * What is known of all stems, when there are so many: places of stop words, all others; places of words that were asked
+ * for, and names once asked for.
+ */
+type Stems = {
+  among: number;
+  stops: ReadonlySet<number>;
+  content: Uint32Array;
+  words: Map<string, number>;
+  names: string[] | null;
+};
 
 /** What is known of papers, by their numbers in the index. It is replaced as a whole when papers get new numbers. */
 type Measured = {
@@ -64,7 +76,7 @@ export class WordCosines {
     common: new Float32Array(0),
   };
   #measuring: Promise<void> | undefined;
-  #stems: Stems = { among: -1, stops: new Set(), content: new Uint32Array(0), names: null };
+  #stems: Stems = { among: -1, stops: new Set(), content: new Uint32Array(0), words: new Map(), names: null };
 
   /** @param fieldsOf The texts of an indexed paper. */
   constructor(index: InvertedIndex, fieldsOf: (label: number) => Fields | undefined) {
@@ -75,19 +87,17 @@ export class WordCosines {
   /** The vector of a text, of length 1; words that are in no paper are left out. */
   rowOf(fields: Partial<Fields>): Row {
     const columns = this.#index.columns();
-    const stops = this.#stopPlaces(columns);
+    const placeOf = this.#placesOf(columns);
     const tally = new Map<number, number>();
-    for (const [field, weight] of Object.entries(FIELDS))
-      for (const word of termsIn(fields[field as keyof Fields] ?? "")) {
-        const place = columns.places.get(stemOf(word));
-        if (place !== undefined && !stops.has(place))
-          tally.set(place, Math.min(LARGEST, (tally.get(place) ?? 0) + HALVES * weight));
+    for (const [field, weight] of FIELD_WEIGHTS)
+      for (const word of termsIn(fields[field] ?? "")) {
+        const place = placeOf(word);
+        if (place !== NOWHERE) tally.set(place, Math.min(LARGEST, (tally.get(place) ?? 0) + HALVES * weight));
       }
     const places = Uint32Array.from(tally.keys()).sort();
-    const weights = Float32Array.from(
-      places,
-      (place) => LOGARITHMS[tally.get(place)!]! * Math.sqrt(this.#idf(columns, place)),
-    );
+    const weights = new Float32Array(places.length);
+    for (let i = 0; i < places.length; i++)
+      weights[i] = LOGARITHMS[tally.get(places[i]!)!]! * Math.sqrt(this.#idf(columns, places[i]!));
     return unitRow({ places, weights });
   }
 
@@ -96,40 +106,15 @@ export class WordCosines {
     return this.rowOf(this.#fieldsOf(label) ?? {});
   }
 
-  /** The sums of the vectors of indexed papers, one for each group; papers that are gone add nothing. */
-  async sums(groups: readonly (readonly number[])[], pause: Pause): Promise<Row[]> {
-    for (;;) {
-      const measured = await this.measure(pause);
-      const { numberOf } = this.#index.columns();
-      const numbers: number[] = [];
-      const groupOf = new Uint8Array(measured.given);
-      for (const [i, labels] of groups.entries())
-        for (const label of labels) {
-          const number = (numberOf[label] ?? 0) - 1;
-          if (number < 0 || number >= measured.given || groupOf[number] !== 0) continue;
-          groupOf[number] = i + 1;
-          numbers.push(number);
-        }
-      numbers.sort((a, b) => a - b);
-      const wanted = { numbers: Uint32Array.from(numbers), groupOf };
-      const found = groups.map(() => ({ places: [] as number[], weights: [] as number[] }));
-      const sums = new Float64Array(groups.length);
-      const work = (columns: Columns, place: number) => {
-        const looked = addWanted(sums, wanted, columns, place, measured.inverses);
-        for (let i = 0; i < sums.length; i++) {
-          if (sums[i] === 0) continue;
-          found[i]!.places.push(place);
-          found[i]!.weights.push(sums[i]! * Math.sqrt(this.#idf(columns, place, measured)));
-          sums[i] = 0;
-        }
-        return looked;
-      };
-      if (await this.#pass(this.#content(), measured.renumbered, pause, work))
-        return found.map(({ places, weights }) => ({
-          places: Uint32Array.from(places),
-          weights: Float32Array.from(weights),
-        }));
+  /** The vectors of indexed papers, as `rowAt`, with the idf of all that are indexed now. */
+  async rowsAt(labels: readonly number[], pause: Pause): Promise<Row[]> {
+    await this.measure(pause);
+    const rows: Row[] = [];
+    for (const label of labels) {
+      rows.push(this.rowAt(label));
+      await pause();
     }
+    return rows;
   }
 
   /**
@@ -149,25 +134,18 @@ export class WordCosines {
   ): Promise<{ likeness: Float32Array; nearest: number[] }> {
     for (;;) {
       const measured = await this.measure(pause);
-      const { given, inverses, common } = measured;
-      const sums = new Float32Array(given);
+      const sums = new Float32Array(measured.given);
       const { places, weights } = this.#strongest(query, postings);
-      let i = 0;
-      const work = (columns: Columns, place: number) => {
-        const weight = weights[i++]! * Math.sqrt(this.#idf(columns, place, measured));
-        return addProducts(sums, columns, place, weight);
+      const weightOf = new Map(Array.from(places, (place, i) => [place, weights[i]!]));
+      const work = (columns: Columns, some: Uint32Array) => {
+        for (const place of some)
+          addProducts(sums, columns, place, weightOf.get(place)! * Math.sqrt(this.#idf(columns, place, measured)));
       };
       if (!(await this.#pass(places, measured.renumbered, pause, work))) continue;
       const { labels, numberOf } = this.#index.columns();
       const likeness = new Float32Array(numberOf.length).fill(NaN);
       const best = new Best(k);
-      for (let number = 0; number < given; number++) {
-        const [label, inverse] = [labels[number]!, inverses[number]!];
-        if (label === 0 || inverse === 0) continue;
-        const product = sums[number]! * inverse - share * common[number]!;
-        likeness[label] = product;
-        if (product >= best.least && (allowed === null || allowed[label] === 1)) best.add(label, product);
-      }
+      addLikeness(likeness, best, sums, { ...measured, labels, allowed, share });
       return { likeness, nearest: Array.from(best.sorted().labels) };
     }
   }
@@ -229,22 +207,26 @@ export class WordCosines {
       inverses.fill(0, from);
       common.fill(0, from);
       const part = { from, to: given };
-      const squares = (columns: Columns, place: number) =>
-        addSquares(inverses, columns, place, part, this.#idf(columns, place, measured));
+      const squares = (columns: Columns, places: Uint32Array) => {
+        for (const place of places) addSquares(inverses, columns, place, part, this.#idf(columns, place, measured));
+      };
       if (!(await this.#pass(this.#content(), renumbered, pause, squares))) continue;
       for (let number = from; number < given; number++)
         if (inverses[number]! > 0) inverses[number] = 1 / Math.sqrt(inverses[number]!);
       if (all) {
-        const mean = (columns: Columns, place: number) => {
-          const weight = Math.sqrt(this.#idf(columns, place, measured)) / given;
-          means[place] = weight * sumOfShares(inverses, columns, place);
-          return columns.counts[place]!;
+        const mean = (columns: Columns, places: Uint32Array) => {
+          for (const place of places) {
+            const weight = Math.sqrt(this.#idf(columns, place, measured)) / given;
+            means[place] = weight * sumOfShares(inverses, columns, place);
+          }
         };
         if (!(await this.#pass(this.#content(), renumbered, pause, mean))) continue;
       }
-      const shared = (columns: Columns, place: number) => {
-        const weight = Math.sqrt(this.#idf(columns, place, measured)) * (means[place] ?? 0);
-        return addCommon(common, inverses, columns, place, part, weight);
+      const shared = (columns: Columns, places: Uint32Array) => {
+        for (const place of places) {
+          const weight = Math.sqrt(this.#idf(columns, place, measured)) * (means[place] ?? 0);
+          addCommon(common, inverses, columns, place, part, weight);
+        }
       };
       if (!(await this.#pass(this.#content(), renumbered, pause, shared))) continue;
       this.#measured = measured;
@@ -252,28 +234,24 @@ export class WordCosines {
   }
 
   /**
-   * Does something with some lists.
+   * Does something with some lists, a few at a time.
    *
-   * @param work Returns how many postings it has looked at.
    * @returns Whether all was done: not when papers got new numbers meanwhile.
    */
   async #pass(
-    places: Iterable<number>,
+    places: Uint32Array,
     renumbered: number,
     pause: Pause,
-    work: (columns: Columns, place: number) => number,
+    work: (columns: Columns, places: Uint32Array) => void,
   ): Promise<boolean> {
-    let piece = 0;
-    let columns = this.#index.columns();
-    for (const place of places) {
-      piece += A_LIST + work(columns, place);
-      if (piece < PIECE) continue;
-      piece = 0;
-      await pause();
-      columns = this.#index.columns();
+    for (let start = 0, end = 0; start < places.length; start = end) {
+      const columns = this.#index.columns();
       if (columns.renumbered !== renumbered) return false;
+      for (let piece = 0; end < places.length && piece < PIECE; end++) piece += A_LIST + columns.counts[places[end]!]!;
+      work(columns, places.subarray(start, end));
+      await pause();
     }
-    return columns.renumbered === renumbered;
+    return this.#index.columns().renumbered === renumbered;
   }
 
   #idf({ counts }: Columns, place: number, { papers }: Measured = this.#measured): number {
@@ -285,8 +263,19 @@ export class WordCosines {
     return this.#known(this.#index.columns()).content;
   }
 
-  #stopPlaces(columns: Columns): ReadonlySet<number> {
-    return this.#known(columns).stops;
+  /** The place of a word's stem. */
+  #placesOf(columns: Columns): (word: string) => number {
+    const { stops, words } = this.#known(columns);
+    return (word) => {
+      let place = words.get(word);
+      if (place === undefined) {
+        if (words.size >= MOST_WORDS) words.clear();
+        place = columns.places.get(stemOf(word)) ?? NOWHERE;
+        if (stops.has(place)) place = NOWHERE;
+        words.set(word, place);
+      }
+      return place;
+    };
   }
 
   #known({ places }: Columns): Stems {
@@ -295,7 +284,7 @@ export class WordCosines {
     const content = new Uint32Array(places.size - stops.size);
     let used = 0;
     for (let place = 0; place < places.size; place++) if (!stops.has(place)) content[used++] = place;
-    return (this.#stems = { among: places.size, stops, content, names: null });
+    return (this.#stems = { among: places.size, stops, content, words: new Map(), names: null });
   }
 }
 
@@ -318,24 +307,20 @@ function unitRow({ places, weights }: Row): Row {
 
 // Loops over many postings are functions of their own: V8 optimises those best.
 
-/** @returns How many postings it looked at. */
 function addSquares(
   squares: Float32Array,
   { starts, counts, numbers, frequencies, labels }: Columns,
   place: number,
   { from, to }: Part,
   idf: number,
-): number {
-  const last = starts[place]! + counts[place]! - 1;
-  let at = last;
-  for (; at >= starts[place]!; at--) {
+): void {
+  for (let at = starts[place]! + counts[place]! - 1; at >= starts[place]!; at--) {
     const number = numbers[at]!;
     if (number < from) break;
     if (number >= to || labels[number] === 0) continue;
     const logarithm = LOGARITHMS[frequencies[at]!]!;
     squares[number]! += logarithm * logarithm * idf;
   }
-  return last - at;
 }
 
 /** Of the papers of a list, 1 + ln tf over the length of their vectors. */
@@ -350,7 +335,6 @@ function sumOfShares(inverses: Float32Array, { starts, counts, numbers, frequenc
   return sum;
 }
 
-/** @returns How many postings it looked at. */
 function addCommon(
   common: Float32Array,
   inverses: Float32Array,
@@ -358,24 +342,20 @@ function addCommon(
   place: number,
   { from, to }: Part,
   weight: number,
-): number {
-  const last = starts[place]! + counts[place]! - 1;
-  let at = last;
-  for (; at >= starts[place]!; at--) {
+): void {
+  for (let at = starts[place]! + counts[place]! - 1; at >= starts[place]!; at--) {
     const number = numbers[at]!;
     if (number < from) break;
     if (number < to) common[number]! += weight * LOGARITHMS[frequencies[at]!]! * inverses[number]!;
   }
-  return last - at;
 }
 
-/** @returns How many postings it looked at. */
 function addProducts(
   sums: Float32Array,
   { starts, counts, numbers, frequencies }: Columns,
   place: number,
   weight: number,
-): number {
+): void {
   const end = starts[place]! + counts[place]!;
   for (let at = starts[place]!; at < end; at++) {
     const number = numbers[at]!;
@@ -383,54 +363,30 @@ function addProducts(
     if (number >= sums.length) break;
     sums[number]! += weight * LOGARITHMS[frequencies[at]!]!;
   }
-  return counts[place]!;
 }
 
-/**
- * Adds what the wanted papers of a list have in it, to the sum of their group.
- *
- * @returns How many postings it looked at.
- */
-function addWanted(
-  sums: Float64Array,
-  wanted: { numbers: Uint32Array; groupOf: Uint8Array },
-  { starts, counts, numbers, frequencies }: Columns,
-  place: number,
-  inverses: Float32Array,
-): number {
-  const [start, count] = [starts[place]!, counts[place]!];
-  const searched = A_SEARCH * wanted.numbers.length;
-  if (searched < count) {
-    let from = start;
-    for (let i = 0; i < wanted.numbers.length; i++) {
-      const number = wanted.numbers[i]!;
-      from = firstAtLeast(numbers, from, start + count, number);
-      if (from === start + count) break;
-      if (numbers[from] === number)
-        sums[wanted.groupOf[number]! - 1]! += LOGARITHMS[frequencies[from]!]! * inverses[number]!;
-    }
-    return searched;
+/** Sums of products, by number -> products of unit vectors less what is in common, by label; and the best of them. */
+function addLikeness(
+  likeness: Float32Array,
+  best: Best,
+  sums: Float32Array,
+  {
+    labels,
+    inverses,
+    common,
+    allowed,
+    share,
+  }: Pick<Measured, "inverses" | "common"> & { labels: Uint32Array; allowed: Uint8Array | null; share: number },
+): void {
+  let least = best.least;
+  for (let number = 0; number < sums.length; number++) {
+    const label = labels[number]!;
+    const inverse = inverses[number]!;
+    if (label === 0 || inverse === 0) continue;
+    const product = sums[number]! * inverse - share * common[number]!;
+    likeness[label] = product;
+    if (product < least || (allowed !== null && allowed[label] !== 1)) continue;
+    best.add(label, product);
+    least = best.least;
   }
-  for (let at = start; at < start + count; at++) {
-    const number = numbers[at]!;
-    if (number >= wanted.groupOf.length) break;
-    const group = wanted.groupOf[number]!;
-    if (group !== 0) sums[group - 1]! += LOGARITHMS[frequencies[at]!]! * inverses[number]!;
-  }
-  return count;
-}
-
-/** The first of ascending numbers, between two positions, that is not below one; the end when there is none. */
-function firstAtLeast(numbers: Uint32Array, from: number, to: number, least: number): number {
-  // In steps that double: it is seldom far.
-  let step = 1;
-  let low = from;
-  for (; low + step < to && numbers[low + step]! < least; step *= 2) low += step;
-  let high = Math.min(to, low + step + 1);
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (numbers[middle]! < least) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

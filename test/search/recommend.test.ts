@@ -67,7 +67,7 @@ test("only the nearest of very many examples are compared in full, and the neare
   let found = 0;
   for (const label of labels) {
     const among = labels.filter((other) => other !== label);
-    const likely = engine.likelyNearest(label, among, 16);
+    const [likely] = engine.likelyNearest([label], among, 16) as [number[]];
     assert.equal(new Set(likely).size, 16);
     const cosines = engine.similarities(engine.vector(label)!, among).map((cosine) => cosine ?? -1);
     if (likely.includes(cosines.indexOf(Math.max(...cosines)))) found++;
