@@ -34,7 +34,7 @@ const SHARED = 2;
 /** What an interest with the fewest likes loses against the one with most, in standard deviations. */
 const MINOR = 1;
 /** Likes whose words are read, spread over all: more say hardly anything else about what is in common. */
-const READ = 64;
+const READ = 200;
 /** Candidates whose vectors fit into a fast cache together. */
 const AT_ONCE = 512;
 /** Words that are shown, and likes whose texts say how they are written. */

@@ -2,6 +2,7 @@
  * tf-idf cosines between whole papers, from the postings of the inverted index: 1 + ln tf, and the square root of idf
  * on both sides, so that idf counts once in a product (docs/ranking.md). Stop words are left out.
  */
+import { LRUCache } from "lru-cache";
 import { Best } from "../best.js";
 import { grown } from "../grown.js";
 import { termsIn } from "../text.js";
@@ -36,6 +37,8 @@ const FIELD_WEIGHTS = Object.entries(FIELDS) as [keyof Fields, number][];
 const NOWHERE = -1;
 /** Words whose places are kept: those of any language come back soon. */
 const MOST_WORDS = 100_000;
+/** Papers whose vectors are kept, a kilobyte each: those that are liked are asked for again with every page. */
+const MOST_ROWS = 4_000;
 const EMPTY: Row = { places: new Uint32Array(0), weights: new Float32Array(0) };
 
 /**
@@ -76,6 +79,9 @@ export class WordCosines {
     common: new Float32Array(0),
   };
   #measuring: Promise<void> | undefined;
+  readonly #rows = new LRUCache<number, Row>({ max: MOST_ROWS });
+  /** The index as the kept vectors are of. */
+  #rowsOf = { version: -1, papers: -1 };
   #stems: Stems = { among: -1, stops: new Set(), content: new Uint32Array(0), words: new Map(), names: null };
 
   /** @param fieldsOf The texts of an indexed paper. */
@@ -103,7 +109,18 @@ export class WordCosines {
 
   /** The vector of an indexed paper, as `rowOf`; empty for a paper that is gone. */
   rowAt(label: number): Row {
-    return this.rowOf(this.#fieldsOf(label) ?? {});
+    const { version } = this.#index.columns();
+    const { papers } = this.#measured;
+    if (this.#rowsOf.version !== version || this.#rowsOf.papers !== papers) {
+      this.#rows.clear();
+      this.#rowsOf = { version, papers };
+    }
+    let row = this.#rows.get(label);
+    if (row === undefined) {
+      row = this.rowOf(this.#fieldsOf(label) ?? {});
+      this.#rows.set(label, row);
+    }
+    return row;
   }
 
   /** The vectors of indexed papers, as `rowAt`, with the idf of all that are indexed now. */

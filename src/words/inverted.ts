@@ -66,6 +66,8 @@ export type Columns = {
   given: number;
   /** Changes when papers get new numbers. */
   renumbered: number;
+  /** Changes when any paper comes, changes or goes. */
+  version: number;
 };
 
 /**
@@ -105,6 +107,7 @@ export class InvertedIndex {
   readonly #beginnings = new Map<string, Postings>();
   /** How often the papers were given new numbers. */
   #renumbered = 0;
+  #version = 0;
   /** Of a block, while it is searched. */
   readonly #scores = new Float32Array(BLOCK);
 
@@ -199,6 +202,7 @@ export class InvertedIndex {
   }
 
   #changed(): void {
+    this.#version++;
     this.#norms = null;
     this.#beginnings.clear();
   }
@@ -309,6 +313,7 @@ export class InvertedIndex {
       numberOf: this.#numberOf,
       given: this.#given,
       renumbered: this.#renumbered,
+      version: this.#version,
     };
   }
 
