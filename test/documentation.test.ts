@@ -371,3 +371,34 @@ describe("what documents name exists", () => {
     );
   });
 });
+
+describe("what ARCHITECTURE.md says of imports is true", () => {
+  const importsOf = (path: string): string[] =>
+    [...read(path).matchAll(/^(?:import|export) (?!type )[^;]*?from "([^"]+)"|\bimport\("([^"]+)"\)/gm)].map(
+      ([, fixed, dynamic]) => (fixed ?? dynamic)!,
+    );
+  const text = read("ARCHITECTURE.md");
+
+  test("rooms that it says do not import each other do not", () => {
+    const [sentence = ""] = /[^.]*do not import each other/.exec(text) ?? [];
+    const rooms = [...sentence.matchAll(/`(\w+)`/g)].map(([, room]) => room!);
+    assert.ok(rooms.length > 2, "ARCHITECTURE.md names rooms that do not import each other");
+    const wrong = rooms.flatMap((room) =>
+      filesIn(`src/${room}`).flatMap((path) =>
+        importsOf(path)
+          .filter((imported) => rooms.some((other) => other !== room && imported.includes(`/${other}/`)))
+          .map((imported) => `${path} imports ${imported}`),
+      ),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
+  test("each large dependency is imported by the file that it names, and by no other", () => {
+    const sources = SOURCES.filter((path) => /^src\/.*\.tsx?$/.test(path));
+    for (const name of ["@xenova/transformers", "hnswlib-node", "better-sqlite3", "express", "pino", "prom-client"]) {
+      const importers = sources.filter((path) => importsOf(path).includes(name));
+      assert.equal(importers.length, 1, `${name} is imported by ${importers.join(", ")}`);
+      assert.ok(text.includes(`\`${importers[0]!.slice("src/".length)}\``), `ARCHITECTURE.md names ${importers[0]}`);
+    }
+  });
+});
