@@ -129,6 +129,41 @@ describe("the command line is documented in docs/cli.md", () => {
     complete([...new Set(missing)], "docs/cli.md");
   });
 
+  test("no section or row is about a command or an option that is gone", () => {
+    const paths = commands.map(([path]) => path);
+    const flags = new Set(commands.flatMap(([, command]) => command.options.map((option) => option.flags)));
+    const gone = [
+      ...sections
+        .map(({ heading }) => heading)
+        .filter((heading) => heading.startsWith("kindred ") && !paths.includes(heading)),
+      ...rowsOf("docs/cli.md").flatMap((row) => {
+        const named = /^\| `(-[^`]+)` \|/.exec(row)?.[1];
+        return named === undefined || flags.has(named) ? [] : [named];
+      }),
+    ];
+    assert.deepEqual(gone, [], "remove these from docs/cli.md");
+  });
+
+  test("the commands in examples exist, and take the options that they are given", () => {
+    const wrong = CURRENT.flatMap((path) =>
+      [...read(path).matchAll(/(?:^|`)(?:npx )?(kindred [a-z][^\n`#]*)/gm)].flatMap(([, line]) => {
+        // What stands in quotes is a query or a name.
+        const words = line!
+          .replaceAll(/"[^"]*"|'[^']*'/g, "TEXT")
+          .trim()
+          .split(/\s+/);
+        const found = commands.find(([name]) => name.split(" ").every((word, i) => words[i] === word));
+        if (found === undefined) return [`${path}: ${line}`];
+        const known = found[1].options.flatMap(({ long, short }) => [long, short]);
+        return words
+          .filter((word) => /^-{1,2}[a-z]/.test(word))
+          .filter((word) => !known.includes(word.replace(/[,.;:]$/, "")))
+          .map((word) => `${path}: ${word} in ${line}`);
+      }),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
   test("every exit code has a row", () => {
     const rows = sections.find(({ heading }) => heading === "Exit codes")?.text ?? "";
     complete(
@@ -180,7 +215,21 @@ describe("the HTTP API is documented in docs/api.md", () => {
     );
   });
 
-  test("every parameter, with its largest size and the values it takes", () => {
+  test("no route that is gone", () => {
+    const routes = operations.map(({ path, method }) => `${method.toUpperCase()} ${path}`);
+    const named = CURRENT.flatMap((path) =>
+      [...read(path).matchAll(/`((?:GET|POST|PUT|PATCH|DELETE) \/[^`\s?]*)`/g)].map(([, route]) => ({
+        path,
+        route: route!,
+      })),
+    );
+    assert.deepEqual(
+      named.filter(({ route }) => !routes.includes(route)).map(({ path, route }) => `${path}: ${route}`),
+      [],
+    );
+  });
+
+  test("every parameter, with its largest size and the values it takes, and none that is gone", () => {
     const known = new Map<string, Set<string | number>>();
     const note = (name: string, schema: Schema): void => {
       const limits = known.get(name) ?? known.set(name, new Set()).get(name)!;
@@ -206,6 +255,16 @@ describe("the HTTP API is documented in docs/api.md", () => {
       return [...limits].filter((limit) => !holds(row, limit)).map((limit) => `${limit} in the row of \`${name}\``);
     });
     complete(missing, "docs/api.md, Parameters");
+    const own = sectionsOf("docs/api.md").find(({ heading }) => heading === "Parameters")?.text ?? "";
+    const named = own
+      .split("\n")
+      .filter((line) => line.startsWith("|"))
+      .flatMap((row) => [...row.split("|")[1]!.matchAll(/`([\w-]+)`/g)].map(([, name]) => name!));
+    assert.deepEqual(
+      named.filter((name) => !known.has(name)),
+      [],
+      "remove these from docs/api.md, Parameters",
+    );
   });
 
   test("every code of an error", () => {
