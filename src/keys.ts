@@ -28,9 +28,9 @@ const fileSchema = z.strictObject({
 });
 type Stored = z.infer<typeof fileSchema>["keys"][number];
 
-const MOST = 1_000;
+const MAX_KEYS = 1_000;
 /** Sessions of one key: one more ends the oldest. */
-const MOST_SESSIONS = 100;
+const MAX_SESSIONS = 100;
 /** How long a session lasts, in milliseconds. */
 export const SESSION = 365 * 24 * 3_600_000;
 const pathOf = (directory: string): string => join(directory, "keys.json");
@@ -54,7 +54,7 @@ export async function addKey(directory: string, name: string): Promise<string> {
   await change(directory, (keys) => {
     if (keys.some((one) => one.name === name))
       throw new KindredError("invalid", `there is a key called "${name}": remove it first, or choose another name`);
-    if (keys.length >= MOST) throw new KindredError("invalid", `there are ${MOST} keys: remove one first`);
+    if (keys.length >= MAX_KEYS) throw new KindredError("invalid", `there are ${MAX_KEYS} keys: remove one first`);
     return [...keys, { name, sha256: hashOf(key).toString("hex"), made: new Date().toISOString() }];
   });
   return key;
@@ -122,7 +122,7 @@ export class Keys {
         if (one.sha256 !== sha256) return one;
         begun = true;
         const session = { sha256: hashOf(token).toString("hex"), begun: new Date().toISOString() };
-        return { ...one, sessions: [...(one.sessions ?? []), session].slice(-MOST_SESSIONS) };
+        return { ...one, sessions: [...(one.sessions ?? []), session].slice(-MAX_SESSIONS) };
       }),
     );
     return begun ? token : null;

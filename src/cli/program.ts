@@ -17,7 +17,7 @@ import { serveCommand } from "./serve.js";
 import { statusCommand } from "./status.js";
 import { verifyCommand } from "./verify.js";
 
-const program = new Command("kindred")
+export const program = new Command("kindred")
   .description("Semantic search over scientific papers, entirely on your own machine.")
   .version(VERSION)
   .showHelpAfterError("(--help says what is possible)")

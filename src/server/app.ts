@@ -29,9 +29,9 @@ const MAX_JSON = "4mb";
 /** Of gzip: a higher level takes longer and makes answers hardly smaller. */
 const COMPRESSION = 2;
 
-/** How long a body of JSON may be on its way, and an answer that is whole, in milliseconds. */
-const ARRIVAL = 30_000;
-const DEPARTURE = 60_000;
+/** How long a JSON body may take to arrive, and a complete answer to leave, in milliseconds. */
+const BODY_TIMEOUT = 30_000;
+const ANSWER_TIMEOUT = 60_000;
 
 export type AppOptions = {
   /** The address it listens on. Where only this machine can reach it, requests must also name it as this machine. */
@@ -82,7 +82,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   app.get("/api/health", named, (_request, response) => void response.json({ status: "alive" }));
   app.get("/api/ready", named, readiness(ready));
   if (perMinute !== null) app.use(["/api", "/metrics"], atMost(perMinute));
-  app.use(compression({ level: COMPRESSION, filter: isText }), leavesWithin(DEPARTURE));
+  app.use(compression({ level: COMPRESSION, filter: isText }), leavesWithin(ANSWER_TIMEOUT));
   const access = new Access(new Keys(kindred.directory));
   const reads = protects === "all" ? [access.keyed] : [];
   const writes = protects === "nothing" ? [] : [access.keyed];
@@ -91,7 +91,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   app.post("/api/session", named, access.keyed, access.begin);
   app.delete("/api/session", named, access.end);
   app.get("/metrics", named, reads, metrics.serve);
-  const json = [arrivesWithin(ARRIVAL), express.json({ limit: MAX_JSON }), shallow];
+  const json = [arrivesWithin(BODY_TIMEOUT), express.json({ limit: MAX_JSON }), shallow];
   app.get("/api/events", named, reads, events.listen);
   const allowed = allowedMethods(document);
   for (const path of byDepth(ROUTES.map((route) => route.path))) {

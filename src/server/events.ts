@@ -8,8 +8,8 @@ import { sendProblem } from "./problems.js";
 const LOOK_EVERY = 400;
 /** A silent connection is ended by what lies in between; a comment keeps it open. In milliseconds. */
 const BREATH = 15_000;
-/** Pages that listen at once. */
-const MOST = 100;
+/** Pages that may listen at once. */
+const MAX_LISTENERS = 100;
 
 export class StatusEvents {
   readonly #kindred;
@@ -25,7 +25,7 @@ export class StatusEvents {
   }
 
   readonly listen: RequestHandler = (request, response) => {
-    if (this.#closed || this.#listeners.size >= MOST) {
+    if (this.#closed || this.#listeners.size >= MAX_LISTENERS) {
       response.set("Retry-After", "10");
       sendProblem(response, 503, `${this.#listeners.size} pages listen already: ask api/status instead`);
       return;

@@ -3,8 +3,8 @@ import type { RequestHandler, Response } from "express";
 import { KindredError } from "../errors.js";
 import { sendProblem } from "./problems.js";
 
-/** How long is waited for a client, in milliseconds, beside what its bytes take at so many a millisecond. */
-const PATIENCE = 60_000;
+/** How long an upload or export may stall, in milliseconds, plus what its bytes take at the slowest rate, in bytes a millisecond. */
+const TRANSFER_TIMEOUT = 60_000;
 const SLOWEST = 1;
 
 /**
@@ -12,7 +12,10 @@ const SLOWEST = 1;
  *
  * @throws KindredError `too-slow`.
  */
-export async function* arriving(chunks: AsyncIterable<Uint8Array>, patience = PATIENCE): AsyncGenerator<Uint8Array> {
+export async function* arriving(
+  chunks: AsyncIterable<Uint8Array>,
+  patience = TRANSFER_TIMEOUT,
+): AsyncGenerator<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]();
   let [waited, bytes] = [0, 0];
   try {
@@ -34,7 +37,7 @@ export async function* arriving(chunks: AsyncIterable<Uint8Array>, patience = PA
 export async function* leaving(
   pieces: AsyncIterable<string>,
   cut: () => void,
-  patience = PATIENCE,
+  patience = TRANSFER_TIMEOUT,
 ): AsyncGenerator<string> {
   let [waited, characters] = [0, 0];
   for await (const piece of pieces) {

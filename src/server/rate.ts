@@ -20,8 +20,8 @@ export const atMost = (requests: number): RequestHandler =>
       sendProblem(response, 429, `got more than ${requests} requests in a minute: wait, or have --rate-limit raised`),
   });
 
-/** Wrong keys of one client in a minute that are answered as such. */
-const MOST = 20;
+/** Wrong keys that one client may send in a minute. */
+const MAX_WRONG_KEYS = 20;
 
 /** Counts the wrong keys of each client; all counts end a minute after the first. A right key is never counted. */
 export class WrongKeys {
@@ -33,9 +33,9 @@ export class WrongKeys {
     const client = clientOf(request.ip);
     const count = (this.#counts.get(client) ?? 0) + 1;
     this.#counts.set(client, count);
-    if (count <= MOST) return false;
+    if (count <= MAX_WRONG_KEYS) return false;
     response.set("Retry-After", String(MINUTE / 1_000));
-    sendProblem(response, 429, `got more than ${MOST} wrong keys in a minute: wait a minute`);
+    sendProblem(response, 429, `got more than ${MAX_WRONG_KEYS} wrong keys in a minute: wait a minute`);
     return true;
   }
 }

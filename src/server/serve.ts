@@ -48,15 +48,15 @@ const REST = 60_000;
 /** How long requests may take to finish when the server stops. */
 const GRACE = 5_000;
 
-/** How long a connection may be silent, and how many there may be. Longer than an event takes to be told. */
-const SILENCE = 120_000;
-const CONNECTIONS = 1_000;
-/** Of one client, where others can reach it; a proxy on this machine is many clients. */
-const CONNECTIONS_EACH = 250;
+/** How long a connection may be idle, in milliseconds: longer than the pause between two server-sent events. */
+const IDLE_TIMEOUT = 120_000;
+/** Open connections: of all clients, and of each where others can reach the server (a local proxy is many clients). */
+const MAX_CONNECTIONS = 1_000;
+const MAX_CONNECTIONS_PER_CLIENT = 250;
 /** How long the address and the headers of a request may take to arrive, in milliseconds. */
-const HEAD = 20_000;
-/** Requests of one client in a minute: somebody who types fast asks ten times a second. */
-const PER_MINUTE = 1_200;
+const HEADERS_TIMEOUT = 20_000;
+/** Requests of one client in a minute: fast typing sends ten searches a second. */
+const MAX_REQUESTS_PER_MINUTE = 1_200;
 /** How long it may take to say that questions are answered, in milliseconds. */
 const READY = 2_000;
 
@@ -81,7 +81,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
     host,
     allowedHosts,
     protects,
-    perMinute: options.perMinute ?? (alone ? null : PER_MINUTE),
+    perMinute: options.perMinute ?? (alone ? null : MAX_REQUESTS_PER_MINUTE),
     changed: background.look,
     events,
     metrics,
@@ -90,12 +90,17 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
     log,
   });
   const server = createServer(
-    { maxHeaderSize: MAX_HEADER, headersTimeout: HEAD, connectionsCheckingInterval: HEAD / 4, requestTimeout: HOURS },
+    {
+      maxHeaderSize: MAX_HEADER,
+      headersTimeout: HEADERS_TIMEOUT,
+      connectionsCheckingInterval: HEADERS_TIMEOUT / 4,
+      requestTimeout: HOURS,
+    },
     app,
   );
-  server.timeout = SILENCE;
-  server.maxConnections = CONNECTIONS;
-  if (!alone) server.on("connection", atMostEach(CONNECTIONS_EACH));
+  server.timeout = IDLE_TIMEOUT;
+  server.maxConnections = MAX_CONNECTIONS;
+  if (!alone) server.on("connection", atMostEach(MAX_CONNECTIONS_PER_CLIENT));
   server.on("clientError", onClientError);
   server.on("checkExpectation", onExpectation);
   try {
