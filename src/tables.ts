@@ -13,7 +13,7 @@ import { messageOf } from "./errors.js";
 import { hashOf, sync, writingError } from "./files.js";
 
 /** Another one whenever its parts change, or what they mean: 2 since the words of papers are the terms of `text.ts`. */
-const FORMAT = 2;
+const FORMAT = 3;
 const CHECKSUM = 32;
 /** Bytes of the first line at most, and of one read. */
 const HEADER = 4_096;

@@ -141,8 +141,10 @@ export class EmbeddedEngine implements Engine {
       this.#scan = new SignScan(dimensions);
       if (loaded !== null) {
         this.#change = this.#rowsRead = this.#savedTables = loaded.change;
-        this.#titles = loaded.built.papers.titles;
-        loaded.built.papers.state.forEach((state, label) => this.#mark(label, state));
+        const { state, titles } = loaded.built.papers;
+        this.#titles = titles;
+        this.#state = new Uint8Array(state.length);
+        state.forEach((flags, label) => this.#mark(label, flags));
         for (const label of this.#vectors.labels()) this.#scan.set(label, this.#vectors.get(label)!.vector);
       }
       this.catchUp();
@@ -355,13 +357,14 @@ export class EmbeddedEngine implements Engine {
 
   async #writeTables(): Promise<void> {
     const change = this.#change;
+    const labels = 1 + this.#state.findLastIndex((flags) => flags !== 0);
     await this.#vouched(change, (vouch) =>
       saveTables(
         this.#directory,
         { model: this.#model.identity, change },
         {
-          state: this.#state,
-          titles: new Uint8Array(this.#titles.buffer),
+          state: this.#state.subarray(0, labels),
+          titles: new Uint8Array(this.#titles.buffer, 0, labels * this.#titles.BYTES_PER_ELEMENT),
           ...this.#vectors.parts(),
           ...this.#sketches.parts(),
           ...this.#inverted.parts(),
@@ -739,10 +742,8 @@ export class EmbeddedEngine implements Engine {
   }
 
   #mark(label: number, state: number): void {
-    if (label >= this.#state.length) {
-      this.#state = grown(this.#state, label + 1);
-      this.#titles = grown(this.#titles, label + 1);
-    }
+    if (label >= this.#state.length) this.#state = grown(this.#state, label + 1);
+    if (label >= this.#titles.length) this.#titles = grown(this.#titles, label + 1);
     const was = this.#state[label] as number;
     const bit = (flags: number, set: number) => ((state & flags) === set ? 1 : 0) - ((was & flags) === set ? 1 : 0);
     this.#counts.papers += bit(PAPER, PAPER);

@@ -1,6 +1,6 @@
 /** The engine against looking at everything, through changes, with the graph behind, nearly there and up to date. */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
@@ -419,6 +419,23 @@ test("a paper is read though its vectors come while changes are read in slices",
   assert.equal(engine.words(["tide"], {}, 2_000).length, 999);
   assert.equal(engine.count({ source: ["here"] }), 999);
   for (const label of labels) assert.deepEqual(engine.maybeCopies([label], [label]), [[label]], "its title is known");
+});
+
+test("tables are as large after any number of starts, and hold no more than there are papers", async (t) => {
+  const world = new World(t);
+  world.put(range(0, 3_000));
+  const sizes: number[] = [];
+  for (let start = 0; start < 3; start++) {
+    // Something has to be new, for the tables to be written.
+    world.put([0]);
+    const engine = new EmbeddedEngine(world.directory, MODEL);
+    await engine.save(new AbortController().signal);
+    engine.close();
+    sizes.push(statSync(join(world.directory, "tables.bin")).size);
+  }
+  const [first, ...others] = sizes as [number, ...number[]];
+  for (const size of others) assert.ok(size < 1.01 * first, `${sizes.join(", ")} bytes`);
+  assert.ok(first < 300 * 3_000, `${first} bytes for 3,000 papers of ${MODEL.dimensions} dimensions`);
 });
 
 test("a graph is loaded once, however many ask; one that is made again while another is saved is saved too", async (t) => {
