@@ -19,7 +19,7 @@ import { loadSnapshot, saveSnapshot, snapshotToken, type Loaded } from "../vecto
 import type { WordHit } from "../word.js";
 import { WordCosines, type Row } from "../words/cosines.js";
 import { InvertedIndex } from "../words/inverted.js";
-import type { Pause } from "./pauses.js";
+import type { Pause } from "../pauses.js";
 import { loadTables, saveTables, tablesToken } from "../tables.js";
 import { SAME_ABSTRACT } from "./copies.js";
 import type { Facets } from "../api.js";
@@ -468,7 +468,7 @@ export class EmbeddedEngine implements Engine {
 
   /** Stems that another engine finds other papers by. */
   wordsUnlike(other: EmbeddedEngine): string[] {
-    return this.#inverted.unlike(other.#inverted);
+    return this.#inverted.differingStems(other.#inverted);
   }
 
   wordWeights(word: string, labels: readonly number[]): number[] {

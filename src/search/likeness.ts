@@ -10,7 +10,7 @@ import type { Engine, Way } from "./engine.js";
 import type { Known } from "./examples.js";
 import type { Testimony } from "./fusion.js";
 import { interestsOf, meanOf, unit } from "./interests.js";
-import type { Pause } from "./pauses.js";
+import type { Pause } from "../pauses.js";
 import type { Ranked } from "./recommend.js";
 import { termsOf, type Term } from "./terms.js";
 

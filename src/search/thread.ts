@@ -31,7 +31,7 @@ import { explain } from "./explain.js";
 import { neighbourhood } from "./neighbourhood.js";
 import { lit, mapPapers, MapReader } from "./map.js";
 import { find } from "./find.js";
-import { pauses } from "./pauses.js";
+import { pauses } from "../pauses.js";
 import { recommend } from "./recommend.js";
 import { related } from "./related.js";
 import type { QueryMethods } from "./embedder.js";
