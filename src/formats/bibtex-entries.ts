@@ -1,30 +1,33 @@
-/** The syntax of BibTeX: where the entries of a stream begin and end, and the fields of one entry. */
+/** The syntax of BibTeX: where the entries of a stream start and end, and the fields of one entry. */
 import { type Cut, type Cutter, tooLarge } from "./cut.js";
 import { excerpt } from "./text.js";
 
-/** Well above the longest abstract that is taken. */
+/** Well above the longest abstract that is accepted. */
 export const MAX_ENTRY_BYTES = 1024 * 1024;
 /** `@type{` or `@type(`; white space before the brace is allowed. */
 const START = /@[ \t]{0,20}([A-Za-z][A-Za-z0-9_-]{0,50})\s{0,20}([{(])/y;
-/** Unclosed entries are read again behind their first line, but only so much in all: time stays linear. */
+/**
+ * After an unclosed entry, reading resumes at its second line. This bounds the bytes read twice, so that time stays
+ * linear.
+ */
 const MAX_REREAD = 8 * MAX_ENTRY_BYTES;
-/** As much as START may need to see. */
+/** The most characters that START needs to see. */
 const START_LENGTH = 100;
-/** A line inside an entry that begins another one: the entry was never closed. */
+/** A line inside an entry that starts another one: the entry was never closed. */
 const NEXT_ENTRY = /[ \t]*@[A-Za-z]{3,20}[ \t]*[{(][ \t]*[^\s,={}()"#%\\]*[ \t]*(?:,|=|\r?\n)/y;
 
 /**
- * Cuts from `@` to the brace that closes the entry. An entry whose closing brace is missing ends where a line begins the
- * next one, and is a problem. What stands between entries is a comment, as BibTeX has it.
+ * Cuts from `@` to the brace that closes the entry. An entry without a closing brace ends where a line starts the next
+ * one, and is a problem. Text between entries is a comment, as in BibTeX.
  */
 export class EntryCutter implements Cutter {
   /** Bytes as Latin-1 characters: every structural character is ASCII, and no byte is lost. */
   private text = "";
   private line = 1;
-  /** Where the entry that is being read begins in `text`, or undefined between entries. */
+  /** The scan of the present entry; undefined between entries. */
   private scan: BraceScan | undefined;
   private type = "";
-  /** Whether what is before `text` leaves room for an entry: the start of a line, or the end of an entry. */
+  /** Whether an entry may start at the beginning of `text`: at the start of a line, or after another entry. */
   private fresh = true;
   private reread = 0;
 
@@ -55,7 +58,7 @@ export class EntryCutter implements Cutter {
     }
   }
 
-  /** Goes to the next entry; false when more bytes are needed to find one. */
+  /** Skips to the next entry; false if that needs more bytes. */
   private findStart(ended: boolean): boolean {
     let at = this.text.indexOf("@");
     for (; at !== -1; at = this.text.indexOf("@", at + 1)) {
@@ -102,7 +105,7 @@ export class EntryCutter implements Cutter {
     return cut;
   }
 
-  /** The entry up to `end` has no closing brace as LaTeX counts, which knows `\{`; BibTeX itself does not. */
+  /** Handles an entry that has no closing brace if `\{` is escaped, as in LaTeX. BibTeX itself counts such braces. */
   private *unclosed(end: number, next: boolean): Generator<Cut> {
     const plain = new BraceScan(this.scan?.opened ?? 0, this.scan?.close ?? "}", false).run(
       this.text.slice(0, end),
@@ -117,9 +120,9 @@ export class EntryCutter implements Cutter {
     const problem =
       end > MAX_ENTRY_BYTES
         ? tooLarge(`the entry ${name}`, MAX_ENTRY_BYTES)
-        : `the entry ${name} has no closing brace before ${next ? `line ${this.line + newlines(this.text.slice(0, end))}, where another begins` : "the end of the file"}: it was left out`;
+        : `the entry ${name} has no closing brace before ${next ? `line ${this.line + newlines(this.text.slice(0, end))}, where another starts` : "the end of the file"}: it was left out`;
     yield { line: this.line, problem };
-    // A comment may have taken entries with it; everything else ends where the next entry begins.
+    // An unclosed comment may contain entries, so reading resumes at the next line; otherwise at the next entry.
     const firstLine = this.text.indexOf("\n") + 1;
     if (!next) this.reread += end;
     this.skip(next || firstLine === 0 || this.reread > MAX_REREAD ? end : firstLine);
@@ -134,14 +137,14 @@ const newlines = (text: string): number => {
   return count;
 };
 
-/** Looks for the brace that closes an entry, and goes on where it stopped when there is more text. */
+/** Finds the brace that closes an entry; resumes where it stopped when there is more text. */
 class BraceScan {
   at: number;
   private depth = 0;
   private inQuotes = false;
 
   constructor(
-    /** Behind the brace that opens the entry. */
+    /** The offset after the opening brace. */
     readonly opened: number,
     readonly close: string,
     private readonly escapes = true,
@@ -149,7 +152,10 @@ class BraceScan {
     this.at = opened;
   }
 
-  /** The place behind the closing brace; "next" where another entry begins at `at`; "more" when the text is too short. */
+  /**
+   * The offset after the closing brace; "next" if another entry starts at `at`; "more" if the text is too short;
+   * "ended" if there is none.
+   */
   run(text: string, ended: boolean, resynchronise: boolean): { end: number } | "next" | "more" | "ended" {
     const mark = /[\\{}"\n)]/g;
     mark.lastIndex = this.at;
@@ -200,7 +206,7 @@ export interface Piece {
   bare: boolean;
 }
 
-/** Type and names of fields are in lower case. `#` joins the pieces of a value. */
+/** Type and names of fields are in lower case. A value is its pieces joined together (`#`). */
 export interface Entry {
   type: string;
   key: string;
@@ -230,7 +236,7 @@ export function readEntry(text: string): Entry | { problem: string } {
 
 class InvalidEntry extends Error {}
 
-/** The key, which a comma ends, or where one was forgotten the name of the first field. */
+/** Splits off the key, which ends at a comma or, if that is missing, before the name of the first field. */
 function keyIn(body: string): { key: string; fields: string } {
   const end = body.search(/[,="{}]/);
   const head = end === -1 ? body : body.slice(0, end);
@@ -257,7 +263,7 @@ class FieldReader {
   read(): Entry["fields"] {
     const fields: Entry["fields"] = [];
     for (;;) {
-      // A comma may be missing, or be there twice.
+      // A comma may be missing or repeated.
       do this.skipSpace();
       while (this.take(","));
       if (this.at >= this.text.length) return fields;
@@ -275,7 +281,7 @@ class FieldReader {
     }
   }
 
-  /** White space, and comments from `%` to the end of the line; a value that begins in a comment belongs to it. */
+  /** Skips white space, and comments from `%` to the end of the line. A commented-out value may span lines. */
   private skipSpace(): void {
     for (;;) {
       this.match(/\s+/y);
@@ -288,7 +294,7 @@ class FieldReader {
     return this.text[this.at] === "{" || this.text[this.at] === '"';
   }
 
-  /** The text up to the brace that closes, or to a quotation mark outside of braces. */
+  /** The text up to the closing brace, or to a quotation mark outside braces. */
   private delimited(): string {
     const start = this.at + 1;
     const quoted = this.text[this.at] === '"';

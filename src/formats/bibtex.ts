@@ -10,17 +10,18 @@ import { inSpokenOrder } from "./names.js";
 import type { Abbreviations } from "./reading.js";
 import { excerpt } from "./text.js";
 
-/** Abbreviations that are kept. */
+/** Most abbreviations that are kept. */
 const MAX_ABBREVIATIONS = 100_000;
 /**
- * What abbreviations may stand for in all: so many characters, and so many times what was read of the file. Each may be
- * made of others, so that a few lines could stand for gigabytes; in people's files the text is shorter than the file.
+ * Most characters that abbreviations may add: this many, plus this many times the characters read from the file.
+ * Abbreviations may refer to others, so that a few lines could expand to gigabytes; in real files they expand to less
+ * than the file.
  */
 const MAX_EXPANDED = 1024 * 1024;
 const MAX_EXPANSION = 10;
 const TOO_MUCH =
-  `the abbreviations (@string) of this file stand for more than ${MAX_EXPANSION} times as much text as it holds; ` +
-  "write out what they stand for here";
+  `the abbreviations (@string) of this file expand to more than ${MAX_EXPANSION} times its size; ` +
+  "write out the full text here";
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 /** The abbreviations that BibTeX's standard styles define (plain.bst), and the months in full. */
 const BUILT_IN = new Map(
@@ -51,19 +52,19 @@ const BUILT_IN = new Map(
   }),
 );
 
-/** Reads the entries of one file, one by one, with the abbreviations that were defined before each. */
+/** Reads the entries of one file in order, with the abbreviations that were defined before each. */
 export class BibtexReader {
   /** How many abbreviations the file has defined so far. */
   defined = 0;
-  /** Characters that were read so far, and those that abbreviations stood for. */
+  /** Characters read so far, and characters that abbreviations have added. */
   private size = 0;
   private expanded = 0;
   private readonly books = new Books();
 
-  /** @param abbreviations Those that are known; those of this file are added. */
+  /** @param abbreviations The known ones; those that the file defines are added. */
   constructor(private readonly abbreviations: Abbreviations) {}
 
-  /** Undefined for what is no paper: `@string`, `@preamble`, `@comment`. */
+  /** The paper of an entry; undefined for `@string`, `@preamble` and `@comment`. */
   read(text: string, ignored: (field: string) => void): Outcome | undefined {
     this.size += text.length;
     const entry = readEntry(text);
@@ -79,14 +80,14 @@ export class BibtexReader {
           problem: `the abbreviation "${excerpt(name)}" was left out: at most ${MAX_ABBREVIATIONS} are kept; define only those that are used`,
         };
       }
-      // A copy: a part of a text keeps all of it in memory.
+      // Copied, because a substring keeps the whole text in memory.
       this.abbreviations.set(known, Buffer.from(value).toString());
       this.defined++;
     }
     return undefined;
   }
 
-  /** The fields with the text of their abbreviations. */
+  /** The fields of an entry with its abbreviations expanded. */
   private expand(entry: Entry): { fields: Map<string, string>; remarks: string[] } | { problem: string } {
     const fields = new Map<string, string>();
     const unknown = new Set<string>();
@@ -102,18 +103,18 @@ export class BibtexReader {
         const full = this.abbreviations.get(abbreviation) ?? BUILT_IN.get(abbreviation);
         if (full === undefined) unknown.add(piece.text);
         expanded += full?.length ?? 0;
-        // Checked for each piece, because the text must not grow beyond it.
+        // Checked at each piece, before the text grows beyond the limit.
         if (expanded > MAX_EXPANDED + MAX_EXPANSION * this.size) return { problem: TOO_MUCH };
         text += full ?? `{${piece.text}}`;
       }
       const earlier = fields.get(name);
-      // A field that is there twice: the first counts, unless it is empty; keywords are put together.
+      // If a field is repeated, the first that is not empty counts; keywords are merged.
       if (!earlier) fields.set(name, text);
       else if (name === "keywords") fields.set(name, `${earlier}, ${text}`);
     }
     this.expanded = expanded;
     const remarks = [...unknown].map(
-      (name) => `the abbreviation "${excerpt(name)}" is not defined before this entry: it is kept as a word`,
+      (name) => `the abbreviation "${excerpt(name)}" is not defined before this entry: kept as plain text`,
     );
     return { fields, remarks };
   }
@@ -159,7 +160,7 @@ export class BibtexReader {
 
 const decodeBibtex = (text: string): string => latexToText(text, "bibtex");
 
-/** The parts of a value between separators that stand in no braces. `separator` has the flag "y". */
+/** Splits a value at separators outside braces. `separator` has the flag "y". */
 function splitOutsideBraces(value: string, separator: RegExp): string[] {
   const parts: string[] = [];
   let depth = 0;
@@ -181,14 +182,17 @@ function splitOutsideBraces(value: string, separator: RegExp): string[] {
   return [...parts, value.slice(start)].map((part) => part.trim()).filter((part) => part !== "");
 }
 
-/** "First Last", "Last, First" and "Last, Jr, First", turned round as LaTeX; braces keep a name together. */
+/** "First Last", "Last, First" and "Last, Jr, First" in natural order, still as LaTeX; braces keep a name together. */
 function namesIn(authors: string): string[] {
   return splitOutsideBraces(authors.replace(/\s+/g, " "), / and(?= )/iy)
     .filter((name) => !/^(?:others|et\.? al\.?)$/i.test(name))
     .map((name) => inSpokenOrder(splitOutsideBraces(name, /,/y)));
 }
 
-/** `date` says most; `month` may be a number, a name, or days and a name. */
+/**
+ * Candidates for the date, best first: `date` is the most precise; `month` may be a number, a name, or days with a
+ * name.
+ */
 function publishedIn(date?: string, year?: string, month?: string, day?: string): string[] {
   const [plainYear, plainMonth, plainDay] = [year, month, day].map((part) =>
     part === undefined ? "" : plainIn(part)?.trim(),
@@ -219,18 +223,18 @@ const plainIn = (value: string | undefined): string | undefined =>
 
 function eprintIn(eprint: string | undefined, archive: string | undefined): string | undefined {
   if (eprint === undefined) return undefined;
-  // An eprint without an archive is taken for arXiv's only if it looks like it.
+  // An eprint without an archive counts as arXiv's only if it looks like one.
   const text = plainIn(eprint) ?? "";
   if (archive !== undefined) return /arxiv/i.test(archive) ? text : undefined;
   return /^(?:arxiv:)?(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?\/\d{7})(?:v\d+)?$/i.test(text) ? text : undefined;
 }
 
-/** A field that says nothing else than where on arXiv the paper is: others may name another paper's preprint. */
-const NOTED = /^(?:arxiv\s+preprint[\s,]+)?arxiv:\s?([\w./-]*\w)(?:\s+\[[^\]]*\])?\.?$/i;
+/** A note that only gives an arXiv id. Other notes may mention another paper's. */
+const ARXIV_NOTE = /^(?:arxiv\s+preprint[\s,]+)?arxiv:\s?([\w./-]*\w)(?:\s+\[[^\]]*\])?\.?$/i;
 
 /**
- * Google Scholar writes `journal={arXiv preprint arXiv:1706.03762}`, DBLP `journal={CoRR}, volume={abs/1706.03762}`,
- * Semantic Scholar the same under `ArXiv`; others have `arXiv:1706.03762` for a note.
+ * The arXiv id in other fields: Google Scholar writes `journal={arXiv preprint arXiv:1706.03762}`, DBLP
+ * `journal={CoRR}, volume={abs/1706.03762}`, Semantic Scholar the same with `ArXiv`; others `note={arXiv:1706.03762}`.
  */
 function preprintIn(fields: ReadonlyMap<string, string>): string | undefined {
   const [journal = "", volume = "", ...notes] = ["journal", "volume", "note", "howpublished"].map((name) =>
@@ -239,7 +243,7 @@ function preprintIn(fields: ReadonlyMap<string, string>): string | undefined {
   const arxiv = [
     /\barxiv:\s?([\w./-]+)/i.exec(journal)?.[1],
     /^(?:corr|arxiv)$/i.test(journal) ? /^abs\/(.+)$/.exec(volume)?.[1] : undefined,
-    ...notes.map((note) => NOTED.exec(note ?? "")?.[1]),
+    ...notes.map((note) => ARXIV_NOTE.exec(note ?? "")?.[1]),
   ].find((one) => one !== undefined);
   return arxiv === undefined ? undefined : normalizeArxiv(arxiv);
 }

@@ -338,7 +338,7 @@ the end`;
       // s15 has 327,680 characters: too long for an abstract, and with the others all that the file may expand to.
       assert.match(
         problems.join("\n"),
-        /^\d+: the abbreviations \(@string\) of this file stand for more than 10 times/,
+        /^\d+: the abbreviations \(@string\) of this file expand to more than 10 times/,
       );
       assert.deepEqual(
         papers.map(({ title }) => title),
