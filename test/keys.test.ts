@@ -85,7 +85,10 @@ test("what cannot be read or written is told of, and the keys there were stay", 
   const { status, stderr } = spawnSync("sh", ["-c", `trap '' XFSZ; ulimit -f 1; exec "$0" "$@"`, ...command], {
     encoding: "utf8",
   });
-  assert.match(stderr, /keys\.json could not be written, it would be larger than a file may be here; .* is safe/);
+  assert.match(
+    stderr,
+    /keys\.json could not be written, it would exceed the largest file size allowed here; .* is safe/,
+  );
   assert.equal(status, 1);
   assert.equal(listKeys(directory).length, 12);
   assert.ok(!existsSync(`${path}.new`));
