@@ -8,7 +8,7 @@ import type { Paper } from "../paper.js";
 import { Store } from "../store/store.js";
 import type { Change } from "../store/vectors.js";
 import type { StoredSentences } from "../vector.js";
-import { grown } from "../grown.js";
+import { resizeColumn } from "../column.js";
 import { ExactIndex } from "../vectors/exact.js";
 import { HnswGraph } from "../vectors/hnsw.js";
 import { byNearness, type Neighbour } from "../vectors/nearest.js";
@@ -702,7 +702,7 @@ export class EmbeddedEngine implements Engine {
     const changed = new Set(this.#changed.slice(seen - this.#changedBefore));
     const passing = new Set(this.#store.papers.labels(filters, [...changed]));
     const length = Math.max(0, ...passing) + 1;
-    const columns = length > allowed.length ? grown(allowed, length) : allowed;
+    const columns = length > allowed.length ? resizeColumn(allowed, length) : allowed;
     let sum = count;
     for (const label of changed) {
       if (label >= columns.length) continue;
@@ -726,8 +726,8 @@ export class EmbeddedEngine implements Engine {
 
   #mark(label: number, state: number): void {
     if (label >= this.#state.length) {
-      this.#state = grown(this.#state, label + 1);
-      this.#titles = grown(this.#titles, label + 1);
+      this.#state = resizeColumn(this.#state, label + 1);
+      this.#titles = resizeColumn(this.#titles, label + 1);
     }
     const was = this.#state[label] as number;
     const bit = (flags: number, set: number) => ((state & flags) === set ? 1 : 0) - ((was & flags) === set ? 1 : 0);

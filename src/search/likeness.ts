@@ -3,7 +3,7 @@
  * likes, less what all papers have in common (Rocchio, "Relevance Feedback in Information Retrieval", 1971, with the whole
  * collection as what is not wanted). What is measured is in docs/ranking.md.
  */
-import { Best } from "../best.js";
+import { TopK } from "../top-k.js";
 import type { Selection } from "../store/filters.js";
 import { sumOf, type Row } from "../words/cosines.js";
 import type { Engine, Way } from "./engine.js";
@@ -227,7 +227,7 @@ const candidatesOf = (found: readonly Found[], liked: ReadonlySet<number>): Uint
 function firstOf(engine: Engine, found: Found, liked: ReadonlySet<number>): number[] {
   const labels = candidatesOf([found], liked);
   const { words, meaning } = judge(engine, labels, found);
-  const best = new Best(FEEDBACK.papers);
+  const best = new TopK(FEEDBACK.papers);
   for (let i = 0; i < labels.length; i++) best.add(labels[i]!, words.steps[i]! + meaning.steps[i]!);
   return Array.from(best.sorted().labels);
 }

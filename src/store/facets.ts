@@ -1,5 +1,5 @@
 import type { Facets as FacetCounts } from "../api.js";
-import { grown } from "../grown.js";
+import { resizeColumn } from "../column.js";
 import type { Database } from "./database.js";
 import { listOf, type Row } from "./row.js";
 
@@ -180,15 +180,15 @@ class Column {
   set(label: number, values: readonly string[]): void {
     const codes = [...new Set(values.map((value) => this.#codeOf(value)))];
     if (label >= this.#starts.length) {
-      this.#starts = grown(this.#starts, label + 1);
-      this.#lengths = grown(this.#lengths, label + 1);
+      this.#starts = resizeColumn(this.#starts, label + 1);
+      this.#lengths = resizeColumn(this.#lengths, label + 1);
     }
     const had = this.#lengths[label]!;
     for (let i = 0; i < had; i++) this.#values[this.#codesOf[this.#starts[label]! + i]!]!.papers--;
     if (codes.length > had) {
       this.#starts[label] = this.#used;
       this.#used += codes.length;
-      if (this.#used > this.#codesOf.length) this.#codesOf = grown(this.#codesOf, this.#used);
+      if (this.#used > this.#codesOf.length) this.#codesOf = resizeColumn(this.#codesOf, this.#used);
     }
     this.#lengths[label] = codes.length;
     this.#held += codes.length - had;

@@ -1,7 +1,7 @@
-import { Best } from "../best.js";
+import { TopK } from "../top-k.js";
 import type { Reader } from "../tables.js";
 import type { StoredVector } from "../vector.js";
-import { grown } from "../grown.js";
+import { resizeColumn } from "../column.js";
 import { KernelMemory, toRegisters } from "./memory.js";
 import type { Neighbour } from "./nearest.js";
 import { sketchOf } from "./sketch.js";
@@ -99,15 +99,15 @@ export class ExactIndex {
   set(label: number, { vector, scale }: StoredVector): void {
     if (vector.length !== this.dimensions)
       throw new RangeError(`vector of label ${label}: got ${vector.length} dimensions, expected ${this.dimensions}`);
-    if (label >= this.#rowOf.length) this.#rowOf = grown(this.#rowOf, label + 1);
+    if (label >= this.#rowOf.length) this.#rowOf = resizeColumn(this.#rowOf, label + 1);
     let row = this.#rowOf[label]! - 1;
     if (row >= 0) this.#add(row, -1);
     else {
       row = this.#free.pop() ?? this.#used++;
       this.#memory.reserve(this.#place(row + 1));
       if (row >= this.#labels.length) {
-        this.#labels = grown(this.#labels, row + 1);
-        this.#scales = grown(this.#scales, row + 1);
+        this.#labels = resizeColumn(this.#labels, row + 1);
+        this.#scales = resizeColumn(this.#scales, row + 1);
       }
       this.#labels[row] = label;
       this.#rowOf[label] = row + 1;
@@ -171,9 +171,9 @@ export class ExactIndex {
    */
   nearest(query: Float32Array, k: number, among: readonly number[] = [...this.labels()]): Neighbour[] {
     const cosines = this.cosines(query, among);
-    const best = new Best(k);
+    const best = new TopK(k);
     // False for NaN, the cosine of a label without a vector.
-    for (let i = 0; i < among.length; i++) if (cosines[i]! >= best.least) best.add(among[i]!, cosines[i]!);
+    for (let i = 0; i < among.length; i++) if (cosines[i]! >= best.threshold) best.add(among[i]!, cosines[i]!);
     const { labels, keys } = best.sorted();
     return Array.from(labels, (label, i) => ({ label, similarity: keys[i]! }));
   }

@@ -2,7 +2,7 @@
  * The signs of all vectors, laid out to be compared all at once: finds candidates for the nearest, to be compared
  * exactly.
  */
-import { grown } from "../grown.js";
+import { resizeColumn } from "../column.js";
 import { KernelMemory, toRegisters } from "./memory.js";
 import { sketchOf } from "./sketch.js";
 
@@ -41,7 +41,7 @@ export class SignScan {
     this.#memory.reserve(block + LANES * this.#bytes);
     for (let byte = 0; byte < this.#bytes; byte++)
       this.#memory.bytes[block + byte * LANES + (label % LANES)] = sketch[byte]!;
-    if (label >= this.#present.length) this.#present = grown(this.#present, label + 1);
+    if (label >= this.#present.length) this.#present = resizeColumn(this.#present, label + 1);
     this.#present[label] = 1;
     this.#rows = Math.max(this.#rows, label + 1);
   }

@@ -1,4 +1,4 @@
-import { grown } from "../grown.js";
+import { resizeColumn } from "../column.js";
 import type { Reader } from "../tables.js";
 import { KernelMemory, toRegisters } from "./memory.js";
 import { cosineOfSigns, PLANES, planesOf, type Planes } from "./sketch.js";
@@ -63,8 +63,8 @@ export class SketchTable {
     if (!Number.isInteger(count))
       throw new RangeError(`sketches: got ${sketches.length} bytes, expected a multiple of ${this.#bytes}`);
     if (label >= this.#counts.length) {
-      this.#starts = grown(this.#starts, label + 1);
-      this.#counts = grown(this.#counts, label + 1);
+      this.#starts = resizeColumn(this.#starts, label + 1);
+      this.#counts = resizeColumn(this.#counts, label + 1);
     }
     // Most changes of a paper keep its number of sentences.
     if (this.#counts[label] !== count) {

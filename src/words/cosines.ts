@@ -2,8 +2,8 @@
  * tf-idf cosines between whole papers, from the postings of the inverted index: 1 + ln tf, and the square root of idf
  * on both sides, so that idf counts once in a product (docs/ranking.md). Stop words are left out.
  */
-import { Best } from "../best.js";
-import { grown } from "../grown.js";
+import { TopK } from "../top-k.js";
+import { resizeColumn } from "../column.js";
 import { termsIn } from "../text.js";
 import { FIELDS, type Fields } from "../word.js";
 import { HALVES, LARGEST, type Columns, type InvertedIndex } from "./inverted.js";
@@ -160,13 +160,13 @@ export class WordCosines {
       if (!(await this.#pass(places, measured.renumbered, pause, work))) continue;
       const { labels, numberOf } = this.#index.columns();
       const likeness = new Float32Array(numberOf.length).fill(NaN);
-      const best = new Best(k);
+      const best = new TopK(k);
       for (let number = 0; number < given; number++) {
         const [label, inverse] = [labels[number]!, inverses[number]!];
         if (label === 0 || inverse === 0) continue;
         const product = sums[number]! * inverse - share * common[number]!;
         likeness[label] = product;
-        if (product >= best.least && (allowed === null || allowed[label] === 1)) best.add(label, product);
+        if (product >= best.threshold && (allowed === null || allowed[label] === 1)) best.add(label, product);
       }
       return { likeness, nearest: Array.from(best.sorted().labels) };
     }
@@ -175,7 +175,7 @@ export class WordCosines {
   /** The strongest words of a vector, strongest first, as many as have so many postings together. */
   #strongest({ places, weights }: Row, postings: number): Row {
     const { counts } = this.#index.columns();
-    const best = new Best(places.length);
+    const best = new TopK(places.length);
     for (let i = 0; i < places.length; i++) best.add(i, weights[i]!);
     const order = best.sorted().labels;
     let [kept, held] = [0, 0];
@@ -222,8 +222,8 @@ export class WordCosines {
         : {
             ...before,
             given,
-            inverses: grown(before.inverses, given),
-            common: grown(before.common, given),
+            inverses: resizeColumn(before.inverses, given),
+            common: resizeColumn(before.common, given),
           };
       const { inverses, means, common } = measured;
       inverses.fill(0, from);
@@ -305,8 +305,8 @@ export function sumOf(parts: readonly { row: Row; weight: number }[], most: numb
   for (const { row, weight } of parts)
     for (let i = 0; i < row.places.length; i++)
       sum.set(row.places[i]!, (sum.get(row.places[i]!) ?? 0) + weight * row.weights[i]!);
-  const best = new Best(Math.min(most, sum.size));
-  for (const [place, weight] of sum) if (weight >= best.least) best.add(place, weight);
+  const best = new TopK(Math.min(most, sum.size));
+  for (const [place, weight] of sum) if (weight >= best.threshold) best.add(place, weight);
   const places = best.sorted().labels.sort();
   return { places, weights: Float32Array.from(places, (place) => sum.get(place)!) };
 }

@@ -2,8 +2,8 @@
  * The inverted index in memory: which papers contain a word, and its weight there. Derived from the rows of the store,
  * and caught up with them like the vectors.
  */
-import { Best } from "../best.js";
-import { grown } from "../grown.js";
+import { TopK } from "../top-k.js";
+import { resizeColumn } from "../column.js";
 import type { Reader } from "../tables.js";
 import { foldLetters, termsIn } from "../text.js";
 import { beginningIn, FIELDS, type Fields, type WordHit } from "../word.js";
@@ -141,10 +141,10 @@ export class InvertedIndex {
       }
     const number = this.#given++;
     if (number >= this.#labels.length) {
-      this.#labels = grown(this.#labels, number + 1);
-      this.#lengths = grown(this.#lengths, number + 1);
+      this.#labels = resizeColumn(this.#labels, number + 1);
+      this.#lengths = resizeColumn(this.#lengths, number + 1);
     }
-    if (label >= this.#numberOf.length) this.#numberOf = grown(this.#numberOf, label + 1);
+    if (label >= this.#numberOf.length) this.#numberOf = resizeColumn(this.#numberOf, label + 1);
     this.#labels[number] = label;
     this.#lengths[number] = length;
     this.#numberOf[label] = number + 1;
@@ -219,7 +219,7 @@ export class InvertedIndex {
     const lists = words
       .flatMap((word) => this.#listsOf(word))
       .map(({ weight, start, end, ...postings }) => ({ weight, next: start, end, ...postings }));
-    const best = new Best(k);
+    const best = new TopK(k);
     for (let from = 0; from < given; from += BLOCK) {
       const to = Math.min(given, from + BLOCK);
       this.#scores.fill(0);
@@ -441,12 +441,12 @@ export class InvertedIndex {
       place = this.#places.size;
       this.#places.set(stem, place);
       if (place >= this.#counts.length) {
-        this.#starts = grown(this.#starts, place + 1);
-        this.#counts = grown(this.#counts, place + 1);
-        this.#capacities = grown(this.#capacities, place + 1);
+        this.#starts = resizeColumn(this.#starts, place + 1);
+        this.#counts = resizeColumn(this.#counts, place + 1);
+        this.#capacities = resizeColumn(this.#capacities, place + 1);
       }
     }
-    if (place >= this.#tally.length) this.#tally = grown(this.#tally, place + 1);
+    if (place >= this.#tally.length) this.#tally = resizeColumn(this.#tally, place + 1);
     // The number of words is unbounded; frequent ones soon return.
     if (this.#recent.size >= RECENT) this.#recent.clear();
     this.#recent.set(word, place);
@@ -471,8 +471,8 @@ export class InvertedIndex {
       to = this.#used;
       this.#used += capacity;
       if (this.#used > this.#numbers.length) {
-        this.#numbers = grown(this.#numbers, this.#used);
-        this.#frequencies = grown(this.#frequencies, this.#used);
+        this.#numbers = resizeColumn(this.#numbers, this.#used);
+        this.#frequencies = resizeColumn(this.#frequencies, this.#used);
       }
     }
     this.#numbers.copyWithin(to, start, start + count);
@@ -566,7 +566,7 @@ function addFrequencies(
 
 /** Adds the papers of a block that contain any of the words, except those that cannot be among the top k. */
 function addBest(
-  best: Best,
+  best: TopK,
   scores: Float32Array,
   from: number,
   to: number,
@@ -575,7 +575,7 @@ function addBest(
 ): void {
   for (let number = from; number < to; number++) {
     const score = scores[number - from]!;
-    if (score < best.least || score === 0) continue;
+    if (score < best.threshold || score === 0) continue;
     const label = labels[number]!;
     if (label !== 0 && (allowed === null || (allowed[label] ?? 0) !== 0)) best.add(label, score);
   }

@@ -6,7 +6,7 @@ type Column =
   | Float32Array<ArrayBuffer>;
 
 /** A copy with at least `length` elements and at least 1.5 times as many as before; new ones are 0. */
-export function grown<A extends Column>(array: A, length: number): A {
+export function resizeColumn<A extends Column>(array: A, length: number): A {
   const larger = new (array.constructor as new (length: number) => A)(Math.max(length, Math.ceil(array.length * 1.5)));
   larger.set(array);
   return larger;

@@ -6,7 +6,7 @@ const BITS = 13;
 const BUCKETS = 2 ** BITS;
 
 /** Collects the k entries with the largest keys, each a label and a float32 key: largest first, ties by label. */
-export class Best {
+export class TopK {
   readonly #k;
   readonly #labels;
   readonly #keys;
@@ -23,7 +23,7 @@ export class Best {
   }
 
   /** Entries with a smaller key are not among the top k, and need not be added. */
-  get least(): number {
+  get threshold(): number {
     return this.#least;
   }
 
