@@ -47,13 +47,13 @@ const pathOf = (directory: string) => join(directory, "tables.bin");
  * Writes the parts as they are now. Blocks its thread until they are synced: never call it in a thread that answers
  * queries.
  *
- * @param vouch Registers the token in the store, durably, before the file takes its name.
+ * @param register Registers the token in the store, durably, before the file takes its name.
  */
 export async function saveTables(
   directory: string,
   { model, change }: { model: string; change: number },
   parts: Parts,
-  vouch: (token: string) => void,
+  register: (token: string) => void,
 ): Promise<void> {
   const path = `${pathOf(directory)}.new`;
   const token = randomUUID();
@@ -69,7 +69,7 @@ export async function saveTables(
     } finally {
       closeSync(file);
     }
-    vouch(token);
+    register(token);
     renameSync(path, pathOf(directory));
     await sync(directory);
   } catch (thrown) {

@@ -188,7 +188,7 @@ export const TRIES = 3;
 /**
  * Repeats the work if a thread that it needs has ended. @throws KindredError `interrupted` if that happens each time.
  */
-export async function tried<T>(work: () => Promise<T>): Promise<T> {
+export async function retried<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await work();

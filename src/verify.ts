@@ -170,7 +170,7 @@ async function tables(directory: string, model: ModelDescription, store: Store):
   });
   try {
     if (!kept.fromTables) return [finding("file that is damaged, of another version, or of another papers.db", [])];
-    for (const engine of [kept, fresh]) while (engine.fold(1_000)) await setImmediate();
+    for (const engine of [kept, fresh]) while (engine.advance(1_000)) await setImmediate();
     const wrong: { label: number; id: string }[] = [];
     for (let after = 0; ;) {
       const page = store.papers.export(after, BATCH);
@@ -209,12 +209,12 @@ async function graph(directory: string, model: ModelDescription, store: Store): 
     directory,
     model.identity,
     model.dimensions,
-    (...file) => store.vouchesFor(...file),
+    (...file) => store.knowsSnapshot(...file),
     true,
   );
   if (loaded.graph === null)
     return loaded.reason === null ? [] : [{ what: loaded.reason, count: 1, examples: [], mend }];
-  if (loaded.graph === "not held") return [];
+  if (loaded.graph === "not loaded") return [];
   try {
     const wrong: string[] = [];
     const seen = new Set<number>();

@@ -1,4 +1,4 @@
-import { Thread, tried } from "../thread.js";
+import { Thread, retried } from "../thread.js";
 import type { EmbedderData, EmbedderMethods } from "./embedder.js";
 
 /** Calls per worker: one that runs, and one that waits so that the worker is never idle. */
@@ -37,7 +37,7 @@ export class EmbedderPool {
     method: K,
     texts: Parameters<EmbedderMethods[K]>[0],
   ): Promise<Awaited<ReturnType<EmbedderMethods[K]>>> {
-    return tried(async (): Promise<Awaited<ReturnType<EmbedderMethods[K]>>> => {
+    return retried(async (): Promise<Awaited<ReturnType<EmbedderMethods[K]>>> => {
       const embedder = this.#leastBusy();
       embedder.calls++;
       try {

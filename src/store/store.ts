@@ -135,7 +135,7 @@ export class Store {
   }
 
   /** Whether it contains everything in a derived file that was written with this token at this change. */
-  vouchesFor(token: string, change: number): boolean {
+  knowsSnapshot(token: string, change: number): boolean {
     return change <= this.changes.latest() && this.snapshots.has(token, change);
   }
 

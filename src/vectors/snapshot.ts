@@ -36,7 +36,7 @@ type Known = (token: string, change: number) => boolean;
 export type Loaded =
   /** The graph, or only its size if it was not to be loaded, and the change up to which it is valid. */
   | { graph: HnswGraph; change: number; count: number }
-  | { graph: "not held"; change: number; count: number }
+  | { graph: "not loaded"; change: number; count: number }
   /** Why no graph can be used; null if there is none yet. */
   | { graph: null; reason: string | null };
 
@@ -48,14 +48,14 @@ const manifestPath = (directory: string) => join(directory, "vectors.json");
  * knows its token.
  *
  * @param known Asks the store at that moment: another process may update both meanwhile.
- * @param hold Whether to load the graph; otherwise the files are only checked.
+ * @param withGraph Whether to load the graph; otherwise the files are only checked.
  */
 export async function loadSnapshot(
   directory: string,
   model: string,
   dimensions: number,
   known: Known,
-  hold: boolean,
+  withGraph: boolean,
 ): Promise<Loaded> {
   for (;;) {
     let text: string | null;
@@ -65,7 +65,7 @@ export async function loadSnapshot(
       return { graph: null, reason: `vectors.json could not be read (${messageOf(thrown)})` };
     }
     if (text === null) return { graph: null, reason: null };
-    const loaded = await loadGraph(directory, text, model, dimensions, known, hold);
+    const loaded = await loadGraph(directory, text, model, dimensions, known, withGraph);
     // Another process may have replaced the snapshot between reading the two files.
     if (loaded.graph !== null || (await readManifest(directory)) === text) return loaded;
   }
@@ -86,7 +86,7 @@ async function loadGraph(
   model: string,
   dimensions: number,
   known: Known,
-  hold: boolean,
+  withGraph: boolean,
 ): Promise<Loaded> {
   const unusable = (reason: string): Loaded => ({ graph: null, reason });
   let manifest: Manifest;
@@ -106,7 +106,7 @@ async function loadGraph(
     if ((await checksum(graphPath(directory), described)) !== sha256)
       return unusable("vectors.hnsw is damaged: its checksum is not the recorded one");
     const { change, count } = manifest;
-    if (!hold) return { graph: "not held", change, count };
+    if (!withGraph) return { graph: "not loaded", change, count };
     const graph = await HnswGraph.load(graphPath(directory), dimensions, manifest.deleted);
     if (graph.count !== manifest.count)
       return unusable(`vectors.hnsw is damaged: it holds ${graph.count} vectors, expected ${manifest.count}`);
@@ -120,13 +120,13 @@ async function loadGraph(
  * Writes graph and manifest under new names, syncs both, then renames them, the manifest last: however this is
  * interrupted, a manifest never describes a graph that is not its own. Call only while holding the directory's lock.
  *
- * @param vouch Registers the token in the store, durably, before the files take their names.
+ * @param register Registers the token in the store, durably, before the files take their names.
  */
 export async function saveSnapshot(
   directory: string,
   { model, change }: { model: string; change: number },
   graph: HnswGraph,
-  vouch: (token: string) => void,
+  register: (token: string) => void,
 ): Promise<void> {
   const graphFile = `${graphPath(directory)}.new`;
   const manifestFile = `${manifestPath(directory)}.new`;
@@ -150,7 +150,7 @@ export async function saveSnapshot(
     const manifest: Manifest = { ...described, sha256: await checksum(graphFile, described) };
     await writeFile(manifestFile, `${JSON.stringify(manifest)}\n`);
     await sync(manifestFile);
-    vouch(token);
+    register(token);
     // Removed first: if this is killed between the two renames, the old manifest would make the new graph look damaged.
     await rm(manifestPath(directory), { force: true });
     await rename(graphFile, graphPath(directory));
