@@ -60,7 +60,7 @@ test("a file that is damaged lets nobody in, and says so", async (t) => {
   const key = await addKey(directory, "Ada");
   for (const text of ["", "{}", '{"keys":[{"name":"Ada"}]}', "null"]) {
     writeFileSync(join(directory, "keys.json"), text);
-    await assert.rejects(new Keys(directory).nameOf(key), failing("damaged", /keys\.json could not be read/));
+    await assert.rejects(new Keys(directory).nameOf(key), failing("damaged", /keys\.json is not a valid list of keys/));
     await assert.rejects(addKey(directory, "Bob"), failing("damaged", /keys\.json/));
   }
 });

@@ -65,11 +65,10 @@ export function detect(head: Buffer): Detected {
 
   const whole = head.toString();
   const table = tableIn(whole);
-  const ris = /^[ \t]*(?:TY {1,2}-|ER {1,2}-[ \t]*\r?$)/m.exec(text)?.index ?? Infinity;
-  const bibtex = /^[ \t]*@[ \t]*[A-Za-z]+\s*[{(]/m.exec(text)?.index ?? Infinity;
-  // A line that looks like a header after the first line of another format is text.
-  if (table?.columns.has("title") === true && table.start <= whole.length - text.length + Math.min(ris, bibtex))
-    return table;
+  const ris = /^[ \t]*(?:TY {1,2}-|ER {1,2}-[ \t]*\r?$)/m.exec(whole)?.index ?? Infinity;
+  const bibtex = /^[ \t]*@[ \t]*[A-Za-z]+\s*[{(]/m.exec(whole)?.index ?? Infinity;
+  // From the first line of another format on, what looks like a header is text.
+  if (table?.columns.has("title") === true && table.start < Math.min(ris, bibtex)) return table;
   if (ris !== Infinity && ris < bibtex) return { format: "ris" };
   if (bibtex !== Infinity) return { format: "bibtex" };
   const tagged = TAGGED.find(([first]) => first.test(text.slice(0, 4000)));

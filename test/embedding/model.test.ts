@@ -157,7 +157,7 @@ describe("in a copy of the project", () => {
     const path = join(copy, "models", DEFAULT_MODEL, "config.json");
     const whole = readFileSync(path);
     rmSync(path);
-    assert.match(load(copy).message ?? "", /config\.json is not the file .* no such file/);
+    assert.match(load(copy).message ?? "", /config\.json is not the published file .* no such file/);
     writeFileSync(path, whole);
   });
 

@@ -193,6 +193,11 @@ the end`;
     assert.deepEqual(papers, [{ key: "a", title: "A", abstract: "C", keywords: ["one", "two", "three"] }]);
   });
 
+  test("an entry on one line is not taken for the header of a table", async () => {
+    const { format, papers } = await read("  @misc{a, title={}, title={A}, author={}}\n");
+    assert.deepEqual([format, papers], ["bibtex", [{ key: "a", title: "A" }]]);
+  });
+
   test("a broken entry is one problem with its line, and the others are read", async () => {
     const { papers, problems } = await read("@misc{a, title={A}}\n\n@misc{b, title == {B}}\n@misc{c, title={C}}");
     assert.deepEqual(

@@ -210,7 +210,7 @@ describe("any file", () => {
       '<?xml version="1.0"?>\n<!-- x -->\n<rss version="2.0"></rss>',
       /this is XML \(its outermost element is <rss>\), which Kindred cannot read yet/,
     ],
-    ["PubMed's format", "PMID- 1234\nTI  - x\n", /PubMed's format .* not read yet/],
+    ["PubMed's format", "PMID- 1234\nTI  - x\n", /PubMed's format .* cannot read yet/],
     ["prose", "Dear all, please find enclosed\n", /unknown format; the file starts with: Dear all/],
     ["JSON of another kind", '"text"', /unknown format/],
   ];
@@ -259,7 +259,10 @@ describe("any file", () => {
     [{ upvotes: -1 }, /upvotes was left out: got -1, expected a whole number/],
     [{ authors: { a: 1 } }, /authors was left out: got an object, expected a list/],
     [{ authors: ["A", 5, ["x"]] }, /2 of 3 entries of authors/],
-    [{ keywords: Array.from({ length: 20_001 }, () => "k") }, /keywords was cut after 20000 of 20001/],
+    [
+      { keywords: Array.from({ length: 20_001 }, () => "k") },
+      /keywords was cut: it has 20001 entries, the limit is 20000/,
+    ],
     [{ venue: "v".repeat(3_000) }, /venue was left out: it has 3000 characters/],
     [{ doi: "no" }, /doi was left out: got "no", expected a DOI/],
     [{ arxiv: "no" }, /arxiv was left out/],

@@ -145,7 +145,10 @@ for (const beside of ["papers.db-wal", "tables.bin", "vectors.json"])
 test("for reading, an empty database and one of an earlier version are refused with what to do", (t) => {
   const directory = temporaryDirectory(t);
   writeFileSync(databasePath(directory), "");
-  assert.throws(() => openForReading(directory), damaged(/empty or .* older Kindred .*"kindred status" brings it up/));
+  assert.throws(
+    () => openForReading(directory),
+    damaged(/empty or .* older Kindred .*run "kindred status" to migrate it/),
+  );
   writeFileSync(databasePath(directory), gunzipSync(readFileSync(join(ROOT, "test", "store", "version-1.db.gz"))));
   assert.throws(() => openForReading(directory), damaged(/older Kindred \(schema 1, expected/));
 });
