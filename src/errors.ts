@@ -51,5 +51,4 @@ export const unknownPaper = (id: string): KindredError =>
     { parameter: "id" },
   );
 
-/** The message of any thrown value. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -358,7 +358,9 @@ export class Kindred {
     const stop = AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
     const told = (progress: EmbeddingProgress) => listeners.forEach((listener) => listener(progress));
     // What was embedded before a thread ended stays: it goes on there.
-    const report = retried(() => this.#index(embedded, stop, told, rebuild)).finally(() => (this.#indexing = undefined));
+    const report = retried(() => this.#index(embedded, stop, told, rebuild)).finally(
+      () => (this.#indexing = undefined),
+    );
     this.#indexing = { report, rebuild, listeners };
     return report;
   }

@@ -113,7 +113,6 @@ export class EmbeddingModel {
     return vector as Float32Array;
   }
 
-  /** Frees the memory of the session. */
   async close(): Promise<void> {
     await this.#model.dispose();
   }

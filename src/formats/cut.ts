@@ -7,13 +7,11 @@ export type Cut = { line: number; bytes: Buffer } | { line: number; problem: str
  */
 export interface Cutter {
   push(bytes: Buffer): Iterable<Cut>;
-  /** Ends the stream. */
   end(): Iterable<Cut>;
 }
 
 export const NEWLINE = 0x0a;
 
-/** Counts newlines in a range of bytes. */
 export function countNewlines(bytes: Buffer, from = 0, to = bytes.length): number {
   let count = 0;
   for (let at = bytes.indexOf(NEWLINE, from); at !== -1 && at < to; at = bytes.indexOf(NEWLINE, at + 1)) count++;

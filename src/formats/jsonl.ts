@@ -7,7 +7,6 @@ import { readObject } from "./objects.js";
 import { parseJson } from "./parse-json.js";
 import { excerpt } from "./text.js";
 
-/** Reads one JSON text as a paper. */
 export function readJsonRecord(text: string, ignored: (field: string) => void): Outcome | undefined {
   let value: unknown;
   try {

@@ -94,7 +94,6 @@ class LiteralReader {
     }
   }
 
-  /** Reads a dictionary or a set. */
   private braced(depth: number): unknown {
     if (depth > MAX_DEPTH) throw new NotALiteral();
     const fields: [string, unknown][] = [];

@@ -1,6 +1,5 @@
 import type { PaperRecord } from "../paper.js";
 
-/** The formats Kindred reads. */
 export type Format = "jsonl" | "json" | "bibtex" | "ris" | "csv";
 
 /** One result of reading a file, in the order of the file. Lines count from 1. */

@@ -22,7 +22,6 @@ const HEAD = /^\s*([A-Z][A-Z0-9])( {1,2})-/;
  */
 export class RisCutter implements Cutter {
   private readonly lines = new LineCutter();
-  /** The lines of the present record. */
   private parts: Buffer[] = [];
   private size = 0;
   private startLine = 0;

@@ -70,7 +70,6 @@ function once(text: string): string {
 export const cleanIdentifier = (raw: string): string =>
   PRINTABLE.test(raw) ? raw : raw.replace(WHITE, " ").replace(INVISIBLE, "").replace(WHITE, " ").trim();
 
-/** The start of a text, for a message. */
 export function excerpt(text: string, length = 60): string {
   const cleaned = cleanIdentifier(text.slice(0, length * 4));
   return cleaned.length <= length ? cleaned : `${cleaned.slice(0, length).replace(/[\ud800-\udbff]$/, "")}...`;

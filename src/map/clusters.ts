@@ -1,6 +1,5 @@
 import { mulberry32 } from "./random.js";
 
-/** Most iterations. */
 const ROUNDS = 25;
 /** Most points from which the centres are computed. */
 const SAMPLE = 20_000;

@@ -5,7 +5,6 @@ import { mulberry32 } from "./random.js";
 
 /** Vectors from which the components are computed: the first ones, which are in random order. */
 const SAMPLE = 2_000;
-/** Rounds of power iteration. */
 const ROUNDS = 30;
 
 /** x and y of each vector along the first two principal components, scaled to -1 to 1. */

@@ -12,7 +12,6 @@ import { stemsIn } from "./match.js";
 import { fieldsOf, type Papers } from "./papers.js";
 import { textHash, type Row } from "./row.js";
 
-/** Something that is wrong. */
 export type Finding = {
   /** What, in words that follow a number: `papers without an identifier of their own`. */
   what: string;

@@ -176,7 +176,6 @@ class Column {
     }
   }
 
-  /** Replaces the values of a label. */
   set(label: number, values: readonly string[]): void {
     const codes = [...new Set(values.map((value) => this.#codeOf(value)))];
     if (label >= this.#starts.length) {

@@ -101,7 +101,6 @@ export class PaperMap {
     return this.#statements.version.get({ identity: this.#identity }) ?? 0;
   }
 
-  /** How many papers have a point. */
   count(): number {
     return this.#statements.count.get({ identity: this.#identity }) as number;
   }

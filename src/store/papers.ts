@@ -194,7 +194,6 @@ export class Papers {
     return label !== undefined && this.removeLabel(label);
   }
 
-  /** Deletes a paper by label. */
   removeLabel(label: number): boolean {
     const row = this.#byLabel.get(label);
     if (row === undefined) return false;

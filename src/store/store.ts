@@ -115,7 +115,6 @@ export class Store {
     return storageError(thrown, this.#database.name);
   }
 
-  /** Checks of everything it holds. */
   check(): Check {
     return new Check(this.#database, this.papers, this.#model);
   }

@@ -3,7 +3,6 @@ import type { StoredSentences, StoredVector } from "../vector.js";
 import type { Database } from "./database.js";
 import { HASH_BYTES } from "./row.js";
 
-/** A text that is to be embedded. */
 export type PendingText = { label: number; hash: Buffer; title: string; abstract: string | null };
 
 /** The last change to one paper: deleted (`gone`), or present with the vector it has now. */
@@ -122,7 +121,6 @@ export class Vectors {
     return this.#statements.pending[what].all({ model: this.#known(), after, limit });
   }
 
-  /** How many texts are pending. */
   countPending(what: "vectors" | "sentences"): number {
     return this.#statements.countPending[what].get({ model: this.#known() }) as number;
   }

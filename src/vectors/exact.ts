@@ -86,7 +86,6 @@ export class ExactIndex {
     return index;
   }
 
-  /** How many labels have a vector. */
   get count(): number {
     return this.#used - this.#free.length;
   }

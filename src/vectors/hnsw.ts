@@ -74,7 +74,6 @@ export class HnswGraph {
     this.#deleted.delete(label);
   }
 
-  /** Whether the label can be found. */
   has(label: number): boolean {
     return this.#nodes.has(label) && !this.#deleted.has(label);
   }
@@ -89,7 +88,6 @@ export class HnswGraph {
     return this.has(label) ? this.#index.getPoint(label) : undefined;
   }
 
-  /** Hides a label from every search. */
   delete(label: number): void {
     if (!this.has(label)) return;
     this.#index.markDelete(label);

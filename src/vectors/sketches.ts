@@ -94,7 +94,6 @@ export class SketchTable {
     return this.#used;
   }
 
-  /** Moves all sketches down over unused places. */
   #compact(): void {
     const labels = Array.from(this.#counts.keys())
       .filter((label) => this.has(label))

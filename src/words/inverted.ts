@@ -113,7 +113,6 @@ export class InvertedIndex {
   /** Scores of the block that is being searched. */
   readonly #scores = new Float32Array(BLOCK);
 
-  /** How many papers are indexed. */
   get count(): number {
     return this.#papers;
   }
