@@ -15,7 +15,7 @@ import { embedSentences, passageOf } from "../src/embedding/embed.js";
 import { DEFAULT_MODEL, describeModel, MODELS_DIRECTORY } from "../src/embedding/description.js";
 import { EmbeddingModel, SESSION_OPTIONS, type ModelInputs } from "../src/embedding/model.js";
 import type { Phase } from "../src/indexing/embed.js";
-import { stepBack } from "../src/indexing/priority.js";
+import { lowerPriority } from "../src/indexing/priority.js";
 import { Store } from "../src/store/store.js";
 import { cpuTime } from "./turns.js";
 
@@ -99,7 +99,7 @@ function plain(inputs: ModelInputs): ModelInputs {
 
 async function run({ calls, next }: Work): Promise<void> {
   // As the embedders' threads do: what else runs on the machine is to slow both alike.
-  stepBack("embedding", false);
+  lowerPriority("embedding", false);
   // The runtime that transformers uses, wherever npm has put it.
   const { resolve } = createRequire(import.meta.url);
   const { InferenceSession, Tensor } = createRequire(resolve("@xenova/transformers"))("onnxruntime-node") as Runtime;

@@ -42,9 +42,9 @@ await fill(directory, file);
 const embedding = await EmbeddingModel.load(model.name);
 const engine = new EmbeddedEngine(directory, model);
 const exact = new EmbeddedEngine(directory, model, { exact: Infinity, scan: Infinity });
-await engine.holdGraph();
+await engine.loadGraph();
 for (let more = true; more;) {
-  more = engine.fold(1_000);
+  more = engine.advance(1_000);
   process.stderr.write(`\rgraph ${engine.index().count}   `);
 }
 process.stderr.write("\r");

@@ -74,7 +74,7 @@ async function fill(into: string): Promise<void> {
   const labels = Uint32Array.from({ length: size }, (_, i) => i + 1);
   const change = store.changes.latest();
   store.write(() =>
-    store.map.put({ labels, places, anew: true, change, map: { laidOut: size, early: false, regions } }),
+    store.map.put({ labels, places, replace: true, change, map: { laidOut: size, early: false, regions } }),
   );
   store.close();
 }

@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { recommendSchema } from "../src/api.js";
 import { describeModel } from "../src/embedding/description.js";
 import { EmbeddedEngine } from "../src/search/embedded.js";
-import { pauses } from "../src/search/pauses.js";
+import { pauses } from "../src/pauses.js";
 import { recommend } from "../src/search/recommend.js";
 import { VERSION } from "../src/version.js";
 import { cpuTime, median } from "./turns.js";

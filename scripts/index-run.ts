@@ -51,7 +51,7 @@ async function mapNothing(directory: string): Promise<void> {
   const labels = Uint32Array.from(store.papers.export(0, 1e7), ({ label }) => label);
   const map = { laidOut: labels.length, early: false, regions: [] };
   const change = store.changes.latest();
-  store.write(() => store.map.put({ labels, places: new Float32Array(2 * labels.length), anew: true, change, map }));
+  store.write(() => store.map.put({ labels, places: new Float32Array(2 * labels.length), replace: true, change, map }));
   store.close();
 }
 

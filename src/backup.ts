@@ -1,4 +1,4 @@
-/** Copies of papers.db: all that cannot be made again is in it. */
+/** Copies of papers.db, which contains everything that cannot be derived. */
 import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { copyFile, link } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -21,10 +21,11 @@ import { Store } from "./store/store.js";
 type Progress = (done: number, total: number) => void;
 
 /**
- * Writes papers.db as it is at one moment to a new file, while others read and write it. The file is whole and on disk
- * when this ends; until then it has another name.
+ * Writes a copy of papers.db, as it is at one moment, to a new file, while others read and write. The file is complete
+ * and synced when this returns; until then it has another name.
  *
- * @throws KindredError `invalid` when the file exists; `damaged` when papers.db is; `storage` when it cannot be written.
+ * @throws KindredError `invalid` when the file exists; `damaged` when papers.db is; `storage` when it cannot be
+ *   written.
  */
 export async function backup(
   directory: string,
@@ -33,7 +34,8 @@ export async function backup(
   progress: Progress = () => {},
 ): Promise<void> {
   const path = resolve(file);
-  if (existsSync(path)) throw new KindredError("invalid", `${file} exists: name a new file, so that no backup is lost`);
+  if (existsSync(path))
+    throw new KindredError("invalid", `${file} exists: name a new file, so that the old one is not lost`);
   const part = `${path}.part`;
   const store = Store.openForReading(directory, model);
   try {
@@ -52,24 +54,24 @@ export async function backup(
   }
 }
 
-/** What is wrong with a copy was wrong before. */
+/** An error in the copy is one in the original. */
 function checkCopied(part: string, papers: string): void {
   try {
     checkCopy(part, papers);
   } catch (thrown) {
     if (!(thrown instanceof KindredError && thrown.code === "damaged")) throw thrown;
-    throw new KindredError("damaged", `${papers} is damaged, so no backup was made of it: run kindred verify`, {
+    throw new KindredError("damaged", `${papers} is damaged, so it was not backed up: run "kindred verify"`, {
       cause: thrown,
     });
   }
 }
 
 /**
- * Puts a backup in the place of papers.db. What was there before stays beside it under another name, which is returned;
- * null when there was nothing. Killed at any moment, the one or the other is there, and whole. The index is made again
- * from the vectors in the backup.
+ * Replaces papers.db with a backup. The old file is kept under another name, which is returned; null if there was none.
+ * However this is interrupted, one of the two is in place, and complete. The index is rebuilt from the vectors in the
+ * backup.
  *
- * @throws KindredError `damaged` when the file is no backup, or not whole; `busy` while anybody has the directory open.
+ * @throws KindredError `damaged` when the file is not a complete backup; `busy` while anyone has the directory open.
  */
 export async function restore(directory: string, file: string): Promise<string | null> {
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
@@ -81,7 +83,7 @@ export async function restore(directory: string, file: string): Promise<string |
   const unlock = tryLock(join(directory, "indexing.lock"));
   if (unlock === null) throw inUse(path);
   try {
-    // One that was killed may have left its own.
+    // Left by a restore that was killed.
     removeDatabase(part);
     await copyFile(file, part, constants.COPYFILE_FICLONE);
     checkCopy(part, file);
@@ -99,28 +101,28 @@ function mayBeRead(file: string): void {
   try {
     accessSync(file, constants.R_OK);
   } catch (thrown) {
-    throw new KindredError("invalid", `${file} may not be read`, { cause: thrown });
+    throw new KindredError("invalid", `${file} cannot be read by this user`, { cause: thrown });
   }
 }
 
-/** Gives a file the name of papers.db, which keeps another. @returns That; null where there was none. */
+/** Renames a file to papers.db, and keeps the old one. @returns Its new name; null if there was none. */
 async function putInPlace(part: string, path: string): Promise<string | null> {
   const kept = existsSync(path) ? `${path}.${new Date().toISOString().replaceAll(/[:.]/g, "-")}` : null;
   let release = (): void => {};
   try {
-    // What somebody wrote meanwhile would be lost to them. Where there is none yet, this makes one.
+    // Nobody may write meanwhile: it would be lost. Creates the database if there is none.
     release = holdAlone(path);
   } catch (thrown) {
-    // A damaged one is what backups are for.
+    // A backup is there to replace a damaged database.
     if (!(thrown instanceof KindredError && thrown.code === "damaged")) throw thrown;
   }
   try {
     for (const suffix of kept === null ? [] : [...LOGS, ""])
-      if (existsSync(path + suffix)) await nameToo(path + suffix, kept + suffix);
-    // Made from the papers of before: it would not be believed, but it is of no use either.
+      if (existsSync(path + suffix)) await linkOrCopy(path + suffix, kept + suffix);
+    // Made from the old papers: the new database does not know their tokens.
     for (const name of ["tables.bin", "vectors.json", "vectors.hnsw"])
       rmSync(join(dirname(path), name), { force: true });
-    // Logs of another database would be taken for this one's. Only a damaged one has any left.
+    // SQLite would replay logs of the old database. Only a damaged one has any left.
     for (const suffix of [...LOGS, "-shm"]) rmSync(path + suffix, { force: true });
     renameSync(part, path);
     await sync(dirname(path));
@@ -130,8 +132,8 @@ async function putInPlace(part: string, path: string): Promise<string | null> {
   return kept;
 }
 
-/** Gives a file another name as well, without opening it; where files can have but one, copies it. */
-async function nameToo(path: string, name: string): Promise<void> {
+/** Gives a file a second name without opening it; copies it where hard links are not supported. */
+async function linkOrCopy(path: string, name: string): Promise<void> {
   try {
     await link(path, name);
   } catch {

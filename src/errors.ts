@@ -1,40 +1,40 @@
 import type { ImportReport } from "./api.js";
 
-/** What went wrong, in the terms of whoever asked. Faces map it: HTTP to a status, the command line to an exit code. */
+/** The kinds of error, as the caller sees them. HTTP maps them to a status, the command line to an exit code. */
 export type ErrorCode =
-  /** The request is wrong: say which part, what was got, what is allowed. */
+  /** The request is wrong; the message says which part, what was got, and what is allowed. */
   | "invalid"
-  /** Nothing has that id. */
+  /** There is nothing with that id. */
   | "not-found"
   /** Another process is doing this work. */
   | "busy"
   /** A stored file is damaged, or was made by something this version cannot read. */
   | "damaged"
-  /** The disk, or the folder, does not take what is to be stored. */
+  /** The disk or the folder refuses a write. */
   | "storage"
   /** The request was larger than a stated limit. */
   | "too-large"
-  /** It needs a key, and none was shown that is known. */
+  /** The request needs a valid key. */
   | "no-key"
-  /** The client sends or takes bytes too slowly. */
+  /** The client sends or reads too slowly. */
   | "too-slow"
-  /** What answers has too much to do, or took too long. */
+  /** The server has too much to do, or took too long. */
   | "overloaded"
-  /** What answers ended before it had answered, and has begun anew: memory, say, ran out. */
+  /** A thread ended before it had answered, for example because memory ran out. A new one has been started. */
   | "interrupted"
-  /** The caller went away or asked to stop. */
+  /** The caller disconnected, or cancelled the request. */
   | "cancelled";
 
 /**
- * An error with words a person can act on: what was got, what was expected, what to do.
- * Anything thrown that is not one of these is a defect of Kindred itself.
+ * An error with a message a person can act on: what was got, what was expected, what to do. Any other thrown value is a
+ * defect of Kindred itself.
  */
 export class KindredError extends Error {
   override readonly name = "KindredError";
   readonly code: ErrorCode;
-  /** The parameter or field that was wrong, when there is one. */
+  /** The parameter or field that was wrong, if any. */
   readonly parameter: string | undefined;
-  /** Of an import that stopped after some papers were stored: what it did until then. */
+  /** For an import that stopped after some papers were stored: what it had done. */
   report: ImportReport | undefined;
 
   constructor(code: ErrorCode, message: string, options: { parameter?: string; cause?: unknown } = {}) {
@@ -51,5 +51,4 @@ export const unknownPaper = (id: string): KindredError =>
     { parameter: "id" },
   );
 
-/** The message of anything that was thrown. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -1,26 +1,26 @@
-/** Files that are to outlast a power loss. */
+/** Writing files so that they survive a power loss. */
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { constants, copyFile, open, rename, rm } from "node:fs/promises";
 import { KindredError } from "./errors.js";
 
-/** What a process can do that may open no more files. */
+/** What to do about a process that has reached its limit of open files. */
 export const TOO_MANY_FILES = "too many files are open: raise the limit (`ulimit -n 1024`)";
 
 export const isTooManyFiles = (thrown: unknown): boolean =>
   ["EMFILE", "ENFILE"].includes((thrown as NodeJS.ErrnoException | null)?.code ?? "");
 
-/** Why a file could not be written, when it is not Kindred's doing, in words; anything else as it is. */
+/** The error of a failed write as a KindredError, if the cause is the disk or the file; any other error unchanged. */
 export function writingError(thrown: unknown, path: string): unknown {
   const code = (thrown as NodeJS.ErrnoException | null)?.code;
   const why = {
     ENOSPC: "the disk is full: make room",
     EDQUOT: "this user's part of the disk is full: make room",
-    EFBIG: "it would be larger than a file may be here",
-    EROFS: "the disk may not be written",
+    EFBIG: "it would exceed the largest file size allowed here",
+    EROFS: "the disk is read-only",
     EACCES: "this user may not write it",
     EPERM: "this user may not write it",
-    EIO: "the disk does not answer as it should",
+    EIO: "the disk reports an error",
     EMFILE: TOO_MANY_FILES,
     ENFILE: TOO_MANY_FILES,
   }[code ?? ""];
@@ -30,7 +30,7 @@ export function writingError(thrown: unknown, path: string): unknown {
   });
 }
 
-/** Has what was written reach the disk; for a directory, the names in it. */
+/** Syncs a file to disk; for a directory, the names in it. */
 export async function sync(path: string): Promise<void> {
   const file = await open(path, "r");
   try {
@@ -40,7 +40,7 @@ export async function sync(path: string): Promise<void> {
   }
 }
 
-/** SHA-256 of what is in a file; more may be added to it. */
+/** SHA-256 of a file's content; more may be added to it. */
 export async function hashOf(path: string): Promise<Hash> {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>)
@@ -48,7 +48,7 @@ export async function hashOf(path: string): Promise<Hash> {
   return hash;
 }
 
-/** Copies a file: under its new name it is whole and on disk, or not there, or what was there before. */
+/** Copies a file atomically: the new name refers to the complete, synced copy, or to what it was before. */
 export async function copyWhole(from: string, to: string): Promise<void> {
   const part = `${to}.part`;
   try {

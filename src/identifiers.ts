@@ -1,32 +1,31 @@
-/**
- * The identifiers papers are known by, and how each is normalised so that two spellings of one are equal.
- */
+/** The identifiers of papers, normalised so that two spellings of one are equal. */
 
-/** `10.1000/xyz` anywhere in a text: a registrant of four to nine digits, then anything but white space. */
+/** `10.1000/xyz` anywhere in a text: a registrant of four to nine digits, then anything except white space. */
 const DOI = /10\.\d{4,9}(?:\.\d{1,9}){0,9}\/[^\s"]+/;
 const DOIS = new RegExp(DOI, "g");
-/** DOIs of the 1990s may hold `<0241:TEOTAW>`; where a tag begins, the DOI ends. */
+/** DOIs of the 1990s may contain `<0241:TEOTAW>`; an HTML tag ends the DOI. */
 const TAG = /<(?=[a-z/!])/i;
 /** Year and month, then a number. */
 const ARXIV_NEW = /\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}/;
 const ARXIV_OLD = /[a-z][a-z-]*(?:\.[a-z]{2})?\/\d{7}/;
 const ARXIV = `(?:${ARXIV_NEW.source}|${ARXIV_OLD.source})`;
-/** As papers of arXiv have it down their first page: `arXiv:1506.02151v3 [math.NT] 6 Jun 2015`. */
+/** The stamp on the first page of arXiv papers: `arXiv:1506.02151v3 [math.NT] 6 Jun 2015`. */
 const STAMP = /(?:\s*\[[a-z.-]+\](?:\s+\d{1,2}\s+[a-z]{3,9}\s+\d{4})?)?/;
 const ARXIV_WHOLE = new RegExp(`^(?:arxiv(?:\\s*:\\s*|\\s+))?(${ARXIV})(?:v\\d+)?${STAMP.source}$`, "i");
 const ARXIV_URL = new RegExp(
   `(?:arxiv\\.org/(?:abs|pdf|html|format)/|huggingface\\.co/papers/|alphaxiv\\.org/abs/)(${ARXIV})(?:v\\d+)?`,
   "i",
 );
-/** arXiv registers its own DOIs, one a paper: arXiv's help page "DOIs for arXiv". */
+/** arXiv registers a DOI for each paper (arXiv's help page "DOIs for arXiv"). */
 const ARXIV_DOI = new RegExp(`^10\\.48550/arxiv\\.(${ARXIV})(?:v\\d+)?$`, "i");
 
-/** Characters that are neither shown nor white space: control characters, text direction marks, half surrogate pairs. */
+/** Invisible characters other than white space: control characters, text direction marks, half surrogate pairs. */
 const INVISIBLE = /(?!\s)[\p{Cc}\p{Cf}\p{Cs}]|\ufeff/gu;
 
 /**
- * What authors and templates write where the DOI is not known yet. Only what no registrant gives out: `10.1145/...`,
- * `10.1145/nnnnnnn.nnnnnnn` and `10.1145/1122445.1122456` (ACM's template), `10.1109/ACCESS.2024.DOI` (IEEE's), `10.1109/TBD`.
+ * Placeholders of authors and templates for a DOI that is not known yet, limited to what no registrant assigns:
+ * `10.1145/...`, `10.1145/nnnnnnn.nnnnnnn` and `10.1145/1122445.1122456` (ACM's template), `10.1109/ACCESS.2024.DOI`
+ * (IEEE's), `10.1109/TBD`.
  */
 const PLACEHOLDERS = [
   /^10\.0+(?:\.\d+)*\//,
@@ -39,17 +38,17 @@ const PLACEHOLDERS = [
 ];
 
 /**
- * `10.1145/3292500` in lower case, or undefined when the text holds no DOI, or only a placeholder for one. Resolver, `doi:`,
- * closing punctuation and invisible characters go.
+ * `10.1145/3292500` in lower case; undefined if the text contains no DOI or only a placeholder. Removes the resolver,
+ * `doi:`, closing punctuation and invisible characters.
  */
 export function normalizeDoi(text: string): string | undefined {
   const trimmed = text.trim();
-  // What an address has behind "?" or "#" is not the DOI's: there, a DOI with these characters has them escaped.
+  // Query and fragment of a URL do not belong to the DOI: in a URL, a DOI with "?" or "#" has them escaped.
   let decoded = /^(?:https?:\/\/|(?:dx\.|www\.)?doi\.org\/)/i.test(trimmed) ? trimmed.replace(/[?#].*$/s, "") : trimmed;
   try {
     if (/%(?:2f|3c|28|[01][\da-f]|7f|e2%8)/i.test(decoded)) decoded = decodeURIComponent(decoded);
   } catch {
-    // A stray percent sign is part of the text.
+    // A stray percent sign is literal.
   }
   for (const [found] of decoded.replace(INVISIBLE, "").matchAll(DOIS)) {
     const doi = withoutUnopened(withoutEnd((found.split(TAG)[0] ?? "").toLowerCase(), ".,;:'”’"));
@@ -58,7 +57,7 @@ export function normalizeDoi(text: string): string | undefined {
   return undefined;
 }
 
-/** A text without such characters at its end. An expression for it takes the square of their number. */
+/** Strips these characters from the end. A regular expression would take quadratic time. */
 function withoutEnd(text: string, characters: string): string {
   let end = text.length;
   while (end > 0 && characters.includes(text.charAt(end - 1))) end--;
@@ -80,7 +79,7 @@ function withoutUnopened(doi: string): string {
   return doi.slice(0, end);
 }
 
-/** `1706.03762` or `hep-th/9901001`, without version, or undefined when the text is no arXiv id, arXiv URL or arXiv DOI. */
+/** `1706.03762` or `hep-th/9901001`, without version; undefined if the text is not an arXiv id, URL or DOI. */
 export function normalizeArxiv(text: string): string | undefined {
   const trimmed = text.trim();
   const doi = normalizeDoi(trimmed);
@@ -89,28 +88,30 @@ export function normalizeArxiv(text: string): string | undefined {
   return id === undefined || id === "" ? undefined : canonicalArxiv(id);
 }
 
-/** The archive in lower case, its subject class gone: `math.GT/0309136` is listed by arXiv as `math/0309136`. */
+/** The archive in lower case, without its subject class: arXiv lists `math.GT/0309136` as `math/0309136`. */
 function canonicalArxiv(id: string): string {
   return id.toLowerCase().replace(/^([a-z-]+)\.[a-z]{2}\//, "$1/");
 }
 
-/** The DOI that arXiv registers for one of its ids. */
+/** The DOI that arXiv registers for an id. */
 export const doiOfArxiv = (arxiv: string): string => `10.48550/arxiv.${arxiv}`;
 
-/** Where a DOI leads, whatever characters it has. */
+/** The URL of a DOI, with any characters. */
 export const doiAddress = (doi: string): string => `https://doi.org/${pathOf(doi)}`;
 
 export const arxivAddress = (arxiv: string): string => `https://arxiv.org/abs/${pathOf(arxiv)}`;
 
-/** Slashes stay as they are, unless a part between them is nothing or dots, which browsers and proxies resolve. */
+/** Slashes are kept, except around empty or dot segments, which browsers and proxies would resolve. */
 const pathOf = (identifier: string): string =>
   /(^|\/)\.{0,2}(\/|$)/.test(identifier)
     ? encodeURIComponent(identifier)
     : identifier.split("/").map(encodeURIComponent).join("/");
 
-/** A web address reduced to what tells it from others: no scheme, `www.`, fragment or closing slash; host in lower case. */
+/**
+ * A URL without scheme, `www.`, fragment and trailing slash, with the host in lower case; undefined if it is not one.
+ */
 export function normalizeUrl(text: string): string | undefined {
-  // Most of what is asked is none, and a URL that throws takes long.
+  // Most texts are not URLs, and a failing URL constructor is slow.
   if (!/^\s*https?:/i.test(text)) return undefined;
   let url: URL;
   try {
@@ -124,9 +125,8 @@ export function normalizeUrl(text: string): string | undefined {
 export type Identifier = { kind: "doi" | "arxiv" | "url"; value: string };
 
 /**
- * What a text is, if it is nothing but one identifier: a DOI, an arXiv id, or a web address (which may hold either), in
- * brackets or with its name before it or not. Returned in the order in which they should be looked up; empty when the
- * text is something else.
+ * The identifiers in a text that is nothing but one: a DOI, an arXiv id, or a URL (which may contain either),
+ * optionally in brackets or after its name. In the order in which to look them up; empty for any other text.
  */
 export function identifiersIn(text: string): Identifier[] {
   const whole = withoutBrackets(text.trim());
@@ -146,18 +146,18 @@ export function identifiersIn(text: string): Identifier[] {
   return found;
 }
 
-/** A closing bracket goes with the one that opens the text. */
+/** A closing bracket is removed with the one that opens the text. */
 const withoutBrackets = (text: string): string => /^[<([{"'“](.*)[>)\]}"'”]$/.exec(text)?.[1]?.trim() ?? text;
 
-/** What one place in a text names a paper by, as it is written there. */
+/** A reference to a paper in a text, as written, with its identifiers. */
 export type Named = { given: string; identifiers: Identifier[] };
 
-/** Where one identifier ends and the next begins without a space. A comma may also be part of a DOI. */
+/** Where one identifier ends and another starts without a space. A comma may also be part of a DOI. */
 const NEXT = new RegExp(`[,;](?=(?:doi|arxiv)\\s*:|https?:|10\\.\\d{4}|${ARXIV})`, "i");
 
 /**
- * The identifiers in a list of them, one a line or several, each once. A line without any stands there as it is, with no
- * identifiers: whoever wrote it is to be told.
+ * The identifiers in a list, one or several per line, without repeats. A line without any is returned as it is, with no
+ * identifiers, so that it can be reported.
  */
 export function identifiersByLine(text: string): Named[] {
   const named: Named[] = [];

@@ -1,4 +1,4 @@
-/** Keys that let requests in: each has a name, is shown once, and is stored hashed in `keys.json`, with its sessions. */
+/** Keys for access: each has a name, is shown once, and is stored hashed in `keys.json`, with its sessions. */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
@@ -18,10 +18,13 @@ const fileSchema = z.strictObject({
   keys: z.array(
     z.strictObject({
       name: keyNameSchema,
-      /** Hexadecimal. A key is 256 random bits, which no one guesses however fast the hash is: none that is slow is needed. */
+      /**
+       * Hexadecimal. A key is 256 random bits, which cannot be guessed however fast the hash is, so a slow hash is not
+       * needed.
+       */
       sha256: sha256Schema,
       made: z.iso.datetime(),
-      /** Browsers that were given a token in place of the key, oldest first. */
+      /** Browsers that received a token instead of the key, oldest first. */
       sessions: z.array(z.strictObject({ sha256: sha256Schema, begun: z.iso.datetime() })).optional(),
     }),
   ),
@@ -35,7 +38,7 @@ const MAX_SESSIONS = 100;
 export const SESSION = 365 * 24 * 3_600_000;
 const pathOf = (directory: string): string => join(directory, "keys.json");
 
-/** The names of the keys there are, and when each was made, in that order. @throws KindredError `damaged`, `storage`. */
+/** The names of all keys, with the time each was made, oldest first. @throws KindredError `damaged`, `storage`. */
 export function listKeys(directory: string): { name: string; made: string }[] {
   return read(directory).map(({ name, made }) => ({ name, made }));
 }
@@ -43,8 +46,8 @@ export function listKeys(directory: string): { name: string; made: string }[] {
 /**
  * Makes a key.
  *
- * @returns The key: it is not stored, and cannot be shown again.
- * @throws KindredError `invalid` when the name is none, or there is a key of that name; `storage` when it cannot be kept.
+ * @returns The key. It is not stored, and cannot be shown again.
+ * @throws KindredError `invalid` when the name is invalid or taken; `storage` when the key cannot be stored.
  */
 export async function addKey(directory: string, name: string): Promise<string> {
   const parsed = keyNameSchema.safeParse(name);
@@ -60,20 +63,20 @@ export async function addKey(directory: string, name: string): Promise<string> {
   return key;
 }
 
-/** From now on nobody gets in with it, in a server that runs too. @throws KindredError `not-found`, `storage`. */
+/** Revokes a key, in running servers too. @throws KindredError `not-found`, `storage`. */
 export async function removeKey(directory: string, name: string): Promise<void> {
   await change(directory, (keys) => {
     const others = keys.filter((one) => one.name !== name);
     if (others.length === keys.length)
       throw new KindredError(
         "not-found",
-        `there is no key called "${name.slice(0, 100)}": "kindred key list" has them`,
+        `there is no key called "${name.slice(0, 100)}": "kindred key list" shows all`,
       );
     return others;
   });
 }
 
-/** The keys of a directory as they are now, for a server: the file is read again when it has changed. */
+/** The keys of a directory, for a server: the file is read again when it has changed. */
 export class Keys {
   readonly #path;
   readonly #directory;
@@ -82,7 +85,7 @@ export class Keys {
     keys: [],
     sessions: new Map(),
   };
-  /** Changes of this process wait for each other; only another process finds the file locked. */
+  /** Changes in this process wait for each other; only another process finds the file locked. */
   #changing: Promise<unknown> = Promise.resolve();
 
   constructor(directory: string) {
@@ -90,17 +93,17 @@ export class Keys {
     this.#path = pathOf(directory);
   }
 
-  /** Whose key it is; null when it is none. @throws KindredError `damaged`, `storage`. */
+  /** The name of a key; null if it is invalid. @throws KindredError `damaged`, `storage`. */
   async nameOf(key: string): Promise<string | null> {
     await this.#refresh();
     const hash = hashOf(key);
     let found: string | null = null;
-    // All of them, and each as a whole: how long it takes says nothing of which one was nearly right.
+    // Compares with every key in constant time: the duration does not reveal which one was nearly right.
     for (const one of this.#read.keys) if (timingSafeEqual(one.hash, hash)) found = one.name;
     return found;
   }
 
-  /** Whose key a session was begun with; null when the token is of none, or the session or the key is gone. */
+  /** The name of the key that a session belongs to; null if the token is unknown, or the session or key is gone. */
   async nameOfSession(token: string): Promise<string | null> {
     await this.#refresh();
     const session = this.#read.sessions.get(hashOf(token).toString("hex"));
@@ -108,24 +111,24 @@ export class Keys {
   }
 
   /**
-   * Begins a session with a key, and ends others.
+   * Starts a session with a key, and ends others.
    *
-   * @returns A token that lets in as the key does, for as long as there is the key, and tells nothing of it; null when
-   *   the key is none.
+   * @returns A token that gives the same access while the key exists, and reveals nothing about it; null if the key is
+   *   invalid.
    */
   async beginSession(key: string, ended: readonly string[] = []): Promise<string | null> {
     const token = randomBytes(32).toString("base64url");
     const sha256 = hashOf(key).toString("hex");
-    let begun = false;
+    let started = false;
     await this.#change((keys) =>
       withoutSessions(keys, ended).map((one) => {
         if (one.sha256 !== sha256) return one;
-        begun = true;
+        started = true;
         const session = { sha256: hashOf(token).toString("hex"), begun: new Date().toISOString() };
         return { ...one, sessions: [...(one.sessions ?? []), session].slice(-MAX_SESSIONS) };
       }),
     );
-    return begun ? token : null;
+    return started ? token : null;
   }
 
   async endSessions(tokens: readonly string[]): Promise<void> {
@@ -183,7 +186,7 @@ const isMissing = (thrown: unknown): boolean => (thrown as NodeJS.ErrnoException
 const unread = (thrown: unknown, path: string): KindredError =>
   new KindredError(
     "storage",
-    `${path} could not be read (${messageOf(thrown)}): let this user read it, or remove it, and make the keys again`,
+    `${path} could not be read (${messageOf(thrown)}): let this user read it, or remove it and make new keys`,
     { cause: thrown },
   );
 
@@ -203,7 +206,7 @@ function parse(text: string, path: string): Stored[] {
   try {
     return fileSchema.parse(JSON.parse(text)).keys;
   } catch (thrown) {
-    throw new KindredError("damaged", `${path} could not be read as keys: remove it, and make them again`, {
+    throw new KindredError("damaged", `${path} is not a valid list of keys: remove it, and make new keys`, {
       cause: thrown,
     });
   }
@@ -213,8 +216,8 @@ const isFull = (thrown: unknown): boolean =>
   ["ENOSPC", "EDQUOT"].includes((thrown as NodeJS.ErrnoException).code ?? "");
 
 /**
- * Writes a text that needs no more room into a file as it is, with blanks up to the length of before. A power loss meanwhile
- * may leave a file that cannot be read, which lets nobody in.
+ * Overwrites a file in place, padded with blanks to its old length. A power loss meanwhile may leave a file that cannot
+ * be read, which lets nobody in.
  *
  * @returns False when the text is longer than the file.
  */
@@ -246,14 +249,14 @@ async function change(directory: string, work: (keys: Stored[]) => Stored[]): Pr
   try {
     const text = `${JSON.stringify({ keys: work(read(directory)) }, null, 2)}\n`;
     try {
-      // Whole or not at all, whatever happens meanwhile; and a key that was removed is no key after a power loss either.
+      // Atomic, and durable: a removed key stays removed after a power loss.
       await writeFile(made, text, { mode: 0o600 });
       await sync(made);
       await rename(made, path);
       await sync(directory);
     } catch (thrown) {
       await rm(made, { force: true }).catch(() => {});
-      // A key, or a session, must end on a full disk too.
+      // A key or a session must be removable on a full disk too.
       if (!(isFull(thrown) && existsSync(path) && (await overwritten(path, text)))) throw thrown;
     }
   } catch (thrown) {

@@ -40,7 +40,7 @@ import type { Paper } from "./paper.js";
 import type { BuilderData, BuilderMethods } from "./search/builder.js";
 import type { Questions, SearchMethods, SearchThreadData } from "./search/thread.js";
 import { databasePath, mayOnlyBeRead, openDatabase } from "./store/database.js";
-import { Thread, tried } from "./thread.js";
+import { Thread, retried } from "./thread.js";
 import { validate } from "./validate.js";
 import { VERSION } from "./version.js";
 
@@ -358,7 +358,9 @@ export class Kindred {
     const stop = AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
     const told = (progress: EmbeddingProgress) => listeners.forEach((listener) => listener(progress));
     // What was embedded before a thread ended stays: it goes on there.
-    const report = tried(() => this.#index(embedded, stop, told, rebuild)).finally(() => (this.#indexing = undefined));
+    const report = retried(() => this.#index(embedded, stop, told, rebuild)).finally(
+      () => (this.#indexing = undefined),
+    );
     this.#indexing = { report, rebuild, listeners };
     return report;
   }

@@ -1,11 +1,11 @@
 import { z } from "zod";
 
 /**
- * Limits on one record. One whose title, abstract or id is over its limit is reported and not imported; any other field
- * that is over its own is left out, with a remark.
+ * Limits of one record. A record with a title, abstract or id above its limit is reported and not imported; any other
+ * field above its limit is left out, with a remark.
  */
 export const LIMITS = {
-  /** Characters in an id, a DOI, a URL, a venue, an author, a category. */
+  /** Characters of an id, DOI, URL, venue, author, or category. */
   name: 2_000,
   title: 5_000,
   abstract: 200_000,
@@ -13,7 +13,7 @@ export const LIMITS = {
   list: 20_000,
 } as const;
 
-/** A calendar date as precise as it is known: `2017`, `2017-06` or `2017-06-12`. Strings of it sort by time. */
+/** A date with as much precision as is known: `2017`, `2017-06` or `2017-06-12`. As strings, they sort by time. */
 export const dateSchema = z
   .string()
   .regex(/^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/, "expected a date like 2017, 2017-06 or 2017-06-12")
@@ -30,13 +30,13 @@ const name = z.string().trim().min(1).max(LIMITS.name);
 const names = z.array(name).max(LIMITS.list);
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
-/** What a format hands to the store: a paper as one source describes it. Absent means "not said", never "empty it". */
+/** A paper as one source describes it, from a format to the store. A missing field is unknown, not empty. */
 export const recordSchema = z.strictObject({
-  /** The id the source gives; kept as it is. */
+  /** The id of the source, unchanged. */
   id: name.optional(),
-  /** A citation key (BibTeX, RIS): unique in its file only, so it becomes the id when it is free. */
+  /** A citation key (BibTeX, RIS): unique only in its file, so it becomes the id only if no paper has it yet. */
   key: name.optional(),
-  /** Where a source gives none, the first sentence of the abstract in brackets: see missing-title.ts. */
+  /** If the source has none, the first sentence of the abstract in brackets: see missing-title.ts. */
   title: z.string().trim().min(1).max(LIMITS.title),
   abstract: z.string().trim().min(1).max(LIMITS.abstract).optional(),
   authors: names.optional(),
@@ -44,14 +44,14 @@ export const recordSchema = z.strictObject({
   categories: names.optional(),
   published: dateSchema.optional(),
   updated: dateSchema.optional(),
-  /** Normalised: lower case, without a resolver in front. */
+  /** Normalised: lower case, without resolver. */
   doi: name.optional(),
   /** Normalised: without version, without `arXiv:`. */
   arxiv: name.optional(),
   url: name.optional(),
   source: name.optional(),
   organization: name.optional(),
-  /** The day a daily list showed it. */
+  /** The day it appeared in a daily list. */
   listed: dateSchema.optional(),
   upvotes: count.optional(),
   comments: count.optional(),
@@ -61,11 +61,11 @@ export type PaperRecord = z.infer<typeof recordSchema>;
 
 const orNull = <S extends z.ZodType>(schema: S) => schema.nullable();
 
-/** A paper as every face shows it. */
+/** A paper as the API, the command line, the page and the library show it. */
 export const paperSchema = z.strictObject({
   id: z.string(),
   title: z.string(),
-  /** null when the source gave none: then the title alone is embedded, and `basis` says so. */
+  /** null if the source has none: then only the title is embedded, and `basis` is "title". */
   abstract: orNull(z.string()),
   authors: z.array(z.string()),
   venue: orNull(z.string()),
@@ -81,7 +81,7 @@ export const paperSchema = z.strictObject({
   upvotes: orNull(z.number()),
   comments: orNull(z.number()),
   keywords: z.array(z.string()),
-  /** What the paper's vector is made from. */
+  /** The text of the paper's vector. */
   basis: z.enum(["abstract", "title"]),
 });
 export type Paper = z.infer<typeof paperSchema>;

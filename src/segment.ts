@@ -1,34 +1,34 @@
 /**
- * How an id or a list's name is written as one segment of an address. Percent-encoding is not enough: browsers resolve `.`
- * and `..` before they send an address, and proxies decode `%2F`, merge slashes and resolve again.
+ * Writes an id or the name of a list as one segment of a URL path. Percent-encoding is not enough: browsers resolve `.`
+ * and `..` before sending, and proxies decode `%2F`, merge slashes and resolve again.
  */
 import { KindredError } from "./errors.js";
 
 const PREFIX = "base64url:";
-/** What no browser, client or proxy changes. */
+/** Texts that no browser, client or proxy changes. */
 const PLAIN = /^\w(?:[\w.:-]*\w)?$/;
 
-/** The one spelling that every segment has which this server's own page and documented clients send. */
+/** The canonical form of a segment, which the web page and documented clients send. */
 export const SEGMENT = `^(\\w([\\w.:-]*\\w)?|${PREFIX}[\\w-]*)$`;
 
-/** The text as a segment: as it is where nothing can change its meaning, otherwise its UTF-8 bytes in base64url. */
+/** A text as a segment: unchanged if nothing can alter its meaning, else its UTF-8 bytes as base64url. */
 export const segmentOf = (text: string): string =>
   PLAIN.test(text) && !text.startsWith(PREFIX) ? text : PREFIX + base64url(new TextEncoder().encode(text));
 
 /**
- * The text of a segment, which the router has percent-decoded.
+ * The text of a segment that the router has percent-decoded.
  *
- * @throws KindredError `invalid` when it starts with `base64url:` and goes on with something else.
+ * @throws KindredError `invalid` when it starts with `base64url:` followed by anything else.
  */
 export function textOf(segment: string): string {
   if (!segment.startsWith(PREFIX)) return segment;
   try {
     const digits = segment.slice(PREFIX.length);
     const bytes = Uint8Array.from(atob(digits.replaceAll("-", "+").replaceAll("_", "/")), (byte) => byte.charCodeAt(0));
-    // Only one spelling of each text: atob would skip blanks and ignore spare bits.
+    // Accepts only one spelling of each text: atob would skip blanks and ignore spare bits.
     if (base64url(bytes) === digits) return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new KindredError(
     "invalid",

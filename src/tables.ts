@@ -1,9 +1,9 @@
 /**
- * What an engine holds in memory, in one file, `tables.bin`: a start reads it in a fraction of the time that reading
- * papers.db row by row takes. It is derived, and may be deleted.
+ * The tables of an engine in one derived file, `tables.bin`. Reading it takes a fraction of the time of reading
+ * papers.db row by row. It may be deleted.
  *
- * A line of JSON that says what it is and how long each part is, the parts one after the other, and the SHA-256 of all
- * that in its last 32 bytes. It is written under another name, and renamed when it is whole and on disk.
+ * Format: a line of JSON that describes the file and the length of each part, then the parts, then the SHA-256 of
+ * everything before, 32 bytes. Written under another name, and renamed once it is complete and synced.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
@@ -12,31 +12,31 @@ import { z } from "zod";
 import { messageOf } from "./errors.js";
 import { hashOf, sync, writingError } from "./files.js";
 
-/** Another one whenever its parts change, or what they mean: 2 since the words of papers are the terms of `text.ts`. */
+/** Increased when the parts or their meaning change. 2: the words of papers are the terms of `text.ts`. */
 const FORMAT = 3;
 const CHECKSUM = 32;
-/** Bytes of the first line at most, and of one read. */
+/** The longest first line, and the size of one read, in bytes. */
 const HEADER = 4_096;
 const CHUNK = 1 << 22;
 
 const headerSchema = z.strictObject({
   format: z.literal(FORMAT),
-  /** The identity of the model that made the vectors, as the store spells it. */
+  /** The identity of the embedding model, as in the store. */
   model: z.string(),
-  /** Every change of the store up to this one is in the tables, and none behind it. */
+  /** The tables contain every change of the store up to this one, and none after it. */
   change: z.int().nonnegative(),
-  /** By which the store knows the file. */
+  /** Identifies the file to the store. */
   token: z.uuid(),
   parts: z.array(z.strictObject({ name: z.string(), bytes: z.int().nonnegative() })),
 });
 type Header = z.infer<typeof headerSchema>;
 
-/** Parts by name, in the order in which they are written, and are to be read. */
+/** The parts by name, in the order in which they are written and must be read. */
 export type Parts = Record<string, Uint8Array>;
 
-/** Reads the parts of a file, each into memory that has its size. */
+/** Reads the parts of a file, each into memory of its size. */
 export type Reader = {
-  /** How many bytes the next part has, which is to be this one. */
+  /** The size of the next part in bytes; `name` must be its name. */
   size(name: string): number;
   read(name: string, into: Uint8Array): void;
 };
@@ -44,16 +44,16 @@ export type Reader = {
 const pathOf = (directory: string) => join(directory, "tables.bin");
 
 /**
- * Writes the parts as they are now. It holds up its thread until the disk has all of them: no thread that answers may call
- * it.
+ * Writes the parts as they are now. Blocks its thread until they are synced: never call it in a thread that answers
+ * queries.
  *
- * @param vouch Has the store know the token, for good, before the file takes its name.
+ * @param register Registers the token in the store, durably, before the file takes its name.
  */
 export async function saveTables(
   directory: string,
   { model, change }: { model: string; change: number },
   parts: Parts,
-  vouch: (token: string) => void,
+  register: (token: string) => void,
 ): Promise<void> {
   const path = `${pathOf(directory)}.new`;
   const token = randomUUID();
@@ -69,7 +69,7 @@ export async function saveTables(
     } finally {
       closeSync(file);
     }
-    vouch(token);
+    register(token);
     renameSync(path, pathOf(directory));
     await sync(directory);
   } catch (thrown) {
@@ -79,10 +79,10 @@ export async function saveTables(
 }
 
 /**
- * Reads the file in `directory`, if it is whole, was made with this model, and the store knows its token.
+ * Reads the file in `directory`, if it is complete, was made with this model, and the store knows its token.
  *
- * @param build Makes of the parts what the caller wants; thrown away when the file turns out to be damaged.
- * @returns What was built and the change it is good for; null when there is no such file, or none to be used.
+ * @param build Builds the caller's result from the parts; discarded if the file turns out to be damaged.
+ * @returns The result and the change up to which it is valid; null if there is no usable file.
  */
 export function loadTables<T>(
   directory: string,
@@ -118,7 +118,7 @@ export function loadTables<T>(
         for (let done = 0; done < into.length;) {
           const chunk = into.subarray(done, done + CHUNK);
           const got = readSync(file, chunk, 0, chunk.length, place);
-          if (got === 0) throw new RangeError("the file has become shorter");
+          if (got === 0) throw new RangeError("the file was truncated while it was read");
           hash.update(chunk.subarray(0, got));
           done += got;
           place += got;
@@ -129,9 +129,9 @@ export function loadTables<T>(
     readSync(file, checksum, 0, CHECKSUM, place);
     return hash.digest().equals(checksum) ? { built, change: header.change } : null;
   } catch (thrown) {
-    // Whatever is wrong with it, the store has all that was in it.
+    // Whatever is wrong with the file, the store contains everything in it.
     if (thrown instanceof RangeError || thrown instanceof SyntaxError || thrown instanceof z.ZodError) return null;
-    // What the store says of itself is not about this file.
+    // An error of the store is not about this file.
     if (!(thrown instanceof Error && "syscall" in thrown)) throw thrown;
     throw new Error(`tables.bin could not be read: ${messageOf(thrown)}`, { cause: thrown });
   } finally {
@@ -139,7 +139,7 @@ export function loadTables<T>(
   }
 }
 
-/** The token of the tables in `directory`; null when there are none that can be read. */
+/** The token of the tables in `directory`; null if there are none that can be read. */
 export function tablesToken(directory: string): string | null {
   let file: number | undefined;
   try {
@@ -152,7 +152,7 @@ export function tablesToken(directory: string): string | null {
   }
 }
 
-/** The first line, which ends at `end`. */
+/** Reads the first line; `end` is the offset after it. */
 function readHeader(file: number): { start: Buffer; end: number; header: Header } {
   const start = Buffer.alloc(HEADER);
   const end = start.subarray(0, readSync(file, start, 0, HEADER, 0)).indexOf("\n");

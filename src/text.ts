@@ -1,10 +1,10 @@
 /**
- * How texts are compared. `fold` says which titles, and which names of lists, are the same: keys and ids that are stored
- * depend on it, so it stays as it is. `tokensOf` says by which terms a text is found: it is the more lenient of the two,
- * and everything that searches words, or marks them, uses it.
+ * How texts are compared. `fold` decides which titles, and which names of lists, are the same: stored keys and ids
+ * depend on it, so it must not change. `tokensOf` decides by which terms a text is found: it is the more lenient, and
+ * everything that searches or highlights words uses it.
  */
 
-/** Lower case, compatibility forms unified, accents gone: `Poincaré` -> `poincare`; Greek has one sigma. */
+/** Lower case, compatibility forms unified, without accents: `Poincaré` -> `poincare`; Greek has one sigma. */
 export const fold = (text: string): string =>
   ASCII.test(text)
     ? text.toLowerCase()
@@ -14,32 +14,32 @@ export const fold = (text: string): string =>
         .toLowerCase()
         .replaceAll("ς", "σ");
 
-/** Nothing in it to unify: most texts, in a tenth of the time. */
+/** Texts that need no unification: most, in a tenth of the time. */
 // oxlint-disable-next-line no-control-regex -- all of ASCII is meant
 const ASCII = /^[\u0000-\u007f]*$/;
 
-/** Runs of letters and digits of any script, as they stand. */
+/** Runs of letters and digits of any script, unchanged. */
 export const wordsOf = (text: string): string[] => text.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? [];
 
-/** The words of a text, folded, with one space between them. */
+/** The folded words of a text, separated by one space. */
 export const foldedWords = (text: string): string => wordsOf(fold(text)).join(" ");
 
 /** Two titles with the same key are the same title. */
 export const titleKey = foldedWords;
 
-/** A term of a text: `text.slice(start, end)` is what it was made from. */
+/** A term of a text, made from `text.slice(start, end)`. */
 export type Token = {
   term: string;
   start: number;
   end: number;
   /**
-   * Of Chinese, Japanese or Korean: two characters side by side, the last character of several, or one that stands alone.
-   * Every character begins exactly one token, so any part of such a text is a phrase of its tokens.
+   * For Chinese, Japanese and Korean: two adjacent characters, the last character of several, or a single one. Every
+   * character starts exactly one token, so any part of such a text is a phrase of its tokens.
    */
   unspaced?: "pair" | "last" | "alone";
 };
 
-/** Letters that Unicode does not decompose, as they are written where a keyboard does not have them. */
+/** Letters that Unicode does not decompose, as they are written without a key for them. */
 const LETTERS = new Map(
   pairs("ø o ł l đ d ð d þ th ß ss æ ae œ oe ı i ȷ j ħ h ŧ t ŋ n ɨ i ʉ u ƶ z ǥ g ɓ b ɗ d ƙ k ƴ y"),
 );
@@ -55,35 +55,38 @@ function pairs(text: string): [string, string][] {
   return text.match(/\S+ \S+/g)!.map((pair) => pair.split(" ") as [string, string]);
 }
 
-/** Names of Greek letters: never a misspelling of something else. */
+/** Names of Greek letters, which are never corrected as misspellings. */
 export const GREEK_NAMES: ReadonlySet<string> = new Set(GREEK.values());
 
-/** Names beside a digit are words of their own, as the letters are: `IL-1beta`. Shorter ones begin other names: `PI3K`. */
+/**
+ * Names next to a digit are separate words, like the letters themselves: `IL-1beta`. Shorter names occur in other
+ * words: `PI3K`.
+ */
 const NAME_AND_DIGIT = new RegExp(
   `(?<![a-z])(${[...GREEK_NAMES].filter((name) => name.length > 3).join("|")})(?![a-z])`,
   "u",
 );
 
 const WORD = /[\p{L}\p{N}]+/gu;
-/** The same of a folded text that is all ASCII, in a fraction of the time. */
+/** The words of a folded text that is all ASCII, in a fraction of the time. */
 const ASCII_WORD = /[a-z0-9]+/g;
 const LATIN = /^[a-z0-9]+$/;
 const DIGIT = /\d/;
 const UNSPACED = String.raw`\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Bopo}`;
-/** The parts of a word by script: unspaced writing, Greek, anything else. */
+/** The parts of a word by script: unspaced, Greek, other. */
 const PARTS = new RegExp(String.raw`([${UNSPACED}]+)|(\p{Script=Greek}+)|[^${UNSPACED}\p{Script=Greek}]+`, "gu");
-/** A syllable of Korean, which folding takes apart, or any one character. */
+/** A Korean syllable, which folding decomposes, or any other character. */
 const CHARACTER = /[\u1100-\u115f][\u1160-\u11ff]*|./gsu;
 
-/** Called with a term and where it stands. */
+/** Called with a term and its place. */
 type Found = (term: string, start: number, end: number, unspaced?: Token["unspaced"]) => void;
 
-/** The terms of a folded text, in order. */
+/** Calls `found` for the terms of a folded text, in order. */
 function scan(folded: string, found: Found): void {
   let end = 0;
   const ascii = ASCII.test(folded);
   for (const word of folded.match(ascii ? ASCII_WORD : WORD) ?? []) {
-    // Between two words is no letter, so this is the word itself.
+    // No letters are between two words, so this finds the word itself.
     const start = folded.indexOf(word, end);
     end = start + word.length;
     if (ascii || LATIN.test(word)) scanLatin(word, start, found);
@@ -91,7 +94,7 @@ function scan(folded: string, found: Found): void {
       for (const { 0: part, 1: unspaced, 2: greek, index } of word.matchAll(PARTS)) {
         const at = start + index;
         if (unspaced !== undefined) scanUnspaced(part, at, found);
-        // Several Greek letters are a word of that language.
+        // Several Greek letters are a Greek word.
         else if (greek !== undefined) found(GREEK.get(part) ?? part, at, at + part.length);
         else scanLatin(part, at, found);
       }
@@ -122,7 +125,7 @@ function scanUnspaced(part: string, start: number, found: Found): void {
   }
 }
 
-/** Characters that are not ASCII, as they are compared: folding depends on one character alone. */
+/** The folded form of each non-ASCII character: folding works character by character. */
 const characters = new Map<string, string>();
 const MOST_CHARACTERS = 20_000;
 // oxlint-disable-next-line no-control-regex -- all but ASCII is meant
@@ -138,7 +141,7 @@ function foldedCharacter(character: string): string {
   return folded;
 }
 
-/** Folded, and letters that do not decompose as others write them: `Sørensen` -> `sorensen`. */
+/** `fold`, and undecomposable letters as others write them: `Sørensen` -> `sorensen`. */
 export const foldLetters = (text: string): string =>
   ASCII.test(text) ? text.toLowerCase() : text.replace(NOT_ASCII, foldedCharacter).toLowerCase();
 
@@ -149,7 +152,7 @@ export function termsIn(text: string): string[] {
   return terms;
 }
 
-/** The same, with where they stand in the text. */
+/** The terms with their places in the text. */
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
   const { starts, ends } = placesIn(text);
@@ -160,7 +163,7 @@ export function tokensOf(text: string): Token[] {
   return tokens;
 }
 
-/** Of each unit of a folded text, where the character that it was made from begins and ends; nothing where it is the same. */
+/** For each code unit of a folded text, start and end of its original character; nothing if the text is unchanged. */
 function placesIn(text: string): { starts?: number[]; ends?: number[] } {
   if (ASCII.test(text)) return {};
   const starts: number[] = [];
@@ -170,7 +173,7 @@ function placesIn(text: string): { starts?: number[]; ends?: number[] } {
   for (const character of text) {
     const { length } = character < "\u0080" ? character : foldedCharacter(character);
     const end = at + character.length;
-    // An accent of its own belongs to the letter before it.
+    // A combining accent belongs to the letter before it.
     if (length === 0) ends.fill(end, first);
     else first = ends.length;
     for (let i = 0; i < length; i++) {
@@ -183,13 +186,13 @@ function placesIn(text: string): { starts?: number[]; ends?: number[] } {
 }
 
 /**
- * What a text looks for that is one phrase: the terms as they stand in any text that holds it.
+ * The terms of a phrase, as they occur in any text that contains it.
  *
- * @returns `open`: of the last term only the beginning is known.
+ * @returns `open`: whether the last term is only the start of one.
  */
 export function phraseOf(text: string): { terms: string[]; open: boolean } {
   const tokens = tokensOf(text);
-  // In the text that holds it, more characters may follow.
+  // In a text that contains the phrase, more characters may follow.
   if (tokens.at(-1)?.unspaced === "last") tokens.pop();
   return { terms: tokens.map(({ term }) => term), open: tokens.at(-1)?.unspaced === "alone" };
 }

@@ -1,20 +1,20 @@
-/** Calls from one thread to another: a typed request, an answer or an error, and news of progress in between. */
+/** Remote calls between threads: typed arguments, a result or an error, and progress in between. */
 import { parentPort, Worker, type TransferListItem } from "node:worker_threads";
 import { KindredError, messageOf, type ErrorCode } from "./errors.js";
 import { isTooManyFiles, TOO_MANY_FILES } from "./files.js";
 
-/** What a method can use of the call it answers. */
+/** The context of a call, for the method that answers it. */
 export type Call = {
-  /** Aborted when the caller no longer wants the answer. */
+  /** Aborted when the caller no longer wants the result. */
   signal: AbortSignal;
-  /** Sends news to the caller's `onProgress`. */
+  /** Sends a value to the caller's `onProgress`. */
   progress: (news: unknown) => void;
 };
 
-/** What a thread offers: one argument in, one answer out, both of them structured-cloneable. */
+/** The methods of a thread: one argument and one result, both structured-cloneable. */
 export type Methods = Record<string, (argument: never, call: Call) => unknown>;
 
-/** undefined for a method that takes nothing. */
+/** undefined for a method without an argument. */
 type Argument<M extends Methods, K extends keyof M> = Parameters<M[K]>[0];
 type Result<M extends Methods, K extends keyof M> = Awaited<ReturnType<M[K]>>;
 
@@ -25,20 +25,20 @@ type Failure = Pick<Error, "message"> & { stack?: string | undefined; code?: Err
 type Response = { call: number } & ({ result: unknown } | { failure: Failure } | { news: unknown });
 
 /**
- * How long a thread may take to end by itself, in milliseconds: a model may be loading on a busy machine, and to end a
- * thread meanwhile would end the process. One that has threads of its own waits for them first.
+ * How long a thread may take to end by itself, in milliseconds. A model may be loading on a busy machine, and
+ * terminating the thread meanwhile would end the process. A thread with threads of its own waits for them first.
  */
 const GRACE = { thread: 20_000, ofThreads: 60_000 };
 
 /**
- * In a worker: answers calls with `methods` until the thread is ended. Then running calls are aborted and awaited, and
+ * In a worker: answers calls with `methods` until the thread is closed. Then running calls are aborted and awaited, and
  * `methods.close` is called last.
  *
- * @param loading What must be over before the thread may end: ending it inside native code ends the whole process.
+ * @param loading What must finish before the thread may end: ending it inside native code ends the whole process.
  */
 export function answerCalls(methods: Methods, ...loading: Promise<unknown>[]): void {
   const port = parentPort;
-  if (port === null) throw new Error("answerCalls belongs in a worker thread");
+  if (port === null) throw new Error("answerCalls must be called in a worker thread");
   const running = new Map<number, AbortController>();
   const answers = new Set<Promise<void>>();
   port.on("message", (request: Request) => {
@@ -77,8 +77,8 @@ export function answerCalls(methods: Methods, ...loading: Promise<unknown>[]): v
 }
 
 /**
- * In the thread that asks: a worker and the calls it has not answered yet. One that ends by itself, having run out of
- * memory say, is begun anew by the next call.
+ * In the calling thread: a worker and its unanswered calls. After a worker that ended by itself, for example because
+ * memory ran out, the next call starts a new one.
  */
 export class Thread<M extends Methods> {
   readonly #module;
@@ -95,23 +95,23 @@ export class Thread<M extends Methods> {
   constructor(module: URL, workerData: unknown) {
     this.#module = module;
     this.#workerData = workerData;
-    this.#worker = this.#begin();
+    this.#worker = this.#start();
   }
 
-  #begin(): Worker {
-    // Flags of the process, --input-type say, are not meant for its threads.
+  #start(): Worker {
+    // Flags of the process, such as --input-type, are not meant for its threads.
     const worker = new Worker(this.#module, { workerData: this.#workerData, execArgv: [] });
-    // A thread with nothing to do must not keep the process alive.
+    // An idle thread must not keep the process alive.
     worker.unref();
     worker.on("message", (response: Response) => this.#receive(response));
-    // What ended it is told first, and that it has ended afterwards.
+    // "error" comes before "exit".
     worker.on("error", (error: Error & Failure) => this.#end(worker, endingError(error)));
     worker.on("exit", (code) => this.#end(worker, interrupted(`with code ${code}`)));
     return worker;
   }
 
   /**
-   * Calls a method of the worker; rejects with what it threw.
+   * Calls a method of the worker; rejects with the error it throws.
    *
    * @throws KindredError `interrupted` when the thread ends before it has answered.
    */
@@ -127,11 +127,11 @@ export class Thread<M extends Methods> {
     if (this.#closed) return Promise.reject(CLOSED());
     if (options.signal?.aborted === true) return Promise.reject(new KindredError("cancelled", "cancelled"));
     const call = this.#calls++;
-    const worker = (this.#worker ??= this.#begin());
+    const worker = (this.#worker ??= this.#start());
     const abort = () => worker.postMessage({ call, abort: true } satisfies Request);
     options.signal?.addEventListener("abort", abort, { once: true });
     return new Promise<Result<M, K>>((resolve, reject) => {
-      // First, because it throws what cannot be cloned: then there is no answer to wait for.
+      // First, because it throws if something cannot be cloned: then there is no answer to wait for.
       worker.postMessage({ call, method, argument } satisfies Request, options.transfer ?? []);
       this.#waiting.set(call, {
         resolve: resolve as (result: unknown) => void,
@@ -142,7 +142,7 @@ export class Thread<M extends Methods> {
     }).finally(() => options.signal?.removeEventListener("abort", abort));
   }
 
-  /** Rejects calls without an answer, and ends the thread as soon as nothing runs in it. */
+  /** Rejects unanswered calls, and ends the thread as soon as nothing runs in it. */
   async close(has: keyof typeof GRACE = "thread"): Promise<void> {
     this.#closed = true;
     const worker = this.#worker;
@@ -170,7 +170,7 @@ export class Thread<M extends Methods> {
   }
 
   #end(worker: Worker, error: Error): void {
-    // Another one may have begun between the error of this one and its end.
+    // A new worker may have started between "error" and "exit" of this one.
     if (worker !== this.#worker) return;
     this.#worker = undefined;
     this.#reject(error);
@@ -182,11 +182,13 @@ export class Thread<M extends Methods> {
   }
 }
 
-/** Times that a piece of work is begun when threads end over it: it may be what ends them. */
+/** How often work is tried if its thread ends: the work itself may be the cause. */
 export const TRIES = 3;
 
-/** Does the work again when a thread it needs has ended. @throws KindredError `interrupted` when that happens each time. */
-export async function tried<T>(work: () => Promise<T>): Promise<T> {
+/**
+ * Repeats the work if a thread that it needs has ended. @throws KindredError `interrupted` if that happens each time.
+ */
+export async function retried<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await work();
@@ -199,16 +201,16 @@ export async function tried<T>(work: () => Promise<T>): Promise<T> {
 const CLOSED = () => new KindredError("cancelled", "it was closed");
 
 const interrupted = (why: string, cause?: unknown): KindredError =>
-  new KindredError("interrupted", `a thread of Kindred's ended before it had answered: ${why}; try again`, { cause });
+  new KindredError("interrupted", `a thread of Kindred ended before it had answered: ${why}; try again`, { cause });
 
-/** What ended a thread, in words. */
+/** Why a thread ended, as an error for its callers. */
 function endingError(error: Error & Failure): Error {
   if (error.name === "KindredError") return errorOf(error);
   if (isTooManyFiles(error)) return new KindredError("storage", TOO_MANY_FILES, { cause: error });
   return interrupted(messageOf(error), error);
 }
 
-/** Structured cloning keeps an error's message but not its class. */
+/** Structured cloning keeps the message of an error but not its class. */
 function failureOf(thrown: unknown): Failure {
   if (thrown instanceof KindredError)
     return {

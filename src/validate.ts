@@ -2,15 +2,15 @@ import { z } from "zod";
 import { KindredError } from "./errors.js";
 
 /**
- * Parses what came from outside.
+ * Parses untrusted input.
  *
- * @throws KindredError `invalid` that names the first parameter that is wrong, what was got and what is allowed.
+ * @throws KindredError `invalid` that names the first wrong parameter, what was got and what is allowed.
  */
 export function validate<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  if (issue === undefined) throw new KindredError("invalid", "the request could not be read");
+  if (issue === undefined) throw new KindredError("invalid", "the request is not valid");
   throw explain(issue, schema);
 }
 
@@ -31,7 +31,7 @@ function explain(issue: z.core.$ZodIssue, schema: z.ZodType): KindredError {
 
 function shown(input: unknown): string {
   if (input === undefined) return "nothing";
-  // JSON has no NaN and no infinity.
+  // JSON has no NaN or infinity.
   const text = typeof input === "number" ? String(input) : (JSON.stringify(input) ?? typeof input);
   return text.length > 80 ? `${text.slice(0, 80)}... (${text.length} characters)` : text;
 }

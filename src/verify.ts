@@ -1,4 +1,4 @@
-/** Whether all that a directory holds fits together: the database in itself, and with it all that was made from it. */
+/** Checks that everything in a directory is consistent: the database itself, and the files derived from it. */
 import { existsSync, rmSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { join } from "node:path";
@@ -14,30 +14,31 @@ import type { FailedText } from "./store/vectors.js";
 import { dequantize, quantize } from "./vectors/quantize.js";
 import { loadSnapshot } from "./vectors/snapshot.js";
 
-/** Texts that are embedded again when nobody says how many. */
+/** How many texts are embedded again by default. */
 export const TEXTS = 20;
-/** Two embeddings of one text differ by less, whatever the machine. */
+/** Lowest cosine of two embeddings of one text, on any two machines. */
 const SAME = 0.995;
-/** Labels in one look. */
+/** Labels per step. */
 const BATCH = 5_000;
 
 export type Verified = {
-  /** What is wrong, and whether it was mended. */
+  /** What is wrong, and whether it was repaired. */
   findings: { about: string; what: string; count: number; examples: string[]; mendable: boolean; mended: boolean }[];
   papers: number;
   /** How many texts were embedded again. */
   texts: number;
-  /** Papers whose text could not be embedded, and why: nothing is wrong with what is stored of them. */
+  /** Papers whose text could not be embedded, with the reason. Their stored data is not wrong. */
   failed: FailedText[];
 };
 
 /**
- * Checks everything against everything else; with `repair`, makes again what can be made from papers and texts, and
- * touches nothing else. Vectors and sentences that were damaged are forgotten: the next `index` embeds them.
+ * Checks everything against everything else. With `repair`, derives again what can be derived from papers and texts,
+ * and changes nothing else. Damaged vectors and sentences are deleted: the next `index` embeds them.
  *
- * SQLite has no checksums, so a byte that was changed in what is stored once cannot be seen: SECURITY.md lists what that is.
+ * SQLite has no checksums, so a changed byte in data that is stored only once cannot be detected: SECURITY.md lists
+ * what that is.
  *
- * @param texts How many texts are embedded again, to see whether their vectors are theirs.
+ * @param texts How many texts are embedded again, to compare with their stored vectors.
  * @throws KindredError `busy` when another process is indexing; `damaged` when the database cannot be opened at all.
  */
 export async function verify(
@@ -49,7 +50,7 @@ export async function verify(
     progress = () => {},
   }: { repair?: boolean; texts?: number; progress?: (about: string, done: number) => void } = {},
 ): Promise<Verified> {
-  // First, so that nothing is touched beside a database that is refused.
+  // First, so that nothing is changed next to a database that is refused.
   const store = repair ? Store.open(directory, model) : Store.openForReading(directory, model);
   const unlock = locked(join(directory, "indexing.lock"), repair);
   if (unlock === null) {
@@ -58,7 +59,7 @@ export async function verify(
   }
   const findings: Verified["findings"] = [];
   let embedded = 0;
-  const tell = (about: string, found: readonly Finding[]): void => {
+  const report = (about: string, found: readonly Finding[]): void => {
     for (const { what, count, examples, mend } of found) {
       const mended = repair && mend !== null;
       if (mended) store.write(mend);
@@ -68,17 +69,17 @@ export async function verify(
   try {
     for (const [about, step] of store.check().steps()) {
       progress(about, 0);
-      tell(about, await unlessDamaged(directory, () => step((done) => progress(about, done))));
-      // Nothing is to be written into a damaged file, nor does what it says mean anything.
+      report(about, await unlessDamaged(directory, () => step((done) => progress(about, done))));
+      // A damaged file must not be written, and its content means nothing.
       if (findings.some(({ mendable }) => !mendable)) break;
     }
-    // What is made from a damaged database says nothing.
+    // Files derived from a damaged database cannot be checked.
     if (findings.every(({ mended }) => mended)) {
       for (const [about, step] of [
         [
           "vectors and their texts",
           async () => {
-            const { looked, found } = await ofTheirTexts(store, model, texts);
+            const { looked, found } = await checkVectors(store, model, texts);
             embedded = looked;
             return found;
           },
@@ -87,7 +88,7 @@ export async function verify(
         ["vectors.hnsw", () => graph(directory, model, store)],
       ] as [string, () => Promise<Finding[]>][]) {
         progress(about, 0);
-        tell(about, await unlessDamaged(directory, step));
+        report(about, await unlessDamaged(directory, step));
       }
     }
     return { findings, papers: store.papers.count(), texts: embedded, failed: store.vectors.failed() };
@@ -97,7 +98,7 @@ export async function verify(
   }
 }
 
-/** To look, no lock is needed where this user cannot take it: the folder may only be read, or the disk is full. */
+/** Without `repair`, no lock is needed where this user cannot take it: the folder is read-only, or the disk full. */
 function locked(path: string, repair: boolean): (() => void) | null {
   try {
     return tryLock(path);
@@ -107,7 +108,7 @@ function locked(path: string, repair: boolean): (() => void) | null {
   }
 }
 
-/** What a step finds; where SQLite cannot go on because the file is damaged, that. */
+/** The findings of a step, or that the file is damaged if SQLite cannot continue. */
 async function unlessDamaged(directory: string, step: () => Finding[] | Promise<Finding[]>): Promise<Finding[]> {
   try {
     return await step();
@@ -118,8 +119,8 @@ async function unlessDamaged(directory: string, step: () => Finding[] | Promise<
   }
 }
 
-/** So many texts are embedded again, or all where there are fewer, evenly spread over all. */
-async function ofTheirTexts(
+/** Embeds this many texts again, or all if there are fewer, spread evenly over all. */
+async function checkVectors(
   store: Store,
   description: ModelDescription,
   texts: number,
@@ -140,10 +141,10 @@ async function ofTheirTexts(
     if (product * again.scale * vector.scale < SAME) wrong.push({ label, id: paper.id });
   }
   if (wrong.length === 0) return { looked, found: [] };
-  // One that is wrong says that others may be: all are embedded again.
+  // If one is wrong, others may be: all are embedded again.
   const found = [
     {
-      what: `vectors, of ${looked} looked at, that are not of their texts; all will be embedded again`,
+      what: `vectors, of ${looked} looked at, that do not match their texts; all will be embedded again`,
       count: wrong.length,
       examples: wrong.map(({ id }) => id),
       mend: () => store.vectors.forgetAll((label) => store.changes.recordVectors(label)),
@@ -152,7 +153,7 @@ async function ofTheirTexts(
   return { looked, found };
 }
 
-/** What `tables.bin` holds against what the rows say. */
+/** Compares the content of `tables.bin` with the rows. */
 async function tables(directory: string, model: ModelDescription, store: Store): Promise<Finding[]> {
   const path = join(directory, "tables.bin");
   if (!existsSync(path)) return [];
@@ -169,7 +170,7 @@ async function tables(directory: string, model: ModelDescription, store: Store):
   });
   try {
     if (!kept.fromTables) return [finding("file that is damaged, of another version, or of another papers.db", [])];
-    for (const engine of [kept, fresh]) while (engine.fold(1_000)) await setImmediate();
+    for (const engine of [kept, fresh]) while (engine.advance(1_000)) await setImmediate();
     const wrong: { label: number; id: string }[] = [];
     for (let after = 0; ;) {
       const page = store.papers.export(after, BATCH);
@@ -178,11 +179,11 @@ async function tables(directory: string, model: ModelDescription, store: Store):
       if (last === undefined) break;
       after = last.label;
     }
-    // Its checksum is right, so it is the row that has changed since: the text is embedded again.
+    // Its checksum is right, so the row has changed since: the text is embedded again.
     if (wrong.length > 0)
       return [
         finding(
-          "papers whose vectors or sentences are not those that were stored; they will be embedded again",
+          "papers whose vectors or sentences have changed since they were stored; they will be embedded again",
           wrong.map(({ id }) => id),
           () =>
             store.vectors.forget(
@@ -192,28 +193,28 @@ async function tables(directory: string, model: ModelDescription, store: Store):
         ),
       ];
     const words = kept.wordsUnlike(fresh);
-    if (words.length > 0) return [finding("words that it has otherwise than papers.db", words)];
+    if (words.length > 0) return [finding("words that differ from papers.db", words)];
     const same = JSON.stringify(kept.counts()) === JSON.stringify(fresh.counts());
-    return same ? [] : [finding("file that counts other papers than papers.db", [])];
+    return same ? [] : [finding("file with another number of papers than papers.db", [])];
   } finally {
     kept.close();
     fresh.close();
   }
 }
 
-/** The graph against the vectors it should hold. */
+/** Compares the graph with the vectors it should contain. */
 async function graph(directory: string, model: ModelDescription, store: Store): Promise<Finding[]> {
   const mend = () => ["vectors.json", "vectors.hnsw"].forEach((file) => rmSync(join(directory, file), { force: true }));
   const loaded = await loadSnapshot(
     directory,
     model.identity,
     model.dimensions,
-    (...file) => store.vouchesFor(...file),
+    (...file) => store.knowsSnapshot(...file),
     true,
   );
   if (loaded.graph === null)
     return loaded.reason === null ? [] : [{ what: loaded.reason, count: 1, examples: [], mend }];
-  if (loaded.graph === "not held") return [];
+  if (loaded.graph === "not loaded") return [];
   try {
     const wrong: string[] = [];
     const seen = new Set<number>();
@@ -230,7 +231,7 @@ async function graph(directory: string, model: ModelDescription, store: Store): 
       ? []
       : [
           {
-            what: "vectors that it has otherwise than papers.db",
+            what: "vectors that differ from papers.db",
             count: wrong.length,
             examples: wrong.slice(0, 5),
             mend,

@@ -144,7 +144,7 @@ test("of a damaged papers.db no backup is made, and it is papers.db that is said
   writeFileSync(path, bytes);
   await assert.rejects(
     backup(directory, model, join(folder, "papers.backup")),
-    refused("damaged", /^(?!.*\.part).*papers\.db is damaged, .*: run kindred verify$/),
+    refused("damaged", /^(?!.*\.part).*papers\.db is damaged, .*: run "kindred verify"$/),
   );
   assert.deepEqual(readdirSync(folder), []);
 });
@@ -210,7 +210,7 @@ test("nothing is put back over what is in use, nor from what is no backup, and n
   await kindred.close();
   await assert.rejects(restore(directory, join(folder, "nothing")), refused("not-found", /no file/));
   writeFileSync(join(folder, "text"), "no database at all, but long enough to look at, ".repeat(40));
-  await assert.rejects(restore(directory, join(folder, "text")), refused("damaged", /no database|not a database/));
+  await assert.rejects(restore(directory, join(folder, "text")), refused("damaged", /not a database/));
   truncateSync(file, 100_000);
   await assert.rejects(restore(directory, file), refused("damaged", /./));
   assert.deepEqual(

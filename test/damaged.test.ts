@@ -33,7 +33,7 @@ for (const [what, papers] of [
         (error) =>
           error instanceof KindredError &&
           error.code === "damaged" &&
-          error.message === "the paper p0 is damaged: run kindred verify",
+          error.message === 'the paper p0 is damaged: run "kindred verify"',
       );
     await kindred.import(bytesOf(jsonLines({ ...papers[0]!, authors: ["Bo"] })));
     assert.equal((await kindred.search({ q: "bo", mode: "lexical" })).hits[0]?.paper.id, "p0", "it was put right");

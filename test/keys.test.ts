@@ -60,7 +60,7 @@ test("a file that is damaged lets nobody in, and says so", async (t) => {
   const key = await addKey(directory, "Ada");
   for (const text of ["", "{}", '{"keys":[{"name":"Ada"}]}', "null"]) {
     writeFileSync(join(directory, "keys.json"), text);
-    await assert.rejects(new Keys(directory).nameOf(key), failing("damaged", /keys\.json could not be read/));
+    await assert.rejects(new Keys(directory).nameOf(key), failing("damaged", /keys\.json is not a valid list of keys/));
     await assert.rejects(addKey(directory, "Bob"), failing("damaged", /keys\.json/));
   }
 });
@@ -85,7 +85,10 @@ test("what cannot be read or written is told of, and the keys there were stay", 
   const { status, stderr } = spawnSync("sh", ["-c", `trap '' XFSZ; ulimit -f 1; exec "$0" "$@"`, ...command], {
     encoding: "utf8",
   });
-  assert.match(stderr, /keys\.json could not be written, it would be larger than a file may be here; .* is safe/);
+  assert.match(
+    stderr,
+    /keys\.json could not be written, it would exceed the largest file size allowed here; .* is safe/,
+  );
   assert.equal(status, 1);
   assert.equal(listKeys(directory).length, 12);
   assert.ok(!existsSync(`${path}.new`));

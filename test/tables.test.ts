@@ -23,14 +23,14 @@ function load(directory: string, model = "m", known: (token: string, change: num
 test("what is saved is loaded, with the change it is good for, and the store is asked for the token", async (t) => {
   const directory = temporaryDirectory(t);
   assert.equal(load(directory), null, "there is none yet");
-  let vouched = "";
+  let registered = "";
   await saveTables(directory, { model: "m", change: 12 }, PARTS, (given) => {
     assert.ok(!existsSync(join(directory, "tables.bin")), "the store knows it before it takes its name");
-    vouched = given;
+    registered = given;
   });
-  assert.equal(tablesToken(directory), vouched);
+  assert.equal(tablesToken(directory), registered);
   assert.deepEqual(load(directory), { built: PARTS, change: 12 });
-  assert.deepEqual(load(directory, "m", (asked, change) => asked === vouched && change === 12)?.built, PARTS);
+  assert.deepEqual(load(directory, "m", (asked, change) => asked === registered && change === 12)?.built, PARTS);
   assert.equal(
     load(directory, "m", () => false),
     null,

@@ -66,22 +66,22 @@ test("as many texts are embedded again as are asked for, and no more than there 
 const DAMAGES: [about: string, what: RegExp, damage: (directory: string) => void][] = [
   [
     "names and categories",
-    /their id does not find/,
+    /not found by their id/,
     (at) => change(at, "DELETE FROM identifiers WHERE kind = 'id' AND label = 3"),
   ],
   [
     "names and categories",
-    /their DOI does not find/,
+    /not found by their DOI/,
     (at) => change(at, "DELETE FROM identifiers WHERE kind = 'doi' AND label < 9"),
   ],
   [
     "names and categories",
-    /their web address does not find/,
+    /not found by their web address/,
     (at) => change(at, "DELETE FROM identifiers WHERE kind = 'url'"),
   ],
   [
     "names and categories",
-    /or another does/,
+    /or by another one/,
     (at) => change(at, "UPDATE identifiers SET value = value || 'x' WHERE kind = 'url' AND label = 3"),
   ],
   [
@@ -91,11 +91,19 @@ const DAMAGES: [about: string, what: RegExp, damage: (directory: string) => void
   ],
   [
     "names and categories",
-    /a kind that there is not/,
+    /of an unknown kind/,
     (at) => change(at, "UPDATE identifiers SET kind = 'uRl' WHERE kind = 'url' AND label = 3"),
   ],
-  ["names and categories", /a category of theirs/, (at) => change(at, "DELETE FROM categories WHERE label = 5")],
-  ["names and categories", /which is not theirs/, (at) => change(at, "INSERT INTO categories VALUES ('Cookery', 5)")],
+  [
+    "names and categories",
+    /missing from one of their categories/,
+    (at) => change(at, "DELETE FROM categories WHERE label = 5"),
+  ],
+  [
+    "names and categories",
+    /a category they do not have/,
+    (at) => change(at, "INSERT INTO categories VALUES ('Cookery', 5)"),
+  ],
   [
     "names and categories",
     /identifiers of papers that are gone/,
@@ -106,19 +114,23 @@ const DAMAGES: [about: string, what: RegExp, damage: (directory: string) => void
     /words of papers that are gone/,
     (at) => change(at, "INSERT INTO words (rowid, title) VALUES (999, 'x')"),
   ],
-  ["texts and words", /filed under another/, (at) => change(at, "UPDATE papers SET title_key = 'x' WHERE label = 7")],
   [
     "texts and words",
-    /filed under another/,
+    /title key or text hash is wrong/,
+    (at) => change(at, "UPDATE papers SET title_key = 'x' WHERE label = 7"),
+  ],
+  [
+    "texts and words",
+    /title key or text hash is wrong/,
     (at) => change(at, "UPDATE papers SET abstract = 'Other words.' WHERE label = 7"),
   ],
   ["texts and words", /without words/, (at) => change(at, "DELETE FROM words WHERE rowid = 7")],
   [
     "texts and words",
-    /find other papers/,
+    /find the wrong papers/,
     (at) => change(at, "DELETE FROM words WHERE rowid = 7", "INSERT INTO words (rowid, title) VALUES (7, 'marmalade')"),
   ],
-  ["changes", /not known/, (at) => change(at, "DELETE FROM changes WHERE label = 4")],
+  ["changes", /without a change number/, (at) => change(at, "DELETE FROM changes WHERE label = 4")],
   ["vectors", /damaged/, (at) => change(at, "UPDATE vectors SET scale = scale * 2")],
   ["vectors", /damaged/, (at) => change(at, "UPDATE vectors SET vector = substr(vector, 1, 100)")],
   ["sentences", /damaged/, (at) => change(at, "UPDATE sentences SET spans = substr(spans, 1, 9)")],
@@ -130,31 +142,35 @@ const DAMAGES: [about: string, what: RegExp, damage: (directory: string) => void
   ["the map", /damaged/, (at) => change(at, "UPDATE points SET label = 999 WHERE label = 3")],
   [
     "lists and imports",
-    /filed under another name/,
+    /key does not match their name/,
     (at) => change(at, "INSERT INTO lists (name, name_key, created) VALUES ('To read', 'to reap', '2024')"),
   ],
   [
     "lists and imports",
-    /always there/,
+    /built-in lists that are missing/,
     (at) => change(at, "INSERT INTO entries VALUES (1, 'x', '2024')", "DELETE FROM lists WHERE list = 1"),
   ],
   [
     "lists and imports",
-    /filed under another name/,
+    /key does not match their name/,
     (at) => change(at, "UPDATE lists SET name = 'mikes', name_key = 'mikes' WHERE list = 1"),
   ],
   [
     "lists and imports",
-    /what an import did/,
+    /import records that cannot be read/,
     (at) => change(at, "UPDATE imported SET outcome = 'unchangeD' WHERE label = 3"),
   ],
-  ["lists and imports", /what an import did/, (at) => change(at, "UPDATE imported SET before = '{' WHERE label = 3")],
+  [
+    "lists and imports",
+    /import records that cannot be read/,
+    (at) => change(at, "UPDATE imported SET before = '{' WHERE label = 3"),
+  ],
   ["lists and imports", /dates in imports/, (at) => change(at, "UPDATE imports SET began = 'x' || began")],
   ["lists and imports", /dates in lists/, (at) => change(at, "UPDATE lists SET created = 'x' WHERE list = 2")],
   ["lists and imports", /lists that are gone/, (at) => change(at, "INSERT INTO entries VALUES (77, 'x', '2024')")],
   [
     "vectors and their texts",
-    /not of their texts/,
+    /do not match their texts/,
     (at) =>
       change(
         at,
@@ -165,13 +181,13 @@ const DAMAGES: [about: string, what: RegExp, damage: (directory: string) => void
   ],
   [
     "tables.bin",
-    /not those that were stored/,
+    /have changed since they were stored/,
     // Too little for a vector to have another length.
     (at) => change(at, "UPDATE vectors SET vector = unhex('00' || substr(hex(vector), 3))"),
   ],
   [
     "tables.bin",
-    /not those that were stored/,
+    /have changed since they were stored/,
     (at) => change(at, "UPDATE sentences SET sketches = zeroblob(length(sketches))"),
   ],
   ["tables.bin", /damaged/, (at) => flip(join(at, "tables.bin"))],

@@ -123,8 +123,8 @@ export async function answersOf(directory: string, model: ModelDescription, fres
     try {
       if (sizes === undefined) await engine.openGraph();
       else if (fresh) engine.rebuild();
-      else await engine.holdGraph();
-      while (engine.fold(1_000)) await setImmediate();
+      else await engine.loadGraph();
+      while (engine.advance(1_000)) await setImmediate();
       const labels = engine.passing({}, 1_000);
       answers.push(
         engine.counts(),

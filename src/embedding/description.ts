@@ -1,4 +1,4 @@
-/** What a model says of itself; read without loading it, or the library that does. */
+/** The description of a model, which is read without loading the model or its library. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -8,15 +8,15 @@ import { ROOT } from "../root.js";
 export const MODELS_DIRECTORY = join(ROOT, "models");
 export const DEFAULT_MODEL = "all-MiniLM-L6-v2";
 
-/** `kindred.json` of a model's folder: all that its vectors depend on. */
+/** `kindred.json` in a model's folder: everything that its vectors depend on. */
 const manifestSchema = z.strictObject({
   name: z.string().regex(/^[\w.-]+$/),
   dtype: z.enum(["fp32", "fp16", "q8"]),
   pooling: z.literal("mean"),
-  /** Word pieces a text is cut at, the two markers included. */
+  /** Most word pieces of a text, including the two markers; the rest is cut off. */
   cut: z.int().min(8),
   dimensions: z.int().positive().multipleOf(8),
-  /** Of every file the loader reads. */
+  /** Of every file that is loaded. */
   sha256: z.record(z.string(), z.string()),
 });
 
@@ -28,11 +28,11 @@ export type ModelDescription = {
   dimensions: number;
   /** Of the weights. */
   sha256: string;
-  /** All of the above in one string: vectors are comparable if and only if theirs is the same. */
+  /** All of the above in one string: vectors are comparable if and only if their identities are equal. */
   identity: string;
 };
 
-/** Reads what a model says of itself, without loading it. */
+/** Reads the description of a model. @throws KindredError `invalid` when there is none, or its manifest is wrong. */
 export async function describeModel(name: string = DEFAULT_MODEL): Promise<ModelDescription> {
   return (await readManifest(name)).description;
 }
@@ -43,18 +43,18 @@ export async function readManifest(name: string) {
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name);
   const invalid = (problem: string, cause?: unknown) =>
-    new KindredError("invalid", `no model "${name}" (${problem}); under models/ there is: ${known.join(", ")}`, {
+    new KindredError("invalid", `no model "${name}" (${problem}); models/ contains: ${known.join(", ")}`, {
       parameter: "model",
       cause,
     });
-  if (!known.includes(name)) throw invalid("there is none");
+  if (!known.includes(name)) throw invalid("not found");
   let manifest: z.infer<typeof manifestSchema>;
   try {
     manifest = manifestSchema.parse(JSON.parse(await readFile(path, "utf8")));
   } catch (thrown) {
     throw invalid(`${path}: ${messageOf(thrown)}`, thrown);
   }
-  // Threads load a model by the name in its description: another folder's would be another model.
+  // Threads load a model by the name in its description, so that must be its folder.
   if (manifest.name !== name) throw invalid(`${path} names "${manifest.name}", expected the name of its folder`);
   const weights = Object.keys(manifest.sha256).find((file) => file.endsWith(".onnx"));
   if (weights === undefined) throw new KindredError("invalid", `${path} names no .onnx file`, { parameter: "model" });

@@ -1,19 +1,22 @@
-/** What is embedded of a paper: its abstract as one passage, and its title and sentences one by one. */
+/** Embeds a paper: its abstract as one passage, and its title and sentences one by one. */
 import type { EmbeddingModel } from "./model.js";
 import { sentencesOf, type Span } from "./sentences.js";
 
 export type Text = { title: string; abstract: string | null };
 
-/** The text whose vector stands for the paper: cut at 256 word pieces, where its authors cut it in training. */
+/** The text of a paper's vector. The model cuts it at 256 word pieces, as its authors did in training. */
 export const passageOf = ({ title, abstract }: Text): string => (abstract === null ? title : `${title}. ${abstract}`);
 
 /**
- * Sentences of about equal length go through the model in pairs: as fast as larger batches across papers, and what a
- * paper's sentence vectors are depends on that paper alone.
+ * Sentences of similar length are embedded in pairs: as fast as larger batches across papers, while a paper's sentence
+ * vectors depend only on that paper.
  */
 const BATCH = 2;
 
-/** The sentences of the abstract, and the vectors of the title and of each of them: `vectors.length = spans.length + 1`. */
+/**
+ * The sentences of the abstract, and the vectors of the title and of each sentence: `vectors.length = spans.length +
+ * 1`.
+ */
 export async function embedSentences(
   model: Pick<EmbeddingModel, "embedBatch">,
   { title, abstract }: Text,

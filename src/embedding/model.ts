@@ -5,13 +5,13 @@ import { KindredError, messageOf } from "../errors.js";
 import { hashOf } from "../files.js";
 import { DEFAULT_MODEL, MODELS_DIRECTORY, readManifest, type ModelDescription } from "./description.js";
 
-/** Of onnxruntime: one worker a core is faster than one session with a thread a core. */
+/** For onnxruntime: one worker per core is faster than one session with a thread per core. */
 export const SESSION_OPTIONS = { intraOpNumThreads: 1, interOpNumThreads: 1 };
 
 type Integers = { data: BigInt64Array; dims: number[] };
 export type ModelInputs = { input_ids: Integers; attention_mask: Integers; token_type_ids: Integers };
 
-/** A loaded model. Computes on the thread that calls it: keep it off the thread that serves. */
+/** A loaded model. It computes on the calling thread: keep it off the thread that serves. */
 export class EmbeddingModel {
   readonly description: ModelDescription;
   readonly #model: PreTrainedModel;
@@ -24,9 +24,9 @@ export class EmbeddingModel {
   }
 
   /**
-   * Checks the sha256 of every file, then loads the model with one thread.
+   * Verifies the sha256 of every file, then loads the model.
    *
-   * @throws KindredError `invalid` when there is no such model, `damaged` when a file is not the recorded one.
+   * @throws KindredError `invalid` when there is no such model, `damaged` when a file does not match its checksum.
    */
   static async load(name: string = DEFAULT_MODEL): Promise<EmbeddingModel> {
     const { manifest, description } = await readManifest(name);
@@ -38,7 +38,7 @@ export class EmbeddingModel {
         if (got !== expected)
           throw new KindredError(
             "damaged",
-            `${path} is not the file the model was published with (sha256: got ${got}, expected ${expected}): ` +
+            `${path} is not the published file of the model (sha256: got ${got}, expected ${expected}): ` +
               `restore it, for example with "git checkout -- models"`,
           );
       }),
@@ -60,10 +60,10 @@ export class EmbeddingModel {
   }
 
   /**
-   * Embeds texts of about equal length in one pass.
+   * Embeds texts of similar length in one pass.
    *
-   * @returns One unit vector a text: mean of the token vectors under the attention mask, then L2 normalisation. In an
-   *   int8 model a vector depends slightly on what it is batched with (cosine above 0.99 to the text alone).
+   * @returns One unit vector per text, of `dimensions` floats: the mean of the token vectors under the attention mask,
+   *   L2 normalised. In an int8 model a vector depends slightly on its batch (cosine above 0.99 to the text alone).
    */
   async embedBatch(texts: readonly string[]): Promise<Float32Array[]> {
     if (texts.length === 0) return [];
@@ -85,10 +85,7 @@ export class EmbeddingModel {
     }
   }
 
-  /**
-   * What the model is given of texts, cut and padded to one length: by the names of its inputs, each
-   * [texts, word pieces].
-   */
+  /** The inputs of the model for some texts, cut, and padded to one length. Each is [texts, word pieces]. */
   tokenize(texts: readonly string[]): ModelInputs {
     const inputs = this.#tokenizer(texts as string[], {
       padding: texts.length > 1,
@@ -100,20 +97,22 @@ export class EmbeddingModel {
     return inputs;
   }
 
-  /** The tokenizer cuts the closing marker off with the rest; in training every text had one. Rows are as long as the cut. */
+  /**
+   * Restores the closing marker, which the tokenizer cuts off with the rest: in training every text had one. Rows must
+   * have the full length.
+   */
   #closeCut(ids: BigInt64Array, mask: BigInt64Array): void {
     const { cut } = this.description;
     for (let last = cut - 1; last < ids.length; last += cut)
       if (mask[last] === 1n) ids[last] = BigInt(this.#tokenizer.sep_token_id);
   }
 
-  /** Embeds one text by itself: the same text always gives the same vector. */
+  /** Embeds one text by itself: always the same vector for the same text. */
   async embed(text: string): Promise<Float32Array> {
     const [vector] = await this.embedBatch([text]);
     return vector as Float32Array;
   }
 
-  /** Frees the session's memory. */
   async close(): Promise<void> {
     await this.#model.dispose();
   }

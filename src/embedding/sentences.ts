@@ -1,24 +1,24 @@
-/** Where the sentences of an abstract begin and end. */
+/** Splits an abstract into sentences. */
 
 export type Span = { start: number; end: number };
 
-/** After these a full stop ends no sentence. */
+/** A full stop after one of these does not end a sentence. */
 const ABBREVIATION =
   /(?:^|[\s([])(?:e\.g|i\.e|cf|vs|al|etc|viz|resp|approx|ca|fig|figs|eq|eqs|sec|ref|refs|vol|dr|prof|st|[A-Za-z])\.$/i;
-/** Longer than any of them, with what stands before it: no more need be looked at, however long the sentence. */
+/** Longer than any abbreviation with the character before it, so that only this much of a long sentence is tested. */
 const TAIL = 12;
-/** Shorter pieces are headings, numbers and stray ends: they go with their neighbour. */
+/** Shorter pieces are headings, numbers and fragments: they are joined to their neighbour. */
 const SHORTEST = 20;
-/** A paper has a few dozen sentences at most; the rest of a longer text is one last sentence. */
+/** A paper has a few dozen sentences; the rest of a longer text becomes one last sentence. */
 const MOST = 64;
-/** No end of a sentence is looked for behind this: the segmenter's time grows with the square of the length. */
+/** Sentence boundaries are searched up to here: the segmenter takes quadratic time. */
 const LONGEST = 20_000;
 
 const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
 
 /**
- * Splits at the sentence boundaries of Unicode (UAX #29), not after abbreviations and initials, and not into pieces
- * shorter than 20 characters. Spans are in UTF-16 code units, in order, without the white space around them.
+ * Splits at Unicode's sentence boundaries (UAX #29), but not after abbreviations and initials, nor into pieces shorter
+ * than 20 characters. Spans are in UTF-16 code units, in order, without surrounding white space.
  */
 export function sentencesOf(text: string): Span[] {
   const spans: Span[] = [];

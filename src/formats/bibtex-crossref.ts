@@ -1,12 +1,12 @@
-/** BibTeX entries that leave year and book to another entry, which they name with `crossref`. */
+/** BibTeX entries that take year and book from another entry, which they name in the field `crossref`. */
 import { EntryCutter } from "./bibtex-entries.js";
 import type { Cut, Cutter } from "./cut.js";
 
 const CROSSREF = /\bcrossref\s{0,20}=\s{0,20}[{"]\s{0,20}([^\s{}",]{1,200})/i;
 const KEY = /^@[^{(]{1,100}[{(]\s{0,20}([^\s{}",]{1,200})/;
-/** Bytes of entries that wait. Beyond it they are read as they are. */
+/** Bytes of waiting entries. Above it, they are read without the entry they name. */
 const MAX_WAITING = 8 * 1024 * 1024;
-/** Entries that others may name, and the characters of each of their fields. */
+/** Most entries kept for others to name, and the longest field that is kept. */
 const MAX_BOOKS = 2_000;
 const MAX_FIELD = 1_000;
 const BOOKS: ReadonlySet<string> = new Set([
@@ -18,15 +18,15 @@ const BOOKS: ReadonlySet<string> = new Set([
   "mvcollection",
 ]);
 
-/** Keys are the same in any case. */
+/** BibTeX compares keys without case. */
 const plainKey = (key: string): string => key.toLowerCase();
 
 const textOf = (cut: Cut): string => ("bytes" in cut ? cut.bytes.toString("latin1") : "");
 
-/** Cuts entries, and holds back those that name another until that one has come: BibTeX wants it behind them. */
+/** Cuts entries, and delays those that name another until it was read: in BibTeX it follows them. */
 export class CrossrefCutter implements Cutter {
   private readonly entries = new EntryCutter();
-  /** What waits for an entry, by its key. */
+  /** Waiting entries, by the key that they name. */
   private waiting = new Map<string, Cut[]>();
   private size = 0;
 
@@ -53,7 +53,7 @@ export class CrossrefCutter implements Cutter {
     if (this.size > MAX_WAITING) yield* this.release();
   }
 
-  /** An entry, then what waited for it, then what waited for that. */
+  /** Yields an entry, then the entries that waited for it, then those that waited for these. */
   private *pass(cut: Cut): Generator<Cut> {
     const ready = [cut];
     for (const one of ready) {
@@ -75,7 +75,7 @@ export class CrossrefCutter implements Cutter {
   }
 }
 
-/** The entries that others may name, the last of them. */
+/** The latest entries that others may name. */
 export class Books {
   private readonly books = new Map<string, Map<string, string>>();
 
@@ -84,7 +84,7 @@ export class Books {
     const kept = new Map<string, string>();
     for (const name of ["title", "booktitle", "date", "year", "month"]) {
       const value = fields.get(name);
-      // A copy: a part of a text keeps all of it in memory.
+      // Copied, because a substring keeps the whole text in memory.
       if (value !== undefined && value.length <= MAX_FIELD) kept.set(name, Buffer.from(value).toString());
     }
     this.books.set(plainKey(key), kept);
@@ -92,7 +92,7 @@ export class Books {
     if (this.books.size > MAX_BOOKS && oldest !== undefined) this.books.delete(oldest);
   }
 
-  /** Adds to an entry's fields what only the entry it names says. Whether there is one. */
+  /** Adds the fields that an entry lacks from the entry that it names. False if that is unknown. */
   fill(fields: Map<string, string>): boolean {
     const book = this.books.get(plainKey(fields.get("crossref")?.trim() ?? ""));
     if (book === undefined) return false;

@@ -1,35 +1,33 @@
-/** Where entries of BibTeX begin and end: found in a stream, without reading what is in them. */
+/** The syntax of BibTeX: where the entries of a stream start and end, and the fields of one entry. */
 import { type Cut, type Cutter, tooLarge } from "./cut.js";
 import { excerpt } from "./text.js";
 
-/** Well above the longest abstract that is taken. */
+/** Well above the longest abstract that is accepted. */
 export const MAX_ENTRY_BYTES = 1024 * 1024;
 /** `@type{` or `@type(`; white space before the brace is allowed. */
 const START = /@[ \t]{0,20}([A-Za-z][A-Za-z0-9_-]{0,50})\s{0,20}([{(])/y;
-/** Unclosed entries are read again behind their first line, but only so much in all: time stays linear. */
-const MAX_REREAD = 8 * MAX_ENTRY_BYTES;
 /**
- * Characters of an entry beside its values: what reads them takes the square of their number, and no entry of people's own
- * comes near.
+ * After an unclosed entry, reading resumes at its second line. This bounds the bytes read twice, so that time stays
+ * linear.
  */
-const MAX_SKELETON = 8_000;
-/** As much as START may need to see. */
+const MAX_REREAD = 8 * MAX_ENTRY_BYTES;
+/** The most characters that START needs to see. */
 const START_LENGTH = 100;
-/** A line inside an entry that begins another one: the entry was never closed. */
+/** A line inside an entry that starts another one: the entry was never closed. */
 const NEXT_ENTRY = /[ \t]*@[A-Za-z]{3,20}[ \t]*[{(][ \t]*[^\s,={}()"#%\\]*[ \t]*(?:,|=|\r?\n)/y;
 
 /**
- * Cuts from `@` to the brace that closes the entry. An entry whose closing brace is missing ends where a line begins the
- * next one, and is a problem. What stands between entries is a comment, as BibTeX has it.
+ * Cuts from `@` to the brace that closes the entry. An entry without a closing brace ends where a line starts the next
+ * one, and is a problem. Text between entries is a comment, as in BibTeX.
  */
 export class EntryCutter implements Cutter {
   /** Bytes as Latin-1 characters: every structural character is ASCII, and no byte is lost. */
   private text = "";
   private line = 1;
-  /** Where the entry that is being read begins in `text`, or undefined between entries. */
+  /** The scan of the present entry; undefined between entries. */
   private scan: BraceScan | undefined;
   private type = "";
-  /** Whether what is before `text` leaves room for an entry: the start of a line, or the end of an entry. */
+  /** Whether an entry may start at the beginning of `text`: at the start of a line, or after another entry. */
   private fresh = true;
   private reread = 0;
 
@@ -60,7 +58,7 @@ export class EntryCutter implements Cutter {
     }
   }
 
-  /** Goes to the next entry; false when more bytes are needed to find one. */
+  /** Skips to the next entry; false if that needs more bytes. */
   private findStart(ended: boolean): boolean {
     let at = this.text.indexOf("@");
     for (; at !== -1; at = this.text.indexOf("@", at + 1)) {
@@ -107,7 +105,7 @@ export class EntryCutter implements Cutter {
     return cut;
   }
 
-  /** The entry up to `end` has no closing brace as LaTeX counts, which knows `\{`; BibTeX itself does not. */
+  /** Handles an entry that has no closing brace if `\{` is escaped, as in LaTeX. BibTeX itself counts such braces. */
   private *unclosed(end: number, next: boolean): Generator<Cut> {
     const plain = new BraceScan(this.scan?.opened ?? 0, this.scan?.close ?? "}", false).run(
       this.text.slice(0, end),
@@ -122,9 +120,9 @@ export class EntryCutter implements Cutter {
     const problem =
       end > MAX_ENTRY_BYTES
         ? tooLarge(`the entry ${name}`, MAX_ENTRY_BYTES)
-        : `the entry ${name} has no closing brace before ${next ? `line ${this.line + newlines(this.text.slice(0, end))}, where another begins` : "the end of the file"}: it was left out`;
+        : `the entry ${name} has no closing brace before ${next ? `line ${this.line + newlines(this.text.slice(0, end))}, where another starts` : "the end of the file"}: it was left out`;
     yield { line: this.line, problem };
-    // A comment may have taken entries with it; everything else ends where the next entry begins.
+    // An unclosed comment may contain entries, so reading resumes at the next line; otherwise at the next entry.
     const firstLine = this.text.indexOf("\n") + 1;
     if (!next) this.reread += end;
     this.skip(next || firstLine === 0 || this.reread > MAX_REREAD ? end : firstLine);
@@ -139,14 +137,14 @@ const newlines = (text: string): number => {
   return count;
 };
 
-/** Looks for the brace that closes an entry, and goes on where it stopped when there is more text. */
+/** Finds the brace that closes an entry; resumes where it stopped when there is more text. */
 class BraceScan {
   at: number;
   private depth = 0;
   private inQuotes = false;
 
   constructor(
-    /** Behind the brace that opens the entry. */
+    /** The offset after the opening brace. */
     readonly opened: number,
     readonly close: string,
     private readonly escapes = true,
@@ -154,7 +152,10 @@ class BraceScan {
     this.at = opened;
   }
 
-  /** The place behind the closing brace; "next" where another entry begins at `at`; "more" when the text is too short. */
+  /**
+   * The offset after the closing brace; "next" if another entry starts at `at`; "more" if the text is too short;
+   * "ended" if there is none.
+   */
   run(text: string, ended: boolean, resynchronise: boolean): { end: number } | "next" | "more" | "ended" {
     const mark = /[\\{}"\n)]/g;
     mark.lastIndex = this.at;
@@ -199,50 +200,43 @@ class BraceScan {
   }
 }
 
-/** An entry whose values are set aside. */
-export interface SplitEntry {
-  type: string;
-  key: string;
-  /** The entry with a placeholder in place of every value in braces or quotation marks. */
-  skeleton: string;
-  values: string[];
-  /** What stands bare: names of fields, and of abbreviations. */
-  words: string[];
+/** A piece of a value: the text between braces or quotation marks, or a bare number or abbreviation. */
+export interface Piece {
+  text: string;
+  bare: boolean;
 }
 
-/** Stands for a value that was set aside: its number between two characters of the private use area. */
-export const placeholder = (index: number): string => `\ue000${index}\ue001`;
+/** Type and names of fields are in lower case. A value is its pieces joined together (`#`). */
+export interface Entry {
+  type: string;
+  key: string;
+  fields: { name: string; value: Piece[] }[];
+}
 
-/** Sets the values of one entry aside. */
-export function splitEntry(entry: string): SplitEntry | { problem: string } {
-  const text = entry.replace(/[\ue000\ue001]/g, "");
+/** Reads one entry as EntryCutter cuts it. `@comment` and `@preamble` have no fields. */
+export function readEntry(text: string): Entry | { problem: string } {
   START.lastIndex = 0;
   const start = START.exec(text);
   if (start === null) return { problem: `expected an entry like @article{key, title = {...}}, got ${excerpt(text)}` };
   const type = (start[1] ?? "").toLowerCase();
   const body = text.slice(start[0].length, -1);
-  if (type === "comment" || type === "preamble") return { type, key: "", skeleton: "", values: [], words: [] };
-  // Keys are taken off because people put into them what the library refuses: brackets, spaces.
+  if (type === "comment" || type === "preamble") return { type, key: "", fields: [] };
   const { key, fields } = type === "string" ? { key: "", fields: body } : keyIn(body);
-  const aside = setAside(fields, true) ?? setAside(fields, false);
-  if (aside === undefined) return { problem: `a brace or a quotation mark is not closed in ${excerpt(text)}` };
-  const bare = aside.bare
-    // A comma forgotten between two fields.
-    .replace(/(\ue001\})\s*(?=[A-Za-z][\w-]*\s*=)/g, "$1, ")
-    // A comment at the end of a line.
-    .replace(/(^|\s)%.*$/gm, "$1");
-  if (bare.length > MAX_SKELETON)
-    return { problem: `more fields than are read for one paper in ${excerpt(text)}: remove some` };
-  return {
-    type,
-    key,
-    skeleton: type === "string" ? `@string{${bare}}` : `@${type}{k,${bare}}`,
-    values: aside.values,
-    words: [...new Set(bare.match(/[^\s,={}()#"\ue000\ue001]+/g) ?? [])],
-  };
+  let problem = "";
+  // BibTeX itself counts the brace of `\}`, and some entries are balanced only so.
+  for (const escapes of [true, false])
+    try {
+      return { type, key, fields: new FieldReader(fields, escapes).read() };
+    } catch (error) {
+      if (!(error instanceof InvalidEntry)) throw error;
+      problem ||= error.message;
+    }
+  return { problem: `not valid BibTeX (${problem}) in @${type}{${excerpt(key, 40)}` };
 }
 
-/** The key, which a comma ends, or where one was forgotten the name of the first field. */
+class InvalidEntry extends Error {}
+
+/** Splits off the key, which ends at a comma or, if that is missing, before the name of the first field. */
 function keyIn(body: string): { key: string; fields: string } {
   const end = body.search(/[,="{}]/);
   const head = end === -1 ? body : body.slice(0, end);
@@ -253,36 +247,90 @@ function keyIn(body: string): { key: string; fields: string } {
   return { key: head.slice(0, head.lastIndexOf(name)).trim(), fields: body.slice(head.lastIndexOf(name)) };
 }
 
-function setAside(fields: string, escapes: boolean): { bare: string; values: string[] } | undefined {
-  const values: string[] = [];
-  let bare = "";
-  let from = 0;
-  const open = /[{"]/g;
-  for (let match = open.exec(fields); match !== null; match = open.exec(fields)) {
-    const end = valueEnd(fields, match.index, escapes);
-    if (end === -1) return undefined;
-    bare += `${fields.slice(from, match.index)}{${placeholder(values.length)}}`;
-    values.push(fields.slice(match.index + 1, end));
-    from = end + 1;
-    open.lastIndex = from;
-  }
-  return { bare: bare + fields.slice(from), values };
-}
+const COMMENT = /[^\n{"]*/y;
 
-/** Where the value that opens at `at` closes: at its brace, or at a quotation mark in no braces. */
-function valueEnd(text: string, at: number, escapes: boolean): number {
-  const quoted = text[at] === '"';
-  const mark = /[\\{}"]/g;
-  mark.lastIndex = at + 1;
-  let depth = 0;
-  for (let match = mark.exec(text); match !== null; match = mark.exec(text)) {
-    if (match[0] === "\\") mark.lastIndex += escapes || text[match.index + 1] === '"' ? 1 : 0;
-    else if (match[0] === "{") depth++;
-    else if (match[0] === '"' && quoted && depth === 0) return match.index;
-    else if (match[0] === "}") {
-      if (!quoted && depth === 0) return match.index;
-      depth--;
+/** Reads `name = value # value, name = value`. */
+class FieldReader {
+  private at = 0;
+
+  constructor(
+    private readonly text: string,
+    /** Whether a backslash escapes a brace. */
+    private readonly escapes: boolean,
+  ) {}
+
+  /** @throws InvalidEntry */
+  read(): Entry["fields"] {
+    const fields: Entry["fields"] = [];
+    for (;;) {
+      // A comma may be missing or repeated.
+      do this.skipSpace();
+      while (this.take(","));
+      if (this.at >= this.text.length) return fields;
+      const name = this.word();
+      this.skipSpace();
+      if (name === "") throw this.expected("the name of a field");
+      if (!this.take("=")) throw this.expected(`"=" after "${excerpt(name, 40)}"`);
+      const value: Piece[] = [];
+      do {
+        this.skipSpace();
+        value.push(this.opens() ? { text: this.delimited(), bare: false } : { text: this.word(), bare: true });
+        this.skipSpace();
+      } while (this.take("#"));
+      fields.push({ name: name.toLowerCase(), value });
     }
   }
-  return -1;
+
+  /** Skips white space, and comments from `%` to the end of the line. A commented-out value may span lines. */
+  private skipSpace(): void {
+    for (;;) {
+      this.match(/\s+/y);
+      if (this.text[this.at] !== "%") return;
+      for (this.match(COMMENT); this.opens(); this.match(COMMENT)) this.delimited();
+    }
+  }
+
+  private opens(): boolean {
+    return this.text[this.at] === "{" || this.text[this.at] === '"';
+  }
+
+  /** The text up to the closing brace, or to a quotation mark outside braces. */
+  private delimited(): string {
+    const start = this.at + 1;
+    const quoted = this.text[this.at] === '"';
+    const mark = /[\\{}"]/g;
+    mark.lastIndex = start;
+    let depth = 0;
+    for (let match = mark.exec(this.text); match !== null; match = mark.exec(this.text)) {
+      const { index } = match;
+      if (match[0] === "\\") mark.lastIndex += this.escapes || this.text[index + 1] === '"' ? 1 : 0;
+      else if (match[0] === "{") depth++;
+      else if (depth === 0 && (match[0] === '"') === quoted) {
+        this.at = index + 1;
+        return this.text.slice(start, index);
+      } else if (match[0] === "}") depth--;
+    }
+    throw new InvalidEntry(`a brace or quotation mark is not closed: ${excerpt(this.text.slice(this.at), 40)}`);
+  }
+
+  private word(): string {
+    return this.match(/[^\s"#%(),={}]+/y);
+  }
+
+  private take(character: string): boolean {
+    if (this.text[this.at] !== character) return false;
+    this.at++;
+    return true;
+  }
+
+  private match(expression: RegExp): string {
+    expression.lastIndex = this.at;
+    const found = expression.exec(this.text)?.[0] ?? "";
+    this.at += found.length;
+    return found;
+  }
+
+  private expected(what: string): InvalidEntry {
+    return new InvalidEntry(`expected ${what}, got ${excerpt(this.text.slice(this.at), 40)}`);
+  }
 }

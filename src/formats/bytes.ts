@@ -1,22 +1,22 @@
 /**
- * From the bytes of a file, in pieces of any size, to UTF-8 in pieces of a bounded size: decompressed if they are gzip,
- * converted if a byte order mark says UTF-16.
+ * Turns the bytes of a file into UTF-8 in pieces of bounded size: decompresses gzip, and converts UTF-16 with a byte
+ * order mark.
  */
 import { constants, createGunzip } from "node:zlib";
 
-/** Small enough that nothing done with one piece holds the event loop for long. */
+/** Small enough that processing one piece does not block the event loop for long. */
 const PIECE_BYTES = 64 * 1024;
-/** gzip makes up to a thousand bytes of one, and what comes out is held until it is taken. */
+/** gzip expands one byte to up to a thousand, and the output is buffered until it is read. */
 const GZIP_PIECE_BYTES = 8 * 1024;
 
 /**
- * Above so many bytes, what unpacks to so many times as much is no list of papers: text becomes some four times smaller, and
- * records that are nearly alike twenty times. Else few bytes could keep Kindred at work for hours.
+ * Above this size, data that expands by more than this ratio is not a list of papers: text shrinks about four times,
+ * nearly identical records twenty times. Otherwise a few bytes could keep Kindred busy for hours.
  */
 const MAX_UNPACKED = 4 * 1024 * 1024;
 const MAX_RATIO = 100;
 
-/** The data ended, or could not be read any further; what came before it is good. */
+/** The data ended early or could not be read further; everything before is valid. */
 export class DamagedInput extends Error {
   override readonly name = "DamagedInput";
 }
@@ -32,7 +32,7 @@ async function* pieces(source: AsyncIterable<Uint8Array>, size: number): AsyncGe
   }
 }
 
-/** The stream again, behind its first bytes, which are given as well: at least `count` of them unless it ends before. */
+/** The first `count` bytes of a stream (fewer if it ends before), and the whole stream again, including them. */
 export async function peek(
   source: AsyncIterable<Buffer>,
   count: number,
@@ -51,7 +51,7 @@ export async function peek(
         size += next.value.length;
       }
     } catch (error) {
-      // Told behind the bytes that did come.
+      // Thrown after the bytes that did arrive.
       failed = error;
       ended = true;
     }
@@ -94,26 +94,26 @@ async function* gunzip(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   };
   stream.once("end", close);
   stream.once("close", close);
-  /** A stream that fails, or has had its end, may close without answering what it is told. */
-  const told = (tell: (answer: () => void) => void) =>
+  /** Waits for a write or end; a failed or finished stream may close without calling back. */
+  const completed = (start: (done: () => void) => void) =>
     new Promise<void>((resolve) => {
       answered = resolve;
-      tell(resolve);
+      start(resolve);
       if (closed) resolve();
     });
   try {
     for await (const chunk of pieces(source, GZIP_PIECE_BYTES)) {
       packed += chunk.length;
-      await told((written) => stream.write(chunk, () => written()));
+      await completed((done) => stream.write(chunk, () => done()));
       yield* out.splice(0);
       if (failure !== undefined) break;
       if (unpacked > MAX_UNPACKED && unpacked > MAX_RATIO * packed)
         throw new DamagedInput(
-          `the gzip data unpacks to more than ${MAX_RATIO} times its size, which papers do not: unpack it yourself if that is ` +
-            "what you want; what came before was read",
+          `the gzip data unpacks to more than ${MAX_RATIO} times its size, which is not expected of papers: unpack it yourself if that is ` +
+            "what you want; everything before was read",
         );
     }
-    if (failure === undefined) await told(() => stream.end());
+    if (failure === undefined) await completed(() => stream.end());
     yield* out.splice(0);
   } finally {
     stream.destroy();
@@ -122,8 +122,8 @@ async function* gunzip(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const early = failure.errno === constants.Z_BUF_ERROR;
   throw new DamagedInput(
     early
-      ? "the gzip data ends too early: the file is cut short; what came before it was read"
-      : `the gzip data is damaged (${failure.message}); what came before it was read`,
+      ? "the gzip data ends too early: the file is truncated; everything before was read"
+      : `the gzip data is damaged (${failure.message}); everything before was read`,
   );
 }
 
@@ -144,7 +144,7 @@ async function* decoded(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   }
 }
 
-/** By the byte order mark, or by the zeros between the first two letters. */
+/** Detected from the byte order mark, or from the zero bytes of the first two letters. */
 function utf16In(head: Buffer): "utf-16le" | "utf-16be" | undefined {
   const [first = 0, second = 0, third = 0, fourth = 0] = head;
   if (first === 0xff && second === 0xfe) return "utf-16le";
@@ -153,7 +153,7 @@ function utf16In(head: Buffer): "utf-16le" | "utf-16be" | undefined {
   return first === 0 && second > 0 && third === 0 && fourth > 0 ? "utf-16be" : undefined;
 }
 
-/** Files of old Macs end lines with a carriage return alone. */
+/** Old Macs end lines with a lone carriage return. */
 async function* newlines(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const { head, all } = await peek(source, PIECE_BYTES);
   const old = head.includes(0x0d) && !head.includes(0x0a);

@@ -3,13 +3,13 @@ import type { Paper } from "../paper.js";
 import { fold, wordsOf } from "../text.js";
 import { nameParts } from "./name-parts.js";
 
-/** What every reader of BibTeX takes for a key. */
+/** Keys that every BibTeX reader accepts. */
 const LEGAL = /^[A-Za-z0-9][A-Za-z0-9:._/+-]*$/;
 
 /**
- * The paper's id where that can be a key, so that what came from BibTeX goes back under its own; else first author, year,
- * first long word of the title and a hash of the id. It depends on this paper alone: what is cited today has the same key
- * in any export of tomorrow, and no two papers have the same.
+ * The paper's id if it is a valid key, so that entries from BibTeX keep their keys; else first author, year, first long
+ * word of the title, and a hash of the id. Depends on this paper alone: its key is unique, and the same in every
+ * export.
  */
 export function citationKey(paper: Paper): string {
   if (LEGAL.test(paper.id)) return paper.id;
@@ -19,7 +19,7 @@ export function citationKey(paper: Paper): string {
 function described({ title, authors, published }: Paper): string {
   const ascii = (text: string) => fold(text).replaceAll(/[^a-z0-9]/g, "");
   const name = nameParts(authors[0] ?? "");
-  // The last word of a person's name, the first of an organisation's.
+  // The last word of a person's name; the first of an organisation's.
   const called = "literal" in name ? name.literal.replace(/^the /i, "").split(" ")[0] : name.family.split(" ").at(-1);
   const family = ascii(called ?? "");
   const word =

@@ -1,13 +1,13 @@
 /**
- * Items of CSL-JSON, which citation processors and reference managers exchange, and which Crossref answers with. Its
- * fields: Citation Style Language 1.0.2, csl-data.json.
+ * Items of CSL-JSON, used by citation processors, reference managers and Crossref. Fields: Citation Style Language
+ * 1.0.2, csl-data.json.
  */
 import { normalizeArxiv } from "../identifiers.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
 import { type Fields, isObject, type JsonObject } from "./fields.js";
 import { splitKeywords } from "./list.js";
 
-/** An item with nothing else in it is one too, given that it says its type. */
+/** An object with only these fields, and a type, is a CSL item. */
 const KNOWN = new Set(["type", "id", "title", "author", "abstract", "keyword", "categories", "note", "number", "URL"]);
 
 export function isCslItem(object: JsonObject): boolean {
@@ -26,7 +26,7 @@ export function readCslItem(fields: Fields, object: JsonObject): Outcome {
   const id = fields.take("id");
   fields.take("type");
   const draft: Draft = {
-    // An id is one in its file only: some programs count "ITEM-1", "ITEM-2".
+    // An id is unique only in its file: some programs count "ITEM-1", "ITEM-2".
     key: fields.take("citation-key") ?? id,
     title: firstOf(fields.take("title")),
     abstract: fields.take("abstract"),
@@ -42,12 +42,12 @@ export function readCslItem(fields: Fields, object: JsonObject): Outcome {
   return finish(draft, { found: Object.keys(object) });
 }
 
-/** Crossref has lists of titles; the first is the one. */
+/** Crossref has lists of titles; the first is the main one. */
 const firstOf = (value: unknown): unknown => (Array.isArray(value) ? value[0] : value);
 
 const keywords = (value: unknown): unknown => (typeof value === "string" ? splitKeywords(value) : value);
 
-/** `{"date-parts": [[2017, 6, 12]]}`, as far as it is known; or a text. Of a range the beginning counts. */
+/** The date in `{"date-parts": [[2017, 6, 12]]}`, which may lack day and month, or in a text. Of a range, the start. */
 function dateIn(issued: unknown): unknown {
   if (!isObject(issued)) return issued;
   const { "date-parts": ranges, raw, literal } = issued;
@@ -56,7 +56,7 @@ function dateIn(issued: unknown): unknown {
   return known.length > 0 ? known.join("-") : (raw ?? literal);
 }
 
-/** "arXiv:1706.03762", as preprints have it for a number, and Zotero's notes with more behind it. */
+/** "arXiv:1706.03762", which preprints have as number, and Zotero in notes followed by other text. */
 const arxivIn = (value: unknown): string | undefined => {
   const named = typeof value === "string" ? /\barxiv\s*:\s*(\S+)/i.exec(value)?.[1] : undefined;
   return named === undefined ? undefined : normalizeArxiv(named);

@@ -1,8 +1,8 @@
-/** CSV, TSV and the semicolons of spreadsheets in many countries: rows under a header that names the columns. */
+/** CSV, TSV and semicolon-separated values (spreadsheets in many countries), with a header that names the columns. */
 import { parse } from "csv-parse/sync";
 import { messageOf } from "../errors.js";
 import { type Cut, type Cutter, countNewlines, NEWLINE, tooLarge } from "./cut.js";
-import { type Draft, finish, type Outcome, saysNothing } from "./draft.js";
+import { type Draft, finish, type Outcome, isEmptyOrMissing } from "./draft.js";
 import { plainCell } from "./formulas.js";
 import { isPartOfItem, partOfItem } from "./item-type.js";
 import { splitKeywords } from "./list.js";
@@ -18,8 +18,8 @@ const QUOTE = 0x22;
 const MAX_REREAD_BYTES = 8 * MAX_RECORD_BYTES;
 
 /**
- * A row goes to the end of the line, or further where a quotation mark is open. One that is never closed would take
- * the rest of the file: then the row is one problem, and rows go on behind its first line.
+ * Cuts rows: to the end of the line, or further while a quotation mark is open. A quotation mark that is never closed
+ * would take the rest of the file: such a row is one problem, and reading resumes at the next line.
  */
 export class RowCutter implements Cutter {
   private line = 1;
@@ -27,7 +27,7 @@ export class RowCutter implements Cutter {
   private size = 0;
   private skipping = false;
   private quoted = false;
-  /** Whether the next byte begins a field: only there does a quotation mark open one. */
+  /** Whether the next byte starts a field: only there can a quotation mark open one. */
   private fieldStart = true;
   private reread = 0;
   private readonly delimiter: number;
@@ -55,7 +55,7 @@ export class RowCutter implements Cutter {
     for (let at = 0; at < bytes.length; at++) {
       const byte = bytes[at] ?? 0;
       if (this.quoted) {
-        // A doubled quotation mark closes and opens again at once, which comes to the same.
+        // A doubled quotation mark closes and reopens, with the same result.
         at = bytes.indexOf(QUOTE, at);
         if (at === -1) break;
         this.quoted = false;
@@ -112,7 +112,7 @@ export class RowCutter implements Cutter {
   }
 }
 
-/** Names of columns, in lower case and without anything but letters and digits, by the field they give. */
+/** The names of columns for each field, in lower case, letters and digits only. */
 const COLUMNS = new Map<keyof Draft, readonly string[]>([
   ["id", ["id", "paperid", "docid", "documentid", "_id"]],
   ["key", ["key", "citationkey", "citekey", "bibtexkey"]],
@@ -194,7 +194,7 @@ const COLUMNS = new Map<keyof Draft, readonly string[]>([
   ],
 ]);
 
-/** What a column gives in an export from Web of Science: there `ID` is Keywords Plus, the same for many papers. */
+/** Columns in exports from Web of Science: `ID` is Keywords Plus, the same for many papers. */
 const WEB_OF_SCIENCE: readonly [name: string, field: keyof Draft][] = [
   ["id", "keywords"],
   ["ut", "key"],
@@ -202,7 +202,7 @@ const WEB_OF_SCIENCE: readonly [name: string, field: keyof Draft][] = [
 
 const OWN_COLUMNS: ReadonlySet<string> = new Set(CSV_COLUMNS);
 
-/** What MongoDB and BEIR call the id; a table may have a column "id" too. */
+/** The id in MongoDB and BEIR; a table may also have a column "id". */
 const MONGO_ID = "_id";
 
 const plain = (name: string): string =>
@@ -212,16 +212,16 @@ const plain = (name: string): string =>
         .toLowerCase()
         .replace(/[^\p{L}\p{N}]/gu, "");
 
-/** The columns of one file: which field each gives, by place. */
+/** Maps the columns of one file to fields. */
 export class Columns {
   readonly names: string[];
-  /** Whether the file is an export of Kindred's, perhaps with columns taken away or moved. */
+  /** Whether the file is an export by Kindred, possibly with columns removed or reordered. */
   readonly own: boolean;
-  /** Places of the columns of each field, the best known name first. */
+  /** For each field, the positions of its columns, the best known name first. */
   private readonly places = new Map<keyof Draft, number[]>();
-  /** The place of the column that says what kind of thing a row is; -1 without one. */
+  /** The position of the column with the type of each row; -1 if there is none. */
   readonly itemType: number;
-  /** Whether names are paths, as in a table from OpenAlex: there, bars stand between the entries of a list. */
+  /** Whether names are paths, as in tables from OpenAlex, which separate list entries with bars. */
   private readonly paths: boolean;
 
   constructor(header: string[]) {
@@ -254,19 +254,19 @@ export class Columns {
     return this.places.get(field) ?? [];
   }
 
-  /** The entries of a cell that holds a list of words. */
+  /** The entries of a cell with a list of words. */
   wordsIn(cell: string): string[] {
     return this.paths && cell.includes("|") ? cell.split("|") : splitKeywords(cell);
   }
 
-  /** Names of columns that give no field. */
+  /** The columns that map to no field. */
   unknown(): { name: string; at: number }[] {
     const used = new Set([...this.places.values()].flat());
     return this.names.flatMap((name, at) => (used.has(at) || name === "" ? [] : [{ name, at }]));
   }
 }
 
-/** The fields of one row as they stand, quotation marks resolved. */
+/** The cells of one row, unquoted. */
 export function parseRow(text: string, delimiter: string): string[] {
   const rows: string[][] = parse(text, {
     delimiter,
@@ -277,7 +277,7 @@ export function parseRow(text: string, delimiter: string): string[] {
   return rows[0] ?? [];
 }
 
-/** What a file's first row says of it: undefined when nothing in it is the name of a column that is known. */
+/** Reads the header; undefined if no column name is known. */
 export function readHeader(text: string): { delimiter: string; columns: Columns } | undefined {
   let best: { delimiter: string; columns: Columns } | undefined;
   for (const delimiter of DELIMITERS) {
@@ -285,7 +285,7 @@ export function readHeader(text: string): { delimiter: string; columns: Columns 
     try {
       columns = new Columns(parseRow(text, delimiter));
     } catch {
-      // Not a header with this separator, nor perhaps with any.
+      // Not a header with this separator, possibly with another.
       continue;
     }
     if (columns.recognised > (best?.columns.recognised ?? 0)) best = { delimiter, columns };
@@ -299,7 +299,7 @@ export function readRow(
   columns: Columns,
   ignored: (field: string) => void,
 ): Outcome | undefined {
-  // Files may have millions, and the parser is made anew for each row.
+  // Files may have millions of blank rows, and a parser is created for each row.
   if (text.trim() === "") return undefined;
   let row: string[];
   try {
@@ -323,22 +323,22 @@ export function readRow(
     ignored(partOfItem(type));
     return undefined;
   }
-  // In other files an apostrophe is one.
+  // In other files an apostrophe is text.
   if (columns.own) row = row.map(plainCell);
-  /** The cells of a field that say something; where none does, what there is: a title may be "None". */
+  /** The cells of a field that have a value. If none has, all of them: a title may be "None". */
   const values = (field: keyof Draft): string[] => {
     const all = columns.of(field).flatMap((at) => row[at]?.trim() || []);
     const said = all.filter((value) => !(field === "abstract" ? isNoAbstract : isMissing)(value));
     return said.length > 0 ? said : all;
   };
   const first = (field: keyof Draft): string | undefined => values(field)[0];
-  /** Crossref has lists of titles and journals, which data frames keep. */
+  /** Crossref has lists of titles and journals, which data frames keep as lists. */
   const lone = (cell: string | undefined): unknown => {
     if (columns.own || cell?.startsWith("[") !== true) return cell;
     const list = literalList(cell);
     return list?.length === 1 && typeof list[0] === "string" ? list[0] : cell;
   };
-  // Scopus has its number for each behind the name.
+  // Scopus appends its author ids to the names.
   const authors = first("authors")?.replace(/ ?\(\d{5,}\)(?=;|$)/g, "");
   const draft: Draft = {
     id: first("id"),
@@ -360,6 +360,6 @@ export function readRow(
     comments: first("comments"),
     keywords: values("keywords").flatMap((cell) => columns.wordsIn(cell)),
   };
-  for (const { name, at } of columns.unknown()) if (!saysNothing(row[at])) ignored(name);
+  for (const { name, at } of columns.unknown()) if (!isEmptyOrMissing(row[at])) ignored(name);
   return finish(draft, { found: columns.names });
 }

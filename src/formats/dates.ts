@@ -6,9 +6,9 @@ import { dateSchema } from "../paper.js";
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const MONTH = `(${MONTHS.join("|")})[a-z]*\\.?`;
 const DAY = "(\\d{1,2})(?:st|nd|rd|th)?";
-/** Where it may be a range of days, its beginning counts. */
+/** A range of days counts as its first day. */
 const DAYS = `${DAY}(?:\\s?[-–/]{1,2}\\s?\\d{1,2}(?:st|nd|rd|th)?)?`;
-/** What may follow a date: a time, a zone, a doubt, the end of a range, or the rest of a RIS date. */
+/** What may follow a date: a time, a zone, a mark of doubt, the end of a range, or the rest of a RIS date. */
 const REST = "(?:[TZ\\s/,;~?%+-].*)?$";
 
 type Parts = [year: string | undefined, month?: string | undefined, day?: string | undefined];
@@ -29,7 +29,7 @@ const SHAPES: [RegExp, (match: RegExpExecArray) => Parts][] = [
   [new RegExp(`^${MONTH}(?:\\s?[-–/]\\s?[a-z]+\\.?)?[\\s,-]+(\\d{4})$`, "i"), (m) => [m[2], m[1]]],
   // 06/2017
   [/^(\d{1,2})[/.-](\d{4})$/, (m) => [m[2], m[1]]],
-  // 13/06/2017 and 06/13/2017 say which is the month; 05/06/2017 does not, so its year alone is certain.
+  // 13/06/2017 and 06/13/2017 show which number is the month; of 05/06/2017 only the year is certain.
   [/^(\d{1,2})[/.](\d{1,2})[/.](\d{4})$/, (m) => [m[3], ...dayAndMonth(Number(m[1]), Number(m[2]))]],
 ];
 
@@ -39,12 +39,12 @@ function dayAndMonth(first: number, second: number): [] | [string, string] {
   return first === second ? [String(first), String(second)] : [];
 }
 
-/** The year in a text that is not understood: Spring 2017, c2017, [2017], 2017a, 2016--2017. */
+/** The year in any other text: Spring 2017, c2017, [2017], 2017a, 2016--2017. */
 const YEAR = /(?<![\p{L}\d])c?(1[5-9]\d\d|20\d\d)[a-z]?(?![\p{L}\d])/u;
-/** Longer texts are about something else. */
+/** A longer text is not a date. */
 const MAX_TEXT = 50;
 
-/** `2017`, `2017-06` or `2017-06-12`, or undefined when the text is no date. */
+/** `2017`, `2017-06` or `2017-06-12`; undefined if the text is not a date. */
 export function parseDate(text: string): string | undefined {
   const trimmed = text.trim();
   for (const [shape, parts] of SHAPES) {
@@ -56,7 +56,7 @@ export function parseDate(text: string): string | undefined {
   return trimmed.length > MAX_TEXT ? undefined : YEAR.exec(trimmed)?.[1];
 }
 
-/** A day or a month that does not exist is left out, as are those of 2017-00-00, which says "only the year is known". */
+/** Drops a day or month that does not exist, such as those of 2017-00-00, which means "only the year is known". */
 function joined(year: string, month = "0", day = "0"): string | undefined {
   const monthNumber = MONTHS.indexOf(month.slice(0, 3).toLowerCase()) + 1 || Number(month);
   const parts = [year, String(monthNumber).padStart(2, "0"), day.padStart(2, "0")];

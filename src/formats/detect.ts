@@ -1,4 +1,4 @@
-/** Which format a file has, from what is in it; a file's name says nothing here. */
+/** Detects the format of a file from its content; the file name is not used. */
 import { type Columns, readHeader } from "./csv.js";
 import { isObject, type JsonObject } from "./fields.js";
 import { listsOfRecords } from "./json.js";
@@ -9,20 +9,20 @@ type Table = {
   format: "csv";
   delimiter: string;
   columns: Columns;
-  /** Lines up to the header, which is the last of them, and where it begins. */
+  /** Number of lines up to and including the header, and the offset at which it starts. */
   headerLines: number;
   start: number;
 };
 
 export type Detected = { format: "jsonl" | "json" | "bibtex" | "ris" } | Table | { problem: string };
 
-/** Characters of a line that may be a header. */
+/** The longest line that may be a header. */
 const MAX_HEADER = 20_000;
 
 export const READ =
   "Kindred reads JSON Lines, JSON, BibTeX, RIS, and CSV or TSV with a header, in UTF-8 or UTF-16, plain or gzip";
 
-/** Files that are no text, by their first bytes. */
+/** Files that are not text, by their first bytes. */
 const BINARY: [bytes: string, name: string, what: string][] = [
   ["%PDF-", "a PDF", "import a file with its title and abstract instead"],
   ["PK\x03\x04", "a ZIP archive, or an Excel or Word file", "unpack it, or save it as CSV in UTF-8"],
@@ -41,7 +41,7 @@ const BINARY: [bytes: string, name: string, what: string][] = [
   ["{\\rtf", "an RTF document", "save it as plain text"],
 ];
 
-/** Tagged text formats that look like RIS and are not. */
+/** Tagged text formats that resemble RIS. */
 const TAGGED: [first: RegExp, name: string][] = [
   [/^(?:PMID|OWN|STAT) *- \w/m, "PubMed's format (nbib, MEDLINE)"],
   [/^(?:FN (?:Clarivate|Thomson|ISI)|PT [A-Z]\r?$)/m, "Web of Science's tagged format"],
@@ -49,15 +49,15 @@ const TAGGED: [first: RegExp, name: string][] = [
   [/^%0 [A-Z]/m, "EndNote's tagged format (Refer)"],
 ];
 
-/** `head` is the beginning of the file, in UTF-8 and without byte order mark: all of it, or enough to tell. */
+/** @param head The start of the file, in UTF-8 without byte order mark: all of it, or enough to decide. */
 export function detect(head: Buffer): Detected {
-  if (head.length === 0) return { problem: "the file is empty: expected papers, one or more" };
+  if (head.length === 0) return { problem: "the file is empty: expected one paper or more" };
   const binary = BINARY.find(([bytes]) => head.toString("latin1", 0, bytes.length) === bytes);
   if (binary !== undefined) return { problem: `this is ${binary[1]}, not text: ${binary[2]}. ${READ}` };
   const text = head.toString().trimStart();
-  if (text === "") return { problem: "the file holds nothing but white space: expected papers, one or more" };
+  if (text === "") return { problem: "the file contains only white space: expected one paper or more" };
   if (text.slice(0, 4000).includes("\0")) {
-    return { problem: `this is not text: it has zero bytes in it. ${READ}` };
+    return { problem: `this is not text: it contains zero bytes. ${READ}` };
   }
   if (text.startsWith("<")) return { problem: markup(text) };
   if (text.startsWith("[") && /^\[\s*(?:[{[\]"\d-]|null|NaN)/.test(text)) return { format: "json" };
@@ -65,25 +65,26 @@ export function detect(head: Buffer): Detected {
 
   const whole = head.toString();
   const table = tableIn(whole);
-  const ris = /^[ \t]*(?:TY {1,2}-|ER {1,2}-[ \t]*\r?$)/m.exec(text)?.index ?? Infinity;
-  const bibtex = /^[ \t]*@[ \t]*[A-Za-z]+\s*[{(]/m.exec(text)?.index ?? Infinity;
-  // Below the first line of another format, what looks like a header is text.
-  if (table?.columns.has("title") === true && table.start <= whole.length - text.length + Math.min(ris, bibtex))
-    return table;
+  const ris = /^[ \t]*(?:TY {1,2}-|ER {1,2}-[ \t]*\r?$)/m.exec(whole)?.index ?? Infinity;
+  const bibtex = /^[ \t]*@[ \t]*[A-Za-z]+\s*[{(]/m.exec(whole)?.index ?? Infinity;
+  // From the first line of another format on, what looks like a header is text.
+  if (table?.columns.has("title") === true && table.start < Math.min(ris, bibtex)) return table;
   if (ris !== Infinity && ris < bibtex) return { format: "ris" };
   if (bibtex !== Infinity) return { format: "bibtex" };
   const tagged = TAGGED.find(([first]) => first.test(text.slice(0, 4000)));
   if (tagged !== undefined) {
-    return { problem: `this looks like ${tagged[1]}, which is not read yet: export it as RIS or BibTeX. ${READ}` };
+    return {
+      problem: `this looks like ${tagged[1]}, which Kindred cannot read yet: export it as RIS or BibTeX. ${READ}`,
+    };
   }
   if (table !== undefined) return table;
-  return { problem: `the format is not known; the file begins with: ${excerpt(text, 80)} -- ${READ}` };
+  return { problem: `unknown format; the file starts with: ${excerpt(text, 80)} -- ${READ}` };
 }
 
-/** One object a line, rather than one object on many lines: any line that is an object by itself says so. */
+/** Whether the objects are one per line: a line that parses as an object decides. */
 function isJsonLines(text: string): boolean {
   const lines = text.split("\n", 50);
-  // The last piece may be cut off.
+  // The last line may be truncated.
   const whole = lines.map((line, at) => (at < lines.length - 1 || line === text ? wholeObject(line) : undefined));
   if (whole.some((object) => object !== undefined && listsOfRecords(object).length > 0)) return false;
   if (whole.some((object) => object !== undefined)) return true;
@@ -101,12 +102,12 @@ function wholeObject(line: string): JsonObject | undefined {
   }
 }
 
-/** Lines among which the header is looked for: some programs begin with a title, the query, or comments. */
+/** How many lines are searched for the header: some programs write a title, the query, or comments first. */
 const MAX_BEFORE_HEADER = 20;
 
 /**
- * The table whose header is the first line that names a column with titles. A line that may be prose, with no other column
- * that is known, is taken only where no other line is one.
+ * The table whose header is the first line that names a column of titles. If that is its only known column, the line
+ * may be prose, so it counts only if no other line qualifies.
  */
 function tableIn(text: string): Table | undefined {
   let best: Table | undefined;
@@ -115,7 +116,7 @@ function tableIn(text: string): Table | undefined {
   for (let headerLines = 1; before < MAX_BEFORE_HEADER; headerLines++) {
     const end = text.indexOf("\n", at);
     const line = (end === -1 ? text.slice(at) : text.slice(at, end)).replace(/\r$/, "");
-    // Excel may say the separator in a line of its own.
+    // Excel may write the separator on a line of its own.
     if (line.trim() !== "" && !/^sep=.$/i.test(line)) {
       const header = line.length > MAX_HEADER ? undefined : readHeader(line);
       if (header !== undefined) {
@@ -139,5 +140,5 @@ function markup(text: string): string {
     return `this is a web page (HTML), not a list of papers: download or export the papers themselves. ${READ}`;
   }
   const named = root === undefined ? "" : ` (its outermost element is <${excerpt(root)}>)`;
-  return `this is XML${named}, which is not read yet: export the papers as RIS, BibTeX, CSV or JSON. ${READ}`;
+  return `this is XML${named}, which Kindred cannot read yet: export the papers as RIS, BibTeX, CSV or JSON. ${READ}`;
 }

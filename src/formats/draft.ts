@@ -1,6 +1,4 @@
-/**
- * From what a format found in one record to a paper: text cleaned, dates and identifiers normalised, limits kept.
- */
+/** Turns the fields found in a record into a paper: cleans text, normalises dates and identifiers, applies limits. */
 import { identifiersIn, normalizeArxiv, normalizeDoi } from "../identifiers.js";
 import { titleFrom } from "../missing-title.js";
 import { LIMITS, type PaperRecord } from "../paper.js";
@@ -9,16 +7,16 @@ import { latexToText } from "./latex.js";
 import { isMissing, isNoAbstract } from "./missing.js";
 import { cleanIdentifier, cleanText, excerpt } from "./text.js";
 
-/** The fields of a paper as a format found them: of any type, not cleaned, perhaps wrong. */
+/** The fields of a paper as found in a file: of any type, not cleaned, possibly invalid. */
 export type Draft = { [Field in keyof PaperRecord]?: unknown };
 
-/** A paper, with what is not quite as in the file; or why there is none. */
+/** A paper with remarks on what differs from the file, or the reason why there is none. */
 export type Outcome = { paper: PaperRecord; remarks: string[] } | { problem: string };
 
 export interface FinishOptions {
-  /** Takes away what is particular to the format, LaTeX for example, before the text is cleaned. */
+  /** Removes markup of the format, such as LaTeX, before the text is cleaned. */
   decode?: (text: string) => string;
-  /** Names of the fields that were found, for the message when there is no title. */
+  /** The names of the fields found, for the message when there is no title. */
   found?: Iterable<string>;
 }
 
@@ -26,11 +24,11 @@ export function finish(draft: Draft, options: FinishOptions = {}): Outcome {
   return new Finisher(draft, options).finish();
 }
 
-/** Commands with their braces, which no other kind of text has. */
+/** Commands with braces, which occur in no other kind of text. */
 const UNMISTAKABLE_LATEX =
   /\\(?:emph|text(?:bf|it|tt|sc|rm|sf|superscript|subscript)|cite[pt]?)\s?\{|\{\\(?:it|bf|em|sc|tt|rm)\b/;
 
-/** DBLP numbers people of one name: "Wei Wang 0001". */
+/** DBLP numbers people of the same name: "Wei Wang 0001". */
 const HOMONYM = / 0\d{3}$/;
 const isDigit = (character = ""): boolean => character >= "0" && character <= "9";
 
@@ -50,11 +48,11 @@ class Finisher {
     const { draft } = this;
     const id = this.identifier("id");
     const identifiers = this.identifiers(id);
-    // Whatever way a paper of arXiv's came, its text was LaTeX once, and often not all of it was taken away.
+    // The text of an arXiv paper was LaTeX once, and its sources often leave some of it in.
     const wasLatex = identifiers.arxiv !== undefined;
     this.clean = (raw) => {
       const text = cleanText(this.options.decode?.(raw) ?? raw);
-      return wasLatex || UNMISTAKABLE_LATEX.test(text) ? withoutRemains(text) : text;
+      return wasLatex || UNMISTAKABLE_LATEX.test(text) ? withoutLatexRemains(text) : text;
     };
     const title = this.longText("title");
     if (title.problem !== undefined) return { problem: title.problem };
@@ -103,12 +101,12 @@ class Finisher {
     return isEmpty(this.draft.title) ? "" : ` (it is ${describe(this.draft.title)})`;
   }
 
-  /** A text without which, or with too much of which, the record cannot be taken. */
+  /** The title or abstract. One that is too long, and a missing title, make the record invalid. */
   private longText(field: "title" | "abstract"): { text?: string; problem?: string } {
     const limit = TEXT_LIMITS[field];
     const raw = this.string(field);
     if (raw === undefined) return {};
-    // Markup may take room that the text does not, but not this much.
+    // Markup may be longer than its text, but not by this much.
     if (raw.length > limit * 10) return { problem: tooLong(field, raw.length, limit) };
     const text = this.clean(raw);
     if (text.length > limit) return { problem: tooLong(field, text.length, limit) };
@@ -128,11 +126,11 @@ class Finisher {
     return raw === undefined ? undefined : cleanIdentifier(raw) || undefined;
   }
 
-  /** The value as a string, where it is one, or a number, or a list that holds just one. */
+  /** The value as a string, if it is a string, a number, or a list of one of them. */
   private string(field: keyof Draft): string | undefined {
     let value = this.draft[field];
     if (Array.isArray(value) && value.length === 1) value = value[0];
-    if (field === "title" ? isEmpty(value) : saysNothing(value)) return undefined;
+    if (field === "title" ? isEmpty(value) : isEmptyOrMissing(value)) return undefined;
     if (typeof value === "string") return value;
     if (typeof value === "number" && Number.isFinite(value)) {
       if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return String(value);
@@ -145,13 +143,13 @@ class Finisher {
 
   private short(field: keyof Draft, value: string | undefined): string | undefined {
     if (value === undefined || value.length <= LIMITS.name) return value;
-    this.remarks.push(`${field} was left out: it has ${value.length} characters, at most ${LIMITS.name} are kept`);
+    this.remarks.push(`${field} was left out: it has ${value.length} characters, the limit is ${LIMITS.name}`);
     return undefined;
   }
 
   private list(field: "authors" | "categories" | "keywords"): string[] | undefined {
     const value = this.draft[field];
-    if (saysNothing(value)) return undefined;
+    if (isEmptyOrMissing(value)) return undefined;
     if (typeof value !== "string" && !Array.isArray(value)) {
       this.dropped(field, value, "expected a list of texts");
       return undefined;
@@ -165,7 +163,7 @@ class Finisher {
       else if (text !== "") kept.push(field === "authors" && isDigit(text.at(-1)) ? text.replace(HOMONYM, "") : text);
     }
     if (entries.length > LIMITS.list) {
-      this.remarks.push(`${field} was cut after ${LIMITS.list} of ${entries.length} entries, the most that are kept`);
+      this.remarks.push(`${field} was cut: it has ${entries.length} entries, the limit is ${LIMITS.list}`);
     }
     if (odd > 0) {
       this.remarks.push(
@@ -175,10 +173,10 @@ class Finisher {
     return kept.every(isMissing) ? undefined : kept;
   }
 
-  /** The first value that is a date; a list gives the best first. */
+  /** The first value that is a date; a list has the best first. */
   private date(field: "published" | "updated" | "listed"): string | undefined {
     const value = this.draft[field];
-    const candidates: unknown[] = (Array.isArray(value) ? value : [value]).filter((one) => !saysNothing(one));
+    const candidates: unknown[] = (Array.isArray(value) ? value : [value]).filter((one) => !isEmptyOrMissing(one));
     for (const candidate of candidates) {
       const date =
         typeof candidate === "string" || typeof candidate === "number" ? parseDate(String(candidate)) : undefined;
@@ -190,7 +188,7 @@ class Finisher {
     return undefined;
   }
 
-  /** DOI, arXiv id and address, each also from where another holds it, so that one paper from two sources is one. */
+  /** DOI, arXiv id and URL, each also taken from the other fields, so that one paper from two sources is recognised. */
   private identifiers(id: string | undefined): Pick<PaperRecord, "doi" | "arxiv" | "url"> {
     const doiText = this.identifier("doi");
     const arxivText = this.identifier("arxiv");
@@ -221,8 +219,8 @@ class Finisher {
   }
 
   private count(field: keyof Draft, value: unknown): number | undefined {
-    if (saysNothing(value)) return undefined;
-    // Data frames write "3.0" where another row has no number.
+    if (isEmptyOrMissing(value)) return undefined;
+    // Data frames write "3.0" if another row has no number.
     const number = typeof value === "string" && /^\s*\d+(?:\.0)?\s*$/.test(value) ? Number(value) : value;
     if (typeof number === "number" && Number.isSafeInteger(number) && number >= 0) return number;
     this.dropped(field, value, "expected a whole number, 0 or more");
@@ -243,10 +241,10 @@ function set<Field extends keyof PaperRecord>(
 }
 
 /**
- * Text without the LaTeX others left in it. Markup may be inside of LaTeX inside of markup: it is done until nothing
- * changes, so that reading the text again changes nothing either.
+ * Removes LaTeX that others left in a text. Markup and LaTeX may be nested in each other: repeated until nothing
+ * changes, so that reading the result again changes nothing either.
  */
-function withoutRemains(raw: string): string {
+function withoutLatexRemains(raw: string): string {
   let text = raw;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const cleaned = cleanText(latexToText(text, "remains"));
@@ -256,7 +254,7 @@ function withoutRemains(raw: string): string {
   return text;
 }
 
-/** A publisher's address may hold a DOI with more behind it (`/full`); a resolver's address and a bare DOI do not. */
+/** A publisher's URL may have text after the DOI (`/full`); a resolver's URL and a bare DOI do not. */
 const isResolved = (text: string): boolean =>
   /^(?:doi(?:\s*:|\s)|10\.|(?:https?:\/\/)?(?:dx\.|www\.)?doi\.org\/)/i.test(text);
 
@@ -266,13 +264,13 @@ export const isEmpty = (value: unknown): boolean =>
   (typeof value === "string" && value.trim() === "") ||
   (Array.isArray(value) && value.length === 0);
 
-/** Whether a value other than a title is empty, or stands for one that is missing; so does a list of nothing else. */
-export const saysNothing = (value: unknown): boolean =>
+/** Whether a value is empty or means "missing", or is a list of such values. Not for titles. */
+export const isEmptyOrMissing = (value: unknown): boolean =>
   isEmpty(value) ||
-  (typeof value === "string" ? isMissing(value) : Array.isArray(value) && value.every((one) => saysNothing(one)));
+  (typeof value === "string" ? isMissing(value) : Array.isArray(value) && value.every((one) => isEmptyOrMissing(one)));
 
 const tooLong = (field: string, got: number, limit: number): string =>
-  `${field} has ${got} characters, at most ${limit} are taken: shorten it`;
+  `${field} has ${got} characters, the limit is ${limit}: shorten it`;
 
 /** A value in a message: `"n.d."`, `an object`, `a list`, `true`. */
 export function describe(value: unknown): string {

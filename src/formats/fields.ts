@@ -1,11 +1,11 @@
-import { saysNothing } from "./draft.js";
+import { isEmptyOrMissing } from "./draft.js";
 
-/** An object of JSON from a file, of which nothing is known yet. */
+/** A parsed JSON object of unknown content. */
 export type JsonObject = { [name: string]: unknown };
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Remembers which fields were asked for, so that the others can be named. */
+/** Tracks which fields were read, so that the others can be reported. */
 export class Fields {
   private readonly used = new Set<string>();
 
@@ -19,7 +19,7 @@ export class Fields {
     return Object.hasOwn(this.object, name) ? this.object[name] : undefined;
   }
 
-  /** What `read` finds in the field; where it finds nothing, the field has not been used. */
+  /** What `read` returns for the field; if that is undefined, the field counts as unread. */
   takeIf<T>(name: string, read: (value: unknown) => T | undefined): T | undefined {
     const found = Object.hasOwn(this.object, name) ? read(this.object[name]) : undefined;
     if (found !== undefined) this.used.add(name);
@@ -28,7 +28,7 @@ export class Fields {
 
   unused(): string[] {
     return Object.keys(this.object)
-      .filter((name) => !this.used.has(name) && !saysNothing(this.object[name]))
+      .filter((name) => !this.used.has(name) && !isEmptyOrMissing(this.object[name]))
       .map((name) => this.prefix + name);
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Cells of a table that a spreadsheet would take for formulas: a title from somebody's file must not run on the machine
- * of whoever opens an export. An apostrophe in front makes them text (OWASP, "CSV Injection").
+ * Escapes cells that a spreadsheet would run as formulas: a title from a file must not run code where an export is
+ * opened. An apostrophe in front makes them text (OWASP, "CSV Injection").
  *
- * What begins with an apostrophe and such a character by itself gets one more, so that taking one away gives back every
- * text as it was.
+ * A text that already starts with apostrophes and such a character gets one more, so that removing one restores every
+ * text.
  */
 const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
 

@@ -1,6 +1,7 @@
-/** Reads files of papers, whatever their format, as a stream and in bounded memory. */
+/** Reads files of papers in any format, as a stream and in bounded memory. */
 import { isUtf8 } from "node:buffer";
 import { KindredError } from "../errors.js";
+import { pauses } from "../pauses.js";
 import { BibtexReader } from "./bibtex.js";
 import { CrossrefCutter } from "./bibtex-crossref.js";
 import { DamagedInput, peek, toUtf8 } from "./bytes.js";
@@ -14,24 +15,23 @@ import { LineCutter } from "./lines.js";
 import type { Abbreviations, Reading } from "./reading.js";
 import { readRisRecord, RisCutter } from "./ris.js";
 import { excerpt } from "./text.js";
-import { turns } from "./turns.js";
 
 export type { Abbreviations, Format, Reading } from "./reading.js";
 
-/** Bytes from which the format is told. */
+/** Bytes from which the format is detected. */
 const HEAD_BYTES = 64 * 1024;
-/** Ids remembered to find those that come twice, and the characters of an id that is remembered. */
+/** Most ids remembered to find repeated ones, and the longest that is remembered. */
 const MAX_REMEMBERED = 1_000_000;
 const MAX_REMEMBERED_ID = 200;
-/** Names of ignored fields that are told apart. */
+/** Most names of ignored fields that are counted. */
 const MAX_IGNORED = 200;
 
 /**
- * The papers in a file, and what could not be read, in the order of the file, but for entries of BibTeX that another
- * completes: they come behind it. The format is found from the content.
- * Nothing wrong with the file throws; an error of the source itself does, and so does `signal` (as "cancelled").
+ * The papers in a file, and what could not be read, in the order of the file, except that BibTeX entries follow the
+ * entry they refer to. The format is detected from the content. Invalid content never throws; an error of the source
+ * does, and so does `signal` (as `cancelled`).
  *
- * @param options.abbreviations Those that hold for the file; those that it defines are added.
+ * @param options.abbreviations Known abbreviations; those that the file defines are added.
  */
 export async function* readPapers(
   bytes: AsyncIterable<Uint8Array>,
@@ -42,11 +42,11 @@ export async function* readPapers(
   const ids = new SeenIds();
   let line = 1;
   let damage: string | undefined;
-  const turn = turns();
-  const pause = (): Promise<void> => {
+  const slice = pauses();
+  const pause = () => {
     if (signal?.aborted === true)
       throw new KindredError("cancelled", "the import was cancelled", { cause: signal.reason });
-    return turn();
+    return slice();
   };
 
   await pause();
@@ -54,9 +54,9 @@ export async function* readPapers(
   try {
     const detected = detect(head);
     if ("problem" in detected) {
-      // The source's own error, such as a missing file.
+      // An error of the source, such as a missing file.
       if (failed !== undefined && !(failed instanceof DamagedInput)) throw failed;
-      // A file of which nothing could be unpacked is not simply empty.
+      // A file that could not be unpacked at all is not just empty.
       const reason = failed instanceof DamagedInput ? failed.message : detected.problem;
       yield { kind: "problem", line: 1, reason };
       return;
@@ -86,7 +86,7 @@ export async function* readPapers(
       damage = error.message;
     }
     for (const reading of read(reader.cutter.end())) {
-      // What is wrong with the last record is only that the file broke off in it.
+      // The last record is only broken because the file is.
       if (damage === undefined || reading.kind !== "problem") yield reading;
       await pause();
     }
@@ -101,7 +101,7 @@ export async function* readPapers(
 
 interface Reader {
   cutter: Cutter;
-  /** Undefined where a record holds no paper and need not: an empty row, an abbreviation. */
+  /** Undefined for a record that is not meant to be a paper: an empty row, an abbreviation. */
   read: (text: string, line: number, ignored: (field: string) => void) => Outcome | undefined;
   /** How many abbreviations were defined so far. */
   defined?: () => number;
@@ -172,13 +172,13 @@ function* readCut(cut: Cut, reader: Reader, ignored: IgnoredFields, ids: SeenIds
   }
   const earlier = outcome.paper.id === undefined ? undefined : ids.see(outcome.paper.id, line);
   if (earlier !== undefined) {
-    outcome.remarks.push(`line ${line} has the same id as line ${earlier}: the later one counts`);
+    outcome.remarks.push(`line ${line} has the same id as line ${earlier}: the later one wins`);
   }
   yield { kind: "paper", line, paper: outcome.paper };
   for (const reason of outcome.remarks) yield { kind: "remark", line, reason };
 }
 
-/** Western files that are not UTF-8 are most often Windows-1252, which shows what the text was. */
+/** Western text that is not UTF-8 is usually Windows-1252, so the excerpt is decoded as that. */
 const notUtf8 = (bytes: Buffer): string =>
   `not UTF-8: ${excerpt(new TextDecoder("windows-1252").decode(bytes.subarray(0, 1000)))} -- ` +
   "convert the file, for example with: iconv -f WINDOWS-1252 -t UTF-8";
@@ -205,7 +205,7 @@ class IgnoredFields {
 class SeenIds {
   private readonly lines = new Map<string, number>();
 
-  /** The line that had this id before. */
+  /** Remembers the line of an id, and returns the earlier line with the same id. */
   see(id: string, line: number): number | undefined {
     const earlier = this.lines.get(id);
     if (earlier !== undefined || (this.lines.size < MAX_REMEMBERED && id.length <= MAX_REMEMBERED_ID)) {

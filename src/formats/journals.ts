@@ -1,4 +1,4 @@
-/** What AASTeX's macros for journals stand for: NASA's ADS writes `journal = {\apj}`. */
+/** AASTeX's macros for journals, which NASA's ADS writes: `journal = {\apj}`. */
 const JOURNALS = new Map([
   ["aap", "Astronomy and Astrophysics"],
   ["aapr", "Astronomy and Astrophysics Reviews"],
@@ -52,5 +52,5 @@ const JOURNALS = new Map([
   ["ssr", "Space Science Reviews"],
 ]);
 
-/** The journal a text is the macro of. */
+/** The journal of a macro; undefined if it is unknown. */
 export const journalOf = (macro: string): string | undefined => JOURNALS.get(/^\\([a-z]{2,8})$/.exec(macro)?.[1] ?? "");

@@ -1,6 +1,6 @@
 /**
- * Records in JSON that is not one object a line: a list of objects, an object that holds such a list, one object, or
- * several one after the other; on one line or on many.
+ * Cuts records from JSON of any layout: a list of objects, an object that contains such a list, one object, or several
+ * one after the other; on one line or many.
  */
 import { type Cut, type Cutter, countNewlines, NEWLINE, tooLarge } from "./cut.js";
 import { isObject, type JsonObject } from "./fields.js";
@@ -10,38 +10,41 @@ import { MAX_RECORD_BYTES } from "./reading.js";
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
 const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
-/** Lists and objects in one another. No record about a paper comes near. */
+/** Deepest nesting, far above that of any record. */
 const MAX_DEPTH = 1_000;
-/** How deep in the outermost object the list of records may be: Crossref's `message.items` is at two. */
+/** Deepest nesting of the list of records in the outermost object: Crossref's `message.items` is at two. */
 const MAX_PATH = 3;
-/** Bytes of the name of a field that may lead to the list. */
+/** Longest name of a field on the path to the list, in bytes. */
 const MAX_NAME = 1_000;
-/** Broken records are read again behind their first line, but only so many bytes in all: time stays linear. */
+/**
+ * After a broken record, reading resumes at its second line. This bounds the bytes read twice, so that time stays
+ * linear.
+ */
 const MAX_REREAD_BYTES = 8 * MAX_RECORD_BYTES;
 
 export interface JsonCutterOptions {
-  /** The line the first byte is on. */
+  /** The line of the first byte. */
   line?: number;
-  /** The names that lead from the outermost object to the list whose entries are the records. */
+  /** The path of names from the outermost object to the list of records. */
   path?: readonly string[];
   limit?: number;
 }
 
 /**
- * Walks over JSON without building it. Records are the values at the top, the entries of a list at the top, and the
- * entries of a list of records in an object at the top.
+ * Scans JSON without building it. Records are the values at the top, the entries of a list at the top, and the entries
+ * of a list of records in an object at the top.
  */
 export class JsonCutter implements Cutter {
   private line: number;
   private readonly path: readonly string[] | undefined;
   private readonly limit: number;
-  /** What is open around the records: its name in what is around it, and whether it is a list. */
+  /** The open lists and objects around the records, with their names. */
   private readonly open: { list: boolean; name: string }[] = [];
   private state: "between" | "key" | "record" | "skip" | "lost" = "between";
   private name = "";
   private named = false;
 
-  /** The value that is being walked over: what is open in it, and where in a string it is. */
+  /** The open lists and objects in the present value, and the state within a string. */
   private inner: number[] = [];
   private inString = false;
   private escaped = false;
@@ -50,11 +53,11 @@ export class JsonCutter implements Cutter {
   private parts: Buffer[] = [];
   private size = 0;
   private startLine = 1;
-  /** White space at the start of the line so far; undefined behind anything else. */
+  /** White space at the start of the line so far; undefined after anything else. */
   private indent: number | undefined = 0;
   private startIndent: number | undefined;
   private reread = 0;
-  /** An object at the top that turned out to be too large for one record: the rest is for the list in it. */
+  /** Reads the list in an object at the top that is too large to be one record. */
   private list: JsonCutter | undefined;
 
   constructor(options: JsonCutterOptions = {}) {
@@ -93,11 +96,11 @@ export class JsonCutter implements Cutter {
     }
     if (this.list !== undefined) yield* this.list.end();
     else if (this.open.length > 0 && this.state !== "lost") {
-      yield { line: this.line, problem: "the list of records has no end: the file is probably cut short" };
+      yield { line: this.line, problem: "the list of records is not closed: the file is probably truncated" };
     }
   }
 
-  /** Outside of records. Returns what is left of the bytes. */
+  /** Scans outside records. Returns the rest of the bytes. */
   private *between(bytes: Buffer): Generator<Cut, Buffer | undefined> {
     for (let at = 0; at < bytes.length; at++) {
       const byte = bytes[at] ?? 0;
@@ -152,7 +155,7 @@ export class JsonCutter implements Cutter {
     return this.open.length === this.path.length + 1 && this.open.at(-1)?.list === true;
   }
 
-  /** Whether a list or object that begins here is around records rather than one of them. */
+  /** Whether a list or object that starts here contains records rather than being one. */
   private opens(byte: number): boolean {
     const depth = this.open.length;
     if (this.path === undefined) return depth === 0 && byte === OPEN_LIST;
@@ -200,7 +203,7 @@ export class JsonCutter implements Cutter {
     return rest;
   }
 
-  /** The place behind the value, or -1 when the bytes end before it does. Sets `broken` where it cannot be JSON. */
+  /** The offset after the value, or -1 if the bytes end before it does. Sets `broken` if it cannot be JSON. */
   private walk(bytes: Buffer): number {
     const { inner } = this;
     for (let at = 0; at < bytes.length; at++) {
@@ -230,7 +233,7 @@ export class JsonCutter implements Cutter {
     return at;
   }
 
-  /** Says that the record is broken, and looks for the next one behind its first line. */
+  /** Reports a broken record, and looks for the next one from its second line on. */
   private *giveUp(reason: string, bytes: Buffer): Generator<Cut, Buffer | undefined> {
     yield { line: this.startLine, problem: `not valid JSON: ${reason}` };
     const taken = Buffer.concat([...this.parts, bytes]);
@@ -246,7 +249,7 @@ export class JsonCutter implements Cutter {
     return bytes;
   }
 
-  /** After a broken record: the next line that begins as that record's line did. */
+  /** Finds the next record: the next line that starts like the broken record's first line. */
   private find(bytes: Buffer): Buffer | undefined {
     for (let at = 0; at < bytes.length; at++) {
       const byte = bytes[at] ?? 0;
@@ -280,7 +283,7 @@ export class JsonCutter implements Cutter {
     }
   }
 
-  /** A record that is too large is passed over, unless it is an object with a long list in it. */
+  /** Skips a record that is too large, unless it is an object with a long list in it. */
   private *overflow(rest: Buffer | undefined): Generator<Cut, Buffer | undefined> {
     const taken = Buffer.concat(this.parts);
     this.drop();
@@ -302,7 +305,7 @@ export class JsonCutter implements Cutter {
   }
 }
 
-/** A name as JSON means it, from its bytes between the quotation marks. */
+/** Decodes a JSON name from the bytes between its quotation marks. */
 function decodedName(bytes: string): string {
   const text = Buffer.from(bytes, "latin1").toString();
   try {
@@ -312,14 +315,14 @@ function decodedName(bytes: string): string {
   }
 }
 
-/** Whether an object describes a paper itself, rather than holding others that do. */
+/** Whether an object describes a paper itself rather than containing others that do. */
 const describesPaper = (object: JsonObject): boolean =>
   "title" in object || isObject(object["paper"]) || ("_id" in object && "text" in object);
 
-/** Lists in a record whose entries have titles and are no papers, or are other papers. */
+/** Lists in a record whose entries have titles, but are not papers, or are other papers. */
 const PARTS_OF_A_RECORD = new Set(["titles", "references", "reference", "citations", "relatedItems"]);
 
-/** Where in an object that is no record itself the records are: the paths of the lists that have some. */
+/** The paths of the lists of records in an object that is not a record itself. */
 export function listsOfRecords(object: JsonObject, path: string[] = []): string[][] {
   if (describesPaper(object)) return [];
   return Object.entries(object).flatMap(([name, value]) => {
@@ -335,15 +338,15 @@ function listsInText(bytes: Buffer): string[][] {
     const outer: unknown = parseJson(bytes.toString());
     return isObject(outer) ? listsOfRecords(outer) : [];
   } catch {
-    // Perhaps only one of the records in it is broken.
+    // Possibly only one of its records is broken.
     const path = openList(bytes);
     return path === undefined ? [] : [path];
   }
 }
 
 /**
- * The path of the list that takes most of an object which cannot be parsed as a whole: it is too large, or a part of it
- * is broken. Undefined when no list of objects takes half of it.
+ * The path of the list that makes up most of an object that is too large, or broken in part; undefined if no list of
+ * objects makes up half of it.
  */
 function openList(bytes: Buffer): string[] | undefined {
   const open: { list: boolean; name: string; start: number }[] = [];

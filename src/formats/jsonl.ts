@@ -1,4 +1,4 @@
-/** JSON Lines: one object a line. Also what reads a JSON record of any layout, and what writes a paper as such a line. */
+/** JSON Lines: one object per line. Also reads a JSON record of any layout, and writes a paper as such a line. */
 import type { Paper } from "../paper.js";
 import type { Outcome } from "./draft.js";
 import { describe, isEmpty } from "./draft.js";
@@ -7,7 +7,6 @@ import { readObject } from "./objects.js";
 import { parseJson } from "./parse-json.js";
 import { excerpt } from "./text.js";
 
-/** The paper in one JSON text. */
 export function readJsonRecord(text: string, ignored: (field: string) => void): Outcome | undefined {
   let value: unknown;
   try {
@@ -20,11 +19,11 @@ export function readJsonRecord(text: string, ignored: (field: string) => void): 
   return readObject(value, ignored);
 }
 
-/** What JSON.parse found, without the copy of the record that its message ends with. */
+/** The message of JSON.parse, without the copy of the record at its end. */
 const parserSays = (error: unknown): string =>
   excerpt((error instanceof Error ? error.message : String(error)).replace(/[,:]? *(?:\.\.\.)?"[^]*$/, ""), 120);
 
-/** A paper as one line of JSON, without line break. Read back it gives the same record. */
+/** Writes a paper as one line of JSON, without line break. Reading it gives the same record. */
 export function toJsonLine(paper: Paper): string {
   return JSON.stringify(Object.fromEntries(Object.entries(paper).filter(([, value]) => !isEmpty(value))));
 }

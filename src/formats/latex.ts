@@ -1,11 +1,11 @@
 /**
- * LaTeX as it stands in BibTeX files and in arXiv's metadata, read as text; and text written as LaTeX.
+ * Converts LaTeX, as in BibTeX files and arXiv's metadata, to text, and text to LaTeX.
  *
- * Mathematics (`$..$`, `$$..$$`, `\(..\)`, `\[..\]`) is left as it is written: it is read by people and by the
- * embedding model as it stands, and a half conversion would be neither text nor formula.
+ * Mathematics (`$..$`, `$$..$$`, `\(..\)`, `\[..\]`) is kept as LaTeX: people and the embedding model read it so, and a
+ * partial conversion would be neither text nor formula.
  */
 
-/** Combining characters of the accents; NFC makes one character of letter and accent. */
+/** Combining characters of the accents; NFC merges them with their letters. */
 const ACCENTS: Record<string, string> = {
   "'": "\u0301",
   "`": "\u0300",
@@ -48,8 +48,8 @@ const SYMBOLS: Record<string, string> = {
   Lambda: "Λ", Xi: "Ξ", Pi: "Π", Sigma: "Σ", Upsilon: "Υ", Phi: "Φ", Psi: "Ψ", Omega: "Ω",
 };
 
-/** Commands that only dress what is in their braces, and declarations that dress what follows. */
-const DRESSING = new Set(
+/** Commands that only format their argument, and declarations that format what follows. */
+const FORMATTING = new Set(
   (
     "emph textit textbf texttt textsc textrm textsf textsl textup textmd textnormal text mbox hbox underline uline uppercase " +
     "textsuperscript textsubscript mkbibemph mkbibbold ensuremath href footnotesize relax protect " +
@@ -57,8 +57,8 @@ const DRESSING = new Set(
     "small large Large huge tiny displaystyle textstyle noopsort ignorespaces boldmath unboldmath centering xspace"
   ).split(" "),
 );
-/** Commands that go together with what is in their braces: they point elsewhere in a document that is not here. */
-const POINTERS = new Set(
+/** Commands removed with their argument: they refer to other parts of a document. */
+const REFERENCES = new Set(
   "cite citep citet citealp citeauthor citeyear textcite parencite ref eqref label vspace hspace begin end pageref thanks footnotemark vphantom hphantom phantom color noop".split(
     " ",
   ),
@@ -70,21 +70,21 @@ const LIGATURES = [
   ["``", "“"],
   ["''", "”"],
 ] as const;
-/** Braces in braces; deeper ones are dropped. */
+/** Deepest nesting of braces; deeper ones are dropped. */
 const MAX_DEPTH = 200;
-/** Characters of the optional argument of a command that is dropped. */
+/** Longest optional argument of a removed command, in characters. */
 const MAX_OPTION = 200;
 
 /**
- * How much of a text is LaTeX: "bibtex": all of it, and braces protect capitals; "arxiv": all of it, but `{a, b}` is more
- * likely a set; "remains": text that was made from LaTeX by others, who left accents and commands in it.
+ * How much of a text is LaTeX. "bibtex": all of it, and braces protect capitals; "arxiv": all of it, but `{a, b}` is
+ * more likely a set; "remains": text that others converted from LaTeX, incompletely.
  */
 export type LatexSource = "bibtex" | "arxiv" | "remains";
 const MAX_ROUNDS = 10;
 
 /**
- * Text without LaTeX, not cleaned yet. Unknown commands stay as they are written. Never throws.
- * "remains" changes nothing when it is done a second time.
+ * Converts LaTeX to text that is not cleaned yet. Unknown commands are kept. Never throws. With "remains", converting
+ * the result again changes nothing.
  */
 export function latexToText(latex: string, source: LatexSource): string {
   if (source !== "remains") return /[\\{}~$`]|--/.test(latex) ? new LatexReader(latex, source).read() : latex;
@@ -97,16 +97,18 @@ export function latexToText(latex: string, source: LatexSource): string {
   return text;
 }
 
-/** Signs that would be read as LaTeX again, or that stand behind a backslash in other texts too. */
+/**
+ * Symbols that are kept with "remains": they would be read as LaTeX again, or follow a backslash in other texts too.
+ */
 const NOT_REMAINS =
   /^(?:[^A-Za-z&%#_]|textbackslash|textdollar|textbrace(?:left|right)|[lr]brace|text(?:ascii)?grave|par)$/;
 
 class LatexReader {
   private at = 0;
   private depth = 0;
-  /** `` without its '' yet. */
+  /** How many `` have no '' yet. */
   private openQuotes = 0;
-  /** Ends of mathematics that are known not to come any more. */
+  /** Closing delimiters of mathematics that do not occur in the rest of the text. */
   private readonly missing = new Set<string>();
 
   constructor(
@@ -117,7 +119,7 @@ class LatexReader {
   read(): string {
     let text = "";
     while (this.at < this.latex.length) {
-      // A closing brace nothing opened is not LaTeX: it stays, or goes where braces carry no meaning.
+      // An unmatched closing brace is not LaTeX: it is kept, except in BibTeX.
       text += this.group();
       if (this.at < this.latex.length) {
         this.at++;
@@ -127,7 +129,7 @@ class LatexReader {
     return text;
   }
 
-  /** Everything up to the end or to the brace that closes the group, which is not taken. */
+  /** Everything up to the end or the closing brace, exclusive. */
   private group(): string {
     let text = "";
     while (this.at < this.latex.length && this.latex[this.at] !== "}") text += this.next();
@@ -150,7 +152,7 @@ class LatexReader {
     const ligature = this.ligature();
     if (ligature !== undefined) return ligature;
     this.at++;
-    // A tie stands between two words; "about ~100" means a number that is not exact, and "/~name" is a web address.
+    // A tie separates two words; "about ~100" marks an approximate number, and "/~name" a URL.
     if (character === "~" && this.source !== "remains")
       return /[^\s/{]/.test(latex[at - 1] ?? " ") && /[^\s}]/.test(latex[at + 1] ?? " ") ? " " : "~";
     return character;
@@ -160,7 +162,7 @@ class LatexReader {
     for (const [written, shown] of LIGATURES) {
       if (!this.latex.startsWith(written, this.at) || (this.source === "remains" && written.startsWith("-"))) continue;
       if (shown === "”") {
-        // Two primes are closing quotation marks only behind opening ones: f''(x) is not.
+        // '' closes a quotation only after an opening ``: f''(x) does not.
         if (this.openQuotes === 0) return undefined;
         this.openQuotes--;
       } else if (shown === "“") this.openQuotes++;
@@ -183,7 +185,7 @@ class LatexReader {
     return keep ? `{${content}}` : content;
   }
 
-  /** From `$` to its end as it is written; a `$` without an end is a sign of money. */
+  /** From `$` to the closing one, unchanged; a `$` without a closing one is a dollar sign. */
   private mathematics(): string {
     const { latex, at } = this;
     const fence = latex.startsWith("$$", at) ? "$$" : "$";
@@ -218,17 +220,17 @@ class LatexReader {
     }
     if (name === "url" || name === "path" || name === "nolinkurl") return this.verbatim();
     if (name === "href") this.argument();
-    if (DRESSING.has(name)) {
+    if (FORMATTING.has(name)) {
       this.endOfName(this.latex[this.at] !== "{");
-      return latex[this.at] === "{" && !this.isEmptyGroup() ? this.dressed() : "";
+      return latex[this.at] === "{" && !this.isEmptyGroup() ? this.formatted() : "";
     }
     if (QUOTED.has(name)) return `“${this.argument()}”`;
-    if (POINTERS.has(name)) {
+    if (REFERENCES.has(name)) {
       if (latex[this.at] === "[") this.at += latex.slice(this.at, this.at + MAX_OPTION).indexOf("]") + 1;
       this.argument();
       return "";
     }
-    // Not known: it stays as it is written, and so do its braces.
+    // An unknown command is kept, with its braces.
     let written = found[0];
     while (latex[this.at] === "{" && this.depth < MAX_DEPTH) {
       this.at++;
@@ -240,7 +242,7 @@ class LatexReader {
     return written;
   }
 
-  private dressed(): string {
+  private formatted(): string {
     if (this.depth >= MAX_DEPTH) {
       this.at++;
       return "";
@@ -248,7 +250,7 @@ class LatexReader {
     return this.argument();
   }
 
-  /** White space, or `{}`, that ends a command's name and is no text. */
+  /** Skips white space or `{}` that ends a command's name. */
   private endOfName(white = true): void {
     if (this.isEmptyGroup()) this.at += 2;
     else if (white) while (/\s/.test(this.latex[this.at] ?? "")) this.at++;
@@ -258,7 +260,7 @@ class LatexReader {
     return this.latex.startsWith("{}", this.at);
   }
 
-  /** What is in the braces that follow; nothing when none follow. */
+  /** The content of the braces that follow; "" if none follow. */
   private argument(): string {
     if (this.latex[this.at] !== "{" || this.depth >= MAX_DEPTH) return "";
     this.at++;
@@ -269,7 +271,7 @@ class LatexReader {
     return content;
   }
 
-  /** An address in braces, where `~` and `_` are themselves. */
+  /** A URL in braces, in which `~` and `_` are literal. */
   private verbatim(): string {
     const found = /\s*\{([^{}]*)\}/y;
     found.lastIndex = this.at;
@@ -303,14 +305,14 @@ class LatexReader {
       this.at += codePoint.length;
       base = codePoint;
     } else base = "";
-    // `\~{}` and `\^{}` are how the bare characters are written.
+    // `\~{}` and `\^{}` are the bare characters.
     if (base.trim() === "") return (SPACING[accent] ?? "") + base;
     const [first = "", ...rest] = base;
     return (first + accent).normalize("NFC") + rest.join("");
   }
 }
 
-/** What an accent over nothing shows. */
+/** The spacing form of each accent. */
 const SPACING: Record<string, string> = { "\u0303": "~", "\u0302": "^", "\u0301": "'", "\u0300": "`", "\u0308": '"' };
 
 const ESCAPES: Record<string, string> = {
@@ -330,13 +332,14 @@ const ESCAPES: Record<string, string> = {
 };
 
 /**
- * Text as LaTeX that shows the same characters: read back with `latexToText`, or by another reader, it is the same text.
- * Braces are named rather than escaped, because BibTeX counts `\{` as an opening brace. Mathematics stays mathematics.
+ * Converts text to LaTeX that reads back as the same text, by `latexToText` and by other readers. Braces become named
+ * commands, because BibTeX counts even `\{` as an opening brace. Mathematics is kept.
  */
 export function textToLatex(text: string): string {
   let latex = "";
   let at = 0;
-  // An opening dollar has no space behind it; a closing one has none before it and no digit behind it: "$5 and $10".
+  // An opening dollar is not followed by a space; a closing one is not preceded by one nor followed by a digit: "$5 and
+  // $10".
   for (const match of text.matchAll(/\$(?![\s$])((?:[^$\\]|\\[^$])*?)(?<!\s)\$(?![\d$])/g)) {
     if (!isBalanced(match[1] ?? "")) continue;
     latex += escaped(text.slice(at, match.index)) + match[0];
@@ -349,12 +352,12 @@ function escaped(text: string): string {
   return (
     text
       .replace(/[\\{}$&%#_^~<>|]/g, (character) => ESCAPES[character] ?? character)
-      // An empty group keeps apart what would become one character together: -- ?` '' ,,
+      // An empty group separates characters that would form a ligature: -- ?` '' ,,
       .replace(/([-`',?!])(?=[-`',])/g, "$1{}")
   );
 }
 
-/** Whether braces pair up, both as LaTeX counts them and as BibTeX does, which knows no escaped brace. */
+/** Whether braces are balanced, with and without escaped braces: LaTeX skips them, BibTeX counts them. */
 function isBalanced(text: string): boolean {
   for (const counted of [text, text.replace(/\\[\s\S]/g, "")]) {
     let depth = 0;

@@ -1,7 +1,7 @@
 import { type Cut, type Cutter, NEWLINE, tooLarge } from "./cut.js";
 import { MAX_RECORD_BYTES } from "./reading.js";
 
-/** Every line is a record; its line break is not part of it. Blank lines are kept. */
+/** Cuts lines, without their line breaks. Blank lines are kept. */
 export class LineCutter implements Cutter {
   private line = 1;
   private parts: Buffer[] = [];

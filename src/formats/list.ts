@@ -1,32 +1,32 @@
 import { literalNames } from "./literal-list.js";
 
-/** Lists in one text: entries between semicolons; a semicolon that is part of an entry has a backslash before it. */
+/** Lists in one text: entries separated by semicolons; a semicolon in an entry is escaped with a backslash. */
 
-/** A semicolon behind an even number of backslashes, which stand for half as many. */
+/** A semicolon after an even number of backslashes, each pair of which is one. */
 const SEPARATOR = /;(?<=(?<!\\)(?:\\\\)*;)/;
 
-/** The entries of a list, without white space around them and without empty ones. */
+/** The entries of a list, trimmed, without empty ones. */
 export const splitList = (text: string): string[] =>
   text
     .split(SEPARATOR)
     .map((entry) => unescaped(entry.trim()))
     .filter((entry) => entry !== "");
 
-/** Backslashes mean something before a semicolon and at the end only. */
+/** Backslashes escape only before a semicolon and at the end. */
 const unescaped = (entry: string): string =>
   entry.replace(/\\+;?/g, (run, at: number) => {
     if (run.endsWith(";")) return `${halved(run.slice(0, -2))};`;
     return at + run.length === entry.length ? halved(run) : run;
   });
 
-/** Of an odd number, which nothing here writes, all stay. */
+/** An odd number, which is never written here, is kept. */
 const halved = (run: string): string => (run.length % 2 === 0 ? run.slice(run.length / 2) : run);
 
-/** The same for keywords, which are between commas in a text without semicolons. */
+/** `splitList`, but split at commas if there is no semicolon. */
 export const splitKeywords = (text: string): string[] =>
   literalNames(text) ?? (text.includes(";") ? splitList(text) : text.split(","));
 
-/** An entry as it stands in a list. */
+/** Escapes an entry of a list. */
 export const listEntry = (entry: string): string =>
   entry.replace(/\\+;?|;/g, (run, at: number) => {
     if (run.endsWith(";")) return `${run.slice(0, -1).repeat(2)}\\;`;
@@ -34,8 +34,8 @@ export const listEntry = (entry: string): string =>
   });
 
 /**
- * The entries, each as `spell` has it, in one text that `read` takes apart again. A text that would be read otherwise gets
- * a semicolon at its end: a lone entry "a, b", and entries that together look like a list of Python's.
+ * Joins entries, each written by `spell`, into a text that `read` splits again. A text that would be read otherwise
+ * gets a semicolon at its end: a single entry "a, b", or entries that together look like a Python list.
  */
 export function joinList(
   entries: readonly string[],

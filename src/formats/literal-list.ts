@@ -1,10 +1,10 @@
 /**
- * Lists as Python and JSON print them, which data frames and data sets hold in a cell: `['a', "b"]`, `[{'name': 'a'}]`,
- * `('a', 'b')`, and numpy's `['a' 'b']`. Only a text that is nothing but such a list is one: "lake [frozen]; ice" is not.
+ * Lists as Python and JSON print them, in cells of data frames and data sets: `['a', "b"]`, `[{'name': 'a'}]`, `('a',
+ * 'b')`, and numpy's `['a' 'b']`. Only a text that is such a list as a whole counts: "lake [frozen]; ice" does not.
  */
 import { isObject } from "./fields.js";
 
-/** Lists in one another. */
+/** Deepest nesting of lists. */
 const MAX_DEPTH = 20;
 const CLOSING: Record<string, string> = { "[": "]", "(": ")", "{": "}" };
 const WORDS = new Map<string, unknown>([
@@ -18,7 +18,7 @@ const WORDS = new Map<string, unknown>([
   ["false", false],
 ]);
 
-/** The entries of the list that a text is: texts, numbers, objects, lists. Undefined where the text is something else. */
+/** The entries of a list: strings, numbers, objects, lists. Undefined if the text is not a list. */
 export function literalList(text: string): unknown[] | undefined {
   const trimmed = text.trim();
   const close = CLOSING[trimmed[0] ?? ""];
@@ -26,17 +26,17 @@ export function literalList(text: string): unknown[] | undefined {
   try {
     const value = new LiteralReader(trimmed).read();
     const list = Array.isArray(value) ? (value as unknown[]) : [value];
-    // "(1)" and "[2017]" are no lists of texts.
+    // "(1)" and "[2017]" are not lists of strings.
     return list.every((entry) => entry === null || typeof entry === "string" || typeof entry === "object")
       ? list
       : undefined;
   } catch (error) {
-    if (error instanceof NoLiteral) return undefined;
+    if (error instanceof NotALiteral) return undefined;
     throw error;
   }
 }
 
-/** What an entry of a list of names or words is called: the text itself, or what an object has for its name. */
+/** The name of an entry: the string itself, or the name in an object. */
 export function nameOfEntry(entry: unknown): unknown {
   if (!isObject(entry)) return entry;
   const { name, given, family, literal } = entry;
@@ -45,14 +45,14 @@ export function nameOfEntry(entry: unknown): unknown {
   return literal ?? entry["display_name"] ?? entry["category"];
 }
 
-/** The names in a text that is such a list, without what is empty. */
+/** The names in such a list, without empty ones; undefined if the text is not a list. */
 export const literalNames = (text: string): string[] | undefined =>
   literalList(text)?.flatMap((entry) => {
     const name = nameOfEntry(entry);
     return typeof name === "string" && name.trim() !== "" ? [name.trim()] : [];
   });
 
-class NoLiteral extends Error {}
+class NotALiteral extends Error {}
 
 class LiteralReader {
   private at = 0;
@@ -61,7 +61,7 @@ class LiteralReader {
 
   read(): unknown {
     const value = this.value(0);
-    if (this.at < this.text.length) throw new NoLiteral();
+    if (this.at < this.text.length) throw new NotALiteral();
     return value;
   }
 
@@ -71,19 +71,19 @@ class LiteralReader {
     if (CLOSING[character] !== undefined) return this.list(CLOSING[character], depth);
     if (character === "'" || character === '"') return this.string();
     const word = this.match(/[A-Za-z]+|[-+]?\d[\w.+-]*/y);
-    if (word === undefined) throw new NoLiteral();
+    if (word === undefined) throw new NotALiteral();
     if (WORDS.has(word)) return WORDS.get(word);
-    if (Number.isNaN(Number(word))) throw new NoLiteral();
+    if (Number.isNaN(Number(word))) throw new NotALiteral();
     return Number(word);
   }
 
   private list(close: string, depth: number): unknown[] {
-    if (depth > MAX_DEPTH) throw new NoLiteral();
+    if (depth > MAX_DEPTH) throw new NotALiteral();
     this.at++;
     return this.rest(close, depth, []);
   }
 
-  /** What follows the first entries of a list. */
+  /** Reads the rest of a list after its first entries. */
   private rest(close: string, depth: number, entries: unknown[]): unknown[] {
     for (;;) {
       this.match(/\s+/y);
@@ -94,21 +94,20 @@ class LiteralReader {
     }
   }
 
-  /** A dictionary, or a set. */
   private braced(depth: number): unknown {
-    if (depth > MAX_DEPTH) throw new NoLiteral();
+    if (depth > MAX_DEPTH) throw new NotALiteral();
     const fields: [string, unknown][] = [];
     this.at++;
     for (;;) {
       this.match(/\s+/y);
       if (this.take("}")) return Object.fromEntries(fields);
       if (fields.length > 0) {
-        if (this.match(/,\s*/y) === undefined) throw new NoLiteral();
+        if (this.match(/,\s*/y) === undefined) throw new NotALiteral();
         if (this.take("}")) return Object.fromEntries(fields);
       }
       const name = this.value(depth + 1);
       if (this.match(/\s*:\s*/y) === undefined) {
-        if (fields.length > 0) throw new NoLiteral();
+        if (fields.length > 0) throw new NotALiteral();
         return this.rest("}", depth, [name]);
       }
       fields.push([String(name), this.value(depth + 1)]);
@@ -132,7 +131,7 @@ class LiteralReader {
       from = this.at;
       mark.lastIndex = from;
     }
-    throw new NoLiteral();
+    throw new NotALiteral();
   }
 
   private escaped(): string {

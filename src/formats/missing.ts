@@ -1,18 +1,18 @@
 /**
- * What programs and databases write where a value is missing: the words of data frames, and sentences in place of an
- * abstract. Only a value that is nothing else is empty. A title is never looked at here.
+ * Placeholders for missing values: words that programs and databases write, and sentences instead of an abstract. Only
+ * a value that is nothing else counts as missing. Titles are never tested.
  */
 
-/** As pandas, R, databases and people write them. The case counts: "Na" and "Null" are surnames. */
+/** As pandas, R, databases and people write them. Case matters: "Na" and "Null" are surnames. */
 const WORDS: ReadonlySet<string> = new Set(
   "nan NaN NAN -nan -NaN <NA> NA N/A n/a N.A. n.a. #N/A #NA NaT None NONE none null NULL (null) undefined - -- --- – —".split(
     " ",
   ),
 );
-/** Characters of the longest, with some blanks around it. */
+/** Length of the longest one, with some white space around it. */
 const MOST = 20;
 
-/** Whether a text stands for a value that is missing. */
+/** Whether a text is a placeholder for a missing value. */
 export const isMissing = (text: string): boolean => text.length <= MOST && WORDS.has(text.trim());
 
 const NOUN = "(?:abstract|summary)";
@@ -39,11 +39,11 @@ const NO_ABSTRACT = new RegExp(
     ")$",
   "i",
 );
-/** Brackets and stops around the sentence. */
+/** Brackets and punctuation around the sentence. */
 const AROUND = /^[\s[({"'<*]+|[\s\])}"'>*.!:]+$/g;
 const DASHES = /^[\s.…–—_*?-]*$/;
 
-/** Whether a text in the place of an abstract says no more than that there is none. */
+/** Whether an abstract only says that there is none. */
 export function isNoAbstract(text: string): boolean {
   if (text.length > 100) return false;
   return isMissing(text) || DASHES.test(text) || NO_ABSTRACT.test(text.replace(AROUND, "").replace(/\s+/g, " "));

@@ -1,24 +1,24 @@
-/** A name as it is said, taken apart for the formats that want the family name by itself. */
+/** Splits a name into its parts, for formats that need the family name. */
 import { isSuffix, spokenName, UNSPACED } from "./names.js";
 
-/** A person's name, or one that stays whole: an organisation's, or one of which nobody can say where it parts. */
+/** A person's name in parts, or one that stays whole: an organisation's, or one that cannot be split with certainty. */
 export type NameParts =
   { literal: string } | { given: string; family: string; suffix?: string; /** "King, Jr." */ commaSuffix?: boolean };
 
-/** Words that no person is called. */
+/** Words that occur only in names of organisations. */
 const ORGANISATION =
   /(?:^the\s|\b(?:of|for|and|collaborations?|consortium|group|team|committee|council|commission|society|association|institut\p{L}*|universit\p{L}*|college|laborator\p{L}*|labs?|cent(?:er|re)|department|ministry|agency|administration|organi[sz]ation|foundation|network|initiative|project|program(?:me)?|investigators|authors|contributors|company|corporation|inc|ltd|llc|gmbh)\b)/iu;
-/** Letters, and what stands between them in names. */
+/** Letters, and the punctuation in names. */
 const PERSONAL = /^[\p{L}\p{M}'’`.‐–·-]+$/u;
 const LOWER = /^\p{Ll}/u;
 const INITIALS = /^\p{Lu}\.?(?:-?\p{Lu}\.?){0,2}$/u;
-/** In "JOHN LEE", of capitals only, nothing tells initials from a name. */
+/** In all capitals, initials cannot be told from names: "JOHN LEE". */
 const CAPITALISED = /^\p{Lu}.*\p{Ll}/u;
 
 /**
- * The family name is the last word, with the words in lower case before it: "van der Berg", "de La Fontaine"; or all
- * that is before initials, as PubMed and Scopus have it: "Smith J". Names in Chinese, Japanese or Korean letters stay whole:
- * there the family name comes first, and nothing is to be turned round.
+ * The family name is the last word with the lower-case words before it ("van der Berg", "de La Fontaine"), or
+ * everything before initials, as in PubMed and Scopus ("Smith J"). Names in Chinese, Japanese or Korean script stay
+ * whole: there the family name comes first already.
  */
 export function nameParts(name: string): NameParts {
   const whole = { literal: name };
@@ -44,7 +44,7 @@ export function nameParts(name: string): NameParts {
   return suffix === undefined ? parts : { ...parts, suffix, ...(commaSuffix ? { commaSuffix } : {}) };
 }
 
-/** "Knuth, Donald E." and "King, Martin Luther, Jr.", as RIS and tables have them; `spokenName` turns it round again. */
+/** "Knuth, Donald E." and "King, Martin Luther, Jr.", as in RIS and tables; the inverse of `spokenName`. */
 export function invertedName(name: string): string {
   const parts = nameParts(name);
   if (!("literal" in parts)) {
@@ -53,13 +53,13 @@ export function invertedName(name: string): string {
       commaSuffix === true
         ? `${family}, ${given}, ${suffix}`
         : `${[family, suffix].filter(Boolean).join(" ")}, ${given}`;
-    // "MD" may be somebody's initials.
+    // "MD" may be initials.
     if (spokenName(inverted) === name) return inverted;
   }
   return name.replace(",", ",,");
 }
 
-/** The same where programs look for the family name: "Smith, J" of "Smith J", which comes back as "J Smith". */
+/** `invertedName` with the family name before initials: "Smith, J" for "Smith J", which reads back as "J Smith". */
 export function familyFirst(name: string): string {
   const parts = nameParts(name);
   const turned = "family" in parts && name === `${parts.family} ${parts.given}`;

@@ -1,17 +1,15 @@
-/**
- * People's names as files write them: "Last, First" turned round, and lists in one text taken apart.
- */
+/** Names of people in files: "Last, First" put in natural order, and lists in one text split. */
 import { splitList } from "./list.js";
 import { literalNames } from "./literal-list.js";
 
 /**
- * "Knuth, Donald E." and "King, Jr., Martin Luther" in the order in which they are said. Two commas are one comma in a
- * name that is not turned round, as EndNote has it: "University of California,, Berkeley".
+ * "Knuth, Donald E." and "King, Jr., Martin Luther" in natural order. Two commas are a comma within a name that is
+ * already in natural order (EndNote): "University of California,, Berkeley".
  */
 export const spokenName = (name: string): string =>
   name.includes(",,") ? name.replace(",,", ",").trim() : inSpokenOrder(name.split(","));
 
-/** The same, for a name that has been split at its commas. */
+/** The natural order of a name that was split at its commas. */
 export function inSpokenOrder(name: readonly string[]): string {
   const extended = extendedName(name);
   if (extended !== undefined) return extended;
@@ -21,7 +19,7 @@ export function inSpokenOrder(name: readonly string[]): string {
     const [given = ""] = rest;
     return isSuffix(given) ? `${last}, ${given}` : `${given} ${last}`;
   }
-  // BibTeX puts the suffix second, RIS puts it last.
+  // BibTeX writes the suffix second, RIS last.
   const [second = "", third = "", ...more] = rest;
   if (more.length > 0) return [last, ...rest].join(", ");
   return isSuffix(third) ? `${second} ${last}, ${third}` : `${third} ${last}, ${second}`;
@@ -44,18 +42,18 @@ function extendedName(parts: readonly string[]): string | undefined {
 
 export const isSuffix = (text: string): boolean => /^(?:jr|sr|ii|iii|iv|phd|md)\.?$/i.test(text.replace(/\./g, ""));
 
-/** Names written without a space between the parts. */
+/** Names that are written without spaces. */
 export const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}·・]+$/u;
 const INITIALS = /^(?:\p{Lu}\.?[\s-]?){1,4}$/u;
 
 const isFullName = (text: string): boolean => /\S\s+\S/.test(text) || UNSPACED.test(text);
 
 /**
- * The names in one text. Semicolons, bars and "and" separate names for certain; commas only where every part is a whole name,
- * or where surnames and initials take turns. A text that is not clearly a list is one name.
+ * Splits the names in one text. Semicolons, bars and "and" always separate names; commas only if every part is a whole
+ * name, or if surnames and initials alternate. A text that is not clearly a list is one name.
  */
 export function splitNames(text: string): string[] {
-  // One blank each: of many in a row, what follows looks for the square of their number.
+  // Collapsed, because the expressions below take quadratic time on runs of spaces.
   const trimmed = text.trim().replace(/\s+/g, " ");
   const listed = literalNames(trimmed);
   if (listed !== undefined) return named(listed);
@@ -72,7 +70,7 @@ function splitAtCommas(text: string, inList: boolean): string[] {
     .filter((part) => part !== "");
   if (parts.length < 2) return parts;
   if (parts.every(isFullName) && !(parts.length === 2 && INITIALS.test(parts[1] ?? ""))) {
-    // "van der Berg, Jan Willem" is one name; with only two parts, a lone pair is read as a list only where it is one.
+    // "van der Berg, Jan Willem" is one name; a lone pair is a list only if it cannot be one name.
     if (parts.length > 2 || inList || !/^[a-z]/.test(parts[0] ?? "")) return parts;
   }
   const paired = parts.length % 2 === 0 && parts.every((part, at) => at % 2 === 0 || INITIALS.test(part));

@@ -1,10 +1,11 @@
 /**
- * JSON objects that describe a paper: Kindred's own records, CSL-JSON, BEIR documents, arXiv's metadata snapshot, Hugging
- * Face's daily papers, works of OpenAlex and papers of Semantic Scholar. Which one an object is shows in its fields, object by object.
+ * JSON objects that describe a paper: Kindred's own records, CSL-JSON, BEIR documents, arXiv's metadata snapshot,
+ * Hugging Face's daily papers, works of OpenAlex, and papers of Semantic Scholar. Detected for each object from its
+ * fields.
  */
 import { normalizeArxiv } from "../identifiers.js";
 import { isCslItem, readCslItem } from "./csl.js";
-import { type Draft, finish, isEmpty, type Outcome, saysNothing } from "./draft.js";
+import { type Draft, finish, isEmpty, type Outcome, isEmptyOrMissing } from "./draft.js";
 import { isPartOfItem, partOfItem } from "./item-type.js";
 import { Fields, isObject, type JsonObject } from "./fields.js";
 import { latexToText } from "./latex.js";
@@ -13,16 +14,13 @@ import { splitNames } from "./names.js";
 import { isOpenAlexWork, readOpenAlexWork } from "./openalex.js";
 import { isSemanticScholarPaper, readSemanticScholarPaper } from "./semantic-scholar.js";
 
-/**
- * The paper in one object; undefined where it is a file or a note of one. `ignored` gets the names of the fields nothing was
- * done with.
- */
+/** The paper in an object; undefined for a file or a note of one. `ignored` gets the names of unused fields. */
 export function readObject(object: JsonObject, ignored: (field: string) => void): Outcome | undefined {
   if (isPartOfItem(object["itemType"])) {
     ignored(partOfItem(object["itemType"]));
     return undefined;
   }
-  // Crossref's answer for one work.
+  // Crossref's response for one work.
   const { message } = object;
   if (!("title" in object) && isObject(message) && "title" in message) return readObject(message, ignored);
   const fields = new Fields(object);
@@ -43,7 +41,7 @@ export function readObject(object: JsonObject, ignored: (field: string) => void)
               : isCslItem(object)
                 ? readCslItem(fields, object)
                 : ownRecord(fields, object);
-  // What was not used in it is named by itself.
+  // Its unused fields are reported one by one.
   if (inner !== undefined && nested !== undefined) fields.take(inner);
   for (const field of [...fields.unused(), ...(nested?.unused() ?? [])]) ignored(field);
   return outcome;
@@ -55,8 +53,8 @@ function ownRecord(fields: Fields, object: JsonObject): Outcome {
   draft.authors = names(fields.take("authors"));
   draft.categories = list(fields.take("categories"));
   draft.keywords = list(fields.take("keywords"));
-  if (saysNothing(draft.published)) draft.published = fields.take("year");
-  // Said of every paper Kindred gives out; it follows from the abstract.
+  if (isEmptyOrMissing(draft.published)) draft.published = fields.take("year");
+  // Written for every paper by Kindred; derived from the abstract.
   fields.take("basis");
   return finish(draft, { found: Object.keys(object) });
 }
@@ -141,13 +139,15 @@ function firstVersion(versions: unknown): unknown {
   return isObject(first) ? first["created"] : undefined;
 }
 
-/** An entry of the list has a `paper` in it; what is missing there may stand beside it. A bare `paper` is read too. */
+/**
+ * An entry of the list contains a `paper`; fields missing there may be in the entry. A bare `paper` is accepted too.
+ */
 function dailyPaper(entry: Fields, nested: Fields | undefined): Outcome {
   const paper = nested ?? entry;
   const either = (name: string): unknown => {
     const inner = paper.take(name);
     const outer = entry.take(name);
-    return (name === "title" ? isEmpty : saysNothing)(inner) ? outer : inner;
+    return (name === "title" ? isEmpty : isEmptyOrMissing)(inner) ? outer : inner;
   };
   const text = (name: string): unknown => {
     const value = either(name);
@@ -171,7 +171,7 @@ function dailyPaper(entry: Fields, nested: Fields | undefined): Outcome {
   });
 }
 
-/** Names as texts: from texts, from `{name}`, from `{given, family}`; hidden authors of a daily paper are authors too. */
+/** Names as strings: from strings, `{name}`, or `{given, family}`. Hidden authors of a daily paper are included. */
 function names(value: unknown): unknown {
   if (typeof value === "string") return splitNames(value);
   return Array.isArray(value) ? value.map(nameOfEntry) : value;

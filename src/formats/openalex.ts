@@ -1,9 +1,9 @@
-/** Works as the API of OpenAlex gives them out. Its fields: docs.openalex.org, "Work object". */
+/** Works from OpenAlex's API. Fields: docs.openalex.org, "Work object". */
 import { normalizeArxiv } from "../identifiers.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
 import { type Fields, isObject, type JsonObject } from "./fields.js";
 
-/** Whoever asked may have chosen the fields. */
+/** The request may have selected fields. */
 export const isOpenAlexWork = (object: JsonObject): boolean =>
   "authorships" in object ||
   "abstract_inverted_index" in object ||
@@ -27,7 +27,7 @@ export function readOpenAlexWork(fields: Fields, object: JsonObject): Outcome {
     categories: listOf([fields.take("primary_topic")]).flatMap((topic) => nameOf(topic["field"]) ?? []),
     published: [fields.take("publication_date"), fields.take("publication_year")],
     doi: doi ?? (isObject(ids) ? ids["doi"] : undefined),
-    // Where else the same work is.
+    // Other locations of the same work.
     arxiv: [location, ...listOf(fields.take("locations"))].map(arxivAt).find((id) => id !== undefined),
     url: location["landing_page_url"],
     keywords: listOf(fields.take("keywords")).map((one) => nameOf(one) ?? one["keyword"]),
@@ -42,7 +42,7 @@ const nameOf = (value: unknown): unknown => (isObject(value) ? (value["display_n
 const arxivAt = ({ landing_page_url: url }: JsonObject): string | undefined =>
   typeof url === "string" ? normalizeArxiv(url) : undefined;
 
-/** Each word with the places it has in the text: `{"We": [0], "test": [1, 4]}`. */
+/** Rebuilds a text from its words and their positions: `{"We": [0], "test": [1, 4]}`. */
 function abstractIn(index: unknown): string | undefined {
   if (!isObject(index)) return undefined;
   const words = Object.entries(index).flatMap(([word, places]) =>

@@ -1,6 +1,6 @@
 /**
- * JSON as programs write it. Python's json module and data frames write NaN, Infinity and -Infinity bare where a value is
- * missing: they are read as null.
+ * Parses JSON, with bare NaN, Infinity and -Infinity read as null: Python's json module and data frames write them for
+ * missing values.
  */
 export function parseJson(text: string): unknown {
   try {
@@ -14,7 +14,7 @@ export function parseJson(text: string): unknown {
 
 const BARE = /"|-?\b(?:NaN|Infinity)\b/g;
 
-/** The same text with null for every bare NaN and Infinity; what stands in quotation marks is text. */
+/** Replaces bare NaN and Infinity outside strings with null. */
 function withoutNaN(text: string): string {
   if (!/NaN|Infinity/.test(text)) return text;
   let mended = "";
@@ -33,7 +33,7 @@ function withoutNaN(text: string): string {
   return mended + text.slice(from);
 }
 
-/** The place after the quotation mark that closes the string; -1 where none does. */
+/** The offset after the closing quotation mark of a string; -1 if there is none. */
 function endOfString(text: string, from: number): number {
   let at = from;
   for (;;) {

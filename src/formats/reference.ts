@@ -2,12 +2,15 @@ import { doiAddress } from "../identifiers.js";
 import type { Paper } from "../paper.js";
 import { cleanIdentifier } from "./text.js";
 
-/** Names in a reference; of more, the first 19 and "et al.". */
+/** With more names than this: all but the last of these, then "et al.". */
 const MAX_NAMES = 20;
-/** What ends a sentence already, in any script. */
+/** Punctuation that ends a sentence, in any script. */
 const ENDED = /[.!?…。！？؟।][”"’'»)\]]*$/u;
 
-/** A paper as one line to be read: "Ada Smith and Bo Li (2017). On testing. Journal of Tests. https://doi.org/10.1000/abc". */
+/**
+ * A paper as a readable reference: "Ada Smith and Bo Li (2017). On testing. Journal of Tests.
+ * https://doi.org/10.1000/abc".
+ */
 export function toReference({ title, authors, published, venue, doi, arxiv, url }: Paper): string {
   const year = `(${published?.slice(0, 4) ?? "n.d."}).`;
   const address = doi !== null ? doiAddress(doi) : arxiv !== null ? `https://arxiv.org/abs/${arxiv}` : url;

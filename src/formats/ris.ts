@@ -1,8 +1,7 @@
 /**
- * RIS: lines of a tag of two characters, two spaces, a hyphen and a value, from `TY` to `ER`.
+ * RIS: lines with a tag of two characters, two spaces, a hyphen and a value, from `TY` to `ER`.
  *
- * Read by hand because the format is this small, and because the packages for it that are still looked after want the
- * whole file as one text and give up at the first line they do not like.
+ * Not read by a package: the maintained ones need the whole file as one text, and stop at the first invalid line.
  */
 import { type Cut, type Cutter, tooLarge } from "./cut.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
@@ -12,28 +11,27 @@ import { isMissing, isNoAbstract } from "./missing.js";
 import { spokenName } from "./names.js";
 import { MAX_RECORD_BYTES } from "./reading.js";
 
-/** `TY  - JOUR`; some write one space, and nothing after the hyphen of an empty field. */
+/** `TY  - JOUR`; some programs write one space, and nothing after the hyphen of an empty field. */
 const TAG = /^\s*([A-Z][A-Z0-9])( {1,2})- ?(.*)$/;
 const HEAD = /^\s*([A-Z][A-Z0-9])( {1,2})-/;
 
 /**
- * Records end with `ER` and have one `TY`, which is the first line of most, but not where a tool sorts the tags. A blank
- * line is the end of a record that has had its `ER`, and so is the next `TY`: until then fields may follow the `ER`.
- * Prose between records is passed over; fields that belong to no record are a problem.
+ * Cuts records. They end with `ER` and have one `TY`, usually first, but not if a tool sorts the tags. After `ER`, a
+ * blank line or the next `TY` ends the record; until then more fields may follow. Prose between records is skipped;
+ * fields outside records are a problem.
  */
 export class RisCutter implements Cutter {
   private readonly lines = new LineCutter();
-  /** The lines of the record so far. */
   private parts: Buffer[] = [];
   private size = 0;
   private startLine = 0;
   private hasType = false;
-  /** How many of the lines go up to `ER`, and up to the last blank line. */
+  /** The number of lines up to `ER`, and up to the last blank line. */
   private ended: number | undefined;
   private blank = 0;
-  /** Whether the file has fields before `TY`: then those after an `ER` are the next record's. */
+  /** Whether fields precede `TY` in this file: then fields after `ER` belong to the next record. */
   private leading: boolean | undefined;
-  /** The record was too large: the rest of it is passed over. */
+  /** Whether the record was too large, and its rest is skipped. */
   private skipping = false;
 
   *push(bytes: Buffer): Generator<Cut> {
@@ -60,7 +58,7 @@ export class RisCutter implements Cutter {
     if (isTag) this.leading ??= tag !== "TY";
     if (tag === "TY") yield* this.startRecord();
     else if (tag === "ER") {
-      // Of a record that has none: nothing ends here.
+      // No record has started, so none ends.
       if (this.parts.length === (this.ended ?? 0)) return;
       if (this.ended !== undefined) yield* this.finish(this.ended);
     } else if (!isTag && head.trim() === "" && cut.bytes.toString().trim() === "") {
@@ -84,18 +82,18 @@ export class RisCutter implements Cutter {
     }
   }
 
-  /** Before a `TY`: the fields that belong to it are kept, the record before them is finished. */
+  /** Starts a record at `TY`: keeps the fields that belong to it, and ends the record before. */
   private *startRecord(): Generator<Cut> {
     const { ended, blank, parts } = this;
     if (ended !== undefined && (this.hasType || parts.length === ended))
       yield* this.finish(this.leading === true ? ended : undefined);
     else if (this.hasType) {
-      // No `ER`: fields after the last blank line are the next record's where the file has them before `TY`.
+      // Without `ER`: fields after the last blank line belong to the next record if this file has fields before `TY`.
       yield* this.finish(this.leading === true && blank > 0 ? blank : undefined);
     }
   }
 
-  /** Ends the record after so many of its lines; the others are kept for the next. */
+  /** Ends the record after the first `count` of its lines; the others are kept for the next. */
   private *finish(count = this.parts.length): Generator<Cut> {
     const record = this.parts.slice(0, count);
     const kept = this.parts.slice(count);
@@ -129,7 +127,7 @@ export class RisCutter implements Cutter {
 
 const NEWLINE_BYTES = Buffer.from("\n");
 
-/** The tags that give each field, the best first. */
+/** The tags for each field, best first. */
 const TAGS = {
   title: ["TI", "T1", "CT", "BT", "ST"],
   abstract: ["AB", "N2"],
@@ -139,9 +137,12 @@ const TAGS = {
   url: ["UR", "L2", "LK"],
   key: ["ID", "AN"],
 } as const;
-/** Tags that say nothing of the paper itself: its type, its end. */
+/** Tags that carry no data of the paper. */
 const STRUCTURE = new Set(["TY", "ER"]);
-/** The tags there are. Only they may have one space behind them: else `US - based`, where a line is wrapped, is one. */
+/**
+ * All known tags. Only these may be followed by a single space: otherwise the wrapped line `US - based` would be a
+ * field.
+ */
 const KNOWN = new Set(
   (
     "TY ER A1 A2 A3 A4 AB AD AN AU AV BT C1 C2 C3 C4 C5 C6 C7 C8 CA CN CP CT CY DA DB DO DP ED EP ET ID IS J1 J2 JA JF JO " +
@@ -153,7 +154,7 @@ const KNOWN = new Set(
 export function readRisRecord(text: string, ignored: (field: string) => void): Outcome {
   const fields = fieldsIn(text);
   const used = new Set<string>();
-  /** The first value that says something. */
+  /** The first value that is not missing. */
   const first = (tags: readonly string[], isNone: (text: string) => boolean = isMissing): string | undefined => {
     for (const tag of tags) {
       const values = fields.get(tag)?.filter((value) => value.trim() !== "") ?? [];
@@ -163,7 +164,7 @@ export function readRisRecord(text: string, ignored: (field: string) => void): O
     }
     return undefined;
   };
-  /** All values of the first tag that has any: some write a paragraph a line, each with its tag. */
+  /** All values of the first tag that has any: some programs write one tag per paragraph. */
   const joined = (tags: readonly string[], isNone: (text: string) => boolean): string | undefined => {
     const tag = tags.find((one) => first([one], isNone) !== undefined);
     return tag === undefined ? undefined : fields.get(tag)?.join("\n");
@@ -189,7 +190,7 @@ export function readRisRecord(text: string, ignored: (field: string) => void): O
   return finish(draft, { found: fields.keys() });
 }
 
-/** A number in a database, where that database is arXiv. */
+/** An accession number, if the database is arXiv. */
 function arxivIn(fields: ReadonlyMap<string, string[]>, used: Set<string>): string | undefined {
   const [number] = fields.get("AN") ?? [];
   if (number === undefined || !(fields.get("DB") ?? []).some((database) => /^\s*arxiv\s*$/i.test(database)))
@@ -198,7 +199,7 @@ function arxivIn(fields: ReadonlyMap<string, string[]>, used: Set<string>): stri
   return number;
 }
 
-/** Values by tag. A line without a tag goes on with the value before it. */
+/** Values by tag. A line without a tag continues the value before it. */
 function fieldsIn(text: string): Map<string, string[]> {
   const fields = new Map<string, string[]>();
   let last: string[] | undefined;
@@ -213,7 +214,7 @@ function fieldsIn(text: string): Map<string, string[]> {
   return fields;
 }
 
-/** `DA` is often the more precise one, but in some types it is the date of access: then it has another year. */
+/** `DA` is often more precise than the year, but in some types it is the date of access, of another year. */
 function dates(years: string[], days: string[]): string[] {
   const year = /\d{4}/.exec(years.join(" "))?.[0];
   return year === undefined ? [...days, ...years] : [...days.filter((day) => day.includes(year)), ...years];

@@ -1,8 +1,8 @@
-/** Papers as the API of Semantic Scholar gives them out. Its fields: api.semanticscholar.org/api-docs/graph. */
+/** Papers from Semantic Scholar's API. Fields: api.semanticscholar.org/api-docs/graph. */
 import { type Draft, finish, type Outcome } from "./draft.js";
 import { type Fields, isObject, type JsonObject } from "./fields.js";
 
-/** Whoever asked chose the fields; each paper has its id. */
+/** The request selects the fields; the id is always present. */
 export const isSemanticScholarPaper = ({ paperId, externalIds, corpusId }: JsonObject): boolean =>
   isObject(externalIds) ||
   typeof corpusId === "number" ||

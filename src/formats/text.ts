@@ -1,14 +1,14 @@
 /**
- * The one rule by which text from a file becomes text of a paper, whatever the format.
+ * Cleans text from a file of any format.
  *
- * - Entities of HTML that end in a semicolon are decoded.
- * - Tags of HTML, JATS and MathML that are known by name go, and what they hold stays; those that end a line or a
- *   paragraph leave a space. Anything else between angle brackets is text: `x < y` stays.
- * - Control characters, invisible characters and half surrogate pairs go; any white space becomes one space.
- * - Unicode is in normal form C.
+ * - HTML entities that end in a semicolon are decoded.
+ * - Known tags of HTML, JATS and MathML are removed, and their content kept; those that end a line or paragraph become
+ *   a space. Any other text between angle brackets is kept, such as `x < y`.
+ * - Control characters, invisible characters and half surrogate pairs are removed; white space becomes one space.
+ * - Unicode is normalised to NFC.
  *
- * The outcome is text, never markup, and cleaning it again changes nothing: markup that only appears once other markup
- * is gone (`&amp;lt;`) is treated alike.
+ * The result is plain text, and cleaning it again changes nothing: markup that appears only when other markup is
+ * removed (`&amp;lt;`) is handled too.
  */
 import { decodeHTMLStrict } from "entities";
 
@@ -16,29 +16,29 @@ const INLINE =
   "a|abbr|b|bold|big|cite|code|em|ext-link|font|i|inf|italic|monospace|named-content|roman|s|sans-serif|sc|scp|small|span|strike|strong|styled-content|sub|sup|tt|u|underline|xref|inline-formula|tex-math|alternatives|mml:[a-z]+|math|mi|mn|mo|mrow|msub|msup|msubsup|mtext|mspace|mfrac|msqrt|mover|munder|munderover|mstyle|semantics|annotation";
 const BLOCK =
   "abstract|abstracttext|blockquote|br|dd|div|dl|dt|disp-formula|h[1-6]|hr|label|li|list|list-item|ol|p|pre|sec|section|table|tbody|td|th|title|tr|ul|jats:[a-z-]+";
-/** Attributes are asked for in full, so that "a <b and c> d" is not taken for a tag. */
+/** Complete attributes only, so that "a <b and c> d" is not a tag. */
 const ATTRIBUTES = `(?:\\s[\\w:.-]+\\s?=\\s?(?:"[^"<>]*"|'[^'<>]*'|[^\\s"'<>=]+))*`;
 const INLINE_TAG = new RegExp(`</?(?:${INLINE})${ATTRIBUTES}\\s?/?>`, "gi");
 const BLOCK_TAG = new RegExp(`</?(?:${BLOCK})${ATTRIBUTES}\\s?/?>`, "gi");
-/** A heading that says no more than that this is the abstract. */
+/** A heading that only says "Abstract" or "Summary". */
 const ABSTRACT_HEADING = /^<(jats:)?title>\s?(?:abstract|summary)\s?<\/\1title>/i;
-/** JATS marks up words with these too, where a space would split the word. */
+/** Inline tags in JATS: a space in their place would split words. */
 const JATS_INLINE_TAG = new RegExp(
   `</?jats:(?:bold|italic|sub|sup|sc|monospace|underline|inline-formula|tex-math|alternatives|ext-link|xref|named-content|styled-content|roman|sans-serif)${ATTRIBUTES}\\s?/?>`,
   "gi",
 );
 
-/** Control characters that are not white space, those for text direction; soft hyphen, zero width space, byte order mark. */
+/** Control characters except white space, text direction marks, soft hyphen, zero width space, byte order mark. */
 const INVISIBLE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u00ad\u200b\ufeff\ufffe\uffff]/gu;
 const WHITE = /[\s\u0085]+/g;
-/** Printable ASCII without markup and with single spaces: most of what comes. */
+/** Printable ASCII without markup, with single spaces: most input. */
 const CLEAN = /^(?:[!-%'-;=-~]+(?: [!-%'-;=-~]+)*)?$/;
 /** ASCII without white space: most identifiers. */
 const PRINTABLE = /^[!-~]*$/;
-/** Rounds of decoding. Real files need two or three. */
+/** Most rounds of decoding. Real files need two or three. */
 const MAX_ROUNDS = 10;
 
-/** Text as it is shown, embedded and searched. Never throws; may be empty. */
+/** The text to show, embed and search. Never throws; may be empty. */
 export function cleanText(raw: string): string {
   let text = raw.trim();
   if (CLEAN.test(text)) return text;
@@ -47,7 +47,7 @@ export function cleanText(raw: string): string {
     if (cleaned === text) return text;
     text = cleaned;
   }
-  // Markup nested this deep is no text anyone wrote. Without these two characters nothing is left to decode.
+  // Nobody nests markup this deep. Without these two characters nothing is left to decode.
   return once(text.replace(/[&<]/g, " "));
 }
 
@@ -66,11 +66,10 @@ function once(text: string): string {
   return cleaned.normalize("NFC").trim();
 }
 
-/** An id, a DOI or a web address: white space around it and characters nobody sees go, the rest is kept as it is. */
+/** Removes white space around an id, DOI or URL, and invisible characters; the rest is kept. */
 export const cleanIdentifier = (raw: string): string =>
   PRINTABLE.test(raw) ? raw : raw.replace(WHITE, " ").replace(INVISIBLE, "").replace(WHITE, " ").trim();
 
-/** The beginning of a text, for a message. */
 export function excerpt(text: string, length = 60): string {
   const cleaned = cleanIdentifier(text.slice(0, length * 4));
   return cleaned.length <= length ? cleaned : `${cleaned.slice(0, length).replace(/[\ud800-\udbff]$/, "")}...`;

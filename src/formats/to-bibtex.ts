@@ -4,18 +4,18 @@ import { textToLatex } from "./latex.js";
 import { nameParts } from "./name-parts.js";
 import { inSpokenOrder } from "./names.js";
 
-/** Abbreviations that every style knows; classic BibTeX prints a number as it stands. */
+/** Abbreviations that every style knows; classic BibTeX prints a number as it is. */
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /**
- * A paper as a BibTeX entry, in UTF-8, with a line break at its end. `key` is the citation key; characters that BibTeX
- * does not take in a key become hyphens.
+ * Writes a paper as a BibTeX entry in UTF-8, with a line break at its end. `key` is the citation key; characters that
+ * are invalid in it become hyphens.
  */
 export function toBibtex(paper: Paper, key: string): string {
   const date = paper.published ?? "";
   const conference = kindOf(paper) === "conference";
   const fields: [name: string, value: string | undefined][] = [
-    // Braces in braces: BibTeX styles and reference managers keep the capitals.
+    // Double braces: BibTeX styles and reference managers keep the capitals.
     ["title", `{${textToLatex(paper.title)}}`],
     ["author", paper.authors.map(authorInBibtex).join(" and ")],
     [conference ? "booktitle" : "journal", paper.venue === null ? undefined : textToLatex(paper.venue)],
@@ -43,18 +43,18 @@ export function toBibtex(paper: Paper, key: string): string {
   return `@${type}{${safeKey},\n${lines.join("")}}\n`;
 }
 
-/** Braces keep together a name that is no person's, or that has a comma or "and" in it. */
+/** Braces keep together the name of an organisation, and one with a comma or "and" in it. */
 function authorInBibtex(name: string): string {
   const parts = nameParts(name);
   const whole = `{${textToLatex(name)}}`;
   if ("literal" in parts) return /[\s,]|^others$|^and$/i.test(name) ? whole : textToLatex(name);
   const { given, family, suffix, commaSuffix } = parts;
   if (suffix === undefined) return textToLatex(name === `${given} ${family}` ? name : `${family}, ${given}`);
-  // Else BibTeX would take "Jr." for the family name.
+  // Otherwise BibTeX would take "Jr." for the family name.
   const pieces = commaSuffix === true ? [family, suffix, given] : [`${family} ${suffix}`, given];
   return inSpokenOrder(pieces) === name ? pieces.map(textToLatex).join(", ") : whole;
 }
 
-/** Addresses are read as they stand, but for braces, which would have to pair up. */
+/** URLs are read literally, except for braces, which would have to be balanced. */
 const escapedIdentifier = (text: string): string =>
   text.replace(/[{}\\]/g, (character) => encodeURIComponent(character));

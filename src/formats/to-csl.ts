@@ -11,7 +11,7 @@ const TYPES: Record<Kind, string> = {
   other: "document",
 };
 
-/** A paper as an item of CSL-JSON, on one line. */
+/** Writes a paper as an item of CSL-JSON, on one line. */
 export function toCsl(paper: Paper): string {
   const kind = kindOf(paper);
   const item = {
@@ -22,7 +22,7 @@ export function toCsl(paper: Paper): string {
     "container-title": paper.venue,
     issued: paper.published === null ? null : { "date-parts": [paper.published.split("-").map(Number)] },
     DOI: paper.doi,
-    // Styles print the number of a preprint; that of an article is another one.
+    // Styles print `number` as the preprint's number; in an article it means another one.
     [kind === "preprint" ? "number" : "note"]: paper.arxiv === null ? null : `arXiv:${paper.arxiv}`,
     URL: paper.url,
     abstract: paper.abstract,

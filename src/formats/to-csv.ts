@@ -5,7 +5,7 @@ import { joinList, splitKeywords } from "./list.js";
 import { invertedName } from "./name-parts.js";
 import { splitNames } from "./names.js";
 
-/** Every field of a paper, what is most looked at first. */
+/** Every field of a paper, the most useful first. */
 export const CSV_COLUMNS = [
   "id",
   "title",
@@ -26,10 +26,10 @@ export const CSV_COLUMNS = [
   "comments",
 ] as const;
 
-/** Without the byte order mark Excel reads UTF-8 as an alphabet of the West. */
+/** Without the byte order mark, Excel reads UTF-8 as Windows-1252. */
 export const CSV_HEADER = `\ufeff${row(CSV_COLUMNS)}`;
 
-/** A paper as a row under `CSV_HEADER` (RFC 4180). */
+/** Writes a paper as a row under `CSV_HEADER` (RFC 4180). */
 export function toCsvRow(paper: Paper): string {
   const cells = {
     ...paper,
@@ -42,7 +42,7 @@ export function toCsvRow(paper: Paper): string {
   return row(CSV_COLUMNS.map((column) => protectedCell(String(cells[column] ?? ""))));
 }
 
-/** Quoted throughout, so that no separator a spreadsheet may guess parts a cell. */
+/** Quotes every cell, so that no other separator that a spreadsheet guesses can split one. */
 function row(cells: readonly string[]): string {
   return stringify([[...cells]], { quoted: true, record_delimiter: "windows" });
 }

@@ -4,12 +4,12 @@ import { listEntry } from "./list.js";
 import { familyFirst } from "./name-parts.js";
 import { cleanIdentifier } from "./text.js";
 
-/** Unpublished work is how reference managers write preprints, for which RIS has no type. */
+/** RIS has no type for preprints; reference managers write them as unpublished work. */
 const TYPES: Record<Kind, string> = { article: "JOUR", conference: "CONF", preprint: "UNPB", other: "GEN" };
-/** The specification asks for this one. */
+/** Required by the specification. */
 const NEWLINE = "\r\n";
 
-/** A paper as a RIS record, in UTF-8. A value goes to the end of its line, so white space in it becomes spaces. */
+/** Writes a paper as a RIS record in UTF-8. A value ends with its line, so white space in it becomes spaces. */
 export function toRis(paper: Paper): string {
   const { arxiv, published } = paper;
   const fields: [tag: string, value: string | null | undefined][] = [
@@ -22,7 +22,7 @@ export function toRis(paper: Paper): string {
     ["DA", published === null ? null : dateInRis(published)],
     ["DO", paper.doi],
     ["UR", paper.url],
-    // RIS has no tag for it: a number in a database, and that database.
+    // RIS has no tag for it: written as accession number and name of the database.
     ["DB", arxiv === null ? null : "arXiv"],
     ["AN", arxiv],
     ...paper.keywords.map((keyword): [string, string] => ["KW", listEntry(keyword)]),
@@ -32,7 +32,7 @@ export function toRis(paper: Paper): string {
   return `${lines.join("")}ER  - ${NEWLINE}`;
 }
 
-/** `2017///`, `2017/06//` or `2017/06/12/`: year, month, day and a text for the rest, which may be empty. */
+/** `2017///`, `2017/06//` or `2017/06/12/`: year, month, day, and other text, which is empty. */
 function dateInRis(date: string): string {
   const [year = "", month = "", day = ""] = date.split("-");
   return `${year}/${month}/${day}/`;

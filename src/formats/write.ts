@@ -1,6 +1,7 @@
-/** Papers as text in any format that is written, as a stream and in bounded memory. */
+/** Writes papers as text in any export format, as a stream and in bounded memory. */
 import type { ExportFormat } from "../api.js";
 import type { Paper } from "../paper.js";
+import { pauses } from "../pauses.js";
 import { citationKey } from "./citation-key.js";
 import { toJsonLine } from "./jsonl.js";
 import { toReference } from "./reference.js";
@@ -8,12 +9,11 @@ import { toBibtex } from "./to-bibtex.js";
 import { toCsl } from "./to-csl.js";
 import { CSV_HEADER, toCsvRow } from "./to-csv.js";
 import { toRis } from "./to-ris.js";
-import { turns } from "./turns.js";
 
 export type Written = {
-  /** Of a file's name, without the dot. */
+  /** The extension of a file name, without the dot. */
   extension: string;
-  /** The media type; the text is UTF-8. */
+  /** The media type, without the charset, which is UTF-8. */
   type: string;
   before?: string;
   between?: string;
@@ -21,7 +21,7 @@ export type Written = {
   write: (paper: Paper) => string;
 };
 
-/** Media types are those that doi.org gives citations in, where it does. */
+/** The media types are those of doi.org's citations where it has one. */
 export const WRITTEN: Readonly<Record<ExportFormat, Written>> = {
   jsonl: { extension: "jsonl", type: "application/x-ndjson", write: (paper) => `${toJsonLine(paper)}\n` },
   bibtex: {
@@ -43,16 +43,16 @@ export const WRITTEN: Readonly<Record<ExportFormat, Written>> = {
   text: { extension: "txt", type: "text/plain", write: (paper) => `${toReference(paper)}\n` },
 };
 
-/** Characters that are handed on at once. */
+/** Characters written at once. */
 const CHUNK = 64 * 1024;
 
-/** The papers in this format, as pieces of one text. Others get their turn meanwhile, and nothing is read ahead. */
+/** The papers in this format, as pieces of one text. Other work runs in between, and nothing is read ahead. */
 export async function* writePapers(
   papers: AsyncIterable<Paper> | Iterable<Paper>,
   format: ExportFormat,
 ): AsyncGenerator<string> {
   const { before = "", between = "", after = "", write } = WRITTEN[format];
-  const pause = turns();
+  const pause = pauses();
   let text = before;
   let first = true;
   for await (const paper of papers) {

@@ -1,4 +1,6 @@
-/** Papers without vectors -> embedder threads -> the store: all abstracts before any sentence. */
+/**
+ * Embeds papers without vectors, in the threads of a pool, and stores the results: all abstracts before any sentence.
+ */
 import { setImmediate } from "node:timers/promises";
 import { KindredError, messageOf } from "../errors.js";
 import type { Store } from "../store/store.js";
@@ -9,22 +11,22 @@ import type { EmbedderPool } from "./pool.js";
 export type Phase = "vectors" | "sentences";
 
 /**
- * How far a run of embedding has come in a phase; `done` only ever grows, also where the phases take turns. Both counts are
- * of texts: the same abstract from two sources is one.
+ * Progress within a phase. `done` never decreases, even if the phases alternate. Both count texts: the same abstract
+ * from two sources is one.
  */
 export type EmbeddingProgress = { phase: Phase; done: number; total: number };
 
-/** Texts in one call to an embedder, at most: what a kill can undo is two calls a worker. */
+/** Most texts per call to an embedder. If the process is killed, two calls per worker are lost. */
 const BATCH = 8;
-/** A text that every model embeds: when it fails too, the text before it is not to blame. */
+/** A text that any model can embed: if it fails too, the text before it is not the cause. */
 const PLAIN = { title: "A plain text.", abstract: null };
 
 /**
- * Embeds whatever is pending until nothing is, also what is imported meanwhile, by this process or another. All of it
- * is stored as soon as it is ready, so a killed run goes on where it stood. A text that cannot be embedded is set aside
- * with the reason, and the rest goes on.
+ * Embeds everything pending, including what this or another process imports meanwhile. Results are stored as soon as
+ * they are ready, so that an interrupted run continues where it stopped. A text that cannot be embedded is recorded
+ * with the reason, and the run continues.
  *
- * @param imported Says whether this process has imported anything since it was last asked.
+ * @param options.imported Whether this process has imported anything since the last call.
  */
 export async function embedPending(
   store: Store,
@@ -33,7 +35,7 @@ export async function embedPending(
 ): Promise<void> {
   const counts = { vectors: 0, sentences: 0 };
   let version = store.dataVersion();
-  // Only this process writes vectors, so another version is another process's import.
+  // Only this process writes vectors, so another version means an import by another process.
   const changed = () => {
     const now = store.dataVersion();
     const other = now !== version;
@@ -74,17 +76,17 @@ async function embedPhase(
 ): Promise<void> {
   const commit = groupCommits(store);
   const waiting: PendingText[] = [];
-  /** Texts of calls that failed: each is tried alone when no other call is under way. */
+  /** Texts of failed calls: each is tried alone, when no other call is running. */
   const suspects: PendingText[] = [];
-  const inHand = new Set<Promise<void>>();
-  /** Of the texts that wait or are in hand: the same text may come again before it is stored. */
+  const running = new Set<Promise<void>>();
+  /** Texts that are waiting or running: the same text may come again before it is stored. */
   const hashes = new Set<string>();
   const failures: unknown[] = [];
   const ahead = pool.capacity * BATCH;
   const forget = (texts: readonly PendingText[]) => texts.forEach(({ hash }) => hashes.delete(hash.toString("hex")));
   const trySuspects = async () => {
-    // Which text ends a thread can be told only when it alone is embedded.
-    await Promise.all(inHand);
+    // Only a text that is embedded alone can be identified as the cause.
+    await Promise.all(running);
     for (const text of suspects.splice(0)) {
       if (failures.length > 0 || stop()) return;
       try {
@@ -92,7 +94,7 @@ async function embedPhase(
         stored(1);
       } catch (thrown) {
         if (!mayBeTheText(thrown)) throw thrown;
-        await setAside(store, pool, phase, text, thrown);
+        await recordFailure(store, pool, phase, text, thrown);
         failed();
       }
       forget([text]);
@@ -101,7 +103,7 @@ async function embedPhase(
   let after = 0;
   let reachedEnd = false;
   while (failures.length === 0 && !stop()) {
-    // Behind the last pending one there may be very many papers to look through: not again and again.
+    // Searching past the last pending text may read very many papers, so it is not repeated.
     if (waiting.length === 0 || (waiting.length < ahead && !reachedEnd)) {
       const pending = store.vectors.pending(phase, after, ahead);
       after = pending.at(-1)?.label ?? after;
@@ -117,7 +119,7 @@ async function embedPhase(
       if (reachedEnd) break;
       continue;
     }
-    // The last texts are dealt out in smaller calls, so that all workers end at about the same time.
+    // The last texts go out in smaller calls, so that all workers finish at about the same time.
     const texts = waiting.splice(0, Math.min(BATCH, Math.ceil(waiting.length / pool.capacity)));
     const call = embedCall(store, pool, phase, texts, commit)
       .then(
@@ -127,20 +129,24 @@ async function embedPhase(
         },
         (thrown: unknown) => void (mayBeTheText(thrown) ? suspects.push(...texts) : failures.push(thrown)),
       )
-      .finally(() => inHand.delete(call));
-    inHand.add(call);
-    if (inHand.size >= pool.capacity) await Promise.race(inHand);
+      .finally(() => running.delete(call));
+    running.add(call);
+    if (running.size >= pool.capacity) await Promise.race(running);
     if (suspects.length > 0) await trySuspects();
   }
   await trySuspects();
   if (failures.length > 0) throw failures[0];
 }
 
-/** Whether the text that was being embedded may be the cause; not when Kindred says that something else is. */
+/** Whether the text may be the cause of an error: not if Kindred reports another cause. */
 const mayBeTheText = (thrown: unknown): boolean => !(thrown instanceof KindredError) || thrown.code === "interrupted";
 
-/** @throws What was thrown, when a plain text cannot be embedded either. */
-async function setAside(
+/**
+ * Records that a text cannot be embedded.
+ *
+ * @throws The given error, if a plain text cannot be embedded either.
+ */
+async function recordFailure(
   store: Store,
   pool: EmbedderPool,
   phase: Phase,
@@ -177,15 +183,15 @@ async function embedCall(
 }
 
 /**
- * What became ready while the last transaction waited for the disk goes into the next one together: so many workers do
- * not wait for so many syncs.
+ * Stores in one transaction what became ready while the last one waited for the disk, so that many workers do not wait
+ * for many syncs.
  */
 function groupCommits(store: Store): (put: () => void) => Promise<void> {
   let ready: (() => void)[] = [];
   let next: Promise<void> | undefined;
   return (put) => {
     ready.push(put);
-    // Behind all answers that have arrived.
+    // After all answers that have arrived.
     next ??= setImmediate().then(() => {
       const puts = ready;
       ready = [];

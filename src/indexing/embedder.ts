@@ -1,4 +1,4 @@
-/** A thread that embeds and packs for the store: one model, one core. */
+/** A thread that embeds texts and quantises the vectors: one model, one core. */
 import { workerData } from "node:worker_threads";
 import { embedSentences, passageOf, type Text } from "../embedding/embed.js";
 import { EmbeddingModel } from "../embedding/model.js";
@@ -6,22 +6,25 @@ import { answerCalls } from "../thread.js";
 import type { StoredSentences, StoredVector } from "../vector.js";
 import { quantize } from "../vectors/quantize.js";
 import { sketchOf } from "../vectors/sketch.js";
-import { stepBack } from "./priority.js";
+import { lowerPriority } from "./priority.js";
 
 export type EmbedderData = {
-  /** A folder under `models/`. */
+  /** A folder in `models/`. */
   model: string;
   polite: boolean;
 };
 
 const { model: name, polite } = workerData as EmbedderData;
-stepBack("embedding", polite);
+lowerPriority("embedding", polite);
 
 const loading = EmbeddingModel.load(name);
-// Rejections are told to whoever calls; before the first call nobody listens.
+// A failure is reported to the first caller; until then nobody handles it.
 loading.catch(() => {});
 
-/** One call after the other: two side by side would end together, and leave the thread to wait for the next ones. */
+/**
+ * One call at a time: two interleaved calls would end together, and the thread would then be idle until the next ones
+ * arrive.
+ */
 let last: Promise<unknown> = loading;
 function inTurn<T>(work: (model: EmbeddingModel) => Promise<T>): Promise<T> {
   const one = last.then(async () => work(await loading));

@@ -1,4 +1,4 @@
-/** A file in any format -> papers in the store, many a transaction, each whole or not at all. */
+/** Imports a file of any format into the store, many papers per transaction. */
 import { MAX_PROBLEMS, type ImportReport } from "../api.js";
 import { KindredError } from "../errors.js";
 import { type Abbreviations, readPapers } from "../formats/index.js";
@@ -7,10 +7,10 @@ import type { Store } from "../store/store.js";
 
 export type ImportProgress = { papers: number; bytes: number };
 
-/** Papers in one transaction: one wait for the disk a few hundred papers, and other writers get their turn. */
+/** Papers per transaction: one sync for a few hundred papers, while other writers run in between. */
 const BATCH = 256;
 
-/** Of an import that has not read anything yet. */
+/** The report of an import that has not read anything yet. */
 export const emptyReport = (): ImportReport => ({
   import: null,
   format: null,
@@ -26,11 +26,11 @@ export const emptyReport = (): ImportReport => ({
 });
 
 /**
- * Imports what `bytes` holds. What was committed stays, whatever comes after it.
+ * Imports the papers in `bytes`. What is committed stays, whatever follows.
  *
- * @param name What problems call the file.
- * @param options.report Is kept up to date, so that it tells what was stored also when this throws.
- * @param options.abbreviations Those of BibTeX that hold for the file; those that it defines are added.
+ * @param name The name of the file in problems.
+ * @param options.report Kept up to date, so that it shows what was stored even if this throws.
+ * @param options.abbreviations Known abbreviations of BibTeX; those that the file defines are added.
  */
 export async function importPapers(
   store: Store,
@@ -60,7 +60,7 @@ export async function importPapers(
     if (report.remarks.length < MAX_PROBLEMS) report.remarks.push({ file: name, line, reason });
   };
   let batch: { line: number; paper: PaperRecord }[] = [];
-  /** @param last Nothing follows: the import ends with it. */
+  /** @param last Whether the import ends with this batch. */
   const flush = (last: boolean) => {
     if (batch.length === 0 && !(last && report.import !== null)) return;
     const counts = { added: 0, updated: 0, unchanged: 0 };
@@ -98,15 +98,15 @@ export async function importPapers(
       else report.ignored = reading.fields;
     }
   } finally {
-    // What was complete stays, also when the source breaks off.
+    // What was complete is stored even if the source breaks off.
     flush(true);
   }
   if (options.signal.aborted)
-    throw new KindredError("cancelled", `the import of ${name} was cancelled; what had been read stays`);
+    throw new KindredError("cancelled", `the import of ${name} was cancelled; the papers read before are kept`);
   return report;
 }
 
-/** The same chunks; ends as if there were no more when `signal` is aborted, also while a next one is waited for. */
+/** The same chunks, ending when `signal` is aborted, even while waiting for one. */
 async function* abortable<T>(chunks: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   const iterator = chunks[Symbol.asyncIterator]();
   try {
@@ -116,14 +116,14 @@ async function* abortable<T>(chunks: AsyncIterable<T>, signal: AbortSignal): Asy
       yield next.value;
     }
   } finally {
-    // Not awaited: a source that never says anything would never say that it has ended either.
+    // Not awaited: a stalled source would never confirm its end.
     void Promise.resolve(iterator.return?.()).catch(() => {});
   }
 }
 
 /**
- * A race of its own for each chunk: one promise for "aborted" in all of them would hold what every race came to, all of
- * the file, until the import is over.
+ * One race per chunk: a single promise for "aborted" would keep the result of every race, and so the whole file, in
+ * memory.
  */
 function unlessAborted<T>(next: Promise<IteratorResult<T>>, signal: AbortSignal): Promise<IteratorResult<T>> {
   return new Promise((resolve, reject) => {

@@ -1,30 +1,30 @@
-/** A thread that makes the map: it reads the store and says where the papers stand; another writes it. */
+/** A thread that computes the map. It reads the store; another thread writes the result. */
 import { workerData } from "node:worker_threads";
 import type { ModelDescription } from "../embedding/description.js";
 import { layOut } from "../map/layout.js";
 import { place } from "../map/place.js";
 import { counted, regionsOf } from "../map/regions.js";
-import { turns } from "../map/turns.js";
+import { pauses } from "../pauses.js";
 import type { Mappable, Mapped, StoredMap } from "../store/map.js";
 import { Store } from "../store/store.js";
 import { answerCalls, type Call } from "../thread.js";
-import { stepBack } from "./priority.js";
+import { lowerPriority } from "./priority.js";
 
 export type MapperData = { directory: string; model: ModelDescription; polite: boolean };
 
-/** A map is laid out anew when there are so many times as many papers, or as few. */
+/** A new map is laid out when the number of papers has grown or shrunk by this factor. */
 const GROWN = 1.5;
 /** Papers read at a time. */
 const SLICE = 1_000;
 
 const { directory, model, polite } = workerData as MapperData;
-stepBack("mapping", polite);
+lowerPriority("mapping", polite);
 
 const methods = {
   /**
-   * Where papers stand that have a vector and no point.
+   * The points of papers that have a vector but no point, or of all papers if the map is laid out again.
    *
-   * @param early Whether more abstracts are to come: then all is laid out anew when they have.
+   * @param early Whether more abstracts are pending: then everything is laid out again when they are embedded.
    */
   map: async (early: boolean, { signal }: Call): Promise<Mapped> => {
     const store = Store.openForReading(directory, model);
@@ -32,7 +32,7 @@ const methods = {
       const { change, papers, map } = await read(store, signal);
       const fresh = papers.filter(({ point }) => point === null);
       const size = papers.length;
-      // Papers that changed have lost their points: those that have one may be fewer than were laid out, or none.
+      // Changed papers lose their points, so fewer papers may have one than were laid out.
       const settled = Math.min(size - fresh.length, map?.laidOut ?? 0);
       const stays = map !== null && (!map.early || early) && size <= GROWN * settled && GROWN * size >= map.laidOut;
       return { change, ...(stays ? await added(papers, fresh, map, signal) : await laidOut(papers, early, signal)) };
@@ -45,9 +45,9 @@ export type MapperMethods = typeof methods;
 
 answerCalls(methods);
 
-/** All papers that have a vector. Those that change while they are read have a later change. */
+/** All papers with a vector. A paper that changes meanwhile gets a change number above `change`. */
 async function read(store: Store, signal: AbortSignal) {
-  const turn = turns(signal);
+  const pause = pauses(signal);
   const change = store.changes.latest();
   const map = store.map.get();
   const papers: Mappable[] = [];
@@ -57,7 +57,7 @@ async function read(store: Store, signal: AbortSignal) {
     const last = slice.at(-1);
     if (last === undefined) return { change, map, papers };
     after = last.label;
-    await turn();
+    await pause();
   }
 }
 
@@ -72,7 +72,7 @@ async function laidOut(papers: readonly Mappable[], early: boolean, signal: Abor
     places,
     papers.map(({ title }) => title),
   );
-  return { labels: labelsOf(papers), places, anew: true, map: { laidOut: papers.length, early, regions } };
+  return { labels: labelsOf(papers), places, replace: true, map: { laidOut: papers.length, early, regions } };
 }
 
 async function added(
@@ -89,7 +89,7 @@ async function added(
     fresh.map(({ label }) => label),
     signal,
   );
-  return { labels: labelsOf(fresh), places, anew: false, map: { ...map, regions: counted(map.regions, places) } };
+  return { labels: labelsOf(fresh), places, replace: false, map: { ...map, regions: counted(map.regions, places) } };
 }
 
 const labelsOf = (papers: readonly Mappable[]): Uint32Array => Uint32Array.from(papers, ({ label }) => label);

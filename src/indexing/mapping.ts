@@ -2,13 +2,13 @@ import type { Store } from "../store/store.js";
 import { Thread } from "../thread.js";
 import type { MapperData, MapperMethods } from "./mapper.js";
 
-/** A long run makes a first map of so many papers, and others when there are so many times more. */
+/** A long run makes the first map of this many papers, and another whenever there are AGAIN times as many. */
 const FIRST = 2_000;
 const AGAIN = 4;
 
 /**
- * Makes the map in a thread of its own: while papers are embedded, when all abstracts are, and of what is left at the end;
- * when polite, only then.
+ * Makes the map in a thread of its own: during embedding, after all abstracts, and at the end; with `polite`, only at
+ * the end.
  */
 export class Mapping {
   readonly #store;
@@ -16,11 +16,11 @@ export class Mapping {
   readonly #closing = new AbortController();
   readonly #signal;
   #thread: Thread<MapperMethods> | undefined;
-  /** How many papers the next map is made of. */
+  /** How many papers the next map waits for. */
   #next;
   #last: Promise<void> = Promise.resolve();
 
-  /** @param signal Stops it; then what is not on the map yet waits for another run. */
+  /** @param signal Stops it; papers that are not on the map yet wait for another run. */
   constructor(store: Store, data: MapperData, signal: AbortSignal) {
     this.#store = store;
     this.#data = data;
@@ -28,19 +28,19 @@ export class Mapping {
     this.#next = Math.max(FIRST, AGAIN * (store.map.get()?.laidOut ?? 0));
   }
 
-  /** To be told how many papers have a vector, and how many have none, whenever these numbers change. */
+  /** Call whenever these numbers change: how many papers have a vector, and how many do not. */
   embedded(count: number, pending: number): void {
-    // Another thread beside those that embed is one core fewer for other programs.
+    // One more thread during embedding would take a core from other programs.
     if (this.#data.polite || (pending > 0 && count < this.#next)) return;
     this.#next = Math.max(FIRST, AGAIN * count);
-    this.#begin(pending > 0);
-    // Told by `finish`.
+    this.#enqueue(pending > 0);
+    // Reported by `finish`.
     this.#last.catch(() => {});
   }
 
-  /** Puts every paper that has a vector on the map. */
+  /** Puts every paper with a vector on the map. */
   async finish(): Promise<void> {
-    this.#begin(false);
+    this.#enqueue(false);
     try {
       await this.#last;
     } catch (thrown) {
@@ -53,8 +53,8 @@ export class Mapping {
     await this.#thread?.close();
   }
 
-  /** One after the other. */
-  #begin(early: boolean): void {
+  /** Runs after the previous one has ended. */
+  #enqueue(early: boolean): void {
     this.#last = this.#last.then(() => this.#run(early));
   }
 

@@ -1,12 +1,12 @@
-import { Thread, tried } from "../thread.js";
+import { Thread, retried } from "../thread.js";
 import type { EmbedderData, EmbedderMethods } from "./embedder.js";
 
-/** Calls a worker has in hand: one it works on, one that waits so that it never does. */
-const IN_HAND = 2;
+/** Calls per worker: one that runs, and one that waits so that the worker is never idle. */
+const CALLS_PER_WORKER = 2;
 
 type Embedder = { thread: Thread<EmbedderMethods>; calls: number };
 
-/** Embedder threads of one core each: two workers of one thread each beat one of two threads. */
+/** Embedder threads with one core each: two workers of one thread are faster than one worker of two threads. */
 export class EmbedderPool {
   readonly #embedders: Embedder[] = [];
   readonly #data: EmbedderData;
@@ -14,8 +14,8 @@ export class EmbedderPool {
   readonly #module: URL;
 
   /**
-   * @param workers Threads at most; one is started when there is a call that none is free for.
-   * @param module What the threads run.
+   * @param workers Most threads; one is started when a call finds no idle one.
+   * @param module The module that the threads run.
    */
   constructor(data: EmbedderData, workers: number, module = new URL("./embedder.js", import.meta.url)) {
     this.#data = data;
@@ -23,22 +23,22 @@ export class EmbedderPool {
     this.#module = module;
   }
 
-  /** Calls that can be had in hand at once without any waiting for a free worker. */
+  /** Calls that keep all workers busy. */
   get capacity(): number {
-    return this.#workers * IN_HAND;
+    return this.#workers * CALLS_PER_WORKER;
   }
 
   /**
-   * Hands a call to a worker that has none, or to the one with the fewest; again, if the worker ends before it answers.
+   * Passes a call to an idle worker, or to the one with the fewest calls; again, if the worker ends before it answers.
    *
-   * @throws KindredError `interrupted` when worker after worker does.
+   * @throws KindredError `interrupted` when that happens repeatedly.
    */
   async call<K extends keyof EmbedderMethods>(
     method: K,
     texts: Parameters<EmbedderMethods[K]>[0],
   ): Promise<Awaited<ReturnType<EmbedderMethods[K]>>> {
-    return tried(async (): Promise<Awaited<ReturnType<EmbedderMethods[K]>>> => {
-      const embedder = this.#freest();
+    return retried(async (): Promise<Awaited<ReturnType<EmbedderMethods[K]>>> => {
+      const embedder = this.#leastBusy();
       embedder.calls++;
       try {
         return await embedder.thread.call(method, texts);
@@ -48,7 +48,7 @@ export class EmbedderPool {
     });
   }
 
-  #freest(): Embedder {
+  #leastBusy(): Embedder {
     const [freest] = this.#embedders.toSorted((a, b) => a.calls - b.calls);
     if (freest !== undefined && (freest.calls === 0 || this.#embedders.length === this.#workers)) return freest;
     const started = {

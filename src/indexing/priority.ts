@@ -1,20 +1,22 @@
-/** How much of the machine embedding takes, and what it leaves to others. */
+/** How much of the machine indexing uses, and how it yields to other work. */
 import { availableParallelism, getPriority, setPriority } from "node:os";
 
-/** Linux gives each thread a priority of its own; elsewhere a lower one would hold up the whole process, answers too. */
+/**
+ * Linux has a priority for each thread. Elsewhere, lowering it would slow down the whole process, including answers.
+ */
 const THREADS_HAVE_PRIORITIES = process.platform === "linux";
 
 /**
- * Steps behind the threads that answer: a question is not held up by what is embedded or written meanwhile, nor is
- * embedding by the map.
+ * How much lower than the answering threads their priority is (nice): embedding and writing do not delay queries, and
+ * the map does not delay embedding.
  */
-const BEHIND_ANSWERS = { embedding: 5, building: 5, mapping: 6 };
-/** The last of all. */
+const BELOW_ANSWERS = { embedding: 5, building: 5, mapping: 6 };
+/** The lowest priority (nice). */
 const LOWEST = 19;
 
 /**
- * Threads that embed when nobody says how many: one a core. When polite, one core stays free where the threads' priority
- * is low as well, half of them elsewhere; but there is always one thread.
+ * Default number of embedding threads: one per core. With `polite`, one core stays free where threads have low
+ * priority, and half of them elsewhere; at least one thread.
  */
 export function defaultWorkers(polite: boolean): number {
   const cores = availableParallelism();
@@ -22,8 +24,10 @@ export function defaultWorkers(polite: boolean): number {
   return Math.max(1, THREADS_HAVE_PRIORITIES ? cores - 1 : cores >> 1);
 }
 
-/** Puts the calling thread behind those that answer; when polite, behind every other program. Linux only. */
-export function stepBack(work: keyof typeof BEHIND_ANSWERS, polite: boolean): void {
-  if (THREADS_HAVE_PRIORITIES)
-    setPriority(0, polite ? LOWEST : Math.min(LOWEST, getPriority(0) + BEHIND_ANSWERS[work]));
+/**
+ * Lowers the priority of the calling thread below those that answer; with `polite`, below every other program. Linux
+ * only.
+ */
+export function lowerPriority(work: keyof typeof BELOW_ANSWERS, polite: boolean): void {
+  if (THREADS_HAVE_PRIORITIES) setPriority(0, polite ? LOWEST : Math.min(LOWEST, getPriority(0) + BELOW_ANSWERS[work]));
 }

@@ -1,4 +1,4 @@
-/** The thread that writes: imports, deletions, and the embedding that follows them. */
+/** The thread that writes: imports, deletions, and embedding. */
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -20,7 +20,7 @@ import { defaultWorkers } from "./priority.js";
 export type IndexingThreadData = {
   directory: string;
   model: ModelDescription;
-  /** Default as many as `defaultWorkers` says. */
+  /** Number of embedding threads; `defaultWorkers` by default. */
   workers: number | undefined;
   polite: boolean;
 };
@@ -28,31 +28,33 @@ export type IndexingThreadData = {
 const { directory, model, workers, polite } = workerData as IndexingThreadData;
 const store = Store.open(directory, model);
 let imports = 0;
-/** How often it is looked whether papers.db was replaced, in milliseconds. Each write looks as well. */
-const LOOK_EVERY = 2_000;
-const looking = setInterval(() => {
+/** How often papers.db is checked for being replaced, in milliseconds. Each write checks too. */
+const CHECK_EVERY = 2_000;
+const checking = setInterval(() => {
   try {
     store.refuseReplaced();
   } catch {
-    // Told to whoever writes, or asks for the status.
+    // Reported to the next write or request for the status.
   }
-}, LOOK_EVERY);
+}, CHECK_EVERY);
 let unlock: (() => void) | null = null;
 
-/** Why a file could not be read, in words; anything else as it is. */
+/** The error of a failed read as a KindredError, if the file is the cause; any other error unchanged. */
 function readingError(thrown: unknown, name: string): unknown {
   const { code, syscall } = thrown as NodeJS.ErrnoException;
   const error = (kind: "not-found" | "invalid", message: string) => new KindredError(kind, message, { cause: thrown });
   if (code === "ENOENT") return error("not-found", `there is no file ${name}`);
   if (code === "EISDIR") return error("invalid", `${name} is a folder, expected a file`);
-  if (code === "EACCES") return error("invalid", `${name} may not be read`);
+  if (code === "EACCES") return error("invalid", `${name} cannot be read by this user`);
   if (syscall !== undefined)
     return error("invalid", `${name} could not be read: ${messageOf(thrown)}; expected the path of a file`);
   return thrown;
 }
 
 const methods = {
-  /** Imports a file by path, or a stream of bytes. Also returns the abbreviations that were given and those of the file. */
+  /**
+   * Imports a file by path, or a stream of bytes. Also returns the abbreviations: those given and those of the file.
+   */
   import: async (
     {
       source,
@@ -77,7 +79,7 @@ const methods = {
     }
   },
 
-  /** Takes back what an import did, in steps between which others get their turn. */
+  /** Undoes an import in steps, between which other calls run. */
   undo: async (number: number): Promise<Undone> => {
     const steps = store.imports.undo(number, (work) => store.write(work));
     for (;;) {
@@ -87,7 +89,7 @@ const methods = {
     }
   },
 
-  /** What a person keeps: each is one transaction. */
+  /** Lists and notes: one transaction per call. */
   createList: (name: string): void => store.write(() => store.lists.create(name)),
   renameList: ({ name, to }: { name: string; to: string }): void => store.write(() => store.lists.rename(name, to)),
   deleteList: (name: string): void => store.write(() => store.lists.delete(name)),
@@ -97,14 +99,14 @@ const methods = {
   note: ({ id, note }: { id: string; note: string }): void =>
     store.write(() => store.papers.idsOf(id).forEach((one) => store.lists.note(one, note))),
 
-  /** False when there is no such paper. */
+  /** False if there is no such paper. */
   remove: (id: string): boolean => store.write(() => store.papers.remove(id)),
 
-  /** Takes the directory's indexing lock; false when another process, or another handle, has it. */
+  /** Takes the directory's indexing lock; false if another process or handle has it. */
   lock: (): boolean => {
     if (unlock !== null) return false;
     unlock = tryLock(join(directory, "indexing.lock"));
-    // Who restores holds it too: this is of one who was killed.
+    // A restore holds the lock too, so this file is left from one that was killed.
     if (unlock !== null) removeDatabase(partPath(directory));
     return unlock !== null;
   },
@@ -115,9 +117,9 @@ const methods = {
   },
 
   /**
-   * Embeds what is pending, and puts it on the map; only while the lock is held.
+   * Embeds what is pending, and puts it on the map. Call only while holding the lock.
    *
-   * @param retry Whether texts that failed are tried again.
+   * @param retry Whether to try failed texts again.
    */
   embed: async (retry: boolean, call: Call) => {
     if (retry) store.write(() => store.vectors.retryFailed((label) => store.changes.recordVectors(label)));
@@ -138,14 +140,14 @@ const methods = {
   },
 
   close: (): void => {
-    clearInterval(looking);
+    clearInterval(checking);
     unlock?.();
     store.close();
   },
 };
 export type IndexingMethods = typeof methods;
 
-async function embed({ progress, signal }: Call, told: (news: EmbeddingProgress) => void): Promise<void> {
+async function embed({ progress, signal }: Call, onProgress: (news: EmbeddingProgress) => void): Promise<void> {
   if (store.vectors.countPending("vectors") + store.vectors.countPending("sentences") === 0) return;
   const pool = new EmbedderPool({ model: model.name, polite }, workers ?? defaultWorkers(polite));
   let seen = imports;
@@ -160,7 +162,7 @@ async function embed({ progress, signal }: Call, told: (news: EmbeddingProgress)
       signal,
       progress: (news) => {
         progress(news);
-        told(news);
+        onProgress(news);
       },
     });
   } finally {

@@ -1,28 +1,27 @@
 import { mulberry32 } from "./random.js";
 
-/** Rounds in which middles and members settle. */
 const ROUNDS = 25;
-/** Points that middles are worked out from. */
+/** Most points from which the centres are computed. */
 const SAMPLE = 20_000;
 
 export type Clusters = {
-  /** x and y of each middle. */
+  /** x and y of each centre. */
   middles: Float64Array;
-  /** Of each point, the number of its cluster. */
+  /** The cluster of each point. */
   members: Int32Array;
 };
 
 /**
- * Points in about so many clusters (Lloyd's k-means, begun as Arthur and Vassilvitskii's k-means++): the same points have
- * the same ones. Clusters without a point are left out.
+ * Groups points into about `count` clusters (Lloyd's k-means, seeded by Arthur and Vassilvitskii's k-means++).
+ * Deterministic. Empty clusters are left out.
  *
- * @param weights How much each point counts.
+ * @param weights The weight of each point.
  */
 export function clustersOf(points: ArrayLike<number>, weights: ArrayLike<number>, count: number): Clusters {
   const all = points.length / 2;
   const step = Math.max(1, Math.ceil(all / SAMPLE));
   const sample = Array.from({ length: Math.ceil(all / step) }, (_, i) => i * step);
-  let middles = begun(points, weights, sample, count);
+  let middles = initialCentres(points, weights, sample, count);
   for (let round = 0; round < ROUNDS; round++) {
     const sums = new Float64Array(middles.length);
     const totals = new Float64Array(middles.length / 2);
@@ -38,8 +37,15 @@ export function clustersOf(points: ArrayLike<number>, weights: ArrayLike<number>
   return { middles, members };
 }
 
-/** Drawn one after the other, likelier where no other is near. */
-function begun(points: ArrayLike<number>, weights: ArrayLike<number>, sample: number[], count: number): Float64Array {
+/**
+ * Chooses initial centres one by one, with a probability that grows with the distance to the nearest one chosen before.
+ */
+function initialCentres(
+  points: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  sample: number[],
+  count: number,
+): Float64Array {
   const random = mulberry32(count);
   const chances = Float64Array.from(sample, (i) => weights[i]!);
   const apart = new Float64Array(sample.length).fill(Infinity);
@@ -60,7 +66,7 @@ function begun(points: ArrayLike<number>, weights: ArrayLike<number>, sample: nu
   return Float64Array.from(middles);
 }
 
-/** The number of the nearest middle; of several the first. */
+/** The index of the nearest centre; the first of several. */
 export function nearestOf(middles: ArrayLike<number>, x: number, y: number): number {
   let [nearest, least] = [0, Infinity];
   for (let i = 0; i < middles.length; i += 2) {

@@ -1,41 +1,41 @@
-/** Vectors of papers -> a point each: near if they are alike. The same vectors have the same points. */
+/** Lays papers out as points in the plane, close if their vectors are similar. Deterministic. */
+import { pauses } from "../pauses.js";
 import type { StoredVector } from "../vector.js";
 import { Nearest, Neighbours } from "./nearest.js";
 import { principalPoints } from "./principal.js";
 import { drawn, mulberry32 } from "./random.js";
-import { turns } from "./turns.js";
 import { fuzzyGraph, optimize } from "./umap.js";
 
-/** Longer side of a map, whose middle is 0, 0. */
+/** Longer side of a map, whose centre is 0, 0. */
 export const SIDE = 1_000;
-/** Papers that are laid out first, among all of which neighbours are looked for. */
+/** Most papers that are laid out first, with neighbours searched among all of them. */
 const LANDMARKS = 4_096;
-/** Landmarks among whose papers a paper's neighbours are looked for. */
+/** Nearest landmarks whose papers are searched for a paper's neighbours. */
 const CELLS = 12;
-/** Neighbours a paper is drawn to. */
+/** Neighbours that attract a paper. */
 const NEIGHBOURS = 15;
-/** Rounds for the landmarks, and for all papers when those are laid out. */
+/** Rounds of optimisation for the landmarks, then for all papers. */
 const ROUNDS = { landmarks: 300, all: 100 };
-/** Fewer papers have no neighbourhoods: they are shown by how they differ most. */
+/** With fewer papers there are no neighbourhoods: they are placed by their principal components. */
 const FEW = 8;
-/** What a layout begins with: this far from the middle, and this far apart where papers are alike in all. */
-const BEGIN = { width: 10, spread: 0.02 };
+/** The initial layout: half its width, and the random distance between identical papers. */
+const INITIAL = { width: 10, spread: 0.02 };
 const SEED = 1;
 
-/** x and y of each; at most `SIDE / 2` from 0. */
+/** x and y of each paper, at most `SIDE / 2` from 0. */
 export async function layOut(vectors: readonly StoredVector[], signal: AbortSignal): Promise<Float32Array> {
   if (vectors.length === 0) return new Float32Array();
   const random = mulberry32(SEED);
   const landmarks = drawn(vectors.length, LANDMARKS, random);
   const marked = landmarks.map((i) => vectors[i]!);
   const nearest = new Nearest(marked);
-  const points = spread(principalPoints(marked), BEGIN.width, random);
+  const points = spread(principalPoints(marked), INITIAL.width, random);
   if (marked.length >= FEW) {
     const neighbours = new Neighbours(marked.length, Math.min(NEIGHBOURS, marked.length - 1));
-    const turn = turns(signal);
+    const pause = pauses(signal);
     for (const [i, vector] of marked.entries()) {
       neighbours.set(i, nearest.of(vector, neighbours.k + 1));
-      await turn();
+      await pause();
     }
     await optimize(points, fuzzyGraph(neighbours), { rounds: ROUNDS.landmarks, seed: SEED, signal });
   }
@@ -43,7 +43,7 @@ export async function layOut(vectors: readonly StoredVector[], signal: AbortSign
   return framed(all);
 }
 
-/** Every paper begins at the nearest landmark; then all are drawn to their own neighbours. */
+/** Places every paper at its nearest landmark, then optimises all with their own neighbours. */
 async function layOutAll(
   vectors: readonly StoredVector[],
   landmarks: readonly number[],
@@ -51,11 +51,11 @@ async function layOutAll(
   points: Float32Array,
   signal: AbortSignal,
 ): Promise<Float32Array> {
-  const turn = turns(signal);
-  const begin = new Float32Array(2 * vectors.length);
+  const pause = pauses(signal);
+  const initial = new Float32Array(2 * vectors.length);
   if (landmarks.length === vectors.length) {
-    landmarks.forEach((i, mark) => begin.set(points.subarray(2 * mark, 2 * mark + 2), 2 * i));
-    return begin;
+    landmarks.forEach((i, mark) => initial.set(points.subarray(2 * mark, 2 * mark + 2), 2 * i));
+    return initial;
   }
   const cells = landmarks.map((): number[] => []);
   const near = new Int32Array(CELLS * vectors.length);
@@ -63,28 +63,28 @@ async function layOutAll(
     const marks = nearest.of(vector, CELLS).map(({ label }) => label);
     near.set(marks, CELLS * i);
     cells[marks[0]!]!.push(i);
-    begin.set(points.subarray(2 * marks[0]!, 2 * marks[0]! + 2), 2 * i);
-    await turn();
+    initial.set(points.subarray(2 * marks[0]!, 2 * marks[0]! + 2), 2 * i);
+    await pause();
   }
-  spread(begin, 1, mulberry32(SEED));
+  spread(initial, 1, mulberry32(SEED));
   const everything = new Nearest(vectors);
   const neighbours = new Neighbours(vectors.length, NEIGHBOURS);
   for (const [i, vector] of vectors.entries()) {
     const candidates = Array.from(near.subarray(CELLS * i, CELLS * (i + 1)), (mark) => cells[mark]!).flat();
     neighbours.set(i, everything.among(vector, NEIGHBOURS + 1, candidates));
-    await turn();
+    await pause();
   }
-  await optimize(begin, fuzzyGraph(neighbours), { rounds: ROUNDS.all, seed: SEED, signal });
-  return begin;
+  await optimize(initial, fuzzyGraph(neighbours), { rounds: ROUNDS.all, seed: SEED, signal });
+  return initial;
 }
 
-/** Scales the points, and moves each a little, so that none lie on one another. In place. */
+/** Scales the points, and moves each by a small random step, so that no two coincide. In place. */
 function spread(points: Float32Array, width: number, random: () => number): Float32Array {
-  for (let i = 0; i < points.length; i++) points[i] = points[i]! * width + (random() - 0.5) * BEGIN.spread;
+  for (let i = 0; i < points.length; i++) points[i] = points[i]! * width + (random() - 0.5) * INITIAL.spread;
   return points;
 }
 
-/** Turned so that they lie broad, in the middle, and as large as a map is. In place. */
+/** Rotates the points so that their longer axis is horizontal, then centres and scales them. In place. */
 function framed(points: Float32Array): Float32Array {
   let [xx, xy, yy] = [0, 0, 0];
   const middle = middleOf(points);
@@ -110,7 +110,7 @@ function framed(points: Float32Array): Float32Array {
   return points;
 }
 
-/** The middle of the rectangle that holds the points, and its longer side. */
+/** The centre and the longer side of the bounding box. */
 function middleOf(points: Float32Array): { x: number; y: number; side: number } {
   let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
   for (let i = 0; i < points.length; i += 2) {

@@ -4,10 +4,10 @@ import type { Neighbour } from "../vectors/nearest.js";
 import { dequantize } from "../vectors/quantize.js";
 import { SignScan } from "../vectors/scan.js";
 
-/** Of a scan of signs so many times k are compared, and at least so many. */
+/** How many candidates of a scan are compared exactly: a multiple of k, and at least this many. */
 const LIKELY = { times: 5, atLeast: 60 };
 
-/** The nearest of some vectors, which go by their numbers: nearly all of the true ones. */
+/** Approximate nearest neighbours among some vectors, which are identified by their index. */
 export class Nearest {
   readonly #exact;
   readonly #scan;
@@ -22,20 +22,23 @@ export class Nearest {
     });
   }
 
-  /** Best first, ties by number. */
+  /** The k nearest, best first, ties by index. */
   of(vector: StoredVector, k: number): Neighbour[] {
     const query = dequantize(vector);
     const likely = Math.max(LIKELY.times * k, LIKELY.atLeast);
     return this.#exact.nearest(query, k, this.#scan.likeliest(query, likely, null));
   }
 
-  /** The nearest among a few. */
+  /** The k nearest among some of the vectors. */
   among(vector: StoredVector, k: number, numbers: readonly number[]): Neighbour[] {
     return this.#exact.nearest(dequantize(vector), k, numbers);
   }
 }
 
-/** The k nearest of each of `count` points: point i's are from `i * k` on, best first; -1 where there are fewer. */
+/**
+ * The k nearest neighbours of each of `count` points: those of point i start at `i * k`, best first; -1 where there are
+ * fewer.
+ */
 export class Neighbours {
   readonly k;
   readonly numbers: Int32Array;
@@ -47,7 +50,7 @@ export class Neighbours {
     this.similarities = new Float32Array(count * k);
   }
 
-  /** A point is no neighbour of its own. */
+  /** Sets the neighbours of a point, leaving out the point itself. */
   set(point: number, found: readonly Neighbour[]): void {
     found
       .filter(({ label }) => label !== point)

@@ -1,24 +1,25 @@
-/** Papers that come later get a point among those that have one; nobody else moves. */
+/** Places new papers among those on the map, whose points stay where they are. */
+import { pauses } from "../pauses.js";
 import type { StoredVector } from "../vector.js";
 import type { Neighbour } from "../vectors/nearest.js";
 import { SIDE } from "./layout.js";
 import { Nearest } from "./nearest.js";
 import { mulberry32 } from "./random.js";
-import { turns } from "./turns.js";
 
-/** Papers whose points are looked at. */
+/** Neighbours that are considered. */
 const NEIGHBOURS = 8;
-/** A paper counts e times as much as one whose cosine is so much less. */
+/** A cosine lower by this much divides a neighbour's weight by e. */
 const SHARPNESS = 0.1;
-/** How far, in distances from one point to the next, neighbours are still beside one another. */
-const BESIDE = 8;
+/** Neighbours within this many typical distances between points count as close together. */
+const CLOSE = 8;
 
 /**
- * Each of the fresh papers beside the one of its neighbours that has most of the others about it: their middle may be
- * where nobody is.
+ * Places each new paper next to the one of its neighbours that has most of the others around it. Their mean could be
+ * far from all of them.
  *
- * @param points x and y of each that is settled; at least one.
- * @param seeds Of each fresh one a number of its own, for the small step that keeps it off its neighbour.
+ * @param points x and y of each settled paper; at least one.
+ * @param seeds A number for each new paper, for the small random step away from its neighbour.
+ * @returns x and y of each new paper.
  */
 export async function place(
   settled: readonly StoredVector[],
@@ -30,19 +31,19 @@ export async function place(
   const nearest = new Nearest(settled);
   const step = SIDE / 2 / Math.sqrt(settled.length);
   const placed = new Float32Array(2 * fresh.length);
-  const turn = turns(signal);
+  const pause = pauses(signal);
   for (const [i, vector] of fresh.entries()) {
-    const beside = amidst(points, nearest.of(vector, NEIGHBOURS), BESIDE * step);
+    const anchor = mostCentral(points, nearest.of(vector, NEIGHBOURS), CLOSE * step);
     const random = mulberry32(seeds[i]!);
-    placed[2 * i] = points[2 * beside]! + (random() - 0.5) * step;
-    placed[2 * i + 1] = points[2 * beside + 1]! + (random() - 0.5) * step;
-    await turn();
+    placed[2 * i] = points[2 * anchor]! + (random() - 0.5) * step;
+    placed[2 * i + 1] = points[2 * anchor + 1]! + (random() - 0.5) * step;
+    await pause();
   }
   return placed;
 }
 
-/** The neighbour about which the most similar of the others lie, within about `width`. */
-function amidst(points: Float32Array, neighbours: readonly Neighbour[], width: number): number {
+/** The neighbour with the most similar others around it, within about `width`. */
+function mostCentral(points: Float32Array, neighbours: readonly Neighbour[], width: number): number {
   let [best, most] = [0, -1];
   for (const { label } of neighbours) {
     let sum = 0;

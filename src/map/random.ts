@@ -1,4 +1,4 @@
-/** A small seeded generator of numbers from 0 up to 1 (Tommy Ettinger's Mulberry32, public domain). */
+/** A seeded generator of random numbers in [0, 1) (Tommy Ettinger's Mulberry32, public domain). */
 export function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {
@@ -9,7 +9,7 @@ export function mulberry32(seed: number): () => number {
   };
 }
 
-/** So many of the numbers from 0 up to `count`, drawn without putting back. */
+/** A random sample of the numbers below `count`, without replacement. */
 export function drawn(count: number, many: number, random: () => number): number[] {
   const numbers = Array.from({ length: count }, (_, i) => i);
   const most = Math.min(many, count);

@@ -1,20 +1,20 @@
-/** The parts of a map, large ones and small ones within them, and what each is called. */
+/** The regions of a map on up to three levels, and their names. */
 import type { Region } from "../api.js";
 import { clustersOf, nearestOf } from "./clusters.js";
 import { nameOf, type Read } from "./names.js";
 import { phrasesOf, writtenForms } from "./phrases.js";
 
-/** Regions of each level, at most; and papers of one, on average at least. */
+/** Most regions per level, and the lowest average number of papers in one. */
 const REGIONS = [10, 40, 150];
 const PAPERS = 12;
-/** Titles that are read, about. */
+/** About how many titles are read. */
 const TITLES = 40_000;
 
-/** A part of the map: its middle, how many papers it holds, and the smaller parts within. */
+/** A part of the map: its centre, its number of papers, and the smaller parts in it. */
 type Part = Read & { x: number; y: number; papers: number; parts: Part[] };
 
 /**
- * Level after level, in each the largest first within what holds it. A region that nothing names is left out.
+ * The regions, level by level, the largest first within their parent. A region without a name is left out.
  *
  * @param points x and y of each paper.
  */
@@ -39,16 +39,16 @@ export function regionsOf(points: Float32Array, titles: readonly string[]): Regi
     }));
 }
 
-/** How many regions each level has: fewer papers make fewer levels, and very few none. */
+/** The number of regions on each level: fewer for fewer papers, and none for very few. */
 function levelsOf(papers: number): number[] {
   const most = Math.floor(papers / PAPERS);
   const whole = REGIONS.filter((count) => count <= most);
-  // A last level of not many more regions would say the same again.
+  // A last level with only slightly more regions would repeat the one before.
   if (whole.length < REGIONS.length && most >= Math.max(2, 2 * (whole.at(-1) ?? 1))) whole.push(most);
   return whole;
 }
 
-/** The smallest parts; of every so many papers the title is read. */
+/** The smallest parts; the title of one paper in `step` is read. */
 function partsOf(points: Float32Array, titles: readonly string[], count: number, step: number): Part[] {
   const { middles, members } = clustersOf(points, new Uint8Array(titles.length).fill(1), count);
   const parts = Array.from({ length: middles.length / 2 }, (_, i): Part => ({
@@ -70,7 +70,7 @@ function partsOf(points: Float32Array, titles: readonly string[], count: number,
   return parts.filter(({ papers }) => papers > 0);
 }
 
-/** Parts joined into about so many larger ones. */
+/** Merges parts into about `count` larger ones. */
 function joined(parts: readonly Part[], count: number): Part[] {
   const { members } = clustersOf(
     parts.flatMap(({ x, y }) => [x, y]),
@@ -94,7 +94,7 @@ function together(parts: Part[]): Part {
   return whole;
 }
 
-/** No two regions have the same name, nor has one that of a region it lies in. */
+/** The names of all parts, all different. */
 function namesOf(parts: Part[], levels: number): { part: Part; level: number; keys: string[] }[] {
   const whole = together(parts);
   const named: { part: Part; level: number; keys: string[] }[] = [];
@@ -113,7 +113,7 @@ function namesOf(parts: Part[], levels: number): { part: Part; level: number; ke
   return named;
 }
 
-/** The regions with more papers: each counts for the nearest of every level. */
+/** The regions with the papers at `points` added: each counts for the nearest region of each level. */
 export function counted(regions: readonly Region[], points: Float32Array): Region[] {
   const counts = regions.map(({ papers }) => papers);
   for (const level of [0, 1, 2]) {

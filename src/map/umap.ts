@@ -1,24 +1,24 @@
 /**
- * Points in the plane such that neighbours are near (McInnes, Healy, Melville, "UMAP", arXiv:1802.03426): every point is
- * drawn to its neighbours and pushed away from others drawn at random.
+ * Places points in the plane so that neighbours are close (McInnes, Healy, Melville, "UMAP", arXiv:1802.03426): every
+ * point is attracted by its neighbours, and repelled by randomly chosen others.
  */
+import { pauses } from "../pauses.js";
 import type { Neighbours } from "./nearest.js";
-import { turns } from "./turns.js";
 
-/** Who is drawn to whom, each pair once, and how much, 0 to 1. */
+/** The pairs that attract each other, each once, with weights from 0 to 1. */
 export type Graph = { heads: Int32Array; tails: Int32Array; weights: Float32Array };
 
-/** Steps in which the width of a neighbourhood is found. */
+/** Steps of the binary search for the width of a neighbourhood. */
 const STEPS = 40;
-/** Others that each end of a pair is pushed away from when it is drawn to the other end. */
+/** Random points that repel each end of a pair when the pair attracts. */
 const OTHERS = 5;
-/** No step is longer, nor are points pushed further that lie on one another. */
+/** The longest step, which also limits the repulsion of coinciding points. */
 const STEP = 4;
 const NEAR = 0.001;
-/** Spreads the pairs of a weight over the rounds: the fraction of the golden ratio. */
+/** Spreads pairs of the same weight over the rounds: the fractional part of the golden ratio. */
 const GOLDEN = 0.618034;
 
-/** How much each point belongs to its neighbours' neighbourhoods, and they to its own (sections 3.1 and 4.1). */
+/** The fuzzy union of the points' neighbourhoods (sections 3.1 and 4.1). */
 export function fuzzyGraph({ k, numbers, similarities }: Neighbours): Graph {
   const memberships = membershipsOf(k, numbers, similarities);
   const heads = new Int32Array(numbers.length);
@@ -38,7 +38,10 @@ export function fuzzyGraph({ k, numbers, similarities }: Neighbours): Graph {
   return { heads: heads.subarray(0, pairs), tails: tails.subarray(0, pairs), weights: weights.subarray(0, pairs) };
 }
 
-/** 1 for the nearest, falling off so that those of a point add up to log2(k), however far apart points are about it. */
+/**
+ * Membership of each neighbour: 1 for the nearest, falling off so that those of a point add up to log2(k), whatever the
+ * local density.
+ */
 function membershipsOf(k: number, numbers: Int32Array, similarities: Float32Array): Float32Array {
   const memberships = new Float32Array(numbers.length);
   const wanted = Math.log2(k);
@@ -49,9 +52,9 @@ function membershipsOf(k: number, numbers: Int32Array, similarities: Float32Arra
     for (let step = 0; step < STEPS; step++) {
       let sum = 0;
       for (let i = 0; i < known; i++) {
-        // Distances behind that of the nearest.
-        const behind = similarities[from]! - similarities[from + i]!;
-        sum += memberships[from + i] = Math.exp(-behind / width);
+        // How much farther than the nearest.
+        const farther = similarities[from]! - similarities[from + i]!;
+        sum += memberships[from + i] = Math.exp(-farther / width);
       }
       if (sum > wanted) high = width;
       else low = width;
@@ -64,27 +67,27 @@ function membershipsOf(k: number, numbers: Int32Array, similarities: Float32Arra
 /**
  * Moves the points, in place.
  *
- * @param points x and y of each, within some ten of 0.
- * @param rounds In how many a pair of weight 1 is drawn together; steps become shorter from one to the next.
+ * @param points x and y of each, within about ten of 0.
+ * @param rounds How often a pair of weight 1 attracts; the steps shrink from round to round.
  */
 export async function optimize(
   points: Float32Array,
   graph: Graph,
   { rounds, seed, signal }: { rounds: number; seed: number; signal: AbortSignal },
 ): Promise<void> {
-  const turn = turns(signal);
+  const pause = pauses(signal);
   let state = seed;
   for (let round = 0; round < rounds; round++) {
     state = drawTogether(points, graph, round, 1 - round / rounds, state);
-    await turn();
+    await pause();
   }
 }
 
 /**
- * One round. The force is that of the curve 1 / (1 + distance²), which is UMAP's with a = b = 1: it needs no powers.
+ * One round. The force is that of the curve 1 / (1 + distance²), UMAP's with a = b = 1, which needs no powers.
  *
- * @param state Of the generator of random numbers: xorshift32 (Marsaglia, "Xorshift RNGs", 2003), never 0.
- * @returns The state behind it.
+ * @param state The state of the random number generator: xorshift32 (Marsaglia, "Xorshift RNGs", 2003), never 0.
+ * @returns The state afterwards.
  */
 function drawTogether(
   points: Float32Array,
@@ -96,7 +99,7 @@ function drawTogether(
   const count = points.length / 2;
   const longest = STEP * rate;
   for (let pair = 0; pair < heads.length; pair++) {
-    // As many rounds of all as its weight says, evenly spread.
+    // A pair takes part in a share of the rounds equal to its weight, evenly spread.
     const due = weights[pair]! * round + ((pair * GOLDEN) % 1);
     if (Math.floor(due + weights[pair]!) === Math.floor(due)) continue;
     const [head, tail] = [2 * heads[pair]!, 2 * tails[pair]!];

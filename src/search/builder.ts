@@ -4,7 +4,7 @@
  */
 import { workerData } from "node:worker_threads";
 import type { ModelDescription } from "../embedding/description.js";
-import { stepBack } from "../indexing/priority.js";
+import { lowerPriority } from "../indexing/priority.js";
 import { answerCalls, type Call } from "../thread.js";
 import { EmbeddedEngine } from "./embedded.js";
 
@@ -14,7 +14,7 @@ export type BuilderData = { directory: string; model: ModelDescription; polite: 
 export type Saved = { change: number; count: number };
 
 const { directory, model, polite } = workerData as BuilderData;
-stepBack("building", polite);
+lowerPriority("building", polite);
 
 const methods = {
   /**

@@ -8,7 +8,7 @@ import type { Paper } from "../paper.js";
 import { Store } from "../store/store.js";
 import type { Change } from "../store/vectors.js";
 import type { StoredSentences } from "../vector.js";
-import { grown } from "../grown.js";
+import { resizeColumn } from "../column.js";
 import { ExactIndex } from "../vectors/exact.js";
 import { HnswGraph } from "../vectors/hnsw.js";
 import { byNearness, type Neighbour } from "../vectors/nearest.js";
@@ -19,7 +19,7 @@ import { loadSnapshot, saveSnapshot, snapshotToken, type Loaded } from "../vecto
 import type { WordHit } from "../word.js";
 import { WordCosines, type Row } from "../words/cosines.js";
 import { InvertedIndex } from "../words/inverted.js";
-import type { Pause } from "./pauses.js";
+import type { Pause } from "../pauses.js";
 import { loadTables, saveTables, tablesToken } from "../tables.js";
 import { SAME_ABSTRACT } from "./copies.js";
 import type { Facets } from "../api.js";
@@ -37,7 +37,7 @@ const LIKELY = { times: 2, atLeast: 1_000 };
 const EF = 200;
 /** Changes read from the store at a time. */
 const CHANGES = 100;
-/** How long words are indexed before an answer, in milliseconds; the rest waits for `fold`. */
+/** How long words are indexed before an answer, in milliseconds; the rest waits for `advance`. */
 const BEFORE_ANSWER = 5;
 /** Papers whose words are indexed before the clock is looked at: on a busy machine a few milliseconds are no work at all. */
 const WORDS = 16;
@@ -109,7 +109,7 @@ export class EmbeddedEngine implements Engine {
   /** Labels of papers that have changed, oldest first, and how many were before them. */
   #changed: number[] = [];
   #changedBefore = 0;
-  #holding: Promise<void> | undefined;
+  #loading: Promise<void> | undefined;
   /** The snapshot that is being written: the graph must not change meanwhile. */
   #saving: Promise<void> | undefined;
   /** Ends when no save is under way. */
@@ -161,14 +161,14 @@ export class EmbeddedEngine implements Engine {
     else this.#take(loaded);
   }
 
-  /** Loads the snapshot, or begins an empty graph; `fold` brings either up to date. */
-  holdGraph(): Promise<void> {
+  /** Loads the snapshot, or starts an empty graph; `advance` brings either up to date. */
+  loadGraph(): Promise<void> {
     // One load for all who ask: a second graph would never be freed.
-    this.#holding ??= this.#hold().finally(() => (this.#holding = undefined));
-    return this.#holding;
+    this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
+    return this.#loading;
   }
 
-  async #hold(): Promise<void> {
+  async #load(): Promise<void> {
     if (this.#graph !== null) return;
     const loaded = await this.#loadSnapshot(true);
     this.catchUp();
@@ -179,7 +179,7 @@ export class EmbeddedEngine implements Engine {
 
   #take(loaded: Extract<Loaded, { change: number }>): void {
     this.#snapshot = { change: loaded.change, count: loaded.count };
-    if (loaded.graph === "not held") return;
+    if (loaded.graph === "not loaded") return;
     this.#graph?.free();
     this.#graph = loaded.graph;
     this.#behind.clear();
@@ -207,9 +207,15 @@ export class EmbeddedEngine implements Engine {
     return this.#notice !== null || this.#snapshot?.change !== latest || this.#savedTables !== latest;
   }
 
-  #loadSnapshot(hold: boolean): Promise<Loaded> {
+  #loadSnapshot(withGraph: boolean): Promise<Loaded> {
     const { identity, dimensions } = this.#model;
-    return loadSnapshot(this.#directory, identity, dimensions, (...file) => this.#store.vouchesFor(...file), hold);
+    return loadSnapshot(
+      this.#directory,
+      identity,
+      dimensions,
+      (...file) => this.#store.knowsSnapshot(...file),
+      withGraph,
+    );
   }
 
   /** Another one whenever answers may be others. */
@@ -220,7 +226,7 @@ export class EmbeddedEngine implements Engine {
   /**
    * Applies what any process has committed since the last look. Cheap when nothing has.
    *
-   * @param milliseconds About how long it may take; then what is left waits for the next call, or for `fold`.
+   * @param milliseconds About how long it may take; then what is left waits for the next call, or for `advance`.
    */
   catchUp(milliseconds = Infinity): void {
     const end = performance.now() + milliseconds;
@@ -237,7 +243,7 @@ export class EmbeddedEngine implements Engine {
     this.#late = waiting > LATE * this.#counts.papers;
   }
 
-  /** Whether nothing is left that `catchUp` or `fold` would read from the store. */
+  /** Whether nothing is left that `catchUp` or `advance` would read from the store. */
   get current(): boolean {
     return this.#whole && this.#unread.size === 0;
   }
@@ -301,11 +307,11 @@ export class EmbeddedEngine implements Engine {
   }
 
   /**
-   * Brings memory nearer to the store, for about `milliseconds`.
+   * Catches up with the store for about `milliseconds`: changes, words, stale entries, facets, the graph.
    *
    * @returns Whether there is more to do.
    */
-  fold(milliseconds: number): boolean {
+  advance(milliseconds: number): boolean {
     const end = performance.now() + milliseconds;
     this.catchUp(milliseconds);
     this.#readWords(end);
@@ -333,12 +339,12 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #save(signal: AbortSignal): Promise<void> {
-    await this.holdGraph();
-    if (!(await this.#folded(signal))) return;
+    await this.loadGraph();
+    if (!(await this.#advanced(signal))) return;
     const { count, deleted } = this.#graph!;
     if (deleted.size > DELETED * (count + deleted.size)) {
       this.rebuild();
-      if (!(await this.#folded(signal))) return;
+      if (!(await this.#advanced(signal))) return;
     }
     if (this.#savedTables !== this.#change) await this.#writeTables();
     if (this.#graph === null || (this.#snapshot?.change === this.#change && this.#notice === null)) return;
@@ -346,9 +352,9 @@ export class EmbeddedEngine implements Engine {
     await this.#saving;
   }
 
-  /** Waits until memory holds all that the store does. @returns False when the signal came first. */
-  async #folded(signal: AbortSignal): Promise<boolean> {
-    while (this.fold(5)) {
+  /** Waits until memory has caught up with the store. @returns False if the signal was aborted first. */
+  async #advanced(signal: AbortSignal): Promise<boolean> {
+    while (this.advance(5)) {
       if (signal.aborted) return false;
       await setImmediate();
     }
@@ -358,7 +364,7 @@ export class EmbeddedEngine implements Engine {
   async #writeTables(): Promise<void> {
     const change = this.#change;
     const labels = 1 + this.#state.findLastIndex((flags) => flags !== 0);
-    await this.#vouched(change, (vouch) =>
+    await this.#registered(change, (register) =>
       saveTables(
         this.#directory,
         { model: this.#model.identity, change },
@@ -369,15 +375,15 @@ export class EmbeddedEngine implements Engine {
           ...this.#sketches.parts(),
           ...this.#inverted.parts(),
         },
-        vouch,
+        register,
       ),
     );
     this.#savedTables = change;
   }
 
   async #write(graph: HnswGraph, change: number): Promise<void> {
-    await this.#vouched(change, (vouch) =>
-      saveSnapshot(this.#directory, { model: this.#model.identity, change }, graph, vouch),
+    await this.#registered(change, (register) =>
+      saveSnapshot(this.#directory, { model: this.#model.identity, change }, graph, register),
     );
     // One that was forgotten meanwhile is not the graph that is to be saved.
     if (this.#graph !== graph) return;
@@ -385,9 +391,9 @@ export class EmbeddedEngine implements Engine {
     this.#notice = null;
   }
 
-  /** Has the store know the file that is written, and forget those that are there no more. */
-  async #vouched(change: number, save: (vouch: (token: string) => void) => Promise<void>): Promise<void> {
-    // The file would be vouched for by a database that it was not made of.
+  /** Registers the written file in the store, and forgets files that are gone. */
+  async #registered(change: number, save: (register: (token: string) => void) => Promise<void>): Promise<void> {
+    // The file would be registered in a database that it was not made of.
     this.#store.refuseReplaced();
     const store = Store.open(this.#directory, this.#model);
     try {
@@ -399,7 +405,7 @@ export class EmbeddedEngine implements Engine {
     }
   }
 
-  /** Forgets the graph and makes it again from the stored vectors, with `fold`. */
+  /** Forgets the graph and makes it again from the stored vectors, with `advance`. */
   rebuild(): void {
     // A graph that is being written is left to the garbage collector.
     if (this.#saving === undefined) this.#graph?.free();
@@ -471,7 +477,7 @@ export class EmbeddedEngine implements Engine {
 
   /** Stems that another engine finds other papers by. */
   wordsUnlike(other: EmbeddedEngine): string[] {
-    return this.#inverted.unlike(other.#inverted);
+    return this.#inverted.differingStems(other.#inverted);
   }
 
   wordWeights(word: string, labels: readonly number[]): number[] {
@@ -719,7 +725,7 @@ export class EmbeddedEngine implements Engine {
     const changed = new Set(this.#changed.slice(seen - this.#changedBefore));
     const passing = new Set(this.#store.papers.labels(filters, [...changed]));
     const length = Math.max(0, ...passing) + 1;
-    const columns = length > allowed.length ? grown(allowed, length) : allowed;
+    const columns = length > allowed.length ? resizeColumn(allowed, length) : allowed;
     let sum = count;
     for (const label of changed) {
       if (label >= columns.length) continue;
@@ -742,8 +748,8 @@ export class EmbeddedEngine implements Engine {
   }
 
   #mark(label: number, state: number): void {
-    if (label >= this.#state.length) this.#state = grown(this.#state, label + 1);
-    if (label >= this.#titles.length) this.#titles = grown(this.#titles, label + 1);
+    if (label >= this.#state.length) this.#state = resizeColumn(this.#state, label + 1);
+    if (label >= this.#titles.length) this.#titles = resizeColumn(this.#titles, label + 1);
     const was = this.#state[label] as number;
     const bit = (flags: number, set: number) => ((state & flags) === set ? 1 : 0) - ((was & flags) === set ? 1 : 0);
     this.#counts.papers += bit(PAPER, PAPER);
@@ -761,7 +767,7 @@ function readTables(directory: string, { identity, dimensions }: ModelDescriptio
   return loadTables(
     directory,
     identity,
-    (...file) => store.vouchesFor(...file),
+    (...file) => store.knowsSnapshot(...file),
     (reader) => {
       const papers = {
         state: new Uint8Array(reader.size("state")),

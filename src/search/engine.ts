@@ -6,7 +6,7 @@ import type { StoredSentences } from "../vector.js";
 import type { WordHit } from "../word.js";
 import type { Neighbour } from "../vectors/nearest.js";
 import type { Row } from "../words/cosines.js";
-import type { Pause } from "./pauses.js";
+import type { Pause } from "../pauses.js";
 
 export type { Neighbour, WordHit };
 

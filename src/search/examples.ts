@@ -5,7 +5,7 @@ import { areCopies, namesPart } from "./copies.js";
 import type { Engine } from "./engine.js";
 import { titleKey } from "../text.js";
 import { dot } from "./interests.js";
-import type { Pause } from "./pauses.js";
+import type { Pause } from "../pauses.js";
 import type { Embed } from "./search.js";
 
 /** Papers without a vector that are embedded to answer; of more, only the words are compared. */

@@ -3,14 +3,14 @@
  * likes, less what all papers have in common (Rocchio, "Relevance Feedback in Information Retrieval", 1971, with the whole
  * collection as what is not wanted). What is measured is in docs/ranking.md.
  */
-import { Best } from "../best.js";
+import { TopK } from "../top-k.js";
 import type { Selection } from "../store/filters.js";
 import { sumOf, type Row } from "../words/cosines.js";
 import type { Engine, Way } from "./engine.js";
 import type { Known } from "./examples.js";
 import type { Testimony } from "./fusion.js";
 import { interestsOf, meanOf, unit } from "./interests.js";
-import type { Pause } from "./pauses.js";
+import type { Pause } from "../pauses.js";
 import type { Ranked } from "./recommend.js";
 import { termsOf, type Term } from "./terms.js";
 
@@ -231,7 +231,7 @@ const candidatesOf = (found: readonly Found[], liked: ReadonlySet<number>): Uint
 async function firstOf(engine: Engine, found: Found, liked: ReadonlySet<number>, pause: Pause): Promise<number[]> {
   const labels = candidatesOf([found], liked);
   const [{ words, meaning }] = (await judge(engine, labels, [found], pause)) as [Judged];
-  const best = new Best(FEEDBACK.papers);
+  const best = new TopK(FEEDBACK.papers);
   for (let i = 0; i < labels.length; i++) best.add(labels[i]!, words.steps[i]! + meaning.steps[i]!);
   return Array.from(best.sorted().labels);
 }
@@ -342,7 +342,7 @@ function termsOfAll(engine: Engine, likes: readonly Known[], wanted: readonly Ro
     for (const term of termsOf(text)) if (!written.has(term.stem)) written.set(term.stem, term);
   }
   return wanted.map(({ places, weights }) => {
-    const strongest = new Best(SHOWN.words);
+    const strongest = new TopK(SHOWN.words);
     for (let i = 0; i < places.length; i++) strongest.add(i, weights[i]!);
     return Array.from(strongest.sorted().labels, (i) => {
       const stem = engine.stemAt(places[i]!);

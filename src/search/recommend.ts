@@ -11,7 +11,7 @@ import { Examples, resolve } from "./examples.js";
 import { scoresOf, type Testimony } from "./fusion.js";
 import { byLikes } from "./likeness.js";
 import { newAndNoted, whyNoted } from "./noted.js";
-import type { Pause } from "./pauses.js";
+import type { Pause } from "../pauses.js";
 import { filtersIn, type Embed } from "./search.js";
 
 /** A dislike pushes away what is nearer to it than this, and than any like is. */

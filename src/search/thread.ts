@@ -31,7 +31,7 @@ import { explain } from "./explain.js";
 import { neighbourhood } from "./neighbourhood.js";
 import { lit, mapPapers, MapReader } from "./map.js";
 import { find } from "./find.js";
-import { pauses } from "./pauses.js";
+import { pauses } from "../pauses.js";
 import { recommend } from "./recommend.js";
 import { related } from "./related.js";
 import type { QueryMethods } from "./embedder.js";
@@ -73,41 +73,41 @@ const LOOK_EVERY = 250;
 const BEFORE_ANSWER = 10;
 
 let looking: NodeJS.Timeout | undefined;
-let folding = false;
-/** Why folding failed: every question fails with this until folding succeeds. */
+let advancing = false;
+/** Why advancing failed: every question fails with this until advancing succeeds. */
 let failed: { thrown: unknown } | null = null;
-/** Folds in slices, so that a question waits for one slice at most. */
-function fold(): void {
+/** Catches up in slices, so that a question waits for one slice at most. */
+function advance(): void {
   try {
-    folding = engine.fold(SLICE);
+    advancing = engine.advance(SLICE);
     failed = null;
   } catch (thrown) {
-    folding = false;
+    advancing = false;
     failed = { thrown: engine.store.explained(thrown) };
   }
-  if (folding) void setImmediate().then(fold);
+  if (advancing) void setImmediate().then(advance);
 }
 function keepUp(): void {
   // What goes wrong here goes wrong again for the next question, which is told.
-  if (!folding) fold();
+  if (!advancing) advance();
 }
 const graph = engine.openGraph().then(() => {
-  fold();
+  advance();
   looking = setInterval(keepUp, LOOK_EVERY);
 });
 graph.catch(() => {});
 
 /**
  * Every question is answered from the newest state of the store, as far as it can be read in a moment; while very many
- * papers come, some of them may be missing for as long as it takes to fold them in.
+ * papers come, some of them may be missing for as long as it takes to read them.
  */
 function current(): EmbeddedEngine {
   engine.catchUp(BEFORE_ANSWER);
-  if (failed !== null) fold();
+  if (failed !== null) advance();
   if (failed !== null) throw failed.thrown;
-  if (!engine.current && !folding) {
-    folding = true;
-    void setImmediate().then(fold);
+  if (!engine.current && !advancing) {
+    advancing = true;
+    void setImmediate().then(advance);
   }
   return engine;
 }

@@ -1,86 +1,95 @@
-/** How much is worked on at once, and how much may wait: what is more is told so at once. */
-import PQueue from "p-queue";
+/** Limits how many requests of one kind run at once and how many wait; the rest are refused at once. */
 import { KindredError } from "../errors.js";
 
-/** Requests of one kind: so many at once, so many that wait, and how long each may take in milliseconds, waiting too. */
+/** `time` is in milliseconds for each request, waiting included. */
 type Limits = { atOnce: number; waiting: number; time: number };
 
 export class Lane {
-  readonly #queue;
   readonly #limits;
+  /** Starts each request that waits, in the order they came. */
+  readonly #waiting = new Set<() => void>();
+  #running = 0;
 
   constructor(limits: Limits) {
     this.#limits = limits;
-    this.#queue = new PQueue({ concurrency: limits.atOnce });
   }
 
   get running(): number {
-    return this.#queue.pending;
+    return this.#running;
   }
 
   get waiting(): number {
-    return this.#queue.size;
+    return this.#waiting.size;
   }
 
   /**
-   * Does the work when its turn has come; not at all when `signal` is aborted before.
+   * Runs `work` when there is room; never if `signal` is aborted before. Work that has started keeps its place until it
+   * ends, even if its time is over: it may still occupy its thread.
    *
-   * @throws KindredError `overloaded` when too many wait, or its time is over; what runs then is told by its signal.
+   * @throws KindredError `overloaded` when too many wait or the time is over, which also aborts the signal of `work`;
+   *   `cancelled` when `signal` is aborted while it waits.
    */
   async run<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
     const { atOnce, waiting, time } = this.#limits;
     if (this.running >= atOnce && this.waiting >= waiting)
       throw new KindredError(
         "overloaded",
-        `${this.running + this.waiting} requests of this kind are in hand or wait, which is all there is room for: try again soon`,
+        `${this.running + this.waiting} requests of this kind are running or waiting, which is the limit: try again soon`,
       );
-    // Made and cleared by hand: a signal of AbortSignal.any is kept with all it holds until its sources end.
+    // Not AbortSignal.any: its signal is kept, with all it refers to, until its sources end.
     const ended = new AbortController();
-    // It leaves the queue only while it waits: what has begun may go on in its thread, and keeps its place.
-    const leaving = new AbortController();
-    let [begun, late] = [false, false];
+    let started = false;
+    let start!: () => void;
     let refuse!: (error: KindredError) => void;
-    const over = new Promise<never>((_, reject) => (refuse = reject));
-    const end = () => {
+    const result = new Promise<T>((resolve, reject) => {
+      refuse = reject;
+      start = () => {
+        started = true;
+        this.#running++;
+        void (async () => work(ended.signal))()
+          .finally(() => this.#release())
+          .then(resolve, reject);
+      };
+    });
+    const end = (error: KindredError) => {
       ended.abort();
-      // What has begun and is told to end does so, and says how.
-      if (begun && !late) return;
-      if (!begun) leaving.abort();
-      refuse(
-        late
-          ? new KindredError(
-              "overloaded",
-              `it took longer than ${time / 1_000} seconds: try again soon, or ask for less`,
-            )
-          : new KindredError("cancelled", "cancelled"),
-      );
+      this.#waiting.delete(start);
+      refuse(error);
     };
+    // Work that has started reports its own end.
+    const cancel = () => (started ? ended.abort() : end(new KindredError("cancelled", "cancelled")));
     const timer = setTimeout(() => {
-      late = true;
-      end();
+      const message = `it took longer than ${time / 1_000} seconds: try again soon, or ask for less`;
+      end(new KindredError("overloaded", message));
     }, time).unref();
-    if (signal.aborted) end();
-    else signal.addEventListener("abort", end, { once: true });
-    const start = () => {
-      begun = true;
-      return work(ended.signal);
-    };
-    const worked = this.#queue.add(start, { signal: leaving.signal });
-    // Whichever is second is of no interest.
-    worked.catch(() => {});
+    signal.addEventListener("abort", cancel, { once: true });
     try {
-      return await Promise.race([worked, over]);
+      if (signal.aborted) cancel();
+      else if (this.running < atOnce) start();
+      else this.#waiting.add(start);
+      return await result;
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener("abort", end);
+      signal.removeEventListener("abort", cancel);
     }
+  }
+
+  #release(): void {
+    this.#running--;
+    const [next] = this.#waiting;
+    if (next === undefined) return;
+    this.#waiting.delete(next);
+    next();
   }
 }
 
-/** How long an upload may take whose bytes keep coming, in milliseconds. */
+/** How long an upload whose bytes keep coming may take, in milliseconds. */
 export const HOURS = 12 * 3_600_000;
 
-/** One answering thread, one that writes: what is more than they need to be always busy would wait there, and cannot be dropped. */
+/**
+ * One thread answers and one writes. Only as many requests run as keep them busy: more would wait inside the thread, where
+ * they cannot be dropped.
+ */
 export const lanes = () => ({
   questions: new Lane({ atOnce: 8, waiting: 256, time: 30_000 }),
   changes: new Lane({ atOnce: 8, waiting: 256, time: HOURS }),

@@ -1,6 +1,6 @@
 import type { Database } from "./database.js";
 
-/** The number that every insert, change and delete gets, in the same transaction as what it changed. */
+/** Numbers every insert, update and delete, in the same transaction as the change itself. */
 export class Changes {
   readonly #row;
   readonly #vectors;
@@ -8,7 +8,7 @@ export class Changes {
   readonly #latest;
 
   constructor(database: Database) {
-    // The number AUTOINCREMENT gives next.
+    // 1 + sqlite_sequence: the number that AUTOINCREMENT gives next.
     this.#row = database.prepare<[number]>(
       `INSERT OR REPLACE INTO changes (label, row)
        VALUES (?, 1 + ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0))`,
@@ -21,22 +21,22 @@ export class Changes {
     this.#latest = database.prepare<[], number>("SELECT ifnull(max(change), 0) FROM changes").pluck();
   }
 
-  /** Gives the paper's last change the next number. */
+  /** Records a change to the paper. */
   record(label: number): void {
     this.#row.run(label);
   }
 
-  /** The same, where nothing of the paper has changed but that its vectors, or its sentences, have come. */
+  /** Records that only the paper's vectors or sentences have arrived. */
   recordVectors(label: number): void {
     this.#vectors.run(label, label);
   }
 
-  /** The number of the paper's last change; 0 when it never was. */
+  /** The number of the paper's last change; 0 if it has none. */
   of(label: number): number {
     return this.#of.get(label) ?? 0;
   }
 
-  /** The newest change number; 0 in a store to which nothing ever happened. */
+  /** The newest change number; 0 in an empty store. */
   latest(): number {
     return this.#latest.get() ?? 0;
   }

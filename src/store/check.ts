@@ -1,4 +1,4 @@
-/** Whether what the database holds fits together, and how what does not is made again from the rows of papers. */
+/** Checks that the contents of the database are consistent, and repairs what can be derived from the rows of papers. */
 import { setImmediate } from "node:timers/promises";
 import { doiOfArxiv, normalizeUrl } from "../identifiers.js";
 import { listKey } from "../list.js";
@@ -12,36 +12,35 @@ import { stemsIn } from "./match.js";
 import { fieldsOf, type Papers } from "./papers.js";
 import { textHash, type Row } from "./row.js";
 
-/** Something that is wrong. */
 export type Finding = {
-  /** What, in words that go with a number: `papers without an identifier of their own`. */
+  /** What, in words that follow a number: `papers without an identifier of their own`. */
   what: string;
   count: number;
   /** A few of them: ids, labels, words. */
   examples: string[];
-  /** What makes it right again; null where nothing here can, and a backup has to. */
+  /** Repairs it; null if only a backup can. */
   mend: (() => void) | null;
 };
 
 const EXAMPLES = 5;
-/** Rows read in one go. */
+/** Rows read per step. */
 const BATCH = 500;
-/** Of unit vectors: what rounding to eight bits leaves of the length, and more. */
+/** How far the length of an 8-bit vector may be from 1: more than rounding explains. */
 const LENGTH = 0.01;
-/** What a date becomes that cannot be read. */
+/** Replaces a date that cannot be read. */
 const LONG_AGO = "1970-01-01T00:00:00.000Z";
-/** Lists that are always there, and the numbers that they have from the first on. */
+/** The lists that always exist, and their fixed numbers. */
 const ALWAYS = [
   [1, "likes"],
   [2, "dislikes"],
 ] as const;
-/** No paper stands so far from the middle of the map. */
+/** No paper is placed this far from the centre of the map. */
 const FARTHEST = 1e6;
 
 /** Columns of a paper that hold a year, a month or a day. */
 const DATES = ["published", "updated", "listed"] as const;
 
-/** The day, month or year that a date begins with; null where it begins with none. */
+/** The day, month or year that a date starts with; null if it starts with none. */
 const certainDate = (date: string | null): string | null =>
   date === null
     ? null
@@ -52,20 +51,20 @@ const KINDS = "('id', 'doi', 'arxiv', 'url', 'given')";
 
 type Step = (progress: (done: number) => void) => Finding[] | Promise<Finding[]>;
 
-/** Checks of one database, opened for writing if anything is to be mended. */
+/** Checks of one database, which must be open for writing to be repaired. */
 export class Check {
   readonly #database;
   readonly #papers;
   readonly #model;
 
-  /** @param model The identity of the model whose vectors are looked at, and their dimensions. */
+  /** @param model The model whose vectors are checked. */
   constructor(database: Database, papers: Papers, model: { identity: string; dimensions: number }) {
     this.#database = database;
     this.#papers = papers;
     this.#model = model;
   }
 
-  /** Each with what it is about; in this order, as later ones trust what earlier ones have found to be right. */
+  /** The checks with their subjects, in an order in which later ones rely on earlier ones. */
   steps(): [about: string, step: Step][] {
     return [
       ["the file", () => this.#file()],
@@ -79,7 +78,7 @@ export class Check {
     ];
   }
 
-  /** What SQLite says of its pages and indexes, and rows that nothing can be read from. Nothing here can mend those. */
+  /** SQLite's own check of pages and indexes, and rows that cannot be read. None of this can be repaired here. */
   #file(): Finding[] {
     const said = this.#database.prepare<[], string>("PRAGMA integrity_check(100)").pluck().all();
     const wrong = said.filter((line) => line !== "ok");
@@ -118,25 +117,25 @@ export class Check {
       .pluck()
       .all();
     return [
-      ...labels("papers that their id does not find", named("id", "id")),
-      ...labels("papers that their DOI does not find", named("doi", "doi")),
-      ...labels("papers that their arXiv id does not find", named("arxiv", "arxiv")),
+      ...labels("papers that are not found by their id", named("id", "id")),
+      ...labels("papers that are not found by their DOI", named("doi", "doi")),
+      ...labels("papers that are not found by their arXiv id", named("arxiv", "arxiv")),
       ...labels(
-        "papers that the DOI of their arXiv id does not find",
+        "papers that are not found by the DOI of their arXiv id",
         `SELECT p.label FROM papers p WHERE p.arxiv IS NOT NULL AND NOT EXISTS
          (SELECT 1 FROM identifiers i WHERE i.kind = 'doi' AND i.value = '${doiOfArxiv("")}' || p.arxiv)`,
       ),
-      ...finding("papers that their web address does not find, or another does", addressed, rewrite(addressed)),
-      ...finding("identifiers of a kind that there is not", unknown, () =>
+      ...finding("papers that are not found by their web address, or by another one", addressed, rewrite(addressed)),
+      ...finding("identifiers of an unknown kind", unknown, () =>
         this.#database.exec(`DELETE FROM identifiers WHERE kind NOT IN ${KINDS}`),
       ),
       ...labels(
-        "papers that a category of theirs does not find",
+        "papers that are missing from one of their categories",
         `SELECT DISTINCT p.label FROM papers p, json_each(p.categories) c WHERE NOT EXISTS
          (SELECT 1 FROM categories k WHERE k.category = c.value AND k.label = p.label)`,
       ),
       ...labels(
-        "papers that a category finds which is not theirs",
+        "papers that are listed in a category they do not have",
         `SELECT DISTINCT k.label FROM categories k JOIN papers p ON p.label = k.label WHERE NOT EXISTS
          (SELECT 1 FROM json_each(p.categories) c WHERE c.value = k.category COLLATE NOCASE)`,
       ),
@@ -146,7 +145,7 @@ export class Check {
     ];
   }
 
-  /** Papers that are not known by their web address and no other. */
+  /** Papers whose web address is missing from the identifiers, or differs there. */
   async #wronglyAddressed(): Promise<number[]> {
     const page = this.#database.prepare<[number, number], { label: number; url: string | null; known: string }>(
       `SELECT p.label, p.url, (SELECT json_group_array(i.value) FROM identifiers i
@@ -166,7 +165,7 @@ export class Check {
     }
   }
 
-  /** What is made from each row: the key of its title, the hash of its text, its words. */
+  /** Everything derived from each row: the key of its title, the hash of its text, its words. */
   async #texts(progress: (done: number) => void): Promise<Finding[]> {
     const page = this.#database.prepare<[number, number], Row>(
       "SELECT * FROM papers WHERE label > ? ORDER BY label LIMIT ?",
@@ -196,18 +195,18 @@ export class Check {
     }
     const all = () => this.#papers.rewriteWords();
     return [
-      ...finding("papers whose title or text is filed under another", keys, () =>
+      ...finding("papers whose title key or text hash is wrong", keys, () =>
         keys.forEach((label) => this.#papers.rewrite(label)),
       ),
       ...finding(
-        "papers with dates that cannot be read; what is certain of them stays",
+        "papers with dates that cannot be read; repair keeps the readable beginning",
         undated.map(({ id }) => id),
         () => undated.forEach((row) => this.#mendDates(row)),
       ),
       ...finding("papers without words", missing, () => missing.forEach((label) => this.#papers.rewrite(label))),
       ...(keys.length + missing.length > 0
         ? []
-        : finding("words that find other papers than hold them", this.#unlike(documents), all)),
+        : finding("words that find the wrong papers", this.#miscounted(documents), all)),
     ];
   }
 
@@ -219,8 +218,8 @@ export class Check {
     this.#papers.rewrite(row.label);
   }
 
-  /** Words whose number of papers in FTS5 is not that of the rows. */
-  #unlike(documents: Map<string, number>): string[] {
+  /** Words for which FTS5 counts another number of papers than the rows. */
+  #miscounted(documents: Map<string, number>): string[] {
     const wrong: string[] = [];
     let known = 0;
     try {
@@ -249,14 +248,14 @@ export class Check {
       .pluck()
       .all();
     return [
-      ...finding("papers whose last change is not known", unrecorded, () =>
+      ...finding("papers without a change number", unrecorded, () =>
         unrecorded.forEach((label) => this.#papers.rewrite(label)),
       ),
-      ...finding("changes with a number that was not given yet", ahead, null),
+      ...finding("changes with a number from the future", ahead, null),
     ];
   }
 
-  /** Vectors that are none; they are forgotten, and so embedded again. */
+  /** Invalid vectors. Repair deletes them, so that they are embedded again. */
   #vectors(): Finding[] {
     const { identity, dimensions } = this.#model;
     const rows = this.#database.prepare<[string], { hash: Buffer; scale: number; vector: Buffer }>(
@@ -283,7 +282,7 @@ export class Check {
     const wrong: Buffer[] = [];
     for (const { hash, spans, sketches, length } of rows.iterate(identity)) {
       const ends = new Uint32Array(Uint8Array.from(spans.subarray(0, spans.length & ~3)).buffer);
-      // SQLite counts characters, of which one may be two of UTF-16.
+      // SQLite counts code points, of which one may be two UTF-16 units.
       const ordered =
         ends.every((end, i) => (i % 2 === 0 ? end >= (ends[i - 1] ?? 0) : end > ends[i - 1]!)) &&
         (ends.at(-1) ?? 0) <= (length ?? Infinity);
@@ -308,7 +307,7 @@ export class Check {
     );
   }
 
-  /** Points that cannot be where a paper is, and what is known of a map beside them; all of it is made again. */
+  /** Impossible points, and maps that cannot be read. Repair deletes the whole map, so that it is made again. */
   #map(): Finding[] {
     const wrong = new Set(
       this.#database
@@ -331,7 +330,7 @@ export class Check {
     const forget = ["points", "maps"].map((table) =>
       this.#database.prepare<[number]>(`DELETE FROM ${table} WHERE model = ?`),
     );
-    return finding("maps that are damaged; the next index lays the papers out anew", [...wrong], () => {
+    return finding("damaged maps; the next index makes a new one", [...wrong], () => {
       for (const model of wrong) for (const statement of forget) statement.run(model);
     });
   }
@@ -373,7 +372,7 @@ export class Check {
       .filter((list) => !always.has(list));
     return [
       ...finding(
-        "lists that are filed under another name",
+        "lists whose key does not match their name",
         misnamed.map(({ name }) => name),
         () =>
           misnamed.forEach(({ list, name }) => {
@@ -382,18 +381,18 @@ export class Check {
           }),
       ),
       ...finding(
-        "lists missing that are always there",
+        "built-in lists that are missing",
         missing.map(([, name]) => name),
         () => missing.forEach(([list, name]) => make.run(list, name, name)),
       ),
-      // What somebody has put into them is not thrown away.
-      ...finding("lists that are gone, but for what is in them", gone, () =>
+      // The papers in a list are kept even if the list is gone.
+      ...finding("lists that are gone although papers are in them", gone, () =>
         gone.forEach((list) => make.run(list, `list ${list}`, `list ${list}`)),
       ),
     ];
   }
 
-  /** What imports did to papers, where that cannot be read: an undo is to leave those papers alone. */
+  /** Records of imports that cannot be read. Repair marks the papers so that an undo leaves them unchanged. */
   async #imported(): Promise<Finding[]> {
     type Recorded = { import: number; label: number; outcome: string; before: string | null };
     const page = this.#database.prepare<[number, number, number], Recorded>(
@@ -411,7 +410,7 @@ export class Check {
       "UPDATE imported SET outcome = ?, before = ? WHERE import = ? AND label = ?",
     );
     return finding(
-      "papers of which it cannot be read what an import did; an undo then leaves them as they are, unless they can be restored",
+      "import records that cannot be read; an undo leaves those papers unchanged, unless they can be restored",
       wrong.map(({ label }) => label),
       () => {
         for (const { import: number, label, before } of wrong)
@@ -430,7 +429,7 @@ export class Check {
       .filter(({ date }) => !isTime(date));
     const write = this.#database.prepare<[string, string]>(`UPDATE ${table} SET ${column} = ? WHERE ${column} = ?`);
     return finding(
-      `dates in ${table} that cannot be read; 1970 takes their place`,
+      `dates in ${table} that cannot be read; repair replaces them with 1970`,
       rows.map((row) => row.name),
       () => rows.forEach(({ date }) => write.run(LONG_AGO, date)),
     );

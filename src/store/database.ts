@@ -1,4 +1,4 @@
-/** The only importer of better-sqlite3: opens papers.db, brings its schema up to date, refuses what it cannot read. */
+/** The only importer of better-sqlite3: opens papers.db, migrates its schema, and refuses files it cannot read. */
 import {
   accessSync,
   chmodSync,
@@ -25,10 +25,10 @@ import { stemsIn, stemsInList } from "./match.js";
 export type Database = Sqlite.Database;
 export type Statement<P extends unknown[], R = unknown> = Sqlite.Statement<P, R>;
 
-/** "Kndr": tells a Kindred database from any other SQLite file. */
+/** "Kndr" in ASCII: marks an SQLite file as a Kindred database. */
 const APPLICATION_ID = 0x4b6e6472;
 
-/** FTS5 is given stems and splits at spaces, so its words are what `text.ts` and `words/stem.ts` say, and nothing else. */
+/** FTS5 is given stems and splits at spaces, so its words are exactly those of `text.ts` and `words/stem.ts`. */
 const REWRITE_WORDS = `
   DROP TABLE vocabulary;
   DROP TABLE words;
@@ -43,23 +43,23 @@ const REWRITE_WORDS = `
 `;
 
 /**
- * Each step brings a database from version i to i + 1. Steps are never edited once they have been released.
+ * Each step brings a database from version i to i + 1. A released step is never edited.
  *
- * - `papers.label` is never used again (AUTOINCREMENT), so a label in an old index can only mean the paper it meant.
- * - `changes` has one row a label: the number of the last change to it. A label without a row in `papers` is deleted.
+ * - `papers.label` is never reused (AUTOINCREMENT), so a label in an old index can only mean the paper it meant.
+ * - `changes` has one row per label: the number of its last change. A label without a row in `papers` is deleted.
  * - Vectors belong to a text, not to a paper: the same abstract from two sources is embedded once.
- * - `changes.row` is the number of the last change to the row itself: who keeps words need not read a paper again because
- *   its vectors have come.
- * - `snapshots` names what was written beside the database at which change: a file that the database does not know of
- *   belongs to another, or to another history of this one.
- * - `entries` and `notes` go by a paper's id, not its label: what a person thinks of a paper outlives its removal.
- * - `imported.before` is an updated paper as it was, as JSON.
- * - `failed` names texts that could not be embedded, why, and how often it was tried: they are pending no more.
- * - `identifiers.kind` is `id`, `doi`, `arxiv`, `url`, or `given`: an id or key that a file gave to a paper when it was
- *   another paper's already.
- * - `imports.finished` is when an import ended; NULL while it runs, and for ever when its process was killed.
- * - `points` are where papers stand on the map; `maps.map` is what else is known of it, as JSON, and `version` another number
- *   whenever it was written.
+ * - `changes.row` is the number of the last change to the row itself, so that an index of words need not read a paper
+ *   again when only its vectors have arrived.
+ * - `snapshots` records which derived files were written at which change. A file that the database does not know
+ *   belongs to another database, or to another history of this one.
+ * - `entries` and `notes` refer to a paper's id, not its label: lists and notes outlive the paper.
+ * - `imported.before` is an updated paper as it was before, as JSON.
+ * - `failed` holds texts that could not be embedded, the reason, and the number of tries: they are no longer pending.
+ * - `identifiers.kind` is `id`, `doi`, `arxiv`, `url`, or `given`: an id or key that a file gave to a paper although it
+ *   already belonged to another.
+ * - `imports.finished` is when an import ended; NULL while it runs, and forever if its process was killed.
+ * - `points` are the papers' positions on the map; `maps.map` is its other data, as JSON, and `version` changes with
+ *   every write.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -212,27 +212,27 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
 /** How long a writer waits for another process to finish its transaction, in milliseconds. */
 const BUSY_TIMEOUT = 30_000;
 
-/** Times that a file is opened, should it be another one each time. */
+/** Attempts to open a file that is replaced each time. */
 const TRIES = 3;
 
 export const databasePath = (directory: string): string => join(directory, "papers.db");
 
-/** What is to become papers.db: who is at it holds indexing.lock. */
+/** The file that will become papers.db. Only the holder of indexing.lock may touch it. */
 export const partPath = (directory: string): string => `${databasePath(directory)}.part`;
 
-/** What SQLite has not put into the file itself yet, or is to take out of it again. */
+/** Suffixes of the files that hold changes not yet in the database file, or to be rolled back from it. */
 export const LOGS = ["-wal", "-journal"];
 
-/** Removes a database with all that SQLite keeps beside it. */
+/** Removes a database and all files that SQLite keeps with it. */
 export function removeDatabase(path: string): void {
   for (const suffix of ["", ...LOGS, "-shm"]) rmSync(path + suffix, { force: true });
 }
 
 /**
- * Opens the database in `directory`, making both when they are missing, with its schema up to date.
+ * Opens the database in `directory`, creating both if they are missing, and migrates its schema.
  *
- * @throws KindredError `damaged` when the file is no SQLite database, not Kindred's, or from a newer version. The file
- *   is then left as it was.
+ * @throws KindredError `damaged` when the file is not an SQLite database, not Kindred's, or from a newer version. The
+ *   file is then left unchanged.
  */
 export function openDatabase(directory: string): Database {
   const path = databasePath(directory);
@@ -244,7 +244,7 @@ export function openDatabase(directory: string): Database {
     }
     return inPlace(path, () => {
       const database = new Sqlite(path, { timeout: BUSY_TIMEOUT });
-      // WAL lets readers go on while one process writes; FULL makes a commit survive a power loss.
+      // WAL lets readers continue while one process writes; FULL makes a commit survive a power loss.
       database.pragma("journal_mode = WAL");
       database.pragma("synchronous = FULL");
       database.pragma("cache_size = -32000");
@@ -256,16 +256,16 @@ export function openDatabase(directory: string): Database {
   }
 }
 
-/** Whether this user may read the database in a directory, and not write it or beside it. */
+/** Whether this user may read the database in a directory, but not write it or create files in the directory. */
 export const mayOnlyBeRead = (directory: string): boolean =>
   existsSync(databasePath(directory)) && [directory, databasePath(directory)].some((place) => !mayBeWritten(place));
 
 /**
- * Opens an existing database for reading only. Even for that SQLite makes files beside it: where this user may not, and nobody
- * else has made them, a copy is read.
+ * Opens an existing database for reading only. SQLite creates files in its directory even for that. If this user may
+ * not, and they do not exist, a copy is opened instead.
  *
- * @throws KindredError `damaged` as `openDatabase`, and when the database is of an earlier version; `storage` when there is no
- *   room for a copy.
+ * @throws KindredError `damaged` like `openDatabase`, and when the database is of an earlier version; `storage` when
+ *   there is no room for a copy.
  */
 export function openForReading(directory: string): Database {
   const path = databasePath(directory);
@@ -276,12 +276,12 @@ export function openForReading(directory: string): Database {
       throw new KindredError(
         "damaged",
         `${path} is empty or was written by an older Kindred (schema ${version}, expected ${SCHEMA_VERSION}): ` +
-          `"kindred status" brings it up to date`,
+          `run "kindred status" to migrate it`,
       );
     return inPlace(path, () => {
       const database = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT });
       database.pragma("cache_size = -16000");
-      // Waits for a restore, if one is under way.
+      // Waits for a restore that is under way.
       database.pragma("user_version");
       return database;
     });
@@ -291,15 +291,15 @@ export function openForReading(directory: string): Database {
   }
 }
 
-/** A copy of the database as it is now, in a folder of its own that is gone as soon as the copy is open. */
+/** Copies the database as it is now into a temporary folder, which is removed as soon as the copy is open. */
 function openCopy(path: string): Database {
   const folder = mkdtempSync(join(tmpdir(), "kindred-"));
   const copy = databasePath(folder);
   try {
     copyStill(path, copy);
-    // Takes in the log, and brings it up to date.
+    // Replays the log and migrates the schema.
     const database = openDatabase(folder);
-    // So that nothing is needed beside it.
+    // Makes the one file complete.
     database.pragma("journal_mode = DELETE");
     database.close();
     const reading = new Sqlite(copy, { readonly: true });
@@ -311,8 +311,8 @@ function openCopy(path: string): Database {
     if (!(error instanceof KindredError && error.code === "storage")) throw openingError(thrown, path);
     throw new KindredError(
       "storage",
-      `${path} may only be read by this user, so a copy of it has to be made to read it, and that failed: ${error.message}; ` +
-        `TMPDIR names another folder for it`,
+      `${path} is read-only for this user, so it has to be copied to be read, and that failed: ${error.message}; ` +
+        `set TMPDIR to a folder with room for it`,
       { cause: thrown },
     );
   } finally {
@@ -320,7 +320,7 @@ function openCopy(path: string): Database {
   }
 }
 
-/** Copies a database and its log, if nobody writes them meanwhile. */
+/** Copies a database and its log, provided that neither changes meanwhile. */
 function copyStill(path: string, copy: string): void {
   const stamp = () =>
     ["", "-wal"].map((suffix) => {
@@ -333,18 +333,15 @@ function copyStill(path: string, copy: string): void {
     for (const suffix of ["", ...LOGS])
       if (existsSync(path + suffix)) {
         copyFileSync(path + suffix, copy + suffix, constants.COPYFILE_FICLONE);
-        // It has the permissions of what was copied.
+        // A copied file has the permissions of the original.
         chmodSync(copy + suffix, 0o600);
       }
     if (stamp().join() === before) return;
   }
-  throw new KindredError(
-    "busy",
-    `${path} is being written, so that no whole copy of it can be made to read: try again`,
-  );
+  throw new KindredError("busy", `${path} is being written, so it cannot be copied for reading: try again`);
 }
 
-/** Files that are open can be removed, but not on Windows: there, when the process ends. */
+/** Removes a folder with open files. Windows refuses that until the process ends. */
 function removeFolder(folder: string): void {
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
@@ -354,22 +351,22 @@ function removeFolder(folder: string): void {
       try {
         remove();
       } catch {
-        // Left for whatever empties the system's folder.
+        // The system cleans its temporary folder itself.
       }
     });
   }
 }
 
-/** Of each open database its file and its log, as they were when it was opened. */
+/** For each open database, the identity of its file and its log at the time it was opened. */
 const opened = new WeakMap<Database, { path: string; number: string }[]>();
 
-/** What tells a file from others of the same name; undefined where there is none. */
+/** Device and inode of a file; undefined if there is none. */
 function numberOf(path: string): string | undefined {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stats && `${stats.dev} ${stats.ino}`;
 }
 
-/** Opens what has the name: anew, when a restore has given that to another file while it was waited for. */
+/** Opens the file at `path`, and again if a restore replaced it while it was being opened. */
 export function inPlace(path: string, open: () => Database): Database {
   for (let tries = 1; ; tries++) {
     const before = numberOf(path);
@@ -380,7 +377,7 @@ export function inPlace(path: string, open: () => Database): Database {
     } catch (thrown) {
       if (stayed() || tries === TRIES) throw thrown;
     }
-    // There are disks on which a file's number does not stay: of those nothing can be told later either.
+    // On some disks an inode number is not stable. There, a replaced file cannot be detected later either.
     if (database !== undefined && (stayed() || tries === TRIES)) {
       const file = stayed() ? realpathSync(path) : undefined;
       const files = file === undefined ? [] : [file, `${file}-wal`];
@@ -398,10 +395,10 @@ export function inPlace(path: string, open: () => Database): Database {
 }
 
 /**
- * Whoever has a database open goes on writing into its file when that is removed or replaced by another, and what is written
- * is lost: so this is to be asked before.
+ * Checks that the open database still has its name. A process continues to write into a file that was removed or
+ * replaced, and what it writes is lost: call this first.
  *
- * @throws KindredError `damaged` when its name, or that of its log, is now another file's, or nobody's.
+ * @throws KindredError `damaged` when the name of the database or its log now belongs to another file, or to none.
  */
 export function refuseReplaced(database: Database): void {
   for (const { path, number } of opened.get(database) ?? []) {
@@ -410,16 +407,16 @@ export function refuseReplaced(database: Database): void {
     throw new KindredError(
       "damaged",
       `${path} was ${now === undefined ? "removed" : "replaced by another file"} while Kindred had it open: nothing more is ` +
-        `written, as it would be lost; stop Kindred, put the right file in its place, and start it again`,
+        `written, because it would be lost; stop Kindred, put the right file in its place, and start it again`,
     );
   }
 }
 
 /**
- * Looks whether a copy is whole, and has it need no file beside it.
+ * Checks that a copy is complete, and merges its log into it.
  *
- * @param of What was copied: what is wrong is said of that.
- * @throws KindredError `damaged` when it is no whole database of Kindred's, or from a newer version.
+ * @param of The path of the original, which error messages name.
+ * @throws KindredError `damaged` when it is not a complete Kindred database, or from a newer version.
  */
 export function checkCopy(path: string, of: string): void {
   try {
@@ -430,7 +427,7 @@ export function checkCopy(path: string, of: string): void {
       const said = database.pragma("integrity_check(1)", { simple: true });
       const empty = database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'papers'").pluck().get() === 0;
       if (said !== "ok" || empty)
-        throw new KindredError("damaged", `${of} is not whole${empty ? "" : ` (${String(said)})`}: use another copy`);
+        throw new KindredError("damaged", `${of} is incomplete${empty ? "" : ` (${String(said)})`}: use another copy`);
     } finally {
       database.close();
     }
@@ -440,21 +437,21 @@ export function checkCopy(path: string, of: string): void {
 }
 
 /**
- * Takes a database out of use: all of it is in its one file, nobody has it open, and who opens it waits. When the file has
- * lost its name meanwhile, SQLite lets none of them write into it. The lock is lost when this process opens and closes the
- * file by other means.
+ * Takes a database out of use: all of it is in its one file, nobody has it open, and anyone who opens it waits. If the
+ * file loses its name meanwhile, SQLite lets none of them write to it. The lock is lost if this process opens and
+ * closes the file by other means.
  *
- * @returns A function that gives it back.
- * @throws KindredError `busy` while anybody has it open.
+ * @returns A function that releases it.
+ * @throws KindredError `busy` while anyone has it open.
  */
 export function holdAlone(path: string): () => void {
   const database = new Sqlite(path, { timeout: 1_000 });
   const mode = (statement: string) => database.pragma(statement, { simple: true });
   try {
-    // Leaving the write-ahead log is possible only to who is alone.
+    // SQLite leaves the write-ahead log only if no other connection is open.
     if (mode("journal_mode = DELETE") !== "delete") throw inUse(path);
     database.exec("BEGIN EXCLUSIVE");
-    // Somebody may have come in between.
+    // Another connection may have opened it in between.
     if (mode("journal_mode") !== "delete") throw inUse(path);
     return () => database.close();
   } catch (thrown) {
@@ -465,33 +462,33 @@ export function holdAlone(path: string): () => void {
 }
 
 export const inUse = (path: string): KindredError =>
-  new KindredError("busy", `${path} is in use: stop the server and whatever else has it open, then try again`);
+  new KindredError("busy", `${path} is in use: stop the server and any other program that has it open, then try again`);
 
-/** An empty file is a new library, unless there was one: SQLite would even delete the log of its last changes. */
+/** Refuses an empty file that was not always empty: SQLite would even delete the log of its last changes. */
 function refuseEmptied(path: string): void {
   if (statSync(path).size > 0) return;
-  const beside = ["papers.db-wal", "tables.bin", "vectors.json"].find((name) => {
+  const derived = ["papers.db-wal", "tables.bin", "vectors.json"].find((name) => {
     const { size } = statSync(join(dirname(path), name), { throwIfNoEntry: false }) ?? { size: 0 };
     return size > 0;
   });
-  if (beside !== undefined)
+  if (derived !== undefined)
     throw new KindredError(
       "damaged",
-      `${path} is empty, but ${beside} beside it was made of papers: restore a copy with "kindred restore", ` +
-        `or delete both to begin anew`,
+      `${path} is empty, but ${derived} in the same folder was made from papers: restore a copy with "kindred restore", ` +
+        `or delete both to start with an empty library`,
     );
 }
 
-/** Read-only, so that a database of another version is refused without being touched. @returns Its version. */
+/** Opens read-only, so that a database of another version is refused without being touched. @returns Its version. */
 function refuseForeign(path: string, of = path): number {
-  // SQLite makes files beside one with a write-ahead log even to read it.
+  // Read from the bytes, because SQLite creates files to open a database with a write-ahead log, even read-only.
   const header = headerOf(path);
   if (header !== null && header.application === APPLICATION_ID && header.version > SCHEMA_VERSION)
     throw newer(of, header.version);
   try {
     return versionOf(path, of, true);
   } catch (thrown) {
-    // Who wrote last was killed in a transaction without a write-ahead log: only a writer can roll it back.
+    // The last writer was killed in a transaction without a write-ahead log: only a writer can roll it back.
     if (thrown instanceof Sqlite.SqliteError && thrown.code === "SQLITE_READONLY_ROLLBACK")
       return versionOf(path, of, false);
     throw thrown;
@@ -499,10 +496,10 @@ function refuseForeign(path: string, of = path): number {
 }
 
 /**
- * What the first page says, in SQLite's file format: its version at byte 60, whose it is at byte 68.
+ * Reads the first page, in SQLite's file format: user_version at byte 60, application_id at byte 68.
  *
- * On POSIX, closing the file drops the locks that this process has on it. That is safe while it has the database open: then
- * SQLite also has a lock on the -shm file, and other processes look at that one. It is not safe during `holdAlone`.
+ * On POSIX, closing the file drops this process's locks on it. That is safe while it has the database open: SQLite then
+ * also locks the -shm file, which is what other processes check. It is not safe during `holdAlone`.
  */
 function headerOf(path: string): { version: number; application: number } | null {
   const bytes = Buffer.alloc(72);
@@ -510,7 +507,7 @@ function headerOf(path: string): { version: number; application: number } | null
   try {
     if (readSync(file, bytes, 0, bytes.length, 0) < bytes.length) return null;
   } catch {
-    // SQLite says why.
+    // SQLite reports the reason when it opens the file.
     return null;
   } finally {
     closeSync(file);
@@ -531,7 +528,7 @@ function versionOf(path: string, of: string, readonly: boolean): number {
     const version = Number(database.pragma("user_version", { simple: true }));
     const application = Number(database.pragma("application_id", { simple: true }));
     const tables = database.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() as number;
-    // Others count their versions too, so whose it is comes first.
+    // Other applications number their versions too, so the application is checked first.
     if (application !== APPLICATION_ID && (application !== 0 || version !== 0 || tables > 0))
       throw new KindredError(
         "damaged",
@@ -544,7 +541,7 @@ function versionOf(path: string, of: string, readonly: boolean): number {
   }
 }
 
-/** Papers from which on a migration is reported: it may take seconds. */
+/** From this many papers on, a migration is announced: it may take seconds. */
 const MANY = 20_000;
 
 function migrate(database: Database): void {
@@ -553,7 +550,7 @@ function migrate(database: Database): void {
     const papers = version === 0 ? 0 : Number(database.prepare("SELECT count(*) FROM papers").pluck().get());
     if (papers >= MANY && version < SCHEMA_VERSION)
       console.error(
-        `papers.db is brought up to date once: the words of ${papers} papers are indexed again. This takes up to a minute; ` +
+        `migrating papers.db to this version: the words of ${papers} papers are indexed again. This takes up to a minute, once; ` +
           `no paper is embedded again.`,
       );
     database.function("stems_in", { deterministic: true }, stemsIn);
@@ -565,15 +562,15 @@ function migrate(database: Database): void {
   if (Number(database.pragma("user_version", { simple: true })) < SCHEMA_VERSION) step.immediate();
 }
 
-/** What opening can fail of, in words. */
+/** The error of a failed open as a KindredError. */
 export function openingError(thrown: unknown, path: string): KindredError {
   const error = storageError(thrown, path);
-  // To be read is what it fails of then, not to be written.
+  // SQLITE_IOERR on open means that it could not be read, not that it could not be written.
   const unread = thrown instanceof Sqlite.SqliteError && thrown.code.startsWith("SQLITE_IOERR");
   if (error instanceof KindredError && !(unread && error.code === "storage")) return error;
   const locked = [dirname(path), path].find((place) => existsSync(place) && !mayBeWritten(place));
   if (locked !== undefined)
-    return new KindredError("storage", `${path} could not be opened: ${locked} may not be written by this user`, {
+    return new KindredError("storage", `${path} could not be opened: this user may not write ${locked}`, {
       cause: thrown,
     });
   const unwritten = writingError(thrown, path);
@@ -590,22 +587,25 @@ function mayBeWritten(path: string): boolean {
   }
 }
 
-/** What reading or writing can fail of that is not Kindred's doing, in words; anything else as it is. */
+/**
+ * The error of a failed read or write as a KindredError, if the cause is the disk or the file; any other error
+ * unchanged.
+ */
 export function storageError(thrown: unknown, path: string): unknown {
   const code = thrown instanceof Sqlite.SqliteError ? thrown.code : "";
-  // A short read is of a file that was cut.
+  // A short read means that the file was truncated.
   if (/^SQLITE_(NOTADB|CORRUPT|IOERR_SHORT_READ)/.test(code))
     return new KindredError(
       "damaged",
-      `${path} is damaged or no database (${messageOf(thrown)}): it was left as it is; restore a copy of it, ` +
+      `${path} is damaged or not a database (${messageOf(thrown)}): it was left unchanged; restore a copy of it, ` +
         `or name another folder with --directory`,
       { cause: thrown },
     );
   const why = Object.entries({
     SQLITE_FULL: "the disk is full: make room",
-    SQLITE_IOERR: "the disk does not answer as it should",
+    SQLITE_IOERR: "the disk reports an error",
     SQLITE_READONLY: "this user may not write it",
-    SQLITE_BUSY: "another process has been writing for half a minute: wait for it",
+    SQLITE_BUSY: "another process has been writing for half a minute: try again when it is done",
   }).find(([prefix]) => code.startsWith(prefix))?.[1];
   if (why === undefined) return thrown;
   return new KindredError("storage", `${path} could not be written, ${why}; what was stored before is safe`, {
@@ -614,17 +614,17 @@ export function storageError(thrown: unknown, path: string): unknown {
 }
 
 /**
- * Takes the lock at `path`, which the operating system gives up when its holder ends, however it ends. Works between
- * processes and between threads.
+ * Takes the lock at `path`. The operating system releases it however its holder ends. Works between processes and
+ * between threads.
  *
- * @returns A function that gives the lock back; null when somebody else has it.
+ * @returns A function that releases the lock; null if another holder has it.
  */
 export function tryLock(path: string): (() => void) | null {
   let database: Database | undefined;
   try {
     const lock = new Sqlite(path, { timeout: 0 });
     database = lock;
-    // A journal on disk would need room there, and a full disk is to be no reason why a key cannot be removed.
+    // A journal on disk would need room, and removing a key must work on a full disk.
     lock.pragma("journal_mode = MEMORY");
     lock.exec("BEGIN EXCLUSIVE");
     return () => lock.close();
@@ -633,7 +633,8 @@ export function tryLock(path: string): (() => void) | null {
     const code = thrown instanceof Sqlite.SqliteError ? thrown.code : "";
     if (code.startsWith("SQLITE_BUSY")) return null;
     if (code === "SQLITE_NOTADB" && statSync(path).size > 0) {
-      // Nothing is ever written to it, so nobody can hold what is no database. Emptied in place: another may do the same.
+      // Nothing is ever written to it, so nobody can hold a file that is not a database. Truncated in place, because
+      // another process may be doing the same.
       truncateSync(path);
       return tryLock(path);
     }

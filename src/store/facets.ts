@@ -1,20 +1,20 @@
 import type { Facets as FacetCounts } from "../api.js";
-import { grown } from "../grown.js";
+import { resizeColumn } from "../column.js";
 import type { Database } from "./database.js";
 import { listOf, type Row } from "./row.js";
 
-/** Values told of a facet: the most frequent; of days the newest. */
+/** Values reported per facet, the most frequent first; of days, the newest. */
 const MOST = 50;
 const MOST_DAYS = 400;
-/** Changed papers read in one statement. */
+/** Changed papers read per statement. */
 const BATCH = 200;
-/** Codes that are too few to be packed. */
-const FEW = 1_000;
+/** Fewer unused codes than this are not compacted. */
+const COMPACT_FROM = 1_000;
 
 type Counted = { value: string; papers: number };
 type Facet = keyof FacetCounts;
 
-/** Each facet is read from an index alone, value by value, so that no row of a paper is touched. */
+/** Each facet is read from an index alone, so that no row of a paper is touched. */
 const SOURCES: Record<Facet, string> = {
   years: "substr(published, 1, 4) AS value FROM papers WHERE published IS NOT NULL",
   categories: "category AS value FROM categories",
@@ -24,30 +24,29 @@ const SOURCES: Record<Facet, string> = {
 };
 const FACETS = Object.keys(SOURCES) as Facet[];
 
-/** A paper that has changed; its columns are null when it is gone. */
+/** A changed paper; its columns are null if it was deleted. */
 type Changed = { change: number; label: number } & (
   Pick<Row, "id" | "published" | "categories" | "venue" | "source" | "listed"> | { id: null }
 );
 
 /**
- * How many papers there are of each year, category, venue, source and daily list. Counting in SQL takes seconds where
- * many papers match, so each facet is held in memory, from the first time it is asked for; then changed papers alone are
- * read again.
+ * Counts papers per year, category, venue, source and daily list. Counting in SQL takes seconds when many papers match,
+ * so each facet is kept in memory from its first use; after that only changed papers are read.
  */
 export class Facets {
   readonly #database;
   readonly #newest;
   readonly #changed;
   #columns: Record<Facet, Column> | null = null;
-  /** The change the columns are good for. */
+  /** The columns contain everything up to this change. */
   #change = 0;
-  /** An update under way: how far it has come, and what the columns are good for when it ends. */
+  /** An update under way: how far it has come, and the change the columns will be valid for when it ends. */
   #update: { from: number; to: number } | null = null;
 
   constructor(database: Database) {
     this.#database = database;
     this.#newest = database.prepare<[], number>("SELECT ifnull(max(change), 0) FROM changes").pluck();
-    // Vectors that come change no row.
+    // Arriving vectors do not change a row.
     this.#changed = database.prepare<[number, number, number], Changed>(
       `SELECT c.change, c.label, p.id, p.published, p.categories, p.venue, p.source, p.listed
        FROM changes c LEFT JOIN papers p ON p.label = c.label
@@ -55,7 +54,7 @@ export class Facets {
     );
   }
 
-  /** Of these papers; of all for null. */
+  /** @param labels The papers to count; null for all. */
   of(labels: ArrayLike<number> | null): FacetCounts {
     const { years, categories, venues, sources, days } = this.#current();
     return {
@@ -68,20 +67,20 @@ export class Facets {
   }
 
   /**
-   * Reads papers that have changed, until a time.
+   * Reads changed papers until a time on the clock of `performance.now()`.
    *
    * @returns Whether there is more to do.
    */
   catchUp(end: number): boolean {
     if (this.#columns === null) return false;
-    // Asked before the papers are read: what changes in between is read again the next time.
+    // Read before the papers: what changes in between is read again next time.
     if (this.#update === null) {
       const to = this.#newest.get() as number;
       if (to === this.#change) return false;
       this.#update = { from: this.#change, to };
     }
     for (;;) {
-      // A row that was changed before the update began may have a later number by now: its vectors have come since.
+      // A row that changed before the update started may have a later number by now, because its vectors arrived since.
       const changed = this.#changed.all(this.#update.from, this.#change, BATCH);
       for (const paper of changed) {
         const values = valuesOf(paper);
@@ -137,19 +136,19 @@ function valuesOf(paper: Changed): Record<Facet, string[]> {
   };
 }
 
-/** As SQLite compares categories: without the case of ASCII letters. */
+/** Folds case as SQLite compares categories: ASCII letters only. */
 const lowerCase = (value: string): string => value.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /**
- * A facet of all papers. The values of a label are `lengths[label]` codes from `starts[label]` on. A paper that gets
- * more values moves to the end; when half of the codes are nobody's any more, the others are packed.
+ * One facet of all papers. The values of a label are the `lengths[label]` codes from `starts[label]` on. A paper that
+ * gets more values moves to the end; the codes are compacted when half of them are unused.
  */
 class Column {
-  /** What is the same value is counted as one. */
+  /** Values with the same key are counted as one. */
   readonly #keyOf;
   readonly #codes = new Map<string, number>();
   readonly #values: Counted[] = [];
-  /** Codes in the order of their values; null when there is a new one. */
+  /** Codes in the order of their values; null after a new value. */
   #order: number[] | null = null;
   #starts: Uint32Array<ArrayBuffer>;
   #lengths: Uint32Array<ArrayBuffer>;
@@ -177,19 +176,18 @@ class Column {
     }
   }
 
-  /** Replaces the values of a label. */
   set(label: number, values: readonly string[]): void {
     const codes = [...new Set(values.map((value) => this.#codeOf(value)))];
     if (label >= this.#starts.length) {
-      this.#starts = grown(this.#starts, label + 1);
-      this.#lengths = grown(this.#lengths, label + 1);
+      this.#starts = resizeColumn(this.#starts, label + 1);
+      this.#lengths = resizeColumn(this.#lengths, label + 1);
     }
     const had = this.#lengths[label]!;
     for (let i = 0; i < had; i++) this.#values[this.#codesOf[this.#starts[label]! + i]!]!.papers--;
     if (codes.length > had) {
       this.#starts[label] = this.#used;
       this.#used += codes.length;
-      if (this.#used > this.#codesOf.length) this.#codesOf = grown(this.#codesOf, this.#used);
+      if (this.#used > this.#codesOf.length) this.#codesOf = resizeColumn(this.#codesOf, this.#used);
     }
     this.#lengths[label] = codes.length;
     this.#held += codes.length - had;
@@ -197,10 +195,10 @@ class Column {
       this.#codesOf[this.#starts[label]! + i] = code;
       this.#values[code]!.papers++;
     }
-    if (this.#used > 2 * this.#held + FEW) this.#compact();
+    if (this.#used > 2 * this.#held + COMPACT_FROM) this.#compact();
   }
 
-  /** How many of the papers have each value, in the order of the values; of all for null. Values of none are left out. */
+  /** How many of the papers have each value, sorted by value, without zeros; `labels` null for all papers. */
   count(labels: ArrayLike<number> | null): Counted[] {
     this.#order ??= [...this.#codes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, code]) => code);
     const papers = labels === null ? this.#values.map((value) => value.papers) : this.#countOf(labels);
@@ -213,7 +211,7 @@ class Column {
     const papers = new Uint32Array(this.#values.length);
     for (let i = 0; i < labels.length; i++) {
       const label = labels[i]!;
-      // Labels after the last that has a value have none.
+      // Labels past the end of the columns have no values.
       const start = this.#starts[label] ?? 0;
       const end = start + (this.#lengths[label] ?? 0);
       for (let at = start; at < end; at++) papers[this.#codesOf[at]!]!++;
@@ -247,6 +245,6 @@ class Column {
   }
 }
 
-/** Values that are as frequent as each other stay in their order. */
+/** Ties keep their order. */
 const mostFrequent = (values: readonly Counted[]): Counted[] =>
   values.toSorted((a, b) => b.papers - a.papers).slice(0, MOST);

@@ -6,26 +6,29 @@ import { beginningIn } from "../word.js";
 import type { Database } from "./database.js";
 import { matchOf } from "./match.js";
 
-/** What a query says beside its words: of these papers only; or, with `not`, of all but these. */
+/** A condition from the query: only these papers or, with `not`, all others. */
 export type Restriction = { not: boolean } & (
   | { is: "author" | "title" | "venue" | "category"; value: string }
-  /** The words one after the other in title or abstract, as they stand but for case, accents and punctuation. */
+  /** The words one after the other in title or abstract, compared without case, accents and punctuation. */
   | { is: "phrase"; value: string }
-  /** The word, or another of its stem, in title, abstract or keywords; of `syn*` a word that begins so, or one of its stem. */
+  /**
+   * The word or another of its stem, in title, abstract or keywords; for `syn*`, a word that starts so, or one of its
+   * stem.
+   */
   | { is: "word"; value: string }
-  /** All of them, or any. */
+  /** All of them, or any of them. */
   | { is: "all" | "any"; of: readonly Restriction[] }
   /** Years, both inclusive. */
   | { is: "published"; from: string | undefined; to: string | undefined }
 );
 
-/** The papers that are asked for: those that pass the filters of the request, and what its query says. */
+/** The papers to search: those that pass the filters of the request and the conditions of the query. */
 export type Selection = Filters & { restrictions?: readonly Restriction[] };
 
-/** A condition on `papers p`, and the values for its placeholders. */
+/** A condition on `papers p`, with the values for its placeholders. */
 export type Condition = { sql: string; values: (string | number)[] };
 
-/** SQL functions the conditions use; every connection that filters needs them. The map is that of one model. */
+/** Registers the SQL functions that conditions use, for this connection. The map is that of one model. */
 export function registerFilterFunctions(database: Database, model: string): void {
   database.function("model_identity", { deterministic: true }, () => model);
   database.function(
@@ -48,14 +51,14 @@ export function registerFilterFunctions(database: Database, model: string): void
   });
 }
 
-/** A word that a title, venue or name is to hold, or what one begins with. */
+/** A word that a title, venue or name must contain, or the start of one. */
 type Part = { term: string; begins: boolean };
 
-/** The words of a filter; behind the last one may stand a `*`. */
+/** The words of a filter; the last may end in `*`. */
 function partsOf(wanted: string): Part[] {
   const beginning = beginningIn(wanted);
   const parts = tokensOf(beginning ?? wanted)
-    // More characters may follow in the text.
+    // In the text, more characters may follow.
     .filter(({ unspaced }) => unspaced !== "last")
     .map(({ term, unspaced }) => ({ term, begins: unspaced === "alone" }));
   return beginning === null
@@ -68,14 +71,17 @@ const holdsPart = (present: ReadonlySet<string>, { term, begins }: Part): boolea
 
 const isInitial = ({ term }: Part): boolean => /^\p{L}$/u.test(term);
 
-/** Whether a name has all parts; beside a longer part, one letter stands for a word of the name that begins with it. */
+/**
+ * Whether a name contains all parts. If any part is longer, a single letter matches a word of the name that starts with
+ * it.
+ */
 function isNamed(name: string, parts: readonly Part[]): boolean {
   const words = termsIn(name);
   const present = new Set(words);
   const whole = parts.filter((part) => !isInitial(part));
   if (whole.length === 0) return parts.every((part) => holdsPart(present, part));
   if (!whole.every((part) => holdsPart(present, part))) return false;
-  // "M. Miller" is no Jane Miller: each initial is of another word than those that are named in full.
+  // "M. Miller" is not Jane Miller: an initial must match a word that is not matched in full.
   const left = words.filter(
     (word) => !whole.some(({ term, begins }) => (begins ? word.startsWith(term) : word === term)),
   );
@@ -87,25 +93,25 @@ function isNamed(name: string, parts: readonly Part[]): boolean {
 }
 
 /**
- * Every filter that is given must hold; of a list, one value. Null when nothing is asked.
+ * The condition that all given filters hold; a filter with a list holds for any value of it. Null if nothing is given.
  *
- * @param few Only a few papers are looked at: what each says is read then, rather than an index of all papers.
+ * @param few Only a few papers are tested: read them rather than an index of all papers.
  */
 export function conditionOf({ restrictions = [], ...filters }: Selection, few = false): Condition | null {
   const all: Condition[] = restrictions.map((restriction) => restrictionOf(restriction, few));
   const anyOf = <V>(values: V[] | undefined, condition: (value: V) => Condition) => {
     if (values !== undefined) all.push(join(values.map(condition), " OR ") ?? { sql: "0", values: [] });
   };
-  // What is dated 2017 counts as of its first day, so it is not before 2017-01-01, though a shorter string.
+  // A paper of 2017 counts as published on its first day, so it passes from 2017-01-01, although its date sorts before.
   if (filters.from !== undefined) all.push({ sql: "p.published >= ?", values: [filters.from.replace(/(-01)+$/, "")] });
-  // A month ends after its last day: no date has a character above "~".
+  // A month ends after its last day: "~" sorts after every character of a date.
   if (filters.to !== undefined) all.push({ sql: "p.published <= ?", values: [`${filters.to}~`] });
   anyOf(filters.year, (year) => {
     const first = String(year).padStart(4, "0");
     return { sql: "p.published BETWEEN ? AND ?", values: [first, `${first}~`] };
   });
   anyOf(filters.category, (category) => ({
-    // "/" follows "." in ASCII: everything that begins with "cs.".
+    // "/" follows "." in ASCII, so the range covers everything that starts with "cs.".
     sql: few
       ? `EXISTS (SELECT 1 FROM (SELECT value COLLATE NOCASE AS category FROM json_each(p.categories))
           WHERE category = ? OR (category >= ? AND category < ?))`
@@ -134,7 +140,10 @@ export function conditionOf({ restrictions = [], ...filters }: Selection, few = 
   return join(all, " AND ");
 }
 
-/** Papers of the venue that is called exactly so, as facets count them; where none is, those whose venue holds the words. */
+/**
+ * Papers of the venue with exactly this name, as facets count them; if there is none, papers whose venue contains the
+ * words.
+ */
 function venueOf(venue: string): Condition {
   const holding = holdingVenue(venue);
   return {
@@ -156,7 +165,7 @@ function areaOf(area: string): Condition {
 
 function restrictionOf(restriction: Restriction, few: boolean): Condition {
   const { sql, values } = positive(restriction, few);
-  // Of what is not known nothing can be said: a paper without a date is not of 2019.
+  // A paper with an unknown value does not have the value: one without a date is not of 2019.
   return restriction.not ? { sql: `NOT ifnull(${sql}, 0)`, values } : { sql, values };
 }
 
@@ -198,7 +207,7 @@ function positive(restriction: Restriction, few: boolean): Condition {
 
 const none: Condition = { sql: "0", values: [] };
 
-/** Papers in whose columns FTS5 finds a text. */
+/** Papers in which FTS5 finds a text in these columns. */
 function found(columns: string, text: string): Condition {
   const match = matchOf(text);
   if (match === null) return none;
@@ -208,10 +217,10 @@ function found(columns: string, text: string): Condition {
   };
 }
 
-/** FTS5 finds the few papers that can hold the words; the function, which knows names apart, decides. */
+/** FTS5 finds the few papers that can match; the SQL function decides, because it distinguishes names. */
 function named(column: string, decision: string, wanted: string): Condition {
   const parts = partsOf(wanted);
-  // An initial may stand for any word.
+  // An initial may match any word.
   const whole = column === "authors" ? parts.filter((part) => !isInitial(part)) : parts;
   const matches = (whole.length === 0 ? parts : whole).map(({ term, begins }) => matchOf(begins ? `${term}*` : term));
   if (matches.length === 0) return none;

@@ -3,19 +3,19 @@ import { KindredError } from "../errors.js";
 import type { Database } from "./database.js";
 import { beforeSchema, type Before, type Outcome, type Papers } from "./papers.js";
 
-/** Imports that can be undone: the newest. What older ones did is forgotten. */
+/** The newest imports, which can be undone. Records of older ones are deleted. */
 const KEPT = 20;
-/** Papers that are put back in one transaction: other writers get their turn in between. */
+/** Papers restored per transaction: other writers run in between. */
 const BATCH = 200;
 
-/** Papers whose records are looked at before the first is put back, in one go. */
+/** Records read per step to check that they are readable before anything is restored. */
 const LOOKED_AT = 1_000;
 
 type ImportRecord = ImportsAnswer["imports"][number];
 
 type Done = { label: number; outcome: string; before: string | null; later: 0 | 1 };
 
-/** What is recorded of a paper; undefined when that cannot be read, and so must not be undone. */
+/** Parses the record of one paper in an import; undefined if it cannot be read, so that it must not be undone. */
 export function recordOf(outcome: string, before: string | null): { outcome: Outcome; before?: Before } | undefined {
   if (outcome !== "updated")
     return before === null && (outcome === "added" || outcome === "unchanged") ? { outcome } : undefined;
@@ -26,7 +26,7 @@ export function recordOf(outcome: string, before: string | null): { outcome: Out
   }
 }
 
-/** What each import did to which paper, so that it can be undone. */
+/** Records what each import did to each paper, so that it can be undone. */
 export class Imports {
   readonly #papers;
   readonly #statements;
@@ -40,7 +40,7 @@ export class Imports {
       ),
       begin: database.prepare<[string, string]>("INSERT INTO imports (name, began) VALUES (?, ?)"),
       forget: database.prepare<[number]>("DELETE FROM imported WHERE import <= ?"),
-      // The first change to a paper knows how it was before the import.
+      // The first change to a paper records its state before the import.
       record: database.prepare<[number, number, Outcome, string | null]>(
         `INSERT INTO imported (import, label, outcome, before) VALUES (?, ?, ?, ?)
          ON CONFLICT DO UPDATE SET outcome = excluded.outcome, before = excluded.before WHERE outcome = 'unchanged'`,
@@ -59,13 +59,13 @@ export class Imports {
          FROM imported d WHERE d.import = ? AND d.label > ? AND d.outcome <> 'unchanged' ORDER BY d.label LIMIT ?`,
       ),
       undo: database.prepare<[string, number]>("UPDATE imports SET undone = ? WHERE import = ?"),
-      forgetBut: database.prepare<[number, string]>(
+      forgetAllBut: database.prepare<[number, string]>(
         "DELETE FROM imported WHERE import = ? AND label NOT IN (SELECT value FROM json_each(?))",
       ),
     };
   }
 
-  /** Begins an import. Call inside a transaction, as all that writes. @returns Its number. */
+  /** Starts an import. Call inside a transaction. @returns Its number. */
   begin(name: string): number {
     const number = Number(this.#statements.begin.run(name, new Date().toISOString()).lastInsertRowid);
     this.#statements.forget.run(number - KEPT);
@@ -73,38 +73,37 @@ export class Imports {
   }
 
   /**
-   * Expected before each further part of an import: undoing it has it end.
+   * Call before each further batch of an import: an undo stops it.
    *
-   * @throws KindredError `busy` when it was undone, here or by another process.
+   * @throws KindredError `busy` when it was undone, by this or another process.
    */
   expectRunning(number: number): void {
     if (this.#statements.isRunning.get(number) !== 1)
       throw new KindredError("busy", `import ${number} was undone while it was running: it has been stopped`);
   }
 
-  /** Ends an import. One that is never ended, as its process was killed, can be undone all the same. */
+  /** Marks an import as finished. One whose process was killed is never marked, and can be undone all the same. */
   finish(number: number): void {
     this.#statements.finish.run(new Date().toISOString(), number);
   }
 
-  /** @param before An updated paper as it was. */
+  /** @param before The state of an updated paper before the import. */
   record(number: number, label: number, outcome: Outcome, before?: Before): void {
     this.#statements.record.run(number, label, outcome, before === undefined ? null : JSON.stringify(before));
   }
 
-  /** The newest first. */
+  /** The imports that can be undone, newest first. */
   all(): ImportRecord[] {
     return this.#statements.all.all(KEPT);
   }
 
   /**
-   * Takes an import back, step by step; one that is still running ends. A paper that a later import has brought as well stays
-   * as it is: the import is undone but for that, which can be undone when the later one is. What was not undone to its end
-   * can be undone again.
+   * Undoes an import, step by step, and stops it if it is still running. Papers that a later import has also brought
+   * stay as they are; they can be undone after that import has been. An undo that was interrupted can be repeated.
    *
    * @param write Runs one step in a transaction.
-   * @throws KindredError `not-found`; `invalid` when it is undone already, or too old; `damaged` when what it did cannot be
-   *   read: then nothing is undone.
+   * @throws KindredError `not-found`; `invalid` when it is already undone, or too old; `damaged` when its records
+   *   cannot be read: then nothing is undone.
    */
   *undo(number: number, write: <T>(work: () => T) => T): Generator<Undone, Undone> {
     const undone = { removed: 0, restored: 0, kept: 0 };
@@ -122,7 +121,7 @@ export class Imports {
           this.#refuse(number);
           this.finish(number);
         }
-        // Read in here: what another process brings is later than this import, or later than its undoing.
+        // Read inside the transaction, because another process may import the same papers meanwhile.
         const steps = this.#statements.done.all(number, after, BATCH);
         for (const one of steps) {
           const { outcome, before } = readable(number, one);
@@ -131,7 +130,7 @@ export class Imports {
           else if (outcome === "added") undone.removed += this.#papers.removeLabel(one.label) ? 1 : 0;
         }
         if (steps.length === BATCH) return steps;
-        if (kept.length > 0) this.#statements.forgetBut.run(number, JSON.stringify(kept));
+        if (kept.length > 0) this.#statements.forgetAllBut.run(number, JSON.stringify(kept));
         else this.#statements.undo.run(new Date().toISOString(), number);
         return steps;
       });
@@ -141,7 +140,7 @@ export class Imports {
     }
   }
 
-  /** @throws KindredError when an import cannot be undone. */
+  /** @throws KindredError when the import cannot be undone. */
   #refuse(number: number): void {
     const found = this.#statements.find.get(number);
     if (found === undefined)
@@ -149,7 +148,7 @@ export class Imports {
         parameter: "import",
       });
     if (found.undone !== null)
-      throw new KindredError("invalid", `import ${number} was undone already`, { parameter: "import" });
+      throw new KindredError("invalid", `import ${number} was already undone`, { parameter: "import" });
     if (!this.all().some(({ import: known }) => known === number))
       throw new KindredError("invalid", `import ${number} is too old: the last ${KEPT} can be undone`, {
         parameter: "import",
@@ -163,8 +162,8 @@ function readable(number: number, { label, outcome, before }: Done): NonNullable
   if (record === undefined)
     throw new KindredError(
       "damaged",
-      `import ${number} was not undone: what it did to the paper with label ${label} cannot be read; ` +
-        `restore a backup, or have "kindred verify --repair" leave such papers as they are`,
+      `import ${number} was not undone: its record of the paper with label ${label} cannot be read; ` +
+        `restore a backup, or run "kindred verify --repair" so that an undo leaves such papers unchanged`,
     );
   return record;
 }

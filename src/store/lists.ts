@@ -3,12 +3,12 @@ import { KindredError } from "../errors.js";
 import { listKey, opposite } from "../list.js";
 import type { Database } from "./database.js";
 
-/** Papers in one list, and lists. */
+/** Most papers in one list, and most lists. */
 const MOST = { papers: 10_000, lists: 1_000 };
 
 type Note = ListsAnswer["notes"][number];
 
-/** What a person keeps: likes, named lists, notes. They go by a paper's id, and stay when the paper goes. */
+/** What a person keeps: likes, named lists, notes. They refer to a paper's id, and outlive the paper. */
 export class Lists {
   readonly #statements;
 
@@ -56,40 +56,43 @@ export class Lists {
     return this.#statements.ids.all(this.#list(name));
   }
 
-  /** Makes a list, or finds the one of that name. @throws KindredError `too-large` when there are very many. */
+  /** Makes a list unless one of that name exists. @throws KindredError `too-large` when there are too many. */
   create(name: string): void {
     if (this.#statements.find.get(listKey(name)) !== undefined) return;
     const count = this.#statements.all.all().length;
     if (count >= MOST.lists)
-      throw new KindredError("too-large", `there are ${count} lists, expected at most ${MOST.lists}: delete one`);
+      throw new KindredError("too-large", `there are ${count} lists, the limit is ${MOST.lists}: delete one`);
     this.#statements.create.run(name.trim(), listKey(name), now());
   }
 
-  /** @throws KindredError `not-found`; `invalid` when the name is taken, or the list is always there. */
+  /** @throws KindredError `not-found`; `invalid` when the name is taken, or the list is built in. */
   rename(name: string, to: string): void {
     const list = this.#own(name);
     const taken = this.#statements.find.get(listKey(to));
     if (taken !== undefined && taken !== list)
-      throw new KindredError("invalid", `there is a list called "${to}" already: choose another name`, {
+      throw new KindredError("invalid", `there is already a list called "${to}": choose another name`, {
         parameter: "name",
       });
     this.#statements.rename.run(to.trim(), listKey(to), list);
   }
 
-  /** The papers stay. @throws KindredError `not-found`; `invalid` when the list is always there. */
+  /** Deletes a list; its papers stay. @throws KindredError `not-found`; `invalid` when the list is built in. */
   delete(name: string): void {
     const list = this.#own(name);
     for (const statement of this.#statements.delete) statement.run(list);
   }
 
-  /** Puts a paper in; it leaves the opposite list. @throws KindredError `not-found`, `too-large`. */
+  /** Adds a paper, and removes it from the opposite list. @throws KindredError `not-found`, `too-large`. */
   add(name: string, id: string): void {
     const list = this.#list(name);
     if ((this.#statements.size.get(list) ?? 0) >= MOST.papers && this.#statements.holds.get(list, id) === undefined)
-      throw new KindredError("too-large", `${name} holds ${MOST.papers} papers, which is the most a list can hold`);
+      throw new KindredError(
+        "too-large",
+        `${name} has ${MOST.papers} papers, which is the limit of a list: remove some, or use another list`,
+      );
     const other = opposite(listKey(name));
     if (other !== undefined) this.#statements.remove.run(this.#list(other), id);
-    // Lists are in the order in which papers were put in, whatever the clock says.
+    // Lists are in the order in which papers were added, even if the clock was set back.
     const last = this.#lastAdded(list);
     const added = now();
     this.#statements.add.run(list, id, added > last ? added : new Date(Date.parse(last) + 1).toISOString());
@@ -100,7 +103,7 @@ export class Lists {
     this.#statements.remove.run(this.#list(name), id);
   }
 
-  /** Keeps a note on a paper in place of the one before; an empty one is forgotten. */
+  /** Sets the note on a paper; an empty one deletes it. */
   note(id: string, note: string): void {
     if (note.trim() === "") this.#statements.erase.run(id);
     else this.#statements.write.run(id, note, now());
@@ -109,7 +112,7 @@ export class Lists {
   #lastAdded(list: number): string {
     const last = this.#statements.last.get(list) ?? "";
     if (last === "" || isTime(last)) return last;
-    // One that is damaged says nothing.
+    // A damaged time is skipped.
     for (const added of this.#statements.times.iterate(list)) if (isTime(added)) return added;
     return "";
   }
@@ -118,10 +121,10 @@ export class Lists {
     const key = listKey(name);
     const list =
       this.#statements.find.get(key) ??
-      // Half a character in a name was once stored as it was; it is read as something else, by which it is called here.
+      // Names with half a surrogate pair were once stored as given; here they are compared as they are read back.
       this.#statements.all.all().find((one) => listKey(one.name) === key)?.list;
     if (list === undefined)
-      throw new KindredError("not-found", `there is no list "${name.slice(0, 200)}": make it first`, {
+      throw new KindredError("not-found", `there is no list "${name.slice(0, 200)}": create it first`, {
         parameter: "list",
       });
     return list;
@@ -129,14 +132,14 @@ export class Lists {
 
   #own(name: string): number {
     if (opposite(listKey(name)) !== undefined)
-      throw new KindredError("invalid", `${listKey(name)} is always there: it can neither be renamed nor deleted`, {
+      throw new KindredError("invalid", `${listKey(name)} is built in: it can neither be renamed nor deleted`, {
         parameter: "list",
       });
     return this.#list(name);
   }
 }
 
-/** Whether a date or time that was stored is one. `Date.parse` alone makes one of nearly any text. */
+/** Whether a stored date or time is valid. `Date.parse` alone accepts nearly any text. */
 export const isTime = (text: string): boolean =>
   /^\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?Z)?)?)?$/.test(text) && !Number.isNaN(Date.parse(text));
 

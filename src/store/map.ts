@@ -5,31 +5,31 @@ import type { StoredVector } from "../vector.js";
 import type { Database } from "./database.js";
 
 const storedMapSchema = z.strictObject({
-  /** How many papers were laid out together; those that came later were placed among them. */
+  /** How many papers were laid out together. Later ones were placed among them. */
   laidOut: z.int(),
-  /** Whether abstracts were still to come when it was laid out. */
+  /** Whether some abstracts were not embedded yet when it was laid out. */
   early: z.boolean(),
   regions: z.array(regionSchema),
 });
-/** What is known of a map beside its points. */
+/** The data of a map besides its points. */
 export type StoredMap = z.infer<typeof storedMapSchema>;
 
-/** @throws Where the text is none of a map. */
+/** @throws When the text is not a stored map. */
 export const parseMap = (text: string): StoredMap => storedMapSchema.parse(JSON.parse(text));
 
-/** A paper that has a vector, and its point when it has one. */
+/** A paper with a vector, and its point if it has one. */
 export type Mappable = { label: number; title: string; vector: StoredVector; point: { x: number; y: number } | null };
 
 /**
- * What is to be stored: of paper `labels[i]` x is `places[2 * i]` and y is `places[2 * i + 1]`. All points there are, or with
- * `anew` false those that come to them; good for papers that have not changed since `change`.
+ * What to store: the point of paper `labels[i]` is (`places[2 * i]`, `places[2 * i + 1]`). With `replace` these replace
+ * all points, otherwise they are added. Valid for papers that have not changed since `change`.
  */
-export type Mapped = { labels: Uint32Array; places: Float32Array; anew: boolean; change: number; map: StoredMap };
+export type Mapped = { labels: Uint32Array; places: Float32Array; replace: boolean; change: number; map: StoredMap };
 
-/** What a point is shown by: label, x, y, published, first category. */
+/** A point with the data to draw it: label, x, y, published, first category. */
 export type PointRow = [label: number, x: number, y: number, published: string | null, category: string | null];
 
-/** The map of all papers by one model: where each stands, and what its regions are called. */
+/** The map of all papers by one model: their points, and the names of its regions. */
 export class PaperMap {
   readonly #database;
   readonly #identity;
@@ -38,7 +38,7 @@ export class PaperMap {
   constructor(database: Database, identity: string) {
     this.#database = database;
     this.#identity = identity;
-    // The model may be known only later, to a store opened for reading before anything was embedded.
+    // Looked up in each query: a store opened for reading before anything was embedded learns of the model later.
     const model = "(SELECT model FROM models WHERE identity = @identity)";
     this.#statements = {
       map: database.prepare<{ identity: string }, string>(`SELECT map FROM maps WHERE model = ${model}`).pluck(),
@@ -81,7 +81,7 @@ export class PaperMap {
     };
   }
 
-  /** What is known beside the points; null when there is no map yet. */
+  /** The data of the map besides its points; null if there is no map yet. */
   get(): StoredMap | null {
     const map = this.#statements.map.get({ identity: this.#identity });
     if (map === undefined) return null;
@@ -96,22 +96,21 @@ export class PaperMap {
     }
   }
 
-  /** Another number whenever points were put; 0 when there is no map yet. */
+  /** A number that changes when points are written; 0 if there is no map yet. */
   version(): number {
     return this.#statements.version.get({ identity: this.#identity }) ?? 0;
   }
 
-  /** How many papers have a point. */
   count(): number {
     return this.#statements.count.get({ identity: this.#identity }) as number;
   }
 
-  /** How many papers have a vector, but no point. */
+  /** How many papers have a vector but no point. */
   countPending(): number {
     return this.#statements.countPending.get({ identity: this.#identity }) as number;
   }
 
-  /** Papers that have a vector, from behind a label on. */
+  /** Papers with a vector and a label above `after`, by label. */
   mappable(after: number, limit: number): Mappable[] {
     return this.#statements.mappable
       .all({ identity: this.#identity, after, limit })
@@ -123,18 +122,18 @@ export class PaperMap {
       }));
   }
 
-  /** Points with what they are shown by, from behind a label on. */
+  /** Points with a label above `after`, by label. */
   rows(after: number, limit: number): PointRow[] {
     return this.#statements.rows.all({ identity: this.#identity, after, limit });
   }
 
   /**
-   * Stores points, but for papers that were changed or removed since their vectors were read. Call inside a transaction: a
-   * map is there as a whole, or not.
+   * Stores points, except of papers that were changed or deleted since their vectors were read. Call inside a
+   * transaction, so that readers see a whole map.
    */
-  put({ labels, places, anew, change, map }: Mapped): void {
+  put({ labels, places, replace, change, map }: Mapped): void {
     const identity = this.#identity;
-    if (anew) this.#statements.clear.run({ identity });
+    if (replace) this.#statements.clear.run({ identity });
     labels.forEach((label, i) =>
       this.#statements.put.run({ identity, label, x: places[2 * i] as number, y: places[2 * i + 1] as number, change }),
     );

@@ -1,14 +1,14 @@
-/** What FTS5 is given, and what it is asked: stems, with one space between them. */
+/** The texts that FTS5 indexes and the expressions that it searches for: stems, separated by one space. */
 import { phraseOf, termsIn } from "../text.js";
 import { beginningIn } from "../word.js";
 import { shorterStems, stemOf } from "../words/stem.js";
 
-/** A text as FTS5 is given it: its stems, with one space between them. */
+/** The stems of a text, separated by one space. */
 export const stemsIn = (text: string): string => termsIn(text).map(stemOf).join(" ");
 
 /**
- * What FTS5 is asked for one string, whatever it is: its words, standing one behind the other; of `syn*` a word that
- * begins so, or another form of such a word. Null when it holds no letter or digit.
+ * The FTS5 expression for any string: its words as a phrase; for `syn*`, words that start so and other forms of them.
+ * Null if it has no letter or digit.
  */
 export function matchOf(text: string): string | null {
   const beginning = beginningIn(text);
@@ -20,7 +20,7 @@ export function matchOf(text: string): string | null {
   return [`"${before}${last}" *`, ...shorterStems(last).map((stem) => `"${before}${stem}"`)].join(" OR ");
 }
 
-/** The same for a list in JSON; nothing of one that is damaged, which `kindred verify` reports. */
+/** `stemsIn` for a list in JSON; "" for a damaged list, which `kindred verify` reports. */
 export function stemsInList(json: string): string {
   try {
     return stemsIn((JSON.parse(json) as string[]).join("; "));

@@ -26,7 +26,7 @@ import { COLUMNS, listOf, paperOf, textHash, type Row } from "./row.js";
 
 export type Outcome = "added" | "updated" | "unchanged";
 
-/** Papers that are looked at under one id which was another's when they came: so many files may be numbered from 1. */
+/** Most papers remembered for one id that already belonged to another paper: many files number theirs from 1. */
 const UNDER_ONE_ID = 20;
 /** Characters of a title in a remark. */
 const SHOWN = 80;
@@ -35,7 +35,7 @@ const text = z.string().nullable();
 const list = z.string().refine(isList);
 const count = z.number().nullable();
 
-/** A paper as it was, and all that named it. What is made from the rest is made again. */
+/** A paper before a change, with its identifiers. Everything else is derived from these. */
 export const beforeSchema = z.object({
   row: z.object({
     id: z.string(),
@@ -69,10 +69,12 @@ function isList(json: string): boolean {
   }
 }
 
-/** A paper that was changed, and how it was. */
+/** A changed paper, and its state before. */
 export type Changed = { label: number; before: Before };
 
-/** Papers as rows: what each is called, found by, filtered by. Writing keeps words, identifiers and changes in step. */
+/**
+ * Rows of papers: looked up, filtered, written. Each write updates words, identifiers and change numbers with the row.
+ */
 export class Papers {
   readonly #database;
   readonly #changes;
@@ -143,11 +145,11 @@ export class Papers {
   }
 
   /**
-   * Adds the paper, or updates the one it is: same DOI, same arXiv id, or same id and nothing that says that they differ;
-   * by citation key only when title, or author and year, say so as well, and by a DOI or arXiv id that the paper had before
-   * likewise. What the record does not say is kept. Call inside a transaction.
+   * Adds a paper, or updates the one the record describes: the same DOI, the same arXiv id, or the same id without
+   * contradiction. A citation key, or a DOI or arXiv id that the paper had formerly, counts only if title, or author
+   * and year, agree. Fields missing from the record are kept. Call inside a transaction.
    *
-   * @returns Also, in `lost`, papers that had an identifier of the record before, and are not found by it any more.
+   * @returns In `lost` also the papers that gave up an identifier to the record.
    */
   put(record: PaperRecord): { label: number; outcome: Outcome; before?: Before; remark?: string; lost: Changed[] } {
     const label = this.#identify(record);
@@ -183,23 +185,22 @@ export class Papers {
     };
   }
 
-  /** As what a paper is to be known by an id that a record gives it; undefined when it is already. */
+  /** The kind under which to record an id for a paper; undefined if it is recorded already. */
   #alias(id: string, label: number): "id" | "given" | undefined {
     const owner = this.find({ kind: "id", value: id });
-    // Another source's id for a known paper still finds it.
+    // Another source's id also finds a known paper.
     if (owner === undefined) return "id";
     if (owner === label) return undefined;
     const under = this.#labelsUnder.all(id);
     return under.includes(label) || under.length >= UNDER_ONE_ID ? undefined : "given";
   }
 
-  /** Removes the paper and all that is known of it. False when there is none. Call inside a transaction. */
+  /** Deletes the paper and everything known of it. False if it does not exist. Call inside a transaction. */
   remove(id: string): boolean {
     const label = this.find({ kind: "id", value: id });
     return label !== undefined && this.removeLabel(label);
   }
 
-  /** The same, by label. */
   removeLabel(label: number): boolean {
     const row = this.#byLabel.get(label);
     if (row === undefined) return false;
@@ -213,7 +214,7 @@ export class Papers {
     return true;
   }
 
-  /** Makes a paper again what it was before an update. False when it is gone. Call inside a transaction. */
+  /** Restores the state of a paper before an update. False if it is gone. Call inside a transaction. */
   restore(label: number, { row, identifiers }: Before): boolean {
     const old = this.#byLabel.get(label);
     if (old === undefined) return false;
@@ -223,13 +224,13 @@ export class Papers {
       title_key: titleKey(row.title),
       text_hash: textHash(row.title, row.abstract),
     });
-    // It had no others: what it gave to another paper, or another to it, may not be back there yet.
+    // Replaced as a whole: identifiers it gave away or received are restored with the other papers.
     this.#statements.removeIdentifiers.run(label);
     for (const { kind, value } of identifiers) this.#statements.addIdentifier.run(kind, value, label);
     return true;
   }
 
-  /** Makes again all that is derived from a row. Call inside a transaction. */
+  /** Derives everything from a row again. Call inside a transaction. */
   rewrite(label: number): void {
     const row = this.#byLabel.get(label);
     if (row === undefined) return;
@@ -241,7 +242,7 @@ export class Papers {
     this.#update(label, { ...row, categories: JSON.stringify(known) }, { ...row, ...made });
   }
 
-  /** Makes the words of all papers again. Call inside a transaction. */
+  /** Indexes the words of all papers again. Call inside a transaction. */
   rewriteWords(): void {
     this.#database.exec("INSERT INTO words (words) VALUES ('delete-all')");
     for (let after = 0; ;) {
@@ -264,14 +265,14 @@ export class Papers {
     return this.#labelsOf.all(JSON.stringify(ids)).map((label) => label ?? undefined);
   }
 
-  /** An id as it is given, and that of the paper it names: what is kept may be under either. */
+  /** The given id and, if that is an alias, the paper's own: lists may hold either. */
   idsOf(id: string): string[] {
     const label = this.find({ kind: "id", value: id });
     const row = label === undefined ? undefined : this.#byLabel.get(label);
     return row === undefined || row.id === id ? [id] : [id, row.id];
   }
 
-  /** Papers with exactly this title, case, accents and punctuation aside; at most ten. */
+  /** Papers with exactly this title, compared without case, accents and punctuation; at most ten. */
   titled(title: string): number[] {
     const key = titleKey(title);
     return key === "" ? [] : this.#labelOfTitle.all(key);
@@ -282,18 +283,18 @@ export class Papers {
     return row && paperOf(row);
   }
 
-  /** The texts of a paper whose words are searched; undefined when it is gone. */
+  /** The searchable texts of a paper; undefined if it is gone. */
   fields(label: number): Fields | undefined {
     const row = this.#byLabel.get(label);
     return row && fieldsOf(row);
   }
 
-  /** Every label that matches, of all or of some papers, ascending; null when nothing is asked. */
+  /** Labels of all matching papers, of all or among some, ascending; null if no filter is given. */
   labels(filters: Selection, among?: readonly number[]): Int32Array | null {
     const condition = conditionOf(filters, among !== undefined);
     if (condition === null) return null;
-    // In one text and in any order: an order of labels has SQLite pass over the index of dates, and a row for each label
-    // takes longer than all the rest.
+    // One JSON text, unsorted: ORDER BY label makes SQLite walk the index of dates, and one row per label takes longer
+    // than everything else.
     const labels = this.#database
       .prepare<(string | number)[], string>(
         `SELECT json_group_array(p.label)
@@ -314,9 +315,9 @@ export class Papers {
   }
 
   /**
-   * Papers in a fixed order, largest key first, ties by label; those without a date (or votes) come last.
+   * Papers in a fixed order, largest key first, ties by label; those without a date (or votes) last.
    *
-   * @param after Key and label of the last paper before; only what stands behind it is returned.
+   * @param after Key and label of the last paper of the page before.
    */
   browse(
     filters: Selection,
@@ -326,12 +327,12 @@ export class Papers {
   ): { label: number; key: string | number; paper: Paper }[] {
     const column = keyOf(sort, filters);
     const condition = conditionOf(filters);
-    const behind = after === undefined ? "1" : "(key < ? OR (key = ? AND p.label > ?))";
+    const later = after === undefined ? "1" : "(key < ? OR (key = ? AND p.label > ?))";
     const rows = this.#database
       .prepare<(string | number)[], Row & { key: string | number }>(
-        // Labels first: an order of whole rows has SQLite carry every abstract through its sort.
+        // Labels first: sorting whole rows makes SQLite carry every abstract through the sort.
         `SELECT p.*, o.key FROM (
-           SELECT p.label, ${column.sql} AS key FROM papers p WHERE ${condition?.sql ?? "1"} AND ${behind}
+           SELECT p.label, ${column.sql} AS key FROM papers p WHERE ${condition?.sql ?? "1"} AND ${later}
            ORDER BY key DESC, p.label LIMIT ?
          ) o JOIN papers p ON p.label = o.label ORDER BY o.key DESC, p.label`,
       )
@@ -344,12 +345,12 @@ export class Papers {
     return rows.map((row) => ({ label: row.label, key: row.key, paper: paperOf(row) }));
   }
 
-  /** The label that was given last; 0 when none ever was. */
+  /** The last label that was given; 0 if none. */
   newest(): number {
     return this.#newest.get() ?? 0;
   }
 
-  /** Papers in the order in which they came, from behind a label on: for export, a page at a time. */
+  /** Papers with a label above `after`, in the order in which they were added. */
   export(after: number, limit: number): { label: number; paper: Paper }[] {
     return this.#database
       .prepare<[number, number], Row>("SELECT * FROM papers WHERE label > ? ORDER BY label LIMIT ?")
@@ -367,7 +368,7 @@ export class Papers {
         .map((identifier) => this.#owner(identifier, record))
         .find((label) => label !== undefined) ??
       chosen(under, record, isPerhaps);
-    // An id that is another paper's says as little as none.
+    // An id that belongs to another paper identifies nothing.
     if (certain !== undefined || (id !== undefined && !under.some((row) => row.id === id))) return certain;
     const keyed = key === undefined ? undefined : chosen(this.#under(key), record, mayBeSame);
     if (keyed !== undefined) return keyed;
@@ -377,20 +378,20 @@ export class Papers {
     return this.find({ kind: "id", value: idOfTitle(record) });
   }
 
-  /** The paper with an id, and those that came under it when it was that one's. */
+  /** The paper with an id, and those that came with it when it already belonged to another. */
   #under(id: string): Row[] {
     const labels = [this.find({ kind: "id", value: id }), ...this.#labelsUnder.all(id)];
     return labels.flatMap((label) => (label === undefined ? [] : (this.#byLabel.get(label) ?? [])));
   }
 
-  /** The paper with an identifier that a record brings; none where it only had it before, and is another than the record's. */
+  /** The paper with an identifier of the record, unless it had it only formerly and differs from the record. */
   #owner(identifier: Identifier, record: PaperRecord): number | undefined {
     const label = this.find(identifier);
     const row = label === undefined ? undefined : this.#byLabel.get(label);
     return row === undefined || has(row, identifier) || alike(row, record) ? label : undefined;
   }
 
-  /** Takes the identifiers that a record brings away from papers that only had them before, or beside their own. */
+  /** Removes the identifiers of a record from other papers that had them only formerly, or as an alias. */
   #takeOver(record: PaperRecord, label: number | undefined): Changed[] {
     const lost = new Map<number, Changed>();
     const brought: { kind: string; value: string; had: number | undefined; kept: boolean }[] = identifiersOf(
@@ -422,7 +423,7 @@ export class Papers {
     return { row, identifiers: this.#statements.identifiers.all(label) };
   }
 
-  /** The id a new paper gets: its own if free, else its citation key if free, else one made from what it is. */
+  /** The id of a new paper: its own if free, else its citation key if free, else a derived one. */
   #freeId(record: PaperRecord): string {
     if (record.id !== undefined && this.find({ kind: "id", value: record.id }) === undefined) return record.id;
     if (record.key !== undefined && this.find({ kind: "id", value: record.key }) === undefined) return record.key;
@@ -444,7 +445,7 @@ export class Papers {
     return remark === undefined ? { row } : { row, remark };
   }
 
-  /** A row's columns from a record; what the record does not say comes from the row before, or is empty. */
+  /** The columns of a row: fields missing from the record are taken from the old row, or empty. */
   #columns(record: PaperRecord, old?: Row): Omit<Row, "id" | "label"> {
     const abstract = record.abstract ?? old?.abstract ?? null;
     const list = (name: "authors" | "categories" | "keywords") =>
@@ -486,12 +487,12 @@ export class Papers {
     this.#statements.update.run({ ...row, label });
     this.#statements.removeWords.run(label);
     this.#statements.removeUrl.run(label);
-    // What it says now may belong elsewhere on the map.
+    // The text has changed, so its place on the map may too.
     if (!same(row.text_hash, old.text_hash)) this.#statements.removePoints.run(label);
     this.#describe(label, row, listOf(old, "categories"));
   }
 
-  /** All that is derived from a row, written with it. */
+  /** Writes everything derived from a row. */
   #describe(label: number, row: Row, oldCategories: string[]): void {
     this.#addWords({ ...row, label });
     this.#statements.addIdentifier.run("id", row.id, label);
@@ -517,16 +518,16 @@ export class Papers {
     for (const category of next) this.#statements.addCategory.run(category, label);
   }
 
-  /** Vectors of a text that no paper has any more. (A changed text may come back with the next record: see Vectors.) */
+  /** Deletes the vectors of a text that no paper has. (After an update they stay: see Vectors.forgetUnused.) */
   #forgetText(hash: Buffer): void {
     for (const statement of this.#statements.forgetVectors) statement.run(hash, hash);
   }
 }
 
-/** Ten times the votes outweigh so many days: as of links on news sites, where it is 12.5 hours, but papers age slower. */
+/** How many days outweigh ten times the votes. News sites use 12.5 hours, but papers age more slowly. */
 export const DAYS_A_TENFOLD = 30;
 
-/** What an order goes by, in SQL. */
+/** The sort key of an order, in SQL. */
 function keyOf(sort: Order, { list }: Selection): Condition {
   switch (sort) {
     case "date":
@@ -534,7 +535,7 @@ function keyOf(sort: Order, { list }: Selection): Condition {
     case "upvotes":
       return { sql: "ifnull(p.upvotes, -1)", values: [] };
     case "trending":
-      // The present day would move all papers alike. An undated one is very old.
+      // Relative to no present day, which would move all papers alike. A paper without a date is very old.
       return {
         sql: `log10(1 + ifnull(p.upvotes, 0) + ifnull(p.comments, 0)) +
               ifnull(julianday(substr(coalesce(p.listed, p.published) || '-01-01', 1, 10)), 0) / ${DAYS_A_TENFOLD}`,
@@ -550,7 +551,7 @@ function keyOf(sort: Order, { list }: Selection): Condition {
   }
 }
 
-/** The texts of a row whose words are searched. */
+/** The searchable texts of a row. */
 export function fieldsOf(row: Pick<Row, "id" | keyof Fields>): Fields {
   return {
     title: row.title,
@@ -561,7 +562,7 @@ export function fieldsOf(row: Pick<Row, "id" | keyof Fields>): Fields {
   };
 }
 
-/** The first of the papers that a record may be; of several, one that has its title. */
+/** The first of the papers that pass a test, preferring one with the record's title. */
 function chosen(
   rows: readonly Row[],
   record: PaperRecord,

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { KindredError } from "../errors.js";
 import type { Paper } from "../paper.js";
 
-/** Bytes of SHA-256 that tell texts apart: 128 bits. */
+/** Bytes of SHA-256 that identify a text: 128 bits. */
 export const HASH_BYTES = 16;
 
-/** What a paper's vectors are keyed by: its title and abstract, told apart by a NUL, which neither can hold. */
+/** The key of a paper's vectors: its title and abstract, separated by a NUL, which neither can contain. */
 export const textHash = (title: string, abstract: string | null): Buffer =>
   createHash("sha256")
     .update(`${title}\0${abstract ?? ""}`)
@@ -22,18 +22,18 @@ export type Row = Omit<Paper, "authors" | "categories" | "keywords" | "basis"> &
   text_hash: Buffer;
 };
 
-/** All columns but the label, which SQLite gives. */
+/** All columns except the label, which SQLite assigns. */
 export const COLUMNS = [
   ..."id title title_key abstract authors venue categories published updated doi arxiv url source".split(" "),
   ..."organization listed upvotes comments keywords text_hash".split(" "),
 ];
 
-/** A list in a row. @throws KindredError `damaged`. */
+/** Parses a list in a row. @throws KindredError `damaged`. */
 export function listOf<C extends "authors" | "categories" | "keywords">(row: Pick<Row, "id" | C>, column: C): string[] {
   try {
     return JSON.parse(row[column]) as string[];
   } catch (thrown) {
-    throw new KindredError("damaged", `the paper ${row.id} is damaged: run kindred verify`, { cause: thrown });
+    throw new KindredError("damaged", `the paper ${row.id} is damaged: run "kindred verify"`, { cause: thrown });
   }
 }
 

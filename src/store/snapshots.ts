@@ -1,9 +1,10 @@
 import type { Database } from "./database.js";
 
 /**
- * Which files beside the database belong to it. A number of a change says little of a file: the database may have been put
- * back from a copy since, and have gone on to other changes of the same numbers. So each file has a token of its own,
- * which is written here when the database has all that the file holds: a copy that knows the token has it too.
+ * Which derived files belong to this database. A change number is not enough: after a restore from a backup, the
+ * database may have gone on to other changes with the same numbers. So each file has a token of its own, which is
+ * written here once the database contains everything in the file. A copy of the database that knows the token contains
+ * it too.
  */
 export class Snapshots {
   readonly #add;
@@ -24,7 +25,7 @@ export class Snapshots {
     this.#add.run(token, change);
   }
 
-  /** Forgets all others: their files are gone. */
+  /** Forgets all other tokens, whose files are gone. */
   keepOnly(tokens: readonly string[]): void {
     this.#keep.run(JSON.stringify(tokens));
   }

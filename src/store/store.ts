@@ -11,13 +11,13 @@ import { Snapshots } from "./snapshots.js";
 import { Vectors } from "./vectors.js";
 import { Words } from "./words.js";
 
-/** What a store has to know of the model whose vectors it keeps. */
+/** The embedding model whose vectors a store keeps. */
 export type ModelIdentity = { identity: string; dimensions: number };
 
-/** Pages copied at a time: others get their turn in between. */
+/** Pages copied per step: other work runs in between. */
 const PAGES = 2_000;
 
-/** The only truth: papers, their words, their vectors, and the number of each change, in one SQLite database. */
+/** The only source of truth: papers, their words, vectors and change numbers, in one SQLite database. */
 export class Store {
   readonly papers: Papers;
   readonly words: Words;
@@ -47,20 +47,20 @@ export class Store {
     this.map = new PaperMap(database, model.identity);
   }
 
-  /** Opens for reading and writing, making the directory and the database where they are missing. */
+  /** Opens for reading and writing; creates the directory and the database if they are missing. */
   static open(directory: string, model: ModelIdentity): Store {
     return Store.#of(openDatabase(directory), model);
   }
 
   /**
-   * Opens an existing store; what other connections commit is seen by the next query. Where SQLite has to write beside it, and
-   * this user may not, it is a copy that is read: as it is now.
+   * Opens an existing store; each query sees what other connections have committed. If this user may not create the
+   * files that SQLite needs in the directory, it opens a copy of the present state instead.
    */
   static openForReading(directory: string, model: ModelIdentity): Store {
     return Store.#of(openForReading(directory), model);
   }
 
-  /** A damaged database is found out here at the latest; it is not kept open. */
+  /** Closes a database that turns out to be damaged only here. */
   static #of(database: Database, model: ModelIdentity): Store {
     try {
       return new Store(database, model);
@@ -71,10 +71,10 @@ export class Store {
   }
 
   /**
-   * Runs `work` in one transaction: all of it is stored, durably, or nothing.
+   * Runs `work` in one transaction: all of it is stored, durably, or none.
    *
-   * @throws KindredError `storage` when the disk is full, or does not take it for another reason; `damaged` when the file was
-   *   removed or replaced since it was opened.
+   * @throws KindredError `storage` when the disk is full or refuses the write; `damaged` when the file was removed or
+   *   replaced since it was opened.
    */
   write<T>(work: () => T): T {
     this.refuseReplaced();
@@ -86,10 +86,11 @@ export class Store {
   }
 
   /**
-   * To be asked now and then by who writes: what is in the log goes into the file that was opened, so that it is not lost
-   * with the log, nor taken for changes of the file that has its name now.
+   * Refuses to write into a file that has lost its name. Long-running writers call it now and then. The log is first
+   * merged into the file that was opened, so that it is neither lost nor mistaken for changes to the file that has the
+   * name now.
    *
-   * @throws KindredError `damaged` when another file, or none, has its name by now: what is written would be lost.
+   * @throws KindredError `damaged` when the name belongs to another file, or to none.
    */
   refuseReplaced(): void {
     try {
@@ -105,21 +106,23 @@ export class Store {
     try {
       this.#database.pragma("wal_checkpoint(TRUNCATE)");
     } catch {
-      // There is nothing better to be done with it.
+      // Nothing better can be done with it.
     }
   }
 
-  /** What reading it failed of, in words where that is not Kindred's doing. */
+  /** A failed read as a KindredError, if the disk or the file is the cause; any other error unchanged. */
   explained(thrown: unknown): unknown {
     return storageError(thrown, this.#database.name);
   }
 
-  /** Checks of all that it holds. */
   check(): Check {
     return new Check(this.#database, this.papers, this.#model);
   }
 
-  /** Copies the database, as it is at one moment, into a new file, while others read and write. @returns Its pages. */
+  /**
+   * Copies the database, as it is at one moment, into a new file, while others read and write. @returns Its number of
+   * pages.
+   */
   async copyTo(path: string, progress: (done: number, total: number) => void): Promise<number> {
     const { totalPages } = await this.#database.backup(path, {
       progress: ({ totalPages: total, remainingPages }) => {
@@ -130,12 +133,12 @@ export class Store {
     return totalPages;
   }
 
-  /** Whether it has all that a file beside it holds, which was written with this token when it was at this change. */
-  vouchesFor(token: string, change: number): boolean {
+  /** Whether it contains everything in a derived file that was written with this token at this change. */
+  knowsSnapshot(token: string, change: number): boolean {
     return change <= this.changes.latest() && this.snapshots.has(token, change);
   }
 
-  /** A number that is another one when any other connection has committed something since: cheap enough for each query. */
+  /** A number that changes when another connection commits: cheap enough to ask before each query. */
   dataVersion(): number {
     return Number(this.#database.pragma("data_version", { simple: true }));
   }
@@ -144,7 +147,7 @@ export class Store {
     try {
       this.refuseReplaced();
     } catch {
-      // Nothing is written any more.
+      // Nothing more is written.
     }
     this.#database.close();
   }

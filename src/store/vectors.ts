@@ -3,26 +3,25 @@ import type { StoredSentences, StoredVector } from "../vector.js";
 import type { Database } from "./database.js";
 import { HASH_BYTES } from "./row.js";
 
-/** A text that is to be embedded. */
 export type PendingText = { label: number; hash: Buffer; title: string; abstract: string | null };
 
-/** What changed about one paper: `gone`, or there, with the vector it has by now. */
+/** The last change to one paper: deleted (`gone`), or present with the vector it has now. */
 export type Change = {
   change: number;
-  /** The last change to the paper itself, not to its vectors. */
+  /** The last change to the paper itself rather than to its vectors. */
   row: number;
   label: number;
   gone: boolean;
-  /** Its title as titles are compared; empty when it is gone. */
+  /** The title in the form in which titles are compared; empty if the paper is gone. */
   title: string;
   vector: StoredVector | null;
-  /** One sign sketch for the title and each sentence. */
+  /** A sign sketch of the title, then one of each sentence. */
   sketches: Uint8Array | null;
   /** Whether its text could not be embedded. */
   failed: boolean;
 };
 
-/** A paper whose text could not be embedded, why, and how often that was tried. */
+/** A paper whose text could not be embedded, the reason, and the number of tries. */
 export type FailedText = { id: string; reason: string; tries: number };
 
 type ChangeRow = {
@@ -36,14 +35,14 @@ type ChangeRow = {
   failed: number;
 };
 
-/** Characters of a reason. */
+/** Longest stored reason, in characters. */
 const REASON = 1_000;
 
-/** Vectors and sentence sketches of one model, keyed by the text they were made from. */
+/** Vectors and sentence sketches of one model, keyed by their text. */
 export class Vectors {
-  /** The number this store gives the model; undefined in a store opened for reading that has never seen it. */
+  /** The number of the model in this store; undefined in a store opened for reading that does not know the model. */
   #model: number | undefined;
-  /** The last change to a paper after which no vector was left of a text that no paper had. */
+  /** The last row change up to which vectors without papers have been deleted. */
   #forgotten = 0;
   readonly #database;
   readonly #identity;
@@ -115,19 +114,20 @@ export class Vectors {
     this.#model = this.#statements.model.get(identity);
   }
 
-  /** Texts without a vector, or without sentences, but not those that failed, from behind a label on, in the order in which they came. */
+  /**
+   * Texts without a vector, or without sentences, except failed ones; of papers with a label above `after`, by label.
+   */
   pending(what: "vectors" | "sentences", after: number, limit: number): PendingText[] {
     return this.#statements.pending[what].all({ model: this.#known(), after, limit });
   }
 
-  /** How many texts are pending. */
   countPending(what: "vectors" | "sentences"): number {
     return this.#statements.countPending[what].get({ model: this.#known() }) as number;
   }
 
   /**
-   * Stores the vector of a text, and tells all papers that have it, as `record` is called for each label. Inside a
-   * transaction. False when no paper has the text any more: then nothing is stored.
+   * Stores the vector of a text, and calls `record` with the label of each paper that has it. Call inside a
+   * transaction. False if no paper has the text any more: then nothing is stored.
    */
   putVector(hash: Buffer, vector: StoredVector, record: (label: number) => void): boolean {
     const labels = this.#statements.labels.all(hash);
@@ -146,8 +146,8 @@ export class Vectors {
   }
 
   /**
-   * Sets a text aside that cannot be embedded: it is pending no more, until its papers change or `retryFailed` is called.
-   * Inside a transaction.
+   * Records that a text cannot be embedded: it is not pending until its papers change or `retryFailed` is called. Call
+   * inside a transaction.
    */
   putFailed(hash: Buffer, reason: string, tries: number, record: (label: number) => void): void {
     const labels = this.#statements.labels.all(hash);
@@ -156,12 +156,12 @@ export class Vectors {
     for (const label of labels) record(label);
   }
 
-  /** Papers whose text was set aside. */
+  /** Papers whose text failed, by label. */
   failed(): FailedText[] {
     return this.#statements.failed.all(this.#known());
   }
 
-  /** Makes all texts that were set aside pending again. Inside a transaction. */
+  /** Makes all failed texts pending again. Call inside a transaction. */
   retryFailed(record: (label: number) => void): void {
     const labels = this.#statements.labelsOfFailed.all(this.#known());
     this.#statements.forgetFailed.run(this.#known());
@@ -169,11 +169,11 @@ export class Vectors {
   }
 
   /**
-   * Forgets vectors of texts that no paper has any more. Done when all is embedded, not when a text changes: a file that
-   * holds two versions of a paper changes it twice each time it is imported, and ends with what is embedded already.
-   * All of them are looked at, by the first byte of their hash, but only if any paper has changed since the last time.
+   * Deletes vectors of texts that no paper has. Done after embedding rather than when a text changes: a file with two
+   * versions of a paper changes it twice in each import, and ends with a text that is already embedded. Goes through
+   * all vectors, by the first byte of their hash, but only if a paper has changed since the last time.
    *
-   * @param write Runs one step in a transaction; others get their turn in between.
+   * @param write Runs one step in a transaction; other work runs in between.
    */
   *forgetUnused(write: (work: () => void) => void): Generator<void> {
     const last = this.#statements.lastRow.get(this.#forgotten) ?? 0;
@@ -186,14 +186,14 @@ export class Vectors {
     this.#forgotten = last;
   }
 
-  /** Forgets the vectors and sentences of all texts, and tells all papers. Inside a transaction. */
+  /** Deletes the vectors and sentences of all texts, and calls `record` for each paper. Call inside a transaction. */
   forgetAll(record: (label: number) => void): void {
     for (const table of ["vectors", "sentences"])
       this.#database.prepare(`DELETE FROM ${table} WHERE model = ?`).run(this.#known());
     for (const label of this.#database.prepare<[], number>("SELECT label FROM papers").pluck().all()) record(label);
   }
 
-  /** The same of the texts of some papers. */
+  /** Deletes the vectors and sentences of some papers' texts. */
   forget(labels: readonly number[], record: (label: number) => void): void {
     const hash = this.#database.prepare<[number], Buffer>("SELECT text_hash FROM papers WHERE label = ?").pluck();
     for (const label of labels) {
@@ -205,15 +205,15 @@ export class Vectors {
     }
   }
 
-  /** The sentences of a paper; undefined while they are pending. */
+  /** The sentences of a paper; undefined if they are pending. */
   sentences(label: number): StoredSentences | undefined {
     const row = this.#statements.sentences.get(this.#known(), label);
     if (row === undefined) return undefined;
-    // Copied, because a Buffer from SQLite need not be aligned to four bytes.
+    // Copied: a Buffer from SQLite may not be aligned to four bytes.
     return { spans: new Uint32Array(Uint8Array.from(row.spans).buffer), sketches: row.sketches };
   }
 
-  /** The changes behind a number, oldest first, each with what holds now: for whoever keeps an index up to date. */
+  /** Changes with a number above `change`, oldest first, each with the present state of its paper. */
   changesSince(change: number, limit: number): Change[] {
     return this.#statements.changes.all({ model: this.#known(), change, limit }).map((row) => ({
       change: row.change,
@@ -232,7 +232,7 @@ export class Vectors {
 
   #known(): number {
     this.#model ??= this.#statements.model.get(this.#identity);
-    // No row has the model -1: a store that has never seen the model has none of its vectors.
+    // No row has the model -1: a store that does not know the model has no vectors of it.
     return this.#model ?? -1;
   }
 

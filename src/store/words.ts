@@ -7,7 +7,7 @@ import { matchOf } from "./match.js";
 /** BM25 weights of the columns, in their order. */
 const WEIGHTS = Object.values(FIELDS).join(", ");
 
-/** The words of papers, in FTS5. It is given their stems, and splits at spaces. */
+/** Full-text search of papers, in FTS5, which is given stems and splits at spaces. */
 export class Words {
   readonly #database;
   readonly #documents;
@@ -28,7 +28,7 @@ export class Words {
   }
 
   /**
-   * The papers that hold any of the words, best BM25 first, ties by label.
+   * Papers with any of the words, best BM25 first, ties by label.
    *
    * @param words Any strings, as `matchOf` takes them.
    */
@@ -39,7 +39,7 @@ export class Words {
     return this.#prepare(condition?.sql ?? null).all(matches.join(" OR "), ...(condition?.values ?? []), limit);
   }
 
-  /** BM25 of one word in each of the papers; 0 where it is not. */
+  /** BM25 of one word in each of the papers; 0 where it does not occur. */
   weights(word: string, labels: readonly number[]): number[] {
     const match = matchOf(word);
     const found = match === null ? [] : this.#weights.all(match, JSON.stringify(labels));
@@ -47,7 +47,7 @@ export class Words {
     return labels.map((label) => weights.get(label) ?? 0);
   }
 
-  /** In how many papers a stem occurs, or, of `syn*`, any stem that begins so. */
+  /** In how many papers a stem occurs or, for `syn*`, any stem that starts so. */
   documentsWith(stem: string): number {
     const beginning = beginningIn(stem);
     if (beginning === null) return this.#documents.get(stem) ?? 0;
@@ -59,9 +59,9 @@ export class Words {
     const key = condition ?? "";
     let statement = this.#statements.get(key);
     if (statement === undefined) {
-      // Conditions differ in how many values they hold, so there is no end to them: forget and begin again.
+      // Conditions differ in their number of values, so their number is unbounded.
       if (this.#statements.size > 100) this.#statements.clear();
-      // "+": SQLite would otherwise ask FTS5 for the whole query once a paper that passes, for minutes.
+      // "+" stops SQLite from running the whole FTS5 query once per passing paper, which takes minutes.
       const filtered = condition === null ? "" : `AND +rowid IN (SELECT p.label FROM papers p WHERE ${condition})`;
       statement = this.#database.prepare<(string | number)[], WordHit>(
         `SELECT rowid AS label, -bm25(words, ${WEIGHTS}) AS bm25 FROM words

@@ -1,31 +1,31 @@
-import { Best } from "../best.js";
+import { TopK } from "../top-k.js";
 import type { Reader } from "../tables.js";
 import type { StoredVector } from "../vector.js";
-import { grown } from "../grown.js";
+import { resizeColumn } from "../column.js";
 import { KernelMemory, toRegisters } from "./memory.js";
 import type { Neighbour } from "./nearest.js";
 import { sketchOf } from "./sketch.js";
 
-/** The mean of so many vectors is half of what it would be of very many. */
+/** Vectors counted as zeros in the mean: the mean of 20 vectors is half of what it would be of very many. */
 const FEW = 20;
-/** Rows in one call of the kernel. */
+/** Rows per call of the kernel. */
 const CHUNK = 4_096;
-/** Standard deviations that are left for vectors that are not random. */
+/** Allowance for vectors that are not random, in standard deviations. */
 const DEVIATIONS = 8;
-/** More signs than any vector has. */
+/** Marks a label without a vector: more differing signs than any vector has. */
 const UNKNOWN = 2 ** 16 - 1;
-/** A scale becomes a whole number by this factor, so that sums do not depend on their order. */
+/** Makes a scale a whole number, so that sums do not depend on their order. */
 const FIXED = 2 ** 32;
 
 /**
- * Every vector, by label, in memory: 8-bit components, a scale, and the signs. Exact search over all of them or over
- * a few is the oracle for what is approximate, and the way taken wherever looking at all is cheap.
+ * All vectors by label, in memory: 8-bit components, a scale, and the signs. Compares all of them or a given few
+ * exactly; the reference for approximate search, and used wherever comparing all is cheap.
  *
- * A label has a row. The row of a deleted label goes to the next label that needs one, because labels are never used again.
+ * A label has a row. The row of a deleted label is reused for a new label; labels themselves are never reused.
  */
 export class ExactIndex {
   readonly dimensions: number;
-  /** A query, labels and results; then the rows: components, signs, both filled up to a register. */
+  /** A query, labels and results; then the rows: components, then signs, both padded to a register. */
   readonly #memory = new KernelMemory();
   readonly #width;
   readonly #signs;
@@ -33,15 +33,17 @@ export class ExactIndex {
   readonly #asked;
   readonly #out;
   readonly #rows;
-  /** One more than the row of each label; 0 for a label without a vector. */
+  /** The row of each label plus 1; 0 for a label without a vector. */
   #rowOf = new Uint32Array(1024);
-  /** The label of each row, and its scale. */
+  /** The label and the scale of each row. */
   #labels = new Uint32Array(1024);
   #scales = new Float32Array(1024);
-  /** Rows up to the last that is taken, and those before it that are free. */
+  /** Rows up to the last one in use, and unused rows before it. */
   #used = 0;
   #free: number[] = [];
-  /** The sum of all vectors, times `FIXED`: whole numbers below 2^53, so a vector that is taken away leaves nothing. */
+  /**
+   * The sum of all vectors times `FIXED`: whole numbers below 2^53, so that removing a vector leaves no rounding error.
+   */
   readonly #sum;
 
   constructor(dimensions: number) {
@@ -56,7 +58,7 @@ export class ExactIndex {
     this.#sum = new Float64Array(dimensions);
   }
 
-  /** All of it, to be stored, without free rows: views, to be used at once. */
+  /** Everything, without unused rows, to be written. The views are valid until the next change. */
   parts(): { rows: Uint8Array; scales: Uint8Array; vectors: Uint8Array } {
     this.#compact();
     return {
@@ -66,7 +68,7 @@ export class ExactIndex {
     };
   }
 
-  /** The index whose parts were stored. */
+  /** Reads an index from what `parts` gave. */
   static read(dimensions: number, reader: Reader): ExactIndex {
     const index = new ExactIndex(dimensions);
     const rows = reader.size("rows") / 4;
@@ -84,12 +86,11 @@ export class ExactIndex {
     return index;
   }
 
-  /** Labels that have a vector. */
   get count(): number {
     return this.#used - this.#free.length;
   }
 
-  /** Rows that memory is held for. */
+  /** How many rows take up memory. */
   get held(): number {
     return this.#used;
   }
@@ -97,15 +98,15 @@ export class ExactIndex {
   set(label: number, { vector, scale }: StoredVector): void {
     if (vector.length !== this.dimensions)
       throw new RangeError(`vector of label ${label}: got ${vector.length} dimensions, expected ${this.dimensions}`);
-    if (label >= this.#rowOf.length) this.#rowOf = grown(this.#rowOf, label + 1);
+    if (label >= this.#rowOf.length) this.#rowOf = resizeColumn(this.#rowOf, label + 1);
     let row = this.#rowOf[label]! - 1;
     if (row >= 0) this.#add(row, -1);
     else {
       row = this.#free.pop() ?? this.#used++;
       this.#memory.reserve(this.#place(row + 1));
       if (row >= this.#labels.length) {
-        this.#labels = grown(this.#labels, row + 1);
-        this.#scales = grown(this.#scales, row + 1);
+        this.#labels = resizeColumn(this.#labels, row + 1);
+        this.#scales = resizeColumn(this.#scales, row + 1);
       }
       this.#labels[row] = label;
       this.#rowOf[label] = row + 1;
@@ -129,14 +130,14 @@ export class ExactIndex {
     return (this.#rowOf[label] ?? 0) !== 0;
   }
 
-  /** A view: to be used before the next `set`. */
+  /** A label's vector, as a view that is valid until the next `set`. */
   get(label: number): StoredVector | undefined {
     if (!this.has(label)) return undefined;
     const row = this.#rowOf[label]! - 1;
     return { vector: this.#components(row), scale: this.#scales[row]! };
   }
 
-  /** Whether this is the label's vector; null stands for none. */
+  /** Whether this is the label's vector; null means none. */
   holds(label: number, vector: StoredVector | null): boolean {
     const held = this.get(label);
     if (held === undefined || vector === null) return held === undefined && vector === null;
@@ -148,27 +149,30 @@ export class ExactIndex {
     for (let label = 0; label < this.#rowOf.length; label++) if (this.has(label)) yield label;
   }
 
-  /** The mean of all vectors; of none, zeros. A few say little of what all have in common, so theirs is drawn to zero. */
+  /**
+   * The mean of all vectors, of `dimensions` floats; zeros if there are none. A few vectors say little about what all
+   * have in common, so their mean is shrunk towards zero.
+   */
   mean(): Float32Array {
     return Float32Array.from(this.#sum, (component) => component / FIXED / (this.count + FEW));
   }
 
-  /** Cosine of a unit vector to each label's; null where there is none. */
+  /** Cosine of a unit vector to that of each label, -1 to 1; null for labels without one. */
   similarities(query: Float32Array, labels: readonly number[]): (number | null)[] {
     return Array.from(this.cosines(query, labels), (cosine) => (Number.isNaN(cosine) ? null : cosine));
   }
 
   /**
-   * The k nearest labels, exactly.
+   * The k nearest labels, exactly, nearest first, ties by label.
    *
    * @param query Unit vector of `dimensions` floats.
-   * @param among Only these labels; those without a vector are passed over.
+   * @param among Only these labels; those without a vector are skipped.
    */
   nearest(query: Float32Array, k: number, among: readonly number[] = [...this.labels()]): Neighbour[] {
     const cosines = this.cosines(query, among);
-    const best = new Best(k);
-    // Not so NaN, where there is no vector.
-    for (let i = 0; i < among.length; i++) if (cosines[i]! >= best.least) best.add(among[i]!, cosines[i]!);
+    const best = new TopK(k);
+    // False for NaN, the cosine of a label without a vector.
+    for (let i = 0; i < among.length; i++) if (cosines[i]! >= best.threshold) best.add(among[i]!, cosines[i]!);
     const { labels, keys } = best.sorted();
     return Array.from(labels, (label, i) => ({ label, similarity: keys[i]! }));
   }
@@ -179,7 +183,7 @@ export class ExactIndex {
    */
   likeliest(labels: readonly number[], among: readonly number[], k: number): number[][] {
     const counts = new Uint32Array(this.dimensions + 1);
-    return this.#apart(labels, among).map((apart, i) => {
+    return this.#differingSigns(labels, among).map((apart, i) => {
       if (!this.has(labels[i]!)) return [];
       counts.fill(0);
       for (let j = 0; j < apart.length; j++) if (apart[j] !== UNKNOWN) counts[apart[j]!]!++;
@@ -199,7 +203,7 @@ export class ExactIndex {
     // Of random vectors at an angle the share of signs that differ is the angle over pi, binomially distributed.
     const share = Math.acos(cosine) / Math.PI;
     const most = share * this.dimensions + DEVIATIONS * Math.sqrt(share * (1 - share) * this.dimensions);
-    return this.#apart(labels, among).map((apart, i) => {
+    return this.#differingSigns(labels, among).map((apart, i) => {
       const within: number[] = [];
       if (this.has(labels[i]!)) for (let j = 0; j < apart.length; j++) if (apart[j]! <= most) within.push(j);
       return within;
@@ -207,16 +211,16 @@ export class ExactIndex {
   }
 
   /** In how many signs each of some labels differs from others; `UNKNOWN` where another has no vector. */
-  #apart(labels: readonly number[], among: readonly number[]): Uint16Array[] {
+  #differingSigns(labels: readonly number[], among: readonly number[]): Uint16Array[] {
     const all = labels.map(() => new Uint16Array(among.length));
     for (let start = 0; start < among.length; start += CHUNK) {
-      const count = this.#name(among, start);
+      const count = this.#setRows(among, start);
       const signs = this.#rows + this.#width;
       const unknown: number[] = [];
       for (let i = start; i < start + count; i++) if (!this.has(among[i]!)) unknown.push(i);
       for (const [i, label] of labels.entries()) {
         const own = this.#place(Math.max(1, this.#rowOf[label] ?? 0) - 1) + this.#width;
-        this.#memory.kernel.apart(own, signs, this.#stride, this.#signs, this.#asked, count, this.#out);
+        this.#memory.kernel.hamming(own, signs, this.#stride, this.#signs, this.#asked, count, this.#out);
         all[i]!.set(this.#memory.integers(this.#out, count), start);
         for (const j of unknown) all[i]![j] = UNKNOWN;
       }
@@ -224,43 +228,43 @@ export class ExactIndex {
     return all;
   }
 
-  /** Cosine of a unit vector to each label's; NaN where there is none. */
+  /** Cosine of a unit vector to that of each label, -1 to 1; NaN for labels without one. */
   cosines(query: Float32Array, labels: ArrayLike<number>): Float32Array {
     if (query.length !== this.dimensions)
       throw new RangeError(`query: got ${query.length} dimensions, expected ${this.dimensions}`);
     this.#memory.floats(0, this.dimensions).set(query);
     const cosines = new Float32Array(labels.length);
     for (let start = 0; start < labels.length; start += CHUNK) {
-      const count = this.#name(labels, start);
+      const count = this.#setRows(labels, start);
       const { kernel } = this.#memory;
-      kernel.products(0, this.#rows, this.#stride, this.#width, this.#asked, count, this.#out);
-      const products = this.#memory.floats(this.#out, count);
+      kernel.dotProducts(0, this.#rows, this.#stride, this.#width, this.#asked, count, this.#out);
+      const dots = this.#memory.floats(this.#out, count);
       for (let i = 0; i < count; i++) {
         const row = (this.#rowOf[labels[start + i]!] ?? 0) - 1;
-        cosines[start + i] = row < 0 ? NaN : Math.max(-1, Math.min(1, products[i]! * this.#scales[row]!));
+        cosines[start + i] = row < 0 ? NaN : Math.max(-1, Math.min(1, dots[i]! * this.#scales[row]!));
       }
     }
     return cosines;
   }
 
-  /** Tells the kernel the rows of a chunk of labels; of one without a vector, the first. @returns How many. */
-  #name(labels: ArrayLike<number>, start: number): number {
+  /** Passes the rows of a chunk of labels to the kernel; row 0 for a label without a vector. @returns How many. */
+  #setRows(labels: ArrayLike<number>, start: number): number {
     const count = Math.min(CHUNK, labels.length - start);
     const rows = this.#memory.integers(this.#asked, count);
     for (let i = 0; i < count; i++) rows[i] = Math.max(1, this.#rowOf[labels[start + i]!] ?? 0) - 1;
     return count;
   }
 
-  /** Adds a row's vector to the sum, or with -1 takes it away. */
+  /** Adds a row's vector to the sum, or with -1 subtracts it. */
   #add(row: number, sign: 1 | -1): void {
     const vector = this.#components(row);
     const scale = sign * Math.round(this.#scales[row]! * FIXED);
     for (let i = 0; i < vector.length; i++) this.#sum[i]! += vector[i]! * scale;
   }
 
-  /** Moves the last rows into those that are free. */
+  /** Moves the last rows into unused ones. */
   #compact(): void {
-    // From the last one down, so that every row after a free one is taken.
+    // From the last unused row down, so that every row after it is in use.
     for (const row of this.#free.toSorted((a, b) => b - a)) {
       const last = --this.#used;
       if (row === last) continue;

@@ -1,9 +1,9 @@
-/** The only importer of hnswlib-node, and the guard before it: what it accepts silently and should not is refused here. */
+/** The only importer of hnswlib-node. Refuses what hnswlib accepts silently and should not. */
 import { createRequire } from "node:module";
 import type { HierarchicalNSW as Hierarchical } from "hnswlib-node";
 import { byNearness, type Neighbour } from "./nearest.js";
 
-// CommonJS: its named exports cannot be seen by an import statement.
+// A CommonJS module: an import statement does not see its named exports.
 const { HierarchicalNSW } = createRequire(import.meta.url)("hnswlib-node") as typeof import("hnswlib-node");
 
 /** Inner product of unit vectors: distance = 1 - cosine. */
@@ -15,7 +15,7 @@ const SEED = 100;
 /** hnswlib keeps labels in 32 bits in JavaScript, and wraps around silently. */
 const MAX_LABEL = 2 ** 32 - 1;
 
-/** A graph of unit vectors for approximate search (Malkov and Yashunin, arXiv:1603.09320). */
+/** A graph of unit vectors for approximate search (HNSW; Malkov and Yashunin, arXiv:1603.09320). */
 export class HnswGraph {
   readonly dimensions: number;
   readonly #index: Hierarchical;
@@ -28,7 +28,7 @@ export class HnswGraph {
     this.#nodes = new Set(index.getCurrentCount() === 0 ? [] : index.getIdsList());
   }
 
-  /** @param settings Others than the default are for measuring: a snapshot is refused that has others. */
+  /** @param settings Other values are for benchmarks: a snapshot with them is refused. */
   static empty(dimensions: number, settings = { m: M, efConstruction: EF_CONSTRUCTION }): HnswGraph {
     const index = new HierarchicalNSW(METRIC, dimensions);
     index.initIndex(1024, settings.m, settings.efConstruction, SEED);
@@ -36,36 +36,36 @@ export class HnswGraph {
   }
 
   /**
-   * Loads what `save` wrote. The file must have been checked by its checksum: hnswlib trusts it.
+   * Loads what `save` wrote. Verify the checksum first: hnswlib trusts the file.
    *
-   * @param deleted The labels that were deleted when it was saved; hnswlib keeps the marks but cannot list them.
+   * @param deleted The labels that were deleted when it was saved. hnswlib stores their marks but cannot list them.
    */
   static async load(path: string, dimensions: number, deleted: Iterable<number>): Promise<HnswGraph> {
     const index = new HierarchicalNSW(METRIC, dimensions);
     await index.readIndex(path);
-    // One that nothing was ever added to is loaded without room for anything, and to resize it destroys memory.
+    // An empty graph is loaded with no capacity, and resizing that corrupts memory.
     if (index.getCurrentCount() === 0) return HnswGraph.empty(dimensions);
     const graph = new HnswGraph(dimensions, index);
     for (const label of deleted) graph.#deleted.add(label);
     return graph;
   }
 
-  /** Vectors that can be found. */
+  /** How many vectors can be found. */
   get count(): number {
     return this.#index.getCurrentCount() - this.#deleted.size;
   }
 
-  /** Labels whose vectors are still nodes of the graph but cannot be found any more. */
+  /** Deleted labels, whose vectors remain as nodes of the graph. */
   get deleted(): ReadonlySet<number> {
     return this.#deleted;
   }
 
-  /** Adds or replaces the vector of a label. Takes about a millisecond: it runs on the calling thread. */
+  /** Adds or replaces the vector of a label. Takes about a millisecond, on the calling thread. */
   add(label: number, vector: Float32Array): void {
     if (!Number.isInteger(label) || label < 0 || label > MAX_LABEL)
       throw new RangeError(`label: got ${label}, expected an integer from 0 to ${MAX_LABEL}`);
     this.#check(vector);
-    // Moving a node costs more than adding one, and a node that is in its place need not be moved.
+    // Moving a node costs more than adding one, so an unchanged vector is skipped.
     if (this.has(label) && sameVector(this.#index.getPoint(label), vector)) return;
     if (this.#index.getCurrentCount() >= this.#index.getMaxElements())
       this.#index.resizeIndex(this.#index.getMaxElements() * 2);
@@ -74,7 +74,6 @@ export class HnswGraph {
     this.#deleted.delete(label);
   }
 
-  /** Whether the label can be found. */
   has(label: number): boolean {
     return this.#nodes.has(label) && !this.#deleted.has(label);
   }
@@ -84,12 +83,11 @@ export class HnswGraph {
     return [...this.#nodes].filter((label) => !this.#deleted.has(label));
   }
 
-  /** The vector of a label; undefined when it cannot be found. */
+  /** The vector of a label; undefined if it cannot be found. */
   vector(label: number): number[] | undefined {
     return this.has(label) ? this.#index.getPoint(label) : undefined;
   }
 
-  /** Hides the label from every search. */
   delete(label: number): void {
     if (!this.has(label)) return;
     this.#index.markDelete(label);
@@ -97,9 +95,9 @@ export class HnswGraph {
   }
 
   /**
-   * About the k nearest labels; fewer only when the graph holds fewer.
+   * Approximately the k nearest labels, nearest first, ties by label; fewer only if the graph has fewer.
    *
-   * @param ef How many candidates the search keeps: more find more of the true neighbours and take longer.
+   * @param ef Candidates kept during the search: more of them find more of the true neighbours and take longer.
    */
   nearest(query: Float32Array, k: number, ef: number): Neighbour[] {
     this.#check(query);
@@ -112,7 +110,7 @@ export class HnswGraph {
       .toSorted(byNearness);
   }
 
-  /** Gives its memory back, which the garbage collector knows nothing of. Not to be used after. */
+  /** Releases its memory, which the garbage collector does not know of. The graph cannot be used afterwards. */
   free(): void {
     this.#index.initIndex(1);
   }
@@ -125,10 +123,10 @@ export class HnswGraph {
   #check(vector: Float32Array): void {
     if (vector.length !== this.dimensions)
       throw new RangeError(`vector: got ${vector.length} dimensions, expected ${this.dimensions}`);
-    // hnswlib takes NaN and answers with it for ever after.
+    // hnswlib accepts NaN, and returns NaN from then on.
     for (const component of vector)
       if (!Number.isFinite(component))
-        throw new RangeError(`vector: got a component ${component}, expected finite ones`);
+        throw new RangeError(`vector: got a component ${component}, expected finite numbers`);
   }
 }
 

@@ -1,17 +1,17 @@
-/** Memory that the kernel's loops run over: it grows in place, so what lies in it is never copied. */
+/** The memory of the kernel's loops. It grows in place, so its content is never copied. */
 import { readFileSync } from "node:fs";
 
-/** Node's types tell of it with those of a browser only. */
+/** Node's types declare it only together with those of a browser. */
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object) => { exports: unknown };
 };
 
-/** What `kernel/kernel.ts` exports; all numbers are whole, places in bytes. */
+/** The exports of `kernel/kernel.ts`; all arguments are integers, offsets and sizes in bytes. */
 type Kernel = {
   memory: { readonly buffer: ArrayBuffer; grow(pages: number): void };
   scan(tables: number, blocks: number, count: number, bytes: number, out: number): void;
-  first(
+  largestSums(
     sums: number,
     rows: number,
     present: number,
@@ -21,7 +21,7 @@ type Kernel = {
     buckets: number,
     out: number,
   ): number;
-  products(
+  dotProducts(
     query: number,
     rows: number,
     stride: number,
@@ -30,7 +30,7 @@ type Kernel = {
     count: number,
     out: number,
   ): void;
-  best(
+  largestProducts(
     planes: number,
     bits: number,
     sketches: number,
@@ -40,11 +40,19 @@ type Kernel = {
     count: number,
     out: number,
   ): void;
-  apart(one: number, sketches: number, stride: number, bytes: number, labels: number, count: number, out: number): void;
+  hamming(
+    one: number,
+    sketches: number,
+    stride: number,
+    bytes: number,
+    labels: number,
+    count: number,
+    out: number,
+  ): void;
 };
 
 const PAGE = 65_536;
-/** WebAssembly addresses so many bytes. */
+/** The limit of WebAssembly's addresses, in bytes. */
 const MOST = 2 ** 32;
 
 let compiled: object | undefined;
@@ -59,12 +67,12 @@ export class KernelMemory {
     this.#bytes = new Uint8Array(this.kernel.memory.buffer);
   }
 
-  /** All of it; another array after `reserve`, when this one is empty. */
+  /** All of the memory. `reserve` replaces this array, and detaches the old one. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes;
   }
 
-  /** Makes it at least so large; what is new is 0. */
+  /** Grows to at least this size; new bytes are 0. */
   reserve(bytes: number): void {
     const held = this.#bytes.length;
     if (bytes <= held) return;
@@ -74,7 +82,7 @@ export class KernelMemory {
     this.#bytes = new Uint8Array(this.kernel.memory.buffer);
   }
 
-  /** Views of a part; to be used at once, as `reserve` empties them. */
+  /** Views of a part, valid until the next `reserve`. */
   floats(place: number, length: number): Float32Array {
     return new Float32Array(this.#bytes.buffer, place, length);
   }
@@ -83,5 +91,5 @@ export class KernelMemory {
   }
 }
 
-/** The next multiple of sixteen: the bytes of one SIMD register. */
+/** Rounds up to a multiple of sixteen: the bytes of a SIMD register. */
 export const toRegisters = (bytes: number): number => Math.ceil(bytes / 16) * 16;

@@ -1,6 +1,6 @@
 /**
- * Unit vectors as 8-bit integers with one scale each: a quarter of the size of 32-bit floats, and a cosine above
- * 0.9995 to the vector as it was.
+ * Unit vectors as 8-bit integers with one scale each: a quarter of the size of 32-bit floats, with a cosine above
+ * 0.9995 to the original.
  */
 import type { StoredVector } from "../vector.js";
 
@@ -16,11 +16,11 @@ export function quantize(vector: Float32Array): StoredVector {
     bytes[i] = rounded;
     squares += rounded * rounded;
   }
-  // Not largest / 127: this one gives what is stored the length 1 again, so that a dot product is a cosine.
+  // Not largest / 127: this scale gives the quantised vector length 1, so that a dot product is a cosine.
   return { vector: bytes, scale: 1 / Math.sqrt(squares) };
 }
 
-/** The unit vector that was stored, as floats. */
+/** The unit vector as floats. */
 export function dequantize({ vector, scale }: StoredVector): Float32Array {
   const floats = new Float32Array(vector.length);
   for (let i = 0; i < vector.length; i++) floats[i] = (vector[i] as number) * scale;

@@ -1,32 +1,32 @@
 /**
- * The signs of every vector, laid out to be looked at all at once: which are likely to be among the nearest. What it finds
- * is to be compared exactly.
+ * The signs of all vectors, laid out to be compared all at once: finds candidates for the nearest, to be compared
+ * exactly.
  */
-import { grown } from "../grown.js";
+import { resizeColumn } from "../column.js";
 import { KernelMemory, toRegisters } from "./memory.js";
 import { sketchOf } from "./sketch.js";
 
-/** Vectors whose bytes lie side by side. */
+/** Vectors whose bytes are interleaved. */
 const LANES = 16;
-/** Blocks in one call of the kernel. */
+/** Blocks per call of the kernel. */
 const CHUNK = 256;
-/** The largest entry of a table: 7 bits, so that two of them fit into 8. */
+/** The largest table entry: 7 bits, so that the sum of two fits into 8. */
 const LARGEST = 127;
 
 export class SignScan {
   readonly #memory = new KernelMemory();
-  /** What a question is worked out in. */
+  /** Scratch memory of a query. */
   readonly #rowMemory = new KernelMemory();
-  /** Bytes of one sketch. */
+  /** Bytes per sketch. */
   readonly #bytes;
   readonly #out;
   readonly #blocks;
-  /** 1 for rows that hold a vector. */
+  /** 1 for rows with a vector. */
   #present = new Uint8Array(1024);
-  /** Rows up to the last that ever held one. */
+  /** Rows up to the last that ever had a vector. */
   #rows = 0;
 
-  /** @param dimensions At most 2,048: sums have 16 bits. */
+  /** @param dimensions At most 2,048: sums are 16 bits wide. */
   constructor(dimensions: number) {
     this.#bytes = Math.ceil(dimensions / 8);
     if (this.#bytes > 256) throw new RangeError(`dimensions: got ${dimensions}, expected at most 2048`);
@@ -41,7 +41,7 @@ export class SignScan {
     this.#memory.reserve(block + LANES * this.#bytes);
     for (let byte = 0; byte < this.#bytes; byte++)
       this.#memory.bytes[block + byte * LANES + (label % LANES)] = sketch[byte]!;
-    if (label >= this.#present.length) this.#present = grown(this.#present, label + 1);
+    if (label >= this.#present.length) this.#present = resizeColumn(this.#present, label + 1);
     this.#present[label] = 1;
     this.#rows = Math.max(this.#rows, label + 1);
   }
@@ -51,15 +51,15 @@ export class SignScan {
   }
 
   /**
-   * The labels whose signs are nearest to the query, and those that are level with the last of them; ascending.
+   * The `most` labels whose signs are nearest to the query, and all that tie with the last of them; ascending.
    *
-   * @param allowed One byte a label, 0 for those that are passed over, as is what is behind its end; null for all.
+   * @param allowed One byte per label; labels with 0 or past its end are skipped. Null allows all.
    */
   likeliest(query: Float32Array, most: number, allowed: Uint8Array | null): number[] {
     const rows = Math.min(this.#rows, allowed?.length ?? this.#rows);
     const blocks = Math.ceil(this.#rows / LANES);
     const buckets = 2 * LARGEST * this.#bytes + 1;
-    // Behind the counts, for each row: its sum, whether it is there, whether it is allowed, and room for its number.
+    // After the counts, for each row: its sum, whether it is present, whether it is allowed, and space for its number.
     const sums = toRegisters(4 * buckets);
     const present = sums + 2 * LANES * blocks;
     const asked = present + toRegisters(rows);
@@ -76,12 +76,15 @@ export class SignScan {
     const { kernel, bytes } = this.#rowMemory;
     bytes.set(this.#present.subarray(0, rows), present);
     if (allowed !== null) bytes.set(allowed.subarray(0, rows), asked);
-    const count = kernel.first(sums, rows, present, allowed === null ? present : asked, most, 0, buckets, out);
+    const count = kernel.largestSums(sums, rows, present, allowed === null ? present : asked, most, 0, buckets, out);
     return Array.from(this.#rowMemory.integers(out, count));
   }
 }
 
-/** For each four signs what they add: 0 where all are the opposite of the query's, the most where all are its own. */
+/**
+ * For each four components, what each pattern of signs adds: 0 if all are opposite to the query's, the maximum if all
+ * agree.
+ */
 function tablesOf(query: Float32Array, bytes: number): Uint8Array {
   const halves = Array.from({ length: 2 * bytes }, (_, half) =>
     Array.from({ length: 4 }, (_, bit) => query[4 * half + bit] ?? 0),

@@ -1,28 +1,28 @@
-import { grown } from "../grown.js";
+import { resizeColumn } from "../column.js";
 import type { Reader } from "../tables.js";
 import { KernelMemory, toRegisters } from "./memory.js";
 import { cosineOfSigns, PLANES, planesOf, type Planes } from "./sketch.js";
 
-/** Runs of sketches in one call of the kernel. */
+/** Runs of sketches per call of the kernel. */
 const CHUNK = 1_024;
 
 /**
- * The sign sketches of every paper's title and sentences, by label, in one growing block. A paper whose sentences become
- * more or fewer moves, and leaves its place to the next paper with as many.
+ * The sign sketches of every paper's title and sentences, by label, in one growing block. A paper whose number of
+ * sentences changes moves; its old place is reused for a paper with as many.
  */
 export class SketchTable {
   readonly #dimensions;
-  /** Bytes of one sketch as it is given, and as it lies in memory. */
+  /** Bytes per sketch as stored, and as padded in memory. */
   readonly #bytes;
   readonly #stride;
-  /** Planes of a query, starts and lengths of runs, results; behind them the sketches. */
+  /** Planes of a query, starts and lengths of runs, results; then the sketches. */
   readonly #memory = new KernelMemory();
   readonly #places;
   #asked: { query: Float32Array; planes: Planes } | undefined;
   #used = 0;
-  /** Places that papers have left, by how many sketches they have room for. */
+  /** Unused places, by the number of sketches that fit. */
   readonly #free = new Map<number, number[]>();
-  /** Where a label's sketches begin, in sketches; and how many there are: 0 for none. */
+  /** For each label, the index of its first sketch, and their number: 0 for none. */
   #starts = new Uint32Array(1024);
   #counts = new Uint16Array(1024);
 
@@ -36,7 +36,7 @@ export class SketchTable {
     this.#memory.reserve(block);
   }
 
-  /** All of it, to be stored, without free places: views, to be used at once. */
+  /** Everything, without unused places, to be written. The views are valid until the next change. */
   parts(): { sketches: Uint8Array; runs: Uint8Array; runLengths: Uint8Array } {
     if (this.#free.size > 0) this.#compact();
     return {
@@ -46,7 +46,7 @@ export class SketchTable {
     };
   }
 
-  /** The table whose parts were stored. */
+  /** Reads a table from what `parts` gave. */
   static read(dimensions: number, reader: Reader): SketchTable {
     const table = new SketchTable(dimensions);
     table.#used = reader.size("sketches") / table.#stride;
@@ -57,16 +57,16 @@ export class SketchTable {
     return table;
   }
 
-  /** @param sketches One after the other: the title's, then one a sentence. */
+  /** @param sketches One after the other: the title's, then one per sentence. */
   set(label: number, sketches: Uint8Array): void {
     const count = sketches.length / this.#bytes;
     if (!Number.isInteger(count))
       throw new RangeError(`sketches: got ${sketches.length} bytes, expected a multiple of ${this.#bytes}`);
     if (label >= this.#counts.length) {
-      this.#starts = grown(this.#starts, label + 1);
-      this.#counts = grown(this.#counts, label + 1);
+      this.#starts = resizeColumn(this.#starts, label + 1);
+      this.#counts = resizeColumn(this.#counts, label + 1);
     }
-    // Most changes of a paper leave its sentences alone.
+    // Most changes of a paper keep its number of sentences.
     if (this.#counts[label] !== count) {
       this.delete(label);
       const free = this.#free.get(count)?.pop();
@@ -89,12 +89,11 @@ export class SketchTable {
     this.#counts[label] = 0;
   }
 
-  /** Sketches that memory is held for. */
+  /** How many sketches take up memory. */
   get held(): number {
     return this.#used;
   }
 
-  /** Moves all sketches down over free places. */
   #compact(): void {
     const labels = Array.from(this.#counts.keys())
       .filter((label) => this.has(label))
@@ -114,28 +113,28 @@ export class SketchTable {
     return (this.#counts[label] ?? 0) > 0;
   }
 
-  /** A view of a label's sketches as they lie in memory; null when they are pending. */
+  /** A view of a label's padded sketches, valid until the next change; null if they are pending. */
   get(label: number): Uint8Array | null {
     if (!this.has(label)) return null;
     const place = this.#places.block + this.#starts[label]! * this.#stride;
     return this.#memory.bytes.subarray(place, place + this.#counts[label]! * this.#stride);
   }
 
-  /** Estimated cosines of the query to the title (first) and to each sentence; null when they are pending. */
+  /** Estimated cosines of the query to the title (first) and to each sentence; null if they are pending. */
   similarities(query: Float32Array, label: number): number[] | null {
     if (!this.has(label)) return null;
     const start = this.#starts[label] as number;
-    return this.#bestOf(
+    return this.#largestOf(
       query,
       Array.from({ length: this.#counts[label] as number }, (_, i) => start + i),
       () => 1,
     );
   }
 
-  /** The largest of them, for each label. */
+  /** The largest of these cosines for each label; null if they are pending. */
   best(query: Float32Array, labels: readonly number[]): (number | null)[] {
     const known = labels.filter((label) => this.has(label));
-    const cosines = this.#bestOf(
+    const cosines = this.#largestOf(
       query,
       known.map((label) => this.#starts[label]!),
       (i) => this.#counts[known[i]!]!,
@@ -143,7 +142,7 @@ export class SketchTable {
     return labels.map((label) => (this.has(label) ? cosines.next().value! : null));
   }
 
-  #bestOf(query: Float32Array, starts: readonly number[], length: (run: number) => number): number[] {
+  #largestOf(query: Float32Array, starts: readonly number[], length: (run: number) => number): number[] {
     const { starts: startsAt, lengths: lengthsAt, out, block } = this.#places;
     const planes = this.#planes(query);
     const cosines: number[] = [];
@@ -154,14 +153,14 @@ export class SketchTable {
         first[i] = starts[from + i]!;
         lengths[i] = length(from + i);
       }
-      this.#memory.kernel.best(0, PLANES, block, this.#stride, startsAt, lengthsAt, count, out);
+      this.#memory.kernel.largestProducts(0, PLANES, block, this.#stride, startsAt, lengthsAt, count, out);
       const products = new Int32Array(this.#memory.bytes.buffer, out, count);
       for (const product of products) cosines.push(cosineOfSigns(product, planes, this.#dimensions));
     }
     return cosines;
   }
 
-  /** Made once a query; a query's vector is one array for as long as the query lasts. */
+  /** Made once per query: the same query vector is the same array. */
   #planes(query: Float32Array): Planes {
     if (this.#asked?.query !== query) {
       const planes = planesOf(query, this.#stride);

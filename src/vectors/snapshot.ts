@@ -1,4 +1,4 @@
-/** The HNSW graph on disk: `vectors.hnsw`, and `vectors.json`, the manifest that says what it is and what it is good for. */
+/** The HNSW graph on disk: `vectors.hnsw`, and its manifest `vectors.json`. */
 import { randomUUID } from "node:crypto";
 import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,51 +11,51 @@ const FORMAT = 2;
 
 const manifestSchema = z.strictObject({
   format: z.literal(FORMAT),
-  /** The identity of the model that made the vectors, as the store spells it. */
+  /** The identity of the embedding model, as in the store. */
   model: z.string(),
   dimensions: z.int().positive(),
   metric: z.literal(METRIC),
   m: z.literal(M),
   efConstruction: z.literal(EF_CONSTRUCTION),
-  /** Every change of the store up to this one is in the graph. */
+  /** The graph contains every change of the store up to this one. */
   change: z.int().nonnegative(),
-  /** By which the store knows the two files. */
+  /** Identifies the two files to the store. */
   token: z.uuid(),
   count: z.int().nonnegative(),
   deleted: z.array(z.int().nonnegative()),
   bytes: z.int().nonnegative(),
-  /** Of the graph's bytes, and behind them this manifest as JSON without its checksum. */
+  /** Of the graph's bytes followed by this manifest as JSON without the checksum. */
   sha256: z.string(),
 });
 type Manifest = z.infer<typeof manifestSchema>;
 type Described = Omit<Manifest, "sha256">;
 
-/** Whether the store has all that a file with this token holds, up to this change. */
+/** Whether the store contains everything in a file with this token, up to this change. */
 type Known = (token: string, change: number) => boolean;
 
 export type Loaded =
-  /** The graph, and the change it is good for; its size alone when it was not to be held. */
+  /** The graph, or only its size if it was not to be loaded, and the change up to which it is valid. */
   | { graph: HnswGraph; change: number; count: number }
-  | { graph: "not held"; change: number; count: number }
-  /** Why there is none to be used, in words; null when there simply is none yet. */
+  | { graph: "not loaded"; change: number; count: number }
+  /** Why no graph can be used; null if there is none yet. */
   | { graph: null; reason: string | null };
 
 const graphPath = (directory: string) => join(directory, "vectors.hnsw");
 const manifestPath = (directory: string) => join(directory, "vectors.json");
 
 /**
- * Reads the snapshot in `directory`, if it is whole and was made with this model and these settings, and the store knows
- * its token.
+ * Reads the snapshot in `directory`, if it is complete, was made with this model and these settings, and the store
+ * knows its token.
  *
- * @param known Asks the store: another process may make both newer meanwhile.
- * @param hold Whether the graph is wanted; otherwise the files are checked, and no more.
+ * @param known Asks the store at that moment: another process may update both meanwhile.
+ * @param withGraph Whether to load the graph; otherwise the files are only checked.
  */
 export async function loadSnapshot(
   directory: string,
   model: string,
   dimensions: number,
   known: Known,
-  hold: boolean,
+  withGraph: boolean,
 ): Promise<Loaded> {
   for (;;) {
     let text: string | null;
@@ -65,8 +65,8 @@ export async function loadSnapshot(
       return { graph: null, reason: `vectors.json could not be read (${messageOf(thrown)})` };
     }
     if (text === null) return { graph: null, reason: null };
-    const loaded = await loadGraph(directory, text, model, dimensions, known, hold);
-    // Another process may have put a new snapshot in place between the reading of the two files.
+    const loaded = await loadGraph(directory, text, model, dimensions, known, withGraph);
+    // Another process may have replaced the snapshot between reading the two files.
     if (loaded.graph !== null || (await readManifest(directory)) === text) return loaded;
   }
 }
@@ -86,7 +86,7 @@ async function loadGraph(
   model: string,
   dimensions: number,
   known: Known,
-  hold: boolean,
+  withGraph: boolean,
 ): Promise<Loaded> {
   const unusable = (reason: string): Loaded => ({ graph: null, reason });
   let manifest: Manifest;
@@ -106,7 +106,7 @@ async function loadGraph(
     if ((await checksum(graphPath(directory), described)) !== sha256)
       return unusable("vectors.hnsw is damaged: its checksum is not the recorded one");
     const { change, count } = manifest;
-    if (!hold) return { graph: "not held", change, count };
+    if (!withGraph) return { graph: "not loaded", change, count };
     const graph = await HnswGraph.load(graphPath(directory), dimensions, manifest.deleted);
     if (graph.count !== manifest.count)
       return unusable(`vectors.hnsw is damaged: it holds ${graph.count} vectors, expected ${manifest.count}`);
@@ -117,16 +117,16 @@ async function loadGraph(
 }
 
 /**
- * Writes graph and manifest under new names, has both reach the disk, then renames them, the manifest last: whatever
- * is cut short, a manifest never vouches for a graph that is not its own. Only who holds the directory's lock may call it.
+ * Writes graph and manifest under new names, syncs both, then renames them, the manifest last: however this is
+ * interrupted, a manifest never describes a graph that is not its own. Call only while holding the directory's lock.
  *
- * @param vouch Has the store know the token, for good, before the files take their names.
+ * @param register Registers the token in the store, durably, before the files take their names.
  */
 export async function saveSnapshot(
   directory: string,
   { model, change }: { model: string; change: number },
   graph: HnswGraph,
-  vouch: (token: string) => void,
+  register: (token: string) => void,
 ): Promise<void> {
   const graphFile = `${graphPath(directory)}.new`;
   const manifestFile = `${manifestPath(directory)}.new`;
@@ -150,8 +150,8 @@ export async function saveSnapshot(
     const manifest: Manifest = { ...described, sha256: await checksum(graphFile, described) };
     await writeFile(manifestFile, `${JSON.stringify(manifest)}\n`);
     await sync(manifestFile);
-    vouch(token);
-    // Killed between the two others, there is none: the manifest of before would call the new graph damaged.
+    register(token);
+    // Removed first: if this is killed between the two renames, the old manifest would make the new graph look damaged.
     await rm(manifestPath(directory), { force: true });
     await rename(graphFile, graphPath(directory));
     await rename(manifestFile, manifestPath(directory));
@@ -162,7 +162,7 @@ export async function saveSnapshot(
   }
 }
 
-/** The token of the snapshot in `directory`; null when there is none that can be read. */
+/** The token of the snapshot in `directory`; null if there is none that can be read. */
 export async function snapshotToken(directory: string): Promise<string | null> {
   try {
     return manifestSchema.parse(JSON.parse((await readManifest(directory)) ?? "")).token;

@@ -3,8 +3,8 @@
  * on both sides, so that idf counts once in a product (docs/ranking.md). Stop words are left out.
  */
 import { LRUCache } from "lru-cache";
-import { Best } from "../best.js";
-import { grown } from "../grown.js";
+import { TopK } from "../top-k.js";
+import { resizeColumn } from "../column.js";
 import { termsIn } from "../text.js";
 import { FIELDS, type Fields } from "../word.js";
 import { HALVES, LARGEST, type Columns, type InvertedIndex } from "./inverted.js";
@@ -161,7 +161,7 @@ export class WordCosines {
       if (!(await this.#pass(places, measured.renumbered, pause, work))) continue;
       const { labels, numberOf } = this.#index.columns();
       const likeness = new Float32Array(numberOf.length).fill(NaN);
-      const best = new Best(k);
+      const best = new TopK(k);
       addLikeness(likeness, best, sums, { ...measured, labels, allowed, share });
       return { likeness, nearest: Array.from(best.sorted().labels) };
     }
@@ -170,7 +170,7 @@ export class WordCosines {
   /** The strongest words of a vector, strongest first, as many as have so many postings together. */
   #strongest({ places, weights }: Row, postings: number): Row {
     const { counts } = this.#index.columns();
-    const best = new Best(places.length);
+    const best = new TopK(places.length);
     for (let i = 0; i < places.length; i++) best.add(i, weights[i]!);
     const order = best.sorted().labels;
     let [kept, held] = [0, 0];
@@ -217,8 +217,8 @@ export class WordCosines {
         : {
             ...before,
             given,
-            inverses: grown(before.inverses, given),
-            common: grown(before.common, given),
+            inverses: resizeColumn(before.inverses, given),
+            common: resizeColumn(before.common, given),
           };
       const { inverses, means, common } = measured;
       inverses.fill(0, from);
@@ -311,8 +311,8 @@ export function sumOf(parts: readonly { row: Row; weight: number }[], most: numb
   for (const { row, weight } of parts)
     for (let i = 0; i < row.places.length; i++)
       sum.set(row.places[i]!, (sum.get(row.places[i]!) ?? 0) + weight * row.weights[i]!);
-  const best = new Best(Math.min(most, sum.size));
-  for (const [place, weight] of sum) if (weight >= best.least) best.add(place, weight);
+  const best = new TopK(Math.min(most, sum.size));
+  for (const [place, weight] of sum) if (weight >= best.threshold) best.add(place, weight);
   const places = best.sorted().labels.sort();
   return { places, weights: Float32Array.from(places, (place) => sum.get(place)!) };
 }
@@ -385,7 +385,7 @@ function addProducts(
 /** Sums of products, by number -> products of unit vectors less what is in common, by label; and the best of them. */
 function addLikeness(
   likeness: Float32Array,
-  best: Best,
+  best: TopK,
   sums: Float32Array,
   {
     labels,
@@ -395,7 +395,7 @@ function addLikeness(
     share,
   }: Pick<Measured, "inverses" | "common"> & { labels: Uint32Array; allowed: Uint8Array | null; share: number },
 ): void {
-  let least = best.least;
+  let least = best.threshold;
   for (let number = 0; number < sums.length; number++) {
     const label = labels[number]!;
     const inverse = inverses[number]!;
@@ -404,6 +404,6 @@ function addLikeness(
     likeness[label] = product;
     if (product < least || (allowed !== null && allowed[label] !== 1)) continue;
     best.add(label, product);
-    least = best.least;
+    least = best.threshold;
   }
 }

@@ -1,68 +1,70 @@
 /**
- * Which papers hold a word, and how much it counts there: the inverted index, in memory. It is derived from the rows of
- * the store, and catches up with them like the vectors.
+ * The inverted index in memory: which papers contain a word, and its weight there. Derived from the rows of the store,
+ * and caught up with them like the vectors.
  */
-import { Best } from "../best.js";
-import { grown } from "../grown.js";
+import { TopK } from "../top-k.js";
+import { resizeColumn } from "../column.js";
 import type { Reader } from "../tables.js";
 import { foldLetters, termsIn } from "../text.js";
 import { beginningIn, FIELDS, type Fields, type WordHit } from "../word.js";
 import { shorterStems, stemOf } from "./stem.js";
 
-/** BM25's constants, as FTS5 has them. */
+/** BM25's constants, the same as in FTS5. */
 const K1 = 1.2;
 const B = 0.75;
-/** Of a word that half of all papers or more hold. */
+/** The weight of a word that half of all papers or more contain. */
 const LEAST_IDF = 1e-6;
-/** Frequencies are kept in halves, in eight bits: more than 127 of one word say no more than 127. */
+/** Frequencies are stored in halves, in eight bits: more than 127 halves count as 127. */
 export const HALVES = 2;
 export const LARGEST = 255;
 const RECENT = 50_000;
-/** Numbers whose scores are summed together: theirs, and what they are made of, stay in the processor's cache. */
+/** Papers scored together, so that their scores and inputs stay in the processor's cache. */
 const BLOCK = 16_384;
-/** How many numbers may be stale before they are taken out of the lists: a share of all, and at least so many. */
+/** How many numbers may be stale before they are removed from the lists: a share of all, and at least this many. */
 const STALE = { share: 0.01, atLeast: 1_000 };
-/** An index that is read has room for so many times its postings: to grow copies all of them, which holds up an answer. */
+/**
+ * Capacity of an index that is read, relative to its postings: growing it copies all of them, which delays an answer.
+ */
 const ROOM = 1.5;
-/** Lists that are swept before the clock is looked at again. */
+/** Lists that are swept before the clock is checked again. */
 const LISTS = 64;
 
-/** Beginnings of words whose postings are kept until papers change. */
+/** Prefixes whose postings are cached until papers change. */
 const MOST_BEGINNINGS = 20;
 
-/** In how many papers something is; their numbers and frequencies, and those of papers that have changed. */
+/** A list of papers with frequencies, including stale papers; `documents` counts those that are not. */
 type Postings = { documents: number; numbers: Uint32Array; frequencies: Uint8Array };
-/** A stretch of postings, and what one of it weighs. */
+/** A range of postings, and their weight. */
 type List = { weight: number; start: number; end: number; numbers: Uint32Array; frequencies: Uint8Array };
 
-/** What an index consists of. */
+/** The content of an index. */
 type Arrays = {
-  /** Stems, with a line break behind each. */
+  /** The stems, each followed by a line break. */
   stems: string;
-  /** How many papers hold each. */
+  /** How many papers contain each stem. */
   counts: Uint32Array<ArrayBuffer>;
-  /** The papers' numbers, of one stem after the other, ascending; and how often each holds it, in halves. */
+  /** The numbers of papers, ascending, for one stem after the other, with frequencies in halves. */
   numbers: Uint32Array<ArrayBuffer>;
   frequencies: Uint8Array<ArrayBuffer>;
-  /** The label of each number, and how many words its paper has. */
+  /** The label of each number, and the number of words of its paper. */
   labels: Uint32Array<ArrayBuffer>;
   lengths: Uint32Array<ArrayBuffer>;
 };
 
-/** Views of an index's columns: valid until it changes, so to be asked for again after every `await`. */
+/** Views of an index's columns, valid until it changes: request them again after every `await`. */
 export type Columns = {
-  /** The place of each stem's list in `starts` and `counts`; a stem keeps its place. */
+  /** The place of each stem's list in `starts` and `counts`. A stem keeps its place. */
   places: ReadonlyMap<string, number>;
   starts: Uint32Array;
   counts: Uint32Array;
-  /** Postings: numbers of papers, ascending in each list, and frequencies in halves. */
+  /** Postings: numbers of papers, ascending in each list, with frequencies in halves. */
   numbers: Uint32Array;
   frequencies: Uint8Array;
-  /** The label of each number; 0 when it is stale. */
+  /** The label of each number; 0 if it is stale. */
   labels: Uint32Array;
-  /** One more than the number of each label; 0 when it is not indexed. */
+  /** The number of each label plus 1; 0 if it is not indexed. */
   numberOf: Uint32Array;
-  /** How many numbers there are. */
+  /** How many numbers have been given out. */
   given: number;
   /** Changes when papers get new numbers. */
   renumbered: number;
@@ -71,10 +73,10 @@ export type Columns = {
 };
 
 /**
- * Postings: for each stem an ascending list of papers with frequencies. A paper is known by a number, given in the order
- * in which papers come; one that changes gets a new number, and the old one stays in the lists, passed over, until
- * `sweep` takes it out. BM25 (Robertson, Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009) as FTS5
- * works it out, so that an answer does not depend on which of the two gave it.
+ * Postings: for each stem an ascending list of papers with frequencies. Papers are numbered in the order in which they
+ * are added; one that changes gets a new number, and the old one stays in the lists, skipped, until `sweep` removes it.
+ * BM25 (Robertson, Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009), computed as in FTS5, so
+ * that scores do not depend on which of the two answers.
  */
 export class InvertedIndex {
   /** The place of each stem's list in the columns below. */
@@ -82,41 +84,43 @@ export class InvertedIndex {
   #starts = new Uint32Array(1024);
   #counts = new Uint32Array(1024);
   #capacities = new Uint32Array(1024);
-  /** All lists, each in a run of its own; a list that grows out of its run moves, and leaves it to another of that size. */
+  /**
+   * All lists, each with its own capacity. A list that outgrows it moves, and leaves its place to another of that
+   * capacity.
+   */
   #numbers = new Uint32Array(1024);
   #frequencies = new Uint8Array(1024);
   #used = 0;
   readonly #free = new Map<number, number[]>();
-  /** Places of words that came lately, and what each stem's frequency is in the paper that is being indexed. */
+  /** Places of recent words, and the frequency of each stem in the paper that is being indexed. */
   readonly #recent = new Map<string, number>();
   #tally = new Uint8Array(1024);
 
-  /** Of each number its label, 0 when it is stale; and of each label its number, and 1. */
+  /** The label of each number, 0 if it is stale; the number of each label plus 1, 0 if it is not indexed. */
   #labels = new Uint32Array(1024);
   #numberOf = new Uint32Array(1024);
   #lengths = new Uint32Array(1024);
   #given = 0;
   readonly #stale = new Set<number>();
-  /** A sweep under way: the list that is next, and the numbers that no list before it holds any more. */
+  /** A sweep under way: the next list, and the numbers that no earlier list contains any more. */
   #sweeping: { place: number; gone: readonly number[] } | null = null;
   #papers = 0;
   #words = 0;
-  /** BM25's part that depends on a paper's length alone; null after changes. */
+  /** The part of BM25 that depends only on a paper's length; null after changes. */
   #norms: Float32Array | null = null;
-  /** Postings of beginnings of words that were asked for since the last change. */
+  /** Cached postings of prefixes since the last change. */
   readonly #beginnings = new Map<string, Postings>();
-  /** How often the papers were given new numbers. */
+  /** How often the papers were renumbered. */
   #renumbered = 0;
   #version = 0;
-  /** Of a block, while it is searched. */
+  /** Scores of the block that is being searched. */
   readonly #scores = new Float32Array(BLOCK);
 
-  /** Papers that are indexed. */
   get count(): number {
     return this.#papers;
   }
 
-  /** Entries of all lists, stale ones among them. */
+  /** Entries of all lists, including stale ones. */
   get postings(): number {
     return this.#counts.reduce((sum, count) => sum + count, 0);
   }
@@ -125,7 +129,7 @@ export class InvertedIndex {
     return (this.#numberOf[label] ?? 0) !== 0;
   }
 
-  /** Indexes a paper, or what it has become. */
+  /** Adds a paper, or replaces it with its present state. */
   set(label: number, fields: Fields): void {
     this.delete(label);
     const places: number[] = [];
@@ -139,10 +143,10 @@ export class InvertedIndex {
       }
     const number = this.#given++;
     if (number >= this.#labels.length) {
-      this.#labels = grown(this.#labels, number + 1);
-      this.#lengths = grown(this.#lengths, number + 1);
+      this.#labels = resizeColumn(this.#labels, number + 1);
+      this.#lengths = resizeColumn(this.#lengths, number + 1);
     }
-    if (label >= this.#numberOf.length) this.#numberOf = grown(this.#numberOf, label + 1);
+    if (label >= this.#numberOf.length) this.#numberOf = resizeColumn(this.#numberOf, label + 1);
     this.#labels[number] = label;
     this.#lengths[number] = length;
     this.#numberOf[label] = number + 1;
@@ -167,7 +171,7 @@ export class InvertedIndex {
   }
 
   /**
-   * Takes stale numbers out of the lists when there are many, until a time.
+   * Removes stale numbers from the lists if there are many, until a time on the clock of `performance.now()`.
    *
    * @returns Whether there is more to do.
    */
@@ -182,13 +186,13 @@ export class InvertedIndex {
       for (; sweeping.place < last; sweeping.place++) this.#filter(sweeping.place, (number) => number);
       if (performance.now() > end) return true;
     }
-    // Those that became stale meanwhile may be in lists that were swept before: they are left for the next sweep.
+    // Numbers that became stale meanwhile may be in lists swept before: they are left for the next sweep.
     for (const number of sweeping.gone) this.#stale.delete(number);
     this.#sweeping = null;
     return false;
   }
 
-  /** Leaves stale numbers out of a list, and replaces the others by what `renamed` says. */
+  /** Removes stale numbers from a list, and maps the others with `renamed`. */
   #filter(place: number, renamed: (number: number) => number): void {
     const start = this.#starts[place]!;
     let kept = start;
@@ -208,9 +212,9 @@ export class InvertedIndex {
   }
 
   /**
-   * The k papers with the largest BM25 to any of the words, ties by label.
+   * The k papers with the largest BM25 for any of the words, ties by label.
    *
-   * @param allowed One byte a label, 0 for those that are passed over, as is what is behind its end; null for all.
+   * @param allowed One byte per label; labels with 0 or past its end are skipped. Null allows all.
    */
   search(words: readonly string[], k: number, allowed: Uint8Array | null): WordHit[] {
     const norms = this.#normsNow();
@@ -218,7 +222,7 @@ export class InvertedIndex {
     const lists = words
       .flatMap((word) => this.#listsOf(word))
       .map(({ weight, start, end, ...postings }) => ({ weight, next: start, end, ...postings }));
-    const best = new Best(k);
+    const best = new TopK(k);
     for (let from = 0; from < given; from += BLOCK) {
       const to = Math.min(given, from + BLOCK);
       this.#scores.fill(0);
@@ -230,7 +234,7 @@ export class InvertedIndex {
     return Array.from(labels, (label, i) => ({ label, bm25: keys[i]! }));
   }
 
-  /** BM25 of one word in each paper, 0 where it is not; those of several words add up to what `search` gives. */
+  /** BM25 of one word in each paper, 0 where it does not occur; summed over words, this is the score of `search`. */
   weights(word: string, labels: readonly number[]): number[] {
     const norms = this.#normsNow();
     const lists = this.#listsOf(word);
@@ -245,7 +249,7 @@ export class InvertedIndex {
     });
   }
 
-  /** In how many papers a stem occurs, or, of `syn*`, any stem that begins so. */
+  /** In how many papers a stem occurs or, for `syn*`, any stem that starts so. */
   documentsWith(stem: string): number {
     const beginning = beginningIn(stem);
     if (beginning !== null) return this.#beginningWith(beginning).documents;
@@ -253,14 +257,14 @@ export class InvertedIndex {
     if (place === undefined) return 0;
     const [start, count] = [this.#starts[place]!, this.#counts[place]!];
     let stale = 0;
-    // Most words are in few papers, fewer than are stale.
+    // Most words are in fewer papers than are stale.
     if (count < this.#stale.size) {
       for (let at = start; at < start + count; at++) if (this.#stale.has(this.#numbers[at]!)) stale++;
     } else for (const number of this.#stale) if (placeIn(this.#numbers, start, start + count, number) >= 0) stale++;
     return count - stale;
   }
 
-  /** What a word, or `syn*`, weighs, and where its postings are: of a beginning, those of shorter stems are lists of their own. */
+  /** The weight and the postings of a word, or of `syn*`, for which shorter stems are separate lists. */
   #listsOf(word: string): List[] {
     const beginning = beginningIn(word);
     const stems = beginning === null ? [stemOf(word)] : shorterStems(beginning);
@@ -276,7 +280,7 @@ export class InvertedIndex {
     return [{ weight: this.#idf(documents) * (K1 + 1), start: 0, end: numbers.length, numbers, frequencies }, ...lists];
   }
 
-  /** The postings of all stems that begin so, as if they were one stem. */
+  /** The postings of all stems with a prefix, as if they were one stem. */
   #beginningWith(written: string): Postings {
     const beginning = foldLetters(written);
     let postings = this.#beginnings.get(beginning);
@@ -301,7 +305,7 @@ export class InvertedIndex {
     return postings;
   }
 
-  /** The columns as they are, for what reads whole lists (`cosines.ts`). */
+  /** The columns, for code that reads whole lists (`cosines.ts`). */
   columns(): Columns {
     return {
       places: this.#places,
@@ -317,8 +321,8 @@ export class InvertedIndex {
     };
   }
 
-  /** Stems that another index says of that they are in other papers, or in more or fewer. */
-  unlike(other: InvertedIndex): string[] {
+  /** Stems whose papers, or their number, differ in another index. */
+  differingStems(other: InvertedIndex): string[] {
     const all = new Set([...this.#places.keys(), ...other.#places.keys()]);
     return [...all].filter((stem) => {
       const [here, there] = [this.#labelsWith(stem), other.#labelsWith(stem)];
@@ -326,7 +330,7 @@ export class InvertedIndex {
     });
   }
 
-  /** Ascending. */
+  /** The labels of a stem's papers, ascending. */
   #labelsWith(stem: string): Uint32Array {
     const place = this.#places.get(stem);
     if (place === undefined) return new Uint32Array(0);
@@ -335,14 +339,14 @@ export class InvertedIndex {
     return labels.filter((label) => label !== 0).sort();
   }
 
-  /** All of it, to be stored. */
+  /** Everything, to be written. */
   parts(): Record<"stems" | Exclude<keyof Arrays, "stems">, Uint8Array> {
     const { stems, ...columns } = this.#arrays();
     const bytes = Object.entries(columns).map(([name, column]) => [name, new Uint8Array(column.buffer)]);
     return { stems: Buffer.from(stems), ...Object.fromEntries(bytes) };
   }
 
-  /** The index whose parts were stored. */
+  /** Reads an index from what `parts` gave. */
   static read(reader: Reader): InvertedIndex {
     const column = <A extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(
       kind: { new (length: number): A; BYTES_PER_ELEMENT: number },
@@ -364,7 +368,7 @@ export class InvertedIndex {
     });
   }
 
-  /** Without what is stale. */
+  /** The content without stale numbers. */
   #arrays(): Arrays {
     this.#renew();
     const places = [...this.#places].filter(([, place]) => this.#counts[place]! > 0);
@@ -441,13 +445,13 @@ export class InvertedIndex {
       place = this.#places.size;
       this.#places.set(stem, place);
       if (place >= this.#counts.length) {
-        this.#starts = grown(this.#starts, place + 1);
-        this.#counts = grown(this.#counts, place + 1);
-        this.#capacities = grown(this.#capacities, place + 1);
+        this.#starts = resizeColumn(this.#starts, place + 1);
+        this.#counts = resizeColumn(this.#counts, place + 1);
+        this.#capacities = resizeColumn(this.#capacities, place + 1);
       }
     }
-    if (place >= this.#tally.length) this.#tally = grown(this.#tally, place + 1);
-    // Words are without end; the frequent ones come back soon.
+    if (place >= this.#tally.length) this.#tally = resizeColumn(this.#tally, place + 1);
+    // The number of words is unbounded; frequent ones soon return.
     if (this.#recent.size >= RECENT) this.#recent.clear();
     this.#recent.set(word, place);
     return place;
@@ -462,7 +466,7 @@ export class InvertedIndex {
     this.#counts[place] = count + 1;
   }
 
-  /** Into a run of twice the size, or of the next power of two. */
+  /** Moves a list to a place of twice the capacity, or of the next power of two. */
   #move(place: number): void {
     const [start, count, before] = [this.#starts[place]!, this.#counts[place]!, this.#capacities[place]!];
     const capacity = 2 ** (32 - Math.clz32(count));
@@ -471,8 +475,8 @@ export class InvertedIndex {
       to = this.#used;
       this.#used += capacity;
       if (this.#used > this.#numbers.length) {
-        this.#numbers = grown(this.#numbers, this.#used);
-        this.#frequencies = grown(this.#frequencies, this.#used);
+        this.#numbers = resizeColumn(this.#numbers, this.#used);
+        this.#frequencies = resizeColumn(this.#frequencies, this.#used);
       }
     }
     this.#numbers.copyWithin(to, start, start + count);
@@ -487,15 +491,15 @@ export class InvertedIndex {
   }
 
   /**
-   * Takes stale numbers out of all lists, and gives the others new ones in the same order: all at once, so only where
-   * nobody waits for an answer.
+   * Removes stale numbers from all lists, and renumbers the others in the same order. Takes long, so only where nobody
+   * waits for an answer.
    */
   #renew(): void {
     if (this.#given === this.#papers) return;
     const renewed = new Uint32Array(this.#given);
     let given = 0;
     for (let number = 0; number < this.#given; number++) if (this.#labels[number] !== 0) renewed[number] = given++;
-    // Before labels move, because they say which numbers are stale.
+    // Before labels move, because they show which numbers are stale.
     for (let place = 0; place < this.#places.size; place++) this.#filter(place, (number) => renewed[number]!);
     for (let number = 0; number < this.#given; number++) {
       const label = this.#labels[number]!;
@@ -513,7 +517,7 @@ export class InvertedIndex {
   }
 }
 
-/** Where a number stands in an ascending list; -1 when it does not. */
+/** The index of a number in an ascending list; -1 if it is missing. */
 function placeIn(numbers: Uint32Array, start: number, end: number, number: number): number {
   let low = start;
   let high = end - 1;
@@ -527,10 +531,10 @@ function placeIn(numbers: Uint32Array, start: number, end: number, number: numbe
   return -1;
 }
 
-// Loops over many postings stand by themselves: V8 optimises a function that is entered often better than one loop of a
-// longer one.
+// Loops over many postings are functions of their own: V8 optimises a function that is called often better than one
+// loop in a longer one.
 
-/** Adds what one word says of the papers with numbers in a block. @returns The place of the first posting behind it. */
+/** Adds a word's scores for the papers with numbers in a block. @returns The index of the first posting after it. */
 function addScores(
   scores: Float32Array,
   from: number,
@@ -550,7 +554,7 @@ function addScores(
   return at;
 }
 
-/** Adds how often each number has a stem. */
+/** Adds the frequencies of a stem in each number. */
 function addFrequencies(
   tally: Uint8Array,
   numbers: Uint32Array,
@@ -564,9 +568,9 @@ function addFrequencies(
   }
 }
 
-/** Adds the papers of a block that hold any of the words, but for those that cannot be among the best. */
+/** Adds the papers of a block that contain any of the words, except those that cannot be among the top k. */
 function addBest(
-  best: Best,
+  best: TopK,
   scores: Float32Array,
   from: number,
   to: number,
@@ -575,7 +579,7 @@ function addBest(
 ): void {
   for (let number = from; number < to; number++) {
     const score = scores[number - from]!;
-    if (score < best.least || score === 0) continue;
+    if (score < best.threshold || score === 0) continue;
     const label = labels[number]!;
     if (label !== 0 && (allowed === null || (allowed[label] ?? 0) !== 0)) best.add(label, score);
   }

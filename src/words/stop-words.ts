@@ -1,4 +1,4 @@
-/** Words that say nothing of what a text is about. */
+/** Words without a topic. */
 export const STOP_WORDS = new Set(
   `a about above after again against all also am an and any are as at be because been before being below between both
   but by can could did do does doing down during each few for from further had has have having he her here hers him his

@@ -133,7 +133,7 @@ describe("a file that cannot be imported is told on standard error", () => {
   const TABLE: [what: string, name: string, content: string | undefined, code: number, said: RegExp][] = [
     ["that is missing", "nowhere.bib", undefined, 3, /there is no file .*nowhere\.bib/],
     ["that is empty", "x", "", 1, /x:1: the file is empty/],
-    ["of prose", "x.txt", "Dear librarian,", 1, /x\.txt:1: the format is not known/],
+    ["of prose", "x.txt", "Dear librarian,", 1, /x\.txt:1: unknown format/],
     ["that is a PDF", "x.pdf", "%PDF-1.7\n", 1, /x\.pdf:1: this is a PDF/],
     ["whose records are all broken", "x.jsonl", '{"id":"a"}\n{"id":"b"}\n', 1, /x\.jsonl:2: no title/],
   ];

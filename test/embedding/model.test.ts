@@ -105,7 +105,7 @@ test("a model that is not there is refused with those that are", async () => {
           error instanceof KindredError &&
           error.code === "invalid" &&
           error.parameter === "model" &&
-          error.message === `no model "${name}" (there is none); under models/ there is: all-MiniLM-L6-v2`,
+          error.message === `no model "${name}" (not found); models/ contains: all-MiniLM-L6-v2`,
         name,
       );
 });
@@ -148,10 +148,7 @@ describe("in a copy of the project", () => {
       writeFileSync(path, changed);
       const { code, message } = load(copy);
       assert.equal(code, "damaged");
-      assert.match(
-        message ?? "",
-        /is not the file the model was published with \(sha256: got \w+, expected \w+\): restore/,
-      );
+      assert.match(message ?? "", /is not the published file of the model \(sha256: got \w+, expected \w+\): restore/);
       assert.ok(message?.startsWith(path));
       writeFileSync(path, whole);
     });
@@ -160,7 +157,7 @@ describe("in a copy of the project", () => {
     const path = join(copy, "models", DEFAULT_MODEL, "config.json");
     const whole = readFileSync(path);
     rmSync(path);
-    assert.match(load(copy).message ?? "", /config\.json is not the file .* no such file/);
+    assert.match(load(copy).message ?? "", /config\.json is not the published file .* no such file/);
     writeFileSync(path, whole);
   });
 

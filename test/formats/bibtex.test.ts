@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { parse } from "@retorquere/bibtex-parser";
 import fc from "fast-check";
+import { readEntry } from "../../src/formats/bibtex-entries.js";
 import { toBibtex } from "../../src/formats/to-bibtex.js";
 import { toRis } from "../../src/formats/to-ris.js";
 import { cleanText } from "../../src/formats/text.js";
@@ -185,6 +186,18 @@ the end`;
     assert.deepEqual(await titles("@misc{a, title={It costs $5}\n year={2017}}"), ["It costs $5"]);
   });
 
+  test("of a field that is there twice the first counts unless it is empty; keywords are put together", async () => {
+    const { papers } = await read(
+      "@misc{a, title={A}, title={B}, abstract={}, abstract={C}, keywords={one, two}, keywords={three}}",
+    );
+    assert.deepEqual(papers, [{ key: "a", title: "A", abstract: "C", keywords: ["one", "two", "three"] }]);
+  });
+
+  test("an entry on one line is not taken for the header of a table", async () => {
+    const { format, papers } = await read("  @misc{a, title={}, title={A}, author={}}\n");
+    assert.deepEqual([format, papers], ["bibtex", [{ key: "a", title: "A" }]]);
+  });
+
   test("a broken entry is one problem with its line, and the others are read", async () => {
     const { papers, problems } = await read("@misc{a, title={A}}\n\n@misc{b, title == {B}}\n@misc{c, title={C}}");
     assert.deepEqual(
@@ -236,6 +249,89 @@ the end`;
     assert.match(remarks.join(), /^1: the abbreviation "nope" is not defined/);
   });
 
+  describe("the fields of an entry", () => {
+    /** `name=value`, with bare words between < and >. */
+    const fieldsOf = (body: string): string[] => {
+      const entry = readEntry(`@misc{k, ${body}}`);
+      if ("problem" in entry) return [entry.problem];
+      return entry.fields.map(
+        ({ name, value }) => `${name}=${value.map(({ text, bare }) => (bare ? `<${text}>` : text)).join("#")}`,
+      );
+    };
+    const cases: [body: string, fields: string[]][] = [
+      ["", []],
+      ["Title = {a}", ["title=a"]],
+      ["a={x},b={y},", ["a=x", "b=y"]],
+      ["a={x},,b={y} , , ", ["a=x", "b=y"]],
+      ["a={x} b={y} c=jan d=2017", ["a=x", "b=y", "c=<jan>", "d=<2017>"]],
+      ["a={x {y {z}} w}", ["a=x {y {z}} w"]],
+      ['a="x {"} y", b={"}', ['a=x {"} y', 'b="']],
+      [String.raw`a="x \"o y", b={\{}`, [String.raw`a=x \"o y`, String.raw`b=\{`]],
+      ["a={C:\\x\\}, b={y}", ["a=C:\\x\\", "b=y"]],
+      ['a = 12 # {~} # jun # "x"', ["a=<12>#~#<jun>#x"]],
+      ["a=x.y/z:1+2-3_4'5", ["a=<x.y/z:1+2-3_4'5>"]],
+      ["a=, b={}", ["a=<>", "b="]],
+      ["% a note: it's b = 3\n a={x} % b={y}\n, c={z}", ["a=x", "c=z"]],
+      ["% abstract = {one\n two},\n a={100% x}", ["a=100% x"]],
+      ["größe={x}, a:b-c.d={y}", ["größe=x", "a:b-c.d=y"]],
+      ["a == {x}", ["not valid BibTeX (expected the name of a field, got = {x}) in @misc{k"]],
+      ["a {x}", ['not valid BibTeX (expected "=" after "a", got {x}) in @misc{k']],
+      ["a={x} {y}", ["not valid BibTeX (expected the name of a field, got {y}) in @misc{k"]],
+      ["a={x", ["not valid BibTeX (a brace or quotation mark is not closed: {x) in @misc{k"]],
+      ['a="x', ['not valid BibTeX (a brace or quotation mark is not closed: "x) in @misc{k']],
+    ];
+    for (const [body, fields] of cases)
+      test(`of ${JSON.stringify(body)} are ${JSON.stringify(fields)}`, () => assert.deepEqual(fieldsOf(body), fields));
+
+    test("are those that another reader of BibTeX finds", () => {
+      const text = fc.stringMatching(/^[a-z0-9 ,;=@()'.-]{0,12}$/);
+      const { inside } = fc.letrec<{ inside: string }>((tie) => ({
+        inside: fc.oneof(
+          { depthSize: "small" },
+          text,
+          fc.tuple(text, tie("inside"), text).map(([before, braced, after]) => `${before}{${braced}}${after}`),
+        ),
+      }));
+      const piece = fc.oneof(
+        inside.map((one) => `{${one}}`),
+        inside.map((one) => `"${one}"`),
+        fc.stringMatching(/^\d{1,4}$/),
+        fc.constantFrom("abbr", "ABBR"),
+      );
+      const space = fc.constantFrom("", " ", "\n  ", " % note\n");
+      const field = fc
+        .tuple(
+          fc.stringMatching(/^x[a-zA-Z0-9_:.-]{0,8}$/),
+          space,
+          fc.array(piece, { minLength: 1, maxLength: 3 }),
+          space,
+        )
+        .map(
+          ([name, before, pieces, after]) => `${name}${before}=${after}${pieces.join(`${before}#${after}`)}${after}`,
+        );
+      fc.assert(
+        fc.property(fc.array(field, { minLength: 1, maxLength: 5 }), (fields) => {
+          const written = `@misc{k, ${fields.join(", ")}}`;
+          const entry = readEntry(written);
+          assert.ok("fields" in entry, JSON.stringify(entry));
+          const ours = new Map<string, string>();
+          for (const { name, value } of entry.fields) {
+            const whole = value.map(({ text: one, bare }) => (bare && /\D/.test(one) ? "meaning" : one)).join("");
+            if (!ours.has(name) && whole.trim() !== "") ours.set(name, whole.replace(/\s+/g, ""));
+          }
+          const options = { english: false, sentenceCase: false, verbatimFields: [/./], strings: { abbr: "meaning" } };
+          const other = parse(written, options as Parameters<typeof parse>[1]);
+          assert.deepEqual(other.errors, []);
+          const theirs = Object.entries(other.entries[0]?.fields ?? {})
+            .filter(([name]) => !name.includes("+duplicate"))
+            .map(([name, value]) => [name, typeof value === "string" ? value.replace(/\s+/g, "") : value] as const);
+          assert.deepEqual(ours, new Map(theirs));
+        }),
+        { numRuns: 500 },
+      );
+    });
+  });
+
   describe("abbreviations", () => {
     const amount = (papers: PaperRecord[]) => papers.reduce((sum, { abstract }) => sum + (abstract?.length ?? 0), 0);
 
@@ -247,7 +343,7 @@ the end`;
       // s15 has 327,680 characters: too long for an abstract, and with the others all that the file may expand to.
       assert.match(
         problems.join("\n"),
-        /^\d+: the abbreviations \(@string\) of this file stand for more than 10 times/,
+        /^\d+: the abbreviations \(@string\) of this file expand to more than 10 times/,
       );
       assert.deepEqual(
         papers.map(({ title }) => title),
@@ -273,6 +369,13 @@ the end`;
       const { papers, problems, abbreviations } = await read(`${strings.join("\n")}\n${entries.join("\n")}\n`);
       assert.deepEqual([papers.length, problems, abbreviations], [3000, [], 3000]);
       assert.equal(papers.at(-1)?.venue, name(2999 % 7));
+    });
+
+    test("of BibTeX's own styles are known", async () => {
+      const { papers, remarks } = await read(
+        "@misc{a, title={A}, journal = jacm, year = 2017, month = 12 # { } # june}",
+      );
+      assert.deepEqual([papers[0]?.venue, papers[0]?.published, remarks], ["Journal of the ACM", "2017-06-12", []]);
     });
 
     test("that are known hold for a file, and those it defines are added", async () => {

@@ -144,7 +144,7 @@ describe("JSON", () => {
     assert.match(inside.problems.join(), /the file ends inside this record/);
     const between = await read(text.slice(0, -1));
     assert.equal(between.papers.length, 3);
-    assert.match(between.problems.join(), /no end/);
+    assert.match(between.problems.join(), /is not closed/);
   });
 
   test("entries that are no objects are problems", async () => {

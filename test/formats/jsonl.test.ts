@@ -252,7 +252,7 @@ describe("JSON Lines", () => {
       lines({ id: "1", title: "a" }, { id: "2", title: "b" }, { id: "1", title: "c" }),
     );
     assert.equal(papers.length, 3);
-    assert.deepEqual(remarks, ["3: line 3 has the same id as line 1: the later one counts"]);
+    assert.deepEqual(remarks, ["3: line 3 has the same id as line 1: the later one wins"]);
   });
 
   test("blank lines, Windows line ends and a missing last line end do no harm", async () => {

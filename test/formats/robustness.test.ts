@@ -182,7 +182,7 @@ describe("any file", () => {
     const { papers, problems } = await read(compressed.subarray(0, compressed.length / 2));
     assert.ok(papers.length > 1_000);
     assert.equal(problems.length, 1);
-    assert.match(problems[0] ?? "", /gzip data ends too early.*what came before it was read/);
+    assert.match(problems[0] ?? "", /gzip data ends too early.*everything before was read/);
   });
 
   test("gzip that is damaged says so", async () => {
@@ -198,7 +198,7 @@ describe("any file", () => {
 
   const refused: [name: string, content: string | Buffer, reason: RegExp][] = [
     ["an empty file", "", /^1: the file is empty/],
-    ["white space", " \n\n", /^1: the file holds nothing but white space/],
+    ["white space", " \n\n", /^1: the file contains only white space/],
     ["a PDF", "%PDF-1.7\n%\u00e2", /this is a PDF/],
     ["a ZIP archive", Buffer.from("PK\x03\x04abc"), /ZIP archive, or an Excel or Word file/],
     ["an image", Buffer.from("\x89PNG\r\n", "latin1"), /PNG image/],
@@ -208,11 +208,11 @@ describe("any file", () => {
     [
       "XML",
       '<?xml version="1.0"?>\n<!-- x -->\n<rss version="2.0"></rss>',
-      /this is XML \(its outermost element is <rss>\), which is not read yet/,
+      /this is XML \(its outermost element is <rss>\), which Kindred cannot read yet/,
     ],
-    ["PubMed's format", "PMID- 1234\nTI  - x\n", /PubMed's format .* not read yet/],
-    ["prose", "Dear all, please find enclosed\n", /format is not known; the file begins with: Dear all/],
-    ["JSON of another kind", '"text"', /format is not known/],
+    ["PubMed's format", "PMID- 1234\nTI  - x\n", /PubMed's format .* cannot read yet/],
+    ["prose", "Dear all, please find enclosed\n", /unknown format; the file starts with: Dear all/],
+    ["JSON of another kind", '"text"', /unknown format/],
   ];
   for (const [name, content, reason] of refused) {
     test(`${name} is one problem that says what it is`, async () => {
@@ -231,7 +231,7 @@ describe("any file", () => {
     [
       "a title over the limit",
       JSON.stringify({ title: "x".repeat(5_001) }),
-      /title has 5001 characters, at most 5000 are taken/,
+      /title has 5001 characters, the limit is 5000/,
     ],
     [
       "an abstract over the limit",
@@ -259,7 +259,10 @@ describe("any file", () => {
     [{ upvotes: -1 }, /upvotes was left out: got -1, expected a whole number/],
     [{ authors: { a: 1 } }, /authors was left out: got an object, expected a list/],
     [{ authors: ["A", 5, ["x"]] }, /2 of 3 entries of authors/],
-    [{ keywords: Array.from({ length: 20_001 }, () => "k") }, /keywords was cut after 20000 of 20001/],
+    [
+      { keywords: Array.from({ length: 20_001 }, () => "k") },
+      /keywords was cut: it has 20001 entries, the limit is 20000/,
+    ],
     [{ venue: "v".repeat(3_000) }, /venue was left out: it has 3000 characters/],
     [{ doi: "no" }, /doi was left out: got "no", expected a DOI/],
     [{ arxiv: "no" }, /arxiv was left out/],
@@ -413,7 +416,10 @@ describe("any file", () => {
     const bomb = Buffer.concat([start, ...Array.from({ length: 200 }, () => much)]);
     const { papers, problems } = await read(bomb);
     assert.deepEqual(papers, [{ title: "a" }]);
-    assert.match(problems.join(), /unpacks to more than 100 times its size, which papers do not: unpack it yourself/);
+    assert.match(
+      problems.join(),
+      /unpacks to more than 100 times its size, which is not expected of papers: unpack it yourself/,
+    );
   });
 
   test("what unpacks to much and is no bomb is read to its end", async () => {

@@ -164,8 +164,8 @@ function compare(
 
 const range = (from: number, to: number, step = 1) =>
   Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);
-const foldAll = (engine: EmbeddedEngine) => {
-  while (engine.fold(100));
+const advanceAll = (engine: EmbeddedEngine) => {
+  while (engine.advance(100));
 };
 
 test("nearest papers are those that looking at all would find, whatever the filter, the changes and the graph", async (t) => {
@@ -180,16 +180,16 @@ test("nearest papers are those that looking at all would find, whatever the filt
     `without a graph, signs are looked at: ${JSON.stringify(without)}`,
   );
 
-  await engine.holdGraph();
+  await engine.loadGraph();
   assert.equal(engine.index().state, "building");
-  engine.fold(50);
+  engine.advance(50);
   const building = compare(engine, world, 2);
   assert.ok(
     building.recall >= SIGNS && building.graph === 0,
     `nor is a graph asked that is only begun: ${JSON.stringify(building)}`,
   );
 
-  foldAll(engine);
+  advanceAll(engine);
   assert.deepEqual([engine.index().state, engine.index().count], ["ready", COUNT]);
   const whole = compare(engine, world);
   assert.ok(whole.graph > 20 && whole.scan > 50 && whole.exact > 50, `all ways are gone: ${JSON.stringify(whole)}`);
@@ -203,16 +203,16 @@ test("nearest papers are those that looking at all would find, whatever the filt
   assert.equal(engine.index().state, "building");
   assert.ok(behind.graph > 20 && behind.recall >= SIGNS, `with 600 behind: ${JSON.stringify(behind)}`);
 
-  // A slice of no time folds one.
-  for (let i = 0; i < 300; i++) engine.fold(0);
+  // A slice of no time adds one.
+  for (let i = 0; i < 300; i++) engine.advance(0);
   assert.equal(engine.index().state, "building");
   const partly = compare(engine, world);
   assert.ok(partly.graph > 20 && partly.recall >= SIGNS, `with 300 behind: ${JSON.stringify(partly)}`);
 
-  foldAll(engine);
+  advanceAll(engine);
   assert.deepEqual([engine.index().state, engine.index().count], ["ready", world.papers.size]);
-  const folded = compare(engine, world);
-  assert.ok(folded.graph > 20 && folded.recall >= SIGNS, `with none behind: ${JSON.stringify(folded)}`);
+  const caughtUp = compare(engine, world);
+  assert.ok(caughtUp.graph > 20 && caughtUp.recall >= SIGNS, `with none behind: ${JSON.stringify(caughtUp)}`);
 
   await t.test("a snapshot brings another engine to the same answers, and changes since to newer ones", async (t) => {
     await engine.save(new AbortController().signal);
@@ -220,18 +220,18 @@ test("nearest papers are those that looking at all would find, whatever the filt
     world.put(range(5_000, 5_100));
     const other = new EmbeddedEngine(world.directory, MODEL, SIZES);
     t.after(() => other.close());
-    await other.holdGraph();
+    await other.loadGraph();
     const loaded = compare(other, world);
     assert.equal(other.index().state, "building", "what changed since the snapshot is behind");
     assert.ok(loaded.graph > 20 && loaded.recall >= SIGNS, JSON.stringify(loaded));
-    foldAll(other);
+    advanceAll(other);
     assert.deepEqual([other.index().state, other.index().count], ["ready", world.papers.size]);
   });
 
   await t.test("a graph that is made again finds the same", () => {
     engine.rebuild();
     assert.equal(engine.index().state, "building");
-    foldAll(engine);
+    advanceAll(engine);
     const rebuilt = compare(engine, world);
     assert.ok(rebuilt.graph > 20 && rebuilt.recall >= SIGNS, JSON.stringify(rebuilt));
   });
@@ -374,7 +374,7 @@ test("words are found as FTS5 finds them while changes are read in slices, or th
     for (let more = true; more; slices++) {
       engine.catchUp(0);
       if (slices % 25 !== 0) {
-        more = engine.fold(0);
+        more = engine.advance(0);
         continue;
       }
       for (const word of ["tide", "crow"])
@@ -382,7 +382,7 @@ test("words are found as FTS5 finds them while changes are read in slices, or th
           Math.abs(found(word).length - stored(word).length) <= late,
           `${word}: ${found(word).length}, expected ${stored(word).length} after ${slices} slices`,
         );
-      more = engine.fold(0);
+      more = engine.advance(0);
     }
     for (const word of ["tide", "crow"]) {
       // Labels alone: FTS5 goes on counting papers that were changed or removed, and so weighs words otherwise.
@@ -415,7 +415,7 @@ test("a paper is read though its vectors come while changes are read in slices",
   engine.catchUp(0);
   assert.ok(!engine.current);
   store.write(() => labels.forEach((label) => store.changes.recordVectors(label)));
-  foldAll(engine);
+  advanceAll(engine);
   assert.equal(engine.words(["tide"], {}, 2_000).length, 999);
   assert.equal(engine.count({ source: ["here"] }), 999);
   for (const label of labels) assert.deepEqual(engine.maybeCopies([label], [label]), [[label]], "its title is known");
@@ -443,17 +443,17 @@ test("a graph is loaded once, however many ask; one that is made again while ano
   world.put(range(0, 2_000));
   const engine = new EmbeddedEngine(world.directory, MODEL, SIZES);
   t.after(() => engine.close());
-  const holding = engine.holdGraph();
-  assert.equal(engine.holdGraph(), holding);
+  const holding = engine.loadGraph();
+  assert.equal(engine.loadGraph(), holding);
   await holding;
-  foldAll(engine);
+  advanceAll(engine);
   const { signal } = new AbortController();
   const saving = engine.save(signal);
   while (!existsSync(join(world.directory, "vectors.hnsw.new"))) await setImmediate();
   engine.rebuild();
   await saving;
   assert.equal(engine.index().saved, 0, "what was saved is not the graph that is to be");
-  foldAll(engine);
+  advanceAll(engine);
   await engine.save(signal);
   assert.equal(engine.index().saved, engine.index().change);
 });

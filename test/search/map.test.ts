@@ -48,13 +48,13 @@ class World {
     });
   }
 
-  map(y: number, anew = true): void {
-    const papers = this.store.map.mappable(0, 100_000).filter(({ point }) => anew || point === null);
+  map(y: number, replace = true): void {
+    const papers = this.store.map.mappable(0, 100_000).filter(({ point }) => replace || point === null);
     const labels = Uint32Array.from(papers, ({ label }) => label);
     const places = Float32Array.from(papers.flatMap(({ label }) => [label, y]));
     const regions = [{ name: "all", x: 0, y, papers: labels.length, level: 0 as const }];
     const map = { laidOut: labels.length, early: false, regions };
-    this.store.write(() => this.store.map.put({ labels, places, anew, change: this.store.changes.latest(), map }));
+    this.store.write(() => this.store.map.put({ labels, places, replace, change: this.store.changes.latest(), map }));
   }
 
   /** Labels and y of all points. */

@@ -6,7 +6,7 @@ import { recommendSchema } from "../../src/api.js";
 import { describeModel } from "../../src/embedding/description.js";
 import { KindredError } from "../../src/errors.js";
 import { EmbeddedEngine } from "../../src/search/embedded.js";
-import { pauses } from "../../src/search/pauses.js";
+import { pauses } from "../../src/pauses.js";
 import { recommend } from "../../src/search/recommend.js";
 import { sampleDirectory, samplePapers } from "../sample.js";
 

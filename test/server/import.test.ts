@@ -85,7 +85,7 @@ describe("what is no file of papers answers 400 and says why", () => {
     ["nothing", undefined, /empty/],
     ["an empty body", "", /empty/],
     ["white space", " \n\t\n", /white space/],
-    ["prose", "Dear librarian, please find my papers.", /format is not known/],
+    ["prose", "Dear librarian, please find my papers.", /unknown format/],
     ["zero bytes", new Uint8Array(5_000), /not text/],
     ["a PDF", "%PDF-1.7\n...", /PDF/],
     ["a picture", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10), /PNG/],

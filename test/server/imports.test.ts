@@ -20,7 +20,7 @@ test("an import is listed with what it did, and undone", async () => {
   assert.deepEqual(parsed(undoneSchema, await undo(report.import)), { removed: 1, restored: 0, kept: 0 });
   problemIn(await served.ask("api/papers/otter"), 404);
   assert.notEqual((await imports())[0]?.undone, null);
-  assert.match(problemIn(await undo(report.import), 400).detail, /undone already/);
+  assert.match(problemIn(await undo(report.import), 400).detail, /already undone/);
 });
 
 test("a file of which no paper could be read is no import", async () => {
@@ -60,7 +60,7 @@ test("an import that is undone while its file still comes ends, and nothing of i
   more.close();
   assert.match(problemIn(await importing, 409).detail, /import \d+ was undone while it was running/);
   assert.equal((await served.status()).papers, before);
-  assert.match(problemIn(await undo(running.import), 400).detail, /undone already/);
+  assert.match(problemIn(await undo(running.import), 400).detail, /already undone/);
   const again = parsed(importReportSchema, await served.import(many("Voles")));
   assert.deepEqual([again.added, (await undo(again.import)).status], [300, 200], "the file can be sent again");
 });

@@ -127,7 +127,7 @@ describe("what is wrong is said", () => {
   const TABLE: [what: string, ask: () => ReturnType<typeof put>, status: number, detail: RegExp][] = [
     ["no such list", () => put(`api/lists/nowhere/papers/${SHANNON}`), 404, /no list "nowhere"/],
     ["no such paper", () => put("api/lists/likes/papers/nobody"), 404, /no paper with the id "nobody"/],
-    ["likes deleted", () => served.ask("api/lists/likes", { method: "DELETE" }), 400, /always there/],
+    ["likes deleted", () => served.ask("api/lists/likes", { method: "DELETE" }), 400, /is built in/],
     ["a name of spaces", () => put("api/lists/%20"), 400, /list: /],
     ["a name too long", () => put(`api/lists/${"x".repeat(201)}`), 400, /list: .*200/],
     ["no body", () => put(`api/papers/${SHANNON}/note`), 400, /the body: got none/],

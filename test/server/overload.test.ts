@@ -17,7 +17,7 @@ test("of very many searches at once, as many as there is room for are answered, 
   assert.ok(replies.length - refused.length >= 264, `${replies.length - refused.length} were answered`);
   assert.ok(refused.length > 0);
   for (const reply of refused) {
-    assert.match(problemIn(reply, 503).detail, /all there is room for: try again soon/);
+    assert.match(problemIn(reply, 503).detail, /which is the limit: try again soon/);
     assert.ok(Number(reply.headers.get("retry-after")) >= 1);
   }
   for (const reply of replies) if (reply.status === 200) answerIn(reply);

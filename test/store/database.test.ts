@@ -68,9 +68,9 @@ const REFUSED: { what: string; make: (path: string) => void; message: RegExp }[]
   {
     what: "a file that is no database",
     make: (path) => writeFileSync(path, "These are my notes, not a database.\n".repeat(100)),
-    message: /papers\.db is damaged or no database .*left as it is; restore a copy of it, or name another folder/,
+    message: /papers\.db is damaged or not a database .*left unchanged; restore a copy of it, or name another folder/,
   },
-  { what: "a file of three bytes", make: (path) => writeFileSync(path, "abc"), message: /damaged or no database/ },
+  { what: "a file of three bytes", make: (path) => writeFileSync(path, "abc"), message: /damaged or not a database/ },
   {
     what: "another application's database",
     make: (path) => foreign(path, "CREATE TABLE notes (text); INSERT INTO notes VALUES ('mine')"),
@@ -118,7 +118,7 @@ test("a damaged page is told as damage", (t) => {
   const bytes = readFileSync(path);
   bytes.fill(0xee, 100, 4_096);
   writeFileSync(path, bytes);
-  assert.throws(() => openDatabase(directory), damaged(/damaged or no database/));
+  assert.throws(() => openDatabase(directory), damaged(/damaged or not a database/));
   assert.deepEqual(readFileSync(path), bytes);
 });
 
@@ -145,7 +145,10 @@ for (const beside of ["papers.db-wal", "tables.bin", "vectors.json"])
 test("for reading, an empty database and one of an earlier version are refused with what to do", (t) => {
   const directory = temporaryDirectory(t);
   writeFileSync(databasePath(directory), "");
-  assert.throws(() => openForReading(directory), damaged(/empty or .* older Kindred .*"kindred status" brings it up/));
+  assert.throws(
+    () => openForReading(directory),
+    damaged(/empty or .* older Kindred .*run "kindred status" to migrate it/),
+  );
   writeFileSync(databasePath(directory), gunzipSync(readFileSync(join(ROOT, "test", "store", "version-1.db.gz"))));
   assert.throws(() => openForReading(directory), damaged(/older Kindred \(schema 1, expected/));
 });
@@ -362,7 +365,7 @@ test("a database of version 4 that is killed while its words are indexed again h
   const child = spawn(process.execPath, [OPEN, directory, "late"], { stdio: ["ignore", "ignore", "pipe"] });
   const exited = once(child, "exit");
   const said = (await once(child.stderr, "data")) as [Buffer];
-  assert.match(said[0].toString(), /brought up to date once: the words of 20004 papers are indexed again/);
+  assert.match(said[0].toString(), /migrating papers.db to this version: the words of 20004 papers are indexed again/);
   // It takes seconds; all that is asserted holds whenever it is killed.
   await setTimeout(200);
   child.kill("SIGKILL");

@@ -37,10 +37,10 @@ const KNOWN: StoredMap = {
 };
 
 /** Labels at x = their number and y = `y`, made of what the store holds now. */
-const mapped = (store: Store, labels: number[], y: number, anew = true): Mapped => ({
+const mapped = (store: Store, labels: number[], y: number, replace = true): Mapped => ({
   labels: Uint32Array.from(labels),
   places: Float32Array.from(labels.flatMap((label) => [label, y])),
-  anew,
+  replace,
   change: store.changes.latest(),
   map: KNOWN,
 });
@@ -120,9 +120,9 @@ test("what comes to a map leaves the others where they are; a map made anew hold
 
 test("papers whose text was changed, or that were removed, while the map was made have no point on it", (t) => {
   const store = embedded(t, 4);
-  for (const anew of [true, false]) {
-    const made = mapped(store, [1, 2, 3, 4], 7, anew);
-    put(store, { id: "b", title: "Of b", abstract: `Of something else ${anew}.` });
+  for (const replace of [true, false]) {
+    const made = mapped(store, [1, 2, 3, 4], 7, replace);
+    put(store, { id: "b", title: "Of b", abstract: `Of something else ${replace}.` });
     store.write(() => store.papers.remove("c"));
     embed(store);
     keep(store, made);

@@ -35,7 +35,7 @@ after(() => cleaning.forEach((work) => work()));
 
 test("what was saved is loaded: vectors, deletions and the change", async () => {
   const loaded = await load(saved);
-  assert.ok(loaded.graph !== null && loaded.graph !== "not held");
+  assert.ok(loaded.graph !== null && loaded.graph !== "not loaded");
   assert.equal(loaded.change, CHANGE);
   const { graph } = loaded;
   assert.equal(graph.count, 98);
@@ -49,7 +49,7 @@ test("what was saved is loaded: vectors, deletions and the change", async () => 
 
 test("where the graph is not wanted it is checked all the same, and its size told", async (t) => {
   const unheld = (directory: string) => loadSnapshot(directory, MODEL, DIMENSIONS, knows, false);
-  assert.deepEqual(await unheld(saved), { graph: "not held", change: CHANGE, count: 98 });
+  assert.deepEqual(await unheld(saved), { graph: "not loaded", change: CHANGE, count: 98 });
   const directory = temporaryDirectory(t);
   cpSync(saved, directory, { recursive: true });
   const graph = readFileSync(join(directory, "vectors.hnsw"));
@@ -65,7 +65,7 @@ test("a graph that was saved without any vectors takes some", async (t) => {
   const directory = temporaryDirectory(t);
   await save(directory, HnswGraph.empty(DIMENSIONS));
   const loaded = await load(directory);
-  assert.ok(loaded.graph !== null && loaded.graph !== "not held");
+  assert.ok(loaded.graph !== null && loaded.graph !== "not loaded");
   loaded.graph.add(5, vectors[0]!);
   assert.deepEqual(loaded.graph.labels(), [5]);
 });
@@ -80,7 +80,7 @@ test("a save that fails leaves the snapshot before it as it was", async (t) => {
   mkdirSync(join(directory, "vectors.json.new"));
   await assert.rejects(save(directory, HnswGraph.empty(DIMENSIONS), CHANGE + 1));
   const loaded = await load(directory);
-  assert.ok(loaded.graph !== null && loaded.graph !== "not held");
+  assert.ok(loaded.graph !== null && loaded.graph !== "not loaded");
   assert.equal(loaded.change, CHANGE);
   assert.ok(!existsSync(join(directory, "vectors.hnsw.new")));
 });
@@ -101,18 +101,18 @@ test("a snapshot of another model, of other dimensions or of another store is re
 test("the token is the store's before the files have their names, and can be read from them", async (t) => {
   const directory = temporaryDirectory(t);
   assert.equal(await snapshotToken(directory), null);
-  let vouched = "";
+  let registered = "";
   await saveSnapshot(directory, { model: MODEL, change: CHANGE }, HnswGraph.empty(DIMENSIONS), (token) => {
     assert.deepEqual(
       readdirSync(directory).filter((name) => !name.endsWith(".new")),
       [],
     );
-    vouched = token;
+    registered = token;
   });
-  assert.equal(await snapshotToken(directory), vouched);
+  assert.equal(await snapshotToken(directory), registered);
   const told: unknown[] = [];
   await load(directory, MODEL, DIMENSIONS, (...file) => told.push(file) > 0);
-  assert.deepEqual(told, [[vouched, CHANGE]]);
+  assert.deepEqual(told, [[registered, CHANGE]]);
 });
 
 /** Damages one file of a copy and tells whether what remains is refused; a damage that changes nothing is none. */

@@ -1,20 +1,20 @@
 /**
- * The inner loops over vectors, in WebAssembly with 128-bit SIMD: AssemblyScript, which is compiled by `npm run build`.
- * Everything is a place in the instance's own memory, in bytes; `table.ts` says what lies where.
+ * The inner loops over vectors, in WebAssembly with 128-bit SIMD: AssemblyScript, compiled by `npm run build`. All
+ * pointers are byte offsets in the instance's memory; its layout is up to the caller.
  */
 
-/** Vectors in one block of the scan. */
+/** Vectors per block of the scan. */
 const LANES: u32 = 16;
 
 /**
  * Inner products of one query with blocks of sixteen sign sketches (fast scan; André, Kermarrec, Le Scouarnec, "Quicker
- * ADC", arXiv:1812.09162): half a byte of a sketch is looked up in a table of sixteen entries, for sixteen vectors by
- * one shuffle.
+ * ADC", arXiv:1812.09162): each half byte of a sketch is looked up in a table of sixteen entries, for sixteen vectors
+ * in one shuffle.
  *
- * @param tables For each byte of a sketch 32 entries of 7 bits: of its low half, then of its high half.
- * @param blocks Byte after byte of a sketch, of each the sixteen vectors'.
- * @param bytes Of one sketch; at most 256, so that no sum passes 16 bits.
- * @param out One u16 a vector.
+ * @param tables For each byte of a sketch, 32 entries of 7 bits: for its low half, then for its high half.
+ * @param blocks For each byte of a sketch, that byte of sixteen vectors.
+ * @param bytes Per sketch; at most 256, so that no sum exceeds 16 bits.
+ * @param out One u16 per vector.
  */
 export function scan(tables: usize, blocks: usize, count: u32, bytes: u32, out: usize): void {
   const low = i8x16.splat(0x0f);
@@ -41,15 +41,15 @@ export function scan(tables: usize, blocks: usize, count: u32, bytes: u32, out: 
 }
 
 /**
- * The rows with the largest sums, those that are level with the last of them included.
+ * The `most` rows with the largest sums, and all that tie with the last of them.
  *
- * @param sums One u16 a row, each below `buckets`.
- * @param present One byte a row, and `allowed` another: rows are passed over unless both are 1.
- * @param counts Room for `buckets` u32.
- * @param out Rows, ascending, u32: room for all of them.
+ * @param sums One u16 per row, each below `buckets`.
+ * @param present One byte per row, like `allowed`: rows are skipped unless both are 1.
+ * @param counts Space for `buckets` u32.
+ * @param out The rows, u32, ascending: space for all of them.
  * @returns How many.
  */
-export function first(
+export function largestSums(
   sums: usize,
   rows: u32,
   present: usize,
@@ -80,11 +80,11 @@ export function first(
  * Inner products of a query with 8-bit vectors.
  *
  * @param query `dimensions` f32; a multiple of sixteen.
- * @param rows Where row 0 begins; a row takes `stride` bytes.
- * @param labels The rows asked for, u32.
+ * @param rows The offset of row 0; a row takes `stride` bytes.
+ * @param labels The rows to compare, u32.
  * @param out One f32 each.
  */
-export function products(
+export function dotProducts(
   query: usize,
   rows: usize,
   stride: u32,
@@ -120,17 +120,18 @@ export function products(
 }
 
 /**
- * The largest inner product of a query of whole numbers with any sketch of a run of them, bits taken as 0 and 1.
+ * For each run of sketches, the largest inner product of an integer query with one of them, whose bits count as 0 and
+ * 1.
  *
- * @param planes The query's numbers bit by bit, as two's complement: the sign bits of all components first, then the
- *   others from high to low, `bytes` each.
- * @param bits Of one number.
- * @param bytes Of one sketch: a multiple of sixteen, at most 256.
+ * @param planes The query bit by bit, as two's complement: the sign bits of all components first, then the other bits
+ *   from high to low, `bytes` per plane.
+ * @param bits Per number.
+ * @param bytes Per sketch: a multiple of sixteen, at most 256.
  * @param starts Index of the first sketch of each run, u32.
- * @param lengths Sketches in each run, u32, at least 1.
- * @param out One i32 a run.
+ * @param lengths Sketches per run, u32, at least 1.
+ * @param out One i32 per run.
  */
-export function best(
+export function largestProducts(
   planes: usize,
   bits: u32,
   sketches: usize,
@@ -158,14 +159,14 @@ export function best(
 }
 
 /**
- * In how many bits sketches differ from one.
+ * The Hamming distance of sketches to one sketch.
  *
- * @param sketches The first row's; the next begins `stride` bytes behind it.
- * @param bytes Of one sketch: a multiple of sixteen, at most 256.
- * @param labels The rows asked for, u32.
+ * @param sketches The sketch of row 0; the next is `stride` bytes further.
+ * @param bytes Per sketch: a multiple of sixteen, at most 256.
+ * @param labels The rows to compare, u32.
  * @param out One u32 each.
  */
-export function apart(
+export function hamming(
   one: usize,
   sketches: usize,
   stride: u32,
@@ -183,7 +184,7 @@ export function apart(
   }
 }
 
-/** Four sums, that make together the number of bits both have. */
+/** Four partial sums of the number of bits that both have set. */
 function bitsSet(sketch: usize, plane: usize, bytes: u32): v128 {
   let sums = i8x16.splat(0);
   for (let at: u32 = 0; at < bytes; at += 16)

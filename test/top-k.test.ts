@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Best } from "../src/best.js";
+import { TopK } from "../src/top-k.js";
 
 type Entry = { label: number; key: number };
 
 /** Entries whose key is below the least are not added, as whoever uses it leaves them out. */
 function bestOf(entries: readonly Entry[], k: number): Entry[] {
-  const best = new Best(k);
-  for (const { label, key } of entries) if (key >= best.least) best.add(label, key);
+  const best = new TopK(k);
+  for (const { label, key } of entries) if (key >= best.threshold) best.add(label, key);
   const sorted = best.sorted();
   return Array.from(sorted.labels, (label, i) => ({ label, key: sorted.keys[i]! }));
 }

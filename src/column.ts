@@ -5,8 +5,8 @@ type Column =
   | Int32Array<ArrayBuffer>
   | Float32Array<ArrayBuffer>;
 
-/** A copy with room for at least so many, and for half as many again as it had; what is new is 0. */
-export function grown<A extends Column>(array: A, length: number): A {
+/** A copy with at least `length` elements and at least 1.5 times as many as before; new ones are 0. */
+export function resizeColumn<A extends Column>(array: A, length: number): A {
   const larger = new (array.constructor as new (length: number) => A)(Math.max(length, Math.ceil(array.length * 1.5)));
   larger.set(array);
   return larger;

@@ -1,12 +1,12 @@
-/** Entries gathered, in times k, before those that cannot be among the best are thrown away. */
+/** Room for entries before they are pruned, as a multiple of k. */
 const ROOM = 8;
 const LEAST_ROOM = 1_024;
-/** Of a key's order, a whole number, so many upper bits are counted by: its sign, its exponent, four bits behind it. */
+/** Entries are pruned by the upper bits of their keys: the sign, the exponent, and four bits of the mantissa. */
 const BITS = 13;
 const BUCKETS = 2 ** BITS;
 
-/** The k entries with the largest keys of all that are added, each a label and a key: largest first, ties by label. */
-export class Best {
+/** Collects the k entries with the largest keys, each a label and a float32 key: largest first, ties by label. */
+export class TopK {
   readonly #k;
   readonly #labels;
   readonly #keys;
@@ -22,21 +22,21 @@ export class Best {
     this.#orders = new Int32Array(this.#keys.buffer);
   }
 
-  /** Keys below this are not among the best: they need not be added. */
-  get least(): number {
+  /** Entries with a smaller key are not among the top k, and need not be added. */
+  get threshold(): number {
     return this.#least;
   }
 
   add(label: number, key: number): void {
     if (this.#count === this.#labels.length) this.#shrink();
     this.#labels[this.#count] = label;
-    // A zero without a sign for one with it: they are equal, and so must their bits be.
+    // Turns -0 into 0: they are equal, and so must their bits be.
     this.#keys[this.#count++] = key + 0;
   }
 
   sorted(): { labels: Uint32Array; keys: Float32Array } {
     if (this.#count > 2 * this.#k) this.#shrink();
-    // One integer an entry, so that they are sorted without a call for each comparison: above the key, below the label.
+    // Each entry as one 64-bit integer, so that no comparison function is called: the key above, the label below.
     const packed = new BigUint64Array(this.#count);
     const halves = new Uint32Array(packed.buffer);
     for (let i = 0; i < this.#count; i++) {
@@ -55,13 +55,13 @@ export class Best {
     return { labels, keys };
   }
 
-  /** A whole number, 0 to 2^32 - 1 when taken without a sign, that is larger for a larger key. */
+  /** A key as a 32-bit integer in the same order. */
   #order(i: number): number {
     const bits = this.#orders[i]!;
     return bits < 0 ? ~bits : bits ^ -0x80000000;
   }
 
-  /** Keeps the k largest, and what shares the upper bits of the least of them. */
+  /** Prunes to the k largest, and all whose upper bits equal those of the smallest of them. */
   #shrink(): void {
     const counts = new Int32Array(BUCKETS);
     for (let i = 0; i < this.#count; i++) counts[this.#order(i) >>> (32 - BITS)]!++;
@@ -81,7 +81,7 @@ export class Best {
     if (kept > this.#labels.length / 2) this.#sortOut();
   }
 
-  /** So many share their upper bits that little was thrown away: only the k best stay. */
+  /** Many entries share their upper bits, so that little was pruned: sorts, and keeps exactly k. */
   #sortOut(): void {
     const count = this.#count;
     this.#count = 0;
