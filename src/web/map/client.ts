@@ -1,8 +1,8 @@
 /** What the map asks of the server. */
 import type { LitAnswer, MapAnswer, MapPapersAnswer, MAX_LABELS } from "../../api.js";
 import type { Paper } from "../../paper.js";
-import { filterParameters, type MapView } from "../address.js";
-import { get, getBytes } from "../client.js";
+import { filterParameters, type MapView } from "../app/address.js";
+import { get, getBytes } from "../api/client.js";
 import { type Points, readPoints } from "./points.js";
 
 /**

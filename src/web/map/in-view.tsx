@@ -1,10 +1,10 @@
 /** The first papers of what is seen of the map, as a list, when it is asked for. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { addressOf, addressOfPaper, browse, type MapView, type SearchView } from "../address.js";
-import { announce } from "../announce.js";
-import { type PageHit, type Problem, search } from "../client.js";
-import { Failure } from "../failure.js";
-import { count } from "../wording.js";
+import { addressOf, addressOfPaper, browse, type MapView, type SearchView } from "../app/address.js";
+import { announce } from "../ui/announce.js";
+import { type PageHit, type Problem, search } from "../api/client.js";
+import { Failure } from "../ui/failure.js";
+import { count } from "../ui/wording.js";
 import type { Box } from "./camera.js";
 
 const MOST = 10;

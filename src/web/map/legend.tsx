@@ -1,7 +1,7 @@
 /** What the colours of the map say. */
-import type { MapColour } from "../address.js";
-import { titleOfList } from "../lists.js";
-import { number } from "../wording.js";
+import type { MapColour } from "../app/address.js";
+import { titleOfList } from "../library/lists.js";
+import { number } from "../ui/wording.js";
 import { NO_CATEGORY, type Points } from "./points.js";
 import { NAMED } from "./theme.js";
 import { listIn } from "./use-listed.js";

@@ -2,18 +2,18 @@
 import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Region } from "../../api.js";
-import { ActiveFilters } from "../active-filters.js";
-import { addressOf, type MapColour, type MapView } from "../address.js";
-import { announce } from "../announce.js";
-import { Failure } from "../failure.js";
-import { Slow } from "../slow.js";
-import { Heading } from "../heading.js";
-import type { Go } from "../journey.js";
-import { titleOfList } from "../lists.js";
-import type { MapPageProps } from "../map.js";
-import { useLists } from "../use-lists.js";
-import { useTitle } from "../use-title.js";
-import { count } from "../wording.js";
+import { ActiveFilters } from "../search/active-filters.js";
+import { addressOf, type MapColour, type MapView } from "../app/address.js";
+import { announce } from "../ui/announce.js";
+import { Failure } from "../ui/failure.js";
+import { Slow } from "../ui/slow.js";
+import { Heading } from "../ui/heading.js";
+import type { Go } from "../app/router.js";
+import { titleOfList } from "../library/lists.js";
+import type { MapPageProps } from "./load-page.js";
+import { useLists } from "../library/use-lists.js";
+import { useTitle } from "../ui/use-title.js";
+import { count } from "../ui/wording.js";
 import { type Box, type Camera, holds, rounded, roundedBox, seenFrom, textOfCamera } from "./camera.js";
 import {
   paletteOfCategories,
@@ -26,11 +26,11 @@ import {
 import { InView, searchIn } from "./in-view.js";
 import { Legend } from "./legend.js";
 import { placeOf } from "./points.js";
-import { RegionList } from "./regions.js";
+import { RegionList } from "./region-list.js";
 import { Stage } from "./stage.js";
 import { NAMED, useTheme } from "./theme.js";
 import { useListed } from "./use-listed.js";
-import { type Lit, litInWords, useLit } from "./use-lit.js";
+import { type Lit, litInWords, useLit } from "./use-matches.js";
 import { type Drawn, useMap } from "./use-map.js";
 import type { Viewer } from "./viewer.js";
 

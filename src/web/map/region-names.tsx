@@ -3,7 +3,7 @@ import type { Region } from "../../api.js";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Camera, Size } from "./camera.js";
-import { byImportance, type Name, placeNames } from "./names.js";
+import { byImportance, type Name, placeNames } from "./place-names.js";
 
 export type PlaceNames = (camera: Camera, size: Size, nearer: number) => void;
 

@@ -1,9 +1,9 @@
 /** The map itself: the picture, what lies over it, and what a hand does on it. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { addressOfPaper, viewOf } from "../address.js";
-import { announce } from "../announce.js";
-import type { Go } from "../journey.js";
-import { number } from "../wording.js";
+import { addressOfPaper, viewOf } from "../app/address.js";
+import { announce } from "../ui/announce.js";
+import type { Go } from "../app/router.js";
+import { number } from "../ui/wording.js";
 import { type Box, boxBetween, type Camera, roundedBox, type Size, toMap, toView } from "./camera.js";
 import { Card } from "./card.js";
 import { MOST_LABELS } from "./client.js";

@@ -1,9 +1,9 @@
 /** The papers of the list that the colours are about. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import type { MapColour } from "../address.js";
-import type { Problem } from "../client.js";
-import { idsIn } from "../lists.js";
-import { useLists } from "../use-lists.js";
+import type { MapColour } from "../app/address.js";
+import type { Problem } from "../api/client.js";
+import { idsIn } from "../library/lists.js";
+import { useLists } from "../library/use-lists.js";
 import { fetchListed } from "./client.js";
 import { indexesOf, type Points } from "./points.js";
 

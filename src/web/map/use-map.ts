@@ -1,7 +1,7 @@
 /** The map and its points: kept while one looks at other views, and fetched anew when there is another map. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { MapAnswer } from "../../api.js";
-import type { Problem } from "../client.js";
+import type { Problem } from "../api/client.js";
 import { fetchMap, fetchPoints } from "./client.js";
 import type { Box } from "./camera.js";
 import { Near } from "./near.js";

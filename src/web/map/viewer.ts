@@ -2,7 +2,7 @@
 import { Budget, litRadius, radiusOf } from "./budget.js";
 import { type Box, type Camera, overlooking, rounded, type Size, textOfCamera, toView, zoomsAround } from "./camera.js";
 import type { Theme } from "./colours.js";
-import { Drawing, type Look } from "./draw.js";
+import { Drawing, type Look } from "./draw-points.js";
 import { Gestures, type Heard } from "./gestures.js";
 import { placeOf, type Points } from "./points.js";
 

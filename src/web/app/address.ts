@@ -1,0 +1,216 @@
+/** What is on the page, and how its address says so. Every view lives on one document: only the query differs. */
+import { LIKES } from "../../list.js";
+import { PERIOD } from "../../period.js";
+import { type Box, boxIn, type Camera, cameraIn, textOfBox, textOfCamera } from "../map/camera.js";
+import type { Facet, Filters, Mode, Order, Sort } from "../../api.js";
+
+/** The filters the page knows, empty ones absent. */
+export type PageFilters = Omit<Filters, "within" | "area"> & { area?: Box };
+
+export interface SearchView {
+  view: "search";
+  /** Trimmed; empty to browse. */
+  q: string;
+  mode: Mode;
+  /** Of what is found, or of all papers; see `sortOf`. */
+  sort: Sort | Order;
+  filters: PageFilters;
+}
+export interface PaperView {
+  view: "paper";
+  id: string;
+  /** What the papers under it are related by; null for all. */
+  facet: Facet | null;
+}
+export interface ForYouView {
+  view: "for-you";
+  /** The list whose papers are liked. */
+  list: string;
+  filters: PageFilters;
+}
+/** What daily lists showed, in one day, week or month; or what is trending. */
+export interface DailyView {
+  view: "daily";
+  by: Stretch;
+  /** null for the newest. */
+  period: string | null;
+}
+/** What one keeps. */
+export interface LibraryView {
+  view: "library";
+  list: string;
+}
+/** What the colours of the map say. */
+export type MapColour = "category" | "year" | `list:${string}`;
+export interface MapView {
+  view: "map";
+  /** What lights up; empty for nothing. */
+  q: string;
+  filters: PageFilters;
+  /** null for what tells the papers apart: categories where there are any, years otherwise. */
+  colour: MapColour | null;
+  /** From where one looks; null for where all is seen. */
+  at: Camera | null;
+}
+export type View = SearchView | PaperView | ForYouView | DailyView | LibraryView | MapView;
+
+export const STRETCHES = ["day", "week", "month", "trending"] as const;
+export type Stretch = (typeof STRETCHES)[number];
+
+/** Filters with several values. */
+export const LISTS = ["category", "venue", "author", "source", "list"] as const;
+export type ListFilter = (typeof LISTS)[number];
+
+const MODES: readonly Mode[] = ["hybrid", "semantic", "lexical"];
+const FACETS: readonly Facet[] = ["background", "method", "result"];
+const SORTS: readonly Sort[] = ["relevance", "date", "upvotes"];
+const ORDERS: readonly Order[] = ["date", "upvotes", "trending", "added"];
+
+/** Whether a text is a date as precise as it is known: `2017`, `2017-06` or `2017-06-12`. */
+export const isDate = (text: string): boolean => /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/.test(text);
+
+export const browse = (filters: PageFilters = {}): SearchView => ({
+  view: "search",
+  q: "",
+  mode: "hybrid",
+  sort: "relevance",
+  filters,
+});
+
+export const wholeMap = (q: string, filters: PageFilters): MapView => ({
+  view: "map",
+  q,
+  filters,
+  colour: null,
+  at: null,
+});
+
+/** The order a view is shown in: what is browsed has no relevance, and what is found is not listed by when it was added. */
+export function sortOf({ q, sort }: SearchView): Sort | Order {
+  return q === "" ? (ORDERS.find((one) => one === sort) ?? "date") : (SORTS.find((one) => one === sort) ?? "relevance");
+}
+
+/** The view an address asks for. What it does not understand it leaves out: an address may be typed by hand. */
+export function viewOf(query: string): View {
+  const parameters = new URLSearchParams(query);
+  const id = parameters.get("paper");
+  const facet = parameters.get("facet");
+  if (id !== null && id !== "") return { view: "paper", id, facet: FACETS.find((one) => one === facet) ?? null };
+  const filters = filtersOf(parameters);
+  const view = parameters.get("view");
+  const list = parameters.get("of") ?? LIKES;
+  if (view === "for-you") return { view, list, filters };
+  if (view === "library") return { view, list };
+  if (view === "daily") {
+    const period = parameters.get("period");
+    const by = STRETCHES.find((one) => one === parameters.get("by")) ?? "day";
+    return { view, by, period: period !== null && PERIOD.test(period) ? period : null };
+  }
+  const q = (parameters.get("q") ?? "").trim();
+  if (view === "map") {
+    const colour = colourIn(parameters.get("colour"));
+    return { view, q, filters, colour, at: cameraIn(parameters.get("at") ?? "") };
+  }
+  const mode = parameters.get("mode");
+  const sort = parameters.get("sort");
+  return {
+    view: "search",
+    q,
+    mode: MODES.find((one) => one === mode) ?? "hybrid",
+    sort: [...SORTS, ...ORDERS].find((one) => one === sort) ?? "relevance",
+    filters,
+  };
+}
+
+function colourIn(text: string | null): MapColour | null {
+  if (text?.startsWith("list:") === true && text.length > "list:".length) return `list:${text.slice("list:".length)}`;
+  return text === "year" || text === "category" ? text : null;
+}
+
+function filtersOf(parameters: URLSearchParams): PageFilters {
+  const filters: PageFilters = {};
+  for (const end of ["from", "to"] as const) {
+    const date = parameters.get(end)?.trim();
+    if (date !== undefined && isDate(date)) filters[end] = date;
+  }
+  const years = parameters.getAll("year").filter((year) => /^\d{4}$/.test(year));
+  if (years.length > 0) filters.year = years.map(Number);
+  const listed = parameters.get("listed");
+  if (listed !== null && PERIOD.test(listed)) filters.listed = listed;
+  const addedAfter = parameters.get("addedAfter");
+  if (addedAfter !== null && /^\d{1,15}$/.test(addedAfter)) filters.addedAfter = Number(addedAfter);
+  for (const list of LISTS) {
+    const values = [...new Set(parameters.getAll(list).map((value) => value.trim()))].filter((value) => value !== "");
+    if (values.length > 0) filters[list] = values;
+  }
+  const area = boxIn(parameters.get("area") ?? "");
+  if (area !== null) filters.area = area;
+  return filters;
+}
+
+/** Filters as the server takes them in a body. */
+export function sentFilters({ area, ...others }: PageFilters): Filters {
+  return area === undefined ? others : { ...others, area: textOfBox(area) };
+}
+
+/** The parameters of filters, named as the server names them. */
+export function filterParameters(filters: PageFilters): [string, string][] {
+  const parameters: [string, string][] = [];
+  if (filters.from !== undefined) parameters.push(["from", filters.from]);
+  if (filters.to !== undefined) parameters.push(["to", filters.to]);
+  for (const year of filters.year ?? []) parameters.push(["year", String(year)]);
+  if (filters.listed !== undefined) parameters.push(["listed", filters.listed]);
+  if (filters.addedAfter !== undefined) parameters.push(["addedAfter", String(filters.addedAfter)]);
+  for (const list of LISTS) for (const value of filters[list] ?? []) parameters.push([list, value]);
+  if (filters.area !== undefined) parameters.push(["area", textOfBox(filters.area)]);
+  return parameters;
+}
+
+/** The address of a view, relative to the page, so that it works behind any path prefix. Defaults are left out. */
+export function addressOf(view: View): string {
+  const parameters: [string, string][] = [];
+  if (view.view === "paper") {
+    parameters.push(["paper", view.id]);
+    if (view.facet !== null) parameters.push(["facet", view.facet]);
+  } else if (view.view === "for-you") {
+    parameters.push(["view", "for-you"]);
+    if (view.list !== LIKES) parameters.push(["of", view.list]);
+    parameters.push(...filterParameters(view.filters));
+  } else if (view.view === "library") {
+    parameters.push(["view", "library"]);
+    if (view.list !== LIKES) parameters.push(["of", view.list]);
+  } else if (view.view === "daily") {
+    parameters.push(["view", "daily"]);
+    if (view.by !== "day") parameters.push(["by", view.by]);
+    if (view.period !== null) parameters.push(["period", view.period]);
+  } else if (view.view === "map") {
+    parameters.push(["view", "map"]);
+    if (view.q !== "") parameters.push(["q", view.q]);
+    if (view.colour !== null) parameters.push(["colour", view.colour]);
+    parameters.push(...filterParameters(view.filters));
+    if (view.at !== null) parameters.push(["at", textOfCamera(view.at)]);
+  } else {
+    if (view.q !== "") parameters.push(["q", view.q]);
+    if (view.mode !== "hybrid") parameters.push(["mode", view.mode]);
+    if (view.sort !== "relevance") parameters.push(["sort", view.sort]);
+    parameters.push(...filterParameters(view.filters));
+  }
+  return parameters.length === 0 ? "./" : `./?${new URLSearchParams(parameters).toString()}`;
+}
+
+export const addressOfList = (list: string): string => addressOf({ view: "library", list });
+
+export const addressOfPaper = (id: string): string => addressOf({ view: "paper", id, facet: null });
+
+/** The filters with one more value in a list; the same filters when it is there already. */
+export function withValue(filters: PageFilters, list: ListFilter, value: string): PageFilters {
+  const values = filters[list] ?? [];
+  return values.includes(value) ? filters : { ...filters, [list]: [...values, value] };
+}
+
+/** The filters without one value; without the whole list, when it was the last. */
+export function withoutValue(filters: PageFilters, list: ListFilter, value: string): PageFilters {
+  const { [list]: values = [], ...others } = filters;
+  const left = values.filter((one) => one !== value);
+  return left.length === 0 ? others : { ...others, [list]: left };
+}

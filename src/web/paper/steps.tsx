@@ -1,0 +1,49 @@
+/** From a paper back to the list it was opened from, and to the paper before it and behind it there. */
+import { addressOfPaper } from "../app/address.js";
+import { cameFromInside, trailBehind } from "../app/router.js";
+import { stepsFrom } from "../app/list-context.js";
+
+export function Steps({ id }: { id: string }) {
+  const trail = trailBehind();
+  const steps = trail === null ? null : stepsFrom(trail, id);
+  if (!cameFromInside() && steps === null) return null;
+  return (
+    <div class="steps">
+      {cameFromInside() && (
+        <p class="back">
+          <button type="button" class="link" onClick={() => history.back()}>
+            Back
+          </button>
+        </p>
+      )}
+      {trail !== null && steps !== null && steps.of > 1 && (
+        <nav aria-label="The list you came from">
+          <span class="place">
+            {steps.place} of {trail.more && "the first "}
+            {steps.of}
+          </span>
+          <Step name="Previous" to={steps.previous} along="previous" />
+          <Step name="Next" to={steps.next} along="next" />
+        </nav>
+      )}
+    </div>
+  );
+}
+
+interface StepProps {
+  name: string;
+  to: string | null;
+  along: "previous" | "next";
+}
+
+/** At the ends of the list the word stays where it is, without a link. */
+const Step = ({ name, to, along }: StepProps) =>
+  to === null ? (
+    <span class="end" aria-hidden="true">
+      {name}
+    </span>
+  ) : (
+    <a href={addressOfPaper(to)} data-along={along} aria-keyshortcuts={along[0]} title={`${name} paper: ${along[0]}`}>
+      {name}
+    </a>
+  );
