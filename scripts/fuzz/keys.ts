@@ -1,7 +1,7 @@
 /** Requests with keys that are right, wrong and none, to a server that asks for one and counts how often it is asked. */
 import fc from "fast-check";
 import { addKey, removeKey } from "../../src/keys.js";
-import { WatchedServer } from "../watched.js";
+import { WatchedServer } from "../common/watched.js";
 import { Client, type Reply } from "./ask.js";
 import { requests, type Request } from "./requests.js";
 import type { FuzzOptions, FuzzReport } from "./run.js";
