@@ -1,6 +1,6 @@
 /** What came of looking up identifiers: the papers that are here, and where to get the record of those that are not. */
 import type { FindAnswer } from "../../api.js";
-import { addressOfPaper } from "../app/address.js";
+import { addressOfPaper } from "../navigation/address.js";
 import { doiAddress } from "../../identifiers.js";
 import { webAddress } from "../results/links.js";
 import { count, number } from "../ui/wording.js";

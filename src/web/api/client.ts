@@ -17,7 +17,7 @@ import type {
   Status,
   Undone,
 } from "../../api.js";
-import { browse, filterParameters, type PageFilters, type SearchView, sentFilters, sortOf } from "../app/address.js";
+import { browse, filterParameters, type PageFilters, type SearchView, sentFilters, sortOf } from "../navigation/address.js";
 import { segmentOf } from "../../segment.js";
 import { keyHere } from "./key-here.js";
 

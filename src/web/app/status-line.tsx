@@ -2,7 +2,7 @@
 import type { Status } from "../../api.js";
 import { focusHeading } from "../ui/heading.js";
 import { type Progress, speedOf } from "./progress.js";
-import { forgetRefused, useRefused } from "../library/use-lists.js";
+import { forgetRefused, useRefused } from "../lists/use-lists.js";
 import { count, number, speedInWords, timeInWords } from "../ui/wording.js";
 
 export function StatusLine({ status, progress }: { status: Status | null; progress: Progress | null }) {

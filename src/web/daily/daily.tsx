@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Facets } from "../../api.js";
 import { daysOf, weekOf } from "../../period.js";
-import { addressOf, browse, type DailyView, STRETCHES, type Stretch } from "../app/address.js";
+import { addressOf, browse, type DailyView, STRETCHES, type Stretch } from "../navigation/address.js";
 import { fetchDays, list, Problem } from "../api/client.js";
 import { Failure } from "../ui/failure.js";
 import { focusHeading, Heading } from "../ui/heading.js";

@@ -2,15 +2,15 @@
 import { useId, useState } from "preact/hooks";
 import type { ExportFormat } from "../../api.js";
 import { DISLIKES, LIKES } from "../../list.js";
-import { addressOf, addressOfList, browse, type LibraryView } from "../app/address.js";
+import { addressOf, addressOfList, browse, type LibraryView } from "../navigation/address.js";
 import { list } from "../api/client.js";
 import { focusHeading, Heading } from "../ui/heading.js";
-import type { Go } from "../app/router.js";
+import type { Go } from "../navigation/router.js";
 import { useListing } from "../results/listing.js";
-import { idsIn, nameIn, ownLists, titleOfList } from "./lists.js";
+import { idsIn, nameIn, ownLists, titleOfList } from "../lists/lists.js";
 import { NotKnown } from "./not-known.js";
 import { Results } from "../results/results.js";
-import { deleteList, makeList, renameList, settled, useHeld, useKnown, useLists } from "./use-lists.js";
+import { deleteList, makeList, renameList, settled, useHeld, useKnown, useLists } from "../lists/use-lists.js";
 import { useTitle } from "../ui/use-title.js";
 import { count, number } from "../ui/wording.js";
 

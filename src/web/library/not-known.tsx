@@ -1,7 +1,7 @@
 /** Stands where it matters what is kept, until that is known. */
 import { Failure } from "../ui/failure.js";
 import { Waiting } from "../results/results.js";
-import { look, useUnknown } from "./use-lists.js";
+import { look, useUnknown } from "../lists/use-lists.js";
 
 export function NotKnown() {
   const problem = useUnknown();

@@ -1,6 +1,6 @@
 /** What one reads of a paper while one points at it. */
 import type { Paper } from "../../paper.js";
-import { addressOfPaper } from "../app/address.js";
+import { addressOfPaper } from "../navigation/address.js";
 import type { Size } from "./camera.js";
 
 /** Names of authors that are shown; one more than that is shown too, rather than counted. */

@@ -1,7 +1,7 @@
 /** What the map asks of the server. */
 import type { LitAnswer, MapAnswer, MapPapersAnswer, MAX_LABELS } from "../../api.js";
 import type { Paper } from "../../paper.js";
-import { filterParameters, type MapView } from "../app/address.js";
+import { filterParameters, type MapView } from "../navigation/address.js";
 import { get, getBytes } from "../api/client.js";
 import { type Points, readPoints } from "./points.js";
 

@@ -1,6 +1,6 @@
 /** The first papers of what is seen of the map, as a list, when it is asked for. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { addressOf, addressOfPaper, browse, type MapView, type SearchView } from "../app/address.js";
+import { addressOf, addressOfPaper, browse, type MapView, type SearchView } from "../navigation/address.js";
 import { announce } from "../ui/announce.js";
 import { type PageHit, type Problem, search } from "../api/client.js";
 import { Failure } from "../ui/failure.js";

@@ -1,6 +1,6 @@
 /** What the colours of the map say. */
-import type { MapColour } from "../app/address.js";
-import { titleOfList } from "../library/lists.js";
+import type { MapColour } from "../navigation/address.js";
+import { titleOfList } from "../lists/lists.js";
 import { number } from "../ui/wording.js";
 import { NO_CATEGORY, type Points } from "./points.js";
 import { NAMED } from "./theme.js";

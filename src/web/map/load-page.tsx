@@ -1,11 +1,11 @@
 /** The view of the map. What draws it is fetched when somebody goes there, and not before. */
 import { useCallback, useEffect, useState } from "preact/hooks";
 import type { Status } from "../../api.js";
-import type { MapView } from "../app/address.js";
+import type { MapView } from "../navigation/address.js";
 import { fetchStatus, GONE, Problem } from "../api/client.js";
 import { Failure } from "../ui/failure.js";
 import { Slow } from "../ui/slow.js";
-import type { Go } from "../app/router.js";
+import type { Go } from "../navigation/router.js";
 
 export interface MapPageProps {
   view: MapView;

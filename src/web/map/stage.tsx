@@ -1,8 +1,8 @@
 /** The map itself: the picture, what lies over it, and what a hand does on it. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { addressOfPaper, viewOf } from "../app/address.js";
+import { addressOfPaper, viewOf } from "../navigation/address.js";
 import { announce } from "../ui/announce.js";
-import type { Go } from "../app/router.js";
+import type { Go } from "../navigation/router.js";
 import { number } from "../ui/wording.js";
 import { type Box, boxBetween, type Camera, roundedBox, type Size, toMap, toView } from "./camera.js";
 import { Card } from "./card.js";

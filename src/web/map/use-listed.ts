@@ -1,9 +1,9 @@
 /** The papers of the list that the colours are about. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import type { MapColour } from "../app/address.js";
+import type { MapColour } from "../navigation/address.js";
 import type { Problem } from "../api/client.js";
-import { idsIn } from "../library/lists.js";
-import { useLists } from "../library/use-lists.js";
+import { idsIn } from "../lists/lists.js";
+import { useLists } from "../lists/use-lists.js";
 import { fetchListed } from "./client.js";
 import { indexesOf, type Points } from "./points.js";
 

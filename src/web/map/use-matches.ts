@@ -1,6 +1,6 @@
 /** Which papers light up: those that a search finds, or that lie in an area. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { addressOf, type MapView } from "../app/address.js";
+import { addressOf, type MapView } from "../navigation/address.js";
 import { announce } from "../ui/announce.js";
 import type { Problem } from "../api/client.js";
 import { count, number } from "../ui/wording.js";

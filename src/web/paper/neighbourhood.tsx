@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { NeighbourhoodAnswer } from "../../api.js";
 import { Marked } from "../text/marked.js";
-import { addressOfPaper } from "../app/address.js";
+import { addressOfPaper } from "../navigation/address.js";
 import { fetchNeighbourhood, type Problem } from "../api/client.js";
 import { cardAt, layoutOf, type Place, radiusOf, type Size } from "./neighbourhood-layout.js";
 import { familyName } from "../ui/wording.js";

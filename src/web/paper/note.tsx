@@ -1,7 +1,7 @@
 /** A person's own words on a paper. */
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { noteOn } from "../library/lists.js";
-import { keepNote, useLists } from "../library/use-lists.js";
+import { noteOn } from "../lists/lists.js";
+import { keepNote, useLists } from "../lists/use-lists.js";
 
 /** What is written and not kept yet, by paper: it is there until the server has taken it. */
 const drafts = new Map<string, string>();

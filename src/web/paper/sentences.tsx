@@ -1,7 +1,7 @@
 /** An abstract by its sentences: each is a link to a search for it. */
 import type { PaperAnswer } from "../../api.js";
 import { Marked } from "../text/marked.js";
-import { addressOf, browse } from "../app/address.js";
+import { addressOf, browse } from "../navigation/address.js";
 import type { Range } from "../text/highlight.js";
 import { formulasIn, withWholeFormulas } from "../text/math.js";
 

@@ -1,7 +1,7 @@
 /** From a paper back to the list it was opened from, and to the paper before it and behind it there. */
-import { addressOfPaper } from "../app/address.js";
-import { cameFromInside, trailBehind } from "../app/router.js";
-import { stepsFrom } from "../app/list-context.js";
+import { addressOfPaper } from "../navigation/address.js";
+import { cameFromInside, trailBehind } from "../navigation/router.js";
+import { stepsFrom } from "../navigation/list-context.js";
 
 export function Steps({ id }: { id: string }) {
   const trail = trailBehind();

@@ -5,14 +5,14 @@ import type { Pair } from "../../api.js";
 import { DISLIKES, LIKES } from "../../list.js";
 import type { Paper } from "../../paper.js";
 import { Abstract, Marked } from "../text/marked.js";
-import { addressOfPaper, type PageFilters, withValue } from "../app/address.js";
+import { addressOfPaper, type PageFilters, withValue } from "../navigation/address.js";
 import { Authors } from "./authors.js";
 import type { PageHit } from "../api/client.js";
 import { excerptOf } from "../text/highlight.js";
-import { LikeButtons } from "../library/like-buttons.js";
+import { LikeButtons } from "../lists/like-buttons.js";
 import { outsideLinks } from "./links.js";
-import { holds, noteOn, titleOfList } from "../library/lists.js";
-import { useLists } from "../library/use-lists.js";
+import { holds, noteOn, titleOfList } from "../lists/lists.js";
+import { useLists } from "../lists/use-lists.js";
 import { type AskWhy, Why, WhyButton } from "./why.js";
 import { count, dateInWords } from "../ui/wording.js";
 

@@ -1,7 +1,7 @@
 /** A list of papers with all its states: on its way, there, none, failed, more to come. */
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { PageFilters } from "../app/address.js";
+import type { PageFilters } from "../navigation/address.js";
 import type { Pair } from "../../api.js";
 import type { Listing } from "./listing.js";
 import { Failure } from "../ui/failure.js";

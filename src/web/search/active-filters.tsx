@@ -1,7 +1,7 @@
 /** The filters in force, each a button that removes it. */
-import { LISTS, type PageFilters, withoutValue } from "../app/address.js";
+import { LISTS, type PageFilters, withoutValue } from "../navigation/address.js";
 import { focusHeading } from "../ui/heading.js";
-import { titleOfList } from "../library/lists.js";
+import { titleOfList } from "../lists/lists.js";
 import { dateInWords, periodInWords } from "../ui/wording.js";
 
 interface ActiveFiltersProps {

@@ -1,6 +1,6 @@
 /** Years with how many papers each has -> the bars of a histogram, and which of them a filter takes. */
 import type { Facets } from "../../api.js";
-import type { PageFilters } from "../app/address.js";
+import type { PageFilters } from "../navigation/address.js";
 
 /** The years from `first` to `last`, both inclusive. */
 export interface Bin {

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import type { Facets } from "../../api.js";
-import { type ListFilter, type PageFilters, withoutValue, withValue } from "../app/address.js";
+import { type ListFilter, type PageFilters, withoutValue, withValue } from "../navigation/address.js";
 import { count, number } from "../ui/wording.js";
 
 /** Values shown at once; the rest on demand. */

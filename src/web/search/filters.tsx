@@ -10,12 +10,12 @@ import {
   type SearchView,
   sortOf,
   withValue,
-} from "../app/address.js";
+} from "../navigation/address.js";
 import { binsOf, spanOf, withSpan } from "./bins.js";
 import type { PageHit } from "../api/client.js";
 import { FacetList } from "./facet-list.js";
 import { Histogram } from "./histogram.js";
-import type { Go } from "../app/router.js";
+import type { Go } from "../navigation/router.js";
 import { type FacetsOnShow, NONE } from "./use-facets.js";
 
 const MODES: [Mode, string][] = [

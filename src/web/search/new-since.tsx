@@ -1,7 +1,7 @@
 /** Says that papers have come since the last visit. */
 import { useEffect, useState } from "preact/hooks";
 import type { Status } from "../../api.js";
-import { addressOf, browse } from "../app/address.js";
+import { addressOf, browse } from "../navigation/address.js";
 import { list } from "../api/client.js";
 import { keyHere } from "../api/key-here.js";
 import { count } from "../ui/wording.js";

@@ -1,7 +1,7 @@
 /** How many papers there are of each year, category, venue and source, for the panel that narrows a list. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Facets } from "../../api.js";
-import type { PageFilters } from "../app/address.js";
+import type { PageFilters } from "../navigation/address.js";
 
 /** A list of papers under any filters: what tells it from others, and how its papers are counted. */
 export interface CountedList {

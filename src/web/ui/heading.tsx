@@ -1,7 +1,7 @@
 /** The heading of a view: going to the view moves the focus to it, so that it is read out and reading starts there. */
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { hasMoved } from "../app/router.js";
+import { hasMoved } from "../navigation/router.js";
 
 export function Heading({ children, class: name }: { children: ComponentChildren; class?: string }) {
   const heading = useRef<HTMLHeadingElement>(null);

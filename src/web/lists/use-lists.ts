@@ -5,7 +5,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { ListsAnswer } from "../../api.js";
 import { canBeNamed, DISLIKES, LIKES } from "../../list.js";
-import type { View } from "../app/address.js";
+import type { View } from "../navigation/address.js";
 import { announce } from "../ui/announce.js";
 import { fetchLists, GONE, pathOfEntry, pathOfList, pathOfPaper, Problem, send } from "../api/client.js";
 import { holds, idsIn, nameIn, withList, withNote, withPaper } from "./lists.js";
