@@ -1,4 +1,4 @@
-/** Adding papers: files are dropped or picked, everything else is pasted, and told what it is before it is sent. */
+/** Adding papers: files are dropped or chosen, everything else is pasted, and recognised before it is sent. */
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { EarlierImports } from "./earlier.js";
 import { PaperForm, PasteForm } from "./paste.js";
@@ -7,7 +7,7 @@ import type { Undos } from "./use-undos.js";
 /** What the dialog is opened for. */
 export type Adding = "papers" | "earlier";
 
-/** What is being written: what was pasted, and the paper that was made of it. */
+/** The pasted text, and the paper that was made of it. */
 export interface Draft {
   text: string;
   paper: { title: string; abstract: string } | null;
@@ -24,10 +24,10 @@ interface AddDialogProps extends Pick<AddFormProps, "add" | "over"> {
 
 export function AddDialog({ adding, add, over, undos, edition, onClose }: AddDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  // Kept here, so that Escape, pressed by mistake, loses nothing.
+  // Kept here, so that pressing Escape by mistake loses nothing.
   const [draft, setDraft] = useState(NO_DRAFT);
   const title = useId();
-  // At once, so that what follows finds the page as it was; the browser gives the focus back to what had it before.
+  // At once: the browser returns the focus before anything else happens.
   const close = (): void => dialog.current?.close();
   const send = (files: Iterable<File>): void => {
     close();
@@ -40,7 +40,7 @@ export function AddDialog({ adding, add, over, undos, edition, onClose }: AddDia
     dialog.current.querySelector<HTMLElement>(adding === "earlier" ? "summary" : "h2")?.focus();
   }, [adding]);
 
-  /** What is pasted outside of a field is meant for the one that is there for it. */
+  /** Text that is pasted outside of a field goes into the field for it. */
   const onPaste = (event: ClipboardEvent): void => {
     const field = dialog.current?.querySelector<HTMLTextAreaElement>("textarea[name=pasted]");
     const clipboard = event.clipboardData;
@@ -48,7 +48,7 @@ export function AddDialog({ adding, add, over, undos, edition, onClose }: AddDia
     event.preventDefault();
     if (clipboard.files.length > 0) return send([...clipboard.files]);
     if (field == null) return;
-    // Something of its own, on a line of its own.
+    // On a line of its own.
     const before = draft.text === "" || draft.text.endsWith("\n") ? draft.text : `${draft.text}\n`;
     setDraft({ ...draft, text: before + clipboard.getData("text/plain") });
     field.focus();
@@ -125,7 +125,7 @@ function Picker({ add }: Pick<AddFormProps, "add">) {
         aria-label="Choose files of papers"
         onChange={(event) => {
           const files = [...(event.currentTarget.files ?? [])];
-          // The same file can be chosen again.
+          // So that the same file can be chosen again.
           event.currentTarget.value = "";
           if (files.length > 0) add(files);
         }}

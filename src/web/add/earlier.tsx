@@ -1,7 +1,8 @@
-/** The imports that can still be undone, whoever made them. */
+/** Earlier imports, by anyone, with a way to undo them. */
 import { useEffect, useState } from "preact/hooks";
 import type { ImportsAnswer } from "../../api.js";
-import { fetchImports, type Problem } from "../api/client.js";
+import { fetchImports } from "../api/client.js";
+import type { Problem } from "../api/http.js";
 import { Failure } from "../ui/failure.js";
 import { Undo } from "./undo.js";
 import type { Undos } from "./use-undos.js";
@@ -10,10 +11,10 @@ import { momentInWords, number } from "../ui/wording.js";
 type Earlier = ImportsAnswer["imports"][number];
 
 interface EarlierImportsProps {
-  /** Whether they are what one came for. */
+  /** Whether the dialog was opened for them. */
   open: boolean;
   undos: Undos;
-  /** Counts what has changed the papers. */
+  /** Counts the changes of the library. */
   edition: number;
 }
 

@@ -1,11 +1,11 @@
-/** What came of looking up identifiers: the papers that are here, and where to get the record of those that are not. */
+/** The result of looking up identifiers: the papers that are here, and where to get the records of the others. */
 import type { FindAnswer } from "../../api.js";
 import { addressOfPaper } from "../navigation/address.js";
 import { doiAddress } from "../../identifiers.js";
 import { webAddress } from "../results/links.js";
 import { count, number } from "../ui/wording.js";
 
-/** Of each kind; whoever has more does not read them one by one. */
+/** The most that are shown of each kind. */
 const SHOWN = 100;
 
 export function foundInWords({ found, unknown, unread }: FindAnswer): string {
@@ -38,8 +38,8 @@ export function Found({ answer, onFollow }: { answer: FindAnswer; onFollow: () =
         <section aria-label="Not here">
           <h3>Not here yet</h3>
           <p>
-            Kindred fetches nothing from the network. Each of these leads to where the paper’s BibTeX can be had: copy
-            it, and paste it above.
+            Kindred fetches nothing from the network. Each link leads to a page with the paper’s BibTeX: copy it, and
+            paste it above.
           </p>
           <ul>
             {unknown.slice(0, SHOWN).map((one) => (
@@ -71,7 +71,7 @@ export function Found({ answer, onFollow }: { answer: FindAnswer; onFollow: () =
 const More = ({ than }: { than: number }) =>
   than > SHOWN ? <p class="quiet">and {number(than - SHOWN)} more</p> : null;
 
-/** arXiv offers a paper's BibTeX itself; a DOI leads to the publisher, who does. */
+/** arXiv serves a paper's BibTeX; a DOI leads to the publisher's page. */
 function Outside({ given, kind, value }: FindAnswer["unknown"][number]) {
   const href =
     kind === "arxiv"

@@ -1,4 +1,4 @@
-/** What has become of the files that were added, and the place a dragged one can be dropped on, which is everywhere. */
+/** The state of each import, and the target for dragged files, which is the whole page. */
 import type { Status } from "../../api.js";
 import { Report } from "./report.js";
 import { Undo } from "./undo.js";
@@ -6,7 +6,7 @@ import { failureInWords, type Import, type Imports, summaryOf } from "./use-impo
 import type { Undos } from "./use-undos.js";
 import { count } from "../ui/wording.js";
 
-/** What the server says of an import that it is reading. */
+/** An import that the server is reading. */
 type Reading = Status["importing"][number];
 
 interface ImportPanelProps {
@@ -22,7 +22,7 @@ interface ImportPanelProps {
 export function ImportPanel({ imports, over, undos, importing, onEarlier }: ImportPanelProps) {
   return (
     <>
-      {/* A place of its own: the list that is fetched anew says how long it is as soon as an import is over. */}
+      {/* A live region of its own: when an import ends, the list that is fetched again announces its length. */}
       <p class="unseen" role="status">
         {imports.said}
       </p>
@@ -54,7 +54,7 @@ export function ImportPanel({ imports, over, undos, importing, onEarlier }: Impo
 
 interface ImportLineProps extends Pick<ImportPanelProps, "imports" | "undos" | "onEarlier"> {
   one: Import;
-  /** Papers that the server has read of it. */
+  /** Papers that the server has read from the file. */
   read: number;
 }
 
@@ -106,7 +106,7 @@ function ImportLine({ one, imports, undos, read, onEarlier }: ImportLineProps) {
 }
 
 function wordsOf({ stage }: Import, read: number): string {
-  if (stage.at === "waiting") return "waits its turn";
+  if (stage.at === "waiting") return "waiting";
   if (stage.at === "failed") return failureInWords(stage);
   if (stage.at === "done") return summaryOf(stage.report);
   const papers = read > 0 ? `${count(read, "paper")} read` : null;

@@ -1,4 +1,4 @@
-/** What an import says record by record, put together: the same reason once, with the lines it is about. */
+/** Groups the problems of an import: each reason once, with its lines. */
 import type { ImportReport } from "../../api.js";
 import { number } from "../ui/wording.js";
 
@@ -20,7 +20,7 @@ export function groupsOf(reports: readonly Report[]): Group[] {
   return [...groups].map(([reason, lines]) => ({ reason, lines }));
 }
 
-/** Lines that are named of one group. */
+/** Lines that are named in one group. */
 const NAMED = 12;
 
 /** `Line 2`; `Lines 2, 5 and 9`; `Lines 2, 5, 9 and 37 more`. */
@@ -31,7 +31,7 @@ export function linesInWords(lines: readonly number[]): string {
   return named.length === 0 ? `Line ${last}` : `Lines ${named.join(", ")} and ${last}`;
 }
 
-/** All that were told as a text, one a line, as compilers write it; how many more there were at its end. */
+/** The reports as text, one a line, as compilers write them, and the number of those that are missing. */
 export function listOf(reports: readonly Report[], total: number): string {
   const lines = reports.map(({ file, line, reason }) => `${file}:${line}: ${reason.replaceAll(/\s+/g, " ")}\n`);
   return lines.join("") + (total > reports.length ? `and ${number(total - reports.length)} more\n` : "");

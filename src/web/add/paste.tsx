@@ -1,13 +1,14 @@
-/** What is pasted: told what it is before anything is sent, and then imported, looked up, or made one paper. */
+/** Pasted text: it is recognised first, and then imported, looked up, or made into one paper. */
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { FindAnswer } from "../../api.js";
-import { find, type Problem } from "../api/client.js";
+import { find } from "../api/client.js";
+import type { Problem } from "../api/http.js";
 import { Failure } from "../ui/failure.js";
 import { Found, foundInWords } from "./found.js";
 import { type Pasted, recognise, paperIn } from "./pasted.js";
 import { count } from "../ui/wording.js";
 
-/** What is done with what was pasted, as the button says it. */
+/** The label of the button. */
 function actionOn(pasted: Pasted): string {
   if (pasted.as === "identifiers") return `Look up ${count(pasted.count, "identifier")}`;
   return pasted.as === "text" ? "Add it as one paper" : "Add";
@@ -41,7 +42,7 @@ export function PasteForm({ text, onText, send, onPaper, onLeave }: PasteFormPro
   const id = useId();
   const pasted = useMemo(() => recognise(text), [text]);
   useLayoutEffect(() => {
-    // What was found, or was not there, is of the text before.
+    // The result belongs to the previous text.
     setLookup({ at: "none" });
     setNothing(false);
     return () => asking.current?.abort();
@@ -91,7 +92,7 @@ export function PasteForm({ text, onText, send, onPaper, onLeave }: PasteFormPro
       <div class="next">
         <button aria-disabled={lookup.at === "asking"}>{actionOn(pasted)}</button>
         <p role="status">
-          {nothing ? "Nothing is pasted yet." : null}
+          {nothing ? "Nothing has been pasted yet." : null}
           {lookup.at === "none" && recognisedInWords(pasted)}
           {lookup.at === "asking" && "Looking…"}
           {lookup.at === "found" && foundInWords(lookup.answer)}
@@ -109,12 +110,12 @@ export function PasteForm({ text, onText, send, onPaper, onLeave }: PasteFormPro
 
 interface PaperFormProps {
   paper: { title: string; abstract: string };
-  /** Takes what was put right; null to go back to what was pasted. */
+  /** Called with each change; null to go back to the pasted text. */
   onPaper: (paper: { title: string; abstract: string } | null) => void;
   send: (content: string) => void;
 }
 
-/** One paper, as its text was understood, to be put right before it is sent. */
+/** One paper made of a text, to be corrected before it is sent. */
 export function PaperForm({ paper: { title, abstract }, onPaper, send }: PaperFormProps) {
   const first = useRef<HTMLTextAreaElement>(null);
   const id = useId();

@@ -1,15 +1,15 @@
-/** What somebody has pasted, told before anything is sent: what a file may hold, identifiers, or the text of a paper. */
+/** Recognises pasted text: the content of a file, identifiers, or the text of a paper. */
 import { identifiersByLine } from "../../identifiers.js";
 
 export type Pasted =
   { as: "nothing" } | { as: "file"; format: string } | { as: "identifiers"; count: number } | { as: "text" };
 
-/** Characters that are looked up at once: what the server takes. */
+/** Characters that the server accepts in one lookup. */
 export const MOST_TO_FIND = 200_000;
 
 /**
- * By how it begins, as the server tells the format of a file; the server has the last word. Identifiers are a text with
- * one in most of its lines.
+ * Recognises a text by its beginning, like the server, which decides in the end. A text is identifiers when most of its
+ * lines contain one.
  */
 export function recognise(text: string): Pasted {
   const trimmed = text.trim();
@@ -26,7 +26,7 @@ export function recognise(text: string): Pasted {
   return count * 2 > named.length ? { as: "identifiers", count } : { as: "text" };
 }
 
-/** A line of names with a title among them, and more lines. */
+/** Whether the first line has column names, one of them the title, and more lines follow. */
 function isTable(text: string): boolean {
   const end = text.indexOf("\n");
   if (end === -1 || end > 20_000) return false;
@@ -34,7 +34,7 @@ function isTable(text: string): boolean {
   return names.length > 1 && names.some((name) => /^\W*(article|document|paper|item)?[ _]?title\W*$/i.test(name));
 }
 
-/** The first line of a text as a title, the rest as an abstract. */
+/** A paper with the first line of a text as its title, and the rest as its abstract. */
 export function paperIn(text: string): { title: string; abstract: string } {
   const [title = "", ...rest] = text.trim().split(/\r?\n/);
   return { title: title.trim(), abstract: rest.join("\n").trim() };

@@ -1,49 +1,49 @@
-/** What came of an import beside papers: records that were no papers, remarks, fields nothing was done with. */
+/** The report of an import: rejected records, remarks, and ignored fields. */
 import { useEffect, useMemo } from "preact/hooks";
 import type { ImportReport } from "../../api.js";
 import { groupsOf, linesInWords, listOf } from "./import-problems.js";
 import { count, number } from "../ui/wording.js";
 
-/** Reasons that are shown; more are in the list that can be saved. */
+/** Reasons shown; the list that can be saved has all. */
 const SHOWN = 100;
-/** Up to so many are shown without being asked for. */
+/** Up to this many are shown unfolded. */
 const FEW = 3;
 
 export function Report({ name, report }: { name: string; report: ImportReport }) {
   const ignored = Object.keys(report.ignored);
   return (
     <>
-      <Told
+      <Reports
         title={`${count(report.rejected, "record could", "records could")} not be imported`}
         file={`${name} problems.txt`}
-        told={report.problems}
+        reports={report.problems}
         total={report.rejected}
       />
-      <Told
-        title={`${count(report.remarked, "paper was", "papers were")} imported, but not just as given`}
+      <Reports
+        title={`${count(report.remarked, "paper was", "papers were")} imported with changes`}
         file={`${name} remarks.txt`}
-        told={report.remarks}
+        reports={report.remarks}
         total={report.remarked}
       />
       {ignored.length > 0 && (
         <p class="quiet">
-          Fields nothing was done with: <bdi>{ignored.join(", ")}</bdi>
+          Ignored fields: <bdi>{ignored.join(", ")}</bdi>
         </p>
       )}
     </>
   );
 }
 
-interface ToldProps {
+interface ReportsProps {
   title: string;
   file: string;
-  told: ImportReport["problems"];
+  reports: ImportReport["problems"];
   total: number;
 }
 
-function Told({ title, file, told, total }: ToldProps) {
-  const groups = useMemo(() => groupsOf(told), [told]);
-  if (told.length === 0) return null;
+function Reports({ title, file, reports, total }: ReportsProps) {
+  const groups = useMemo(() => groupsOf(reports), [reports]);
+  if (reports.length === 0) return null;
   const hidden = groups.length - SHOWN;
   return (
     <details class="problems" open={groups.length <= FEW}>
@@ -56,16 +56,16 @@ function Told({ title, file, told, total }: ToldProps) {
         ))}
       </ol>
       {hidden > 0 && <p class="quiet">and {count(hidden, "other reason")}</p>}
-      {total > told.length && <p class="quiet">and {number(total - told.length)} more, only counted</p>}
-      {told.length > FEW && <SaveLink file={file} told={told} total={total} />}
+      {total > reports.length && <p class="quiet">and {number(total - reports.length)} more, not listed</p>}
+      {reports.length > FEW && <SaveLink file={file} reports={reports} total={total} />}
     </details>
   );
 }
 
-function SaveLink({ file, told, total }: Omit<ToldProps, "title">) {
+function SaveLink({ file, reports, total }: Omit<ReportsProps, "title">) {
   const href = useMemo(
-    () => URL.createObjectURL(new Blob([listOf(told, total)], { type: "text/plain" })),
-    [told, total],
+    () => URL.createObjectURL(new Blob([listOf(reports, total)], { type: "text/plain" })),
+    [reports, total],
   );
   useEffect(() => () => URL.revokeObjectURL(href), [href]);
   return (

@@ -1,15 +1,15 @@
-/** Takes an import back: at once when it brought a few papers, and when it brought many, asking first. */
+/** Undoes an import: at once when it has few papers, after a question when it has many. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { undoneInWords, type Undos } from "./use-undos.js";
 import { count } from "../ui/wording.js";
 
-/** Papers that are taken back without a question. */
+/** The most papers that are undone without a question. */
 const FEW = 20;
 
 interface UndoProps {
   number: number;
   name: string;
-  /** How many papers it added or changed. */
+  /** How many papers the import added or changed. */
   papers: number;
   undos: Undos;
 }
@@ -22,7 +22,7 @@ export function Undo({ number, name, papers, undos }: UndoProps) {
   const at = asking ? "asking" : (undoing?.at ?? "ready");
   const undone = undoing?.at === "undone" ? undoing.undone : null;
   const left = undone?.kept ?? papers;
-  // The button that was pressed makes way for another, or for what was done: the focus goes there.
+  // The button that was pressed is replaced by another, or by the outcome: the focus goes there.
   const before = useRef(at);
   useLayoutEffect(() => {
     if (before.current !== at && document.activeElement === document.body) (first.current ?? said.current)?.focus();
@@ -37,10 +37,10 @@ export function Undo({ number, name, papers, undos }: UndoProps) {
   return (
     <span class="undo">
       <span ref={said} role="status" tabIndex={-1}>
-        {undoing?.at === "undoing" && "Being undone…"}
-        {at === "undone" && undone !== null && (undoneInWords(undone) || "Undone; there was nothing left to take back")}
-        {at === "failed" && undoing?.at === "failed" && `Was not undone. ${undoing.reason}`}
-        {at === "asking" && `Take back ${count(left, "paper")}?`}
+        {undoing?.at === "undoing" && "Undoing…"}
+        {at === "undone" && undone !== null && (undoneInWords(undone) || "Undone; nothing was left to remove")}
+        {at === "failed" && undoing?.at === "failed" && `Could not be undone. ${undoing.reason}`}
+        {at === "asking" && `Undo the import of ${count(left, "paper")}?`}
       </span>
       {at === "asking" && (
         <>

@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 export function useDrop(add: (files: Iterable<File>) => void): boolean {
   const [over, setOver] = useState(false);
   useEffect(() => {
-    // Every element crossed sends an enter and a leave; the drag is over the page while there are more enters.
+    // Each element sends an enter and a leave; the drag is over the page while there have been more enters.
     let depth = 0;
     const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
     const settle = (change: number): void => {

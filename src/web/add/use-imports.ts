@@ -1,15 +1,15 @@
-/** Files that are imported: sent one after another, each with a report of its own. */
+/** Imports of files: sent one after another, each with its own report. */
 import { useCallback, useRef, useState } from "preact/hooks";
 import type { ImportReport } from "../../api.js";
-import { Problem, upload } from "../api/client.js";
+import { Problem, upload } from "../api/http.js";
 import { count, number } from "../ui/wording.js";
 
 export type Stage =
   | { at: "waiting" }
-  /** `share` of the file that has left, 0 to 1; after 1 the server is reading it. */
+  /** `share` of the file that has been sent, 0 to 1; at 1 the server is still reading it. */
   | { at: "sending"; share: number }
   | { at: "done"; report: ImportReport }
-  /** `partly`: what the server had read by then is here, and the file can be sent again for the rest. */
+  /** `partly`: the server kept what it had read by then, and the file can be sent again for the rest. */
   | { at: "failed"; reason: string; partly: boolean };
 
 export interface Import {
@@ -20,25 +20,25 @@ export interface Import {
 
 export interface Imports {
   list: readonly Import[];
-  /** The last news of them, for those who listen to the page rather than look at it. */
+  /** The latest event, for screen readers. */
   said: string;
-  /** Whether any of them is not over yet. */
+  /** Whether any is not finished. */
   underWay: boolean;
   add: (files: Iterable<File>) => void;
-  /** Stops an import that is under way. */
+  /** Stops a running import. */
   stop: (key: number) => void;
-  /** Sends a file once more. */
+  /** Sends a file again. */
   again: (key: number) => void;
-  /** Forgets one that is over, or has not begun. */
+  /** Removes one that is finished or waiting. */
   dismiss: (key: number) => void;
 }
 
-/** Milliseconds in which a server that was told to stop stores what it has read. */
+/** Milliseconds in which a stopped server stores what it has read. */
 const SETTLING = 500;
 
 const isOver = ({ at }: Stage): boolean => at === "done" || at === "failed";
 
-/** @param onImported Called when papers may have come. */
+/** @param onImported Called when papers may have been added. */
 export function useImports(onImported: () => void): Imports {
   const [list, setList] = useState<readonly Import[]>([]);
   const [said, say] = useState("");
@@ -116,13 +116,13 @@ function failureOf(thrown: unknown, stopped: boolean): Extract<Stage, { at: "fai
   if (stopped) return { at: "failed", reason: "", partly: true };
   const status = thrown instanceof Problem ? thrown.status : 0;
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  // What the server did not like it will not like the next time.
+  // What the server rejected it will reject again.
   return { at: "failed", reason, partly: status === 0 || status >= 500 };
 }
 
 export function failureInWords({ reason, partly }: Extract<Stage, { at: "failed" }>): string {
   if (!partly) return `was not imported. ${reason}`;
-  return `${reason === "" ? "was stopped." : `was not imported to its end. ${reason}`} What had been read by then stays.`;
+  return `${reason === "" ? "was stopped." : `was not fully imported. ${reason}`} What had been read by then was kept.`;
 }
 
 export function summaryOf(report: ImportReport): string {

@@ -1,4 +1,4 @@
-/** Imports that are taken back, by their numbers: the same wherever they are shown. */
+/** Imports that are being undone, by their numbers: the same wherever they are shown. */
 import { useCallback, useRef, useState } from "preact/hooks";
 import type { Undone } from "../../api.js";
 import { undoImport } from "../api/client.js";
@@ -13,8 +13,8 @@ export interface Undos {
 
 export function useUndos(onUndone: () => void): Undos {
   const [undos, setUndos] = useState<ReadonlyMap<number, Undoing>>(new Map());
-  const told = useRef(onUndone);
-  told.current = onUndone;
+  const latest = useRef(onUndone);
+  latest.current = onUndone;
 
   const undo = useCallback((number: number): void => {
     const enter = (undoing: Undoing): void => setUndos((before) => new Map([...before, [number, undoing]]));
@@ -22,12 +22,12 @@ export function useUndos(onUndone: () => void): Undos {
     undoImport(number).then(
       (undone) => {
         enter({ at: "undone", undone });
-        told.current();
+        latest.current();
       },
       (thrown: Error) => {
         enter({ at: "failed", reason: thrown.message });
-        // Some of it may have been taken back before it broke off.
-        told.current();
+        // Part of it may have been undone before it failed.
+        latest.current();
       },
     );
   }, []);
@@ -36,14 +36,14 @@ export function useUndos(onUndone: () => void): Undos {
   return { of, undo };
 }
 
-/** `12 papers removed, 2 as before; 1 kept, which a later import brought too`. */
+/** `12 papers removed, 2 restored; 1 kept, because a later import has it too`. */
 export function undoneInWords({ removed, restored, kept }: Undone): string {
   const done = [
     ...(removed > 0 ? [`${count(removed, "paper")} removed`] : []),
-    ...(restored > 0 ? [`${removed > 0 ? number(restored) : count(restored, "paper")} as before`] : []),
+    ...(restored > 0 ? [`${removed > 0 ? number(restored) : count(restored, "paper")} restored`] : []),
   ];
   return [
     ...(done.length > 0 ? [done.join(", ")] : []),
-    ...(kept > 0 ? [`${number(kept)} kept, because a later import brought ${kept === 1 ? "it" : "them"} too`] : []),
+    ...(kept > 0 ? [`${number(kept)} kept, because a later import has ${kept === 1 ? "it" : "them"} too`] : []),
   ].join("; ");
 }

@@ -1,14 +1,14 @@
-/** The frame every view stands in: header, what is under way, the view, the help. */
+/** The frame of every view: header, running imports, the view, the dialogs. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { LIKES } from "../../list.js";
 import { AddDialog, type Adding } from "../add/add.js";
 import { addressOf, addressOfList, addressOfPaper, browse, type View, wholeMap } from "../navigation/address.js";
-import { keepsKey } from "../api/client.js";
+import { keepsKey } from "../api/http.js";
 import { Daily } from "../daily/daily.js";
 import { Help } from "./help.js";
 import { Mark } from "../ui/icons.js";
 import { ImportPanel } from "../add/import-panel.js";
-import { useJourney } from "../navigation/router.js";
+import { useRouter } from "../navigation/router.js";
 import { KeyDialog } from "./key-dialog.js";
 import { useKeyboard } from "./keyboard.js";
 import { Library } from "../library/library.js";
@@ -24,17 +24,16 @@ import { useImports } from "../add/use-imports.js";
 import { useStatus } from "./use-status.js";
 import { useUndos } from "../add/use-undos.js";
 
-/** The address holds the view, so a link within the page moves the focus and nothing else. */
+/** Only moves the focus: the address holds the view. */
 function skip(event: Event): void {
   event.preventDefault();
   document.getElementById("content")?.focus();
 }
 
-/** The map, with what is being looked for lit up on it. */
+/** The map, with the matches of the current search highlighted. */
 const mapOf = (view: View): string =>
   addressOf(view.view === "search" || view.view === "map" ? wholeMap(view.q, view.filters) : wholeMap("", {}));
 
-/** The ways to look at papers. */
 function Views({ view }: { view: View }) {
   const liked = idsIn(useLists(), LIKES).length;
   const searching = view.view === "search" || view.view === "paper";
@@ -72,8 +71,8 @@ function Views({ view }: { view: View }) {
 }
 
 export function App() {
-  const { view, go } = useJourney();
-  /** Counts what has changed the papers, so that lists fetched before are fetched anew. */
+  const { view, go } = useRouter();
+  /** Counts the changes of the library: lists from before a change are fetched again. */
   const [edition, setEdition] = useState(0);
   const renew = useCallback(() => setEdition((before) => before + 1), []);
   const imports = useImports(renew);
@@ -95,7 +94,7 @@ export function App() {
   const showHelp = useCallback(() => help.current?.showModal(), []);
   useKeyboard(showHelp);
 
-  // Papers that came in from elsewhere, while the page was waiting for the first.
+  // Something else imported the first papers while the page was waiting for them.
   const wasEmpty = useRef(false);
   const papers = status?.papers;
   useEffect(() => {

@@ -1,13 +1,13 @@
-/** The dialog that lists the keys. */
+/** The dialog that lists the keyboard shortcuts. */
 import type { RefObject } from "preact";
 import { useState } from "preact/hooks";
-import { forgetKey, type Problem } from "../api/client.js";
+import { forgetKey, type Problem } from "../api/http.js";
 import { shortcutsAreOn, turnShortcuts } from "./keyboard.js";
 
 const KEYS: [string[], string][] = [
   [["/"], "Go to the search field"],
   [["j"], "Next paper"],
-  [["k"], "Paper before"],
+  [["k"], "Previous paper"],
   [["Enter", "o"], "Open the paper"],
   [["e"], "Whole abstract, or less"],
   [["w"], "Why this paper"],
@@ -16,12 +16,12 @@ const KEYS: [string[], string][] = [
   [["n"], "On a paper: next in its list"],
   [["p"], "On a paper: previous in its list"],
   [["c"], "On a paper: cite"],
-  [["+", "-", "0"], "On the map: nearer, farther, all of it"],
-  [["?"], "This list"],
-  [["Esc"], "Close it"],
+  [["+", "-", "0"], "On the map: zoom in, zoom out, show all"],
+  [["?"], "Show this list"],
+  [["Esc"], "Close this list"],
 ];
 
-/** @param kept Whether the browser keeps a key. */
+/** @param kept Whether the browser has a key. */
 export function Help({ dialog, kept }: { dialog: RefObject<HTMLDialogElement | null>; kept: boolean }) {
   const [on, setOn] = useState(shortcutsAreOn);
   const [words, setWords] = useState("");
@@ -29,7 +29,7 @@ export function Help({ dialog, kept }: { dialog: RefObject<HTMLDialogElement | n
     setWords("");
     forgetKey().then(
       () => window.location.reload(),
-      ({ message }: Problem) => setWords(`It is kept still. ${message}`),
+      ({ message }: Problem) => setWords(`The key could not be removed. ${message}`),
     );
   };
   return (
@@ -57,12 +57,12 @@ export function Help({ dialog, kept }: { dialog: RefObject<HTMLDialogElement | n
               setOn(event.currentTarget.checked);
             }}
           />{" "}
-          Single keys do this
+          Enable single-key shortcuts
         </label>
       </p>
       {kept && (
         <p>
-          This browser keeps a key.{" "}
+          This browser has a key.{" "}
           <button type="button" class="link" onClick={forget}>
             Forget it
           </button>{" "}

@@ -1,6 +1,6 @@
-/** Asks for a key when the server does, and has the browser keep it. */
+/** Asks for a key when the server requires one, and makes the browser keep it. */
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { KEY_WANTED, keepKey, type Problem } from "../api/client.js";
+import { KEY_WANTED, keepKey, type Problem } from "../api/http.js";
 
 export function KeyDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -17,25 +17,25 @@ export function KeyDialog() {
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
     const field = dialog.current?.querySelector("input");
-    // A key is letters, digits, _ and -; nothing else can be sent in a header.
+    // A key is letters, digits, _ and -; anything else may be invalid in a header.
     const key = field?.value.trim() ?? "";
-    if (!/^[\w-]+$/.test(key)) return setWords("A key is letters and digits: kindred_ and 43 of them.");
+    if (!/^[\w-]+$/.test(key)) return setWords("A key is “kindred_” followed by 43 letters and digits.");
     setSending(true);
     keepKey(key).then(
-      // What was refused is asked for again.
+      // Everything that was refused is fetched again.
       () => window.location.reload(),
       (thrown: Problem) => {
         setSending(false);
-        setWords(thrown.status === 401 ? "That key is not known here." : thrown.message);
+        setWords(thrown.status === 401 ? "Unknown key." : thrown.message);
         field?.select();
       },
     );
   };
   return (
     <dialog ref={dialog} class="key" aria-labelledby={title}>
-      <h2 id={title}>This needs a key</h2>
+      <h2 id={title}>A key is required</h2>
       <p>
-        Whoever runs this Kindred makes one with <code>kindred key add NAME</code>. Your browser keeps it.
+        The person who runs this Kindred creates one with <code>kindred key add NAME</code>. Your browser keeps it.
       </p>
       <form onSubmit={send}>
         <label>

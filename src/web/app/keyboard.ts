@@ -1,32 +1,18 @@
-/**
- * The letter keys. The paper they are about is the one that has the focus: what is seen, what a screen reader says and
- * what a key does can never differ.
- */
+/** Keyboard shortcuts. They act on the paper with the focus: the one that is visibly current, and that screen readers read. */
 import { useEffect } from "preact/hooks";
+import { readStored, store } from "../session/browser-storage.js";
 
 const KEY = "kindred.shortcuts";
 
-/** Whether letter keys do anything: those who dictate, or whose screen reader uses them, turn them off. */
-export function shortcutsAreOn(): boolean {
-  try {
-    return localStorage.getItem(KEY) !== "off";
-  } catch {
-    return true;
-  }
-}
+/** Whether single keys do anything. They get in the way of dictation and of some screen readers. */
+export const shortcutsAreOn = (): boolean => readStored(KEY) !== "off";
 
-export function turnShortcuts(on: boolean): void {
-  try {
-    localStorage.setItem(KEY, on ? "on" : "off");
-  } catch {
-    // A browser that keeps nothing.
-  }
-}
+export const turnShortcuts = (on: boolean): void => store(KEY, on ? "on" : "off");
 
 const results = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>("[data-result]")];
 const current = (): HTMLElement | null => document.activeElement?.closest<HTMLElement>("[data-result]") ?? null;
 
-/** Focuses the title of the result so many places on; from no result, of the first that is in sight. */
+/** Focuses the title of the next or previous result; without a current one, that of the first in sight. */
 function move(step: 1 | -1): void {
   const all = results();
   const at = current();
@@ -42,13 +28,13 @@ function move(step: 1 | -1): void {
   next.scrollIntoView({ block: "nearest" });
 }
 
-/** Presses a button of the current result; on a paper's own page, without one, of that paper. */
+/** Presses a button of the current result, or else of the paper whose page this is. */
 function press(action: "like" | "dislike" | "expand" | "why"): void {
   const paper = current() ?? document.querySelector<HTMLElement>("[data-whole]");
   paper?.querySelector<HTMLElement>(`[data-action="${action}"]`)?.click();
 }
 
-/** Follows a link, or presses a button, of the paper whose own page this is. */
+/** Follows a link, or presses a button. */
 function click(what: string): void {
   document.querySelector<HTMLElement>(what)?.click();
 }

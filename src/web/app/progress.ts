@@ -1,4 +1,4 @@
-/** How far embedding has come, told from nothing but the counts each time one looks. */
+/** The progress of embedding, worked out from the counts in each status. */
 import type { Status } from "../../api.js";
 
 export interface Progress {
@@ -6,18 +6,18 @@ export interface Progress {
   of: "abstracts" | "sentences";
   done: number;
   total: number;
-  /** What was seen in the last while, oldest first. */
+  /** Recent counts, oldest first. */
   seen: readonly { at: number; embedded: number }[];
 }
 
-/** Milliseconds that a speed is the mean of, and the fewest that say anything. */
-const WHILE = 20_000;
+/** Milliseconds over which a speed is averaged, and the fewest that are enough for one. */
+const WINDOW = 20_000;
 const TOO_SHORT = 2_000;
 
 /**
- * The progress after one more look; null when nothing is pending. Papers that came in meanwhile add to the total.
+ * The progress after one more status; null when nothing is pending. Papers added in between increase the total.
  *
- * @param at The time of the look, in milliseconds.
+ * @param at The time of the status in milliseconds.
  */
 export function advance(
   before: Progress | null,
@@ -30,15 +30,15 @@ export function advance(
   const now = { at, embedded: papers - left };
   if (before === null || before.of !== of) return { of, done: 0, total: left, seen: [now] };
   const last = before.seen.at(-1);
-  // Papers may have come in and been embedded since the last look: what is left does not tell how many.
+  // Papers may have been added and embedded since the last status, so what is left does not say how many were.
   const done = before.done + Math.max(0, now.embedded - (last?.embedded ?? 0));
-  // Fewer than before: papers were taken away, which says nothing of how fast others are embedded.
+  // Fewer than before: papers were removed, which says nothing about the speed.
   const restarted = last === undefined || now.embedded < last.embedded;
-  const seen = restarted ? [now] : [...before.seen.filter((one) => one === last || at - one.at <= WHILE), now];
+  const seen = restarted ? [now] : [...before.seen.filter((one) => one === last || at - one.at <= WINDOW), now];
   return { of, done, total: done + left, seen };
 }
 
-/** Papers a second, a mean of the last while; null when that is not known yet, or nothing was done in it. */
+/** Papers a second, averaged over the last seconds; null when that is unknown, or nothing was done. */
 export function speedOf({ seen }: Progress): number | null {
   const [first, last] = [seen[0], seen.at(-1)];
   if (first === undefined || last === undefined || last.at - first.at < TOO_SHORT) return null;

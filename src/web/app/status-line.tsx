@@ -1,11 +1,12 @@
-/** One line on what the server is busy with, and one on what it did not take; nothing when there is nothing to say. */
+/** What the server is doing, and what it refused; nothing when there is nothing to say. */
 import type { Status } from "../../api.js";
 import { focusHeading } from "../ui/heading.js";
 import { type Progress, speedOf } from "./progress.js";
-import { forgetRefused, useRefused } from "../lists/use-lists.js";
+import { useListStore, useRefused } from "../lists/use-lists.js";
 import { count, number, speedInWords, timeInWords } from "../ui/wording.js";
 
 export function StatusLine({ status, progress }: { status: Status | null; progress: Progress | null }) {
+  const lists = useListStore();
   const refused = useRefused();
   const notice = status?.index.notice ?? null;
   const words = status === null || progress === null ? null : wordsOf(status, progress);
@@ -22,7 +23,7 @@ export function StatusLine({ status, progress }: { status: Status | null; progre
         </p>
       )}
       {notice !== null && <p>{notice}</p>}
-      {failed > 0 && <p>{count(failed, "paper")} could not be embedded: “kindred verify” says why</p>}
+      {failed > 0 && <p>{count(failed, "paper")} could not be embedded: run “kindred verify” for the reasons</p>}
       {refused !== null && (
         <p class="refused">
           {refused}
@@ -30,8 +31,8 @@ export function StatusLine({ status, progress }: { status: Status | null; progre
             type="button"
             class="link"
             onClick={() => {
-              forgetRefused();
-              // The button is gone with what it closes.
+              lists.forgetRefused();
+              // The button disappears with its message.
               focusHeading();
             }}
           >
@@ -45,7 +46,7 @@ export function StatusLine({ status, progress }: { status: Status | null; progre
 
 function wordsOf({ indexing, pending }: Status, progress: Progress): string | null {
   const { of, done, total } = progress;
-  if (!indexing) return pending > 0 ? `${count(pending, "paper")} not embedded yet: found by words only` : null;
+  if (!indexing) return pending > 0 ? `${count(pending, "paper")} not embedded yet: can only be found by words` : null;
   const left = total - done;
   const speed = speedOf(progress);
   const time = speed === null ? [] : [`${timeInWords(left / speed)} left`];
@@ -55,5 +56,5 @@ function wordsOf({ indexing, pending }: Status, progress: Progress): string | nu
         ...(speed === null ? [] : [speedInWords(speed)]),
         ...time,
       ].join(", ")
-    : [`Reading the sentences of ${count(left, "paper")}`, ...time].join(", ");
+    : [`Embedding the sentences of ${count(left, "paper")}`, ...time].join(", ");
 }

@@ -1,30 +1,31 @@
-/** News of the server: listened to while something is under way and the page is seen, asked for where that will not do. */
+/** The server's status: streamed while something is in progress and the page is visible, polled where streaming fails. */
 import type { Status } from "../../api.js";
-import { fetchStatus, type Problem } from "../api/client.js";
+import { fetchStatus } from "../api/client.js";
+import type { Problem } from "../api/http.js";
 
-/** How long a stream may say nothing at first, and how long none is tried after one has failed, in milliseconds. */
+/** How long a stream may take to send its first status, and how long none is tried after a failure, in milliseconds. */
 const SILENCE = 5_000;
 const DISTRUST = 30_000;
-/** Until a server that did not answer is asked again, in milliseconds. */
-const GONE = 5_000;
+/** The pause until a server that did not answer is asked again, in milliseconds. */
+const RETRY = 5_000;
 
 const isUnderWay = ({ importing, indexing, pending, pendingSentences, index }: Status): boolean =>
   importing.length > 0 || (indexing && pending + pendingSentences > 0) || index.state === "building";
 
-/** Milliseconds until the server is asked again where it does not tell; null when nothing changes by itself. */
+/** Milliseconds until the next poll; null when nothing will change by itself. */
 function pause(status: Status, underWay: boolean): number | null {
   if (underWay) return 700;
-  // Embedding is about to begin, or another process does it.
+  // Embedding is about to start, or another process does it.
   if (status.pending > 0) return 1_500;
   return status.papers === 0 ? 4_000 : null;
 }
 
 /**
- * A browser opens six connections to one server, for all of its pages: so the stream is closed as soon as nothing is
- * under way, or nobody looks at the page.
+ * Browsers open six connections to a server, for all pages together. So the stream is closed as soon as nothing is in
+ * progress, or the page is hidden.
  */
-export class News {
-  readonly #tell;
+export class StatusStream {
+  readonly #onStatus;
   #waiting = false;
   #stream: EventSource | null = null;
   #asking: AbortController | null = null;
@@ -32,14 +33,14 @@ export class News {
   #distrusted = 0;
   readonly #ended = new AbortController();
 
-  constructor(tell: (status: Status) => void) {
-    this.#tell = tell;
+  constructor(onStatus: (status: Status) => void) {
+    this.#onStatus = onStatus;
     const onVisible = (): void => (document.hidden ? this.#rest() : this.look());
     document.addEventListener("visibilitychange", onVisible, { signal: this.#ended.signal });
     this.look();
   }
 
-  /** Looks now, unless what changes is told anyway. */
+  /** Asks for the status now, unless it is being streamed. */
   look(): void {
     if (this.#stream !== null) return;
     this.#rest();
@@ -50,15 +51,15 @@ export class News {
       },
       (problem: Problem) => {
         if (asking.signal.aborted) return;
-        // With a key the page is loaded anew; until then, nobody wants to be asked for one again and again.
+        // Entering a key reloads the page; until then, one prompt is enough.
         if (problem.status === 401) return this.end();
-        // Whoever asked the server for papers says that it is gone; here it is enough to try again.
-        this.#lookIn(GONE);
+        // The view says that the server is gone; here it is enough to try again.
+        this.#lookIn(RETRY);
       },
     );
   }
 
-  /** Says whether this page waits for something that the server may not know of yet, or has just ended to wait. */
+  /** Sets whether this page waits for something that the server may not know of yet. */
   wait(waiting: boolean): void {
     if (waiting === this.#waiting) return;
     this.#waiting = waiting;
@@ -72,7 +73,7 @@ export class News {
   }
 
   #hear(status: Status): void {
-    this.#tell(status);
+    this.#onStatus(status);
     if (document.hidden) return this.#rest();
     const underWay = this.#waiting || isUnderWay(status);
     if (underWay && performance.now() >= this.#distrusted) return this.#listen();
@@ -89,7 +90,7 @@ export class News {
       this.#rest();
       this.look();
     };
-    // What lies between may hold back what is streamed.
+    // A proxy may hold back the stream.
     this.#timer = setTimeout(fail, SILENCE);
     stream.addEventListener("status", ({ data }: MessageEvent<string>) => {
       clearTimeout(this.#timer);
@@ -103,7 +104,7 @@ export class News {
     if (milliseconds !== null && !document.hidden) this.#timer = setTimeout(() => this.look(), milliseconds);
   }
 
-  /** Neither listens nor asks, until told to. */
+  /** Stops streaming and polling. */
   #rest(): void {
     clearTimeout(this.#timer);
     this.#asking?.abort();

@@ -1,10 +1,12 @@
-/** What daily lists showed: by day, week and month, the most upvoted first; and what is trending. */
+/** Papers of the daily lists by day, week or month, most upvoted first; and those that are trending. */
 import { useEffect, useState } from "preact/hooks";
 import type { Facets } from "../../api.js";
 import { daysOf, weekOf } from "../../period.js";
 import { addressOf, browse, type DailyView, STRETCHES, type Stretch } from "../navigation/address.js";
-import { fetchDays, list, Problem } from "../api/client.js";
+import { fetchDays, list } from "../api/client.js";
+import { Problem } from "../api/http.js";
 import { Failure } from "../ui/failure.js";
+import { useStore } from "../session/stores.js";
 import { focusHeading, Heading } from "../ui/heading.js";
 import { type Listing, useListing } from "../results/listing.js";
 import { Results } from "../results/results.js";
@@ -13,12 +15,14 @@ import { count, periodInWords } from "../ui/wording.js";
 
 type Days = Facets["days"];
 
-/** The last days seen, so that coming back to one finds it as it was left. */
-let last: Days | null = null;
+/** The days fetched last, so that going back shows them at once. */
+class LastDays {
+  days: Days | null = null;
+}
 
 const NAMES: Record<Stretch, string> = { day: "Day", week: "Week", month: "Month", trending: "Trending" };
 
-/** The period of a kind that a day is in. */
+/** The day itself, its week or its month. */
 const periodOf = (by: Exclude<Stretch, "trending">, day: string): string =>
   by === "day" ? day : by === "week" ? weekOf(day) : day.slice(0, 7);
 
@@ -29,7 +33,8 @@ interface DailyProps {
 }
 
 export function Daily({ view, edition, allEmbedded }: DailyProps) {
-  const [days, setDays] = useState(last);
+  const last = useStore(LastDays);
+  const [days, setDays] = useState(last.days);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [attempt, setAttempt] = useState(0);
   useTitle("Daily");
@@ -38,9 +43,9 @@ export function Daily({ view, edition, allEmbedded }: DailyProps) {
     setProblem(null);
     fetchDays(controller.signal).then(
       (all) => {
-        // A list dated by its month or year was on no day.
-        last = all.filter(({ value }) => value.length === 10);
-        setDays(last);
+        // Some dates are only a month or a year.
+        last.days = all.filter(({ value }) => value.length === 10);
+        setDays(last.days);
       },
       (thrown: Problem) => void (controller.signal.aborted || setProblem(thrown)),
     );
@@ -49,7 +54,7 @@ export function Daily({ view, edition, allEmbedded }: DailyProps) {
   return (
     <main id="content" class="single daily" tabIndex={-1}>
       <Heading class="for-you">{view.by === "trending" ? "Trending" : "Daily papers"}</Heading>
-      <nav class="stretches" aria-label="Stretch of time">
+      <nav class="stretches" aria-label="Period">
         {STRETCHES.map((by) => (
           <a
             key={by}
@@ -82,14 +87,14 @@ interface PeriodProps extends ListProps {
 }
 
 function Period({ by, asked, days, edition, allEmbedded }: PeriodProps) {
-  // Newest first, as the days are.
+  // Newest first, like the days.
   const periods = [...new Set(days.map(({ value }) => periodOf(by, value)))];
   const period = asked !== null && periods.includes(asked) ? asked : (asked ?? periods[0] ?? "");
   const { first, last } = daysOf(period);
   const papers = days
     .filter(({ value }) => value >= first && value <= `${last}~`)
     .reduce((sum, day) => sum + day.papers, 0);
-  // Of an asked period without papers, those on either side of it.
+  // The period in the address may have no papers: these are the nearest ones that have.
   const older = periods.find((other) => other < period);
   const newer = periods.findLast((other) => other > period);
   const to = (other: string): string => addressOf({ view: "daily", by, period: other });
@@ -103,15 +108,15 @@ function Period({ by, asked, days, edition, allEmbedded }: PeriodProps) {
         <p class="quiet">{papers === 0 ? "No papers were listed" : count(papers, "paper")}</p>
         <p class="turn">
           {older !== undefined && (
-            // At either end there is no such link, which has the focus.
+            // At the end this link, which has the focus, disappears.
             <a href={to(older)} rel="prev" onClick={older === periods.at(-1) ? focusHeading : undefined}>
-              <span class="unseen">Before: </span>
+              <span class="unseen">Previous: </span>
               {periodInWords(older)}
             </a>
           )}
           {newer !== undefined && (
             <a href={to(newer)} rel="next" onClick={newer === periods[0] ? focusHeading : undefined}>
-              <span class="unseen">After: </span>
+              <span class="unseen">Next: </span>
               {periodInWords(newer)}
             </a>
           )}
@@ -121,7 +126,7 @@ function Period({ by, asked, days, edition, allEmbedded }: PeriodProps) {
           <select
             value={period}
             onChange={(event) => {
-              // A link is what the rest of the page knows how to follow.
+              // The router follows links.
               const link = document.createElement("a");
               link.href = to(event.currentTarget.value);
               document.body.append(link);
@@ -147,7 +152,7 @@ function Trending({ edition, allEmbedded }: ListProps) {
   const listing = useListing(`${edition} trending`, (cursor, signal) => list({}, "trending", cursor, signal));
   return (
     <>
-      <p class="quiet">Ten times the votes and comments weigh as much as 30 days.</p>
+      <p class="quiet">Ten times as many votes and comments count as much as being 30 days newer.</p>
       <Papers listing={listing} allEmbedded={allEmbedded} level={2} />
     </>
   );
@@ -177,12 +182,12 @@ const Papers = ({ listing, allEmbedded, level }: PapersProps) => (
 const NoDays = () => (
   <div class="none">
     <p>
-      None of the papers here says on which day a daily list showed it (the field <code>listed</code>, or Hugging Face’s
-      files of daily papers).
+      None of the papers here has the date of a daily list (the field <code>listed</code>, or Hugging Face’s files of
+      daily papers).
     </p>
     <ul class="advice">
       <li>
-        <a href={addressOf(browse())}>Look through the newest by their publication</a>
+        <a href={addressOf(browse())}>Browse the most recently published papers</a>
       </li>
       <li>
         <a href={addressOf({ view: "daily", by: "trending", period: null })}>See what is trending</a>

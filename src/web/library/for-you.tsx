@@ -1,4 +1,4 @@
-/** What one's likes lead to, or any list. */
+/** Recommendations from the likes, or from any list. */
 import { useState } from "preact/hooks";
 import type { MAX_EXAMPLES } from "../../api.js";
 import { DISLIKES, LIKES } from "../../list.js";
@@ -17,8 +17,8 @@ import { useKnown, useLists } from "../lists/use-lists.js";
 import { useTitle } from "../ui/use-title.js";
 import { count } from "../ui/wording.js";
 
-/** Of more likes than the server takes, the newest count. */
-const MOST: typeof MAX_EXAMPLES = 1_000;
+/** Likes that the server accepts; of more, the newest count. */
+const MAX_LIKES: typeof MAX_EXAMPLES = 1_000;
 
 interface ForYouProps {
   view: ForYouView;
@@ -31,12 +31,12 @@ export function ForYou({ view, go, edition, allEmbedded }: ForYouProps) {
   const kept = useLists();
   const known = useKnown();
   const name = nameIn(kept, view.list);
-  const likes = idsIn(kept, name).slice(-MOST);
-  const dislikes = idsIn(kept, DISLIKES).slice(-MOST);
+  const likes = idsIn(kept, name).slice(-MAX_LIKES);
+  const dislikes = idsIn(kept, DISLIKES).slice(-MAX_LIKES);
   const now = JSON.stringify([name, likes, dislikes]);
-  // The list stays as it is while one goes through it, saying what one thinks: it is made anew when asked for.
+  // The recommendations stay as they are while one goes through them and likes papers: they are updated on request.
   const [asked, setAsked] = useState({ now, likes, dislikes });
-  // But one that was made before anything was known to be liked, or for another list, is not what was asked for.
+  // But not those that were made before the likes had arrived, or for another list.
   const fresh = asked.now === now || asked.likes.length === 0 || !asked.now.startsWith(`[${JSON.stringify(name)},`);
   if (fresh && asked.now !== now) setAsked({ now, likes, dislikes });
   useTitle("For you");
@@ -73,7 +73,7 @@ export function ForYou({ view, go, edition, allEmbedded }: ForYouProps) {
                     focusHeading();
                   }}
                 >
-                  Recommend anew
+                  Update recommendations
                 </button>
               </p>
             )}
@@ -119,7 +119,7 @@ function BasedOn({ view, go, likes }: Pick<ForYouProps, "view" | "go"> & { likes
 }
 
 type RecommendedProps = Omit<ForYouProps, "go"> & {
-  /** The list, as it is called. */
+  /** The stored name of the list. */
   name: string;
   asked: { now: string; likes: string[]; dislikes: string[] };
   level: 2 | 3;
@@ -145,8 +145,8 @@ function Recommended({ view, name, edition, allEmbedded, asked, level }: Recomme
 const NoLikes = () => (
   <div class="none">
     <p>
-      Mark papers with <em>Like</em> while you read, and this page recommends what is close to them, and away from what
-      you marked <em>Not for me</em>. Your likes are kept with the papers, on this machine.
+      Mark papers with <em>Like</em> while you read, and this page recommends papers that are close to them and far from
+      those you marked <em>Not for me</em>. Your likes are kept with the papers, on this machine.
     </p>
   </div>
 );

@@ -1,4 +1,4 @@
-/** What one keeps: likes, named lists, and what to do with each. */
+/** Likes and named lists, and what can be done with each. */
 import { useId, useState } from "preact/hooks";
 import type { ExportFormat } from "../../api.js";
 import { DISLIKES, LIKES } from "../../list.js";
@@ -10,11 +10,12 @@ import { useListing } from "../results/listing.js";
 import { idsIn, nameIn, ownLists, titleOfList } from "../lists/lists.js";
 import { NotKnown } from "./not-known.js";
 import { Results } from "../results/results.js";
-import { deleteList, makeList, renameList, settled, useHeld, useKnown, useLists } from "../lists/use-lists.js";
+import { NameInput } from "../lists/name-input.js";
+import { useKnown, useLists, useListStore, useRevision } from "../lists/use-lists.js";
 import { useTitle } from "../ui/use-title.js";
 import { count, number } from "../ui/wording.js";
 
-/** What a list can be written as. */
+/** The formats in which a list can be exported. */
 const FORMATS: [ExportFormat, string][] = [
   ["bibtex", "BibTeX"],
   ["ris", "RIS"],
@@ -32,15 +33,16 @@ interface LibraryProps {
 }
 
 export function Library({ view, go, edition, allEmbedded }: LibraryProps) {
+  const store = useListStore();
   const kept = useLists();
   const known = useKnown();
   const name = nameIn(kept, view.list);
   useTitle(titleOfList(name));
   const ids = idsIn(kept, name);
   const exists = kept.lists.some((one) => one.name === name);
-  const held = useHeld([name], view);
-  const listing = useListing(`${edition} library ${held} ${view.list}`, async (cursor, signal) => {
-    await settled();
+  const revision = useRevision([name], view);
+  const listing = useListing(`${edition} library ${revision} ${view.list}`, async (cursor, signal) => {
+    await store.settled();
     return list({ list: [view.list] }, "added", cursor, signal);
   });
   return (
@@ -59,7 +61,7 @@ export function Library({ view, go, edition, allEmbedded }: LibraryProps) {
       </aside>
       <main id="content" tabIndex={-1}>
         <Heading class="for-you">{titleOfList(name)}</Heading>
-        {ids.length > 0 && <Doings name={name} />}
+        {ids.length > 0 && <Actions name={name} />}
         {name !== LIKES && name !== DISLIKES && exists && <Edit key={name} name={name} go={go} />}
         <Results
           listing={listing}
@@ -75,12 +77,13 @@ export function Library({ view, go, edition, allEmbedded }: LibraryProps) {
 
 function NewList({ go }: { go: Go }) {
   const [name, setName] = useState("");
+  const store = useListStore();
   const kept = useLists();
   const field = useId();
   const onSubmit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const wanted = name.trim();
-    if (wanted === "" || !(await makeList(wanted))) return;
+    if (wanted === "" || !(await store.make(wanted))) return;
     setName("");
     go({ view: "library", list: nameIn(kept, wanted) });
   };
@@ -88,21 +91,15 @@ function NewList({ go }: { go: Go }) {
     <form class="field" onSubmit={(event) => void onSubmit(event)}>
       <label for={field}>New list</label>
       <div class="beside">
-        <input
-          id={field}
-          value={name}
-          maxLength={200}
-          autocomplete="off"
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-        <button type="submit">Make</button>
+        <NameInput id={field} name={name} onName={setName} />
+        <button type="submit">Create</button>
       </div>
     </form>
   );
 }
 
-/** What a list that holds papers is good for. */
-function Doings({ name }: { name: string }) {
+/** What can be done with a list that is not empty. */
+function Actions({ name }: { name: string }) {
   return (
     <ul class="doings">
       {name !== DISLIKES && (
@@ -131,21 +128,22 @@ function Doings({ name }: { name: string }) {
 function Edit({ name, go }: { name: string; go: Go }) {
   const [to, setTo] = useState(name);
   const [sure, setSure] = useState(false);
+  const store = useListStore();
   const papers = idsIn(useLists(), name).length;
   const field = useId();
   const leave = (list: string): void => {
     go({ view: "library", list });
-    // What was pressed is gone with the name.
+    // The button that was pressed is gone.
     focusHeading();
   };
   const rename = async (event: Event): Promise<void> => {
     event.preventDefault();
     const wanted = to.trim();
-    if (wanted !== "" && wanted !== name && (await renameList(name, wanted))) leave(wanted);
+    if (wanted !== "" && wanted !== name && (await store.rename(name, wanted))) leave(wanted);
   };
   const remove = async (): Promise<void> => {
     if (papers > 0 && !sure) return setSure(true);
-    if (await deleteList(name)) leave(LIKES);
+    if (await store.delete(name)) leave(LIKES);
   };
   return (
     <details class="edit">
@@ -154,16 +152,10 @@ function Edit({ name, go }: { name: string; go: Go }) {
         <label for={field} class="unseen">
           Name
         </label>
-        <input
-          id={field}
-          value={to}
-          maxLength={200}
-          autocomplete="off"
-          onInput={(event) => setTo(event.currentTarget.value)}
-        />
+        <NameInput id={field} name={to} onName={setTo} />
         <button type="submit">Rename</button>
         <button type="button" onClick={() => void remove()}>
-          {sure ? `Delete it, with ${count(papers, "paper")} in it` : "Delete"}
+          {sure ? `Delete it with ${count(papers, "paper")}` : "Delete"}
         </button>
       </form>
     </details>
@@ -173,14 +165,14 @@ function Edit({ name, go }: { name: string; go: Go }) {
 interface NothingProps {
   name: string;
   exists: boolean;
-  /** Whether it is known which lists there are. */
+  /** Whether the server has said what lists there are. */
   known: boolean;
   gone: number;
 }
 
 function Nothing({ name, exists, known, gone }: NothingProps) {
   if (!exists && name !== LIKES && name !== DISLIKES)
-    return !known ? <NotKnown /> : <p>There is no list of that name any more. It may have been renamed or deleted.</p>;
+    return !known ? <NotKnown /> : <p>There is no list with this name. It may have been renamed or deleted.</p>;
   if (gone > 0) return <p>{count(gone, "paper")} in this list cannot be found: removed, or never imported here.</p>;
   return (
     <p>
@@ -188,7 +180,7 @@ function Nothing({ name, exists, known, gone }: NothingProps) {
         ? "Mark papers with Like while you read"
         : name === DISLIKES
           ? "Mark papers with Not for me"
-          : "Put papers in with Save"}
+          : "Add papers with Save"}
       , and they are kept here, on this machine.
     </p>
   );

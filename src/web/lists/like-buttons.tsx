@@ -3,10 +3,11 @@ import { DISLIKES, LIKES } from "../../list.js";
 import { Heart, Nay } from "../ui/icons.js";
 import { holds } from "./lists.js";
 import { SaveMenu } from "./save-menu.js";
-import { toggle, useLists } from "./use-lists.js";
+import { useListStore, useLists } from "./use-lists.js";
 
 export function LikeButtons({ paper }: { paper: Pick<Paper, "id" | "title"> }) {
   const kept = useLists();
+  const store = useListStore();
   return (
     <div class="verdict">
       <button
@@ -14,7 +15,7 @@ export function LikeButtons({ paper }: { paper: Pick<Paper, "id" | "title"> }) {
         class="like"
         aria-pressed={holds(kept, LIKES, paper.id)}
         aria-label={`Like: ${paper.title}`}
-        onClick={() => toggle(LIKES, paper.id)}
+        onClick={() => store.toggle(LIKES, paper.id)}
         data-action="like"
       >
         <Heart />
@@ -25,7 +26,7 @@ export function LikeButtons({ paper }: { paper: Pick<Paper, "id" | "title"> }) {
         class="nay"
         aria-pressed={holds(kept, DISLIKES, paper.id)}
         aria-label={`Not for me: ${paper.title}`}
-        onClick={() => toggle(DISLIKES, paper.id)}
+        onClick={() => store.toggle(DISLIKES, paper.id)}
         data-action="dislike"
       >
         <Nay />

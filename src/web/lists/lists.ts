@@ -1,14 +1,14 @@
-/** What a person keeps, as the server tells it, and as it will be once a change is made. */
+/** Likes, lists and notes as the server answers them, and after a change. */
 import type { ListsAnswer } from "../../api.js";
 import { DISLIKES, LIKES, listKey, opposite } from "../../list.js";
 
-/** What a list is called on the page. */
+/** The title of a list on the page. */
 export function titleOfList(name: string): string {
   const key = listKey(name);
   return key === LIKES ? "Likes" : key === DISLIKES ? "Not for me" : name;
 }
 
-/** The name as it is kept, however it was written; the same where there is no such list. */
+/** The stored spelling of a name; the name itself when there is no such list. */
 export function nameIn({ lists }: ListsAnswer, name: string): string {
   if (lists.some((list) => list.name === name)) return name;
   const key = listKey(name);
@@ -22,13 +22,13 @@ export function idsIn(kept: ListsAnswer, name: string): string[] {
 
 export const holds = (kept: ListsAnswer, name: string, id: string): boolean => idsIn(kept, name).includes(id);
 
-/** Lists that a person has made. */
+/** The lists that a person has created. */
 export const ownLists = ({ lists }: ListsAnswer): string[] =>
   lists.map(({ name }) => name).filter((name) => opposite(name) === undefined);
 
 export const noteOn = ({ notes }: ListsAnswer, id: string): string => notes.find((note) => note.id === id)?.note ?? "";
 
-/** With a paper put into a list, as the newest and last, or taken out of it. */
+/** With a paper added at the end of a list, or removed from it. */
 export function withPaper(kept: ListsAnswer, name: string, id: string, inside: boolean): ListsAnswer {
   const stored = nameIn(kept, name);
   const lists = kept.lists.map((list) => {
@@ -40,7 +40,7 @@ export function withPaper(kept: ListsAnswer, name: string, id: string, inside: b
   return { ...kept, lists };
 }
 
-/** With a list of that name; the same where there is one. */
+/** With a list of that name added, unless it exists. */
 export function withList(kept: ListsAnswer, name: string): ListsAnswer {
   if (kept.lists.some((list) => list.name === nameIn(kept, name))) return kept;
   const [likes, dislikes, ...own] = [...kept.lists, { name, created: "", papers: 0, ids: [] }];

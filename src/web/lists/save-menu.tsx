@@ -1,9 +1,10 @@
-/** Puts a paper into lists, and makes a list for it. */
+/** Adds a paper to lists, and creates a list for it. */
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Paper } from "../../paper.js";
 import { Bookmark } from "../ui/icons.js";
 import { holds, ownLists } from "./lists.js";
-import { makeList, toggle, useLists } from "./use-lists.js";
+import { NameInput } from "./name-input.js";
+import { useListStore, useLists } from "./use-lists.js";
 
 export function SaveMenu({ paper }: { paper: Pick<Paper, "id" | "title"> }) {
   const [open, setOpen] = useState(false);
@@ -39,6 +40,7 @@ export function SaveMenu({ paper }: { paper: Pick<Paper, "id" | "title"> }) {
 
 function Menu({ paper }: { paper: Pick<Paper, "id" | "title"> }) {
   const kept = useLists();
+  const store = useListStore();
   const [name, setName] = useState("");
   const field = useId();
   const own = ownLists(kept);
@@ -47,7 +49,7 @@ function Menu({ paper }: { paper: Pick<Paper, "id" | "title"> }) {
     const wanted = name.trim();
     if (wanted === "") return;
     setName("");
-    void makeList(wanted, paper.id);
+    void store.make(wanted, paper.id);
   };
   return (
     <div class="menu">
@@ -56,7 +58,11 @@ function Menu({ paper }: { paper: Pick<Paper, "id" | "title"> }) {
           {own.map((list) => (
             <li key={list}>
               <label>
-                <input type="checkbox" checked={holds(kept, list, paper.id)} onChange={() => toggle(list, paper.id)} />
+                <input
+                  type="checkbox"
+                  checked={holds(kept, list, paper.id)}
+                  onChange={() => store.toggle(list, paper.id)}
+                />
                 <bdi>{list}</bdi>
               </label>
             </li>
@@ -65,13 +71,7 @@ function Menu({ paper }: { paper: Pick<Paper, "id" | "title"> }) {
       )}
       <form onSubmit={onSubmit}>
         <label for={field}>New list</label>
-        <input
-          id={field}
-          value={name}
-          maxLength={200}
-          autocomplete="off"
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
+        <NameInput id={field} name={name} onName={setName} />
         <button type="submit">Save</button>
       </form>
     </div>

@@ -11,7 +11,8 @@ import {
   setTextureFromArray,
   setUniforms,
 } from "twgl.js";
-import type { Camera, Size } from "./camera.js";
+import type { Size } from "./camera.js";
+import type { Camera } from "../navigation/place.js";
 import { type Colour, SHADES } from "./colours.js";
 import { type Points, spreadOrder } from "./points.js";
 
@@ -32,7 +33,7 @@ void main() {
   colour.a *= strength;
 }`;
 
-/** A disc with a soft edge of one pixel, and a rim. */
+/** A disc with a soft edge of one pixel and a rim. */
 const FRAGMENT = `#version 300 es
 precision highp float;
 in vec4 colour;
@@ -47,15 +48,15 @@ void main() {
   drawn = vec4(shown * inside, inside);
 }`;
 
-/** How some of the points are drawn. */
+/** How points are drawn. */
 export interface Look {
   /** In pixels of the page. */
   radius: number;
-  /** How much of their colour they have, 0 to 1. */
+  /** Opacity, 0 to 1. */
   strength: number;
-  /** All in this colour, rather than each in its own. */
+  /** The colour of all points; null for each in its own. */
   plain: Colour | null;
-  /** Pixels of the radius that are a rim in the colour of the ground. */
+  /** Width in pixels of a rim in the colour of the ground, inside the radius. */
   rim: number;
 }
 
@@ -63,12 +64,12 @@ export class Drawing {
   readonly #gl: WebGL2RenderingContext;
   readonly #program: ProgramInfo;
   readonly #palette: WebGLTexture;
-  /** All points, in the order in which every beginning is a fair picture of them. */
+  /** All points, in the order of `spreadOrder`. */
   readonly #all: BufferInfo;
-  /** Some points each, drawn over all of them. */
+  /** Named sets of points, drawn above all others. */
   readonly #some = new Map<string, BufferInfo>();
 
-  /** null when the browser has no WebGL. */
+  /** @returns null when the browser has no WebGL 2. */
   static on(canvas: HTMLCanvasElement, points: Points): Drawing | null {
     const gl = canvas.getContext("webgl2", { antialias: false, depth: false, stencil: false });
     return gl === null || gl.isContextLost() ? null : new Drawing(gl, points);
@@ -94,14 +95,14 @@ export class Drawing {
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
   }
 
-  /** Gives every point its shade, and shades their colours. */
+  /** Sets the shade of every point, and the colour of every shade. */
   colour(shades: Uint8Array, palette: Uint8Array): void {
     const shade = this.#all.attribs?.["shade"];
     if (shade !== undefined) setAttribInfoBufferFromArray(this.#gl, shade, shades);
     setTextureFromArray(this.#gl, this.#palette, palette, { width: SHADES, height: 1 });
   }
 
-  /** Says which points stand out under a name; none to have none. */
+  /** Sets the points of a named set. */
   choose(name: string, indexes: readonly number[]): void {
     const before = this.#some.get(name);
     if (before?.indices !== undefined) this.#gl.deleteBuffer(before.indices);
@@ -111,7 +112,7 @@ export class Drawing {
     this.#some.set(name, createBufferInfoFromArrays(this.#gl, { indices }, this.#all));
   }
 
-  /** Begins a picture on a ground. `ratio` is how many pixels of the screen a pixel of the page has. */
+  /** Begins a picture. @param ratio Pixels of the screen for one of the page. */
   begin(camera: Camera, { width, height }: Size, ratio: number, ground: Colour): void {
     const gl = this.#gl;
     gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
@@ -150,5 +151,5 @@ export class Drawing {
   }
 }
 
-/** 0 to 1, as the graphics card has them. */
+/** Components from 0 to 1, for WebGL. */
 const partsOf = (colour: Colour): number[] => colour.map((part) => part / 255);

@@ -1,37 +1,35 @@
-/** The view of the map. What draws it is fetched when somebody goes there, and not before. */
+/** The view of the map. The code that draws it is loaded when one first goes there. */
 import { useCallback, useEffect, useState } from "preact/hooks";
-import type { Status } from "../../api.js";
-import type { MapView } from "../navigation/address.js";
-import { fetchStatus, GONE, Problem } from "../api/client.js";
+import { fetchStatus } from "../api/client.js";
+import { GONE, Problem } from "../api/http.js";
+import { useStore } from "../session/stores.js";
 import { Failure } from "../ui/failure.js";
 import { Slow } from "../ui/slow.js";
-import type { Go } from "../navigation/router.js";
+import type { MapPageProps } from "./props.js";
 
-export interface MapPageProps {
-  view: MapView;
-  go: Go;
-  edition: number;
-  status: Status | null;
+/** Milliseconds that the server may take to answer that it is back. */
+const PATIENCE = 5_000;
+
+type Code = typeof import("./page.js");
+
+class LoadedCode {
+  code: Code | null = null;
 }
 
-type Drawing = typeof import("./page.js");
-/** Milliseconds the server may take to say that it is back. */
-const PATIENCE = 5_000;
-let fetched: Drawing | null = null;
-
 export function MapPage(props: MapPageProps) {
-  const [drawing, setDrawing] = useState(fetched);
+  const loaded = useStore(LoadedCode);
+  const [code, setCode] = useState(loaded.code);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const look = useCallback((): void => {
+  const load = useCallback((): void => {
     import("./page.js").then(
       (module) => {
-        fetched = module;
-        setDrawing(module);
+        loaded.code = module;
+        setCode(module);
       },
       (thrown: unknown) => setProblem(new Problem(0, GONE, thrown)),
     );
   }, []);
-  // A browser remembers that a part of the page did not come, and asks for it again only when it loads the whole page.
+  // A browser remembers that a module failed to load, until the whole page is reloaded.
   const again = (): void => {
     fetchStatus(AbortSignal.timeout(PATIENCE)).then(
       () => location.reload(),
@@ -39,9 +37,9 @@ export function MapPage(props: MapPageProps) {
     );
   };
   useEffect(() => {
-    if (fetched === null) look();
-  }, [look]);
-  if (drawing !== null) return <drawing.WholeMap {...props} />;
+    if (loaded.code === null) load();
+  }, [load]);
+  if (code !== null) return <code.WholeMap {...props} />;
   return (
     <main id="content" class="single" tabIndex={-1}>
       <div class="whole">

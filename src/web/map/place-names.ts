@@ -1,7 +1,8 @@
-/** Which region names stand where: the more important one stands, and what would overlap it waits until there is room. */
-import { type Camera, type Size, toView } from "./camera.js";
+/** Places the names of regions: more important ones first, without overlaps. */
+import { type Size, toView } from "./camera.js";
+import type { Camera } from "../navigation/place.js";
 
-/** A region's name with the room it takes, in pixels. */
+/** A region's name, with its size in pixels. */
 export interface Name {
   x: number;
   y: number;
@@ -12,22 +13,22 @@ export interface Name {
   height: number;
 }
 export interface Placed {
-  /** Which of the names. */
+  /** The index of the name. */
   index: number;
   left: number;
   top: number;
 }
 
-/** How much nearer than from where all is seen, in powers of two, the names of a level appear, and go again. */
+/** The zooms at which the names of a level appear and disappear, in powers of two above that of the whole map. */
 const APPEAR = [-Infinity, 0.75, 1.9];
-const GO = [3.4, 5.5, Infinity];
+const DISAPPEAR = [3.4, 5.5, Infinity];
 /** Pixels between two names, and between a name and the edge of the view. */
 const GAP = 6;
 const EDGE = 4;
-/** Of its own height that a name may stand above or below the middle of its region, when others have taken that. */
+/** Shifts from the middle of the region that are tried, in heights of the name. */
 const SHIFTS = [0, -0.8, 0.8];
 
-/** Names in the order in which they get their room: large regions first. */
+/** Indexes of names in the order in which they are placed: large regions first. */
 export const byImportance = (names: readonly Name[]): number[] =>
   names
     .map((_, index) => index)
@@ -38,7 +39,7 @@ export const byImportance = (names: readonly Name[]): number[] =>
         : one.level - other.level || other.papers - one.papers || a - b;
     });
 
-/** @param nearer How much nearer one is than where all of the map is seen from. */
+/** @param nearer The zoom in powers of two above that of the whole map. */
 export function placeNames(
   names: readonly Name[],
   order: readonly number[],
@@ -65,9 +66,9 @@ export function placeNames(
   return placed.map(({ index, left, top }) => ({ index, left, top }));
 }
 
-/** The smallest regions there are keep their names however near one comes. */
+/** The names of the smallest regions do not disappear. */
 const isShown = (level: number, nearer: number, deepest: number): boolean =>
-  nearer >= (APPEAR[level] ?? Infinity) && (level === deepest || nearer < (GO[level] ?? Infinity));
+  nearer >= (APPEAR[level] ?? Infinity) && (level === deepest || nearer < (DISAPPEAR[level] ?? Infinity));
 
 const within = (at: number, most: number): number => Math.max(Math.min(at, most - EDGE), EDGE);
 

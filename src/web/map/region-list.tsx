@@ -1,4 +1,4 @@
-/** The regions of the map as a list: the way around it without a mouse. */
+/** The regions of the map as a list, for moving around without a mouse. */
 import type { Region } from "../../api.js";
 import { number } from "../ui/wording.js";
 

@@ -1,40 +1,45 @@
-/** Which papers light up: those that a search finds, or that lie in an area. */
+/** Which papers are highlighted: those that a search finds, or that are in an area. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { fetchMatches } from "../api/client.js";
+import type { Problem } from "../api/http.js";
 import { addressOf, type MapView } from "../navigation/address.js";
 import { announce } from "../ui/announce.js";
-import type { Problem } from "../api/client.js";
 import { count, number } from "../ui/wording.js";
-import { fetchLit, mostLit } from "./client.js";
 import type { Near } from "./near.js";
 import { indexesOf, type Points } from "./points.js";
 
-export interface Lit {
-  /** Which points, best first; null when nothing is asked for. */
+export interface Matches {
+  /** Indexes of points, best first; null when nothing is asked. */
   indexes: readonly number[] | null;
   busy: boolean;
   problem: Problem | null;
   again: () => void;
 }
 
-/** What is asked for, without how it is looked at. */
+/**
+ * The most hits that a search highlights: searched by meaning, every paper is a hit. On a small map as many as a page of
+ * results has, on a large one as many as can still be distinguished.
+ */
+const maxMatches = (points: number): number => Math.min(Math.max(Math.round(points / 50), 20), 200);
+
+/** The question of a view, without how it is looked at. */
 const questionOf = (view: MapView): string => addressOf({ ...view, at: null, colour: "category" });
 
 const isAsking = ({ q, filters }: MapView): boolean => q !== "" || Object.keys(filters).length > 0;
-/** Where points lie is known here; what they say is not. */
+/** An area alone needs no request: the places of all points are here. */
 const isAreaOnly = ({ q, filters }: MapView): boolean =>
   q === "" && filters.area !== undefined && Object.keys(filters).length === 1;
 
-/** `37 of 4,000 papers light up`. */
-export function litInWords(view: MapView, lit: number, papers: number): string {
-  const among = `${lit === 0 ? "None" : number(lit)} of ${count(papers, "paper")}`;
+/** `37 of 4,000 papers highlighted`. */
+export function matchesInWords(view: MapView, matches: number, papers: number): string {
+  const among = `${matches === 0 ? "None" : number(matches)} of ${count(papers, "paper")}`;
   if (isAreaOnly(view)) return `${among} in the area`;
-  const verb = lit === 1 ? "lights" : "light";
-  return view.q !== "" && lit >= mostLit(papers) ? `The best ${among} ${verb} up` : `${among} ${verb} up`;
+  return `${view.q !== "" && matches >= maxMatches(papers) ? "The best " : ""}${among} highlighted`;
 }
 
-export function useLit(view: MapView, points: Points, near: Near): Lit {
+export function useMatches(view: MapView, points: Points, near: Near): Matches {
   const key = questionOf(view);
-  const [state, setState] = useState<Omit<Lit, "again">>({ indexes: null, busy: false, problem: null });
+  const [state, setState] = useState<Omit<Matches, "again">>({ indexes: null, busy: false, problem: null });
   const running = useRef<AbortController | null>(null);
   const latest = useRef(view);
   latest.current = view;
@@ -44,7 +49,7 @@ export function useLit(view: MapView, points: Points, near: Near): Lit {
     const { current: asked } = latest;
     const { area } = asked.filters;
     const show = (indexes: readonly number[]): void => {
-      announce(litInWords(asked, indexes.length, points.count));
+      announce(matchesInWords(asked, indexes.length, points.count));
       setState({ indexes, busy: false, problem: null });
     };
     if (!isAsking(asked)) return setState({ indexes: null, busy: false, problem: null });
@@ -52,7 +57,7 @@ export function useLit(view: MapView, points: Points, near: Near): Lit {
     const controller = new AbortController();
     running.current = controller;
     setState((before) => ({ ...before, busy: true, problem: null }));
-    fetchLit(asked, mostLit(points.count), controller.signal).then(
+    fetchMatches(asked, maxMatches(points.count), controller.signal).then(
       (labels) => {
         if (!controller.signal.aborted) show(indexesOf(points, labels));
       },

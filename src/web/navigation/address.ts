@@ -1,10 +1,10 @@
-/** What is on the page, and how its address says so. Every view lives on one document: only the query differs. */
+/** The views of the page and their addresses. All views share one document: only the query string differs. */
 import { LIKES } from "../../list.js";
 import { PERIOD } from "../../period.js";
-import { type Box, boxIn, type Camera, cameraIn, textOfBox, textOfCamera } from "../map/camera.js";
+import { type Box, boxIn, type Camera, cameraIn, textOfBox, textOfCamera } from "./place.js";
 import type { Facet, Filters, Mode, Order, Sort } from "../../api.js";
 
-/** The filters the page knows, empty ones absent. */
+/** The filters that the page offers. Empty ones are absent. */
 export type PageFilters = Omit<Filters, "within" | "area"> & { area?: Box };
 
 export interface SearchView {
@@ -12,14 +12,14 @@ export interface SearchView {
   /** Trimmed; empty to browse. */
   q: string;
   mode: Mode;
-  /** Of what is found, or of all papers; see `sortOf`. */
+  /** An order of hits, or of all papers; see `sortOf`. */
   sort: Sort | Order;
   filters: PageFilters;
 }
 export interface PaperView {
   view: "paper";
   id: string;
-  /** What the papers under it are related by; null for all. */
+  /** What the papers below it are related by; null for everything. */
   facet: Facet | null;
 }
 export interface ForYouView {
@@ -28,28 +28,27 @@ export interface ForYouView {
   list: string;
   filters: PageFilters;
 }
-/** What daily lists showed, in one day, week or month; or what is trending. */
+/** Papers of the daily lists, by day, week or month; or those that are trending. */
 export interface DailyView {
   view: "daily";
   by: Stretch;
   /** null for the newest. */
   period: string | null;
 }
-/** What one keeps. */
 export interface LibraryView {
   view: "library";
   list: string;
 }
-/** What the colours of the map say. */
+/** What the colours of the map stand for. */
 export type MapColour = "category" | "year" | `list:${string}`;
 export interface MapView {
   view: "map";
-  /** What lights up; empty for nothing. */
+  /** The query whose matches are highlighted; empty for none. */
   q: string;
   filters: PageFilters;
-  /** null for what tells the papers apart: categories where there are any, years otherwise. */
+  /** null for the default: categories where there are any, else years. */
   colour: MapColour | null;
-  /** From where one looks; null for where all is seen. */
+  /** null to show the whole map. */
   at: Camera | null;
 }
 export type View = SearchView | PaperView | ForYouView | DailyView | LibraryView | MapView;
@@ -66,7 +65,7 @@ const FACETS: readonly Facet[] = ["background", "method", "result"];
 const SORTS: readonly Sort[] = ["relevance", "date", "upvotes"];
 const ORDERS: readonly Order[] = ["date", "upvotes", "trending", "added"];
 
-/** Whether a text is a date as precise as it is known: `2017`, `2017-06` or `2017-06-12`. */
+/** Whether a text is a date: `2017`, `2017-06` or `2017-06-12`. */
 export const isDate = (text: string): boolean => /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/.test(text);
 
 export const browse = (filters: PageFilters = {}): SearchView => ({
@@ -85,12 +84,12 @@ export const wholeMap = (q: string, filters: PageFilters): MapView => ({
   at: null,
 });
 
-/** The order a view is shown in: what is browsed has no relevance, and what is found is not listed by when it was added. */
+/** The order of a view: without a query there is no relevance, and hits are not sorted by when they were added. */
 export function sortOf({ q, sort }: SearchView): Sort | Order {
   return q === "" ? (ORDERS.find((one) => one === sort) ?? "date") : (SORTS.find((one) => one === sort) ?? "relevance");
 }
 
-/** The view an address asks for. What it does not understand it leaves out: an address may be typed by hand. */
+/** The view of an address. Unknown and invalid parameters are ignored: an address may be typed by hand. */
 export function viewOf(query: string): View {
   const parameters = new URLSearchParams(query);
   const id = parameters.get("paper");
@@ -148,12 +147,12 @@ function filtersOf(parameters: URLSearchParams): PageFilters {
   return filters;
 }
 
-/** Filters as the server takes them in a body. */
+/** Filters as a request body holds them. */
 export function sentFilters({ area, ...others }: PageFilters): Filters {
   return area === undefined ? others : { ...others, area: textOfBox(area) };
 }
 
-/** The parameters of filters, named as the server names them. */
+/** Filters as parameters of an address, of the page or of the server. */
 export function filterParameters(filters: PageFilters): [string, string][] {
   const parameters: [string, string][] = [];
   if (filters.from !== undefined) parameters.push(["from", filters.from]);
@@ -166,7 +165,7 @@ export function filterParameters(filters: PageFilters): [string, string][] {
   return parameters;
 }
 
-/** The address of a view, relative to the page, so that it works behind any path prefix. Defaults are left out. */
+/** The address of a view, relative to the page so that it works behind any path prefix. Defaults are left out. */
 export function addressOf(view: View): string {
   const parameters: [string, string][] = [];
   if (view.view === "paper") {
@@ -202,13 +201,13 @@ export const addressOfList = (list: string): string => addressOf({ view: "librar
 
 export const addressOfPaper = (id: string): string => addressOf({ view: "paper", id, facet: null });
 
-/** The filters with one more value in a list; the same filters when it is there already. */
+/** The filters with a value added to a list; the same object when it is already there. */
 export function withValue(filters: PageFilters, list: ListFilter, value: string): PageFilters {
   const values = filters[list] ?? [];
   return values.includes(value) ? filters : { ...filters, [list]: [...values, value] };
 }
 
-/** The filters without one value; without the whole list, when it was the last. */
+/** The filters without a value; without the list, when that was its only one. */
 export function withoutValue(filters: PageFilters, list: ListFilter, value: string): PageFilters {
   const { [list]: values = [], ...others } = filters;
   const left = values.filter((one) => one !== value);

@@ -1,35 +1,40 @@
 /**
- * Going from view to view: the address holds the view, links are followed without loading the page anew, and going back
- * finds each view as it was left.
+ * Moves between views. The address holds the view, links are followed without reloading the page, and going back restores
+ * a view's scroll position and focus.
  */
 import { useCallback, useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { useStore } from "../session/stores.js";
 import { addressOf, type View, viewOf } from "./address.js";
-import { trailOf, type Trail } from "./list-context.js";
+import { listContextOf, type ListContext } from "./list-context.js";
 
 /**
- * `visit` is a new entry in the history. `typing` is one as well the first time, and from then on changes that entry, so
- * that "back" leads to what was there before the first letter, not to each letter. `along` changes the entry: whoever
- * goes from one paper of a list to the next finds the list behind "back", however far. `stay` changes it too, and leaves
- * everything else in its place: looking around, on the map or among related papers, is no step that "back" would take.
+ * How a step changes the history.
+ *
+ * - `visit` adds an entry.
+ * - `typing` adds an entry for the first letter and then changes it, so that "back" does not go letter by letter.
+ * - `along` changes the entry: "back" from any paper of a list leads to the list.
+ * - `stay` changes the entry and leaves scroll position and focus alone, for moving on the map or among related papers.
  */
 export type Way = "visit" | "typing" | "along" | "stay";
 export type Go = (view: View, way?: Way) => void;
 
+/** The state of a history entry. The browser keeps it across reloads. */
 interface Entry {
   key: string;
   typing: boolean;
-  /** Whether the entry before this one is the page's own, so that "back" stays in it. */
+  /** Whether the entry before this one is also a view of this page. */
   inside: boolean;
-  /** The list that the paper of this entry was opened from. Kept by the browser, so that it is there after a reload. */
-  trail?: Trail | null;
+  /** The list that this entry's paper was opened from. */
+  list?: ListContext | null;
 }
-/** What going back to a view finds again. */
+/** What is restored when one comes back to a view. */
 interface Place {
   scroll: number;
   paper: string | null;
 }
 
-const places = new Map<string, Place>();
+const TOP: Place = { scroll: 0, paper: null };
+
 const newKey = (): string => Math.random().toString(36).slice(2);
 
 const isEntry = (state: unknown): state is Entry =>
@@ -42,77 +47,119 @@ function entryOf(state: unknown): Entry {
   return entry;
 }
 
-history.scrollRestoration = "manual";
-let entry = entryOf(history.state);
-/** Whether anyone has gone anywhere since the document was loaded. A browser takes care of the first view itself. */
-let moved = false;
-/** The place to find again once the view is drawn; null for a view that is new. */
-let returning: Place | null = null;
+export class Router {
+  /** Whether the view has changed since the document was loaded. The browser itself handles focus in the first view. */
+  hasMoved = false;
+  readonly #places = new Map<string, Place>();
+  #entry: Entry;
+  /** The place to restore once the new view is drawn; null to leave everything as it is. */
+  #returning: Place | null = null;
 
-export const hasMoved = (): boolean => moved;
-/** Whether "back" leads to a view of this page. */
-export const cameFromInside = (): boolean => entry.inside;
-/** The list that the paper was opened from; null when it was not opened from one. */
-export const trailBehind = (): Trail | null => entry.trail ?? null;
+  constructor() {
+    history.scrollRestoration = "manual";
+    this.#entry = entryOf(history.state);
+  }
 
-function leave(): void {
-  const focused = document.activeElement?.closest<HTMLElement>("[data-paper]");
-  places.set(entry.key, { scroll: window.scrollY, paper: focused?.dataset["paper"] ?? null });
-  moved = true;
+  /** Whether "back" leads to a view of this page. */
+  get cameFromInside(): boolean {
+    return this.#entry.inside;
+  }
+
+  /** The list that the paper was opened from; null when it was not opened from one. */
+  get listContext(): ListContext | null {
+    return this.#entry.list ?? null;
+  }
+
+  /** Changes address and history for a view that is about to be shown. */
+  go(to: View, way: Way, list: ListContext | null): void {
+    const address = addressOf(to);
+    if (new URL(address, location.href).search === location.search) {
+      if (way === "visit" && this.#entry.typing) {
+        // The query was submitted: typing on adds a new entry.
+        this.#entry = { ...this.#entry, typing: false };
+        history.replaceState(this.#entry, "");
+      }
+      return;
+    }
+    const typing = way === "typing";
+    if (way === "stay" || (typing && this.#entry.typing)) {
+      history.replaceState(this.#entry, "", address);
+    } else if (way === "along" && to.view === "paper") {
+      this.#leave();
+      this.#comeBackTo(to.id);
+      this.#entry = { ...this.#entry, key: newKey(), typing: false };
+      history.replaceState(this.#entry, "", address);
+      this.#returning = TOP;
+    } else {
+      this.#leave();
+      this.#entry = { key: newKey(), typing, inside: true, list };
+      history.pushState(this.#entry, "", address);
+      if (!typing) this.#returning = TOP;
+    }
+  }
+
+  /** The browser went back or forward to an entry. */
+  arrive(state: unknown): void {
+    this.#leave();
+    this.#entry = entryOf(state);
+    this.#returning = this.#places.get(this.#entry.key) ?? TOP;
+  }
+
+  /** The list in which a link leads to a paper; null for other links. */
+  listContextOf(link: Element, paper: string): ListContext | null {
+    return listContextOf(link, paper, this.#entry.key);
+  }
+
+  /** Restores scroll position and focus, once the view is drawn. */
+  restore(): void {
+    if (this.#returning === null) return;
+    const { scroll, paper } = this.#returning;
+    this.#returning = null;
+    window.scrollTo(0, scroll);
+    const title = paper === null ? null : document.querySelector<HTMLElement>(`[data-paper="${CSS.escape(paper)}"] a`);
+    title?.focus({ preventScroll: true });
+    // A paper that was reached with "next" may be out of sight in its list.
+    const { bottom = 0, top = 0 } = title?.getBoundingClientRect() ?? {};
+    if (title !== null && (bottom < 0 || top > innerHeight)) title.scrollIntoView({ block: "center" });
+  }
+
+  #leave(): void {
+    const focused = document.activeElement?.closest<HTMLElement>("[data-paper]");
+    this.#places.set(this.#entry.key, { scroll: window.scrollY, paper: focused?.dataset["paper"] ?? null });
+    this.hasMoved = true;
+  }
+
+  /** Makes "back" focus this paper in the list, rather than the one that was opened first. */
+  #comeBackTo(paper: string): void {
+    const list = this.#entry.list?.entry;
+    const place = list === undefined ? undefined : this.#places.get(list);
+    if (list !== undefined && place !== undefined) this.#places.set(list, { ...place, paper });
+  }
 }
 
-/** Has "back" find that paper of the list, rather than the one that was opened first. */
-function comeBackTo(paper: string): void {
-  const list = entry.trail?.list;
-  const place = list === undefined ? undefined : places.get(list);
-  if (list !== undefined && place !== undefined) places.set(list, { ...place, paper });
-}
-
-export function useJourney(): { view: View; go: Go } {
+export function useRouter(): { view: View; go: Go } {
+  const router = useStore(Router);
   const [view, setView] = useState<View>(() => viewOf(location.search));
 
-  const go = useCallback((to: View, way: Way = "visit", trail: Trail | null = null): void => {
-    const address = addressOf(to);
-    if (new URL(address, location.href).search !== location.search) {
-      const typing = way === "typing";
-      if (way === "stay" || (typing && entry.typing)) {
-        history.replaceState(entry, "", address);
-      } else if (way === "along" && to.view === "paper") {
-        leave();
-        comeBackTo(to.id);
-        entry = { ...entry, key: newKey(), typing: false };
-        history.replaceState(entry, "", address);
-        returning = { scroll: 0, paper: null };
-      } else {
-        leave();
-        entry = { key: newKey(), typing, inside: true, trail };
-        history.pushState(entry, "", address);
-        if (!typing) returning = { scroll: 0, paper: null };
-      }
-    } else if (way === "visit" && entry.typing) {
-      // What was typed has been settled on: typing on from here begins a new entry.
-      entry = { ...entry, typing: false };
-      history.replaceState(entry, "");
-    }
+  const go = useCallback((to: View, way: Way = "visit", list: ListContext | null = null): void => {
+    router.go(to, way, list);
     setView(to);
   }, []);
 
   useEffect(() => {
     const onPop = (event: PopStateEvent): void => {
-      leave();
-      entry = entryOf(event.state);
-      returning = places.get(entry.key) ?? { scroll: 0, paper: null };
+      router.arrive(event.state);
       setView(viewOf(location.search));
     };
     const onClick = (event: MouseEvent): void => {
       const link = event.target instanceof Element ? event.target.closest<HTMLElement | SVGElement>("a[href]") : null;
-      // Read as it is written: a link in a drawing has no parts of its own.
+      // The attribute, because a link in an SVG has no `search`, `origin` and so on.
       const to = link === null ? null : new URL(link.getAttribute("href") ?? "", document.baseURI);
       if (link === null || to === null || !staysHere(event, link, to)) return;
       event.preventDefault();
-      const view = viewOf(to.search);
-      if ("along" in link.dataset) go(view, "along");
-      else go(view, "visit", view.view === "paper" ? trailOf(link, view.id, entry.key) : null);
+      const next = viewOf(to.search);
+      if ("along" in link.dataset) go(next, "along");
+      else go(next, "visit", next.view === "paper" ? router.listContextOf(link, next.id) : null);
     };
     const listening = new AbortController();
     addEventListener("popstate", onPop, { signal: listening.signal });
@@ -120,22 +167,12 @@ export function useJourney(): { view: View; go: Go } {
     return () => listening.abort();
   }, [go]);
 
-  useLayoutEffect(() => {
-    if (returning === null) return;
-    const { scroll, paper } = returning;
-    returning = null;
-    window.scrollTo(0, scroll);
-    const title = paper === null ? null : document.querySelector<HTMLElement>(`[data-paper="${CSS.escape(paper)}"] a`);
-    title?.focus({ preventScroll: true });
-    // Out of sight is one that was gone to from another.
-    const { bottom = 0, top = 0 } = title?.getBoundingClientRect() ?? {};
-    if (title !== null && (bottom < 0 || top > innerHeight)) title.scrollIntoView({ block: "center" });
-  }, [view]);
+  useLayoutEffect(() => router.restore(), [view]);
 
   return { view, go };
 }
 
-/** Whether a click follows a link to another view here, rather than elsewhere, to a place in this one, or in a new tab. */
+/** Whether a click follows a link to another view of this page: not elsewhere, to an anchor, or into a new tab. */
 function staysHere(event: MouseEvent, link: Element, to: URL): boolean {
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   return (

@@ -1,6 +1,8 @@
-/** A paper as a reference, in the format that is wanted, to be copied. */
+/** A reference to the paper in a choice of formats, to be copied. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type CitationFormat, fetchCitation, type Problem } from "../api/client.js";
+import { type CitationFormat, fetchCitation } from "../api/client.js";
+import type { Problem } from "../api/http.js";
+import { useStore } from "../session/stores.js";
 import { Quote } from "../ui/icons.js";
 
 const FORMATS: readonly [format: CitationFormat, name: string][] = [
@@ -10,8 +12,10 @@ const FORMATS: readonly [format: CitationFormat, name: string][] = [
   ["text", "Plain text"],
 ];
 
-/** The format that was wanted last is wanted of the next paper too. */
-let wanted: CitationFormat = "bibtex";
+/** The format chosen last is used for the next paper too. */
+class Choice {
+  format: CitationFormat = "bibtex";
+}
 
 export function Cite({ id }: { id: string }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -42,9 +46,10 @@ export function Cite({ id }: { id: string }) {
 }
 
 function Citation({ id }: { id: string }) {
-  const [format, setFormat] = useState(wanted);
+  const choice = useStore(Choice);
+  const [format, setFormat] = useState(choice.format);
   const [text, setText] = useState<string | null>(null);
-  /** Said inside the dialog: what is outside of one that is open is not read out. */
+  /** Said inside the dialog: screen readers ignore what is outside of an open one. */
   const [said, say] = useState("");
   const shown = useRef<HTMLPreElement>(null);
   useEffect(() => {
@@ -63,7 +68,7 @@ function Citation({ id }: { id: string }) {
       await navigator.clipboard.writeText(text);
       say("Copied.");
     } catch {
-      // Not allowed, or not there: browsers have it on this machine and over HTTPS only.
+      // Not allowed, or missing: browsers offer it on this machine and over HTTPS only.
       if (shown.current !== null) getSelection()?.selectAllChildren(shown.current);
       say("The browser does not let this page copy. The text is selected: copy it with Ctrl+C or ⌘C.");
     }
@@ -79,7 +84,7 @@ function Citation({ id }: { id: string }) {
               name="format"
               checked={format === one}
               onChange={() => {
-                wanted = one;
+                choice.format = one;
                 setFormat(one);
               }}
             />

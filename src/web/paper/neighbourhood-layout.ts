@@ -1,17 +1,17 @@
-/** Where the papers of a neighbourhood are drawn, and their names beside them, worked out apart from how it is drawn. */
+/** The places of the papers of a neighbourhood and of their names. Drawing is up to `neighbourhood.tsx`. */
 import { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY } from "d3-force";
 
 export interface Edge {
   from: number;
   to: number;
-  /** The larger, the nearer the two are drawn. */
+  /** The larger, the closer the two papers are drawn. */
   similarity: number;
 }
 export interface Place {
   x: number;
   y: number;
 }
-/** A name that stands beside, above or below its paper; the place is that of its middle line. */
+/** A name next to, above or below its paper. The place is on the middle line of the text. */
 export interface Name extends Place {
   anchor: "start" | "middle" | "end";
 }
@@ -19,31 +19,31 @@ export interface Size {
   width: number;
   height: number;
 }
-/** All in the units of the width and height that were given, from the upper left corner. */
+/** In pixels from the upper left corner. */
 export interface Layout {
   places: Place[];
-  /** Null where no room is left for a name. */
+  /** null where there is no room for a name. */
   names: (Name | null)[];
 }
 
-/** Radii of this paper and of the others; height of a name, and the gap between it and its paper. */
+/** Radii of this paper and of the others; the height of a name, and the gap between it and its paper. */
 const RADIUS = { own: 11, other: 8 };
 const LINE = 14;
 const GAP = 4;
-/** How many times the forces are applied, ever more weakly, down to a thousandth: half as often as d3-force would. */
+/** Steps of the simulation, in which the forces weaken to a thousandth: half as many as d3-force would take. */
 const TICKS = 150;
-/** How many times papers that are too near push each other, once all is fitted. */
+/** Steps in which papers that are too close push each other apart, after fitting into the frame. */
 const PUSHES = 60;
-/** How long a line between the most and between the least similar wants to be, before all is fitted into its frame. */
+/** Lengths of a line between the most and the least similar papers, before fitting into the frame. */
 const SHORTEST = 40;
 const LONGEST = 110;
-/** Kept free on either side for names, and above and below. */
+/** Left free for names, on either side, and above and below. */
 const MARGIN = { x: 44, y: 22 };
 
 /**
- * The same for the same question: d3-force begins with a fixed spiral and draws its numbers from a fixed seed.
+ * Lays out a neighbourhood. The same input gives the same layout: d3-force starts from a fixed spiral and a fixed seed.
  *
- * @param widths How wide the name of each paper is; the first paper is the one whose neighbourhood it is.
+ * @param widths The width of each paper's name in pixels. The first paper is the one whose neighbourhood it is.
  */
 export function layoutOf(widths: readonly number[], edges: readonly Edge[], frame: Size): Layout {
   const places = apart(fitted(settled(widths.length, edges, frame.width / frame.height), frame), frame);
@@ -52,7 +52,7 @@ export function layoutOf(widths: readonly number[], edges: readonly Edge[], fram
 
 export const radiusOf = (place: number): number => (place === 0 ? RADIUS.own : RADIUS.other);
 
-/** Similar papers pull at each other, all push each other away; the first is drawn to the middle. */
+/** Similar papers attract each other, all repel each other, and the first is drawn to the middle. */
 function settled(papers: number, edges: readonly Edge[], aspect: number): Place[] {
   const nodes = Array.from({ length: papers }, (): Partial<Place> => ({}));
   const similarities = edges.map(({ similarity }) => similarity);
@@ -83,7 +83,7 @@ function settled(papers: number, edges: readonly Edge[], aspect: number): Place[
   return nodes.map(({ x = 0, y = 0 }) => ({ x, y }));
 }
 
-/** Moved and stretched to fill the frame. */
+/** Scales the places to fill the frame. */
 function fitted(places: readonly Place[], { width, height }: Size): Place[] {
   const stretch = (axis: "x" | "y", size: number): ((place: Place) => number) => {
     const values = places.map((place) => place[axis]);
@@ -95,7 +95,7 @@ function fitted(places: readonly Place[], { width, height }: Size): Place[] {
   return places.map((place) => ({ x: x(place), y: y(place) }));
 }
 
-/** Pushed off each other, where fitting has moved them too near. */
+/** Moves papers apart that are too close after fitting. */
 function apart(places: readonly Place[], { width, height }: Size): Place[] {
   const nodes = places.map((place) => ({ ...place }));
   forceSimulation(nodes)
@@ -126,7 +126,7 @@ const boxAround = ({ x, y }: Place, radius: number): Box => ({
 const overlap = (one: Box, other: Box): boolean =>
   one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
 
-/** Gives each name, in order, the place beside its paper where it covers nothing. */
+/** Gives each name, in order, a place next to its paper where it covers nothing. */
 function named(widths: readonly number[], places: readonly Place[], frame: Size): (Name | null)[] {
   const circles = places.map((place, at) => boxAround(place, radiusOf(at) + 1));
   const taken: Box[] = [];
@@ -159,10 +159,10 @@ function boxOf({ x, y, anchor }: Name, wide: number): Box {
   return { left, right: left + wide, top: y - LINE / 2, bottom: y + LINE / 2 };
 }
 
-/** Between a paper and the card that says more of it. */
+/** The gap between a paper and its card. */
 const APART = 18;
 
-/** Where a card of that size stands: beside, below or above its paper, within the frame, where it covers fewest of the others. */
+/** The place of a card next to, below or above its paper, inside the frame, where it covers the fewest of the others. */
 export function cardAt(paper: Place, others: readonly Place[], card: Size, frame: Size): Place {
   const within = ({ x, y }: Place): Place => ({
     x: Math.max(0, Math.min(frame.width - card.width, x)),
@@ -177,7 +177,7 @@ export function cardAt(paper: Place, others: readonly Place[], card: Size, frame
   ].map(within);
   const covered = sides.map(({ x, y }) => {
     const box = { left: x, right: x + card.width, top: y, bottom: y + card.height };
-    // The paper itself counts for more than all others.
+    // Covering the paper itself is worse than covering all others.
     const own = overlap(box, boxAround(paper, APART / 2)) ? others.length + 1 : 0;
     return own + others.filter((other) => overlap(box, boxAround(other, RADIUS.other))).length;
   });

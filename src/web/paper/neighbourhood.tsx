@@ -1,26 +1,27 @@
-/** A paper among those around it: each a link, joined where they are most alike. The list below has the same papers. */
+/** A picture of a paper and its neighbours: each is a link; lines join the most similar ones. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { NeighbourhoodAnswer } from "../../api.js";
 import { Marked } from "../text/marked.js";
 import { addressOfPaper } from "../navigation/address.js";
-import { fetchNeighbourhood, type Problem } from "../api/client.js";
+import { fetchNeighbourhood } from "../api/client.js";
+import type { Problem } from "../api/http.js";
 import { cardAt, layoutOf, type Place, radiusOf, type Size } from "./neighbourhood-layout.js";
 import { familyName } from "../ui/wording.js";
 
 type Papers = NeighbourhoodAnswer["papers"];
 
-/** Steps of a fill, from the oldest paper to the newest. */
+/** Shades from the oldest paper to the newest. */
 const AGES = 5;
-/** Characters of the longest name of a paper, and the size of its letters, as in paper.css. */
+/** Characters of the longest name of a paper, and its font size in pixels, as in paper.css. */
 const LONGEST_NAME = 22;
 const NAME_SIZE = 12;
 
 interface NeighbourhoodProps {
   id: string;
   edition: number;
-  /** Whether every paper is embedded by now: then a drawing from before lacks some. */
+  /** Whether every paper is embedded by now: then an earlier picture may lack some. */
   allEmbedded: boolean;
-  /** Where the focus goes from here: past the drawing. */
+  /** Moves the focus past the picture. */
   past: () => void;
 }
 
@@ -49,7 +50,9 @@ export function Neighbourhood({ id, edition, allEmbedded, past }: NeighbourhoodP
     <section class="neighbourhood" aria-labelledby="neighbourhood">
       <h2 id="neighbourhood">Neighbourhood</h2>
       {answer?.notice != null && <p class="quiet">{answer.notice}</p>}
-      {answer === null && problem !== null && <p class="quiet">It could not be fetched: {problem.message}</p>}
+      {answer === null && problem !== null && (
+        <p class="quiet">The neighbourhood could not be fetched. {problem.message}</p>
+      )}
       {answer !== null && answer.papers.length > 0 && (
         <button type="button" class="link past" onClick={past}>
           Skip the drawing
@@ -60,7 +63,7 @@ export function Neighbourhood({ id, edition, allEmbedded, past }: NeighbourhoodP
   );
 }
 
-/** Keeps the room of the drawing while it is on its way, and draws it as large as that is. */
+/** Reserves the space of the picture while it is loading, and draws it in that size. */
 function Frame({ answer }: { answer: NeighbourhoodAnswer | null }) {
   const frame = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState<Size | null>(null);
@@ -93,7 +96,7 @@ interface DrawingProps extends Size {
 function Drawing({ answer: { papers, edges }, width, height }: DrawingProps) {
   const [pointed, setPointed] = useState<number | null>(null);
   const names = useMemo(() => papers.map(nameOf), [papers]);
-  const { places, names: standing } = useMemo(
+  const { places, names: placed } = useMemo(
     () => layoutOf(widthsOf(names), edges, { width, height }),
     [names, edges, width, height],
   );
@@ -108,7 +111,7 @@ function Drawing({ answer: { papers, edges }, width, height }: DrawingProps) {
         width={width}
         height={height}
         role="group"
-        aria-label="This paper and those around it; the list of related papers has them too"
+        aria-label="This paper and its neighbours; the list of related papers has them too"
       >
         <g aria-hidden="true">
           {edges.map(({ from, to }) => (
@@ -124,13 +127,13 @@ function Drawing({ answer: { papers, edges }, width, height }: DrawingProps) {
         </g>
         {papers.map((paper, at) => {
           const { x, y } = placeOf(at);
-          const name = standing[at];
+          const name = placed[at];
           return (
             <a
               key={paper.id}
               href={addressOfPaper(paper.id)}
               class={`node age-${ages[at]}${at === 0 ? " own" : ""}${near.has(at) ? " near" : ""}`}
-              // Holds what is seen, for who speaks to the page.
+              // Includes the visible name, for voice control.
               aria-label={`${paper.title}, ${names[at]}`}
               aria-current={at === 0 ? "page" : undefined}
               onPointerEnter={() => setPointed(at)}
@@ -164,12 +167,12 @@ function Drawing({ answer: { papers, edges }, width, height }: DrawingProps) {
 interface CardProps {
   paper: Papers[number];
   at: Place;
-  /** Those it is joined with, which are not to be covered. */
+  /** The papers it is joined with, which must not be covered. */
   others: Place[];
   frame: Size;
 }
 
-/** What a paper is, beside it while it is pointed at. For the eyes only: the name of the link says it too. */
+/** Facts about the paper one points at. Hidden from screen readers: the label of the link has the title. */
 function Card({ paper, at, others, frame }: CardProps) {
   const card = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
@@ -195,7 +198,7 @@ function Legend({ papers }: { papers: Papers }) {
   const [first, last] = [Math.min(...years), Math.max(...years)];
   return (
     <p class="legend" aria-hidden="true">
-      Lines join the papers that are most alike.
+      Lines join the most similar papers.
       {first < last && (
         <span>
           {first}
@@ -213,7 +216,7 @@ const yearOf = (published: string | null): number | null => (published === null 
 const yearsOf = (papers: Papers): number[] =>
   papers.map(({ published }) => yearOf(published)).filter((year) => year !== null);
 
-/** The step of each paper between the oldest and the newest; "unknown" without a date. */
+/** The shade of each paper between the oldest and the newest; "unknown" without a date. */
 function agesOf(papers: Papers): (number | "unknown")[] {
   const years = yearsOf(papers);
   const [first, last] = [Math.min(...years), Math.max(...years)];
@@ -224,16 +227,16 @@ function agesOf(papers: Papers): (number | "unknown")[] {
   });
 }
 
-/** How wide names are in the letters of the page, in pixels. */
+/** The widths of names in the font of the page, in pixels. */
 function widthsOf(names: readonly string[]): number[] {
   const context = document.createElement("canvas").getContext("2d");
   if (context === null) return names.map((name) => name.length * 7);
-  // Bold, as the name of the paper itself is: a little room is left beside the others.
+  // Bold, as the name of this paper; the others are a little narrower.
   context.font = `600 ${NAME_SIZE}px ${getComputedStyle(document.body).fontFamily}`;
   return names.map((name) => context.measureText(name).width);
 }
 
-/** `Vaswani 2017`; the first words of the title when the author is not known. */
+/** `Vaswani 2017`; the start of the title when the author is unknown. */
 function nameOf({ author, title, published }: Papers[number]): string {
   const who = author === null ? title : familyName(author);
   const short = who.length > LONGEST_NAME ? `${who.slice(0, LONGEST_NAME - 1).trimEnd()}…` : who;

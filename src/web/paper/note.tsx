@@ -1,45 +1,50 @@
-/** A person's own words on a paper. */
+/** A person's own note on a paper. */
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { noteOn } from "../lists/lists.js";
-import { keepNote, useLists } from "../lists/use-lists.js";
+import { useListStore, useLists } from "../lists/use-lists.js";
+import { useStore } from "../session/stores.js";
 
-/** What is written and not kept yet, by paper: it is there until the server has taken it. */
-const drafts = new Map<string, string>();
-/** Papers whose note the server has not answered yet: it is shown as kept, and may not be. */
-const onTheWay = new Set<string>();
+/** Notes that are not saved yet, by paper. */
+class Drafts {
+  readonly texts = new Map<string, string>();
+  /** Papers whose note is being saved: it shows as saved already, and may yet fail. */
+  readonly saving = new Set<string>();
+}
 
 export function NoteField({ id }: { id: string }) {
+  const lists = useListStore();
+  const drafts = useStore(Drafts);
   const kept = noteOn(useLists(), id);
-  const [draft, setDraft] = useState(drafts.get(id) ?? null);
+  const [draft, setDraft] = useState(drafts.texts.get(id) ?? null);
   const [open, setOpen] = useState(false);
   const field = useId();
   const text = draft ?? kept;
   const write = (typed: string): void => {
-    drafts.set(id, typed);
+    drafts.texts.set(id, typed);
     setDraft(typed);
   };
-  const keep = (): void => {
+  const save = (): void => {
     if (draft === null) return;
     const done = (): void => {
-      // Unless more has been written meanwhile.
-      if (drafts.get(id) !== draft) return;
-      drafts.delete(id);
+      // Unless more has been written since.
+      if (drafts.texts.get(id) !== draft) return;
+      drafts.texts.delete(id);
       setDraft(null);
     };
     if (draft.trim() === kept.trim()) {
-      if (!onTheWay.has(id)) done();
+      if (!drafts.saving.has(id)) done();
       return;
     }
-    onTheWay.add(id);
-    void keepNote(id, draft.trim()).then((taken) => {
-      onTheWay.delete(id);
-      if (taken) done();
+    drafts.saving.add(id);
+    void lists.saveNote(id, draft.trim()).then((saved) => {
+      drafts.saving.delete(id);
+      if (saved) done();
     });
   };
-  const latest = useRef(keep);
-  latest.current = keep;
+  const latest = useRef(save);
+  latest.current = save;
   useEffect(() => {
-    // The last that is heard of a page that is left: the field has the focus still.
+    // The last event of a page that is being left: the field still has the focus.
     const onHidden = (): void => {
       if (document.hidden) latest.current();
     };
@@ -47,7 +52,7 @@ export function NoteField({ id }: { id: string }) {
     return () => document.removeEventListener("visibilitychange", onHidden);
   }, []);
   const onBlur = (): void => {
-    keep();
+    save();
     if (text.trim() === "") setOpen(false);
   };
   if (!open && kept === "" && text === "")
@@ -67,12 +72,12 @@ export function NoteField({ id }: { id: string }) {
         rows={Math.min(12, Math.max(2, text.split("\n").length))}
         maxLength={20_000}
         dir="auto"
-        // Who has asked for the field is going to write.
+        // The field was just opened.
         ref={(element) => void (open && kept === "" && text === "" && element?.focus())}
         onInput={(event) => write(event.currentTarget.value)}
         onBlur={onBlur}
       />
-      <small>Kept when you leave the field.</small>
+      <small>Saved when you leave the field.</small>
     </div>
   );
 }

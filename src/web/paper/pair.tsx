@@ -1,4 +1,4 @@
-/** Two sentences side by side: that of the paper one reads, and that of a related paper, by which they are alike. */
+/** Two similar sentences side by side: one of this paper, one of a related paper. */
 import type { Pair } from "../../api.js";
 import { Marked } from "../text/marked.js";
 

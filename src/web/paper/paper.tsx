@@ -1,4 +1,4 @@
-/** One paper at its own address: all that is known of it, where to read it, and what it is kin to. */
+/** The page of one paper: its record, where to read it, and its related papers. */
 import type { ComponentChildren, RefObject } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { Facet, PaperAnswer } from "../../api.js";
@@ -8,15 +8,16 @@ import { addressOf, browse, type ListFilter, type PaperView } from "../navigatio
 import { announce } from "../ui/announce.js";
 import { Authors } from "../results/authors.js";
 import { Cite } from "./cite.js";
-import { fetchPaper, Problem, related } from "../api/client.js";
+import { fetchPaper, related } from "../api/client.js";
+import { Problem } from "../api/http.js";
 import { Failure } from "../ui/failure.js";
 import { Slow } from "../ui/slow.js";
 import { Heading } from "../ui/heading.js";
-import type { Range } from "../text/highlight.js";
+import type { Range } from "../text/range.js";
 import type { Go } from "../navigation/router.js";
 import { LikeButtons } from "../lists/like-buttons.js";
 import { outsideLinks } from "../results/links.js";
-import { knownPaper, useListing } from "../results/listing.js";
+import { useKnownPaper, useListing } from "../results/listing.js";
 import { NoteField } from "./note.js";
 import { Neighbourhood } from "./neighbourhood.js";
 import { SentencePair } from "./pair.js";
@@ -37,11 +38,15 @@ interface PaperPageProps {
 
 export function PaperPage({ view, go, edition, allEmbedded }: PaperPageProps) {
   const { id } = view;
-  // A paper that was in a list is there at once; it is fetched all the same, for it may have changed.
-  const [answer, setAnswer] = useState<PaperAnswer | null>(() => known(id));
+  const knownPaper = useKnownPaper();
+  // A paper of a recent list is shown at once, and fetched all the same: it may have changed.
+  const [answer, setAnswer] = useState<PaperAnswer | null>(() => {
+    const known = knownPaper(id);
+    return known === null ? null : { paper: known, sentences: [] };
+  });
   const paper = answer?.paper ?? null;
-  /** The sentence of this paper that a related one, which is pointed at, is like. */
-  const [lit, light] = useState<Range | null>(null);
+  /** The sentence of this paper that is similar to the related paper one points at. */
+  const [highlighted, highlight] = useState<Range | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const pastDrawing = useCallback(() => heading.current?.focus(), []);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -62,11 +67,11 @@ export function PaperPage({ view, go, edition, allEmbedded }: PaperPageProps) {
     return (
       <main id="content" class="single" tabIndex={-1}>
         <Steps id={id} />
-        <Heading>{problem.status === 404 ? "There is no such paper" : "The paper could not be fetched"}</Heading>
+        <Heading>{problem.status === 404 ? "Paper not found" : "The paper could not be fetched"}</Heading>
         {problem.status === 404 ? (
           <>
             <p>
-              No paper here has the id <code>{id}</code>. It may have been imported elsewhere, or deleted.
+              No paper in this library has the id <code>{id}</code>. It may have been removed, or be in another one.
             </p>
             <p>
               <a href={addressOf(browse())}>See all papers</a>
@@ -87,21 +92,28 @@ export function PaperPage({ view, go, edition, allEmbedded }: PaperPageProps) {
         </div>
       ) : (
         <>
-          <Whole answer={answer} lit={lit} />
+          <Whole answer={answer} highlighted={highlighted} />
           <Neighbourhood id={id} edition={edition} allEmbedded={allEmbedded} past={pastDrawing} />
-          <Related view={view} go={go} edition={edition} allEmbedded={allEmbedded} heading={heading} light={light} />
+          <Related
+            view={view}
+            go={go}
+            edition={edition}
+            allEmbedded={allEmbedded}
+            heading={heading}
+            highlight={highlight}
+          />
         </>
       )}
     </main>
   );
 }
 
-function known(id: string): PaperAnswer | null {
-  const paper = knownPaper(id);
-  return paper === null ? null : { paper, sentences: [] };
+interface WholeProps {
+  answer: PaperAnswer;
+  highlighted: Range | null;
 }
 
-function Whole({ answer: { paper, sentences }, lit }: { answer: PaperAnswer; lit: Range | null }) {
+function Whole({ answer: { paper, sentences }, highlighted }: WholeProps) {
   return (
     <article class="whole" data-paper={paper.id} data-whole>
       <div>
@@ -116,9 +128,9 @@ function Whole({ answer: { paper, sentences }, lit }: { answer: PaperAnswer; lit
         </div>
         <NoteField id={paper.id} />
         {paper.abstract === null ? (
-          <p class="quiet">This paper came without an abstract. Its title alone stands for it in searches.</p>
+          <p class="quiet">This paper has no abstract, so searches use its title only.</p>
         ) : (
-          <Sentences text={paper.abstract} sentences={sentences} lit={lit} />
+          <Sentences text={paper.abstract} sentences={sentences} highlighted={highlighted} />
         )}
       </div>
       <Facts paper={paper} />
@@ -173,7 +185,7 @@ function Facts({ paper }: { paper: Paper }) {
   );
 }
 
-/** One line of the record; nothing when nothing is known. */
+/** One line of the record; nothing when the value is unknown. */
 function Fact({ name, children }: { name: string; children: ComponentChildren }) {
   if (children === null || children === false || children === undefined) return null;
   return (
@@ -197,7 +209,7 @@ const Linked = ({ values, hrefOf }: { values: readonly string[]; hrefOf: (value:
   </>
 );
 
-/** What the sentences that are shown can be about. */
+/** What the sentences can be about. */
 const FACETS: readonly [facet: Facet | null, words: string][] = [
   [null, "Everything"],
   ["background", "What it asks"],
@@ -207,33 +219,33 @@ const FACETS: readonly [facet: Facet | null, words: string][] = [
 
 interface RelatedProps extends PaperPageProps {
   heading: RefObject<HTMLHeadingElement | null>;
-  /** Lights a sentence of this paper; null lights none. */
-  light: (here: Range | null) => void;
+  /** Highlights a sentence of this paper; null for none. */
+  highlight: (here: Range | null) => void;
 }
 
-function Related({ view, go, edition, allEmbedded, heading, light }: RelatedProps) {
+function Related({ view, go, edition, allEmbedded, heading, highlight }: RelatedProps) {
   const { id, facet } = view;
   const key = `${edition} related ${facet ?? ""} ${id}`;
   const listing = useListing(key, (cursor, signal) => related(id, facet, cursor, signal), { quiet: facet === null });
-  /** Lights the sentence by which this paper is like the related one that is pointed at, or else has the focus. */
+  /** Highlights the sentence that is similar to the related paper one points at, or else to the one with the focus. */
   const follow = (place: EventTarget | null): void => {
     const result = [place, document.activeElement]
       .map((element) => (element instanceof Element ? element.closest<HTMLElement>("[data-result]") : null))
       .find((element) => element !== null);
     const hit = listing.page?.hits.find(({ paper }) => paper.id === result?.dataset["paper"]);
-    light(hit?.matched.pair?.here ?? null);
+    highlight(hit?.matched.pair?.here ?? null);
   };
   return (
     <section
       class="related"
       aria-labelledby="related"
-      // A pointer that rests while the page moves under it points at nothing.
+      // Ignores a pointer that rests while the page scrolls under it.
       onPointerMove={(event) => {
         if (event.movementX !== 0 || event.movementY !== 0) follow(event.target);
       }}
       onPointerLeave={() => follow(null)}
       onFocusIn={(event) => follow(event.target)}
-      onFocusOut={() => light(null)}
+      onFocusOut={() => highlight(null)}
     >
       <h2 id="related" ref={heading} tabIndex={-1}>
         Related papers

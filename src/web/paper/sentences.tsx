@@ -1,19 +1,19 @@
-/** An abstract by its sentences: each is a link to a search for it. */
+/** An abstract whose sentences are links, each to a search for it. */
 import type { PaperAnswer } from "../../api.js";
 import { Marked } from "../text/marked.js";
 import { addressOf, browse } from "../navigation/address.js";
-import type { Range } from "../text/highlight.js";
+import type { Range } from "../text/range.js";
 import { formulasIn, withWholeFormulas } from "../text/math.js";
 
 interface SentencesProps {
   text: string;
-  /** In order; those that are not known yet are shown as text. */
+  /** In order. Those that are not known yet are shown as plain text. */
   sentences: PaperAnswer["sentences"];
-  /** A place in the sentence that is lit; null for none. */
-  lit: Range | null;
+  /** A range in the highlighted sentence; null for none. */
+  highlighted: Range | null;
 }
 
-/** The sentences, those that share a formula as one: a full stop in mathematics ends none. */
+/** The sentences. Those that share a formula are one: a full stop in mathematics does not end a sentence. */
 function withoutBrokenFormulas(text: string, sentences: readonly Range[]): Range[] {
   const formulas = formulasIn(text);
   const whole: Range[] = [];
@@ -26,33 +26,33 @@ function withoutBrokenFormulas(text: string, sentences: readonly Range[]): Range
   return whole;
 }
 
-export function Sentences({ text, sentences, lit }: SentencesProps) {
+export function Sentences({ text, sentences, highlighted }: SentencesProps) {
   const whole = withoutBrokenFormulas(text, sentences);
   return (
     <>
       <p class="abstract" dir="auto">
         {whole.map(({ start, end }, index) => {
           const sentence = text.slice(start, end);
-          const isLit = lit !== null && lit.start < end && lit.end > start;
+          const isHighlighted = highlighted !== null && highlighted.start < end && highlighted.end > start;
           return [
             text.slice(whole[index - 1]?.end ?? 0, start),
             <span key={start} class="sentence" onClick={follow}>
               <a href={addressOf({ ...browse(), q: asWords(sentence) })}>
-                <Marked text={sentence} sentence={isLit ? { start: 0, end: sentence.length } : null} />
+                <Marked text={sentence} sentence={isHighlighted ? { start: 0, end: sentence.length } : null} />
               </a>
             </span>,
           ];
         })}
         <Marked text={text.slice(whole.at(-1)?.end ?? 0)} />
       </p>
-      {sentences.length > 1 && <p class="hint quiet">Each sentence is a link: to papers that say something like it.</p>}
+      {sentences.length > 1 && <p class="hint quiet">Each sentence is a link to papers that say something similar.</p>}
     </>
   );
 }
 
 /**
- * Text in a link cannot be selected by dragging over it, in Chromium, and what is read is copied from. So the pointer goes
- * through the link, to the sentence around it, which follows it for a click that selected nothing.
+ * In Chromium, text in a link cannot be selected by dragging over it. So the pointer goes through the link to the sentence
+ * around it, which follows the link on a click that selected nothing.
  */
 function follow(event: MouseEvent): void {
   const { currentTarget, target } = event;
@@ -60,5 +60,5 @@ function follow(event: MouseEvent): void {
     currentTarget.querySelector("a")?.dispatchEvent(new MouseEvent("click", event));
 }
 
-/** In a query straight quotes ask for a phrase; those of a sentence are its own. */
+/** Without straight quotes, which ask for a phrase in a query. */
 const asWords = (sentence: string): string => sentence.replaceAll('"', "”").replaceAll(/\s+/g, " ").trim();

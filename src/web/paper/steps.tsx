@@ -1,25 +1,26 @@
-/** From a paper back to the list it was opened from, and to the paper before it and behind it there. */
+/** From a paper back to the list it was opened from, and to the previous and next paper of that list. */
 import { addressOfPaper } from "../navigation/address.js";
-import { cameFromInside, trailBehind } from "../navigation/router.js";
+import { Router } from "../navigation/router.js";
+import { useStore } from "../session/stores.js";
 import { stepsFrom } from "../navigation/list-context.js";
 
 export function Steps({ id }: { id: string }) {
-  const trail = trailBehind();
-  const steps = trail === null ? null : stepsFrom(trail, id);
-  if (!cameFromInside() && steps === null) return null;
+  const { cameFromInside, listContext } = useStore(Router);
+  const steps = listContext === null ? null : stepsFrom(listContext, id);
+  if (!cameFromInside && steps === null) return null;
   return (
     <div class="steps">
-      {cameFromInside() && (
+      {cameFromInside && (
         <p class="back">
           <button type="button" class="link" onClick={() => history.back()}>
             Back
           </button>
         </p>
       )}
-      {trail !== null && steps !== null && steps.of > 1 && (
+      {listContext !== null && steps !== null && steps.of > 1 && (
         <nav aria-label="The list you came from">
           <span class="place">
-            {steps.place} of {trail.more && "the first "}
+            {steps.place} of {listContext.more && "the first "}
             {steps.of}
           </span>
           <Step name="Previous" to={steps.previous} along="previous" />
@@ -36,7 +37,7 @@ interface StepProps {
   along: "previous" | "next";
 }
 
-/** At the ends of the list the word stays where it is, without a link. */
+/** At the ends of the list the word stays, without a link. */
 const Step = ({ name, to, along }: StepProps) =>
   to === null ? (
     <span class="end" aria-hidden="true">

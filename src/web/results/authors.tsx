@@ -1,12 +1,12 @@
-/** Who wrote a paper: the first few, and all of them on demand. */
+/** The authors of a paper: the first few, and all of them on demand. */
 import { useState } from "preact/hooks";
 import { number } from "../ui/wording.js";
 
 interface AuthorsProps {
   authors: readonly string[];
-  /** How many are shown at first. One more than that is shown too, rather than hidden behind a button. */
+  /** How many are shown at first. A single one more is shown too, rather than a button. */
   few: number;
-  /** The address of the papers of one author. */
+  /** The address of an author's papers. */
   addressOf: (author: string) => string;
 }
 

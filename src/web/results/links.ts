@@ -1,4 +1,4 @@
-/** Where a paper can be read outside. */
+/** Links to a paper outside of Kindred. */
 import { arxivAddress, doiAddress } from "../../identifiers.js";
 import type { Paper } from "../../paper.js";
 
@@ -8,7 +8,7 @@ export interface OutsideLink {
   href: string;
 }
 
-/** A web address, or undefined when the text is none: a `javascript:` link in an imported file must never be followed. */
+/** An http or https address; undefined for anything else: a `javascript:` link in an imported file must not be followed. */
 export function webAddress(text: string): string | undefined {
   if (!/^https?:\/\//i.test(text.trim())) return undefined;
   try {
@@ -18,7 +18,7 @@ export function webAddress(text: string): string | undefined {
   }
 }
 
-/** The paper's DOI, its arXiv page and its own address; an address that says the same as the others is left out. */
+/** The paper's DOI, arXiv page and own address, unless that is the same as one of the others. */
 export function outsideLinks(paper: Pick<Paper, "doi" | "arxiv" | "url">): OutsideLink[] {
   const links: OutsideLink[] = [];
   if (paper.doi !== null) links.push({ label: "DOI", text: paper.doi, href: doiAddress(paper.doi) });
@@ -29,7 +29,7 @@ export function outsideLinks(paper: Pick<Paper, "doi" | "arxiv" | "url">): Outsi
   return links;
 }
 
-/** What tells two addresses apart, so that `http://dx.doi.org/10.1/A` and `https://doi.org/10.1/a` are one. */
+/** The part of an address that is compared: `http://dx.doi.org/10.1/A` and `https://doi.org/10.1/a` are the same. */
 const plain = (href: string): string => {
   const url = new URL(href);
   return (url.host.replace(/^(www|dx)\./, "") + url.pathname.replace(/\/$/, "") + url.search).toLowerCase();

@@ -1,43 +1,46 @@
-/** Papers that arrive page by page. */
+/** A list of papers that is fetched page by page. */
 import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { announce } from "../ui/announce.js";
 import type { Paper } from "../../paper.js";
-import type { Page, Problem } from "../api/client.js";
+import type { Page } from "../api/client.js";
+import type { Problem } from "../api/http.js";
+import { Recent } from "../session/recent.js";
+import { useStore } from "../session/stores.js";
+import { announce } from "../ui/announce.js";
 import { count, number } from "../ui/wording.js";
 
 export interface Listing {
-  /** All pages fetched so far, as one; null until the first has come. May be of the question before, see `stale`. */
+  /** All pages fetched so far, as one; null until the first has arrived. */
   page: Page | null;
-  /** Whether the page answers an earlier question while this one is being asked. */
+  /** Whether `page` answers the previous question, while this one's answer is on its way. */
   stale: boolean;
   busy: "first" | "more" | null;
-  /** Why the last page did not come. */
+  /** Why the last page could not be fetched. */
   problem: Problem | null;
+  /** Fetches the next page. */
   more: () => void;
-  /** Asks again for the page that did not come. */
+  /** Fetches the page that failed again. */
   again: () => void;
-  /** Asks for everything anew, from the first page. */
+  /** Fetches everything again, from the first page. */
   anew: () => void;
 }
 
-/** Answers seen, newest last, so that going back shows them at once. */
-const seen = new Map<string, Page>();
-const SEEN = 40;
-
-function remember(key: string, page: Page): void {
-  seen.delete(key);
-  seen.set(key, page);
-  const oldest = seen.keys().next().value;
-  if (seen.size > SEEN && oldest !== undefined) seen.delete(oldest);
+/** Recent answers by their questions, so that going back shows them at once. */
+class Answers extends Recent<string, Page> {
+  constructor() {
+    super(40);
+  }
 }
 
-/** A paper as one of the answers seen had it, newest first; null when none did. */
-export function knownPaper(id: string): Paper | null {
-  for (const page of [...seen.values()].toReversed()) {
-    const hit = page.hits.find(({ paper }) => paper.id === id);
-    if (hit !== undefined) return hit.paper;
-  }
-  return null;
+/** A function that finds a paper in recent answers; null when it is in none. */
+export function useKnownPaper(): (id: string) => Paper | null {
+  const answers = useStore(Answers);
+  return (id) => {
+    for (const { hits } of answers.newestFirst()) {
+      const hit = hits.find(({ paper }) => paper.id === id);
+      if (hit !== undefined) return hit.paper;
+    }
+    return null;
+  };
 }
 
 interface State {
@@ -48,17 +51,24 @@ interface State {
 }
 
 /**
- * Fetches the pages of one question. `key` stands for the question: when it changes, what was being fetched is dropped,
- * and the papers of the question before stay until the new ones are there. A quiet list is not what one came for: its
- * first page is not announced.
+ * Fetches the pages of one question.
+ *
+ * @param key Identifies the question. When it changes, running requests are aborted, and the previous papers stay until the
+ *   new ones arrive.
+ * @param options.quiet Does not announce the first page: the list is not what the view is about.
  */
 export function useListing(
   key: string,
   fetchPage: (cursor: string | undefined, signal: AbortSignal) => Promise<Page>,
   { quiet = false }: { quiet?: boolean } = {},
 ): Listing {
-  const [state, setState] = useState<State>(() => stateOf(key, null));
-  const shown = state.key === key ? state : stateOf(key, state.page);
+  const answers = useStore(Answers);
+  const stateOf = (before: Page | null): State => {
+    const known = answers.get(key);
+    return { key, page: known ?? before, busy: known === undefined ? "first" : null, problem: null };
+  };
+  const [state, setState] = useState<State>(() => stateOf(null));
+  const shown = state.key === key ? state : stateOf(state.page);
   const running = useRef<AbortController | null>(null);
   const latest = useRef(fetchPage);
   latest.current = fetchPage;
@@ -73,14 +83,14 @@ export function useListing(
         (page) => {
           if (controller.signal.aborted) return;
           const all = before === null ? page : { ...page, hits: [...before.hits, ...page.hits] };
-          remember(key, all);
+          answers.set(key, all);
           if (!quiet || before !== null) announce(inWords(all, before !== null));
           setState({ key, page: all, busy: null, problem: null });
         },
         (problem: Problem) => {
           if (controller.signal.aborted) return;
           announce(problem.message);
-          // Papers that answer another question are not left standing as if they answered this one.
+          // Papers of the previous question must not look like an answer to this one.
           setState({ key, page: before, busy: null, problem });
         },
       );
@@ -88,9 +98,9 @@ export function useListing(
     [key, quiet],
   );
 
-  // Before the browser paints: a question waits for no frame.
+  // A layout effect, so that the request does not wait for a frame to be painted.
   useLayoutEffect(() => {
-    const known = seen.get(key);
+    const known = answers.get(key);
     if (known === undefined) run(null);
     else setState({ key, page: known, busy: null, problem: null });
     return () => running.current?.abort();
@@ -109,11 +119,6 @@ export function useListing(
     again: () => run(page),
     anew: () => run(null),
   };
-}
-
-function stateOf(key: string, before: Page | null): State {
-  const known = seen.get(key);
-  return { key, page: known ?? before, busy: known === undefined ? "first" : null, problem: null };
 }
 
 function inWords(page: Page, more: boolean): string {

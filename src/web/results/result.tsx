@@ -21,10 +21,10 @@ interface ResultProps {
   filters: PageFilters;
   narrow: (filters: PageFilters) => string;
   level: 2 | 3;
-  /** Shows the sentences by which a paper is related, in place of a part of its abstract. */
+  /** Shows the sentences by which a paper is related, instead of an excerpt. */
   pairing?: ((pair: Pair) => ComponentChildren) | undefined;
   explain?: AskWhy | undefined;
-  /** The list that it is recommended from. */
+  /** The list that the paper is recommended from. */
   basedOn?: string | undefined;
 }
 
@@ -35,7 +35,7 @@ export function Result({ hit, filters, narrow, level, pairing, explain, basedOn 
     pair === undefined || pair === null ? hit.matched.sentence : { ...pair.there, similarity: pair.similarity };
   const matched = { ...hit.matched, sentence };
   const [whole, setWhole] = useState(false);
-  /** The hit that is explained: that of another answer has other reasons. */
+  /** The hit that is explained; in another answer the same paper has another explanation. */
   const [explained, setExplained] = useState<PageHit | null>(null);
   const why = useId();
   const text = paper.abstract ?? "";
@@ -117,7 +117,7 @@ export function Result({ hit, filters, narrow, level, pairing, explain, basedOn 
   );
 }
 
-/** Copies of the paper that are here too. */
+/** Copies of the paper in the library. */
 function Versions({ versions }: { versions: PageHit["versions"] }) {
   return (
     <p class="versions">
@@ -141,7 +141,7 @@ interface FactsProps {
   narrow: (filters: PageFilters) => string;
 }
 
-/** Date, venue, categories, what others think of it, and where to read it, on one line. */
+/** Date, venue, categories, votes and links, on one line. */
 function Facts({ paper, filters, narrow }: FactsProps) {
   const date = paper.published ?? paper.listed;
   const links = outsideLinks(paper);

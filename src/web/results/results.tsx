@@ -1,4 +1,4 @@
-/** A list of papers with all its states: on its way, there, none, failed, more to come. */
+/** A list of papers in all its states: loading, loaded, empty, failed, more to come. */
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { PageFilters } from "../navigation/address.js";
@@ -13,22 +13,22 @@ import { count } from "../ui/wording.js";
 
 export interface ResultsProps {
   listing: Listing;
-  /** The filters in force, and the address of the same list under others: what a category or a name links to. */
+  /** The active filters, and the address of the same list with others: categories and names link to it. */
   filters: PageFilters;
   narrow: (filters: PageFilters) => string;
   /** The address of the same search for another query. */
   suggest?: (query: string) => string;
-  /** Asks why a paper is among them, where the answer did not say. */
+  /** Asks why a paper is in the list, when the answer did not say. */
   explain?: AskWhy;
-  /** Whether every paper is embedded by now: then an answer from before can be improved on. */
+  /** Whether every paper is embedded by now: then an earlier answer may be incomplete. */
   allEmbedded: boolean;
-  /** What to say, below the notice, when there are no papers. */
+  /** Shown below the notice when there are no papers. */
   none?: ComponentChildren;
-  /** Level of the results' headings. */
+  /** The level of the results' headings. */
   level?: 2 | 3;
-  /** How the sentences are shown by which a paper is related. */
+  /** Shows the sentences by which a paper is related. */
   pairing?: (pair: Pair) => ComponentChildren;
-  /** The list that they are recommended from. */
+  /** The list that the papers are recommended from. */
   basedOn?: string;
 }
 
@@ -37,7 +37,7 @@ export function Results(props: ResultsProps) {
   const { page, busy, problem, stale } = listing;
   const list = useRef<HTMLOListElement>(null);
   const more = useRef<HTMLButtonElement>(null);
-  /** How many papers there were when more were asked for; the first behind them takes the focus. */
+  /** How many papers there were when more were asked for; the first one after them gets the focus. */
   const before = useRef<number | null>(null);
   const shown = page?.hits.length ?? 0;
   useLayoutEffect(() => {
@@ -55,7 +55,7 @@ export function Results(props: ResultsProps) {
       {stale && <Slow again={listing.anew} />}
       {page.suggestion !== null && suggest !== undefined && (
         <p class="suggestion">
-          Did you mean {/* The link is gone with the query that it mends. */}
+          Did you mean {/* The link disappears with the query that it corrects. */}
           <a href={suggest(page.suggestion)} data-suggestion onClick={focusHeading}>
             <bdi>{page.suggestion}</bdi>
           </a>
@@ -69,7 +69,7 @@ export function Results(props: ResultsProps) {
       )}
       {page.notice !== null && <p class="notice">{page.notice}</p>}
       {page.pending > 0 && !allEmbedded && page.hits.length > 0 && (
-        <p class="quiet">{count(page.pending, "paper")} can be found by words only, until embedded.</p>
+        <p class="quiet">{count(page.pending, "paper")} can only be found by words until embedded.</p>
       )}
       {page.pending > 0 && allEmbedded && busy === null && (
         <p class="changed">
@@ -112,7 +112,7 @@ export function Results(props: ResultsProps) {
           ref={more}
           type="button"
           class="more"
-          // Not `disabled`, which would throw the focus out of the list.
+          // Not `disabled`, which would lose the focus.
           aria-disabled={busy !== null}
           onClick={() => {
             before.current = shown;

@@ -1,11 +1,11 @@
-/** Why a paper stands where it stands: what speaks for it, as a table with bars beside the numbers. */
+/** Why a paper is at its place: what adds to its score, as a table with bars. */
 import { useEffect, useState } from "preact/hooks";
 import type { Explain, Explanation } from "../../api.js";
-import type { Problem } from "../api/client.js";
+import type { Problem } from "../api/http.js";
 import { Failure } from "../ui/failure.js";
 import { inWords, NAMES, ordinal, telling, widthsOf } from "./why-words.js";
 
-/** Asks why a paper is among the papers it is among. */
+/** Asks why a paper is in the list. */
 export type AskWhy = (id: string, signal: AbortSignal) => Promise<Explanation>;
 
 interface WhyButtonProps {
@@ -34,7 +34,7 @@ export const WhyButton = ({ title, open, panel, onToggle }: WhyButtonProps) => (
 interface WhyProps {
   panel: string;
   id: string;
-  /** What came with the paper is told at once; otherwise it is asked for. */
+  /** The explanation that came with the paper; undefined to ask for it. */
   told: Explain | undefined;
   ask: AskWhy | undefined;
 }
@@ -51,7 +51,7 @@ export function Why({ panel, id, told, ask }: WhyProps) {
       if (!controller.signal.aborted) setProblem(thrown);
     });
     return () => controller.abort();
-    // The paper is of one answer, and so is the reason: a new answer opens anew.
+    // A new answer is a new hit, and mounts this again.
   }, [attempt]);
   const explain = told ?? explanation?.hit?.explain;
   return (
@@ -110,11 +110,11 @@ function Witnesses({ explain }: { explain: Explain }) {
   );
 }
 
-/** Words shown: a question in a few sentences has more than anyone reads. */
-const MOST_WORDS = 12;
+/** Words shown: a long question has more than anyone reads. */
+const MAX_WORDS = 12;
 
 function Words({ words }: { words: Explain["words"] }) {
-  const shown = words.slice(0, MOST_WORDS);
+  const shown = words.slice(0, MAX_WORDS);
   const widths = widthsOf(shown.map(({ weight }) => weight));
   return (
     <table>
@@ -147,7 +147,7 @@ function Words({ words }: { words: Explain["words"] }) {
   );
 }
 
-/** Says nothing that the figure beside it does not. */
+/** A picture of the figure next to it. */
 const Bar = ({ width, against }: { width: number; against: boolean }) => (
   <td class="bar" aria-hidden="true">
     <span class={against ? "against" : ""} style={{ width: `${(100 * width).toFixed(1)}%` }} />

@@ -1,4 +1,4 @@
-/** The filters in force, each a button that removes it. */
+/** The active filters, each a button that removes it. */
 import { LISTS, type PageFilters, withoutValue } from "../navigation/address.js";
 import { focusHeading } from "../ui/heading.js";
 import { titleOfList } from "../lists/lists.js";
@@ -16,7 +16,7 @@ interface Chip {
   without: PageFilters;
 }
 
-/** The filters in force, one by one, as they are shown and counted. */
+/** The active filters, one by one. */
 export function chipsOf(filters: PageFilters): Chip[] {
   const { from, to, year, listed, addedAfter, area } = filters;
   const chips: Chip[] = [];
@@ -57,7 +57,7 @@ export function chipsOf(filters: PageFilters): Chip[] {
 export function ActiveFilters({ filters, onChange }: ActiveFiltersProps) {
   const change = (without: PageFilters): void => {
     onChange(without);
-    // The button is gone with its filter.
+    // The button disappears with its filter.
     focusHeading();
   };
   const chips = chipsOf(filters);

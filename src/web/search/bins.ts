@@ -1,4 +1,4 @@
-/** Years with how many papers each has -> the bars of a histogram, and which of them a filter takes. */
+/** From the number of papers of each year to the bars of a histogram, and to those that a filter includes. */
 import type { Facets } from "../../api.js";
 import type { PageFilters } from "../navigation/address.js";
 
@@ -9,15 +9,15 @@ export interface Bin {
   papers: number;
 }
 
-/** Bars that can still be told apart, and hit, in a side column. */
-const MOST = 60;
+/** The most bars that can be distinguished, and clicked, in a side column. */
+const MAX_BARS = 60;
 
-/** Years a bar may stand for. */
+/** Years of one bar. */
 const WIDTHS = [1, 2, 5, 10, 20, 50, 100, 200];
 
 /**
- * Bars from the first year to the last, those of years without papers among them. Each stands for as many years as the
- * others, but for those at the ends, which begin and end with what there is.
+ * Bars from the first year to the last, including years without papers. All bars have the same number of years, except
+ * that the outer ones end with the first and the last year.
  */
 export function binsOf(years: Facets["years"]): Bin[] {
   const known = years.map(({ value, papers }) => ({ year: Number(value), papers }));
@@ -25,7 +25,7 @@ export function binsOf(years: Facets["years"]): Bin[] {
   const last = Math.max(...known.map(({ year }) => year));
   if (known.length === 0) return [];
   const bars = (width: number): number => Math.floor(last / width) - Math.floor(first / width) + 1;
-  const width = WIDTHS.find((one) => bars(one) <= MOST) ?? WIDTHS.at(-1)!;
+  const width = WIDTHS.find((one) => bars(one) <= MAX_BARS) ?? WIDTHS.at(-1)!;
   const start = Math.floor(first / width) * width;
   const bins = Array.from({ length: bars(width) }, (_, i) => ({
     first: Math.max(first, start + i * width),
@@ -36,10 +36,10 @@ export function binsOf(years: Facets["years"]): Bin[] {
   return bins;
 }
 
-/** Bars from one place to another, both inclusive. */
+/** Bars by index, both ends inclusive. */
 export type Span = readonly [from: number, to: number];
 
-/** The bars that dates take, in whole or in part; null when no date is asked for, or one that is beside all of them. */
+/** The bars that the date filters include, at least in part; null without date filters, or when they include none. */
 export function spanOf(bins: readonly Bin[], { from, to }: PageFilters): Span | null {
   if (from === undefined && to === undefined) return null;
   const begin = from === undefined ? -Infinity : Number(from.slice(0, 4));
@@ -48,7 +48,7 @@ export function spanOf(bins: readonly Bin[], { from, to }: PageFilters): Span | 
   return taken.length === 0 ? null : [taken[0]!, taken.at(-1)!];
 }
 
-/** The filters with the years of a span for dates; without any for null, and for all bars. */
+/** The filters with the years of a span as dates; without dates for null, and for all bars. */
 export function withSpan(filters: PageFilters, bins: readonly Bin[], span: Span | null): PageFilters {
   const { from: _from, to: _to, year: _year, ...others } = filters;
   if (span === null || (span[0] === 0 && span[1] === bins.length - 1)) return others;

@@ -1,11 +1,11 @@
-/** The values of one filter with how many papers each has, to be ticked; and a field for any other. */
+/** The values of one filter with their numbers of papers, as check boxes; and a field for any other value. */
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import type { Facets } from "../../api.js";
 import { type ListFilter, type PageFilters, withoutValue, withValue } from "../navigation/address.js";
 import { count, number } from "../ui/wording.js";
 
-/** Values shown at once; the rest on demand. */
+/** Values shown at first. */
 const FEW = 8;
 
 interface FacetListProps {
@@ -15,7 +15,7 @@ interface FacetListProps {
   counted: Facets["sources"];
   filters: PageFilters;
   onChange: (filters: PageFilters) => void;
-  /** Whether values that are not counted can be typed. */
+  /** Whether other values can be typed. */
   open: boolean;
 }
 
@@ -30,8 +30,8 @@ export function FacetList({ name, label, counted, filters, onChange, open }: Fac
   const sought = fold(text.trim());
   const fits = counted.filter(({ value }) => fold(value).includes(sought));
   const first = all || sought !== "" ? fits : fits.slice(0, FEW);
-  // What is chosen is on show however few papers it has, in its place or behind the others.
-  const behind = [
+  // Chosen values are always shown, in their place or after the others.
+  const after = [
     ...counted.filter(({ value }) => isChosen(value) && !first.some((one) => one.value === value)),
     ...chosen
       .filter((value) => !counted.some((one) => fold(one.value) === fold(value)))
@@ -43,7 +43,7 @@ export function FacetList({ name, label, counted, filters, onChange, open }: Fac
     onChange(before === undefined ? withValue(filters, name, value) : withoutValue(filters, name, before));
   };
   const take = (): void => {
-    // Of what is only chosen from the list, the one that is left of it.
+    // Without free text, the one value that fits.
     const value = open ? text.trim() : fits.length === 1 ? fits[0]!.value : "";
     setText("");
     if (value !== "") onChange(withValue(filters, name, value));
@@ -69,7 +69,7 @@ export function FacetList({ name, label, counted, filters, onChange, open }: Fac
         />
       )}
       <ul id={list} class={all ? "all" : ""}>
-        {[...first, ...behind].map(({ value, papers }) => (
+        {[...first, ...after].map(({ value, papers }) => (
           <li key={value}>
             <label title={value}>
               <input type="checkbox" checked={isChosen(value)} onChange={() => toggle(value)} />

@@ -1,4 +1,4 @@
-/** The panel that narrows a list, and orders it. */
+/** The panel that filters and sorts a list. */
 import { useEffect, useLayoutEffect, useId, useState } from "preact/hooks";
 import type { Mode } from "../../api.js";
 import { chipsOf } from "./active-filters.js";
@@ -29,7 +29,7 @@ const SORTS: [SearchView["sort"], string][] = [
   ["date", "Newest"],
   ["upvotes", "Most upvotes"],
 ];
-/** Where nothing is asked. */
+/** Without a query. */
 const ORDERS: [SearchView["sort"], string][] = [
   ["date", "Newest"],
   ["upvotes", "Most upvotes"],
@@ -40,17 +40,17 @@ const ORDERS: [SearchView["sort"], string][] = [
 interface FilterPanelProps {
   view: SearchView | ForYouView;
   go: Go;
-  /** The papers on show, whose authors are suggested. */
+  /** The papers shown; their authors are suggested. */
   hits: readonly PageHit[];
-  /** What the papers are counted by; where they are not counted, values are typed. */
+  /** Counts of the papers; without them, values can only be typed. */
   facets?: FacetsOnShow;
-  /** Told whether anyone sees the panel. */
+  /** Called with whether the panel is visible. */
   onShow?: (shown: boolean) => void;
 }
 
 const WIDE = "(min-width: 60rem)";
 
-/** Whether the panel stands beside the papers, rather than folded above them. */
+/** Whether the panel is next to the papers, rather than folded above them. */
 export const isBeside = (): boolean => matchMedia(WIDE).matches;
 
 export function FilterPanel({ view, go, hits, facets, onShow }: FilterPanelProps) {
@@ -66,7 +66,7 @@ export function FilterPanel({ view, go, hits, facets, onShow }: FilterPanelProps
   const set = (filters: PageFilters): void => go({ ...view, filters });
   const inForce = chipsOf(view.filters).length;
   const counts = facets?.counts ?? NONE;
-  // What is there when counts come would be pushed about by them.
+  // Hidden until the counts arrive, which would move everything.
   const waiting = facets !== undefined && facets.counts === null;
   const bins = binsOf(counts.years);
   const given = { filters: view.filters, onChange: set };
@@ -107,7 +107,7 @@ export function FilterPanel({ view, go, hits, facets, onShow }: FilterPanelProps
             known={hits.flatMap(({ paper }) => paper.authors.slice(0, 10))}
           />
           {(view.view === "for-you" || view.q !== "") && counts.years.length > 0 && (
-            <p class="quiet">Counted are the papers that come nearest, about a thousand at most.</p>
+            <p class="quiet">Counts cover the nearest papers, about a thousand at most.</p>
           )}
         </div>
       </form>
@@ -144,7 +144,7 @@ function Order({ view, go }: { view: SearchView; go: Go }) {
           value={sortOf(view)}
           onChange={(event) => {
             const chosen = sorts.find(([one]) => one === event.currentTarget.value)?.[0];
-            // The order that nobody has chosen is not kept: what is typed next is found by relevance.
+            // The default order is not kept, so that the next query is sorted by relevance.
             if (chosen !== undefined) go({ ...view, sort: chosen === sorts[0]?.[0] ? "relevance" : chosen });
           }}
         >
@@ -210,10 +210,10 @@ interface ValueFieldProps {
   known: readonly string[];
 }
 
-/** Suggestions a field offers. */
+/** The most suggestions that a field offers. */
 const SUGGESTIONS = 50;
 
-/** Adds one value to a list on Enter, when one is chosen from the suggestions, or when the field is left. */
+/** Adds a value to a list on Enter, when a suggestion is chosen, or when the field is left. */
 function ValueField({ name, label, filters, onChange, known }: ValueFieldProps) {
   const [text, setText] = useState("");
   const field = useId();

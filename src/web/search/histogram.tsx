@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Bin, papersIn, type Span, yearsInWords } from "./bins.js";
 import { count, number } from "../ui/wording.js";
 
-/** Milliseconds after which a handle that is moved by keys has come to rest. */
+/** Milliseconds after the last key until a moved handle takes effect. */
 const REST = 350;
 
 const isSame = (one: Span | null, other: Span | null): boolean => one?.[0] === other?.[0] && one?.[1] === other?.[1];
@@ -16,10 +16,10 @@ interface HistogramProps {
 }
 
 export function Histogram({ bins, chosen, onChoose }: HistogramProps) {
-  /** What is being chosen, and not asked for yet. */
+  /** The span that is being chosen, and has no effect yet. */
   const [draft, setDraft] = useState<Span | null>(null);
   const [pointed, setPointed] = useState<number | null>(null);
-  /** The bars that are being dragged over, and the one it began with. */
+  /** The bars that are being dragged over, and the first of them. */
   const drag = useRef<{ anchor: number; span: Span } | null>(null);
   const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(rest.current), []);
@@ -27,7 +27,7 @@ export function Histogram({ bins, chosen, onChoose }: HistogramProps) {
   const span = (draft !== null && draft[1] <= last ? draft : null) ?? chosen;
   const latest = useRef({ chosen, onChoose });
   latest.current = { chosen, onChoose };
-  // Other bars are there: a choice among those before means nothing.
+  // The bars have changed: a choice among the previous ones is meaningless.
   useLayoutEffect(() => {
     clearTimeout(rest.current);
     drag.current = null;
@@ -65,7 +65,7 @@ export function Histogram({ bins, chosen, onChoose }: HistogramProps) {
     if (drag.current === null) return;
     const { span: drawn } = drag.current;
     drag.current = null;
-    // A click on the one bar that is chosen takes it back.
+    // A click on the only chosen bar removes the choice.
     settle(drawn[0] === drawn[1] && isSame(drawn, chosen) ? null : drawn);
   };
   const giveUp = (): void => {
@@ -80,22 +80,22 @@ export function Histogram({ bins, chosen, onChoose }: HistogramProps) {
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, []);
-  /** A handle is at a side of a bar: `from` at the left of the first, `to` at the right of the last. */
+  /** The handles are at the left of the first bar and at the right of the last. */
   const move = (next: Span): void => {
     setDraft(next);
     clearTimeout(rest.current);
     rest.current = setTimeout(() => settle(next), REST);
   };
 
-  const told = pointed !== null && pointed <= last && drag.current === null ? ([pointed, pointed] as const) : span;
+  const described = pointed !== null && pointed <= last && drag.current === null ? ([pointed, pointed] as const) : span;
   const most = bins.reduce((a, b) => (b.papers > a.papers ? b : a));
   return (
     <div class={span === null ? "histogram" : "histogram narrowed"}>
       <p class="told" aria-hidden="true">
-        {told !== null && (
+        {described !== null && (
           <>
-            {yearsInWords(bins[told[0]]!.first, bins[told[1]]!.last).replace(" to ", "–")}{" "}
-            <span>{number(papersIn(bins, told))}</span>
+            {yearsInWords(bins[described[0]]!.first, bins[described[1]]!.last).replace(" to ", "–")}{" "}
+            <span>{number(papersIn(bins, described))}</span>
           </>
         )}
       </p>
@@ -115,7 +115,7 @@ export function Histogram({ bins, chosen, onChoose }: HistogramProps) {
         >
           {span !== null && <rect class="ground" x={from} y={0} width={to - from + 1} height={100} />}
           {bins.map((bin, i) => {
-            // A year of few papers beside one of thousands still shows.
+            // A year of few papers is visible next to one of thousands.
             const height = bin.papers === 0 ? 0 : 4 + (96 * bin.papers) / most.papers;
             const taken = span !== null && i >= from && i <= to;
             return (

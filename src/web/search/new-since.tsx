@@ -1,24 +1,18 @@
-/** Says that papers have come since the last visit. */
+/** Says how many papers have been added since the last visit. */
 import { useEffect, useState } from "preact/hooks";
 import type { Status } from "../../api.js";
-import { addressOf, browse } from "../navigation/address.js";
 import { list } from "../api/client.js";
-import { keyHere } from "../api/key-here.js";
+import { addressOf, browse } from "../navigation/address.js";
+import { nameHere, readStored, store } from "../session/browser-storage.js";
 import { count } from "../ui/wording.js";
 import { nextVisit, parseVisit } from "./visit.js";
 
-const KEY = keyHere("visit");
-
-/** Notes that somebody is here and sees this status. @returns The number that papers new since the last visit come after. */
+/** Notes the visit. @returns The number that papers new since the last visit come after. */
 function visited(newest: number): number {
-  try {
-    const visit = nextVisit(parseVisit(localStorage.getItem(KEY)), Date.now(), newest);
-    localStorage.setItem(KEY, JSON.stringify(visit));
-    return visit.since;
-  } catch {
-    // A browser that keeps nothing: nothing is new.
-    return newest;
-  }
+  const name = nameHere("visit");
+  const visit = nextVisit(parseVisit(readStored(name)), Date.now(), newest);
+  store(name, JSON.stringify(visit));
+  return visit.since;
 }
 
 export function NewSince({ status }: { status: Status }) {
@@ -29,7 +23,7 @@ export function NewSince({ status }: { status: Status }) {
   useEffect(() => {
     if (since >= newest) return undefined;
     const controller = new AbortController();
-    // Some may be gone again, so the difference of the numbers says nothing.
+    // Counted, because some may have been removed since.
     list({ addedAfter: since }, "added", undefined, controller.signal).then(
       ({ total }) => setPapers(total ?? 0),
       () => {},

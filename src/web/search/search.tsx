@@ -1,4 +1,4 @@
-/** The search box, and the view of what it finds; with nothing typed, all papers, newest first. */
+/** The search field, and the view of its results; without a query, all papers, newest first. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Mode, Status } from "../../api.js";
 import { ActiveFilters } from "./active-filters.js";
@@ -12,12 +12,13 @@ import type { Go, Way } from "../navigation/router.js";
 import { type Listing, useListing } from "../results/listing.js";
 import { NewSince } from "./new-since.js";
 import { Results } from "../results/results.js";
-import { areKnown, type CountedList, keepFacets, useFacets } from "./use-facets.js";
-import { settled, useHeld } from "../lists/use-lists.js";
+import { useStore } from "../session/stores.js";
+import { type CountedList, Counts, useFacets } from "./use-facets.js";
+import { useListStore, useRevision } from "../lists/use-lists.js";
 import { useTitle } from "../ui/use-title.js";
 import { count } from "../ui/wording.js";
 
-/** Milliseconds without a letter after which what is typed is searched for. */
+/** Milliseconds after the last letter until the query is searched for. */
 const DEBOUNCE = 100;
 
 export function SearchBox({ view, go }: { view: View; go: Go }) {
@@ -26,10 +27,10 @@ export function SearchBox({ view, go }: { view: View; go: Go }) {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const latest = useRef(view);
   latest.current = view;
-  /** The query that this box asked for, or was last set to. */
+  /** The query that this field asked for, or was last set to. */
   const asked = useRef(q);
   useLayoutEffect(() => {
-    // The address was changed by something other than this box.
+    // Something other than this field changed the address.
     if (q !== asked.current) {
       clearTimeout(timer.current);
       setText(q);
@@ -53,7 +54,7 @@ export function SearchBox({ view, go }: { view: View; go: Go }) {
     event.preventDefault();
     clearTimeout(timer.current);
     ask(text, "visit");
-    // From the field to what was found: there the letter keys work, and a telephone puts its keyboard away.
+    // The focus goes to the results: there the letter keys work, and a phone hides its keyboard.
     requestAnimationFrame(focusHeading);
   };
   return (
@@ -91,18 +92,20 @@ interface SearchPageProps {
 }
 
 export function SearchPage({ view, go, edition, status, add, over }: SearchPageProps) {
-  /** Whether the filters are seen, so that papers are counted for them. */
+  /** Whether the filters are visible, and need counts. */
   const [counting, setCounting] = useState(isBeside);
-  const held = useHeld(view.filters.list ?? [], view);
+  const lists = useListStore();
+  const counts = useStore(Counts);
+  const revision = useRevision(view.filters.list ?? [], view);
   const counted: CountedList = {
-    keyOf: (filters) => `${edition} ${held} ${addressOf({ ...view, sort: "relevance", filters })}`,
+    keyOf: (filters) => `${edition} ${revision} ${addressOf({ ...view, sort: "relevance", filters })}`,
     count: (filters, signal) => countFacets({ ...view, filters }, signal),
   };
-  const listing = useListing(`${edition} ${held} ${addressOf(view)}`, async (cursor, signal) => {
-    if (view.filters.list !== undefined) await settled();
+  const listing = useListing(`${edition} ${revision} ${addressOf(view)}`, async (cursor, signal) => {
+    if (view.filters.list !== undefined) await lists.settled();
     const key = counted.keyOf(view.filters);
-    const page = await search(view, signal, { cursor, facets: counting && cursor === undefined && !areKnown(key) });
-    if (page.facets !== null) keepFacets(key, page.facets);
+    const page = await search(view, signal, { cursor, facets: counting && cursor === undefined && !counts.has(key) });
+    if (page.facets !== null) counts.set(key, page.facets);
     return page;
   });
   const facets = useFacets(counted, view.filters, counting && listing.busy !== "first");
@@ -158,7 +161,7 @@ const NAMES: Record<Mode, string> = {
 function NoHits({ view, go, filtered }: { view: SearchView; go: Go; filtered: boolean }) {
   const ask = (other: SearchView): void => {
     go(other);
-    // The button is gone as soon as there are papers.
+    // The button disappears as soon as there are papers.
     focusHeading();
   };
   return (
@@ -175,13 +178,13 @@ function NoHits({ view, go, filtered }: { view: SearchView; go: Go; filtered: bo
           <button type="button" class="link" onClick={() => ask({ ...view, mode: "hybrid" })}>
             Search by {NAMES.hybrid}
           </button>{" "}
-          rather than by {NAMES[view.mode]}
+          instead of {NAMES[view.mode]}
         </li>
       )}
-      {view.q !== "" && <li>Say it in other words, or in a whole sentence: the meaning counts, not the wording</li>}
+      {view.q !== "" && <li>Try other words, or a whole sentence: papers are found by meaning as well as by words</li>}
       {view.q !== "" && (
         <li>
-          <a href={addressOf(browse(view.filters))}>Look through the newest papers</a>
+          <a href={addressOf(browse(view.filters))}>Browse the newest papers</a>
         </li>
       )}
     </ul>
@@ -193,7 +196,7 @@ function Empty({ add, over }: Pick<SearchPageProps, "add" | "over">) {
   const [draft, setDraft] = useState(NO_DRAFT);
   useLayoutEffect(
     () => () => {
-      // Papers have come, and take the place of what had the focus.
+      // Papers have arrived, and replace the element that had the focus.
       if (main.current?.contains(document.activeElement) === true) requestAnimationFrame(focusHeading);
     },
     [],
@@ -201,11 +204,9 @@ function Empty({ add, over }: Pick<SearchPageProps, "add" | "over">) {
   return (
     <main ref={main} id="content" class="empty" tabIndex={-1}>
       <Heading>No papers yet</Heading>
-      <p>Add some: Kindred tells what it could not read, record by record. Nothing leaves this machine.</p>
+      <p>Add some: Kindred reports every record that it cannot read. Nothing leaves this machine.</p>
       <AddForm draft={draft} onDraft={setDraft} add={add} over={over} onLeave={() => {}} />
-      <p class="quiet">
-        Papers can be found by their words at once, and by their meaning as soon as they are embedded.
-      </p>
+      <p class="quiet">Papers can be found by their words at once, and by their meaning once they are embedded.</p>
     </main>
   );
 }

@@ -1,18 +1,21 @@
-/** How many papers there are of each year, category, venue and source, for the panel that narrows a list. */
+/** How many papers of a list are of each year, category, venue and source, for the filters. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Facets } from "../../api.js";
 import type { PageFilters } from "../navigation/address.js";
+import { Recent } from "../session/recent.js";
+import { useStore } from "../session/stores.js";
 
-/** A list of papers under any filters: what tells it from others, and how its papers are counted. */
+/** A list of papers under any filters. */
 export interface CountedList {
+  /** Identifies the list with these filters. */
   keyOf: (filters: PageFilters) => string;
   count: (filters: PageFilters, signal: AbortSignal) => Promise<Facets>;
 }
 
 export interface FacetsOnShow {
-  /** Null until the first have come; empty where they could not be had. */
+  /** null until the first counts arrive; empty when they could not be fetched. */
   counts: Facets | null;
-  /** Whether they are of the list before, while this one's are fetched. */
+  /** Whether they are of the previous list, while this one's are on their way. */
   stale: boolean;
 }
 
@@ -20,7 +23,7 @@ export interface FacetsOnShow {
 export const NONE: Facets = { years: [], categories: [], venues: [], sources: [], days: [] };
 
 /**
- * What a filter is chosen from is counted as if it had not been chosen: a year can be left for another, and a second
+ * The values of a filter are counted as if that filter were not set: so a year can be exchanged for another, and a second
  * category added to the first.
  */
 const OWN: Partial<Record<keyof Facets, readonly (keyof PageFilters)[]>> = {
@@ -36,25 +39,19 @@ function without(filters: PageFilters, own: readonly (keyof PageFilters)[]): Pag
   return others;
 }
 
-/** What was counted, newest last, so that it is not asked for again. */
-const known = new Map<string, Facets>();
-const KNOWN = 60;
-
-export const areKnown = (key: string): boolean => known.has(key);
-
-/** Keeps what came with the papers of a list. */
-export function keepFacets(key: string, facets: Facets): void {
-  known.delete(key);
-  known.set(key, facets);
-  const oldest = known.keys().next().value;
-  if (known.size > KNOWN && oldest !== undefined) known.delete(oldest);
+/** Recent counts by the keys of their lists. */
+export class Counts extends Recent<string, Facets> {
+  constructor() {
+    super(60);
+  }
 }
 
 /**
- * @param wanted Whether anyone sees them, and the papers of the list are there: they come first, and bring counts with
- *   them as a rule.
+ * @param wanted Whether the filters are visible and the papers have arrived: they come first, and usually bring counts with
+ *   them.
  */
 export function useFacets({ keyOf, count }: CountedList, filters: PageFilters, wanted: boolean): FacetsOnShow {
+  const known = useStore(Counts);
   const [, draw] = useState({});
   const shown = useRef<Facets | null>(null);
   const asked = Object.entries(OWN).map(([facet, own]) => ({
@@ -76,12 +73,12 @@ export function useFacets({ keyOf, count }: CountedList, filters: PageFilters, w
     for (const [key, others] of missing)
       count(others, controller.signal).then(
         (facets) => {
-          keepFacets(key, facets);
+          known.set(key, facets);
           draw({});
         },
         () => {
           if (controller.signal.aborted) return;
-          // The counts before stay, dimmed; where there are none, one types. What is wrong is said of the papers.
+          // Earlier counts stay, dimmed; without any, values can be typed. The list itself shows the problem.
           shown.current ??= NONE;
           draw({});
         },

@@ -1,10 +1,7 @@
-/**
- * Draws formulas as MathML, which browsers lay out themselves. The only importer of temml; fetched when there is a
- * formula to draw.
- */
+/** Draws formulas as MathML, which browsers lay out. The only importer of temml; loaded with the first formula. */
 import temml, { type Options } from "temml";
 
-/** What temml makes of a formula before it is an element; text has neither attributes nor children. */
+/** What temml makes of a formula before it becomes an element. Text has neither attributes nor children. */
 interface Tree {
   attributes?: Record<string, string>;
   style?: Record<string, string>;
@@ -12,12 +9,12 @@ interface Tree {
   toNode: () => Element;
 }
 
-/** Its types do not say that it has this. What it makes elements of by itself has `style` attributes now and then. */
+/** Missing from its types. The documented functions sometimes set `style` attributes. */
 const { __renderToMathMLTree: treeOf } = temml as unknown as {
   __renderToMathMLTree: (tex: string, options: Options) => Tree;
 };
 
-/** What LaTeX and its packages have and temml does not. */
+/** Commands of LaTeX packages that temml lacks. */
 const MACROS = {
   "\\mbox": "\\text",
   "\\mathds": "\\mathbb",
@@ -25,13 +22,13 @@ const MACROS = {
   "\\Cal": "\\mathcal",
   "\\goth": "\\mathfrak",
 };
-/** The most that a length may be, in em and in pt, so that a formula does not push everything else off the screen. */
+/** The largest length, in em and in pt, so that a formula cannot push everything else off the screen. */
 const MAX_SIZE: [number, number] = [20, 240];
 
-/** A formula that defines commands could make a thousand times its length of itself. */
+/** A formula that defines commands could expand to a thousand times its length. */
 const DEFINES = /\\(?:[egx]?def|let|futurelet|(?:re)?newcommand|providecommand)(?![A-Za-z])/;
 
-/** The `<math>` of a formula; null when its LaTeX is wrong, or not known here. */
+/** The `<math>` of a formula; null when its LaTeX is invalid or unsupported. */
 export function draw(tex: string, display: boolean): Element | null {
   if (DEFINES.test(tex)) return null;
   try {
@@ -46,22 +43,22 @@ export function draw(tex: string, display: boolean): Element | null {
     tame(tree);
     return tree.toNode();
   } catch {
-    // Whatever is the matter with it, its source is shown.
+    // Its source is shown instead.
     return null;
   }
 }
 
-/** A text is one line, so a percent sign begins no comment in it: it is the sign that somebody forgot to escape. */
+/** A text is one line, so a percent sign does not begin a comment: somebody forgot to escape it. */
 const withPercentSigns = (tex: string): string =>
   tex.replace(/(\\[^])|%/g, (found, escaped?: string) => escaped ?? `\\${found}`);
 
-/** Whether something in it is struck out or enclosed: only Firefox draws that by itself, and what is left would be wrong. */
+/** Whether something is struck out or enclosed: only Firefox draws that without a style sheet. */
 const needsStylesheet = ({ attributes, children = [] }: Tree): boolean =>
   !["top", "bottom"].includes(attributes?.["notation"] ?? "top") || children.some(needsStylesheet);
 
 /**
- * Makes styles of `style` attributes, which the page's policy forbids while it allows to set styles one by one; and
- * takes away ids, which could be those of other parts of the page.
+ * Turns `style` attributes, which the page's content security policy forbids, into single styles, which it allows; and
+ * removes ids, which could clash with others on the page.
  */
 function tame({ attributes = {}, style = {}, children = [] }: Tree): void {
   for (const declaration of (attributes["style"] ?? "").split(";")) {

@@ -1,31 +1,35 @@
-/** A formula: its source until the code that draws it is here, and for good when it cannot be drawn. */
+/** A formula: its LaTeX source until the code that draws it has loaded, or if it cannot be drawn. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useStore } from "../session/stores.js";
 
 type Draw = typeof import("./draw-formula.js").draw;
 
-let draw: Draw | null = null;
-let fetching: Promise<void> | null = null;
+/** Loads the code that draws formulas, once per page. If that fails, formulas stay as they are until a reload. */
+class Drawing {
+  draw: Draw | null = null;
+  #loading: Promise<void> | null = null;
 
-/** Fetches what draws formulas, once for all of them. What did not come does not come until the page is loaded again. */
-function fetchDraw(): Promise<void> {
-  fetching ??= import("./draw-formula.js").then(
-    (module) => {
-      draw = module.draw;
-    },
-    () => {
-      // The browser has told of it, and formulas can be read as they are.
-    },
-  );
-  return fetching;
+  load(): Promise<void> {
+    this.#loading ??= import("./draw-formula.js").then(
+      (module) => {
+        this.draw = module.draw;
+      },
+      () => {
+        // The browser has reported it, and formulas can be read as LaTeX.
+      },
+    );
+    return this.#loading;
+  }
 }
 
-/** What draws formulas; null until it is here. */
+/** Draws formulas; null until it has loaded. */
 function useDraw(): Draw | null {
-  const [ready, setReady] = useState(() => draw);
+  const drawing = useStore(Drawing);
+  const [ready, setReady] = useState(() => drawing.draw);
   useEffect(() => {
     let isShown = true;
-    void fetchDraw().then(() => {
-      if (isShown) setReady(() => draw);
+    void drawing.load().then(() => {
+      if (isShown) setReady(() => drawing.draw);
     });
     return () => {
       isShown = false;
@@ -34,7 +38,7 @@ function useDraw(): Draw | null {
   return ready;
 }
 
-/** Characters of LaTeX that fit on a line of the narrowest page; the drawing of more may have to be scrolled. */
+/** Characters of LaTeX that fit on a line of the narrowest page; longer formulas can be scrolled. */
 const SHORT = 30;
 
 export function Formula({ source, tex, display }: { source: string; tex: string; display: boolean }) {
@@ -43,11 +47,11 @@ export function Formula({ source, tex, display }: { source: string; tex: string;
   const place = useRef<HTMLSpanElement>(null);
   useLayoutEffect(() => {
     if (drawn === null || place.current === null) return;
-    // Browsers name links and headings by the text in them, and that without MathML but with what it is called.
+    // Browsers name links and headings by their text, which does not include MathML unless it has a label.
     if (place.current.closest("a, h1, h2, h3") !== null) drawn.setAttribute("aria-label", tex.trim());
     place.current.replaceChildren(drawn);
   }, [drawn]);
-  // Mathematics runs from left to right in a text of any script. What was drawn is not Preact's to compare.
+  // Formulas run from left to right in any script. The keys keep Preact from comparing with the drawn element.
   return drawn === null ? (
     <span key="source" dir="ltr">
       {source}

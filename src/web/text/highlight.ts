@@ -1,27 +1,22 @@
-/** Where a text is to be marked, worked out apart from how it is drawn. */
+/** Which parts of a text are marked. Drawing them is up to `marked.tsx`. */
 import { tokensOf } from "../../text.js";
 import { type Formula, formulasIn, withWholeFormulas } from "./math.js";
+import type { Range } from "./range.js";
 
-/** A stretch of text that is marked alike. Joined, segments are the text they were made from. */
+/** A part of a text that is marked in one way. Joined, the segments are the text. */
 export interface Segment {
   text: string;
-  /** Within the sentence that matched. */
+  /** Inside the sentence that matched. */
   sentence: boolean;
   /** A word of the query. */
   word: boolean;
-  /** The formula that it is, which is never divided. */
+  /** The formula that it consists of; formulas are never split. */
   formula: Formula | null;
 }
 
-/** A stretch of a text in UTF-16 code units: `text.slice(start, end)`. */
-export interface Range {
-  start: number;
-  end: number;
-}
-
 /**
- * Splits a text where the matched sentence, each matched word and each formula begins and ends. Offsets outside the text
- * are cut. A sentence that begins or ends in a formula holds all of it; words in formulas are not marked.
+ * Splits a text where the matched sentence, each matched word and each formula begins and ends. Offsets outside of the
+ * text are clamped. A sentence that begins or ends inside a formula includes all of it. Words in formulas are not marked.
  */
 export function segmentsOf(text: string, sentence: Range | null, words: readonly string[]): Segment[] {
   const formulas = formulasIn(text);
@@ -49,7 +44,7 @@ export function segmentsOf(text: string, sentence: Range | null, words: readonly
   return segments;
 }
 
-/** The ranges that touch no formula. Both are in order and do not overlap among themselves. */
+/** The ranges that touch no formula. Both inputs are sorted and free of overlaps. */
 function outside(ranges: readonly Range[], formulas: readonly Formula[]): Range[] {
   let next = 0;
   return ranges.filter(({ start, end }) => {
@@ -58,17 +53,17 @@ function outside(ranges: readonly Range[], formulas: readonly Formula[]): Range[
   });
 }
 
-/** Where any of the words stands as a whole word, in any case, the longest first; in order, never overlapping. */
+/** Where the words occur as whole words, in any case; sorted, without overlaps. Longer words win. */
 function rangesOfWords(text: string, words: readonly string[]): Range[] {
   const sought = words.filter((word) => word !== "").toSorted((a, b) => b.length - a.length);
   if (sought.length === 0) return [];
   const ranges: Range[] = [];
-  // What a letter is stays out of the pattern: it would take longer to compile than all abstracts of a page to search.
+  // Word borders are checked afterwards: a pattern with them takes longer to compile than to search all abstracts.
   const pattern = new RegExp(sought.map(literally).join("|"), "giu");
-  const inside = insidesOf(text);
+  const inside = insideWords(text);
   for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
     const start = found.index;
-    const word = sought.find((one) => stands(text, start, one, inside));
+    const word = sought.find((one) => isWordAt(text, start, one, inside));
     const end = start + (word?.length ?? String.fromCodePoint(text.codePointAt(start)!).length);
     if (word !== undefined) ranges.push({ start, end });
     pattern.lastIndex = end;
@@ -76,8 +71,8 @@ function rangesOfWords(text: string, words: readonly string[]): Range[] {
   return ranges;
 }
 
-/** Places within a word; between two characters of Chinese, or a Greek letter and a Latin one, is a border as well. */
-function insidesOf(text: string): Uint8Array {
+/** 1 for each place inside a word. Between two Chinese characters, or a Greek and a Latin letter, is a border. */
+function insideWords(text: string): Uint8Array {
   const inside = new Uint8Array(text.length + 1);
   const tokens = tokensOf(text);
   for (const { start, end } of tokens) inside.fill(1, start, end);
@@ -85,8 +80,8 @@ function insidesOf(text: string): Uint8Array {
   return inside;
 }
 
-/** Whether a word stands at a place, and is no part of a longer one. */
-function stands(text: string, start: number, word: string, inside: Uint8Array): boolean {
+/** Whether a whole word is at a place. */
+function isWordAt(text: string, start: number, word: string, inside: Uint8Array): boolean {
   const end = start + word.length;
   return text.slice(start, end).toLowerCase() === word.toLowerCase() && inside[start] === 0 && inside[end] === 0;
 }
@@ -94,23 +89,22 @@ function stands(text: string, start: number, word: string, inside: Uint8Array): 
 const literally = (word: string): string => word.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
 const clamp = (place: number, length: number): number => Math.min(Math.max(place, 0), length);
 
-/** A sentence as far as it lies in a text of this length; nothing, at its beginning, when there is none. */
+/** The part of a sentence that is inside a text of this length; empty, at 0, without a sentence. */
 const clamped = (sentence: Range | null, length: number): Range => ({
   start: clamp(sentence?.start ?? 0, length),
   end: clamp(sentence?.end ?? 0, length),
 });
 
-/** Characters of an abstract that a result shows before it is asked for the whole. */
+/** Characters of an abstract that a result shows at first. */
 const EXCERPT = 520;
-/** An abstract little longer than an excerpt is shown whole: cutting it would save nobody anything. */
+/** An abstract that is longer than an excerpt by no more than this is shown whole. */
 const SLACK = 240;
-/** Characters shown ahead of a sentence that stands too far back to begin at the abstract's beginning. */
+/** Characters shown before a sentence that is too far from the start of the abstract. */
 const LEAD = 120;
 
 /**
- * The stretch of an abstract to show first: all of a short one; otherwise its beginning, or, when the matched sentence
- * stands further back, that sentence, whole, with a little ahead of it. It begins and ends between words, and never in a
- * formula.
+ * The part of an abstract to show first: all of a short one, else its beginning, or, when the matched sentence is further
+ * on, that whole sentence with a little before it. It begins and ends between words, and never inside a formula.
  */
 export function excerptOf(text: string, sentence: Range | null): Range {
   if (text.length <= EXCERPT + SLACK) return { start: 0, end: text.length };
@@ -120,7 +114,7 @@ export function excerptOf(text: string, sentence: Range | null): Range {
   return withWholeFormulas({ start, end }, formulasIn(text));
 }
 
-/** The first beginning of a word at or behind a place, but not behind `limit`. */
+/** The first start of a word at or after a place, but not after `limit`. */
 function wordStart(text: string, place: number, limit: number): number {
   if (place === 0) return 0;
   const space = text.slice(place, limit).search(/\s/);
@@ -128,8 +122,8 @@ function wordStart(text: string, place: number, limit: number): number {
 }
 
 /**
- * The first end of a word at or behind a place; the place itself when none is near, moved off a surrogate pair, and off a
- * dollar, which closes a formula or does not by what stands behind it.
+ * The first end of a word at or after a place. When none is near, the place itself, moved past a surrogate pair, and past
+ * dollar signs: whether one closes a formula depends on what follows it.
  */
 function wordEnd(text: string, place: number): number {
   if (place >= text.length) return text.length;
@@ -139,12 +133,4 @@ function wordEnd(text: string, place: number): number {
   while (end < text.length && text[end - 1] === "$") end++;
   const unit = text.charCodeAt(end);
   return unit >= 0xdc00 && unit <= 0xdfff ? end + 1 : end;
-}
-
-/** The part of a range that lies in an excerpt, counted from the excerpt's start; null when none does. */
-export function within(range: Range | null, excerpt: Range): Range | null {
-  if (range === null) return null;
-  const start = Math.max(range.start, excerpt.start) - excerpt.start;
-  const end = Math.min(range.end, excerpt.end) - excerpt.start;
-  return start < end ? { start, end } : null;
 }

@@ -1,10 +1,8 @@
-/**
- * A title or an abstract with its formulas drawn and what matched marked in its place. Always as text: nothing in it is
- * taken for markup.
- */
+/** A title or an abstract with its formulas drawn and its matches marked. Always as text, never as markup. */
 import type { Hit } from "../../api.js";
 import { Formula } from "./formula.js";
-import { type Range, type Segment, segmentsOf, within } from "./highlight.js";
+import { type Segment, segmentsOf } from "./highlight.js";
+import { type Range, within } from "./range.js";
 
 interface MarkedProps {
   text: string;
@@ -30,7 +28,7 @@ function Inner({ text, word, formula }: Segment) {
 
 interface AbstractProps {
   text: string;
-  /** The part of it that is shown. */
+  /** The part that is shown. */
   range: Range;
   matched: Hit["matched"];
 }

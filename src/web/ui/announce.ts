@@ -1,4 +1,4 @@
-/** Says something to those who listen to the page rather than look at it. */
+/** Makes screen readers say something. */
 export function announce(words: string): void {
   const announcer = document.getElementById("announcer");
   if (announcer !== null) announcer.textContent = words;

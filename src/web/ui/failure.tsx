@@ -1,5 +1,5 @@
-/** Says what went wrong, and offers to try again. */
-import type { Problem } from "../api/client.js";
+/** A problem, and a button to try again. */
+import type { Problem } from "../api/http.js";
 
 export function Failure({ problem, again }: { problem: Problem; again: () => void }) {
   return (

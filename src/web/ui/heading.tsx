@@ -1,13 +1,15 @@
-/** The heading of a view: going to the view moves the focus to it, so that it is read out and reading starts there. */
+/** The heading of a view. Going to the view focuses it, so that screen readers read it and continue from there. */
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { hasMoved } from "../navigation/router.js";
+import { Router } from "../navigation/router.js";
+import { useStore } from "../session/stores.js";
 
 export function Heading({ children, class: name }: { children: ComponentChildren; class?: string }) {
   const heading = useRef<HTMLHeadingElement>(null);
+  const router = useStore(Router);
   useLayoutEffect(() => {
-    // Somebody who is typing goes on typing.
-    if (hasMoved() && !(document.activeElement instanceof HTMLInputElement))
+    // Typing is not interrupted.
+    if (router.hasMoved && !(document.activeElement instanceof HTMLInputElement))
       heading.current?.focus({ preventScroll: true });
   }, []);
   return (

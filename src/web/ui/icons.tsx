@@ -1,4 +1,4 @@
-/** Drawings; none says anything that words beside it do not. */
+/** Icons. Each has a label in words next to it. */
 
 export const Mark = () => (
   <svg class="mark" viewBox="0 0 32 32" width="26" height="26" aria-hidden="true" focusable="false">

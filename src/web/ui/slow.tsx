@@ -1,10 +1,10 @@
-/** Stands where something is waited for: nothing at first, then that it is slow, and a way on. */
+/** A placeholder while something loads: empty at first, then a notice and a button to try again. */
 import { useEffect, useState } from "preact/hooks";
 import { announce } from "./announce.js";
 
-/** Milliseconds after which one wonders whether anything comes. */
+/** Milliseconds until the notice appears. */
 const PATIENCE = 5_000;
-const WORDS = "The answer is slow to come: Kindred may be busy, or the network slow. It is still waited for.";
+const WORDS = "This is taking a while: Kindred may be busy, or the network slow. Still waiting.";
 
 export function Slow({ again }: { again: () => void }) {
   const [late, setLate] = useState(false);

@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 
-/** Names the window after what it shows. */
+/** Sets the title of the window. */
 export function useTitle(words: string): void {
   useEffect(() => {
     document.title = words === "" ? "Kindred" : `${words} · Kindred`;

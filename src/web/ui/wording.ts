@@ -9,13 +9,13 @@ export const number = (value: number): string => numbers.format(value);
 export const count = (value: number, one: string, many = `${one}s`): string =>
   `${number(value)} ${value === 1 ? one : many}`;
 
-/** `42 a second`; `30 a minute` of what takes longer. */
+/** `42 a second`, or `30 a minute` when it is slower than one a second. */
 export const speedInWords = (perSecond: number): string =>
   perSecond >= 1
     ? `${number(Math.round(perSecond))} a second`
     : `${number(Math.max(1, Math.round(perSecond * 60)))} a minute`;
 
-/** How long something takes, as roughly as it is known: `a few seconds`, `half a minute`, `about 20 minutes`. */
+/** A rough duration: `a few seconds`, `half a minute`, `about 20 minutes`. */
 export function timeInWords(seconds: number): string {
   if (seconds < 15) return "a few seconds";
   if (seconds < 45) return "half a minute";
@@ -30,7 +30,7 @@ export function timeInWords(seconds: number): string {
 
 const months = new Intl.DateTimeFormat("en-GB", { month: "long", timeZone: "UTC" });
 
-/** `12 June 2017` from `2017-06-12`; `June 2017` and `2017` when no more is known. */
+/** `12 June 2017` for `2017-06-12`; `June 2017` or `2017` for a less precise date. */
 export function dateInWords(date: string): string {
   const [year = "", month, day] = date.split("-");
   if (month === undefined) return year;
@@ -38,7 +38,7 @@ export function dateInWords(date: string): string {
   return day === undefined ? `${name} ${year}` : `${Number(day)} ${name} ${year}`;
 }
 
-/** `12 June 2017`, `12 to 18 June 2017` of a week, `June 2017`, `2017`. */
+/** `12 June 2017`, `12 to 18 June 2017` for a week, `June 2017`, `2017`. */
 export function periodInWords(period: string): string {
   const { first, last } = daysOf(period);
   if (first === last) return dateInWords(first);
@@ -47,14 +47,14 @@ export function periodInWords(period: string): string {
     return [day, month, year];
   };
   const [from, to] = [words(first), words(last)];
-  // What both ends share is said once.
+  // Month and year are left out of the start when the end has the same.
   const shared = from[2] !== to[2] ? 3 : from[1] !== to[1] ? 2 : 1;
   return `${from.slice(0, shared).join(" ")} to ${to.join(" ")}`;
 }
 
 /**
- * The name a person is cited by: `du Châtelet` of `Émilie du Châtelet`, `King` of `Martin Luther King, Jr.`; a group of
- * people has one name only.
+ * The name a person is cited by: `du Châtelet` for `Émilie du Châtelet`, `King` for `Martin Luther King, Jr.`. A group has
+ * its whole name.
  */
 export function familyName(name: string): string {
   if (/\b(?:collaboration|consortium|team|group|project)$/iu.test(name)) return name.replace(/^the\s+/iu, "");
@@ -63,5 +63,5 @@ export function familyName(name: string): string {
 }
 const moments = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
 
-/** `12 June at 09:30`, where the reader is, from a moment in UTC. */
+/** `12 June at 09:30` in the reader's time zone, for a moment in UTC. */
 export const momentInWords = (moment: string): string => moments.format(new Date(moment));
