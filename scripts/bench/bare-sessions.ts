@@ -1,10 +1,10 @@
 /**
- * The most that any way of indexing could reach: onnxruntime sessions and nothing else, on the token ids of the texts
- * that are pending in a directory, arranged as Kindred arranges them. One session and one thread a worker.
+ * The upper limit of any way of indexing: onnxruntime sessions and nothing else, with the token ids of the texts that are
+ * pending in a directory, in the same batches as Kindred's. One session and one thread for each worker.
  *
  *   node bare-sessions.js DIRECTORY WORKERS
  *
- * Says when all sessions are loaded, and how far they have come: abstracts, then sentences, in lines of JSON.
+ * Reports in lines of JSON when all sessions are loaded, and the progress: abstracts, then sentences.
  */
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -17,7 +17,7 @@ import { EmbeddingModel, SESSION_OPTIONS, type ModelInputs } from "../../src/emb
 import type { Phase } from "../../src/indexing/embed.js";
 import { stepBack } from "../../src/indexing/priority.js";
 import { Store } from "../../src/store/store.js";
-import { cpuTime } from "./turns.js";
+import { cpuTime } from "../common/numbers.js";
 
 /** What the process says; `cpu` is the time that its threads have had so far, together, in milliseconds. */
 export type BareNews = { told: "ready" } | { told: Phase; done: number; total: number; cpu: number };

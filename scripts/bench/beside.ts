@@ -1,4 +1,4 @@
-/** What indexing leaves to others: to searches in the same process, and to another program that wants one core. */
+/** How much indexing slows others: searches in the same process, and another program that wants one core. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -6,7 +6,8 @@ import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { BusyNews } from "./busy.js";
 import type { IndexNews, IndexTask } from "./index-run.js";
-import { median, Party } from "./turns.js";
+import { median } from "../common/numbers.js";
+import { Party } from "./take-turns.js";
 
 /** Times, at most, that each way of indexing has its turn, how long one is, and what of it is not looked at, in milliseconds. */
 const TURNS = 8;
@@ -36,7 +37,7 @@ export async function beside(source: string, folder: string): Promise<void> {
   }
 }
 
-/** How fast a busy program is beside each way, at the median of all turns, as a share of its speed beside nothing. */
+/** The speed of a busy program next to each way of indexing, at the median of all turns, as a share of its speed alone. */
 async function besideProgram(source: string, folder: string, ownSession: boolean): Promise<number[]> {
   const busy = spawn(process.execPath, [fileURLToPath(new URL("busy.js", import.meta.url))], {
     stdio: ["ignore", "pipe", "inherit"],

@@ -1,4 +1,4 @@
-/** A program of one thread that computes without a pause, and says of each piece of its work when it was done. */
+/** A program of one thread that computes without a pause, and reports when each piece of its work is done. */
 
 /** A piece of work is done, by the clock that all processes share, in milliseconds. */
 export type BusyNews = { at: number };

@@ -1,35 +1,29 @@
 /**
- * Whether filters keep their promise: recall@10 of the nearest abstracts against looking at all that match, and how long
- * both take, at every selectivity.
- *
- *   npm run bench-filters -- FILE [--keep DIRECTORY] [--queries 200]
+ * Recall@10 of the nearest abstracts under filters of any selectivity, against comparing all papers that match, and the
+ * time of both.
  *
  * FILE holds papers in any format that Kindred reads. For each share of the papers there is a source drawn at random, and
- * categories that each hold the papers nearest to one paper: queries from inside one correlate with it, queries from
- * outside the largest run against it.
+ * there are categories of the papers nearest to one paper: queries from inside a category correlate with it, queries from
+ * outside the largest are contrary to it.
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import type { Filters } from "../../src/api.js";
 import { describeModel } from "../../src/embedding/description.js";
 import { EmbeddingModel } from "../../src/embedding/model.js";
 import { openKindred, type Paper } from "../../src/kindred.js";
 import { DEPTH } from "../../src/search/candidates.js";
 import { EmbeddedEngine } from "../../src/search/embedded.js";
-import { VERSION } from "../../src/version.js";
-import { mean, mulberry32 } from "../evaluate/measures.js";
+import { mulberry32 } from "../../src/map/random.js";
+import { MACHINE, readCommand } from "../common/command.js";
+import { mean } from "../common/numbers.js";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { keep: { type: "string" }, queries: { type: "string", default: "200" } },
+const { values, words } = readCommand("npm run bench -- filters FILE [--keep DIRECTORY] [--queries 200]", 1, {
+  keep: { type: "string" },
+  queries: { type: "string", default: "200" },
 });
-const [file] = positionals;
-if (file === undefined) {
-  console.error("usage: npm run bench-filters -- FILE [--keep DIRECTORY] [--queries 200]");
-  process.exit(2);
-}
+const [file = ""] = words;
 const SHARES = [0.5, 0.1, 0.01, 0.001, 0.0001];
 /** Papers around which categories are made, one for each share. */
 const PIVOTS = 4;
@@ -52,7 +46,7 @@ process.stderr.write("\r");
 const random = mulberry32(7);
 const queries = pick(Number(values.queries));
 const { papers } = engine.counts();
-console.log(`Kindred ${VERSION}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`);
+console.log(MACHINE);
 console.log(`${papers} papers, ${queries.length} queries (titles of papers), nearest ${K} and nearest ${DEPTH}\n`);
 console.log(
   `| filter | papers that match (median) | recall@${K} | in ${DEPTH} | fewest hits missing | graph | ms | exact ms |`,

@@ -1,7 +1,7 @@
 import { createReadStream, writeFileSync } from "node:fs";
 import { readPapers } from "../../src/formats/index.js";
 
-/** Writes so many papers from the beginning of a file in any format into another. @returns The path of that. */
+/** Writes the first papers of a file in any format to another file. @returns The path of that file. */
 export async function firstPapers(from: string, count: number, to: string): Promise<string> {
   const lines: string[] = [];
   for await (const reading of readPapers(createReadStream(from)))

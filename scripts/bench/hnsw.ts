@@ -1,35 +1,28 @@
 /**
- * How the HNSW graph should be built and asked: recall against time for every M, efConstruction and width of the search,
- * on the abstracts of an index, beside looking at all vectors and beside the scan of their signs.
+ * Recall against time for HNSW graphs of any M, efConstruction and ef, on the abstracts of an index, compared with comparing
+ * all vectors and with the scan of their signs.
  *
- *   npm run bench-hnsw -- DIRECTORY [--queries 200] [--graphs 16:200,24:200,16:400] [--k 10,500]
- *
- * Queries are the vectors of papers drawn at random, moved some way off. Recall is the share of the true nearest k found.
+ * Queries are vectors of random papers with noise added. Recall is the share of the true nearest k that are found.
  */
-import { cpus } from "node:os";
-import { parseArgs } from "node:util";
 import { describeModel } from "../../src/embedding/description.js";
 import { Store } from "../../src/store/store.js";
-import { VERSION } from "../../src/version.js";
 import { ExactIndex } from "../../src/vectors/exact.js";
 import { EF_CONSTRUCTION, HnswGraph, M } from "../../src/vectors/hnsw.js";
 import { dequantize } from "../../src/vectors/quantize.js";
 import { SignScan } from "../../src/vectors/scan.js";
-import { mulberry32 } from "../evaluate/measures.js";
+import { mulberry32 } from "../../src/map/random.js";
+import { MACHINE, readCommand } from "../common/command.js";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
+const { values, words } = readCommand(
+  "npm run bench -- hnsw DIRECTORY [--queries 200] [--graphs 16:200,24:200,16:400] [--k 10,500]",
+  1,
+  {
     queries: { type: "string", default: "200" },
     graphs: { type: "string", default: `8:100,${M}:100,${M}:${EF_CONSTRUCTION},24:200,32:400` },
     k: { type: "string", default: "10,500" },
   },
-});
-const [directory] = positionals;
-if (directory === undefined) {
-  console.error("usage: npm run bench-hnsw -- DIRECTORY [--queries 200] [--graphs 16:200,24:200] [--k 10,500]");
-  process.exit(2);
-}
+);
+const [directory = ""] = words;
 /** How far a query is moved from a paper: the cosine to it is then about 0.8. */
 const MOVED = 0.75;
 const EFS = [50, 100, 200, 400];
@@ -59,7 +52,7 @@ const queries = Array.from({ length: Number(values.queries) }, () => {
   const length = Math.hypot(...moved);
   return moved.map((component) => component / length);
 });
-console.log(`Kindred ${VERSION}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`);
+console.log(MACHINE);
 console.log(`${exact.count} abstracts, ${queries.length} queries; medians and 99th percentiles in ms, on one thread\n`);
 
 const graphs = values.graphs.split(",").map((graph) => {

@@ -1,13 +1,13 @@
 /**
- * A process that imports a file and indexes it, saying how far it is in lines of JSON. Its one argument is the task, in
- * JSON too.
+ * A process that imports a file and indexes it, and reports its progress in lines of JSON. Its argument is the task in
+ * JSON.
  */
 import { setTimeout } from "node:timers/promises";
 import { describeModel } from "../../src/embedding/description.js";
 import type { Phase } from "../../src/indexing/embed.js";
 import { openKindred, type OpenOptions } from "../../src/kindred.js";
 import { Store } from "../../src/store/store.js";
-import { cpuTime } from "./turns.js";
+import { cpuTime } from "../common/numbers.js";
 
 export type IndexTask = {
   file: string;

@@ -1,46 +1,38 @@
 /**
- * What importing and indexing a file costs, how near that comes to the bare model, and whether it survives being killed.
+ * The cost of importing and indexing a file, compared with the bare model; and whether it survives being killed.
  *
- *   npm run bench-index -- FILE [--papers 400] [--workers 1,2]
+ * For each number of workers, Kindred (read, tokenise, embed, store, HNSW, FTS5) and bare onnxruntime sessions with the same
+ * token ids take turns of half a second. Their times are compared in five rounds of equally many texts. So is the time of
+ * their threads on a core: it is steadier where other programs run, and includes work on cores that no worker uses.
  *
- * For each number of workers, Kindred's whole way (read, tokenise, embed, pool, store, HNSW, FTS5) and bare onnxruntime
- * sessions on the same token ids take turns of half a second; their times are compared in five rounds of equally many
- * texts. The time that their threads had on a core is told too: where other programs run it is the steadier measure, and
- * holds what is hidden on cores that no worker uses.
- *
- * Then: what indexing, polite or not, leaves to searches in the same process and to other programs. And a run is killed
- * with SIGKILL among the abstracts, again among the abstracts, and among the sentences, each time run on, and what is
- * stored is compared.
+ * Then: how much indexing, polite or not, slows searches in the same process, and other programs. Last, runs are killed
+ * with SIGKILL twice during the abstracts and once during the sentences, and continued; the stored vectors are compared.
  */
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { availableParallelism, cpus, tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { describeModel } from "../../src/embedding/description.js";
 import { SESSION_OPTIONS } from "../../src/embedding/model.js";
 import type { Phase } from "../../src/indexing/embed.js";
 import { Store } from "../../src/store/store.js";
-import { VERSION } from "../../src/version.js";
+import { MACHINE, readCommand } from "../common/command.js";
 import { beside } from "./beside.js";
 import type { BareNews } from "./bare-sessions.js";
 import { firstPapers } from "./first-papers.js";
 import type { IndexNews, IndexTask } from "./index-run.js";
-import { CAN_STOP, median, Party, takeTurns, type Heard } from "./turns.js";
+import { median } from "../common/numbers.js";
+import { CAN_STOP, Party, takeTurns, type Heard } from "./take-turns.js";
 
 type News = BareNews | IndexNews;
 const PHASES = { vectors: "abstracts", sentences: "sentences" } as const;
 const ROUNDS = 5;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { papers: { type: "string", default: "400" }, workers: { type: "string" } },
+const { values, words } = readCommand("npm run bench -- index FILE [--papers 400] [--workers 1,2]", 1, {
+  papers: { type: "string", default: "400" },
+  workers: { type: "string" },
 });
-const [file] = positionals;
-if (file === undefined) {
-  console.error("usage: npm run bench-index -- FILE [--papers 400] [--workers 1,2]");
-  process.exit(2);
-}
+const [file = ""] = words;
 const workers = (values.workers ?? [...new Set([1, availableParallelism()])].join(",")).split(",").map(Number);
 const folder = mkdtempSync(join(tmpdir(), "kindred-"));
 const indexRun = new URL("index-run.js", import.meta.url);
@@ -48,7 +40,7 @@ const bareSessions = new URL("bare-sessions.js", import.meta.url);
 try {
   const source = await firstPapers(file, Number(values.papers), join(folder, "papers.jsonl"));
   const { name, dtype } = await describeModel();
-  console.log(`Kindred ${VERSION}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`);
+  console.log(MACHINE);
   console.log(`${name} (${dtype}), ${JSON.stringify(SESSION_OPTIONS)}; papers from ${file}`);
   let directory = "";
   let heard: Heard<News>[] = [];

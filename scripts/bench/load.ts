@@ -1,39 +1,33 @@
-/** Asking a server of Kindred's, and timing it. */
-import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
+/** Asks a server, and measures how long that takes. */
 import { readFileSync } from "node:fs";
 import { Agent, get, request } from "node:http";
-import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
-import type { ServerState } from "./measured-server.js";
+import type { ServerState } from "../common/server-child.js";
+import { ServerProcess } from "../common/server-process.js";
 
 export const CLIENTS = 16;
 
-/** A server in a process of its own, and an HTTP client of it that keeps its connections and takes gzip. */
+/** A server in a process of its own, and an HTTP client that keeps its connections and accepts gzip. */
 export class MeasuredServer {
-  readonly #process: ChildProcess;
+  readonly #server: ServerProcess;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
   readonly url: string;
   /** Seconds from the start of the process to the first answer. */
-  readonly started: number;
+  started = 0;
 
-  private constructor(child: ChildProcess, url: string, started: number) {
-    this.#process = child;
-    this.url = url;
-    this.started = started;
+  private constructor(server: ServerProcess) {
+    this.#server = server;
+    this.url = server.url.href;
   }
 
-  /** @param first What is asked first. */
+  /** @param first The path that is asked first. */
   static async start(directory: string, first: string): Promise<MeasuredServer> {
     const begin = performance.now();
-    const child = fork(fileURLToPath(new URL("./measured-server.js", import.meta.url)), [directory]);
-    const ended = once(child, "exit").then(([code]) => Promise.reject(new Error(`the server ended with code ${code}`)));
-    const [{ url }] = (await Promise.race([once(child, "message"), ended])) as [{ url: string }];
-    ended.catch(() => {});
-    const early = new MeasuredServer(child, url, 0);
-    await early.ask(first);
-    return new MeasuredServer(child, url, (performance.now() - begin) / 1_000);
+    const measured = new MeasuredServer(await ServerProcess.start(directory, {}, false));
+    await measured.ask(first);
+    measured.started = (performance.now() - begin) / 1_000;
+    return measured;
   }
 
   ask(path: string): Promise<string> {
@@ -53,7 +47,7 @@ export class MeasuredServer {
     });
   }
 
-  /** Sends a text, and waits for the answer as long as it takes. */
+  /** Sends a text, and waits for the answer without a time limit. */
   post(path: string, body: string): Promise<string> {
     return new Promise((resolve, reject) => {
       const sent = request(`${this.url}${path}`, { method: "POST" }, (response) => {
@@ -71,37 +65,34 @@ export class MeasuredServer {
     });
   }
 
-  /** Whether tables and graph on disk hold all there is. */
+  /** Whether the tables and the graph on disk are up to date. */
   async saved(): Promise<boolean> {
     const status = z.object({ index: z.object({ saved: z.number(), storeChange: z.number() }), indexing: z.boolean() });
     const { index, indexing } = status.parse(JSON.parse(await this.ask("api/status")));
     return index.saved === index.storeChange && !indexing;
   }
 
-  /** Papers, and how many of them are embedded. */
+  /** Papers, and how many of them are not embedded. */
   async counts(): Promise<{ papers: number; pending: number; pendingSentences: number }> {
     const counts = z.object({ papers: z.number(), pending: z.number(), pendingSentences: z.number() });
     return counts.parse(JSON.parse(await this.ask("api/status")));
   }
 
-  /** What the server was like since it was last asked. */
-  async state(): Promise<ServerState> {
-    this.#process.send("state");
-    const [state] = (await once(this.#process, "message")) as [ServerState];
-    return state;
+  state(): Promise<ServerState> {
+    return this.#server.state();
   }
 
   async stop(): Promise<void> {
-    this.#process.send("stop");
-    await once(this.#process, "exit");
+    await this.#server.stop();
     this.#agent.destroy();
+    for (const line of this.#server.said) process.stderr.write(line);
   }
 }
 
-/** Milliseconds of each piece of work, ascending, and of all. */
+/** Milliseconds of each task, ascending, and of all. */
 export type Times = { each: number[]; whole: number };
 
-/** One after the other until something else has ended. */
+/** Performs tasks one after another until something else has ended. */
 export async function timedDuring<T>(
   work: Iterator<T>,
   other: Promise<unknown>,
@@ -121,7 +112,7 @@ export async function timedDuring<T>(
   return { each: each.toSorted((a, b) => a - b), whole: performance.now() - begin };
 }
 
-/** Done by so many clients, each of which takes the next when it is done with one. */
+/** Performs tasks by this many clients, each of which takes the next one when it is free. */
 export async function timed<T>(
   work: readonly T[],
   clients: number,
@@ -152,7 +143,7 @@ export const readQueries = (file: string): string[] =>
     .filter((line) => line !== "")
     .map((line) => z.object({ text: z.string() }).parse(JSON.parse(line)).text.slice(0, 500));
 
-/** Filters that every second query has, each for itself: half of the papers pass the first, few the last. */
+/** Filters of every second query: half of the papers pass the first, few the last. */
 const FILTERS = ["from=2020", "to=2021", "year=2022&year=2023", "category=cs.LG", "category=cs.CL&from=2019"];
 
 export const searchPath = (query: string, i: number): string =>

@@ -1,27 +1,26 @@
 /**
- * How smoothly the page's map moves: frames a second, and what the page's own code takes of each, while a hand drags it,
- * zooms, and points at papers.
+ * How smoothly the page's map moves: frames a second, and the time of the page's own code in each, while the map is dragged
+ * and zoomed, and while one points at papers.
  *
- *   npm run bench-map-page -- [--papers 100000] [--seconds 5]
- *
- * The papers are made up, in clouds, and served by a real server. The Chromium of the tests has no graphics card: frames
- * are few where the processor draws, what the page's code takes is the same everywhere.
+ * The papers are made up, in clouds, and served by a real server. The Chromium of the tests has no graphics card: there are
+ * few frames when the processor draws, but the time of the page's code is the same everywhere.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import type { CDPSession, Page } from "playwright-core";
 import { describeModel } from "../../src/embedding/description.js";
 import { openKindred } from "../../src/kindred.js";
 import { Store } from "../../src/store/store.js";
 import { VERSION } from "../../src/version.js";
+import { readCommand } from "../common/command.js";
 import { openBrowser } from "../../test/web/browser.js";
 import { MeasuredServer } from "./load.js";
-import { mulberry32 } from "../evaluate/measures.js";
+import { mulberry32 } from "../../src/map/random.js";
 
-const { values } = parseArgs({
-  options: { papers: { type: "string", default: "100000" }, seconds: { type: "string", default: "5" } },
+const { values } = readCommand("npm run bench -- map-page [--papers 100000] [--seconds 5]", 0, {
+  papers: { type: "string", default: "100000" },
+  seconds: { type: "string", default: "5" },
 });
 const size = Number(values.papers);
 const milliseconds = 1_000 * Number(values.seconds);

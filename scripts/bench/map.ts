@@ -1,22 +1,18 @@
 /**
- * What the map costs while papers are indexed, and how well it keeps papers together that are alike.
+ * The cost of the map while papers are indexed, and how well it keeps similar papers together.
  *
- *   npm run bench-map -- FILE [--papers 1000]
- *   npm run bench-map -- DIRECTORY
+ * For a file of papers, two processes import and index it in turns of half a second, one with the map and one whose papers
+ * have made-up points already. Their own times and the times of their threads on a core are compared. For a directory that
+ * is indexed, only the second part is measured.
  *
- * Of a file of papers, two processes import and index it in turns of half a second, one with the map and one that has made-up
- * points already: their own times and the times that their threads had on a core are compared. Of a directory that is indexed
- * the second part alone is measured.
- *
- * Second, the map is laid out again from the stored vectors. "Kept" is the share of each paper's 10 nearest by cosine, all
- * compared, that are among its 50 nearest on the map, beside the first two principal components and places drawn at random.
- * Trustworthiness is how little those among the 10 nearest on the map are behind the 10 nearest by cosine (Venna and Kaski
- * 2001): 1 at best, 0.5 by chance.
+ * Then the map is laid out again from the stored vectors. "Kept" is the share of each paper's 10 nearest by cosine that are
+ * among its 50 nearest on the map, compared with the first two principal components and with random places.
+ * Trustworthiness says how close the 10 nearest on the map come to the 10 nearest by cosine (Venna and Kaski 2001): 1 at
+ * best, 0.5 by chance.
  */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { describeModel } from "../../src/embedding/description.js";
 import { layOut } from "../../src/map/layout.js";
 import { principalPoints } from "../../src/map/principal.js";
@@ -26,22 +22,21 @@ import type { Mappable } from "../../src/store/map.js";
 import { Store } from "../../src/store/store.js";
 import { ExactIndex } from "../../src/vectors/exact.js";
 import { dequantize } from "../../src/vectors/quantize.js";
-import { VERSION } from "../../src/version.js";
+import { MACHINE, readCommand } from "../common/command.js";
 import { firstPapers } from "./first-papers.js";
 import type { IndexNews, IndexTask } from "./index-run.js";
-import { mean, mulberry32 } from "../evaluate/measures.js";
-import { cpuTime, Party, takeTurns, type Heard } from "./turns.js";
+import { mulberry32 } from "../../src/map/random.js";
+import { mean } from "../common/numbers.js";
+import { cpuTime } from "../common/numbers.js";
+import { Party, takeTurns, type Heard } from "./take-turns.js";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { papers: { type: "string", default: "1000" } },
-});
-const [given] = positionals;
-if (given === undefined) {
-  console.error("usage: npm run bench-map -- FILE [--papers 1000], or npm run bench-map -- DIRECTORY");
-  process.exit(2);
-}
-/** Neighbours by cosine that are looked for among so many on the map. */
+const { values, words } = readCommand(
+  "npm run bench -- map FILE [--papers 1000], or npm run bench -- map DIRECTORY",
+  1,
+  { papers: { type: "string", default: "1000" } },
+);
+const [given = ""] = words;
+/** How many neighbours by cosine are looked for, and among how many on the map. */
 const [NEAREST, BESIDE] = [10, 50];
 /** Papers whose neighbours are looked at, at most. */
 const LOOKED_AT = 2_000;
@@ -49,7 +44,7 @@ const LOOKED_AT = 2_000;
 const folder = mkdtempSync(join(tmpdir(), "kindred-"));
 const model = await describeModel();
 try {
-  console.log(`Kindred ${VERSION}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`);
+  console.log(MACHINE);
   console.log(`${model.name} (${model.dtype}), as many workers as there are cores; ${given}\n`);
   const directory = statSync(given).isDirectory()
     ? given
@@ -150,7 +145,7 @@ function truthsOf(papers: readonly Mappable[], sample: readonly number[]): Int32
   });
 }
 
-/** @returns The share of the nearest by cosine that are beside it; and how far the nearest here are behind those, in ranks. */
+/** @returns The share of the nearest by cosine that are near on the map; and by how many ranks the nearest on the map miss. */
 function measuresOf(places: Float32Array, paper: number, ranks: Int32Array): { kept: number; behind: number } {
   const [x, y] = [places[2 * paper]!, places[2 * paper + 1]!];
   const distances = Float64Array.from(ranks, (_, i) => (places[2 * i]! - x) ** 2 + (places[2 * i + 1]! - y) ** 2);

@@ -1,30 +1,24 @@
 /**
- * How long a person waits for the page, in the Chromium of the tests, from a server of its own.
+ * How long a person waits for the page, in the Chromium of the tests, with a server of its own.
  *
- *   npm run bench-page -- DIRECTORY [--queries 40] [--loads 5]
- *
- * Queries are words from the middle of titles of papers in DIRECTORY, typed letter by letter; none is asked twice. Loads
- * are in a browser that has nothing kept.
+ * Queries are words from the middle of titles in DIRECTORY, typed letter by letter; none is asked twice. Pages are loaded
+ * in a browser with an empty cache.
  */
 import { cpus } from "node:os";
-import { parseArgs } from "node:util";
 import type { Browser, Page } from "playwright-core";
 import { z } from "zod";
 import { paperSchema } from "../../src/paper.js";
 import { VERSION } from "../../src/version.js";
+import { readCommand } from "../common/command.js";
 import { openBrowser, results, searchField } from "../../test/web/browser.js";
 import { MeasuredServer } from "./load.js";
-import { mulberry32 } from "../evaluate/measures.js";
+import { mulberry32 } from "../../src/map/random.js";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { queries: { type: "string", default: "40" }, loads: { type: "string", default: "5" } },
+const { values, words } = readCommand("npm run bench -- page DIRECTORY [--queries 40] [--loads 5]", 1, {
+  queries: { type: "string", default: "40" },
+  loads: { type: "string", default: "5" },
 });
-const [directory] = positionals;
-if (directory === undefined) {
-  console.error("usage: npm run bench-page -- DIRECTORY [--queries 40] [--loads 5]");
-  process.exit(2);
-}
+const [directory = ""] = words;
 const [most, loads] = [Number(values.queries), Number(values.loads)];
 /** Milliseconds between two letters: that of somebody who types well. */
 const LETTER = 80;
@@ -141,7 +135,7 @@ async function typed(from: Browser, queries: readonly string[]): Promise<void> {
   console.log(`layout shift while all of that was typed: ${shifts.toFixed(3)}\n`);
 }
 
-/** What the browser keeps of paints and shifts is told to an observer only, one turn later. */
+/** The browser reports paints and shifts to an observer only, one turn later. */
 function entries<T>(page: Page, type: string, of: string): Promise<T[]> {
   return page.evaluate(`new Promise((resolve) => {
     const seen = [];

@@ -1,30 +1,24 @@
 /**
  * What recommending costs the thread that answers, by the number of likes and dislikes.
  *
- *   npm run bench-recommend -- DIRECTORY [--runs 5] [--limit 10]
- *
- * DIRECTORY holds an index. Examples are spread over all of its papers, which makes as many interests as there can be.
- * The first row is of a thread that has just started: what is worked out once for all papers is in it.
+ * DIRECTORY holds an index. Examples are spread over all of its papers, so there are as many interests as possible. The
+ * first row is of a new thread, and includes what is computed once for all papers.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { parseArgs } from "node:util";
 import { recommendSchema } from "../../src/api.js";
 import { describeModel } from "../../src/embedding/description.js";
 import { EmbeddedEngine } from "../../src/search/embedded.js";
 import { pauses } from "../../src/search/pauses.js";
 import { recommend } from "../../src/search/recommend.js";
 import { VERSION } from "../../src/version.js";
-import { cpuTime, median } from "./turns.js";
+import { readCommand } from "../common/command.js";
+import { cpuTime, median } from "../common/numbers.js";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { runs: { type: "string", default: "5" }, limit: { type: "string", default: "10" } },
+const { values, words } = readCommand("npm run bench -- recommend DIRECTORY [--runs 5] [--limit 10]", 1, {
+  runs: { type: "string", default: "5" },
+  limit: { type: "string", default: "10" },
 });
-const [directory] = positionals;
-if (directory === undefined) {
-  console.error("usage: npm run bench-recommend -- DIRECTORY [--runs 5] [--limit 10]");
-  process.exit(2);
-}
+const [directory = ""] = words;
 const engine = new EmbeddedEngine(directory, await describeModel());
 const labels = engine.passing({}, Infinity);
 console.log(`Kindred ${VERSION}, Node ${process.version}; ${labels.length} papers; answers of ${values.limit}`);

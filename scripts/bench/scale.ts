@@ -1,39 +1,31 @@
 /**
- * How Kindred grows: start, latency, throughput, memory and disk against the number of papers.
+ * How Kindred scales: start, latency, throughput, memory and disk by the number of papers.
  *
- *   npm run bench-scale -- DIRECTORY QUERIES [--sizes 1000,10000,100000,300000] [--queries 100] [--plot FILE.svg]
- *
- * DIRECTORY holds an index of real papers: the larger sizes are filled up by variation (vary.ts). QUERIES are JSON Lines
- * with a `text` each; every second one gets a filter, and none is asked twice. Embedding a query alone is measured at
- * each size again, so that the others can be seen beside it however busy the machine is.
+ * DIRECTORY holds an index of real papers; larger sizes are filled up with variations of them (vary.ts). QUERIES are JSON
+ * Lines with a `text` each. Every second one gets a filter, and none is asked twice. Embedding a query alone is measured at
+ * each size too, so that the figures can be compared on a busy machine.
  */
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { describeModel } from "../../src/embedding/description.js";
 import { EmbeddingModel } from "../../src/embedding/model.js";
 import { openKindred } from "../../src/kindred.js";
-import { VERSION } from "../../src/version.js";
+import { MACHINE, readCommand } from "../common/command.js";
 import { CLIENTS, MeasuredServer, percentile, perSecond, readQueries, searchPath, timed } from "./load.js";
 import { plot } from "../common/plot.js";
 import { vary } from "../common/vary.js";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
+const { values, words } = readCommand(
+  "npm run bench -- scale DIRECTORY QUERIES [--sizes 1000,10000,100000,300000] [--queries 100] [--plot FILE.svg]",
+  2,
+  {
     sizes: { type: "string", default: "1000,10000,100000,300000" },
     queries: { type: "string", default: "100" },
     plot: { type: "string" },
   },
-});
-const [from, file] = positionals;
-if (from === undefined || file === undefined) {
-  console.error(
-    "usage: npm run bench-scale -- DIRECTORY QUERIES [--sizes 1000,10000,100000,300000] [--queries 100] [--plot FILE.svg]",
-  );
-  process.exit(2);
-}
+);
+const [from = "", file = ""] = words;
 const WARM = 20;
 const most = Number(values.queries);
 const queries = readQueries(file);
@@ -41,7 +33,7 @@ if (queries.length < WARM + 3 * most)
   throw new Error(`${file}: got ${queries.length} queries, expected ${WARM + 3 * most}`);
 const description = await describeModel();
 const model = await EmbeddingModel.load();
-console.log(`Kindred ${VERSION}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`);
+console.log(MACHINE);
 console.log(`${most} queries a figure, every second one with a filter, over HTTP; query embedding included`);
 console.log(
   "\n| papers (real) | first answer, s | embedding alone, ms | median ms | 99th percentile ms | " +
@@ -94,18 +86,18 @@ async function measure(directory: string, size: number, real: number) {
     const one = await timed(asked.slice(0, most), 1, ask);
     const words = await timed(asked.slice(0, most), 1, (path) => ask(`${path}&mode=lexical`));
     const many = await timed(asked.slice(most, 3 * most), CLIENTS, ask);
-    const { memory } = await server.state();
+    const { resident, peak } = await server.state();
     const megabytes = (files: string[]) =>
       files.reduce((sum, name) => sum + statSync(join(directory, name)).size, 0) / 1e6;
     const [database, beside] = [
       ["papers.db"],
       readdirSync(directory).filter((name) => /^(vectors|tables)\./.test(name)),
     ];
-    const told = { median: percentile(one, 0.5), embedding: percentile(embedding, 0.5), memory: memory.now };
+    const told = { median: percentile(one, 0.5), embedding: percentile(embedding, 0.5), memory: resident };
     console.log(
       `| ${size} (${real}) | ${server.started.toFixed(1)} | ${told.embedding.toFixed(1)} | ${told.median.toFixed(1)} | ` +
         `${percentile(one, 0.99).toFixed(1)} | ${percentile(words, 0.5).toFixed(1)} | ${perSecond(many).toFixed(0)} | ` +
-        `${memory.now.toFixed(0)} (${memory.peak.toFixed(0)}) | ${megabytes(database).toFixed(0)} | ${megabytes(beside).toFixed(0)} |`,
+        `${resident.toFixed(0)} (${peak.toFixed(0)}) | ${megabytes(database).toFixed(0)} | ${megabytes(beside).toFixed(0)} |`,
     );
     return told;
   } finally {

@@ -1,25 +1,21 @@
 /**
- * How long answers take over HTTP, from a server of its own: one client, sixteen, and one while papers are embedded.
+ * How long answers take over HTTP, with a server of its own: one client, sixteen, and one while papers are embedded.
  *
- *   npm run bench-search -- DIRECTORY QUERIES [--queries 100] [--runs 3] [--indexing PAPERS] [--busy 5000]
+ * DIRECTORY holds an index; QUERIES are JSON Lines with a `text` each. No query is asked twice unless the row says so. Every
+ * second one has a filter. The same run measures what any search needs: embedding the query, and an almost empty HTTP
+ * request. --indexing names a file of papers that are not in the index: they are imported, and embedded while queries are
+ * asked; they stay in the index.
  *
- * DIRECTORY holds an index; QUERIES are JSON Lines with a `text` each. No query is asked twice, but where it says so.
- * Every second one has a filter. Beside it, in the same run, what no search can do without: embedding the query, and an
- * HTTP request that asks for next to nothing. --indexing names a file of papers that are not in the index: they are
- * imported, and embedded at full speed while queries are asked; they stay in it.
- *
- * --busy measures in its place how long answers take while the server does something else: while /metrics is read once a
- * second and without a pause, while so many made-up papers are imported, which are then taken back, and while tables and
- * graph are written after that. Each row is told beside the quiet one of its run. DIRECTORY is changed: give it a copy.
+ * --busy measures instead how long answers take while the server does something else: while /metrics is read once a second
+ * and without a pause, while this many made-up papers are imported (and then undone), and while tables and graph are
+ * written after that. Each row is compared with the quiet one of its run. DIRECTORY is changed: give it a copy.
  */
 import { spawn } from "node:child_process";
-import { cpus } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { EmbeddingModel } from "../../src/embedding/model.js";
 import { ROOT } from "../../src/root.js";
-import { VERSION } from "../../src/version.js";
+import { MACHINE, readCommand } from "../common/command.js";
 import {
   CLIENTS,
   MeasuredServer,
@@ -32,22 +28,17 @@ import {
   type Times,
 } from "./load.js";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
+const { values, words } = readCommand(
+  "npm run bench -- search DIRECTORY QUERIES [--queries 100] [--runs 3] [--indexing PAPERS] [--busy 5000]",
+  2,
+  {
     queries: { type: "string", default: "100" },
     runs: { type: "string", default: "3" },
     indexing: { type: "string" },
     busy: { type: "string" },
   },
-});
-const [directory, file] = positionals;
-if (directory === undefined || file === undefined) {
-  console.error(
-    "usage: npm run bench-search -- DIRECTORY QUERIES [--queries 100] [--runs 3] [--indexing PAPERS] [--busy 5000]",
-  );
-  process.exit(2);
-}
+);
+const [directory = "", file = ""] = words;
 const [most, runs] = [Number(values.queries), Number(values.runs)];
 const WARM = 20;
 const kinds = values.indexing === undefined ? 2 : 3;
@@ -62,7 +53,7 @@ const model = await EmbeddingModel.load();
 const server = await MeasuredServer.start(directory, paths[0]!);
 try {
   const { papers, pending, pendingSentences } = await server.counts();
-  console.log(`Kindred ${VERSION}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`);
+  console.log(MACHINE);
   console.log(
     `${papers} papers (${pending} without a vector, ${pendingSentences} without sentences); ${each} queries a row, none ` +
       `asked twice, every second one with a filter`,
@@ -85,8 +76,8 @@ try {
     await row(run, `search, ${CLIENTS} clients`, await timed(unasked(), CLIENTS, ask));
   }
   if (values.indexing !== undefined) await whileIndexing(values.indexing);
-  const { memory } = await server.state();
-  console.log(`\nmemory of the server, all threads: ${memory.now.toFixed(0)} MB, at most ${memory.peak.toFixed(0)} MB`);
+  const { resident, peak } = await server.state();
+  console.log(`\nmemory of the server, all threads: ${resident.toFixed(0)} MB, at most ${peak.toFixed(0)} MB`);
 } finally {
   await server.stop();
   await model.close();
@@ -94,7 +85,7 @@ try {
 
 async function whileIndexing(papers: string): Promise<void> {
   const main = join(ROOT, "dist", "src", "cli", "main.js");
-  const imported = spawn(process.execPath, [main, "import", "--no-index", "--directory", directory!, papers], {
+  const imported = spawn(process.execPath, [main, "import", "--no-index", "--directory", directory, papers], {
     stdio: ["ignore", "ignore", "inherit"],
   });
   await new Promise((resolve) => imported.once("exit", resolve));
@@ -116,7 +107,7 @@ async function whileIndexing(papers: string): Promise<void> {
 
 /** Queries without end, of two halves of those that are given: none is asked twice. */
 function* endless(): Generator<string> {
-  const words = readQueries(file!).map((text) => text.split(" "));
+  const words = readQueries(file).map((text) => text.split(" "));
   for (let shift = 1, i = 0; ; shift++)
     for (const [at, first] of words.entries()) {
       const second = words[(at + shift) % words.length]!;
@@ -177,9 +168,9 @@ async function whileBusy(papers: number): Promise<void> {
 }
 
 async function row(run: number, what: string, times: Times): Promise<void> {
-  const { held } = await server.state();
+  const { delay } = await server.state();
   console.log(
     `| ${run} | ${what} | ${percentile(times, 0.5).toFixed(1)} | ${percentile(times, 0.99).toFixed(1)} | ` +
-      `${perSecond(times).toFixed(0)} | ${held.longest.toFixed(1)} |`,
+      `${perSecond(times).toFixed(0)} | ${delay.toFixed(1)} |`,
   );
 }

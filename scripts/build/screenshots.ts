@@ -1,4 +1,4 @@
-/** Makes the pictures of the README: the page on the sample, in the Chromium of the tests. `npm run screenshots` */
+/** Takes the screenshots of the README: the page on the sample, in the Chromium of the tests. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,7 +26,7 @@ try {
     const page = await browser.newPage({ viewport: VIEWPORT, colorScheme: "light" });
     await page.goto(server.url + address);
     await page.locator(ready).first().waitFor();
-    // What is drawn comes behind what is laid out.
+    // The drawing comes after the layout.
     await page.waitForLoadState("networkidle");
     await page.waitForTimeout(1_000);
     await page.screenshot({ path: join(ROOT, "docs", file) });

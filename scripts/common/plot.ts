@@ -1,4 +1,4 @@
-/** A plot as SVG: panels side by side, a line a curve. Readable in light and dark. */
+/** Draws a plot as SVG: panels side by side, a line for each curve. Readable on light and dark backgrounds. */
 export type Plot = {
   title: string;
   /** What is on the axis that all panels share. */

@@ -1,6 +1,6 @@
 /**
- * An index of any size from one of real papers: those first, as they are, then variations. A variation has its title, its
- * sentences and its vector from two of them: the words and vectors of so many papers, at next to no cost.
+ * Makes an index of any size from one of real papers: first these, then variations. The title, sentences and vector of a
+ * variation come from two real papers, so that it has realistic words and vectors at almost no cost.
  */
 import type { ModelDescription } from "../../src/embedding/description.js";
 import { sentencesOf } from "../../src/embedding/sentences.js";
@@ -9,7 +9,7 @@ import { textHash } from "../../src/store/row.js";
 import { Store } from "../../src/store/store.js";
 import { dequantize, quantize } from "../../src/vectors/quantize.js";
 import { sketchOf } from "../../src/vectors/sketch.js";
-import { mulberry32 } from "../evaluate/measures.js";
+import { mulberry32 } from "../../src/map/random.js";
 
 /** What a variation's vector has of its first paper, of its second, and of chance. */
 const SHARES = [1, 0.7, 0.3] as const;

@@ -1,11 +1,11 @@
 /**
- * The plain way to rank papers by likes, to compare recommendations with: whole-text tf-idf cosine and the cosine of
- * vectors, each as the mean over the likes + half the nearest like, both as z-scores over all papers, added.
+ * A plain ranking of papers by likes, to compare recommendations with: the tf-idf cosine of whole texts and the cosine of
+ * vectors, each as the mean over the likes plus half of the nearest like; both as z-scores over all papers, added.
  */
 import type { Paper } from "../../src/paper.js";
 import { contentTerms } from "../../src/search/terms.js";
 import { passageOf } from "../../src/embedding/embed.js";
-import { mean } from "./measures.js";
+import { mean } from "../common/numbers.js";
 
 type Document = { text: string; words: Map<string, number>; vector: Float32Array };
 

@@ -80,7 +80,7 @@ export async function withCorpora(
   }
 }
 
-/** Rows of a tab-separated file behind its header. */
+/** Rows of a tab-separated file, without its header. */
 function rows(path: string): string[][] {
   return readFileSync(path, "utf8")
     .split("\n")

@@ -1,10 +1,6 @@
 /** Measures of ranking quality, as trec_eval defines them. */
 import { mulberry32 } from "../../src/map/random.js";
-
-export { mulberry32 };
-
-export const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
+import { mean } from "../common/numbers.js";
 
 /**
  * Discounted cumulative gain of the first k, over that of the best possible order: 0 to 1. The gain is the grade itself,
@@ -42,8 +38,8 @@ export function averagePrecision(ranking: readonly string[], grades: ReadonlyMap
 }
 
 /**
- * How likely a relevant paper stands before one that is not, 0.5 by chance. Papers that are judged but not ranked stand
- * behind all others, and level with one another.
+ * How likely a relevant paper is ranked above one that is not, 0.5 by chance. Papers that are judged but not ranked come
+ * after all others, as ties.
  */
 export function areaUnderCurve(ranking: readonly string[], grades: ReadonlyMap<string, number>): number {
   const of = (id: string) => (grades.get(id) ?? 0) > 0;

@@ -1,12 +1,9 @@
 /**
- * How often a search says that nothing here is close to a question: of questions whose answers are here, of the same
- * questions when the papers that answer them are taken out, and of questions that were written for the other sets.
+ * How often a search says that nothing here is close to a question: for questions whose answers are here, for the same
+ * questions without the papers that answer them, and for questions of the other sets.
  *
- *   npm run evaluate-nothing -- SET... [--split test] [--keep DIRECTORY]
- *
- * Sets and --keep are those of `evaluate.ts`. The quantiles below the table are what `CLOSE` was chosen by.
+ * Sets and --keep are those of `search.ts`. `CLOSE` was chosen by the quantiles below the table.
  */
-import { parseArgs } from "node:util";
 import { searchSchema } from "../../src/api.js";
 import { describeModel } from "../../src/embedding/description.js";
 import { EmbeddingModel } from "../../src/embedding/model.js";
@@ -15,21 +12,18 @@ import { CLOSE, nearest } from "../../src/search/closeness.js";
 import { EmbeddedEngine } from "../../src/search/embedded.js";
 import { rank } from "../../src/search/search.js";
 import { VERSION } from "../../src/version.js";
+import { readCommand } from "../common/command.js";
 import { readJudged, relevantTo, withCorpus } from "./judged.js";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { split: { type: "string", default: "test" }, keep: { type: "string" } },
+const { values, words } = readCommand("npm run evaluate -- nothing SET... [--split test] [--keep DIRECTORY]", 1, {
+  split: { type: "string", default: "test" },
+  keep: { type: "string" },
 });
-if (positionals.length === 0) {
-  console.error("usage: npm run evaluate-nothing -- SET... [--split test] [--keep DIRECTORY]");
-  process.exit(2);
-}
 
 const description = await describeModel();
 const model = await EmbeddingModel.load(description.name);
 const embed = (text: string) => model.embed(text);
-const sets = positionals.map((path) => ({ path, judged: readJudged(path, values.split) }));
+const sets = words.map((path) => ({ path, judged: readJudged(path, values.split) }));
 
 /** What is said of each question: whether it is called close, and the largest meaning. */
 type Said = { close: boolean | null; nearest: number };

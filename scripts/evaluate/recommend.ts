@@ -1,31 +1,31 @@
 /**
- * Recommending on judged reviews: some of the papers that a systematic review included are liked, all others are ranked,
- * by Kindred and by hand (by-hand.ts) from the same likes.
+ * Recommending on judged reviews: some papers of a systematic review are liked, and all others are ranked from these likes,
+ * by Kindred and by hand (by-hand.ts).
  *
- *   npm run evaluate-recommend -- REVIEW... [--likes 1,3,5,10,30] [--dislikes 5] [--draws 10] [--text] [--mixed 2]
- *                                           [--keep DIRECTORY]
- *
- * A REVIEW is a folder in BEIR's layout whose judgements say 1 (included) or 0 of every paper. --dislikes compares with
- * the same ranking after as many excluded papers are disliked. --text likes a text in place of papers: the review's
- * subject, and an included paper's title and abstract. --mixed puts all reviews into one collection, and likes papers of
- * so many of them at once. Intervals are of paired differences, over reviews (or over mixtures).
+ * A REVIEW is a folder in BEIR's layout whose judgements are 1 (included) or 0 for every paper. --dislikes compares with the
+ * same ranking after as many excluded papers are disliked. --text likes a text instead of papers: the review's subject, and
+ * an included paper's title and abstract. --mixed joins all reviews into one collection, and likes papers of this many at
+ * once. Intervals are of paired differences, over reviews (or over mixtures).
  */
-import { parseArgs } from "node:util";
 import { describeModel } from "../../src/embedding/description.js";
 import { EmbeddingModel } from "../../src/embedding/model.js";
 import type { Kindred } from "../../src/kindred.js";
 import { EmbeddedEngine } from "../../src/search/embedded.js";
 import { VERSION } from "../../src/version.js";
+import { readCommand } from "../common/command.js";
 import { ByHand } from "./by-hand.js";
 import { readJudged, withCorpora, type Judged } from "./judged.js";
-import { areaUnderCurve, averagePrecision, bootstrapInterval, mean, mulberry32 } from "./measures.js";
+import { mulberry32 } from "../../src/map/random.js";
+import { mean } from "../common/numbers.js";
+import { areaUnderCurve, averagePrecision, bootstrapInterval } from "./measures.js";
 
-/** Average precision is that of the first so many. */
+/** Average precision is computed over this many papers. */
 const FIRST = 500;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
+const { values, words } = readCommand(
+  "npm run evaluate -- recommend REVIEW... [--likes 1,3,5,10,30] [--dislikes 5] [--draws 10] [--text] [--mixed 2] [--keep DIRECTORY]",
+  1,
+  {
     likes: { type: "string", default: "1,3,5,10,30" },
     dislikes: { type: "string", default: "0" },
     draws: { type: "string", default: "10" },
@@ -33,14 +33,7 @@ const { values, positionals } = parseArgs({
     mixed: { type: "string" },
     keep: { type: "string" },
   },
-});
-if (positionals.length === 0) {
-  console.error(
-    "usage: npm run evaluate-recommend -- REVIEW... [--likes 1,3,5,10,30] [--dislikes 5] [--draws 10] [--text] " +
-      "[--mixed 2] [--keep DIRECTORY]",
-  );
-  process.exit(2);
-}
+);
 const likeCounts = values.likes.split(",").map(Number);
 const [dislikes, draws] = [Number(values.dislikes), Number(values.draws)];
 
@@ -53,16 +46,16 @@ type Row = { name: string; kindred: Measured; byHand: Measured; disliking: Measu
 
 const model = await EmbeddingModel.load();
 const rows = new Map<string, Row[]>();
-const reviews = positionals.map((set) => readJudged(set, "test"));
+const reviews = words.map((set) => readJudged(set, "test"));
 try {
   if (values.mixed === undefined)
     for (const [i, review] of reviews.entries())
-      await withCorpora([positionals[i]!], values.keep, async (kindred, directory) => {
+      await withCorpora([words[i]!], values.keep, async (kindred, directory) => {
         const byHand = await byHandOf(directory);
         for (const [kind, cases] of casesOf(review, byHand)) await measure(kind, review.name, kindred, byHand, cases);
       });
   else
-    await withCorpora(positionals, values.keep, async (kindred, directory) => {
+    await withCorpora(words, values.keep, async (kindred, directory) => {
       const byHand = await byHandOf(directory);
       for (const likes of likeCounts)
         for (const [name, cases] of mixtures(Number(values.mixed), likes, byHand))

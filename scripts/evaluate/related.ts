@@ -1,12 +1,12 @@
 /**
- * Related papers on pools that were judged by facet: a query is a paper and a facet (id "PAPER#facet"), and the papers
- * judged for it are put in order, the query paper left out. Both rows are the same as long as a facet leaves the order
- * alone.
+ * Related papers on pools that were judged by facet. A query is a paper and a facet (id "PAPER#facet"); the papers judged
+ * for it are ranked, without the query paper. Both rows are the same as long as a facet does not change the order.
  */
 import { facetSchema, type Facet } from "../../src/api.js";
 import type { Kindred } from "../../src/kindred.js";
 import type { Judged } from "./judged.js";
-import { averagePrecision, bootstrapInterval, mean, ndcg } from "./measures.js";
+import { mean } from "../common/numbers.js";
+import { averagePrecision, bootstrapInterval, ndcg } from "./measures.js";
 
 /** CSFCube counts grades from 2 as relevant in MAP, and reads NDCG to a fifth of the pool (Mysore et al. 2021). */
 const RELEVANT = 2;

@@ -1,16 +1,13 @@
 /**
  * Learns the roles of sentences (`src/search/roles.ts`), and writes `src/search/role-weights.ts`.
  *
- *   npm run train-roles -- PAPERS... [--check SET] [--write]
- *
- * PAPERS are JSON Lines, plain or gzipped, with an `abstract` or `text` each. Those with headings teach what they say;
- * a fifth of them is held out. Of the others some teach what the cues below say of them, smoothed by the order of roles
- * and held to the usual shares of roles, as abstracts with headings are mostly of medicine and word things otherwise.
- * SET is a folder in BEIR's layout whose papers have `metadata.sentences` and `metadata.facets`: only compared with.
+ * PAPERS are JSON Lines, plain or gzipped, with an `abstract` or `text` each. Abstracts with headings are labelled by them; a
+ * fifth of these is held out. Some of the others are labelled by the cues below, smoothed by the order of roles and by their
+ * usual shares: abstracts with headings are mostly medical, and worded differently. SET is a folder in BEIR's layout whose
+ * papers have `metadata.sentences` and `metadata.facets`; it is only compared with.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { sentencesOf } from "../../src/embedding/sentences.js";
@@ -25,7 +22,9 @@ import {
   softmax,
   type RoleShares,
 } from "../../src/search/roles.js";
-import { mean, mulberry32 } from "./measures.js";
+import { mulberry32 } from "../../src/map/random.js";
+import { readCommand } from "../common/command.js";
+import { mean } from "../common/numbers.js";
 
 /** Abstracts without headings that are learnt from. */
 const PLAIN = 3_000;
@@ -33,7 +32,7 @@ const PLAIN = 3_000;
 const LEAST = 40;
 /** Cues that are kept. */
 const KEPT = 400;
-/** What sentences under headings count beside the others: some, as their wording is that of medicine. */
+/** The weight of sentences under headings, less than of others: their wording is mostly medical. */
 const HEADED = 0.3;
 /** Shares of roles in abstracts of computer science, without headings. */
 const USUAL: RoleShares = [0.45, 0.33, 0.22];
@@ -91,16 +90,12 @@ type Abstract = { sentences: string[]; targets: (RoleShares | null)[] };
 type Example = { features: { index: number; value: number }[]; target: RoleShares; weight: number };
 type Weights = { offsets: number[]; rows: Float64Array[] };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { check: { type: "string" }, write: { type: "boolean", default: false } },
+const { values, words } = readCommand("npm run evaluate -- roles PAPERS... [--check SET] [--write]", 1, {
+  check: { type: "string" },
+  write: { type: "boolean", default: false },
 });
-if (positionals.length === 0) {
-  console.error("usage: npm run train-roles -- PAPERS... [--check SET] [--write]");
-  process.exit(2);
-}
 
-const texts = positionals.flatMap((path) =>
+const texts = words.flatMap((path) =>
   recordsIn(path).flatMap((record) => {
     const { abstract, text } = z.object({ abstract: z.string().nullish(), text: z.string().nullish() }).parse(record);
     return [abstract ?? text ?? ""];
@@ -277,7 +272,7 @@ function write(): void {
   const row = (values: Iterable<number>) => [...values].map((value) => Math.round(100 * value)).join(" ");
   const lines = kept.map((gram, i) => `${row(weights.rows[i]!)} ${gram}`);
   const source = `/**
- * Weights of \`roles.ts\`, written by \`scripts/train-roles.ts\`: our own, learnt from abstracts under headings and from cues.
+ * Weights of \`roles.ts\`, written by \`npm run evaluate -- roles\`: our own, learnt from abstracts under headings and from cues.
  * Log odds of background, method, result in hundredths.
  */
 const row = (text: string): number[] => text.split(" ").map((value) => Number(value) / 100);

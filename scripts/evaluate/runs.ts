@@ -1,4 +1,4 @@
-/** Rankings in TREC's run format, for whoever wants to check with another scorer, and to compare with later. */
+/** Rankings in TREC's run format, for other scorers and for later comparisons. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 

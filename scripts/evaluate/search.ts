@@ -1,49 +1,39 @@
 /**
  * Ranking quality on judged queries, through the same code as the API.
  *
- *   npm run evaluate -- SET... [--split test] [--keep DIRECTORY] [--modes lexical,semantic,hybrid]
- *                              [--runs DIRECTORY] [--against DIRECTORY]
- *
- * A SET is a folder in BEIR's layout: corpus.jsonl(.gz), queries.jsonl, qrels/SPLIT.tsv; with a qrels/source_docs.tsv,
- * the paper a question was written from is dropped from its ranking. --keep names where the index of each set stays,
- * so that a second run embeds nothing. --runs writes the rankings in TREC's format; --against compares with those that
- * an earlier run of this script wrote. Queries whose id is "PAPER#facet" ask for related papers, see evaluate-facets.ts.
+ * A SET is a folder in BEIR's layout: corpus.jsonl(.gz), queries.jsonl, qrels/SPLIT.tsv. With a qrels/source_docs.tsv, the
+ * paper that a question was written from is dropped from its ranking. --keep names a folder for the indexes, so that a
+ * second run embeds nothing. --runs writes the rankings in TREC's format; --against compares with those of an earlier run.
+ * Queries whose id is "PAPER#facet" ask for related papers, see related.ts.
  */
-import { cpus } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { modeSchema, type Mode } from "../../src/api.js";
 import type { Kindred } from "../../src/kindred.js";
-import { VERSION } from "../../src/version.js";
+import { MACHINE, readCommand } from "../common/command.js";
 import { evaluateFacets, isByFacet } from "./related.js";
 import { readJudged, relevantTo, withCorpus, type Judged } from "./judged.js";
-import { bootstrapInterval, mean, ndcg, recall } from "./measures.js";
+import { mean } from "../common/numbers.js";
+import { bootstrapInterval, ndcg, recall } from "./measures.js";
 import { readRun, writeRun, type Run } from "./runs.js";
 
-const USAGE =
-  "usage: npm run evaluate -- SET... [--split test] [--keep DIRECTORY] [--modes lexical,semantic,hybrid] " +
-  "[--runs DIRECTORY] [--against DIRECTORY]";
 /** Papers a ranking is read to; one more is asked for, as the source paper is dropped. */
 const DEPTH = 100;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
+const { values, words } = readCommand(
+  "npm run evaluate -- search SET... [--split test] [--keep DIRECTORY] [--modes lexical,semantic,hybrid] [--runs DIRECTORY] [--against DIRECTORY]",
+  1,
+  {
     split: { type: "string", default: "test" },
     keep: { type: "string" },
     modes: { type: "string", default: "lexical,semantic,hybrid" },
     runs: { type: "string" },
     against: { type: "string" },
   },
-});
-if (positionals.length === 0) {
-  console.error(USAGE);
-  process.exit(2);
-}
+);
 const modes = values.modes.split(",").map((mode) => modeSchema.parse(mode));
 
-console.log(`Kindred ${VERSION}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`);
-for (const set of positionals) {
+console.log(MACHINE);
+for (const set of words) {
   const judged = readJudged(set, values.split);
   await withCorpus(set, values.keep, (kindred) =>
     isByFacet(judged) ? evaluateFacets(kindred, judged) : evaluateSearch(kindred, judged),

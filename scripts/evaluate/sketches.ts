@@ -1,10 +1,7 @@
 /**
- * What it costs that sentences are kept as signs, one bit a dimension, and not as floating-point vectors: the same
- * search with either, query by query.
- *
- *   npm run evaluate-sketches -- SET... [--split test] [--keep DIRECTORY]
+ * The cost of storing sentences as signs, one bit a dimension, instead of floating-point vectors: the same search with both,
+ * query by query.
  */
-import { parseArgs } from "node:util";
 import { searchSchema } from "../../src/api.js";
 import { embedSentences } from "../../src/embedding/embed.js";
 import { describeModel } from "../../src/embedding/description.js";
@@ -12,8 +9,10 @@ import { EmbeddingModel } from "../../src/embedding/model.js";
 import { EmbeddedEngine } from "../../src/search/embedded.js";
 import { search } from "../../src/search/search.js";
 import { VERSION } from "../../src/version.js";
+import { readCommand } from "../common/command.js";
 import { readJudged, relevantTo, withCorpus } from "./judged.js";
-import { bootstrapInterval, mean, ndcg } from "./measures.js";
+import { mean } from "../common/numbers.js";
+import { bootstrapInterval, ndcg } from "./measures.js";
 
 /** The engine with the same sentences as floating-point vectors. */
 class FloatEngine extends EmbeddedEngine {
@@ -28,14 +27,10 @@ class FloatEngine extends EmbeddedEngine {
   }
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { split: { type: "string", default: "test" }, keep: { type: "string" } },
+const { values, words } = readCommand("npm run evaluate -- sketches SET... [--split test] [--keep DIRECTORY]", 1, {
+  split: { type: "string", default: "test" },
+  keep: { type: "string" },
 });
-if (positionals.length === 0) {
-  console.error("usage: npm run evaluate-sketches -- SET... [--split test] [--keep DIRECTORY]");
-  process.exit(2);
-}
 
 const description = await describeModel();
 const model = await EmbeddingModel.load(description.name);
@@ -43,7 +38,7 @@ const embed = (text: string) => model.embed(text);
 console.log(`Kindred ${VERSION}, Node ${process.version}, ${description.name}`);
 console.log("| set | floating point, nDCG@10 | signs | difference (95% interval) | bytes a sentence |");
 console.log("|---|---|---|---|---|");
-for (const set of positionals) {
+for (const set of words) {
   const judged = readJudged(set, values.split);
   await withCorpus(set, values.keep, async ({ directory }) => {
     const signs = new EmbeddedEngine(directory, description);

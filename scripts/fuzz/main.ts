@@ -1,27 +1,29 @@
 /**
- * Requests and files that are wrong in every way, to a real server on a copy of the sample; ends with 1 where anything was
- * found. `--seed N` repeats a run, `--only "request 12"` one case of it.
+ * Sends invalid requests and files to a real server on a copy of the sample. Exits with 1 if anything was found. `--seed N`
+ * repeats a run, `--only "request 12"` one case of it.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { openKindred } from "../../src/kindred.js";
 import { ROOT } from "../../src/root.js";
+import { readCommand } from "../common/command.js";
 import { fuzz } from "./run.js";
-import { median } from "../bench/turns.js";
+import { median } from "../common/numbers.js";
 
 const SAMPLE = join(ROOT, "src", "sample", "papers.jsonl");
 
-const { values } = parseArgs({
-  options: {
+const { values } = readCommand(
+  'npm run fuzz -- [--seed N] [--requests 100000] [--files 20000] [--samples FOLDER] [--only "request 12"]',
+  0,
+  {
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
     requests: { type: "string", default: "100000" },
     files: { type: "string", default: "20000" },
     samples: { type: "string", default: SAMPLE },
     only: { type: "string" },
   },
-});
+);
 const { seed, samples, only } = values;
 console.log(
   `Seed ${seed}; ${values.requests} requests, ${values.files} files made from ${samples}; Node ${process.versions.node}, ${cpus().length} cores.`,

@@ -76,7 +76,7 @@ export async function open(directory) {
       const { hits } = JSON.parse(await ask(`api/search?q=${encodeURIComponent(text)}&limit=${K}${filter}`));
       return hits.map(({ paper }) => paper.id);
     },
-    // HTTP asks for no vectors alone: the engine behind it is asked, in this process.
+    // HTTP has no search by vectors alone: this asks the engine in this process.
     async nearest(vector) {
       if (engine === undefined) {
         engine = new EmbeddedEngine(directory, await describeModel());

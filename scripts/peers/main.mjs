@@ -1,7 +1,7 @@
 /**
- * Kindred beside its peers: the same papers and the same vectors in LanceDB, Orama and Chroma, on this machine.
+ * Compares Kindred with its peers: the same papers and vectors in LanceDB, Orama and Chroma, on this machine.
  *
- *   npm run bench-peers -- DIRECTORY QUERIES [--queries 100] [--runs 3] [--papers N] [--peers lancedb,orama,chroma,kindred]
+ *   npm run peers -- DIRECTORY QUERIES [--queries 100] [--runs 3] [--papers N] [--peers lancedb,orama,chroma,kindred]
  *                          [--checkpoint FOLDER] [--documents 200]
  *
  * DIRECTORY holds an index that is embedded; it is only read. QUERIES are JSON Lines with a `text` each. Every peer
@@ -20,7 +20,7 @@ import { parseArgs } from "node:util";
 import { DEFAULT_MODEL } from "../../dist/src/embedding/description.js";
 import { EmbeddingModel } from "../../dist/src/embedding/model.js";
 import { VERSION } from "../../dist/src/version.js";
-import { mean } from "../../dist/scripts/evaluate/measures.js";
+import { mean } from "../../dist/scripts/common/numbers.js";
 import { compareEmbedding } from "./embedding.mjs";
 import { asker } from "./http.mjs";
 import { K, readPapers } from "./papers.mjs";
@@ -48,7 +48,7 @@ const peers = values.peers.split(",");
 const runs = Number(values.runs);
 if (source === undefined || file === undefined || !peers.every((peer) => peer in PEERS)) {
   console.error(
-    "usage: npm run bench-peers -- DIRECTORY QUERIES [--queries 100] [--runs 3] [--papers N]\n" +
+    "usage: npm run peers -- DIRECTORY QUERIES [--queries 100] [--runs 3] [--papers N]\n" +
       `       [--peers ${Object.keys(PEERS).join(",")}] [--checkpoint FOLDER] [--documents 200]`,
   );
   process.exit(2);
@@ -164,7 +164,7 @@ async function printTable(built) {
   }
 }
 
-/** Kindred's answer over HTTP beside what LanceDB's takes in process, with the query embedded and an HTTP round trip. */
+/** Compares Kindred's answer over HTTP with LanceDB's in process plus embedding the query and an HTTP round trip. */
 function printMark(built, floors) {
   const kindred = built.find(({ task }) => task.module.endsWith("kindred.mjs"));
   const marks = built.filter(({ task }) => task.module.endsWith("lancedb.mjs"));

@@ -6,7 +6,7 @@ import { describeModel } from "../../dist/src/embedding/description.js";
 import { Store } from "../../dist/src/store/store.js";
 import { dequantize } from "../../dist/src/vectors/quantize.js";
 import { passageOf } from "../../dist/src/embedding/embed.js";
-import { mulberry32 } from "../../dist/scripts/evaluate/measures.js";
+import { mulberry32 } from "../../dist/src/map/random.js";
 
 /** Share of the papers in each group. */
 export const GROUPS = { half: 0.5, rare: 0.01 };

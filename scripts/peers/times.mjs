@@ -1,4 +1,4 @@
-/** What is told of many measurements. */
+/** Summaries of many measurements. */
 
 export function percentile(numbers, share) {
   return numbers.toSorted((a, b) => a - b)[Math.floor(share * numbers.length)];

@@ -1,9 +1,7 @@
 /**
- * More load than a server can take, for as long as is said: many who search, few who change papers, and clients that go,
- * listen, or read and write too slowly. Tells second by second what came of it, and whether memory and handles stay flat;
- * ends with 1 where they do not, or where any answer was an error but the deliberate 503.
- *
- *   npm run soak -- [--directory DIRECTORY] [--papers 2000] [--minutes 10] [--requests N] [--plot docs/soak.svg]
+ * More load than a server can take: many clients that search, few that change papers, and clients that leave, listen, or
+ * read and write too slowly. Reports what came of it, and whether memory and handles stay flat. Exits with 1 if they do not,
+ * or if any answer was an error other than 503.
  */
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request as ask, type ClientRequest, type IncomingMessage } from "node:http";
@@ -11,34 +9,36 @@ import { connect } from "node:net";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { describeModel } from "../../src/embedding/description.js";
 import { openKindred } from "../../src/kindred.js";
 import { ROOT } from "../../src/root.js";
-import { mulberry32 } from "../evaluate/measures.js";
+import { mulberry32 } from "../../src/map/random.js";
+import { readCommand } from "../common/command.js";
 import { plot } from "../common/plot.js";
-import { median } from "../bench/turns.js";
+import { median } from "../common/numbers.js";
 import { vary } from "../common/vary.js";
-import { WatchedServer } from "../common/watched.js";
+import { ServerProcess } from "../common/server-process.js";
 
-const { values } = parseArgs({
-  options: {
+const { values } = readCommand(
+  "npm run soak -- [--directory DIRECTORY] [--papers 2000] [--minutes 10] [--requests N] [--plot docs/soak.svg]",
+  0,
+  {
     directory: { type: "string" },
     papers: { type: "string", default: "2000" },
     minutes: { type: "string", default: "10" },
     requests: { type: "string", default: "Infinity" },
     plot: { type: "string" },
   },
-});
+);
 const [PAPERS, MINUTES, REQUESTS] = [numberOf("papers"), numberOf("minutes"), numberOf("requests")];
 /** Who asks questions at once: more than the eight that are worked on and the 256 that may wait. */
 const ASKING = 320;
 const [IMPORTING, LISTENING, LEAVING, SLOW_READING, SLOW_WRITING] = [3, 20, 12, 6, 2];
-/** How long who was told to come again waits, in milliseconds: less than it is told. */
+/** How long a refused client waits, in milliseconds: less than the server asks for. */
 const AGAIN = 500;
 /** Requests a second of a busy day. */
 const BUSY = 1;
-/** More than this, beside the middle third, and it is not flat: a tenth, and what a collector of garbage leaves behind. */
+/** The growth from the middle third that still counts as flat: a tenth, and what garbage collection leaves. */
 const GROWTH = 1.1;
 const SLACK = { megabytes: 30, handles: 20 };
 
@@ -94,7 +94,7 @@ async function prepare(): Promise<void> {
 }
 
 async function soak(): Promise<Second[]> {
-  const server = await WatchedServer.start(directory);
+  const server = await ServerProcess.start(directory);
   const { hostname, port } = server.url;
   const agent = new Agent({ keepAlive: true, maxSockets: Infinity });
   const over = new AbortController();
@@ -356,7 +356,7 @@ function tell(seconds: readonly Second[]): void {
 }
 
 function drawn(seconds: readonly Second[]): string {
-  // As many points as can be told apart.
+  // No more points than can be distinguished.
   const every = Math.ceil(seconds.length / 200);
   const curve = (name: string, of: (one: Second) => number) => ({
     name,

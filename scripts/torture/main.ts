@@ -1,30 +1,26 @@
 /**
- * Does what should never happen to a directory of papers, thousands of times, and looks whether anything was lost or is wrong.
+ * Kills processes and damages files, thousands of times, and checks that nothing is lost or wrong.
  *
- *   npm run torture -- [--seed 1] [--kills 1000] [--cuts 1000]
+ * Kills: a process works on a directory and is killed with SIGKILL at some moment. Then `verify` must find nothing, the
+ * directory must hold everything that was acknowledged, and the operation that was hit must be there wholly or not at all.
  *
- * Kills: a process works on a directory and is killed with SIGKILL at a moment of its work; then `verify` must find
- * nothing, and the directory must hold what was acknowledged, with what was under way there wholly or not at all.
+ * Cuts: a file of a good directory is cut, changed, emptied, lost or replaced by another. Then no answer may be wrong.
  *
- * Cuts: a file of a good directory is cut, changed, emptied, lost or taken for another; then no answer may be wrong.
- *
- * What is drawn depends on the seed alone; the moment of a kill also on the machine.
+ * Everything drawn depends on the seed alone, except that the moment of a kill also depends on the machine.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { describeModel } from "../../src/embedding/description.js";
+import { readCommand } from "../common/command.js";
 import { Fault } from "./fault.js";
 import { cut, type Cuts } from "./cuts.js";
 import { kill, type Kills } from "./kills.js";
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string", default: "1" },
-    kills: { type: "string", default: "1000" },
-    cuts: { type: "string", default: "1000" },
-  },
+const { values } = readCommand("npm run torture -- [--seed 1] [--kills 1000] [--cuts 1000]", 0, {
+  seed: { type: "string", default: "1" },
+  kills: { type: "string", default: "1000" },
+  cuts: { type: "string", default: "1000" },
 });
 const [seed, kills, cuts] = [values.seed, values.kills, values.cuts].map(Number) as [number, number, number];
 const folder = mkdtempSync(join(tmpdir(), "kindred-torture-"));

@@ -1,22 +1,22 @@
-/** Processes that take turns on one machine: what else runs there slows each of them alike. */
+/** Processes that take turns on one machine, so that other programs slow all of them alike. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** How long one runs while the others stand still, in milliseconds. */
+/** How long one runs while the others are stopped, in milliseconds. */
 const TURN = 500;
-/** Windows cannot stop a process and let it go on: there they run one after the other. */
+/** Windows cannot pause processes: there they run one after another. */
 export const CAN_STOP = process.platform !== "win32";
 
-/** What a process said, a line of JSON each, and its own time then: milliseconds, without those in which it was stopped. */
+/** A message of a process, and its own time then: milliseconds, without those in which it was stopped. */
 export type Heard<News> = { news: News; at: number };
 
-/** A process that runs a script, tells its news in lines of JSON, and can stand still. */
+/** A process that runs a script, reports in lines of JSON, and can be paused. */
 export class Party<News> {
   readonly heard: Heard<News>[] = [];
   readonly ended: Promise<void>;
   readonly #child: ChildProcess;
-  /** Its own time before the present turn, and when that began. */
+  /** Its own time before the current turn, and when that began. */
   #before = 0;
   #since: number | null = performance.now();
   #awaited: { is: (news: News) => boolean; resolve: () => void } | undefined;
@@ -24,10 +24,9 @@ export class Party<News> {
 
   constructor(script: URL, words: readonly string[]) {
     this.#child = spawn(process.execPath, [fileURLToPath(script), ...words], { stdio: ["ignore", "pipe", "inherit"] });
-    const told = this.#listen(script);
-    // Whoever waits is told; until then nobody need.
-    told.catch(() => {});
-    this.ended = told;
+    this.ended = this.#listen(script);
+    // A failure is reported to those who await `ended`.
+    this.ended.catch(() => {});
   }
 
   async #listen(script: URL): Promise<void> {
@@ -43,7 +42,7 @@ export class Party<News> {
     if (code !== 0) throw new Error(`${fileURLToPath(script)} ended with code ${code}`);
   }
 
-  /** Waits for news, or for the end. */
+  /** Waits for a message, or for the end. */
   async until(is: (news: News) => boolean): Promise<void> {
     if (this.over || this.heard.some(({ news }) => is(news))) return;
     await new Promise<void>((resolve) => (this.#awaited = { is, resolve }));
@@ -70,8 +69,8 @@ export class Party<News> {
 }
 
 /**
- * Runs processes in turns of half a second until all have ended. Each is made by a function when the one before is ready, as
- * `ready` says of its news.
+ * Runs processes in turns of half a second until all have ended. Each is created when the one before is `ready`, according
+ * to its messages.
  */
 export async function takeTurns<News>(
   parties: { make: () => Party<News>; ready: (news: News) => boolean }[],
@@ -99,16 +98,4 @@ export async function takeTurns<News>(
   } finally {
     for (const party of made) if (!party.over) party.kill();
   }
-}
-
-/** Milliseconds that the threads of this process have been on a core, together. */
-export function cpuTime(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
-}
-
-export function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }

@@ -1,17 +1,16 @@
-/** A server in a process of its own that is watched: what it is like, what it says on standard error, whether it lives. */
+/** A server in a process of its own: its state, what it writes to standard error, and whether it is still running. */
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { ServeOptions } from "../../src/server/serve.js";
-import type { Watched } from "./watched-server.js";
+import type { ServerState, ServerTask } from "./server-child.js";
 
-export class WatchedServer {
-  /** What it said on standard error: defects. */
+export class ServerProcess {
+  /** What it wrote to standard error: defects. */
   readonly said: string[] = [];
   readonly url: URL;
   readonly #process: ChildProcess;
   #stopping = false;
-  /** How it ended, when nobody asked it to. */
+  /** How it ended, unless `stop` was called. */
   died: string | undefined;
 
   private constructor(child: ChildProcess, url: URL) {
@@ -22,19 +21,12 @@ export class WatchedServer {
     });
   }
 
-  /**
-   * @param workers Threads that embed; default one a core.
-   * @param options What is not as it is where only this machine asks.
-   */
-  static async start(
-    directory: string,
-    workers?: number,
-    options: Pick<ServeOptions, "protects" | "perMinute"> = {},
-  ): Promise<WatchedServer> {
+  /** @param gc Whether `state` collects garbage first. */
+  static async start(directory: string, task: ServerTask = {}, gc = true): Promise<ServerProcess> {
     const child = fork(
-      fileURLToPath(new URL("./watched-server.js", import.meta.url)),
-      [directory, String(workers ?? ""), JSON.stringify(options)],
-      { execArgv: ["--expose-gc"], stdio: ["ignore", "inherit", "pipe", "ipc"] },
+      fileURLToPath(new URL("./server-child.js", import.meta.url)),
+      [directory, JSON.stringify(task)],
+      { execArgv: gc ? ["--expose-gc"] : [], stdio: ["ignore", "inherit", "pipe", "ipc"] },
     );
     const said: string[] = [];
     child.stderr!.on("data", (bytes: Buffer) => said.push(bytes.toString()));
@@ -43,7 +35,7 @@ export class WatchedServer {
     );
     const [{ url }] = (await Promise.race([once(child, "message"), ended])) as [{ url: string }];
     ended.catch(() => {});
-    const server = new WatchedServer(child, new URL(url));
+    const server = new ServerProcess(child, new URL(url));
     server.said.push(...said);
     child.stderr!.on("data", (bytes: Buffer) => server.said.push(bytes.toString()));
     return server;
@@ -53,8 +45,8 @@ export class WatchedServer {
     return this.#process.pid!;
   }
 
-  /** What it was like since it was last asked. One call at a time. @throws Error when it has ended. */
-  async state(): Promise<Watched> {
+  /** Its state since the last call. One call at a time. @throws Error when it has ended. */
+  async state(): Promise<ServerState> {
     if (this.died !== undefined) throw new Error(`the server ended ${this.died}`);
     const ended = new AbortController();
     this.#process.send("state");
@@ -64,7 +56,7 @@ export class WatchedServer {
         once(this.#process, "exit", { signal: ended.signal }).then(() => {
           throw new Error("the server ended");
         }),
-      ])) as [Watched];
+      ])) as [ServerState];
       return state;
     } finally {
       ended.abort();
