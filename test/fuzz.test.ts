@@ -1,4 +1,4 @@
-/** A short run of scripts/fuzz.ts, the same every time. */
+/** A short run of scripts/fuzz, the same every time. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fuzz } from "../scripts/fuzz/run.js";

@@ -1,16 +1,16 @@
 /** Requests with keys that are right, wrong and none, to a server that asks for one and counts how often it is asked. */
 import fc from "fast-check";
 import { addKey, removeKey } from "../../src/keys.js";
-import { WatchedServer } from "../watched.js";
+import { ServerProcess } from "../common/server-process.js";
 import { Client, type Reply } from "./ask.js";
 import { requests, type Request } from "./requests.js";
-import type { FuzzOptions, FuzzReport } from "./run.js";
+import type { FuzzOptions, FuzzReport } from "./report.js";
 import type { Words } from "./shapes.js";
 import { wrongWith } from "./wrong.js";
 
 const CLIENTS = 12;
 const TIME = 60_000;
-/** What the API answers without a key; to end a session that is none changes nothing. */
+/** What the API answers without a key. Ending a session that does not exist changes nothing. */
 const OPEN = /^\/api\/(health|ready|openapi\.json|session)$/i;
 
 const ofApi = /^\/(api|metrics)/i;
@@ -26,7 +26,10 @@ export async function withKeys(options: FuzzOptions, report: FuzzReport, words: 
   const gone = await addKey(directory, `gone ${seed}`);
   await removeKey(directory, `gone ${seed}`);
   // The last of them come when there have been too many; keys are looked at until then.
-  const server = await WatchedServer.start(directory, 1, { protects: "all", perMinute: Math.ceil(count * 0.8) });
+  const server = await ServerProcess.start(directory, {
+    workers: 1,
+    serve: { protects: "all", perMinute: Math.ceil(count * 0.8) },
+  });
   const client = new Client(server.url);
   const found = (name: string, what: string, why: string) => {
     report.findings.push({ name, what, why });

@@ -11,7 +11,7 @@ export type Read = {
   format: Format | null;
   papers: number;
   problems: number;
-  /** What should not be: a paper that is none, a formula in a table. */
+  /** What should not be: an invalid paper, a formula in a table. */
   wrong: string[];
 };
 

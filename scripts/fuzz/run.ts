@@ -7,47 +7,15 @@ import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { browseAnswerSchema, importReportSchema, statusSchema } from "../../src/api.js";
 import { ROUTES } from "../../src/server/routes.js";
-import { WatchedServer } from "../watched.js";
-import type { Watched } from "../watched-server.js";
+import { ServerProcess } from "../common/server-process.js";
 import { Client } from "./ask.js";
 import { withKeys } from "./keys.js";
+import type { FuzzOptions, FuzzReport } from "./report.js";
 import { wrongWith } from "./wrong.js";
 import { files, type File } from "./files.js";
 import type { Read } from "./reader.js";
 import { raws, requests, type Raw, type Request } from "./requests.js";
 import type { Words } from "./shapes.js";
-
-export type FuzzOptions = {
-  /** A folder of papers, which are changed. */
-  directory: string;
-  seed: number;
-  /** Requests, and files that are read without a server; one in eight requests is an import. */
-  requests: number;
-  files: number;
-  /** Real files: a folder of them, or one. */
-  samples: string;
-  /** Only the case of this name, as a finding has it: `request 12`, `file 7`. */
-  only?: string;
-  log?: (line: string) => void;
-};
-
-/** Something that should not have been. */
-export type Finding = { name: string; what: string; why: string };
-
-export type FuzzReport = {
-  /** How often what was sent, and how it was answered: `GET /search` -> `200` -> 17. */
-  answers: Map<string, Map<string, number>>;
-  /** What was read of files, by format: files, papers, problems. */
-  read: Map<string, { files: number; papers: number; problems: number }>;
-  requests: number;
-  /** Requests to a server that asks for keys. */
-  keyed: number;
-  records: number;
-  findings: Finding[];
-  /** What the server was like, over time. */
-  watched: Watched[];
-  seconds: number;
-};
 
 /** Milliseconds in which each thing is to be answered, and those after which one that runs alone is given up. */
 const TIME = 10_000;
@@ -60,7 +28,7 @@ const HALF = 100;
 /** There is room for four. */
 const IMPORTERS = 3;
 const LOOK_EVERY = 1_000;
-/** How long a socket is listened to, in milliseconds, after it was told something that may be no request. */
+/** How long a socket is read, in milliseconds, after bytes that may be no request. */
 const SILENCE = 150;
 
 type Case = { name: string; sent: Request | Raw | File };
@@ -79,7 +47,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     watched: [],
     seconds: 0,
   };
-  const server = await WatchedServer.start(directory, 1);
+  const server = await ServerProcess.start(directory, { workers: 1 });
   const running = new Set<Case>();
   const suspects = new Set<Case>();
   const over = new AbortController();
@@ -202,7 +170,7 @@ const describe = ({ sent }: Case): string =>
     ? `${sent.method} ${sent.path.slice(0, 200)} ${JSON.stringify(sent.headers).slice(0, 200)} ${sent.body?.toString().slice(0, 200) ?? ""}`
     : `${sent.what}: ${JSON.stringify(sent.bytes.toString("latin1").slice(0, 200))} (${sent.bytes.length} bytes)`;
 
-/** The threads' own lives: reads one file after the other, and begins anew when one does not end. */
+/** A thread that reads files one after another, and is replaced when a file takes too long. */
 class Reader {
   #worker: Worker | undefined;
   /** Milliseconds of the last file. */
@@ -248,7 +216,7 @@ class Run {
   readonly #client;
   readonly #log;
 
-  constructor(server: WatchedServer, report: FuzzReport, log: (line: string) => void) {
+  constructor(server: ServerProcess, report: FuzzReport, log: (line: string) => void) {
     this.#server = server;
     this.#report = report;
     this.#client = new Client(server.url);
@@ -348,7 +316,7 @@ class Run {
       } else await this.#imported(name, sent, milliseconds);
     } catch (thrown) {
       if (thrown instanceof Error && thrown.message === "late") return false;
-      // That is told once.
+      // Reported once.
       if (this.#server.died !== undefined) return true;
       this.found(name, describe({ name, sent }), String(thrown instanceof Error ? thrown.stack : thrown));
     }

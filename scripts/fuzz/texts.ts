@@ -131,7 +131,7 @@ const NASTY = [
   "𝕳𝖊𝖑𝖑𝖔",
 ];
 
-/** One small thing over and over, at most so many characters of it, between two others. */
+/** One small text repeated, up to a number of characters, between two others. */
 const runs = (most: number): fc.Arbitrary<string> =>
   fc
     .tuple(
@@ -152,7 +152,7 @@ export const nasty = (most: number): fc.Arbitrary<string> =>
     { weight: 1, arbitrary: runs(most) },
   );
 
-/** Stands in a value for what JSON.stringify has no stack for; `spelled` puts it there. */
+/** A placeholder for nesting too deep for JSON.stringify; `spelled` replaces it. */
 const DEEP = /"(deep|long):(list|object):(\d+)"/g;
 
 /** A value as JSON. */

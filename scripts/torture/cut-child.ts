@@ -111,7 +111,7 @@ async function log(directory: string, random: Random) {
   return { file: "papers.db-wal", damage, came: at === made.held.length - 1 ? "all of it there" : "as it was before" };
 }
 
-/** Another papers.db in its place: nothing of what lies beside it is believed. */
+/** Another papers.db in its place: none of the other files may be believed. */
 async function putBack(directory: string, damage: "older" | "other"): Promise<string> {
   cpSync(made.good, directory, { recursive: true });
   cpSync(join(made[damage], "papers.db"), join(directory, "papers.db"));

@@ -111,7 +111,7 @@ const WORDS = "antenna bread crow tide metal signal sleep winter graph knot".spl
 /**
  * What is answered by words, by vectors that are compared, by the graph, and by sentences.
  *
- * @param fresh From the rows of papers.db alone, whatever lies beside it.
+ * @param fresh From the rows of papers.db alone, whatever other files there are.
  */
 export async function answersOf(directory: string, model: ModelDescription, fresh = false): Promise<string> {
   const random = mulberry32(5);

@@ -41,13 +41,13 @@ const WEIGHTS: { [K in Operation["kind"]]?: number } = {
   undo: 4,
 };
 
-/** Where a process is killed: in an operation (the one behind the last is the time after them all), and when. */
+/** When a process is killed: in which operation (the one after the last is the time after all), and when in it. */
 type Aim = { at: number; when: { part: number } | { files: number } };
 type Round = { operations: Operation[]; aim: Aim };
 
 export type Kills = {
   kills: number;
-  /** How many of them hit an operation of each kind; `nothing` between two, or behind the last. */
+  /** How many of them hit an operation of each kind; `nothing` between two, or after the last. */
   hit: Map<string, number>;
   /** Of those that hit one: how often it had come to nothing, to its end, or to a point between. */
   came: { nothing: number; between: number; end: number };

@@ -1,5 +1,5 @@
 /**
- * Weights of `roles.ts`, written by `scripts/train-roles.ts`: our own, learnt from abstracts under headings and from cues.
+ * Weights of `roles.ts`, written by `npm run evaluate -- roles`: our own, learnt from abstracts under headings and from cues.
  * Log odds of background, method, result in hundredths.
  */
 const row = (text: string): number[] => text.split(" ").map((value) => Number(value) / 100);

@@ -1,6 +1,6 @@
 /**
  * What each sentence of an abstract is there for: what the paper asks, how it goes about it, or what it finds. Headings
- * say it where an abstract has them; elsewhere wording, place and the order of roles do (`scripts/train-roles.ts` learns
+ * say it where an abstract has them; elsewhere wording, place and the order of roles do (`scripts/evaluate/roles.ts` learns
  * the weights, and says how often they are right).
  */
 import type { Facet } from "../api.js";

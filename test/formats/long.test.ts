@@ -1,7 +1,7 @@
 /** One small thing over and over takes time in proportion to its length, whatever it is, and wherever it stands. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { cpuTime } from "../../scripts/turns.js";
+import { cpuTime } from "../../scripts/common/numbers.js";
 import { read } from "./readings.js";
 
 /** Of the core's time that each took, the square of the length was minutes to hours; in proportion it is under a second. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { areaUnderCurve, averagePrecision, bootstrapInterval, mean, ndcg, recall } from "../../scripts/measures.js";
+import { mean } from "../../scripts/common/numbers.js";
+import { areaUnderCurve, averagePrecision, bootstrapInterval, ndcg, recall } from "../../scripts/evaluate/measures.js";
 
 const near = (a: number, b: number) => assert.ok(Math.abs(a - b) < 1e-12, `${a} is not ${b}`);
 

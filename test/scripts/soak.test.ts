@@ -10,7 +10,7 @@ test("soak refuses a number that is none, rather than measuring nothing", () => 
     ["minutes", "0"],
     ["papers", "many"],
   ] as const) {
-    const words = [join(ROOT, "dist", "scripts", "soak.js"), `--${name}`, value];
+    const words = [join(ROOT, "dist", "scripts", "soak", "main.js"), `--${name}`, value];
     const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: "utf8" });
     assert.equal(status, 1);
     assert.equal(stdout, "");

@@ -129,7 +129,7 @@ describe("what is pasted", () => {
     await open(page);
     await field(page).fill("  ");
     await dialog(page).getByRole("button", { name: "Add", exact: true }).click();
-    await dialog(page).getByText("Nothing is pasted yet.").waitFor();
+    await dialog(page).getByText("Nothing has been pasted yet.").waitFor();
     assert.equal(await focused(page).getAttribute("name"), "pasted");
   });
 

@@ -12,7 +12,7 @@ import {
   wholeMap,
   withoutValue,
   withValue,
-} from "../../src/web/address.js";
+} from "../../src/web/navigation/address.js";
 
 const viewAt = (address: string): View => viewOf(address.slice("./".length));
 

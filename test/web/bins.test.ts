@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
-import { binsOf, papersIn, spanOf, withSpan, yearsInWords } from "../../src/web/bins.js";
+import { binsOf, papersIn, spanOf, withSpan, yearsInWords } from "../../src/web/search/bins.js";
 
 const years = fc
   .uniqueArray(

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
-import { excerptOf, type Range, segmentsOf, within } from "../../src/web/highlight.js";
-import { formulasIn, withWholeFormulas } from "../../src/web/math.js";
+import { excerptOf, segmentsOf } from "../../src/web/text/highlight.js";
+import { formulasIn, withWholeFormulas } from "../../src/web/text/math.js";
+import { type Range, within } from "../../src/web/text/range.js";
 
 /** Draws segments as text: a sentence in brackets, a word between stars, a formula between bars. */
 const drawn = (text: string, sentence: Range | null, words: string[]): string =>

@@ -97,7 +97,7 @@ describe("progress", () => {
     await look(false);
     await again;
     await page.getByRole("button", { name: "Stop: moths.jsonl" }).click();
-    await imports(page).getByText("was stopped. What had been read by then stays.").waitFor();
+    await imports(page).getByText("was stopped. What had been read by then was kept.").waitFor();
     await page.getByRole("button", { name: "Close: moths.jsonl" }).click();
     await imports(page).waitFor({ state: "detached" });
   });
@@ -118,10 +118,10 @@ describe("problems", () => {
     await problems.getByText("1,200 records could not be imported").click();
     await problems.getByText("Lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 and 888 more").waitFor();
     await problems.getByText("and 1 other reason").waitFor();
-    await problems.getByText("and 200 more, only counted").waitFor();
+    await problems.getByText("and 200 more, not listed").waitFor();
     assert.equal(await problems.getByRole("listitem").count(), 100);
     assert.ok(Number(await page.evaluate("document.querySelectorAll('.imports *').length")) < 400);
-    assert.match(await imports(page).innerText(), /1 paper was imported, but not just as given\s+Line 1/);
+    assert.match(await imports(page).innerText(), /1 paper was imported with changes\s+Line 1/);
     const saving = page.waitForEvent("download");
     await problems.getByRole("link", { name: "Save the list" }).click();
     const saved = await saving;
@@ -163,7 +163,7 @@ describe("an import is undone", () => {
     await imports(page).getByText("21 added").waitFor();
     await page.getByRole("button", { name: /^Undo/ }).focus();
     await page.keyboard.press("Enter");
-    await imports(page).getByText("Take back 21 papers?").waitFor();
+    await imports(page).getByText("Undo the import of 21 papers?").waitFor();
     assert.equal(await focused(page).innerText(), "Yes, undo");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
@@ -191,7 +191,7 @@ describe("an import is undone", () => {
     const earlier = dialog.getByRole("list", { name: "Earlier imports" }).getByRole("listitem");
     assert.match(await earlier.nth(0).innerText(), /more\.jsonl \d+ \w+ at \d\d:\d\d: 1 updated\s+Undo$/);
     await dialog.getByRole("button", { name: "Undo the import of bees.jsonl" }).click();
-    const done = "2 papers removed, 1 as before; 1 kept, because a later import brought it too";
+    const done = "2 papers removed, 1 restored; 1 kept, because a later import has it too";
     await earlier.nth(1).getByText(done).waitFor();
     assert.equal(await focused(page).innerText(), done);
     await page.keyboard.press("Escape");
@@ -201,9 +201,9 @@ describe("an import is undone", () => {
     await dialog.getByText("Earlier imports").click();
     assert.match(await earlier.nth(1).innerText(), /: 1 added\s+Undo$/, "what is left of it");
     await dialog.getByRole("button", { name: "Undo the import of bees.jsonl" }).click();
-    await earlier.nth(1).getByText("1 kept, because a later import brought it too").waitFor();
+    await earlier.nth(1).getByText("1 kept, because a later import has it too").waitFor();
     await dialog.getByRole("button", { name: "Undo the import of more.jsonl" }).click();
-    await earlier.nth(0).getByText("1 paper as before").waitFor();
+    await earlier.nth(0).getByText("1 paper restored").waitFor();
     await dialog.getByRole("button", { name: "Undo what is left of the import of bees.jsonl" }).click();
     await earlier.nth(1).getByText("1 paper removed").waitFor();
     await page.keyboard.press("Escape");
@@ -219,7 +219,7 @@ describe("an import is undone", () => {
     await hears(page, /embedded$/);
     await server.crash();
     await page.getByRole("button", { name: "Undo the import of bees.jsonl" }).click();
-    await imports(page).getByText("Was not undone. Kindred’s server does not answer.").waitFor();
+    await imports(page).getByText("Could not be undone. Kindred’s server does not answer.").waitFor();
     await server.restart();
     await page.getByRole("button", { name: "Undo the import of bees.jsonl" }).click();
     await imports(page).getByText("2 papers removed").waitFor();
@@ -239,7 +239,7 @@ test("an import that broke off with the server is told, leads to what can be und
     .waitFor();
   await server.crash();
   await imports(page)
-    .getByText(/was not imported to its end\. .* What had been read by then stays\./)
+    .getByText(/was not fully imported\. .* What had been read by then was kept\./)
     .waitFor();
   await server.restart();
   await page.getByRole("button", { name: "Earlier imports" }).click();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { cardAt, layoutOf, radiusOf, type Edge, type Place } from "../../src/web/layout.js";
+import { cardAt, layoutOf, radiusOf, type Edge, type Place } from "../../src/web/paper/neighbourhood-layout.js";
 
 /** A neighbourhood of any shape, and the frame it is drawn in: from the narrowest page to a wide one. */
 const drawn = fc.integer({ min: 1, max: 61 }).chain((papers) =>

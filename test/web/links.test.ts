@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { outsideLinks, webAddress } from "../../src/web/links.js";
+import { outsideLinks, webAddress } from "../../src/web/results/links.js";
 
 const none = { doi: null, arxiv: null, url: null };
 

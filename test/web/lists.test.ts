@@ -13,7 +13,7 @@ import {
   withList,
   withNote,
   withPaper,
-} from "../../src/web/lists.js";
+} from "../../src/web/lists/lists.js";
 
 const list = (name: string, ...ids: string[]) => ({ name, created: "", papers: ids.length, ids });
 const kept: ListsAnswer = { lists: [list(LIKES, "a"), list(DISLIKES, "b"), list("birds", "a", "c")], notes: [] };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
-import { formulasIn, withWholeFormulas } from "../../src/web/math.js";
+import { formulasIn, withWholeFormulas } from "../../src/web/text/math.js";
 
 const found = (text: string): string[] => formulasIn(text).map(({ start, end }) => text.slice(start, end));
 

@@ -41,9 +41,13 @@ const VIEWS: [what: string, address: string, ready: (page: Page) => Promise<unkn
   [
     "the map with a search on it, by year",
     "?view=map&q=memory&colour=year",
-    (page) => page.getByRole("heading", { name: /light up$/ }).waitFor(),
+    (page) => page.getByRole("heading", { name: /highlighted$/ }).waitFor(),
   ],
-  ["a list that is not there", "?view=library&of=nowhere", (page) => page.getByText("no list of that name").waitFor()],
+  [
+    "a list that is not there",
+    "?view=library&of=nowhere",
+    (page) => page.getByText("no list with this name").waitFor(),
+  ],
 ];
 
 /** What is wrong, in axe's words, with the elements. */
@@ -89,7 +93,7 @@ for (const screen of SCREENS)
       assert.deepEqual(await violations(page), [], "adding papers");
       await page.getByRole("button", { name: "Close" }).first().click();
       await page.evaluate('window.dispatchEvent(new Event("keywanted"))');
-      await page.getByRole("dialog", { name: "This needs a key" }).waitFor();
+      await page.getByRole("dialog", { name: "A key is required" }).waitFor();
       assert.deepEqual(await violations(page), [], "a key is asked for");
     });
 

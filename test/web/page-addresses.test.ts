@@ -65,7 +65,7 @@ async function likesAndNotes(t: TestContext, url: string, some: readonly string[
       await page.getByRole("button", { name: "Add a note" }).click();
       await page.getByLabel("Your note").fill("seen");
       await page.getByLabel("Your note").blur();
-      await hears(page, /^Note kept$/);
+      await hears(page, /^Note saved$/);
       assert.deepEqual(
         (await notes()).map((one) => one.id),
         [id],
@@ -75,7 +75,7 @@ async function likesAndNotes(t: TestContext, url: string, some: readonly string[
       await hears(page, /^Note removed$/);
     }
     await like.click();
-    await hears(page, /^Taken back$/);
+    await hears(page, /^Mark removed$/);
     assert.deepEqual(await kept(), before, id);
   }
   assert.equal((await json<Status>("api/status")).papers, papers);
@@ -96,9 +96,9 @@ test("a paper whose id is two dots is put into a list and taken out of it, and t
   await page.locator("main summary", { hasText: "Save" }).first().click();
   const box = page.getByRole("checkbox", { name: "mine" });
   await box.check();
-  await hears(page, /^Put into mine$/);
+  await hears(page, /^Added to mine$/);
   await box.uncheck();
-  await hears(page, /^Taken out of mine$/);
+  await hears(page, /^Removed from mine$/);
   const mine = (await kept()).find(({ name }) => name === "mine");
   assert.deepEqual(mine?.ids, ["turing-1936-computable", "shannon-1948-communication"]);
 });
@@ -109,9 +109,9 @@ test("a list of an earlier version whose name is two dots loses no paper, and is
   await page.locator("main summary", { hasText: /^Save/ }).first().click();
   const box = page.getByRole("checkbox", { name: OLD, exact: true });
   await box.check();
-  await hears(page, /^Put into \.\.$/);
+  await hears(page, /^Added to \.\.$/);
   await box.uncheck();
-  await hears(page, /^Taken out of \.\.$/);
+  await hears(page, /^Removed from \.\.$/);
   assert.equal((await json<Status>("api/status")).papers, papers);
   await page.goto(`${sample.url}?${new URLSearchParams({ view: "library", of: OLD }).toString()}`);
   await page.getByText("Rename or delete").click();
@@ -160,7 +160,7 @@ test("two Kindreds on one host keep a session each, also by a proxy under a path
   const anew = page.waitForEvent("load");
   await page.getByRole("button", { name: "Forget it" }).click();
   await anew;
-  await page.getByRole("dialog", { name: "This needs a key" }).waitFor();
+  await page.getByRole("dialog", { name: "A key is required" }).waitFor();
   await page.goto(urls[0]!);
   await results(page).first().waitFor();
 });

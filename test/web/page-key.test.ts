@@ -14,7 +14,7 @@ for (const protects of ["all", "writes"] as const)
     const server = await served(async (cleanup) => (directory = await sampleDirectory(cleanup)), { protects });
     const page = await visit(t, browser, server.url, { expected: /401|500/ });
     t.after(server.stop);
-    const dialog = page.getByRole("dialog", { name: "This needs a key" });
+    const dialog = page.getByRole("dialog", { name: "A key is required" });
     const like = async () => results(page).first().getByRole("button", { name: /^Like/ }).click();
     if (protects === "writes") {
       await results(page).first().waitFor();
@@ -43,10 +43,10 @@ for (const protects of ["all", "writes"] as const)
     const field = dialog.getByLabel("Key");
     await field.fill("no key");
     await field.press("Enter");
-    await dialog.getByText("A key is letters and digits").waitFor();
+    await dialog.getByText("A key is “kindred_” followed by").waitFor();
     await field.fill("kindred_none");
     await field.press("Enter");
-    await dialog.getByText("That key is not known here.").waitFor();
+    await dialog.getByText("Unknown key.").waitFor();
     const again = page.waitForEvent("load");
     await field.fill(await addKey(directory, "Ada"));
     await field.press("Enter");
@@ -58,7 +58,7 @@ for (const protects of ["all", "writes"] as const)
     await page.keyboard.press("?");
     await page.route("**/api/session", (route) => route.fulfill({ status: 500, body: "no" }));
     await page.getByRole("button", { name: "Forget it" }).click();
-    await page.getByText("It is kept still. The server answered 500").waitFor();
+    await page.getByText("The key could not be removed. The server answered with status 500").waitFor();
     await page.unroute("**/api/session");
     const anew = page.waitForEvent("load");
     await page.getByRole("button", { name: "Forget it" }).click();

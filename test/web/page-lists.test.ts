@@ -59,7 +59,7 @@ describe("a list", () => {
     await results(page).first().locator("summary", { hasText: "Save" }).click();
     await page.getByLabel("New list").fill("Night birds");
     await page.keyboard.press("Enter");
-    await hears(page, /^Put into Night birds$/);
+    await hears(page, /^Added to Night birds$/);
     await page.keyboard.press("Escape");
     await results(page).first().locator("summary", { hasText: "Saved" }).waitFor();
     const other = await visit(t, browser, `${sample.url}?view=library&of=Night+birds`);
@@ -69,13 +69,13 @@ describe("a list", () => {
   test("is left, renamed, and deleted when one is sure", async (t) => {
     const page = await visit(t, browser, `${sample.url}?view=library`);
     await page.getByLabel("New list").fill("Birds");
-    await page.getByRole("button", { name: "Make" }).click();
+    await page.getByRole("button", { name: "Create" }).click();
     await page.getByRole("heading", { level: 1, name: "Birds" }).waitFor();
-    await page.getByText("Put papers in with Save").waitFor();
+    await page.getByText("Add papers with Save").waitFor();
     await ask(page, "owls that count");
     await results(page).first().locator("summary", { hasText: "Save" }).click();
     await page.getByRole("checkbox", { name: "Birds" }).check();
-    await hears(page, /^Put into Birds$/);
+    await hears(page, /^Added to Birds$/);
     await page.getByRole("link", { name: /^Library/ }).click();
     await page.getByRole("link", { name: /^Birds/ }).click();
     await page.getByText("Rename or delete").click();
@@ -86,7 +86,7 @@ describe("a list", () => {
     await firstTitle(page).filter({ hasText: "Owls that count" }).waitFor();
     await page.getByText("Rename or delete").click();
     await page.getByRole("button", { name: "Delete" }).click();
-    await page.getByRole("button", { name: "Delete it, with 1 paper in it" }).click();
+    await page.getByRole("button", { name: "Delete it with 1 paper" }).click();
     await page.getByRole("heading", { level: 1, name: "Likes" }).waitFor();
     await page.getByText("Mark papers with Like while you read").waitFor();
     assert.equal(await page.getByRole("link", { name: /^Owls/ }).count(), 0);
@@ -112,8 +112,8 @@ describe("a list", () => {
   test("shows what it holds now, however often it was looked at before, and so does a search in it", async (t) => {
     const page = await visit(t, browser, `${sample.url}?view=library`);
     await page.getByLabel("New list").fill("Birds");
-    await page.getByRole("button", { name: "Make" }).click();
-    await page.getByText("Put papers in with Save").waitFor();
+    await page.getByRole("button", { name: "Create" }).click();
+    await page.getByText("Add papers with Save").waitFor();
     for (const [words, many] of [
       ["owls that count", 1],
       ["owls that write", 2],
@@ -136,7 +136,7 @@ describe("a list", () => {
     // What is taken out while one reads stays in its place.
     await results(page).first().locator("summary", { hasText: "Saved" }).click();
     await page.getByRole("checkbox", { name: "Birds" }).uncheck();
-    await hears(page, /^Taken out of Birds$/);
+    await hears(page, /^Removed from Birds$/);
     assert.equal(await results(page).count(), 2);
     await page.getByRole("link", { name: /^Likes/ }).click();
     await page.getByText("Mark papers with Like while you read").waitFor();
@@ -173,16 +173,16 @@ describe("a list", () => {
     await page.getByText("Rename or delete").waitFor();
     const make = async (name: string) => {
       await page.getByLabel("New list").fill(name);
-      await page.getByRole("button", { name: "Make" }).click();
+      await page.getByRole("button", { name: "Create" }).click();
     };
     await make("Dislikes");
     await page.getByRole("heading", { level: 1, name: "Not for me" }).waitFor();
-    assert.equal(await page.getByText("There is no list of that name").count(), 0);
+    assert.equal(await page.getByText("There is no list with this name").count(), 0);
     await make("CAFÉ");
     await page.waitForURL((url) => url.searchParams.get("of") === "Café");
     await firstTitle(page).waitFor();
     await make("..");
-    await page.locator(".status").getByText("Not kept. A list cannot be called “..”.").waitFor();
+    await page.locator(".status").getByText("Not saved. A list cannot be called “..”.").waitFor();
     assert.equal(await page.getByLabel("New list").inputValue(), "..");
   });
 
@@ -192,7 +192,7 @@ describe("a list", () => {
     await page.getByText("Rename or delete").click();
     await page.getByLabel("Name", { exact: true }).fill("Owls");
     await page.getByRole("button", { name: "Rename" }).click();
-    const said = page.locator(".status").getByText(/^Not kept\. .*choose another name/);
+    const said = page.locator(".status").getByText(/^Not saved\. .*choose another name/);
     await said.waitFor();
     assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "Owls", "what was typed can be mended");
     await page.getByRole("button", { name: "Close" }).click();
@@ -206,7 +206,7 @@ describe("a list", () => {
     await page.route("**/api/lists/likes/**", (route) => route.fulfill({ status: 500, body: "no" }));
     const like = results(page).first().getByRole("button", { name: /^Like/ });
     await like.click();
-    await hears(page, /^Not kept\./);
+    await hears(page, /^Not saved\./);
     await page.locator(".like[aria-pressed=true]").waitFor({ state: "detached" });
     assert.equal(await like.getAttribute("aria-pressed"), "false");
   });
@@ -245,10 +245,10 @@ describe("what is kept", () => {
     await page.goto(`${sample.url}?view=library&of=Birds`);
     await page.locator("main .failure").waitFor();
     fails = false;
-    assert.equal(await page.getByText("There is no list of that name").count(), 0);
-    await page.getByText("Put papers in with Save").waitFor();
+    assert.equal(await page.getByText("There is no list with this name").count(), 0);
+    await page.getByText("Add papers with Save").waitFor();
     await page.goto(`${sample.url}?view=library&of=nowhere`);
-    await page.getByText("There is no list of that name").waitFor();
+    await page.getByText("There is no list with this name").waitFor();
   });
 });
 
@@ -261,7 +261,7 @@ describe("daily papers", () => {
     assert.deepEqual(await titles(page), ["Owls that count", "Owls that write"]);
     await page.getByRole("link", { name: "29 April 2024" }).click();
     await firstTitle(page).filter({ hasText: OWL }).waitFor();
-    await page.getByRole("link", { name: "After: 1 May 2024" }).click();
+    await page.getByRole("link", { name: "Next: 1 May 2024" }).click();
     await firstTitle(page).filter({ hasText: "Owls that count" }).waitFor();
     await page.locator("h1:focus").waitFor();
     await page.goBack();
@@ -309,7 +309,7 @@ test("a note is written on a paper's page, and read in lists", async (t) => {
   await page.getByRole("button", { name: "Add a note" }).click();
   await page.getByLabel("Your note").fill("Entropy: section 6");
   await page.getByLabel("Your note").blur();
-  await hears(page, /^Note kept$/);
+  await hears(page, /^Note saved$/);
   await ask(page, "mathematical theory of communication");
   await results(page).first().getByText("Entropy: section 6").waitFor();
   await page.goto(`${sample.url}?paper=shannon-1948-communication`);
@@ -346,7 +346,7 @@ test("what a server that is gone did not take is not shown as kept, and a note i
   await server.crash();
   const like = page.locator("[data-whole]").getByRole("button", { name: /^Like/ });
   await like.click();
-  const said = page.locator(".status").getByText("Not kept. Kindred’s server does not answer.");
+  const said = page.locator(".status").getByText("Not saved. Kindred’s server does not answer.");
   await said.waitFor();
   await page.locator("[data-whole] .like[aria-pressed=false]").waitFor();
   const note = page.getByLabel("Your note");
@@ -362,7 +362,7 @@ test("what a server that is gone did not take is not shown as kept, and a note i
       `Object.defineProperty(document, "hidden", { value: ${hidden}, configurable: true });
        document.dispatchEvent(new Event("visibilitychange"))`,
     );
-  await hears(page, /^Note kept$/);
+  await hears(page, /^Note saved$/);
   await said.waitFor({ state: "detached" });
   assert.equal(await note.inputValue(), "Entropy: section 6");
   await page.reload();
@@ -390,7 +390,7 @@ test("a note that is on its way is not given up when one looks elsewhere, and th
      document.dispatchEvent(new Event("visibilitychange"))`,
   );
   answer();
-  await page.locator(".status").getByText("Not kept.").waitFor();
+  await page.locator(".status").getByText("Not saved.").waitFor();
   assert.equal(await note.inputValue(), "Entropy: section 6");
 });
 

@@ -149,20 +149,20 @@ describe("the map", () => {
     assert.equal(new URL(page.url()).search, "");
   });
 
-  test("lights up what is searched for, and stays", async (t) => {
+  test("highlights what is searched for, and stays", async (t) => {
     const page = await visit(t, browser, `${sample.url}?view=map`);
     await drawn(page);
     await searchField(page).fill("gravitational waves");
     await page.waitForURL((url) => url.searchParams.get("q") === "gravitational waves");
-    await hears(page, /^The best 20 of 154 papers light up$/);
-    await page.getByRole("heading", { level: 1, name: /^The best 20 of 154 papers light up$/ }).waitFor();
+    await hears(page, /^The best 20 of 154 papers highlighted$/);
+    await page.getByRole("heading", { level: 1, name: /^The best 20 of 154 papers highlighted$/ }).waitFor();
     assert.equal(new URL(page.url()).searchParams.get("view"), "map");
     await page.getByRole("link", { name: "Papers", exact: true }).first().waitFor();
     await page.getByRole("link", { name: "Search in this view" }).click();
     await results(page).first().waitFor();
     assert.equal(await searchField(page).inputValue(), "gravitational waves");
     await page.getByRole("link", { name: "Map", exact: true }).click();
-    await page.getByRole("heading", { level: 1, name: /light up$/ }).waitFor();
+    await page.getByRole("heading", { level: 1, name: /highlighted$/ }).waitFor();
   });
 
   test("brings a hit into view only when none is", async (t) => {
@@ -175,7 +175,7 @@ describe("the map", () => {
     await drawn(page);
     const before = at(page);
     await searchField(page).fill(title);
-    await hears(page, /lights? up$/);
+    await hears(page, /highlighted$/);
     await page.waitForTimeout(1_000);
     assert.equal(at(page), before);
   });
@@ -322,7 +322,7 @@ describe("when something is missing", () => {
     const plain = await openBrowser(["--disable-3d-apis"]);
     t.after(() => plain.close());
     const page = await visit(t, plain, `${sample.url}?view=map`);
-    await page.getByText("This browser does not draw the points").waitFor();
+    await page.getByText("This browser cannot draw the points").waitFor();
     await regions(page).first().click();
     await looksFromElsewhere(page, null);
     await page.getByRole("button", { name: "List them" }).click();

@@ -50,7 +50,7 @@ await fetch(`${server.url}api/papers`, {
 const search = (words: string) => `${server.url}?${new URLSearchParams({ q: words, mode: "lexical" }).toString()}`;
 const NOTHING = `${search("marbles")}&category=none`;
 const paper = (page: Page, id: string) => page.locator(`[data-paper="${id}"]`);
-const DRAWS = /\/draw-\w+\.js$/;
+const DRAWS = /\/draw-formula-\w+\.js$/;
 const styleOf = (page: Page, selector: string, property: string) =>
   page.evaluate<string>(`getComputedStyle(document.querySelector(${JSON.stringify(selector)})).${property}`);
 /** The addresses from which what draws mathematics was fetched. */

@@ -17,7 +17,7 @@ const ATTENTION = `${sample.url}?paper=vaswani-2017-attention`;
 const kin = (page: Page) => page.getByRole("region", { name: "Related papers" });
 const sentences = (page: Page) => page.locator("[data-whole] .sentence");
 const title = (page: Page) => page.getByRole("heading", { level: 1 });
-const around = (page: Page) => page.getByRole("group", { name: /^This paper and those around it/ });
+const around = (page: Page) => page.getByRole("group", { name: /^This paper and its neighbours/ });
 
 describe("an abstract", () => {
   test("is its sentences, each a link to papers that say something like it", async (t) => {

@@ -62,7 +62,7 @@ describe("a paper", () => {
 
   test("that is not there is said not to be", async (t) => {
     const page = await visit(t, browser, `${sample.url}?paper=nobody%2F1`, { expected: /404/ });
-    await page.getByRole("heading", { name: "There is no such paper" }).waitFor();
+    await page.getByRole("heading", { name: "Paper not found" }).waitFor();
     assert.match(await page.locator("main").innerText(), /nobody\/1/);
   });
 });
@@ -112,7 +112,7 @@ describe("likes", () => {
       .click();
     await hears(page, /^Marked as not for me$/);
     assert.equal(await results(page).first().locator(".abstract").isVisible(), false);
-    await page.getByRole("button", { name: "Recommend anew" }).click();
+    await page.getByRole("button", { name: "Update recommendations" }).click();
     await firstTitle(page).filter({ hasNotText: unwanted }).waitFor();
     await page.getByRole("link", { name: /^Library/ }).click();
     await page.getByRole("link", { name: /^Not for me/ }).click();
@@ -121,7 +121,7 @@ describe("likes", () => {
       .first()
       .getByRole("button", { name: /^Not for me/ })
       .click();
-    await hears(page, /^Taken back$/);
+    await hears(page, /^Mark removed$/);
     await page.getByRole("link", { name: /^For you/ }).click();
     await firstTitle(page).filter({ hasText: unwanted }).waitFor();
   });

@@ -34,7 +34,7 @@ describe("the keyboard", () => {
     await press(page, "o");
     await page.getByRole("heading", { level: 1, name: title }).waitFor();
     await press(page, "l");
-    await hears(page, /^Taken back$/);
+    await hears(page, /^Mark removed$/);
     await page.goBack();
     await results(page).nth(1).waitFor();
     assert.equal(await focused(page).innerText(), title);
@@ -135,8 +135,8 @@ describe("the page", () => {
       // The first time nothing comes.
       await page.route(path, (route) => (asked++ === 0 ? new Promise(() => {}) : route.continue()));
       await page.goto(sample.url + address);
-      const slow = page.locator("main").getByText("The answer is slow to come");
-      await hears(page, /^The answer is slow to come/);
+      const slow = page.locator("main").getByText("This is taking a while");
+      await hears(page, /^This is taking a while/);
       await slow.waitFor();
       await page.getByRole("button", { name: "Ask again" }).click();
       await slow.waitFor({ state: "detached" });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { MAX_TEXT } from "../../src/api.js";
-import { MOST_TO_FIND, paperIn, recognise, type Pasted } from "../../src/web/pasted.js";
+import { MOST_TO_FIND, paperIn, recognise, type Pasted } from "../../src/web/add/pasted.js";
 
 const file = (format: string): Pasted => ({ as: "file", format });
 const identifiers = (count: number): Pasted => ({ as: "identifiers", count });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { groupsOf, linesInWords, listOf } from "../../src/web/problems.js";
+import { groupsOf, linesInWords, listOf } from "../../src/web/add/import-problems.js";
 
 const told = (line: number, reason: string) => ({ file: "bees.jsonl", line, reason });
 

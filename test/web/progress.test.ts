@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { advance, speedOf, type Progress } from "../../src/web/progress.js";
+import { advance, speedOf, type Progress } from "../../src/web/app/progress.js";
 
 const looks = (...seen: [at: number, papers: number, pending: number, pendingSentences?: number][]): Progress | null =>
   seen.reduce<Progress | null>(

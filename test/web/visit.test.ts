@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nextVisit, parseVisit } from "../../src/web/visit.js";
+import { nextVisit, parseVisit } from "../../src/web/search/visit.js";
 
 const HOUR = 3_600_000;
 

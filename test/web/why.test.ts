@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { WitnessName } from "../../src/api.js";
-import { inWords, ordinal, telling, widthsOf } from "../../src/web/why-words.js";
+import { inWords, ordinal, telling, widthsOf } from "../../src/web/results/why-words.js";
 
 const witness = (name: WitnessName, rank: number | null, contribution = 0.1) => ({
   name,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { count, dateInWords, familyName, periodInWords, speedInWords, timeInWords } from "../../src/web/wording.js";
+import { count, dateInWords, familyName, periodInWords, speedInWords, timeInWords } from "../../src/web/ui/wording.js";
 
 describe("wording", () => {
   test("says a date as precisely as it is known", () => {

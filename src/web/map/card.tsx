@@ -1,18 +1,18 @@
-/** What one reads of a paper while one points at it. */
+/** A card about the paper one points at. */
 import type { Paper } from "../../paper.js";
-import { addressOfPaper } from "../address.js";
+import { addressOfPaper } from "../navigation/address.js";
 import type { Size } from "./camera.js";
 
-/** Names of authors that are shown; one more than that is shown too, rather than counted. */
+/** Authors shown; a single one more is shown too, rather than counted. */
 const FEW = 3;
 /** Pixels between the paper and its card. */
 const GAP = 14;
-/** Pixels of the view below which the card lies at its foot, where it hides least. */
+/** Width of the view, in pixels, below which the card is at its bottom, where it hides least. */
 const NARROW = 560;
 
 interface CardProps {
   paper: Paper;
-  /** Where the paper is in the view. */
+  /** The place of the paper in the view. */
   place: readonly [left: number, top: number];
   size: Size;
 }
@@ -22,7 +22,7 @@ export function Card({ paper, place: [left, top], size }: CardProps) {
   const shown = authors.length <= FEW + 1 ? authors : authors.slice(0, FEW);
   const more = authors.length - shown.length;
   const facts = [paper.published?.slice(0, 4), paper.venue].filter((fact) => fact !== undefined && fact !== null);
-  // On the side where there is more room.
+  // On the side with more room.
   const toLeft = left > size.width / 2;
   const toTop = top > size.height / 2;
   const narrow = size.width < NARROW;

@@ -1,12 +1,12 @@
-/** What colour each paper has on the map: a shade for each of them, and a palette that says how a shade looks. */
+/** The colours of papers on the map: a shade for each paper, and a palette with the colour of each shade. */
 import { NO_CATEGORY, NO_YEAR, type Points } from "./points.js";
 
 /** Red, green and blue, 0 to 255. */
 export type Colour = readonly [number, number, number];
 
-/** The colours of the page, as its style sheet has them. */
+/** Colours of the style sheet. */
 export interface Theme {
-  /** Most frequent category first. Papers in none of so many are grey. */
+  /** Most frequent category first. Papers in none of them are grey. */
   categories: readonly Colour[];
   other: Colour;
   /** From the oldest to the newest. */
@@ -15,10 +15,10 @@ export interface Theme {
   ground: Colour;
 }
 
-/** Shades a palette holds; the last is that of papers of which nothing is known, or nothing that matters. */
+/** Shades of a palette. The last one is for papers without a category or year. */
 export const SHADES = 256;
 const NONE = SHADES - 1;
-/** How much is left of the colours that are not the one looked for. */
+/** The opacity of categories other than the one that stands out. */
 const FAINT = 0.1;
 
 export const colourIn = (text: string): Colour => {
@@ -26,23 +26,23 @@ export const colourIn = (text: string): Colour => {
   return [red, green, blue];
 };
 
-/** A shade for each paper by its category; `named` categories have one of their own. */
+/** A shade for each paper by its category; the first `named` categories have their own. */
 export function shadesOfCategories({ categories }: Points, named: number): Uint8Array {
   return categories.map((category) => (category !== NO_CATEGORY && category < named ? category : NONE));
 }
 
-/** All papers alike, so that those drawn over them stand out. */
+/** The same shade for all papers, so that those drawn above them stand out. */
 export const plainShades = ({ count }: Points): Uint8Array => new Uint8Array(count).fill(NONE);
 
 export interface YearScale {
   shades: Uint8Array;
-  /** The years at the beginning, the quarters and the end of the scale; empty when no paper has one. */
+  /** The years at the start, the quarters and the end of the scale; empty when no paper has a year. */
   marks: number[];
 }
 
 /**
- * A shade for each paper by its year, so that each colour is that of about as many papers: most papers are of the last
- * few years, and on an even scale they would all look the same.
+ * A shade for each paper by its year, so that each colour has about as many papers: most papers are from the last few years,
+ * and would look the same on an even scale.
  */
 export function shadesOfYears({ years }: Points): YearScale {
   const papers = new Map<number, number>();
@@ -55,7 +55,7 @@ export function shadesOfYears({ years }: Points): YearScale {
     middles.set(year, (before + many / 2) / total);
     before += many;
   }
-  // The oldest and the newest are the ends of the scale, however many papers they are the year of.
+  // The oldest and the newest year are the ends of the scale, however many papers they have.
   const least = middles.get(ascending[0]?.[0] ?? NO_YEAR) ?? 0;
   const most = middles.get(ascending.at(-1)?.[0] ?? NO_YEAR) ?? 1;
   const shadeOf = new Map<number, number>();
@@ -77,7 +77,7 @@ function marksOf(shadeOf: ReadonlyMap<number, number>): number[] {
   return [...new Set([0, 0.25, 0.5, 0.75, 1].flatMap(nearest))];
 }
 
-/** How categories look; with a spotlight, the others are hardly seen. */
+/** @param spotlight The category that stands out, the others being faint; null for none. */
 export function paletteOfCategories({ categories, other }: Theme, spotlight: number | null): Uint8Array {
   const palette = new Uint8Array(4 * SHADES);
   for (let shade = 0; shade < SHADES; shade++)
@@ -102,7 +102,7 @@ function set(palette: Uint8Array, shade: number, colour: Colour, strength: numbe
   palette.set([...colour, Math.round(255 * strength)], 4 * shade);
 }
 
-/** The colour at a share, 0 to 1, of the way along colours that stand as far apart as each other. */
+/** The colour at a share, 0 to 1, of the way along evenly spaced colours. */
 export function between(colours: readonly Colour[], share: number): Colour {
   const at = Math.min(Math.max(share, 0), 1) * (colours.length - 1);
   const index = Math.min(Math.floor(at), colours.length - 2);
@@ -112,7 +112,7 @@ export function between(colours: readonly Colour[], share: number): Colour {
   return colourOf(mix);
 }
 
-/** OKLab, in which even steps look even. */
+/** A colour in OKLab, where equal steps look equal. */
 export function labOf(colour: Colour): number[] {
   const [r = 0, g = 0, b = 0] = colour.map((part) => linear(part / 255));
   const long = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
@@ -136,7 +136,7 @@ function colourOf([lightness = 0, a = 0, b = 0]: number[]): Colour {
   ];
 }
 
-/** Parts of sRGB without and with its curve. */
+/** Converts a component of sRGB to linear light, and back. */
 export const linear = (part: number): number => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
 function byte(part: number): number {
   const within = Math.min(Math.max(part, 0), 1);

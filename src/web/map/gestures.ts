@@ -1,30 +1,31 @@
-/** How hands move over the map: drag, wheel, pinch, double click, keys, and drawing an area. The only importer of d3. */
+/** Input on the map: drag, wheel, pinch, double click, keys, and drawing an area. The only importer of d3-zoom. */
 import { type Selection, select } from "d3-selection";
 import type { Transition } from "d3-transition";
 import { zoom, zoomIdentity, zoomTransform, type ZoomBehavior, type ZoomTransform } from "d3-zoom";
-import type { Box, Camera, Size } from "./camera.js";
+import type { Size } from "./camera.js";
+import type { Box, Camera } from "../navigation/place.js";
 
-/** Milliseconds of a flight to another place, and of one step of the keys. */
+/** Milliseconds of a flight to another place, and of one step of an arrow key. */
 const FLIGHT = 600;
 const STEP = 120;
-/** Of the view's width or height that an arrow key moves it. */
+/** The share of the view's width or height that an arrow key moves it. */
 const STRIDE = 0.15;
-/** Pixels that a hand may shake while it clicks. */
+/** Pixels that the pointer may move during a click. */
 const SHAKE = 4;
 
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 
 type Moving =
   Selection<HTMLCanvasElement, unknown, null, undefined> | Transition<HTMLCanvasElement, unknown, null, undefined>;
-/** A corner of an area that is being drawn, in pixels of the view. */
+/** A corner of the area that is being drawn, in pixels of the view. */
 type Corner = [left: number, top: number];
 
 export interface Heard {
   moved: (camera: Camera) => void;
-  /** An area is being drawn; null when it was given up. */
+  /** An area is being drawn; null when that was cancelled. */
   drawing: (area: [Corner, Corner] | null) => void;
   drawn: (area: [Corner, Corner]) => void;
-  /** The key that shows all of the map. */
+  /** The key for the whole map was pressed. */
   reset: () => void;
 }
 
@@ -35,7 +36,7 @@ export class Gestures {
   readonly #listening = new AbortController();
   #size: Size = { width: 1, height: 1 };
   #corner: Corner | null = null;
-  /** Whether the next drag draws an area, rather than moves the map. */
+  /** Whether the next drag draws an area instead of moving the map. */
   drawsArea = false;
 
   constructor(canvas: HTMLCanvasElement, heard: Heard) {
@@ -58,12 +59,12 @@ export class Gestures {
     canvas.addEventListener("keydown", (event) => this.#key(event), { signal });
   }
 
-  /** Looks from somewhere else: at once, or by a flight where movement is welcome. */
+  /** Moves the camera: at once, or in a flight unless the reader prefers reduced motion. */
   look(camera: Camera, fly: boolean): void {
     this.#zoom.transform(this.#within(fly ? FLIGHT : 0), this.#transformOf(camera));
   }
 
-  /** How far one can go: the zooms allowed, and the part of the map that stays within reach. */
+  /** Sets the zooms allowed, and the part of the map that can be reached. */
   limit(size: Size, [least, most]: readonly [number, number], { x0, y0, x1, y1 }: Box): void {
     this.#size = size;
     this.#zoom.scaleExtent([2 ** least, 2 ** most]);
@@ -74,12 +75,12 @@ export class Gestures {
     ]);
   }
 
-  /** Nearer or farther, by powers of two. */
+  /** Zooms in or out, by powers of two. */
   closer(powers: number): void {
     this.#zoom.scaleBy(this.#within(2 * STEP), 2 ** powers);
   }
 
-  /** Draws no area, after all. */
+  /** Cancels drawing an area. */
   giveUp(): void {
     if (this.#corner === null) return;
     this.#corner = null;
@@ -91,7 +92,7 @@ export class Gestures {
     select(this.#canvas).interrupt().on(".zoom", null);
   }
 
-  /** What is to happen within so many milliseconds; at once where movement is not welcome. */
+  /** A transition of this many milliseconds; none when the reader prefers reduced motion. */
   #within(milliseconds: number): Moving {
     const canvas = select(this.#canvas).interrupt();
     return milliseconds === 0 || stillness.matches ? canvas : canvas.transition().duration(milliseconds);
@@ -131,7 +132,7 @@ export class Gestures {
       this.#heard.drawn([corner, other]);
   }
 
-  /** The click that ends the drawing of an area is not one on a paper. */
+  /** The click that ends drawing an area must not open a paper. */
   #swallowClick(): void {
     const swallow = (event: Event): void => event.stopImmediatePropagation();
     this.#canvas.addEventListener("click", swallow, { capture: true });

@@ -1,15 +1,16 @@
-/** The first papers of what is seen of the map, as a list, when it is asked for. */
+/** A list of papers in the visible part of the map, on request. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { addressOf, addressOfPaper, browse, type MapView, type SearchView } from "../address.js";
-import { announce } from "../announce.js";
-import { type PageHit, type Problem, search } from "../client.js";
-import { Failure } from "../failure.js";
-import { count } from "../wording.js";
-import type { Box } from "./camera.js";
+import { addressOf, addressOfPaper, browse, type MapView, type SearchView } from "../navigation/address.js";
+import { announce } from "../ui/announce.js";
+import { type PageHit, search } from "../api/client.js";
+import type { Problem } from "../api/http.js";
+import { Failure } from "../ui/failure.js";
+import { count } from "../ui/wording.js";
+import type { Box } from "../navigation/place.js";
 
-const MOST = 10;
+const SHOWN = 10;
 
-/** The search for papers in a part of the map; in the order that nobody has chosen, so that a query goes by relevance. */
+/** The search for papers in a part of the map, in the default order. */
 export const searchIn = ({ q, filters }: MapView, area: Box | null): SearchView => ({
   ...browse(area === null ? filters : { ...filters, area }),
   q,
@@ -23,7 +24,7 @@ interface State {
 
 interface InViewProps {
   view: MapView;
-  /** What is seen; null until it is known. */
+  /** The visible part of the map; null until it is known. */
   seen: Box | null;
 }
 
@@ -39,11 +40,11 @@ export function InView({ view, seen }: InViewProps) {
     running.current = controller;
     const asked = searchIn(view, seen);
     setState({ asked, hits: null, problem: null });
-    // Of so few, the best, or else the most upvoted.
+    // A few papers only: the best, or else the most upvoted.
     search({ ...asked, sort: asked.q === "" ? "upvotes" : "relevance" }, controller.signal).then(
       ({ hits }) => {
         if (controller.signal.aborted) return;
-        const first = hits.slice(0, MOST);
+        const first = hits.slice(0, SHOWN);
         announce(`${count(first.length, "paper")} in view`);
         setState({ asked, hits: first, problem: null });
       },
@@ -60,7 +61,7 @@ export function InView({ view, seen }: InViewProps) {
       <h2 id="map-in-view">Papers in view</h2>
       {(state === null || isOld) && (
         <button type="button" onClick={look}>
-          {state === null ? "List them" : "List them anew"}
+          {state === null ? "List them" : "Update the list"}
         </button>
       )}
       {state?.hits?.length === 0 && <p class="quiet">No papers here.</p>}

@@ -1,7 +1,7 @@
-/** What the colours of the map say. */
-import type { MapColour } from "../address.js";
-import { titleOfList } from "../lists.js";
-import { number } from "../wording.js";
+/** What the colours of the map mean. */
+import type { MapColour } from "../navigation/address.js";
+import { titleOfList } from "../lists/lists.js";
+import { number } from "../ui/wording.js";
 import { NO_CATEGORY, type Points } from "./points.js";
 import { NAMED } from "./theme.js";
 import { listIn } from "./use-listed.js";
@@ -10,11 +10,11 @@ interface LegendProps {
   colour: MapColour;
   categories: readonly string[];
   points: Points;
-  /** The years along the scale. */
+  /** Years along the scale. */
   years: readonly number[];
   /** How many papers of a list are on the map. */
   listed: number;
-  /** The category that the others stand back for. */
+  /** The category that stands out; null for none. */
   spotlight: number | null;
   onSpotlight: (category: number | null) => void;
 }
@@ -80,7 +80,7 @@ function Categories({ categories, points, spotlight, onSpotlight }: LegendProps)
   );
 }
 
-/** How many papers are in each of the first so many categories. */
+/** How many papers are in each of the first `many` categories. */
 function tally({ categories }: Points, many: number): number[] {
   const papers = new Uint32Array(NO_CATEGORY + 1);
   for (const category of categories) papers[category] = (papers[category] ?? 0) + 1;

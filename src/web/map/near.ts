@@ -1,6 +1,6 @@
-/** Which papers are near a point of the map, or in a part of it. The only importer of kdbush. */
+/** Finds papers near a point of the map, or in a part of it. The only importer of kdbush. */
 import KDBush from "kdbush";
-import type { Box } from "./camera.js";
+import type { Box } from "../navigation/place.js";
 import type { Points } from "./points.js";
 
 export class Near {
@@ -14,7 +14,7 @@ export class Near {
     this.#index.finish();
   }
 
-  /** At most so many papers within a distance, nearest first; of two as near, the older label. */
+  /** At most `most` papers within a distance, nearest first; ties go to the lower index. */
   around(x: number, y: number, distance: number, most: number): number[] {
     const { places } = this.#points;
     const far = (i: number): number => Math.hypot((places[2 * i] ?? 0) - x, (places[2 * i + 1] ?? 0) - y);
@@ -24,7 +24,7 @@ export class Near {
       .slice(0, most);
   }
 
-  /** All papers in a box, in no order. */
+  /** All papers in a box, unordered. */
   inside({ x0, y0, x1, y1 }: Box): number[] {
     return this.#index.range(x0, y0, x1, y1);
   }

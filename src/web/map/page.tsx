@@ -1,20 +1,21 @@
-/** The view of the map: its picture, and beside it what the colours mean and the same places as lists. */
+/** The view of the map: the picture, and next to it the legend and the same papers and regions as lists. */
 import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Region } from "../../api.js";
-import { ActiveFilters } from "../active-filters.js";
-import { addressOf, type MapColour, type MapView } from "../address.js";
-import { announce } from "../announce.js";
-import { Failure } from "../failure.js";
-import { Slow } from "../slow.js";
-import { Heading } from "../heading.js";
-import type { Go } from "../journey.js";
-import { titleOfList } from "../lists.js";
-import type { MapPageProps } from "../map.js";
-import { useLists } from "../use-lists.js";
-import { useTitle } from "../use-title.js";
-import { count } from "../wording.js";
-import { type Box, type Camera, holds, rounded, roundedBox, seenFrom, textOfCamera } from "./camera.js";
+import { ActiveFilters } from "../search/active-filters.js";
+import { addressOf, type MapColour, type MapView } from "../navigation/address.js";
+import { announce } from "../ui/announce.js";
+import { Failure } from "../ui/failure.js";
+import { Slow } from "../ui/slow.js";
+import { Heading } from "../ui/heading.js";
+import type { Go } from "../navigation/router.js";
+import { titleOfList } from "../lists/lists.js";
+import type { MapPageProps } from "./props.js";
+import { useLists } from "../lists/use-lists.js";
+import { useTitle } from "../ui/use-title.js";
+import { count } from "../ui/wording.js";
+import { holds, rounded, roundedBox, seenFrom } from "./camera.js";
+import { type Box, type Camera, textOfCamera } from "../navigation/place.js";
 import {
   paletteOfCategories,
   paletteOfYears,
@@ -26,15 +27,15 @@ import {
 import { InView, searchIn } from "./in-view.js";
 import { Legend } from "./legend.js";
 import { placeOf } from "./points.js";
-import { RegionList } from "./regions.js";
+import { RegionList } from "./region-list.js";
 import { Stage } from "./stage.js";
 import { NAMED, useTheme } from "./theme.js";
 import { useListed } from "./use-listed.js";
-import { type Lit, litInWords, useLit } from "./use-lit.js";
+import { type Matches, matchesInWords, useMatches } from "./use-matches.js";
 import { type Drawn, useMap } from "./use-map.js";
 import type { Viewer } from "./viewer.js";
 
-/** How much nearer than from where all is seen one looks at a region of each level, in powers of two. */
+/** The zoom for a region of each level, in powers of two above that of the whole map. */
 const VISIT = [1.5, 2.6, 3.6] as const;
 
 export function WholeMap({ view, go, edition, status }: MapPageProps) {
@@ -60,8 +61,8 @@ export function WholeMap({ view, go, edition, status }: MapPageProps) {
           <p>The map shows papers, and there are none yet. Drop a file of papers anywhere on this page.</p>
         ) : (
           <p>
-            The map is made while papers are embedded, and appears here by itself. On it every paper is a point, and
-            papers that are alike are near each other.
+            The map is made while papers are embedded, and then appears here. Each paper is a point, and similar papers
+            are close together.
           </p>
         )}
       </Words>
@@ -88,19 +89,19 @@ function Chart({ view, go, drawn }: ChartProps) {
   const { info, points, near } = drawn;
   const colour = view.colour ?? (info.categories.length === 0 ? "year" : "category");
   const listed = useListed(colour, points);
-  const lit = useLit(view, points, near);
+  const matches = useMatches(view, points, near);
   const [spotlight, setSpotlight] = useState<number | null>(null);
   const [drawsArea, setDrawsArea] = useState(false);
   const [seen, setSeen] = useState<Box | null>(null);
   const [viewer, setViewer] = useState<Viewer | null>(null);
   const paint = usePaint(colour, drawn, spotlight);
   const scene = useMemo(
-    () => ({ ...paint, marked: listed.indexes, lit: lit.indexes }),
-    [paint, listed.indexes, lit.indexes],
+    () => ({ ...paint, marked: listed.indexes, matches: matches.indexes }),
+    [paint, listed.indexes, matches.indexes],
   );
   const latest = useRef(view);
   latest.current = view;
-  /** From where the address says that one looks, as it was last known here. */
+  /** The camera in the address, as it was last known here. */
   const said = useRef(textOf(view.at));
 
   const onRest = (camera: Camera, all: boolean): void => {
@@ -112,14 +113,14 @@ function Chart({ view, go, drawn }: ChartProps) {
   };
   useReturn(viewer, view.at, said);
   useEffect(() => {
-    // Somebody who has looked for papers is shown at least one of them.
-    const first = lit.indexes?.[0];
-    if (viewer === null || lit.indexes === null || first === undefined) return;
+    // At least one match is made visible.
+    const first = matches.indexes?.[0];
+    if (viewer === null || matches.indexes === null || first === undefined) return;
     const box = seenFrom(viewer.camera, viewer.size);
-    if (lit.indexes.some((index) => holds(box, placeOf(points, index)))) return;
+    if (matches.indexes.some((index) => holds(box, placeOf(points, index)))) return;
     const [x, y] = placeOf(points, first);
     viewer.look({ ...viewer.camera, x, y }, true);
-  }, [lit.indexes, viewer]);
+  }, [matches.indexes, viewer]);
 
   const visit = ({ name, papers, x, y, level }: Region): void => {
     announce(`${name}, ${count(papers, "paper")}`);
@@ -129,7 +130,7 @@ function Chart({ view, go, drawn }: ChartProps) {
   return (
     <main id="content" class="map" tabIndex={-1}>
       <div class="map-bar">
-        <Heading class="question">{headingOf(view, lit, points.count)}</Heading>
+        <Heading class="question">{headingOf(view, matches, points.count)}</Heading>
         <ActiveFilters filters={view.filters} onChange={(filters) => go({ ...view, filters })} />
         <ColourChoice view={view} colour={colour} go={go} />
         <div class="map-tools">
@@ -156,7 +157,7 @@ function Chart({ view, go, drawn }: ChartProps) {
         }}
       />
       <div class="map-side">
-        {lit.problem !== null && <Failure problem={lit.problem} again={lit.again} />}
+        {matches.problem !== null && <Failure problem={matches.problem} again={matches.again} />}
         <Legend
           colour={colour}
           categories={info.categories}
@@ -169,7 +170,7 @@ function Chart({ view, go, drawn }: ChartProps) {
         {listed.problem !== null && <Failure problem={listed.problem} again={listed.again} />}
         {info.pending > 0 && (
           <p class="quiet">
-            {count(info.pending, "paper")} {info.pending === 1 ? "has" : "have"} no place on the map yet.
+            {count(info.pending, "paper")} {info.pending === 1 ? "is" : "are"} not on the map yet.
           </p>
         )}
         <RegionList regions={info.regions} onVisit={visit} />
@@ -181,7 +182,7 @@ function Chart({ view, go, drawn }: ChartProps) {
 
 const textOf = (at: Camera | null): string => (at === null ? "" : textOfCamera(at));
 
-/** Looks from where the address says, when going back or forward has changed it, and not a movement here. */
+/** Moves the camera when going back or forward has changed the address, but not when a movement here has. */
 function useReturn(viewer: Viewer | null, at: Camera | null, said: RefObject<string>): void {
   const key = textOf(at);
   useEffect(() => {
@@ -210,9 +211,9 @@ function usePaint(colour: MapColour, { points }: Drawn, spotlight: number | null
   }, [colour, shaded, theme, spotlight]);
 }
 
-function headingOf(view: MapView, { indexes, busy }: Lit, papers: number): string {
+function headingOf(view: MapView, { indexes, busy }: Matches, papers: number): string {
   if (indexes === null || busy) return `Map of ${count(papers, "paper")}`;
-  return litInWords(view, indexes.length, papers);
+  return matchesInWords(view, indexes.length, papers);
 }
 
 function ColourChoice({ view, colour: shown, go }: { view: MapView; colour: MapColour; go: Go }) {

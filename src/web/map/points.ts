@@ -1,11 +1,11 @@
-/** The papers of the map as the server sends them: sixteen bytes each, little-endian, ascending by label. */
+/** The papers of the map as the server sends them: 16 bytes each, little-endian, ascending by label. */
 
-import type { Box } from "./camera.js";
+import type { Box } from "../navigation/place.js";
 
 const BYTES = 16;
-/** The share of papers on each side that may lie outside of what is seen at first. */
+/** The share of papers on each side that may be outside of the first view. */
 const OUTERMOST = 0.002;
-/** The category of a paper that is in none of those the map names, and the year of one without a date. */
+/** The category of a paper that is in none of the named ones, and the year of a paper without a date. */
 export const NO_CATEGORY = 255;
 export const NO_YEAR = 0;
 
@@ -20,7 +20,9 @@ export interface Points {
 
 export function readPoints(bytes: ArrayBuffer): Points {
   if (bytes.byteLength % BYTES !== 0)
-    throw new Error(`the points of the map: got ${bytes.byteLength} bytes, expected ${BYTES} for each`);
+    throw new Error(
+      `the points of the map: got ${bytes.byteLength} bytes, expected a multiple of ${BYTES}: reload the page`,
+    );
   const count = bytes.byteLength / BYTES;
   const view = new DataView(bytes);
   const points: Points = {
@@ -41,7 +43,7 @@ export function readPoints(bytes: ArrayBuffer): Points {
   return points;
 }
 
-/** Where in the points a label is; -1 for one that has no place on the map yet. */
+/** The index of a label; -1 when it is not on the map yet. */
 export function indexOf({ labels, count }: Points, label: number): number {
   let low = 0;
   let high = count - 1;
@@ -55,7 +57,7 @@ export function indexOf({ labels, count }: Points, label: number): number {
   return -1;
 }
 
-/** Where in the points these labels are, those without a place left out. */
+/** The indexes of labels, without those that are not on the map. */
 export const indexesOf = (points: Points, labels: readonly number[]): number[] =>
   labels.map((label) => indexOf(points, label)).filter((index) => index >= 0);
 
@@ -64,7 +66,7 @@ export const placeOf = ({ places }: Points, index: number): [x: number, y: numbe
   places[2 * index + 1] ?? 0,
 ];
 
-/** The box that all but the outermost few of a thousand papers are in: they would make all others small. */
+/** The box of all but the outermost papers, which would make the map small. */
 export function bulkOf({ places, count }: Points): Box {
   const [least, most] = [Math.floor(OUTERMOST * (count - 1)), Math.ceil((1 - OUTERMOST) * (count - 1))];
   const [xs, ys] = [0, 1].map((axis) => {
@@ -76,8 +78,8 @@ export function bulkOf({ places, count }: Points): Box {
 }
 
 /**
- * The order in which points are drawn, in which every beginning is spread evenly over all of them: so any number of
- * them is a fair picture of the whole. Steps of nearly the golden ratio, without a common divisor.
+ * An order of drawing in which the first n points, for any n, are spread evenly over all of them. It goes in steps of about
+ * the golden ratio that have no divisor in common with the count.
  */
 export function spreadOrder(count: number): Uint32Array {
   const order = new Uint32Array(count);

@@ -1,19 +1,20 @@
-/** The names of regions over the map. They are placed with each picture, past the framework, which need not know. */
+/** The names of regions on the map. They are placed with each picture, without rendering components again. */
 import type { Region } from "../../api.js";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Camera, Size } from "./camera.js";
-import { byImportance, type Name, placeNames } from "./names.js";
+import type { Size } from "./camera.js";
+import type { Camera } from "../navigation/place.js";
+import { byImportance, type Name, placeNames } from "./place-names.js";
 
 export type PlaceNames = (camera: Camera, size: Size, nearer: number) => void;
 
 interface NamesProps {
   regions: readonly Region[];
-  /** Takes the function that places them. */
+  /** Receives the function that places the names. */
   place: RefObject<PlaceNames | null>;
 }
 
-/** The same names are in the list of regions, as buttons: here they are for the eye only. */
+/** Hidden from screen readers: the list of regions has the same names as buttons. */
 export function Names({ regions, place }: NamesProps) {
   const list = useRef<HTMLUListElement>(null);
   useLayoutEffect(() => {

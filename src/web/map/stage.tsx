@@ -1,28 +1,31 @@
-/** The map itself: the picture, what lies over it, and what a hand does on it. */
+/** The map itself: the picture, what is above it, and pointing at papers. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { addressOfPaper, viewOf } from "../address.js";
-import { announce } from "../announce.js";
-import type { Go } from "../journey.js";
-import { number } from "../wording.js";
-import { type Box, boxBetween, type Camera, roundedBox, type Size, toMap, toView } from "./camera.js";
+import { addressOfPaper, viewOf } from "../navigation/address.js";
+import { useStore } from "../session/stores.js";
+import { announce } from "../ui/announce.js";
+import type { Go } from "../navigation/router.js";
+import { number } from "../ui/wording.js";
+import { boxBetween, roundedBox, type Size, toMap, toView } from "./camera.js";
+import type { Box, Camera } from "../navigation/place.js";
 import { Card } from "./card.js";
-import { MOST_LABELS } from "./client.js";
 import { Names, type PlaceNames } from "./region-names.js";
-import { paperOf, useCard } from "./use-card.js";
+import { Cards, useCard } from "./use-card.js";
 import type { Drawn } from "./use-map.js";
 import { type Scene, Viewer } from "./viewer.js";
 
-/** Pixels around a point within which it is pointed at: by a mouse, and by a finger. */
+/** Pixels around a point that still count as pointing at it, with a mouse and with a finger. */
 const REACH = { mouse: 8, touch: 20 };
-/** Pixels around what is pointed at, within which papers are fetched with it. */
+/** Pixels around a paper within which others are fetched with it. */
 const VICINITY = 40;
 /** Papers that are fetched together. */
 const TOGETHER = 12;
+/** The most papers that are looked for under the pointer. */
+const MAX_UNDER = 50;
 
 interface StageProps {
   drawn: Drawn;
   scene: Scene;
-  /** Where to look from first. */
+  /** The first camera; null for the whole map. */
   at: Camera | null;
   area: Box | null;
   drawsArea: boolean;
@@ -38,17 +41,18 @@ export function Stage({ drawn, scene, at, area, drawsArea, go, onViewer, onRest,
   const viewer = useRef<Viewer | null>(null);
   const names = useRef<PlaceNames | null>(null);
   const rectangle = useRef<HTMLDivElement>(null);
-  /** What is pointed at, and its neighbours. */
+  /** The paper one points at, and its neighbours. */
   const [around, setAround] = useState<readonly number[]>([]);
-  /** Counts how often the graphics card was given back: everything on it is gone then. */
+  /** Counts how often the WebGL context was restored: its content is lost then. */
   const [generation, setGeneration] = useState(0);
   const [canDraw, setCanDraw] = useState(true);
   const touching = useRef(false);
+  const cards = useStore(Cards);
   const card = useCard(around.map((index) => points.labels[index] ?? 0));
   const pointed = around[0] ?? null;
-  const lit = useMemo(() => new Set(scene.lit), [scene.lit]);
+  const matches = useMemo(() => new Set(scene.matches), [scene.matches]);
 
-  /** What the viewer tells goes to what was said last, without making it anew each time. */
+  /** The latest callbacks, so that the viewer need not be created again for new ones. */
   const latest = useRef({ onRest, onArea, area });
   latest.current = { onRest, onArea, area };
 
@@ -111,15 +115,15 @@ export function Stage({ drawn, scene, at, area, drawsArea, go, onViewer, onRest,
     if (viewer.current !== null) viewer.current.drawsArea = drawsArea;
   }, [drawsArea, points, generation]);
 
-  /** The papers around a place in the view, nearest first; none when the nearest is out of reach. */
+  /** The papers around a place in the view, nearest first; none when the nearest is too far. */
   const find = (left: number, top: number, reach: number): readonly number[] => {
     const { current: now } = viewer;
     if (now === null) return [];
     const [x, y] = toMap(now.camera, now.size, [left, top]);
     const scale = 2 ** now.camera.zoom;
-    const reached = near.around(x, y, Math.max(now.radius + 3, reach) / scale, MOST_LABELS);
-    // Those that light up lie over the others.
-    const first = reached.find((index) => lit.has(index)) ?? reached[0];
+    const reached = near.around(x, y, Math.max(now.radius + 3, reach) / scale, MAX_UNDER);
+    // Matches are drawn above the others.
+    const first = reached.find((index) => matches.has(index)) ?? reached[0];
     if (first === undefined) return [];
     return [first, ...near.around(x, y, VICINITY / scale, TOGETHER).filter((index) => index !== first)];
   };
@@ -136,10 +140,10 @@ export function Stage({ drawn, scene, at, area, drawsArea, go, onViewer, onRest,
     if (label !== undefined) void open(label);
   };
   const open = async (label: number): Promise<void> => {
-    const paper = await paperOf(label);
-    // Whoever went elsewhere meanwhile is left there.
+    const paper = await cards.paperOf(label);
+    // One may have gone elsewhere meanwhile.
     if (canvas.current === null) return;
-    if (paper === null) announce("This paper cannot be fetched now");
+    if (paper === null) announce("The paper could not be fetched");
     else go(viewOf(addressOfPaper(paper.id).slice("./".length)));
   };
 
@@ -152,7 +156,7 @@ export function Stage({ drawn, scene, at, area, drawsArea, go, onViewer, onRest,
         class={drawsArea ? "draws-area" : pointed === null ? "" : "points"}
         tabIndex={0}
         role="img"
-        aria-label={`Map of ${number(points.count)} papers; those that are alike are near each other. Arrow keys move it, plus and minus zoom, 0 shows all of it. The regions and the papers in view are listed beside it.`}
+        aria-label={`Map of ${number(points.count)} papers; similar ones are close together. Arrow keys move it, plus and minus zoom, 0 shows all of it. The regions and the papers in view are listed next to it.`}
         onPointerDown={(event) => {
           touching.current = event.pointerType === "touch";
         }}
@@ -175,8 +179,8 @@ export function Stage({ drawn, scene, at, area, drawsArea, go, onViewer, onRest,
       )}
       {!canDraw && (
         <p class="map-note">
-          This browser does not draw the points: WebGL 2 is off or missing here. The regions and their papers can be
-          looked through all the same.
+          This browser cannot draw the points: WebGL 2 is off or missing. The regions and their papers can still be
+          browsed.
         </p>
       )}
       <div class="map-zoom">
@@ -194,7 +198,7 @@ export function Stage({ drawn, scene, at, area, drawsArea, go, onViewer, onRest,
   );
 }
 
-/** Around the paper that is pointed at: not drawn with the points, which need not be drawn again for it. */
+/** A ring around the paper one points at. It is an element, so that the points need not be drawn again. */
 const Ring = ({ place: [left, top], radius }: { place: readonly [number, number]; radius: number }) => (
   <div
     class="map-ring"

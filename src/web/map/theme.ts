@@ -1,8 +1,8 @@
-/** The map's colours, read from the style sheet, and read again when the scheme changes between light and dark. */
+/** The map's colours, read from the style sheet, again when the colour scheme changes. */
 import { useEffect, useState } from "preact/hooks";
 import { colourIn, type Theme } from "./colours.js";
 
-/** Categories that have a colour of their own, and stops of the scale of years, in map.css. */
+/** The numbers of category colours and of stops of the scale of years in map.css. */
 export const NAMED = 12;
 const STOPS = 4;
 

@@ -1,48 +1,48 @@
-/** The paper that is pointed at: fetched by its label when one stays for a moment, together with those around it. */
+/** The paper one points at: fetched by its label after a moment, together with those around it. */
 import { useEffect, useState } from "preact/hooks";
 import type { Paper } from "../../paper.js";
-import { fetchPapers } from "./client.js";
+import { fetchPapers } from "../api/client.js";
+import { Recent } from "../session/recent.js";
+import { useStore } from "../session/stores.js";
 
-/** Milliseconds that one has to stay. */
+/** Milliseconds until the paper is fetched. */
 const DEBOUNCE = 80;
 /** Milliseconds that the server may take for one paper. */
 const PATIENCE = 10_000;
 
-/** Papers fetched so far, of all maps: a label is never used again. Oldest first; those least wanted are dropped. */
-const known = new Map<number, Paper>();
-const KNOWN = 2_000;
+/** Recent papers by label. They are valid for any map: a label is never reused. */
+export class Cards extends Recent<number, Paper> {
+  constructor() {
+    super(2_000);
+  }
 
-function remember(papers: ReadonlyMap<number, Paper>): void {
-  for (const [label, paper] of papers) known.set(label, paper);
-  for (const label of known.keys()) {
-    if (known.size <= KNOWN) return;
-    known.delete(label);
+  async fetch(labels: readonly number[], signal: AbortSignal): Promise<void> {
+    for (const [label, paper] of await fetchPapers(labels, signal)) this.set(label, paper);
+  }
+
+  /** The paper with a label; null when the server does not have it, or does not answer. */
+  async paperOf(label: number): Promise<Paper | null> {
+    if (!this.has(label)) await this.fetch([label], AbortSignal.timeout(PATIENCE)).catch(() => {});
+    return this.get(label) ?? null;
   }
 }
 
-/** The paper with a label; null when the server does not have it, or does not answer. */
-export async function paperOf(label: number): Promise<Paper | null> {
-  const papers = known.has(label) ? known : await fetchPapers([label], AbortSignal.timeout(PATIENCE)).catch(() => null);
-  if (papers !== null) remember(papers);
-  return papers?.get(label) ?? null;
-}
-
-/** @param around Labels that are likely to be pointed at next, nearest first, the first the one that is. */
+/** @param around The label of the paper one points at, then those that may be next, nearest first. */
 export function useCard(around: readonly number[]): { label: number; paper: Paper } | null {
+  const cards = useStore(Cards);
   const [, setFetched] = useState(0);
   const label = around[0];
   useEffect(() => {
-    if (label === undefined || known.has(label)) return undefined;
+    if (label === undefined || cards.has(label)) return undefined;
     const controller = new AbortController();
     const timer = setTimeout(() => {
-      const wanted = around.filter((one) => !known.has(one));
-      fetchPapers(wanted, controller.signal).then(
-        (papers) => {
-          remember(papers);
+      const wanted = around.filter((one) => !cards.has(one));
+      cards.fetch(wanted, controller.signal).then(
+        () => {
           if (!controller.signal.aborted) setFetched((before) => before + 1);
         },
         () => {
-          // No card, then. Whoever goes on to the paper is told what is wrong.
+          // Then there is no card. Opening the paper shows the problem.
         },
       );
     }, DEBOUNCE);
@@ -51,6 +51,6 @@ export function useCard(around: readonly number[]): { label: number; paper: Pape
       controller.abort();
     };
   }, [label]);
-  const paper = label === undefined ? undefined : known.get(label);
+  const paper = label === undefined ? undefined : cards.get(label);
   return label === undefined || paper === undefined ? null : { label, paper };
 }

@@ -1,21 +1,21 @@
-/** The papers of the list that the colours are about. */
+/** The papers of the list that is coloured. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import type { MapColour } from "../address.js";
-import type { Problem } from "../client.js";
-import { idsIn } from "../lists.js";
-import { useLists } from "../use-lists.js";
-import { fetchListed } from "./client.js";
+import type { MapColour } from "../navigation/address.js";
+import type { Problem } from "../api/http.js";
+import { idsIn } from "../lists/lists.js";
+import { useLists } from "../lists/use-lists.js";
+import { fetchListed } from "../api/client.js";
 import { indexesOf, type Points } from "./points.js";
 
 export interface Listed {
-  /** Which points; none when the colours are about something else. */
+  /** Indexes of points; none when no list is coloured. */
   indexes: readonly number[];
   problem: Problem | null;
   again: () => void;
 }
 const NONE: readonly number[] = [];
 
-/** The list a colour is about; null when it is about something else. */
+/** The list in a choice of colours; null for another choice. */
 export const listIn = (colour: MapColour): string | null =>
   colour.startsWith("list:") ? colour.slice("list:".length) : null;
 

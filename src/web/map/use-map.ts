@@ -1,9 +1,10 @@
-/** The map and its points: kept while one looks at other views, and fetched anew when there is another map. */
+/** The map and its points: kept while other views are shown, and fetched again when the map has changed. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { MapAnswer } from "../../api.js";
-import type { Problem } from "../client.js";
-import { fetchMap, fetchPoints } from "./client.js";
-import type { Box } from "./camera.js";
+import { fetchMap, fetchPoints } from "../api/client.js";
+import type { Problem } from "../api/http.js";
+import type { Box } from "../navigation/place.js";
+import { useStore } from "../session/stores.js";
 import { Near } from "./near.js";
 import { bulkOf, type Points, readPoints } from "./points.js";
 
@@ -11,32 +12,36 @@ export interface Drawn {
   info: MapAnswer;
   points: Points;
   near: Near;
-  /** What is to be seen where all of the map is. */
+  /** What is visible when the whole map is. */
   bulk: Box;
 }
 export interface MapState {
-  /** null until it has come; without points where there is no map yet. */
+  /** null until it has arrived; without points when there is no map yet. */
   drawn: Drawn | null;
-  /** Why it has not. */
+  /** Why it could not be fetched. */
   problem: Problem | null;
   again: () => void;
 }
 
-/** Milliseconds until the next look while papers have no place on the map yet. */
+/** Milliseconds between polls while papers are missing on the map. */
 const PAUSE = 5_000;
-/** The last map seen, so that coming back to it takes no time. */
-let last: Drawn | null = null;
+
+/** The map that was fetched last, so that coming back to it takes no time. */
+class LastMap {
+  drawn: Drawn | null = null;
+}
 
 async function fetchAll(before: Drawn | null, signal: AbortSignal): Promise<Drawn> {
   const info = await fetchMap(signal);
   if (before?.info.version === info.version) return { ...before, info };
-  const points = info.points === 0 ? readPoints(new ArrayBuffer()) : await fetchPoints(signal);
+  const points = readPoints(info.points === 0 ? new ArrayBuffer() : await fetchPoints(signal));
   return { info, points, near: new Near(points), bulk: bulkOf(points) };
 }
 
-/** @param edition Changes when the papers have. */
+/** @param edition Counts the changes of the library. */
 export function useMap(edition: number): MapState {
-  const [state, setState] = useState<Omit<MapState, "again">>({ drawn: last, problem: null });
+  const last = useStore(LastMap);
+  const [state, setState] = useState<Omit<MapState, "again">>({ drawn: last.drawn, problem: null });
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const running = useRef<AbortController | null>(null);
 
@@ -45,18 +50,18 @@ export function useMap(edition: number): MapState {
     running.current?.abort();
     const controller = new AbortController();
     running.current = controller;
-    fetchAll(last, controller.signal).then(
+    fetchAll(last.drawn, controller.signal).then(
       (drawn) => {
         if (controller.signal.aborted) return;
-        last = drawn;
+        last.drawn = drawn;
         setState({ drawn, problem: null });
         if (drawn.info.pending > 0 || drawn.info.points === 0) timer.current = setTimeout(look, PAUSE);
       },
       (problem: Problem) => {
         if (controller.signal.aborted) return;
-        setState({ drawn: last, problem });
-        // The map that is there can be looked at meanwhile.
-        if (last !== null) timer.current = setTimeout(look, PAUSE);
+        setState({ drawn: last.drawn, problem });
+        // Meanwhile the previous map is shown.
+        if (last.drawn !== null) timer.current = setTimeout(look, PAUSE);
       },
     );
   }, []);

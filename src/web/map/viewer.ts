@@ -1,16 +1,17 @@
-/** What moves: the camera, and a picture for each of its frames. What is on the picture is said from outside. */
-import { Budget, litRadius, radiusOf } from "./budget.js";
-import { type Box, type Camera, overlooking, rounded, type Size, textOfCamera, toView, zoomsAround } from "./camera.js";
+/** Moves the camera, and draws a picture for each frame. `show` sets what the picture contains. */
+import { Budget, matchRadius, radiusOf } from "./budget.js";
+import { overlooking, rounded, type Size, toView, zoomsAround } from "./camera.js";
+import { type Box, type Camera, textOfCamera } from "../navigation/place.js";
 import type { Theme } from "./colours.js";
-import { Drawing, type Look } from "./draw.js";
+import { Drawing, type Look } from "./draw-points.js";
 import { Gestures, type Heard } from "./gestures.js";
 import { placeOf, type Points } from "./points.js";
 
-/** Pixels of the screen drawn for one of the page, at most: points are round enough then. */
-const MOST_RATIO = 2;
-/** Milliseconds without a movement after which the map is at rest. */
+/** The most pixels of the screen drawn for one of the page: more do not make points rounder. */
+const MAX_RATIO = 2;
+/** Milliseconds without movement until the map is at rest. */
 const REST = 140;
-/** How much of their colour papers have: all of them, and those that others stand out from. */
+/** Opacity of papers: normally, and when matches stand out. */
 const STRENGTH = 0.8;
 const DIMMED = 0.4;
 
@@ -18,25 +19,26 @@ export interface Scene {
   shades: Uint8Array;
   palette: Uint8Array;
   theme: Theme;
-  /** Papers of a list; over them papers that were searched for, null when nothing is. */
+  /** Papers of a list. */
   marked: readonly number[];
-  lit: readonly number[] | null;
+  /** Papers that match a search, drawn above the others; null without a search. */
+  matches: readonly number[] | null;
 }
 
 interface Boxes {
-  /** What is seen when all is. */
+  /** The whole map. */
   all: Box;
-  /** What one can go to. */
+  /** The part that can be reached. */
   reach: Box;
 }
 interface Watching extends Pick<Heard, "drawing" | "drawn"> {
-  /** Before each picture; `nearer` by so many powers of two than from where all is seen. */
+  /** Called before each picture. `nearer` is the zoom in powers of two above that of the whole map. */
   frame: (camera: Camera, size: Size, nearer: number) => void;
   /** The camera has moved. */
   moved: () => void;
-  /** The map came to rest; `all` where everything is seen. */
+  /** The map came to rest; `all` when it is visible as a whole. */
   rest: (camera: Camera, all: boolean) => void;
-  /** The browser took the graphics card away, or gave it back. */
+  /** The WebGL context was lost or restored. */
   lost: () => void;
   restored: () => void;
 }
@@ -56,14 +58,14 @@ export class Viewer {
   #camera: Camera;
   #scene: Scene | null = null;
   #asked = 0;
-  /** Whether what is to be seen has changed since it was drawn. */
+  /** Whether the picture is out of date. */
   #changed = false;
   #moving = false;
   #resting: ReturnType<typeof setTimeout> | undefined;
-  /** When the last frame was, if it drew something while the map moved. */
+  /** The time of the last frame, if it drew something while the map moved. */
   #before: number | null = null;
 
-  /** @param from Where to look from first; null for where all is seen. */
+  /** @param from The first camera; null for the whole map. */
   constructor(canvas: HTMLCanvasElement, points: Points, boxes: Boxes, from: Camera | null, watching: Watching) {
     this.#canvas = canvas;
     this.#points = points;
@@ -83,7 +85,7 @@ export class Viewer {
     this.#fit();
     this.#resizing = new ResizeObserver(() => {
       this.#fit();
-      // At once: setting its size has emptied the canvas.
+      // At once: setting its size has cleared the canvas.
       this.#draw();
     });
     this.#resizing.observe(canvas);
@@ -91,7 +93,7 @@ export class Viewer {
     canvas.addEventListener(
       "webglcontextlost",
       (event) => {
-        // Otherwise it does not come back.
+        // Otherwise it is not restored.
         event.preventDefault();
         watching.lost();
       },
@@ -106,18 +108,18 @@ export class Viewer {
   get size(): Size {
     return this.#size;
   }
-  /** From where all of the map is seen. */
+  /** The camera that shows the whole map. */
   get overview(): Camera {
     return overlooking(this.#boxes.all, this.#size);
   }
-  /** Where in the view a paper is. */
+  /** The place of a paper in the view, in pixels. */
   placeOf(index: number): [left: number, top: number] {
     return toView(this.#camera, this.#size, placeOf(this.#points, index));
   }
   get radius(): number {
     return radiusOf(this.#points.count, this.#size, this.#nearer);
   }
-  /** How much nearer one is than from where all is seen, in powers of two. */
+  /** The zoom in powers of two above that of the whole map. */
   get #nearer(): number {
     return this.#camera.zoom - this.overview.zoom;
   }
@@ -129,7 +131,7 @@ export class Viewer {
   look(camera: Camera, fly: boolean): void {
     this.#gestures.look(camera, fly);
   }
-  /** Flies there, and sees to it that the flight is seen: on a narrow screen the lists are below the map. */
+  /** Flies there, and scrolls to the map: on a narrow screen the lists are below it. */
   visit(camera: Camera): void {
     this.#canvas.scrollIntoView({ block: "nearest" });
     this.look(camera, true);
@@ -147,7 +149,7 @@ export class Viewer {
     if (before?.shades !== scene.shades || before.palette !== scene.palette)
       this.#drawing?.colour(scene.shades, scene.palette);
     if (before?.marked !== scene.marked) this.#drawing?.choose("marked", scene.marked);
-    if (before?.lit !== scene.lit) this.#drawing?.choose("lit", scene.lit ?? []);
+    if (before?.matches !== scene.matches) this.#drawing?.choose("matches", scene.matches ?? []);
     this.#ask();
   }
 
@@ -195,7 +197,7 @@ export class Viewer {
     if (this.#before !== null) this.#budget.took(now - this.#before);
     this.#before = this.#moving && this.#changed ? now : null;
     if (this.#changed) this.#draw();
-    // Frames go on while the map moves, so that how long one took is told from how long nobody moved it.
+    // Frames continue while the map moves, so that their times do not include pauses.
     if (this.#moving) this.#next();
   }
 
@@ -209,14 +211,14 @@ export class Viewer {
     const radius = this.radius;
     const look: Look = { radius, strength: STRENGTH, plain: null, rim: 0 };
     drawing.begin(this.#camera, this.#size, ratioNow(), ground);
-    // What does not light up is grey: faint colours would add up to strong ones where papers are dense.
-    const dimmed = scene.lit === null ? {} : { strength: DIMMED, plain: other };
+    // Papers that do not match are grey: faint colours would add up where papers are dense.
+    const dimmed = scene.matches === null ? {} : { strength: DIMMED, plain: other };
     drawing.drawAll({ ...look, ...dimmed }, this.#moving ? this.#budget.points : this.#points.count);
     if (scene.marked.length > 0)
       drawing.drawChosen("marked", { ...look, radius: radius * 1.2 + 2, strength: 1, plain: accent, rim: 0.8 });
-    if (scene.lit !== null) {
-      const lit = litRadius(radius, radiusOf(scene.lit.length, this.#size, this.#nearer));
-      drawing.drawChosen("lit", { ...look, radius: lit, strength: 1, rim: lit > radius + 1 ? 1 : 0 });
+    if (scene.matches !== null) {
+      const larger = matchRadius(radius, radiusOf(scene.matches.length, this.#size, this.#nearer));
+      drawing.drawChosen("matches", { ...look, radius: larger, strength: 1, rim: larger > radius + 1 ? 1 : 0 });
     }
   }
 }
@@ -226,4 +228,4 @@ const sizeOf = ({ clientWidth, clientHeight }: HTMLElement): Size => ({
   height: Math.max(clientHeight, 1),
 });
 const isSame = (a: Camera, b: Camera): boolean => textOfCamera(rounded(a)) === textOfCamera(rounded(b));
-const ratioNow = (): number => Math.min(devicePixelRatio, MOST_RATIO);
+const ratioNow = (): number => Math.min(devicePixelRatio, MAX_RATIO);

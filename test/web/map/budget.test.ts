@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Budget, litRadius, radiusOf } from "../../../src/web/map/budget.js";
+import { Budget, matchRadius, radiusOf } from "../../../src/web/map/budget.js";
 
 const VIEW = { width: 1_100, height: 750 };
 
@@ -59,7 +59,7 @@ describe("the size of a point", () => {
 
   test("is larger for those that light up, but where very many do", () => {
     const others = radiusOf(100_000, VIEW, 0);
-    assert.ok(litRadius(others, radiusOf(137, VIEW, 0)) > 2.5 * others);
-    assert.ok(litRadius(others, radiusOf(50_000, VIEW, 0)) < 2 * others);
+    assert.ok(matchRadius(others, radiusOf(137, VIEW, 0)) > 2.5 * others);
+    assert.ok(matchRadius(others, radiusOf(50_000, VIEW, 0)) < 2 * others);
   });
 });

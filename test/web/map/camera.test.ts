@@ -2,23 +2,18 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
 import {
-  type Box,
   boxBetween,
-  boxIn,
-  type Camera,
-  cameraIn,
   holds,
   overlooking,
   rounded,
   roundedBox,
   seenFrom,
   type Size,
-  textOfBox,
-  textOfCamera,
   toMap,
   toView,
   zoomsAround,
 } from "../../../src/web/map/camera.js";
+import { type Box, boxIn, type Camera, cameraIn, textOfBox, textOfCamera } from "../../../src/web/navigation/place.js";
 
 const number = fc.double({ min: -500, max: 500, noNaN: true });
 const camera: fc.Arbitrary<Camera> = fc.record({

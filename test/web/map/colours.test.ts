@@ -22,7 +22,9 @@ const styles = (file: string): string => readFileSync(new URL(`../../../../src/w
 
 /** The colours of the nth `:root` of each file: the first is light, the second what dark changes. */
 function coloursOf(nth: number): (name: string) => Colour {
-  const blocks = ["app.css", "map.css"].map((file) => [...styles(file).matchAll(/:root \{([^}]*)\}/g)][nth]?.[1] ?? "");
+  const blocks = ["app.css", "map/map.css"].map(
+    (file) => [...styles(file).matchAll(/:root \{([^}]*)\}/g)][nth]?.[1] ?? "",
+  );
   return (name) => {
     const [, colour] = new RegExp(`--${name}: (#[0-9a-f]{6})`).exec(blocks.join("")) ?? [];
     return colourIn(colour ?? assert.fail(`no colour ${name}`));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
-import { byImportance, type Name, placeNames } from "../../../src/web/map/names.js";
+import { byImportance, type Name, placeNames } from "../../../src/web/map/place-names.js";
 
 const VIEW = { width: 800, height: 600 };
 const HERE = { x: 0, y: 0, zoom: 0 };

@@ -1,9 +1,0 @@
-/** What is told of many measurements. */
-
-export function percentile(numbers, share) {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(share * numbers.length)];
-}
-
-export function median(numbers) {
-  return percentile(numbers, 0.5);
-}

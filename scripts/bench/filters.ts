@@ -1,0 +1,174 @@
+/**
+ * Recall@10 of the nearest abstracts under filters of any selectivity, against comparing all papers that match, and the
+ * time of both.
+ *
+ * FILE holds papers in any format that Kindred reads. For each share of the papers there is a source drawn at random, and
+ * there are categories of the papers nearest to one paper: queries from inside a category correlate with it, queries from
+ * outside the largest are contrary to it.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Filters } from "../../src/api.js";
+import { describeModel } from "../../src/embedding/description.js";
+import { EmbeddingModel } from "../../src/embedding/model.js";
+import { openKindred, type Paper } from "../../src/kindred.js";
+import { DEPTH } from "../../src/search/candidates.js";
+import { EmbeddedEngine } from "../../src/search/embedded.js";
+import { mulberry32 } from "../../src/map/random.js";
+import { MACHINE, readCommand } from "../common/command.js";
+import { mean } from "../common/numbers.js";
+
+const { values, words } = readCommand("npm run bench -- filters FILE [--keep DIRECTORY] [--queries 200]", 1, {
+  keep: { type: "string" },
+  queries: { type: "string", default: "200" },
+});
+const [file = ""] = words;
+const SHARES = [0.5, 0.1, 0.01, 0.001, 0.0001];
+/** Papers around which categories are made, one for each share. */
+const PIVOTS = 4;
+const K = 10;
+const percent = (share: number): string => `${Number((100 * share).toPrecision(3))}%`;
+
+const directory = values.keep ?? mkdtempSync(join(tmpdir(), "kindred-"));
+const model = await describeModel();
+await fill(directory, file);
+const embedding = await EmbeddingModel.load(model.name);
+const engine = new EmbeddedEngine(directory, model);
+const exact = new EmbeddedEngine(directory, model, { exact: Infinity, scan: Infinity });
+await engine.loadGraph();
+for (let more = true; more;) {
+  more = engine.advance(1_000);
+  process.stderr.write(`\rgraph ${engine.index().count}   `);
+}
+process.stderr.write("\r");
+
+const random = mulberry32(7);
+const queries = pick(Number(values.queries));
+const { papers } = engine.counts();
+console.log(MACHINE);
+console.log(`${papers} papers, ${queries.length} queries (titles of papers), nearest ${K} and nearest ${DEPTH}\n`);
+console.log(
+  `| filter | papers that match (median) | recall@${K} | in ${DEPTH} | fewest hits missing | graph | ms | exact ms |`,
+);
+console.log("|---|---|---|---|---|---|---|---|");
+await row("none", (query) => ({ query, filters: {} }));
+for (const share of SHARES)
+  await row(`random ${percent(share)}`, (query) => ({ query, filters: { source: [percent(share)] } }));
+const all = [...engine.store.papers.export(0, papers)].map(({ paper }) => paper);
+const tag = (pivot: number, share: number): string => `near.${pivot}.${percent(share)}`;
+for (const share of SHARES) {
+  const inside = Array.from({ length: PIVOTS }, (_, i) =>
+    all.filter(({ categories }) => categories.includes(tag(i, share))),
+  );
+  await row(`correlated ${percent(share)}`, (paper, i) => {
+    const members = inside[i % PIVOTS]!;
+    return {
+      query: members[Math.floor(random() * members.length)] ?? paper,
+      filters: { category: [tag(i % PIVOTS, share)] },
+    };
+  });
+}
+for (const share of SHARES) {
+  await row(`contrary ${percent(share)}`, (_, i) => {
+    const outside = () => all[Math.floor(random() * all.length)]!;
+    let query = outside();
+    while (query.categories.includes(tag(i % PIVOTS, SHARES[0]!))) query = outside();
+    return { query, filters: { category: [tag(i % PIVOTS, share)] } };
+  });
+}
+engine.close();
+exact.close();
+if (values.keep === undefined) rmSync(directory, { recursive: true });
+
+async function row(
+  name: string,
+  asked: (paper: Paper, i: number) => { query: Paper; filters: Filters },
+): Promise<void> {
+  const told = { matching: [] as number[], recall: [] as number[], deep: [] as number[], missing: 0, graph: 0 };
+  const times = { own: [] as number[], exact: [] as number[] };
+  for (const [i, paper] of queries.entries()) {
+    const { query: from, filters } = asked(paper, i);
+    const query = await embedding.embed(from.title);
+    // What matches is remembered by the engine: not what is measured here.
+    engine.matches(0, filters);
+    exact.matches(0, filters);
+    const timed = <T>(into: number[], work: () => T): T => {
+      const start = performance.now();
+      const result = work();
+      into.push(performance.now() - start);
+      return result;
+    };
+    const truth = timed(times.exact, () => exact.nearest(query, filters, K)).neighbours;
+    const found = timed(times.own, () => engine.nearest(query, filters, K));
+    const deep = engine.nearest(query, filters, DEPTH).neighbours.slice(0, K);
+    const share = (of: typeof truth) =>
+      truth.length === 0 ? 1 : of.filter(({ label }) => truth.some((one) => one.label === label)).length / truth.length;
+    told.recall.push(share(found.neighbours));
+    told.deep.push(share(deep));
+    told.missing = Math.max(told.missing, truth.length - found.neighbours.length);
+    told.graph += found.way === "hnsw" ? 1 : 0;
+    told.matching.push(engine.store.papers.count(filters));
+  }
+  const median = (of: number[]) => of.toSorted((a, b) => a - b)[of.length >> 1] ?? NaN;
+  console.log(
+    `| ${name} | ${median(told.matching)} | ${mean(told.recall).toFixed(4)} | ${mean(told.deep).toFixed(4)} | ` +
+      `${told.missing} | ${((100 * told.graph) / queries.length).toFixed(0)}% | ${median(times.own).toFixed(2)} | ` +
+      `${median(times.exact).toFixed(2)} |`,
+  );
+}
+
+/** Papers drawn at random. */
+function pick(count: number): Paper[] {
+  const { papers: most } = engine.counts();
+  const picked: Paper[] = [];
+  while (picked.length < count) {
+    const paper = engine.fetch(1 + Math.floor(random() * most));
+    if (paper !== undefined) picked.push(paper);
+  }
+  return picked;
+}
+
+/** Imports the papers and embeds their abstracts (sentences are not needed), then gives each its source and categories. */
+async function fill(into: string, from: string): Promise<void> {
+  const kindred = await openKindred({ directory: into });
+  await kindred.import(from);
+  const stop = new AbortController();
+  await kindred
+    .index({
+      signal: stop.signal,
+      onProgress: ({ phase, done, total }) => {
+        process.stderr.write(`\r${phase} ${done} of ${total}   `);
+        if (phase === "sentences") stop.abort();
+      },
+    })
+    .catch((thrown: unknown) => {
+      if (!stop.signal.aborted) throw thrown;
+    });
+  const reader = new EmbeddedEngine(into, model);
+  const draw = mulberry32(11);
+  const labels = [...reader.store.papers.export(0, reader.counts().papers)].map(({ label }) => label);
+  const regions = Array.from({ length: PIVOTS }, () => {
+    const pivot = reader.vector(labels[Math.floor(draw() * labels.length)]!)!;
+    const similarities = reader.similarities(pivot, labels);
+    const order = labels.map((_, i) => i).toSorted((a, b) => (similarities[b] ?? -1) - (similarities[a] ?? -1));
+    return new Map(order.map((i, place) => [labels[i]!, place / labels.length]));
+  });
+  async function* tagged(): AsyncGenerator<Buffer> {
+    for (const label of labels) {
+      const { id, title } = reader.fetch(label)!;
+      const lot = draw();
+      const source = SHARES.findLast((_, i) => lot < SHARES.slice(i).reduce((sum, share) => sum + share, 0));
+      const categories = regions.flatMap((region, pivot) =>
+        SHARES.filter((share) => region.get(label)! < share).map((share) => `near.${pivot}.${percent(share)}`),
+      );
+      yield Buffer.from(
+        `${JSON.stringify({ id, title, categories, source: source === undefined ? "rest" : percent(source) })}\n`,
+      );
+    }
+  }
+  const { updated, unchanged, rejected } = await kindred.import(tagged(), { name: "tags.jsonl" });
+  if (rejected > 0) throw new Error(`${rejected} of ${updated + unchanged + rejected} papers could not be tagged`);
+  reader.close();
+  await kindred.close();
+}

@@ -1,0 +1,101 @@
+/**
+ * Recall against time for HNSW graphs of any M, efConstruction and ef, on the abstracts of an index, compared with comparing
+ * all vectors and with the scan of their signs.
+ *
+ * Queries are vectors of random papers with noise added. Recall is the share of the true nearest k that are found.
+ */
+import { describeModel } from "../../src/embedding/description.js";
+import { Store } from "../../src/store/store.js";
+import { ExactIndex } from "../../src/vectors/exact.js";
+import { EF_CONSTRUCTION, HnswGraph, M } from "../../src/vectors/hnsw.js";
+import { dequantize } from "../../src/vectors/quantize.js";
+import { SignScan } from "../../src/vectors/scan.js";
+import { mulberry32 } from "../../src/map/random.js";
+import { MACHINE, readCommand } from "../common/command.js";
+
+const { values, words } = readCommand(
+  "npm run bench -- hnsw DIRECTORY [--queries 200] [--graphs 16:200,24:200,16:400] [--k 10,500]",
+  1,
+  {
+    queries: { type: "string", default: "200" },
+    graphs: { type: "string", default: `8:100,${M}:100,${M}:${EF_CONSTRUCTION},24:200,32:400` },
+    k: { type: "string", default: "10,500" },
+  },
+);
+const [directory = ""] = words;
+/** How far a query is moved from a paper: the cosine to it is then about 0.8. */
+const MOVED = 0.75;
+const EFS = [50, 100, 200, 400];
+const LIKELY = [1, 2, 3, 4];
+
+const model = await describeModel();
+const store = Store.openForReading(directory, model);
+const [exact, scan] = [new ExactIndex(model.dimensions), new SignScan(model.dimensions)];
+for (let change = 0; ;) {
+  const changes = store.vectors.changesSince(change, 5_000);
+  for (const { label, vector } of changes)
+    if (vector !== null) {
+      exact.set(label, vector);
+      scan.set(label, vector.vector);
+    }
+  if (changes.length < 5_000) break;
+  change = changes.at(-1)!.change;
+}
+store.close();
+const labels = [...exact.labels()];
+const random = mulberry32(3);
+const queries = Array.from({ length: Number(values.queries) }, () => {
+  const vector = dequantize(exact.get(labels[Math.floor(random() * labels.length)]!)!);
+  const noise = vector.map(() => random() + random() + random() - 1.5);
+  const share = MOVED / Math.hypot(...noise);
+  const moved = vector.map((component, i) => component + share * noise[i]!);
+  const length = Math.hypot(...moved);
+  return moved.map((component) => component / length);
+});
+console.log(MACHINE);
+console.log(`${exact.count} abstracts, ${queries.length} queries; medians and 99th percentiles in ms, on one thread\n`);
+
+const graphs = values.graphs.split(",").map((graph) => {
+  const [m, efConstruction] = graph.split(":").map(Number) as [number, number];
+  const start = performance.now();
+  const hnsw = HnswGraph.empty(model.dimensions, { m, efConstruction });
+  for (const label of labels) hnsw.add(label, dequantize(exact.get(label)!));
+  return { m, efConstruction, hnsw, rate: (1_000 * labels.length) / (performance.now() - start) };
+});
+
+type Way = { name: string; find: (query: Float32Array, k: number) => { label: number }[] };
+
+for (const k of values.k.split(",").map(Number)) {
+  const truth = queries.map((query) => new Set(exact.nearest(query, k).map(({ label }) => label)));
+  const row = ({ name, find }: Way) => {
+    const times: number[] = [];
+    let found = 0;
+    queries.forEach((query, i) => {
+      const start = performance.now();
+      const neighbours = find(query, k);
+      times.push(performance.now() - start);
+      for (const { label } of neighbours) if (truth[i]!.has(label)) found++;
+    });
+    times.sort((a, b) => a - b);
+    const recall = found / truth.reduce((sum, { size }) => sum + size, 0);
+    console.log(
+      `| ${name} | ${recall.toFixed(4)} | ${times[times.length >> 1]!.toFixed(2)} | ` +
+        `${times[Math.floor(0.99 * times.length)]!.toFixed(2)} |`,
+    );
+  };
+  console.log(`| nearest ${k} | recall@${k} | median | 99th percentile |`);
+  console.log("|---|---|---|---|");
+  row({ name: "all compared", find: (query) => exact.nearest(query, k) });
+  for (const times of LIKELY)
+    row({
+      name: `signs, the likeliest ${times === 1 ? "" : `${times} x `}${Math.max(k, 500)} compared`,
+      find: (query) => exact.nearest(query, k, scan.likeliest(query, times * Math.max(k, 500), null)),
+    });
+  for (const { m, efConstruction, rate, hnsw } of graphs) {
+    console.log(`| **graph: M ${m}, efConstruction ${efConstruction}**, built at ${rate.toFixed(0)}/s | | | |`);
+    for (const ef of EFS)
+      if (ef >= k || ef === EFS.at(-1))
+        row({ name: `ef ${Math.max(ef, k)}`, find: (query) => hnsw.nearest(query, k, Math.max(ef, k)) });
+  }
+  console.log();
+}

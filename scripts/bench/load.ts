@@ -1,0 +1,150 @@
+/** Asks a server, and measures how long that takes. */
+import { readFileSync } from "node:fs";
+import { Agent, get, request } from "node:http";
+import { gunzipSync } from "node:zlib";
+import { z } from "zod";
+import type { ServerState } from "../common/server-child.js";
+import { ServerProcess } from "../common/server-process.js";
+
+export const CLIENTS = 16;
+
+/** A server in a process of its own, and an HTTP client that keeps its connections and accepts gzip. */
+export class MeasuredServer {
+  readonly #server: ServerProcess;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
+  readonly url: string;
+  /** Seconds from the start of the process to the first answer. */
+  started = 0;
+
+  private constructor(server: ServerProcess) {
+    this.#server = server;
+    this.url = server.url.href;
+  }
+
+  /** @param first The path that is asked first. */
+  static async start(directory: string, first: string): Promise<MeasuredServer> {
+    const begin = performance.now();
+    const measured = new MeasuredServer(await ServerProcess.start(directory, {}, false));
+    await measured.ask(first);
+    measured.started = (performance.now() - begin) / 1_000;
+    return measured;
+  }
+
+  ask(path: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      get(`${this.url}${path}`, { agent: this.#agent, headers: { "Accept-Encoding": "gzip" } }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () => {
+          const bytes = Buffer.concat(chunks);
+          const text = () => (response.headers["content-encoding"] === "gzip" ? gunzipSync(bytes) : bytes).toString();
+          if (response.statusCode !== 200)
+            reject(new Error(`${path}: got ${response.statusCode}: ${text().slice(0, 200)}`));
+          else resolve(path.startsWith("api/status") ? text() : "");
+        });
+      }).on("error", reject);
+    });
+  }
+
+  /** Sends a text, and waits for the answer without a time limit. */
+  post(path: string, body: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const sent = request(`${this.url}${path}`, { method: "POST" }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () => {
+          const text = Buffer.concat(chunks).toString();
+          if (response.statusCode === 200) resolve(text);
+          else reject(new Error(`${path}: got ${response.statusCode}: ${text.slice(0, 200)}`));
+        });
+      });
+      sent.on("error", reject);
+      sent.end(body);
+    });
+  }
+
+  /** Whether the tables and the graph on disk are up to date. */
+  async saved(): Promise<boolean> {
+    const status = z.object({ index: z.object({ saved: z.number(), storeChange: z.number() }), indexing: z.boolean() });
+    const { index, indexing } = status.parse(JSON.parse(await this.ask("api/status")));
+    return index.saved === index.storeChange && !indexing;
+  }
+
+  /** Papers, and how many of them are not embedded. */
+  async counts(): Promise<{ papers: number; pending: number; pendingSentences: number }> {
+    const counts = z.object({ papers: z.number(), pending: z.number(), pendingSentences: z.number() });
+    return counts.parse(JSON.parse(await this.ask("api/status")));
+  }
+
+  state(): Promise<ServerState> {
+    return this.#server.state();
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.stop();
+    this.#agent.destroy();
+    for (const line of this.#server.said) process.stderr.write(line);
+  }
+}
+
+/** Milliseconds of each task, ascending, and of all. */
+export type Times = { each: number[]; whole: number };
+
+/** Performs tasks one after another until something else has ended. */
+export async function timedDuring<T>(
+  work: Iterator<T>,
+  other: Promise<unknown>,
+  perform: (one: T) => Promise<unknown>,
+): Promise<Times> {
+  const each: number[] = [];
+  const begin = performance.now();
+  const ended = new AbortController();
+  const end = other.finally(() => ended.abort());
+  end.catch(() => {});
+  do {
+    const start = performance.now();
+    await perform(work.next().value as T);
+    each.push(performance.now() - start);
+  } while (!ended.signal.aborted);
+  await end;
+  return { each: each.toSorted((a, b) => a - b), whole: performance.now() - begin };
+}
+
+/** Performs tasks by this many clients, each of which takes the next one when it is free. */
+export async function timed<T>(
+  work: readonly T[],
+  clients: number,
+  perform: (one: T) => Promise<unknown>,
+): Promise<Times> {
+  const each: number[] = [];
+  const left = work.values();
+  const begin = performance.now();
+  await Promise.all(
+    Array.from({ length: clients }, async () => {
+      for (const one of left) {
+        const start = performance.now();
+        await perform(one);
+        each.push(performance.now() - start);
+      }
+    }),
+  );
+  return { each: each.toSorted((a, b) => a - b), whole: performance.now() - begin };
+}
+
+export const percentile = ({ each }: Times, share: number): number => each[Math.floor(share * each.length)] ?? NaN;
+export const perSecond = ({ each, whole }: Times): number => (1_000 * each.length) / whole;
+
+/** Texts of queries, from JSON Lines with a `text` each. */
+export const readQueries = (file: string): string[] =>
+  readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => z.object({ text: z.string() }).parse(JSON.parse(line)).text.slice(0, 500));
+
+/** Filters of every second query: half of the papers pass the first, few the last. */
+const FILTERS = ["from=2020", "to=2021", "year=2022&year=2023", "category=cs.LG", "category=cs.CL&from=2019"];
+
+export const searchPath = (query: string, i: number): string =>
+  `api/search?q=${encodeURIComponent(query)}&limit=10${i % 2 === 1 ? `&${FILTERS[(i >> 1) % FILTERS.length]}` : ""}`;

@@ -1,0 +1,40 @@
+/** Takes the screenshots of the README: the page on the sample, in the Chromium of the tests. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SAMPLE } from "../../src/cli/serve.js";
+import { openKindred } from "../../src/kindred.js";
+import { ROOT } from "../../src/root.js";
+import { serve } from "../../src/server/serve.js";
+import { openBrowser } from "../../test/web/browser.js";
+
+/** What each picture shows: an address, and what is to be there before it is taken. */
+const SHOTS = [
+  { file: "page.png", address: "?q=gravitational+waves+from+black+holes", ready: "[data-result]" },
+  { file: "map.png", address: "?view=map&q=genes", ready: "canvas" },
+];
+const VIEWPORT = { width: 1280, height: 800 };
+
+const directory = mkdtempSync(join(tmpdir(), "kindred-"));
+const kindred = await openKindred({ directory });
+await kindred.import(SAMPLE);
+await kindred.index();
+const server = await serve(kindred, { host: "127.0.0.1", port: 0 });
+const browser = await openBrowser();
+try {
+  for (const { file, address, ready } of SHOTS) {
+    const page = await browser.newPage({ viewport: VIEWPORT, colorScheme: "light" });
+    await page.goto(server.url + address);
+    await page.locator(ready).first().waitFor();
+    // The drawing comes after the layout.
+    await page.waitForLoadState("networkidle");
+    await page.waitForTimeout(1_000);
+    await page.screenshot({ path: join(ROOT, "docs", file) });
+    console.log(`docs/${file}`);
+  }
+} finally {
+  await browser.close();
+  await server.close();
+  await kindred.close();
+  rmSync(directory, { recursive: true });
+}

@@ -1,0 +1,102 @@
+/**
+ * Makes an index of any size from one of real papers: first these, then variations. The title, sentences and vector of a
+ * variation come from two real papers, so that it has realistic words and vectors at almost no cost.
+ */
+import type { ModelDescription } from "../../src/embedding/description.js";
+import { sentencesOf } from "../../src/embedding/sentences.js";
+import type { Paper } from "../../src/paper.js";
+import { textHash } from "../../src/store/row.js";
+import { Store } from "../../src/store/store.js";
+import { dequantize, quantize } from "../../src/vectors/quantize.js";
+import { sketchOf } from "../../src/vectors/sketch.js";
+import { mulberry32 } from "../../src/map/random.js";
+
+/** What a variation's vector has of its first paper, of its second, and of chance. */
+const SHARES = [1, 0.7, 0.3] as const;
+/** How far a sentence that has no vector is taken to be from its abstract. */
+const SENTENCE = 1;
+const BATCH = 500;
+
+/** @param to A folder without an index. @returns How many of the papers are real, and how many of those have real sentences. */
+export function vary(
+  from: string,
+  to: string,
+  model: ModelDescription,
+  count: number,
+): { real: number; sentences: number } {
+  const [source, target] = [Store.openForReading(from, model), Store.open(to, model)];
+  const random = mulberry32(13);
+  const around = (vector: Float32Array, spread: number): Float32Array => {
+    const noise = vector.map(() => random() + random() + random() - 1.5);
+    const share = spread / Math.hypot(...noise);
+    return unit(vector.map((value, i) => value + share * noise[i]!));
+  };
+  const arrived = (label: number) => target.changes.recordVectors(label);
+  try {
+    const vectors = new Map<number, Float32Array>();
+    for (let change = 0; ;) {
+      const changes = source.vectors.changesSince(change, 5_000);
+      for (const { label, vector } of changes) if (vector !== null) vectors.set(label, dequantize(vector));
+      if (changes.length < 5_000) break;
+      change = changes.at(-1)!.change;
+    }
+    const labels = [...vectors.keys()].toSorted((a, b) => a - b);
+    const one = () => labels[Math.floor(random() * labels.length)]!;
+    const told = { real: Math.min(count, labels.length), sentences: 0 };
+    for (let start = 0; start < count; start += BATCH)
+      target.write(() => {
+        for (let i = start; i < Math.min(count, start + BATCH); i++) {
+          const [a, b] = i < labels.length ? [labels[i]!, labels[i]!] : [one(), one()];
+          const paper = a === b ? source.papers.get(a)! : mixed(source.papers.get(a)!, source.papers.get(b)!, i);
+          const [first, second] = [vectors.get(a)!, vectors.get(b)!];
+          const mix = first.map((value, d) => SHARES[0] * value + SHARES[1] * second[d]!);
+          const vector = a === b ? first : around(unit(mix), SHARES[2]);
+          const { id, title, abstract, authors, venue, categories, published, keywords } = paper;
+          const record = { id, title, authors, categories, keywords };
+          const given = Object.entries({ abstract, venue, published }).filter(([, value]) => value !== null);
+          target.papers.put({ ...record, ...(Object.fromEntries(given) as Record<string, string>) });
+          const hash = textHash(title, abstract);
+          target.vectors.putVector(hash, quantize(vector), arrived);
+          const stored = a === b ? source.vectors.sentences(a) : undefined;
+          if (stored !== undefined) told.sentences++;
+          const spans = abstract === null ? [] : sentencesOf(abstract);
+          const sketches = [title, ...spans].map(() => sketchOf(around(vector, SENTENCE)));
+          target.vectors.putSentences(
+            hash,
+            stored ?? {
+              spans: Uint32Array.from(spans.flatMap(({ start: begin, end }) => [begin, end])),
+              sketches: Buffer.concat(sketches),
+            },
+            arrived,
+          );
+        }
+      });
+    return told;
+  } finally {
+    source.close();
+    target.close();
+  }
+}
+
+/** Half of the title and every second sentence of each. */
+function mixed(a: Paper, b: Paper, i: number): Paper {
+  const words = (title: string) => title.split(" ");
+  const sentences = ({ abstract }: Paper) =>
+    abstract === null ? [] : sentencesOf(abstract).map(({ start, end }) => abstract.slice(start, end));
+  const [one, other] = [words(a.title), words(b.title)];
+  const [of, from] = [sentences(a), sentences(b)];
+  const abstract = Array.from({ length: Math.ceil((of.length + from.length) / 2) }, (_, at) =>
+    at % 2 === 0 ? (of[at] ?? from[at]) : (from[at] ?? of[at]),
+  );
+  return {
+    ...a,
+    id: `variation-${i}`,
+    title: [...one.slice(0, Math.ceil(one.length / 2)), ...other.slice(Math.floor(other.length / 2))].join(" "),
+    abstract: abstract.filter((sentence) => sentence !== undefined).join(" ") || null,
+  };
+}
+
+function unit(vector: Float32Array): Float32Array {
+  const length = Math.hypot(...vector);
+  return vector.map((value) => value / length);
+}

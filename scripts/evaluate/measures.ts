@@ -1,0 +1,58 @@
+/** Measures of ranking quality, as trec_eval defines them. */
+import { mulberry32 } from "../../src/map/random.js";
+import { mean } from "../common/numbers.js";
+
+/**
+ * Discounted cumulative gain of the first k, over that of the best possible order: 0 to 1. The gain is the grade itself,
+ * the discount log2(rank + 1) (Järvelin and Kekäläinen 2002; trec_eval's ndcg_cut).
+ */
+export function ndcg(ranking: readonly string[], grades: ReadonlyMap<string, number>, k: number): number {
+  const dcg = (gains: readonly number[]) =>
+    gains.slice(0, k).reduce((sum, gain, i) => sum + gain / Math.log2(i + 2), 0);
+  const ideal = dcg([...grades.values()].toSorted((a, b) => b - a));
+  return ideal === 0 ? 0 : dcg(ranking.map((id) => grades.get(id) ?? 0)) / ideal;
+}
+
+/** Share of the relevant papers that are among the first k: 0 to 1. */
+export function recall(ranking: readonly string[], grades: ReadonlyMap<string, number>, k: number): number {
+  if (grades.size === 0) return 0;
+  return ranking.slice(0, k).filter((id) => grades.has(id)).length / grades.size;
+}
+
+/** 95% percentile interval of the mean over 2,000 resamples with replacement, always the same ones. */
+export function bootstrapInterval(values: readonly number[]): [low: number, high: number] {
+  const random = mulberry32(1);
+  const means = Array.from({ length: 2_000 }, () =>
+    mean(values.map(() => values[Math.floor(random() * values.length)] as number)),
+  ).toSorted((a, b) => a - b);
+  return [means[50] as number, means[1_949] as number];
+}
+
+/** Mean, over the relevant papers, of the share of relevant ones down to each; those that are not ranked count 0. */
+export function averagePrecision(ranking: readonly string[], grades: ReadonlyMap<string, number>): number {
+  const relevant = [...grades.values()].filter((grade) => grade > 0).length;
+  let found = 0;
+  let sum = 0;
+  for (const [i, id] of ranking.entries()) if ((grades.get(id) ?? 0) > 0) sum += ++found / (i + 1);
+  return relevant === 0 ? 0 : sum / relevant;
+}
+
+/**
+ * How likely a relevant paper is ranked above one that is not, 0.5 by chance. Papers that are judged but not ranked come
+ * after all others, as ties.
+ */
+export function areaUnderCurve(ranking: readonly string[], grades: ReadonlyMap<string, number>): number {
+  const of = (id: string) => (grades.get(id) ?? 0) > 0;
+  const relevant = [...grades.keys()].filter(of).length;
+  const others = grades.size - relevant;
+  const unranked = new Set(grades.keys());
+  let seen = 0;
+  let ahead = 0;
+  for (const id of ranking) {
+    unranked.delete(id);
+    if (of(id)) ahead += others - seen;
+    else seen++;
+  }
+  const left = [...unranked].filter(of).length;
+  return (ahead + (left * (others - seen)) / 2) / (relevant * others);
+}

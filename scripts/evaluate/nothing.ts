@@ -1,0 +1,74 @@
+/**
+ * How often a search says that nothing here is close to a question: for questions whose answers are here, for the same
+ * questions without the papers that answer them, and for questions of the other sets.
+ *
+ * Sets and --keep are those of `search.ts`. `CLOSE` was chosen by the quantiles below the table.
+ */
+import { searchSchema } from "../../src/api.js";
+import { describeModel } from "../../src/embedding/description.js";
+import { EmbeddingModel } from "../../src/embedding/model.js";
+import { without } from "../../src/search/candidates.js";
+import { CLOSE, nearest } from "../../src/search/closeness.js";
+import { EmbeddedEngine } from "../../src/search/embedded.js";
+import { rank } from "../../src/search/search.js";
+import { VERSION } from "../../src/version.js";
+import { readCommand } from "../common/command.js";
+import { readJudged, relevantTo, withCorpus } from "./judged.js";
+
+const { values, words } = readCommand("npm run evaluate -- nothing SET... [--split test] [--keep DIRECTORY]", 1, {
+  split: { type: "string", default: "test" },
+  keep: { type: "string" },
+});
+
+const description = await describeModel();
+const model = await EmbeddingModel.load(description.name);
+const embed = (text: string) => model.embed(text);
+const sets = words.map((path) => ({ path, judged: readJudged(path, values.split) }));
+
+/** What is said of each question: whether it is called close, and the largest meaning. */
+type Said = { close: boolean | null; nearest: number };
+const rows: { name: string; questions: string; said: Said[] }[] = [];
+
+console.log(`Kindred ${VERSION}, Node ${process.version}, ${description.name}, close from ${CLOSE}`);
+for (const { path, judged } of sets)
+  await withCorpus(path, values.keep, async ({ directory }) => {
+    const engine = new EmbeddedEngine(directory, description);
+    try {
+      const ask = async (q: string, out: readonly (string | undefined)[]): Promise<Said> => {
+        const ranking = await rank(engine, embed, searchSchema.parse({ q }));
+        if ("reason" in ranking) throw new Error(`${q}: ${ranking.reason}`);
+        const labels = new Set(out.map((id) => engine.find({ kind: "id", value: id ?? "" })));
+        const left = without(ranking.candidates, (label) => labels.has(label));
+        return { close: ranking.isClose?.(left) ?? null, nearest: nearest(left) };
+      };
+      const [here, out, others]: [Said[], Said[], Said[]] = [[], [], []];
+      for (const { id, text } of judged.queries) {
+        const source = judged.sources.has(id) ? [judged.sources.get(id)] : [];
+        here.push(await ask(text, source));
+        out.push(await ask(text, [...source, ...relevantTo(judged, id).keys()]));
+      }
+      for (const other of sets)
+        if (other.path !== path) for (const { text } of other.judged.queries) others.push(await ask(text, []));
+      const { name } = judged;
+      rows.push({ name, questions: "answered here", said: here });
+      rows.push({ name, questions: "answers taken out", said: out });
+      if (others.length > 0) rows.push({ name, questions: "of the other sets", said: others });
+    } finally {
+      engine.close();
+    }
+  });
+
+console.log(`\n| ${values.split} | questions | how many | said to have nothing close |`);
+console.log("|---|---|---|---|");
+for (const { name, questions, said } of rows) {
+  const far = said.filter(({ close }) => close === false).length;
+  console.log(`| ${name} | ${questions} | ${said.length} | ${far} (${((100 * far) / said.length).toFixed(1)}%) |`);
+}
+const SHARES = [0.01, 0.02, 0.05, 0.5, 0.95];
+console.log(`\n| largest meaning | questions | ${SHARES.map((share) => `${100 * share}% are below`).join(" | ")} |`);
+console.log(`|---|---|${SHARES.map(() => "---|").join("")}`);
+for (const { name, questions, said } of rows) {
+  const order = said.map((each) => each.nearest).toSorted((a, b) => a - b);
+  const cells = SHARES.map((share) => order[Math.floor(share * order.length)]!.toFixed(3));
+  console.log(`| ${name} | ${questions} | ${cells.join(" | ")} |`);
+}

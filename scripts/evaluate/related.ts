@@ -1,0 +1,64 @@
+/**
+ * Related papers on pools that were judged by facet. A query is a paper and a facet (id "PAPER#facet"); the papers judged
+ * for it are ranked, without the query paper. Both rows are the same as long as a facet does not change the order.
+ */
+import { facetSchema, type Facet } from "../../src/api.js";
+import type { Kindred } from "../../src/kindred.js";
+import type { Judged } from "./judged.js";
+import { mean } from "../common/numbers.js";
+import { averagePrecision, bootstrapInterval, ndcg } from "./measures.js";
+
+/** CSFCube counts grades from 2 as relevant in MAP, and reads NDCG to a fifth of the pool (Mysore et al. 2021). */
+const RELEVANT = 2;
+const READ = 0.2;
+
+/** Whether the queries are of this kind. */
+export const isByFacet = ({ queries }: Judged): boolean => queries.every(({ id }) => id.includes("#"));
+
+/** Prints MAP and NDCG, in percent, without and with the facet; of all queries, and facet by facet. */
+export async function evaluateFacets(kindred: Kindred, judged: Judged): Promise<void> {
+  console.log(`\n${judged.name}: ${judged.queries.length} judged queries by facet`);
+  console.log("| related | MAP (95% interval) | NDCG@20% (95% interval) | of each facet: MAP / NDCG@20% | median ms |");
+  console.log("|---|---|---|---|---|");
+  for (const [name, asked] of [
+    ["without a facet", false],
+    ["with the facet", true],
+  ] as const) {
+    const each: { facet: Facet; precision: number; gain: number }[] = [];
+    const times: number[] = [];
+    for (const { id: query } of judged.queries) {
+      const [id = "", name] = query.split("#");
+      const facet = facetSchema.parse(name);
+      const pool = new Map([...(judged.grades.get(query) ?? [])].filter(([paper]) => paper !== id));
+      const start = performance.now();
+      const { hits } = await kindred.related({
+        id,
+        within: [...pool.keys()],
+        limit: 500,
+        ...(asked ? { facet } : {}),
+      });
+      times.push(performance.now() - start);
+      const ranking = hits.flatMap(({ paper, versions }) => [paper.id, ...versions.map((version) => version.id)]);
+      const relevant = new Map([...pool].map(([paper, grade]) => [paper, grade >= RELEVANT ? grade : 0]));
+      each.push({
+        facet,
+        precision: 100 * averagePrecision(ranking, relevant),
+        gain: 100 * ndcg(ranking, pool, Math.round(READ * pool.size)),
+      });
+    }
+    const [precisions, gains] = [each.map(({ precision }) => precision), each.map(({ gain }) => gain)];
+    const parts = facetSchema.options.map((facet) => {
+      const of = each.filter((query) => query.facet === facet);
+      return `${facet} ${mean(of.map(({ precision }) => precision)).toFixed(1)} / ${mean(of.map(({ gain }) => gain)).toFixed(1)}`;
+    });
+    console.log(
+      `| ${name} | ${cell(precisions)} | ${cell(gains)} | ${parts.join(", ")} | ` +
+        `${(times.toSorted((a, b) => a - b)[times.length >> 1] ?? NaN).toFixed(1)} |`,
+    );
+  }
+}
+
+function cell(values: readonly number[]): string {
+  const [low, high] = bootstrapInterval(values);
+  return `${mean(values).toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)})`;
+}

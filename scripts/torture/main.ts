@@ -1,0 +1,70 @@
+/**
+ * Kills processes and damages files, thousands of times, and checks that nothing is lost or wrong.
+ *
+ * Kills: a process works on a directory and is killed with SIGKILL at some moment. Then `verify` must find nothing, the
+ * directory must hold everything that was acknowledged, and the operation that was hit must be there wholly or not at all.
+ *
+ * Cuts: a file of a good directory is cut, changed, emptied, lost or replaced by another. Then no answer may be wrong.
+ *
+ * Everything drawn depends on the seed alone, except that the moment of a kill also depends on the machine.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeModel } from "../../src/embedding/description.js";
+import { readCommand } from "../common/command.js";
+import { Fault } from "./fault.js";
+import { cut, type Cuts } from "./cuts.js";
+import { kill, type Kills } from "./kills.js";
+
+const { values } = readCommand("npm run torture -- [--seed 1] [--kills 1000] [--cuts 1000]", 0, {
+  seed: { type: "string", default: "1" },
+  kills: { type: "string", default: "1000" },
+  cuts: { type: "string", default: "1000" },
+});
+const [seed, kills, cuts] = [values.seed, values.kills, values.cuts].map(Number) as [number, number, number];
+const folder = mkdtempSync(join(tmpdir(), "kindred-torture-"));
+console.log(`seed ${seed}`);
+try {
+  if (kills > 0) {
+    const seconds = clock();
+    const tell = ({ kills: done }: Kills) => done % 50 === 0 && console.error(`${done} kills, ${seconds()} s`);
+    tellKills(await kill(join(folder, "kills"), await describeModel(), { seed, kills }, tell), seconds());
+  }
+  if (cuts > 0) {
+    const seconds = clock();
+    const tell = ({ cuts: done }: Cuts) => done % 50 === 0 && console.error(`${done} cuts, ${seconds()} s`);
+    tellCuts(await cut(join(folder, "cuts"), { seed, cuts }, tell), seconds());
+  }
+  rmSync(folder, { recursive: true });
+} catch (thrown) {
+  if (!(thrown instanceof Fault)) throw thrown;
+  tellFault(thrown);
+  console.error(`The files are kept: ${folder}`);
+}
+
+function tellFault({ message }: Fault): void {
+  console.error(`A fault: npm run torture -- ${message}`);
+  process.exitCode = 1;
+}
+
+function clock(): () => string {
+  const began = performance.now();
+  return () => ((performance.now() - began) / 1_000).toFixed(0);
+}
+
+function tellKills({ kills, hit, came, acknowledged, rebuilt }: Kills, seconds: string): void {
+  console.log(`${kills} kills in ${seconds} s; ${acknowledged} operations acknowledged, none lost`);
+  const byKind = [...hit].toSorted(([, a], [, b]) => b - a).map(([kind, count]) => `${kind} ${count}`);
+  console.log(`  hit: ${byKind.join(", ")}`);
+  console.log(
+    `  what was hit was there wholly ${came.end}, in part (whole transactions) ${came.between}, not at all ${came.nothing} times`,
+  );
+  console.log(`  answers compared with an index made from scratch: ${rebuilt} times`);
+}
+
+function tellCuts({ cuts, came, faults }: Cuts, seconds: string): void {
+  faults.forEach(tellFault);
+  console.log(`${cuts} files cut or changed in ${seconds} s; ${faults.length} faults`);
+  for (const [what, count] of [...came].toSorted(([a], [b]) => (a < b ? -1 : 1))) console.log(`  ${what}: ${count}`);
+}

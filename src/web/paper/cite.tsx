@@ -1,0 +1,106 @@
+/** A reference to the paper in a choice of formats, to be copied. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { type CitationFormat, fetchCitation } from "../api/client.js";
+import type { Problem } from "../api/http.js";
+import { useStore } from "../session/stores.js";
+import { Quote } from "../ui/icons.js";
+
+const FORMATS: readonly [format: CitationFormat, name: string][] = [
+  ["bibtex", "BibTeX"],
+  ["ris", "RIS"],
+  ["csl-json", "CSL-JSON"],
+  ["text", "Plain text"],
+];
+
+/** The format chosen last is used for the next paper too. */
+class Choice {
+  format: CitationFormat = "bibtex";
+}
+
+export function Cite({ id }: { id: string }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button
+        type="button"
+        aria-haspopup="dialog"
+        onClick={() => {
+          setOpen(true);
+          dialog.current?.showModal();
+        }}
+        data-action="cite"
+      >
+        <Quote />
+        Cite
+      </button>
+      <dialog ref={dialog} class="cite" aria-labelledby="cite" onClose={() => setOpen(false)}>
+        <h2 id="cite">Cite</h2>
+        {open && <Citation id={id} />}
+        <form method="dialog">
+          <button>Close</button>
+        </form>
+      </dialog>
+    </>
+  );
+}
+
+function Citation({ id }: { id: string }) {
+  const choice = useStore(Choice);
+  const [format, setFormat] = useState(choice.format);
+  const [text, setText] = useState<string | null>(null);
+  /** Said inside the dialog: screen readers ignore what is outside of an open one. */
+  const [said, say] = useState("");
+  const shown = useRef<HTMLPreElement>(null);
+  useEffect(() => {
+    const controller = new AbortController();
+    setText(null);
+    say("");
+    fetchCitation(id, format, controller.signal).then(setText, (problem: Problem) => {
+      if (!controller.signal.aborted) say(problem.message);
+    });
+    return () => controller.abort();
+  }, [id, format]);
+
+  const copy = async (): Promise<void> => {
+    if (text === null) return;
+    try {
+      await navigator.clipboard.writeText(text);
+      say("Copied.");
+    } catch {
+      // Not allowed, or missing: browsers offer it on this machine and over HTTPS only.
+      if (shown.current !== null) getSelection()?.selectAllChildren(shown.current);
+      say("The browser does not let this page copy. The text is selected: copy it with Ctrl+C or ⌘C.");
+    }
+  };
+  return (
+    <>
+      <fieldset class="choice row">
+        <legend class="unseen">Format</legend>
+        {FORMATS.map(([one, name]) => (
+          <label key={one}>
+            <input
+              type="radio"
+              name="format"
+              checked={format === one}
+              onChange={() => {
+                choice.format = one;
+                setFormat(one);
+              }}
+            />
+            {name}
+          </label>
+        ))}
+      </fieldset>
+      <pre ref={shown} tabIndex={0} role="region" aria-label="The reference" aria-busy={text === null}>
+        {text}
+      </pre>
+      <p class="copying">
+        <button type="button" class="copy" aria-disabled={text === null} onClick={() => void copy()}>
+          Copy
+        </button>
+        <span role="status">{said}</span>
+      </p>
+    </>
+  );
+}

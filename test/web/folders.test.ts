@@ -1,0 +1,46 @@
+/** The folders of the page import each other in one direction, so that each can be read and tested without those above it. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { test } from "node:test";
+import { ROOT } from "../../src/root.js";
+
+const WEB = join(ROOT, "src", "web");
+/** From what is shown to what it is made of. */
+const DOWNWARDS = [
+  "app",
+  "map",
+  "library",
+  "daily",
+  "paper",
+  "search",
+  "add",
+  "results",
+  "lists",
+  "text",
+  "ui",
+  "api",
+  "navigation",
+  "session",
+];
+
+test("the page's folders import downwards only", () => {
+  const found: string[] = [];
+  for (const file of readdirSync(WEB, { recursive: true, encoding: "utf8" }).filter((name) => /\.tsx?$/.test(name))) {
+    const [folder = "", inside] = file.split(sep);
+    if (inside === undefined) continue;
+    for (const [, path = ""] of readFileSync(join(WEB, file), "utf8").matchAll(/\b(?:from |import\()"(\.[^"]+)"/g)) {
+      const [other = ""] = relative(WEB, join(WEB, dirname(file), path)).split(sep);
+      if (other !== ".." && other !== folder && DOWNWARDS.indexOf(folder) > DOWNWARDS.indexOf(other))
+        found.push(`${file} imports ${path}`);
+    }
+  }
+  assert.deepEqual(found, []);
+  assert.deepEqual(
+    readdirSync(WEB, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .toSorted(),
+    DOWNWARDS.toSorted(),
+  );
+});
