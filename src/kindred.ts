@@ -2,43 +2,36 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
-import { z } from "zod";
-import {
-  browseSchema,
-  explainSchema,
-  findSchema,
-  newListNameSchema,
-  noteSchema,
-  neighbourhoodSchema,
-  paperRequestSchema,
-  litSchema,
-  mapPapersSchema,
-  recommendSchema,
-  relatedSchema,
-  searchSchema,
-  type Answer,
-  type BrowseAnswer,
-  type Explanation,
-  type FindAnswer,
-  type ImportReport,
-  type ImportsAnswer,
-  type ListsAnswer,
-  type NeighbourhoodAnswer,
-  type PaperAnswer,
-  type LitAnswer,
-  type MapAnswer,
-  type MapPapersAnswer,
-  type Status,
-  type Undone,
+import type { z } from "zod";
+import type { ImportReport, ImportsAnswer, ListsAnswer, Status, Undone } from "./api.js";
+import type {
+  Answer,
+  BrowseAnswer,
+  Explanation,
+  FindAnswer,
+  LitAnswer,
+  MapAnswer,
+  MapPapersAnswer,
+  NeighbourhoodAnswer,
 } from "./api.js";
 import { describeModel, type ModelDescription } from "./embedding/description.js";
-import { KindredError, unknownPaper } from "./errors.js";
+import { KindredError } from "./errors.js";
 import type { EmbeddingProgress } from "./indexing/embed.js";
 import type { ImportProgress } from "./indexing/import.js";
 import type { IndexingMethods, IndexingThreadData } from "./indexing/thread.js";
+import {
+  CALLS,
+  QUESTIONS,
+  type Call,
+  type Calls,
+  type Context,
+  type Input,
+  type Output,
+  type Questions,
+} from "./operations/table.js";
 import type { Paper } from "./paper.js";
 import type { BuilderData, BuilderMethods } from "./search/builder.js";
-import type { Questions, SearchMethods, SearchThreadData } from "./search/thread.js";
+import type { SearchMethods, SearchThreadData } from "./search/thread.js";
 import { databasePath, mayOnlyBeRead, openDatabase } from "./store/database.js";
 import { Thread, tried } from "./thread.js";
 import { validate } from "./validate.js";
@@ -96,7 +89,6 @@ export type IndexReport =
 /** Between snapshots of a long run, in milliseconds: a kill costs at most this much of building the graph. */
 const SNAPSHOT_EVERY = 300_000;
 
-const LIST = z.strictObject({ list: newListNameSchema });
 /** Papers read at once where all are asked for: few, so that a page of long abstracts holds nobody up. */
 const PAGE = 100;
 
@@ -105,17 +97,8 @@ type Waiting = { signal?: AbortSignal };
 /** How long the parts of an answer took, in milliseconds, by name. */
 export type Stages = Record<string, number>;
 
-const SCHEMAS = {
-  search: searchSchema,
-  explain: explainSchema,
-  paper: paperRequestSchema,
-  related: relatedSchema,
-  neighbourhood: neighbourhoodSchema,
-  recommend: recommendSchema,
-  browse: browseSchema,
-  lit: litSchema,
-  mapPapers: mapPapersSchema,
-};
+/** What is asked of the library: what the schema of the operation parses. */
+type Request<Q extends keyof Questions> = z.input<Questions[Q]["input"]>;
 
 /**
  * Opens a directory of papers. Two worker threads do the work, one that answers and one that writes, so the calling
@@ -170,6 +153,7 @@ export class Kindred {
   #saved: Promise<void> = Promise.resolve();
   readonly #importing = new Set<Status["importing"][number]>();
   readonly #closing = new AbortController();
+  readonly #context: Context;
 
   /** Use `openKindred`. */
   constructor(
@@ -186,6 +170,12 @@ export class Kindred {
     this.#building = { directory, model, polite };
     this.#writer = refusal ?? new Thread(new URL("./indexing/thread.js", import.meta.url), writing);
     this.#searching = new Thread(new URL("./search/thread.js", import.meta.url), searching);
+    this.#context = {
+      writing: () => this.#writing,
+      settled: () => this.#settled(),
+      paper: (id) => this.paper(id),
+      status: () => this.status(),
+    };
   }
 
   /**
@@ -260,7 +250,7 @@ export class Kindred {
 
   /** Imports that can be undone, the newest first. */
   async imports(): Promise<ImportsAnswer> {
-    return this.#searching.call("imports", undefined);
+    return this.#ask("imports", {});
   }
 
   /**
@@ -270,39 +260,37 @@ export class Kindred {
    * @throws KindredError `not-found`; `invalid` when it was undone already, or is too old.
    */
   async undo(number: number): Promise<Undone> {
-    const undone = await this.#writing.call("undo", number);
-    await this.#settled();
-    return undone;
+    return this.call("undo", { import: number });
   }
 
   /** Likes, dislikes and lists with the ids of their papers, and notes. */
   async lists(): Promise<ListsAnswer> {
-    return this.#searching.call("lists", undefined);
+    return this.#ask("lists", {});
   }
 
   /** Makes a list, or leaves the one of that name as it is. @throws KindredError `invalid`, `too-large`. */
   async createList(name: string): Promise<void> {
-    await this.#writing.call("createList", validate(LIST, { list: name }).list);
+    await this.#do("createList", { list: name });
   }
 
   /** @throws KindredError `not-found`; `invalid` when the name is taken, or the list is always there. */
   async renameList(name: string, to: string): Promise<void> {
-    await this.#writing.call("renameList", { name, to: validate(LIST, { list: to }).list });
+    await this.#do("renameList", { list: name, name: to });
   }
 
   /** Its papers stay. @throws KindredError `not-found`; `invalid` when the list is always there. */
   async deleteList(name: string): Promise<void> {
-    await this.#writing.call("deleteList", name);
+    await this.#do("deleteList", { list: name });
   }
 
   /** What is liked is no longer disliked, and the other way round. @throws KindredError `not-found`, `too-large`. */
   async addToList(name: string, id: string): Promise<void> {
-    await this.#writing.call("addToList", { name, id: (await this.paper(id)).id });
+    await this.#do("addToList", { list: name, id });
   }
 
   /** A paper that is gone, too. @throws KindredError `not-found` when there is no such list. */
   async removeFromList(name: string, id: string): Promise<void> {
-    await this.#writing.call("removeFromList", { name, id });
+    await this.#do("removeFromList", { list: name, id });
   }
 
   /**
@@ -311,15 +299,12 @@ export class Kindred {
    * @throws KindredError `not-found`.
    */
   async note(id: string, note: string): Promise<void> {
-    const kept = validate(noteSchema, { note });
-    const named = note.trim() === "" ? id : (await this.paper(id)).id;
-    await this.#writing.call("note", { id: named, ...kept });
+    await this.#do("note", { id, note });
   }
 
   /** Removes a paper for good. @throws KindredError `not-found`. */
   async remove(id: string): Promise<void> {
-    if (!(await this.#writing.call("remove", id))) throw unknownPaper(id);
-    await this.#settled();
+    await this.#do("remove", { id });
   }
 
   /**
@@ -428,41 +413,38 @@ export class Kindred {
   }
 
   /** Finds papers by words and meaning. @throws KindredError `invalid`, `not-found`. */
-  async search(request: z.input<typeof searchSchema>, waiting: Waiting = {}): Promise<Answer> {
-    return this.#answer("search", request, waiting);
+  async search(request: Request<"search">, waiting: Waiting = {}): Promise<Answer> {
+    return this.#ask("search", request, waiting);
   }
 
   /** Why a paper stands where it stands in the answer to a search, or is not in it. @throws KindredError `invalid`, `not-found`. */
-  async explain(request: z.input<typeof explainSchema>, waiting: Waiting = {}): Promise<Explanation> {
-    return this.#answer("explain", request, waiting);
+  async explain(request: Request<"explain">, waiting: Waiting = {}): Promise<Explanation> {
+    return this.#ask("explain", request, waiting);
   }
 
   /** Finds papers like one in the index, or like a text. @throws KindredError `invalid`, `not-found`. */
-  async related(request: z.input<typeof relatedSchema>, waiting: Waiting = {}): Promise<Answer> {
-    return this.#answer("related", request, waiting);
+  async related(request: Request<"related">, waiting: Waiting = {}): Promise<Answer> {
+    return this.#ask("related", request, waiting);
   }
 
   /** A paper with those around it, and which of them are near to each other. @throws KindredError `invalid`, `not-found`. */
-  async neighbourhood(
-    request: z.input<typeof neighbourhoodSchema>,
-    waiting: Waiting = {},
-  ): Promise<NeighbourhoodAnswer> {
-    return this.#answer("neighbourhood", request, waiting);
+  async neighbourhood(request: Request<"neighbourhood">, waiting: Waiting = {}): Promise<NeighbourhoodAnswer> {
+    return this.#ask("neighbourhood", request, waiting);
   }
 
   /** Finds papers like those that are liked and unlike those that are not. @throws KindredError `invalid`, `not-found`. */
-  async recommend(request: z.input<typeof recommendSchema>, waiting: Waiting = {}): Promise<Answer> {
-    return this.#answer("recommend", request, waiting);
+  async recommend(request: Request<"recommend">, waiting: Waiting = {}): Promise<Answer> {
+    return this.#ask("recommend", request, waiting);
   }
 
   /** Lists papers, newest or most voted first. @throws KindredError `invalid`. */
-  async browse(request: z.input<typeof browseSchema> = {}, waiting: Waiting = {}): Promise<BrowseAnswer> {
-    return this.#answer("browse", request, waiting);
+  async browse(request: Request<"browse"> = {}, waiting: Waiting = {}): Promise<BrowseAnswer> {
+    return this.#ask("browse", request, waiting);
   }
 
   /** The map of all papers: how large it is, and what its regions are called. */
   async map(): Promise<MapAnswer> {
-    return this.#searching.call("map", undefined);
+    return this.#ask("map", {});
   }
 
   /**
@@ -474,42 +456,61 @@ export class Kindred {
   }
 
   /** Labels of the papers a search finds, or that pass the filters: what is lit on the map. @throws KindredError `invalid`, `not-found`. */
-  async lit(request: z.input<typeof litSchema> = {}, waiting: Waiting = {}): Promise<LitAnswer> {
-    return this.#answer("lit", request, waiting);
+  async lit(request: Request<"lit"> = {}, waiting: Waiting = {}): Promise<LitAnswer> {
+    return this.#ask("lit", request, waiting);
   }
 
   /** Papers by their labels on the map. @throws KindredError `invalid`. */
-  async mapPapers(request: z.input<typeof mapPapersSchema>, waiting: Waiting = {}): Promise<MapPapersAnswer> {
-    return this.#answer("mapPapers", request, waiting);
+  async mapPapers(request: Request<"mapPapers">, waiting: Waiting = {}): Promise<MapPapersAnswer> {
+    return this.#ask("mapPapers", request, waiting);
   }
 
-  async #answer<T>(question: keyof Questions, request: unknown, waiting: Waiting): Promise<T> {
-    return JSON.parse(await this.json(question, request, waiting)) as T;
+  async #ask<Q extends keyof Questions>(
+    question: Q,
+    request: unknown,
+    waiting: Waiting = {},
+  ): Promise<Output<Questions[Q]>> {
+    const input = validate(QUESTIONS[question].input, request) as Input<Questions[Q]>;
+    return JSON.parse(await this.answer(question, input, waiting)) as Output<Questions[Q]>;
+  }
+
+  async #do(name: keyof Calls, request: unknown): Promise<void> {
+    await this.call(name, validate(CALLS[name].input, request));
   }
 
   /**
-   * The answer of the method of that name, as JSON: for whoever passes it on, as the server does.
+   * The answer to a question of the table (`operations/table.ts`), as JSON, for a caller that passes it on as it is.
    *
+   * @param input As the schema of the question has parsed it: it is not parsed again.
    * @param stages Takes how long it waited for the thread that answers (`wait`), for the model (`embed`), and in all but
    *   waiting (`answer`).
-   * @throws KindredError as that method.
+   * @throws KindredError as the method of that name.
    */
-  async json(
-    question: keyof Questions,
-    request: unknown,
+  async answer<Q extends keyof Questions>(
+    question: Q,
+    input: Input<Questions[Q]>,
     { signal, stages = {} }: Waiting & { stages?: Stages } = {},
   ): Promise<string> {
     const start = performance.now();
-    const asked = { question, request: validate(SCHEMAS[question], request) };
-    const timed = await this.#searching.call("answer", asked, { signal });
+    const timed = await this.#searching.call("answer", { question, input }, { signal });
     Object.assign(stages, { wait: performance.now() - start - timed.stages.answer }, timed.stages);
     return timed.json;
   }
 
+  /**
+   * Makes a call of the table (`operations/table.ts`).
+   *
+   * @param input As the schema of the call has parsed it: it is not parsed again.
+   * @throws KindredError as the method of that name.
+   */
+  async call<C extends keyof Calls>(name: C, input: Input<Calls[C]>): Promise<Output<Calls[C]>> {
+    const { run }: Call = CALLS[name];
+    return (await run(this.#context, input as never)) as Output<Calls[C]>;
+  }
+
   /** One paper. @throws KindredError `not-found`. */
   async paper(id: string): Promise<Paper> {
-    const { paper } = await this.#answer<PaperAnswer>("paper", { id }, {});
-    return paper;
+    return (await this.#ask("paper", { id })).paper;
   }
 
   /**
@@ -518,7 +519,7 @@ export class Kindred {
    * @throws KindredError `invalid` when the text is too long.
    */
   async find(text: string): Promise<FindAnswer> {
-    return this.#searching.call("find", validate(findSchema, { text }).text);
+    return this.#ask("find", { text });
   }
 
   /** The papers of a list, those that were put in last first. @throws KindredError `not-found`. */

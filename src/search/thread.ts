@@ -2,27 +2,11 @@
 import { setImmediate } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
 import { LRUCache } from "lru-cache";
-import type {
-  BrowseAnswer,
-  BrowseRequest,
-  ImportsAnswer,
-  ListsAnswer,
-  ExplainRequest,
-  NeighbourhoodRequest,
-  PaperAnswer,
-  PaperRequest,
-  LitAnswer,
-  LitRequest,
-  MapPapersAnswer,
-  MapPapersRequest,
-  FindAnswer,
-  RecommendRequest,
-  RelatedRequest,
-  SearchRequest,
-} from "../api.js";
+import type { PaperAnswer } from "../api.js";
 import type { ModelDescription } from "../embedding/description.js";
 import { sentencesOf } from "../embedding/sentences.js";
 import { KindredError, unknownPaper } from "../errors.js";
+import type { Input, Output, Questions } from "../operations/table.js";
 import { answerCalls, Thread, type Call } from "../thread.js";
 import { browse } from "./browse.js";
 import type { Saved } from "./builder.js";
@@ -112,30 +96,29 @@ function current(): EmbeddedEngine {
   return engine;
 }
 
-/** What is asked for, and by which requests. */
-export type Questions = {
-  search: SearchRequest;
-  explain: ExplainRequest;
-  paper: PaperRequest;
-  related: RelatedRequest;
-  neighbourhood: NeighbourhoodRequest;
-  recommend: RecommendRequest;
-  browse: BrowseRequest;
-  lit: LitRequest;
-  mapPapers: MapPapersRequest;
-};
+/** What a question may use. */
+type Asking = { engine: EmbeddedEngine; embed: Embed; signal: AbortSignal };
+
+/** How each question of the table is answered. */
 const questions: {
-  [Q in keyof Questions]: (engine: EmbeddedEngine, request: Questions[Q], embed: Embed, signal: AbortSignal) => unknown;
+  [Q in keyof Questions]: (
+    input: Input<Questions[Q]>,
+    asking: Asking,
+  ) => Output<Questions[Q]> | Promise<Output<Questions[Q]>>;
 } = {
-  search: (engine, request, embed) => search(engine, embed, request),
-  explain: (engine, request, embed) => explain(engine, embed, request),
-  paper: (engine, { id }) => paperOf(engine, id),
-  related: (engine, request, embed) => related(engine, embed, request),
-  neighbourhood: (engine, request, embed) => neighbourhood(engine, embed, request),
-  recommend: (engine, request, embed, signal) => recommend(engine, embed, request, pauses(signal)),
-  browse: (engine, request): BrowseAnswer => browse(engine, request),
-  lit: (engine, request, embed): Promise<LitAnswer> => lit(engine, embed, request),
-  mapPapers: (engine, request): MapPapersAnswer => mapPapers(engine, request),
+  search: (input, { engine, embed }) => search(engine, embed, input),
+  explain: (input, { engine, embed }) => explain(engine, embed, input),
+  find: ({ text }, { engine }) => find(engine, text),
+  browse: (input, { engine }) => browse(engine, input),
+  paper: ({ id }, { engine }) => paperOf(engine, id),
+  related: (input, { engine, embed }) => related(engine, embed, input),
+  neighbourhood: (input, { engine, embed }) => neighbourhood(engine, embed, input),
+  recommend: (input, { engine, embed, signal }) => recommend(engine, embed, input, pauses(signal)),
+  lists: (_, { engine }) => engine.store.lists.all(),
+  imports: (_, { engine }) => ({ imports: engine.store.imports.all() }),
+  map: () => map.map(),
+  lit: (input, { engine, embed }) => lit(engine, embed, input),
+  mapPapers: (input, { engine }) => mapPapers(engine, input),
 };
 
 /** JSON, and how long it took in milliseconds: all of it, and waiting for the model where it was asked. */
@@ -158,14 +141,14 @@ let answersOf = -1;
 
 async function answer<Q extends keyof Questions>(
   question: Q,
-  request: Questions[Q],
+  input: Input<Questions[Q]>,
   signal: AbortSignal,
 ): Promise<Timed> {
   const start = performance.now();
   const { version } = current();
   if (version !== answersOf) answers.clear();
   answersOf = version;
-  const key = `${question} ${JSON.stringify(request)}`;
+  const key = `${question} ${JSON.stringify(input)}`;
   const known = answers.get(key);
   const stages: Timed["stages"] = { answer: 0 };
   const timed: Embed = async (text) => {
@@ -175,7 +158,7 @@ async function answer<Q extends keyof Questions>(
     if (signal.aborted) throw new KindredError("cancelled", "cancelled");
     return vector;
   };
-  const json = known ?? JSON.stringify(await questions[question](engine, request, timed, signal));
+  const json = known ?? JSON.stringify(await questions[question](input, { engine, embed: timed, signal }));
   // What has changed while the query was embedded may be in it, or not.
   if (engine.version === version) answers.set(key, json);
   stages.answer = performance.now() - start;
@@ -199,19 +182,16 @@ const methods = {
   },
   /** JSON: what asks over HTTP passes it on as it is. */
   answer: <Q extends keyof Questions>(
-    { question, request }: { question: Q; request: Questions[Q] },
+    { question, input }: { question: Q; input: Input<Questions[Q]> },
     { signal }: Call,
   ): Promise<Timed> =>
-    answer(question, request, signal).catch((thrown: unknown) => {
+    answer(question, input, signal).catch((thrown: unknown) => {
       throw engine.store.explained(thrown);
     }),
-  find: (text: string): FindAnswer => find(current(), text),
   /** Papers from behind a label on, in the order in which they came. */
   page: ({ after, limit }: { after: number; limit: number }) => engine.store.papers.export(after, limit),
   /** Ids of the papers in a list. */
   list: (name: string): string[] => current().list(name),
-  lists: (): ListsAnswer => current().store.lists.all(),
-  imports: (): ImportsAnswer => ({ imports: current().store.imports.all() }),
   /** @throws KindredError `damaged` when papers.db was removed or replaced: a server then is not ready. */
   status: () => {
     engine.store.refuseReplaced();
@@ -225,7 +205,6 @@ const methods = {
     };
   },
   checkRecall: () => current().checkRecall(),
-  map: () => map.map(),
   /** The points of the map, as bytes. */
   points: () => map.points(),
   /** What was found wrong with the snapshot on opening. */

@@ -20,7 +20,7 @@ import { arrivesWithin, leavesWithin } from "./pace.js";
 import { methodNotAllowed, notFound, onError, sendProblem } from "./problems.js";
 import { parseQuery } from "./query.js";
 import { atMost } from "./rate.js";
-import { laneOf, ROUTES, type Route } from "./routes.js";
+import { ROUTES, type Route } from "./routes.js";
 import { Bytes, sendText, Text } from "./text.js";
 
 /** Bytes of a JSON body: room for a query of 200,000 characters in any script. */
@@ -96,8 +96,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   const allowed = allowedMethods(document);
   for (const path of byDepth(ROUTES.map((route) => route.path))) {
     for (const route of ROUTES.filter((one) => one.path === path)) {
-      const lane = laneOf(route);
-      const keys = lane === "changes" || lane === "imports" ? writes : reads;
+      const keys = route.access === "write" ? writes : reads;
       const body = route.body === undefined || route.body === "papers" ? [] : json;
       app[route.method](pattern(path), namedAs(`/api${path}`), keys, body, answering(kindred, route, options));
     }
@@ -145,8 +144,7 @@ const readiness =
 const NOTHING = z.strictObject({});
 
 function answering(kindred: Kindred, route: Route, { lanes, metrics, changed }: AppOptions): RequestHandler {
-  const writes = route.body === "papers" || route.method === "delete" || route.path.startsWith("/imports/");
-  const lane = lanes[laneOf(route)];
+  const lane = lanes[route.lane];
   return async (request, response) => {
     const start = performance.now();
     const stages: Stages = {};
@@ -183,7 +181,7 @@ function answering(kindred: Kindred, route: Route, { lanes, metrics, changed }: 
       if (request.readable && route.body === "papers") response.set("Connection", "close");
       throw cancelled ? revokedError() : thrown;
     } finally {
-      if (writes) changed();
+      if (route.changesPapers === true) changed();
     }
   };
 }
