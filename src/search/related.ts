@@ -10,7 +10,7 @@ import { gather, testify, without, type Candidates } from "./candidates.js";
 import { areCopies, namesPart, SAME_ABSTRACT } from "./copies.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine } from "./engine.js";
-import { bestPair, sentencesIn, titleCosine } from "./facet.js";
+import { bestPair, sentencesIn, titleCosine } from "./aspect.js";
 import { scoresOf, standardized, type Testimony } from "./fusion.js";
 import { filtersIn, MOST_TERMS, type Embed } from "./search.js";
 import { contentTerms, strongestTerms } from "./terms.js";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { bestPair, sentencesIn, titleCosine, type Sentences } from "../../src/search/facet.js";
+import { bestPair, sentencesIn, titleCosine, type Sentences } from "../../src/search/aspect.js";
 import { wordCosine } from "../../src/search/tfidf.js";
 import { sketchCosine, sketchOf } from "../../src/vectors/sketch.js";
 
