@@ -9,7 +9,7 @@ import type {
   BrowseAnswer,
   Explanation,
   FindAnswer,
-  LitAnswer,
+  MapMatchesAnswer,
   MapAnswer,
   MapPapersAnswer,
   NeighbourhoodAnswer,
@@ -52,7 +52,7 @@ export type {
   Status,
   Undone,
 };
-export type { ExportFormat, LitAnswer, MapAnswer, MapPapersAnswer, Region } from "./api.js";
+export type { ExportFormat, MapMatchesAnswer, MapAnswer, MapPapersAnswer, Region } from "./api.js";
 export { KindredError } from "./errors.js";
 export { writePapers } from "./formats/write.js";
 
@@ -455,9 +455,9 @@ export class Kindred {
     return this.#searching.call("points", undefined);
   }
 
-  /** Labels of the papers a search finds, or that pass the filters: what is lit on the map. @throws KindredError `invalid`, `not-found`. */
-  async lit(request: Request<"lit"> = {}, waiting: Waiting = {}): Promise<LitAnswer> {
-    return this.#ask("lit", request, waiting);
+  /** Labels of the papers on the map that a search finds, or that pass the filters. @throws KindredError `invalid`, `not-found`. */
+  async mapMatches(request: Request<"mapMatches"> = {}, waiting: Waiting = {}): Promise<MapMatchesAnswer> {
+    return this.#ask("mapMatches", request, waiting);
   }
 
   /** Papers by their labels on the map. @throws KindredError `invalid`. */
@@ -546,8 +546,8 @@ export class Kindred {
   }
 
   /** What was found wrong with the snapshot on opening, in words; null when nothing was. Waits until it is known. */
-  async found(): Promise<string | null> {
-    return this.#searching.call("found", undefined);
+  async openingNotice(): Promise<string | null> {
+    return this.#searching.call("openingNotice", undefined);
   }
 
   /**

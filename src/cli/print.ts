@@ -25,11 +25,11 @@ export function printExplanation({ paper, why, hit }: Explanation): void {
   console.log([plain(paper.title), ...lines.map((line) => `  ${plain(line)}`)].join("\n"));
 }
 
-/** What speaks for a paper, a line each: what every witness said, the words, the sentence. */
+/** What speaks for a paper, a line each: what every signal said, the words, the sentence. */
 function evidence({ matched, explain }: Pick<Hit, "matched"> & { explain: Explain }): string[] {
   const words = explain.words.filter(({ weight }) => weight > 0);
   return [
-    ...explain.witnesses.map(witnessLine),
+    ...explain.signals.map(signalLine),
     words.length === 0
       ? ""
       : `matched words: ${words.map(({ word, weight }) => `${word} ${weight.toFixed(2)}`).join(", ")}`,
@@ -37,7 +37,7 @@ function evidence({ matched, explain }: Pick<Hit, "matched"> & { explain: Explai
   ].filter((line) => line !== "");
 }
 
-const witnessLine = ({ name, rank, value, weight, contribution }: Explain["witnesses"][number]): string =>
+const signalLine = ({ name, rank, value, weight, contribution }: Explain["signals"][number]): string =>
   rank === null || value === null
     ? `${name}: nothing`
     : `${name}: #${rank}, ${value.toFixed(3)}, adds ${contribution.toFixed(3)} (weight ${weight.toFixed(2)})`;

@@ -87,7 +87,7 @@ async function run({ host, port, sample, requireKey, allowHost, rateLimit, log, 
     console.log(`Kindred is at ${server.url} (Ctrl-C stops it)`);
     closing = server;
     if (kindred.readOnly !== null) console.log(`It answers, and refuses changes: ${kindred.readOnly}.`);
-    const found = await kindred.found();
+    const found = await kindred.openingNotice();
     if (found !== null) console.log(found);
     if (!isLoopback(host) || requireKey !== undefined)
       console.log(whoMay(requireKey, listKeys(kindred.directory).length));

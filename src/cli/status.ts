@@ -8,7 +8,7 @@ export function statusCommand(): Command {
     .addOption(jsonOption())
     .action(async ({ directory, json }: { directory: string; json: boolean }) => {
       const status = await reading(directory, async (kindred) => {
-        await kindred.found();
+        await kindred.openingNotice();
         return kindred.status();
       });
       if (json) {

@@ -1,25 +1,27 @@
+/** Hits, and what an answer says about them. */
 import { z } from "zod";
 import { paperSchema } from "../paper.js";
 import { id, text } from "./fields.js";
 
-/** A place in the abstract, in UTF-16 code units: `abstract.slice(start, end)` is `text`. */
+/** A sentence of an abstract; places in UTF-16 code units: `abstract.slice(start, end)` is `text`. */
 export const sentenceSchema = z.strictObject({
   text: z.string(),
   start: z.int(),
   end: z.int(),
-  /** Cosine to the query, -1 to 1, from a sign sketch; null in lexical mode, where matched words choose the sentence. */
+  /** Estimated cosine to the query, -1 to 1; null in lexical mode, where matched words choose the sentence. */
   similarity: z.number().nullable(),
 });
-/** The sentences that match best, of the paper or text asked about and of the hit; places as in `sentenceSchema`. */
+
+/** The two sentences that match best: `here` of the paper or text of the request, `there` of the hit. */
 export const pairSchema = z.strictObject({
   here: sentenceSchema.omit({ similarity: true }),
   there: sentenceSchema.omit({ similarity: true }),
-  /** Estimated cosine of the two, -1 to 1. */
+  /** Estimated cosine of the two sentences, -1 to 1. */
   similarity: z.number(),
 });
 export type Pair = z.infer<typeof pairSchema>;
 
-export const witnessNameSchema = z.enum([
+export const signalNameSchema = z.enum([
   "words",
   "abstract",
   "sentence",
@@ -30,32 +32,33 @@ export const witnessNameSchema = z.enum([
   "votes",
   "age",
 ]);
-export type WitnessName = z.infer<typeof witnessNameSchema>;
+export type SignalName = z.infer<typeof signalNameSchema>;
 
-export const witnessSchema = z.strictObject({
-  name: witnessNameSchema,
-  /** 1 is best among the candidates; null when this witness did not name the paper. */
+export const signalSchema = z.strictObject({
+  name: signalNameSchema,
+  /** Rank among the candidates, from 1; null if the signal knows nothing of the paper. */
   rank: z.int().nullable(),
   /**
-   * BM25 for `words` (0 upwards), cosine for `abstract` and `sentence`, mean score of the nearest for `neighbours`
-   * of a search. Related papers: cosines of the two papers' words (tf-idf), abstracts and titles. Recommendations, less
-   * what all papers have in common: product of the words' tf-idf vectors for `words`, cosine for `likes`; how much nearer
-   * than it may be for `dislikes`. `votes` and comments; `age` in days behind the newest.
+   * Search: `words` is BM25 (0 or more), `abstract` and `sentence` are cosines, `neighbours` is the mean score of the
+   * nearest papers. Related papers: cosines of the two papers' words (tf-idf), abstracts and titles. Recommendations, less
+   * what all papers have in common: `words` is the product of tf-idf vectors, `likes` a cosine; `dislikes` is how far the
+   * cosine to a dislike exceeds its limit. `votes` counts upvotes and comments; `age` is in days before the newest paper.
    */
   value: z.number().nullable(),
-  /** Its share in scores. */
+  /** The weight of the signal in the score. */
   weight: z.number(),
-  /** What it added to this one: the contributions of all witnesses are the score. */
+  /** What it adds to the score: the contributions of all signals add up to it. */
   contribution: z.number(),
 });
+
 export const explainedSchema = z.strictObject({
-  witnesses: z.array(witnessSchema),
-  /** The words that were looked up, and what each adds to the paper's BM25, or in recommendations to its tf-idf product; 0 where it is not in the paper. */
+  signals: z.array(signalSchema),
+  /** The words that were searched, and what each adds to the paper's BM25 (recommendations: to its tf-idf product). */
   words: z.array(z.strictObject({ word: z.string(), weight: z.number() })),
 });
 export type Explain = z.infer<typeof explainedSchema>;
 
-/** A copy of a paper: its preprint, say, or its proceedings version. */
+/** A copy of a paper, such as its preprint. */
 export const versionSchema = paperSchema.pick({
   id: true,
   title: true,
@@ -72,40 +75,41 @@ export type Version = z.infer<typeof versionSchema>;
 export const exampleSchema = z.union([z.strictObject({ id }), z.strictObject({ text: text.min(1) })]);
 export type Example = z.infer<typeof exampleSchema>;
 
-const spokenSchema = z.strictObject({
+const reasonSchema = z.strictObject({
   example: exampleSchema,
-  /** Of the paper; null for a text. */
+  /** The title of the paper; null for a text. */
   title: z.string().nullable(),
   /** Cosine of the example's and the paper's vectors, -1 to 1. */
   similarity: z.number(),
-  /** Its share in what all likes (or dislikes) say of this paper, 0 to 1. */
+  /** Its share in the influence of all likes, or of all dislikes, 0 to 1. */
   share: z.number(),
 });
+
 export const becauseSchema = z.strictObject({
-  /** Likes that speak for the paper, and dislikes that speak against it: the strongest three of each, strongest first. */
-  for: z.array(spokenSchema),
-  against: z.array(spokenSchema),
-  /** Without likes, in words: when it came, and how it was noted. */
+  /** The three likes that count most for the paper, and the three dislikes that count most against it, strongest first. */
+  for: z.array(reasonSchema),
+  against: z.array(reasonSchema),
+  /** Without likes: when it was published and how it was received, in words. */
   reason: z.string().nullable(),
 });
 export type Because = z.infer<typeof becauseSchema>;
 
 export const hitSchema = z.strictObject({
   paper: paperSchema,
-  /** Other papers of this answer that are copies of this one, best first; they are no hits of their own. */
+  /** Copies of this paper among the candidates, best first; they are not hits of their own. */
   versions: z.array(versionSchema),
-  /** Orders this one answer; not a percentage, and not comparable between answers. */
+  /** Orders the hits of one answer; not a percentage, and not comparable between answers. */
   score: z.number(),
-  /** Cosine of the query's and the paper's vectors, -1 to 1; null when the paper has no vector yet or none was asked for. */
+  /** Cosine of the vectors of query and paper, -1 to 1; null if either has none. */
   similarity: z.number().nullable(),
   matched: z.strictObject({
     sentence: sentenceSchema.nullable(),
-    /** Words of the query as they stand in the title or abstract. */
+    /** Words of the query as they are written in the title or abstract. */
     words: z.array(z.string()),
-    /** Related papers: which sentence of theirs matches which of the one asked about, in the facet that is asked for; null where either has none. */
+    /** Related papers: the two sentences that match best, of the requested aspect; null if either has none. */
     pair: pairSchema.nullable().optional(),
   }),
-  /** Recommendations: why this one. */
+  /** Recommendations: the reasons. */
   because: becauseSchema.optional(),
   explain: explainedSchema.optional(),
 });
@@ -115,46 +119,47 @@ export const methodSchema = z.strictObject({
   /** What ordered the hits. */
   ranking: z.enum(["hybrid", "semantic", "lexical", "identifier", "filters", "none"]),
   /**
-   * How nearest vectors were found: `exact`, all that match were compared; `scan`, the signs of all that match were looked
-   * at and the likeliest compared; `hnsw`, the graph was asked; null, not at all.
+   * How the nearest vectors were found: `exact` compares all that pass the filters, `scan` compares their signs first and
+   * then the likeliest, `hnsw` searches the graph; null if no vectors were compared.
    */
   nearest: z.enum(["exact", "scan", "hnsw"]).nullable(),
 });
 export type Method = z.infer<typeof methodSchema>;
 
 const counted = z.array(z.strictObject({ value: z.string(), papers: z.int() }));
+
 export const facetsSchema = z.strictObject({
-  /** In order of time. */
+  /** Earliest first. */
   years: counted,
   /** The 50 most frequent, most frequent first. */
   categories: counted,
   venues: counted,
   sources: counted,
-  /** Of daily lists: the newest 400, newest first. */
+  /** Days of daily lists: the newest 400, newest first. */
   days: counted,
 });
 export type Facets = z.infer<typeof facetsSchema>;
 
 export const answerSchema = z.strictObject({
   hits: z.array(hitSchema),
-  /** Papers stored but without a vector yet, whether they are hits or not: only their words find them. */
+  /** Papers without a vector yet, hits or not: they are found by their words only. */
   pending: z.int(),
   method: methodSchema,
-  /** The cursor of the page behind this one; null on the last. */
+  /** The cursor of the next page; null on the last. */
   next: z.string().nullable(),
-  /** Of all papers that this answer is chosen from, when asked for: at most a thousand or so in a search. */
+  /** Of all candidates, if requested: about a thousand at most in a search. */
   facets: facetsSchema.optional(),
-  /** What was understood of a query beside its words, as it would be typed: `author:hinton year:2015..`; null for words only. */
+  /** How the query was understood, as it would be typed: `deep author:hinton year:2015..`; null for plain words. */
   understood: z.string().nullable(),
-  /** The query with a likely misspelling mended; null when none was found. */
+  /** The query with a likely misspelling corrected; null if there is none. */
   suggestion: z.string().nullable(),
   /**
-   * Of a search by meaning: false when nothing here is close to the question, and the hits are only the nearest there are
-   * (`notice` says so too). Null where it is not judged: by words only, of identifiers and conditions, of related and
-   * recommended papers, without hits, and while papers are not embedded yet.
+   * False if nothing is close to the question, so that the hits are only the nearest papers (`notice` says so too). Null
+   * where it is not judged: lexical mode, identifiers, filters only, related and recommended papers, no hits, papers that
+   * are not embedded yet.
    */
   close: z.boolean().nullable(),
-  /** Words for the person: why there are no hits, or what was understood otherwise than typed. */
+  /** A message for the user: why there are no hits, or what was understood differently from what was typed. */
   notice: z.string().nullable(),
 });
 export type Answer = z.infer<typeof answerSchema>;

@@ -1,12 +1,15 @@
+/** Fields that several requests share. */
 import { z } from "zod";
 import { LIMITS } from "../paper.js";
 
-/** Characters of a query, or of a text to relate to. Longer is cut nowhere: it is refused, with this number. */
+/** Characters of a query or a text. A longer one is refused, never cut. */
 export const MAX_TEXT = 200_000;
 export const MAX_LIMIT = 500;
+
 export const text = z.string().max(MAX_TEXT);
 export const id = z.string().min(1).max(LIMITS.name);
 export const values = z.array(z.string().min(1).max(LIMITS.name)).max(100);
+
 export const modeSchema = z.enum(["hybrid", "semantic", "lexical"]);
 export type Mode = z.infer<typeof modeSchema>;
 
@@ -14,20 +17,22 @@ export const sortSchema = z.enum(["relevance", "date", "upvotes"]);
 export type Sort = z.infer<typeof sortSchema>;
 
 export const page = {
-  limit: z.int().min(1).max(MAX_LIMIT).default(20).describe(`Hits to answer, 1 to ${MAX_LIMIT}.`),
-  cursor: z.string().min(1).max(2_000).optional().describe("`next` of the answer before, for the page behind it."),
+  limit: z.int().min(1).max(MAX_LIMIT).default(20).describe(`Number of papers on a page, 1 to ${MAX_LIMIT}.`),
+  cursor: z.string().min(1).max(2_000).optional().describe("Where to continue: the `next` of the previous answer."),
 };
+
 export const facets = z
   .boolean()
   .default(false)
-  .describe("Count the papers of each year, category, venue, source and day.");
+  .describe("Also count the papers of each year, category, venue, source and daily list.");
+
 export const ranked = {
   ...page,
   facets,
   sort: sortSchema
     .default("relevance")
     .describe(
-      "`date` and `upvotes` order the 200 most relevant papers, newest or highest first; where only conditions are asked for, all.",
+      "`date` and `upvotes` sort the 200 most relevant papers, newest or most upvoted first; a query of filters only sorts all papers.",
     ),
   diversity: z
     .number()
@@ -35,7 +40,7 @@ export const ranked = {
     .max(1)
     .default(0)
     .describe(
-      "0 to 1: how much a paper that is like one before it stands back, among the 200 most relevant; by relevance only.",
+      "0 to 1: how far papers similar to one ranked above are demoted, among the 200 most relevant. Only when sorted by relevance.",
     ),
-  explain: z.boolean().default(false).describe("Say of each hit what each witness said."),
+  explain: z.boolean().default(false).describe("Include each signal's contribution to the score of each hit."),
 };

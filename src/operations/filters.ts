@@ -1,55 +1,52 @@
+/** The filters of every request that answers with papers. */
 import { z } from "zod";
 import { dateSchema, LIMITS } from "../paper.js";
 import { PERIOD } from "../period.js";
 import { id, values } from "./fields.js";
 
-/** Ids in `within`, and likes or dislikes in one request. */
+/** Ids in `within`. */
 export const MAX_IDS = 10_000;
 const year = z.int().min(0).max(9999);
-/** Two opposite corners of a part of the map, as `x0,y0,x1,y1` in its coordinates. */
+/** Two opposite corners of a rectangle in the coordinates of the map: `x0,y0,x1,y1`. */
 const areaSchema = z
   .string()
   .max(LIMITS.name)
   .refine(
     (area) =>
       area.split(",").length === 4 && area.split(",").every((part) => /\d/.test(part) && isFinite(Number(part))),
-    "expected four numbers with commas between them, x0,y0,x1,y1, as /api/map has them",
+    "expected four numbers separated by commas, x0,y0,x1,y1, in the coordinates of /api/map",
   );
-/** Every filter that is given must hold; a list holds when any of its values does. */
+/** A paper must pass every filter that is given; it passes a filter with several values if it matches any of them. */
 export const filtersSchema = z.strictObject({
   from: dateSchema
     .optional()
     .describe(
-      "Published on or after this date (2017, 2017-06 or 2017-06-12); a paper dated by its year counts as of 1 January.",
+      "Published on or after this date (2017, 2017-06 or 2017-06-12). A paper with only a year counts as of 1 January.",
     ),
-  to: dateSchema.optional().describe("Published on or before this date; a year or month counts to its end."),
+  to: dateSchema.optional().describe("Published on or before this date; a year or a month includes its last day."),
   year: z.array(year).max(100).optional().describe("Published in one of these years."),
-  category: values.optional().describe("In one of these categories, in any case; `cs` also finds `cs.LG`."),
+  category: values.optional().describe("In one of these categories, ignoring case; `cs` includes `cs.LG`."),
   venue: values
     .optional()
     .describe(
-      "A venue's whole name, as it is written; where no venue has it, words that the venue holds, in any case.",
+      "The exact name of the venue; if no venue has that name, venues that contain these words, ignoring case.",
     ),
   author: values
     .optional()
     .describe(
-      "One author's name holds all these words, in any case, with or without accents; an initial stands for a name.",
+      "One author's name contains all these words, ignoring case and accents; an initial matches any name that starts with it.",
     ),
-  source: values.optional().describe("Imported from this source, spelt exactly."),
+  source: values.optional().describe("Imported from this source, spelled exactly."),
   listed: z
     .string()
     .regex(PERIOD, "expected a day, a week, a month or a year: 2024-05-01, 2024-W18, 2024-05 or 2024")
     .optional()
-    .describe("On a daily list on this day, or in this week (2024-W18), month or year."),
+    .describe("On a daily list on this day, or in this week (2024-W18), month (2024-05) or year."),
   list: values
     .optional()
-    .describe("In one of your lists: `likes`, `dislikes`, or one that you made; with a question, each must be there."),
-  addedAfter: z
-    .int()
-    .min(0)
-    .optional()
-    .describe("Imported since: after the paper that was the `newest` of an earlier status."),
-  within: z.array(id).max(MAX_IDS).optional().describe("Only these papers, by id."),
-  area: areaSchema.optional().describe("Within this part of the map: x0,y0,x1,y1, two opposite corners."),
+    .describe("In one of your lists: `likes`, `dislikes` or a list you made. A search fails if there is no such list."),
+  addedAfter: z.int().min(0).optional().describe("Imported after the paper that was `newest` in an earlier status."),
+  within: z.array(id).max(MAX_IDS).optional().describe("Only the papers with these ids."),
+  area: areaSchema.optional().describe("In this rectangle of the map, given by two opposite corners: x0,y0,x1,y1."),
 });
 export type Filters = z.infer<typeof filtersSchema>;

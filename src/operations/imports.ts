@@ -5,40 +5,42 @@ export const problemReportSchema = z.strictObject({
   line: z.int(),
   reason: z.string(),
 });
-/** Problems told one by one; more are only counted. */
+
+/** Problems that are listed in a report; more are only counted. */
 export const MAX_PROBLEMS = 1_000;
+
 export const importReportSchema = z.strictObject({
-  /** The number it can be undone by; null when no paper came with it. */
+  /** The number that undoes it; null if it held no papers. */
   import: z.int().nullable(),
-  /** The format the content was found to be; null when it could not be told. */
+  /** The detected format; null if unknown. */
   format: z.enum(["jsonl", "json", "bibtex", "ris", "csv"]).nullable(),
   added: z.int(),
   updated: z.int(),
-  /** Already here, and nothing new said of them. */
+  /** Papers that were here already, without anything new. */
   unchanged: z.int(),
-  /** Records, or places, that were not imported, and why; at most 1,000. */
+  /** Records that were not imported, with the reason; at most 1,000. */
   problems: z.array(problemReportSchema),
-  /** How many problems there were in all. */
+  /** Number of all problems. */
   rejected: z.int(),
-  /** Papers that were imported, but not just as they were given, and why; at most 1,000. */
+  /** Papers that were changed when they were imported, with the reason; at most 1,000. */
   remarks: z.array(problemReportSchema),
-  /** How many remarks there were in all. */
+  /** Number of all remarks. */
   remarked: z.int(),
-  /** Fields nothing was done with, and how many records had them. */
+  /** Fields that are not used, with the number of records that have them. */
   ignored: z.record(z.string(), z.int()),
-  /** Abbreviations that the file defines for entries of BibTeX (`@string`). */
+  /** Number of BibTeX abbreviations (`@string`) that the file defines. */
   abbreviations: z.int(),
 });
 export type ImportReport = z.infer<typeof importReportSchema>;
 
 export const importsAnswerSchema = z.strictObject({
-  /** The newest first, and only those that can be undone. */
+  /** Newest first; only imports that can be undone. */
   imports: z.array(
     z.strictObject({
       import: z.int(),
       name: z.string(),
       began: z.string(),
-      /** When all that it did was taken back. Of what has been but in part, what is left is counted. */
+      /** When it was undone; null while papers of it are left, which `added` and `updated` then count. */
       undone: z.string().nullable(),
       added: z.int(),
       updated: z.int(),
@@ -48,22 +50,22 @@ export const importsAnswerSchema = z.strictObject({
 export type ImportsAnswer = z.infer<typeof importsAnswerSchema>;
 
 export const undoneSchema = z.strictObject({
-  /** Papers that the import had added. */
+  /** Papers that the import had added: they are gone. */
   removed: z.int(),
-  /** Papers that are again as they were before. */
+  /** Papers that the import had changed: they are as before. */
   restored: z.int(),
-  /** Papers that a later import has brought as well: left as they are, until that is undone and this again. */
+  /** Papers that a later import contains too: unchanged until that import is undone, and then this one again. */
   kept: z.int(),
 });
 export type Undone = z.infer<typeof undoneSchema>;
 
 export const uploadSchema = z.strictObject({
-  name: z.string().min(1).max(255).default("upload").describe("What problems call the file."),
+  name: z.string().min(1).max(255).default("upload").describe("The name of the file in reports of problems."),
 });
 
 export const undoSchema = z.strictObject({
   import: z
     .string()
-    .regex(/^[1-9]\d{0,14}$/, "expected the number of an import, as api/imports has it")
+    .regex(/^[1-9]\d{0,14}$/, "expected the number of an import in api/imports")
     .transform(Number),
 });

@@ -8,8 +8,8 @@ import { listNameSchema } from "./lists.js";
 export const orderSchema = z
   .enum(["date", "upvotes", "trending", "added"])
   .describe(
-    "First the newest; the most upvoted; the most noted for their age (ten times the votes weigh as much as 30 days); " +
-      "or what was added last, to the list that is asked for, or to Kindred.",
+    "`date`: newest first. `upvotes`: most upvoted first. `trending`: most upvoted for its age (ten times the upvotes make up " +
+      "for 30 days). `added`: last added first, to the list of the filter or else to Kindred.",
   );
 export type Order = z.infer<typeof orderSchema>;
 
@@ -26,34 +26,32 @@ export const browseAnswerSchema = z.strictObject({
   /** How many papers match the filters. */
   total: z.int(),
   next: z.string().nullable(),
-  /** Of all papers that match, when asked for. */
+  /** Of all papers that match, if requested. */
   facets: facetsSchema.optional(),
 });
 export type BrowseAnswer = z.infer<typeof browseAnswerSchema>;
 
-/** A paper by its id alone; what is too long to be one is the id of none. */
+/** Any text: one that is too long to be an id is not found, rather than invalid. */
 export const paperRequestSchema = z.strictObject({ id: z.string() });
 export type PaperRequest = z.infer<typeof paperRequestSchema>;
 
 export const paperAnswerSchema = z.strictObject({
   paper: paperSchema,
-  /** The sentences of its abstract, in order, in UTF-16 code units; none without an abstract. */
+  /** Where the sentences of the abstract are, in order, in UTF-16 code units; empty without an abstract. */
   sentences: z.array(sentenceSchema.pick({ start: true, end: true })),
 });
 export type PaperAnswer = z.infer<typeof paperAnswerSchema>;
 
-/** A text that names papers: a DOI, an arXiv id or an address each, one a line or several. */
 export const findSchema = z.strictObject({
-  text: text.describe(
-    "DOIs, arXiv ids and web addresses of papers, one a line, or with commas or spaces between them.",
-  ),
+  text: text.describe("DOIs, arXiv ids and URLs of papers, separated by line breaks, commas or spaces."),
 });
+
 export const findAnswerSchema = z.strictObject({
-  /** Each identifier as it was given, in that order, and the paper that it names. */
+  /** Each identifier as given, in that order, with the paper it names. */
   found: z.array(z.strictObject({ given: z.string(), paper: paperSchema.pick({ id: true, title: true }) })),
-  /** Identifiers of papers that are not here, and what they were understood as. */
+  /** Identifiers that name no paper here, and how they were understood. */
   unknown: z.array(z.strictObject({ given: z.string(), kind: z.enum(["doi", "arxiv", "url"]), value: z.string() })),
-  /** Lines that hold no identifier. */
+  /** Lines without an identifier. */
   unread: z.array(z.string()),
 });
 export type FindAnswer = z.infer<typeof findAnswerSchema>;
@@ -64,12 +62,19 @@ export type ExportFormat = z.infer<typeof exportFormatSchema>;
 
 export const citeSchema = z.strictObject({
   id: z.string(),
-  format: exportFormatSchema.default("bibtex").describe("`text` is a plain reference on one line."),
+  format: exportFormatSchema
+    .default("bibtex")
+    .describe("The format of the citation; `text` is a plain reference on one line."),
 });
+
 export const exportSchema = z.strictObject({
   format: exportFormatSchema
     .default("jsonl")
-    .describe("`jsonl` and `csv` hold every field; `text` is a reference a line."),
-  list: listNameSchema.optional().describe("Only the papers of this list, those that were put in last first."),
+    .describe("The format of the file; `jsonl` and `csv` hold every field, `text` is one reference a line."),
+  list: listNameSchema.optional().describe("Only the papers of this list, last added first."),
 });
-export const noteSchema = z.strictObject({ id: z.string(), note: z.string().max(20_000) });
+
+export const noteSchema = z.strictObject({
+  id: z.string(),
+  note: z.string().max(20_000).describe("The text of the note; an empty one removes it."),
+});

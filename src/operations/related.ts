@@ -3,23 +3,24 @@ import { paperSchema } from "../paper.js";
 import { id, ranked, text } from "./fields.js";
 import { filtersSchema } from "./filters.js";
 
-export const facetSchema = z.enum(["background", "method", "result"]);
-export type Facet = z.infer<typeof facetSchema>;
+export const aspectSchema = z.enum(["background", "method", "result"]);
+export type Aspect = z.infer<typeof aspectSchema>;
 
-const facet = facetSchema
+const aspect = aspectSchema
   .optional()
   .describe(
-    "Show, in `matched.pair`, the sentences on what the papers ask, how they go about it, or what they find; without one any sentences. The order stays the same.",
+    "Show in `matched.pair` sentences on what the papers ask (`background`), how they go about it (`method`) or what they find (`result`); by default any sentences. The order stays the same.",
   );
-/** Papers like one in the index: what is asked over HTTP when the address names the paper. */
-export const relatedByIdSchema = z.strictObject({ id, facet, ...ranked, ...filtersSchema.shape });
+/** The request where the address names the paper. */
+export const relatedByIdSchema = z.strictObject({ id, aspect, ...ranked, ...filtersSchema.shape });
+
 export const relatedSchema = z
   .strictObject({
-    id: id.optional().describe("A paper in the index."),
-    text: text.optional().describe("Any text; or give `title` and `abstract`."),
-    title: text.optional(),
-    abstract: text.optional(),
-    facet,
+    id: id.optional().describe("The id of a paper in the index."),
+    text: text.optional().describe("Any text, instead of `id`. Or give `title` and `abstract`."),
+    title: text.optional().describe("The title of a paper that is not in the index."),
+    abstract: text.optional().describe("Its abstract."),
+    aspect,
     ...ranked,
     ...filtersSchema.shape,
   })
@@ -32,24 +33,23 @@ export const relatedSchema = z
   );
 export type RelatedRequest = z.infer<typeof relatedSchema>;
 
-/** A paper, and how many of those around it. */
 export const neighbourhoodSchema = z.strictObject({
   id,
-  limit: z.int().min(1).max(60).default(24).describe("Papers around this one, 1 to 60."),
+  limit: z.int().min(1).max(60).default(24).describe("Number of papers around this one, 1 to 60."),
 });
 export type NeighbourhoodRequest = z.infer<typeof neighbourhoodSchema>;
 
 export const neighbourhoodAnswerSchema = z.strictObject({
-  /** The paper itself, then those around it in the order of related papers; none when it is not embedded yet. */
+  /** The paper itself, then those around it in the order of related papers; empty if it is not embedded yet. */
   papers: z.array(
     paperSchema.pick({ id: true, title: true, published: true, venue: true }).extend({
-      /** The first of its authors; null when none is known. */
+      /** The first author; null if unknown. */
       author: z.string().nullable(),
-      /** Cosine of its vector and that of the paper itself, -1 to 1; 1 for that one. */
+      /** Cosine to the vector of the paper itself, -1 to 1. */
       similarity: z.number(),
     }),
   ),
-  /** Two papers each, by their places in `papers`, from 0; `from` is less than `to`, in ascending order of both. */
+  /** Pairs of positions in `papers`, from 0, sorted; `from` is less than `to`. */
   edges: z.array(
     z.strictObject({
       from: z.int(),
@@ -58,9 +58,9 @@ export const neighbourhoodAnswerSchema = z.strictObject({
       similarity: z.number(),
     }),
   ),
-  /** Papers stored but without a vector yet: they are in no neighbourhood. */
+  /** Papers without a vector yet: they are in no neighbourhood. */
   pending: z.int(),
-  /** Words for the person: why there is none. */
+  /** Why `papers` is empty, in words; null if it is not. */
   notice: z.string().nullable(),
 });
 export type NeighbourhoodAnswer = z.infer<typeof neighbourhoodAnswerSchema>;

@@ -3,43 +3,43 @@ import { z } from "zod";
 export const statusSchema = z.strictObject({
   version: z.string(),
   papers: z.int(),
-  /** Papers with an abstract vector of the present model. */
+  /** Papers with a vector of the current model. */
   embedded: z.int(),
-  /** Papers still without one. */
+  /** Papers without one. */
   pending: z.int(),
   /** Papers whose sentences are not embedded yet. */
   pendingSentences: z.int(),
-  /** Papers whose text could not be embedded, and is not tried again until it changes or the index is rebuilt. */
+  /** Papers whose text could not be embedded: retried when it changes or the index is rebuilt. */
   failed: z.int(),
-  /** The number of the paper that came last, also if it is gone; 0 when none ever did. For `addedAfter`. */
+  /** The number of the paper added last, even if it has been removed; 0 if none ever was. For `addedAfter`. */
   newest: z.int(),
-  /** Imports of this process that are under way: what has been read so far. */
+  /** Running imports of this process, with what has been read so far. */
   importing: z.array(z.strictObject({ name: z.string(), papers: z.int(), bytes: z.int() })),
-  /** Papers with a vector that have no point on the map yet. */
+  /** Papers with a vector but without a point on the map. */
   pendingPoints: z.int(),
-  /** Whether this process is embedding right now. */
+  /** Whether this process is embedding. */
   indexing: z.boolean(),
   model: z.strictObject({
     name: z.string(),
     sha256: z.string(),
     dtype: z.string(),
     pooling: z.string(),
-    /** Word pieces a text is cut at. */
+    /** Tokens after which a text is cut. */
     cut: z.int(),
     dimensions: z.int(),
   }),
   index: z.strictObject({
-    /** `building`: exact search answers meanwhile. */
+    /** While it is `building`, exact search answers. */
     state: z.enum(["ready", "building"]),
     /** Vectors in the HNSW graph. */
     count: z.int(),
-    /** The change that answers are good for. */
+    /** The last change of the store that answers include. */
     change: z.int(),
-    /** The change the snapshot on disk is good for; 0 for none. */
+    /** The last change that the graph on disk includes; 0 if there is none. */
     saved: z.int(),
-    /** The newest change in the store. */
+    /** The last change of the store. */
     storeChange: z.int(),
-    /** What was found on opening, in words; null when nothing is worth saying. */
+    /** What was wrong with the files of the index when they were opened; null if nothing was. */
     notice: z.string().nullable(),
   }),
 });

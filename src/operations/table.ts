@@ -1,7 +1,7 @@
 /**
- * Everything that can be asked or done, once: the routes and their description, and the library's methods, come from here.
- * A question is answered by the search thread (`search/thread.ts`), a call by its `run`, a stream by the server
- * (`server/streams.ts`).
+ * The table of operations: everything that can be asked or done, once. The HTTP routes, the OpenAPI document and the methods
+ * of the library derive from it. The search thread answers the questions (`search/thread.ts`), a call has a `run`, and the
+ * server handles the streams (`server/streams.ts`).
  */
 import { z } from "zod";
 import { WRITTEN } from "../formats/write.js";
@@ -12,7 +12,7 @@ import type { Thread } from "../thread.js";
 import { answerSchema } from "./answer.js";
 import { importReportSchema, importsAnswerSchema, undoneSchema, undoSchema, uploadSchema } from "./imports.js";
 import { createListSchema, deleteListSchema, entrySchema, listsAnswerSchema, renameListSchema } from "./lists.js";
-import { litAnswerSchema, litSchema, mapPapersAnswerSchema, mapPapersSchema, mapSchema } from "./map.js";
+import { mapMatchesAnswerSchema, mapMatchesSchema, mapPapersAnswerSchema, mapPapersSchema, mapSchema } from "./map.js";
 import {
   browseAnswerSchema,
   browseSchema,
@@ -31,12 +31,12 @@ import { statusSchema, type Status } from "./status.js";
 
 export type Method = "get" | "post" | "put" | "patch" | "delete";
 
-/** How an operation is reached over HTTP. */
+/** Where HTTP serves an operation. */
 export type Address = {
   method: Method;
-  /** Express's spelling: `/papers/:id`. It names fields of the input; the query of a GET, or else the body, holds the rest. */
+  /** As Express writes it: `/papers/:id`. It names fields of the input; the query of a GET, otherwise the body, has the rest. */
   path: string;
-  /** Where it differs from the operation's. */
+  /** These replace those of the operation. */
   summary?: string;
   input?: z.ZodObject;
 };
@@ -44,27 +44,26 @@ export type Address = {
 export type Operation = {
   summary: string;
   input: z.ZodType;
-  /** JSON of this shape; or text or bytes of one of these media types; null for nothing. */
+  /** The schema of a JSON answer, or the media types of text or bytes; null for no answer. */
   output: z.ZodType | readonly string[] | null;
-  /** What a key may be asked for: reading, or changing something. */
+  /** Whether it needs a key that may write, where keys are required. */
   access: "read" | "write";
-  /** Which requests it takes turns with. */
+  /** The queue of the server that it waits in. */
   lane: "questions" | "changes" | "imports" | "exports";
   addresses: readonly [Address, ...Address[]];
-  /** Whether papers come or go, so that there may be something to index. */
+  /** Whether it adds or removes papers, so that there may be work for the indexer. */
   changesPapers?: true;
-  /** Whether the body is a file of papers; then the query holds the input. */
+  /** Whether the body is a file of papers; the query then has the input. */
   file?: true;
 };
 
-/** An operation that is done by its `run`. */
 export type Call = Operation & { run: (context: Context, input: never) => Promise<unknown> };
 
-/** What a call can use. */
+/** What the `run` of a call can use. */
 export type Context = {
   /** The thread that writes. @throws KindredError `storage` where nothing may be written. */
   writing: () => Thread<IndexingMethods>;
-  /** Waits until answers know what was stored. */
+  /** Waits until answers include everything stored so far. */
   settled: () => Promise<void>;
   /** @throws KindredError `not-found`. */
   paper: (id: string) => Promise<Paper>;
@@ -103,31 +102,31 @@ export const QUESTIONS = {
     ],
   }),
   explain: question({
-    summary: "Why a paper stands where it stands in the answer to a search, or is not in it",
+    summary: "Explain the place of a paper in the answer to a search, or why it is not in it",
     input: explainSchema,
     output: explanationSchema,
     addresses: [at("post", "/explain")],
   }),
   find: question({
-    summary: "Which of the papers that a text names are here, by DOI, arXiv id or web address",
+    summary: "Look up the papers whose DOIs, arXiv ids or URLs a text contains",
     input: findSchema,
     output: findAnswerSchema,
     addresses: [at("post", "/find")],
   }),
   browse: question({
-    summary: "List papers, newest or most voted first",
+    summary: "List papers in an order, without a query",
     input: browseSchema,
     output: browseAnswerSchema,
     addresses: [at("get", "/papers")],
   }),
   paper: question({
-    summary: "One paper, and where the sentences of its abstract are",
+    summary: "Get a paper, and where the sentences of its abstract are",
     input: paperRequestSchema,
     output: paperAnswerSchema,
     addresses: [at("get", "/papers/:id")],
   }),
   related: question({
-    summary: "Find papers like one in the index, or like a text that is not",
+    summary: "Find papers like one in the index, or like a text",
     input: relatedSchema,
     output: answerSchema,
     addresses: [
@@ -136,43 +135,43 @@ export const QUESTIONS = {
     ],
   }),
   neighbourhood: question({
-    summary: "The papers around this one, and which of them are near to each other",
+    summary: "Get the papers around this one, and which of them are near each other",
     input: neighbourhoodSchema,
     output: neighbourhoodAnswerSchema,
     addresses: [at("get", "/papers/:id/neighbourhood")],
   }),
   recommend: question({
-    summary: "Find papers like those that are liked and unlike those that are not",
+    summary: "Find papers like those you like and unlike those you do not",
     input: recommendSchema,
     output: answerSchema,
     addresses: [at("post", "/recommend")],
   }),
   lists: question({
-    summary: "Likes, dislikes and lists with the ids of their papers, and notes",
+    summary: "Get likes, dislikes and lists with the ids of their papers, and notes",
     input: NOTHING,
     output: listsAnswerSchema,
     addresses: [at("get", "/lists")],
   }),
   imports: question({
-    summary: "The imports that can be undone, the newest first",
+    summary: "List the imports that can be undone, newest first",
     input: NOTHING,
     output: importsAnswerSchema,
     addresses: [at("get", "/imports")],
   }),
   map: question({
-    summary: "The map of all papers: its size, its regions and their names",
+    summary: "Get the map of all papers: its size, its regions and their names",
     input: NOTHING,
     output: mapSchema,
     addresses: [at("get", "/map")],
   }),
-  lit: question({
-    summary: "Labels of the papers that a search finds, or that pass the filters",
-    input: litSchema,
-    output: litAnswerSchema,
-    addresses: [at("get", "/map/lit")],
+  mapMatches: question({
+    summary: "Get the labels of the papers that a search finds, or that pass the filters",
+    input: mapMatchesSchema,
+    output: mapMatchesAnswerSchema,
+    addresses: [at("get", "/map/matches")],
   }),
   mapPapers: question({
-    summary: "Papers by their labels on the map",
+    summary: "Get papers by their labels on the map",
     input: mapPapersSchema,
     output: mapPapersAnswerSchema,
     addresses: [at("get", "/map/papers")],
@@ -182,7 +181,7 @@ export const QUESTIONS = {
 export const CALLS = {
   status: {
     ...question({
-      summary: "How many papers there are, and how far embedding has come",
+      summary: "Get the number of papers, and how far embedding has come",
       input: NOTHING,
       output: statusSchema,
       addresses: [at("get", "/status")],
@@ -201,25 +200,25 @@ export const CALLS = {
     },
   }),
   note: change({
-    summary: "Keep a note on a paper in place of the one before; an empty one is forgotten",
+    summary: "Set the note on a paper; an empty one removes it",
     input: noteSchema,
     output: null,
     addresses: [at("put", "/papers/:id/note")],
     run: async ({ writing, paper }, { id, note }) => {
-      // An empty one may be of a paper that is gone.
+      // A note can be removed from a paper that has been removed.
       const named = note.trim() === "" ? id : (await paper(id)).id;
       await writing().call("note", { id: named, note });
     },
   }),
   createList: change({
-    summary: "Make a list, or leave the one of that name as it is",
+    summary: "Create a list, unless there is one of that name",
     input: createListSchema,
     output: null,
     addresses: [at("put", "/lists/:list")],
     run: ({ writing }, { list }) => writing().call("createList", list),
   }),
   renameList: change({
-    summary: "Give a list another name",
+    summary: "Rename a list",
     input: renameListSchema,
     output: null,
     addresses: [at("patch", "/lists/:list")],
@@ -233,7 +232,7 @@ export const CALLS = {
     run: ({ writing }, { list }) => writing().call("deleteList", list),
   }),
   addToList: change({
-    summary: "Put a paper into a list; what is put into likes leaves dislikes, and the other way round",
+    summary: "Add a paper to a list; adding to likes removes it from dislikes, and the other way round",
     input: entrySchema,
     output: null,
     addresses: [at("put", "/lists/:list/papers/:id")],
@@ -241,14 +240,14 @@ export const CALLS = {
       writing().call("addToList", { name: list, id: (await paper(id)).id }),
   }),
   removeFromList: change({
-    summary: "Take a paper out of a list",
+    summary: "Remove a paper from a list",
     input: entrySchema,
     output: null,
     addresses: [at("delete", "/lists/:list/papers/:id")],
     run: ({ writing }, { list, id }) => writing().call("removeFromList", { name: list, id }),
   }),
   undo: change({
-    summary: "Take back what an import did, but for papers that a later one has brought as well",
+    summary: "Undo an import, except for papers that a later import contains too",
     input: undoSchema,
     output: undoneSchema,
     addresses: [at("post", "/imports/:import/undo")],
@@ -266,7 +265,7 @@ const WRITTEN_TYPES = Object.values(WRITTEN).map(({ type }) => type);
 
 export const STREAMS = {
   import: {
-    summary: "Import papers: the body is a file in any known format, gzip or not",
+    summary: "Import papers: the body is a file in any supported format, gzipped or not",
     input: uploadSchema,
     output: importReportSchema,
     access: "write",
@@ -276,7 +275,7 @@ export const STREAMS = {
     file: true,
   },
   cite: {
-    summary: "One paper as a citation, to be pasted",
+    summary: "Get the citation of a paper",
     input: citeSchema,
     output: WRITTEN_TYPES,
     access: "read",
@@ -284,7 +283,7 @@ export const STREAMS = {
     addresses: [at("get", "/papers/:id/cite")],
   },
   export: {
-    summary: "Every paper as a file, in the order in which they came; or those of a list",
+    summary: "Export all papers, in the order they were added, or those of a list",
     input: exportSchema,
     output: WRITTEN_TYPES,
     access: "read",
@@ -293,7 +292,7 @@ export const STREAMS = {
   },
   mapPoints: {
     summary:
-      "The points of the map, 16 bytes each, little-endian: uint32 label, float32 x, float32 y, uint16 year, uint8 category, 0",
+      "Get the points of the map, 16 bytes each, little-endian: uint32 label, float32 x, float32 y, uint16 year, uint8 category, 0",
     input: NOTHING,
     output: ["application/octet-stream"],
     access: "read",
@@ -306,6 +305,6 @@ export type Questions = typeof QUESTIONS;
 export type Calls = typeof CALLS;
 export type Streams = typeof STREAMS;
 
-/** What an operation is given, once parsed; and what it answers. */
+/** The parsed input of an operation, and its answer. */
 export type Input<O extends { input: z.ZodType }> = z.output<O["input"]>;
 export type Output<O extends { output: unknown }> = O["output"] extends z.ZodType ? z.output<O["output"]> : void;

@@ -66,11 +66,11 @@ const paperOf = (engine: Engine, label: number): Paper => engine.fetch(label)!;
 
 type Told = Omit<ReturnType<ReturnType<typeof hitsOf>>, never>;
 
-/** In which witnesses the paper is behind another, the largest difference first. */
+/** In which signals the paper is behind another, the largest difference first. */
 function comparison(other: Told, own: Told): string {
   const behind = own
-    .explain!.witnesses.map((witness, i) => ({ witness, other: other.explain!.witnesses[i]! }))
-    .map(({ witness, other }) => ({ name: witness.name, own: witness.contribution, other: other.contribution }))
+    .explain!.signals.map((signal, i) => ({ signal, other: other.explain!.signals[i]! }))
+    .map(({ signal, other }) => ({ name: signal.name, own: signal.contribution, other: other.contribution }))
     .filter((each) => each.own < each.other)
     .toSorted((a, b) => b.other - b.own - (a.other - a.own))
     .map((each) => `${each.name} (${each.own.toFixed(3)} against ${each.other.toFixed(3)})`);

@@ -6,17 +6,17 @@ import { unknownPaper } from "../errors.js";
 import type { StoredSentences } from "../vector.js";
 import { sketchOf } from "../vectors/sketch.js";
 import { answerOf, emptyAnswer } from "./answer.js";
-import { gather, testify, without, type Candidates } from "./candidates.js";
+import { gather, scoreSignals, without, type Candidates } from "./candidates.js";
 import { areCopies, namesPart, SAME_ABSTRACT } from "./copies.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine } from "./engine.js";
 import { bestPair, sentencesIn, titleCosine } from "./aspect.js";
-import { scoresOf, standardized, type Testimony } from "./fusion.js";
+import { scoresOf, standardized, type ScoredSignal } from "./fusion.js";
 import { filtersIn, MOST_TERMS, type Embed } from "./search.js";
 import { contentTerms, strongestTerms } from "./terms.js";
 import { wordCosine, wordVector } from "./tfidf.js";
 
-/** What each witness counts, against 1 for the abstract: from CSFCube, where half of it or twice as much changes little (docs/ranking.md). */
+/** What each signal counts, against 1 for the abstract: from CSFCube, where half of it or twice as much changes little (docs/ranking.md). */
 const WEIGHTS = { words: 0.5, title: 0.5 };
 /** Papers whose words and titles are compared: the best by abstract and strongest words. */
 const LOOKED_AT = 200;
@@ -27,7 +27,7 @@ const MOST_SENTENCES = 32;
 type About = { title: string; abstract: string | null };
 
 /**
- * Ranks by meaning, words and title. A facet chooses the sentences that are shown, and leaves the order alone: ranking
+ * Ranks by meaning, words and title. An aspect chooses the sentences that are shown, and leaves the order alone: ranking
  * by them did not pay (docs/ranking.md). Never the paper itself, nor a copy of it.
  *
  * @throws KindredError `not-found` when there is no paper with the id.
@@ -45,10 +45,10 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
   if (own === undefined && content.length === 0)
     return emptyAnswer(engine, "The text holds no letter or digit: say in words what the papers should be about.");
   const vector = own ?? (await embed(passage));
-  const facet = request.facet ?? null;
+  const aspect = request.aspect ?? null;
   const split = paper ?? sentencesGiven(request);
   const stored = (label === undefined ? null : engine.sketches(label)) ?? (await sketchesOf(embed, split));
-  const here = sentencesIn(split.abstract, stored, facet);
+  const here = sentencesIn(split.abstract, stored, aspect);
   const question = { words: terms.map(({ word }) => word), vector, sentences: false };
   const titled = new Set(about.title === "" ? [] : engine.titled(about.title));
   const titleNamesPart = namesPart(about.title);
@@ -63,18 +63,18 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
   });
   return answerOf(engine, request, {
     candidates,
-    testimonies: likeness(engine, candidates, { passage, title: split.title === "" ? null : stored }),
+    signals: likeness(engine, candidates, { passage, title: split.title === "" ? null : stored }),
     method: "hybrid",
     terms,
     vector,
     filters,
     pair: (other, { abstract }) => {
       const there = engine.sketches(other);
-      return there === null ? null : bestPair(here, sentencesIn(abstract, there, facet));
+      return there === null ? null : bestPair(here, sentencesIn(abstract, there, aspect));
     },
     notice:
-      facet !== null && here.shares.length === 0
-        ? `There is no abstract to find a ${facet} in, so no sentences are shown.`
+      aspect !== null && here.shares.length === 0
+        ? `There is no abstract to find a ${aspect} in, so no sentences are shown.`
         : null,
   });
 }
@@ -89,9 +89,9 @@ function likeness(
   engine: Engine,
   candidates: Candidates,
   { passage, title }: { passage: string; title: StoredSentences | null },
-): Testimony[] {
+): ScoredSignal[] {
   const { labels, abstract } = candidates;
-  const scores = scoresOf(testify(candidates), labels.length);
+  const scores = scoresOf(scoreSignals(candidates), labels.length);
   const order = labels.map((_, i) => i).toSorted((a, b) => scores[b]! - scores[a]! || labels[a]! - labels[b]!);
   const apart = new Set(order.slice(LOOKED_AT));
   const words = wordVector(engine, passage);

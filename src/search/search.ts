@@ -3,7 +3,7 @@ import type { Answer, Filters, SearchRequest } from "../api.js";
 import type { Selection } from "../store/filters.js";
 import { identifiersIn } from "../identifiers.js";
 import { answerOf, emptyAnswer, type Ranking } from "./answer.js";
-import { DEPTH, gather, HYBRID, testify, type Candidates, type Question } from "./candidates.js";
+import { DEPTH, gather, HYBRID, scoreSignals, type Candidates, type Question } from "./candidates.js";
 import { isClose } from "./closeness.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine, WordHit } from "./engine.js";
@@ -51,7 +51,7 @@ export async function search(engine: Engine, embed: Embed, request: SearchReques
 /**
  * The papers that answer, and what speaks for each; or the reason why there are none.
  *
- * @param also Labels that are candidates though no witness may name them, if they pass the filters.
+ * @param also Labels that are candidates though no signal may name them, if they pass the filters.
  */
 export async function rank(
   engine: Engine,
@@ -111,13 +111,10 @@ export async function rank(
     const exactly = phrases.every(({ is }) => is === "word") ? "" : " word for word";
     wordForWord = `No paper that was asked for holds ${spelled(phrases)}${exactly}: searched for its words.`;
   }
-  const testimonies = testify(found.candidates, WEIGHTS[request.mode]);
+  const signals = scoreSignals(found.candidates, WEIGHTS[request.mode]);
   return {
     candidates: found.candidates,
-    testimonies:
-      request.mode === "hybrid"
-        ? [...testimonies, neighboursOf(engine, found.candidates.labels, testimonies)]
-        : testimonies,
+    signals: request.mode === "hybrid" ? [...signals, neighboursOf(engine, found.candidates.labels, signals)] : signals,
     method: request.mode,
     first: found.titled,
     terms,
@@ -183,7 +180,7 @@ function listed(
   const candidates = { labels, bm25: none, abstract: none, sentence: none, way: null };
   return {
     candidates,
-    testimonies: [],
+    signals: [],
     method: "filters",
     first: labels,
     terms: [],
@@ -199,7 +196,7 @@ function identified(engine: Engine, filters: Filters, label: number): Ranking | 
   if (!engine.matches(label, filters))
     return { reason: "The paper with this identifier is here, but does not pass the filters: remove them to see it." };
   const candidates = { labels: [label], bm25: [null], abstract: [null], sentence: [null], way: null };
-  return { candidates, testimonies: [], method: "identifier", terms: [], vector: null, filters };
+  return { candidates, signals: [], method: "identifier", terms: [], vector: null, filters };
 }
 
 function names(identifiers: ReturnType<typeof identifiersIn>): string {

@@ -13,7 +13,7 @@ import type { Saved } from "./builder.js";
 import { EmbeddedEngine } from "./embedded.js";
 import { explain } from "./explain.js";
 import { neighbourhood } from "./neighbourhood.js";
-import { lit, mapPapers, MapReader } from "./map.js";
+import { mapMatches, mapPapers, MapReader } from "./map.js";
 import { find } from "./find.js";
 import { pauses } from "./pauses.js";
 import { recommend } from "./recommend.js";
@@ -117,7 +117,7 @@ const questions: {
   lists: (_, { engine }) => engine.store.lists.all(),
   imports: (_, { engine }) => ({ imports: engine.store.imports.all() }),
   map: () => map.map(),
-  lit: (input, { engine, embed }) => lit(engine, embed, input),
+  mapMatches: (input, { engine, embed }) => mapMatches(engine, embed, input),
   mapPapers: (input, { engine }) => mapPapers(engine, input),
 };
 
@@ -208,7 +208,7 @@ const methods = {
   /** The points of the map, as bytes. */
   points: () => map.points(),
   /** What was found wrong with the snapshot on opening. */
-  found: async (): Promise<string | null> => {
+  openingNotice: async (): Promise<string | null> => {
     await graph;
     return engine.index().notice;
   },

@@ -69,7 +69,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
     throw new KindredError("invalid", `whoever reaches ${host} could change papers: expected "writes" or "all"`);
   let prepared = false;
   // What is wrong with the model is told to whoever asks something that needs it.
-  Promise.all([kindred.prepare(), kindred.found()]).then(
+  Promise.all([kindred.prepare(), kindred.openingNotice()]).then(
     () => (prepared = true),
     () => {},
   );
@@ -178,7 +178,7 @@ function keepIndexed(
     const embedded = metrics.embedding();
     try {
       // Whether the snapshot will do is known by then.
-      await kindred.found();
+      await kindred.openingNotice();
       const { pending, pendingSentences, pendingPoints, index } = await kindred.status();
       // Indexing also writes a snapshot: where there is none, or a damaged or an old one.
       const old = index.notice !== null || index.storeChange - index.saved > (index.saved === 0 ? 0 : OLD);

@@ -3,7 +3,7 @@ import type {
   Answer,
   BrowseAnswer,
   Explanation,
-  Facet,
+  Aspect,
   Facets,
   FindAnswer,
   Hit,
@@ -271,10 +271,10 @@ export async function fetchCitation(id: string, format: CitationFormat, signal: 
   return reply(`${pathOfPaper(id)}/cite?format=${format}`, { signal }, (response) => response.text());
 }
 
-export async function related(id: string, facet: Facet | null, cursor: Cursor, signal: AbortSignal): Promise<Page> {
+export async function related(id: string, aspect: Aspect | null, cursor: Cursor, signal: AbortSignal): Promise<Page> {
   const path = `${pathOfPaper(id)}/related`;
   const parameters: [string, string][] = [["explain", "true"], ...paging(10, cursor)];
-  if (facet !== null) parameters.push(["facet", facet]);
+  if (aspect !== null) parameters.push(["aspect", aspect]);
   return withoutWords(pageOf(await get<Answer>(path, parameters, signal)));
 }
 

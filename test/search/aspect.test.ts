@@ -59,7 +59,7 @@ test("the best pair is one that no other pair outdoes, told with its places and 
   );
 });
 
-test("without a facet each sentence counts fully; with one by its role; a paper without abstract has none", () => {
+test("without an aspect each sentence counts fully; with one by its role; a paper without abstract has none", () => {
   const abstract = "METHODS: We count. RESULTS: They fly.";
   const stored = { spans: Uint32Array.of(0, 18, 19, 37), sketches: new Uint8Array(3 * BYTES) };
   assert.deepEqual(sentencesIn(abstract, stored, null).shares, [1, 1]);

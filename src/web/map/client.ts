@@ -1,5 +1,5 @@
 /** What the map asks of the server. */
-import type { LitAnswer, MapAnswer, MapPapersAnswer, MAX_LABELS } from "../../api.js";
+import type { MapMatchesAnswer, MapAnswer, MapPapersAnswer, MAX_LABELS } from "../../api.js";
 import type { Paper } from "../../paper.js";
 import { filterParameters, type MapView } from "../address.js";
 import { get, getBytes } from "../client.js";
@@ -31,7 +31,7 @@ export function fetchLit({ q, filters }: MapView, most: number, signal: AbortSig
 export const fetchListed = (list: string, signal: AbortSignal): Promise<number[]> => labels([["list", list]], signal);
 
 const labels = async (parameters: [string, string][], signal: AbortSignal): Promise<number[]> =>
-  (await get<LitAnswer>("api/map/lit", parameters, signal)).labels;
+  (await get<MapMatchesAnswer>("api/map/matches", parameters, signal)).labels;
 
 export async function fetchPapers(wanted: readonly number[], signal: AbortSignal): Promise<Map<number, Paper>> {
   const parameters = wanted.map((label): [string, string] => ["label", String(label)]);
