@@ -3,7 +3,7 @@ import { directoryOption, jsonOption, reading } from "./options.js";
 
 export function statusCommand(): Command {
   return new Command("status")
-    .description("how many papers there are, and how far embedding has come")
+    .description("show the number of papers, and how far embedding has come")
     .addOption(directoryOption())
     .addOption(jsonOption())
     .action(async ({ directory, json }: { directory: string; json: boolean }) => {

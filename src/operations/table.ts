@@ -61,7 +61,7 @@ export type Call = Operation & { run: (context: Context, input: never) => Promis
 
 /** What the `run` of a call can use. */
 export type Context = {
-  /** The thread that writes. @throws KindredError `storage` where nothing may be written. */
+  /** The thread that writes. @throws KindredError `storage` if the directory is read-only. */
   writing: () => Thread<IndexingMethods>;
   /** Waits until answers include everything stored so far. */
   settled: () => Promise<void>;

@@ -1,4 +1,4 @@
-/** The thread that answers: it reads the store and holds words, vectors and sketches; another embeds queries for it. */
+/** The search thread: reads the store, holds words, vectors and sketches in memory, and answers questions. Another thread embeds queries. */
 import { setImmediate } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
 import { LRUCache } from "lru-cache";
@@ -25,13 +25,13 @@ export type SearchThreadData = { directory: string; model: ModelDescription };
 
 const { directory, model: description } = workerData as SearchThreadData;
 
-/** Queries whose vectors are kept; and characters of all of them, and of answers that are kept, with what was asked. */
+/** Limits of the caches: queries with their vectors; characters of these queries, and of answers with their requests. */
 const QUERIES = 2_000;
 const CHARACTERS = 16 * 2 ** 20;
 
-/** Embeds queries while this thread answers others. Begun by the first who needs it: much is asked for that needs no model. */
+/** Embeds queries while this thread answers others. Started on first use, because many requests need no model. */
 let embedder: Thread<QueryMethods> | undefined;
-const begun = () =>
+const started = () =>
   (embedder ??= new Thread<QueryMethods>(new URL("./embedder.js", import.meta.url), description.name));
 const vectors = new LRUCache<string, Promise<Float32Array>>({
   max: QUERIES,
@@ -41,7 +41,7 @@ const vectors = new LRUCache<string, Promise<Float32Array>>({
 const embed: Embed = (text) => {
   const known = vectors.get(text);
   if (known !== undefined) return known;
-  const vector = begun().call("embed", text);
+  const vector = started().call("embed", text);
   vectors.set(text, vector);
   vector.catch(() => vectors.delete(text));
   return vector;
@@ -50,17 +50,17 @@ const embed: Embed = (text) => {
 const engine = new EmbeddedEngine(directory, description);
 const map = new MapReader(engine);
 
-/** How long memory is brought up to date between two questions, and how often news is looked for, in milliseconds. */
+/** How long a slice of catching up takes between two questions, and how often to check for changes, in milliseconds. */
 const SLICE = 5;
 const LOOK_EVERY = 250;
-/** How long a question may wait for changes to be read before it is answered, in milliseconds. */
+/** How long a question may wait for catching up, in milliseconds. */
 const BEFORE_ANSWER = 10;
 
 let looking: NodeJS.Timeout | undefined;
 let folding = false;
-/** Why folding failed: every question fails with this until folding succeeds. */
+/** The last error of catching up: thrown by every question until catching up succeeds. */
 let failed: { thrown: unknown } | null = null;
-/** Folds in slices, so that a question waits for one slice at most. */
+/** Catches up in slices, so that a question waits for one slice at most. */
 function fold(): void {
   try {
     folding = engine.fold(SLICE);
@@ -72,7 +72,7 @@ function fold(): void {
   if (folding) void setImmediate().then(fold);
 }
 function keepUp(): void {
-  // What goes wrong here goes wrong again for the next question, which is told.
+  // The next question meets the same error and reports it.
   if (!folding) fold();
 }
 const graph = engine.openGraph().then(() => {
@@ -82,8 +82,10 @@ const graph = engine.openGraph().then(() => {
 graph.catch(() => {});
 
 /**
- * Every question is answered from the newest state of the store, as far as it can be read in a moment; while very many
- * papers come, some of them may be missing for as long as it takes to fold them in.
+ * The engine, caught up with the store as far as BEFORE_ANSWER allows: during a large import the newest papers may be missing
+ * for a while.
+ *
+ * @throws Whatever catching up failed with.
  */
 function current(): EmbeddedEngine {
   engine.catchUp(BEFORE_ANSWER);
@@ -96,10 +98,10 @@ function current(): EmbeddedEngine {
   return engine;
 }
 
-/** What a question may use. */
+/** What a question can use. */
 type Asking = { engine: EmbeddedEngine; embed: Embed; signal: AbortSignal };
 
-/** How each question of the table is answered. */
+/** Answers each question of the table. */
 const questions: {
   [Q in keyof Questions]: (
     input: Input<Questions[Q]>,
@@ -121,10 +123,10 @@ const questions: {
   mapPapers: (input, { engine }) => mapPapers(engine, input),
 };
 
-/** JSON, and how long it took in milliseconds: all of it, and waiting for the model where it was asked. */
+/** The answer as JSON, and how long it took in milliseconds: in all, and until the query was embedded. */
 export type Timed = { json: string; stages: { embed?: number; answer: number } };
 
-/** One paper, with its abstract split here rather than in the thread that serves, which a long one would hold up. */
+/** Splits the abstract here, because a long one would block the server thread. */
 function paperOf(engine: EmbeddedEngine, id: string): PaperAnswer {
   const label = engine.find({ kind: "id", value: id });
   const paper = label === undefined ? undefined : engine.fetch(label);
@@ -132,7 +134,7 @@ function paperOf(engine: EmbeddedEngine, id: string): PaperAnswer {
   return { paper, sentences: paper.abstract === null ? [] : sentencesOf(paper.abstract) };
 }
 
-/** Answers as JSON, for as long as nothing changes. */
+/** Answers as JSON, until something changes. */
 const answers = new LRUCache<string, string>({
   maxSize: CHARACTERS,
   sizeCalculation: (json, key) => json.length + key.length,
@@ -154,18 +156,18 @@ async function answer<Q extends keyof Questions>(
   const timed: Embed = async (text) => {
     const vector = await embed(text);
     stages.embed = performance.now() - start;
-    // Nobody waits for the rest.
+    // The caller has gone.
     if (signal.aborted) throw new KindredError("cancelled", "cancelled");
     return vector;
   };
   const json = known ?? JSON.stringify(await questions[question](input, { engine, embed: timed, signal }));
-  // What has changed while the query was embedded may be in it, or not.
+  // Not kept if something changed while the query was embedded.
   if (engine.version === version) answers.set(key, json);
   stages.answer = performance.now() - start;
   return { json, stages };
 }
 
-/** SQLite counts points one by one, so they are counted only after something has changed. */
+/** SQLite counts points one by one, so this counts them only after a change. */
 let points = { version: -1, count: 0 };
 function pointsNow(): number {
   const { version } = engine;
@@ -174,13 +176,13 @@ function pointsNow(): number {
 }
 
 const methods = {
-  /** Loads the model, and counts papers, before the first who asks needs it. */
+  /** Loads the model and counts facets before the first request needs them. */
   prepare: (): Promise<void> => {
-    const ready = begun().call("ready", undefined);
+    const ready = started().call("ready", undefined);
     current().facetsOf({});
     return ready;
   },
-  /** JSON: what asks over HTTP passes it on as it is. */
+  /** Answers in JSON, which the server passes on as it is. */
   answer: <Q extends keyof Questions>(
     { question, input }: { question: Q; input: Input<Questions[Q]> },
     { signal }: Call,
@@ -188,7 +190,7 @@ const methods = {
     answer(question, input, signal).catch((thrown: unknown) => {
       throw engine.store.explained(thrown);
     }),
-  /** Papers from behind a label on, in the order in which they came. */
+  /** Papers after a label, in the order they were added. */
   page: ({ after, limit }: { after: number; limit: number }) => engine.store.papers.export(after, limit),
   /** Ids of the papers in a list. */
   list: (name: string): string[] => current().list(name),
@@ -198,7 +200,7 @@ const methods = {
     const counts = current().counts();
     return {
       ...counts,
-      // Points outlive vectors that are forgotten, for a while.
+      // A point can outlive its vector for a while.
       pendingPoints: Math.max(0, counts.embedded - pointsNow()),
       newest: engine.store.papers.newest(),
       index: engine.index(),
@@ -207,21 +209,21 @@ const methods = {
   checkRecall: () => current().checkRecall(),
   /** The points of the map, as bytes. */
   points: () => map.points(),
-  /** What was found wrong with the snapshot on opening. */
+  /** What was wrong with the files of the index when they were opened. */
   openingNotice: async (): Promise<string | null> => {
     await graph;
     return engine.index().notice;
   },
-  /** Waits until answers hold everything that was stored before. */
+  /** Waits until answers include everything that was stored before. */
   settle: async (): Promise<void> => {
     while (!current().current) await setImmediate();
   },
-  /** Whether tables or graph on disk lack anything. */
+  /** Whether tables or graph on disk are stale. */
   unsaved: async (): Promise<boolean> => {
     await graph;
     return current().unsaved;
   },
-  /** Takes over what a builder has written. */
+  /** Takes over the files that a builder has written. */
   written: async ({ saved, again }: { saved: Saved; again: boolean }): Promise<void> => {
     await graph;
     await engine.written(saved, again);

@@ -1,4 +1,4 @@
-/** What is served under /api: a route for each address of the table of operations. */
+/** The routes under /api: one for each address in the table of operations. */
 import type { Request } from "express";
 import { z } from "zod";
 import { KindredError } from "../errors.js";
@@ -27,23 +27,21 @@ export type Route = Pick<Operation, "access" | "lane" | "changesPapers"> & {
   path: string;
   summary: string;
   query?: z.ZodObject;
-  /** A JSON body; or any import format, as bytes. */
+  /** The schema of a JSON body; or `papers` for a file of papers. */
   body?: z.ZodType | "papers";
-  /** JSON of this shape, or text or bytes of one of these media types; undefined sends 204. */
+  /** The schema of a JSON answer, or the media types of text or bytes; undefined if there is no answer (204). */
   answer?: z.ZodType | readonly string[];
   /**
-   * What is sent: a string is JSON already, a `Text` is sent as it is, `Bytes` are with their ETag, anything else becomes
-   * JSON; undefined sends 204.
-   *
-   * @throws KindredError `invalid` when the address or the body is wrong.
+   * @returns What to send: a string that is JSON already, a `Text`, `Bytes`, any other value as JSON, or undefined for 204.
+   * @throws KindredError `invalid` when the address or the body is invalid.
    */
   handle(kindred: Kindred, request: Request, waiting: Waiting): Promise<unknown>;
 };
 
-/** Does an operation with input that its schema has parsed. */
-type Do = (kindred: Kindred, input: never, request: Request, waiting: Waiting) => Promise<unknown>;
+/** Runs an operation on parsed input. */
+type Run = (kindred: Kindred, input: never, request: Request, waiting: Waiting) => Promise<unknown>;
 
-const all = <T extends object>(table: T, how: (name: keyof T) => Do) =>
+const all = <T extends object>(table: T, how: (name: keyof T) => Run) =>
   Object.entries<Operation>(table as Record<string, Operation>).flatMap(([name, operation]) =>
     operation.addresses.map((address) => routeOf(operation, address, how(name as keyof T))),
   );
@@ -59,7 +57,7 @@ export const ROUTES: readonly Route[] = [
   ),
 ];
 
-function routeOf(operation: Operation, address: Address, work: Do): Route {
+function routeOf(operation: Operation, address: Address, work: Run): Route {
   const { access, lane, changesPapers, output, file } = operation;
   const { method, path, summary = operation.summary } = address;
   const input = address.input ?? operation.input;
@@ -87,7 +85,7 @@ function routeOf(operation: Operation, address: Address, work: Do): Route {
   };
 }
 
-/** The part of the input that the path names, and the rest. */
+/** Splits the schema of the input into the fields that the path names and the rest. */
 function divided(input: z.ZodType, names: readonly string[]): { inPath: z.ZodObject; others: z.ZodType } {
   if (names.length === 0) return { inPath: z.strictObject({}), others: input };
   const mask = Object.fromEntries(names.map((name) => [name, true])) as never;
@@ -101,5 +99,5 @@ function bodyOf(schema: z.ZodType, request: Request): unknown {
   return validate(schema, request.body);
 }
 
-/** What the address names; an id that came with its slashes as they are is in parts. */
+/** The text of a parameter in the path. Express splits an id that contains slashes into parts. */
 const segment = (request: Request, name: string): string => textOf([request.params[name] ?? []].flat().join("/"));

@@ -1,4 +1,4 @@
-/** A running server: it listens, embeds what is imported, and stops without cutting anybody off. */
+/** A running server: listens, embeds what is imported, and lets running requests finish when it stops. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
@@ -25,39 +25,39 @@ export type ServeOptions = {
   host: string;
   /** 0 for any free one. */
   port: number;
-  /** More names it may be asked by: of a proxy before it, say. */
+  /** More host names, such as that of a proxy. */
   allowedHosts?: readonly string[];
-  /** What needs a key. Default nothing where only this machine can reach it, what writes elsewhere: there never nothing. */
+  /** Which requests need a key. Default `nothing` on a loopback address, elsewhere `writes`; `nothing` is refused there. */
   protects?: Protected;
-  /** Requests of one client in a minute. Default 1,200 where others can reach it, any number elsewhere. */
+  /** Requests per client and minute. Default any number on a loopback address, elsewhere 1,200. */
   perMinute?: number;
-  /** Default defects, on standard error. */
+  /** Default: defects, on standard error. */
   log?: Logger;
-  /** News of embedding, which runs whenever something is pending. */
+  /** Called with the progress of embedding, which runs whenever something is pending. */
   onProgress?: (progress: EmbeddingProgress) => void;
-  /** Called each time nothing is pending any more. */
+  /** Called whenever embedding has finished. */
   onIndexed?: () => void;
 };
 
-/** How often it is looked whether another process has imported something, in milliseconds. */
+/** How often to check for imports of other processes, in milliseconds. */
 const LOOK_EVERY = 2_000;
-/** Changes a snapshot may be behind before it is written again, when nothing else is to be done. */
+/** A snapshot that lacks more changes than this is written again when nothing else is pending. */
 const OLD = 1_000;
-/** How long nothing is tried again after it failed, in milliseconds. */
+/** Pause after a failure, in milliseconds. */
 const REST = 60_000;
-/** How long requests may take to finish when the server stops. */
+/** How long running requests may take to finish when the server stops, in milliseconds. */
 const GRACE = 5_000;
 
-/** How long a connection may be silent, and how many there may be. Longer than an event takes to be told. */
+/** How long a connection may be silent, in milliseconds (longer than between two events), and how many there may be. */
 const SILENCE = 120_000;
 const CONNECTIONS = 1_000;
-/** Of one client, where others can reach it; a proxy on this machine is many clients. */
+/** Connections of one client, except on this machine, where a proxy stands for many clients. */
 const CONNECTIONS_EACH = 250;
 /** How long the address and the headers of a request may take to arrive, in milliseconds. */
 const HEAD = 20_000;
-/** Requests of one client in a minute: somebody who types fast asks ten times a second. */
+/** Requests per client and minute: fast typing sends ten a second. */
 const PER_MINUTE = 1_200;
-/** How long it may take to say that questions are answered, in milliseconds. */
+/** How long the check behind api/ready may take, in milliseconds. */
 const READY = 2_000;
 
 /** @throws KindredError `invalid` when the address cannot be listened on. */
@@ -66,9 +66,12 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
   const alone = isLoopback(host);
   const protects = options.protects ?? (alone ? "nothing" : "writes");
   if (!alone && protects === "nothing")
-    throw new KindredError("invalid", `whoever reaches ${host} could change papers: expected "writes" or "all"`);
+    throw new KindredError(
+      "invalid",
+      `protects: got "nothing", but every client that can reach ${host} could change papers: expected "writes" or "all"`,
+    );
   let prepared = false;
-  // What is wrong with the model is told to whoever asks something that needs it.
+  // A request that needs the model reports what is wrong with it.
   Promise.all([kindred.prepare(), kindred.openingNotice()]).then(
     () => (prepared = true),
     () => {},
@@ -123,7 +126,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
   };
 }
 
-/** Closes what one client opens above so many connections. */
+/** Closes the connections of a client beyond a number. */
 function atMostEach(most: number): (socket: Socket) => void {
   const open = new Map<string, number>();
   return (socket) => {
@@ -165,7 +168,7 @@ function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
   });
 }
 
-/** Embeds whatever is pending, whoever imported it, for as long as the server runs. */
+/** Embeds everything that is pending, from any process, while the server runs. */
 function keepIndexed(
   kindred: Kindred,
   { log, onProgress, onIndexed }: ServeOptions & { log: Logger },
@@ -177,10 +180,10 @@ function keepIndexed(
   const run = async () => {
     const embedded = metrics.embedding();
     try {
-      // Whether the snapshot will do is known by then.
+      // Waits until it is known whether the snapshot can be used.
       await kindred.openingNotice();
       const { pending, pendingSentences, pendingPoints, index } = await kindred.status();
-      // Indexing also writes a snapshot: where there is none, or a damaged or an old one.
+      // Indexing also writes a snapshot if there is none, or if it is damaged or stale.
       const old = index.notice !== null || index.storeChange - index.saved > (index.saved === 0 ? 0 : OLD);
       if (pending + pendingSentences + pendingPoints === 0 && !old) return;
       const report = await kindred.index({

@@ -1,4 +1,4 @@
-/** How the streams of the table are served: files of papers in both directions, and the points of the map. */
+/** Serves the streams of the table: imports, citations, exports and the points of the map. */
 import type { Request } from "express";
 import { KindredError } from "../errors.js";
 import { WRITTEN, writePapers } from "../formats/write.js";
@@ -7,7 +7,7 @@ import type { Input, Streams } from "../operations/table.js";
 import { arriving } from "./pace.js";
 import { Bytes, Text } from "./text.js";
 
-/** Bytes one import may send, as they come over the wire. */
+/** Bytes of an import, as they are transferred. */
 const MAX_UPLOAD = 2 * 1024 ** 3;
 
 type Asking = { kindred: Kindred; request: Request; signal: AbortSignal };
@@ -15,7 +15,7 @@ type Asking = { kindred: Kindred; request: Request; signal: AbortSignal };
 export const STREAMED: {
   [S in keyof Streams]: (input: Input<Streams[S]>, asking: Asking) => Promise<Text | Bytes | object>;
 } = {
-  /** Reads the body as it comes; what was committed stays, even when the client goes. */
+  /** Imports the body while it arrives. What was committed stays, even if the client goes. */
   import: async ({ name }, { kindred, request, signal }) => {
     const type = request.get("content-type") ?? "";
     if (/^multipart\//i.test(type))

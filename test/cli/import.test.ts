@@ -78,7 +78,10 @@ test("abbreviations of BibTeX hold for the files after theirs, and a file of not
   // Alone it is told what it holds, and no other command knows what it defined.
   const alone = await kindred(["import", file("names.bib"), "--no-index", "-d", directory]);
   assert.equal(alone.code, 1);
-  assert.match(alone.stdout, /0 added.*\n {2}2 abbreviations \(@string\) and no papers: they hold for the files after/);
+  assert.match(
+    alone.stdout,
+    /0 added.*\n {2}2 abbreviations \(@string\) and no papers: they apply to the files that follow/,
+  );
   const later = await kindred(["import", file("a.bib"), "--no-index", "-d", directory]);
   assert.match(later.stderr, /"jice" is not defined/);
 });

@@ -58,7 +58,7 @@ describe("search", () => {
     await kindred(["import", SAMPLE, "--no-index", "-d", fresh]);
     for (const year of ["1066", "1950"]) {
       const { stdout } = await kindred(["search", "smoking", "--year", year, "-d", fresh]);
-      assert.match(stdout, /^\(154 papers have no vector yet: only their words find them\)$/m);
+      assert.match(stdout, /^\(154 papers have no vector yet: they are found by their words only\)$/m);
     }
   });
 
@@ -87,7 +87,7 @@ describe("search", () => {
     assert.match(stderr, /^kindred: cursor: got "made-up"/);
   });
 
-  test("tells what each signal said when it is to explain", async () => {
+  test("--explain prints each signal", async () => {
     const { stdout } = await run("search", "smoking", "--explain", "-n", "1", "--mode", "lexical");
     assert.match(stdout, /words: #1, \d+\.\d{3}, adds 1\.000 \(weight 1\.00\)\n +/);
   });
