@@ -46,11 +46,11 @@ export type Operation = {
   input: z.ZodType;
   /** The schema of a JSON answer, or the media types of text or bytes; null for no answer. */
   output: z.ZodType | readonly string[] | null;
-  /** Whether it needs a key that may write, where keys are required. */
+  /** `write` changes something, and needs a key where writes are protected; `read` where everything is. */
   access: "read" | "write";
   /** The queue of the server that it waits in. */
   lane: "questions" | "changes" | "imports" | "exports";
-  addresses: readonly [Address, ...Address[]];
+  addresses: readonly Address[];
   /** Whether it adds or removes papers, so that there may be work for the indexer. */
   changesPapers?: true;
   /** Whether the body is a file of papers; the query then has the input. */
@@ -70,199 +70,173 @@ export type Context = {
   status: () => Promise<Status>;
 };
 
-const at = (method: Method, path: string, more: Omit<Address, "method" | "path"> = {}): Address => ({
-  method,
-  path,
-  ...more,
-});
+const address =
+  (method: Method) =>
+  (path: string, more: Omit<Address, "method" | "path"> = {}): Address => ({ method, path, ...more });
+const [get, post, put] = [address("get"), address("post"), address("put")];
+const [patch, remove] = [address("patch"), address("delete")];
 
 const NOTHING = z.strictObject({});
 
-type Described<I, O> = { summary: string; input: I; output: O; addresses: Operation["addresses"] };
-const question = <I extends z.ZodType, O extends z.ZodType>(described: Described<I, O>) => ({
-  ...described,
-  access: "read" as const,
-  lane: "questions" as const,
-});
-const change = <I extends z.ZodType, O extends z.ZodType | null>(
-  described: Described<I, O> & {
-    changesPapers?: true;
-    run: (context: Context, input: z.output<I>) => Promise<O extends z.ZodType ? z.output<O> : void>;
-  },
-) => ({ ...described, access: "write" as const, lane: "changes" as const });
+const question = <I extends z.ZodType, O extends z.ZodType>(
+  summary: string,
+  input: I,
+  output: O,
+  ...addresses: Address[]
+) => ({ summary, input, output, addresses, access: "read" as const, lane: "questions" as const });
 
+const change = <I extends z.ZodType, O extends z.ZodType | null>(
+  summary: string,
+  input: I,
+  output: O,
+  at: Address,
+  run: (context: Context, input: z.output<I>) => Promise<O extends z.ZodType ? z.output<O> : void>,
+) => ({ summary, input, output, addresses: [at], access: "write" as const, lane: "changes" as const, run });
+
+/** The search thread answers these. */
 export const QUESTIONS = {
-  search: question({
-    summary: "Find papers by words and meaning",
-    input: searchSchema,
-    output: answerSchema,
-    addresses: [
-      at("get", "/search"),
-      at("post", "/search", { summary: "Find papers by words and meaning; for long queries" }),
-    ],
-  }),
-  explain: question({
-    summary: "Explain the place of a paper in the answer to a search, or why it is not in it",
-    input: explainSchema,
-    output: explanationSchema,
-    addresses: [at("post", "/explain")],
-  }),
-  find: question({
-    summary: "Look up the papers whose DOIs, arXiv ids or URLs a text contains",
-    input: findSchema,
-    output: findAnswerSchema,
-    addresses: [at("post", "/find")],
-  }),
-  browse: question({
-    summary: "List papers in an order, without a query",
-    input: browseSchema,
-    output: browseAnswerSchema,
-    addresses: [at("get", "/papers")],
-  }),
-  paper: question({
-    summary: "Get a paper, and where the sentences of its abstract are",
-    input: paperRequestSchema,
-    output: paperAnswerSchema,
-    addresses: [at("get", "/papers/:id")],
-  }),
-  related: question({
-    summary: "Find papers like one in the index, or like a text",
-    input: relatedSchema,
-    output: answerSchema,
-    addresses: [
-      at("get", "/papers/:id/related", { summary: "Find papers like this one", input: relatedByIdSchema }),
-      at("post", "/related"),
-    ],
-  }),
-  neighbourhood: question({
-    summary: "Get the papers around this one, and which of them are near each other",
-    input: neighbourhoodSchema,
-    output: neighbourhoodAnswerSchema,
-    addresses: [at("get", "/papers/:id/neighbourhood")],
-  }),
-  recommend: question({
-    summary: "Find papers like those you like and unlike those you do not",
-    input: recommendSchema,
-    output: answerSchema,
-    addresses: [at("post", "/recommend")],
-  }),
-  lists: question({
-    summary: "Get likes, dislikes and lists with the ids of their papers, and notes",
-    input: NOTHING,
-    output: listsAnswerSchema,
-    addresses: [at("get", "/lists")],
-  }),
-  imports: question({
-    summary: "List the imports that can be undone, newest first",
-    input: NOTHING,
-    output: importsAnswerSchema,
-    addresses: [at("get", "/imports")],
-  }),
-  map: question({
-    summary: "Get the map of all papers: its size, its regions and their names",
-    input: NOTHING,
-    output: mapSchema,
-    addresses: [at("get", "/map")],
-  }),
-  mapMatches: question({
-    summary: "Get the labels of the papers that a search finds, or that pass the filters",
-    input: mapMatchesSchema,
-    output: mapMatchesAnswerSchema,
-    addresses: [at("get", "/map/matches")],
-  }),
-  mapPapers: question({
-    summary: "Get papers by their labels on the map",
-    input: mapPapersSchema,
-    output: mapPapersAnswerSchema,
-    addresses: [at("get", "/map/papers")],
-  }),
+  search: question(
+    "Find papers by words and meaning",
+    searchSchema,
+    answerSchema,
+    get("/search"),
+    post("/search", { summary: "Find papers by words and meaning; for long queries" }),
+  ),
+  explain: question(
+    "Explain the place of a paper in the answer to a search, or why it is not in it",
+    explainSchema,
+    explanationSchema,
+    post("/explain"),
+  ),
+  find: question(
+    "Look up the papers whose DOIs, arXiv ids or URLs a text contains",
+    findSchema,
+    findAnswerSchema,
+    post("/find"),
+  ),
+  browse: question("List papers in an order, without a query", browseSchema, browseAnswerSchema, get("/papers")),
+  paper: question(
+    "Get a paper, and where the sentences of its abstract are",
+    paperRequestSchema,
+    paperAnswerSchema,
+    get("/papers/:id"),
+  ),
+  related: question(
+    "Find papers like one in the index, or like a text",
+    relatedSchema,
+    answerSchema,
+    get("/papers/:id/related", { summary: "Find papers like this one", input: relatedByIdSchema }),
+    post("/related"),
+  ),
+  neighbourhood: question(
+    "Get the papers around this one, and which of them are near each other",
+    neighbourhoodSchema,
+    neighbourhoodAnswerSchema,
+    get("/papers/:id/neighbourhood"),
+  ),
+  recommend: question(
+    "Find papers like those you like and unlike those you do not",
+    recommendSchema,
+    answerSchema,
+    post("/recommend"),
+  ),
+  lists: question(
+    "Get likes, dislikes and lists with the ids of their papers, and notes",
+    NOTHING,
+    listsAnswerSchema,
+    get("/lists"),
+  ),
+  imports: question("List the imports that can be undone, newest first", NOTHING, importsAnswerSchema, get("/imports")),
+  map: question("Get the map of all papers: its size, its regions and their names", NOTHING, mapSchema, get("/map")),
+  mapMatches: question(
+    "Get the labels of the papers that a search finds, or that pass the filters",
+    mapMatchesSchema,
+    mapMatchesAnswerSchema,
+    get("/map/matches"),
+  ),
+  mapPapers: question(
+    "Get papers by their labels on the map",
+    mapPapersSchema,
+    mapPapersAnswerSchema,
+    get("/map/papers"),
+  ),
 } satisfies Record<string, Operation>;
 
+/** These run by their `run`. */
 export const CALLS = {
   status: {
-    ...question({
-      summary: "Get the number of papers, and how far embedding has come",
-      input: NOTHING,
-      output: statusSchema,
-      addresses: [at("get", "/status")],
-    }),
+    ...question("Get the number of papers, and how far embedding has come", NOTHING, statusSchema, get("/status")),
     run: (context: Context): Promise<Status> => context.status(),
   },
-  remove: change({
-    summary: "Remove a paper for good",
-    input: paperRequestSchema,
-    output: null,
-    addresses: [at("delete", "/papers/:id")],
+  remove: {
+    ...change("Remove a paper for good", paperRequestSchema, null, remove("/papers/:id"), async (context, { id }) => {
+      if (!(await context.writing().call("remove", id))) throw unknownPaper(id);
+      await context.settled();
+    }),
     changesPapers: true,
-    run: async ({ writing, settled }, { id }) => {
-      if (!(await writing().call("remove", id))) throw unknownPaper(id);
-      await settled();
-    },
-  }),
-  note: change({
-    summary: "Set the note on a paper; an empty one removes it",
-    input: noteSchema,
-    output: null,
-    addresses: [at("put", "/papers/:id/note")],
-    run: async ({ writing, paper }, { id, note }) => {
+  },
+  note: change(
+    "Set the note on a paper; an empty one removes it",
+    noteSchema,
+    null,
+    put("/papers/:id/note"),
+    async ({ writing, paper }, { id, note }) => {
       // A note can be removed from a paper that has been removed.
       const named = note.trim() === "" ? id : (await paper(id)).id;
       await writing().call("note", { id: named, note });
     },
-  }),
-  createList: change({
-    summary: "Create a list, unless there is one of that name",
-    input: createListSchema,
-    output: null,
-    addresses: [at("put", "/lists/:list")],
-    run: ({ writing }, { list }) => writing().call("createList", list),
-  }),
-  renameList: change({
-    summary: "Rename a list",
-    input: renameListSchema,
-    output: null,
-    addresses: [at("patch", "/lists/:list")],
-    run: ({ writing }, { list, name }) => writing().call("renameList", { name: list, to: name }),
-  }),
-  deleteList: change({
-    summary: "Delete a list; its papers stay",
-    input: deleteListSchema,
-    output: null,
-    addresses: [at("delete", "/lists/:list")],
-    run: ({ writing }, { list }) => writing().call("deleteList", list),
-  }),
-  addToList: change({
-    summary: "Add a paper to a list; adding to likes removes it from dislikes, and the other way round",
-    input: entrySchema,
-    output: null,
-    addresses: [at("put", "/lists/:list/papers/:id")],
-    run: async ({ writing, paper }, { list, id }) =>
-      writing().call("addToList", { name: list, id: (await paper(id)).id }),
-  }),
-  removeFromList: change({
-    summary: "Remove a paper from a list",
-    input: entrySchema,
-    output: null,
-    addresses: [at("delete", "/lists/:list/papers/:id")],
-    run: ({ writing }, { list, id }) => writing().call("removeFromList", { name: list, id }),
-  }),
-  undo: change({
-    summary: "Undo an import, except for papers that a later import contains too",
-    input: undoSchema,
-    output: undoneSchema,
-    addresses: [at("post", "/imports/:import/undo")],
+  ),
+  createList: change(
+    "Create a list, unless there is one of that name",
+    createListSchema,
+    null,
+    put("/lists/:list"),
+    ({ writing }, { list }) => writing().call("createList", list),
+  ),
+  renameList: change("Rename a list", renameListSchema, null, patch("/lists/:list"), ({ writing }, { list, name }) =>
+    writing().call("renameList", { name: list, to: name }),
+  ),
+  deleteList: change(
+    "Delete a list; its papers stay",
+    deleteListSchema,
+    null,
+    remove("/lists/:list"),
+    ({ writing }, { list }) => writing().call("deleteList", list),
+  ),
+  addToList: change(
+    "Add a paper to a list; adding to likes removes it from dislikes, and the other way round",
+    entrySchema,
+    null,
+    put("/lists/:list/papers/:id"),
+    async ({ writing, paper }, { list, id }) => writing().call("addToList", { name: list, id: (await paper(id)).id }),
+  ),
+  removeFromList: change(
+    "Remove a paper from a list",
+    entrySchema,
+    null,
+    remove("/lists/:list/papers/:id"),
+    ({ writing }, { list, id }) => writing().call("removeFromList", { name: list, id }),
+  ),
+  undo: {
+    ...change(
+      "Undo an import, except for papers that a later import contains too",
+      undoSchema,
+      undoneSchema,
+      post("/imports/:import/undo"),
+      async ({ writing, settled }, { import: number }) => {
+        const undone = await writing().call("undo", number);
+        await settled();
+        return undone;
+      },
+    ),
     changesPapers: true,
-    run: async ({ writing, settled }, input) => {
-      const undone = await writing().call("undo", input.import);
-      await settled();
-      return undone;
-    },
-  }),
+  },
 } satisfies Record<string, Call>;
 
 /** The media types papers are written in. */
 const WRITTEN_TYPES = Object.values(WRITTEN).map(({ type }) => type);
 
+/** The server handles these: files and bytes. */
 export const STREAMS = {
   import: {
     summary: "Import papers: the body is a file in any supported format, gzipped or not",
@@ -270,7 +244,7 @@ export const STREAMS = {
     output: importReportSchema,
     access: "write",
     lane: "imports",
-    addresses: [at("post", "/papers")],
+    addresses: [post("/papers")],
     changesPapers: true,
     file: true,
   },
@@ -280,7 +254,7 @@ export const STREAMS = {
     output: WRITTEN_TYPES,
     access: "read",
     lane: "questions",
-    addresses: [at("get", "/papers/:id/cite")],
+    addresses: [get("/papers/:id/cite")],
   },
   export: {
     summary: "Export all papers, in the order they were added, or those of a list",
@@ -288,7 +262,7 @@ export const STREAMS = {
     output: WRITTEN_TYPES,
     access: "read",
     lane: "exports",
-    addresses: [at("get", "/export")],
+    addresses: [get("/export")],
   },
   mapPoints: {
     summary:
@@ -297,7 +271,7 @@ export const STREAMS = {
     output: ["application/octet-stream"],
     access: "read",
     lane: "questions",
-    addresses: [at("get", "/map/points")],
+    addresses: [get("/map/points")],
   },
 } satisfies Record<string, Operation>;
 

@@ -126,7 +126,7 @@ for (const area of ["", "1,2,3", "1,2,3,4,5", "a,b,c,d", "1,2,,4", "1,2,3,Infini
   test(`the area ${JSON.stringify(area)} is refused with what was expected`, async () => {
     const problem = problemIn(await served.ask(served.path("api/map/matches", { area })), 400);
     assert.equal(problem.parameter, "area");
-    assert.match(problem.detail, /expected four numbers with commas between them, x0,y0,x1,y1.*got/);
+    assert.match(problem.detail, /expected four numbers separated by commas, x0,y0,x1,y1.*got/);
   });
 
 test("papers are told by their labels, in the order asked for, without those that are not here", async () => {
