@@ -38,7 +38,7 @@ export function decodeCursor(request: { cursor?: string | undefined }): Place | 
   try {
     decoded = cursorSchema.parse(JSON.parse(Buffer.from(request.cursor, "base64url").toString()));
   } catch {
-    throw wrong(`invalid, got "${request.cursor.slice(0, 60)}"`);
+    throw wrong(`got "${request.cursor.slice(0, 60)}"`);
   }
   if (decoded.r !== fingerprint(request)) throw wrong("it belongs to another request");
   return { key: decoded.k, label: decoded.l };

@@ -101,7 +101,7 @@ test("--no-index leaves embedding for later, and index does it, once", async (t)
   await kindred(["import", "--no-index", file("a.jsonl"), "-d", directory]);
   assert.equal((await status(directory)).pending, 1);
   const { code, stdout } = await kindred(["index", "-d", directory]);
-  assert.deepEqual([code, stdout], [0, "Embedded 1 abstracts, and the sentences of 1.\n"]);
+  assert.deepEqual([code, stdout], [0, "Embedded 1 abstracts, and the sentences of 1 papers.\n"]);
   assert.equal((await kindred(["index", "-d", directory])).stdout, "Everything is embedded.\n");
 });
 
