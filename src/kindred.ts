@@ -1,44 +1,41 @@
-/** The library's face: everything Kindred does, on one directory. */
+/** The library: everything Kindred does, on one directory. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
-import { z } from "zod";
-import {
-  browseSchema,
-  explainSchema,
-  findSchema,
-  newListNameSchema,
-  noteSchema,
-  neighbourhoodSchema,
-  paperRequestSchema,
-  litSchema,
-  mapPapersSchema,
-  recommendSchema,
-  relatedSchema,
-  searchSchema,
-  type Answer,
-  type BrowseAnswer,
-  type Explanation,
-  type FindAnswer,
-  type ImportReport,
-  type ImportsAnswer,
-  type ListsAnswer,
-  type NeighbourhoodAnswer,
-  type PaperAnswer,
-  type LitAnswer,
-  type MapAnswer,
-  type MapPapersAnswer,
-  type Status,
-  type Undone,
+import type { z } from "zod";
+import type {
+  Answer,
+  BrowseAnswer,
+  Explanation,
+  FindAnswer,
+  ImportReport,
+  ImportsAnswer,
+  ListsAnswer,
+  MapAnswer,
+  MapMatchesAnswer,
+  MapPapersAnswer,
+  NeighbourhoodAnswer,
+  Status,
+  Undone,
 } from "./api.js";
 import { describeModel, type ModelDescription } from "./embedding/description.js";
-import { KindredError, unknownPaper } from "./errors.js";
+import { KindredError } from "./errors.js";
 import type { EmbeddingProgress } from "./indexing/embed.js";
 import type { ImportProgress } from "./indexing/import.js";
 import type { IndexingMethods, IndexingThreadData } from "./indexing/thread.js";
+import {
+  CALLS,
+  QUESTIONS,
+  type Call,
+  type Calls,
+  type Context,
+  type Input,
+  type Output,
+  type Questions,
+} from "./operations/table.js";
 import type { Paper } from "./paper.js";
 import type { BuilderData, BuilderMethods } from "./search/builder.js";
-import type { Questions, SearchMethods, SearchThreadData } from "./search/thread.js";
+import type { SearchMethods, SearchThreadData } from "./search/thread.js";
 import { databasePath, mayOnlyBeRead, openDatabase } from "./store/database.js";
 import { Thread, retried } from "./thread.js";
 import { validate } from "./validate.js";
@@ -59,68 +56,58 @@ export type {
   Status,
   Undone,
 };
-export type { ExportFormat, LitAnswer, MapAnswer, MapPapersAnswer, Region } from "./api.js";
+export type { ExportFormat, MapMatchesAnswer, MapAnswer, MapPapersAnswer, Region } from "./api.js";
 export { KindredError } from "./errors.js";
 export { writePapers } from "./formats/write.js";
 
 export type OpenOptions = {
-  /** Where the data lives; made when it is missing. Default `index` in the working directory. */
+  /** Where the data lives; created if missing. Default `index` in the working directory. */
   directory?: string;
   /** A folder under `models/`. Default all-MiniLM-L6-v2. */
   model?: string;
-  /** Threads that embed, 1 to 1024. Default one a core; when polite, one fewer on Linux and half as many elsewhere. */
+  /** Embedding threads, 1 to 1024. Default one per core; if polite, one fewer on Linux and half as many elsewhere. */
   workers?: number;
   /**
-   * Leaves the machine to other programs while it embeds: threads that embed have the lowest priority, on Linux, where a
-   * thread can have one of its own; elsewhere there are fewer of them instead. Default false.
+   * Leaves the machine to other programs while it embeds: on Linux embedding threads have the lowest priority, elsewhere,
+   * where a thread has no priority of its own, there are fewer of them. Default false.
    */
   polite?: boolean;
 };
 
 type IndexOptions = Waiting & { onProgress?: (progress: EmbeddingProgress) => void; rebuild?: boolean };
 
-/** A run of `index`, and who is told how far it has come. */
+/** A run of `index`, with the listeners for its progress. */
 type Run = { report: Promise<IndexReport>; rebuild: boolean; listeners: Set<(progress: EmbeddingProgress) => void> };
 
 export type IndexReport =
   | {
-      /** Everything has its vectors, and the snapshot is written. */
+      /** Everything is embedded, and the snapshot is written. */
       state: "done";
       /** Texts embedded in this run. */
       abstracts: number;
       sentences: number;
     }
-  /** Another process is indexing this directory: it does this work too. */
+  /** Another process is indexing this directory, and does this work too. */
   | { state: "busy" };
 
-/** Between snapshots of a long run, in milliseconds: a kill costs at most this much of building the graph. */
+/** Milliseconds between snapshots of a long run: a kill loses at most this much work on the graph. */
 const SNAPSHOT_EVERY = 300_000;
 
-const LIST = z.strictObject({ list: newListNameSchema });
-/** Papers read at once where all are asked for: few, so that a page of long abstracts holds nobody up. */
+/** Papers read at a time when all are requested: few, so that long abstracts do not delay other requests. */
 const PAGE = 100;
 
 type Waiting = { signal?: AbortSignal };
 
-/** How long the parts of an answer took, in milliseconds, by name. */
+/** How long the stages of an answer took, in milliseconds, by name. */
 export type Stages = Record<string, number>;
 
-const SCHEMAS = {
-  search: searchSchema,
-  explain: explainSchema,
-  paper: paperRequestSchema,
-  related: relatedSchema,
-  neighbourhood: neighbourhoodSchema,
-  recommend: recommendSchema,
-  browse: browseSchema,
-  lit: litSchema,
-  mapPapers: mapPapersSchema,
-};
+/** A request to the library, before it is parsed. */
+type Request<Q extends keyof Questions> = z.input<Questions[Q]["input"]>;
 
 /**
  * Opens a directory of papers. Two worker threads do the work, one that answers and one that writes, so the calling
- * thread is never held up. Several processes may have the same directory open. One that may only be read is read, as it is
- * when it is opened; whatever changes something then throws `storage`.
+ * thread is never blocked. Several processes can open the same directory. A read-only directory is read as it is when it is
+ * opened; methods that change something then throw `storage`.
  *
  * @throws KindredError `damaged` when the database cannot be read, or comes from a newer version; `invalid` when there
  *   is no such model.
@@ -133,11 +120,11 @@ export async function openKindred(options: OpenOptions = {}): Promise<Kindred> {
       parameter: "workers",
     });
   const model = await describeModel(options.model);
-  // Here, where an error still has its type, rather than in a worker thread.
+  // Opened here first, because an error from a worker thread loses its type.
   return new Kindred(directory, model, options, refusal(directory));
 }
 
-/** Looks whether a directory can be opened. @returns Why nothing can be changed in it; null when everything can. */
+/** Checks that a directory can be opened. @returns Why it is read-only; null if it is not. */
 function refusal(directory: string): KindredError | null {
   try {
     openDatabase(directory).close();
@@ -153,23 +140,24 @@ function refusal(directory: string): KindredError | null {
   }
 }
 
-/** Whether anything was ever imported into a directory, or at least tried. */
+/** Whether a directory has a database: whether an import was ever tried. */
 export const hasPapers = (directory: string): boolean => existsSync(databasePath(resolve(directory)));
 
-/** An open directory. Made by `openKindred`; `close` it when done. */
+/** An open directory. Created by `openKindred`; `close` it when done. */
 export class Kindred {
   readonly directory: string;
   readonly #model;
-  /** Why nothing can be changed; null where it can. */
+  /** Why the directory is read-only; null if it is not. */
   readonly readOnly: string | null;
   readonly #searching: Thread<SearchMethods>;
   readonly #writer: Thread<IndexingMethods> | KindredError;
   readonly #building: BuilderData;
   #indexing: Run | undefined;
-  /** Ends when nothing is being written beside papers.db. */
+  /** Resolves when no file of the index is being written. */
   #saved: Promise<void> = Promise.resolve();
   readonly #importing = new Set<Status["importing"][number]>();
   readonly #closing = new AbortController();
+  readonly #context: Context;
 
   /** Use `openKindred`. */
   constructor(
@@ -186,16 +174,22 @@ export class Kindred {
     this.#building = { directory, model, polite };
     this.#writer = refusal ?? new Thread(new URL("./indexing/thread.js", import.meta.url), writing);
     this.#searching = new Thread(new URL("./search/thread.js", import.meta.url), searching);
+    this.#context = {
+      writing: () => this.#writing,
+      settled: () => this.#settled(),
+      paper: (id) => this.paper(id),
+      status: () => this.status(),
+    };
   }
 
   /**
-   * Imports papers from a file in any known format. They can be found by their words at once; `index` embeds them.
+   * Imports papers from a file in any supported format. They can be found by their words at once; `index` embeds them.
    *
    * @param source Path of a file, or its bytes.
-   * @param options.abbreviations What BibTeX's abbreviations (`@string`) stand for, by their names in capitals: they hold
-   *   for the file, and those that it defines are added.
-   * @throws KindredError `not-found` or `invalid` when the file cannot be read. Bad records do not throw: they are in
-   *   the report.
+   * @param options.abbreviations BibTeX abbreviations (`@string`) by their names in upper case: they apply to the file, and
+   *   those it defines are added.
+   * @throws KindredError `not-found` or `invalid` when the file cannot be read. Bad records do not throw: the report lists
+   *   them.
    */
   async import(
     source: string | AsyncIterable<Uint8Array>,
@@ -213,8 +207,10 @@ export class Kindred {
     };
     this.#importing.add(underWay);
     try {
-      const told = { signal, onProgress };
-      const { report, abbreviations: known } = await this.#import(source, underWay.name, abbreviations, told);
+      const { report, abbreviations: known } = await this.#import(source, underWay.name, abbreviations, {
+        signal,
+        onProgress,
+      });
       for (const [name, text] of known ?? []) abbreviations?.set(name, text);
       return report;
     } finally {
@@ -223,9 +219,9 @@ export class Kindred {
     }
   }
 
-  /** Waits until answers know what was stored: who has been told that a paper is stored, finds it. */
+  /** Waits until answers include what was stored, so that a caller finds a paper that it has stored. */
   async #settled(): Promise<void> {
-    // Why nothing can be read is told to whoever asks for papers.
+    // The next question reports the error.
     await this.#searching.call("settle", undefined).catch(() => {});
   }
 
@@ -239,7 +235,7 @@ export class Kindred {
       const path = resolve(source);
       return this.#writing.call("import", { source: path, name, abbreviations }, { signal, onProgress });
     }
-    // On its way into the other thread an error would lose what it is.
+    // Kept here, because an error loses its type on the way to the other thread.
     let broken: { thrown: unknown } | undefined;
     const kept = async function* () {
       try {
@@ -258,79 +254,74 @@ export class Kindred {
     }
   }
 
-  /** Imports that can be undone, the newest first. */
+  /** Imports that can be undone, newest first. */
   async imports(): Promise<ImportsAnswer> {
-    return this.#searching.call("imports", undefined);
+    return this.#ask("imports", {});
   }
 
   /**
-   * Takes back what an import did: papers it added go, papers it changed are again as they were. Those that a later
-   * import has brought as well stay as they are, and can be undone after that.
+   * Undoes an import: removes papers it added, and restores papers it changed. Papers that a later import contains too stay
+   * as they are until that import is undone.
    *
    * @throws KindredError `not-found`; `invalid` when it was undone already, or is too old.
    */
   async undo(number: number): Promise<Undone> {
-    const undone = await this.#writing.call("undo", number);
-    await this.#settled();
-    return undone;
+    return this.call("undo", { import: number });
   }
 
   /** Likes, dislikes and lists with the ids of their papers, and notes. */
   async lists(): Promise<ListsAnswer> {
-    return this.#searching.call("lists", undefined);
+    return this.#ask("lists", {});
   }
 
-  /** Makes a list, or leaves the one of that name as it is. @throws KindredError `invalid`, `too-large`. */
+  /** Creates a list, unless there is one of that name. @throws KindredError `invalid`, `too-large`. */
   async createList(name: string): Promise<void> {
-    await this.#writing.call("createList", validate(LIST, { list: name }).list);
+    await this.#do("createList", { list: name });
   }
 
-  /** @throws KindredError `not-found`; `invalid` when the name is taken, or the list is always there. */
+  /** @throws KindredError `not-found`; `invalid` when the name is taken, or the list is built in. */
   async renameList(name: string, to: string): Promise<void> {
-    await this.#writing.call("renameList", { name, to: validate(LIST, { list: to }).list });
+    await this.#do("renameList", { list: name, name: to });
   }
 
-  /** Its papers stay. @throws KindredError `not-found`; `invalid` when the list is always there. */
+  /** Its papers stay. @throws KindredError `not-found`; `invalid` when the list is built in. */
   async deleteList(name: string): Promise<void> {
-    await this.#writing.call("deleteList", name);
+    await this.#do("deleteList", { list: name });
   }
 
-  /** What is liked is no longer disliked, and the other way round. @throws KindredError `not-found`, `too-large`. */
+  /** Adding to `likes` removes from `dislikes`, and the other way round. @throws KindredError `not-found`, `too-large`. */
   async addToList(name: string, id: string): Promise<void> {
-    await this.#writing.call("addToList", { name, id: (await this.paper(id)).id });
+    await this.#do("addToList", { list: name, id });
   }
 
-  /** A paper that is gone, too. @throws KindredError `not-found` when there is no such list. */
+  /** Also works for a paper that has been removed. @throws KindredError `not-found` when there is no such list. */
   async removeFromList(name: string, id: string): Promise<void> {
-    await this.#writing.call("removeFromList", { name, id });
+    await this.#do("removeFromList", { list: name, id });
   }
 
   /**
-   * Keeps a note on a paper in place of the one before; an empty one takes that away, also from a paper that is gone.
+   * Sets the note on a paper. An empty one removes it, also from a paper that has been removed.
    *
    * @throws KindredError `not-found`.
    */
   async note(id: string, note: string): Promise<void> {
-    const kept = validate(noteSchema, { note });
-    const named = note.trim() === "" ? id : (await this.paper(id)).id;
-    await this.#writing.call("note", { id: named, ...kept });
+    await this.#do("note", { id, note });
   }
 
   /** Removes a paper for good. @throws KindredError `not-found`. */
   async remove(id: string): Promise<void> {
-    if (!(await this.#writing.call("remove", id))) throw unknownPaper(id);
-    await this.#settled();
+    await this.#do("remove", { id });
   }
 
   /**
-   * Embeds every paper that has no vectors yet, abstracts before sentences, puts it on the map, and writes the snapshot of
-   * the HNSW graph. What was embedded before a kill is not embedded again.
+   * Embeds every paper without vectors, abstracts before sentences, places it on the map, and writes the snapshot of the HNSW
+   * graph. What was embedded before a kill is not embedded again.
    *
-   * A call while another runs joins that run and is told how far it comes; one that is to rebuild joins no run that does
-   * not, but follows it. `signal` ends the caller's own wait; the run itself ends when the caller who began it aborts, and
-   * then whoever has joined it begins another.
+   * A call during another run joins it and receives its progress; a call with `rebuild` waits for a run without and then starts
+   * its own. `signal` ends the caller's wait. The run itself ends when the caller that started it aborts; the callers that
+   * joined it then start another.
    *
-   * @param options.rebuild Makes the graph again, and tries again to embed texts that could not be embedded.
+   * @param options.rebuild Rebuilds the graph, and retries texts that could not be embedded.
    * @throws KindredError `cancelled` when it was aborted.
    */
   async index(options: IndexOptions = {}): Promise<IndexReport> {
@@ -356,44 +347,44 @@ export class Kindred {
     const listeners = new Set(onProgress === undefined ? [] : [onProgress]);
     const embedded = { vectors: 0, sentences: 0 };
     const stop = AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
-    const told = (progress: EmbeddingProgress) => listeners.forEach((listener) => listener(progress));
-    // What was embedded before a thread ended stays: it goes on there.
-    const report = retried(() => this.#index(embedded, stop, told, rebuild)).finally(
+    const notify = (progress: EmbeddingProgress) => listeners.forEach((listener) => listener(progress));
+    // Continues after a thread has ended: what was embedded before is stored.
+    const report = retried(() => this.#index(embedded, stop, notify, rebuild)).finally(
       () => (this.#indexing = undefined),
     );
     this.#indexing = { report, rebuild, listeners };
     return report;
   }
 
-  /** @param embedded Counts on what this run embeds, however often it is begun. */
+  /** @param embedded Counts what this run embeds, across retries. */
   async #index(
     embedded: Record<EmbeddingProgress["phase"], number>,
     signal: AbortSignal,
-    told: (progress: EmbeddingProgress) => void,
+    notify: (progress: EmbeddingProgress) => void,
     rebuild: boolean,
   ): Promise<IndexReport> {
     if (!(await this.#writing.call("lock", undefined))) return { state: "busy" };
     let snapshots: NodeJS.Timeout | undefined;
     try {
       snapshots = setInterval(() => {
-        // What goes wrong here goes wrong again at the end, and is told there.
+        // An error here occurs again at the end, where it is reported.
         this.#save(false, signal).catch(() => {});
       }, SNAPSHOT_EVERY);
-      // Again, as long as anybody imports while the snapshot is made: who asks meanwhile is told that this is done here.
+      // Repeats while papers arrive during the snapshot: other processes were told `busy` and rely on this run.
       for (let first = true; first || (!signal.aborted && (await this.#pending())); first = false) {
         const before = { ...embedded };
         const onProgress = ({ phase, done, total }: EmbeddingProgress) => {
           embedded[phase] = before[phase] + done;
-          told({ phase, done: embedded[phase], total: before[phase] + total });
+          notify({ phase, done: embedded[phase], total: before[phase] + total });
         };
         await this.#writing.call("embed", first && rebuild, { signal, onProgress });
-        // Aborted, what is embedded is safe without a snapshot.
+        // After an abort, what is embedded is safe without a snapshot.
         if (!signal.aborted) await this.#save(first && rebuild, signal);
       }
       if (signal.aborted && (await this.#pending()))
         throw new KindredError(
           "cancelled",
-          "indexing was stopped; what is embedded stays, and the next run goes on there",
+          "indexing was stopped; what is embedded stays, and the next run continues from there",
         );
       return { state: "done", abstracts: embedded.vectors, sentences: embedded.sentences };
     } finally {
@@ -403,7 +394,7 @@ export class Kindred {
     }
   }
 
-  /** Has a thread of its own write tables and graph, one after the other, where they lack anything. */
+  /** Writes tables and graph in a thread of their own, if they are stale. */
   #save(again: boolean, signal: AbortSignal): Promise<void> {
     const saved = this.#saved.then(async () => {
       if (signal.aborted || (!again && !(await this.#searching.call("unsaved", undefined)))) return;
@@ -424,47 +415,44 @@ export class Kindred {
     return pending + pendingSentences + pendingPoints > 0;
   }
 
-  /** Loads the model for queries now, not when the first query waits for it. */
+  /** Loads the model for queries before the first query needs it. */
   async prepare(): Promise<void> {
     await this.#searching.call("prepare", undefined);
   }
 
   /** Finds papers by words and meaning. @throws KindredError `invalid`, `not-found`. */
-  async search(request: z.input<typeof searchSchema>, waiting: Waiting = {}): Promise<Answer> {
-    return this.#answer("search", request, waiting);
+  async search(request: Request<"search">, waiting: Waiting = {}): Promise<Answer> {
+    return this.#ask("search", request, waiting);
   }
 
-  /** Why a paper stands where it stands in the answer to a search, or is not in it. @throws KindredError `invalid`, `not-found`. */
-  async explain(request: z.input<typeof explainSchema>, waiting: Waiting = {}): Promise<Explanation> {
-    return this.#answer("explain", request, waiting);
+  /** Explains the place of a paper in the answer to a search, or why it is not in it. @throws KindredError `invalid`, `not-found`. */
+  async explain(request: Request<"explain">, waiting: Waiting = {}): Promise<Explanation> {
+    return this.#ask("explain", request, waiting);
   }
 
   /** Finds papers like one in the index, or like a text. @throws KindredError `invalid`, `not-found`. */
-  async related(request: z.input<typeof relatedSchema>, waiting: Waiting = {}): Promise<Answer> {
-    return this.#answer("related", request, waiting);
+  async related(request: Request<"related">, waiting: Waiting = {}): Promise<Answer> {
+    return this.#ask("related", request, waiting);
   }
 
-  /** A paper with those around it, and which of them are near to each other. @throws KindredError `invalid`, `not-found`. */
-  async neighbourhood(
-    request: z.input<typeof neighbourhoodSchema>,
-    waiting: Waiting = {},
-  ): Promise<NeighbourhoodAnswer> {
-    return this.#answer("neighbourhood", request, waiting);
+  /** A paper with those around it, and which of them are near each other. @throws KindredError `invalid`, `not-found`. */
+  async neighbourhood(request: Request<"neighbourhood">, waiting: Waiting = {}): Promise<NeighbourhoodAnswer> {
+    return this.#ask("neighbourhood", request, waiting);
   }
 
-  /** Finds papers like those that are liked and unlike those that are not. @throws KindredError `invalid`, `not-found`. */
-  async recommend(request: z.input<typeof recommendSchema>, waiting: Waiting = {}): Promise<Answer> {
-    return this.#answer("recommend", request, waiting);
+  /** Finds papers like those you like and unlike those you do not. @throws KindredError `invalid`, `not-found`. */
+  async recommend(request: Request<"recommend">, waiting: Waiting = {}): Promise<Answer> {
+    return this.#ask("recommend", request, waiting);
   }
 
-  /** Lists papers, newest or most voted first. @throws KindredError `invalid`. */
-  async browse(request: z.input<typeof browseSchema> = {}, waiting: Waiting = {}): Promise<BrowseAnswer> {
-    return this.#answer("browse", request, waiting);
+  /** Lists papers in an order, without a query. @throws KindredError `invalid`. */
+  async browse(request: Request<"browse"> = {}, waiting: Waiting = {}): Promise<BrowseAnswer> {
+    return this.#ask("browse", request, waiting);
   }
 
-  /** The map of all papers: how large it is, and what its regions are called. */
+  /** The map of all papers: its size, and the names of its regions. */
   async map(): Promise<MapAnswer> {
-    return this.#searching.call("map", undefined);
+    return this.#ask("map", {});
   }
 
   /**
@@ -475,55 +463,74 @@ export class Kindred {
     return this.#searching.call("points", undefined);
   }
 
-  /** Labels of the papers a search finds, or that pass the filters: what is lit on the map. @throws KindredError `invalid`, `not-found`. */
-  async lit(request: z.input<typeof litSchema> = {}, waiting: Waiting = {}): Promise<LitAnswer> {
-    return this.#answer("lit", request, waiting);
+  /** Labels of the papers on the map that a search finds, or that pass the filters. @throws KindredError `invalid`, `not-found`. */
+  async mapMatches(request: Request<"mapMatches"> = {}, waiting: Waiting = {}): Promise<MapMatchesAnswer> {
+    return this.#ask("mapMatches", request, waiting);
   }
 
   /** Papers by their labels on the map. @throws KindredError `invalid`. */
-  async mapPapers(request: z.input<typeof mapPapersSchema>, waiting: Waiting = {}): Promise<MapPapersAnswer> {
-    return this.#answer("mapPapers", request, waiting);
+  async mapPapers(request: Request<"mapPapers">, waiting: Waiting = {}): Promise<MapPapersAnswer> {
+    return this.#ask("mapPapers", request, waiting);
   }
 
-  async #answer<T>(question: keyof Questions, request: unknown, waiting: Waiting): Promise<T> {
-    return JSON.parse(await this.json(question, request, waiting)) as T;
+  async #ask<Q extends keyof Questions>(
+    question: Q,
+    request: unknown,
+    waiting: Waiting = {},
+  ): Promise<Output<Questions[Q]>> {
+    const input = validate(QUESTIONS[question].input, request) as Input<Questions[Q]>;
+    return JSON.parse(await this.answer(question, input, waiting)) as Output<Questions[Q]>;
+  }
+
+  async #do(name: keyof Calls, request: unknown): Promise<void> {
+    await this.call(name, validate(CALLS[name].input, request));
   }
 
   /**
-   * The answer of the method of that name, as JSON: for whoever passes it on, as the server does.
+   * Answers a question of the table (`operations/table.ts`) in JSON, for a caller that passes it on as it is.
    *
-   * @param stages Takes how long it waited for the thread that answers (`wait`), for the model (`embed`), and in all but
-   *   waiting (`answer`).
-   * @throws KindredError as that method.
+   * @param input Parsed by the schema of the question; it is not parsed again.
+   * @param stages Receives how long it waited for the search thread (`wait`), until the query was embedded (`embed`), and how
+   *   long the search thread took (`answer`).
+   * @throws KindredError as the method of that name.
    */
-  async json(
-    question: keyof Questions,
-    request: unknown,
+  async answer<Q extends keyof Questions>(
+    question: Q,
+    input: Input<Questions[Q]>,
     { signal, stages = {} }: Waiting & { stages?: Stages } = {},
   ): Promise<string> {
     const start = performance.now();
-    const asked = { question, request: validate(SCHEMAS[question], request) };
-    const timed = await this.#searching.call("answer", asked, { signal });
+    const timed = await this.#searching.call("answer", { question, input }, { signal });
     Object.assign(stages, { wait: performance.now() - start - timed.stages.answer }, timed.stages);
     return timed.json;
   }
 
+  /**
+   * Runs a call of the table (`operations/table.ts`).
+   *
+   * @param input Parsed by the schema of the call; it is not parsed again.
+   * @throws KindredError as the method of that name.
+   */
+  async call<C extends keyof Calls>(name: C, input: Input<Calls[C]>): Promise<Output<Calls[C]>> {
+    const { run }: Call = CALLS[name];
+    return (await run(this.#context, input as never)) as Output<Calls[C]>;
+  }
+
   /** One paper. @throws KindredError `not-found`. */
   async paper(id: string): Promise<Paper> {
-    const { paper } = await this.#answer<PaperAnswer>("paper", { id }, {});
-    return paper;
+    return (await this.#ask("paper", { id })).paper;
   }
 
   /**
-   * Which of the papers that a text names are here, by DOI, arXiv id or web address, one a line or several.
+   * Looks up the papers whose DOIs, arXiv ids or URLs a text contains, one or several a line.
    *
    * @throws KindredError `invalid` when the text is too long.
    */
   async find(text: string): Promise<FindAnswer> {
-    return this.#searching.call("find", validate(findSchema, { text }).text);
+    return this.#ask("find", { text });
   }
 
-  /** The papers of a list, those that were put in last first. @throws KindredError `not-found`. */
+  /** The papers of a list, last added first. @throws KindredError `not-found`. */
   async *papersIn(list: string): AsyncGenerator<Paper> {
     await this.#searching.call("list", list);
     for (let cursor: string | undefined; ;) {
@@ -535,7 +542,7 @@ export class Kindred {
     }
   }
 
-  /** Every paper, in the order in which they came; `writePapers` makes a file of them. */
+  /** All papers, in the order they were added; `writePapers` writes them in a format. */
   async *papers(): AsyncGenerator<Paper> {
     for (let after = 0; ;) {
       const page = await this.#searching.call("page", { after, limit: PAGE });
@@ -546,20 +553,20 @@ export class Kindred {
     }
   }
 
-  /** What was found wrong with the snapshot on opening, in words; null when nothing was. Waits until it is known. */
-  async found(): Promise<string | null> {
-    return this.#searching.call("found", undefined);
+  /** What was wrong with the files of the index when they were opened; null if nothing was. Waits until it is known. */
+  async openingNotice(): Promise<string | null> {
+    return this.#searching.call("openingNotice", undefined);
   }
 
   /**
-   * Looks for the ten nearest of one paper at random as a search does, and by comparing all: how many there are, and how
-   * many of them a search finds.
+   * Finds the ten nearest neighbours of a random paper by comparing all, and as a search does. @returns How many there are,
+   *   and how many of them the search finds.
    */
   async checkRecall(): Promise<{ nearest: number; found: number }> {
     return this.#searching.call("checkRecall", undefined);
   }
 
-  /** How many papers there are, how far embedding has come, and which model and index answer. */
+  /** The number of papers, how far embedding has come, the model, and the state of the index. */
   async status(): Promise<Status> {
     const { index, ...counts } = await this.#searching.call("status", undefined);
     const { identity: _, ...model } = this.#model;
@@ -574,30 +581,30 @@ export class Kindred {
   }
 
   /**
-   * Stops indexing, if it runs, at the next batch, and ends the threads. What was acknowledged is on disk; what was not
-   * embedded yet is embedded by the next `index`.
+   * Stops a running `index` at the next batch, and ends the threads. What was acknowledged is on disk; the next `index` embeds
+   * the rest.
    */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#indexing?.report.catch(() => {});
-    // Who writes is the last to close, so that all is in papers.db itself: who only reads leaves its log beside it.
+    // The writer closes last, to merge the log into papers.db: a reader would leave it.
     await this.#searching.close("ofThreads");
     if (!(this.#writer instanceof KindredError)) await this.#writer.close("ofThreads");
   }
 
-  /** @throws KindredError `storage` where nothing may be written. */
+  /** @throws KindredError `storage` if the directory is read-only. */
   get #writing(): Thread<IndexingMethods> {
     if (this.#writer instanceof KindredError) throw this.#writer;
     return this.#writer;
   }
 }
 
-/** What a promise brings, unless the signal comes first. @throws KindredError `cancelled`. */
+/** The result of a promise, unless the signal aborts first. @throws KindredError `cancelled`. */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   let abort = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(new KindredError("cancelled", "cancelled; the run that it waited for goes on"));
+    abort = () => reject(new KindredError("cancelled", "cancelled; the run that it waited for continues"));
     signal.addEventListener("abort", abort, { once: true });
     if (signal.aborted) abort();
   });

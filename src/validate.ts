@@ -14,6 +14,13 @@ export function validate<S extends z.ZodType>(schema: S, input: unknown): z.outp
   throw explain(issue, schema);
 }
 
+/** The schema of a field's value when it is given. */
+export function unwrapped(schema: z.ZodType): z.ZodType {
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault
+    ? unwrapped(schema.unwrap() as z.ZodType)
+    : schema;
+}
+
 function explain(issue: z.core.$ZodIssue, schema: z.ZodType): KindredError {
   if (issue.code === "unrecognized_keys") {
     const known = schema instanceof z.ZodObject ? `; known: ${Object.keys(schema.shape).join(", ")}` : "";

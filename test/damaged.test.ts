@@ -26,7 +26,7 @@ for (const [what, papers] of [
     const kindred = await openKindred({ directory, workers: 1 });
     t.after(() => kindred.close());
     // Words are read after the index has been opened.
-    await kindred.found().catch(() => {});
+    await kindred.openingNotice().catch(() => {});
     for (let again = 0; again < 2; again++)
       await assert.rejects(
         kindred.search({ q: "crows", mode: "lexical" }),

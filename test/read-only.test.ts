@@ -65,7 +65,7 @@ test(
     }
     assert.match(
       run("search", "tides").stderr,
-      /may only be read by this user: a copy of papers\.db is read, as it is now/,
+      /this user may not write to .*: reading a copy of papers\.db as it is now/,
     );
     for (const words of [
       ["import", SAMPLE],

@@ -2,7 +2,7 @@
  * Related papers on pools that were judged by facet. A query is a paper and a facet (id "PAPER#facet"); the papers judged
  * for it are ranked, without the query paper. Both rows are the same as long as a facet does not change the order.
  */
-import { facetSchema, type Facet } from "../../src/api.js";
+import { aspectSchema, type Aspect } from "../../src/api.js";
 import type { Kindred } from "../../src/kindred.js";
 import type { Judged } from "./judged.js";
 import { mean } from "../common/numbers.js";
@@ -24,18 +24,18 @@ export async function evaluateFacets(kindred: Kindred, judged: Judged): Promise<
     ["without a facet", false],
     ["with the facet", true],
   ] as const) {
-    const each: { facet: Facet; precision: number; gain: number }[] = [];
+    const each: { facet: Aspect; precision: number; gain: number }[] = [];
     const times: number[] = [];
     for (const { id: query } of judged.queries) {
       const [id = "", name] = query.split("#");
-      const facet = facetSchema.parse(name);
+      const facet = aspectSchema.parse(name);
       const pool = new Map([...(judged.grades.get(query) ?? [])].filter(([paper]) => paper !== id));
       const start = performance.now();
       const { hits } = await kindred.related({
         id,
         within: [...pool.keys()],
         limit: 500,
-        ...(asked ? { facet } : {}),
+        ...(asked ? { aspect: facet } : {}),
       });
       times.push(performance.now() - start);
       const ranking = hits.flatMap(({ paper, versions }) => [paper.id, ...versions.map((version) => version.id)]);
@@ -47,7 +47,7 @@ export async function evaluateFacets(kindred: Kindred, judged: Judged): Promise<
       });
     }
     const [precisions, gains] = [each.map(({ precision }) => precision), each.map(({ gain }) => gain)];
-    const parts = facetSchema.options.map((facet) => {
+    const parts = aspectSchema.options.map((facet) => {
       const of = each.filter((query) => query.facet === facet);
       return `${facet} ${mean(of.map(({ precision }) => precision)).toFixed(1)} / ${mean(of.map(({ gain }) => gain)).toFixed(1)}`;
     });

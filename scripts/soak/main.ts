@@ -166,7 +166,7 @@ async function soak(): Promise<Second[]> {
     if (share < 0.8)
       return ["GET", `papers?limit=20&sort=${any(["date", "upvotes", "trending", "added"])}&facets=true`];
     if (share < 0.85) return ["GET", `papers/${any(ids)}/neighbourhood`];
-    if (share < 0.9) return ["GET", `map/lit?q=${q}`];
+    if (share < 0.9) return ["GET", `map/matches?q=${q}`];
     if (share < 0.93)
       return ["POST", "recommend", JSON.stringify({ positive: [decodeURIComponent(any(ids))], limit: 10 })];
     if (share < 0.95) return ["GET", "lists"];

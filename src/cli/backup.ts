@@ -7,7 +7,7 @@ import { progress } from "./progress.js";
 
 export function backupCommand(): Command {
   return new Command("backup")
-    .description("copy all papers, lists and vectors into one file, also while a server runs")
+    .description("copy all papers, lists and vectors into one file, even while a server runs")
     .argument("<file>", "a new file")
     .addOption(directoryOption())
     .addOption(jsonOption())
@@ -19,21 +19,21 @@ export function backupCommand(): Command {
         shown.end(),
       );
       if (json) console.log(JSON.stringify({ file: resolve(file) }, null, 2));
-      else console.log(`${file} holds all that cannot be made again. kindred restore ${file} puts it back.`);
+      else console.log(`${file} holds everything that cannot be rebuilt. To restore it: kindred restore ${file}`);
     });
 }
 
 export function restoreCommand(): Command {
   return new Command("restore")
-    .description("put a backup in the place of the papers that are there; those are kept beside it")
-    .argument("<file>", "what kindred backup wrote")
+    .description("replace the papers of a directory by a backup; the replaced papers are kept next to it")
+    .argument("<file>", "a file that kindred backup wrote")
     .addOption(directoryOption())
     .addOption(jsonOption())
     .action(async (file: string, { directory, json }: { directory: string; json: boolean }) => {
       const kept = await restore(resolve(directory), file);
       if (json) return console.log(JSON.stringify({ directory: resolve(directory), kept }, null, 2));
-      console.log(`${directory} is as it was when ${file} was made.`);
-      if (kept !== null) console.log(`What was there before is in ${kept}; delete it when you are sure.`);
-      console.log("Run kindred index, or kindred serve: the index is made again from the vectors that are in it.");
+      console.log(`Restored ${directory} from ${file}.`);
+      if (kept !== null) console.log(`What was there before is in ${kept}; delete it when you no longer need it.`);
+      console.log("Run kindred index or kindred serve: it rebuilds the index from the restored vectors.");
     });
 }

@@ -1,7 +1,7 @@
 import type { KindredError } from "../errors.js";
 import { plain } from "./print.js";
 
-/** What a script can tell a command's end by. */
+/** Exit codes. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, notFound: 3, busy: 4, cancelled: 130 } as const;
 
 const CODES: Partial<Record<KindredError["code"], number>> = {
@@ -11,7 +11,7 @@ const CODES: Partial<Record<KindredError["code"], number>> = {
   cancelled: EXIT.cancelled,
 };
 
-/** Says what went wrong, and returns the exit code for it. */
+/** Prints an error, and returns its exit code. */
 export function tell(error: KindredError): number {
   console.error(`kindred: ${error.message.split("\n").map(plain).join("\n")}`);
   return CODES[error.code] ?? EXIT.failed;

@@ -1,22 +1,21 @@
 import { once } from "node:events";
 import { Command, Option } from "commander";
-import { exportFormatSchema, type ExportFormat } from "../api.js";
+import type { z } from "zod";
+import { exportSchema } from "../api.js";
 import { writePapers } from "../formats/write.js";
-import { directoryOption, reading } from "./options.js";
+import { directoryOption, reading, withFields } from "./options.js";
 
 export function exportCommand(): Command {
-  return new Command("export")
-    .description("write every paper, or those of a list, to standard output")
-    .addOption(new Option("--format <format>", "what to write").choices(exportFormatSchema.options).default("jsonl"))
+  const command = new Command("export").description("write all papers, or those of a list, to standard output");
+  return withFields(command, exportSchema)
     .addOption(new Option("--json", "the same as --format jsonl").implies({ format: "jsonl" }))
-    .option("--list <name>", "only the papers of this list, those that were put in last first")
     .addOption(directoryOption())
-    .action(async ({ directory, format, list }: { directory: string; format: ExportFormat; list?: string }) => {
+    .action(async ({ directory, format, list }: { directory: string } & z.infer<typeof exportSchema>) => {
       await reading(directory, async (kindred) => {
         for await (const text of writePapers(list === undefined ? kindred.papers() : kindred.papersIn(list), format)) {
-          // Nobody reads on.
+          // The reader has closed the pipe.
           if (process.stdout.destroyed) return;
-          // A slow reader slows the writer, and memory stays as it is.
+          // Waits for a slow reader, to keep memory bounded.
           if (!process.stdout.write(text)) await once(process.stdout, "drain");
         }
       });

@@ -8,31 +8,31 @@ import { plain } from "./print.js";
 import { progress } from "./progress.js";
 import { EXIT, tell } from "./exit.js";
 
-/** Problems printed of one file; --json has a thousand. */
+/** Problems that are printed for one file; --json has up to 1,000. */
 const SHOWN = 20;
 
 type Options = Workers & { directory: string; json: boolean; index: boolean };
 
 export function importCommand(): Command {
   const command = new Command("import")
-    .description("import papers from files in any known format, and embed them")
-    .argument("<file...>", "BibTeX, RIS, CSV, TSV, JSON or JSON Lines, gzip or not; - for standard input")
-    .option("--no-index", "import only; embed later, with kindred index");
+    .description("import papers from files in any supported format, and embed them")
+    .argument("<file...>", "BibTeX, RIS, CSV, TSV, JSON or JSON Lines, gzipped or not; - for standard input")
+    .option("--no-index", "import only; embed later with kindred index");
   return withWorkers(command)
     .addOption(directoryOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
       `
-The format is found from the content. A paper that is here already (same DOI or arXiv id, or same id and title) is updated.
-Records that cannot be read are reported with their line and skipped.
-In BibTeX, abbreviations (@string) hold for the files after theirs too: kindred import abbreviations.bib references.bib
-Exit code 1 when a file held no paper at all; one of nothing but abbreviations may go with others.`,
+The format is detected from the content. A paper that exists already (same DOI or arXiv id, or same id and title) is updated.
+Unreadable records are reported with their line numbers and skipped.
+BibTeX abbreviations (@string) also apply to the files that follow: kindred import abbreviations.bib references.bib
+Exit code 1 if a file contains no papers, unless it only defines abbreviations for others.`,
     )
     .action(async (files: string[], { json, index, ...options }: Options) => {
       await using(options, async (kindred) => {
         const reports: Record<string, ImportReport & { stopped?: string }> = {};
-        // What a file defines holds for those after it, as in LaTeX's \bibliography{abbreviations,references}.
+        // Abbreviations apply to the files that follow, as in LaTeX's \bibliography{abbreviations,references}.
         const abbreviations = new Map<string, string>();
         const importOne = async (file: string): Promise<void> => {
           let stopped: KindredError | undefined;
@@ -46,18 +46,18 @@ Exit code 1 when a file held no paper at all; one of nothing but abbreviations m
             if (!json) printReport(file, report);
           }
           if (stopped?.code === "cancelled") throw stopped;
-          // One file that cannot be read does not keep the others out.
+          // A file that cannot be read does not stop the others.
           if (stopped !== undefined) process.exitCode = tell(stopped);
         };
         let indexed: IndexReport | undefined;
         try {
           for (const file of files) await importOne(file);
-          const told = Object.values(reports);
-          if (told.some((report) => !hasPapers(report) && !(isOfAbbreviations(report) && told.some(hasPapers))))
+          const all = Object.values(reports);
+          if (all.some((report) => !hasPapers(report) && !(isOfAbbreviations(report) && all.some(hasPapers))))
             process.exitCode = EXIT.failed;
           if (index) indexed = await indexing(kindred, json);
         } finally {
-          // What was imported is reported also when the import, or embedding, was stopped.
+          // Reports what was imported even if the import or embedding was stopped.
           if (json) console.log(JSON.stringify({ files: reports, ...(indexed && { index: indexed }) }, null, 2));
           else if (indexed !== undefined) reportIndex(indexed);
         }
@@ -67,7 +67,7 @@ Exit code 1 when a file held no paper at all; one of nothing but abbreviations m
 
 const hasPapers = ({ added, updated, unchanged }: ImportReport): boolean => added + updated + unchanged > 0;
 
-/** A file that defines abbreviations for others, and is nothing else. */
+/** Whether a file only defines abbreviations. */
 const isOfAbbreviations = (report: ImportReport): boolean =>
   report.abbreviations > 0 && report.rejected === 0 && !hasPapers(report);
 
@@ -97,11 +97,11 @@ function printReport(file: string, report: ImportReport): void {
   console.log(`${file}${report.format === null ? "" : ` (${report.format})`}: ${counts.join(", ")}`);
   if (isOfAbbreviations(report)) {
     const held = `${abbreviations} ${abbreviations === 1 ? "abbreviation" : "abbreviations"} (@string)`;
-    console.log(`  ${held} and no papers: they hold for the files after this one in the same command`);
+    console.log(`  ${held} and no papers: they apply to the files that follow in the same command`);
   }
   const say = (entries: ImportReport["problems"], total: number) => {
     for (const { line, reason } of entries.slice(0, SHOWN)) console.error(`  ${plain(`${file}:${line}: ${reason}`)}`);
-    if (total > SHOWN) console.error(`  and ${total - SHOWN} more (--json tells up to 1,000)`);
+    if (total > SHOWN) console.error(`  and ${total - SHOWN} more (--json lists up to 1,000)`);
   };
   say(report.problems, rejected);
   say(report.remarks, remarked);

@@ -6,12 +6,12 @@ import { progress } from "./progress.js";
 
 export function indexCommand(): Command {
   const command = new Command("index")
-    .description("embed the papers that have no vectors yet, and write the index")
-    .option("--rebuild", "make the HNSW graph again, and retry texts that failed; embeds nothing twice", false);
+    .description("embed papers without vectors, and write the index")
+    .option("--rebuild", "rebuild the HNSW graph, and retry texts that failed; embeds nothing twice", false);
   return withWorkers(command)
     .addOption(directoryOption())
     .addOption(jsonOption())
-    .addHelpText("after", "\nMay be stopped at any time: the next run goes on where it stood.")
+    .addHelpText("after", "\nYou can stop it at any time: the next run continues from there.")
     .action(async ({ json, rebuild, ...options }: Workers & { directory: string; json: boolean; rebuild: boolean }) => {
       expectPapers(options.directory);
       const report = await using(options, (kindred) => indexing(kindred, json, rebuild));
@@ -21,7 +21,7 @@ export function indexCommand(): Command {
     });
 }
 
-/** Embeds with progress; Ctrl-C stops it cleanly. */
+/** Embeds and shows progress; Ctrl-C stops it cleanly. */
 export async function indexing(kindred: Kindred, quiet: boolean, rebuild = false): Promise<IndexReport> {
   const shown = progress(quiet);
   const stop = new AbortController();
@@ -42,7 +42,7 @@ export async function indexing(kindred: Kindred, quiet: boolean, rebuild = false
 
 export function reportIndex(report: IndexReport): void {
   if (report.state === "busy")
-    console.log("Another process is indexing this directory: it embeds what is new here too. Nothing to do.");
+    console.log("Another process is indexing this directory, and embeds new papers too. Nothing to do.");
   else if (report.abstracts + report.sentences === 0) console.log("Everything is embedded.");
-  else console.log(`Embedded ${report.abstracts} abstracts, and the sentences of ${report.sentences}.`);
+  else console.log(`Embedded ${report.abstracts} abstracts, and the sentences of ${report.sentences} papers.`);
 }

@@ -7,12 +7,12 @@ import { plain } from "./print.js";
 
 export function keyCommand(): Command {
   const command = new Command("key").description(
-    "keys for those who change papers, or read them, from other machines; a server that runs knows at once",
+    "manage the keys that let other machines read or change papers; a running server applies changes at once",
   );
   command
     .command("add")
-    .description("make a key, and print it: it is stored hashed, and cannot be shown again")
-    .argument("<name>", "whose it is, or what it is for")
+    .description("create a key and print it: only its hash is stored, so it cannot be shown again")
+    .argument("<name>", "who or what the key is for")
     .addOption(directoryOption())
     .addOption(jsonOption())
     .action(async (name: string, { directory, json }: { directory: string; json: boolean }) => {
@@ -21,7 +21,7 @@ export function keyCommand(): Command {
     });
   command
     .command("list")
-    .description("list the names of the keys, and when they were made")
+    .description("list the names of the keys, and when they were created")
     .addOption(directoryOption())
     .addOption(jsonOption())
     .action(({ directory, json }: { directory: string; json: boolean }) => {
@@ -31,11 +31,11 @@ export function keyCommand(): Command {
     });
   command
     .command("remove")
-    .description("let nobody in with a key any more")
-    .argument("<name>", "as it was added")
+    .description("revoke a key")
+    .argument("<name>", "the name it was added with")
     .addOption(directoryOption())
     .action(async (name: string, { directory }: { directory: string }) => {
-      // Where there is nothing to remove, nothing is made to write it to.
+      // Checked first, so that no directory is created.
       if (listKeys(resolve(directory)).length === 0)
         throw new KindredError("not-found", `there are no keys in ${directory}: name another folder with --directory`);
       await removeKey(resolve(directory), name);

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-/** Loads the command line and runs it. Loading opens many files at once, and may fail where few may be open. */
+/** Loads and runs the command line. Loading opens many files at once, and can fail under a low limit of open files. */
 import { KindredError } from "../errors.js";
 import { isTooManyFiles, TOO_MANY_FILES } from "../files.js";
 import { tell } from "./exit.js";
 
-/** Files that may be open at once: more than loading ever needs. */
+/** A limit of open files that is always enough to load. */
 const ENOUGH = 256;
 
 const loaded = await import("./program.js").catch((thrown: unknown) => {
@@ -13,7 +13,7 @@ const loaded = await import("./program.js").catch((thrown: unknown) => {
 });
 await loaded?.run();
 
-/** Node's loader says of some files that they are missing, when it may not open them. */
+/** Whether the limit is low: Node's loader then reports some files as missing. */
 function mayOpenFew(): boolean {
   const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft: number | string } } };
   return Number(userLimits?.open_files?.soft) < ENOUGH;

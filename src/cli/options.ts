@@ -1,19 +1,15 @@
 /** Options that several commands share, and how they are read. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { modeSchema, sortSchema, type Filters, type Sort } from "../api.js";
+import { z } from "zod";
 import { hasPapers, KindredError, openKindred, type Kindred, type OpenOptions } from "../kindred.js";
+import { unwrapped } from "../validate.js";
 
 export const directoryOption = (): Option =>
   new Option("-d, --directory <folder>", "where the data lives").default("index").env("KINDRED_DIRECTORY");
 
 export const jsonOption = (): Option => new Option("--json", "print JSON, for programs").default(false);
 
-export const modeOption = (): Option =>
-  new Option("--mode <mode>", "by words and meaning, by meaning, or by words")
-    .choices(modeSchema.options)
-    .default("hybrid");
-
-/** A whole number in a range; anything else is told with what was got. */
+/** Parses a whole number in a range. */
 export const integer =
   (low: number, high: number) =>
   (text: string): number => {
@@ -23,76 +19,86 @@ export const integer =
     return value;
   };
 
-const share = (text: string): number => {
-  const value = Number(text);
-  if (!(value >= 0 && value <= 1) || text.trim() === "")
-    throw new InvalidArgumentError(`got "${text}", expected a number from 0 to 1.`);
-  return value;
-};
-
-/** How much of the machine embedding may take, for the commands that embed. */
+/** The options of the commands that embed. */
 export function withWorkers(command: Command): Command {
   return command
-    .option("--workers <number>", "threads that embed, 1 to 1024 (default: one a core)", integer(1, 1_024))
-    .option("--polite", "keep the machine usable: fewer threads, on Linux at the lowest priority", false);
+    .option("--workers <number>", "embedding threads, 1 to 1024 (default: one per core)", integer(1, 1_024))
+    .option("--polite", "leave the machine to other programs: fewer threads, on Linux at the lowest priority", false);
 }
 
 export type Workers = Pick<OpenOptions, "workers" | "polite">;
 
 /** The values of an option that may be repeated. */
 export const collect = (value: string, before: string[] = []): string[] => [...before, value];
-const collectYears = (value: string, before: number[] = []): number[] => [...before, integer(0, 9999)(value)];
 
-/** The filters, which every command that answers with papers takes. */
-export function withFilters(command: Command): Command {
-  return command
-    .option("--from <date>", "published on or after (2017, 2017-06 or 2017-06-12)")
-    .option("--to <date>", "published on or before")
-    .option("--year <year>", "published in this year; may be repeated", collectYears)
-    .option("--category <category>", "in this category (cs also finds cs.LG); may be repeated", collect)
-    .option("--venue <name>", "the venue is called so, or holds these words where none is; may be repeated", collect)
-    .option("--author <name>", "an author's name holds these words; may be repeated", collect)
-    .option("--source <source>", "imported from this source; may be repeated", collect)
-    .option("--listed <period>", "on a daily list in 2024-05-01, 2024-W18, 2024-05 or 2024")
-    .option("--list <name>", "in one of your lists: likes, dislikes or your own; may be repeated", collect)
-    .option(
-      "--added-after <number>",
-      "imported since: the newest of an earlier status",
-      integer(0, Number.MAX_SAFE_INTEGER),
-    )
-    .option("--within <id>", "only this paper; may be repeated", collect);
-}
-
-/** How many hits, from where on, in which order. */
-export function withPaging(command: Command): Command {
-  return command
-    .option("-n, --limit <number>", "papers to print, 1 to 500", integer(1, 500), 10)
-    .option("--cursor <cursor>", '"next" of the answer before, for the page behind it')
-    .addOption(new Option("--sort <order>", "order of the papers").choices(sortSchema.options))
-    .option("--diversity <share>", "0 to 1: how much papers like one before them stand back", share)
-    .option("--explain", "say of each paper what each witness said");
-}
-
-export type Asked = Filters & {
-  directory: string;
-  json: boolean;
-  limit: number;
-  cursor?: string;
-  sort?: Sort;
-  diversity?: number;
-  explain?: boolean;
+/** What an option takes, where that is not its name. */
+const TAKES: Record<string, string> = {
+  from: "date",
+  to: "date",
+  listed: "period",
+  list: "name",
+  basedOn: "list",
+  addedAfter: "number",
+  within: "id",
+  limit: "number",
+  diversity: "share",
 };
+const SHORT: Record<string, string> = { limit: "-n" };
+const DEFAULTS: Record<string, unknown> = { limit: 10 };
 
-/** The part of a command's options that is the request itself. */
-export function requestOf<O extends { directory: string; json: boolean }>({
+/** Adds an option for each field of a request, except those that the command reads otherwise. */
+export function withFields(command: Command, { shape }: z.ZodObject, except: readonly string[] = []): Command {
+  for (const [name, field] of Object.entries(shape))
+    if (!except.includes(name)) command.addOption(optionOf(name, field as z.ZodType));
+  return command;
+}
+
+function optionOf(name: string, field: z.ZodType): Option {
+  const schema = unwrapped(field);
+  const many = schema instanceof z.ZodArray;
+  const one = many ? unwrapped(schema.element as z.ZodType) : schema;
+  const long = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const flags = SHORT[name] === undefined ? long : `${SHORT[name]}, ${long}`;
+  const help = `${described(field)}${many ? "; may be repeated" : ""}`;
+  if (one instanceof z.ZodBoolean) return new Option(flags, help);
+  const option = new Option(`${flags} <${TAKES[name] ?? name}>`, help);
+  if (one instanceof z.ZodEnum) option.choices(one.options as string[]);
+  const parse = one instanceof z.ZodNumber ? numberIn(one) : undefined;
+  const parsed = (text: string): unknown => (parse === undefined ? text : parse(text));
+  if (many) option.argParser((text, before: unknown[] | undefined) => [...(before ?? []), parsed(text)]);
+  else if (parse !== undefined) option.argParser(parse);
+  const fallback = DEFAULTS[name] ?? (field instanceof z.ZodDefault ? field.def.defaultValue : undefined);
+  return fallback === undefined ? option : option.default(fallback);
+}
+
+/** In the style of commander: a phrase without a full stop. */
+const described = ({ description = "" }: z.ZodType): string =>
+  `${description.charAt(0).toLowerCase()}${description.slice(1)}`.replaceAll("`", '"').replace(/\.$/, "");
+
+function numberIn({ minValue, maxValue, format }: z.ZodNumber): (text: string) => number {
+  const [low, high] = [minValue ?? 0, maxValue ?? Number.MAX_SAFE_INTEGER];
+  if (format === "safeint") return integer(low, high);
+  return (text) => {
+    const value = Number(text);
+    if (!(value >= low && value <= high) || text.trim() === "")
+      throw new InvalidArgumentError(`got "${text}", expected a number from ${low} to ${high}.`);
+    return value;
+  };
+}
+
+/** The options of every command that are not part of the request. */
+export type Asked = { directory: string; json: boolean };
+
+/** The options that are the request. */
+export function requestOf<O extends Asked>({
   directory: _directory,
   json: _json,
   ...request
-}: O): Omit<O, "directory" | "json"> {
+}: O): Omit<O, keyof Asked> {
   return request;
 }
 
-/** @throws KindredError `not-found`: what imports nothing should not leave an empty directory behind. */
+/** @throws KindredError `not-found`, so that only an import creates a directory. */
 export function expectPapers(directory: string): void {
   if (!hasPapers(directory))
     throw new KindredError(
@@ -106,12 +112,12 @@ export async function reading<T>(directory: string, work: (kindred: Kindred) => 
   expectPapers(directory);
   return using({ directory }, (kindred) => {
     if (kindred.readOnly !== null)
-      console.error(`kindred: ${directory} may only be read by this user: a copy of papers.db is read, as it is now`);
+      console.error(`kindred: this user may not write to ${directory}: reading a copy of papers.db as it is now`);
     return work(kindred);
   });
 }
 
-/** Opens a directory, does the work, closes it, whatever happens. */
+/** Opens a directory, does the work, and closes it even if that fails. */
 export async function using<T>(options: OpenOptions, work: (kindred: Kindred) => Promise<T>): Promise<T> {
   const kindred = await openKindred(options);
   try {

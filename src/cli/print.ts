@@ -3,7 +3,7 @@ import type { Answer, Because, Explain, Explanation, Hit } from "../api.js";
 
 const AUTHORS = 4;
 
-/** Control characters of a title from elsewhere could move the cursor or change colours. */
+/** Replaces control characters, which could move the cursor or change colours. */
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 export const plain = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, " ");
 
@@ -16,7 +16,8 @@ export function printAnswer(answer: Answer, json: boolean): void {
   for (const [i, hit] of answer.hits.entries()) console.log(describe(hit, i + 1));
   if (answer.suggestion !== null) console.log(`Did you mean: ${plain(answer.suggestion)}`);
   if (answer.notice !== null) console.log(plain(answer.notice));
-  if (answer.pending > 0) console.log(`(${answer.pending} papers have no vector yet: only their words find them)`);
+  if (answer.pending > 0)
+    console.log(`(${answer.pending} papers have no vector yet: they are found by their words only)`);
   if (answer.next !== null) console.log(`More: --cursor ${answer.next}`);
 }
 
@@ -25,11 +26,11 @@ export function printExplanation({ paper, why, hit }: Explanation): void {
   console.log([plain(paper.title), ...lines.map((line) => `  ${plain(line)}`)].join("\n"));
 }
 
-/** What speaks for a paper, a line each: what every witness said, the words, the sentence. */
+/** A line for each signal, one for the words, one for the sentence. */
 function evidence({ matched, explain }: Pick<Hit, "matched"> & { explain: Explain }): string[] {
   const words = explain.words.filter(({ weight }) => weight > 0);
   return [
-    ...explain.witnesses.map(witnessLine),
+    ...explain.signals.map(signalLine),
     words.length === 0
       ? ""
       : `matched words: ${words.map(({ word, weight }) => `${word} ${weight.toFixed(2)}`).join(", ")}`,
@@ -37,9 +38,9 @@ function evidence({ matched, explain }: Pick<Hit, "matched"> & { explain: Explai
   ].filter((line) => line !== "");
 }
 
-const witnessLine = ({ name, rank, value, weight, contribution }: Explain["witnesses"][number]): string =>
+const signalLine = ({ name, rank, value, weight, contribution }: Explain["signals"][number]): string =>
   rank === null || value === null
-    ? `${name}: nothing`
+    ? `${name}: none`
     : `${name}: #${rank}, ${value.toFixed(3)}, adds ${contribution.toFixed(3)} (weight ${weight.toFixed(2)})`;
 
 function reasons({ for: likes, against, reason }: Because): string[] {

@@ -1,4 +1,4 @@
-/** The command line: one file a command. */
+/** The command line, with one file a command. */
 import { Command } from "commander";
 import { KindredError, messageOf } from "../errors.js";
 import { isTooManyFiles, TOO_MANY_FILES } from "../files.js";
@@ -20,25 +20,25 @@ import { verifyCommand } from "./verify.js";
 export const program = new Command("kindred")
   .description("Semantic search over scientific papers, entirely on your own machine.")
   .version(VERSION)
-  .showHelpAfterError("(--help says what is possible)")
+  .showHelpAfterError("(--help lists commands and options)")
   .exitOverride((error) => {
-    // Commander says 1 for wrong words; help and version are no errors.
+    // Commander exits with 1 after a usage error; help and version are not errors.
     throw new Ending(error.exitCode === 0 ? EXIT.ok : EXIT.usage);
   })
   .addHelpText(
     "after",
     `
-Exit codes: 0 done; 1 failed; 2 wrong words on the command line; 3 no such paper or file;
-4 another process is doing this work; 130 stopped with Ctrl-C.
+Exit codes: 0 success; 1 failure; 2 usage error; 3 no such paper or file; 4 another process is
+doing this work; 130 stopped with Ctrl-C.
 
-A first hour:
+To begin:
   kindred import papers.bib            your own papers, from BibTeX, RIS, CSV, JSON or JSON Lines
   kindred search "how do birds navigate"
   kindred related SOME-ID
   kindred serve                        the page, on http://127.0.0.1:3000/`,
   );
 
-/** Commander has said what there is to say. */
+/** Thrown after commander has printed its message. */
 class Ending extends Error {
   constructor(readonly exitCode: number) {
     super("");
@@ -62,7 +62,7 @@ for (const command of [
 ])
   program.addCommand(command.copyInheritedSettings(program));
 
-// Who reads no further, as head does, ends the output and nothing else.
+// A reader that closes the pipe, as head does, ends the output and nothing else.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });

@@ -1,11 +1,11 @@
-/** Long work on standard error: a bar with rate and time left on a terminal, now and then a plain line elsewhere. */
+/** Progress on standard error: a bar with rate and time left on a terminal, otherwise a plain line every few seconds. */
 import { SingleBar } from "cli-progress";
 
 /** Between plain lines, in milliseconds. */
 const LINE_EVERY = 5_000;
 
 export type Progress = {
-  /** @param total null where nobody can know it: then only the count and the rate are shown. */
+  /** @param total null if unknown: then only the count and the rate are shown. */
   update: (name: string, done: number, total: number | null) => void;
   end: () => void;
 };
@@ -68,7 +68,7 @@ function lines(rateOf: RateOf): Progress {
   };
 }
 
-/** Per second since the first news of each name; null until there has been time to tell. */
+/** The rate per second since the first update of each name; null for the first 0.2 seconds. */
 function rates(): RateOf {
   const starts = new Map<string, { at: number; done: number }>();
   return (name, done) => {

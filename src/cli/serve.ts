@@ -35,19 +35,23 @@ export function serveCommand(): Command {
     .addOption(
       new Option(
         "--require-key <for>",
-        "what needs a key (kindred key): what writes, or all (default: what writes, where others can reach it)",
+        "which requests need a key (kindred key): those that write, or all (default: those that write, if others can reach the server)",
       ).choices(["writes", "all"]),
     )
-    .option("--allow-host <name>", "another name it is asked by, a proxy's say; may be repeated", collectNames)
+    .option(
+      "--allow-host <name>",
+      "another host name to accept, such as that of a proxy; may be repeated",
+      collectNames,
+    )
     .option(
       "--rate-limit <number>",
-      "requests of one client in a minute (default: 1,200 where others can reach it)",
+      "requests per client and minute (default: 1,200 if others can reach the server)",
       integer(1, 1e9),
     )
     .addOption(
       new Option(
         "--log <level>",
-        "lines of JSON on standard error: defects; also requests refused for want of room; every request; with its address",
+        "JSON lines on standard error: error for defects, warn also for refused requests, info for all requests, debug with their URLs",
       )
         .choices(LEVELS)
         .default("error"),
@@ -65,7 +69,7 @@ async function run({ host, port, sample, requireKey, allowHost, rateLimit, log, 
   const shown = progress();
   try {
     const { papers, index } = await kindred.status();
-    // Only where nothing ever was: who has deleted the sample does not want it back.
+    // Only if nothing was ever imported: a user who deleted the sample does not want it back.
     if (sample && papers === 0 && index.storeChange === 0) {
       const { added } = await kindred.import(SAMPLE, { name: "sample" });
       console.log(`Filled ${options.directory} with ${added} landmark papers to try.`);
@@ -86,8 +90,8 @@ async function run({ host, port, sample, requireKey, allowHost, rateLimit, log, 
     });
     console.log(`Kindred is at ${server.url} (Ctrl-C stops it)`);
     closing = server;
-    if (kindred.readOnly !== null) console.log(`It answers, and refuses changes: ${kindred.readOnly}.`);
-    const found = await kindred.found();
+    if (kindred.readOnly !== null) console.log(`It answers questions but refuses changes: ${kindred.readOnly}.`);
+    const found = await kindred.openingNotice();
     if (found !== null) console.log(found);
     if (!isLoopback(host) || requireKey !== undefined)
       console.log(whoMay(requireKey, listKeys(kindred.directory).length));
@@ -99,18 +103,18 @@ async function run({ host, port, sample, requireKey, allowHost, rateLimit, log, 
   }
 }
 
-/** A name is compared without the port that it is asked at: one with a port would never be it. */
+/** Names are compared without the port, so one with a port would never match. */
 function collectNames(name: string, before: string[] = []): string[] {
   if (!/^([^\s:/]+|\[[^\]]+\])$/.test(name))
     throw new InvalidArgumentError(`got "${name}", expected a name alone, without a port.`);
   return collect(name, before);
 }
 
-/** What others can do at an address that they can reach. */
+/** Who can do what, if others can reach the server. */
 function whoMay(requireKey: Options["requireKey"], keys: number): string {
   const none = keys === 0 ? "; there is none yet" : "";
-  const make = `"kindred key add NAME" makes one${none}`;
+  const make = `"kindred key add NAME" creates one${none}`;
   return requireKey === "all"
-    ? `Whoever has a key can read and change what is here: ${make}.`
-    : `Whoever can reach this address can read what is here; to change it a key is needed: ${make}.`;
+    ? `Clients with a key can read and change papers: ${make}.`
+    : `Every client that can reach this address can read papers; changes need a key: ${make}.`;
 }

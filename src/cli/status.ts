@@ -3,12 +3,12 @@ import { directoryOption, jsonOption, reading } from "./options.js";
 
 export function statusCommand(): Command {
   return new Command("status")
-    .description("how many papers there are, and how far embedding has come")
+    .description("show the number of papers, and how far embedding has come")
     .addOption(directoryOption())
     .addOption(jsonOption())
     .action(async ({ directory, json }: { directory: string; json: boolean }) => {
       const status = await reading(directory, async (kindred) => {
-        await kindred.found();
+        await kindred.openingNotice();
         return kindred.status();
       });
       if (json) {

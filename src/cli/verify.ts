@@ -11,16 +11,16 @@ type Options = { directory: string; repair: boolean; texts: number; json: boolea
 export function verifyCommand(): Command {
   return new Command("verify")
     .description("check papers, words, vectors and index against each other")
-    .option("--repair", "make again what can be made from papers and their texts; nothing else is touched", false)
+    .option("--repair", "rebuild what can be rebuilt from the papers and their texts; nothing else is changed", false)
     .option(
       "--texts <number>",
-      "texts that are embedded again, to see whether their vectors are theirs",
+      "number of texts to embed again and compare with their stored vectors",
       integer(0, 1e9),
       TEXTS,
     )
     .addOption(directoryOption())
     .addOption(jsonOption())
-    .addHelpText("after", "\nEnds with code 1 when something is wrong that was not mended.")
+    .addHelpText("after", "\nExit code 1 if there is a problem that was not repaired.")
     .action(async ({ directory, repair, texts, json }: Options) => {
       expectPapers(directory);
       const shown = progress(json);
@@ -38,14 +38,14 @@ export function verifyCommand(): Command {
 function print({ findings, papers, texts, failed }: Verified, repair: boolean): void {
   for (const { id, reason, tries } of failed)
     console.log(`not embedded: ${id} (tried ${tries === 1 ? "once" : `${tries} times`}): ${reason}`);
-  if (failed.length > 0) console.log('  "kindred index --rebuild" tries them again');
+  if (failed.length > 0) console.log('  "kindred index --rebuild" retries them');
   for (const { about, what, count, examples, mendable, mended } of findings) {
     console.log(`${about}: ${count} ${what}${examples.length === 0 ? "" : ` (${examples.join(", ")})`}`);
-    if (mended) console.log("  mended");
-    else if (!mendable) console.log("  this cannot be made again: restore a backup with kindred restore");
-    else if (!repair) console.log("  kindred verify --repair makes it again");
+    if (mended) console.log("  repaired");
+    else if (!mendable) console.log("  this cannot be rebuilt: restore a backup with kindred restore");
+    else if (!repair) console.log("  kindred verify --repair rebuilds it");
   }
-  const looked = `${papers} papers; ${texts} of their texts were embedded again`;
+  const looked = `${papers} papers; ${texts} of their texts were embedded again to compare`;
   console.log(findings.length === 0 ? `All is well with ${looked}.` : `${looked}.`);
-  if (findings.some(({ mended }) => mended)) console.log("Run kindred index: what was forgotten is embedded again.");
+  if (findings.some(({ mended }) => mended)) console.log("Run kindred index to embed again what was removed.");
 }

@@ -1,4 +1,4 @@
-/** From what the witnesses say to an answer: ordered, folded, cut into pages, joined with metadata, with what matched. */
+/** Turns scored candidates into an answer: sorts them, merges copies, cuts a page, and adds metadata and matches. */
 import type { Answer, Because, Explain, Hit, Method, Pair, Sort, Version } from "../api.js";
 import type { Selection } from "../store/filters.js";
 import type { Paper } from "../paper.js";
@@ -7,14 +7,14 @@ import { byPlace, decodeCursor, encodeCursor } from "./cursor.js";
 import { diversify } from "./diversify.js";
 import type { Engine } from "./engine.js";
 import { folded, type Entry, type Group } from "./folding.js";
-import { ranks, scoresOf, type Testimony } from "./fusion.js";
+import { ranks, scoresOf, type ScoredSignal } from "./fusion.js";
 import { matchedIn } from "./matched.js";
 import type { Term } from "./terms.js";
 
-/** How many of the most relevant papers an order by date, by votes or for breadth is made of. */
+/** Sorting by date or votes, and diversity, reorder this many of the most relevant papers. */
 const REORDERED = 200;
 
-/** What every ranked request may ask for. */
+/** The options that all ranked requests share. */
 export type Paging = {
   limit: number;
   cursor?: string | undefined;
@@ -26,37 +26,37 @@ export type Paging = {
 
 export type Ranking = {
   candidates: Candidates;
-  /** What adds up to the score of each candidate. */
-  testimonies: readonly Testimony[];
+  /** Their contributions add up to the score of each candidate. */
+  signals: readonly ScoredSignal[];
   method: Method["ranking"];
-  /** Labels that stand first, in this order, whatever their score: an exact title. */
+  /** Labels that come first, in this order, whatever their score: papers with exactly this title. */
   first?: readonly number[];
-  /** For showing what matched. */
+  /** Used to show what matched. */
   terms: readonly Term[];
   vector: Float32Array | null;
   because?: (label: number, paper: Paper) => Because;
-  /** Whether a candidate must not be a hit: looked at for those that would be, as looking takes a while. */
+  /** Whether a candidate must not be a hit. Called only for candidates that would be hits, because it is slow. */
   omitted?: (label: number) => boolean;
-  /** The words that are explained, and what each counts in a paper; BM25 of the terms when there is none. */
+  /** The words to explain, with the weight of each in a paper. Default: BM25 of the terms. */
   wordsIn?: (label: number) => { word: string; weight: number }[];
-  /** The sentences by which a hit is related. */
+  /** The two sentences that match best, of the paper asked about and of the hit. */
   pair?: (label: number, paper: Paper) => Pair | null;
   notice?: string | null;
-  /** Whether any of the candidates is close to the question, where that is judged; null when it cannot be told yet. */
+  /** Whether any candidate is close to the question; null when that is not known yet. Absent where it is not judged. */
   isClose?: (candidates: Candidates) => boolean | null;
   filters: Selection;
-  /** The query as it was understood, when it was more than words. */
+  /** The query as it was understood, if it was more than words. */
   understood?: string | null;
   suggestion?: string | null;
 };
 
-/** The page of the ranking that is asked for. */
+/** The requested page of the ranking. */
 export function answerOf(engine: Engine, request: Paging, ranking: Ranking): Answer {
   const place = decodeCursor(request);
   const page: Group[] = [];
   let more = false;
   const groups = kept(folded(engine, orderOf(ranking)), ranking.omitted);
-  // Filters alone have been answered in the order that is asked for.
+  // A query of filters only is in the requested order already.
   for (const group of ranking.method === "filters" ? groups : reordered(engine, request, groups)) {
     if (place !== undefined && byPlace(group, place) <= 0) continue;
     more = page.length === request.limit;
@@ -66,7 +66,7 @@ export function answerOf(engine: Engine, request: Paging, ranking: Ranking): Ans
   const hitOf = hitsOf(engine, ranking, request.explain ? page.map(({ candidate }) => candidate) : null);
   const hits = page.flatMap(({ label, candidate, versions }): Hit[] => {
     const paper = engine.fetch(label);
-    // Deleted by another process a moment ago.
+    // Another process has just deleted it.
     if (paper === undefined) return [];
     const others = versions.map((version) => engine.fetch(version)).filter((version) => version !== undefined);
     return [{ paper, versions: others.map(versionOf), ...hitOf(paper, label, candidate) }];
@@ -97,7 +97,7 @@ function* kept(groups: Generator<Group>, omitted: Ranking["omitted"]): Generator
   for (const group of groups) if (omitted?.(group.label) !== true) yield group;
 }
 
-/** An answer without hits, and why. */
+/** An answer without hits, with the reason. */
 export const emptyAnswer = (engine: Engine, notice: string): Answer => ({
   hits: [],
   pending: engine.counts().pending,
@@ -110,19 +110,19 @@ export const emptyAnswer = (engine: Engine, notice: string): Answer => ({
 });
 
 /** All candidates, best first. */
-export function orderOf({ candidates, testimonies, first = [] }: Ranking): Entry[] {
+export function orderOf({ candidates, signals, first = [] }: Ranking): Entry[] {
   const place = new Map(first.map((label, i) => [label, i]));
-  const scores = scoresOf(testimonies, candidates.labels.length);
+  const scores = scoresOf(signals, candidates.labels.length);
   return candidates.labels
     .map((label, candidate) => {
       const pinned = place.get(label);
-      // No score comes near this, so these stand before all others, and among themselves in their order.
+      // Larger than any score, so these come before all others, in their own order.
       return { label, candidate, key: pinned === undefined ? (scores[candidate] as number) : 1e9 - pinned };
     })
     .toSorted(byPlace);
 }
 
-/** The order that is asked for, made of the most relevant. */
+/** The most relevant papers in the requested order. */
 function* reordered(engine: Engine, { sort, diversity }: Paging, groups: Generator<Group>): Generator<Group> {
   if (sort === "relevance" && diversity === 0) {
     yield* groups;
@@ -153,15 +153,15 @@ function* reordered(engine: Engine, { sort, diversity }: Paging, groups: Generat
     },
     diversity,
   );
-  // Keys above those of the rest, which goes on behind the head in the order of its scores.
+  // Keys above those of the rest, which follows in the order of its scores.
   for (const [place, i] of order.entries()) yield { ...(head[i] as Group), key: 2e9 - place };
   yield* groups;
 }
 
-/** What is told of a hit beside the paper; with explanations for the candidates that are to be explained. */
+/** Everything in a hit except the paper and its versions. @param explained Candidates to explain; null for none. */
 export function hitsOf(
   engine: Engine,
-  { candidates, testimonies, terms, vector, because, pair, wordsIn }: Ranking,
+  { candidates, signals, terms, vector, because, pair, wordsIn }: Ranking,
   explained: readonly number[] | null,
 ): (paper: Paper, label: number, candidate: number) => Omit<Hit, "paper" | "versions"> {
   const explain =
@@ -169,12 +169,12 @@ export function hitsOf(
       ? () => undefined
       : explanations(
           engine,
-          testimonies,
+          signals,
           terms,
           candidates.labels.filter((_, i) => explained.includes(i)),
           wordsIn,
         );
-  const scores = scoresOf(testimonies, candidates.labels.length);
+  const scores = scoresOf(signals, candidates.labels.length);
   return (paper, label, candidate) => {
     const explanation = explain(label, candidate);
     return {
@@ -192,18 +192,18 @@ export function hitsOf(
 
 function explanations(
   engine: Engine,
-  testimonies: readonly Testimony[],
+  signals: readonly ScoredSignal[],
   terms: readonly Term[],
   labels: readonly number[],
   wordsIn: Ranking["wordsIn"],
 ): (label: number, candidate: number) => Explain {
-  const witnesses = testimonies.map((testimony) => ({ ...testimony, ranks: ranks(testimony.values) }));
+  const ranked = signals.map((signal) => ({ ...signal, ranks: ranks(signal.values) }));
   const weights =
     wordsIn === undefined ? terms.map(({ word }) => ({ word, each: engine.wordWeights(word, labels) })) : [];
   const bm25In = (label: number) =>
     weights.map(({ word, each }) => ({ word, weight: each[labels.indexOf(label)] ?? 0 }));
   return (label, candidate) => ({
-    witnesses: witnesses.map(({ name, weight, values, contributions, ranks: order }) => ({
+    signals: ranked.map(({ name, weight, values, contributions, ranks: order }) => ({
       name,
       rank: order[candidate] ?? null,
       value: values[candidate] ?? null,

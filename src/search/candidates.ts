@@ -1,20 +1,20 @@
-/** The papers an answer is chosen from, and what each witness says of them. */
+/** The papers an answer is chosen from, with the values of each signal. */
 import type { Selection } from "../store/filters.js";
 import type { Engine, Way, WordHit } from "./engine.js";
-import { contributionsOf, type Testimony } from "./fusion.js";
+import { contributionsOf, type ScoredSignal } from "./fusion.js";
 
-/** Papers each witness may name. Fixed, so that the second page of an answer is of the same list as the first. */
+/** Papers each signal retrieves. Fixed, so that all pages of an answer are cut from one list. */
 export const DEPTH = 500;
 
-/** Shares in a fused score: the convex combination that did best on SciFact and Cranfield; 0.5 to 0.7 differ little. */
+/** Weights in a fused score: the convex combination that did best on SciFact and Cranfield; 0.5 to 0.7 differ little. */
 export const HYBRID = { meaning: 0.6, words: 0.4 };
 
-/** What is asked: in words, by a vector, or both. */
+/** A question in words, as a vector, or both. */
 export type Question = {
   words: readonly string[];
   /** Unit vector; null to leave meaning out. */
   vector: Float32Array | null;
-  /** Whether a paper's best sentence speaks beside its abstract. */
+  /** Whether to compare a paper's best sentence as well as its abstract. */
   sentences: boolean;
 };
 
@@ -25,14 +25,15 @@ export type Candidates = {
   abstract: (number | null)[];
   sentence: (number | null)[];
   way: Way | null;
-  /** Labels that are candidates only because they were asked for. */
+  /** Labels that no signal retrieved: candidates because the caller named them. */
   added?: ReadonlySet<number>;
 };
 
 /**
- * All that any witness names, and what all of them say of each, in ascending order of labels.
+ * All papers that any signal retrieves, with the values of every signal, in ascending order of labels.
  *
- * @param wordHits What the words name, where that is known already.
+ * @param also Labels that are candidates in any case.
+ * @param wordHits What the words retrieve, if that is known already.
  */
 export function gather(
   engine: Engine,
@@ -63,7 +64,7 @@ export function gather(
   };
 }
 
-/** Cosines of all, of which some are known. */
+/** Cosines of all labels; computes those that are not known. */
 function similaritiesOf(
   engine: Engine,
   vector: Float32Array,
@@ -75,13 +76,13 @@ function similaritiesOf(
   return labels.map((label) => known.get(label) ?? others.next().value ?? null);
 }
 
-/** What its words say of a paper that is not among the first; nothing when it has none of them. */
+/** Adds the BM25 of a paper that the words did not retrieve, unless it holds none of them. */
 function weigh(engine: Engine, words: readonly string[], label: number, bm25: Map<number, number>): void {
   const weight = words.reduce((sum, word) => sum + (engine.wordWeights(word, [label])[0] ?? 0), 0);
   if (weight > 0) bm25.set(label, weight);
 }
 
-/** The candidates without those that must not be hits: before scoring, so that they do not set its scale. */
+/** Drops candidates that must not be hits. Called before scoring, so that they do not set its scale. */
 export function without(candidates: Candidates, excluded: (label: number, candidate: number) => boolean): Candidates {
   const kept = candidates.labels.map((label, i) => !excluded(label, i));
   const keep = <T>(values: readonly T[]) => values.filter((_, i) => kept[i]);
@@ -102,14 +103,17 @@ export function meaning({ abstract, sentence }: Candidates): (number | null)[] {
   });
 }
 
-/** What words, abstracts and sentences say of each candidate, and what that adds to its score. */
-export function testify(candidates: Candidates, weights: { meaning: number; words: number } = HYBRID): Testimony[] {
+/** The signals of words, abstracts and sentences. */
+export function scoreSignals(
+  candidates: Candidates,
+  weights: { meaning: number; words: number } = HYBRID,
+): ScoredSignal[] {
   const { abstract, sentence, bm25 } = candidates;
   const meant = contributionsOf({ weight: weights.meaning, values: meaning(candidates) });
   const said = contributionsOf({ weight: weights.words, values: bm25 });
-  // Of a paper that is not embedded yet only its words are known: they stand for its meaning too.
+  // Only the words of a paper without a vector are known: they count for its meaning too.
   const pending = weights.words === 0 ? 1 : (weights.meaning + weights.words) / weights.words;
-  // Where both speak, each has half of the share of meaning; while sentences are pending the abstract has all of it.
+  // Abstract and sentence share the weight of meaning; while sentences are pending the abstract has all of it.
   const shareOfAbstract = abstract.map((cosine, i) => {
     const best = sentence[i] ?? null;
     return cosine === null || best === null ? 1 : cosine / (cosine + best || 1);

@@ -1,4 +1,4 @@
-/** Where a page ended: the place of its last hit in the order, and which request the order belongs to. */
+/** A cursor: the place of the last hit of a page, and a fingerprint of the request. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { KindredError } from "../errors.js";
@@ -8,7 +8,7 @@ export type Place = { key: number | string; label: number };
 
 const cursorSchema = z.strictObject({ k: z.union([z.number(), z.string()]), l: z.int(), r: z.string() });
 
-/** The same for two requests that ask for the same list, whatever page of it. */
+/** Equal for two requests for pages of the same list. */
 export function fingerprint(request: object): string {
   const asked = Object.entries({
     ...request,
@@ -26,7 +26,7 @@ export const encodeCursor = (request: object, place: Place): string =>
   Buffer.from(JSON.stringify({ k: place.key, l: place.label, r: fingerprint(request) })).toString("base64url");
 
 /**
- * @throws KindredError `invalid` when the cursor was made up, or is of another request.
+ * @throws KindredError `invalid` when the cursor is malformed, or belongs to another request.
  */
 export function decodeCursor(request: { cursor?: string | undefined }): Place | undefined {
   if (request.cursor === undefined) return undefined;
@@ -38,7 +38,7 @@ export function decodeCursor(request: { cursor?: string | undefined }): Place | 
   try {
     decoded = cursorSchema.parse(JSON.parse(Buffer.from(request.cursor, "base64url").toString()));
   } catch {
-    throw wrong(`got "${request.cursor.slice(0, 60)}", which is none`);
+    throw wrong(`got "${request.cursor.slice(0, 60)}"`);
   }
   if (decoded.r !== fingerprint(request)) throw wrong("it belongs to another request");
   return { key: decoded.k, label: decoded.l };

@@ -1,4 +1,4 @@
-/** A question and a paper -> why the paper stands where it stands in the answer, or why it is not in it. */
+/** Explains the place of a paper in the answer to a search, or why it is not in it. */
 import type { Explanation, ExplainRequest } from "../api.js";
 import { unknownPaper } from "../errors.js";
 import type { Paper } from "../paper.js";
@@ -9,7 +9,7 @@ import { folded } from "./folding.js";
 import { spelled } from "./query.js";
 import { rank, type Embed } from "./search.js";
 
-/** The paper is compared with the hit at this place: the last most people look at. */
+/** The paper is compared with the hit at this place, the last that most people look at. */
 const COMPARED = 10;
 
 /** @throws KindredError `not-found` when there is no paper with the id. */
@@ -19,7 +19,7 @@ export async function explain(engine: Engine, embed: Embed, { id, ...asked }: Ex
   if (label === undefined || paper === undefined) throw unknownPaper(id);
   const absent = (why: string): Explanation => ({ paper, place: null, of: 0, versionOf: null, hit: null, why });
 
-  // With the paper as a candidate, so that it has a place even if it is not in the answer.
+  // The paper is a candidate in any case, so that it has a place even if it is not in the answer.
   const ranking = await rank(engine, embed, asked, [label]);
   if ("reason" in ranking) return absent(ranking.reason);
   const candidate = ranking.candidates.labels.indexOf(label);
@@ -42,16 +42,16 @@ export async function explain(engine: Engine, embed: Embed, { id, ...asked }: Ex
   else
     why.push(
       `It is not among the ${of} papers of the answer: neither its words nor its abstract are among the ${DEPTH} ` +
-        `that come nearest. If they were, it would stand at ${place}.`,
+        `nearest. If they were, it would be hit ${place}.`,
     );
-  if (ranking.method === "filters") why.push("Only conditions are asked for, so the newest stands first.");
-  else if (isTitled) why.push("The query is its title, so it stands first.");
+  if (ranking.method === "filters") why.push("The query has only filters, so the newest paper comes first.");
+  else if (isTitled) why.push("The query is its title, so it comes first.");
   else if (place > COMPARED)
     why.push(comparison(hit(paperOf(engine, compared.label), compared.label, compared.candidate), own));
   if (own.similarity === null && ranking.vector !== null)
-    why.push("It is not embedded yet: until then only its words speak for it.");
+    why.push("It is not embedded yet: until then only its words count.");
   const missing = own.explain!.words.filter(({ weight }) => weight === 0).map(({ word }) => `"${word}"`);
-  if (missing.length > 0) why.push(`It does not hold ${missing.slice(0, 10).join(", ")}.`);
+  if (missing.length > 0) why.push(`It does not contain ${missing.slice(0, 10).join(", ")}.`);
   return {
     paper,
     place: inAnswer ? place : null,
@@ -64,23 +64,23 @@ export async function explain(engine: Engine, embed: Embed, { id, ...asked }: Ex
 
 const paperOf = (engine: Engine, label: number): Paper => engine.fetch(label)!;
 
-type Told = Omit<ReturnType<ReturnType<typeof hitsOf>>, never>;
+type Shown = Omit<ReturnType<ReturnType<typeof hitsOf>>, never>;
 
-/** In which witnesses the paper is behind another, the largest difference first. */
-function comparison(other: Told, own: Told): string {
-  const behind = own
-    .explain!.witnesses.map((witness, i) => ({ witness, other: other.explain!.witnesses[i]! }))
-    .map(({ witness, other }) => ({ name: witness.name, own: witness.contribution, other: other.contribution }))
+/** The signals in which the paper scores less than another, largest difference first. */
+function comparison(other: Shown, own: Shown): string {
+  const lower = own
+    .explain!.signals.map((signal, i) => ({ signal, other: other.explain!.signals[i]! }))
+    .map(({ signal, other }) => ({ name: signal.name, own: signal.contribution, other: other.contribution }))
     .filter((each) => each.own < each.other)
     .toSorted((a, b) => b.other - b.own - (a.other - a.own))
     .map((each) => `${each.name} (${each.own.toFixed(3)} against ${each.other.toFixed(3)})`);
   return (
     `It scores ${own.score.toFixed(3)}, hit ${COMPARED} ${other.score.toFixed(3)}` +
-    (behind.length === 0 ? "." : `; it is behind in ${behind.join(", ")}.`)
+    (lower.length === 0 ? "." : `; it scores less in ${lower.join(", ")}.`)
   );
 }
 
-/** Why a paper that was named as a candidate is none. */
+/** Why the paper is not a candidate. */
 function notAsked(engine: Engine, { filters, method }: Ranking, label: number): string {
   const { restrictions = [], ...others } = filters;
   const failed = [
@@ -94,5 +94,5 @@ function notAsked(engine: Engine, { filters, method }: Ranking, label: number): 
   if (failed.length > 0) return `It does not pass the filter${failed.length > 1 ? "s" : ""} ${failed.join(", ")}.`;
   return method === "identifier"
     ? "The query is an identifier, and names another paper."
-    : "It is not among the papers that were asked for.";
+    : "It is not among the papers that the query allows.";
 }

@@ -1,31 +1,28 @@
 /**
- * Several witnesses, one order: a convex combination of their scores, each divided by its largest (Bruch, Gai,
+ * Fuses signals into one score: a convex combination of their values, each divided by its largest (Bruch, Gai,
  * Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", ACM TOIS 2023, with the minimum taken as 0).
  */
 
-import type { WitnessName } from "../api.js";
+import type { SignalName } from "../api.js";
 
-/** What one witness says: a value for each candidate, larger is better; null where it says nothing. */
-export type Witness = { weight: number; values: readonly (number | null)[] };
+/** A value for each candidate, larger is better; null where it is unknown. */
+export type Signal = { weight: number; values: readonly (number | null)[] };
 
-/** What a witness said, and what it added to each candidate's score: the contributions of all witnesses are the score. */
-export type Testimony = Witness & { name: WitnessName; contributions: readonly number[] };
+/** A signal with what it adds to each candidate's score. The contributions of all signals add up to the score. */
+export type ScoredSignal = Signal & { name: SignalName; contributions: readonly number[] };
 
-/**
- * What the witness adds to the score of each candidate, its weight at most: its values, divided by the largest; 0 where
- * it says nothing.
- */
-export function contributionsOf({ weight, values }: Witness): number[] {
+/** What a signal adds to the score of each candidate: weight * value / largest value; 0 where it is unknown. */
+export function contributionsOf({ weight, values }: Signal): number[] {
   let largest = values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
-  // Nothing above 0: the values are kept in order below it.
+  // No value is above 0: the contributions are negative and keep the order.
   if (largest === 0) largest = values.reduce<number>((most, value) => Math.max(most, -(value ?? 0)), 0);
   return values.map((value) => (largest === 0 ? 0 : (weight * (value ?? 0)) / largest));
 }
 
 /** The score of each candidate: the sum of its contributions. */
-export function scoresOf(testimonies: readonly Testimony[], candidates: number): Float64Array {
+export function scoresOf(signals: readonly ScoredSignal[], candidates: number): Float64Array {
   const scores = new Float64Array(candidates);
-  for (const { contributions } of testimonies)
+  for (const { contributions } of signals)
     for (let i = 0; i < candidates; i++) scores[i]! += contributions[i] as number;
   return scores;
 }
@@ -42,22 +39,21 @@ export function ranks(values: readonly (number | null)[]): (number | null)[] {
 }
 
 /**
- * Several witnesses that all know most of the candidates, on one scale: each value is counted from the least of its
- * witness in standard deviations (a z-score, moved to begin at 0), times the weight. All is divided by one number, so
- * that what would be best in everything scores 1.
+ * Puts signals that know most of the candidates on one scale: the contribution of a value is its distance from the
+ * signal's smallest value in standard deviations, times the weight. All contributions are divided by one number, so that a
+ * candidate with the largest value of every signal scores 1.
  *
- * @param witnesses What a witness does not know of a candidate is taken to be as the witness before it says; the first
- *   leaves it at 0.
- * @param apart Candidates that were not looked at: 0 throughout where a witness says nothing.
+ * @param signals An unknown value counts like that of the signal before it; of the first signal, 0.
+ * @param apart Candidates that were not compared: their unknown values count 0.
  */
 export function standardized(
-  witnesses: readonly (Witness & { name: WitnessName })[],
+  signals: readonly (Signal & { name: SignalName })[],
   apart: ReadonlySet<number> = new Set(),
-): Testimony[] {
+): ScoredSignal[] {
   let before: number[] | undefined;
   let most = 0;
-  const testimonies = witnesses.map((witness) => {
-    const { weight, values } = witness;
+  const scored = signals.map((signal) => {
+    const { weight, values } = signal;
     const known = values.filter((value, i): value is number => value !== null && !apart.has(i));
     const middle = known.reduce((sum, value) => sum + value, 0) / known.length;
     const deviation = Math.sqrt(known.reduce((sum, value) => sum + (value - middle) ** 2, 0) / known.length);
@@ -68,12 +64,12 @@ export function standardized(
     });
     before = steps;
     most += weight * steps.reduce((high, step) => Math.max(high, step), 0);
-    return { ...witness, contributions: steps.map((step) => weight * step) };
+    return { ...signal, contributions: steps.map((step) => weight * step) };
   });
   return most === 0
-    ? testimonies
-    : testimonies.map((testimony) => ({
-        ...testimony,
-        contributions: testimony.contributions.map((contribution) => contribution / most),
+    ? scored
+    : scored.map((signal) => ({
+        ...signal,
+        contributions: signal.contributions.map((contribution) => contribution / most),
       }));
 }

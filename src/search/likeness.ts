@@ -8,7 +8,7 @@ import type { Selection } from "../store/filters.js";
 import { sumOf, type Row } from "../words/cosines.js";
 import type { Engine, Way } from "./engine.js";
 import type { Known } from "./examples.js";
-import type { Testimony } from "./fusion.js";
+import type { ScoredSignal } from "./fusion.js";
 import { interestsOf, meanOf, unit } from "./interests.js";
 import type { Pause } from "../pauses.js";
 import type { Ranked } from "./recommend.js";
@@ -74,7 +74,7 @@ export async function byLikes(
   const candidates = candidatesOf(found, liked);
   const judged = await judge(engine, candidates, found, pause);
   const most = Math.max(...found.map(({ wanted }) => wanted.likes));
-  const { best, testimonies } = together(
+  const { best, signals } = together(
     judged,
     found.map(({ wanted }) => MINOR * (1 - wanted.likes / most)),
     candidates.length,
@@ -94,7 +94,7 @@ export async function byLikes(
       sentence: none,
       way: found[0]!.way,
     },
-    testimonies,
+    signals,
     terms: terms.flatMap((each) => each.map(({ term }) => term)),
     vector: middle && unit(middle),
     wordsIn: (label) => wordsIn(engine.wordVector(label), terms[best[candidates.indexOf(label)] ?? 0]!),
@@ -302,7 +302,7 @@ function together(
   judged: readonly Judged[],
   losses: readonly number[],
   candidates: number,
-): { best: Uint8Array; testimonies: Testimony[] } {
+): { best: Uint8Array; signals: ScoredSignal[] } {
   const best = new Uint8Array(candidates);
   const highest = new Float64Array(candidates).fill(-Infinity);
   for (const [g, { words, meaning }] of judged.entries())
@@ -322,13 +322,13 @@ function together(
   });
   const [words, meaning] = signals as [Signal, Signal];
   const largest = words.steps.reduce((high, step, i) => Math.max(high, step + meaning.steps[i]!), 0) || 1;
-  const testimony = (name: "words" | "likes", { values, steps }: Signal): Testimony => ({
+  const signal = (name: "words" | "likes", { values, steps }: Signal): ScoredSignal => ({
     name,
     weight: 0.5,
     values: Array.from(values, (value) => (Number.isNaN(value) ? null : value)),
     contributions: Array.from(steps, (step) => step / largest),
   });
-  return { best, testimonies: [testimony("likes", meaning), testimony("words", words)] };
+  return { best, signals: [signal("likes", meaning), signal("words", words)] };
 }
 
 type Weighted = { place: number; weight: number; term: Term };

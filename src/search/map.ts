@@ -1,8 +1,8 @@
 /** The map as it is shown: the points as bytes, and what is said of them. */
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import type { LitAnswer, LitRequest, MapAnswer, MapPapersAnswer, MapPapersRequest } from "../api.js";
-import { MAX_LIT } from "../api.js";
+import type { MapMatchesAnswer, MapMatchesRequest, MapAnswer, MapPapersAnswer, MapPapersRequest } from "../api.js";
+import { MAX_MATCHES } from "../api.js";
 import type { PointRow } from "../store/map.js";
 import type { EmbeddedEngine } from "./embedded.js";
 import type { Engine } from "./engine.js";
@@ -136,9 +136,13 @@ function mostFrequent(values: readonly (string | null)[]): string[] {
 }
 
 /** The hits of a search, as labels; without a query all papers that pass the filters. */
-export async function lit(engine: EmbeddedEngine, embed: Embed, request: LitRequest): Promise<LitAnswer> {
+export async function mapMatches(
+  engine: EmbeddedEngine,
+  embed: Embed,
+  request: MapMatchesRequest,
+): Promise<MapMatchesAnswer> {
   const { q, limit } = request;
-  if (q === undefined) return { labels: engine.passing(filtersOf(request), MAX_LIT) };
+  if (q === undefined) return { labels: engine.passing(filtersOf(request), MAX_MATCHES) };
   const ranking = await rank(engine, embed, { ...request, q });
   if ("reason" in ranking) return { labels: [] };
   const labels: number[] = [];

@@ -1,22 +1,26 @@
 /**
- * Papers that answer one question are near one another: a paper that stands below its nearest among the best is lifted
- * towards them (after Diaz, "Regularizing ad hoc retrieval scores", CIKM 2005, where scores are drawn down as well, which
- * costs the one paper that answers a question to which there is one answer).
+ * Score smoothing: papers that answer one question are near one another, so a paper that scores below its nearest among the
+ * best is raised towards them (after Diaz, "Regularizing ad hoc retrieval scores", CIKM 2005, who lowers scores as well;
+ * that costs rank where a question has one answer).
  */
 import type { Engine } from "./engine.js";
-import { scoresOf, type Testimony } from "./fusion.js";
+import { scoresOf, type ScoredSignal } from "./fusion.js";
 
-/** How many of the best look at each other, at how many of them each looks, and how much of the way it is lifted. */
+/** How many of the best papers are smoothed, over how many neighbours, and by what share of the difference. */
 const AMONG = 50;
 const NEAREST = 3;
-const LIFT = 0.4;
+const SMOOTHING = 0.4;
 
 /**
- * What the neighbours say: for each of the best papers the mean score of its nearest among them, weighted by cosine. It
- * adds a share of what the paper lacks to that, and nothing where the paper stands above it.
+ * For each of the best papers the mean score of its nearest among them, weighted by cosine. Contributes a share of the
+ * difference to a paper that scores below it, and nothing to one that scores above.
  */
-export function neighboursOf(engine: Engine, labels: readonly number[], testimonies: readonly Testimony[]): Testimony {
-  const scores = scoresOf(testimonies, labels.length);
+export function neighboursOf(
+  engine: Engine,
+  labels: readonly number[],
+  signals: readonly ScoredSignal[],
+): ScoredSignal {
+  const scores = scoresOf(signals, labels.length);
   const best = labels
     .map((_, candidate) => candidate)
     .toSorted((a, b) => scores[b]! - scores[a]! || labels[a]! - labels[b]!)
@@ -26,22 +30,22 @@ export function neighboursOf(engine: Engine, labels: readonly number[], testimon
   const known = best.map((candidate) => scores[candidate]!);
   for (const [place, candidate] of best.entries()) {
     const vector = engine.vector(named[place]!);
-    // One that is not embedded yet is near to nothing.
+    // A paper without a vector has no neighbours.
     const score = vector === undefined ? null : scoreAround(engine.similarities(vector, named), known, place);
     if (score !== null) around.set(candidate, score);
   }
   const values = labels.map((_, candidate) => around.get(candidate) ?? null);
   return {
     name: "neighbours",
-    weight: LIFT,
+    weight: SMOOTHING,
     values,
     contributions: values.map((value, candidate) =>
-      value === null ? 0 : LIFT * Math.max(0, value - (scores[candidate] as number)),
+      value === null ? 0 : SMOOTHING * Math.max(0, value - (scores[candidate] as number)),
     ),
   };
 }
 
-/** Mean score of the nearest, weighted by cosine; null for a paper that nothing is near. */
+/** Mean score of the nearest, weighted by cosine; null without any. */
 function scoreAround(cosines: readonly (number | null)[], scores: readonly number[], own: number): number | null {
   const nearest: number[] = [];
   for (let i = 0; i < cosines.length; i++) {

@@ -3,7 +3,7 @@ import type { Paper } from "../paper.js";
 import type { Selection } from "../store/filters.js";
 import { DAYS_A_TENFOLD } from "../store/papers.js";
 import type { Engine } from "./engine.js";
-import type { Testimony } from "./fusion.js";
+import type { ScoredSignal } from "./fusion.js";
 
 /** Newest papers, and most noted ones, that are looked at. */
 const LOOKED_AT = 1_000;
@@ -22,7 +22,7 @@ function dayOf({ listed, published }: Paper): number | null {
 const votesOf = ({ upvotes, comments }: Paper): number => Math.max(0, (upvotes ?? 0) + (comments ?? 0));
 
 /** The candidates and what speaks for them: votes, by powers of ten, less their age, by 30 days. */
-export function newAndNoted(engine: Engine, filters: Selection): { labels: number[]; testimonies: Testimony[] } {
+export function newAndNoted(engine: Engine, filters: Selection): { labels: number[]; signals: ScoredSignal[] } {
   const labels = [
     ...new Set([...engine.listed(filters, "date", LOOKED_AT), ...engine.listed(filters, "upvotes", LOOKED_AT)]),
   ].toSorted((a, b) => a - b);
@@ -34,7 +34,7 @@ export function newAndNoted(engine: Engine, filters: Selection): { labels: numbe
   const votes = papers.map((paper) => (paper === undefined ? 0 : votesOf(paper)));
   return {
     labels,
-    testimonies: [
+    signals: [
       { name: "votes", weight: 1, values: votes, contributions: votes.map((count) => Math.log10(1 + count)) },
       { name: "age", weight: 1, values: ages, contributions: ages.map((age) => -age / DAYS_A_TENFOLD) },
     ],

@@ -8,7 +8,7 @@ import { without, type Candidates } from "./candidates.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine } from "./engine.js";
 import { Examples, resolve } from "./examples.js";
-import { scoresOf, type Testimony } from "./fusion.js";
+import { scoresOf, type ScoredSignal } from "./fusion.js";
 import { byLikes } from "./likeness.js";
 import { newAndNoted, whyNoted } from "./noted.js";
 import type { Pause } from "../pauses.js";
@@ -23,7 +23,7 @@ const DISLIKE_NOTED = 4;
 const PUSHED = 500;
 
 /** What is ranked: candidates, and what adds up to the score of each. */
-export type Ranked = Pick<Ranking, "candidates" | "testimonies" | "terms" | "vector" | "wordsIn">;
+export type Ranked = Pick<Ranking, "candidates" | "signals" | "terms" | "vector" | "wordsIn">;
 
 /**
  * Each group of likes that are about one thing is ranked for itself; a paper is judged by the interest it serves best.
@@ -50,17 +50,15 @@ export async function recommend(
   const ranked = liked.length === 0 ? noted(engine, filters) : await byLikes(engine, filters, liked, pause);
   const [likes, dislikes] = [new Examples(engine, liked), new Examples(engine, disliked)];
   // Only now, so that a dislike changes nothing for papers that are not near to it.
-  const { candidates, testimonies } = leftOut(ranked, new Set(dislikes.labels));
+  const { candidates, signals } = leftOut(ranked, new Set(dislikes.labels));
   await pause();
   const most = liked.length === 0 ? DISLIKE_NOTED : DISLIKE;
   const pushed =
-    disliked.length === 0
-      ? []
-      : [dislikesOf(most, await pushes(candidates.labels, testimonies, likes, dislikes, pause))];
+    disliked.length === 0 ? [] : [dislikesOf(most, await pushes(candidates.labels, signals, likes, dislikes, pause))];
   return answerOf(engine, request, {
     ...ranked,
     candidates,
-    testimonies: [...testimonies, ...pushed],
+    signals: [...signals, ...pushed],
     method: "hybrid",
     filters,
     notice: noticeOf(engine, request, positive, missing),
@@ -112,27 +110,27 @@ function withLists(
 }
 
 function noted(engine: Engine, filters: Selection): Ranked {
-  const { labels, testimonies } = newAndNoted(engine, filters);
+  const { labels, signals } = newAndNoted(engine, filters);
   const none = labels.map(() => null);
   const candidates: Candidates = { labels, bm25: none, abstract: none, sentence: none, way: null };
-  return { candidates, testimonies, terms: [], vector: null };
+  return { candidates, signals, terms: [], vector: null };
 }
 
 /** What was ranked, without some papers. */
-function leftOut({ candidates, testimonies }: Ranked, excluded: ReadonlySet<number>): Omit<Ranked, "terms" | "vector"> {
-  if (excluded.size === 0) return { candidates, testimonies };
+function leftOut({ candidates, signals }: Ranked, excluded: ReadonlySet<number>): Omit<Ranked, "terms" | "vector"> {
+  if (excluded.size === 0) return { candidates, signals };
   const keep = <T>(values: readonly T[]) => values.filter((_, i) => !excluded.has(candidates.labels[i] as number));
   return {
     candidates: without(candidates, (label) => excluded.has(label)),
-    testimonies: testimonies.map((testimony) => ({
-      ...testimony,
-      values: keep(testimony.values),
-      contributions: keep(testimony.contributions),
+    signals: signals.map((signal) => ({
+      ...signal,
+      values: keep(signal.values),
+      contributions: keep(signal.contributions),
     })),
   };
 }
 
-const dislikesOf = (weight: number, values: readonly (number | null)[]): Testimony => ({
+const dislikesOf = (weight: number, values: readonly (number | null)[]): ScoredSignal => ({
   name: "dislikes",
   weight,
   values,
@@ -142,12 +140,12 @@ const dislikesOf = (weight: number, values: readonly (number | null)[]): Testimo
 /** How much nearer each of the first papers is to a dislike than it may be; 0 where it is not. */
 async function pushes(
   labels: readonly number[],
-  testimonies: readonly Testimony[],
+  signals: readonly ScoredSignal[],
   likes: Examples,
   dislikes: Examples,
   pause: Pause,
 ): Promise<(number | null)[]> {
-  const scores = scoresOf(testimonies, labels.length);
+  const scores = scoresOf(signals, labels.length);
   const first = labels
     .map((_, i) => i)
     .toSorted((a, b) => scores[b]! - scores[a]! || labels[a]! - labels[b]!)

@@ -1,4 +1,4 @@
-/** A paper, or a text that is not in the index -> papers like it, each with the two sentences that match best. */
+/** Finds papers like one in the index or like a text, each with the two sentences that match best. */
 import type { Answer, RelatedRequest } from "../api.js";
 import { passageOf } from "../embedding/embed.js";
 import { sentencesOf } from "../embedding/sentences.js";
@@ -6,29 +6,29 @@ import { unknownPaper } from "../errors.js";
 import type { StoredSentences } from "../vector.js";
 import { sketchOf } from "../vectors/sketch.js";
 import { answerOf, emptyAnswer } from "./answer.js";
-import { gather, testify, without, type Candidates } from "./candidates.js";
+import { gather, scoreSignals, without, type Candidates } from "./candidates.js";
 import { areCopies, namesPart, SAME_ABSTRACT } from "./copies.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine } from "./engine.js";
-import { bestPair, sentencesIn, titleCosine } from "./facet.js";
-import { scoresOf, standardized, type Testimony } from "./fusion.js";
+import { bestPair, sentencesIn, titleCosine } from "./aspect.js";
+import { scoresOf, standardized, type ScoredSignal } from "./fusion.js";
 import { filtersIn, MOST_TERMS, type Embed } from "./search.js";
 import { contentTerms, strongestTerms } from "./terms.js";
 import { wordCosine, wordVector } from "./tfidf.js";
 
-/** What each witness counts, against 1 for the abstract: from CSFCube, where half of it or twice as much changes little (docs/ranking.md). */
+/** Weights of the signals; that of the abstract is 1. Tuned on CSFCube, where half or twice as much changes little (docs/ranking.md). */
 const WEIGHTS = { words: 0.5, title: 0.5 };
-/** Papers whose words and titles are compared: the best by abstract and strongest words. */
+/** The best papers by abstract and strongest words: only their words and titles are compared. */
 const LOOKED_AT = 200;
-/** Sentences of a text that is not in the index that are embedded: a longer one is no abstract. */
+/** Sentences of a text that are embedded: a longer text is not an abstract. */
 const MOST_SENTENCES = 32;
 
-/** What the papers are to be like. */
+/** The paper or text to compare with. */
 type About = { title: string; abstract: string | null };
 
 /**
- * Ranks by meaning, words and title. A facet chooses the sentences that are shown, and leaves the order alone: ranking
- * by them did not pay (docs/ranking.md). Never the paper itself, nor a copy of it.
+ * Ranks by meaning, words and title. An aspect chooses the sentences that are shown but does not change the order: ranking
+ * by aspect did not help (docs/ranking.md). Never answers with the paper itself or a copy of it.
  *
  * @throws KindredError `not-found` when there is no paper with the id.
  */
@@ -43,12 +43,15 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
   const terms = strongestTerms(engine, content, MOST_TERMS);
   const own = label === undefined ? undefined : engine.vector(label);
   if (own === undefined && content.length === 0)
-    return emptyAnswer(engine, "The text holds no letter or digit: say in words what the papers should be about.");
+    return emptyAnswer(
+      engine,
+      "The text contains no letter or digit: describe in words what the papers should be about.",
+    );
   const vector = own ?? (await embed(passage));
-  const facet = request.facet ?? null;
+  const aspect = request.aspect ?? null;
   const split = paper ?? sentencesGiven(request);
   const stored = (label === undefined ? null : engine.sketches(label)) ?? (await sketchesOf(embed, split));
-  const here = sentencesIn(split.abstract, stored, facet);
+  const here = sentencesIn(split.abstract, stored, aspect);
   const question = { words: terms.map(({ word }) => word), vector, sentences: false };
   const titled = new Set(about.title === "" ? [] : engine.titled(about.title));
   const titleNamesPart = namesPart(about.title);
@@ -63,35 +66,35 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
   });
   return answerOf(engine, request, {
     candidates,
-    testimonies: likeness(engine, candidates, { passage, title: split.title === "" ? null : stored }),
+    signals: likeness(engine, candidates, { passage, title: split.title === "" ? null : stored }),
     method: "hybrid",
     terms,
     vector,
     filters,
     pair: (other, { abstract }) => {
       const there = engine.sketches(other);
-      return there === null ? null : bestPair(here, sentencesIn(abstract, there, facet));
+      return there === null ? null : bestPair(here, sentencesIn(abstract, there, aspect));
     },
     notice:
-      facet !== null && here.shares.length === 0
-        ? `There is no abstract to find a ${facet} in, so no sentences are shown.`
+      aspect !== null && here.shares.length === 0
+        ? `There is no abstract to find a ${aspect} in, so no sentences are shown.`
         : null,
   });
 }
 
 /**
- * What words, abstract and title say of each candidate. Only the best by abstract and strongest words are looked at; the
- * others come after them, by their abstracts.
+ * The signals of words, abstract and title. Only the best candidates by abstract and strongest words are compared by all of
+ * them; the others come after those, by their abstracts.
  *
- * @param title Its sketches; null when there is no title to compare.
+ * @param title Its sketches; null if there is no title to compare.
  */
 function likeness(
   engine: Engine,
   candidates: Candidates,
   { passage, title }: { passage: string; title: StoredSentences | null },
-): Testimony[] {
+): ScoredSignal[] {
   const { labels, abstract } = candidates;
-  const scores = scoresOf(testify(candidates), labels.length);
+  const scores = scoresOf(scoreSignals(candidates), labels.length);
   const order = labels.map((_, i) => i).toSorted((a, b) => scores[b]! - scores[a]! || labels[a]! - labels[b]!);
   const apart = new Set(order.slice(LOOKED_AT));
   const words = wordVector(engine, passage);
@@ -115,19 +118,19 @@ function likeness(
 
 const empty = (labels: readonly number[]): (number | null)[] => labels.map(() => null);
 
-/** A text stands as title and abstract in one: a copy of it in the index has the same abstract. */
+/** A text counts as title and abstract in one: a copy in the index has the same abstract. */
 function given({ text, title, abstract }: RelatedRequest): About {
   if (text !== undefined) return { title: text, abstract: null };
   return title === undefined ? { title: abstract ?? "", abstract: null } : { title, abstract: abstract ?? null };
 }
 
-/** To be compared sentence by sentence, a text is an abstract without a title. */
+/** For comparing sentences, a text is an abstract without a title. */
 const sentencesGiven = ({ text, title, abstract }: RelatedRequest): About => ({
   title: title ?? "",
   abstract: text ?? abstract ?? null,
 });
 
-/** The sketches of a text that is not in the index, or of a paper whose sentences are pending. */
+/** The sketches of a text, or of a paper whose sentences are pending. */
 async function sketchesOf(embed: Embed, { title, abstract }: About): Promise<StoredSentences> {
   const spans = abstract === null ? [] : sentencesOf(abstract).slice(0, MOST_SENTENCES);
   const sketches: Uint8Array[] = [];

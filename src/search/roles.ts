@@ -3,10 +3,10 @@
  * say it where an abstract has them; elsewhere wording, place and the order of roles do (`scripts/evaluate/roles.ts` learns
  * the weights, and says how often they are right).
  */
-import type { Facet } from "../api.js";
+import type { Aspect } from "../api.js";
 import { GRAM_WEIGHTS, OFFSETS, PLACE_WEIGHTS } from "./role-weights.js";
 
-export const ROLES = ["background", "method", "result"] as const satisfies readonly Facet[];
+export const ROLES = ["background", "method", "result"] as const satisfies readonly Aspect[];
 
 /** Probabilities of one sentence's roles, in the order of `ROLES`; they add up to 1. */
 export type RoleShares = readonly [background: number, method: number, result: number];
@@ -25,7 +25,7 @@ const NEXT: readonly RoleShares[] = [
 const OWN = 0.7;
 
 /** What sections are called. Sections of two roles are left to wording. */
-const HEADINGS: Record<Facet | "several", string> = {
+const HEADINGS: Record<Aspect | "several", string> = {
   background:
     "aim|aim of the study|aims|aims and objectives|background|background and aims|background and objectives|" +
     "background and purpose|background/aims|background/objectives|context|goal|goals|hypothesis|importance|" +
@@ -59,19 +59,19 @@ const HEADING = new RegExp(
 );
 
 /** The heading a sentence begins with, and how long it is; undefined without one. */
-export function headingOf(sentence: string): { role: Facet | "several"; length: number } | undefined {
+export function headingOf(sentence: string): { role: Aspect | "several"; length: number } | undefined {
   const found = HEADING.exec(sentence);
   const name = found?.[1] ?? found?.[2];
   if (found === null || name === undefined) return undefined;
-  return { role: ROLE_OF_HEADING.get(name.toLowerCase()) as Facet | "several", length: found[0].length };
+  return { role: ROLE_OF_HEADING.get(name.toLowerCase()) as Aspect | "several", length: found[0].length };
 }
 
 /**
  * The roles that headings give the sentences; null where they leave it open. All are null unless the headings name two
  * roles: one word in front of a colon is not yet a structured abstract.
  */
-export function headedRoles(sentences: readonly string[]): (Facet | null)[] {
-  let role: Facet | null = null;
+export function headedRoles(sentences: readonly string[]): (Aspect | null)[] {
+  let role: Aspect | null = null;
   const roles = sentences.map((sentence) => {
     const heading = headingOf(sentence);
     if (heading !== undefined) role = heading.role === "several" ? null : heading.role;

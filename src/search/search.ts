@@ -1,9 +1,9 @@
-/** A question in plain words, an identifier or a title -> the papers that answer it. */
+/** Finds the papers that answer a query: plain words, an identifier or a title. */
 import type { Answer, Filters, SearchRequest } from "../api.js";
 import type { Selection } from "../store/filters.js";
 import { identifiersIn } from "../identifiers.js";
 import { answerOf, emptyAnswer, type Ranking } from "./answer.js";
-import { DEPTH, gather, HYBRID, testify, type Candidates, type Question } from "./candidates.js";
+import { DEPTH, gather, HYBRID, scoreSignals, type Candidates, type Question } from "./candidates.js";
 import { isClose } from "./closeness.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine, WordHit } from "./engine.js";
@@ -12,34 +12,34 @@ import { isOfWords, parseQuery, spelled, type Query } from "./query.js";
 import { correctionOf, suggestionOf } from "./spelling.js";
 import { contentTerms, strongestTerms, termsOf, type Term } from "./terms.js";
 
-/** Turns a text into the unit vector of the model the papers were embedded with. */
+/** Embeds a text with the model of the papers, as a unit vector. */
 export type Embed = (text: string) => Promise<Float32Array>;
 
-/** Words of a long text that are looked up: the strongest. More cost time and change little. */
+/** Only the strongest words of a long text are searched: more take time and change little. */
 export const MOST_TERMS = 32;
 
-/** What each mode asks, and its share. */
+/** The weights of each mode. */
 const WEIGHTS = { hybrid: HYBRID, semantic: { meaning: 1, words: 0 }, lexical: { meaning: 0, words: 1 } };
 
-/** The filters of any request, without what is not a filter; in a fixed order, absent ones left out. */
+/** The filters of a request, in a fixed order, without absent ones. */
 export function filtersOf(request: Filters): Filters {
   const { from, to, year, category, venue, author, source, listed, list, addedAfter, within, area } = request;
   const given = { from, to, year, category, venue, author, source, listed, list, addedAfter, within, area };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-/** The same, of a question. @throws KindredError `not-found` when a list is named that is not there. */
+/** The filters of a ranked request. @throws KindredError `not-found` when it names an unknown list. */
 export function filtersIn(engine: Engine, request: Filters): Filters {
   for (const name of request.list ?? []) engine.list(name);
   return filtersOf(request);
 }
 
-/** The terms that are looked up: all of a short text, the strongest of a long one. */
+/** The terms to search: all of a short text, the strongest of a long one. */
 function searchTerms(engine: Engine, terms: Term[]): Term[] {
   return terms.length <= MOST_TERMS ? terms : strongestTerms(engine, terms, MOST_TERMS);
 }
 
-/** What is asked for when nothing is said of pages. */
+/** A search without paging. */
 export type Asked = Omit<SearchRequest, "limit" | "cursor" | "sort" | "diversity" | "explain" | "facets">;
 
 export async function search(engine: Engine, embed: Embed, request: SearchRequest): Promise<Answer> {
@@ -49,9 +49,9 @@ export async function search(engine: Engine, embed: Embed, request: SearchReques
 }
 
 /**
- * The papers that answer, and what speaks for each; or the reason why there are none.
+ * Ranks the papers that answer a search. @returns The ranking, or the reason why there is none.
  *
- * @param also Labels that are candidates though no witness may name them, if they pass the filters.
+ * @param also Labels that are candidates even if no signal retrieves them, provided they pass the filters.
  */
 export async function rank(
   engine: Engine,
@@ -60,7 +60,7 @@ export async function rank(
   also: readonly number[] = [],
 ): Promise<Ranking | { reason: string }> {
   const filters = filtersIn(engine, request);
-  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  // oxlint-disable-next-line no-control-regex -- these are the characters to replace
   const query = request.q.replaceAll(/[\u0000\u0001]/g, " ").trim();
   if (query === "") return { reason: "The query is empty: say in a few words what you are looking for." };
 
@@ -73,7 +73,7 @@ export async function rank(
     identifiers.length > 0 ? [`There is no paper with the ${names(identifiers)} here: searched for its words.`] : [];
 
   const exact = engine.titled(query);
-  // A title may hold quotes, colons and dashes that are its own.
+  // Quotes, colons and dashes of a title are not operators.
   const { text, words, restrictions, beginnings, operators, notes } =
     exact.length > 0 ? asTitle(query) : parseQuery(query);
   const understood = restrictions.length === 0 && !operators ? null : [words, spelled(restrictions)].join(" ").trim();
@@ -86,12 +86,12 @@ export async function rank(
     return {
       reason: `There is no letter or digit in "${query.slice(0, 60)}": say in words what you are looking for.`,
     };
-  // Embedded in another thread: what needs no vector is done meanwhile.
+  // Another thread embeds the query, while this one does what needs no vector.
   const embedding = request.mode === "lexical" ? null : embed(text);
-  // Told where it is awaited.
+  // Reported where it is awaited.
   embedding?.catch(() => {});
   const corrections = content.length > MOST_TERMS ? new Map<string, string>() : correctionsOf(engine, content);
-  // None is left of many words that are all unknown: then meaning alone is asked.
+  // Empty if all of many words are unknown: then only meaning counts.
   const terms = [...searchTerms(engine, content), ...unknownAs(engine, content, corrections)];
   const wanted = request.mode === "semantic" ? [] : terms.map(({ word }) => word);
   const wordHits = engine.words(wanted, selection, DEPTH);
@@ -111,13 +111,10 @@ export async function rank(
     const exactly = phrases.every(({ is }) => is === "word") ? "" : " word for word";
     wordForWord = `No paper that was asked for holds ${spelled(phrases)}${exactly}: searched for its words.`;
   }
-  const testimonies = testify(found.candidates, WEIGHTS[request.mode]);
+  const signals = scoreSignals(found.candidates, WEIGHTS[request.mode]);
   return {
     candidates: found.candidates,
-    testimonies:
-      request.mode === "hybrid"
-        ? [...testimonies, neighboursOf(engine, found.candidates.labels, testimonies)]
-        : testimonies,
+    signals: request.mode === "hybrid" ? [...signals, neighboursOf(engine, found.candidates.labels, signals)] : signals,
     method: request.mode,
     first: found.titled,
     terms,
@@ -135,7 +132,7 @@ export async function rank(
   };
 }
 
-/** A query that is the title of a paper: what stands in it is its own. */
+/** A query that is the title of a paper has no operators. */
 const asTitle = (q: string): Query => ({
   text: q,
   words: q,
@@ -149,7 +146,7 @@ const beginning = (term: Term): Term => ({ ...term, word: `${term.word}*`, stem:
 
 const noticeOf = (sentences: readonly string[]): string | null => (sentences.length === 0 ? null : sentences.join(" "));
 
-/** What is likely to be misspelt, and how it should be spelt. */
+/** Words that are probably misspelled, with their corrections. */
 function correctionsOf(engine: Engine, terms: readonly Term[]): Map<string, string> {
   const corrections = new Map<string, string>();
   for (const term of terms) {
@@ -159,18 +156,18 @@ function correctionsOf(engine: Engine, terms: readonly Term[]): Map<string, stri
   return corrections;
 }
 
-/** Words that are in no paper are looked up as they should be spelt. */
+/** The corrections of words that are in no paper. */
 function unknownAs(engine: Engine, terms: readonly Term[], corrections: ReadonlyMap<string, string>): Term[] {
   return terms
     .filter(({ word, stem }) => corrections.has(word) && engine.documentsWith(stem) === 0)
     .flatMap(({ word }) => termsOf(corrections.get(word) as string));
 }
 
-/** All words, those that are in no paper as they should be spelt. */
+/** All words, with corrections of those that are in no paper. */
 const asSpelt = (engine: Engine, terms: readonly Term[], corrections: ReadonlyMap<string, string>): string[] =>
   terms.map(({ word, stem }) => (engine.documentsWith(stem) === 0 ? corrections.get(word) : undefined) ?? word);
 
-/** Nothing is looked for among the papers that are asked for: they come in an order of their own. */
+/** Lists the papers that pass, for a query of filters only. */
 function listed(
   engine: Engine,
   filters: Selection,
@@ -183,7 +180,7 @@ function listed(
   const candidates = { labels, bm25: none, abstract: none, sentence: none, way: null };
   return {
     candidates,
-    testimonies: [],
+    signals: [],
     method: "filters",
     first: labels,
     terms: [],
@@ -194,12 +191,12 @@ function listed(
   };
 }
 
-/** The one paper that an identifier names. */
+/** Answers with the paper that an identifier names. */
 function identified(engine: Engine, filters: Filters, label: number): Ranking | { reason: string } {
   if (!engine.matches(label, filters))
     return { reason: "The paper with this identifier is here, but does not pass the filters: remove them to see it." };
   const candidates = { labels: [label], bm25: [null], abstract: [null], sentence: [null], way: null };
-  return { candidates, testimonies: [], method: "identifier", terms: [], vector: null, filters };
+  return { candidates, signals: [], method: "identifier", terms: [], vector: null, filters };
 }
 
 function names(identifiers: ReturnType<typeof identifiersIn>): string {

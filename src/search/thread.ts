@@ -1,35 +1,19 @@
-/** The thread that answers: it reads the store and holds words, vectors and sketches; another embeds queries for it. */
+/** The search thread: reads the store, holds words, vectors and sketches in memory, and answers questions. Another thread embeds queries. */
 import { setImmediate } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
 import { LRUCache } from "lru-cache";
-import type {
-  BrowseAnswer,
-  BrowseRequest,
-  ImportsAnswer,
-  ListsAnswer,
-  ExplainRequest,
-  NeighbourhoodRequest,
-  PaperAnswer,
-  PaperRequest,
-  LitAnswer,
-  LitRequest,
-  MapPapersAnswer,
-  MapPapersRequest,
-  FindAnswer,
-  RecommendRequest,
-  RelatedRequest,
-  SearchRequest,
-} from "../api.js";
+import type { PaperAnswer } from "../api.js";
 import type { ModelDescription } from "../embedding/description.js";
 import { sentencesOf } from "../embedding/sentences.js";
 import { KindredError, unknownPaper } from "../errors.js";
+import type { Input, Output, Questions } from "../operations/table.js";
 import { answerCalls, Thread, type Call } from "../thread.js";
 import { browse } from "./browse.js";
 import type { Saved } from "./builder.js";
 import { EmbeddedEngine } from "./embedded.js";
 import { explain } from "./explain.js";
 import { neighbourhood } from "./neighbourhood.js";
-import { lit, mapPapers, MapReader } from "./map.js";
+import { mapMatches, mapPapers, MapReader } from "./map.js";
 import { find } from "./find.js";
 import { pauses } from "../pauses.js";
 import { recommend } from "./recommend.js";
@@ -41,13 +25,13 @@ export type SearchThreadData = { directory: string; model: ModelDescription };
 
 const { directory, model: description } = workerData as SearchThreadData;
 
-/** Queries whose vectors are kept; and characters of all of them, and of answers that are kept, with what was asked. */
+/** Limits of the caches: queries with their vectors; characters of these queries, and of answers with their requests. */
 const QUERIES = 2_000;
 const CHARACTERS = 16 * 2 ** 20;
 
-/** Embeds queries while this thread answers others. Begun by the first who needs it: much is asked for that needs no model. */
+/** Embeds queries while this thread answers others. Started on first use, because many requests need no model. */
 let embedder: Thread<QueryMethods> | undefined;
-const begun = () =>
+const started = () =>
   (embedder ??= new Thread<QueryMethods>(new URL("./embedder.js", import.meta.url), description.name));
 const vectors = new LRUCache<string, Promise<Float32Array>>({
   max: QUERIES,
@@ -57,7 +41,7 @@ const vectors = new LRUCache<string, Promise<Float32Array>>({
 const embed: Embed = (text) => {
   const known = vectors.get(text);
   if (known !== undefined) return known;
-  const vector = begun().call("embed", text);
+  const vector = started().call("embed", text);
   vectors.set(text, vector);
   vector.catch(() => vectors.delete(text));
   return vector;
@@ -66,10 +50,10 @@ const embed: Embed = (text) => {
 const engine = new EmbeddedEngine(directory, description);
 const map = new MapReader(engine);
 
-/** How long memory is brought up to date between two questions, and how often news is looked for, in milliseconds. */
+/** How long a slice of catching up takes between two questions, and how often to check for changes, in milliseconds. */
 const SLICE = 5;
 const LOOK_EVERY = 250;
-/** How long a question may wait for changes to be read before it is answered, in milliseconds. */
+/** How long a question may wait for catching up, in milliseconds. */
 const BEFORE_ANSWER = 10;
 
 let looking: NodeJS.Timeout | undefined;
@@ -88,7 +72,7 @@ function advance(): void {
   if (advancing) void setImmediate().then(advance);
 }
 function keepUp(): void {
-  // What goes wrong here goes wrong again for the next question, which is told.
+  // The next question meets the same error and reports it.
   if (!advancing) advance();
 }
 const graph = engine.openGraph().then(() => {
@@ -98,8 +82,10 @@ const graph = engine.openGraph().then(() => {
 graph.catch(() => {});
 
 /**
- * Every question is answered from the newest state of the store, as far as it can be read in a moment; while very many
- * papers come, some of them may be missing for as long as it takes to read them.
+ * The engine, caught up with the store as far as BEFORE_ANSWER allows: during a large import the newest papers may be missing
+ * for a while.
+ *
+ * @throws Whatever catching up failed with.
  */
 function current(): EmbeddedEngine {
   engine.catchUp(BEFORE_ANSWER);
@@ -112,36 +98,35 @@ function current(): EmbeddedEngine {
   return engine;
 }
 
-/** What is asked for, and by which requests. */
-export type Questions = {
-  search: SearchRequest;
-  explain: ExplainRequest;
-  paper: PaperRequest;
-  related: RelatedRequest;
-  neighbourhood: NeighbourhoodRequest;
-  recommend: RecommendRequest;
-  browse: BrowseRequest;
-  lit: LitRequest;
-  mapPapers: MapPapersRequest;
-};
+/** What a question can use. */
+type Asking = { engine: EmbeddedEngine; embed: Embed; signal: AbortSignal };
+
+/** Answers each question of the table. */
 const questions: {
-  [Q in keyof Questions]: (engine: EmbeddedEngine, request: Questions[Q], embed: Embed, signal: AbortSignal) => unknown;
+  [Q in keyof Questions]: (
+    input: Input<Questions[Q]>,
+    asking: Asking,
+  ) => Output<Questions[Q]> | Promise<Output<Questions[Q]>>;
 } = {
-  search: (engine, request, embed) => search(engine, embed, request),
-  explain: (engine, request, embed) => explain(engine, embed, request),
-  paper: (engine, { id }) => paperOf(engine, id),
-  related: (engine, request, embed) => related(engine, embed, request),
-  neighbourhood: (engine, request, embed) => neighbourhood(engine, embed, request),
-  recommend: (engine, request, embed, signal) => recommend(engine, embed, request, pauses(signal)),
-  browse: (engine, request): BrowseAnswer => browse(engine, request),
-  lit: (engine, request, embed): Promise<LitAnswer> => lit(engine, embed, request),
-  mapPapers: (engine, request): MapPapersAnswer => mapPapers(engine, request),
+  search: (input, { engine, embed }) => search(engine, embed, input),
+  explain: (input, { engine, embed }) => explain(engine, embed, input),
+  find: ({ text }, { engine }) => find(engine, text),
+  browse: (input, { engine }) => browse(engine, input),
+  paper: ({ id }, { engine }) => paperOf(engine, id),
+  related: (input, { engine, embed }) => related(engine, embed, input),
+  neighbourhood: (input, { engine, embed }) => neighbourhood(engine, embed, input),
+  recommend: (input, { engine, embed, signal }) => recommend(engine, embed, input, pauses(signal)),
+  lists: (_, { engine }) => engine.store.lists.all(),
+  imports: (_, { engine }) => ({ imports: engine.store.imports.all() }),
+  map: () => map.map(),
+  mapMatches: (input, { engine, embed }) => mapMatches(engine, embed, input),
+  mapPapers: (input, { engine }) => mapPapers(engine, input),
 };
 
-/** JSON, and how long it took in milliseconds: all of it, and waiting for the model where it was asked. */
+/** The answer as JSON, and how long it took in milliseconds: in all, and until the query was embedded. */
 export type Timed = { json: string; stages: { embed?: number; answer: number } };
 
-/** One paper, with its abstract split here rather than in the thread that serves, which a long one would hold up. */
+/** Splits the abstract here, because a long one would block the server thread. */
 function paperOf(engine: EmbeddedEngine, id: string): PaperAnswer {
   const label = engine.find({ kind: "id", value: id });
   const paper = label === undefined ? undefined : engine.fetch(label);
@@ -149,7 +134,7 @@ function paperOf(engine: EmbeddedEngine, id: string): PaperAnswer {
   return { paper, sentences: paper.abstract === null ? [] : sentencesOf(paper.abstract) };
 }
 
-/** Answers as JSON, for as long as nothing changes. */
+/** Answers as JSON, until something changes. */
 const answers = new LRUCache<string, string>({
   maxSize: CHARACTERS,
   sizeCalculation: (json, key) => json.length + key.length,
@@ -158,31 +143,31 @@ let answersOf = -1;
 
 async function answer<Q extends keyof Questions>(
   question: Q,
-  request: Questions[Q],
+  input: Input<Questions[Q]>,
   signal: AbortSignal,
 ): Promise<Timed> {
   const start = performance.now();
   const { version } = current();
   if (version !== answersOf) answers.clear();
   answersOf = version;
-  const key = `${question} ${JSON.stringify(request)}`;
+  const key = `${question} ${JSON.stringify(input)}`;
   const known = answers.get(key);
   const stages: Timed["stages"] = { answer: 0 };
   const timed: Embed = async (text) => {
     const vector = await embed(text);
     stages.embed = performance.now() - start;
-    // Nobody waits for the rest.
+    // The caller has gone.
     if (signal.aborted) throw new KindredError("cancelled", "cancelled");
     return vector;
   };
-  const json = known ?? JSON.stringify(await questions[question](engine, request, timed, signal));
-  // What has changed while the query was embedded may be in it, or not.
+  const json = known ?? JSON.stringify(await questions[question](input, { engine, embed: timed, signal }));
+  // Not kept if something changed while the query was embedded.
   if (engine.version === version) answers.set(key, json);
   stages.answer = performance.now() - start;
   return { json, stages };
 }
 
-/** SQLite counts points one by one, so they are counted only after something has changed. */
+/** SQLite counts points one by one, so this counts them only after a change. */
 let points = { version: -1, count: 0 };
 function pointsNow(): number {
   const { version } = engine;
@@ -191,58 +176,54 @@ function pointsNow(): number {
 }
 
 const methods = {
-  /** Loads the model, and counts papers, before the first who asks needs it. */
+  /** Loads the model and counts facets before the first request needs them. */
   prepare: (): Promise<void> => {
-    const ready = begun().call("ready", undefined);
+    const ready = started().call("ready", undefined);
     current().facetsOf({});
     return ready;
   },
-  /** JSON: what asks over HTTP passes it on as it is. */
+  /** Answers in JSON, which the server passes on as it is. */
   answer: <Q extends keyof Questions>(
-    { question, request }: { question: Q; request: Questions[Q] },
+    { question, input }: { question: Q; input: Input<Questions[Q]> },
     { signal }: Call,
   ): Promise<Timed> =>
-    answer(question, request, signal).catch((thrown: unknown) => {
+    answer(question, input, signal).catch((thrown: unknown) => {
       throw engine.store.explained(thrown);
     }),
-  find: (text: string): FindAnswer => find(current(), text),
-  /** Papers from behind a label on, in the order in which they came. */
+  /** Papers after a label, in the order they were added. */
   page: ({ after, limit }: { after: number; limit: number }) => engine.store.papers.export(after, limit),
   /** Ids of the papers in a list. */
   list: (name: string): string[] => current().list(name),
-  lists: (): ListsAnswer => current().store.lists.all(),
-  imports: (): ImportsAnswer => ({ imports: current().store.imports.all() }),
   /** @throws KindredError `damaged` when papers.db was removed or replaced: a server then is not ready. */
   status: () => {
     engine.store.refuseReplaced();
     const counts = current().counts();
     return {
       ...counts,
-      // Points outlive vectors that are forgotten, for a while.
+      // A point can outlive its vector for a while.
       pendingPoints: Math.max(0, counts.embedded - pointsNow()),
       newest: engine.store.papers.newest(),
       index: engine.index(),
     };
   },
   checkRecall: () => current().checkRecall(),
-  map: () => map.map(),
   /** The points of the map, as bytes. */
   points: () => map.points(),
-  /** What was found wrong with the snapshot on opening. */
-  found: async (): Promise<string | null> => {
+  /** What was wrong with the files of the index when they were opened. */
+  openingNotice: async (): Promise<string | null> => {
     await graph;
     return engine.index().notice;
   },
-  /** Waits until answers hold everything that was stored before. */
+  /** Waits until answers include everything that was stored before. */
   settle: async (): Promise<void> => {
     while (!current().current) await setImmediate();
   },
-  /** Whether tables or graph on disk lack anything. */
+  /** Whether tables or graph on disk are stale. */
   unsaved: async (): Promise<boolean> => {
     await graph;
     return current().unsaved;
   },
-  /** Takes over what a builder has written. */
+  /** Takes over the files that a builder has written. */
   written: async ({ saved, again }: { saved: Saved; again: boolean }): Promise<void> => {
     await graph;
     await engine.written(saved, again);

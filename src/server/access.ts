@@ -1,4 +1,4 @@
-/** Who may ask: what needs a key, and how one is shown. */
+/** Access control: which requests need a key, and how a client sends it. */
 import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import type { Request, RequestHandler, Response } from "express";
@@ -8,16 +8,16 @@ import { type Keys, SESSION } from "../keys.js";
 import { validate } from "../validate.js";
 import { WrongKeys } from "./rate.js";
 
-/** What needs a key: nothing, what changes something, or all but whether the server is alive. */
+/** Which requests need a key: none, those that write, or all except health checks. */
 export type Protected = "nothing" | "writes" | "all";
 
-/** How often it is checked whether what let in the requests under way still does, in milliseconds. */
+/** How often the keys of running requests are checked again, in milliseconds. */
 const CHECK_EVERY = 1_000;
 
-/** Up to version 0.1 the cookie held the key itself. It is not read any more, and taken away. */
+/** Until version 0.1 a cookie held the key itself. It is ignored and removed. */
 const OLD_COOKIE = "kindred_key";
 const COOKIES = /(?:^|;\s*)(kindred_[0-9a-f]{16})=([\w-]{1,100})(?=\s*(?:;|$))/g;
-/** Cookies that are looked at: one of another Kindred on the same host may come before this one's. */
+/** Cookies to check: those of other servers on the same host may come first. */
 const MOST_COOKIES = 50;
 
 const inHeader = (request: Request): string | undefined =>
@@ -39,8 +39,8 @@ export class Access {
   }
 
   /**
-   * Lets a request through that shows a key as `Authorization: Bearer KEY`, or a session in the page's cookie. It is
-   * `revoked` when the key is removed, or the session ended, before it is answered.
+   * Accepts a request with a key (`Authorization: Bearer KEY`) or with the cookie of a session. It is `revoked` if the key
+   * is removed, or the session ends, before it is answered.
    */
   readonly keyed: RequestHandler = async (request, response, next) => {
     const key = inHeader(request);
@@ -50,8 +50,8 @@ export class Access {
       response.set("WWW-Authenticate", 'Bearer realm="Kindred"');
       throw new KindredError(
         "no-key",
-        `${key === undefined ? "this needs a key" : "the key is not known here"}: send one that ` +
-          `"kindred key add NAME" has made there, as Authorization: Bearer KEY`,
+        `${key === undefined ? "this needs a key" : "unknown key"}: send one that "kindred key add NAME" ` +
+          `has created on the server, as Authorization: Bearer KEY`,
       );
     }
     response.locals["key"] = typeof found === "string" ? found : found.name;
@@ -64,8 +64,8 @@ export class Access {
   };
 
   /**
-   * Begins a session with the key of this request, in a cookie that no script can read and no other site send. The
-   * page says at which path it is: another application of the same host is not sent the cookie.
+   * Begins a session with the key of the request, in a cookie that scripts cannot read and other sites cannot send. The
+   * page sends its path, so that other applications on the host do not receive the cookie.
    */
   readonly begin: RequestHandler = async (request, response) => {
     const path = pathOf(request);
@@ -84,7 +84,7 @@ export class Access {
     response.status(204).end();
   };
 
-  /** Ends the session of this page. */
+  /** Ends the session of the page. */
   readonly end: RequestHandler = async (request, response) => {
     const path = pathOf(request);
     const name = cookieName(request, path);
@@ -117,7 +117,7 @@ export class Access {
     while (this.#underWay.size > 0) {
       await setTimeout(CHECK_EVERY, undefined, { ref: false });
       for (const one of this.#underWay) {
-        // A file of keys that cannot be read lets nobody in.
+        // If the file of keys cannot be read, no key is valid.
         if (await one.allowed().catch(() => false)) continue;
         this.#underWay.delete(one);
         one.revoked.abort();
@@ -127,28 +127,28 @@ export class Access {
   }
 }
 
-/** Aborted when what let a request in does so no more; undefined where nothing had to. */
+/** Aborted when the key of a request is revoked; undefined if it needed none. */
 export const revokedOf = (response: Response): AbortSignal | undefined =>
   response.locals["revoked"] as AbortSignal | undefined;
 
 export const revokedError = (): KindredError =>
-  new KindredError("no-key", "the key was removed, or its session ended, meanwhile; what had been read stays");
+  new KindredError("no-key", "the key was removed, or its session ended, during the request; what was imported stays");
 
-/** The header in which a page says at which path it is. */
+/** The header with the path of the page. */
 export const PATH_HEADER = "Kindred-Path";
 
-/** A path of the host that ends in a slash, as an address has it and a cookie can. */
+/** A path that ends in a slash and is allowed in a cookie. */
 export const pathSchema = z
   .string()
   .max(2_000)
-  .regex(/^\/(?:[!-:=-~]*\/)?$/, "expected a path that starts and ends with a slash, as an address has it")
+  .regex(/^\/(?:[!-:=-~]*\/)?$/, "expected a path that starts and ends with a slash")
   .default("/")
-  .describe("The path of the page, for which alone a browser sends the cookie.");
+  .describe("The path of the page: the browser sends the cookie only there.");
 
 const pathOf = (request: Request): string =>
   validate(z.object({ "Kindred-Path": pathSchema }), { [PATH_HEADER]: request.get(PATH_HEADER) })[PATH_HEADER];
 
-/** One name for each page, so that Kindreds on one host, at other ports or paths, leave each other's cookies alone. */
+/** A name for each page, so that servers at other ports or paths of the host do not overwrite each other's cookies. */
 function cookieName(request: Request, path: string): string {
   const site = request.get("origin") ?? request.get("host") ?? "";
   return `kindred_${createHash("sha256").update(`${site.toLowerCase()}${path}`).digest("hex").slice(0, 16)}`;
@@ -157,6 +157,6 @@ function cookieName(request: Request, path: string): string {
 const options = (request: Request, path: string) =>
   ({ httpOnly: true, sameSite: "strict", path, secure: isSecure(request) }) as const;
 
-/** Whether the page was loaded by HTTPS: a browser says so itself, for other clients a proxy does. */
+/** Whether the page was loaded with HTTPS, according to the browser or a proxy. */
 const isSecure = (request: Request): boolean =>
   /^https\b/.test(request.get("origin") ?? request.get("x-forwarded-proto") ?? "");

@@ -1,4 +1,4 @@
-/** The Express application: the API, the page, and what guards both. The only importer of express. */
+/** The Express application: the API, the page, and what protects both. The only importer of express. */
 import { join } from "node:path";
 import { parse } from "node:querystring";
 import compression from "compression";
@@ -20,13 +20,13 @@ import { arrivesWithin, leavesWithin } from "./pace.js";
 import { methodNotAllowed, notFound, onError, sendProblem } from "./problems.js";
 import { parseQuery } from "./query.js";
 import { atMost } from "./rate.js";
-import { laneOf, ROUTES, type Route } from "./routes.js";
+import { ROUTES, type Route } from "./routes.js";
 import { Bytes, sendText, Text } from "./text.js";
 
-/** Bytes of a JSON body: room for a query of 200,000 characters in any script. */
+/** The largest JSON body: enough for a query of 200,000 characters in any script. */
 const MAX_JSON = "4mb";
 
-/** Of gzip: a higher level takes longer and makes answers hardly smaller. */
+/** The gzip level: a higher one takes longer and saves little. */
 const COMPRESSION = 2;
 
 /** How long a JSON body may take to arrive, and a complete answer to leave, in milliseconds. */
@@ -34,20 +34,19 @@ const BODY_TIMEOUT = 30_000;
 const ANSWER_TIMEOUT = 60_000;
 
 export type AppOptions = {
-  /** The address it listens on. Where only this machine can reach it, requests must also name it as this machine. */
+  /** The address it listens on. On a loopback address, the Host header must name this machine. */
   host: string;
-  /** More names it may be asked by. */
+  /** More host names. */
   allowedHosts: readonly string[];
   protects: Protected;
-  /** Requests of one client in a minute; null for any number. */
+  /** Requests per client and minute; null for any number. */
   perMinute: number | null;
-  /** Called when papers were imported or removed. */
+  /** Called after papers were added or removed. */
   changed: () => void;
-  /** Sends news to whoever listens. */
   events: StatusEvents;
   metrics: Metrics;
   lanes: Lanes;
-  /** Whether questions are answered, the model loaded and the index there. */
+  /** Whether the search thread answers and the model and the index are loaded. */
   ready: () => Promise<boolean>;
   log: Logger;
 };
@@ -56,9 +55,9 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   const { host, allowedHosts, protects, perMinute, events, metrics, ready, log } = options;
   const app = express();
   app.disable("x-powered-by");
-  // An id that a client resolves to nothing must not lead to what holds it: `lists/mine/` is not `lists/mine`.
+  // If a client drops an id from a path, the request must not reach its parent: `lists/mine/` is not `lists/mine`.
   app.enable("strict routing");
-  // Express's own stops silently after 1,000 parameters; how many there may be is said by each schema.
+  // Express's own parser silently stops after 1,000 parameters; here the schemas limit them.
   app.set("query parser", (query: string) => parse(query, "&", "=", { maxKeys: 0 }));
   app.use(logged(log), metrics.count);
   app.use(
@@ -74,7 +73,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
           frameAncestors: ["'none'"],
         },
       },
-      // Served over plain HTTP on one's own machine.
+      // The server speaks plain HTTP.
       strictTransportSecurity: false,
     }),
   );
@@ -96,8 +95,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   const allowed = allowedMethods(document);
   for (const path of byDepth(ROUTES.map((route) => route.path))) {
     for (const route of ROUTES.filter((one) => one.path === path)) {
-      const lane = laneOf(route);
-      const keys = lane === "changes" || lane === "imports" ? writes : reads;
+      const keys = route.access === "write" ? writes : reads;
       const body = route.body === undefined || route.body === "papers" ? [] : json;
       app[route.method](pattern(path), namedAs(`/api${path}`), keys, body, answering(kindred, route, options));
     }
@@ -111,7 +109,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   return app;
 }
 
-/** Says in the log and in the metrics which route answered, rather than which address was asked. */
+/** Log and metrics name the route instead of the address. */
 const named: RequestHandler = (request, response, next) => {
   response.locals["route"] = (request.route as { path: string }).path;
   next();
@@ -124,14 +122,14 @@ const namedAs =
     next();
   };
 
-/** Each path once, the deepest first: `/papers/a/related` is not the paper `a/related`. */
+/** Each path once, deepest first: `/papers/a/related` is not the paper `a/related`. */
 const byDepth = (paths: readonly string[]): string[] =>
   [...new Set(paths)].toSorted((a, b) => b.split("/").length - a.split("/").length);
 
-/** In Express's spelling. An id may come with its slashes as they are: proxies decode `%2F`. */
+/** The Express pattern. An id may contain slashes, because proxies decode `%2F`. */
 const pattern = (path: string): string => `/api${path.replace(":id", "*id")}`;
 
-/** Whether it is to be compressed: text of any media type, also of those that are not known to be. */
+/** Whether to compress: text of any media type, including those unknown to the library. */
 const isText = (request: Request, response: Response): boolean =>
   response.locals["text"] === true || compression.filter(request, response);
 
@@ -145,8 +143,7 @@ const readiness =
 const NOTHING = z.strictObject({});
 
 function answering(kindred: Kindred, route: Route, { lanes, metrics, changed }: AppOptions): RequestHandler {
-  const writes = route.body === "papers" || route.method === "delete" || route.path.startsWith("/imports/");
-  const lane = lanes[laneOf(route)];
+  const lane = lanes[route.lane];
   return async (request, response) => {
     const start = performance.now();
     const stages: Stages = {};
@@ -157,14 +154,14 @@ function answering(kindred: Kindred, route: Route, { lanes, metrics, changed }: 
     const revoked = revokedOf(response);
     revoked?.addEventListener("abort", () => gone.abort());
     try {
-      // Where nothing can be asked in the address, something that is asked there is a mistake.
+      // A route without query parameters refuses all of them.
       if (route.query === undefined) parseQuery(NOTHING, request.query);
       await lane.run(async (signal) => {
         stages["queue"] = performance.now() - start;
-        // While it is worked on, it is not the client that is silent.
+        // The client waits for the server now, so the connection may be silent.
         response.setTimeout(0);
         const body = await route.handle(kindred, request, { signal, stages });
-        // What was done for a key that was removed meanwhile is told all the same.
+        // A request that finished although its key was removed is still answered.
         if (signal.aborted && (revoked?.aborted !== true || response.headersSent)) return;
         response.set("Server-Timing", timing({ ...stages, total: performance.now() - start }));
         if (body === undefined) response.status(204).end();
@@ -178,12 +175,12 @@ function answering(kindred: Kindred, route: Route, { lanes, metrics, changed }: 
       metrics.observe(stages);
     } catch (thrown) {
       const cancelled = gone.signal.aborted && !response.headersSent;
-      // Nobody is there to be told. What has been begun is cut off, and that is no one's going.
+      // The client has gone; nothing to send.
       if (cancelled && revoked?.aborted !== true) return;
       if (request.readable && route.body === "papers") response.set("Connection", "close");
       throw cancelled ? revokedError() : thrown;
     } finally {
-      if (writes) changed();
+      if (route.changesPapers === true) changed();
     }
   };
 }
@@ -194,13 +191,13 @@ const timing = (stages: Stages): string =>
     .map(([name, milliseconds]) => `${name};dur=${milliseconds.toFixed(1)}`)
     .join(", ");
 
-/** A client that has this version is told so, and nothing more. */
+/** Sends bytes with an ETag, so that a client that has this version receives 304. */
 function sendBytes(response: Response, { bytes, version }: Bytes): void {
   response.type("application/octet-stream").set({ ETag: `"${version}"`, "Cache-Control": "no-cache" });
   response.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
 }
 
-/** Of each path that the document describes. */
+/** The methods of each path in the document. */
 function allowedMethods({ paths }: ReturnType<typeof openApi>): Map<string, string[]> {
   return new Map(
     Object.entries(paths).map(([path, operations]) => [

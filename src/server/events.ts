@@ -1,12 +1,12 @@
-/** Server-sent events: how the server is doing, told to all pages that listen as soon as it changes. */
+/** Server-sent events: the status, sent to all listening pages whenever it changes. */
 import type { RequestHandler, Response } from "express";
 import type { Kindred } from "../kindred.js";
 import { revokedOf } from "./access.js";
 import { sendProblem } from "./problems.js";
 
-/** How often the status is looked at while anybody listens, in milliseconds. */
+/** How often the status is read while pages listen, in milliseconds. */
 const LOOK_EVERY = 400;
-/** A silent connection is ended by what lies in between; a comment keeps it open. In milliseconds. */
+/** A comment after this many silent milliseconds keeps proxies from closing the connection. */
 const BREATH = 15_000;
 /** Pages that may listen at once. */
 const MAX_LISTENERS = 100;
@@ -27,13 +27,13 @@ export class StatusEvents {
   readonly listen: RequestHandler = (request, response) => {
     if (this.#closed || this.#listeners.size >= MAX_LISTENERS) {
       response.set("Retry-After", "10");
-      sendProblem(response, 503, `${this.#listeners.size} pages listen already: ask api/status instead`);
+      sendProblem(response, 503, `${this.#listeners.size} pages are listening already: use api/status instead`);
       return;
     }
     response.set({
       "Content-Type": "text/event-stream",
       "Cache-Control": "no-store, no-transform",
-      // Else nginx keeps events until it has many.
+      // Otherwise nginx buffers events.
       "X-Accel-Buffering": "no",
     });
     if (request.method === "HEAD") {
@@ -55,7 +55,7 @@ export class StatusEvents {
     void this.#look();
   };
 
-  /** Ends all connections, and takes no more. */
+  /** Closes all connections and accepts no more. */
   close(): void {
     this.#closed = true;
     clearInterval(this.#timer);
@@ -70,7 +70,7 @@ export class StatusEvents {
       if (event !== this.#last) this.#send((this.#last = event));
       else if (performance.now() - this.#spoke > BREATH) this.#send(":\n\n");
     } catch {
-      // Whoever asks for papers is told why.
+      // Requests for papers report the reason.
     } finally {
       this.#looking = false;
     }
@@ -79,7 +79,7 @@ export class StatusEvents {
   #send(text: string): void {
     this.#spoke = performance.now();
     for (const response of this.#listeners) {
-      // A page that does not read is not waited for: it asks again.
+      // Disconnects a page that does not read; it reconnects.
       if (response.writableLength > text.length * 10) response.destroy();
       else response.write(text);
     }

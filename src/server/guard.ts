@@ -1,4 +1,4 @@
-/** Keeps web pages from elsewhere out. */
+/** Keeps out requests from pages of other sites. */
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 import type { RequestHandler } from "express";
@@ -8,16 +8,16 @@ const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** Whether only this machine can reach what listens there. */
+/** Whether only this machine can reach a server that listens on the address. */
 export const isLoopback = (address: string): boolean =>
   LOOPBACK.test(address.includes(":") ? `[${address}]` : address.toLowerCase());
 
 /**
- * A browser says where a request comes from, so one from another site may not write. And no answer is given to a name
- * that is not the server's own, so that a foreign one pointed at its address (DNS rebinding) reads nothing.
+ * Refuses writes from another site, by the headers of the browser, and all requests to a host name that is not the
+ * server's own, so that a foreign name that points at its address (DNS rebinding) reads nothing.
  *
- * @param listening The address it listens on.
- * @param allowed More names it goes by: of a proxy before it, say.
+ * @param listening The address the server listens on.
+ * @param allowed More host names, such as that of a proxy.
  */
 export function sameSite(listening: string, allowed: readonly string[]): RequestHandler {
   const proxies = new Set(allowed.map(lower));
@@ -25,11 +25,11 @@ export function sameSite(listening: string, allowed: readonly string[]): Request
   const known = (host: string): boolean => {
     const name = lower(host).replace(/:\d*$/, "").replace(/\.$/, "");
     if (LOOPBACK.test(name) || names.has(name)) return true;
-    // An address cannot be pointed anywhere; but who listens to this machine alone is not asked by another address.
+    // No DNS name can take the place of an address. A server on a loopback address has no other.
     return !isLoopback(listening) && isIP(name.replace(/^\[(.*)\]$/, "$1")) !== 0;
   };
   return (request, response, next) => {
-    // RFC 9112, 3.2. Node's parser keeps the first; what lies between may go by the other.
+    // RFC 9112, 3.2. Node's parser keeps the first; a proxy may use the other.
     if (request.rawHeaders.filter((name, i) => i % 2 === 0 && lower(name) === "host").length > 1) {
       sendProblem(response, 400, "the Host header: got several, expected one");
       return;
@@ -54,7 +54,7 @@ export function sameSite(listening: string, allowed: readonly string[]): Request
 
 const NO_CHANGE = "a page of another site may not change anything here";
 
-/** Why a request comes from a page of another site, and what to do where it does not; null when it is none. */
+/** Why a request is taken to come from another site, and what to do if it does not; null if it is not. */
 function foreignSite(
   site: string | undefined,
   origin: string | undefined,
@@ -66,9 +66,9 @@ function foreignSite(
   if (origin === undefined) return null;
   const from = /^https?:\/\//.test(origin) ? urlOf(origin) : undefined;
   if (from !== undefined) {
-    // Whether the port is written or not: `name:443` by https is `name`.
+    // With or without the default port: `name:443` is `name` with https.
     if (from.host === urlOf(`${from.protocol}//${host}`)?.host) return null;
-    // A proxy that sends a Host of its own, at whatever port. Browsers tell one port's page from another's themselves.
+    // A proxy that sends its own Host, at any port. Browsers themselves keep ports apart.
     if (proxies.has(from.hostname)) return null;
   }
   const expected = `the Origin header: got "${origin.slice(0, 100)}", expected the name and port of the Host header, "${host.slice(0, 100)}": ${NO_CHANGE}`;

@@ -1,11 +1,11 @@
-/** One line of JSON for each request, and each defect: who reads them reads no abstract, query or key, unless asked for. */
+/** A JSON line for each request and each defect, without abstracts, queries or keys, except URLs at level debug. */
 import { randomUUID } from "node:crypto";
 import type { RequestHandler } from "express";
 import pino, { type DestinationStream, type Logger } from "pino";
 
 export type { Logger } from "pino";
 
-/** From the fewest lines to the most: defects, what was refused for want of room, every request, and its address too. */
+/** Defects; also refused requests; all requests; their URLs. */
 export const LEVELS = ["error", "warn", "info", "debug"] as const;
 
 /** @param destination Default the standard error output. */
@@ -17,11 +17,11 @@ export const createLogger = (level: (typeof LEVELS)[number], destination?: Desti
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    // At once, so that the last lines of a process that ends are there.
+    // Synchronous, so that the last lines before the process ends are written.
     destination ?? pino.destination({ dest: 2, sync: true }),
   );
 
-/** Gives each request an id, its client's own if it has one, which its answer bears; and tells how it ended. */
+/** Gives each request an id, or keeps the client's, returns it in a header, and logs how the request ended. */
 export const logged =
   (log: Logger): RequestHandler =>
   (request, response, next) => {

@@ -1,4 +1,4 @@
-/** What a Prometheus server reads: https://prometheus.io/docs/practices/naming/. */
+/** Metrics for Prometheus: https://prometheus.io/docs/practices/naming/. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { RequestHandler } from "express";
@@ -6,13 +6,13 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 import type { EmbeddingProgress, Kindred, Stages } from "../kindred.js";
 import type { Lanes } from "./lanes.js";
 
-/** Seconds: a query embeds in 0.005, and 30 is all a question has. */
+/** Seconds: embedding a query takes 0.005; a question times out after 30. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30];
 
-/** How often it is checked whether searches find the nearest papers, in milliseconds: it compares all of them. */
+/** How often recall is checked, in milliseconds: a check compares all vectors. */
 const CHECK_EVERY = 300_000;
 
-/** Stands for a status where the client went before it had all of its answer, as nginx has it. */
+/** The status of a request whose client left before the end of the answer, as in nginx. */
 const LEFT = 499;
 
 export class Metrics {
@@ -30,7 +30,7 @@ export class Metrics {
   readonly #up;
   readonly #kindred;
   #looking: Promise<void> | undefined;
-  /** When recall was checked last, and whether a check is under way. */
+  /** When recall was last checked, and whether a check is running. */
   #checkedAt = -Infinity;
   #checking = false;
 
@@ -39,14 +39,14 @@ export class Metrics {
     collectDefaultMetrics({ register: this.#registry });
     this.#requests = new Histogram({
       name: "kindred_request_seconds",
-      help: "How long requests took, by route, method and status",
+      help: "Duration of requests, by route, method and status",
       labelNames: ["route", "method", "status"],
       buckets: BUCKETS,
       registers,
     });
     this.#stages = new Histogram({
       name: "kindred_stage_seconds",
-      help: "How long the parts of answering a question took: waiting, embedding the query, the answer with it",
+      help: "Duration of the stages of a question: waiting, embedding the query, answering (which includes it)",
       labelNames: ["stage"],
       buckets: BUCKETS,
       registers,
@@ -61,12 +61,12 @@ export class Metrics {
           for (const [lane, one] of Object.entries(lanes)) this.set({ lane }, one[of]);
         },
       });
-    inLanes("kindred_lane_running", "Requests in hand, by what they are", "running");
-    inLanes("kindred_lane_waiting", "Requests that wait for their turn, by what they are", "waiting");
-    this.#papers = new Gauge({ name: "kindred_papers", help: "Papers there are", registers });
+    inLanes("kindred_lane_running", "Running requests, by lane", "running");
+    inLanes("kindred_lane_waiting", "Waiting requests, by lane", "waiting");
+    this.#papers = new Gauge({ name: "kindred_papers", help: "Number of papers", registers });
     this.#pending = new Gauge({
       name: "kindred_pending",
-      help: "Papers that wait to have their abstracts or sentences embedded, or a place on the map",
+      help: "Papers whose abstract or sentences are not embedded yet, or that have no point on the map",
       labelNames: ["of"],
       registers,
     });
@@ -77,31 +77,31 @@ export class Metrics {
     });
     this.#behind = new Gauge({
       name: "kindred_snapshot_changes_behind",
-      help: "Changes of the store that the snapshot of the graph on disk lacks",
+      help: "Changes of the store that are missing from the graph on disk",
       registers,
     });
     this.#embedded = new Counter({
       name: "kindred_embedded_texts_total",
-      help: "Texts this process has embedded",
+      help: "Texts embedded by this process",
       labelNames: ["of"],
       registers,
     });
     this.#age = new Gauge({
       name: "kindred_snapshot_age_seconds",
-      help: "How long ago the snapshot of the graph was written; NaN where there is none",
+      help: "Age of the graph on disk; NaN if there is none",
       registers,
     });
     this.#checked = new Counter({
       name: "kindred_recall_checked_total",
-      help: "Nearest neighbours looked up by exact comparison, every five minutes at most, to see whether a search finds them",
+      help: "Nearest neighbours found by exact comparison, at most every five minutes, to check whether a search finds them",
       registers,
     });
     this.#found = new Counter({
       name: "kindred_recall_found_total",
-      help: "Of these, those that a search finds: the share is recall@10",
+      help: "Those of them that a search finds: the ratio is recall@10",
       registers,
     });
-    this.#up = new Gauge({ name: "kindred_up", help: "1 where the thread that answers does", registers });
+    this.#up = new Gauge({ name: "kindred_up", help: "1 if the search thread answers", registers });
     this.#kindred = kindred;
   }
 
@@ -115,12 +115,12 @@ export class Metrics {
     next();
   };
 
-  /** @returns What is to be told how far one run of embedding has come, whenever it has. */
+  /** @returns A listener for the progress of one run of embedding. */
   embedding(): (progress: EmbeddingProgress) => void {
-    const told = { vectors: 0, sentences: 0 };
+    const counted = { vectors: 0, sentences: 0 };
     return ({ phase, done }) => {
-      this.#embedded.inc({ of: phase === "vectors" ? "abstracts" : "sentences" }, done - told[phase]);
-      told[phase] = done;
+      this.#embedded.inc({ of: phase === "vectors" ? "abstracts" : "sentences" }, done - counted[phase]);
+      counted[phase] = done;
     };
   }
 
@@ -129,7 +129,7 @@ export class Metrics {
   }
 
   readonly serve: RequestHandler = async (_request, response) => {
-    // However many ask, what it takes of the thread that answers is taken once at a time.
+    // Concurrent scrapes share one status.
     this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
     await this.#looking;
     const text = await this.#registry.metrics();
@@ -154,7 +154,7 @@ export class Metrics {
     }
   }
 
-  /** No scrape waits for it: what it finds is in the next one. */
+  /** Runs in the background: the next scrape reports the result. */
   async #check(): Promise<void> {
     if (this.#checking || performance.now() < this.#checkedAt + CHECK_EVERY) return;
     this.#checking = true;
@@ -162,10 +162,10 @@ export class Metrics {
       const { nearest, found } = await this.#kindred.checkRecall();
       this.#checked.inc(nearest);
       this.#found.inc(found);
-      // Papers that come meanwhile leave nothing to say: then the next scrape has it checked again.
+      // If papers changed during the check there is no result, and the next scrape checks again.
       if (nearest > 0) this.#checkedAt = performance.now();
     } catch {
-      // A thread that does not answer is told of by `kindred_up`.
+      // `kindred_up` reports a thread that does not answer.
     } finally {
       this.#checking = false;
     }

@@ -1,13 +1,13 @@
-/** JSON that is deeper, or has more fields, than anything that can be asked is refused before anybody walks over it. */
+/** Refuses JSON that is nested deeper, or has more fields, than any request needs. */
 import type { RequestHandler } from "express";
 import { KindredError } from "../errors.js";
 
-/** Lists and objects in one another; the deepest question has three. */
+/** Levels of lists and objects; no request needs more than three. */
 const MAX_DEPTH = 20;
 /** Fields of one object. */
 const MAX_FIELDS = 1_000;
 
-/** Behind the parser of the body. */
+/** Runs after the parser of the body. */
 export const shallow: RequestHandler = (request, _response, next) => {
   walk(request.body, MAX_DEPTH);
   next();
@@ -15,8 +15,7 @@ export const shallow: RequestHandler = (request, _response, next) => {
 
 function walk(value: unknown, depth: number): void {
   if (typeof value !== "object" || value === null) return;
-  if (depth === 0)
-    throw new KindredError("invalid", `the body: lists and objects are in one another more than ${MAX_DEPTH} deep`);
+  if (depth === 0) throw new KindredError("invalid", `the body: JSON is nested more than ${MAX_DEPTH} levels deep`);
   const inner: unknown[] = Object.values(value);
   if (!Array.isArray(value) && inner.length > MAX_FIELDS)
     throw new KindredError("invalid", `the body: an object has ${inner.length} fields, expected at most ${MAX_FIELDS}`);

@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document, made from the schemas that parse the requests. */
+/** The OpenAPI 3.1 document, generated from the schemas that parse the requests. */
 import { z } from "zod";
 import { SEGMENT } from "../segment.js";
 import { VERSION } from "../version.js";
@@ -22,14 +22,14 @@ export function openApi(): { paths: Record<string, Record<string, object>> } & R
     const path = `/api${route.path.replaceAll(/:(\w+)/g, "{$1}")}`;
     (paths[path] ??= {})[route.method] = operation(route);
   }
-  paths["/api/openapi.json"] = { get: plain("getOpenapi", "This document") };
-  paths["/api/health"] = { get: plain("getHealth", "Whether the server is alive; needs no key") };
+  paths["/api/openapi.json"] = { get: plain("getOpenapi", "Get this document") };
+  paths["/api/health"] = { get: plain("getHealth", "Check that the server is alive; needs no key") };
   paths["/api/ready"] = {
-    get: plain("getReady", "Whether questions are answered: 503 until they are; needs no key"),
+    get: plain("getReady", "Check that the server can answer: 503 until it can; needs no key"),
   };
   paths["/api/session"] = {
     post: {
-      ...plain("postSession", "Begin a session with the key that this request shows, in a cookie", 204),
+      ...plain("postSession", "Begin a session with the key of this request; sets a cookie", 204),
       parameters: [IN_HEADER],
     },
     delete: {
@@ -37,14 +37,14 @@ export function openApi(): { paths: Record<string, Record<string, object>> } & R
       parameters: [IN_HEADER],
     },
   };
-  paths["/metrics"] = { get: plain("getMetrics", "What a Prometheus server reads") };
+  paths["/metrics"] = { get: plain("getMetrics", "Get metrics in the format of Prometheus") };
   paths["/api/events"] = {
     get: {
       operationId: "getEvents",
-      summary: "Server-sent events: a status now, and another whenever it has changed",
+      summary: "Get server-sent events: the status now, and again whenever it changes",
       responses: {
         200: {
-          description: "Events named `status`, whose data is what api/status answers",
+          description: "Events named `status` with the answer of api/status as data",
           content: { "text/event-stream": { schema: { type: "string" } } },
         },
         default: PROBLEM,
@@ -57,17 +57,17 @@ export function openApi(): { paths: Record<string, Record<string, object>> } & R
     paths,
     components: {
       schemas: { Problem: schemaOf(problemSchema, "output") },
-      securitySchemes: { key: { type: "http", scheme: "bearer", description: "What `kindred key add` has made" } },
+      securitySchemes: { key: { type: "http", scheme: "bearer", description: "A key that `kindred key add` created" } },
     },
-    // Only where the server was told, or listens to others, is one asked for.
+    // A key is needed only if the server is configured so, or listens on other than a loopback address.
     security: [{}, { key: [] }],
   };
 }
 
 const IN_ADDRESS =
-  "Letters, digits and _, and between them . : or -, stand as they are. Anything else is `base64url:` and its UTF-8 bytes " +
-  "in base64url without padding (`..` is `base64url:Li4`), which nothing between here and there changes. " +
-  "Percent-encoded is read too, but clients resolve `..`, and proxies decode `%2F`.";
+  "A text of letters, digits and _, with . : or - between them, is written as it is. Any other text is written as " +
+  "`base64url:` and its UTF-8 bytes in base64url without padding (`..` is `base64url:Li4`), which no client or proxy changes. " +
+  "Percent-encoding is accepted too, but clients resolve `..` and proxies decode `%2F`.";
 
 const IN_HEADER = { name: PATH_HEADER, in: "header", required: false, schema: schemaOf(pathSchema, "input") };
 

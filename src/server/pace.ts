@@ -1,4 +1,4 @@
-/** Clients that send or take bytes very slowly hold what others need: they are cut off. */
+/** Cuts off clients that send or take bytes very slowly, because they hold resources that others need. */
 import type { RequestHandler, Response } from "express";
 import { KindredError } from "../errors.js";
 import { sendProblem } from "./problems.js";
@@ -8,7 +8,7 @@ const TRANSFER_TIMEOUT = 60_000;
 const SLOWEST = 1;
 
 /**
- * Chunks as they come, as long as they come. Only the time that is waited for them counts, not what is done with them.
+ * Passes chunks on as they arrive. Counts only the time it waits for them, not the time it takes to process them.
  *
  * @throws KindredError `too-slow`.
  */
@@ -28,12 +28,12 @@ export async function* arriving(
       yield next.value;
     }
   } finally {
-    // Not awaited: where the next chunk is still waited for, that comes first.
+    // Not awaited, because it waits for the pending chunk first.
     iterator.return?.().catch(() => {});
   }
 }
 
-/** Pieces as they are taken; when they are not any more, `cut` is called. */
+/** Passes pieces on as the client takes them; calls `cut` when it stops taking them. */
 export async function* leaving(
   pieces: AsyncIterable<string>,
   cut: () => void,
@@ -42,7 +42,7 @@ export async function* leaving(
   let [waited, characters] = [0, 0];
   for await (const piece of pieces) {
     characters += piece.length;
-    // While nobody asks for the next piece, nothing here runs.
+    // The generator is suspended until the next piece is requested.
     const late = setTimeout(cut, patience + characters / SLOWEST - waited);
     const began = performance.now();
     try {
@@ -54,30 +54,30 @@ export async function* leaving(
   }
 }
 
-/** A request whose body is not there in so many milliseconds is answered, and its connection ended. */
+/** Answers 408 and closes the connection if the body does not arrive in time. */
 export const arrivesWithin =
   (milliseconds: number): RequestHandler =>
   (request, response, next) => {
     const late = setTimeout(() => {
       if (request.complete) return;
-      // Nobody read it, its type being no JSON's, say, and the rest of it never came.
+      // Answered already, without reading the body, and the rest of it never came.
       if (response.headersSent) {
         request.destroy();
         return;
       }
       response.set("Connection", "close");
       response.on("finish", () => request.destroy());
-      sendProblem(response, 408, `the body: it was not there within ${milliseconds / 1_000} seconds`);
+      sendProblem(response, 408, `the body: it did not arrive within ${milliseconds / 1_000} seconds`);
     }, milliseconds);
     for (const event of ["end", "close"]) request.on(event, () => clearTimeout(late));
     next();
   };
 
-/** An answer that is whole and not taken in so many milliseconds is not waited for. Goes behind what compresses. */
+/** Closes the connection if the client does not take a finished answer in time. Mounted after compression. */
 export const leavesWithin =
   (milliseconds: number): RequestHandler =>
   (_request, response, next) => {
-    // Not on an event of the response: what is compressed ends only when the client has taken nearly all of it.
+    // Not an event of the response: a compressed one ends only when the client has taken nearly all of it.
     const end = response.end.bind(response) as (...given: unknown[]) => Response;
     response.end = (...given: unknown[]) => {
       const late = setTimeout(() => response.destroy(), milliseconds);
@@ -95,7 +95,7 @@ function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
         reject(
           new KindredError(
             "too-slow",
-            `the body: it came slower than ${SLOWEST} kB a second; what had been read stays`,
+            `the body: it arrived slower than ${SLOWEST} kB a second; what was read stays imported`,
           ),
         ),
       milliseconds,

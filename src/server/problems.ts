@@ -1,4 +1,4 @@
-/** Every error as application/problem+json (RFC 9457), in one shape. */
+/** Answers every error in one shape, application/problem+json (RFC 9457). */
 import { sep } from "node:path";
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
@@ -13,9 +13,9 @@ export const problemSchema = z.strictObject({
   /** The status in words. */
   title: z.string(),
   status: z.int(),
-  /** What was got, what was expected, what to do. */
+  /** What was received, what was expected and what to do. */
   detail: z.string(),
-  /** The parameter that was wrong, where there is one. */
+  /** The invalid parameter, if there is one. */
   parameter: z.string().optional(),
 });
 
@@ -33,7 +33,7 @@ const STATUS: Record<ErrorCode, number> = {
   cancelled: 503,
 };
 
-/** Seconds after which a server that had no room is worth asking again. */
+/** Seconds after which a client should retry a busy server. */
 const AGAIN = 2;
 
 const PROBLEM_TYPE = "application/problem+json";
@@ -60,10 +60,10 @@ export function sendProblem(response: Response, status: number, detail: string, 
 /** Bytes of the address and the headers of a request. */
 export const MAX_HEADER = 64 * 1024;
 
-/** How long a client that sent no request has to read why, in milliseconds. */
+/** How long a client that sent something other than a request has to read the answer, in milliseconds. */
 const LINGER = 1_000;
 
-/** Answers what is no HTTP, or has too long an address, which Express never sees. */
+/** Answers requests that are not HTTP, or whose address is too long: Express never sees them. */
 export function onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
@@ -76,7 +76,7 @@ export function onClientError(error: NodeJS.ErrnoException, socket: Duplex): voi
         ? [408, "the request: it did not arrive in time"]
         : [400, `the request could not be read as HTTP: ${error.message}`];
   const body = problemOf(status, detail);
-  // The sockets of a server may be half open: one that is only ended would count until its client ends it, too.
+  // Sockets of a server may be half open: without this, one would count until its client ends it too.
   const late = setTimeout(() => socket.destroy(), LINGER);
   socket.on("close", () => clearTimeout(late));
   socket.end(
@@ -85,13 +85,13 @@ export function onClientError(error: NodeJS.ErrnoException, socket: Duplex): voi
   );
 }
 
-/** Answers what wants more of a server than HTTP has (`Expect`), which Express never sees either. */
+/** Answers an unknown `Expect` header, which Express never sees either. */
 export function onExpectation(request: IncomingMessage, response: ServerResponse): void {
   const body = problemOf(417, `Expect: got ${request.headers.expect?.slice(0, 100)}, expected 100-continue or nothing`);
   response.writeHead(417, { "Content-Type": `${PROBLEM_TYPE}; charset=utf-8`, Connection: "close" }).end(body);
 }
 
-/** A path nothing is served at. */
+/** Answers a path that nothing is served at. */
 export const notFound: RequestHandler = (request, response) =>
   sendProblem(
     response,
@@ -107,23 +107,23 @@ export const methodNotAllowed =
     sendProblem(response, 405, `${request.method} is not possible here, only ${allowed.join(", ")}`);
   };
 
-/** The same words with names of files in place of their paths: where they are is nothing to a stranger. The log says it. */
+/** Removes folders from paths in a message: clients need not know them, and the log has them. */
 const withoutFolders = (message: string, folders: readonly string[]): string =>
   folders.reduce((text, folder) => text.replaceAll(`${folder}${sep}`, ""), message);
 
 /**
- * Errors of Kindred's own, of Express's body parser (which bring a status), and defects.
+ * Answers errors of Kindred, errors of the body parser of Express (which have a status), and defects.
  *
- * @param folders Their paths are left out of answers.
- * @param known What the server reported when it started, and does not log again.
+ * @param folders Removed from messages.
+ * @param known A message that was reported when the server started, and is not logged again.
  */
 export const onError =
   (log: Logger, folders: readonly string[] = [], known: string | null = null): ErrorRequestHandler =>
   (thrown: unknown, _request, response, _next) => {
-    // It was answered already: that its body will not come.
+    // Answered already with 408.
     if (response.writableEnded) return;
     const { id } = response.locals as { id?: string };
-    // Nothing can be said any more but that the answer is not whole.
+    // All that is left is to cut the answer off.
     if (response.headersSent) {
       log.error({ err: thrown, id }, "an answer was cut off");
       response.destroy();

@@ -5,10 +5,10 @@ import { sendProblem } from "./problems.js";
 
 const MINUTE = 60_000;
 
-/** Behind a proxy it is the proxy that asks: what it says of other clients is not trusted, and not reported either. */
+/** Behind a proxy, the proxy is the client: its headers about other clients are not trusted, and not reported. */
 const validate = { xForwardedForHeader: false, forwardedHeader: false };
 
-/** So many requests of one client a minute; what is more is told when to ask again. */
+/** Limits the requests of each client per minute; the answer to any more says when to try again. */
 export const atMost = (requests: number): RequestHandler =>
   rateLimit({
     windowMs: MINUTE,
@@ -17,17 +17,17 @@ export const atMost = (requests: number): RequestHandler =>
     standardHeaders: "draft-8",
     legacyHeaders: false,
     handler: (_request, response) =>
-      sendProblem(response, 429, `got more than ${requests} requests in a minute: wait, or have --rate-limit raised`),
+      sendProblem(response, 429, `got more than ${requests} requests in a minute: wait, or raise --rate-limit`),
   });
 
 /** Wrong keys that one client may send in a minute. */
 const MAX_WRONG_KEYS = 20;
 
-/** Counts the wrong keys of each client; all counts end a minute after the first. A right key is never counted. */
+/** Counts failed key attempts per client; all counts are reset a minute after the first. */
 export class WrongKeys {
   readonly #counts = new Map<string, number>();
 
-  /** Counts one more. @returns Whether there were too many: then the client has been told to wait. */
+  /** Counts an attempt. @returns Whether there were too many; the request is then answered with 429. */
   tooMany(request: Request, response: Response): boolean {
     if (this.#counts.size === 0) setTimeout(() => this.#counts.clear(), MINUTE).unref();
     const client = clientOf(request.ip);
@@ -40,5 +40,5 @@ export class WrongKeys {
   }
 }
 
-/** Who asks: an address, or for IPv6 the network that one subscriber has. */
+/** The client: its address, or for IPv6 the network of one subscriber. */
 export const clientOf = (address: string | undefined): string => ipKeyGenerator(address ?? "");

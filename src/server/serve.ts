@@ -1,4 +1,4 @@
-/** A running server: it listens, embeds what is imported, and stops without cutting anybody off. */
+/** A running server: listens, embeds what is imported, and lets running requests finish when it stops. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
@@ -25,27 +25,27 @@ export type ServeOptions = {
   host: string;
   /** 0 for any free one. */
   port: number;
-  /** More names it may be asked by: of a proxy before it, say. */
+  /** More host names, such as that of a proxy. */
   allowedHosts?: readonly string[];
-  /** What needs a key. Default nothing where only this machine can reach it, what writes elsewhere: there never nothing. */
+  /** Which requests need a key. Default `nothing` on a loopback address, elsewhere `writes`; `nothing` is refused there. */
   protects?: Protected;
-  /** Requests of one client in a minute. Default 1,200 where others can reach it, any number elsewhere. */
+  /** Requests per client and minute. Default any number on a loopback address, elsewhere 1,200. */
   perMinute?: number;
-  /** Default defects, on standard error. */
+  /** Default: defects, on standard error. */
   log?: Logger;
-  /** News of embedding, which runs whenever something is pending. */
+  /** Called with the progress of embedding, which runs whenever something is pending. */
   onProgress?: (progress: EmbeddingProgress) => void;
-  /** Called each time nothing is pending any more. */
+  /** Called whenever embedding has finished. */
   onIndexed?: () => void;
 };
 
-/** How often it is looked whether another process has imported something, in milliseconds. */
+/** How often to check for imports of other processes, in milliseconds. */
 const LOOK_EVERY = 2_000;
-/** Changes a snapshot may be behind before it is written again, when nothing else is to be done. */
+/** A snapshot that lacks more changes than this is written again when nothing else is pending. */
 const OLD = 1_000;
-/** How long nothing is tried again after it failed, in milliseconds. */
+/** Pause after a failure, in milliseconds. */
 const REST = 60_000;
-/** How long requests may take to finish when the server stops. */
+/** How long running requests may take to finish when the server stops, in milliseconds. */
 const GRACE = 5_000;
 
 /** How long a connection may be idle, in milliseconds: longer than the pause between two server-sent events. */
@@ -66,10 +66,13 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
   const alone = isLoopback(host);
   const protects = options.protects ?? (alone ? "nothing" : "writes");
   if (!alone && protects === "nothing")
-    throw new KindredError("invalid", `whoever reaches ${host} could change papers: expected "writes" or "all"`);
+    throw new KindredError(
+      "invalid",
+      `protects: got "nothing", but every client that can reach ${host} could change papers: expected "writes" or "all"`,
+    );
   let prepared = false;
-  // What is wrong with the model is told to whoever asks something that needs it.
-  Promise.all([kindred.prepare(), kindred.found()]).then(
+  // A request that needs the model reports what is wrong with it.
+  Promise.all([kindred.prepare(), kindred.openingNotice()]).then(
     () => (prepared = true),
     () => {},
   );
@@ -128,7 +131,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
   };
 }
 
-/** Closes what one client opens above so many connections. */
+/** Closes the connections of a client beyond a number. */
 function atMostEach(most: number): (socket: Socket) => void {
   const open = new Map<string, number>();
   return (socket) => {
@@ -170,7 +173,7 @@ function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
   });
 }
 
-/** Embeds whatever is pending, whoever imported it, for as long as the server runs. */
+/** Embeds everything that is pending, from any process, while the server runs. */
 function keepIndexed(
   kindred: Kindred,
   { log, onProgress, onIndexed }: ServeOptions & { log: Logger },
@@ -182,10 +185,10 @@ function keepIndexed(
   const run = async () => {
     const embedded = metrics.embedding();
     try {
-      // Whether the snapshot will do is known by then.
-      await kindred.found();
+      // Waits until it is known whether the snapshot can be used.
+      await kindred.openingNotice();
       const { pending, pendingSentences, pendingPoints, index } = await kindred.status();
-      // Indexing also writes a snapshot: where there is none, or a damaged or an old one.
+      // Indexing also writes a snapshot if there is none, or if it is damaged or stale.
       const old = index.notice !== null || index.storeChange - index.saved > (index.saved === 0 ? 0 : OLD);
       if (pending + pendingSentences + pendingPoints === 0 && !old) return;
       const report = await kindred.index({

@@ -1,21 +1,21 @@
-/** Answers that are text or bytes rather than JSON. */
+/** Answers in text or bytes instead of JSON. */
 import type { ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { leaving } from "./pace.js";
 
 export class Bytes {
-  /** @param version Another one whenever the bytes are others: the ETag. */
+  /** @param version Changes with the bytes: the ETag. */
   constructor(
     readonly bytes: Uint8Array,
     readonly version: string,
   ) {}
 }
 
-/** Text that is sent as it is made. */
+/** Text that is sent while it is generated. */
 export class Text {
   /**
    * @param type The media type.
-   * @param file What a browser is to save it as; shown rather than saved without.
+   * @param file The file name under which a browser saves it. Without one it shows the text.
    */
   constructor(
     readonly type: string,
@@ -25,9 +25,9 @@ export class Text {
 }
 
 /**
- * Sends the pieces no faster than the client takes them, and ends them when it goes. What fails before anything is sent
- * is thrown and can be answered; what fails later is thrown once the connection is cut, so that half a text is never
- * taken for a whole one.
+ * Sends the pieces no faster than the client takes them, and stops when it goes. Throws an error that occurs before the
+ * first piece, so that it can be answered; cuts the connection before it throws a later one, so that the client does not
+ * take a partial text for a complete one.
  */
 export async function sendText(
   response: ServerResponse,
@@ -61,7 +61,7 @@ export async function sendText(
       { signal },
     );
   } catch (thrown) {
-    // Else it is the client that went.
+    // Otherwise the client has gone.
     if (thrown === failure) throw thrown;
   }
 }

@@ -21,13 +21,14 @@ const FILTERS = [
   "--list",
   "--added-after",
   "--within",
+  "--area",
 ];
 const WORKERS = ["--workers", "--polite"];
 const OPTIONS: Record<string, string[]> = {
   import: ["--no-index", "--json", ...WORKERS],
   index: ["--rebuild", "--json", ...WORKERS],
   search: ["--mode", ...RANKED, ...FILTERS],
-  related: ["--text", "--title", "--abstract", "--facet", ...RANKED, ...FILTERS],
+  related: ["--text", "--title", "--abstract", "--aspect", ...RANKED, ...FILTERS],
   recommend: ["--like", "--like-text", "--dislike", "--dislike-text", "--based-on", ...RANKED, ...FILTERS],
   explain: ["--mode", "--json", ...FILTERS],
   serve: ["--host", "--port", "--require-key", "--allow-host", "--rate-limit", "--log", "--sample", ...WORKERS],

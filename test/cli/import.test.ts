@@ -78,7 +78,10 @@ test("abbreviations of BibTeX hold for the files after theirs, and a file of not
   // Alone it is told what it holds, and no other command knows what it defined.
   const alone = await kindred(["import", file("names.bib"), "--no-index", "-d", directory]);
   assert.equal(alone.code, 1);
-  assert.match(alone.stdout, /0 added.*\n {2}2 abbreviations \(@string\) and no papers: they hold for the files after/);
+  assert.match(
+    alone.stdout,
+    /0 added.*\n {2}2 abbreviations \(@string\) and no papers: they apply to the files that follow/,
+  );
   const later = await kindred(["import", file("a.bib"), "--no-index", "-d", directory]);
   assert.match(later.stderr, /"jice" is not defined/);
 });
@@ -98,7 +101,7 @@ test("--no-index leaves embedding for later, and index does it, once", async (t)
   await kindred(["import", "--no-index", file("a.jsonl"), "-d", directory]);
   assert.equal((await status(directory)).pending, 1);
   const { code, stdout } = await kindred(["index", "-d", directory]);
-  assert.deepEqual([code, stdout], [0, "Embedded 1 abstracts, and the sentences of 1.\n"]);
+  assert.deepEqual([code, stdout], [0, "Embedded 1 abstracts, and the sentences of 1 papers.\n"]);
   assert.equal((await kindred(["index", "-d", directory])).stdout, "Everything is embedded.\n");
 });
 

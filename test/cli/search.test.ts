@@ -58,7 +58,7 @@ describe("search", () => {
     await kindred(["import", SAMPLE, "--no-index", "-d", fresh]);
     for (const year of ["1066", "1950"]) {
       const { stdout } = await kindred(["search", "smoking", "--year", year, "-d", fresh]);
-      assert.match(stdout, /^\(154 papers have no vector yet: only their words find them\)$/m);
+      assert.match(stdout, /^\(154 papers have no vector yet: they are found by their words only\)$/m);
     }
   });
 
@@ -87,7 +87,7 @@ describe("search", () => {
     assert.match(stderr, /^kindred: cursor: got "made-up"/);
   });
 
-  test("tells what each witness said when it is to explain", async () => {
+  test("--explain prints each signal", async () => {
     const { stdout } = await run("search", "smoking", "--explain", "-n", "1", "--mode", "lexical");
     assert.match(stdout, /words: #1, \d+\.\d{3}, adds 1\.000 \(weight 1\.00\)\n +/);
   });
@@ -108,12 +108,12 @@ describe("related", () => {
     assert.ok(ids(described).includes("doll-1950-smoking"));
   });
 
-  test("with a facet shows the sentences that match in it; another facet ends with code 2 and names those there are", async () => {
-    const { code, stdout } = await run("related", "luria-1943-mutations", "--facet", "background", "-n", "1");
+  test("with an aspect shows the sentences that match in it; another aspect ends with code 2 and names those there are", async () => {
+    const { code, stdout } = await run("related", "luria-1943-mutations", "--aspect", "background", "-n", "1");
     assert.equal(code, 0);
     assert.match(stdout, /here: {2}"Bacteria that survive attack/);
     assert.match(stdout, /there: "When DNA is copied, how are the parental strands shared/);
-    const wrong = await run("related", "luria-1943-mutations", "--facet", "conclusion");
+    const wrong = await run("related", "luria-1943-mutations", "--aspect", "conclusion");
     assert.equal(wrong.code, 2);
     assert.match(wrong.stderr, /background, method, result/);
   });

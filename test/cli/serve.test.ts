@@ -113,13 +113,13 @@ describe("serve", () => {
 
   test("says that others can reach it when they can", async (t) => {
     const { stop } = await serving(t, ["--host", "0.0.0.0", "--port", "0", "-d", await sampleDirectory(t)]);
-    assert.match((await stop("SIGTERM")).stdout, /Whoever can reach this address/);
+    assert.match((await stop("SIGTERM")).stdout, /Every client that can reach this address/);
   });
 
   test("says what needs a key, and that there is none, behind a proxy too", async (t) => {
     const words = ["--port", "0", "-d", await sampleDirectory(t)];
     const kept = await serving(t, [...words, "--require-key", "all"]);
-    assert.match((await kept.stop("SIGTERM")).stdout, /Whoever has a key can read.*; there is none yet\.$/m);
+    assert.match((await kept.stop("SIGTERM")).stdout, /Clients with a key can read.*; there is none yet\.$/m);
     const alone = await serving(t, words);
     assert.doesNotMatch((await alone.stop("SIGTERM")).stdout, /Whoever/);
   });

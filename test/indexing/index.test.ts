@@ -208,7 +208,7 @@ test("a manifest that cannot be read is told, and all vectors are looked at", as
   rmSync(join(directory, "vectors.json"));
   mkdirSync(join(directory, "vectors.json"));
   const kindred = await open(t, directory);
-  assert.match((await kindred.found()) ?? "", /vectors\.json could not be read/);
+  assert.match((await kindred.openingNotice()) ?? "", /vectors\.json could not be read/);
   assert.equal((await kindred.search({ q: "ozone hole", limit: 1 })).hits[0]?.paper.id, "farman-1985-ozone");
 });
 
@@ -292,7 +292,7 @@ for (const { what, damage, notice } of DAMAGE)
     damage(directory);
     const kindred = await open(t, directory);
     assert.deepEqual(await kindred.search(request), expected);
-    const found = await kindred.found();
+    const found = await kindred.openingNotice();
     if (notice === null) assert.equal(found, null);
     else assert.match(found ?? "", notice);
     assert.deepEqual(await kindred.index({ rebuild: true }), { state: "done", abstracts: 0, sentences: 0 });

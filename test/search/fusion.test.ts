@@ -1,25 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { contributionsOf, ranks, scoresOf, standardized, type Testimony } from "../../src/search/fusion.js";
+import { contributionsOf, ranks, scoresOf, standardized, type ScoredSignal } from "../../src/search/fusion.js";
 
 const values = fc.array(fc.option(fc.integer({ min: -100, max: 5_000 }).map((hundredths) => hundredths / 100)), {
   minLength: 1,
   maxLength: 30,
 });
-const testimony = (weight: number, said: readonly (number | null)[]): Testimony => ({
+const signal = (weight: number, said: readonly (number | null)[]): ScoredSignal => ({
   name: "words",
   weight,
   values: said,
   contributions: contributionsOf({ weight, values: said }),
 });
 
-test("a score is the weighted sum of each witness's value over its largest", () => {
+test("a score is the weighted sum of each signal's value over its largest", () => {
   fc.assert(
     fc.property(values, values, fc.double({ min: 0, max: 1, noNaN: true }), (a, b, weight) => {
       const count = Math.min(a.length, b.length);
       const [one, other] = [a.slice(0, count), b.slice(0, count)];
-      const scores = scoresOf([testimony(weight, one), testimony(1 - weight, other)], count);
+      const scores = scoresOf([signal(weight, one), signal(1 - weight, other)], count);
       const share = (of: (number | null)[], i: number) => {
         const known = of.filter((value) => value !== null);
         const largest = Math.max(0, ...known) || Math.max(0, ...known.map((value) => -value));
@@ -31,9 +31,9 @@ test("a score is the weighted sum of each witness's value over its largest", () 
   );
 });
 
-test("a witness that says nothing leaves the order to the others", () => {
-  const heard = [testimony(0.6, [0.2, 0.4, 0.1])];
-  assert.deepEqual(scoresOf([...heard, testimony(0.4, [null, null, null])], 3), scoresOf(heard, 3));
+test("a signal that says nothing leaves the order to the others", () => {
+  const heard = [signal(0.6, [0.2, 0.4, 0.1])];
+  assert.deepEqual(scoresOf([...heard, signal(0.4, [null, null, null])], 3), scoresOf(heard, 3));
 });
 
 test("values that are all below 0 keep their order", () => {
@@ -42,8 +42,8 @@ test("values that are all below 0 keep their order", () => {
   assert.equal(worst, -0.5);
 });
 
-test("the best of both witnesses has the sum of the weights", () => {
-  const [best] = scoresOf([testimony(0.6, [0.8, 0.1]), testimony(0.4, [12, 3])], 2);
+test("the best of both signals has the sum of the weights", () => {
+  const [best] = scoresOf([signal(0.6, [0.8, 0.1]), signal(0.4, [12, 3])], 2);
   assert.equal(best, 1);
 });
 
@@ -51,7 +51,7 @@ test("ranks count from 1, pass over what is not there, and break ties by positio
   assert.deepEqual(ranks([0.5, null, 0.9, 0.5]), [2, null, 1, 3]);
 });
 
-test("standardized witnesses are counted from their least in deviations; unknown means as the one before says", () => {
+test("standardized signals are counted from their least in deviations; unknown means as the one before says", () => {
   fc.assert(
     fc.property(values, values, fc.double({ min: 0.1, max: 1, noNaN: true }), (a, b, weight) => {
       const count = Math.min(a.length, b.length);
@@ -84,7 +84,7 @@ test("standardized witnesses are counted from their least in deviations; unknown
   );
 });
 
-test("candidates that were not looked at get nothing from a witness that says nothing of them", () => {
+test("candidates that were not looked at get nothing from a signal that says nothing of them", () => {
   const [, words] = standardized(
     [
       { name: "abstract", weight: 1, values: [0.9, 0.8, 0.7, 0.1] },

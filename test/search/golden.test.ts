@@ -199,8 +199,8 @@ describe("recommendations", () => {
   });
 });
 
-describe("related with a facet", () => {
-  /** All are about owls; each of the others shares one facet with the first. */
+describe("related with an aspect", () => {
+  /** All are about owls; each of the others shares one aspect with the first. */
   const RECORDS = [
     {
       id: "owls",
@@ -232,19 +232,19 @@ describe("related with a facet", () => {
     },
   ];
   const SHARED_BY = { background: "asks-alike", method: "works-alike", result: "finds-alike" } as const;
-  for (const [facet, id] of Object.entries(SHARED_BY))
-    test(`${facet} shows the two sentences of the paper that shares it, and leaves the order alone`, async (t) => {
+  for (const [aspect, id] of Object.entries(SHARED_BY))
+    test(`${aspect} shows the two sentences of the paper that shares it, and leaves the order alone`, async (t) => {
       const library = await openSample(t);
       await library.import(Readable.from([RECORDS.map((record) => JSON.stringify(record)).join("\n")]));
       await library.index();
-      const { hits } = await library.related({ id: "owls", facet: facet as keyof typeof SHARED_BY });
+      const { hits } = await library.related({ id: "owls", aspect: aspect as keyof typeof SHARED_BY });
       const plain = await library.related({ id: "owls" });
       assert.deepEqual(
         hits.map(({ paper, score }) => [paper.id, score]),
         plain.hits.map(({ paper, score }) => [paper.id, score]),
       );
       const { pair } = hits.find(({ paper }) => paper.id === id)!.matched;
-      const role = { background: "BACKGROUND", method: "METHODS", result: "RESULTS" }[facet];
+      const role = { background: "BACKGROUND", method: "METHODS", result: "RESULTS" }[aspect];
       for (const [side, record] of [
         [pair?.here, RECORDS[0]],
         [pair?.there, RECORDS.find((record) => record.id === id)],

@@ -50,7 +50,7 @@ test("are sorted as a whole, and go on from page to page", async () => {
 test("are explained as conditions, not as a title", async () => {
   const { place, why } = await kindred.explain({ q: "author:li", id: "p690" });
   assert.equal(place, 10);
-  assert.match(why, /^It is hit 10 of 500\. Only conditions are asked for, so the newest stands first\./);
+  assert.match(why, /^It is hit 10 of 500\. The query has only filters, so the newest paper comes first\./);
 });
 
 test("leave out a word, not the stop word that has its stem", async () => {

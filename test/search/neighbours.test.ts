@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Engine } from "../../src/search/engine.js";
-import type { Testimony } from "../../src/search/fusion.js";
+import type { ScoredSignal } from "../../src/search/fusion.js";
 import { neighboursOf } from "../../src/search/neighbours.js";
 
 /** Papers as angles on a circle; null for one that is not embedded yet. All that is asked of an engine here. */
@@ -14,7 +14,7 @@ function engineOf(angles: readonly (number | null)[]): Engine {
       labels.map((label) => (angles[label] == null ? null : x * Math.cos(angles[label]) + y * Math.sin(angles[label]))),
   } as unknown as Engine;
 }
-const said = (scores: readonly number[]): Testimony[] => [
+const said = (scores: readonly number[]): ScoredSignal[] => [
   { name: "words", weight: 1, values: scores, contributions: scores },
 ];
 

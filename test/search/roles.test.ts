@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import type { Facet } from "../../src/api.js";
+import type { Aspect } from "../../src/api.js";
 import { gramsOf, headedRoles, headingOf, placeOf, ROLES, rolesOf, smoothed, softmax } from "../../src/search/roles.js";
 import type { RoleShares } from "../../src/search/roles.js";
 
@@ -13,7 +13,7 @@ const initials = (sentences: readonly string[]): string =>
     .join("");
 
 describe("headings", () => {
-  const FOUND: [sentence: string, role: Facet | "several", length: number][] = [
+  const FOUND: [sentence: string, role: Aspect | "several", length: number][] = [
     ["METHODS We counted bees.", "method", 8],
     ["Methods: we counted bees.", "method", 9],
     ["MATERIALS AND METHODS: Bees were counted.", "method", 23],

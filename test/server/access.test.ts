@@ -206,7 +206,7 @@ describe("a server that others can reach", () => {
     await removeKey(directory, "Bob");
     const refused = await uploading;
     assert.equal(refused.status, 401);
-    assert.match(await refused.text(), /the key was removed, or its session ended, meanwhile/);
+    assert.match(await refused.text(), /the key was removed, or its session ended, during the request/);
     await streams[0]!.text();
     while ((await importing()) > 0) await sleep(20);
     await removeKey(directory, "Ada");

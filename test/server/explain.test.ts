@@ -20,7 +20,8 @@ describe("POST /api/explain", () => {
       assert.equal(place, i + 1);
       assert.deepEqual([hit?.score, hit?.matched, hit?.explain], [score, matched, explain]);
       assert.match(why, new RegExp(`^It is hit ${place} of `));
-      if (i >= 10) assert.match(why, /It scores \d\.\d+, hit 10 \d\.\d+; it is behind in (words|abstract|sentence) \(/);
+      if (i >= 10)
+        assert.match(why, /It scores \d\.\d+, hit 10 \d\.\d+; it scores less in (words|abstract|sentence) \(/);
     }
   });
 
@@ -37,7 +38,7 @@ describe("POST /api/explain", () => {
 
   test("names the words that a paper does not hold", async () => {
     const { why, hit } = await explained({ q: "smoking penguins", id: "doll-1950-smoking" });
-    assert.match(why, /It does not hold "penguins"\./);
+    assert.match(why, /It does not contain "penguins"\./);
     assert.ok((hit?.explain.words[0]?.weight ?? 0) > 0);
   });
 
@@ -45,12 +46,12 @@ describe("POST /api/explain", () => {
     const { place, of, why } = await explained({ q: "smoking", mode: "lexical", id: "vaswani-2017-attention" });
     assert.equal(place, null);
     assert.ok(of > 0);
-    assert.match(why, /^It is not among the \d+ papers of the answer: .*If they were, it would stand at \d+\./);
+    assert.match(why, /^It is not among the \d+ papers of the answer: .*If they were, it would be hit \d+\./);
   });
 
   test("says that a title and an identifier name a paper", async () => {
     const id = "vaswani-2017-attention";
-    assert.match((await explained({ q: "attention is all you need", id })).why, /title, so it stands first/);
+    assert.match((await explained({ q: "attention is all you need", id })).why, /title, so it comes first/);
     const { paper } = await explained({ q: "x", id });
     const q = `https://arxiv.org/abs/${paper.arxiv}`;
     assert.match((await explained({ q, id: "doll-1950-smoking" })).why, /identifier, and names another paper/);

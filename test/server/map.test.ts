@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { get } from "node:http";
 import { test } from "node:test";
-import { litAnswerSchema, mapPapersAnswerSchema, mapSchema } from "../../src/api.js";
+import { mapMatchesAnswerSchema, mapPapersAnswerSchema, mapSchema } from "../../src/api.js";
 import { idsOf, jsonLines, parsed, problemIn, servedSample, type Query } from "./serving.js";
 
 const served = servedSample();
 
 const map = async () => parsed(mapSchema, await served.ask("api/map"));
-const lit = async (query: Query) => parsed(litAnswerSchema, await served.ask(served.path("api/map/lit", query))).labels;
+const lit = async (query: Query) =>
+  parsed(mapMatchesAnswerSchema, await served.ask(served.path("api/map/matches", query))).labels;
 const papers = async (label: readonly number[]) =>
   parsed(mapPapersAnswerSchema, await served.ask(served.path("api/map/papers", { label }))).papers;
 
@@ -123,9 +124,9 @@ test("a filter by area passes the papers in it, in a list and in a search", asyn
 
 for (const area of ["", "1,2,3", "1,2,3,4,5", "a,b,c,d", "1,2,,4", "1,2,3,Infinity", "NaN,0,1,1"])
   test(`the area ${JSON.stringify(area)} is refused with what was expected`, async () => {
-    const problem = problemIn(await served.ask(served.path("api/map/lit", { area })), 400);
+    const problem = problemIn(await served.ask(served.path("api/map/matches", { area })), 400);
     assert.equal(problem.parameter, "area");
-    assert.match(problem.detail, /expected four numbers with commas between them, x0,y0,x1,y1.*got/);
+    assert.match(problem.detail, /expected four numbers separated by commas, x0,y0,x1,y1.*got/);
   });
 
 test("papers are told by their labels, in the order asked for, without those that are not here", async () => {

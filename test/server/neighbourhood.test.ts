@@ -100,8 +100,8 @@ describe("a neighbourhood", () => {
       assert.equal(problem.parameter, "limit");
     }
     assert.equal(
-      problemIn(await served.ask(`api/papers/${CENTRE}/neighbourhood?facet=method`), 400).parameter,
-      "facet",
+      problemIn(await served.ask(`api/papers/${CENTRE}/neighbourhood?aspect=method`), 400).parameter,
+      "aspect",
     );
     assert.equal(problemIn(await served.ask("api/papers/nobody/neighbourhood"), 404).parameter, "id");
   });

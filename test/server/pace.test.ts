@@ -111,7 +111,7 @@ test("a body of JSON that is not whole in time is answered, and its connection e
   socket.write(`${head}{"a":1}`);
   await told(/200 OK[^]*{"a":1}$/);
   socket.write(`${head}{"a"`);
-  await Promise.all([once(socket, "close"), told(/408 Request Timeout[^]*not there within 0.1 seconds/)]);
+  await Promise.all([once(socket, "close"), told(/408 Request Timeout[^]*did not arrive within 0.1 seconds/)]);
 });
 
 test("the connection of a body that is not whole in time ends also where nobody waited for it to answer", async (t) => {

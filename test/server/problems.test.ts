@@ -169,8 +169,8 @@ describe("addresses and methods", () => {
 
 describe("JSON of more than anything that can be asked", () => {
   const BODIES: [what: string, body: string, said: RegExp][] = [
-    ["lists in one another", `{"q": ${"[".repeat(100_000)}${"]".repeat(100_000)}}`, /more than 20 deep/],
-    ["objects in one another", `${'{"q": '.repeat(50)}1${"}".repeat(50)}`, /more than 20 deep/],
+    ["lists in one another", `{"q": ${"[".repeat(100_000)}${"]".repeat(100_000)}}`, /nested more than 20 levels deep/],
+    ["objects in one another", `${'{"q": '.repeat(50)}1${"}".repeat(50)}`, /nested more than 20 levels deep/],
     [
       "fields of one object",
       `{${Array.from({ length: 100_000 }, (_, i) => `"${i}":1`).join()}}`,

@@ -59,12 +59,12 @@ describe("related", () => {
       assert.equal(problemIn(await served.post("api/related", body), 400).parameter, parameter);
     });
 
-  describe("with a facet", () => {
-    for (const facet of ["background", "method", "result"])
-      test(`${facet}: by GET and by POST the same, each hit with the two sentences, in the order without a facet`, async () => {
-        const got = await served.ask(`api/papers/${LIKED}/related?facet=${facet}&limit=9&explain=true`);
+  describe("with an aspect", () => {
+    for (const aspect of ["background", "method", "result"])
+      test(`${aspect}: by GET and by POST the same, each hit with the two sentences, in the order without an aspect`, async () => {
+        const got = await served.ask(`api/papers/${LIKED}/related?aspect=${aspect}&limit=9&explain=true`);
         const without = answerIn(await served.ask(`api/papers/${LIKED}/related?limit=9&explain=true`));
-        const posted = await served.post("api/related", { id: LIKED, facet, limit: 9, explain: true });
+        const posted = await served.post("api/related", { id: LIKED, aspect, limit: 9, explain: true });
         assert.equal(posted.text, got.text);
         const { hits, notice } = answerIn(got);
         assert.deepEqual([hits.length, notice], [9, null]);
@@ -78,25 +78,25 @@ describe("related", () => {
           assert.equal(asked.abstract?.slice(here.start, here.end), here.text);
           assert.equal(paper.abstract?.slice(there.start, there.end), there.text);
           assert.ok(similarity >= -1 && similarity <= 1);
-          const witnesses = explain!.witnesses;
+          const signals = explain!.signals;
           assert.deepEqual(
-            witnesses.map(({ name }) => name),
+            signals.map(({ name }) => name),
             ["words", "abstract", "title"],
           );
-          const added = witnesses.reduce((sum, { contribution }) => sum + contribution, 0);
+          const added = signals.reduce((sum, { contribution }) => sum + contribution, 0);
           assert.ok(Math.abs(added - score) < 1e-9);
         }
       });
 
     test("of a text shows its own sentences", async () => {
       const text = "We ask whether smoking harms. We counted cells in a dish. Results show that lungs are harmed.";
-      const [first] = answerIn(await served.post("api/related", { text, facet: "result" })).hits;
+      const [first] = answerIn(await served.post("api/related", { text, aspect: "result" })).hits;
       assert.equal(first?.matched.pair?.here.text, "Results show that lungs are harmed.");
     });
 
     test("of a title without an abstract shows no sentences, and says so", async () => {
       const { hits, notice } = answerIn(
-        await served.post("api/related", { title: "Smoking and lungs", facet: "method" }),
+        await served.post("api/related", { title: "Smoking and lungs", aspect: "method" }),
       );
       assert.equal(notice, "There is no abstract to find a method in, so no sentences are shown.");
       assert.equal(hits[0]?.paper.id, "doll-1950-smoking");
@@ -111,7 +111,7 @@ describe("related", () => {
           abstract: "We ask if smoking harms. Results show that it does.",
         }),
       );
-      const [first] = answerIn(await served.ask("api/papers/fresh/related?facet=background")).hits;
+      const [first] = answerIn(await served.ask("api/papers/fresh/related?aspect=background")).hits;
       assert.equal(first?.matched.pair?.here.text, "We ask if smoking harms.");
       // Embedding it would move the middle of the collection while other tests compare.
       await served.ask("api/papers/fresh", { method: "DELETE" });
@@ -119,14 +119,14 @@ describe("related", () => {
 
     test("that does not exist is refused, with those that do", async () => {
       for (const reply of [
-        await served.ask(`api/papers/${LIKED}/related?facet=conclusion`),
-        await served.post("api/related", { id: LIKED, facet: "conclusion" }),
+        await served.ask(`api/papers/${LIKED}/related?aspect=conclusion`),
+        await served.post("api/related", { id: LIKED, aspect: "conclusion" }),
       ]) {
         const { parameter, detail } = problemIn(reply, 400);
-        assert.equal(parameter, "facet");
+        assert.equal(parameter, "aspect");
         assert.match(detail, /background.*method.*result.*conclusion/);
       }
-      assert.equal(problemIn(await served.ask("api/search?q=x&facet=method"), 400).parameter, "facet");
+      assert.equal(problemIn(await served.ask("api/search?q=x&aspect=method"), 400).parameter, "aspect");
     });
   });
 
@@ -210,7 +210,7 @@ describe("recommendations", () => {
     let pushed = 0;
     for (const { paper, score, because, explain } of after) {
       const lost = scores.get(paper.id)! - score;
-      const said = explain?.witnesses.find(({ name }) => name === "dislikes");
+      const said = explain?.signals.find(({ name }) => name === "dislikes");
       assert.ok(lost >= -1e-9, paper.id);
       assert.equal(lost > 1e-9, (said?.value ?? 0) > 1e-9, paper.id);
       if (lost <= 1e-9) continue;
@@ -220,10 +220,10 @@ describe("recommendations", () => {
     assert.ok(pushed > 0 && pushed < after.length / 4, `${pushed} of ${after.length} are pushed away`);
   });
 
-  test("add up: what the witnesses contribute is the score", async () => {
+  test("add up: what the signals contribute is the score", async () => {
     for (const positive of [[LIKED, "riess-1998-acceleration"], []])
       for (const { score, explain } of answerIn(await served.post("api/recommend", { positive, explain: true })).hits) {
-        const added = explain?.witnesses.reduce((sum, { contribution }) => sum + contribution, 0) ?? NaN;
+        const added = explain?.signals.reduce((sum, { contribution }) => sum + contribution, 0) ?? NaN;
         assert.ok(Math.abs(added - score) < 1e-9);
       }
   });

@@ -112,24 +112,24 @@ describe("explain", () => {
     const { hits } = await served.answer({ q: "genes and inheritance", explain: true });
     for (const { explain } of hits) {
       assert.ok(explain !== undefined);
-      for (const { rank, value, weight } of explain.witnesses) {
+      for (const { rank, value, weight } of explain.signals) {
         assert.equal(rank === null, value === null);
         assert.ok(weight >= 0 && weight <= 1);
       }
     }
     for (const name of ["words", "abstract", "sentence"])
-      assert.ok(hits.some(({ explain }) => explain?.witnesses.find((witness) => witness.name === name)?.rank === 1));
+      assert.ok(hits.some(({ explain }) => explain?.signals.find((signal) => signal.name === name)?.rank === 1));
   });
 
   test("adds up: contributions to the score, weights of words to BM25", async () => {
     for (const mode of ["hybrid", "semantic", "lexical"])
       for (const { score, explain } of (await served.answer({ q: "genes and inheritance", mode, explain: true }))
         .hits) {
-        const { witnesses = [], words = [] } = explain ?? {};
-        const added = witnesses.reduce((sum, { contribution }) => sum + contribution, 0);
+        const { signals = [], words = [] } = explain ?? {};
+        const added = signals.reduce((sum, { contribution }) => sum + contribution, 0);
         assert.ok(Math.abs(added - score) < 1e-9);
         const bm25 = words.reduce((sum, { weight }) => sum + weight, 0);
-        const value = witnesses.find(({ name }) => name === "words")?.value ?? 0;
+        const value = signals.find(({ name }) => name === "words")?.value ?? 0;
         if (mode !== "semantic") assert.ok(Math.abs(bm25 - value) < 1e-6, `${bm25} and ${value}`);
       }
   });

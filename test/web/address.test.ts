@@ -51,7 +51,7 @@ const view: fc.Arbitrary<View> = fc.oneof(
   fc.record({
     view: fc.constant("paper" as const),
     id: value,
-    facet: fc.constantFrom(null, "background" as const, "method" as const, "result" as const),
+    aspect: fc.constantFrom(null, "background" as const, "method" as const, "result" as const),
   }),
   fc.record({ view: fc.constant("for-you" as const), list: value, filters }),
   fc.record({ view: fc.constant("library" as const), list: value }),
@@ -88,7 +88,7 @@ describe("the address of a view", () => {
   });
 
   test("escapes what a paper's id may hold", () => {
-    assert.equal(addressOf({ view: "paper", id: "a/b?c=d&e#f", facet: null }), "./?paper=a%2Fb%3Fc%3Dd%26e%23f");
+    assert.equal(addressOf({ view: "paper", id: "a/b?c=d&e#f", aspect: null }), "./?paper=a%2Fb%3Fc%3Dd%26e%23f");
   });
 
   test("that asks for what does not exist is understood as far as it goes", () => {

@@ -31,7 +31,7 @@ const VIEWS: [what: string, address: string, ready: (page: Page) => Promise<unkn
   ["a search with filters", "?q=black+holes&from=1950&category=Physics", first],
   ["a search without hits", "?q=black+holes&from=2090", heading],
   ["a paper", "?paper=shannon-1948-communication", paperReady],
-  ["a paper with sentences on its method", "?paper=luria-1943-mutations&facet=method", paperReady],
+  ["a paper with sentences on its method", "?paper=luria-1943-mutations&aspect=method", paperReady],
   ["a paper that is not there", "?paper=nobody", heading],
   ["daily papers, of which there are none", "?view=daily", (page) => page.getByText("daily list").first().waitFor()],
   ["what is trending", "?view=daily&by=trending", first],

@@ -264,7 +264,7 @@ describe("what a list is counted by", () => {
 });
 
 describe("why this", () => {
-  test("is told of a hit: what each witness added to its score, and what each word weighs", async (t) => {
+  test("is told of a hit: what each signal added to its score, and what each word weighs", async (t) => {
     const page = await visit(t, browser, sample.url);
     await ask(page, "genes in bacteria and peas");
     const second = results(page).nth(1);

@@ -79,11 +79,11 @@ describe("related papers", () => {
 
     await first.getByRole("button", { name: "Whole abstract" }).click();
     assert.equal(await first.locator("mark").innerText(), THERE);
-    assert.match(page.url(), /\?paper=luria-1943-mutations&facet=background$/);
+    assert.match(page.url(), /\?paper=luria-1943-mutations&aspect=background$/);
     await page.reload();
     await first.getByText(HERE).waitFor();
     await kin(page).getByRole("radio", { name: "Everything" }).check();
-    await page.waitForURL((url) => !url.search.includes("facet"));
+    await page.waitForURL((url) => !url.search.includes("aspect"));
   });
 
   test("light the sentence they are like, where one points at them or goes to them by key", async (t) => {
@@ -199,7 +199,7 @@ describe("from one paper to the next", () => {
     await title(page).filter({ hasText: titles[2]! }).waitFor();
     // Looking at the related papers in another way is no step.
     await kin(page).getByRole("radio", { name: "What it finds" }).check();
-    await page.waitForURL(/facet=result/);
+    await page.waitForURL(/aspect=result/);
     await title(page).focus();
     await page.keyboard.press("n");
     await page.keyboard.press("n");
@@ -245,7 +245,7 @@ describe("from one paper to the next", () => {
     await title(page).filter({ hasText: second }).waitFor();
     assert.match(await way.innerText(), /^2 of the first 10/);
     await kin(page).getByRole("radio", { name: "What it finds" }).check();
-    await page.waitForURL(/facet=result/);
+    await page.waitForURL(/aspect=result/);
     assert.match(await way.innerText(), /^2 of the first 10/);
     await around(page).getByRole("link").nth(3).click();
     await title(page).filter({ hasNotText: second }).waitFor();

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { WitnessName } from "../../src/api.js";
+import type { SignalName } from "../../src/api.js";
 import { inWords, ordinal, telling, widthsOf } from "../../src/web/results/why-words.js";
 
-const witness = (name: WitnessName, rank: number | null, contribution = 0.1) => ({
+const signal = (name: SignalName, rank: number | null, contribution = 0.1) => ({
   name,
   rank,
   contribution,
@@ -16,7 +16,7 @@ describe("an explanation in words", () => {
   test("says how near the paper is, the best first, and how many words occur in it", () => {
     assert.equal(
       inWords({
-        witnesses: [witness("words", 2), witness("abstract", 12), witness("sentence", 1)],
+        signals: [signal("words", 2), signal("abstract", 12), signal("sentence", 1)],
         words: words(3, 2, 1, 1, 0),
       }),
       "Its best sentence is the nearest of all; its abstract is the 12th nearest of all; 4 of 5 words occur in it.",
@@ -24,7 +24,7 @@ describe("an explanation in words", () => {
   });
 
   test("counts words as one would", () => {
-    const said = (...weights: number[]) => inWords({ witnesses: [], words: words(...weights) });
+    const said = (...weights: number[]) => inWords({ signals: [], words: words(...weights) });
     assert.equal(said(1), "The word occurs in it.");
     assert.equal(said(0), "The word does not occur in it.");
     assert.equal(said(0, 0), "None of 2 words occur in it.");
@@ -33,7 +33,7 @@ describe("an explanation in words", () => {
   });
 
   test("says nothing where nothing was said", () => {
-    assert.equal(inWords({ witnesses: [witness("votes", 3)], words: [] }), "");
+    assert.equal(inWords({ signals: [signal("votes", 3)], words: [] }), "");
   });
 
   test("knows the places", () => {
@@ -53,10 +53,10 @@ describe("an explanation in words", () => {
 
   test("lists what adds most first, and leaves out who said nothing", () => {
     const listed = telling([
-      witness("words", null, 0),
-      witness("dislikes", 4, -0.2),
-      witness("abstract", 9, 0.1),
-      witness("neighbours", null, 0.3),
+      signal("words", null, 0),
+      signal("dislikes", 4, -0.2),
+      signal("abstract", 9, 0.1),
+      signal("neighbours", null, 0.3),
     ]);
     assert.deepEqual(
       listed.map(({ name }) => name),

@@ -3,12 +3,12 @@ import type {
   Answer,
   BrowseAnswer,
   Explanation,
-  Facet,
+  Aspect,
   Facets,
   FindAnswer,
   Hit,
   ImportsAnswer,
-  LitAnswer,
+  MapMatchesAnswer,
   ListsAnswer,
   MapAnswer,
   MapPapersAnswer,
@@ -160,10 +160,10 @@ export type CitationFormat = "bibtex" | "ris" | "csl-json" | "text";
 export const fetchCitation = (id: string, format: CitationFormat, signal: AbortSignal): Promise<string> =>
   reply(`${pathOfPaper(id)}/cite?format=${format}`, { signal }, (response) => response.text());
 
-export async function related(id: string, facet: Facet | null, cursor: Cursor, signal: AbortSignal): Promise<Page> {
+export async function related(id: string, aspect: Aspect | null, cursor: Cursor, signal: AbortSignal): Promise<Page> {
   const path = `${pathOfPaper(id)}/related`;
   const parameters: [string, string][] = [["explain", "true"], ...paging(10, cursor)];
-  if (facet !== null) parameters.push(["facet", facet]);
+  if (aspect !== null) parameters.push(["aspect", aspect]);
   return withoutWords(pageOf(await get<Answer>(path, parameters, signal)));
 }
 
@@ -243,7 +243,7 @@ export function fetchMatches({ q, filters }: MapView, limit: number, signal: Abo
 export const fetchListed = (list: string, signal: AbortSignal): Promise<number[]> => labels([["list", list]], signal);
 
 const labels = async (parameters: [string, string][], signal: AbortSignal): Promise<number[]> =>
-  (await get<LitAnswer>("api/map/lit", parameters, signal)).labels;
+  (await get<MapMatchesAnswer>("api/map/matches", parameters, signal)).labels;
 
 /** Papers by their labels. */
 export async function fetchPapers(wanted: readonly number[], signal: AbortSignal): Promise<Map<number, Paper>> {

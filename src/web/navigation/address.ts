@@ -2,7 +2,7 @@
 import { LIKES } from "../../list.js";
 import { PERIOD } from "../../period.js";
 import { type Box, boxIn, type Camera, cameraIn, textOfBox, textOfCamera } from "./place.js";
-import type { Facet, Filters, Mode, Order, Sort } from "../../api.js";
+import type { Aspect, Filters, Mode, Order, Sort } from "../../api.js";
 
 /** The filters that the page offers. Empty ones are absent. */
 export type PageFilters = Omit<Filters, "within" | "area"> & { area?: Box };
@@ -20,7 +20,7 @@ export interface PaperView {
   view: "paper";
   id: string;
   /** What the papers below it are related by; null for everything. */
-  facet: Facet | null;
+  aspect: Aspect | null;
 }
 export interface ForYouView {
   view: "for-you";
@@ -61,7 +61,7 @@ export const LISTS = ["category", "venue", "author", "source", "list"] as const;
 export type ListFilter = (typeof LISTS)[number];
 
 const MODES: readonly Mode[] = ["hybrid", "semantic", "lexical"];
-const FACETS: readonly Facet[] = ["background", "method", "result"];
+const ASPECTS: readonly Aspect[] = ["background", "method", "result"];
 const SORTS: readonly Sort[] = ["relevance", "date", "upvotes"];
 const ORDERS: readonly Order[] = ["date", "upvotes", "trending", "added"];
 
@@ -93,8 +93,8 @@ export function sortOf({ q, sort }: SearchView): Sort | Order {
 export function viewOf(query: string): View {
   const parameters = new URLSearchParams(query);
   const id = parameters.get("paper");
-  const facet = parameters.get("facet");
-  if (id !== null && id !== "") return { view: "paper", id, facet: FACETS.find((one) => one === facet) ?? null };
+  const aspect = parameters.get("aspect");
+  if (id !== null && id !== "") return { view: "paper", id, aspect: ASPECTS.find((one) => one === aspect) ?? null };
   const filters = filtersOf(parameters);
   const view = parameters.get("view");
   const list = parameters.get("of") ?? LIKES;
@@ -170,7 +170,7 @@ export function addressOf(view: View): string {
   const parameters: [string, string][] = [];
   if (view.view === "paper") {
     parameters.push(["paper", view.id]);
-    if (view.facet !== null) parameters.push(["facet", view.facet]);
+    if (view.aspect !== null) parameters.push(["aspect", view.aspect]);
   } else if (view.view === "for-you") {
     parameters.push(["view", "for-you"]);
     if (view.list !== LIKES) parameters.push(["of", view.list]);
@@ -199,7 +199,7 @@ export function addressOf(view: View): string {
 
 export const addressOfList = (list: string): string => addressOf({ view: "library", list });
 
-export const addressOfPaper = (id: string): string => addressOf({ view: "paper", id, facet: null });
+export const addressOfPaper = (id: string): string => addressOf({ view: "paper", id, aspect: null });
 
 /** The filters with a value added to a list; the same object when it is already there. */
 export function withValue(filters: PageFilters, list: ListFilter, value: string): PageFilters {

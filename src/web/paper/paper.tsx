@@ -1,7 +1,7 @@
 /** The page of one paper: its record, where to read it, and its related papers. */
 import type { ComponentChildren, RefObject } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import type { Facet, PaperAnswer } from "../../api.js";
+import type { Aspect, PaperAnswer } from "../../api.js";
 import type { Paper } from "../../paper.js";
 import { Marked } from "../text/marked.js";
 import { addressOf, browse, type ListFilter, type PaperView } from "../navigation/address.js";
@@ -210,7 +210,7 @@ const Linked = ({ values, hrefOf }: { values: readonly string[]; hrefOf: (value:
 );
 
 /** What the sentences can be about. */
-const FACETS: readonly [facet: Facet | null, words: string][] = [
+const ASPECTS: readonly [aspect: Aspect | null, words: string][] = [
   [null, "Everything"],
   ["background", "What it asks"],
   ["method", "How it goes about it"],
@@ -224,9 +224,9 @@ interface RelatedProps extends PaperPageProps {
 }
 
 function Related({ view, go, edition, allEmbedded, heading, highlight }: RelatedProps) {
-  const { id, facet } = view;
-  const key = `${edition} related ${facet ?? ""} ${id}`;
-  const listing = useListing(key, (cursor, signal) => related(id, facet, cursor, signal), { quiet: facet === null });
+  const { id, aspect } = view;
+  const key = `${edition} related ${aspect ?? ""} ${id}`;
+  const listing = useListing(key, (cursor, signal) => related(id, aspect, cursor, signal), { quiet: aspect === null });
   /** Highlights the sentence that is similar to the related paper one points at, or else to the one with the focus. */
   const follow = (place: EventTarget | null): void => {
     const result = [place, document.activeElement]
@@ -252,13 +252,13 @@ function Related({ view, go, edition, allEmbedded, heading, highlight }: Related
       </h2>
       <fieldset class="choice row">
         <legend>Show sentences on</legend>
-        {FACETS.map(([value, words]) => (
+        {ASPECTS.map(([value, words]) => (
           <label key={words}>
             <input
               type="radio"
-              name="facet"
-              checked={facet === value}
-              onChange={() => go({ view: "paper", id, facet: value }, "stay")}
+              name="aspect"
+              checked={aspect === value}
+              onChange={() => go({ view: "paper", id, aspect: value }, "stay")}
             />
             {words}
           </label>

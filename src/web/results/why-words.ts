@@ -1,11 +1,11 @@
 /** An explanation in words. */
-import type { Explain, WitnessName } from "../../api.js";
+import type { Explain, SignalName } from "../../api.js";
 import { count } from "../ui/wording.js";
 
-type Witness = Explain["witnesses"][number];
+type Signal = Explain["signals"][number];
 
-/** What each witness is called in a table of what speaks for a paper. */
-export const NAMES: Record<WitnessName, string> = {
+/** What each signal is called in a table of what speaks for a paper. */
+export const NAMES: Record<SignalName, string> = {
   words: "Words",
   abstract: "Abstract",
   sentence: "Best sentence",
@@ -30,8 +30,8 @@ export const ordinal = (place: number): string => `${place}${ENDINGS.get(ordinal
 const nearest = (place: number): string =>
   place === 1 ? "the nearest of all" : `the ${ordinal(place)} nearest of all`;
 
-/** Witnesses whose place among all is worth a sentence, and how it begins. */
-const SAID: Partial<Record<WitnessName, string>> = {
+/** Signals whose place among all is worth a sentence, and how it begins. */
+const SAID: Partial<Record<SignalName, string>> = {
   abstract: "its abstract is",
   sentence: "its best sentence is",
   title: "its title is",
@@ -41,8 +41,8 @@ const SAID: Partial<Record<WitnessName, string>> = {
 const MOST = 2;
 
 /** `Its abstract is the 3rd nearest of all; 4 of 5 words occur in it.` Empty when there is nothing to say. */
-export function inWords({ witnesses, words }: Explain): string {
-  const said = witnesses
+export function inWords({ signals, words }: Explain): string {
+  const said = signals
     .flatMap(({ name, rank }) => {
       const begins = SAID[name];
       return begins === undefined || rank === null ? [] : [{ begins, rank }];
@@ -67,8 +67,8 @@ export function widthsOf(values: readonly number[]): number[] {
   return values.map((value) => (widest === 0 ? 0 : Math.abs(value) / widest));
 }
 
-/** Witnesses in the order of what they add; those that said nothing of the paper and took nothing are left out. */
-export const telling = (witnesses: readonly Witness[]): Witness[] =>
-  witnesses
+/** Signals in the order of what they add; those that said nothing of the paper and took nothing are left out. */
+export const telling = (signals: readonly Signal[]): Signal[] =>
+  signals
     .filter(({ rank, contribution }) => rank !== null || contribution !== 0)
     .toSorted((a, b) => b.contribution - a.contribution);

@@ -68,16 +68,16 @@ export function Why({ panel, id, told, ask }: WhyProps) {
           {explanation?.why} {explain !== undefined && inWords(explain)}
         </p>
       )}
-      {explain !== undefined && <Witnesses explain={explain} />}
+      {explain !== undefined && <Signals explain={explain} />}
       {explain !== undefined && explain.words.length > 0 && <Words words={explain.words} />}
     </div>
   );
 }
 
-function Witnesses({ explain }: { explain: Explain }) {
-  const witnesses = telling(explain.witnesses);
-  const widths = widthsOf(witnesses.map(({ contribution }) => contribution));
-  const score = explain.witnesses.reduce((sum, { contribution }) => sum + contribution, 0);
+function Signals({ explain }: { explain: Explain }) {
+  const signals = telling(explain.signals);
+  const widths = widthsOf(signals.map(({ contribution }) => contribution));
+  const score = explain.signals.reduce((sum, { contribution }) => sum + contribution, 0);
   return (
     <table>
       <caption class="unseen">What adds up to its score</caption>
@@ -90,7 +90,7 @@ function Witnesses({ explain }: { explain: Explain }) {
         </tr>
       </thead>
       <tbody>
-        {witnesses.map(({ name, contribution, rank }, i) => (
+        {signals.map(({ name, contribution, rank }, i) => (
           <tr key={name}>
             <th scope="row">{NAMES[name]}</th>
             <td class="figure">{signed(contribution)}</td>

@@ -1,19 +1,19 @@
-/** Two papers compared by title and sentence by sentence. A facet chooses which sentences count: on the question, the method or the result. */
-import type { Facet, Pair } from "../api.js";
+/** Compares two papers by title and sentence by sentence. An aspect chooses the sentences: background, method or result. */
+import type { Aspect, Pair } from "../api.js";
 import { sketchCosine } from "../vectors/sketch.js";
 import type { StoredSentences } from "../vector.js";
 import { ROLES, rolesOf } from "./roles.js";
 
-/** The sentences of an abstract, with the sign sketches of the title and of each of them, and the facet's share in each. */
+/** The sentences of an abstract, with the sketches of the title and of each sentence, and the probability of the aspect. */
 export type Sentences = StoredSentences & { abstract: string; shares: readonly number[] };
 
-/** @param facet Null for all: then each sentence has a share of 1. */
-export function sentencesIn(abstract: string | null, stored: StoredSentences, facet: Facet | null): Sentences {
+/** @param aspect Null for any: then all shares are 1. */
+export function sentencesIn(abstract: string | null, stored: StoredSentences, aspect: Aspect | null): Sentences {
   const { spans } = stored;
   const texts = Array.from({ length: spans.length / 2 }, (_, i) =>
     (abstract ?? "").slice(spans[2 * i], spans[2 * i + 1]),
   );
-  const shares = facet === null ? texts.map(() => 1) : rolesOf(texts).map((roles) => roles[ROLES.indexOf(facet)]!);
+  const shares = aspect === null ? texts.map(() => 1) : rolesOf(texts).map((roles) => roles[ROLES.indexOf(aspect)]!);
   return { ...stored, abstract: abstract ?? "", shares };
 }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { bestPair, sentencesIn, titleCosine, type Sentences } from "../../src/search/facet.js";
+import { bestPair, sentencesIn, titleCosine, type Sentences } from "../../src/search/aspect.js";
 import { wordCosine } from "../../src/search/tfidf.js";
 import { sketchCosine, sketchOf } from "../../src/vectors/sketch.js";
 
@@ -59,7 +59,7 @@ test("the best pair is one that no other pair outdoes, told with its places and 
   );
 });
 
-test("without a facet each sentence counts fully; with one by its role; a paper without abstract has none", () => {
+test("without an aspect each sentence counts fully; with one by its role; a paper without abstract has none", () => {
   const abstract = "METHODS: We count. RESULTS: They fly.";
   const stored = { spans: Uint32Array.of(0, 18, 19, 37), sketches: new Uint8Array(3 * BYTES) };
   assert.deepEqual(sentencesIn(abstract, stored, null).shares, [1, 1]);

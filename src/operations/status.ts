@@ -1,0 +1,46 @@
+import { z } from "zod";
+
+export const statusSchema = z.strictObject({
+  version: z.string(),
+  papers: z.int(),
+  /** Papers with a vector of the current model. */
+  embedded: z.int(),
+  /** Papers without one. */
+  pending: z.int(),
+  /** Papers whose sentences are not embedded yet. */
+  pendingSentences: z.int(),
+  /** Papers whose text could not be embedded: retried when it changes or the index is rebuilt. */
+  failed: z.int(),
+  /** The number of the paper added last, even if it has been removed; 0 if none ever was. For `addedAfter`. */
+  newest: z.int(),
+  /** Running imports of this process, with what has been read so far. */
+  importing: z.array(z.strictObject({ name: z.string(), papers: z.int(), bytes: z.int() })),
+  /** Papers with a vector but without a point on the map. */
+  pendingPoints: z.int(),
+  /** Whether this process is embedding. */
+  indexing: z.boolean(),
+  model: z.strictObject({
+    name: z.string(),
+    sha256: z.string(),
+    dtype: z.string(),
+    pooling: z.string(),
+    /** Tokens after which a text is cut. */
+    cut: z.int(),
+    dimensions: z.int(),
+  }),
+  index: z.strictObject({
+    /** While it is `building`, exact search answers. */
+    state: z.enum(["ready", "building"]),
+    /** Vectors in the HNSW graph. */
+    count: z.int(),
+    /** The last change of the store that answers include. */
+    change: z.int(),
+    /** The last change that the graph on disk includes; 0 if there is none. */
+    saved: z.int(),
+    /** The last change of the store. */
+    storeChange: z.int(),
+    /** What was wrong with the files of the index when they were opened; null if nothing was. */
+    notice: z.string().nullable(),
+  }),
+});
+export type Status = z.infer<typeof statusSchema>;

@@ -1,0 +1,284 @@
+/**
+ * The table of operations: everything that can be asked or done, once. The HTTP routes, the OpenAPI document and the methods
+ * of the library derive from it. The search thread answers the questions (`search/thread.ts`), a call has a `run`, and the
+ * server handles the streams (`server/streams.ts`).
+ */
+import { z } from "zod";
+import { WRITTEN } from "../formats/write.js";
+import type { IndexingMethods } from "../indexing/thread.js";
+import { unknownPaper } from "../errors.js";
+import type { Paper } from "../paper.js";
+import type { Thread } from "../thread.js";
+import { answerSchema } from "./answer.js";
+import { importReportSchema, importsAnswerSchema, undoneSchema, undoSchema, uploadSchema } from "./imports.js";
+import { createListSchema, deleteListSchema, entrySchema, listsAnswerSchema, renameListSchema } from "./lists.js";
+import { mapMatchesAnswerSchema, mapMatchesSchema, mapPapersAnswerSchema, mapPapersSchema, mapSchema } from "./map.js";
+import {
+  browseAnswerSchema,
+  browseSchema,
+  citeSchema,
+  exportSchema,
+  findAnswerSchema,
+  findSchema,
+  noteSchema,
+  paperAnswerSchema,
+  paperRequestSchema,
+} from "./papers.js";
+import { recommendSchema } from "./recommend.js";
+import { neighbourhoodAnswerSchema, neighbourhoodSchema, relatedByIdSchema, relatedSchema } from "./related.js";
+import { explainSchema, explanationSchema, searchSchema } from "./search.js";
+import { statusSchema, type Status } from "./status.js";
+
+export type Method = "get" | "post" | "put" | "patch" | "delete";
+
+/** Where HTTP serves an operation. */
+export type Address = {
+  method: Method;
+  /** As Express writes it: `/papers/:id`. It names fields of the input; the query of a GET, otherwise the body, has the rest. */
+  path: string;
+  /** These replace those of the operation. */
+  summary?: string;
+  input?: z.ZodObject;
+};
+
+export type Operation = {
+  summary: string;
+  input: z.ZodType;
+  /** The schema of a JSON answer, or the media types of text or bytes; null for no answer. */
+  output: z.ZodType | readonly string[] | null;
+  /** `write` changes something, and needs a key where writes are protected; `read` where everything is. */
+  access: "read" | "write";
+  /** The queue of the server that it waits in. */
+  lane: "questions" | "changes" | "imports" | "exports";
+  addresses: readonly Address[];
+  /** Whether it adds or removes papers, so that there may be work for the indexer. */
+  changesPapers?: true;
+  /** Whether the body is a file of papers; the query then has the input. */
+  file?: true;
+};
+
+export type Call = Operation & { run: (context: Context, input: never) => Promise<unknown> };
+
+/** What the `run` of a call can use. */
+export type Context = {
+  /** The thread that writes. @throws KindredError `storage` if the directory is read-only. */
+  writing: () => Thread<IndexingMethods>;
+  /** Waits until answers include everything stored so far. */
+  settled: () => Promise<void>;
+  /** @throws KindredError `not-found`. */
+  paper: (id: string) => Promise<Paper>;
+  status: () => Promise<Status>;
+};
+
+const address =
+  (method: Method) =>
+  (path: string, more: Omit<Address, "method" | "path"> = {}): Address => ({ method, path, ...more });
+const [get, post, put] = [address("get"), address("post"), address("put")];
+const [patch, remove] = [address("patch"), address("delete")];
+
+const NOTHING = z.strictObject({});
+
+const question = <I extends z.ZodType, O extends z.ZodType>(
+  summary: string,
+  input: I,
+  output: O,
+  ...addresses: Address[]
+) => ({ summary, input, output, addresses, access: "read" as const, lane: "questions" as const });
+
+const change = <I extends z.ZodType, O extends z.ZodType | null>(
+  summary: string,
+  input: I,
+  output: O,
+  at: Address,
+  run: (context: Context, input: z.output<I>) => Promise<O extends z.ZodType ? z.output<O> : void>,
+) => ({ summary, input, output, addresses: [at], access: "write" as const, lane: "changes" as const, run });
+
+/** The search thread answers these. */
+export const QUESTIONS = {
+  search: question(
+    "Find papers by words and meaning",
+    searchSchema,
+    answerSchema,
+    get("/search"),
+    post("/search", { summary: "Find papers by words and meaning; for long queries" }),
+  ),
+  explain: question(
+    "Explain the place of a paper in the answer to a search, or why it is not in it",
+    explainSchema,
+    explanationSchema,
+    post("/explain"),
+  ),
+  find: question(
+    "Look up the papers whose DOIs, arXiv ids or URLs a text contains",
+    findSchema,
+    findAnswerSchema,
+    post("/find"),
+  ),
+  browse: question("List papers in an order, without a query", browseSchema, browseAnswerSchema, get("/papers")),
+  paper: question(
+    "Get a paper, and where the sentences of its abstract are",
+    paperRequestSchema,
+    paperAnswerSchema,
+    get("/papers/:id"),
+  ),
+  related: question(
+    "Find papers like one in the index, or like a text",
+    relatedSchema,
+    answerSchema,
+    get("/papers/:id/related", { summary: "Find papers like this one", input: relatedByIdSchema }),
+    post("/related"),
+  ),
+  neighbourhood: question(
+    "Get the papers around this one, and which of them are near each other",
+    neighbourhoodSchema,
+    neighbourhoodAnswerSchema,
+    get("/papers/:id/neighbourhood"),
+  ),
+  recommend: question(
+    "Find papers like those you like and unlike those you do not",
+    recommendSchema,
+    answerSchema,
+    post("/recommend"),
+  ),
+  lists: question(
+    "Get likes, dislikes and lists with the ids of their papers, and notes",
+    NOTHING,
+    listsAnswerSchema,
+    get("/lists"),
+  ),
+  imports: question("List the imports that can be undone, newest first", NOTHING, importsAnswerSchema, get("/imports")),
+  map: question("Get the map of all papers: its size, its regions and their names", NOTHING, mapSchema, get("/map")),
+  mapMatches: question(
+    "Get the labels of the papers that a search finds, or that pass the filters",
+    mapMatchesSchema,
+    mapMatchesAnswerSchema,
+    get("/map/matches"),
+  ),
+  mapPapers: question(
+    "Get papers by their labels on the map",
+    mapPapersSchema,
+    mapPapersAnswerSchema,
+    get("/map/papers"),
+  ),
+} satisfies Record<string, Operation>;
+
+/** These run by their `run`. */
+export const CALLS = {
+  status: {
+    ...question("Get the number of papers, and how far embedding has come", NOTHING, statusSchema, get("/status")),
+    run: (context: Context): Promise<Status> => context.status(),
+  },
+  remove: {
+    ...change("Remove a paper for good", paperRequestSchema, null, remove("/papers/:id"), async (context, { id }) => {
+      if (!(await context.writing().call("remove", id))) throw unknownPaper(id);
+      await context.settled();
+    }),
+    changesPapers: true,
+  },
+  note: change(
+    "Set the note on a paper; an empty one removes it",
+    noteSchema,
+    null,
+    put("/papers/:id/note"),
+    async ({ writing, paper }, { id, note }) => {
+      // A note can be removed from a paper that has been removed.
+      const named = note.trim() === "" ? id : (await paper(id)).id;
+      await writing().call("note", { id: named, note });
+    },
+  ),
+  createList: change(
+    "Create a list, unless there is one of that name",
+    createListSchema,
+    null,
+    put("/lists/:list"),
+    ({ writing }, { list }) => writing().call("createList", list),
+  ),
+  renameList: change("Rename a list", renameListSchema, null, patch("/lists/:list"), ({ writing }, { list, name }) =>
+    writing().call("renameList", { name: list, to: name }),
+  ),
+  deleteList: change(
+    "Delete a list; its papers stay",
+    deleteListSchema,
+    null,
+    remove("/lists/:list"),
+    ({ writing }, { list }) => writing().call("deleteList", list),
+  ),
+  addToList: change(
+    "Add a paper to a list; adding to likes removes it from dislikes, and the other way round",
+    entrySchema,
+    null,
+    put("/lists/:list/papers/:id"),
+    async ({ writing, paper }, { list, id }) => writing().call("addToList", { name: list, id: (await paper(id)).id }),
+  ),
+  removeFromList: change(
+    "Remove a paper from a list",
+    entrySchema,
+    null,
+    remove("/lists/:list/papers/:id"),
+    ({ writing }, { list, id }) => writing().call("removeFromList", { name: list, id }),
+  ),
+  undo: {
+    ...change(
+      "Undo an import, except for papers that a later import contains too",
+      undoSchema,
+      undoneSchema,
+      post("/imports/:import/undo"),
+      async ({ writing, settled }, { import: number }) => {
+        const undone = await writing().call("undo", number);
+        await settled();
+        return undone;
+      },
+    ),
+    changesPapers: true,
+  },
+} satisfies Record<string, Call>;
+
+/** The media types papers are written in. */
+const WRITTEN_TYPES = Object.values(WRITTEN).map(({ type }) => type);
+
+/** The server handles these: files and bytes. */
+export const STREAMS = {
+  import: {
+    summary: "Import papers: the body is a file in any supported format, gzipped or not",
+    input: uploadSchema,
+    output: importReportSchema,
+    access: "write",
+    lane: "imports",
+    addresses: [post("/papers")],
+    changesPapers: true,
+    file: true,
+  },
+  cite: {
+    summary: "Get the citation of a paper",
+    input: citeSchema,
+    output: WRITTEN_TYPES,
+    access: "read",
+    lane: "questions",
+    addresses: [get("/papers/:id/cite")],
+  },
+  export: {
+    summary: "Export all papers, in the order they were added, or those of a list",
+    input: exportSchema,
+    output: WRITTEN_TYPES,
+    access: "read",
+    lane: "exports",
+    addresses: [get("/export")],
+  },
+  mapPoints: {
+    summary:
+      "Get the points of the map, 16 bytes each, little-endian: uint32 label, float32 x, float32 y, uint16 year, uint8 category, 0",
+    input: NOTHING,
+    output: ["application/octet-stream"],
+    access: "read",
+    lane: "questions",
+    addresses: [get("/map/points")],
+  },
+} satisfies Record<string, Operation>;
+
+export type Questions = typeof QUESTIONS;
+export type Calls = typeof CALLS;
+export type Streams = typeof STREAMS;
+
+/** The parsed input of an operation, and its answer. */
+export type Input<O extends { input: z.ZodType }> = z.output<O["input"]>;
+export type Output<O extends { output: unknown }> = O["output"] extends z.ZodType ? z.output<O["output"]> : void;
