@@ -5,8 +5,12 @@ import { join, sep } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 
-/** They begin first, so that no processor waits for one of them at the end: from a few seconds to half a minute each. */
-const LONGEST = [];
+/** They start first: otherwise one of them would run alone at the end. Those that take more than ten seconds of a processor. */
+const LONGEST =
+  `torture verify indexing/index cli/search web/imports cli/import indexing/map cli/export fuzz cli/serve disk
+  library/close indexing/kill server/access web/page-lists web/page web/page-map web/adding web/page-facets
+  formats/robustness read-only cli/workers backup server/addresses search/golden server/export-stream threads
+  server/observed replaced search/embedded indexing/failed server/paging server/overload`.split(/\s+/);
 /** A file of tests that takes longer is stopped, and fails; in milliseconds. */
 const TIMEOUT = 600_000;
 
@@ -43,7 +47,7 @@ run({ files, concurrency: 2, timeout: TIMEOUT })
   .compose(new spec())
   .pipe(process.stdout);
 
-/** Of a file among those that take longest; of all others the same, behind them. */
+/** The place of a file among those that take longest; one number for all others, after them. */
 function rank(file) {
   const name = file.split(sep).slice(2).join("/").replace(".test.js", "");
   const place = LONGEST.indexOf(name);
