@@ -1,6 +1,7 @@
 /** Lints, checks the formatting, and runs every test; with arguments, only the test files whose path holds one of them. */
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, sep } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -40,7 +41,8 @@ if (wanted.length === 0)
   );
 if ((await Promise.all(before)).some((status) => status !== 0)) process.exit(1);
 
-run({ files, concurrency: 2, timeout: TIMEOUT })
+// Each file has a process of its own, and starts threads and a browser: more than four at once slow each other down.
+run({ files, concurrency: Math.min(4, availableParallelism()), timeout: TIMEOUT })
   .on("test:fail", ({ todo }) => {
     if (todo === undefined || todo === false) process.exitCode = 1;
   })
