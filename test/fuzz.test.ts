@@ -1,5 +1,4 @@
 /** A short run of scripts/fuzz.ts, the same every time. */
-import "./tiny.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fuzz } from "../scripts/fuzz/run.js";

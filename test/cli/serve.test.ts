@@ -1,4 +1,3 @@
-import "../tiny.js";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
