@@ -1,34 +1,66 @@
 /** Lints, checks the formatting, and runs every test; with arguments, only the test files whose path holds one of them. */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
+import { join, sep } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+
+/** They start first: otherwise one of them would run alone at the end. Those that take more than ten seconds of a processor. */
+const LONGEST =
+  `web/page-access torture verify cli/search indexing/index web/page-addresses cli/import web/imports web/page-width cli/export
+  indexing/map fuzz cli/serve disk library/close indexing/kill server/access web/adding web/page-lists web/page web/page-map
+  web/page-facets web/page-paper formats/robustness server/import web/page-papers cli/workers server/addresses read-only
+  web/page-math search/golden backup server/export-stream server/observed replaced threads web/page-search search/embedded
+  indexing/failed server/paging server/overload`.split(/\s+/);
+/** A file of tests that takes longer is stopped, and fails; in milliseconds. */
+const TIMEOUT = 600_000;
 
 const wanted = process.argv.slice(2);
 const files = readdirSync(join("dist", "test"), { recursive: true })
   .map((file) => join("dist", "test", String(file)))
   .filter((file) => file.endsWith(".test.js"))
   .filter((file) => wanted.length === 0 || wanted.some((word) => file.includes(word)))
-  .sort();
-
-if (wanted.length === 0) {
-  run([join("node_modules", "oxlint", "bin", "oxlint"), "--type-aware", "--deny-warnings"]);
-  run([
-    join("node_modules", "prettier", "bin", "prettier.cjs"),
-    "--check",
-    "--log-level=warn",
-    "src",
-    "scripts",
-    "test",
-  ]);
-}
+  .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 if (files.length === 0) {
   console.error(`no test file holds ${wanted.join(" or ")}`);
   process.exit(1);
 }
-run([join("dist", "test", "prepare.js")]);
-run(["--test", "--test-concurrency=2", "--test-timeout=600000", "--test-reporter=spec", ...files]);
 
-function run(words) {
-  const { status } = spawnSync(process.execPath, words, { stdio: "inherit" });
-  if (status !== 0) process.exit(status ?? 1);
+if (wanted.length === 0) {
+  // Once, before several files need the sample at the same time; a single one embeds it when it first needs it.
+  const ready = await Promise.all([
+    node(join("dist", "test", "prepare.js")),
+    node(join("node_modules", "oxlint", "bin", "oxlint"), "--type-aware", "--deny-warnings"),
+    node(
+      join("node_modules", "prettier", "bin", "prettier.cjs"),
+      "--check",
+      "--log-level=warn",
+      "src",
+      "scripts",
+      "test",
+    ),
+  ]);
+  if (ready.some((status) => status !== 0)) process.exit(1);
+}
+
+// Each file has a process of its own, and starts threads and a browser: more than four at once slow each other down.
+run({ files, concurrency: Math.min(4, availableParallelism()), timeout: TIMEOUT })
+  .on("test:fail", ({ todo }) => {
+    if (todo === undefined || todo === false) process.exitCode = 1;
+  })
+  .compose(new spec())
+  .pipe(process.stdout);
+
+/** The place of a file among those that take longest; one number for all others, after them. */
+function rank(file) {
+  const name = file.split(sep).slice(2).join("/").replace(".test.js", "");
+  const place = LONGEST.indexOf(name);
+  return place < 0 ? LONGEST.length : place;
+}
+
+/** Runs a script in a process of its own. @returns Its exit status; null when a signal ended it. */
+function node(...words) {
+  const child = spawn(process.execPath, words, { stdio: "inherit" });
+  return new Promise((ended) => child.once("exit", ended));
 }

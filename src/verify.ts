@@ -3,7 +3,6 @@ import { existsSync, rmSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { join } from "node:path";
 import { passageOf } from "./embedding/embed.js";
-import { EmbeddingModel } from "./embedding/model.js";
 import type { ModelDescription } from "./embedding/description.js";
 import { KindredError, messageOf } from "./errors.js";
 import { EmbeddedEngine } from "./search/embedded.js";
@@ -128,6 +127,8 @@ async function checkVectors(
   const changes = allVectors(store);
   const count = Math.min(texts, changes.length);
   if (count === 0) return { looked: 0, found: [] };
+  // Loading the library takes longer than most checks.
+  const { EmbeddingModel } = await import("./embedding/model.js");
   const model = await EmbeddingModel.load(description.name);
   const wrong: { label: number; id: string }[] = [];
   let looked = 0;

@@ -1,4 +1,5 @@
 /** Backups that are made while others write, and put back. */
+import "./tiny.js";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { copyFileSync, existsSync, readFileSync, readdirSync, truncateSync, writeFileSync } from "node:fs";

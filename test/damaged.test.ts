@@ -1,4 +1,5 @@
 /** A database that is damaged while it is asked. */
+import "./tiny.js";
 import assert from "node:assert/strict";
 import { closeSync, openSync, statSync, writeSync } from "node:fs";
 import { test } from "node:test";

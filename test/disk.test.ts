@@ -1,4 +1,5 @@
 /** Disks that are full, folders that may not be written, other file systems, two writers, a clock that is set back. */
+import "./tiny.js";
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";

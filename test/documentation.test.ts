@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import type { Command } from "commander";
 import { EXIT } from "../src/cli/exit.js";
-import { program } from "../src/cli/program.js";
+import { commandLine } from "../src/cli/program.js";
 import { LIMITS } from "../src/paper.js";
 import { ROOT } from "../src/root.js";
 import { lanes } from "../src/server/lanes.js";
@@ -100,7 +100,7 @@ describe("the command line is documented in docs/cli.md", () => {
     command.commands.length === 0
       ? [[path, command]]
       : command.commands.flatMap((one) => leaves(one, `${path} ${one.name()}`));
-  const commands = leaves(program, "kindred");
+  const commands = leaves(commandLine(), "kindred");
 
   test("every command has a section", () => {
     const missing = commands.map(([path]) => path).filter((path) => !sections.some(({ heading }) => heading === path));

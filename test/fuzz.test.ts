@@ -14,11 +14,8 @@ test("wrong requests and damaged files get an answer in time, and nothing breaks
     samples: SAMPLE,
   });
   assert.deepEqual(findings, []);
-  // It was looked at what it is meant to be looked at.
-  assert.ok(
-    requests === 1_200 && keyed > 100 && records > 1_000,
-    `${requests} + ${keyed} requests, ${records} records`,
-  );
+  // It was looked at what it is meant to be looked at; on a busy machine, slow ones twice.
+  assert.ok(requests >= 1_200 && keyed > 100 && records > 1_000, `${requests} + ${keyed} requests, ${records} records`);
   assert.ok([...answers.values()].some((counts) => counts.has("200")));
   assert.deepEqual([...read.keys()].toSorted(), ["bibtex", "csv", "json", "jsonl", "none", "ris"]);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { cpuTime } from "../scripts/common/numbers.js";
 import { identifiersByLine, identifiersIn, normalizeArxiv, normalizeDoi, normalizeUrl } from "../src/identifiers.js";
 
 const dois: [text: string, doi: string | undefined][] = [
@@ -132,18 +133,18 @@ describe("identifiers", () => {
     for (const part of [" ", ": ", "(", ")", "[a] ", "v1", "1 ", "doi.org/", "10.1000/", "a-", "a."])
       for (const start of ["", "arxiv", "doi ", "arXiv:1506.02151v1", "arXiv:1506.02151 [", "(doi.org/10.1000/a"]) {
         const text = `${start}${part.repeat(Math.floor(199_000 / part.length))}b`;
-        const begin = performance.now();
+        const begin = cpuTime();
         for (const one of [text, text.slice(0, -1)]) identifiersIn(one);
-        assert.ok(performance.now() - begin < 2_000, `${start}${part}: ${performance.now() - begin} ms`);
+        assert.ok(cpuTime() - begin < 2_000, `${start}${part}: ${cpuTime() - begin} ms`);
       }
   });
 
   test("a text as long as a query may be is read in no time, whatever it is made of", () => {
     for (const part of [")", ".", "10.1000", "10.1000/", "10.1000/a.", "/", ",a-", "(", "<", "https://a/", "%2f"]) {
       const text = `10.1000/a${part.repeat(Math.floor(199_000 / part.length))}b`;
-      const start = performance.now();
+      const start = cpuTime();
       for (const one of [text, text.slice(0, -1), text.slice(9)]) identifiersByLine(one);
-      assert.ok(performance.now() - start < 2_000, `${part}: ${performance.now() - start} ms`);
+      assert.ok(cpuTime() - start < 2_000, `${part}: ${cpuTime() - start} ms`);
     }
   });
 

@@ -1,4 +1,5 @@
 /** An import whose process was killed. */
+import "./tiny.js";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";

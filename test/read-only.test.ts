@@ -1,4 +1,5 @@
 /** A folder of papers that may only be read: a lab's shared index, a container's mount. */
+import "./tiny.js";
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";

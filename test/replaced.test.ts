@@ -1,4 +1,5 @@
 /** papers.db that is removed or replaced while a server has it open. */
+import "./tiny.js";
 import assert from "node:assert/strict";
 import { cpSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";

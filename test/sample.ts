@@ -4,11 +4,12 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { DEFAULT_MODEL } from "../src/embedding/description.js";
 import { openKindred, type Kindred } from "../src/kindred.js";
 import { ROOT } from "../src/root.js";
 
 export const SAMPLE = join(ROOT, "src", "sample", "papers.jsonl");
-const INDEXED = join(ROOT, "dist", "sample-index");
+const INDEXED = join(ROOT, "dist", `sample-index-${DEFAULT_MODEL}`);
 
 /** The papers of the sample as its file has them. */
 export const samplePapers = (): { id: string; title: string; abstract: string; authors: string[] }[] =>
@@ -25,20 +26,26 @@ export function temporaryDirectory(t: { after(work: () => unknown): void }): str
   return directory;
 }
 
-/** Made anew by scripts/test.mjs before the tests run. */
+/** Embeds the sample with the model of this process, once a build. */
 export async function makeSampleIndex(): Promise<void> {
+  if (existsSync(INDEXED)) return;
   const making = `${INDEXED}.${process.pid}`;
   const kindred = await openKindred({ directory: making });
   await kindred.import(SAMPLE);
   await kindred.index();
   await kindred.close();
-  rmSync(INDEXED, { recursive: true, force: true });
-  renameSync(making, INDEXED);
+  try {
+    renameSync(making, INDEXED);
+  } catch (thrown) {
+    // Another process was faster.
+    rmSync(making, { recursive: true });
+    if (!existsSync(INDEXED)) throw thrown;
+  }
 }
 
 /** A folder with the sample in it, embedded. */
 export async function sampleDirectory(t: { after(work: () => unknown): void }): Promise<string> {
-  if (!existsSync(INDEXED)) await makeSampleIndex();
+  await makeSampleIndex();
   const directory = temporaryDirectory(t);
   cpSync(INDEXED, directory, { recursive: true });
   return directory;

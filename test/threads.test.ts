@@ -1,8 +1,10 @@
 /** Threads of Kindred's that end in the middle of their work: what is stored stays, and what was not done is done. */
+import "./tiny.js";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, test, type TestContext } from "node:test";
 import type { Worker } from "node:worker_threads";
+import { DEFAULT_MODEL } from "../src/embedding/description.js";
 import { KindredError, openKindred, type Kindred } from "../src/kindred.js";
 import { EmbedderPool } from "../src/indexing/pool.js";
 import { openSample, SAMPLE, samplePapers, temporaryDirectory } from "./sample.js";
@@ -75,7 +77,7 @@ describe("a thread that ends", () => {
 
   test("while it embeds: another does its work", async (t) => {
     const begun = threads(t);
-    const pool = new EmbedderPool({ model: "all-MiniLM-L6-v2", polite: false }, 1);
+    const pool = new EmbedderPool({ model: DEFAULT_MODEL, polite: false }, 1);
     t.after(() => pool.close());
     const texts = samplePapers().slice(0, 4);
     const expected = await pool.call("vectors", texts);

@@ -1,4 +1,5 @@
 /** A short run of scripts/torture: kills at any moment, and kills of what changes whole files; cut and changed files. */
+import "./tiny.js";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Readable } from "node:stream";

@@ -1,4 +1,5 @@
 /** Everything that can be wrong, done on purpose to a real directory: found, mended, and nothing else touched. */
+import "./tiny.js";
 import assert from "node:assert/strict";
 import { closeSync, copyFileSync, cpSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -132,7 +133,7 @@ const DAMAGES: [about: string, what: RegExp, damage: (directory: string) => void
   ],
   ["changes", /without a change number/, (at) => change(at, "DELETE FROM changes WHERE label = 4")],
   ["vectors", /damaged/, (at) => change(at, "UPDATE vectors SET scale = scale * 2")],
-  ["vectors", /damaged/, (at) => change(at, "UPDATE vectors SET vector = substr(vector, 1, 100)")],
+  ["vectors", /damaged/, (at) => change(at, "UPDATE vectors SET vector = substr(vector, 1, 20)")],
   ["sentences", /damaged/, (at) => change(at, "UPDATE sentences SET spans = substr(spans, 1, 9)")],
   ["sentences", /damaged/, (at) => change(at, "UPDATE sentences SET spans = zeroblob(length(spans))")],
   ["the map", /damaged/, (at) => change(at, "UPDATE points SET model = 77")],
@@ -182,8 +183,12 @@ const DAMAGES: [about: string, what: RegExp, damage: (directory: string) => void
   [
     "tables.bin",
     /have changed since they were stored/,
-    // Too little for a vector to have another length.
-    (at) => change(at, "UPDATE vectors SET vector = unhex('00' || substr(hex(vector), 3))"),
+    // Its first two components change places: the vector is another one, as long as it was.
+    (at) =>
+      change(
+        at,
+        "UPDATE vectors SET vector = unhex(substr(hex(vector), 3, 2) || substr(hex(vector), 1, 2) || substr(hex(vector), 5))",
+      ),
   ],
   [
     "tables.bin",

@@ -1,4 +1,5 @@
 import type { KindredError } from "../errors.js";
+import { isTooManyFiles } from "../files.js";
 import { plain } from "./print.js";
 
 /** Exit codes. */
@@ -15,4 +16,14 @@ const CODES: Partial<Record<KindredError["code"], number>> = {
 export function tell(error: KindredError): number {
   console.error(`kindred: ${error.message.split("\n").map(plain).join("\n")}`);
   return CODES[error.code] ?? EXIT.failed;
+}
+
+/** Open files that loading all modules never needs more than. */
+const ENOUGH_FILES = 256;
+
+/** Whether an unexpected error means that this process may open no more files. Node reports some such modules as missing. */
+export function needsMoreFiles(thrown: unknown): boolean {
+  if (isTooManyFiles(thrown)) return true;
+  const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft: number | string } } };
+  return Number(userLimits?.open_files?.soft) < ENOUGH_FILES;
 }

@@ -1,9 +1,9 @@
 /** The command line, with one file a command. */
-import { Command } from "commander";
+import { Command, type OutputConfiguration } from "commander";
 import { KindredError, messageOf } from "../errors.js";
-import { isTooManyFiles, TOO_MANY_FILES } from "../files.js";
+import { TOO_MANY_FILES } from "../files.js";
 import { VERSION } from "../version.js";
-import { EXIT, tell } from "./exit.js";
+import { EXIT, needsMoreFiles, tell } from "./exit.js";
 import { backupCommand, restoreCommand } from "./backup.js";
 import { explainCommand } from "./explain.js";
 import { exportCommand } from "./export.js";
@@ -17,17 +17,32 @@ import { serveCommand } from "./serve.js";
 import { statusCommand } from "./status.js";
 import { verifyCommand } from "./verify.js";
 
-export const program = new Command("kindred")
-  .description("Semantic search over scientific papers, entirely on your own machine.")
-  .version(VERSION)
-  .showHelpAfterError("(--help lists commands and options)")
-  .exitOverride((error) => {
-    // Commander exits with 1 after a usage error; help and version are not errors.
-    throw new Ending(error.exitCode === 0 ? EXIT.ok : EXIT.usage);
-  })
-  .addHelpText(
-    "after",
-    `
+/** Thrown after commander has printed its message. */
+export class Ending extends Error {
+  constructor(readonly exitCode: number) {
+    super("");
+  }
+}
+
+/**
+ * The program with all its commands.
+ *
+ * @param output Where help and usage errors go. Default standard output and standard error.
+ * @throws Ending once help, the version, or a usage error was printed.
+ */
+export function commandLine(output: OutputConfiguration = {}): Command {
+  const program = new Command("kindred")
+    .configureOutput(output)
+    .description("Semantic search over scientific papers, entirely on your own machine.")
+    .version(VERSION)
+    .showHelpAfterError("(--help lists commands and options)")
+    .exitOverride((error) => {
+      // Commander exits with 1 after a usage error; help and version are not errors.
+      throw new Ending(error.exitCode === 0 ? EXIT.ok : EXIT.usage);
+    })
+    .addHelpText(
+      "after",
+      `
 Exit codes: 0 success; 1 failure; 2 usage error; 3 no such paper or file; 4 another process is
 doing this work; 130 stopped with Ctrl-C.
 
@@ -36,40 +51,35 @@ To begin:
   kindred search "how do birds navigate"
   kindred related SOME-ID
   kindred serve                        the page, on http://127.0.0.1:3000/`,
-  );
-
-/** Thrown after commander has printed its message. */
-class Ending extends Error {
-  constructor(readonly exitCode: number) {
-    super("");
+    );
+  for (const command of [
+    importCommand(),
+    indexCommand(),
+    searchCommand(),
+    relatedCommand(),
+    recommendCommand(),
+    explainCommand(),
+    serveCommand(),
+    statusCommand(),
+    exportCommand(),
+    verifyCommand(),
+    backupCommand(),
+    restoreCommand(),
+    keyCommand(),
+  ]) {
+    program.addCommand(command.copyInheritedSettings(program));
+    for (const part of command.commands) part.copyInheritedSettings(program);
   }
+  return program;
 }
 
-for (const command of [
-  importCommand(),
-  indexCommand(),
-  searchCommand(),
-  relatedCommand(),
-  recommendCommand(),
-  explainCommand(),
-  serveCommand(),
-  statusCommand(),
-  exportCommand(),
-  verifyCommand(),
-  backupCommand(),
-  restoreCommand(),
-  keyCommand(),
-])
-  program.addCommand(command.copyInheritedSettings(program));
-
-// A reader that closes the pipe, as head does, ends the output and nothing else.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
-
 export async function run(): Promise<void> {
+  // A reader that closes the pipe, as head does, ends the output and nothing else.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   try {
-    await program.parseAsync();
+    await commandLine().parseAsync();
   } catch (thrown) {
     process.exitCode = end(thrown);
   }
@@ -78,10 +88,8 @@ export async function run(): Promise<void> {
 function end(thrown: unknown): number {
   if (thrown instanceof Ending) return thrown.exitCode;
   if ((thrown as NodeJS.ErrnoException).code === "EPIPE") return EXIT.ok;
-  if (isTooManyFiles(thrown)) return tell(new KindredError("storage", TOO_MANY_FILES, { cause: thrown }));
-  if (!(thrown instanceof KindredError)) {
-    console.error(`kindred: a defect: ${thrown instanceof Error ? thrown.stack : messageOf(thrown)}`);
-    return EXIT.failed;
-  }
-  return tell(thrown);
+  if (thrown instanceof KindredError) return tell(thrown);
+  if (needsMoreFiles(thrown)) return tell(new KindredError("storage", TOO_MANY_FILES, { cause: thrown }));
+  console.error(`kindred: a defect: ${thrown instanceof Error ? thrown.stack : messageOf(thrown)}`);
+  return EXIT.failed;
 }

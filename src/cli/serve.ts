@@ -5,7 +5,7 @@ import { ROOT } from "../root.js";
 import { listKeys } from "../keys.js";
 import { isLoopback } from "../server/guard.js";
 import { createLogger, LEVELS } from "../server/log.js";
-import { serve, type Serving } from "../server/serve.js";
+import type { Serving } from "../server/serve.js";
 import { collect, directoryOption, integer, withWorkers, type Workers } from "./options.js";
 import { progress } from "./progress.js";
 
@@ -64,6 +64,8 @@ async function run({ host, port, sample, requireKey, allowHost, rateLimit, log, 
   const stopped = new Promise<void>((stop) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop());
   });
+  // Only this command needs the server's libraries: loading them would slow down every other one.
+  const { serve } = await import("../server/serve.js");
   let closing: Serving | undefined;
   const kindred = await openKindred(options);
   const shown = progress();

@@ -1,12 +1,19 @@
 /** The description of a model, which is read without loading the model or its library. */
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { KindredError, messageOf } from "../errors.js";
 import { ROOT } from "../root.js";
 
-export const MODELS_DIRECTORY = join(ROOT, "models");
-export const DEFAULT_MODEL = "all-MiniLM-L6-v2";
+// The runtime that computes the model would report its use to its makers. Its native code reads this from the process, which
+// only the main thread can set; and that has loaded this file before it starts a thread.
+process.env["ORT_DISABLE_TELEMETRY"] = "1";
+
+/** `KINDRED_MODEL` is the folder of a model outside this package, with its `kindred.json`. */
+const chosen = resolve(process.env["KINDRED_MODEL"] ?? join(ROOT, "models", "all-MiniLM-L6-v2"));
+export const MODELS_DIRECTORY = dirname(chosen);
+export const DEFAULT_MODEL = basename(chosen);
+const SHOWN = MODELS_DIRECTORY === join(ROOT, "models") ? "models/" : MODELS_DIRECTORY;
 
 /** `kindred.json` in a model's folder: everything that its vectors depend on. */
 const manifestSchema = z.strictObject({
@@ -39,11 +46,11 @@ export async function describeModel(name: string = DEFAULT_MODEL): Promise<Model
 
 export async function readManifest(name: string) {
   const path = join(MODELS_DIRECTORY, name, "kindred.json");
-  const known = (await readdir(MODELS_DIRECTORY, { withFileTypes: true }))
+  const known = (await readdir(MODELS_DIRECTORY, { withFileTypes: true }).catch(() => []))
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name);
   const invalid = (problem: string, cause?: unknown) =>
-    new KindredError("invalid", `no model "${name}" (${problem}); models/ contains: ${known.join(", ")}`, {
+    new KindredError("invalid", `no model "${name}" (${problem}); ${SHOWN} contains: ${known.join(", ")}`, {
       parameter: "model",
       cause,
     });

@@ -3,9 +3,27 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { commandLine, Ending } from "../../src/cli/program.js";
 import { ROOT } from "../../src/root.js";
 import { temporaryDirectory } from "../sample.js";
-import { collect, kindred, MAIN } from "./command.js";
+import { collect, type Ended, kindred, MAIN } from "./command.js";
+
+for (const name of ["KINDRED_DIRECTORY", "KINDRED_HOST", "KINDRED_PORT"]) delete process.env[name];
+
+/** Reads words that end in help or a usage error, without a process for each. */
+async function parsed(words: readonly string[]): Promise<Ended> {
+  const ended: Ended = { code: null, stdout: "", stderr: "" };
+  const program = commandLine({
+    writeOut: (text) => (ended.stdout += text),
+    writeErr: (text) => (ended.stderr += text),
+  });
+  await assert.rejects(program.parseAsync(words, { from: "user" }), (thrown) => {
+    assert.ok(thrown instanceof Ending);
+    ended.code = thrown.exitCode;
+    return true;
+  });
+  return ended;
+}
 
 const SHARED = ["--directory", "--help"];
 const RANKED = ["--limit", "--cursor", "--sort", "--diversity", "--explain", "--json"];
@@ -54,7 +72,7 @@ describe("--help", () => {
 
   for (const [command, options] of Object.entries(OPTIONS))
     test(`of ${command} names exactly its options`, async () => {
-      const { code, stdout, stderr } = await kindred([...command.split(" "), "--help"]);
+      const { code, stdout, stderr } = await parsed([...command.split(" "), "--help"]);
       assert.deepEqual([code, stderr], [0, ""]);
       const told = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, option = ""]) => option);
       assert.deepEqual(told.toSorted(), [...options, ...SHARED].toSorted());
@@ -104,20 +122,32 @@ describe("wrong words end with code 2, and say what is possible", () => {
     [["index", "--workers"], /argument missing/],
     [["serve", "--workers", "-1"], /"-1", expected a whole number from 1 to 1024/],
     [["search", "x", "--polite"], /unknown option '--polite'/],
-    [["related"], /expected an id, --text, or --title and --abstract/],
     [["export", "--format", "docx"], /Allowed choices are jsonl, bibtex, ris, csl-json, csv, text/],
     [["serve", "--port", "99999"], /"99999", expected a whole number from 0 to 65535/],
     [["serve", "--port", "http"], /"http"/],
     [["serve", "--allow-host", "papers.lab:3000"], /"papers.lab:3000", expected a name alone, without a port/],
     [["serve", "--allow-host", "http://papers.lab"], /"http:\/\/papers.lab", expected a name alone/],
     [["status", "extra"], /too many arguments/],
+    [["key", "add"], /missing required argument 'name'/],
   ];
   for (const [words, said] of TABLE)
     test(words.join(" ") || "nothing at all", async () => {
-      const { code, stdout, stderr } = await kindred(words);
-      assert.equal(code, 2);
-      assert.equal(stdout, "");
-      assert.match(stderr, said);
-      assert.doesNotMatch(stderr, /\n {4}at /);
+      saysSo(await parsed(words), said);
     });
+
+  // What the process itself ends with: wrong words, and words that only the command finds wrong.
+  for (const [words, said] of [
+    [["search", "x", "--limit", "0"], /"0", expected a whole number from 1 to 500/],
+    [["related"], /expected an id, --text, or --title and --abstract/],
+  ] as const)
+    test(`as a process: ${words.join(" ")}`, async () => {
+      saysSo(await kindred(words), said);
+    });
+
+  function saysSo({ code, stdout, stderr }: Ended, said: RegExp): void {
+    assert.equal(code, 2);
+    assert.equal(stdout, "");
+    assert.match(stderr, said);
+    assert.doesNotMatch(stderr, /\n {4}at /);
+  }
 });

@@ -1,3 +1,4 @@
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, getPriority } from "node:os";

@@ -118,10 +118,22 @@ test("a description says all that the vectors depend on, in one identity", async
 });
 
 /** What test/embedding/load.ts prints, in the project or in a copy of it. */
-const load = (root: string, name = DEFAULT_MODEL) =>
+const load = (root: string, name = DEFAULT_MODEL, chosen?: string) =>
   JSON.parse(
-    execFileSync(process.execPath, [join(root, "dist", "test", "embedding", "load.js"), name], { encoding: "utf8" }),
+    execFileSync(
+      process.execPath,
+      [join(root, "dist", "test", "embedding", "load.js"), ...(chosen === undefined ? [name] : [])],
+      { encoding: "utf8", env: { ...process.env, ...(chosen === undefined ? {} : { KINDRED_MODEL: chosen }) } },
+    ),
   ) as { first?: number; code?: string; message?: string };
+
+test("KINDRED_MODEL is the folder of the model that is loaded; one that is not there is refused with those beside it", () => {
+  const models = join(ROOT, "test", "models");
+  const { first } = load(ROOT, DEFAULT_MODEL, join(models, "tiny"));
+  assert.ok(typeof first === "number" && first !== load(ROOT).first);
+  const { code, message } = load(ROOT, DEFAULT_MODEL, join(models, "huge"));
+  assert.deepEqual([code, message], ["invalid", `no model "huge" (there is none); under ${models} there is: tiny`]);
+});
 
 test("no network is needed to load a model and to embed", async () => {
   const [first] = await model.embed(PENGUINS.split(" through")[0] + ".");

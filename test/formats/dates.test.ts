@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { cpuTime } from "../../scripts/common/numbers.js";
 import { parseDate } from "../../src/formats/dates.js";
 import { dateSchema } from "../../src/paper.js";
 
@@ -79,9 +80,9 @@ describe("dates", () => {
   test("a text of any length is read in no time, whatever it is made of", () => {
     for (const part of [" ", "-", "2017", "Jun", "1", ",", "12 ", "Jun ", "c"])
       for (const start of ["", "2017", "2017 Jun", "Jun", "Mon,", "12"]) {
-        const begin = performance.now();
+        const begin = cpuTime();
         parseDate(`${start}${part.repeat(100_000)}!`);
-        assert.ok(performance.now() - begin < 1_000, `${start}${part}: ${performance.now() - begin} ms`);
+        assert.ok(cpuTime() - begin < 1_000, `${start}${part}: ${cpuTime() - begin} ms`);
       }
   });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { cpuTime } from "../../scripts/common/numbers.js";
 import { latexToText, type LatexSource, textToLatex } from "../../src/formats/latex.js";
 import { cleanText } from "../../src/formats/text.js";
 
@@ -148,7 +149,7 @@ describe("LaTeX as text", () => {
   });
 
   test("a long text of nothing but LaTeX is read in time", () => {
-    const started = performance.now();
+    const started = cpuTime();
     for (const part of [
       "\\[",
       "\\(",
@@ -167,6 +168,6 @@ describe("LaTeX as text", () => {
       for (const source of ["bibtex", "arxiv", "remains"] as const)
         latexToText(part.repeat(200_000 / part.length), source);
     }
-    assert.ok(performance.now() - started < 10_000);
+    assert.ok(cpuTime() - started < 10_000);
   });
 });

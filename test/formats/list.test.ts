@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { cpuTime } from "../../scripts/common/numbers.js";
 import { joinList, splitKeywords, splitList } from "../../src/formats/list.js";
 
 describe("a list in one text", () => {
@@ -41,8 +42,8 @@ describe("a list in one text", () => {
   });
 
   test("of nothing but backslashes, or semicolons, is read in time", () => {
-    const started = performance.now();
+    const started = cpuTime();
     for (const part of ["\\", ";", "\\;", "\\\\;", "\\a"]) splitList(`${part.repeat(1_000_000 / part.length)}a`);
-    assert.ok(performance.now() - started < 10_000);
+    assert.ok(cpuTime() - started < 10_000);
   });
 });

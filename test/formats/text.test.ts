@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { cpuTime } from "../../scripts/common/numbers.js";
 import { cleanIdentifier, cleanText, excerpt } from "../../src/formats/text.js";
 
 const cases: [name: string, raw: string, clean: string][] = [
@@ -92,12 +93,12 @@ describe("cleaning text", () => {
   });
 
   test("markup nested without end is cleaned in time", () => {
-    const started = performance.now();
+    const started = cpuTime();
     cleanText("&am".repeat(50_000) + "p;".repeat(50_000));
     cleanText("<b".repeat(60_000) + ">".repeat(60_000));
     cleanText(`<a ${"x=1 ".repeat(40_000)}`);
     cleanText("a ".repeat(100_000) + "&");
-    assert.ok(performance.now() - started < 2_000);
+    assert.ok(cpuTime() - started < 2_000);
   });
 
   test("an excerpt is on one line and has an end", () => {

@@ -1,4 +1,5 @@
 /** Texts that cannot be embedded: the rest is, and what is wrong is said. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { describeModel } from "../../src/embedding/description.js";

@@ -1,3 +1,4 @@
+import "../tiny.js";
 import assert from "node:assert/strict";
 import {
   closeSync,
@@ -61,7 +62,11 @@ test("a changed abstract embeds that paper alone, and search follows", async (t)
   const abstract = "A study of how penguins keep their eggs warm through the Antarctic winter, huddling in turns.";
   await kindred.import(bytes({ id: "farman-1985-ozone", doi: "10.1038/315207a0", title: "Penguin huddles", abstract }));
   assert.deepEqual(await kindred.index(), { state: "done", abstracts: 1, sentences: 1 });
-  const { hits } = await kindred.search({ q: "birds that keep warm together", mode: "semantic", limit: 1 });
+  const { hits } = await kindred.search({
+    q: "how penguins keep their eggs warm, huddling in turns",
+    mode: "semantic",
+    limit: 1,
+  });
   assert.equal(hits[0]?.paper.id, "farman-1985-ozone");
 });
 
@@ -209,7 +214,10 @@ test("a manifest that cannot be read is told, and all vectors are looked at", as
   mkdirSync(join(directory, "vectors.json"));
   const kindred = await open(t, directory);
   assert.match((await kindred.openingNotice()) ?? "", /vectors\.json could not be read/);
-  assert.equal((await kindred.search({ q: "ozone hole", limit: 1 })).hits[0]?.paper.id, "farman-1985-ozone");
+  assert.equal(
+    (await kindred.search({ q: "large losses of total ozone in Antarctica", limit: 1 })).hits[0]?.paper.id,
+    "farman-1985-ozone",
+  );
 });
 
 test("a rebuild that is asked for while papers are embedded follows that run; who only waits can stop waiting", async (t) => {

@@ -1,3 +1,4 @@
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { statSync } from "node:fs";

@@ -1,4 +1,5 @@
 /** Opening, using and closing a directory as a program does, at any moment. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
