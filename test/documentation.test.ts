@@ -175,7 +175,7 @@ describe("the command line is documented in docs/cli.md", () => {
 
 test("every environment variable that the code reads is documented", () => {
   const variables = SOURCES.filter((path) => /\.(ts|mjs)$/.test(path)).flatMap((path) =>
-    [...read(path).matchAll(/process\.env(?:\.([A-Z_]+)\b|\["([A-Z_]+)"\])|\.env\("([A-Z_]+)"\)/g)].map(
+    [...read(path).matchAll(/process\.env(?:\.([A-Z_]+)\b|\["([A-Z_]+)"\])(?! =)|\.env\("([A-Z_]+)"\)/g)].map(
       ([, one, two, three]) => (one ?? two ?? three)!,
     ),
   );
