@@ -2,6 +2,9 @@
 import type { EmbeddingModel } from "./model.js";
 import { sentencesOf, type Span } from "./sentences.js";
 
+/** Embeds a text with the model of the papers, as a unit vector. */
+export type Embed = (text: string) => Promise<Float32Array>;
+
 export type Text = { title: string; abstract: string | null };
 
 /** The text of a paper's vector. The model cuts it at 256 word pieces, as its authors did in training. */

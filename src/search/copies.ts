@@ -1,10 +1,9 @@
 /** Whether two papers are copies of one: a preprint and its proceedings version, or the same record twice. */
 import { nameParts } from "../formats/name-parts.js";
+import { SAME_ABSTRACT } from "./engine.js";
 import type { Paper } from "../paper.js";
 import { fold, titleKey, wordsOf } from "../text.js";
 
-/** Abstracts this near are the same but for a few words; below, only an equal title makes a copy. */
-export const SAME_ABSTRACT = 0.97;
 /** Share of title words two copies have in common at least, of all that either has. */
 const ALIKE_TITLES = 0.6;
 

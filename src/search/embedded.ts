@@ -21,9 +21,9 @@ import { WordCosines, type Row } from "../words/cosines.js";
 import { InvertedIndex } from "../words/inverted.js";
 import type { Pause } from "../pauses.js";
 import { loadTables, saveTables, tablesToken } from "../tables.js";
-import { SAME_ABSTRACT } from "./copies.js";
 import type { Facets } from "../api.js";
 import type { Counts, Engine, IndexState, Way } from "./engine.js";
+import { SAME_ABSTRACT } from "./engine.js";
 
 /**
  * Up to how many papers that match all vectors are compared, and up to how many their signs are looked at, before the

@@ -10,6 +10,9 @@ import type { Pause } from "../pauses.js";
 
 export type { Neighbour, WordHit };
 
+/** Abstracts this near are the same but for a few words; below, only an equal title makes a copy. */
+export const SAME_ABSTRACT = 0.97;
+
 /** How nearest vectors are found: all that match are compared, or the likeliest by their signs, or what the graph names. */
 export type Way = "exact" | "scan" | "hnsw";
 

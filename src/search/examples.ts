@@ -1,12 +1,11 @@
 /** Likes and dislikes: which papers and texts they are, and how near a paper is to each. */
 import type { Because, Example } from "../api.js";
-import { passageOf } from "../embedding/embed.js";
+import { passageOf, type Embed } from "../embedding/embed.js";
 import { areCopies, namesPart } from "./copies.js";
 import type { Engine } from "./engine.js";
 import { titleKey } from "../text.js";
 import { dot } from "./interests.js";
 import type { Pause } from "../pauses.js";
-import type { Embed } from "./search.js";
 
 /** Papers without a vector that are embedded to answer; of more, only the words are compared. */
 const MOST_EMBEDDED = 20;

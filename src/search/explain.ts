@@ -1,4 +1,5 @@
 /** Explains the place of a paper in the answer to a search, or why it is not in it. */
+import type { Embed } from "../embedding/embed.js";
 import type { Explanation, ExplainRequest } from "../api.js";
 import { unknownPaper } from "../errors.js";
 import type { Paper } from "../paper.js";
@@ -7,7 +8,7 @@ import { DEPTH } from "./candidates.js";
 import type { Engine } from "./engine.js";
 import { folded } from "./folding.js";
 import { spelled } from "./query.js";
-import { rank, type Embed } from "./search.js";
+import { rank } from "./search.js";
 
 /** The paper is compared with the hit at this place, the last that most people look at. */
 const COMPARED = 10;

@@ -6,12 +6,12 @@
 import { TopK } from "../top-k.js";
 import type { Selection } from "../store/filters.js";
 import { sumOf, type Row } from "../words/cosines.js";
+import type { Candidates } from "./candidates.js";
 import type { Engine, Way } from "./engine.js";
 import type { Known } from "./examples.js";
 import type { ScoredSignal } from "./fusion.js";
 import { interestsOf, meanOf, unit } from "./interests.js";
 import type { Pause } from "../pauses.js";
-import type { Ranked } from "./recommend.js";
 import { termsOf, type Term } from "./terms.js";
 
 /** Papers that an interest's words, and its nearest vectors, name: fewer of each when there are several interests. */
@@ -39,6 +39,15 @@ const READ = 200;
 const AT_ONCE = 512;
 /** Words that are shown, and likes whose texts say how they are written. */
 const SHOWN = { words: 64, likes: 10 };
+
+/** What is ranked: candidates, and what adds up to the score of each; the fields are those of `Ranking`. */
+export type Ranked = {
+  candidates: Candidates;
+  signals: readonly ScoredSignal[];
+  terms: readonly Term[];
+  vector: Float32Array | null;
+  wordsIn?: (label: number) => { word: string; weight: number }[];
+};
 
 /** What is looked for: vectors of words and of meaning, made of so many likes; how many papers, and postings. */
 type Wanted = {

@@ -1,4 +1,5 @@
 /** The map as it is shown: the points as bytes, and what is said of them. */
+import type { Embed } from "../embedding/embed.js";
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { MapMatchesAnswer, MapMatchesRequest, MapAnswer, MapPapersAnswer, MapPapersRequest } from "../api.js";
@@ -8,7 +9,7 @@ import type { EmbeddedEngine } from "./embedded.js";
 import type { Engine } from "./engine.js";
 import { folded } from "./folding.js";
 import { orderOf } from "./answer.js";
-import { filtersOf, rank, type Embed } from "./search.js";
+import { filtersOf, rank } from "./search.js";
 
 /** Points read at a time, between which other questions are answered. */
 const SLICE = 2_000;

@@ -4,7 +4,7 @@ import { unknownPaper } from "../errors.js";
 import type { Paper } from "../paper.js";
 import type { Engine } from "./engine.js";
 import { related } from "./related.js";
-import type { Embed } from "./search.js";
+import type { Embed } from "../embedding/embed.js";
 
 /** How many of the others each paper is joined with: with more, all is joined with all. */
 const NEAREST = 3;

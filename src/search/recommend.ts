@@ -1,18 +1,19 @@
 /** What is liked and what is not -> papers that are like the one and not like the other. */
+import type { Embed } from "../embedding/embed.js";
 import { MAX_EXAMPLES, type Answer, type Example, type RecommendRequest } from "../api.js";
 import { KindredError, unknownPaper } from "../errors.js";
 import { DISLIKES } from "../list.js";
 import type { Selection } from "../store/filters.js";
-import { answerOf, type Ranking } from "./answer.js";
+import { answerOf } from "./answer.js";
 import { without, type Candidates } from "./candidates.js";
 import { decodeCursor } from "./cursor.js";
 import type { Engine } from "./engine.js";
 import { Examples, resolve } from "./examples.js";
 import { scoresOf, type ScoredSignal } from "./fusion.js";
-import { byLikes } from "./likeness.js";
+import { byLikes, type Ranked } from "./likeness.js";
 import { newAndNoted, whyNoted } from "./noted.js";
 import type { Pause } from "../pauses.js";
-import { filtersIn, type Embed } from "./search.js";
+import { filtersIn } from "./search.js";
 
 /** A dislike pushes away what is nearer to it than this, and than any like is. */
 const NEAR_DISLIKE = 0.4;
@@ -21,9 +22,6 @@ const DISLIKE = 0.25;
 const DISLIKE_NOTED = 4;
 /** The first papers, which dislikes may push away: as many as one page can hold. */
 const PUSHED = 500;
-
-/** What is ranked: candidates, and what adds up to the score of each. */
-export type Ranked = Pick<Ranking, "candidates" | "signals" | "terms" | "vector" | "wordsIn">;
 
 /**
  * Each group of likes that are about one thing is ranked for itself; a paper is judged by the interest it serves best.

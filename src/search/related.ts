@@ -1,18 +1,18 @@
 /** Finds papers like one in the index or like a text, each with the two sentences that match best. */
 import type { Answer, RelatedRequest } from "../api.js";
-import { passageOf } from "../embedding/embed.js";
+import { passageOf, type Embed } from "../embedding/embed.js";
 import { sentencesOf } from "../embedding/sentences.js";
 import { unknownPaper } from "../errors.js";
 import type { StoredSentences } from "../vector.js";
 import { sketchOf } from "../vectors/sketch.js";
 import { answerOf, emptyAnswer } from "./answer.js";
 import { gather, scoreSignals, without, type Candidates } from "./candidates.js";
-import { areCopies, namesPart, SAME_ABSTRACT } from "./copies.js";
+import { areCopies, namesPart } from "./copies.js";
 import { decodeCursor } from "./cursor.js";
-import type { Engine } from "./engine.js";
+import { SAME_ABSTRACT, type Engine } from "./engine.js";
 import { bestPair, sentencesIn, titleCosine } from "./aspect.js";
 import { scoresOf, standardized, type ScoredSignal } from "./fusion.js";
-import { filtersIn, MOST_TERMS, type Embed } from "./search.js";
+import { filtersIn, MOST_TERMS } from "./search.js";
 import { contentTerms, strongestTerms } from "./terms.js";
 import { wordCosine, wordVector } from "./tfidf.js";
 

@@ -1,4 +1,5 @@
 /** Finds the papers that answer a query: plain words, an identifier or a title. */
+import type { Embed } from "../embedding/embed.js";
 import type { Answer, Filters, SearchRequest } from "../api.js";
 import type { Selection } from "../store/filters.js";
 import { identifiersIn } from "../identifiers.js";
@@ -11,9 +12,6 @@ import { neighboursOf } from "./neighbours.js";
 import { isOfWords, parseQuery, spelled, type Query } from "./query.js";
 import { correctionOf, suggestionOf } from "./spelling.js";
 import { contentTerms, strongestTerms, termsOf, type Term } from "./terms.js";
-
-/** Embeds a text with the model of the papers, as a unit vector. */
-export type Embed = (text: string) => Promise<Float32Array>;
 
 /** Only the strongest words of a long text are searched: more take time and change little. */
 export const MOST_TERMS = 32;

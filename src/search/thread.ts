@@ -1,4 +1,5 @@
 /** The search thread: reads the store, holds words, vectors and sketches in memory, and answers questions. Another thread embeds queries. */
+import type { Embed } from "../embedding/embed.js";
 import { setImmediate } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
 import { LRUCache } from "lru-cache";
@@ -19,7 +20,7 @@ import { pauses } from "../pauses.js";
 import { recommend } from "./recommend.js";
 import { related } from "./related.js";
 import type { QueryMethods } from "./embedder.js";
-import { search, type Embed } from "./search.js";
+import { search } from "./search.js";
 
 export type SearchThreadData = { directory: string; model: ModelDescription };
 
