@@ -8,10 +8,10 @@ import { spec } from "node:test/reporters";
 
 /** They start first: otherwise one of them would run alone at the end. Those that take more than ten seconds of a processor. */
 const LONGEST =
-  `web/page-access torture verify cli/search indexing/index web/page-addresses cli/import web/imports web/page-width cli/export
+  `web/page-access torture admin/verify cli/search indexing/index web/page-addresses cli/import web/imports web/page-width cli/export
   indexing/map fuzz cli/serve disk library/close indexing/kill server/access web/adding web/page-lists web/page web/page-map
   web/page-facets web/page-paper formats/robustness server/import web/page-papers cli/workers server/addresses read-only
-  web/page-math search/golden backup server/export-stream server/observed replaced threads web/page-search search/embedded
+  web/page-math questions/golden admin/backup server/export-stream server/observed replaced threads web/page-search engine/embedded
   indexing/failed server/paging server/overload`.split(/\s+/);
 /** A file of tests that takes longer is stopped, and fails; in milliseconds. */
 const TIMEOUT = 600_000;

@@ -19,7 +19,7 @@ import type {
   Undone,
 } from "./api.js";
 import { describeModel, type ModelDescription } from "./embedding/description.js";
-import { KindredError } from "./errors.js";
+import { KindredError } from "./core/errors.js";
 import type { EmbeddingProgress } from "./indexing/embed.js";
 import type { ImportProgress } from "./indexing/import.js";
 import type { IndexingMethods, IndexingThreadData } from "./indexing/thread.js";
@@ -33,13 +33,13 @@ import {
   type Output,
   type Questions,
 } from "./operations/table.js";
-import type { Paper } from "./paper.js";
-import type { BuilderData, BuilderMethods } from "./search/builder.js";
-import type { SearchMethods, SearchThreadData } from "./search/thread.js";
+import type { Paper } from "./core/paper.js";
+import type { BuilderData, BuilderMethods } from "./engine/builder.js";
+import type { SearchMethods, SearchThreadData } from "./questions/thread.js";
 import { databasePath, mayOnlyBeRead, openDatabase } from "./store/database.js";
-import { Thread, retried } from "./thread.js";
-import { validate } from "./validate.js";
-import { VERSION } from "./version.js";
+import { Thread, retried } from "./core/thread.js";
+import { validate } from "./core/validate.js";
+import { VERSION } from "./core/version.js";
 
 export type {
   Answer,
@@ -57,7 +57,7 @@ export type {
   Undone,
 };
 export type { ExportFormat, MapMatchesAnswer, MapAnswer, MapPapersAnswer, Region } from "./api.js";
-export { KindredError } from "./errors.js";
+export { KindredError } from "./core/errors.js";
 export { writePapers } from "./formats/write.js";
 
 export type OpenOptions = {
@@ -173,7 +173,7 @@ export class Kindred {
     const searching: SearchThreadData = { directory, model };
     this.#building = { directory, model, polite };
     this.#writer = refusal ?? new Thread(new URL("./indexing/thread.js", import.meta.url), writing);
-    this.#searching = new Thread(new URL("./search/thread.js", import.meta.url), searching);
+    this.#searching = new Thread(new URL("./questions/thread.js", import.meta.url), searching);
     this.#context = {
       writing: () => this.#writing,
       settled: () => this.#settled(),
@@ -398,7 +398,7 @@ export class Kindred {
   #save(again: boolean, signal: AbortSignal): Promise<void> {
     const saved = this.#saved.then(async () => {
       if (signal.aborted || (!again && !(await this.#searching.call("unsaved", undefined)))) return;
-      const builder = new Thread<BuilderMethods>(new URL("./search/builder.js", import.meta.url), this.#building);
+      const builder = new Thread<BuilderMethods>(new URL("./engine/builder.js", import.meta.url), this.#building);
       try {
         const written = await builder.call("build", again, { signal });
         if (written !== null) await this.#searching.call("written", { saved: written, again });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ROOT } from "../src/root.js";
+import { ROOT } from "../src/core/root.js";
 
 type Package = { version: string; license: string };
 const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), "utf8");

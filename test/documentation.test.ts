@@ -4,13 +4,13 @@
  */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { describe, test } from "node:test";
 import type { Command } from "commander";
 import { EXIT } from "../src/cli/exit.js";
 import { commandLine } from "../src/cli/program.js";
-import { LIMITS } from "../src/paper.js";
-import { ROOT } from "../src/root.js";
+import { LIMITS } from "../src/core/paper.js";
+import { ROOT } from "../src/core/root.js";
 import { lanes } from "../src/server/lanes.js";
 import { openApi } from "../src/server/openapi.js";
 
@@ -268,8 +268,8 @@ describe("the HTTP API is documented in docs/api.md", () => {
   });
 
   test("every code of an error", () => {
-    const codes = [...read("src/errors.ts").matchAll(/^ {2}\| "([a-z-]+)"/gm)].map(([, code]) => code!);
-    assert.ok(codes.length > 5, "src/errors.ts lists the codes one a line");
+    const codes = [...read("src/core/errors.ts").matchAll(/^ {2}\| "([a-z-]+)"/gm)].map(([, code]) => code!);
+    assert.ok(codes.length > 5, "src/core/errors.ts lists the codes one a line");
     const rows = rowsOf("docs/api.md");
     complete(
       codes.filter((code) => !rows.some((row) => row.includes(`\`${code}\``))),
@@ -450,6 +450,25 @@ describe("what ARCHITECTURE.md says of imports is true", () => {
       ),
     );
     assert.deepEqual(wrong, []);
+  });
+
+  test("no room imports, directly or through others, a room that imports it", () => {
+    const rooms = new Map<string, Set<string>>();
+    for (const path of SOURCES.filter((file) => /^src\/\w+\/.*\.tsx?$/.test(file))) {
+      const room = path.split("/")[1]!;
+      const imported = [...read(path).matchAll(/from "(\.[^"]+)"|new URL\("(\.[^"]+)"/g)].flatMap(([, one, other]) => {
+        const parts = join(dirname(path), (one ?? other)!).split(sep);
+        return parts.length > 2 && parts[1] !== room ? [parts[1]!] : [];
+      });
+      rooms.set(room, new Set([...(rooms.get(room) ?? []), ...imported]));
+    }
+    assert.ok(rooms.get("questions")!.has("ranking"), "imports are found");
+    for (let lowest: string | undefined; rooms.size > 0;) {
+      lowest = [...rooms.keys()].find((room) => rooms.get(room)!.size === 0);
+      assert.ok(lowest !== undefined, `these rooms import each other: ${[...rooms.keys()].join(", ")}`);
+      rooms.delete(lowest);
+      for (const others of rooms.values()) others.delete(lowest);
+    }
   });
 
   test("each large dependency is imported by the file that it names, and by no other", () => {

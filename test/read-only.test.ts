@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test, type TestContext } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { ROOT } from "../src/root.js";
+import { ROOT } from "../src/core/root.js";
 import { databasePath } from "../src/store/database.js";
 import { MAIN } from "./cli/command.js";
 import { SAMPLE, sampleDirectory, temporaryDirectory } from "./sample.js";

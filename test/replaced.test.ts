@@ -9,7 +9,7 @@ import { KindredError, openKindred } from "../src/kindred.js";
 import { createLogger } from "../src/server/log.js";
 import { serve } from "../src/server/serve.js";
 import { databasePath } from "../src/store/database.js";
-import { verify } from "../src/verify.js";
+import { verify } from "../src/admin/verify.js";
 import { sampleDirectory, temporaryDirectory } from "./sample.js";
 import { bytesOf, jsonLines, problemIn, type Reply } from "./server/serving.js";
 

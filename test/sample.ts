@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { DEFAULT_MODEL } from "../src/embedding/description.js";
 import { openKindred, type Kindred } from "../src/kindred.js";
-import { ROOT } from "../src/root.js";
+import { ROOT } from "../src/core/root.js";
 
 export const SAMPLE = join(ROOT, "src", "sample", "papers.jsonl");
 const INDEXED = join(ROOT, "dist", `sample-index-${DEFAULT_MODEL}`);

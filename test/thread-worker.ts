@@ -1,8 +1,8 @@
-/** What test/thread.test.ts calls in another thread. */
+/** What test/core/thread.test.ts calls in another thread. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
-import { KindredError } from "../src/errors.js";
-import { answerCalls, type Call } from "../src/thread.js";
+import { KindredError } from "../src/core/errors.js";
+import { answerCalls, type Call } from "../src/core/thread.js";
 
 if (workerData === "fail") throw new KindredError("damaged", "it could not begin", { parameter: "directory" });
 

@@ -3,6 +3,6 @@
  * which takes hardly any time. Its vectors know which words two texts share, and nothing else.
  */
 import { join } from "node:path";
-import { ROOT } from "../src/root.js";
+import { ROOT } from "../src/core/root.js";
 
 process.env["KINDRED_MODEL"] = join(ROOT, "test", "models", "tiny");

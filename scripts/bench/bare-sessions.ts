@@ -15,7 +15,7 @@ import { embedSentences, passageOf } from "../../src/embedding/embed.js";
 import { DEFAULT_MODEL, describeModel, MODELS_DIRECTORY } from "../../src/embedding/description.js";
 import { EmbeddingModel, SESSION_OPTIONS, type ModelInputs } from "../../src/embedding/model.js";
 import type { Phase } from "../../src/indexing/embed.js";
-import { lowerPriority } from "../../src/indexing/priority.js";
+import { lowerPriority } from "../../src/core/priority.js";
 import { Store } from "../../src/store/store.js";
 import { cpuTime } from "../common/numbers.js";
 

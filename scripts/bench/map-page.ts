@@ -12,7 +12,7 @@ import type { CDPSession, Page } from "playwright-core";
 import { describeModel } from "../../src/embedding/description.js";
 import { openKindred } from "../../src/kindred.js";
 import { Store } from "../../src/store/store.js";
-import { VERSION } from "../../src/version.js";
+import { VERSION } from "../../src/core/version.js";
 import { readCommand } from "../common/command.js";
 import { openBrowser } from "../../test/web/browser.js";
 import { MeasuredServer } from "./load.js";

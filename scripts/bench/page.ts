@@ -7,8 +7,8 @@
 import { cpus } from "node:os";
 import type { Browser, Page } from "playwright-core";
 import { z } from "zod";
-import { paperSchema } from "../../src/paper.js";
-import { VERSION } from "../../src/version.js";
+import { paperSchema } from "../../src/core/paper.js";
+import { VERSION } from "../../src/core/version.js";
 import { readCommand } from "../common/command.js";
 import { openBrowser, results, searchField } from "../../test/web/browser.js";
 import { MeasuredServer } from "./load.js";

@@ -7,10 +7,10 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { recommendSchema } from "../../src/api.js";
 import { describeModel } from "../../src/embedding/description.js";
-import { EmbeddedEngine } from "../../src/search/embedded.js";
-import { pauses } from "../../src/pauses.js";
-import { recommend } from "../../src/search/recommend.js";
-import { VERSION } from "../../src/version.js";
+import { EmbeddedEngine } from "../../src/engine/embedded.js";
+import { pauses } from "../../src/core/pauses.js";
+import { recommend } from "../../src/questions/recommend.js";
+import { VERSION } from "../../src/core/version.js";
 import { readCommand } from "../common/command.js";
 import { cpuTime, median } from "../common/numbers.js";
 

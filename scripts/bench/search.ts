@@ -14,7 +14,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { z } from "zod";
 import { EmbeddingModel } from "../../src/embedding/model.js";
-import { ROOT } from "../../src/root.js";
+import { ROOT } from "../../src/core/root.js";
 import { MACHINE, readCommand } from "../common/command.js";
 import {
   CLIENTS,

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ROOT } from "../../src/root.js";
+import { ROOT } from "../../src/core/root.js";
 import { MACHINE } from "../common/command.js";
 
 /** Longer than any install should take, in milliseconds. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SAMPLE } from "../../src/cli/serve.js";
 import { openKindred } from "../../src/kindred.js";
-import { ROOT } from "../../src/root.js";
+import { ROOT } from "../../src/core/root.js";
 import { serve } from "../../src/server/serve.js";
 import { openBrowser } from "../../test/web/browser.js";
 

@@ -1,7 +1,7 @@
 /** The command line of a script, and the first line of its report. */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { VERSION } from "../../src/version.js";
+import { VERSION } from "../../src/core/version.js";
 
 /** Kindred, Node and the processor: what figures depend on. */
 export const MACHINE = `Kindred ${VERSION}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`;

@@ -4,7 +4,7 @@
  */
 import type { ModelDescription } from "../../src/embedding/description.js";
 import { sentencesOf } from "../../src/embedding/sentences.js";
-import type { Paper } from "../../src/paper.js";
+import type { Paper } from "../../src/core/paper.js";
 import { textHash } from "../../src/store/row.js";
 import { Store } from "../../src/store/store.js";
 import { dequantize, quantize } from "../../src/vectors/quantize.js";

@@ -2,8 +2,8 @@
  * A plain ranking of papers by likes, to compare recommendations with: the tf-idf cosine of whole texts and the cosine of
  * vectors, each as the mean over the likes plus half of the nearest like; both as z-scores over all papers, added.
  */
-import type { Paper } from "../../src/paper.js";
-import { contentTerms } from "../../src/search/terms.js";
+import type { Paper } from "../../src/core/paper.js";
+import { contentTerms } from "../../src/ranking/terms.js";
 import { passageOf } from "../../src/embedding/embed.js";
 import { mean } from "../common/numbers.js";
 

@@ -7,11 +7,11 @@
 import { searchSchema } from "../../src/api.js";
 import { describeModel } from "../../src/embedding/description.js";
 import { EmbeddingModel } from "../../src/embedding/model.js";
-import { without } from "../../src/search/candidates.js";
-import { CLOSE, nearest } from "../../src/search/closeness.js";
-import { EmbeddedEngine } from "../../src/search/embedded.js";
-import { rank } from "../../src/search/search.js";
-import { VERSION } from "../../src/version.js";
+import { without } from "../../src/ranking/candidates.js";
+import { CLOSE, nearest } from "../../src/ranking/closeness.js";
+import { EmbeddedEngine } from "../../src/engine/embedded.js";
+import { rank } from "../../src/questions/search.js";
+import { VERSION } from "../../src/core/version.js";
 import { readCommand } from "../common/command.js";
 import { readJudged, relevantTo, withCorpus } from "./judged.js";
 

@@ -10,8 +10,8 @@
 import { describeModel } from "../../src/embedding/description.js";
 import { EmbeddingModel } from "../../src/embedding/model.js";
 import type { Kindred } from "../../src/kindred.js";
-import { EmbeddedEngine } from "../../src/search/embedded.js";
-import { VERSION } from "../../src/version.js";
+import { EmbeddedEngine } from "../../src/engine/embedded.js";
+import { VERSION } from "../../src/core/version.js";
 import { readCommand } from "../common/command.js";
 import { ByHand } from "./by-hand.js";
 import { readJudged, withCorpora, type Judged } from "./judged.js";

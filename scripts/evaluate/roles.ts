@@ -1,5 +1,5 @@
 /**
- * Learns the roles of sentences (`src/search/roles.ts`), and writes `src/search/role-weights.ts`.
+ * Learns the roles of sentences (`src/ranking/roles.ts`), and writes `src/ranking/role-weights.ts`.
  *
  * PAPERS are JSON Lines, plain or gzipped, with an `abstract` or `text` each. Abstracts with headings are labelled by them; a
  * fifth of these is held out. Some of the others are labelled by the cues below, smoothed by the order of roles and by their
@@ -11,7 +11,7 @@ import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { sentencesOf } from "../../src/embedding/sentences.js";
-import { ROOT } from "../../src/root.js";
+import { ROOT } from "../../src/core/root.js";
 import {
   gramsOf,
   headedRoles,
@@ -21,7 +21,7 @@ import {
   smoothed,
   softmax,
   type RoleShares,
-} from "../../src/search/roles.js";
+} from "../../src/ranking/roles.js";
 import { mulberry32 } from "../../src/map/random.js";
 import { readCommand } from "../common/command.js";
 import { mean } from "../common/numbers.js";

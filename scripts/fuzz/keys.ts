@@ -1,6 +1,6 @@
 /** Requests with keys that are right, wrong and none, to a server that asks for one and counts how often it is asked. */
 import fc from "fast-check";
-import { addKey, removeKey } from "../../src/keys.js";
+import { addKey, removeKey } from "../../src/server/keys.js";
 import { ServerProcess } from "../common/server-process.js";
 import { Client, type Reply } from "./ask.js";
 import { requests, type Request } from "./requests.js";

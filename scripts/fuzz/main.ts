@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { openKindred } from "../../src/kindred.js";
-import { ROOT } from "../../src/root.js";
+import { ROOT } from "../../src/core/root.js";
 import { readCommand } from "../common/command.js";
 import { fuzz } from "./run.js";
 import { median } from "../common/numbers.js";

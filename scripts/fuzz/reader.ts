@@ -3,7 +3,7 @@ import { parentPort } from "node:worker_threads";
 import { parse } from "csv-parse/sync";
 import { readPapers, type Format } from "../../src/formats/index.js";
 import { writePapers } from "../../src/formats/write.js";
-import { recordSchema, type Paper, type PaperRecord } from "../../src/paper.js";
+import { recordSchema, type Paper, type PaperRecord } from "../../src/core/paper.js";
 import { paperOf } from "../../test/formats/papers.js";
 
 /** What came of one file. */

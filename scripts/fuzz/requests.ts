@@ -2,7 +2,7 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { ROUTES, type Route } from "../../src/server/routes.js";
-import { segmentOf } from "../../src/segment.js";
+import { segmentOf } from "../../src/core/segment.js";
 import { HARD } from "./hard.js";
 import { shaped, spoiled, type Words } from "./shapes.js";
 import { junk, nasty, spelled } from "./texts.js";

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { describeModel } from "../../dist/src/embedding/description.js";
 import { openKindred } from "../../dist/src/kindred.js";
 import { ROOT } from "../../dist/src/root.js";
-import { EmbeddedEngine } from "../../dist/src/search/embedded.js";
+import { EmbeddedEngine } from "../../dist/src/engine/embedded.js";
 import { textHash } from "../../dist/src/store/row.js";
 import { Store } from "../../dist/src/store/store.js";
 import { asker } from "./http.mjs";

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeModel } from "../../src/embedding/description.js";
 import { openKindred } from "../../src/kindred.js";
-import { ROOT } from "../../src/root.js";
+import { ROOT } from "../../src/core/root.js";
 import { mulberry32 } from "../../src/map/random.js";
 import { readCommand } from "../common/command.js";
 import { plot } from "../common/plot.js";

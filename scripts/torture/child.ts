@@ -5,7 +5,7 @@
 import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { backup, restore } from "../../src/backup.js";
+import { backup, restore } from "../../src/admin/backup.js";
 import { describeModel } from "../../src/embedding/description.js";
 import { openKindred, type Kindred } from "../../src/kindred.js";
 import type { Operation } from "./library.js";

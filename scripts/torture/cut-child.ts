@@ -1,13 +1,13 @@
 /** A process that damages directories, one a round, and judges what is answered: it may crash, and somebody watches it. */
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { restore } from "../../src/backup.js";
+import { restore } from "../../src/admin/backup.js";
 import { describeModel } from "../../src/embedding/description.js";
-import { KindredError } from "../../src/errors.js";
+import { KindredError } from "../../src/core/errors.js";
 import { openKindred } from "../../src/kindred.js";
 import { mulberry32 } from "../../src/map/random.js";
 import { storageError } from "../../src/store/database.js";
-import { verify, type Verified } from "../../src/verify.js";
+import { verify, type Verified } from "../../src/admin/verify.js";
 import type { CutNews } from "./cuts.js";
 import { answersOf, holds, makeDirectories } from "./directories.js";
 import { below, oneOf, record, type Random } from "./draw.js";

@@ -2,11 +2,11 @@
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { backup } from "../../src/backup.js";
+import { backup } from "../../src/admin/backup.js";
 import type { ModelDescription } from "../../src/embedding/description.js";
 import { openKindred, type Kindred } from "../../src/kindred.js";
 import { mulberry32 } from "../../src/map/random.js";
-import { EmbeddedEngine } from "../../src/search/embedded.js";
+import { EmbeddedEngine } from "../../src/engine/embedded.js";
 import { Store } from "../../src/store/store.js";
 import { unitVector } from "../../test/vectors/random.js";
 import { record, type Random } from "./draw.js";

@@ -1,5 +1,5 @@
 /** Seeded drawing of records, and of what is done to a library. */
-import type { Paper } from "../../src/paper.js";
+import type { Paper } from "../../src/core/paper.js";
 import { mulberry32 } from "../../src/map/random.js";
 import { REMEMBERED, ROW, type Library, type NamedRecord, type Operation } from "./library.js";
 

@@ -1,5 +1,5 @@
 /** A library as plain rules say it is, after each transaction of each thing that is done to it: what torture compares with. */
-import type { Paper, PaperRecord } from "../../src/paper.js";
+import type { Paper, PaperRecord } from "../../src/core/paper.js";
 import type { Store } from "../../src/store/store.js";
 
 export type NamedRecord = PaperRecord & { id: string };

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { backup, restore } from "../backup.js";
+import { backup, restore } from "../admin/backup.js";
 import { describeModel } from "../embedding/description.js";
 import { directoryOption, expectPapers, jsonOption } from "./options.js";
 import { progress } from "./progress.js";

@@ -1,5 +1,5 @@
-import type { KindredError } from "../errors.js";
-import { isTooManyFiles } from "../files.js";
+import type { KindredError } from "../core/errors.js";
+import { isTooManyFiles } from "../core/files.js";
 import { plain } from "./print.js";
 
 /** Exit codes. */

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { ImportReport } from "../api.js";
-import { KindredError } from "../errors.js";
+import { KindredError } from "../core/errors.js";
 import type { IndexReport, Kindred } from "../kindred.js";
 import { indexing, reportIndex } from "./index.js";
 import { directoryOption, jsonOption, using, withWorkers, type Workers } from "./options.js";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { KindredError } from "../errors.js";
-import { addKey, listKeys, removeKey } from "../keys.js";
+import { KindredError } from "../core/errors.js";
+import { addKey, listKeys, removeKey } from "../server/keys.js";
 import { directoryOption, jsonOption } from "./options.js";
 import { plain } from "./print.js";
 

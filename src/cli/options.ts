@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { hasPapers, KindredError, openKindred, type Kindred, type OpenOptions } from "../kindred.js";
-import { unwrapped } from "../validate.js";
+import { unwrapped } from "../core/validate.js";
 
 export const directoryOption = (): Option =>
   new Option("-d, --directory <folder>", "where the data lives").default("index").env("KINDRED_DIRECTORY");

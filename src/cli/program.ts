@@ -1,8 +1,8 @@
 /** The command line, with one file a command. */
 import { Command, type OutputConfiguration } from "commander";
-import { KindredError, messageOf } from "../errors.js";
-import { TOO_MANY_FILES } from "../files.js";
-import { VERSION } from "../version.js";
+import { KindredError, messageOf } from "../core/errors.js";
+import { TOO_MANY_FILES } from "../core/files.js";
+import { VERSION } from "../core/version.js";
 import { EXIT, needsMoreFiles, tell } from "./exit.js";
 import { backupCommand, restoreCommand } from "./backup.js";
 import { explainCommand } from "./explain.js";

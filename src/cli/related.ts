@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { relatedSchema, type RelatedRequest } from "../api.js";
-import { KindredError } from "../errors.js";
+import { KindredError } from "../core/errors.js";
 import { directoryOption, jsonOption, reading, requestOf, withFields, type Asked } from "./options.js";
 import { printAnswer } from "./print.js";
 

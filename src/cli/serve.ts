@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { openKindred } from "../kindred.js";
-import { ROOT } from "../root.js";
-import { listKeys } from "../keys.js";
+import { ROOT } from "../core/root.js";
+import { listKeys } from "../server/keys.js";
 import { isLoopback } from "../server/guard.js";
 import { createLogger, LEVELS } from "../server/log.js";
 import type { Serving } from "../server/serve.js";

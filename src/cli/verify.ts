@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { describeModel } from "../embedding/description.js";
-import { TEXTS, verify, type Verified } from "../verify.js";
+import { TEXTS, verify, type Verified } from "../admin/verify.js";
 import { EXIT } from "./exit.js";
 import { directoryOption, expectPapers, integer, jsonOption } from "./options.js";
 import { progress } from "./progress.js";

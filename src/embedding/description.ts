@@ -2,8 +2,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import { KindredError, messageOf } from "../errors.js";
-import { ROOT } from "../root.js";
+import { KindredError, messageOf } from "../core/errors.js";
+import { ROOT } from "../core/root.js";
 
 // The runtime that computes the model would report its use to its makers. Its native code reads this from the process, which
 // only the main thread can set; and that has loaded this file before it starts a thread.

@@ -1,8 +1,8 @@
 /** The only importer of @xenova/transformers: loads a model from `models/` and turns texts into unit vectors. */
 import { join } from "node:path";
 import { AutoModel, AutoTokenizer, env, type PreTrainedModel, type PreTrainedTokenizer } from "@xenova/transformers";
-import { KindredError, messageOf } from "../errors.js";
-import { hashOf } from "../files.js";
+import { KindredError, messageOf } from "../core/errors.js";
+import { hashOf } from "../core/files.js";
 import { DEFAULT_MODEL, MODELS_DIRECTORY, readManifest, type ModelDescription } from "./description.js";
 
 /** For onnxruntime: one worker per core is faster than one session with a thread per core. */

@@ -1,5 +1,5 @@
 /** BibTeX and BibLaTeX entries as papers. */
-import { normalizeArxiv } from "../identifiers.js";
+import { normalizeArxiv } from "../core/identifiers.js";
 import { Books } from "./bibtex-crossref.js";
 import { type Entry, readEntry } from "./bibtex-entries.js";
 import { type Draft, finish, type Outcome } from "./draft.js";

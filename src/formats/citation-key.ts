@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Paper } from "../paper.js";
-import { fold, wordsOf } from "../text.js";
+import type { Paper } from "../core/paper.js";
+import { fold, wordsOf } from "../core/text.js";
 import { nameParts } from "./name-parts.js";
 
 /** Keys that every BibTeX reader accepts. */

@@ -2,7 +2,7 @@
  * Items of CSL-JSON, used by citation processors, reference managers and Crossref. Fields: Citation Style Language
  * 1.0.2, csl-data.json.
  */
-import { normalizeArxiv } from "../identifiers.js";
+import { normalizeArxiv } from "../core/identifiers.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
 import { type Fields, isObject, type JsonObject } from "./fields.js";
 import { splitKeywords } from "./list.js";

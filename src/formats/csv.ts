@@ -1,6 +1,6 @@
 /** CSV, TSV and semicolon-separated values (spreadsheets in many countries), with a header that names the columns. */
 import { parse } from "csv-parse/sync";
-import { messageOf } from "../errors.js";
+import { messageOf } from "../core/errors.js";
 import { type Cut, type Cutter, countNewlines, NEWLINE, tooLarge } from "./cut.js";
 import { type Draft, finish, type Outcome, isEmptyOrMissing } from "./draft.js";
 import { plainCell } from "./formulas.js";

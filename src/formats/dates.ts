@@ -1,7 +1,7 @@
 /**
  * Dates as sources write them, read to the precision that is certain.
  */
-import { dateSchema } from "../paper.js";
+import { dateSchema } from "../core/paper.js";
 
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const MONTH = `(${MONTHS.join("|")})[a-z]*\\.?`;

@@ -1,7 +1,7 @@
 /** Turns the fields found in a record into a paper: cleans text, normalises dates and identifiers, applies limits. */
-import { identifiersIn, normalizeArxiv, normalizeDoi } from "../identifiers.js";
-import { titleFrom } from "../missing-title.js";
-import { LIMITS, type PaperRecord } from "../paper.js";
+import { identifiersIn, normalizeArxiv, normalizeDoi } from "../core/identifiers.js";
+import { titleFrom } from "../core/missing-title.js";
+import { LIMITS, type PaperRecord } from "../core/paper.js";
 import { parseDate } from "./dates.js";
 import { latexToText } from "./latex.js";
 import { isMissing, isNoAbstract } from "./missing.js";

@@ -1,7 +1,7 @@
 /** Reads files of papers in any format, as a stream and in bounded memory. */
 import { isUtf8 } from "node:buffer";
-import { KindredError } from "../errors.js";
-import { pauses } from "../pauses.js";
+import { KindredError } from "../core/errors.js";
+import { pauses } from "../core/pauses.js";
 import { BibtexReader } from "./bibtex.js";
 import { CrossrefCutter } from "./bibtex-crossref.js";
 import { DamagedInput, peek, toUtf8 } from "./bytes.js";

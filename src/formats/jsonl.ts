@@ -1,5 +1,5 @@
 /** JSON Lines: one object per line. Also reads a JSON record of any layout, and writes a paper as such a line. */
-import type { Paper } from "../paper.js";
+import type { Paper } from "../core/paper.js";
 import type { Outcome } from "./draft.js";
 import { describe, isEmpty } from "./draft.js";
 import { isObject } from "./fields.js";

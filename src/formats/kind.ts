@@ -1,4 +1,4 @@
-import type { Paper } from "../paper.js";
+import type { Paper } from "../core/paper.js";
 
 /** The type of publication, for citations. */
 export type Kind = "article" | "conference" | "preprint" | "other";

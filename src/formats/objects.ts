@@ -3,7 +3,7 @@
  * Hugging Face's daily papers, works of OpenAlex, and papers of Semantic Scholar. Detected for each object from its
  * fields.
  */
-import { normalizeArxiv } from "../identifiers.js";
+import { normalizeArxiv } from "../core/identifiers.js";
 import { isCslItem, readCslItem } from "./csl.js";
 import { type Draft, finish, isEmpty, type Outcome, isEmptyOrMissing } from "./draft.js";
 import { isPartOfItem, partOfItem } from "./item-type.js";

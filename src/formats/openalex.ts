@@ -1,5 +1,5 @@
 /** Works from OpenAlex's API. Fields: docs.openalex.org, "Work object". */
-import { normalizeArxiv } from "../identifiers.js";
+import { normalizeArxiv } from "../core/identifiers.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
 import { type Fields, isObject, type JsonObject } from "./fields.js";
 

@@ -1,4 +1,4 @@
-import type { PaperRecord } from "../paper.js";
+import type { PaperRecord } from "../core/paper.js";
 
 export type Format = "jsonl" | "json" | "bibtex" | "ris" | "csv";
 

@@ -1,5 +1,5 @@
-import { doiAddress } from "../identifiers.js";
-import type { Paper } from "../paper.js";
+import { doiAddress } from "../core/identifiers.js";
+import type { Paper } from "../core/paper.js";
 import { cleanIdentifier } from "./text.js";
 
 /** With more names than this: all but the last of these, then "et al.". */

@@ -1,4 +1,4 @@
-import type { Paper } from "../paper.js";
+import type { Paper } from "../core/paper.js";
 import { kindOf } from "./kind.js";
 import { textToLatex } from "./latex.js";
 import { nameParts } from "./name-parts.js";

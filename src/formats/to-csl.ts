@@ -1,4 +1,4 @@
-import type { Paper } from "../paper.js";
+import type { Paper } from "../core/paper.js";
 import { isEmpty } from "./draft.js";
 import { kindOf, type Kind } from "./kind.js";
 import { joinList, splitKeywords } from "./list.js";

@@ -1,5 +1,5 @@
 import { stringify } from "csv-stringify/sync";
-import type { Paper } from "../paper.js";
+import type { Paper } from "../core/paper.js";
 import { protectedCell } from "./formulas.js";
 import { joinList, splitKeywords } from "./list.js";
 import { invertedName } from "./name-parts.js";

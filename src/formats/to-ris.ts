@@ -1,4 +1,4 @@
-import type { Paper } from "../paper.js";
+import type { Paper } from "../core/paper.js";
 import { kindOf, type Kind } from "./kind.js";
 import { listEntry } from "./list.js";
 import { familyFirst } from "./name-parts.js";

@@ -1,7 +1,7 @@
 /** Writes papers as text in any export format, as a stream and in bounded memory. */
 import type { ExportFormat } from "../api.js";
-import type { Paper } from "../paper.js";
-import { pauses } from "../pauses.js";
+import type { Paper } from "../core/paper.js";
+import { pauses } from "../core/pauses.js";
 import { citationKey } from "./citation-key.js";
 import { toJsonLine } from "./jsonl.js";
 import { toReference } from "./reference.js";

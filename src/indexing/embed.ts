@@ -2,10 +2,10 @@
  * Embeds papers without vectors, in the threads of a pool, and stores the results: all abstracts before any sentence.
  */
 import { setImmediate } from "node:timers/promises";
-import { KindredError, messageOf } from "../errors.js";
+import { KindredError, messageOf } from "../core/errors.js";
 import type { Store } from "../store/store.js";
 import type { PendingText } from "../store/vectors.js";
-import { TRIES } from "../thread.js";
+import { TRIES } from "../core/thread.js";
 import type { EmbedderPool } from "./pool.js";
 
 export type Phase = "vectors" | "sentences";

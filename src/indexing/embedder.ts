@@ -2,11 +2,11 @@
 import { workerData } from "node:worker_threads";
 import { embedSentences, passageOf, type Text } from "../embedding/embed.js";
 import { EmbeddingModel } from "../embedding/model.js";
-import { answerCalls } from "../thread.js";
-import type { StoredSentences, StoredVector } from "../vector.js";
+import { answerCalls } from "../core/thread.js";
+import type { StoredSentences, StoredVector } from "../core/vector.js";
 import { quantize } from "../vectors/quantize.js";
 import { sketchOf } from "../vectors/sketch.js";
-import { lowerPriority } from "./priority.js";
+import { lowerPriority } from "../core/priority.js";
 
 export type EmbedderData = {
   /** A folder in `models/`. */

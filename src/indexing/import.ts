@@ -1,8 +1,8 @@
 /** Imports a file of any format into the store, many papers per transaction. */
 import { MAX_PROBLEMS, type ImportReport } from "../api.js";
-import { KindredError } from "../errors.js";
+import { KindredError } from "../core/errors.js";
 import { type Abbreviations, readPapers } from "../formats/index.js";
-import type { PaperRecord } from "../paper.js";
+import type { PaperRecord } from "../core/paper.js";
 import type { Store } from "../store/store.js";
 
 export type ImportProgress = { papers: number; bytes: number };

@@ -4,11 +4,11 @@ import type { ModelDescription } from "../embedding/description.js";
 import { layOut } from "../map/layout.js";
 import { place } from "../map/place.js";
 import { counted, regionsOf } from "../map/regions.js";
-import { pauses } from "../pauses.js";
+import { pauses } from "../core/pauses.js";
 import type { Mappable, Mapped, StoredMap } from "../store/map.js";
 import { Store } from "../store/store.js";
-import { answerCalls, type Call } from "../thread.js";
-import { lowerPriority } from "./priority.js";
+import { answerCalls, type Call } from "../core/thread.js";
+import { lowerPriority } from "../core/priority.js";
 
 export type MapperData = { directory: string; model: ModelDescription; polite: boolean };
 

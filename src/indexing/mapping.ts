@@ -1,5 +1,5 @@
 import type { Store } from "../store/store.js";
-import { Thread } from "../thread.js";
+import { Thread } from "../core/thread.js";
 import type { MapperData, MapperMethods } from "./mapper.js";
 
 /** A long run makes the first map of this many papers, and another whenever there are AGAIN times as many. */

@@ -1,4 +1,4 @@
-import { Thread, retried } from "../thread.js";
+import { Thread, retried } from "../core/thread.js";
 import type { EmbedderData, EmbedderMethods } from "./embedder.js";
 
 /** Calls per worker: one that runs, and one that waits so that the worker is never idle. */

@@ -6,16 +6,16 @@ import type { ReadableStream } from "node:stream/web";
 import { workerData } from "node:worker_threads";
 import type { ImportReport, Undone } from "../api.js";
 import type { ModelDescription } from "../embedding/description.js";
-import { KindredError, messageOf } from "../errors.js";
+import { KindredError, messageOf } from "../core/errors.js";
 import type { Abbreviations } from "../formats/reading.js";
 import { partPath, removeDatabase, tryLock } from "../store/database.js";
 import { Store } from "../store/store.js";
-import { answerCalls, type Call } from "../thread.js";
+import { answerCalls, type Call } from "../core/thread.js";
 import { embedPending, type EmbeddingProgress } from "./embed.js";
 import { emptyReport, importPapers, type ImportProgress } from "./import.js";
 import { Mapping } from "./mapping.js";
 import { EmbedderPool } from "./pool.js";
-import { defaultWorkers } from "./priority.js";
+import { defaultWorkers, lowerPriority } from "../core/priority.js";
 
 export type IndexingThreadData = {
   directory: string;
@@ -26,6 +26,7 @@ export type IndexingThreadData = {
 };
 
 const { directory, model, workers, polite } = workerData as IndexingThreadData;
+lowerPriority("importing", polite);
 const store = Store.open(directory, model);
 let imports = 0;
 /** How often papers.db is checked for being replaced, in milliseconds. Each write checks too. */

@@ -1,6 +1,6 @@
 /** Lays papers out as points in the plane, close if their vectors are similar. Deterministic. */
-import { pauses } from "../pauses.js";
-import type { StoredVector } from "../vector.js";
+import { pauses } from "../core/pauses.js";
+import type { StoredVector } from "../core/vector.js";
 import { Nearest, Neighbours } from "./nearest.js";
 import { principalPoints } from "./principal.js";
 import { drawn, mulberry32 } from "./random.js";

@@ -1,4 +1,4 @@
-import type { StoredVector } from "../vector.js";
+import type { StoredVector } from "../core/vector.js";
 import { ExactIndex } from "../vectors/exact.js";
 import type { Neighbour } from "../vectors/nearest.js";
 import { dequantize } from "../vectors/quantize.js";

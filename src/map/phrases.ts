@@ -1,5 +1,5 @@
 /** Extracts from titles the words and phrases that can serve as names. */
-import { fold } from "../text.js";
+import { fold } from "../core/text.js";
 import { stemOf } from "../words/stem.js";
 import { STOP_WORDS } from "../words/stop-words.js";
 

@@ -1,6 +1,6 @@
 /** Places new papers among those on the map, whose points stay where they are. */
-import { pauses } from "../pauses.js";
-import type { StoredVector } from "../vector.js";
+import { pauses } from "../core/pauses.js";
+import type { StoredVector } from "../core/vector.js";
 import type { Neighbour } from "../vectors/nearest.js";
 import { SIDE } from "./layout.js";
 import { Nearest } from "./nearest.js";

@@ -1,5 +1,5 @@
 /** Principal component analysis: the start of a layout, and its axes. */
-import type { StoredVector } from "../vector.js";
+import type { StoredVector } from "../core/vector.js";
 import { dequantize } from "../vectors/quantize.js";
 import { mulberry32 } from "./random.js";
 

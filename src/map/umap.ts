@@ -2,7 +2,7 @@
  * Places points in the plane so that neighbours are close (McInnes, Healy, Melville, "UMAP", arXiv:1802.03426): every
  * point is attracted by its neighbours, and repelled by randomly chosen others.
  */
-import { pauses } from "../pauses.js";
+import { pauses } from "../core/pauses.js";
 import type { Neighbours } from "./nearest.js";
 
 /** The pairs that attract each other, each once, with weights from 0 to 1. */

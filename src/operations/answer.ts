@@ -1,6 +1,6 @@
 /** Hits, and what an answer says about them. */
 import { z } from "zod";
-import { paperSchema } from "../paper.js";
+import { paperSchema } from "../core/paper.js";
 import { id, text } from "./fields.js";
 
 /** A sentence of an abstract; places in UTF-16 code units: `abstract.slice(start, end)` is `text`. */

@@ -1,6 +1,6 @@
 /** Fields that several requests share. */
 import { z } from "zod";
-import { LIMITS } from "../paper.js";
+import { LIMITS } from "../core/paper.js";
 
 /** Characters of a query or a text. A longer one is refused, never cut. */
 export const MAX_TEXT = 200_000;

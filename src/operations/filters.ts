@@ -1,7 +1,7 @@
 /** The filters of every request that answers with papers. */
 import { z } from "zod";
-import { dateSchema, LIMITS } from "../paper.js";
-import { PERIOD } from "../period.js";
+import { dateSchema, LIMITS } from "../core/paper.js";
+import { PERIOD } from "../core/period.js";
 import { id, values } from "./fields.js";
 
 /** Ids in `within`. */

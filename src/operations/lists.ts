@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { canBeNamed } from "../list.js";
+import { canBeNamed } from "../core/list.js";
 
 /** The name of a list, in any case. */
 export const listNameSchema = z.string().trim().min(1).max(200);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { paperSchema } from "../paper.js";
+import { paperSchema } from "../core/paper.js";
 import { MAX_LIMIT, modeSchema, text } from "./fields.js";
 import { filtersSchema } from "./filters.js";
 

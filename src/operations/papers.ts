@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { paperSchema } from "../paper.js";
+import { paperSchema } from "../core/paper.js";
 import { facetsSchema, sentenceSchema } from "./answer.js";
 import { facets, page, text } from "./fields.js";
 import { filtersSchema } from "./filters.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { paperSchema } from "../paper.js";
+import { paperSchema } from "../core/paper.js";
 import { id, ranked, text } from "./fields.js";
 import { filtersSchema } from "./filters.js";
 

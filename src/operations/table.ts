@@ -1,14 +1,14 @@
 /**
  * The table of operations: everything that can be asked or done, once. The HTTP routes, the OpenAPI document and the methods
- * of the library derive from it. The search thread answers the questions (`search/thread.ts`), a call has a `run`, and the
+ * of the library derive from it. The search thread answers the questions (`questions/thread.ts`), a call has a `run`, and the
  * server handles the streams (`server/streams.ts`).
  */
 import { z } from "zod";
 import { WRITTEN } from "../formats/write.js";
 import type { IndexingMethods } from "../indexing/thread.js";
-import { unknownPaper } from "../errors.js";
-import type { Paper } from "../paper.js";
-import type { Thread } from "../thread.js";
+import { unknownPaper } from "../core/errors.js";
+import type { Paper } from "../core/paper.js";
+import type { Thread } from "../core/thread.js";
 import { answerSchema } from "./answer.js";
 import { importReportSchema, importsAnswerSchema, undoneSchema, undoSchema, uploadSchema } from "./imports.js";
 import { createListSchema, deleteListSchema, entrySchema, listsAnswerSchema, renameListSchema } from "./lists.js";

@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import type { Request, RequestHandler, Response } from "express";
 import { z } from "zod";
-import { KindredError } from "../errors.js";
-import { type Keys, SESSION } from "../keys.js";
-import { validate } from "../validate.js";
+import { KindredError } from "../core/errors.js";
+import { type Keys, SESSION } from "./keys.js";
+import { validate } from "../core/validate.js";
 import { WrongKeys } from "./rate.js";
 
 /** Which requests need a key: none, those that write, or all except health checks. */

@@ -1,5 +1,5 @@
 /** Limits how many requests of one kind run at once and how many wait; the rest are refused at once. */
-import { KindredError } from "../errors.js";
+import { KindredError } from "../core/errors.js";
 
 /** `time` is in milliseconds for each request, waiting included. */
 type Limits = { atOnce: number; waiting: number; time: number };

@@ -1,6 +1,6 @@
 /** Refuses JSON that is nested deeper, or has more fields, than any request needs. */
 import type { RequestHandler } from "express";
-import { KindredError } from "../errors.js";
+import { KindredError } from "../core/errors.js";
 
 /** Levels of lists and objects; no request needs more than three. */
 const MAX_DEPTH = 20;

@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document, generated from the schemas that parse the requests. */
 import { z } from "zod";
-import { SEGMENT } from "../segment.js";
-import { VERSION } from "../version.js";
+import { SEGMENT } from "../core/segment.js";
+import { VERSION } from "../core/version.js";
 import { PATH_HEADER, pathSchema } from "./access.js";
 import { problemSchema } from "./problems.js";
 import { ROUTES, type Route } from "./routes.js";

@@ -1,6 +1,6 @@
 /** Cuts off clients that send or take bytes very slowly, because they hold resources that others need. */
 import type { RequestHandler, Response } from "express";
-import { KindredError } from "../errors.js";
+import { KindredError } from "../core/errors.js";
 import { sendProblem } from "./problems.js";
 
 /** How long an upload or export may stall, in milliseconds, plus what its bytes take at the slowest rate, in bytes a millisecond. */

@@ -4,7 +4,7 @@ import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Duplex } from "node:stream";
 import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import { z } from "zod";
-import { KindredError, type ErrorCode } from "../errors.js";
+import { KindredError, type ErrorCode } from "../core/errors.js";
 import type { Logger } from "./log.js";
 
 export const problemSchema = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { unwrapped, validate } from "../validate.js";
+import { unwrapped, validate } from "../core/validate.js";
 
 /**
  * Parses a query string with the schema that also parses a JSON body: converts numbers and booleans from text, and a

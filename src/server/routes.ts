@@ -1,7 +1,7 @@
 /** The routes under /api: one for each address in the table of operations. */
 import type { Request } from "express";
 import { z } from "zod";
-import { KindredError } from "../errors.js";
+import { KindredError } from "../core/errors.js";
 import type { Kindred, Stages } from "../kindred.js";
 import {
   CALLS,
@@ -14,8 +14,8 @@ import {
   type Questions,
   type Streams,
 } from "../operations/table.js";
-import { textOf } from "../segment.js";
-import { validate } from "../validate.js";
+import { textOf } from "../core/segment.js";
+import { validate } from "../core/validate.js";
 import { parseQuery } from "./query.js";
 import { STREAMED } from "./streams.js";
 

@@ -2,7 +2,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
-import { KindredError, messageOf } from "../errors.js";
+import { KindredError, messageOf } from "../core/errors.js";
 import type { EmbeddingProgress, Kindred } from "../kindred.js";
 import type { Protected } from "./access.js";
 import { createApp } from "./app.js";

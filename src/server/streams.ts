@@ -1,6 +1,6 @@
 /** Serves the streams of the table: imports, citations, exports and the points of the map. */
 import type { Request } from "express";
-import { KindredError } from "../errors.js";
+import { KindredError } from "../core/errors.js";
 import { WRITTEN, writePapers } from "../formats/write.js";
 import type { Kindred } from "../kindred.js";
 import type { Input, Streams } from "../operations/table.js";

@@ -1,9 +1,9 @@
 /** Checks that the contents of the database are consistent, and repairs what can be derived from the rows of papers. */
 import { setImmediate } from "node:timers/promises";
-import { doiOfArxiv, normalizeUrl } from "../identifiers.js";
-import { listKey } from "../list.js";
-import { dateSchema } from "../paper.js";
-import { titleKey } from "../text.js";
+import { doiOfArxiv, normalizeUrl } from "../core/identifiers.js";
+import { listKey } from "../core/list.js";
+import { dateSchema } from "../core/paper.js";
+import { titleKey } from "../core/text.js";
 import type { Database } from "./database.js";
 import { recordOf } from "./imports.js";
 import { isTime } from "./lists.js";

@@ -18,8 +18,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Sqlite from "better-sqlite3";
-import { KindredError, messageOf } from "../errors.js";
-import { writingError } from "../files.js";
+import { KindredError, messageOf } from "../core/errors.js";
+import { writingError } from "../core/files.js";
 import { stemsIn, stemsInList } from "./match.js";
 
 export type Database = Sqlite.Database;

@@ -1,5 +1,5 @@
 import type { Facets as FacetCounts } from "../api.js";
-import { resizeColumn } from "../column.js";
+import { resizeColumn } from "../core/column.js";
 import type { Database } from "./database.js";
 import { listOf, type Row } from "./row.js";
 

@@ -1,8 +1,8 @@
 import type { Filters } from "../api.js";
-import { listKey } from "../list.js";
-import { daysOf } from "../period.js";
-import { phraseOf, termsIn, tokensOf } from "../text.js";
-import { beginningIn } from "../word.js";
+import { listKey } from "../core/list.js";
+import { daysOf } from "../core/period.js";
+import { phraseOf, termsIn, tokensOf } from "../core/text.js";
+import { beginningIn } from "../core/word.js";
 import type { Database } from "./database.js";
 import { matchOf } from "./match.js";
 

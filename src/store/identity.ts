@@ -1,9 +1,9 @@
 /** Decides which paper a record describes, where its id alone does not. */
 import { createHash } from "node:crypto";
-import { doiOfArxiv, type Identifier } from "../identifiers.js";
-import { isTitleFrom } from "../missing-title.js";
-import type { PaperRecord } from "../paper.js";
-import { fold, foldedWords, titleKey, wordsOf } from "../text.js";
+import { doiOfArxiv, type Identifier } from "../core/identifiers.js";
+import { isTitleFrom } from "../core/missing-title.js";
+import type { PaperRecord } from "../core/paper.js";
+import { fold, foldedWords, titleKey, wordsOf } from "../core/text.js";
 import { STOP_WORDS } from "../words/stop-words.js";
 import { listOf, type Row } from "./row.js";
 

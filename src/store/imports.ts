@@ -1,5 +1,5 @@
 import type { ImportsAnswer, Undone } from "../api.js";
-import { KindredError } from "../errors.js";
+import { KindredError } from "../core/errors.js";
 import type { Database } from "./database.js";
 import { beforeSchema, type Before, type Outcome, type Papers } from "./papers.js";
 

@@ -1,6 +1,6 @@
 import type { ListsAnswer } from "../api.js";
-import { KindredError } from "../errors.js";
-import { listKey, opposite } from "../list.js";
+import { KindredError } from "../core/errors.js";
+import { listKey, opposite } from "../core/list.js";
 import type { Database } from "./database.js";
 
 /** Most papers in one list, and most lists. */

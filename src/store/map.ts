@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { regionSchema } from "../api.js";
-import { KindredError } from "../errors.js";
-import type { StoredVector } from "../vector.js";
+import { KindredError } from "../core/errors.js";
+import type { StoredVector } from "../core/vector.js";
 import type { Database } from "./database.js";
 
 const storedMapSchema = z.strictObject({

@@ -1,6 +1,6 @@
 /** The texts that FTS5 indexes and the expressions that it searches for: stems, separated by one space. */
-import { phraseOf, termsIn } from "../text.js";
-import { beginningIn } from "../word.js";
+import { phraseOf, termsIn } from "../core/text.js";
+import { beginningIn } from "../core/word.js";
 import { shorterStems, stemOf } from "../words/stem.js";
 
 /** The stems of a text, separated by one space. */

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { doiOfArxiv, normalizeUrl, type Identifier } from "../identifiers.js";
+import { doiOfArxiv, normalizeUrl, type Identifier } from "../core/identifiers.js";
 import type { Order } from "../api.js";
-import { listKey } from "../list.js";
-import { isTitleFrom } from "../missing-title.js";
-import type { Paper, PaperRecord } from "../paper.js";
-import { titleKey } from "../text.js";
-import type { Fields } from "../word.js";
+import { listKey } from "../core/list.js";
+import { isTitleFrom } from "../core/missing-title.js";
+import type { Paper, PaperRecord } from "../core/paper.js";
+import { titleKey } from "../core/text.js";
+import type { Fields } from "../core/word.js";
 import { Changes } from "./changes.js";
 import type { Database } from "./database.js";
 import { conditionOf, type Condition, type Selection } from "./filters.js";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { KindredError } from "../errors.js";
-import type { Paper } from "../paper.js";
+import { KindredError } from "../core/errors.js";
+import type { Paper } from "../core/paper.js";
 
 /** Bytes of SHA-256 that identify a text: 128 bits. */
 export const HASH_BYTES = 16;

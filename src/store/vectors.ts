@@ -1,5 +1,5 @@
-import { KindredError } from "../errors.js";
-import type { StoredSentences, StoredVector } from "../vector.js";
+import { KindredError } from "../core/errors.js";
+import type { StoredSentences, StoredVector } from "../core/vector.js";
 import type { Database } from "./database.js";
 import { HASH_BYTES } from "./row.js";
 

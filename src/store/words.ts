@@ -1,5 +1,5 @@
-import { phraseOf } from "../text.js";
-import { beginningIn, FIELDS, type WordHit } from "../word.js";
+import { phraseOf } from "../core/text.js";
+import { beginningIn, FIELDS, type WordHit } from "../core/word.js";
 import { conditionOf, type Selection } from "./filters.js";
 import type { Database, Statement } from "./database.js";
 import { matchOf } from "./match.js";

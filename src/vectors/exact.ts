@@ -1,7 +1,7 @@
-import { TopK } from "../top-k.js";
-import type { Reader } from "../tables.js";
-import type { StoredVector } from "../vector.js";
-import { resizeColumn } from "../column.js";
+import { TopK } from "../core/top-k.js";
+import type { Reader } from "../core/tables.js";
+import type { StoredVector } from "../core/vector.js";
+import { resizeColumn } from "../core/column.js";
 import { KernelMemory, toRegisters } from "./memory.js";
 import type { Neighbour } from "./nearest.js";
 import { sketchOf } from "./sketch.js";

@@ -2,7 +2,7 @@
  * Unit vectors as 8-bit integers with one scale each: a quarter of the size of 32-bit floats, with a cosine above
  * 0.9995 to the original.
  */
-import type { StoredVector } from "../vector.js";
+import type { StoredVector } from "../core/vector.js";
 
 /** Symmetric scalar quantisation: the largest component becomes ±127. */
 export function quantize(vector: Float32Array): StoredVector {

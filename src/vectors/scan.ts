@@ -2,7 +2,7 @@
  * The signs of all vectors, laid out to be compared all at once: finds candidates for the nearest, to be compared
  * exactly.
  */
-import { resizeColumn } from "../column.js";
+import { resizeColumn } from "../core/column.js";
 import { KernelMemory, toRegisters } from "./memory.js";
 import { sketchOf } from "./sketch.js";
 

@@ -1,5 +1,5 @@
-import { resizeColumn } from "../column.js";
-import type { Reader } from "../tables.js";
+import { resizeColumn } from "../core/column.js";
+import type { Reader } from "../core/tables.js";
 import { KernelMemory, toRegisters } from "./memory.js";
 import { cosineOfSigns, PLANES, planesOf, type Planes } from "./sketch.js";
 

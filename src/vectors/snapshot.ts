@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { messageOf } from "../errors.js";
-import { hashOf, sync, writingError } from "../files.js";
+import { messageOf } from "../core/errors.js";
+import { hashOf, sync, writingError } from "../core/files.js";
 import { EF_CONSTRUCTION, HnswGraph, M, METRIC } from "./hnsw.js";
 
 const FORMAT = 2;

@@ -3,10 +3,10 @@
  * on both sides, so that idf counts once in a product (docs/ranking.md). Stop words are left out.
  */
 import { LRUCache } from "lru-cache";
-import { TopK } from "../top-k.js";
-import { resizeColumn } from "../column.js";
-import { termsIn } from "../text.js";
-import { FIELDS, type Fields } from "../word.js";
+import { TopK } from "../core/top-k.js";
+import { resizeColumn } from "../core/column.js";
+import { termsIn } from "../core/text.js";
+import { FIELDS, type Fields } from "../core/word.js";
 import { HALVES, LARGEST, type Columns, type InvertedIndex } from "./inverted.js";
 import { stemOf } from "./stem.js";
 import { STOP_WORDS } from "./stop-words.js";

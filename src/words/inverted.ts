@@ -2,11 +2,11 @@
  * The inverted index in memory: which papers contain a word, and its weight there. Derived from the rows of the store,
  * and caught up with them like the vectors.
  */
-import { TopK } from "../top-k.js";
-import { resizeColumn } from "../column.js";
-import type { Reader } from "../tables.js";
-import { foldLetters, termsIn } from "../text.js";
-import { beginningIn, FIELDS, type Fields, type WordHit } from "../word.js";
+import { TopK } from "../core/top-k.js";
+import { resizeColumn } from "../core/column.js";
+import type { Reader } from "../core/tables.js";
+import { foldLetters, termsIn } from "../core/text.js";
+import { beginningIn, FIELDS, type Fields, type WordHit } from "../core/word.js";
 import { shorterStems, stemOf } from "./stem.js";
 
 /** BM25's constants, the same as in FTS5. */

@@ -1,6 +1,6 @@
 /** Stems: all forms of a word become one term, the same for FTS5 and the index in memory. */
 import { stemmer } from "stemmer";
-import { foldLetters } from "../text.js";
+import { foldLetters } from "../core/text.js";
 import { STOP_WORDS } from "./stop-words.js";
 
 const stems = new Map<string, string>();

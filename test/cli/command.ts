@@ -1,7 +1,7 @@
 /** The real command line, as a child process. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import { ROOT } from "../../src/root.js";
+import { ROOT } from "../../src/core/root.js";
 
 export const MAIN = join(ROOT, "dist", "src", "cli", "main.js");
 

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { commandLine, Ending } from "../../src/cli/program.js";
-import { ROOT } from "../../src/root.js";
+import { ROOT } from "../../src/core/root.js";
 import { temporaryDirectory } from "../sample.js";
 import { collect, type Ended, kindred, MAIN } from "./command.js";
 

@@ -1,7 +1,7 @@
 /** A process of its own without a network: loads a model, embeds a text, and prints a number of it or why it could not. */
 import { Socket } from "node:net";
 import { EmbeddingModel } from "../../src/embedding/model.js";
-import { KindredError } from "../../src/errors.js";
+import { KindredError } from "../../src/core/errors.js";
 
 const refuse = (): never => {
   console.log("the network was called");

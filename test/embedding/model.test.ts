@@ -7,8 +7,8 @@ import { after, before, describe, test } from "node:test";
 import { embedSentences, passageOf } from "../../src/embedding/embed.js";
 import { DEFAULT_MODEL, describeModel } from "../../src/embedding/description.js";
 import { EmbeddingModel } from "../../src/embedding/model.js";
-import { KindredError } from "../../src/errors.js";
-import { ROOT } from "../../src/root.js";
+import { KindredError } from "../../src/core/errors.js";
+import { ROOT } from "../../src/core/root.js";
 import { temporaryDirectory } from "../sample.js";
 import { dot } from "../vectors/random.js";
 

@@ -6,7 +6,7 @@ import { readEntry } from "../../src/formats/bibtex-entries.js";
 import { toBibtex } from "../../src/formats/to-bibtex.js";
 import { toRis } from "../../src/formats/to-ris.js";
 import { cleanText } from "../../src/formats/text.js";
-import type { PaperRecord } from "../../src/paper.js";
+import type { PaperRecord } from "../../src/core/paper.js";
 import { inParts, paperOf, paperRecords } from "./papers.js";
 import { read } from "./readings.js";
 

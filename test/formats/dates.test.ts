@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { cpuTime } from "../../scripts/common/numbers.js";
 import { parseDate } from "../../src/formats/dates.js";
-import { dateSchema } from "../../src/paper.js";
+import { dateSchema } from "../../src/core/paper.js";
 
 const dates: [text: string, date: string][] = [
   ["2017", "2017"],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { toJsonLine } from "../../src/formats/jsonl.js";
-import type { PaperRecord } from "../../src/paper.js";
+import type { PaperRecord } from "../../src/core/paper.js";
 import { paperOf, paperRecords } from "./papers.js";
 import { read } from "./readings.js";
 

@@ -1,7 +1,7 @@
 /** Papers for the tests of what is written and read back. */
 import fc from "fast-check";
 import { nameParts } from "../../src/formats/name-parts.js";
-import type { Paper, PaperRecord } from "../../src/paper.js";
+import type { Paper, PaperRecord } from "../../src/core/paper.js";
 
 /** A record as the store would give it out. */
 export function paperOf(record: PaperRecord): Paper {

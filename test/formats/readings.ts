@@ -1,7 +1,7 @@
 /** What is read from a text or from bytes, for the tests. */
 import { readPapers } from "../../src/formats/index.js";
 import type { Reading } from "../../src/formats/reading.js";
-import type { PaperRecord } from "../../src/paper.js";
+import type { PaperRecord } from "../../src/core/paper.js";
 
 export interface Readings {
   format: string | undefined;

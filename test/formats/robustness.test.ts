@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { cpuTime } from "../../scripts/common/numbers.js";
-import { KindredError } from "../../src/errors.js";
+import { KindredError } from "../../src/core/errors.js";
 import { readPapers } from "../../src/formats/index.js";
 import { chunksOf, read } from "./readings.js";
 

@@ -5,7 +5,7 @@ import { cpuTime } from "../../scripts/common/numbers.js";
 import { exportFormatSchema, type ExportFormat } from "../../src/api.js";
 import { citationKey } from "../../src/formats/citation-key.js";
 import { WRITTEN, writePapers } from "../../src/formats/write.js";
-import type { Paper, PaperRecord } from "../../src/paper.js";
+import type { Paper, PaperRecord } from "../../src/core/paper.js";
 import { inParts, paperOf, paperRecords } from "./papers.js";
 import { read } from "./readings.js";
 

@@ -3,12 +3,12 @@ import "../tiny.js";
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { describeModel } from "../../src/embedding/description.js";
-import { KindredError } from "../../src/errors.js";
+import { KindredError } from "../../src/core/errors.js";
 import { embedPending } from "../../src/indexing/embed.js";
 import { EmbedderPool } from "../../src/indexing/pool.js";
 import { openKindred } from "../../src/kindred.js";
 import { Store } from "../../src/store/store.js";
-import { verify } from "../../src/verify.js";
+import { verify } from "../../src/admin/verify.js";
 import { temporaryDirectory } from "../sample.js";
 
 const model = await describeModel();

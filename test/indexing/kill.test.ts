@@ -11,7 +11,7 @@ import { describeModel } from "../../src/embedding/description.js";
 import { openKindred } from "../../src/kindred.js";
 import { databasePath } from "../../src/store/database.js";
 import { Store } from "../../src/store/store.js";
-import { verify } from "../../src/verify.js";
+import { verify } from "../../src/admin/verify.js";
 import { SAMPLE, sampleDirectory, temporaryDirectory } from "../sample.js";
 
 const RUN = fileURLToPath(new URL("./run.js", import.meta.url));

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ROOT } from "../../src/root.js";
+import { ROOT } from "../../src/core/root.js";
 import { collect } from "../cli/command.js";
 
 test("the example for readers of the README runs, and finds what a reader would expect", async () => {
   const { code, stdout, stderr } = await collect(
-    spawn(process.execPath, [join(ROOT, "dist", "scripts", "example.js")]),
+    spawn(process.execPath, [join(ROOT, "dist", "scripts", "examples", "library.js")]),
   );
   assert.deepEqual([code, stderr], [0, ""]);
   assert.match(stdout, /^imported 3 papers/m);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { layOut, SIDE } from "../../src/map/layout.js";
 import { place } from "../../src/map/place.js";
-import type { StoredVector } from "../../src/vector.js";
+import type { StoredVector } from "../../src/core/vector.js";
 import { quantize } from "../../src/vectors/quantize.js";
 import { clusteredVectors, dot, near, randomNumbers, unitVector } from "../vectors/random.js";
 

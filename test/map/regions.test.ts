@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Region } from "../../src/api.js";
 import { counted, regionsOf } from "../../src/map/regions.js";
-import { fold, wordsOf } from "../../src/text.js";
+import { fold, wordsOf } from "../../src/core/text.js";
 import { randomNumbers } from "../vectors/random.js";
 
 type World = { points: Float32Array; titles: string[] };

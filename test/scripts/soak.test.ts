@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ROOT } from "../../src/root.js";
+import { ROOT } from "../../src/core/root.js";
 
 test("soak refuses a number that is none, rather than measuring nothing", () => {
   for (const [name, value] of [

@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { listsAnswerSchema } from "../../src/api.js";
 import { createLogger } from "../../src/server/log.js";
 import { serve, type Serving } from "../../src/server/serve.js";
-import { segmentOf } from "../../src/segment.js";
+import { segmentOf } from "../../src/core/segment.js";
 import { Lists } from "../../src/store/lists.js";
 import { openDatabase } from "../../src/store/database.js";
 import { HARD } from "../../scripts/fuzz/hard.js";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { browseAnswerSchema, type Filters } from "../../src/api.js";
-import type { Paper } from "../../src/paper.js";
+import type { Paper } from "../../src/core/paper.js";
 import { addExtra } from "./extra.js";
 import { answerIn, idsOf, parsed, servedSample } from "./serving.js";
 

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { KindredError } from "../../src/errors.js";
+import { KindredError } from "../../src/core/errors.js";
 import { Lane } from "../../src/server/lanes.js";
 
 const code = (expected: string) => (error: unknown) => error instanceof KindredError && error.code === expected;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { QUESTIONS, type Questions } from "../../src/operations/table.js";
-import { segmentOf } from "../../src/segment.js";
+import { segmentOf } from "../../src/core/segment.js";
 import { servedSample, type Query } from "./serving.js";
 
 const served = servedSample(async (kindred) => {

@@ -7,7 +7,7 @@ import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import compression from "compression";
 import express, { type Express } from "express";
-import { KindredError } from "../../src/errors.js";
+import { KindredError } from "../../src/core/errors.js";
 import { createLogger } from "../../src/server/log.js";
 import { arrivesWithin, arriving, leaving, leavesWithin } from "../../src/server/pace.js";
 import { onError } from "../../src/server/problems.js";

@@ -4,7 +4,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { z } from "zod";
 import { DEFAULT_MODEL, describeModel } from "../../src/embedding/description.js";
 import { ROUTES } from "../../src/server/routes.js";
-import { VERSION } from "../../src/version.js";
+import { VERSION } from "../../src/core/version.js";
 import { servedSample } from "./serving.js";
 
 const served = servedSample();

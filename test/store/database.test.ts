@@ -11,9 +11,9 @@ import { Worker } from "node:worker_threads";
 import { gunzipSync } from "node:zlib";
 import Sqlite from "better-sqlite3";
 import { describeModel } from "../../src/embedding/description.js";
-import { KindredError } from "../../src/errors.js";
+import { KindredError } from "../../src/core/errors.js";
 import { openKindred } from "../../src/kindred.js";
-import { ROOT } from "../../src/root.js";
+import { ROOT } from "../../src/core/root.js";
 import {
   databasePath,
   holdAlone,

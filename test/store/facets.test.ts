@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, after, test } from "node:test";
 import fc from "fast-check";
 import type { Facets, Filters } from "../../src/api.js";
-import type { Paper } from "../../src/paper.js";
+import type { Paper } from "../../src/core/paper.js";
 import { Store } from "../../src/store/store.js";
 import { temporaryDirectory } from "../sample.js";
 import { record } from "./records.js";

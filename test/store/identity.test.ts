@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { PaperRecord } from "../../src/paper.js";
+import type { PaperRecord } from "../../src/core/paper.js";
 import type { Store } from "../../src/store/store.js";
 import { openStore } from "./store.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import Sqlite from "better-sqlite3";
-import { KindredError } from "../../src/errors.js";
+import { KindredError } from "../../src/core/errors.js";
 import { databasePath } from "../../src/store/database.js";
 import { temporaryDirectory } from "../sample.js";
 import { openStore } from "./store.js";

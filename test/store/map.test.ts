@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import Sqlite from "better-sqlite3";
-import { KindredError } from "../../src/errors.js";
-import type { PaperRecord } from "../../src/paper.js";
+import { KindredError } from "../../src/core/errors.js";
+import type { PaperRecord } from "../../src/core/paper.js";
 import { databasePath } from "../../src/store/database.js";
 import type { Mapped, StoredMap } from "../../src/store/map.js";
 import { Store } from "../../src/store/store.js";

@@ -1,8 +1,8 @@
 /** The rules of the store in the plainest way there is: what the real one is held against. */
-import { doiOfArxiv } from "../../src/identifiers.js";
-import type { Paper, PaperRecord } from "../../src/paper.js";
-import { termsOf } from "../../src/search/terms.js";
-import { fold, titleKey } from "../../src/text.js";
+import { doiOfArxiv } from "../../src/core/identifiers.js";
+import type { Paper, PaperRecord } from "../../src/core/paper.js";
+import { termsOf } from "../../src/ranking/terms.js";
+import { fold, titleKey } from "../../src/core/text.js";
 
 export type NaivePaper = {
   label: number;

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
-import { normalizeUrl } from "../../src/identifiers.js";
-import type { PaperRecord } from "../../src/paper.js";
+import { normalizeUrl } from "../../src/core/identifiers.js";
+import type { PaperRecord } from "../../src/core/paper.js";
 import { Changes } from "../../src/store/changes.js";
 import { openDatabase, type Database } from "../../src/store/database.js";
 import { registerFilterFunctions } from "../../src/store/filters.js";

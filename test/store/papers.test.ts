@@ -1,7 +1,7 @@
 /** What the rules mean, by example; papers-model.test.ts has all their combinations. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { PaperRecord } from "../../src/paper.js";
+import type { PaperRecord } from "../../src/core/paper.js";
 import type { Outcome } from "../../src/store/papers.js";
 import type { Store } from "../../src/store/store.js";
 import { openStore } from "./store.js";

@@ -1,6 +1,6 @@
 /** Records whose fields come from so few values that they meet in all ways. */
 import fc from "fast-check";
-import type { PaperRecord } from "../../src/paper.js";
+import type { PaperRecord } from "../../src/core/paper.js";
 
 export const IDS = ["a", "b", "A b/ç#?", "論文", "arxiv:1701.00001", "doi:10.1000/x"];
 export const DOIS = ["10.1000/x", "10.1000/y", "10.48550/arxiv.1701.00001", "10.48550/arxiv.1701.00002"];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { KindredError } from "../../src/errors.js";
-import type { PaperRecord } from "../../src/paper.js";
+import { KindredError } from "../../src/core/errors.js";
+import type { PaperRecord } from "../../src/core/paper.js";
 import { Store } from "../../src/store/store.js";
 import { temporaryDirectory } from "../sample.js";
 import { MODEL, openStore } from "./store.js";

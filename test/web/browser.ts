@@ -6,7 +6,7 @@ import chromium from "@sparticuz/chromium";
 import { type Browser, type BrowserContextOptions, chromium as playwright, type Page } from "playwright-core";
 import type { ListsAnswer } from "../../src/api.js";
 import { openKindred } from "../../src/kindred.js";
-import { DISLIKES, LIKES } from "../../src/list.js";
+import { DISLIKES, LIKES } from "../../src/core/list.js";
 import { createLogger } from "../../src/server/log.js";
 import { serve, type ServeOptions } from "../../src/server/serve.js";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { test } from "node:test";
-import { ROOT } from "../../src/root.js";
+import { ROOT } from "../../src/core/root.js";
 
 const WEB = join(ROOT, "src", "web");
 /** From what is shown to what it is made of. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { ListsAnswer } from "../../src/api.js";
-import { DISLIKES, LIKES } from "../../src/list.js";
+import { DISLIKES, LIKES } from "../../src/core/list.js";
 import {
   holds,
   idsIn,

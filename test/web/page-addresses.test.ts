@@ -5,7 +5,7 @@ import type { ListsAnswer, Status } from "../../src/api.js";
 import { openKindred } from "../../src/kindred.js";
 import { openDatabase } from "../../src/store/database.js";
 import { Lists } from "../../src/store/lists.js";
-import { addKey } from "../../src/keys.js";
+import { addKey } from "../../src/server/keys.js";
 import { sampleDirectory } from "../sample.js";
 import { HARD } from "../../scripts/fuzz/hard.js";
 import { decodingProxy } from "../server/proxy.js";

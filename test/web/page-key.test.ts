@@ -1,7 +1,7 @@
 /** The page of a server that asks for a key. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { addKey } from "../../src/keys.js";
+import { addKey } from "../../src/server/keys.js";
 import { sampleDirectory } from "../sample.js";
 import { openBrowser, results, served, visit } from "./browser.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { FIELDS, type Fields } from "../../src/word.js";
+import { FIELDS, type Fields } from "../../src/core/word.js";
 import { sumOf, WordCosines, type Row } from "../../src/words/cosines.js";
 import { InvertedIndex } from "../../src/words/inverted.js";
 import { stemOf } from "../../src/words/stem.js";

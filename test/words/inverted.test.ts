@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Reader } from "../../src/tables.js";
-import type { Fields } from "../../src/word.js";
+import type { Reader } from "../../src/core/tables.js";
+import type { Fields } from "../../src/core/word.js";
 import { InvertedIndex } from "../../src/words/inverted.js";
 import { stemOf } from "../../src/words/stem.js";
-import { contentTerms } from "../../src/search/terms.js";
+import { contentTerms } from "../../src/ranking/terms.js";
 import type { Store } from "../../src/store/store.js";
 import { samplePapers } from "../sample.js";
 import { openStore } from "../store/store.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { termsIn } from "../../src/text.js";
+import { termsIn } from "../../src/core/text.js";
 import { shorterStems, stemOf } from "../../src/words/stem.js";
 import { STOP_WORDS } from "../../src/words/stop-words.js";
 import { samplePapers } from "../sample.js";

@@ -1,7 +1,7 @@
 /** The result of looking up identifiers: the papers that are here, and where to get the records of the others. */
 import type { FindAnswer } from "../../api.js";
 import { addressOfPaper } from "../navigation/address.js";
-import { doiAddress } from "../../identifiers.js";
+import { doiAddress } from "../../core/identifiers.js";
 import { webAddress } from "../results/links.js";
 import { count, number } from "../ui/wording.js";
 

@@ -1,5 +1,5 @@
 /** Recognises pasted text: the content of a file, identifiers, or the text of a paper. */
-import { identifiersByLine } from "../../identifiers.js";
+import { identifiersByLine } from "../../core/identifiers.js";
 
 export type Pasted =
   { as: "nothing" } | { as: "file"; format: string } | { as: "identifiers"; count: number } | { as: "text" };

@@ -19,8 +19,8 @@ import type {
   Status,
   Undone,
 } from "../../api.js";
-import type { Paper } from "../../paper.js";
-import { segmentOf } from "../../segment.js";
+import type { Paper } from "../../core/paper.js";
+import { segmentOf } from "../../core/segment.js";
 import {
   browse,
   filterParameters,

@@ -1,6 +1,6 @@
 /** The frame of every view: header, running imports, the view, the dialogs. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { LIKES } from "../../list.js";
+import { LIKES } from "../../core/list.js";
 import { AddDialog, type Adding } from "../add/add.js";
 import { addressOf, addressOfList, addressOfPaper, browse, type View, wholeMap } from "../navigation/address.js";
 import { keepsKey } from "../api/http.js";

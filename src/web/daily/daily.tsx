@@ -1,7 +1,7 @@
 /** Papers of the daily lists by day, week or month, most upvoted first; and those that are trending. */
 import { useEffect, useState } from "preact/hooks";
 import type { Facets } from "../../api.js";
-import { daysOf, weekOf } from "../../period.js";
+import { daysOf, weekOf } from "../../core/period.js";
 import { addressOf, browse, type DailyView, STRETCHES, type Stretch } from "../navigation/address.js";
 import { fetchDays, list } from "../api/client.js";
 import { Problem } from "../api/http.js";

@@ -1,7 +1,7 @@
 /** Recommendations from the likes, or from any list. */
 import { useState } from "preact/hooks";
 import type { MAX_EXAMPLES } from "../../api.js";
-import { DISLIKES, LIKES } from "../../list.js";
+import { DISLIKES, LIKES } from "../../core/list.js";
 import { ActiveFilters } from "../search/active-filters.js";
 import { addressOf, addressOfList, type ForYouView } from "../navigation/address.js";
 import { countRecommended, recommend } from "../api/client.js";

@@ -1,7 +1,7 @@
 /** Likes and named lists, and what can be done with each. */
 import { useId, useState } from "preact/hooks";
 import type { ExportFormat } from "../../api.js";
-import { DISLIKES, LIKES } from "../../list.js";
+import { DISLIKES, LIKES } from "../../core/list.js";
 import { addressOf, addressOfList, browse, type LibraryView } from "../navigation/address.js";
 import { list } from "../api/client.js";
 import { focusHeading, Heading } from "../ui/heading.js";

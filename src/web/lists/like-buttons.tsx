@@ -1,5 +1,5 @@
-import type { Paper } from "../../paper.js";
-import { DISLIKES, LIKES } from "../../list.js";
+import type { Paper } from "../../core/paper.js";
+import { DISLIKES, LIKES } from "../../core/list.js";
 import { Heart, Nay } from "../ui/icons.js";
 import { holds } from "./lists.js";
 import { SaveMenu } from "./save-menu.js";

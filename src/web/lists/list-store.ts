@@ -3,7 +3,7 @@
  * server refuses it.
  */
 import type { ListsAnswer } from "../../api.js";
-import { canBeNamed, DISLIKES, LIKES } from "../../list.js";
+import { canBeNamed, DISLIKES, LIKES } from "../../core/list.js";
 import { fetchLists, pathOfEntry, pathOfList, pathOfPaper } from "../api/client.js";
 import { GONE, Problem, send } from "../api/http.js";
 import { announce } from "../ui/announce.js";

@@ -1,6 +1,6 @@
 /** Likes, lists and notes as the server answers them, and after a change. */
 import type { ListsAnswer } from "../../api.js";
-import { DISLIKES, LIKES, listKey, opposite } from "../../list.js";
+import { DISLIKES, LIKES, listKey, opposite } from "../../core/list.js";
 
 /** The title of a list on the page. */
 export function titleOfList(name: string): string {

@@ -1,6 +1,6 @@
 /** Adds a paper to lists, and creates a list for it. */
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import type { Paper } from "../../paper.js";
+import type { Paper } from "../../core/paper.js";
 import { Bookmark } from "../ui/icons.js";
 import { holds, ownLists } from "./lists.js";
 import { NameInput } from "./name-input.js";

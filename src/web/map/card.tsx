@@ -1,5 +1,5 @@
 /** A card about the paper one points at. */
-import type { Paper } from "../../paper.js";
+import type { Paper } from "../../core/paper.js";
 import { addressOfPaper } from "../navigation/address.js";
 import type { Size } from "./camera.js";
 

@@ -1,6 +1,6 @@
 /** The paper one points at: fetched by its label after a moment, together with those around it. */
 import { useEffect, useState } from "preact/hooks";
-import type { Paper } from "../../paper.js";
+import type { Paper } from "../../core/paper.js";
 import { fetchPapers } from "../api/client.js";
 import { Recent } from "../session/recent.js";
 import { useStore } from "../session/stores.js";

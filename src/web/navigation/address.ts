@@ -1,6 +1,6 @@
 /** The views of the page and their addresses. All views share one document: only the query string differs. */
-import { LIKES } from "../../list.js";
-import { PERIOD } from "../../period.js";
+import { LIKES } from "../../core/list.js";
+import { PERIOD } from "../../core/period.js";
 import { type Box, boxIn, type Camera, cameraIn, textOfBox, textOfCamera } from "./place.js";
 import type { Aspect, Filters, Mode, Order, Sort } from "../../api.js";
 

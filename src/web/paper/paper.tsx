@@ -2,7 +2,7 @@
 import type { ComponentChildren, RefObject } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { Aspect, PaperAnswer } from "../../api.js";
-import type { Paper } from "../../paper.js";
+import type { Paper } from "../../core/paper.js";
 import { Marked } from "../text/marked.js";
 import { addressOf, browse, type ListFilter, type PaperView } from "../navigation/address.js";
 import { announce } from "../ui/announce.js";

@@ -1,6 +1,6 @@
 /** Links to a paper outside of Kindred. */
-import { arxivAddress, doiAddress } from "../../identifiers.js";
-import type { Paper } from "../../paper.js";
+import { arxivAddress, doiAddress } from "../../core/identifiers.js";
+import type { Paper } from "../../core/paper.js";
 
 export interface OutsideLink {
   label: string;

@@ -1,6 +1,6 @@
 /** A list of papers that is fetched page by page. */
 import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Paper } from "../../paper.js";
+import type { Paper } from "../../core/paper.js";
 import type { Page } from "../api/client.js";
 import type { Problem } from "../api/http.js";
 import { Recent } from "../session/recent.js";

@@ -2,8 +2,8 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import type { Pair } from "../../api.js";
-import { DISLIKES, LIKES } from "../../list.js";
-import type { Paper } from "../../paper.js";
+import { DISLIKES, LIKES } from "../../core/list.js";
+import type { Paper } from "../../core/paper.js";
 import { Abstract, Marked } from "../text/marked.js";
 import { addressOfPaper, type PageFilters, withValue } from "../navigation/address.js";
 import { Authors } from "./authors.js";

@@ -1,5 +1,5 @@
 /** Which parts of a text are marked. Drawing them is up to `marked.tsx`. */
-import { tokensOf } from "../../text.js";
+import { tokensOf } from "../../core/text.js";
 import { type Formula, formulasIn, withWholeFormulas } from "./math.js";
 import type { Range } from "./range.js";
 

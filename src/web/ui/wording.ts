@@ -1,5 +1,5 @@
 /** How numbers and dates are written on the page. */
-import { daysOf } from "../../period.js";
+import { daysOf } from "../../core/period.js";
 
 const numbers = new Intl.NumberFormat("en");
 

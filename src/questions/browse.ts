@@ -1,0 +1,20 @@
+import type { BrowseAnswer, BrowseRequest } from "../api.js";
+import { decodeCursor, encodeCursor } from "../ranking/cursor.js";
+import type { EmbeddedEngine } from "../engine/embedded.js";
+import { filtersOf } from "./search.js";
+
+/** Papers without a question, in the order that is asked for. */
+export function browse(engine: EmbeddedEngine, request: BrowseRequest): BrowseAnswer {
+  const filters = filtersOf(request);
+  const after = decodeCursor(request);
+  // One more than asked for tells whether there is a next page.
+  const found = engine.store.papers.browse(filters, request.sort, request.limit + 1, after);
+  const page = found.slice(0, request.limit);
+  const last = page.at(-1);
+  return {
+    papers: page.map(({ paper }) => paper),
+    total: engine.count(filters),
+    next: last !== undefined && found.length > page.length ? encodeCursor(request, last) : null,
+    ...(request.facets ? { facets: engine.facetsOf(filters) } : {}),
+  };
+}

@@ -1,0 +1,99 @@
+/** Explains the place of a paper in the answer to a search, or why it is not in it. */
+import type { Embed } from "../embedding/embed.js";
+import type { Explanation, ExplainRequest } from "../api.js";
+import { unknownPaper } from "../core/errors.js";
+import type { Paper } from "../core/paper.js";
+import { hitsOf, orderOf, type Ranking } from "./answer.js";
+import { DEPTH } from "../ranking/candidates.js";
+import type { Engine } from "../engine/engine.js";
+import { folded } from "../ranking/folding.js";
+import { spelled } from "../ranking/query.js";
+import { rank } from "./search.js";
+
+/** The paper is compared with the hit at this place, the last that most people look at. */
+const COMPARED = 10;
+
+/** @throws KindredError `not-found` when there is no paper with the id. */
+export async function explain(engine: Engine, embed: Embed, { id, ...asked }: ExplainRequest): Promise<Explanation> {
+  const label = engine.find({ kind: "id", value: id });
+  const paper = label === undefined ? undefined : engine.fetch(label);
+  if (label === undefined || paper === undefined) throw unknownPaper(id);
+  const absent = (why: string): Explanation => ({ paper, place: null, of: 0, versionOf: null, hit: null, why });
+
+  // The paper is a candidate in any case, so that it has a place even if it is not in the answer.
+  const ranking = await rank(engine, embed, asked, [label]);
+  if ("reason" in ranking) return absent(ranking.reason);
+  const candidate = ranking.candidates.labels.indexOf(label);
+  if (candidate === -1) return absent(notAsked(engine, ranking, label));
+  const isTitled = ranking.first?.includes(label) === true;
+  const inAnswer = isTitled || ranking.candidates.added?.has(label) !== true;
+
+  const groups = [...folded(engine, orderOf(ranking))];
+  const index = groups.findIndex((group) => group.label === label || group.versions.includes(label));
+  const group = groups[index]!;
+  const leader = group.label === label ? undefined : engine.fetch(group.label);
+  const of = inAnswer ? groups.length : groups.length - 1;
+  const compared = groups[Math.min(COMPARED, groups.length) - 1]!;
+  const hit = hitsOf(engine, ranking, [candidate, compared.candidate]);
+  const own = hit(paper, label, candidate);
+  const place = index + 1;
+  const why = [];
+  if (leader !== undefined) why.push(`It is a version of "${leader.title}", which is hit ${place} and lists it.`);
+  else if (inAnswer) why.push(`It is hit ${place} of ${of}.`);
+  else
+    why.push(
+      `It is not among the ${of} papers of the answer: neither its words nor its abstract are among the ${DEPTH} ` +
+        `nearest. If they were, it would be hit ${place}.`,
+    );
+  if (ranking.method === "filters") why.push("The query has only filters, so the newest paper comes first.");
+  else if (isTitled) why.push("The query is its title, so it comes first.");
+  else if (place > COMPARED)
+    why.push(comparison(hit(paperOf(engine, compared.label), compared.label, compared.candidate), own));
+  if (own.similarity === null && ranking.vector !== null)
+    why.push("It is not embedded yet: until then only its words count.");
+  const missing = own.explain!.words.filter(({ weight }) => weight === 0).map(({ word }) => `"${word}"`);
+  if (missing.length > 0) why.push(`It does not contain ${missing.slice(0, 10).join(", ")}.`);
+  return {
+    paper,
+    place: inAnswer ? place : null,
+    of,
+    versionOf: leader?.id ?? null,
+    hit: { ...own, explain: own.explain! },
+    why: why.join(" "),
+  };
+}
+
+const paperOf = (engine: Engine, label: number): Paper => engine.fetch(label)!;
+
+type Shown = Omit<ReturnType<ReturnType<typeof hitsOf>>, never>;
+
+/** The signals in which the paper scores less than another, largest difference first. */
+function comparison(other: Shown, own: Shown): string {
+  const lower = own
+    .explain!.signals.map((signal, i) => ({ signal, other: other.explain!.signals[i]! }))
+    .map(({ signal, other }) => ({ name: signal.name, own: signal.contribution, other: other.contribution }))
+    .filter((each) => each.own < each.other)
+    .toSorted((a, b) => b.other - b.own - (a.other - a.own))
+    .map((each) => `${each.name} (${each.own.toFixed(3)} against ${each.other.toFixed(3)})`);
+  return (
+    `It scores ${own.score.toFixed(3)}, hit ${COMPARED} ${other.score.toFixed(3)}` +
+    (lower.length === 0 ? "." : `; it scores less in ${lower.join(", ")}.`)
+  );
+}
+
+/** Why the paper is not a candidate. */
+function notAsked(engine: Engine, { filters, method }: Ranking, label: number): string {
+  const { restrictions = [], ...others } = filters;
+  const failed = [
+    ...Object.entries(others)
+      .filter(([name, value]) => !engine.matches(label, { [name]: value }))
+      .map(([name, value]) => `${name} = ${JSON.stringify(value).slice(0, 100)}`),
+    ...restrictions
+      .filter((restriction) => !engine.matches(label, { restrictions: [restriction] }))
+      .map((restriction) => spelled([restriction])),
+  ];
+  if (failed.length > 0) return `It does not pass the filter${failed.length > 1 ? "s" : ""} ${failed.join(", ")}.`;
+  return method === "identifier"
+    ? "The query is an identifier, and names another paper."
+    : "It is not among the papers that the query allows.";
+}

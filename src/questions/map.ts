@@ -1,0 +1,162 @@
+/** The map as it is shown: the points as bytes, and what is said of them. */
+import type { Embed } from "../embedding/embed.js";
+import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
+import type { MapMatchesAnswer, MapMatchesRequest, MapAnswer, MapPapersAnswer, MapPapersRequest } from "../api.js";
+import { MAX_MATCHES } from "../api.js";
+import type { PointRow } from "../store/map.js";
+import type { EmbeddedEngine } from "../engine/embedded.js";
+import type { Engine } from "../engine/engine.js";
+import { folded } from "../ranking/folding.js";
+import { orderOf } from "./answer.js";
+import { filtersOf, rank } from "./search.js";
+
+/** Points read at a time, between which other questions are answered. */
+const SLICE = 2_000;
+/** How long papers that have come are read before the map is, in milliseconds. */
+const CATCH_UP = 10;
+/** Bytes of a point: label, x, y, year, category, nothing. */
+const POINT = 16;
+/** Categories that have a number of their own, and the number of all others and of none. */
+const CATEGORIES = 24;
+const NO_CATEGORY = 255;
+
+/** All of it but how many papers are pending; `bytes` are the points, ascending by label. */
+type Drawn = Omit<MapAnswer, "pending"> & { bytes: Uint8Array<ArrayBuffer> };
+
+/** Reads the map once for all who ask until it changes. */
+export class MapReader {
+  readonly #engine;
+  /** The last read that was begun, and the version of the map then. */
+  #last: { version: string; drawn: Promise<Drawn> } | undefined;
+  /** The read that follows one under way: one for all who ask meanwhile. */
+  #next: Promise<Drawn> | undefined;
+
+  constructor(engine: EmbeddedEngine) {
+    this.#engine = engine;
+  }
+
+  async map(): Promise<MapAnswer> {
+    const { bytes: _, ...map } = await this.#current();
+    return { ...map, pending: Math.max(0, this.#engine.counts().papers - map.points) };
+  }
+
+  async points(): Promise<{ version: string; bytes: Uint8Array<ArrayBuffer> }> {
+    const { version, bytes } = await this.#current();
+    return { version, bytes };
+  }
+
+  #current(): Promise<Drawn> {
+    this.#engine.catchUp(CATCH_UP);
+    const last = this.#last;
+    if (last === undefined) return this.#begin();
+    if (last.version === this.#engine.mapVersion) return last.drawn;
+    // Not beside the one under way: while papers come, every question would begin another.
+    this.#next ??= last.drawn
+      .then(
+        () => {},
+        () => {},
+      )
+      .then(() => {
+        this.#next = undefined;
+        return this.#begin();
+      });
+    return this.#next;
+  }
+
+  #begin(): Promise<Drawn> {
+    const drawn = this.#read();
+    const last = { version: this.#engine.mapVersion, drawn };
+    this.#last = last;
+    drawn.catch(() => {
+      if (this.#last === last) this.#last = undefined;
+    });
+    return drawn;
+  }
+
+  async #read(): Promise<Drawn> {
+    const { map } = this.#engine;
+    for (;;) {
+      const version = map.version();
+      const regions = map.get()?.regions ?? [];
+      const rows: PointRow[] = [];
+      for (let after = 0; ;) {
+        const slice = map.rows(after, SLICE);
+        rows.push(...slice);
+        if (slice.length < SLICE) break;
+        after = slice.at(-1)![0];
+        await setImmediate();
+      }
+      // Laid out anew meanwhile: these would be points of two maps.
+      if (map.version() === version) return drawn(rows, rows.length === 0 ? [] : regions);
+    }
+  }
+}
+
+function drawn(rows: readonly PointRow[], regions: MapAnswer["regions"]): Drawn {
+  const categories = mostFrequent(rows.map(([, , , , category]) => category));
+  const numbers = new Map(categories.map((category, i) => [category, i]));
+  const bytes = new Uint8Array(POINT * rows.length);
+  const view = new DataView(bytes.buffer);
+  const bounds = { x0: Infinity, y0: Infinity, x1: -Infinity, y1: -Infinity };
+  const years = { from: Infinity, to: -Infinity };
+  rows.forEach(([label, x, y, published, category], i) => {
+    const year = published === null ? 0 : Number(published.slice(0, 4));
+    view.setUint32(POINT * i, label, true);
+    view.setFloat32(POINT * i + 4, x, true);
+    view.setFloat32(POINT * i + 8, y, true);
+    view.setUint16(POINT * i + 12, year, true);
+    view.setUint8(POINT * i + 14, (category === null ? undefined : numbers.get(category)) ?? NO_CATEGORY);
+    bounds.x0 = Math.min(bounds.x0, x);
+    bounds.y0 = Math.min(bounds.y0, y);
+    bounds.x1 = Math.max(bounds.x1, x);
+    bounds.y1 = Math.max(bounds.y1, y);
+    if (year === 0) return;
+    years.from = Math.min(years.from, year);
+    years.to = Math.max(years.to, year);
+  });
+  const said = {
+    points: rows.length,
+    bounds: rows.length === 0 ? { x0: 0, y0: 0, x1: 0, y1: 0 } : bounds,
+    categories,
+    years: years.from === Infinity ? null : years,
+    regions,
+  };
+  const version = createHash("sha256").update(JSON.stringify(said)).update(bytes).digest("hex").slice(0, 16);
+  return { version, ...said, bytes };
+}
+
+/** Ties by name. */
+function mostFrequent(values: readonly (string | null)[]): string[] {
+  const counts = new Map<string, number>();
+  for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts]
+    .toSorted(([one, a], [other, b]) => b - a || (one < other ? -1 : 1))
+    .slice(0, CATEGORIES)
+    .map(([value]) => value);
+}
+
+/** The hits of a search, as labels; without a query all papers that pass the filters. */
+export async function mapMatches(
+  engine: EmbeddedEngine,
+  embed: Embed,
+  request: MapMatchesRequest,
+): Promise<MapMatchesAnswer> {
+  const { q, limit } = request;
+  if (q === undefined) return { labels: engine.passing(filtersOf(request), MAX_MATCHES) };
+  const ranking = await rank(engine, embed, { ...request, q });
+  if ("reason" in ranking) return { labels: [] };
+  const labels: number[] = [];
+  for (const { label } of folded(engine, orderOf(ranking))) {
+    labels.push(label);
+    if (labels.length === limit) break;
+  }
+  return { labels };
+}
+
+export const mapPapers = (engine: Engine, { label }: MapPapersRequest): MapPapersAnswer => ({
+  papers: label.flatMap((one) => {
+    const paper = engine.fetch(one);
+    return paper === undefined ? [] : [{ label: one, paper }];
+  }),
+});

@@ -1,0 +1,98 @@
+/** A paper with those around it, and which of them are near to each other: what a small map of its subject is drawn from. */
+import type { NeighbourhoodAnswer, NeighbourhoodRequest } from "../api.js";
+import { unknownPaper } from "../core/errors.js";
+import type { Paper } from "../core/paper.js";
+import type { Engine } from "../engine/engine.js";
+import { related } from "./related.js";
+import type { Embed } from "../embedding/embed.js";
+
+/** How many of the others each paper is joined with: with more, all is joined with all. */
+const NEAREST = 3;
+
+/**
+ * The papers are those that `related` answers, in its order and without copies; such as are not embedded yet are left out.
+ *
+ * @throws KindredError `not-found` when there is no paper with the id.
+ */
+export async function neighbourhood(
+  engine: Engine,
+  embed: Embed,
+  { id, limit }: NeighbourhoodRequest,
+): Promise<NeighbourhoodAnswer> {
+  const own = engine.find({ kind: "id", value: id });
+  const centre = own === undefined ? undefined : embedded(engine, own);
+  if (centre === undefined) {
+    if (own === undefined || engine.fetch(own) === undefined) throw unknownPaper(id);
+    return without(engine, "This paper is not embedded yet: ask again in a moment.");
+  }
+  const { hits } = await related(engine, embed, {
+    id,
+    limit,
+    sort: "relevance",
+    diversity: 0,
+    explain: false,
+    facets: false,
+  });
+  const around = hits
+    .map(({ paper }) => engine.find({ kind: "id", value: paper.id }))
+    .map((label) => (label === undefined ? undefined : embedded(engine, label)))
+    .filter((paper) => paper !== undefined);
+  if (around.length === 0) return without(engine, "There is no other paper here that is like it.");
+  const shown = [centre, ...around];
+  const labels = shown.map(({ label }) => label);
+  // Of each pair one cosine, so that it is the same from both sides.
+  const rows = shown.map(({ vector }) => engine.similarities(vector, labels));
+  const cosine = (a: number, b: number): number => (a === b ? 1 : (rows[Math.min(a, b)]![Math.max(a, b)] ?? 0));
+  return {
+    papers: shown.map(({ paper }, place) => node(paper, cosine(0, place))),
+    edges: edgesAmong(labels, cosine, NEAREST),
+    pending: engine.counts().pending,
+    notice: null,
+  };
+}
+
+/**
+ * Joins each paper with the so many nearest of the others, whichever of the two found the other; of equally near ones with
+ * that of the least label. Papers go by their place among the labels.
+ */
+export function edgesAmong(
+  labels: readonly number[],
+  cosine: (a: number, b: number) => number,
+  nearest: number,
+): NeighbourhoodAnswer["edges"] {
+  const places = labels.map((_, place) => place);
+  const joined = new Set<number>();
+  for (const place of places)
+    places
+      .filter((other) => other !== place)
+      .toSorted((a, b) => cosine(place, b) - cosine(place, a) || labels[a]! - labels[b]!)
+      .slice(0, nearest)
+      .forEach((other) => joined.add(Math.min(place, other) * labels.length + Math.max(place, other)));
+  return [...joined]
+    .toSorted((a, b) => a - b)
+    .map((pair) => {
+      const [from, to] = [Math.floor(pair / labels.length), pair % labels.length];
+      return { from, to, similarity: cosine(from, to) };
+    });
+}
+
+function embedded(engine: Engine, label: number): { paper: Paper; label: number; vector: Float32Array } | undefined {
+  const [paper, vector] = [engine.fetch(label), engine.vector(label)];
+  return paper === undefined || vector === undefined ? undefined : { paper, label, vector };
+}
+
+const node = ({ id, title, published, venue, authors }: Paper, similarity: number) => ({
+  id,
+  title,
+  published,
+  venue,
+  author: authors[0] ?? null,
+  similarity,
+});
+
+const without = (engine: Engine, notice: string): NeighbourhoodAnswer => ({
+  papers: [],
+  edges: [],
+  pending: engine.counts().pending,
+  notice,
+});

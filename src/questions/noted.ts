@@ -1,0 +1,56 @@
+/** Without likes: what is new and noted. */
+import type { Paper } from "../core/paper.js";
+import type { Selection } from "../store/filters.js";
+import { DAYS_A_TENFOLD } from "../store/papers.js";
+import type { Engine } from "../engine/engine.js";
+import type { ScoredSignal } from "../ranking/fusion.js";
+
+/** Newest papers, and most noted ones, that are looked at. */
+const LOOKED_AT = 1_000;
+const DAY = 86_400_000;
+/** Undated papers count as this old. */
+const UNDATED = 3_650;
+
+/** Day of the list it was on, or else of publication, since 1970; what is dated by a month or a year counts from its start. */
+function dayOf({ listed, published }: Paper): number | null {
+  const date = listed ?? published;
+  const time =
+    date === null ? NaN : Date.parse(date.length === 4 ? `${date}-01-01` : date.length === 7 ? `${date}-01` : date);
+  return Number.isNaN(time) ? null : time / DAY;
+}
+
+const votesOf = ({ upvotes, comments }: Paper): number => Math.max(0, (upvotes ?? 0) + (comments ?? 0));
+
+/** The candidates and what speaks for them: votes, by powers of ten, less their age, by 30 days. */
+export function newAndNoted(engine: Engine, filters: Selection): { labels: number[]; signals: ScoredSignal[] } {
+  const labels = [
+    ...new Set([...engine.listed(filters, "date", LOOKED_AT), ...engine.listed(filters, "upvotes", LOOKED_AT)]),
+  ].toSorted((a, b) => a - b);
+  const papers = labels.map((label) => engine.fetch(label));
+  const days = papers.map((paper) => (paper === undefined ? null : dayOf(paper)));
+  // Of the newest paper, not of the clock: the same papers give the same answer tomorrow.
+  const today = days.reduce<number>((latest, day) => Math.max(latest, day ?? -Infinity), -Infinity);
+  const ages = days.map((day) => (day === null ? UNDATED : today - day));
+  const votes = papers.map((paper) => (paper === undefined ? 0 : votesOf(paper)));
+  return {
+    labels,
+    signals: [
+      { name: "votes", weight: 1, values: votes, contributions: votes.map((count) => Math.log10(1 + count)) },
+      { name: "age", weight: 1, values: ages, contributions: ages.map((age) => -age / DAYS_A_TENFOLD) },
+    ],
+  };
+}
+
+/** Why a paper is there, in words. */
+export function whyNoted(paper: Paper): string {
+  const { listed, published, upvotes, comments } = paper;
+  const count = (number: number | null, what: string) =>
+    number === null || number <= 0 ? [] : [`${number} ${what}${number === 1 ? "" : "s"}`];
+  const date = listed ?? published;
+  const said = [
+    ...(date === null ? [] : [`${listed === null ? "published" : "listed"} ${date}`]),
+    ...count(upvotes, "upvote"),
+    ...count(comments, "comment"),
+  ];
+  return said.length === 0 ? "no date and no votes are known" : said.join(", ");
+}

@@ -1,0 +1,165 @@
+/** What is liked and what is not -> papers that are like the one and not like the other. */
+import type { Embed } from "../embedding/embed.js";
+import { MAX_EXAMPLES, type Answer, type Example, type RecommendRequest } from "../api.js";
+import { KindredError, unknownPaper } from "../core/errors.js";
+import { DISLIKES } from "../core/list.js";
+import type { Selection } from "../store/filters.js";
+import { answerOf } from "./answer.js";
+import { without, type Candidates } from "../ranking/candidates.js";
+import { decodeCursor } from "../ranking/cursor.js";
+import type { Engine } from "../engine/engine.js";
+import { Examples, resolve } from "../ranking/examples.js";
+import { scoresOf, type ScoredSignal } from "../ranking/fusion.js";
+import { byLikes, type Ranked } from "../ranking/likeness.js";
+import { newAndNoted, whyNoted } from "./noted.js";
+import type { Pause } from "../core/pauses.js";
+import { filtersIn } from "./search.js";
+
+/** A dislike pushes away what is nearer to it than this, and than any like is. */
+const NEAR_DISLIKE = 0.4;
+const DISLIKE = 0.25;
+/** Against new and noted papers, whose score counts powers of ten of their votes. */
+const DISLIKE_NOTED = 4;
+/** The first papers, which dislikes may push away: as many as one page can hold. */
+const PUSHED = 500;
+
+/**
+ * Each group of likes that are about one thing is ranked for itself; a paper is judged by the interest it serves best.
+ * Without likes, what is new and noted. Never one of the examples, nor a copy of one.
+ *
+ * @throws KindredError `not-found` when examples are named and none of those that are liked is here.
+ */
+export async function recommend(
+  engine: Engine,
+  embed: Embed,
+  request: RecommendRequest,
+  pause: Pause,
+): Promise<Answer> {
+  decodeCursor(request);
+  const filters = filtersIn(engine, request);
+  const missing: string[] = [];
+  const { positive, negative } = withLists(engine, request);
+  const liked = await resolve(engine, embed, positive, missing, pause);
+  const disliked = await resolve(engine, embed, negative, missing, pause);
+  if (liked.length === 0 && positive.length > 0) {
+    if (positive.length === 1 && missing[0] !== undefined) throw unknownPaper(missing[0]);
+    throw new KindredError("not-found", `none of the ${positive.length} papers that are liked is here`);
+  }
+  const ranked = liked.length === 0 ? noted(engine, filters) : await byLikes(engine, filters, liked, pause);
+  const [likes, dislikes] = [new Examples(engine, liked), new Examples(engine, disliked)];
+  // Only now, so that a dislike changes nothing for papers that are not near to it.
+  const { candidates, signals } = leftOut(ranked, new Set(dislikes.labels));
+  await pause();
+  const most = liked.length === 0 ? DISLIKE_NOTED : DISLIKE;
+  const pushed =
+    disliked.length === 0 ? [] : [dislikesOf(most, await pushes(candidates.labels, signals, likes, dislikes, pause))];
+  return answerOf(engine, request, {
+    ...ranked,
+    candidates,
+    signals: [...signals, ...pushed],
+    method: "hybrid",
+    filters,
+    notice: noticeOf(engine, request, positive, missing),
+    omitted: (label) => likes.copied(label) || dislikes.copied(label),
+    because: (label, paper) => ({
+      for: likes.reasons(label, 0),
+      against: dislikes.reasons(label, NEAR_DISLIKE),
+      reason: liked.length === 0 ? whyNoted(paper) : null,
+    }),
+  });
+}
+
+function noticeOf(
+  engine: Engine,
+  { basedOn }: RecommendRequest,
+  positive: readonly Example[],
+  missing: readonly string[],
+): string | null {
+  const notices: string[] = [];
+  if (missing.length > 0) {
+    const more = missing.length > 10 ? ` and ${missing.length - 10} more` : "";
+    notices.push(`Not here, and left out: ${missing.slice(0, 10).join(", ")}${more}.`);
+  } else if (basedOn !== undefined && positive.length === 0)
+    notices.push(`There is nothing in ${basedOn.join(", ")} yet: this is what is new and noted.`);
+  const unread = positive.length === 0 ? 0 : engine.unread();
+  if (unread > 0) notices.push(`The words of ${unread} new papers are still being read: ask again in a moment.`);
+  return notices.length === 0 ? null : notices.join(" ");
+}
+
+/** The examples of the request, and those of the lists it is based on: the newest of them, where there are very many. */
+function withLists(
+  engine: Engine,
+  { positive, negative, basedOn }: RecommendRequest,
+): Pick<RecommendRequest, "positive" | "negative"> {
+  if (basedOn === undefined) return { positive, negative };
+  const examples = (names: readonly string[]) => [...new Set(names.flatMap((name) => engine.list(name)))];
+  const newest = (given: Example[], ids: string[]) => [
+    ...given,
+    ...ids.slice(-Math.max(1, MAX_EXAMPLES - given.length)).map((id) => ({ id })),
+  ];
+  const liked = examples(basedOn);
+  return {
+    positive: newest(positive, liked),
+    negative: newest(
+      negative,
+      examples([DISLIKES]).filter((id) => !liked.includes(id)),
+    ),
+  };
+}
+
+function noted(engine: Engine, filters: Selection): Ranked {
+  const { labels, signals } = newAndNoted(engine, filters);
+  const none = labels.map(() => null);
+  const candidates: Candidates = { labels, bm25: none, abstract: none, sentence: none, way: null };
+  return { candidates, signals, terms: [], vector: null };
+}
+
+/** What was ranked, without some papers. */
+function leftOut({ candidates, signals }: Ranked, excluded: ReadonlySet<number>): Omit<Ranked, "terms" | "vector"> {
+  if (excluded.size === 0) return { candidates, signals };
+  const keep = <T>(values: readonly T[]) => values.filter((_, i) => !excluded.has(candidates.labels[i] as number));
+  return {
+    candidates: without(candidates, (label) => excluded.has(label)),
+    signals: signals.map((signal) => ({
+      ...signal,
+      values: keep(signal.values),
+      contributions: keep(signal.contributions),
+    })),
+  };
+}
+
+const dislikesOf = (weight: number, values: readonly (number | null)[]): ScoredSignal => ({
+  name: "dislikes",
+  weight,
+  values,
+  contributions: values.map((push) => -weight * (push ?? 0)),
+});
+
+/** How much nearer each of the first papers is to a dislike than it may be; 0 where it is not. */
+async function pushes(
+  labels: readonly number[],
+  signals: readonly ScoredSignal[],
+  likes: Examples,
+  dislikes: Examples,
+  pause: Pause,
+): Promise<(number | null)[]> {
+  const scores = scoresOf(signals, labels.length);
+  const first = labels
+    .map((_, i) => i)
+    .toSorted((a, b) => scores[b]! - scores[a]! || labels[a]! - labels[b]!)
+    .slice(0, PUSHED);
+  const nearest = await dislikes.nearest(
+    first.map((i) => labels[i]!),
+    pause,
+  );
+  const near = first.map((_, j) => j).filter((j) => nearest[j]! > NEAR_DISLIKE);
+  const nearestLikes = await likes.nearest(
+    near.map((j) => labels[first[j]!]!),
+    pause,
+  );
+  const pushed: (number | null)[] = labels.map(() => null);
+  for (const i of first) pushed[i] = 0;
+  for (const [n, j] of near.entries())
+    pushed[first[j]!] = Math.max(0, nearest[j]! - Math.max(NEAR_DISLIKE, nearestLikes[n]!));
+  return pushed;
+}

@@ -1,0 +1,204 @@
+/** Finds the papers that answer a query: plain words, an identifier or a title. */
+import type { Embed } from "../embedding/embed.js";
+import type { Answer, Filters, SearchRequest } from "../api.js";
+import type { Selection } from "../store/filters.js";
+import { identifiersIn } from "../core/identifiers.js";
+import { answerOf, emptyAnswer, type Ranking } from "./answer.js";
+import { DEPTH, gather, HYBRID, scoreSignals, type Candidates, type Question } from "../ranking/candidates.js";
+import { isClose } from "../ranking/closeness.js";
+import { decodeCursor } from "../ranking/cursor.js";
+import type { Engine, WordHit } from "../engine/engine.js";
+import { neighboursOf } from "../ranking/neighbours.js";
+import { isOfWords, parseQuery, spelled, type Query } from "../ranking/query.js";
+import { correctionOf, suggestionOf } from "../ranking/spelling.js";
+import { contentTerms, strongestTerms, termsOf, type Term } from "../ranking/terms.js";
+
+/** Only the strongest words of a long text are searched: more take time and change little. */
+export const MOST_TERMS = 32;
+
+/** The weights of each mode. */
+const WEIGHTS = { hybrid: HYBRID, semantic: { meaning: 1, words: 0 }, lexical: { meaning: 0, words: 1 } };
+
+/** The filters of a request, in a fixed order, without absent ones. */
+export function filtersOf(request: Filters): Filters {
+  const { from, to, year, category, venue, author, source, listed, list, addedAfter, within, area } = request;
+  const given = { from, to, year, category, venue, author, source, listed, list, addedAfter, within, area };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** The filters of a ranked request. @throws KindredError `not-found` when it names an unknown list. */
+export function filtersIn(engine: Engine, request: Filters): Filters {
+  for (const name of request.list ?? []) engine.list(name);
+  return filtersOf(request);
+}
+
+/** The terms to search: all of a short text, the strongest of a long one. */
+function searchTerms(engine: Engine, terms: Term[]): Term[] {
+  return terms.length <= MOST_TERMS ? terms : strongestTerms(engine, terms, MOST_TERMS);
+}
+
+/** A search without paging. */
+export type Asked = Omit<SearchRequest, "limit" | "cursor" | "sort" | "diversity" | "explain" | "facets">;
+
+export async function search(engine: Engine, embed: Embed, request: SearchRequest): Promise<Answer> {
+  decodeCursor(request);
+  const ranking = await rank(engine, embed, request);
+  return "reason" in ranking ? emptyAnswer(engine, ranking.reason) : answerOf(engine, request, ranking);
+}
+
+/**
+ * Ranks the papers that answer a search. @returns The ranking, or the reason why there is none.
+ *
+ * @param also Labels that are candidates even if no signal retrieves them, provided they pass the filters.
+ */
+export async function rank(
+  engine: Engine,
+  embed: Embed,
+  request: Asked & Partial<Pick<SearchRequest, "sort">>,
+  also: readonly number[] = [],
+): Promise<Ranking | { reason: string }> {
+  const filters = filtersIn(engine, request);
+  // oxlint-disable-next-line no-control-regex -- these are the characters to replace
+  const query = request.q.replaceAll(/[\u0000\u0001]/g, " ").trim();
+  if (query === "") return { reason: "The query is empty: say in a few words what you are looking for." };
+
+  const identifiers = identifiersIn(query);
+  for (const identifier of identifiers) {
+    const label = engine.find(identifier);
+    if (label !== undefined) return identified(engine, filters, label);
+  }
+  const unknown =
+    identifiers.length > 0 ? [`There is no paper with the ${names(identifiers)} here: searched for its words.`] : [];
+
+  const exact = engine.titled(query);
+  // Quotes, colons and dashes of a title are not operators.
+  const { text, words, restrictions, beginnings, operators, notes } =
+    exact.length > 0 ? asTitle(query) : parseQuery(query);
+  const understood = restrictions.length === 0 && !operators ? null : [words, spelled(restrictions)].join(" ").trim();
+  const selection: Selection = restrictions.length === 0 ? filters : { ...filters, restrictions };
+  if (text === "" && restrictions.length > 0)
+    return listed(engine, selection, request.sort === "upvotes" ? "upvotes" : "date", understood, notes);
+
+  const content = contentTerms(text).map((term) => (beginnings.includes(term.word) ? beginning(term) : term));
+  if (content.length === 0)
+    return {
+      reason: `There is no letter or digit in "${query.slice(0, 60)}": say in words what you are looking for.`,
+    };
+  // Another thread embeds the query, while this one does what needs no vector.
+  const embedding = request.mode === "lexical" ? null : embed(text);
+  // Reported where it is awaited.
+  embedding?.catch(() => {});
+  const corrections = content.length > MOST_TERMS ? new Map<string, string>() : correctionsOf(engine, content);
+  // Empty if all of many words are unknown: then only meaning counts.
+  const terms = [...searchTerms(engine, content), ...unknownAs(engine, content, corrections)];
+  const wanted = request.mode === "semantic" ? [] : terms.map(({ word }) => word);
+  const wordHits = engine.words(wanted, selection, DEPTH);
+  const question: Question = { words: wanted, vector: await embedding, sentences: true };
+  const among = (asked: Selection, hits?: WordHit[]) => {
+    const titled = exact.filter((label) => engine.matches(label, asked));
+    const named = also.filter((label) => engine.matches(label, asked));
+    const candidates = gather(engine, question, asked, [...new Set([...titled, ...named])], hits);
+    return { titled, candidates, filters: asked };
+  };
+  let found = among(selection, wordHits);
+  const phrases = restrictions.filter(isOfWords);
+  let wordForWord: string | null = null;
+  if (found.candidates.labels.length === 0 && phrases.length > 0) {
+    const others = restrictions.filter((restriction) => !phrases.includes(restriction));
+    found = among(others.length === 0 ? filters : { ...filters, restrictions: others });
+    const exactly = phrases.every(({ is }) => is === "word") ? "" : " word for word";
+    wordForWord = `No paper that was asked for holds ${spelled(phrases)}${exactly}: searched for its words.`;
+  }
+  const signals = scoreSignals(found.candidates, WEIGHTS[request.mode]);
+  return {
+    candidates: found.candidates,
+    signals: request.mode === "hybrid" ? [...signals, neighboursOf(engine, found.candidates.labels, signals)] : signals,
+    method: request.mode,
+    first: found.titled,
+    terms,
+    vector: question.vector,
+    notice: noticeOf([...(wordForWord === null ? unknown : [wordForWord]), ...notes]),
+    ...(question.vector === null || identifiers.length > 0
+      ? {}
+      : {
+          isClose: (candidates: Candidates) =>
+            found.titled.length > 0 || isClose(engine, candidates, asSpelt(engine, content, corrections)),
+        }),
+    understood,
+    suggestion: suggestionOf(request.q, corrections),
+    filters: found.filters,
+  };
+}
+
+/** A query that is the title of a paper has no operators. */
+const asTitle = (q: string): Query => ({
+  text: q,
+  words: q,
+  restrictions: [],
+  beginnings: [],
+  operators: false,
+  notes: [],
+});
+
+const beginning = (term: Term): Term => ({ ...term, word: `${term.word}*`, stem: `${term.word}*` });
+
+const noticeOf = (sentences: readonly string[]): string | null => (sentences.length === 0 ? null : sentences.join(" "));
+
+/** Words that are probably misspelled, with their corrections. */
+function correctionsOf(engine: Engine, terms: readonly Term[]): Map<string, string> {
+  const corrections = new Map<string, string>();
+  for (const term of terms) {
+    const correction = correctionOf(engine, term);
+    if (correction !== null) corrections.set(term.word, correction);
+  }
+  return corrections;
+}
+
+/** The corrections of words that are in no paper. */
+function unknownAs(engine: Engine, terms: readonly Term[], corrections: ReadonlyMap<string, string>): Term[] {
+  return terms
+    .filter(({ word, stem }) => corrections.has(word) && engine.documentsWith(stem) === 0)
+    .flatMap(({ word }) => termsOf(corrections.get(word) as string));
+}
+
+/** All words, with corrections of those that are in no paper. */
+const asSpelt = (engine: Engine, terms: readonly Term[], corrections: ReadonlyMap<string, string>): string[] =>
+  terms.map(({ word, stem }) => (engine.documentsWith(stem) === 0 ? corrections.get(word) : undefined) ?? word);
+
+/** Lists the papers that pass, for a query of filters only. */
+function listed(
+  engine: Engine,
+  filters: Selection,
+  sort: "date" | "upvotes",
+  understood: string | null,
+  notes: readonly string[],
+): Ranking {
+  const labels = engine.listed(filters, sort, DEPTH);
+  const none = labels.map(() => null);
+  const candidates = { labels, bm25: none, abstract: none, sentence: none, way: null };
+  return {
+    candidates,
+    signals: [],
+    method: "filters",
+    first: labels,
+    terms: [],
+    vector: null,
+    notice: noticeOf(notes),
+    understood,
+    filters,
+  };
+}
+
+/** Answers with the paper that an identifier names. */
+function identified(engine: Engine, filters: Filters, label: number): Ranking | { reason: string } {
+  if (!engine.matches(label, filters))
+    return { reason: "The paper with this identifier is here, but does not pass the filters: remove them to see it." };
+  const candidates = { labels: [label], bm25: [null], abstract: [null], sentence: [null], way: null };
+  return { candidates, signals: [], method: "identifier", terms: [], vector: null, filters };
+}
+
+function names(identifiers: ReturnType<typeof identifiersIn>): string {
+  const kinds = { doi: "DOI", arxiv: "arXiv id", url: "address" };
+  const [first] = identifiers;
+  return first === undefined ? "" : `${kinds[first.kind]} ${first.value}`;
+}

@@ -1,0 +1,240 @@
+/** The search thread: reads the store, holds words, vectors and sketches in memory, and answers questions. Another thread embeds queries. */
+import type { Embed } from "../embedding/embed.js";
+import { setImmediate } from "node:timers/promises";
+import { workerData } from "node:worker_threads";
+import { LRUCache } from "lru-cache";
+import type { PaperAnswer } from "../api.js";
+import type { ModelDescription } from "../embedding/description.js";
+import { sentencesOf } from "../embedding/sentences.js";
+import { KindredError, unknownPaper } from "../core/errors.js";
+import type { Input, Output, Questions } from "../operations/table.js";
+import { answerCalls, Thread, type Call } from "../core/thread.js";
+import { browse } from "./browse.js";
+import type { Saved } from "../engine/builder.js";
+import { EmbeddedEngine } from "../engine/embedded.js";
+import { explain } from "./explain.js";
+import { neighbourhood } from "./neighbourhood.js";
+import { mapMatches, mapPapers, MapReader } from "./map.js";
+import { find } from "./find.js";
+import { pauses } from "../core/pauses.js";
+import { recommend } from "./recommend.js";
+import { related } from "./related.js";
+import type { QueryMethods } from "./embedder.js";
+import { search } from "./search.js";
+
+export type SearchThreadData = { directory: string; model: ModelDescription };
+
+const { directory, model: description } = workerData as SearchThreadData;
+
+/** Limits of the caches: queries with their vectors; characters of these queries, and of answers with their requests. */
+const QUERIES = 2_000;
+const CHARACTERS = 16 * 2 ** 20;
+
+/** Embeds queries while this thread answers others. Started on first use, because many requests need no model. */
+let embedder: Thread<QueryMethods> | undefined;
+const started = () =>
+  (embedder ??= new Thread<QueryMethods>(new URL("./embedder.js", import.meta.url), description.name));
+const vectors = new LRUCache<string, Promise<Float32Array>>({
+  max: QUERIES,
+  maxSize: CHARACTERS,
+  sizeCalculation: (_, text) => text.length + 1,
+});
+const embed: Embed = (text) => {
+  const known = vectors.get(text);
+  if (known !== undefined) return known;
+  const vector = started().call("embed", text);
+  vectors.set(text, vector);
+  vector.catch(() => vectors.delete(text));
+  return vector;
+};
+
+const engine = new EmbeddedEngine(directory, description);
+const map = new MapReader(engine);
+
+/** How long a slice of catching up takes between two questions, and how often to check for changes, in milliseconds. */
+const SLICE = 5;
+const LOOK_EVERY = 250;
+/** How long a question may wait for catching up, in milliseconds. */
+const BEFORE_ANSWER = 10;
+
+let looking: NodeJS.Timeout | undefined;
+let advancing = false;
+/** Why advancing failed: every question fails with this until advancing succeeds. */
+let failed: { thrown: unknown } | null = null;
+/** Catches up in slices, so that a question waits for one slice at most. */
+function advance(): void {
+  try {
+    advancing = engine.advance(SLICE);
+    failed = null;
+  } catch (thrown) {
+    advancing = false;
+    failed = { thrown: engine.store.explained(thrown) };
+  }
+  if (advancing) void setImmediate().then(advance);
+}
+function keepUp(): void {
+  // The next question meets the same error and reports it.
+  if (!advancing) advance();
+}
+const graph = engine.openGraph().then(() => {
+  advance();
+  looking = setInterval(keepUp, LOOK_EVERY);
+});
+graph.catch(() => {});
+
+/**
+ * The engine, caught up with the store as far as BEFORE_ANSWER allows: during a large import the newest papers may be missing
+ * for a while.
+ *
+ * @throws Whatever catching up failed with.
+ */
+function current(): EmbeddedEngine {
+  engine.catchUp(BEFORE_ANSWER);
+  if (failed !== null) advance();
+  if (failed !== null) throw failed.thrown;
+  if (!engine.current && !advancing) {
+    advancing = true;
+    void setImmediate().then(advance);
+  }
+  return engine;
+}
+
+/** What a question can use. */
+type Asking = { engine: EmbeddedEngine; embed: Embed; signal: AbortSignal };
+
+/** Answers each question of the table. */
+const questions: {
+  [Q in keyof Questions]: (
+    input: Input<Questions[Q]>,
+    asking: Asking,
+  ) => Output<Questions[Q]> | Promise<Output<Questions[Q]>>;
+} = {
+  search: (input, { engine, embed }) => search(engine, embed, input),
+  explain: (input, { engine, embed }) => explain(engine, embed, input),
+  find: ({ text }, { engine }) => find(engine, text),
+  browse: (input, { engine }) => browse(engine, input),
+  paper: ({ id }, { engine }) => paperOf(engine, id),
+  related: (input, { engine, embed }) => related(engine, embed, input),
+  neighbourhood: (input, { engine, embed }) => neighbourhood(engine, embed, input),
+  recommend: (input, { engine, embed, signal }) => recommend(engine, embed, input, pauses(signal)),
+  lists: (_, { engine }) => engine.store.lists.all(),
+  imports: (_, { engine }) => ({ imports: engine.store.imports.all() }),
+  map: () => map.map(),
+  mapMatches: (input, { engine, embed }) => mapMatches(engine, embed, input),
+  mapPapers: (input, { engine }) => mapPapers(engine, input),
+};
+
+/** The answer as JSON, and how long it took in milliseconds: in all, and until the query was embedded. */
+export type Timed = { json: string; stages: { embed?: number; answer: number } };
+
+/** Splits the abstract here, because a long one would block the server thread. */
+function paperOf(engine: EmbeddedEngine, id: string): PaperAnswer {
+  const label = engine.find({ kind: "id", value: id });
+  const paper = label === undefined ? undefined : engine.fetch(label);
+  if (paper === undefined) throw unknownPaper(id);
+  return { paper, sentences: paper.abstract === null ? [] : sentencesOf(paper.abstract) };
+}
+
+/** Answers as JSON, until something changes. */
+const answers = new LRUCache<string, string>({
+  maxSize: CHARACTERS,
+  sizeCalculation: (json, key) => json.length + key.length,
+});
+let answersOf = -1;
+
+async function answer<Q extends keyof Questions>(
+  question: Q,
+  input: Input<Questions[Q]>,
+  signal: AbortSignal,
+): Promise<Timed> {
+  const start = performance.now();
+  const { version } = current();
+  if (version !== answersOf) answers.clear();
+  answersOf = version;
+  const key = `${question} ${JSON.stringify(input)}`;
+  const known = answers.get(key);
+  const stages: Timed["stages"] = { answer: 0 };
+  const timed: Embed = async (text) => {
+    const vector = await embed(text);
+    stages.embed = performance.now() - start;
+    // The caller has gone.
+    if (signal.aborted) throw new KindredError("cancelled", "cancelled");
+    return vector;
+  };
+  const json = known ?? JSON.stringify(await questions[question](input, { engine, embed: timed, signal }));
+  // Not kept if something changed while the query was embedded.
+  if (engine.version === version) answers.set(key, json);
+  stages.answer = performance.now() - start;
+  return { json, stages };
+}
+
+/** SQLite counts points one by one, so this counts them only after a change. */
+let points = { version: -1, count: 0 };
+function pointsNow(): number {
+  const { version } = engine;
+  if (points.version !== version) points = { version, count: engine.map.count() };
+  return points.count;
+}
+
+const methods = {
+  /** Loads the model and counts facets before the first request needs them. */
+  prepare: (): Promise<void> => {
+    const ready = started().call("ready", undefined);
+    current().facetsOf({});
+    return ready;
+  },
+  /** Answers in JSON, which the server passes on as it is. */
+  answer: <Q extends keyof Questions>(
+    { question, input }: { question: Q; input: Input<Questions[Q]> },
+    { signal }: Call,
+  ): Promise<Timed> =>
+    answer(question, input, signal).catch((thrown: unknown) => {
+      throw engine.store.explained(thrown);
+    }),
+  /** Papers after a label, in the order they were added. */
+  page: ({ after, limit }: { after: number; limit: number }) => engine.store.papers.export(after, limit),
+  /** Ids of the papers in a list. */
+  list: (name: string): string[] => current().list(name),
+  /** @throws KindredError `damaged` when papers.db was removed or replaced: a server then is not ready. */
+  status: () => {
+    engine.store.refuseReplaced();
+    const counts = current().counts();
+    return {
+      ...counts,
+      // A point can outlive its vector for a while.
+      pendingPoints: Math.max(0, counts.embedded - pointsNow()),
+      newest: engine.store.papers.newest(),
+      index: engine.index(),
+    };
+  },
+  checkRecall: () => current().checkRecall(),
+  /** The points of the map, as bytes. */
+  points: () => map.points(),
+  /** What was wrong with the files of the index when they were opened. */
+  openingNotice: async (): Promise<string | null> => {
+    await graph;
+    return engine.index().notice;
+  },
+  /** Waits until answers include everything that was stored before. */
+  settle: async (): Promise<void> => {
+    while (!current().current) await setImmediate();
+  },
+  /** Whether tables or graph on disk are stale. */
+  unsaved: async (): Promise<boolean> => {
+    await graph;
+    return current().unsaved;
+  },
+  /** Takes over the files that a builder has written. */
+  written: async ({ saved, again }: { saved: Saved; again: boolean }): Promise<void> => {
+    await graph;
+    await engine.written(saved, again);
+  },
+  close: async (): Promise<void> => {
+    clearInterval(looking);
+    engine.close();
+    await embedder?.close();
+  },
+};
+export type SearchMethods = typeof methods;
+
+answerCalls(methods, graph);

@@ -1,0 +1,141 @@
+/** The papers an answer is chosen from, with the values of each signal. */
+import type { Selection } from "../store/filters.js";
+import type { Engine, Way, WordHit } from "../engine/engine.js";
+import { contributionsOf, type ScoredSignal } from "./fusion.js";
+
+/** Papers each signal retrieves. Fixed, so that all pages of an answer are cut from one list. */
+export const DEPTH = 500;
+
+/** Weights in a fused score: the convex combination that did best on SciFact and Cranfield; 0.5 to 0.7 differ little. */
+export const HYBRID = { meaning: 0.6, words: 0.4 };
+
+/** A question in words, as a vector, or both. */
+export type Question = {
+  words: readonly string[];
+  /** Unit vector; null to leave meaning out. */
+  vector: Float32Array | null;
+  /** Whether to compare a paper's best sentence as well as its abstract. */
+  sentences: boolean;
+};
+
+export type Candidates = {
+  labels: number[];
+  /** BM25, cosine to the abstract, estimated cosine to the best sentence: one each a label. */
+  bm25: (number | null)[];
+  abstract: (number | null)[];
+  sentence: (number | null)[];
+  way: Way | null;
+  /** Labels that no signal retrieved: candidates because the caller named them. */
+  added?: ReadonlySet<number>;
+};
+
+/**
+ * All papers that any signal retrieves, with the values of every signal, in ascending order of labels.
+ *
+ * @param also Labels that are candidates in any case.
+ * @param wordHits What the words retrieve, if that is known already.
+ */
+export function gather(
+  engine: Engine,
+  question: Question,
+  filters: Selection,
+  also: readonly number[] = [],
+  wordHits: readonly WordHit[] = engine.words(question.words, filters, DEPTH),
+): Candidates {
+  const found = question.vector === null ? null : engine.nearest(question.vector, filters, DEPTH);
+  const bm25 = new Map<number, number>();
+  for (const hit of wordHits) bm25.set(hit.label, hit.bm25);
+  const cosines = new Map<number, number>();
+  for (const { label, similarity } of found?.neighbours ?? []) cosines.set(label, similarity);
+  const named = new Set([...bm25.keys(), ...cosines.keys()]);
+  const added = new Set(also.filter((label) => !named.has(label)));
+  for (const label of added) named.add(label);
+  const labels = Array.from(Uint32Array.from(named).sort());
+  for (const label of also) if (!bm25.has(label)) weigh(engine, question.words, label, bm25);
+  const none = labels.map(() => null);
+  const { vector } = question;
+  return {
+    labels,
+    bm25: labels.map((label) => bm25.get(label) ?? null),
+    abstract: vector === null ? none : similaritiesOf(engine, vector, labels, cosines),
+    sentence: vector === null || !question.sentences ? none : engine.bestSentences(vector, labels),
+    way: found?.way ?? null,
+    added,
+  };
+}
+
+/** Cosines of all labels; computes those that are not known. */
+function similaritiesOf(
+  engine: Engine,
+  vector: Float32Array,
+  labels: readonly number[],
+  known: ReadonlyMap<number, number>,
+): (number | null)[] {
+  const unknown = labels.filter((label) => !known.has(label));
+  const others = engine.similarities(vector, unknown).values();
+  return labels.map((label) => known.get(label) ?? others.next().value ?? null);
+}
+
+/** Adds the BM25 of a paper that the words did not retrieve, unless it holds none of them. */
+function weigh(engine: Engine, words: readonly string[], label: number, bm25: Map<number, number>): void {
+  const weight = words.reduce((sum, word) => sum + (engine.wordWeights(word, [label])[0] ?? 0), 0);
+  if (weight > 0) bm25.set(label, weight);
+}
+
+/** Drops candidates that must not be hits. Called before scoring, so that they do not set its scale. */
+export function without(candidates: Candidates, excluded: (label: number, candidate: number) => boolean): Candidates {
+  const kept = candidates.labels.map((label, i) => !excluded(label, i));
+  const keep = <T>(values: readonly T[]) => values.filter((_, i) => kept[i]);
+  return {
+    labels: keep(candidates.labels),
+    bm25: keep(candidates.bm25),
+    abstract: keep(candidates.abstract),
+    sentence: keep(candidates.sentence),
+    way: candidates.way,
+  };
+}
+
+/** Mean of the two cosines; of the abstract alone while its sentences are pending. */
+export function meaning({ abstract, sentence }: Candidates): (number | null)[] {
+  return abstract.map((cosine, i) => {
+    const best = sentence[i] ?? null;
+    return cosine === null || best === null ? cosine : (cosine + best) / 2;
+  });
+}
+
+/** The signals of words, abstracts and sentences. */
+export function scoreSignals(
+  candidates: Candidates,
+  weights: { meaning: number; words: number } = HYBRID,
+): ScoredSignal[] {
+  const { abstract, sentence, bm25 } = candidates;
+  const meant = contributionsOf({ weight: weights.meaning, values: meaning(candidates) });
+  const said = contributionsOf({ weight: weights.words, values: bm25 });
+  // Only the words of a paper without a vector are known: they count for its meaning too.
+  const pending = weights.words === 0 ? 1 : (weights.meaning + weights.words) / weights.words;
+  // Abstract and sentence share the weight of meaning; while sentences are pending the abstract has all of it.
+  const shareOfAbstract = abstract.map((cosine, i) => {
+    const best = sentence[i] ?? null;
+    return cosine === null || best === null ? 1 : cosine / (cosine + best || 1);
+  });
+  return [
+    {
+      name: "words",
+      weight: weights.words,
+      values: bm25,
+      contributions: said.map((contribution, i) => (abstract[i] === null ? contribution * pending : contribution)),
+    },
+    {
+      name: "abstract",
+      weight: weights.meaning / 2,
+      values: abstract,
+      contributions: meant.map((contribution, i) => contribution * (shareOfAbstract[i] as number)),
+    },
+    {
+      name: "sentence",
+      weight: weights.meaning / 2,
+      values: sentence,
+      contributions: meant.map((contribution, i) => contribution * (1 - (shareOfAbstract[i] as number))),
+    },
+  ];
+}

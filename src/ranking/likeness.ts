@@ -1,0 +1,367 @@
+/**
+ * Papers that are like those that are liked. Each interest is a vector of words and a vector of meaning: the mean of its
+ * likes, less what all papers have in common (Rocchio, "Relevance Feedback in Information Retrieval", 1971, with the whole
+ * collection as what is not wanted). What is measured is in docs/ranking.md.
+ */
+import { TopK } from "../core/top-k.js";
+import type { Selection } from "../store/filters.js";
+import { sumOf, type Row } from "../words/cosines.js";
+import type { Candidates } from "./candidates.js";
+import type { Engine, Way } from "../engine/engine.js";
+import type { Known } from "./examples.js";
+import type { ScoredSignal } from "./fusion.js";
+import { interestsOf, meanOf, unit } from "./interests.js";
+import type { Pause } from "../core/pauses.js";
+import { termsOf, type Term } from "./terms.js";
+
+/** Papers that an interest's words, and its nearest vectors, name: fewer of each when there are several interests. */
+const depthFor = (interests: number): number => Math.round(4_000 / (1 + interests));
+/** Postings that are looked at for an interest's words, the strongest first: fewer when there are several interests. */
+const postingsFor = (interests: number): number => Math.round(3_000_000 / (1 + interests));
+/** Words of an interest that are kept. */
+const WORDS = 1_000;
+/** Of so many different words, words count half of what they do in long texts: one that a few share may be by chance. */
+const FEW_WORDS = 2;
+/** As many likes as it takes until half of what all papers have in common is taken away. */
+const HALFWAY = 12;
+/** By fewer likes than this, the first papers of each interest count as so many likes themselves: they tell what the few leave open. */
+const FEEDBACK = { below: 10, papers: 10, likes: 2 };
+/**
+ * All likes together count as up to so many likes of every interest, the more of them the fewer interests there are for
+ * their number: a like that stands alone among many is mostly no interest of its own.
+ */
+const SHARED = 2;
+/** What an interest with the fewest likes loses against the one with most, in standard deviations. */
+const MINOR = 1;
+/** Likes whose words are read, spread over all: more say hardly anything else about what is in common. */
+const READ = 200;
+/** Candidates whose vectors fit into a fast cache together. */
+const AT_ONCE = 512;
+/** Words that are shown, and likes whose texts say how they are written. */
+const SHOWN = { words: 64, likes: 10 };
+
+/** What is ranked: candidates, and what adds up to the score of each; the fields are those of `Ranking`. */
+export type Ranked = {
+  candidates: Candidates;
+  signals: readonly ScoredSignal[];
+  terms: readonly Term[];
+  vector: Float32Array | null;
+  wordsIn?: (label: number) => { word: string; weight: number }[];
+};
+
+/** What is looked for: vectors of words and of meaning, made of so many likes; how many papers, and postings. */
+type Wanted = {
+  words: Row;
+  meaning: Float32Array | null;
+  likes: number;
+  /** What words count beside meaning, up to 1. */
+  trust: number;
+  depth: number;
+  postings: number;
+};
+/** What papers have in common with it: by label for words, NaN where nothing is known; and the papers it names first. */
+type Found = { wanted: Wanted; likeness: Float32Array; named: number[]; way: Way | null };
+/** What is known of all candidates: values, NaN where none is known, and their z-scores. */
+type Judged = { words: Signal; meaning: Signal };
+type Signal = { values: Float32Array; steps: Float64Array };
+
+/** Ranks all papers that pass the filters and are not liked themselves. */
+export async function byLikes(
+  engine: Engine,
+  filters: Selection,
+  likes: readonly Known[],
+  pause: Pause,
+): Promise<Ranked> {
+  const liked = new Set(likes.flatMap(({ label }) => label ?? []));
+  const first: Found[] = [];
+  const { wanted: interests, middle } = await wantedBy(engine, likes, pause);
+  for (const wanted of interests) {
+    first.push(await look(engine, filters, wanted, pause));
+    await pause();
+  }
+  const found = likes.length < FEEDBACK.below ? await withFeedback(engine, filters, first, liked, pause) : first;
+  const candidates = candidatesOf(found, liked);
+  const judged = await judge(engine, candidates, found, pause);
+  const most = Math.max(...found.map(({ wanted }) => wanted.likes));
+  const { best, signals } = together(
+    judged,
+    found.map(({ wanted }) => MINOR * (1 - wanted.likes / most)),
+    candidates.length,
+  );
+  const labels = Array.from(candidates);
+  const none = labels.map(() => null);
+  const terms = termsOfAll(
+    engine,
+    likes,
+    found.map(({ wanted }) => wanted.words),
+  );
+  return {
+    candidates: {
+      labels,
+      bm25: none,
+      abstract: middle === null ? none : engine.similarities(unit(middle), labels),
+      sentence: none,
+      way: found[0]!.way,
+    },
+    signals,
+    terms: terms.flatMap((each) => each.map(({ term }) => term)),
+    vector: middle && unit(middle),
+    wordsIn: (label) => wordsIn(engine.wordVector(label), terms[best[candidates.indexOf(label)] ?? 0]!),
+  };
+}
+
+/** The interests of likes, and the mean of all vectors. A like that is not embedded yet belongs to the largest interest. */
+async function wantedBy(
+  engine: Engine,
+  likes: readonly Known[],
+  pause: Pause,
+): Promise<{ wanted: Wanted[]; middle: Float32Array | null }> {
+  const embedded = likes.map((_, i) => i).filter((i) => likes[i]!.vector !== null);
+  const groups = interestsOf(embedded.map((i) => likes[i]!.vector!)).map((members) =>
+    members.map((member) => embedded[member]!),
+  );
+  const others = likes.map((_, i) => i).filter((i) => likes[i]!.vector === null);
+  const largest = groups.reduce<number[]>((top, group) => (group.length > top.length ? group : top), groups[0] ?? []);
+  if (groups.length === 0) groups.push(largest);
+  largest.push(...others);
+  await pause();
+  const sums = await wordsOf(
+    engine,
+    groups.map((members) => members.map((member) => likes[member]!)),
+    pause,
+  );
+  const shared = groups.length === 1 ? 0 : SHARED * (1 - groups.length / likes.length);
+  const [depth, postings] = [depthFor(groups.length), postingsFor(groups.length)];
+  const all = sumOf(
+    sums.map((row) => ({ row, weight: shared / likes.length })),
+    WORDS,
+  );
+  const means = groups.map((members) => {
+    const own = members.flatMap((member) => likes[member]!.vector ?? []);
+    return own.length === 0 ? null : { mean: meanOf(own), of: own.length };
+  });
+  const middle = means.reduce<{ mean: Float32Array; of: number } | null>(
+    (all, own) =>
+      all === null || own === null
+        ? (all ?? own)
+        : { mean: between(all.mean, all.of, own.mean, own.of), of: all.of + own.of },
+    null,
+  );
+  const wanted = groups.map((members, i): Wanted => {
+    const own = means[i] ?? null;
+    const meaning = own && between(own.mean, own.of, middle!.mean, shared);
+    const weight = 1 / (members.length + shared);
+    const parts = [
+      { row: sums[i]!, weight },
+      { row: all, weight },
+    ];
+    const words = sumOf(parts, WORDS);
+    const trust = words.places.length / (words.places.length + FEW_WORDS);
+    return { words, meaning, likes: members.length, trust, depth, postings };
+  });
+  return { wanted, middle: middle && middle.mean };
+}
+
+/** The sums of the vectors of words of each group's papers and texts. */
+async function wordsOf(engine: Engine, groups: readonly (readonly Known[])[], pause: Pause): Promise<Row[]> {
+  const step = Math.max(1, groups.reduce((sum, likes) => sum + likes.length, 0) / READ);
+  const sums: Row[] = [];
+  for (const likes of groups) {
+    const read = Array.from({ length: Math.ceil(likes.length / step) }, (_, i) => likes[Math.floor(i * step)]!);
+    const papers = await engine.wordVectors(
+      read.flatMap(({ label }) => label ?? []),
+      pause,
+    );
+    const texts = read.flatMap(({ example }) => ("text" in example ? [engine.wordVector(example.text)] : []));
+    const weight = likes.length / Math.max(1, read.length);
+    sums.push(
+      sumOf(
+        [...papers, ...texts].map((row) => ({ row, weight })),
+        Infinity,
+      ),
+    );
+  }
+  return sums;
+}
+
+/** The papers whose words and vectors are nearest to what is wanted. */
+async function look(engine: Engine, filters: Selection, wanted: Wanted, pause: Pause): Promise<Found> {
+  const { meaning, depth } = wanted;
+  const { likeness, nearest } = await lookForWords(engine, filters, wanted, pause);
+  if (meaning === null) return { wanted, likeness, named: nearest, way: null };
+  const { neighbours, way } = engine.nearest(directionOf(engine, wanted)!, filters, depth);
+  return { wanted, likeness, named: [...nearest, ...neighbours.map(({ label }) => label)], way };
+}
+
+const lookForWords = (engine: Engine, filters: Selection, wanted: Wanted, pause: Pause) =>
+  engine.likeWords(wanted.words, shareOf(wanted.likes), filters, wanted.depth, wanted.postings, pause);
+
+/** The same once more, with the first papers as likes too. */
+async function withFeedback(
+  engine: Engine,
+  filters: Selection,
+  found: readonly Found[],
+  liked: ReadonlySet<number>,
+  pause: Pause,
+): Promise<Found[]> {
+  const again: Found[] = [];
+  for (const one of found) {
+    const { wanted, named } = one;
+    const first = await firstOf(engine, one, liked, pause);
+    if (first.length === 0) {
+      again.push(one);
+      continue;
+    }
+    const vectors = first.flatMap((label) => engine.vector(label) ?? []);
+    const [own, all] = [wanted.likes, wanted.likes + FEEDBACK.likes];
+    const weight = FEEDBACK.likes / all / first.length;
+    const more = (await engine.wordVectors(first, pause)).map((row) => ({ row, weight }));
+    const words = sumOf([{ row: wanted.words, weight: own / all }, ...more], WORDS);
+    const meaning =
+      vectors.length === 0 || wanted.meaning === null
+        ? wanted.meaning
+        : between(wanted.meaning, own, meanOf(vectors), FEEDBACK.likes);
+    const wider = { ...wanted, words, meaning };
+    // Of vectors those that were nearest before are enough.
+    const { likeness, nearest } = await lookForWords(engine, filters, wider, pause);
+    again.push({ ...one, wanted: wider, likeness, named: [...named, ...nearest] });
+    await pause();
+  }
+  return again;
+}
+
+/** The papers that were found and are not liked, ascending. */
+const candidatesOf = (found: readonly Found[], liked: ReadonlySet<number>): Uint32Array =>
+  Uint32Array.from(found.flatMap(({ named }) => named))
+    .sort()
+    .filter((label, i, all) => label !== all[i - 1] && !liked.has(label));
+
+/** The first papers of those that were found for an interest. */
+async function firstOf(engine: Engine, found: Found, liked: ReadonlySet<number>, pause: Pause): Promise<number[]> {
+  const labels = candidatesOf([found], liked);
+  const [{ words, meaning }] = (await judge(engine, labels, [found], pause)) as [Judged];
+  const best = new TopK(FEEDBACK.papers);
+  for (let i = 0; i < labels.length; i++) best.add(labels[i]!, words.steps[i]! + meaning.steps[i]!);
+  return Array.from(best.sorted().labels);
+}
+
+/** The share of what all papers have in common that is taken away: little by one like, which may be about just that. */
+const shareOf = (likes: number): number => likes / (likes + HALFWAY);
+
+/** The mean of two vectors, the one counted so many times and the other so many. */
+const between = (one: Float32Array, times: number, other: Float32Array, otherTimes: number): Float32Array =>
+  one.map((value, i) => (times * value + otherTimes * other[i]!) / (times + otherTimes));
+
+/** Of length 1. */
+function directionOf(engine: Engine, { meaning, likes }: Wanted): Float32Array | null {
+  const mean = engine.mean();
+  return meaning && unit(meaning.map((value, i) => value - shareOf(likes) * mean[i]!));
+}
+
+/** What each interest has in common with all candidates. */
+async function judge(engine: Engine, labels: Uint32Array, found: readonly Found[], pause: Pause): Promise<Judged[]> {
+  const directions = found.map(({ wanted }) => directionOf(engine, wanted));
+  const meanings = directions.map(() => new Float32Array(labels.length).fill(NaN));
+  // All interests for some candidates after another, so that their vectors are read from memory once.
+  for (let start = 0; start < labels.length; start += AT_ONCE) {
+    const some = labels.subarray(start, start + AT_ONCE);
+    for (const [i, direction] of directions.entries())
+      if (direction !== null) meanings[i]!.set(engine.cosines(direction, some), start);
+    await pause();
+  }
+  return found.map(({ wanted, likeness }, i) => {
+    const words = new Float32Array(labels.length);
+    for (let j = 0; j < labels.length; j++) words[j] = likeness[labels[j]!] ?? NaN;
+    const meaning = meanings[i]!;
+    const [said, meant] = [stepsOf(words), stepsOf(meaning)];
+    // Where one is not known, the other stands for both.
+    for (let j = 0; j < labels.length; j++) {
+      if (Number.isNaN(said[j])) said[j] = Number.isNaN(meant[j]) ? 0 : meant[j]!;
+      if (Number.isNaN(meant[j])) meant[j] = said[j]!;
+      said[j]! *= wanted.trust;
+    }
+    return { words: { values: words, steps: said }, meaning: { values: meaning, steps: meant } };
+  });
+}
+
+/** z-scores of the values that are known. */
+function stepsOf(values: Float32Array): Float64Array {
+  let [known, sum, squares] = [0, 0, 0];
+  for (let i = 0; i < values.length; i++)
+    if (!Number.isNaN(values[i])) {
+      known++;
+      sum += values[i]!;
+    }
+  const mean = sum / known;
+  for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) squares += (values[i]! - mean) ** 2;
+  const deviation = Math.sqrt(squares / known);
+  const scale = deviation < 1e-9 ? 0 : 1 / deviation;
+  const steps = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) steps[i] = (values[i]! - mean) * scale;
+  return steps;
+}
+
+/**
+ * Each paper is judged by the interest it serves best, the first of two equal ones. All is counted from the least, and
+ * divided by what the best paper has: the score of that is 1.
+ *
+ * @param losses What each interest loses, in standard deviations.
+ */
+function together(
+  judged: readonly Judged[],
+  losses: readonly number[],
+  candidates: number,
+): { best: Uint8Array; signals: ScoredSignal[] } {
+  const best = new Uint8Array(candidates);
+  const highest = new Float64Array(candidates).fill(-Infinity);
+  for (const [g, { words, meaning }] of judged.entries())
+    for (let i = 0; i < candidates; i++) {
+      const score = words.steps[i]! + meaning.steps[i]! - losses[g]!;
+      if (score <= highest[i]!) continue;
+      highest[i] = score;
+      best[i] = g;
+    }
+  const signals = (["words", "meaning"] as const).map((name): Signal => {
+    const steps = Float64Array.from(best, (g, i) => judged[g]![name].steps[i]! - losses[g]! / 2);
+    const least = steps.reduce((low, step) => Math.min(low, step), Infinity);
+    return {
+      values: Float32Array.from(best, (g, i) => judged[g]![name].values[i]!),
+      steps: steps.map((step) => step - least),
+    };
+  });
+  const [words, meaning] = signals as [Signal, Signal];
+  const largest = words.steps.reduce((high, step, i) => Math.max(high, step + meaning.steps[i]!), 0) || 1;
+  const signal = (name: "words" | "likes", { values, steps }: Signal): ScoredSignal => ({
+    name,
+    weight: 0.5,
+    values: Array.from(values, (value) => (Number.isNaN(value) ? null : value)),
+    contributions: Array.from(steps, (step) => step / largest),
+  });
+  return { best, signals: [signal("likes", meaning), signal("words", words)] };
+}
+
+type Weighted = { place: number; weight: number; term: Term };
+
+/** The strongest words of each interest, as some of the likes have them. */
+function termsOfAll(engine: Engine, likes: readonly Known[], wanted: readonly Row[]): Weighted[][] {
+  const written = new Map<string, Term>();
+  for (const { example, label } of likes.slice(0, SHOWN.likes)) {
+    const paper = label === undefined ? undefined : engine.fetch(label);
+    const text = "text" in example ? example.text : `${paper?.title ?? ""}\n${paper?.abstract ?? ""}`;
+    for (const term of termsOf(text)) if (!written.has(term.stem)) written.set(term.stem, term);
+  }
+  return wanted.map(({ places, weights }) => {
+    const strongest = new TopK(SHOWN.words);
+    for (let i = 0; i < places.length; i++) strongest.add(i, weights[i]!);
+    return Array.from(strongest.sorted().labels, (i) => {
+      const stem = engine.stemAt(places[i]!);
+      return { place: places[i]!, weight: weights[i]!, term: written.get(stem) ?? { word: stem, stem, count: 1 } };
+    });
+  });
+}
+
+/** What each word adds to the product of what is wanted and a paper. */
+function wordsIn({ places, weights }: Row, terms: readonly Weighted[]): { word: string; weight: number }[] {
+  const own = new Map(Array.from(places, (place, i) => [place, weights[i]!]));
+  return terms.map(({ place, weight, term }) => ({ word: term.word, weight: weight * (own.get(place) ?? 0) }));
+}

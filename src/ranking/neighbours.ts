@@ -1,0 +1,66 @@
+/**
+ * Score smoothing: papers that answer one question are near one another, so a paper that scores below its nearest among the
+ * best is raised towards them (after Diaz, "Regularizing ad hoc retrieval scores", CIKM 2005, who lowers scores as well;
+ * that costs rank where a question has one answer).
+ */
+import type { Engine } from "../engine/engine.js";
+import { scoresOf, type ScoredSignal } from "./fusion.js";
+
+/** How many of the best papers are smoothed, over how many neighbours, and by what share of the difference. */
+const AMONG = 50;
+const NEAREST = 3;
+const SMOOTHING = 0.4;
+
+/**
+ * For each of the best papers the mean score of its nearest among them, weighted by cosine. Contributes a share of the
+ * difference to a paper that scores below it, and nothing to one that scores above.
+ */
+export function neighboursOf(
+  engine: Engine,
+  labels: readonly number[],
+  signals: readonly ScoredSignal[],
+): ScoredSignal {
+  const scores = scoresOf(signals, labels.length);
+  const best = labels
+    .map((_, candidate) => candidate)
+    .toSorted((a, b) => scores[b]! - scores[a]! || labels[a]! - labels[b]!)
+    .slice(0, AMONG);
+  const around = new Map<number, number>();
+  const named = best.map((candidate) => labels[candidate]!);
+  const known = best.map((candidate) => scores[candidate]!);
+  for (const [place, candidate] of best.entries()) {
+    const vector = engine.vector(named[place]!);
+    // A paper without a vector has no neighbours.
+    const score = vector === undefined ? null : scoreAround(engine.similarities(vector, named), known, place);
+    if (score !== null) around.set(candidate, score);
+  }
+  const values = labels.map((_, candidate) => around.get(candidate) ?? null);
+  return {
+    name: "neighbours",
+    weight: SMOOTHING,
+    values,
+    contributions: values.map((value, candidate) =>
+      value === null ? 0 : SMOOTHING * Math.max(0, value - (scores[candidate] as number)),
+    ),
+  };
+}
+
+/** Mean score of the nearest, weighted by cosine; null without any. */
+function scoreAround(cosines: readonly (number | null)[], scores: readonly number[], own: number): number | null {
+  const nearest: number[] = [];
+  for (let i = 0; i < cosines.length; i++) {
+    const cosine = cosines[i] ?? 0;
+    if (i === own || cosine <= 0) continue;
+    let place = nearest.length;
+    while (place > 0 && cosine > cosines[nearest[place - 1]!]!) place--;
+    if (place === NEAREST) continue;
+    nearest.splice(place, 0, i);
+    if (nearest.length > NEAREST) nearest.pop();
+  }
+  let [sum, weighted] = [0, 0];
+  for (const i of nearest) {
+    sum += cosines[i]!;
+    weighted += cosines[i]! * scores[i]!;
+  }
+  return sum === 0 ? null : weighted / sum;
+}

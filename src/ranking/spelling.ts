@@ -1,0 +1,96 @@
+/** "Did you mean": words that are in no paper, or in hardly any, and one letter away from a word that is in many. */
+import { GREEK_NAMES, termsIn, tokensOf } from "../core/text.js";
+import type { Engine } from "../engine/engine.js";
+import { stemOf } from "../words/stem.js";
+import type { Term } from "./terms.js";
+
+/** Shorter words have too many neighbours by chance; longer are no words. */
+const SHORTEST = 5;
+const LONGEST = 40;
+/** A neighbour counts when at least one paper of so many holds it: rarer, it may be chance too. */
+const FREQUENT = 5_000;
+/** A word that is in papers itself, in so many at most, is a misspelling when its neighbour is in so many times as many. */
+const RARE = 2;
+const RARER = 1_000;
+/** Stems that are tried, the most frequent first. */
+const MOST_STEMS = 5;
+/** Papers looked at for how a stem is spelt. */
+const LOOKED_AT = 20;
+const LETTERS = Array.from("abcdefghijklmnopqrstuvwxyz");
+
+/** The word as it should be spelt; null when nothing says that it is misspelt. */
+export function correctionOf(engine: Engine, { word, stem }: Term): string | null {
+  // Of other scripts and of names with digits the neighbours are no words; stems of neighbours are looked up by ASCII.
+  if (!/^[a-z]+$/.test(word) || word.length < SHORTEST || word.length > LONGEST) return null;
+  // It may have been written as the letter.
+  if (GREEK_NAMES.has(word)) return null;
+  const known = engine.documentsWith(stem);
+  const { papers } = engine.counts();
+  if (known > RARE || known * RARER > papers) return null;
+  const enough = Math.max(papers / FREQUENT, known * RARER);
+  const spellings = new Map<string, string[]>();
+  for (const other of oneLetterAway(word)) {
+    const itsStem = stemOf(other);
+    if (itsStem === stem) continue;
+    const before = spellings.get(itsStem);
+    if (before === undefined) spellings.set(itsStem, [other]);
+    else before.push(other);
+  }
+  const likeliest = [...spellings]
+    .map(([itsStem, words]) => ({ itsStem, words, documents: engine.documentsWith(itsStem) }))
+    .filter(({ documents }) => documents > 0 && documents >= enough)
+    .toSorted((a, b) => b.documents - a.documents || (a.itsStem < b.itsStem ? -1 : 1));
+  // A stem may be in papers only under words that are farther away than one letter.
+  for (const { words } of likeliest.slice(0, MOST_STEMS)) {
+    const spelling = spellingOf(engine, words);
+    if (spelling !== null) return spelling;
+  }
+  return null;
+}
+
+/** The query with what is misspelt as it should be spelt; null when nothing is. */
+export function suggestionOf(query: string, corrections: ReadonlyMap<string, string>): string | null {
+  if (corrections.size === 0) return null;
+  let suggestion = "";
+  let end = 0;
+  for (const token of tokensOf(query)) {
+    const correction = corrections.get(token.term);
+    if (correction === undefined) continue;
+    suggestion += query.slice(end, token.start) + correction;
+    end = token.end;
+  }
+  return suggestion + query.slice(end);
+}
+
+/** Of words of one stem the one that papers hold, the most frequent of them. */
+function spellingOf(engine: Engine, words: readonly string[]): string | null {
+  const counts = new Map(words.map((word) => [word, 0]));
+  for (const { label } of engine.words(words.slice(0, 1), {}, LOOKED_AT)) {
+    const paper = engine.fetch(label);
+    if (paper === undefined) continue;
+    const text = [paper.title, paper.abstract ?? "", ...paper.authors, paper.venue ?? "", ...paper.keywords].join("\n");
+    for (const word of termsIn(text)) if (counts.has(word)) counts.set(word, counts.get(word)! + 1);
+  }
+  const [best] = [...counts].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  return best === undefined || best[1] === 0 ? null : best[0];
+}
+
+/**
+ * The words at a Damerau-Levenshtein distance of one: a letter left out, put in, replaced, or two changed about. The
+ * first letter is seldom wrong, so it stays, but that it may have changed places with the second.
+ */
+export function oneLetterAway(word: string): Set<string> {
+  const words = new Set<string>();
+  words.add(word[1]! + word[0]! + word.slice(2));
+  for (let i = 1; i <= word.length; i++) {
+    const [before, after] = [word.slice(0, i), word.slice(i)];
+    if (after !== "") words.add(before + after.slice(1));
+    if (after.length > 1) words.add(before + after[1]! + after[0]! + after.slice(2));
+    for (const letter of LETTERS) {
+      words.add(before + letter + after);
+      if (after !== "") words.add(before + letter + after.slice(1));
+    }
+  }
+  words.delete(word);
+  return words;
+}

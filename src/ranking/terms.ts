@@ -1,0 +1,51 @@
+/** Words as search compares them: folded and stemmed. */
+import { termsIn, tokensOf } from "../core/text.js";
+import { stemOf } from "../words/stem.js";
+import { STOP_WORDS } from "../words/stop-words.js";
+import type { Engine } from "../engine/engine.js";
+
+/** Of a beginning of words, as in `syn*`, word and stem end with the `*`. */
+export type Term = { word: string; stem: string; count: number };
+
+/** Each stem of a text once, with the first word that has it and how often it occurs, in the order of the text. */
+export const termsOf = (text: string): Term[] => stemmed(termsIn(text));
+
+function stemmed(words: readonly string[]): Term[] {
+  const terms = new Map<string, Term>();
+  for (const word of words) {
+    const stem = stemOf(word);
+    const term = terms.get(stem);
+    if (term === undefined) terms.set(stem, { word, stem, count: 1 });
+    else term.count++;
+  }
+  return [...terms.values()];
+}
+
+/** What a text asks for. Stop words say nothing, unless nothing else is said ("to be or not to be"). */
+export function contentTerms(text: string): Term[] {
+  const words = tokensOf(text)
+    // In the papers more characters may follow.
+    .filter(({ unspaced }) => unspaced !== "last")
+    .map(({ term, unspaced }) => (unspaced === "alone" ? `${term}*` : term));
+  const content = words.filter((word) => !STOP_WORDS.has(word));
+  return stemmed(content.length > 0 ? content : words);
+}
+
+/**
+ * The terms that tell most about a text, by tf-idf, strongest first, ties in the order of the text. Terms that occur in
+ * no paper find nothing and are left out.
+ */
+export function strongestTerms(engine: Engine, terms: readonly Term[], most: number): Term[] {
+  const { papers } = engine.counts();
+  return terms
+    .map((term) => {
+      const documents = engine.documentsWith(term.stem);
+      // Robertson and Spärck Jones' weight, kept above 0 as Lucene does.
+      const idf = Math.log(1 + (papers - documents + 0.5) / (documents + 0.5));
+      return { term, weight: documents === 0 ? 0 : term.count * idf };
+    })
+    .filter(({ weight }) => weight > 0)
+    .toSorted((a, b) => b.weight - a.weight)
+    .slice(0, most)
+    .map(({ term }) => term);
+}

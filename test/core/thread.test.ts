@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { KindredError } from "../../src/core/errors.js";
+import { Thread } from "../../src/core/thread.js";
+import { temporaryDirectory } from "../sample.js";
+import type { TestMethods } from "../thread-worker.js";
+
+const WORKER = new URL("../thread-worker.js", import.meta.url);
+
+function open(t: TestContext, workerData: unknown = null): Thread<TestMethods> {
+  const thread = new Thread<TestMethods>(WORKER, workerData);
+  t.after(() => thread.close());
+  return thread;
+}
+
+const kindred = (code: string, message: string, parameter?: string) => (error: unknown) =>
+  error instanceof KindredError && error.code === code && error.message === message && error.parameter === parameter;
+
+test("calls are answered, many at once, each with its own answer", async (t) => {
+  const thread = open(t);
+  const numbers = Array.from({ length: 200 }, (_, i) => i);
+  const answers = await Promise.all(numbers.map((number) => thread.call("double", number)));
+  assert.deepEqual(
+    answers,
+    numbers.map((number) => 2 * number),
+  );
+});
+
+test("a KindredError keeps its code and parameter, and where it was thrown", async (t) => {
+  const thread = open(t);
+  await assert.rejects(thread.call("refuse", undefined), (error: Error) => {
+    assert.match(error.stack ?? "", /thread-worker/);
+    return kindred("invalid", "that is no year", "year")(error);
+  });
+});
+
+test("any other error arrives with its message, and is no KindredError", async (t) => {
+  const thread = open(t);
+  for (const [method, message] of [
+    ["fail", /^a defect$/],
+    ["throwText", /^a text$/],
+    ["unclonable", /could not be cloned/],
+  ] as const)
+    await assert.rejects(
+      thread.call(method, undefined),
+      (error: Error) => !(error instanceof KindredError) && message.test(error.message),
+    );
+  assert.equal(await thread.call("double", 4), 8, "and the thread goes on");
+});
+
+test("news of progress arrives in order, before the answer", async (t) => {
+  const thread = open(t);
+  const news: number[] = [];
+  await thread.call("count", 30, { onProgress: (count: number) => news.push(count) });
+  assert.deepEqual(
+    news,
+    Array.from({ length: 30 }, (_, i) => i + 1),
+  );
+});
+
+test("an abort reaches the call it was meant for, and only that", async (t) => {
+  const thread = open(t);
+  const [one, other] = [new AbortController(), new AbortController()];
+  let stopped = false;
+  const began = new Promise<void>((resolve) => {
+    void thread
+      .call("untilAborted", undefined, { signal: other.signal, onProgress: () => resolve() })
+      .then(() => (stopped = true))
+      .catch(() => {});
+  });
+  const call = thread.call("untilAborted", undefined, { signal: one.signal, onProgress: () => one.abort() });
+  assert.equal(await call, "stopped");
+  await began;
+  assert.equal(await thread.call("double", 1), 2);
+  assert.equal(stopped, false);
+});
+
+test("a call that was aborted before it was made is not made", async (t) => {
+  const thread = open(t);
+  await assert.rejects(
+    thread.call("exit", undefined, { signal: AbortSignal.abort() }),
+    kindred("cancelled", "cancelled"),
+  );
+  assert.equal(await thread.call("double", 1), 2);
+});
+
+test("what is transferred is there and no longer here", async (t) => {
+  const thread = open(t);
+  const bytes = Uint8Array.of(1, 2, 3);
+  assert.equal(await thread.call("sum", bytes, { transfer: [bytes.buffer] }), 6);
+  assert.equal(bytes.byteLength, 0);
+});
+
+const interrupted = (why: RegExp) => (error: unknown) =>
+  error instanceof KindredError && error.code === "interrupted" && why.test(error.message);
+
+test("a thread that ends rejects the calls that wait, and is begun anew by the next", async (t) => {
+  const thread = open(t);
+  const waiting = assert.rejects(
+    thread.call("never", undefined),
+    interrupted(/ended before .* with code 7; try again/),
+  );
+  await assert.rejects(thread.call("exit", undefined), interrupted(/with code 7/));
+  await waiting;
+  assert.equal(await thread.call("double", 4), 8);
+});
+
+test("a thread that crashes rejects the calls that wait with what broke it, and is begun anew", async (t) => {
+  const thread = open(t);
+  const waiting = assert.rejects(thread.call("never", undefined), interrupted(/it broke/));
+  await assert.rejects(thread.call("crash", undefined), interrupted(/it broke/));
+  await waiting;
+  assert.equal(await thread.call("double", 4), 8);
+});
+
+test("a thread that runs out of memory says so, and is begun anew", (t) => {
+  const answer = inAnotherProcess(
+    t,
+    ["--max-old-space-size=64"],
+    `console.log((await thread.call("swell", undefined).catch((error) => error)).message);
+    console.log(await thread.call("double", 21));`,
+  );
+  assert.match(answer, /^a thread .* ended before it had answered: .*memory.*; try again\n42\n$/);
+});
+
+test("a thread that cannot begin says why, in the terms of whoever asked", async (t) => {
+  await assert.rejects(open(t, "fail").call("double", 1), kindred("damaged", "it could not begin", "directory"));
+});
+
+test("closing rejects the calls that wait, and may be done twice", async (t) => {
+  const thread = open(t);
+  const waiting = assert.rejects(thread.call("never", undefined), kindred("cancelled", "it was closed"));
+  await thread.close();
+  await waiting;
+  await thread.close();
+  await assert.rejects(thread.call("double", 1), kindred("cancelled", "it was closed"));
+});
+
+test("an argument that cannot be sent is refused, and keeps no process alive", (t) => {
+  const answer = inAnotherProcess(
+    t,
+    [],
+    `console.log(await thread.call("double", 21));
+    console.log(await thread.call("double", () => 1).catch((error) => error.name));`,
+  );
+  assert.equal(answer, "42\nDataCloneError\n");
+});
+
+/** What a script prints that has a `thread`. */
+function inAnotherProcess(t: TestContext, flags: string[], code: string): string {
+  const script = join(temporaryDirectory(t), "call.mjs");
+  const module = new URL("../../src/core/thread.js", import.meta.url);
+  writeFileSync(
+    script,
+    `import { Thread } from ${JSON.stringify(module)};
+    const thread = new Thread(new URL(${JSON.stringify(WORKER)}), null);
+    ${code}`,
+  );
+  return execFileSync(process.execPath, [...flags, script], { encoding: "utf8", timeout: 60_000 });
+}

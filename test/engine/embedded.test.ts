@@ -1,0 +1,480 @@
+/** The engine against looking at everything, through changes, with the graph behind, nearly there and up to date. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import fc from "fast-check";
+import type { Filters } from "../../src/api.js";
+import type { ModelDescription } from "../../src/embedding/description.js";
+import { EmbeddedEngine } from "../../src/engine/embedded.js";
+import { databasePath } from "../../src/store/database.js";
+import { textHash } from "../../src/store/row.js";
+import type { Selection } from "../../src/store/filters.js";
+import { Store } from "../../src/store/store.js";
+import { dequantize, quantize } from "../../src/vectors/quantize.js";
+import { temporaryDirectory } from "../sample.js";
+import { record } from "../store/records.js";
+import { dot, near, randomNumbers, unitVector } from "../vectors/random.js";
+
+const MODEL: ModelDescription = {
+  name: "none",
+  dtype: "q8",
+  pooling: "mean",
+  cut: 256,
+  sha256: "",
+  dimensions: 32,
+  identity: "none",
+};
+const COUNT = 8_000;
+const CLUSTERS = 40;
+/** Low, so that the graph is asked at sizes at which a test still takes seconds. */
+const SIZES = { exact: 1_000, scan: 2_000 };
+
+/** The least recall: 32 signs say less of a vector than 384 do. */
+const SIGNS = 0.96;
+
+const doiOf = (id: number): string => `10.1000/paper.${id}`;
+
+type Vectors = { vector: Float32Array; cluster: number; year: number };
+
+/** Papers in clusters, and beside them in a plain Map what an engine should find. */
+class World {
+  readonly directory: string;
+  readonly store: Store;
+  readonly papers = new Map<number, Vectors>();
+  readonly #random = randomNumbers(21);
+  readonly #centres = Array.from({ length: CLUSTERS }, () => unitVector(this.#random, MODEL.dimensions));
+  #texts = 0;
+
+  constructor(t: { after(work: () => void): void }, directory = temporaryDirectory(t)) {
+    this.directory = directory;
+    this.store = Store.open(this.directory, MODEL);
+    t.after(() => this.store.close());
+  }
+
+  /** Adds papers, or gives those of these ids another vector elsewhere. */
+  put(ids: readonly number[]): void {
+    this.store.write(() => {
+      for (const id of ids) {
+        const cluster = Math.floor(this.#random() * CLUSTERS);
+        const year = 2000 + (id % 10);
+        const stored = quantize(near(this.#random, this.#centres[cluster]!, 0.4 + this.#random()));
+        const title = `Text ${this.#texts++}`;
+        // The DOI says that it is the same paper, whatever its title.
+        const doi = doiOf(id);
+        this.store.papers.put({ id: `${id}`, doi, title, categories: [`c${cluster}`], published: `${year}` });
+        this.store.vectors.putVector(textHash(title, null), stored, (label) => this.store.changes.record(label));
+        const label = this.store.papers.find({ kind: "id", value: `${id}` })!;
+        this.papers.set(label, { vector: dequantize(stored), cluster, year });
+      }
+    });
+  }
+
+  remove(ids: readonly number[]): void {
+    this.store.write(() => {
+      for (const id of ids) {
+        this.papers.delete(this.store.papers.find({ kind: "id", value: `${id}` })!);
+        this.store.papers.remove(`${id}`);
+      }
+    });
+  }
+
+  /** Somewhere in a cluster, as a question about a subject is. */
+  query(cluster: number): Float32Array {
+    return near(this.#random, this.#centres[cluster]!, 0.6);
+  }
+
+  nearest(query: Float32Array, passes: (paper: Vectors) => boolean): { label: number; similarity: number }[] {
+    return [...this.papers]
+      .filter(([, paper]) => passes(paper))
+      .map(([label, { vector }]) => ({ label, similarity: dot(query, vector) }))
+      .toSorted((a, b) => b.similarity - a.similarity || a.label - b.label);
+  }
+}
+
+type Asked = { filters: Filters; passes: (paper: Vectors) => boolean };
+const NONE: Asked = { filters: {}, passes: () => true };
+const years = (count: number): Asked => ({
+  filters: { year: Array.from({ length: count }, (_, i) => 2000 + i) },
+  passes: ({ year }) => year < 2000 + count,
+});
+const clusters = (passes: (cluster: number) => boolean): Asked => ({
+  filters: {
+    category: Array.from({ length: CLUSTERS }, (_, i) => i)
+      .filter(passes)
+      .map((cluster) => `c${cluster}`),
+  },
+  passes: ({ cluster }) => passes(cluster),
+});
+
+/** Filters that know nothing of the query at all selectivities, and some that pass just, or just not, what is near it. */
+const asked = (cluster: number): Asked[] => [
+  NONE,
+  ...[9, 7, 5, 3, 2, 1].map(years),
+  clusters((other) => other === cluster),
+  clusters((other) => other !== cluster),
+  clusters((other) => Math.abs(other - cluster) < 10),
+  clusters((other) => Math.abs(other - cluster) >= 10),
+  { filters: { year: [2000], category: ["c0"] }, passes: ({ year, cluster }) => year === 2000 && cluster === 0 },
+  { filters: { year: [1999] }, passes: () => false },
+];
+
+/**
+ * Asks everything of both; k hits where k exist, none of them gone or filtered out, each with its cosine now.
+ *
+ * @returns The share of the true neighbours found in all, and how many answers came each way.
+ */
+function compare(
+  engine: EmbeddedEngine,
+  world: World,
+  queries = 8,
+): { recall: number; graph: number; scan: number; exact: number } {
+  engine.catchUp();
+  const sums = { expected: 0, found: 0, hnsw: 0, scan: 0, exact: 0 };
+  for (let i = 0; i < queries; i++) {
+    const cluster = (5 * i) % CLUSTERS;
+    const query = world.query(cluster);
+    for (const { filters, passes } of asked(cluster)) {
+      const truth = world.nearest(query, passes);
+      for (const k of [1, 10, 150]) {
+        const { neighbours, way } = engine.nearest(query, filters, k);
+        sums[way]++;
+        assert.equal(neighbours.length, Math.min(k, truth.length), `${way} ${JSON.stringify(filters)}`);
+        assert.equal(new Set(neighbours.map(({ label }) => label)).size, neighbours.length, "each once");
+        // Cosines that differ in the last places only may be in another order.
+        const last = (truth[neighbours.length - 1]?.similarity ?? 1) - 1e-5;
+        for (const [place, { label, similarity }] of neighbours.entries()) {
+          const paper = world.papers.get(label);
+          assert.ok(paper !== undefined && passes(paper), `${label} is gone or does not pass`);
+          const cosine = dot(query, paper.vector);
+          assert.ok(Math.abs(similarity - cosine) < 1e-5, "it is found by the vector it has now");
+          assert.ok(place === 0 || neighbours[place - 1]!.similarity >= similarity);
+          assert.ok(way !== "exact" || cosine >= last, "exact search is exact");
+          if (cosine >= last) sums.found++;
+        }
+        sums.expected += neighbours.length;
+      }
+    }
+  }
+  return { recall: sums.found / sums.expected, graph: sums.hnsw, scan: sums.scan, exact: sums.exact };
+}
+
+const range = (from: number, to: number, step = 1) =>
+  Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);
+const advanceAll = (engine: EmbeddedEngine) => {
+  while (engine.advance(100));
+};
+
+test("nearest papers are those that looking at all would find, whatever the filter, the changes and the graph", async (t) => {
+  const world = new World(t);
+  world.put(range(0, COUNT));
+  const engine = new EmbeddedEngine(world.directory, MODEL, SIZES);
+  t.after(() => engine.close());
+
+  const without = compare(engine, world, 2);
+  assert.ok(
+    without.recall >= SIGNS && without.graph === 0,
+    `without a graph, signs are looked at: ${JSON.stringify(without)}`,
+  );
+
+  await engine.loadGraph();
+  assert.equal(engine.index().state, "building");
+  engine.advance(50);
+  const building = compare(engine, world, 2);
+  assert.ok(
+    building.recall >= SIGNS && building.graph === 0,
+    `nor is a graph asked that is only begun: ${JSON.stringify(building)}`,
+  );
+
+  advanceAll(engine);
+  assert.deepEqual([engine.index().state, engine.index().count], ["ready", COUNT]);
+  const whole = compare(engine, world);
+  assert.ok(whole.graph > 20 && whole.scan > 50 && whole.exact > 50, `all ways are gone: ${JSON.stringify(whole)}`);
+  assert.ok(whole.recall >= SIGNS, `recall ${whole.recall}`);
+
+  // 300 moved, 200 gone, 100 new: all of them behind.
+  world.put(range(0, 3_000, 10));
+  world.remove(range(5, 4_005, 20));
+  world.put(range(COUNT, COUNT + 100));
+  const behind = compare(engine, world);
+  assert.equal(engine.index().state, "building");
+  assert.ok(behind.graph > 20 && behind.recall >= SIGNS, `with 600 behind: ${JSON.stringify(behind)}`);
+
+  // A slice of no time adds one.
+  for (let i = 0; i < 300; i++) engine.advance(0);
+  assert.equal(engine.index().state, "building");
+  const partly = compare(engine, world);
+  assert.ok(partly.graph > 20 && partly.recall >= SIGNS, `with 300 behind: ${JSON.stringify(partly)}`);
+
+  advanceAll(engine);
+  assert.deepEqual([engine.index().state, engine.index().count], ["ready", world.papers.size]);
+  const caughtUp = compare(engine, world);
+  assert.ok(caughtUp.graph > 20 && caughtUp.recall >= SIGNS, `with none behind: ${JSON.stringify(caughtUp)}`);
+
+  await t.test("a snapshot brings another engine to the same answers, and changes since to newer ones", async (t) => {
+    await engine.save(new AbortController().signal);
+    world.remove(range(4_000, 4_100));
+    world.put(range(5_000, 5_100));
+    const other = new EmbeddedEngine(world.directory, MODEL, SIZES);
+    t.after(() => other.close());
+    await other.loadGraph();
+    const loaded = compare(other, world);
+    assert.equal(other.index().state, "building", "what changed since the snapshot is behind");
+    assert.ok(loaded.graph > 20 && loaded.recall >= SIGNS, JSON.stringify(loaded));
+    advanceAll(other);
+    assert.deepEqual([other.index().state, other.index().count], ["ready", world.papers.size]);
+  });
+
+  await t.test("a graph that is made again finds the same", () => {
+    engine.rebuild();
+    assert.equal(engine.index().state, "building");
+    advanceAll(engine);
+    const rebuilt = compare(engine, world);
+    assert.ok(rebuilt.graph > 20 && rebuilt.recall >= SIGNS, JSON.stringify(rebuilt));
+  });
+});
+
+test("counts follow every import, embedding and removal by another connection", (t) => {
+  const world = new World(t);
+  world.put([0, 1, 2]);
+  const engine = new EmbeddedEngine(world.directory, MODEL);
+  t.after(() => engine.close());
+  const counts = () => {
+    engine.catchUp();
+    const { papers, embedded, pending, pendingSentences } = engine.counts();
+    return [papers, embedded, pending, pendingSentences];
+  };
+  const { store } = world;
+  const embed = (title: string) =>
+    store.write(() => {
+      const sentences = { spans: new Uint32Array(), sketches: new Uint8Array(MODEL.dimensions / 8) };
+      store.vectors.putSentences(textHash(title, null), sentences, (label) => store.changes.record(label));
+    });
+  assert.deepEqual(counts(), [3, 3, 0, 3]);
+  store.write(() => store.papers.put({ id: "new", title: "Without a vector" }));
+  assert.deepEqual(counts(), [4, 3, 1, 4]);
+  embed("Text 0");
+  embed("Without a vector");
+  assert.deepEqual(counts(), [4, 3, 1, 2]);
+  store.write(() => store.papers.put({ id: "0", doi: doiOf(0), title: "Another text" }));
+  assert.deepEqual(counts(), [4, 2, 2, 3], "a changed text has neither any more");
+  world.remove([1]);
+  store.write(() => store.papers.remove("new"));
+  assert.deepEqual(counts(), [2, 1, 1, 2]);
+  world.remove([0, 2]);
+  assert.deepEqual(counts(), [0, 0, 0, 0]);
+});
+
+test("tables of another history are not used: the database was put back from a copy, and went on", async (t) => {
+  const world = new World(t);
+  const { directory } = world;
+  const saved = async () => {
+    const engine = new EmbeddedEngine(directory, MODEL);
+    await engine.save(new AbortController().signal);
+    const { change } = engine.index();
+    engine.close();
+    return change;
+  };
+  world.put(range(0, 50));
+  await saved();
+  world.store.close();
+  const copy = readFileSync(databasePath(directory));
+
+  const other = new World(t, directory);
+  other.put(range(50, 60));
+  const change = await saved();
+  other.store.close();
+  writeFileSync(databasePath(directory), copy);
+
+  const third = new World(t, directory);
+  for (const [label, paper] of world.papers) third.papers.set(label, paper);
+  third.put(range(60, 80));
+  third.put(range(0, 20));
+  assert.ok(third.store.changes.latest() > change, "by its number alone the file would do");
+  const engine = new EmbeddedEngine(directory, MODEL);
+  t.after(() => engine.close());
+  for (const [label, { vector }] of third.papers)
+    assert.ok(dot(engine.vector(label)!, vector) > 0.9999, "every paper has its own vector");
+  assert.equal(engine.counts().papers, 70);
+});
+
+test("papers that pass a filter are those that SQL says, after any changes", (t) => {
+  const directory = temporaryDirectory(t);
+  const store = Store.open(directory, MODEL);
+  t.after(() => store.close());
+  const engine = new EmbeddedEngine(directory, MODEL);
+  t.after(() => engine.close());
+  const filters: Selection[] = [
+    { from: "2017" },
+    { category: ["cs"] },
+    { category: ["math"], year: [2016, 2018] },
+    { author: ["smith"] },
+    { venue: ["knots"] },
+    { source: ["arxiv"] },
+    { within: ["a", "論文"] },
+    { restrictions: [{ is: "word", not: true, value: "winter" }] },
+    { list: ["likes"] },
+  ];
+  const step = fc.record({ record, remove: fc.option(fc.constantFrom("a", "論文", "A b/ç#?")), look: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      for (const { record: one, remove, look } of steps) {
+        store.write(() => (remove === null ? store.papers.put(one) : store.papers.remove(remove)));
+        if (!look) continue;
+        engine.catchUp();
+        for (const one of filters) {
+          const expected = [...store.papers.labels(one)!];
+          // Every question has a filter object of its own.
+          assert.deepEqual(engine.passing({ ...one }, 10_000), expected, JSON.stringify(one));
+          assert.equal(engine.count({ ...one }), expected.length);
+        }
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("filters that name very many papers do not fill the memory", (t) => {
+  const world = new World(t);
+  world.put([1, 2, 3]);
+  const engine = new EmbeddedEngine(world.directory, MODEL);
+  t.after(() => engine.close());
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const asked = (i: number) => {
+    const within = Array.from({ length: 10_000 }, (_, j) => `${i} ${j} ${"x".repeat(100)}`);
+    assert.deepEqual(engine.passing({ within: [...within, "2"] }, 10), [
+      world.store.papers.find({ kind: "id", value: "2" }),
+    ]);
+  };
+  asked(0);
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  for (let i = 1; i <= 60; i++) asked(i);
+  collect();
+  const held = process.memoryUsage().heapUsed - before;
+  assert.ok(held < 20e6, `60 filters of 1.1 MB each hold ${held} bytes`);
+});
+
+test("words are found as FTS5 finds them while changes are read in slices, or those of one paper in twenty are late", (t) => {
+  const world = new World(t);
+  const { store } = world;
+  const put = (from: number, to: number, title: string) =>
+    store.write(() => range(from, to).forEach((i) => store.papers.put({ id: `${i}`, title: `${title} ${i}` })));
+  put(0, 1_000, "Tide");
+  const engine = new EmbeddedEngine(world.directory, MODEL);
+  t.after(() => engine.close());
+  const found = (word: string) => engine.words([word], {}, 5_000);
+  const stored = (word: string) => store.words.search([word], {}, 5_000);
+  let slices = 0;
+  const compareWhileFolding = (late: number) => {
+    for (let more = true; more; slices++) {
+      engine.catchUp(0);
+      if (slices % 25 !== 0) {
+        more = engine.advance(0);
+        continue;
+      }
+      for (const word of ["tide", "crow"])
+        assert.ok(
+          Math.abs(found(word).length - stored(word).length) <= late,
+          `${word}: ${found(word).length}, expected ${stored(word).length} after ${slices} slices`,
+        );
+      more = engine.advance(0);
+    }
+    for (const word of ["tide", "crow"]) {
+      // Labels alone: FTS5 goes on counting papers that were changed or removed, and so weighs words otherwise.
+      const labels = (hits: readonly { label: number }[]) => hits.map(({ label }) => label).toSorted((x, y) => x - y);
+      assert.deepEqual(labels(found(word)), labels(stored(word)));
+    }
+  };
+  compareWhileFolding(60);
+  put(500, 1_200, "Crow");
+  slices = 0;
+  compareWhileFolding(60);
+  assert.ok(slices > 5, `all was read in ${slices} slices`);
+  store.write(() => range(0, 600).forEach((i) => store.papers.remove(`${i}`)));
+  compareWhileFolding(60);
+  store.write(() => store.papers.put({ id: "one", title: "Sleep" }));
+  engine.catchUp(10);
+  assert.equal(found("sleep").length, 1, "a few papers are found at once");
+  assert.ok(engine.current);
+});
+
+test("a paper is read though its vectors come while changes are read in slices", (t) => {
+  const world = new World(t);
+  const { store } = world;
+  world.put([0]);
+  const engine = new EmbeddedEngine(world.directory, MODEL);
+  t.after(() => engine.close());
+  const labels = store.write(() =>
+    range(1, 1_000).map((i) => store.papers.put({ id: `${i}`, title: `Tide ${i}`, source: "here" }).label),
+  );
+  engine.catchUp(0);
+  assert.ok(!engine.current);
+  store.write(() => labels.forEach((label) => store.changes.recordVectors(label)));
+  advanceAll(engine);
+  assert.equal(engine.words(["tide"], {}, 2_000).length, 999);
+  assert.equal(engine.count({ source: ["here"] }), 999);
+  for (const label of labels) assert.deepEqual(engine.maybeCopies([label], [label]), [[label]], "its title is known");
+});
+
+test("tables are as large after any number of starts, and hold no more than there are papers", async (t) => {
+  const world = new World(t);
+  world.put(range(0, 3_000));
+  const sizes: number[] = [];
+  for (let start = 0; start < 3; start++) {
+    // Something has to be new, for the tables to be written.
+    world.put([0]);
+    const engine = new EmbeddedEngine(world.directory, MODEL);
+    await engine.save(new AbortController().signal);
+    engine.close();
+    sizes.push(statSync(join(world.directory, "tables.bin")).size);
+  }
+  const [first, ...others] = sizes as [number, ...number[]];
+  for (const size of others) assert.ok(size < 1.01 * first, `${sizes.join(", ")} bytes`);
+  assert.ok(first < 300 * 3_000, `${first} bytes for 3,000 papers of ${MODEL.dimensions} dimensions`);
+});
+
+test("a graph is loaded once, however many ask; one that is made again while another is saved is saved too", async (t) => {
+  const world = new World(t);
+  world.put(range(0, 2_000));
+  const engine = new EmbeddedEngine(world.directory, MODEL, SIZES);
+  t.after(() => engine.close());
+  const holding = engine.loadGraph();
+  assert.equal(engine.loadGraph(), holding);
+  await holding;
+  advanceAll(engine);
+  const { signal } = new AbortController();
+  const saving = engine.save(signal);
+  while (!existsSync(join(world.directory, "vectors.hnsw.new"))) await setImmediate();
+  engine.rebuild();
+  await saving;
+  assert.equal(engine.index().saved, 0, "what was saved is not the graph that is to be");
+  advanceAll(engine);
+  await engine.save(signal);
+  assert.equal(engine.index().saved, engine.index().change);
+});
+
+test("a graph that holds many removed papers is made again without them when it is saved", async (t) => {
+  const world = new World(t);
+  world.put(range(0, 1_000));
+  const { signal } = new AbortController();
+  const saved = async () => {
+    const engine = new EmbeddedEngine(world.directory, MODEL, SIZES);
+    await engine.save(signal);
+    engine.close();
+    const { count, deleted } = JSON.parse(readFileSync(join(world.directory, "vectors.json"), "utf8")) as {
+      count: number;
+      deleted: number[];
+    };
+    return [count, deleted.length];
+  };
+  assert.deepEqual(await saved(), [1_000, 0]);
+  world.remove(range(0, 200));
+  assert.deepEqual(await saved(), [800, 200]);
+  world.remove(range(200, 400));
+  assert.deepEqual(await saved(), [600, 0]);
+});

@@ -1,0 +1,76 @@
+/** What recommending costs others: it lets them have their turn, and ends when its answer is not wanted. */
+import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
+import { test } from "node:test";
+import { recommendSchema } from "../../src/api.js";
+import { describeModel } from "../../src/embedding/description.js";
+import { KindredError } from "../../src/core/errors.js";
+import { EmbeddedEngine } from "../../src/engine/embedded.js";
+import { pauses } from "../../src/core/pauses.js";
+import { recommend } from "../../src/questions/recommend.js";
+import { sampleDirectory, samplePapers } from "../sample.js";
+
+const ids = samplePapers().map(({ id }) => id);
+const embed = () => Promise.reject(new Error("nothing here has to be embedded"));
+const request = recommendSchema.parse({ positive: ids.slice(0, 60), negative: ids.slice(60, 100), limit: 20 });
+
+test("others have their turn between its stages, and do not change its answer", async (t) => {
+  const engine = new EmbeddedEngine(await sampleDirectory(t), await describeModel());
+  t.after(() => engine.close());
+  const alone = await recommend(engine, embed, request, () => undefined);
+  assert.equal(alone.hits.length, 20);
+  let turns = 0;
+  const state = { over: false };
+  const asked = recommend(engine, embed, request, () => setImmediate()).finally(() => (state.over = true));
+  const other = recommendSchema.parse({ positive: [ids[120]] });
+  while (!state.over) {
+    await setImmediate();
+    if (turns++ % 50 === 0) assert.ok((await recommend(engine, embed, other, () => undefined)).hits.length > 0);
+  }
+  assert.ok(turns > 50, `${turns} turns`);
+  assert.deepEqual(await asked, alone);
+});
+
+test("it ends at the first pause after its client has gone", async (t) => {
+  const engine = new EmbeddedEngine(await sampleDirectory(t), await describeModel());
+  t.after(() => engine.close());
+  // What is worked out once for all is so now.
+  await recommend(engine, embed, request, () => undefined);
+  let all = 0;
+  await recommend(engine, embed, request, () => void all++);
+  for (const last of [1, Math.floor(all / 2), all - 1]) {
+    let count = 0;
+    const pause = () => {
+      if (++count === last) return Promise.reject(new KindredError("cancelled", "cancelled"));
+      return undefined;
+    };
+    await assert.rejects(recommend(engine, embed, request, pause), { code: "cancelled" });
+    assert.equal(count, last, "nothing is done after that");
+  }
+});
+
+test("a pause lets the event loop go on, and throws when the answer is not wanted", async () => {
+  const controller = new AbortController();
+  const pause = pauses(controller.signal);
+  globalThis.setTimeout(() => controller.abort(), 0);
+  // Without end, unless the timer has its turn.
+  const work = async () => {
+    for (;;) await pause();
+  };
+  await assert.rejects(work(), { code: "cancelled" });
+});
+
+test("only the nearest of very many examples are compared in full, and the nearest is among them", async (t) => {
+  const engine = new EmbeddedEngine(await sampleDirectory(t), await describeModel());
+  t.after(() => engine.close());
+  const labels = engine.passing({}, Infinity);
+  let found = 0;
+  for (const label of labels) {
+    const among = labels.filter((other) => other !== label);
+    const [likely] = engine.likelyNearest([label], among, 16) as [number[]];
+    assert.equal(new Set(likely).size, 16);
+    const cosines = engine.similarities(engine.vector(label)!, among).map((cosine) => cosine ?? -1);
+    if (likely.includes(cosines.indexOf(Math.max(...cosines)))) found++;
+  }
+  assert.ok(found > 0.95 * labels.length, `${found} of ${labels.length}`);
+});

@@ -1,0 +1,77 @@
+/** Papers compared sentence by sentence, against what the definitions say. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { bestPair, sentencesIn, titleCosine, type Sentences } from "../../src/ranking/aspect.js";
+import { wordCosine } from "../../src/ranking/tfidf.js";
+import { sketchCosine, sketchOf } from "../../src/vectors/sketch.js";
+
+const BYTES = 6;
+const sketch = fc.uint8Array({ minLength: BYTES, maxLength: BYTES });
+/** Papers of up to five sentences "0.", "1.", ... with any sketches and shares. */
+const paper = fc
+  .tuple(sketch, fc.array(fc.tuple(sketch, fc.double({ min: 0, max: 1, noNaN: true })), { maxLength: 5 }))
+  .map(([title, sentences]): Sentences => ({
+    abstract: sentences.map((_, i) => `${i}.`).join(""),
+    spans: Uint32Array.from(sentences.flatMap((_, i) => [2 * i, 2 * i + 2])),
+    sketches: Buffer.concat([title, ...sentences.map(([bytes]) => bytes)]),
+    shares: sentences.map(([, share]) => share),
+  }));
+
+/** Bit by bit. */
+function naiveCosine(here: Sentences, i: number, there: Sentences, j: number): number {
+  let apart = 0;
+  for (let bit = 0; bit < 8 * BYTES; bit++) {
+    const of = (sketches: Uint8Array, index: number) => (sketches[index * BYTES + (bit >> 3)]! >> (bit & 7)) & 1;
+    if (of(here.sketches, i) !== of(there.sketches, j)) apart++;
+  }
+  return Math.cos((Math.PI * apart) / (8 * BYTES));
+}
+
+test("the cosine of two sketches is that of the angle their signs suggest: 1 for the same, -1 for the opposite", () => {
+  fc.assert(
+    fc.property(paper, paper, (here, there) => {
+      const cosine = titleCosine(here, there);
+      assert.ok(Math.abs(cosine - naiveCosine(here, 0, there, 0)) < 1e-12);
+      assert.equal(cosine, titleCosine(there, here));
+    }),
+  );
+  const vector = Float32Array.from({ length: 48 }, (_, i) => Math.sin(i + 1));
+  const opposite = vector.map((component) => -component);
+  assert.equal(sketchCosine(sketchOf(vector), 0, sketchOf(vector), 0, BYTES), 1);
+  assert.equal(sketchCosine(sketchOf(vector), 0, sketchOf(opposite), 0, BYTES), -1);
+});
+
+test("the best pair is one that no other pair outdoes, told with its places and its cosine", () => {
+  fc.assert(
+    fc.property(paper, paper, (here, there) => {
+      const pair = bestPair(here, there);
+      if (here.shares.length === 0 || there.shares.length === 0) return assert.equal(pair, null);
+      const worth = (i: number, j: number) =>
+        here.shares[i]! * there.shares[j]! * (1 + naiveCosine(here, i + 1, there, j + 1));
+      const [i, j] = [Number(pair!.here.text.slice(0, 1)), Number(pair!.there.text.slice(0, 1))];
+      const most = Math.max(...here.shares.flatMap((_, a) => there.shares.map((__, b) => worth(a, b))));
+      assert.ok(worth(i, j) >= most - 1e-12);
+      assert.deepEqual([pair!.here.start, pair!.here.end], [2 * i, 2 * i + 2]);
+      assert.deepEqual([pair!.there.start, pair!.there.end], [2 * j, 2 * j + 2]);
+      return assert.ok(Math.abs(pair!.similarity - naiveCosine(here, i + 1, there, j + 1)) < 1e-12);
+    }),
+  );
+});
+
+test("without an aspect each sentence counts fully; with one by its role; a paper without abstract has none", () => {
+  const abstract = "METHODS: We count. RESULTS: They fly.";
+  const stored = { spans: Uint32Array.of(0, 18, 19, 37), sketches: new Uint8Array(3 * BYTES) };
+  assert.deepEqual(sentencesIn(abstract, stored, null).shares, [1, 1]);
+  assert.deepEqual(sentencesIn(abstract, stored, "method").shares, [1, 0]);
+  assert.deepEqual(sentencesIn(abstract, stored, "result").shares, [0, 1]);
+  const none = { spans: new Uint32Array(), sketches: new Uint8Array(BYTES) };
+  assert.deepEqual(sentencesIn(null, none, "result").shares, []);
+});
+
+test("words are compared by the stems both have", () => {
+  const one = new Map(Object.entries({ bee: 0.6, count: 0.8 }));
+  assert.equal(wordCosine(one, new Map(Object.entries({ count: 1 }))), 0.8);
+  assert.equal(wordCosine(new Map(), one), 0);
+  assert.ok(Math.abs(wordCosine(one, one) - 1) < 1e-12);
+});

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { describeModel } from "../../src/embedding/description.js";
+import { EmbeddingModel } from "../../src/embedding/model.js";
+import { EmbeddedEngine } from "../../src/engine/embedded.js";
+import { matchedIn } from "../../src/ranking/matched.js";
+import fc from "fast-check";
+import { termsIn } from "../../src/core/text.js";
+import { stemOf } from "../../src/words/stem.js";
+import { anyWriting } from "../writings.js";
+import { contentTerms } from "../../src/ranking/terms.js";
+import { Store } from "../../src/store/store.js";
+import { sampleDirectory } from "../sample.js";
+
+let engine: EmbeddedEngine;
+let model: EmbeddingModel;
+const cleaning: (() => void)[] = [];
+before(async () => {
+  const description = await describeModel();
+  const directory = await sampleDirectory({ after: (work) => cleaning.push(work) });
+  const store = Store.open(directory, description);
+  store.write(() => {
+    store.papers.put({ id: "spins", title: "What is known of Ising's model: the Ising model is one of spins" });
+    store.papers.put({ id: "bare", title: "Naïve H₂O Modelling, models and MODELS" });
+    store.papers.put({
+      id: "pending",
+      title: "Bears",
+      abstract:
+        "Some bears sleep through winter. Others sleep through winter in caves. Caves are cold in winter nights.",
+    });
+  });
+  store.close();
+  engine = new EmbeddedEngine(directory, description);
+  model = await EmbeddingModel.load();
+});
+after(async () => {
+  engine.close();
+  await model.close();
+  for (const work of cleaning) work();
+});
+
+async function matched(id: string, query: string, meaning = true) {
+  const label = engine.find({ kind: "id", value: id })!;
+  const vector = meaning ? await model.embed(query) : null;
+  return matchedIn(engine, engine.fetch(label)!, label, contentTerms(query), vector);
+}
+
+test("words that share a stem with the query are named as they stand, each once, in order", async () => {
+  const { words, sentence } = await matched("bare", "naive model of h2o");
+  assert.deepEqual(words, ["Naïve", "H₂O", "Modelling", "models", "MODELS"]);
+  assert.equal(sentence, null, "without an abstract there is no sentence");
+});
+
+test("a word whose stem is a stop word's is named where it stands itself", async () => {
+  assert.deepEqual((await matched("spins", "ising model")).words, ["Ising", "model"]);
+});
+
+test("the sentence is the nearest by meaning, as it stands in the abstract, with no word of the query needed", async () => {
+  const query = "machines deciding every question of logic";
+  const { sentence } = await matched("turing-1936-computable", query);
+  const label = engine.find({ kind: "id", value: "turing-1936-computable" })!;
+  const nearest = engine
+    .sentences(await model.embed(query), label)!
+    .toSorted((a, b) => b.similarity - a.similarity)[0]!;
+  assert.deepEqual(
+    [sentence?.start, sentence?.end, sentence?.similarity],
+    [nearest.start, nearest.end, nearest.similarity],
+  );
+  const { abstract } = engine.fetch(label)!;
+  assert.equal(sentence?.text, abstract?.slice(sentence?.start, sentence?.end));
+  assert.match(sentence?.text ?? "", /Hilbert's decision problem|no machine can decide/);
+});
+
+for (const { what, meaning } of [
+  { what: "where only words were asked for", meaning: false },
+  { what: "while the sentences are pending", meaning: true },
+])
+  test(`${what} the sentence is the first with most of the words`, async () => {
+    const { sentence } = await matched("pending", "winter cave sleep", meaning);
+    assert.deepEqual(sentence, {
+      text: "Others sleep through winter in caves.",
+      start: 33,
+      end: 70,
+      similarity: null,
+    });
+    assert.equal((await matched("pending", "Sleeping", meaning)).sentence?.start, 0);
+    assert.equal((await matched("pending", "penguins", meaning)).sentence, null);
+  });
+
+test("at most fifty words are told", async () => {
+  const label = engine.find({ kind: "id", value: "turing-1936-computable" })!;
+  const paper = engine.fetch(label)!;
+  const { words } = matchedIn(engine, paper, label, contentTerms(`${paper.title} ${paper.abstract}`), null);
+  assert.equal(words.length, 50);
+});
+
+test("what is named is what matches, and all that matches is named", () => {
+  const paper = { ...engine.fetch(1)!, abstract: null };
+  fc.assert(
+    fc.property(anyWriting, anyWriting, (text, query) => {
+      const terms = contentTerms(query);
+      const { words } = matchedIn(engine, { ...paper, title: `${text} ${query}` }, 1, terms, null);
+      const stems = new Set(terms.filter(({ stem }) => !stem.endsWith("*")).map(({ stem }) => stem));
+      const beginnings = terms.filter(({ stem }) => stem.endsWith("*")).map(({ stem }) => stem.slice(0, -1));
+      const matches = (stem: string) => stems.has(stem) || beginnings.some((beginning) => stem.startsWith(beginning));
+      for (const word of words) {
+        assert.ok(`${text} ${query}`.includes(word));
+        assert.ok(
+          contentTerms(word).some(({ stem }) => matches(stem.replace(/\*$/, ""))),
+          `"${word}" of "${query}"`,
+        );
+      }
+      const named = new Set(words.flatMap((word) => termsIn(word).map(stemOf)));
+      for (const stem of stems) assert.ok(named.has(stem), `${stem} of "${query}" in ${words.join(", ")}`);
+    }),
+    { numRuns: 1_000 },
+  );
+});

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Engine } from "../../src/engine/engine.js";
+import { correctionOf, oneLetterAway, suggestionOf } from "../../src/ranking/spelling.js";
+import { contentTerms } from "../../src/ranking/terms.js";
+import { openSample } from "../sample.js";
+
+/** Optimal string alignment, as its definition has it. */
+function distance(a: string, b: string): number {
+  const d = (i: number, j: number): number => {
+    if (Math.min(i, j) === 0) return Math.max(i, j);
+    const options = [d(i - 1, j) + 1, d(i, j - 1) + 1, d(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1)];
+    if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) options.push(d(i - 2, j - 2) + 1);
+    return Math.min(...options);
+  };
+  return d(a.length, b.length);
+}
+
+test("one letter away is every word at a distance of one that keeps its first letter, or changes it with the second", () => {
+  const letters = fc.constantFrom("a", "b", "c");
+  const word = fc.array(letters, { minLength: 2, maxLength: 6 }).map((all) => all.join(""));
+  fc.assert(
+    fc.property(word, word, (a, b) => {
+      const first = a[0] === b[0] || (a[0] === b[1] && a[1] === b[0] && a.slice(2) === b.slice(2));
+      assert.equal(oneLetterAway(a).has(b), distance(a, b) === 1 && first);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** Papers as lists of words: what spelling asks of an engine. */
+function engineOf(papers: readonly string[]): Engine {
+  const stems = papers.map((text) => new Set(contentTerms(text).map(({ stem }) => stem)));
+  return {
+    counts: () => ({ papers: papers.length }),
+    documentsWith: (stem: string) => stems.filter((each) => each.has(stem)).length,
+    documentsUpTo: (word: string, most: number) =>
+      Math.min(most, stems.filter((each) => each.has(contentTerms(word)[0]?.stem ?? "")).length),
+    words: ([word = ""]: string[]) =>
+      stems.flatMap((each, label) => (each.has(contentTerms(word)[0]?.stem ?? "") ? [{ label, bm25: 1 }] : [])),
+    fetch: (label: number) => ({ title: papers[label], abstract: null, authors: [], venue: null, keywords: [] }),
+  } as unknown as Engine;
+}
+const correction = (engine: Engine, word: string) => correctionOf(engine, contentTerms(word)[0]!);
+
+test("a word that is in no paper becomes the most frequent word one letter away, as papers spell it", () => {
+  const engine = engineOf([
+    "Learning transformers",
+    "transformers",
+    "transformer",
+    "retrieval",
+    "Geoffrey Hinton",
+    "stigma",
+  ]);
+  const TABLE: [string, string | null][] = [
+    ["trasnformers", "transformers"],
+    ["learnign", "learning"],
+    ["retreival", "retrieval"],
+    ["hintn", "hinton"],
+    ["Geofrey", "geoffrey"],
+    ["transformers", null],
+    ["transforming", null],
+    ["zebra", null],
+    ["lern", null],
+    ["a".repeat(200_000), null],
+    ["gpt4x", null],
+    ["トランス", null],
+    ["σ", null],
+  ];
+  for (const [word, expected] of TABLE) assert.equal(correction(engine, word), expected, word);
+});
+
+test("a word that is in papers is left alone, unless it is in hardly any and its neighbour in very many", () => {
+  const many = (word: string, times: number) => Array.from({ length: times }, () => word);
+  assert.equal(correction(engineOf([...many("attention", 1_500), "attenion"]), "attenion"), "attention");
+  assert.equal(correction(engineOf([...many("attention", 500), "attenion"]), "attenion"), null);
+  assert.equal(correction(engineOf([...many("attention", 5_000), ...many("attenion", 3)]), "attenion"), null);
+});
+
+test("a suggestion is the query with its words mended and all else as it was", () => {
+  const corrections = new Map([["hintn", "hinton"]]);
+  assert.equal(suggestionOf('"Hintn" and year:2019.. -hintn!', corrections), '"hinton" and year:2019.. -hinton!');
+  assert.equal(suggestionOf("anything", new Map()), null);
+  assert.equal(suggestionOf("Sørensn on 绿茶", new Map([["sorensn", "sorensen"]])), "sorensen on 绿茶");
+});
+
+test("misspelt words of the sample are found all the same, and told; words that are spelt right are not", async (t) => {
+  const kindred = await openSample(t);
+  for (const [typed, meant, id] of [
+    ["cryptograpy", "cryptography", "diffie-1976-cryptography"],
+    ["smokng and cancer", "smoking and cancer", "doll-1950-smoking"],
+    ["Kahnemann", "kahneman", "kahneman-1979-prospect"],
+  ] as const) {
+    const { hits, suggestion } = await kindred.search({ q: typed, mode: "lexical" });
+    assert.equal(suggestion, meant);
+    assert.ok(
+      hits.some(({ paper }) => paper.id === id),
+      typed,
+    );
+  }
+  for (const q of ["attention is all you need", "does smoking cause lung cancer", "10.1103/PhysRev.1", "RLHF", "zzz"])
+    assert.equal((await kindred.search({ q })).suggestion, null, q);
+});
