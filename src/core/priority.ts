@@ -7,10 +7,10 @@ import { availableParallelism, getPriority, setPriority } from "node:os";
 const THREADS_HAVE_PRIORITIES = process.platform === "linux";
 
 /**
- * How much lower than the answering threads their priority is (nice): importing, embedding and writing do not delay
- * queries, and the map does not delay embedding.
+ * How many steps (nice) the priority of a thread is below that of the thread that started it: the main thread, or for those
+ * that embed and map the importing one. Importing, embedding and writing do not delay queries, nor the map embedding.
  */
-const BELOW_ANSWERS = { importing: 2, embedding: 5, building: 5, mapping: 6 };
+const STEPS_DOWN = { importing: 2, embedding: 3, building: 5, mapping: 4 };
 /** The lowest priority (nice). */
 const LOWEST = 19;
 
@@ -28,6 +28,6 @@ export function defaultWorkers(polite: boolean): number {
  * Lowers the priority of the calling thread below those that answer; with `polite`, below every other program. Linux
  * only.
  */
-export function lowerPriority(work: keyof typeof BELOW_ANSWERS, polite: boolean): void {
-  if (THREADS_HAVE_PRIORITIES) setPriority(0, polite ? LOWEST : Math.min(LOWEST, getPriority(0) + BELOW_ANSWERS[work]));
+export function lowerPriority(work: keyof typeof STEPS_DOWN, polite: boolean): void {
+  if (THREADS_HAVE_PRIORITIES) setPriority(0, polite ? LOWEST : Math.min(LOWEST, getPriority(0) + STEPS_DOWN[work]));
 }

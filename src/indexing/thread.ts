@@ -26,7 +26,7 @@ export type IndexingThreadData = {
 };
 
 const { directory, model, workers, polite } = workerData as IndexingThreadData;
-lowerPriority("importing", polite);
+lowerPriority("importing", false);
 const store = Store.open(directory, model);
 let imports = 0;
 /** How often papers.db is checked for being replaced, in milliseconds. Each write checks too. */

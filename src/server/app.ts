@@ -77,6 +77,11 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
       strictTransportSecurity: false,
     }),
   );
+  app.use((_request, response, next) => {
+    // The steps below, and the pipeline of a streamed answer, each listen once for the end: a dozen, not a leak.
+    response.setMaxListeners(20);
+    next();
+  });
   app.use(sameSite(host, allowedHosts));
   app.get("/api/health", named, (_request, response) => void response.json({ status: "alive" }));
   app.get("/api/ready", named, readiness(ready));
