@@ -132,7 +132,7 @@ test("KINDRED_MODEL is the folder of the model that is loaded; one that is not t
   const { first } = load(ROOT, DEFAULT_MODEL, join(models, "tiny"));
   assert.ok(typeof first === "number" && first !== load(ROOT).first);
   const { code, message } = load(ROOT, DEFAULT_MODEL, join(models, "huge"));
-  assert.deepEqual([code, message], ["invalid", `no model "huge" (there is none); under ${models} there is: tiny`]);
+  assert.deepEqual([code, message], ["invalid", `no model "huge" (not found); ${models} contains: tiny`]);
 });
 
 test("no network is needed to load a model and to embed", async () => {

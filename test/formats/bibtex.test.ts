@@ -309,8 +309,10 @@ the end`;
         .map(
           ([name, before, pieces, after]) => `${name}${before}=${after}${pieces.join(`${before}#${after}`)}${after}`,
         );
+      const nameOf = (one: string) => one.split(/[\s=]/)[0]!.toLowerCase();
       fc.assert(
-        fc.property(fc.array(field, { minLength: 1, maxLength: 5 }), (fields) => {
+        // Of a repeated field the other reader takes the first, also when it is empty.
+        fc.property(fc.uniqueArray(field, { minLength: 1, maxLength: 5, selector: nameOf }), (fields) => {
           const written = `@misc{k, ${fields.join(", ")}}`;
           const entry = readEntry(written);
           assert.ok("fields" in entry, JSON.stringify(entry));
