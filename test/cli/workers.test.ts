@@ -52,7 +52,7 @@ async function pendingIn(directory: string): Promise<number> {
 test("--workers says how many threads embed, a little behind those that answer", LINUX, async (t) => {
   if (BASE > 14) return t.skip("there is nothing lower than where this runs");
   const directory = temporaryDirectory(t);
-  const { code, most } = await watched(t, BASE + 5, ["import", SAMPLE, "--workers", "3", "-d", directory]);
+  const { code, most } = await watched(t, BASE + 6, ["import", SAMPLE, "--workers", "3", "-d", directory]);
   assert.deepEqual([code, most], [0, 3]);
   assert.equal(await pendingIn(directory), 0);
 });
