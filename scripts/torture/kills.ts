@@ -286,6 +286,8 @@ class Killing {
       if (library.number === 0 && acknowledged <= 1) return;
       throw new Fault("papers.db is gone");
     }
+    // Killed while papers.db was created: verify reads only, and says so; whatever opens it for writing completes it.
+    if (acknowledged === 0 && library.number === 0) Store.open(this.#directory, this.#model).close();
     await this.#checkFits(this.#directory);
     const got = this.#holds(this.#directory);
     const found = candidates.findLastIndex((candidate) => told(candidate) === got);
