@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { cut } from "../scripts/torture/cuts.js";
 import { operation } from "../scripts/torture/draw.js";
 import { kill } from "../scripts/torture/kills.js";
-import { difference, emptyLibrary, ROW, states, told, toldOf } from "../scripts/torture/library.js";
+import { difference, emptyLibrary, ROW, states, libraryText, storeText } from "../scripts/torture/library.js";
 import { describeModel } from "../src/embedding/description.js";
 import { importPapers } from "../src/indexing/import.js";
 import { mulberry32 } from "../src/map/random.js";
@@ -54,8 +54,8 @@ test("the rules that torture compares with are those of the store, for shared an
       else if (one.kind === "remove") store.write(() => store.papers.remove(one.id));
       else continue;
       library = states(library, one).at(-1)!;
-      const got = toldOf(store);
-      assert.ok(got === told(library), `seed ${seed}, ${one.kind} ${i}: ${difference(got, told(library))}`);
+      const got = storeText(store);
+      assert.ok(got === libraryText(library), `seed ${seed}, ${one.kind} ${i}: ${difference(got, libraryText(library))}`);
     }
   }
   assert.ok(rows > 0, `${rows} records with the row number of another paper`);

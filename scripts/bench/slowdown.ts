@@ -1,15 +1,15 @@
-/** How much indexing slows others: searches in the same process, and another program that wants one core. */
+/** Measures how much indexing slows searches in the same process, and another program that uses one core. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { BusyNews } from "./busy.js";
-import type { IndexNews, IndexTask } from "./index-run.js";
+import type { BusyMessage } from "./busy.js";
+import type { IndexMessage, IndexTask } from "./index-run.js";
 import { median } from "../common/numbers.js";
-import { Party } from "./take-turns.js";
+import { PausableProcess } from "./take-turns.js";
 
-/** Times, at most, that each way of indexing has its turn, how long one is, and what of it is not looked at, in milliseconds. */
+/** Largest number of turns for each way of indexing. Below: length of a turn, and its unmeasured start, in milliseconds. */
 const TURNS = 8;
 const TURN = 600;
 const SETTLING = 100;
@@ -20,13 +20,13 @@ const WAYS = [
   { name: "indexing, polite", searches: "too", polite: true },
 ] as const;
 
-/** Prints a table. Everything is measured in turns of the ways, so that what else runs on the machine meets all alike. */
-export async function beside(source: string, folder: string): Promise<void> {
-  const { searches } = await inTurn(source, join(folder, "beside-search"), true);
-  const same = await besideProgram(source, join(folder, "beside-same"), false);
-  const own = await besideProgram(source, join(folder, "beside-own"), true);
+/** Prints a table. The ways of indexing take turns, so that other load on the machine affects all equally. */
+export async function measureSlowdown(source: string, folder: string): Promise<void> {
+  const { searches } = await inTurn(source, join(folder, "slowdown-search"), true);
+  const same = await programSpeeds(source, join(folder, "slowdown-same"), false);
+  const own = await programSpeeds(source, join(folder, "slowdown-own"), true);
   console.log(
-    "\n| beside | a search: median, 90th percentile | a program of one thread, same session | in its own session |",
+    "\n| meanwhile | search: median, 90th percentile | single-threaded program, same session | own session |",
   );
   console.log("|---|---|---|---|");
   for (const [i, { name }] of WAYS.entries()) {
@@ -37,21 +37,21 @@ export async function beside(source: string, folder: string): Promise<void> {
   }
 }
 
-/** The speed of a busy program next to each way of indexing, at the median of all turns, as a share of its speed alone. */
-async function besideProgram(source: string, folder: string, ownSession: boolean): Promise<number[]> {
+/** Speed of a busy program during each way of indexing, as a share of its speed alone; medians over all turns. */
+async function programSpeeds(source: string, folder: string, ownSession: boolean): Promise<number[]> {
   const busy = spawn(process.execPath, [fileURLToPath(new URL("busy.js", import.meta.url))], {
     stdio: ["ignore", "pipe", "inherit"],
-    // On Linux a session may have a share of the machine of its own, and priorities hold within it only.
+    // With autogrouping on Linux, each session gets its own share of the machine, and priorities count only within it.
     detached: ownSession,
   });
-  const heard: BusyNews[] = [];
-  createInterface(busy.stdout).on("line", (line) => heard.push(JSON.parse(line) as BusyNews));
+  const received: BusyMessage[] = [];
+  createInterface(busy.stdout).on("line", (line) => received.push(JSON.parse(line) as BusyMessage));
   try {
     const { spans } = await inTurn(source, folder, false);
-    // What is still in the pipe.
+    // Wait for lines that are still in the pipe.
     await setTimeout(TURN);
     const speeds = spans.map((turns) =>
-      median(turns.map(([from, to]) => heard.filter(({ at }) => at >= from && at < to).length / (to - from))),
+      median(turns.map(([from, to]) => received.filter(({ at }) => at >= from && at < to).length / (to - from))),
     );
     return speeds.map((speed) => speed / speeds[0]!);
   } finally {
@@ -59,9 +59,9 @@ async function besideProgram(source: string, folder: string, ownSession: boolean
   }
 }
 
-/** Lets each way have its turns. `spans` are when, by the wall clock; `searches` is how long each took, of its process's own time. */
+/** Runs each way in turns. `spans` are the turns by wall clock; `searches` are durations in the process's own time. */
 async function inTurn(source: string, folder: string, searching: boolean) {
-  const parties: Party<IndexNews>[] = [];
+  const children: PausableProcess<IndexMessage>[] = [];
   const spans: [number, number][][] = WAYS.map(() => []);
   try {
     for (const [i, { searches, polite }] of WAYS.entries()) {
@@ -70,33 +70,37 @@ async function inTurn(source: string, folder: string, searching: boolean) {
         options: { directory: `${folder}-${i}`, polite },
         ...(searching || searches === "only" ? { searches } : {}),
       };
-      const party = new Party<IndexNews>(new URL("index-run.js", import.meta.url), [JSON.stringify(task)]);
-      // Killed, in the end.
-      party.ended.catch(() => {});
-      parties.push(party);
-      await party.until(({ told }) => told === (searches === "only" ? "answered" : "vectors"));
-      party.stop();
+      const child = new PausableProcess<IndexMessage>(new URL("index-run.js", import.meta.url), [JSON.stringify(task)]);
+      // It is killed at the end, so this rejects.
+      child.ended.catch(() => {});
+      children.push(child);
+      await child.until(({ event }) => event === (searches === "only" ? "answered" : "vectors"));
+      child.stop();
     }
-    const begun = parties.map(({ heard }) => heard.length);
+    const starts = children.map(({ received }) => received.length);
     const clock = () => performance.timeOrigin + performance.now();
-    const indexed = () => parties.some(({ heard }) => heard.some(({ news }) => news.told === "indexed"));
+    const indexed = () => children.some(({ received }) => received.some(({ message }) => message.event === "indexed"));
     for (let turn = 0; turn < TURNS && !indexed(); turn++)
-      for (const [i, party] of parties.entries()) {
-        // A search of its own would take from the program what nothing is to take.
+      for (const [i, child] of children.entries()) {
+        // The first row is the program alone: its process must not search either.
         const idle = !searching && i === 0;
-        if (!idle) party.goOn();
+        if (!idle) child.goOn();
         await setTimeout(SETTLING);
         const from = clock();
         await setTimeout(TURN - SETTLING);
         spans[i]!.push([from, clock()]);
-        if (!idle) party.stop();
+        if (!idle) child.stop();
       }
-    const searches = parties.map(({ heard }, i) => {
-      const asked = heard.slice(begun[i]).filter(({ news }) => news.told === "asked" || news.told === "answered");
-      return asked.flatMap(({ news, at }, j) => (j > 0 && news.told === "answered" ? [at - asked[j - 1]!.at] : []));
+    const searches = children.map(({ received }, i) => {
+      const asked = received
+        .slice(starts[i])
+        .filter(({ message }) => message.event === "asked" || message.event === "answered");
+      return asked.flatMap(({ message, at }, j) =>
+        j > 0 && message.event === "answered" ? [at - asked[j - 1]!.at] : [],
+      );
     });
     return { spans, searches };
   } finally {
-    for (const party of parties) party.kill();
+    for (const child of children) child.kill();
   }
 }
