@@ -15,7 +15,7 @@ await build({
   ],
   outdir: target,
   bundle: true,
-  // What only one view needs is fetched with that view.
+  // Code that only one view needs is loaded with that view.
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
   format: "esm",

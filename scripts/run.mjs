@@ -1,4 +1,4 @@
-/** Builds, then runs a script of a folder: `npm run bench -- search DIRECTORY QUERIES`. Without a name it lists them. */
+/** Builds, then runs a script of a folder: `npm run bench -- search DIRECTORY QUERIES`. Without a name, lists the names. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 

@@ -15,15 +15,15 @@ const BUILT = join(ROOT, "dist", ".kindred");
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) stop(`Kindred needs Node 20.19 or later; this is ${process.version}.`);
 
-// hnswlib takes vector instructions only when it is told of them. Whoever moves the folder to another
-// kind of processor sets CXXFLAGS, to nothing or to what that one has.
+// hnswlib uses vector instructions only if the compiler's flags allow them. To move the folder to another kind of
+// processor, set CXXFLAGS, to nothing or to flags for that one.
 const flags = process.env.CXXFLAGS ?? (compilerTakes("-march=native") ? "-O3 -march=native" : "");
 const lock = hashOf(["package-lock.json", ".npmrc"], process.versions.modules, flags);
 if (stampAt(INSTALLED) !== lock) {
   const missing = ["python3", "make", "g++"].filter((tool) => spawnSync(tool, ["--version"]).status !== 0);
   if (missing.length > 0)
     stop(
-      `Kindred compiles two native modules when it is installed, and for that this machine lacks: ${missing.join(", ")}.\n` +
+      `Kindred compiles two native modules during installation. This machine lacks ${missing.join(", ")}.\n` +
         "On Debian or Ubuntu: sudo apt install python3 make g++\n" +
         "On macOS: xcode-select --install",
     );
@@ -35,7 +35,7 @@ if (stampAt(INSTALLED) !== lock) {
 const sources = hashOf([...filesIn("src"), ...filesIn("scripts"), ...filesIn("test"), "tsconfig.json"], lock);
 if (stampAt(BUILT) !== sources) {
   console.log("Building ...");
-  // What is left of a source that is gone would still be run.
+  // Otherwise the output of deleted sources would still run.
   rmSync(join(ROOT, "dist"), { recursive: true, force: true });
   run(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", "."]);
   run(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", join("src", "web")]);
@@ -51,7 +51,7 @@ if (stampAt(BUILT) !== sources) {
   writeFileSync(BUILT, sources);
 }
 
-/** The files below a folder; packages that were installed there are no source of the project's. */
+/** All files below a folder, except installed packages. */
 function filesIn(folder) {
   return readdirSync(join(ROOT, folder), { withFileTypes: true })
     .filter(({ name }) => name !== "node_modules")
@@ -78,12 +78,12 @@ function stampAt(path) {
   return existsSync(path) ? readFileSync(path, "utf8") : "";
 }
 
-/** npm as it was called, when this runs under it. */
+/** The name of the npm command. */
 function npm() {
   return process.platform === "win32" ? "npm.cmd" : "npm";
 }
 
-/** Whether the compiler knows the flag here; without one there is nothing to ask, and what is missing is told later. */
+/** Whether the compiler accepts the flag; false if there is no compiler, which is reported later. */
 function compilerTakes(flag) {
   return spawnSync("g++", [flag, "-fsyntax-only", "-x", "c++", "-"], { input: "" }).status === 0;
 }
@@ -95,7 +95,7 @@ function run(command, words, environment = {}) {
     env: { ...process.env, ...environment },
   });
   if (status !== 0)
-    stop(`"${command} ${words.join(" ")}" failed${error ? `: ${error.message}` : ""}; its own words are above.`);
+    stop(`"${command} ${words.join(" ")}" failed${error ? `: ${error.message}` : ""}; see its output above.`);
 }
 
 function stop(message) {

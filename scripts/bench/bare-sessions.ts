@@ -1,10 +1,10 @@
 /**
- * The upper limit of any way of indexing: onnxruntime sessions and nothing else, with the token ids of the texts that are
- * pending in a directory, in the same batches as Kindred's. One session and one thread for each worker.
+ * The upper limit for indexing speed: onnxruntime sessions and nothing else, run on the token ids of a directory's pending
+ * texts, in the same batches as Kindred's. One session and one thread per worker.
  *
  *   node bare-sessions.js DIRECTORY WORKERS
  *
- * Reports in lines of JSON when all sessions are loaded, and the progress: abstracts, then sentences.
+ * Reports in lines of JSON: first that all sessions are loaded, then progress on abstracts, then on sentences.
  */
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -19,15 +19,15 @@ import { lowerPriority } from "../../src/core/priority.js";
 import { Store } from "../../src/store/store.js";
 import { cpuTime } from "../common/numbers.js";
 
-/** What the process says; `cpu` is the time that its threads have had so far, together, in milliseconds. */
-export type BareNews = { told: "ready" } | { told: Phase; done: number; total: number; cpu: number };
+/** A line of the report; `cpu` is the CPU time of all threads so far, in milliseconds. */
+export type BareMessage = { event: "ready" } | { event: Phase; done: number; total: number; cpu: number };
 
-/** Texts after which a worker says how far it is: as often as an embedder does. */
-const SAY_EVERY = 8;
+/** Texts between two progress reports of a worker: as many as for an embedder of Kindred. */
+const REPORT_EVERY = 8;
 
-/** Of each text the calls to the model that it takes. */
+/** For each text, the model calls that it takes. */
 type Calls = Record<Phase, ModelInputs[][]>;
-/** `next` is the text of each phase that is to be taken next, by whichever worker is free. */
+/** `next` holds the index of the next text of each phase; a free worker takes it. */
 type Work = { calls: Calls; next: Int32Array };
 
 type Tensor = { dispose(): void };
@@ -42,7 +42,7 @@ if (isMainThread) await main(process.argv[2] ?? "", Number(process.argv[3]));
 else await run(workerData as Work);
 
 async function main(directory: string, workers: number): Promise<void> {
-  const tell = (news: BareNews) => console.log(JSON.stringify(news));
+  const report = (message: BareMessage) => console.log(JSON.stringify(message));
   const calls = await callsOf(directory);
   const work: Work = { calls, next: new Int32Array(new SharedArrayBuffer(8)) };
   const done = { vectors: 0, sentences: 0 };
@@ -52,19 +52,19 @@ async function main(directory: string, workers: number): Promise<void> {
   );
   let ready = 0;
   for (const thread of threads)
-    thread.on("message", (news: { ready: true } | { phase: Phase; texts: number }) => {
-      if ("ready" in news) {
+    thread.on("message", (message: { ready: true } | { phase: Phase; texts: number }) => {
+      if ("ready" in message) {
         if (++ready < workers) return;
-        tell({ told: "ready" });
+        report({ event: "ready" });
         for (const one of threads) one.postMessage("go");
       } else {
-        done[news.phase] += news.texts;
-        tell({ told: news.phase, done: done[news.phase], total: calls[news.phase].length, cpu: cpuTime() });
+        done[message.phase] += message.texts;
+        report({ event: message.phase, done: done[message.phase], total: calls[message.phase].length, cpu: cpuTime() });
       }
     });
 }
 
-/** The token ids of all that is pending, in its order. */
+/** The token ids of all pending texts, in the order in which they are embedded. */
 async function callsOf(directory: string): Promise<Calls> {
   const model = await EmbeddingModel.load();
   const store = Store.openForReading(directory, await describeModel());
@@ -92,15 +92,15 @@ async function callsOf(directory: string): Promise<Calls> {
   return calls;
 }
 
-/** What can be handed to another thread. */
+/** A copy that can be posted to another thread. */
 function plain(inputs: ModelInputs): ModelInputs {
   return Object.fromEntries(Object.entries(inputs).map(([name, { data, dims }]) => [name, { data, dims }])) as never;
 }
 
 async function run({ calls, next }: Work): Promise<void> {
-  // As the embedders' threads do: what else runs on the machine is to slow both alike.
+  // The same priority as Kindred's embedders, so that other load on the machine slows both equally.
   lowerPriority("embedding", false);
-  // The runtime that transformers uses, wherever npm has put it.
+  // Resolves the runtime that transformers uses, wherever npm has put it.
   const { resolve } = createRequire(import.meta.url);
   const { InferenceSession, Tensor } = createRequire(resolve("@xenova/transformers"))("onnxruntime-node") as Runtime;
   const folder = join(MODELS_DIRECTORY, DEFAULT_MODEL, "onnx");
@@ -112,8 +112,8 @@ async function run({ calls, next }: Work): Promise<void> {
   await go;
   for (const [at, phase] of (["vectors", "sentences"] as const).entries()) {
     for (;;) {
-      const from = Atomics.add(next, at, SAY_EVERY);
-      const texts = calls[phase].slice(from, from + SAY_EVERY);
+      const from = Atomics.add(next, at, REPORT_EVERY);
+      const texts = calls[phase].slice(from, from + REPORT_EVERY);
       if (texts.length === 0) break;
       for (const inputs of texts.flat())
         await session.run(

@@ -1,10 +1,10 @@
 /**
- * Recall@10 of the nearest abstracts under filters of any selectivity, against comparing all papers that match, and the
- * time of both.
+ * Recall@10 and time of the search for nearest abstracts, under filters of different selectivity, compared with exact
+ * search among the matching papers.
  *
- * FILE holds papers in any format that Kindred reads. For each share of the papers there is a source drawn at random, and
- * there are categories of the papers nearest to one paper: queries from inside a category correlate with it, queries from
- * outside the largest are contrary to it.
+ * FILE holds papers in any format that Kindred reads. For each share of the papers, a random source is made, and categories
+ * of the papers nearest to one paper. Queries from inside a category correlate with the filter; queries from outside the
+ * largest category are anticorrelated with it.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +25,7 @@ const { values, words } = readCommand("npm run bench -- filters FILE [--keep DIR
 });
 const [file = ""] = words;
 const SHARES = [0.5, 0.1, 0.01, 0.001, 0.0001];
-/** Papers around which categories are made, one for each share. */
+/** Number of papers around which categories are made, with one category for each share. */
 const PIVOTS = 4;
 const K = 10;
 const percent = (share: number): string => `${Number((100 * share).toPrecision(3))}%`;

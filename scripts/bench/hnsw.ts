@@ -1,8 +1,8 @@
 /**
- * Recall against time for HNSW graphs of any M, efConstruction and ef, on the abstracts of an index, compared with comparing
- * all vectors and with the scan of their signs.
+ * Recall against time for HNSW graphs of any M, efConstruction and ef, on the abstracts of an index, compared with exact
+ * search and with the scan of signs.
  *
- * Queries are vectors of random papers with noise added. Recall is the share of the true nearest k that are found.
+ * Queries are vectors of random papers with noise added. Recall is the share of the true k nearest that are found.
  */
 import { describeModel } from "../../src/embedding/description.js";
 import { Store } from "../../src/store/store.js";
@@ -23,7 +23,7 @@ const { values, words } = readCommand(
   },
 );
 const [directory = ""] = words;
-/** How far a query is moved from a paper: the cosine to it is then about 0.8. */
+/** Norm of the noise added to a paper's unit vector to make a query: the cosine between them is then about 0.8. */
 const MOVED = 0.75;
 const EFS = [50, 100, 200, 400];
 const LIKELY = [1, 2, 3, 4];

@@ -1,6 +1,5 @@
 /**
- * A process that imports a file and indexes it, and reports its progress in lines of JSON. Its argument is the task in
- * JSON.
+ * A process that imports a file and indexes it, and reports progress in lines of JSON. Its argument is the task as JSON.
  */
 import { setTimeout } from "node:timers/promises";
 import { describeModel } from "../../src/embedding/description.js";
@@ -12,37 +11,37 @@ import { cpuTime } from "../common/numbers.js";
 export type IndexTask = {
   file: string;
   options: OpenOptions;
-  /** Whether it also searches, or does nothing else, until it is killed. */
+  /** "too": searches while it indexes; "only": searches instead. Either until it is killed. */
   searches?: "too" | "only";
-  /** Gives every paper a made-up point first, so that no map is made. */
+  /** Gives every paper an arbitrary point first, so that no map is laid out. */
   withoutMap?: true;
 };
 
-export type IndexNews =
-  /** `cpu` is the time that all threads have had so far, together, in milliseconds. */
-  | { told: "imported"; papers: number; seconds: number; cpu: number }
-  | { told: Phase; done: number; total: number; cpu: number }
-  | { told: "asked" | "answered" }
-  /** Peak memory is of the whole process, all of its threads and native memory included. */
-  | { told: "indexed"; peakMb: number; cpu: number };
+export type IndexMessage =
+  /** `cpu` is the CPU time of all threads so far, in milliseconds. */
+  | { event: "imported"; papers: number; seconds: number; cpu: number }
+  | { event: Phase; done: number; total: number; cpu: number }
+  | { event: "asked" | "answered" }
+  /** Peak memory of the whole process, including all threads and native memory. */
+  | { event: "indexed"; peakMb: number; cpu: number };
 
-/** Between two searches, in milliseconds. */
+/** Pause between two searches, in milliseconds. */
 const PAUSE = 30;
 
 const { file, options, searches, withoutMap } = JSON.parse(process.argv[2] ?? "") as IndexTask;
-const tell = (news: IndexNews) => console.log(JSON.stringify(news));
+const report = (message: IndexMessage) => console.log(JSON.stringify(message));
 const kindred = await openKindred(options);
 const begin = performance.now();
 const { added, unchanged } = await kindred.import(file);
 const seconds = (performance.now() - begin) / 1000;
 if (withoutMap === true) await mapNothing(kindred.directory);
-tell({ told: "imported", papers: added + unchanged, seconds, cpu: cpuTime() });
+report({ event: "imported", papers: added + unchanged, seconds, cpu: cpuTime() });
 const index = () =>
-  kindred.index({ onProgress: ({ phase, done, total }) => tell({ told: phase, done, total, cpu: cpuTime() }) });
+  kindred.index({ onProgress: ({ phase, done, total }) => report({ event: phase, done, total, cpu: cpuTime() }) });
 if (searches !== undefined) void search();
 if (searches !== "only") {
   await index();
-  tell({ told: "indexed", peakMb: process.resourceUsage().maxRSS / 1024, cpu: cpuTime() });
+  report({ event: "indexed", peakMb: process.resourceUsage().maxRSS / 1024, cpu: cpuTime() });
 }
 if (searches === undefined) await kindred.close();
 
@@ -58,8 +57,8 @@ async function mapNothing(directory: string): Promise<void> {
 async function search(): Promise<never> {
   for (let i = 0; ; i++) {
     await setTimeout(PAUSE);
-    tell({ told: "asked" });
+    report({ event: "asked" });
     await kindred.search({ q: `what is known of question ${i}` });
-    tell({ told: "answered" });
+    report({ event: "answered" });
   }
 }

@@ -1,12 +1,13 @@
 /**
- * The cost of importing and indexing a file, compared with the bare model; and whether it survives being killed.
+ * The cost of importing and indexing a file, compared with the bare model; and whether indexing survives kills.
  *
- * For each number of workers, Kindred (read, tokenise, embed, store, HNSW, FTS5) and bare onnxruntime sessions with the same
- * token ids take turns of half a second. Their times are compared in five rounds of equally many texts. So is the time of
- * their threads on a core: it is steadier where other programs run, and includes work on cores that no worker uses.
+ * For each number of workers, Kindred (read, tokenise, embed, store, HNSW, FTS5) and bare onnxruntime sessions on the same
+ * token ids take turns of half a second. Wall and CPU times are compared in five rounds of equally many texts. CPU time is
+ * steadier when other programs run, and includes work on cores that no worker uses.
  *
- * Then: how much indexing, polite or not, slows searches in the same process, and other programs. Last, runs are killed
- * with SIGKILL twice during the abstracts and once during the sentences, and continued; the stored vectors are compared.
+ * Then it measures how much indexing, with and without --polite, slows searches in the same process and other programs.
+ * Last, a run is killed with SIGKILL twice during abstracts and once during sentences, and resumed; the stored vectors must
+ * be those of an uninterrupted run.
  */
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
@@ -17,14 +18,14 @@ import { SESSION_OPTIONS } from "../../src/embedding/model.js";
 import type { Phase } from "../../src/indexing/embed.js";
 import { Store } from "../../src/store/store.js";
 import { MACHINE, readCommand } from "../common/command.js";
-import { beside } from "./beside.js";
-import type { BareNews } from "./bare-sessions.js";
+import { measureSlowdown } from "./slowdown.js";
+import type { BareMessage } from "./bare-sessions.js";
 import { firstPapers } from "./first-papers.js";
-import type { IndexNews, IndexTask } from "./index-run.js";
+import type { IndexMessage, IndexTask } from "./index-run.js";
 import { median } from "../common/numbers.js";
-import { CAN_STOP, Party, takeTurns, type Heard } from "./take-turns.js";
+import { CAN_STOP, PausableProcess, takeTurns, type Received } from "./take-turns.js";
 
-type News = BareNews | IndexNews;
+type Message = BareMessage | IndexMessage;
 const PHASES = { vectors: "abstracts", sentences: "sentences" } as const;
 const ROUNDS = 5;
 
@@ -43,34 +44,37 @@ try {
   console.log(MACHINE);
   console.log(`${name} (${dtype}), ${JSON.stringify(SESSION_OPTIONS)}; papers from ${file}`);
   let directory = "";
-  let heard: Heard<News>[] = [];
+  let received: Received<Message>[] = [];
   console.log("\n| workers | texts | bare sessions | Kindred | ratio | five rounds | CPU: bare, Kindred, ratio |");
   console.log("|---|---|---|---|---|---|---|");
   for (const count of workers) {
     directory = join(folder, `whole-${count}`);
-    heard = await compare(source, directory, count);
+    received = await compare(source, directory, count);
   }
-  costs(directory, heard);
-  if (CAN_STOP) await beside(source, folder);
+  costs(directory, received);
+  if (CAN_STOP) await measureSlowdown(source, folder);
   await killed(source, directory, workers.at(-1) ?? 1);
 } finally {
   rmSync(folder, { recursive: true });
 }
 
-/** @returns What Kindred's process said. */
-async function compare(source: string, directory: string, count: number): Promise<Heard<News>[]> {
+/** @returns The reports of Kindred's process. */
+async function compare(source: string, directory: string, count: number): Promise<Received<Message>[]> {
   const task = JSON.stringify({ file: source, options: { directory, workers: count } } satisfies IndexTask);
-  const [kindred = [], bare = []] = await takeTurns<News>([
+  const [kindred = [], bare = []] = await takeTurns<Message>([
     {
-      make: () => new Party(indexRun, [task]),
-      ready: ({ told }) => told === "imported",
+      make: () => new PausableProcess(indexRun, [task]),
+      ready: ({ event }) => event === "imported",
     },
-    { make: () => new Party(bareSessions, [directory, String(count)]), ready: ({ told }) => told === "ready" },
+    {
+      make: () => new PausableProcess(bareSessions, [directory, String(count)]),
+      ready: ({ event }) => event === "ready",
+    },
   ]);
   for (const phase of ["vectors", "sentences"] as const) {
     const [ours, theirs] = [courseOf(kindred, phase), courseOf(bare, phase)];
     const end = ours.at(-1)!.done;
-    // Before the first news the model was being loaded.
+    // Until the first report, the model was loading.
     const begin = Math.max(ours[0]!.done, theirs[0]!.done);
     const edges = Array.from({ length: ROUNDS + 1 }, (_, i) => begin + ((end - begin) * i) / ROUNDS);
     const ratios = edges
@@ -92,7 +96,7 @@ async function compare(source: string, directory: string, count: number): Promis
   return kindred;
 }
 
-/** How many texts were done after how many milliseconds of its own time, and of its threads' together. */
+/** Progress of a process: texts done, its own running time and its CPU time then, in milliseconds. */
 type Course = { done: number; at: number; cpu: number }[];
 type Pair = { bare: number; kindred: number };
 
@@ -100,11 +104,13 @@ function percent(ratio: number): string {
   return `${(100 * ratio).toFixed(1)}%`;
 }
 
-function courseOf(heard: Heard<News>[], phase: Phase): Course {
-  return heard.flatMap(({ news, at }) => (news.told === phase ? [{ done: news.done, at, cpu: news.cpu }] : []));
+function courseOf(received: Received<Message>[], phase: Phase): Course {
+  return received.flatMap(({ message, at }) =>
+    message.event === phase ? [{ done: message.done, at, cpu: message.cpu }] : [],
+  );
 }
 
-/** Milliseconds from one text on to another, in equal steps between two news. */
+/** Milliseconds between two texts, interpolated linearly between reports. */
 function spent(course: Course, what: "at" | "cpu", from: number, to: number): number {
   const when = (done: number) => {
     const next = course.findIndex((point) => point.done >= done);
@@ -115,19 +121,19 @@ function spent(course: Course, what: "at" | "cpu", from: number, to: number): nu
   return when(to) - when(from);
 }
 
-function costs(directory: string, heard: Heard<News>[]): void {
-  const of = <T extends News["told"]>(told: T) =>
-    heard.find((one): one is Heard<Extract<News, { told: T }>> => one.news.told === told)!;
+function costs(directory: string, received: Received<Message>[]): void {
+  const of = <T extends Message["event"]>(event: T) =>
+    received.find((one): one is Received<Extract<Message, { event: T }>> => one.message.event === event)!;
   const imported = of("imported");
   const indexed = of("indexed");
-  const [abstracts, sentences] = [courseOf(heard, "vectors"), courseOf(heard, "sentences")];
+  const [abstracts, sentences] = [courseOf(received, "vectors"), courseOf(received, "sentences")];
   const seconds = (from: number, to: number) => `${((to - from) / 1000).toFixed(2)} s`;
-  const { papers } = imported.news;
-  console.log(`\nimport       ${(papers / imported.news.seconds).toFixed(0)} papers/s`);
+  const { papers } = imported.message;
+  console.log(`\nimport       ${(papers / imported.message.seconds).toFixed(0)} papers/s`);
   console.log(`start        ${seconds(imported.at, abstracts[0]!.at)} until the first ${abstracts[0]!.done} abstracts`);
   console.log(`between      ${seconds(abstracts.at(-1)!.at, sentences[0]!.at)} until the first sentences`);
   console.log(`snapshot     ${seconds(sentences.at(-1)!.at, indexed.at)}`);
-  console.log(`peak memory  ${indexed.news.peakMb.toFixed(0)} MB`);
+  console.log(`peak memory  ${indexed.message.peakMb.toFixed(0)} MB`);
   for (const name of ["papers.db", "vectors.hnsw"])
     console.log(`${name.padEnd(13)}${(statSync(join(directory, name)).size / 2 ** 20).toFixed(1)} MB`);
 }
@@ -135,36 +141,38 @@ function costs(directory: string, heard: Heard<News>[]): void {
 async function killed(source: string, whole: string, count: number): Promise<void> {
   const directory = join(folder, "killed");
   const points = [
-    { told: "vectors", at: 0.2 },
-    { told: "vectors", at: 0.7 },
-    { told: "sentences", at: 0.5 },
+    { event: "vectors", at: 0.2 },
+    { event: "vectors", at: 0.7 },
+    { event: "sentences", at: 0.5 },
   ] as const;
   const counts = { vectors: 0, sentences: 0 };
   console.log("");
   const task = JSON.stringify({ file: source, options: { directory, workers: count } } satisfies IndexTask);
   for (const point of [...points, undefined]) {
-    const party = new Party<IndexNews>(indexRun, [task]);
+    const child = new PausableProcess<IndexMessage>(indexRun, [task]);
     if (point !== undefined) {
-      await party.until((news) => news.told === point.told && news.done >= point.at * news.total);
-      party.kill();
-      await party.ended.catch(() => {});
-    } else await party.ended;
+      await child.until((message) => message.event === point.event && message.done >= point.at * message.total);
+      child.kill();
+      await child.ended.catch(() => {});
+    } else await child.ended;
     const embedded = { vectors: 0, sentences: 0 };
-    for (const { news } of party.heard) if ("done" in news) embedded[news.told] = news.done;
+    for (const { message } of child.received) if ("done" in message) embedded[message.event] = message.done;
     counts.vectors += embedded.vectors;
     counts.sentences += embedded.sentences;
     const where =
-      point === undefined ? "to the end" : `killed at ${point.at * 100}% of what was left of ${PHASES[point.told]}`;
-    console.log(`${where}: ${embedded.vectors} abstracts, sentences of ${embedded.sentences} stored`);
+      point === undefined ? "to the end" : `killed after ${point.at * 100}% of the remaining ${PHASES[point.event]}`;
+    console.log(`${where}: stored ${embedded.vectors} abstracts and the sentences of ${embedded.sentences}`);
   }
   const { texts, digest } = await everything(whole);
-  console.log(`together ${counts.vectors} abstracts and sentences of ${counts.sentences}, of ${texts} texts`);
+  console.log(`in total ${counts.vectors} abstracts and the sentences of ${counts.sentences}, of ${texts} texts`);
   const same = digest === (await everything(directory)).digest;
-  console.log(same ? "every vector and sketch is the same as in one go" : "DIFFERENT from the run in one go");
+  console.log(
+    same ? "all vectors and sketches equal those of an uninterrupted run" : "DIFFERENT from an uninterrupted run",
+  );
   if (!same || counts.vectors > texts || counts.sentences > texts) process.exitCode = 1;
 }
 
-/** A digest of every stored vector and sketch, and how many texts there are. */
+/** A digest of all stored vectors and sketches, and the number of texts. */
 async function everything(of: string): Promise<{ digest: string; texts: number }> {
   const store = Store.openForReading(of, await describeModel());
   try {

@@ -1,4 +1,4 @@
-/** Asks a server, and measures how long that takes. */
+/** Sends requests to a server and measures how long the answers take. */
 import { readFileSync } from "node:fs";
 import { Agent, get, request } from "node:http";
 import { gunzipSync } from "node:zlib";
@@ -8,12 +8,12 @@ import { ServerProcess } from "../common/server-process.js";
 
 export const CLIENTS = 16;
 
-/** A server in a process of its own, and an HTTP client that keeps its connections and accepts gzip. */
+/** A server in a separate process, and an HTTP client with keep-alive that accepts gzip. */
 export class MeasuredServer {
   readonly #server: ServerProcess;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
   readonly url: string;
-  /** Seconds from the start of the process to the first answer. */
+  /** Seconds from starting the process to the first answer. */
   started = 0;
 
   private constructor(server: ServerProcess) {
@@ -21,7 +21,7 @@ export class MeasuredServer {
     this.url = server.url.href;
   }
 
-  /** @param first The path that is asked first. */
+  /** @param first The path that is requested first. */
   static async start(directory: string, first: string): Promise<MeasuredServer> {
     const begin = performance.now();
     const measured = new MeasuredServer(await ServerProcess.start(directory, {}, false));
@@ -47,7 +47,7 @@ export class MeasuredServer {
     });
   }
 
-  /** Sends a text, and waits for the answer without a time limit. */
+  /** Posts a body and waits for the answer, without a timeout. */
   post(path: string, body: string): Promise<string> {
     return new Promise((resolve, reject) => {
       const sent = request(`${this.url}${path}`, { method: "POST" }, (response) => {
@@ -72,7 +72,7 @@ export class MeasuredServer {
     return index.saved === index.storeChange && !indexing;
   }
 
-  /** Papers, and how many of them are not embedded. */
+  /** The number of papers, and how many are not yet embedded. */
   async counts(): Promise<{ papers: number; pending: number; pendingSentences: number }> {
     const counts = z.object({ papers: z.number(), pending: z.number(), pendingSentences: z.number() });
     return counts.parse(JSON.parse(await this.ask("api/status")));
@@ -85,14 +85,14 @@ export class MeasuredServer {
   async stop(): Promise<void> {
     await this.#server.stop();
     this.#agent.destroy();
-    for (const line of this.#server.said) process.stderr.write(line);
+    for (const line of this.#server.stderr) process.stderr.write(line);
   }
 }
 
-/** Milliseconds of each task, ascending, and of all. */
+/** Milliseconds of each task, ascending, and of the whole run. */
 export type Times = { each: number[]; whole: number };
 
-/** Performs tasks one after another until something else has ended. */
+/** Runs tasks one after another until a promise settles. */
 export async function timedDuring<T>(
   work: Iterator<T>,
   other: Promise<unknown>,
@@ -112,7 +112,7 @@ export async function timedDuring<T>(
   return { each: each.toSorted((a, b) => a - b), whole: performance.now() - begin };
 }
 
-/** Performs tasks by this many clients, each of which takes the next one when it is free. */
+/** Runs tasks with this many concurrent clients; a client takes the next task when it is free. */
 export async function timed<T>(
   work: readonly T[],
   clients: number,
@@ -136,14 +136,14 @@ export async function timed<T>(
 export const percentile = ({ each }: Times, share: number): number => each[Math.floor(share * each.length)] ?? NaN;
 export const perSecond = ({ each, whole }: Times): number => (1_000 * each.length) / whole;
 
-/** Texts of queries, from JSON Lines with a `text` each. */
+/** Query texts from a file of JSON Lines with a `text` each. */
 export const readQueries = (file: string): string[] =>
   readFileSync(file, "utf8")
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => z.object({ text: z.string() }).parse(JSON.parse(line)).text.slice(0, 500));
 
-/** Filters of every second query: half of the papers pass the first, few the last. */
+/** Filters for every second query: half of the papers pass the first, few pass the last. */
 const FILTERS = ["from=2020", "to=2021", "year=2022&year=2023", "category=cs.LG", "category=cs.CL&from=2019"];
 
 export const searchPath = (query: string, i: number): string =>

@@ -1,9 +1,9 @@
 /**
- * How smoothly the page's map moves: frames a second, and the time of the page's own code in each, while the map is dragged
- * and zoomed, and while one points at papers.
+ * How smoothly the page's map moves: frames per second, and the time of the page's own code per frame, while the map is
+ * dragged and zoomed, and while the pointer is over papers.
  *
- * The papers are made up, in clouds, and served by a real server. The Chromium of the tests has no graphics card: there are
- * few frames when the processor draws, but the time of the page's code is the same everywhere.
+ * The papers are made up, in clouds, and served by a real server. The tests' Chromium has no graphics card, so the frame
+ * rate is low because the CPU draws; the time of the page's code does not depend on that.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -24,7 +24,7 @@ const { values } = readCommand("npm run bench -- map-page [--papers 100000] [--s
 });
 const size = Number(values.papers);
 const milliseconds = 1_000 * Number(values.seconds);
-/** Clouds of papers, and in how many years and categories they are. */
+/** Clouds of papers; below, their years and categories. */
 const CLOUDS = 60;
 const YEARS = 30;
 const CATEGORIES = 18;
@@ -46,7 +46,7 @@ try {
   rmSync(directory, { recursive: true });
 }
 
-/** Papers with a place on the map, and nothing else that takes time to make. */
+/** Imports papers and gives them places on the map; nothing is embedded. */
 async function fill(into: string): Promise<void> {
   const clouds = Array.from({ length: CLOUDS }, (_, i) => {
     const [angle, away] = [2.4 * i, 55 * Math.sqrt(i + 0.5)];
@@ -106,15 +106,15 @@ async function measure(page: Page, url: string): Promise<void> {
   await page.locator(".map-names .shown").first().waitFor();
   const shown = performance.now() - start;
   await page.waitForLoadState("networkidle");
-  // In words, because what runs in the browser is checked against the browser's types, which scripts do not have.
+  // A string, because scripts are compiled without the browser's types.
   const card = await page.evaluate<string>(`(() => {
     const gl = document.createElement("canvas").getContext("webgl2");
     return gl.getParameter(gl.getExtension("WEBGL_debug_renderer_info").UNMASKED_RENDERER_WEBGL);
   })()`);
   console.log(`Kindred ${VERSION}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}; drawn by ${card}`);
-  console.log(`${size} papers, 1440 x 900 pixels; the map is there after ${shown.toFixed(0)} ms`);
+  console.log(`${size} papers, 1440 x 900 pixels; the map is shown after ${shown.toFixed(0)} ms`);
   console.log(`scripts, compressed: ${before} kB before the map, ${kilobytes()} kB with it\n`);
-  console.log("| while | frames a second | median ms a frame | 95th percentile ms | of which the page's code, ms |");
+  console.log("| while | frames per second | median ms per frame | 95th percentile ms | of which page code, ms |");
   console.log("|---|---|---|---|---|");
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.enable");
@@ -149,7 +149,7 @@ async function row(what: string, page: Page, session: CDPSession, move: (i: numb
   );
 }
 
-/** Milliseconds that scripts, styles and layout have taken so far. */
+/** Milliseconds spent on scripts, styles and layout so far. */
 async function spent(session: CDPSession): Promise<number> {
   const { metrics } = await session.send("Performance.getMetrics");
   const counted = ["ScriptDuration", "RecalcStyleDuration", "LayoutDuration"];

@@ -1,8 +1,8 @@
 /**
- * How long a person waits for the page, in the Chromium of the tests, with a server of its own.
+ * How long a person waits for the page, in the tests' Chromium, with a server in a separate process.
  *
- * Queries are words from the middle of titles in DIRECTORY, typed letter by letter; none is asked twice. Pages are loaded
- * in a browser with an empty cache.
+ * Queries are words from the middle of titles in DIRECTORY, typed letter by letter; no query is repeated. Pages are loaded
+ * with an empty browser cache.
  */
 import { cpus } from "node:os";
 import type { Browser, Page } from "playwright-core";
@@ -20,13 +20,13 @@ const { values, words } = readCommand("npm run bench -- page DIRECTORY [--querie
 });
 const [directory = ""] = words;
 const [most, loads] = [Number(values.queries), Number(values.loads)];
-/** Milliseconds between two letters: that of somebody who types well. */
+/** Milliseconds between two letters: a fast typist. */
 const LETTER = 80;
 const VIEWPORT = { width: 1440, height: 900 };
 
 /**
- * Notes, in the page, when the last letter came, when the search for it was sent and answered, and when its results were
- * painted: in the frame after the one in which they stand there, and the page is done with it.
+ * Records, in the page, when the last letter was typed, when its search was sent and answered, and when its results were
+ * painted: in the frame after the one that added them to the document.
  */
 const WATCH = `
   globalThis.watch = (query) => new Promise((resolve) => {
@@ -83,7 +83,7 @@ try {
   await server.stop();
 }
 
-/** Three to five words each, so that no query is a whole title, which is found without a search. */
+/** Three to five words each: a whole title would be found without a search. */
 function queriesFrom(titles: readonly string[]): string[] {
   const random = mulberry32(7);
   const queries = titles.flatMap((title) => {
@@ -111,7 +111,7 @@ async function typed(from: Browser, queries: readonly string[]): Promise<void> {
   }
   const shifts = await shiftsOf(page);
   await page.close();
-  console.log(`from the last letter to painted results, ${times.length} queries, a letter every ${LETTER} ms`);
+  console.log(`from the last letter to painted results; ${times.length} queries, one letter every ${LETTER} ms`);
   console.log("| | median ms | 95th percentile ms |");
   console.log("|---|---|---|");
   const row = (name: string, of: number[]) =>
@@ -121,21 +121,21 @@ async function typed(from: Browser, queries: readonly string[]): Promise<void> {
     times.map(({ all }) => all),
   );
   row(
-    "of it waiting for another letter",
+    "of which waiting for another letter",
     times.map(({ wait }) => wait),
   );
   row(
-    "asking and being answered",
+    "request and answer",
     times.map(({ answer }) => answer),
   );
   row(
     "drawing",
     times.map(({ all, wait, answer }) => all - wait - answer),
   );
-  console.log(`layout shift while all of that was typed: ${shifts.toFixed(3)}\n`);
+  console.log(`layout shift while typing: ${shifts.toFixed(3)}\n`);
 }
 
-/** The browser reports paints and shifts to an observer only, one turn later. */
+/** Paints and shifts are reported only to an observer, one task later. */
 function entries<T>(page: Page, type: string, of: string): Promise<T[]> {
   return page.evaluate(`new Promise((resolve) => {
     const seen = [];
@@ -144,17 +144,15 @@ function entries<T>(page: Page, type: string, of: string): Promise<T[]> {
   })`);
 }
 
-/** Of shifts that a person's own keys and clicks did not cause half a second before. */
+/** The sum of layout shifts, except those within half a second of a key or click. */
 async function shiftsOf(page: Page): Promise<number> {
   const shifts = await entries<number>(page, "layout-shift", "entry.hadRecentInput ? 0 : entry.value");
   return shifts.reduce((sum, one) => sum + one, 0);
 }
 
 async function loaded(from: Browser, views: readonly (readonly [name: string, address: string])[]): Promise<void> {
-  console.log(`opened ${loads} times each in a browser that has nothing kept`);
-  console.log(
-    "| | largest contentful paint, median ms | the longest | layout shift, the largest | JavaScript, kB sent |",
-  );
+  console.log(`opened ${loads} times each, with an empty cache`);
+  console.log("| | largest contentful paint, median ms | longest ms | largest layout shift | JavaScript, kB sent |");
   console.log("|---|---|---|---|---|");
   for (const [name, address] of views) {
     const paints: number[] = [];

@@ -1,8 +1,8 @@
 /**
- * What recommending costs the thread that answers, by the number of likes and dislikes.
+ * CPU time of recommendations in the search thread, by the number of likes and dislikes.
  *
- * DIRECTORY holds an index. Examples are spread over all of its papers, so there are as many interests as possible. The
- * first row is of a new thread, and includes what is computed once for all papers.
+ * DIRECTORY holds an index. Examples are spread over all its papers, so there are as many interests as possible. The first
+ * row includes what is computed once for all papers.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { recommendSchema } from "../../src/api.js";
@@ -52,7 +52,7 @@ for (const [likes, dislikes] of [
 }
 engine.close();
 
-/** Ids of papers at equal distances. */
+/** Ids of evenly spaced papers. */
 function spread(count: number, from: number): string[] {
   const step = Math.floor(labels.length / Math.max(1, count));
   return Array.from({ length: count }, (_, i) => engine.fetch(labels[(i * step + from) % labels.length]!)!.id);

@@ -1,9 +1,9 @@
 /**
- * How Kindred scales: start, latency, throughput, memory and disk by the number of papers.
+ * How Kindred scales: start time, latency, throughput, memory and disk use by the number of papers.
  *
- * DIRECTORY holds an index of real papers; larger sizes are filled up with variations of them (vary.ts). QUERIES are JSON
- * Lines with a `text` each. Every second one gets a filter, and none is asked twice. Embedding a query alone is measured at
- * each size too, so that the figures can be compared on a busy machine.
+ * DIRECTORY holds an index of real papers; larger sizes are filled with variations of them (vary.ts). QUERIES are JSON
+ * Lines with a `text` each. Every second query gets a filter, and no query is repeated. The time to embed a query alone is
+ * measured at each size too, so that figures can be compared on a busy machine.
  */
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -34,10 +34,10 @@ if (queries.length < WARM + 3 * most)
 const description = await describeModel();
 const model = await EmbeddingModel.load();
 console.log(MACHINE);
-console.log(`${most} queries a figure, every second one with a filter, over HTTP; query embedding included`);
+console.log(`${most} queries per figure, every second one with a filter, over HTTP; query embedding included`);
 console.log(
   "\n| papers (real) | first answer, s | embedding alone, ms | median ms | 99th percentile ms | " +
-    `by words alone, median ms | ${CLIENTS} clients, a second | memory, MB (peak) | papers.db, MB | beside it, MB |`,
+    `lexical mode, median ms | ${CLIENTS} clients, answers/s | memory, MB (peak) | papers.db, MB | other files, MB |`,
 );
 console.log("|---|---|---|---|---|---|---|---|---|---|");
 const points: { papers: number; median: number; embedding: number; memory: number }[] = [];
@@ -81,25 +81,25 @@ async function measure(directory: string, size: number, real: number) {
   try {
     const ask = (path: string) => server.ask(path);
     for (const path of paths.slice(0, WARM)) await ask(path);
-    const asked = paths.slice(WARM);
+    const unasked = paths.slice(WARM);
     const embedding = await timed(queries.slice(0, most), 1, (text) => model.embed(text));
-    const one = await timed(asked.slice(0, most), 1, ask);
-    const words = await timed(asked.slice(0, most), 1, (path) => ask(`${path}&mode=lexical`));
-    const many = await timed(asked.slice(most, 3 * most), CLIENTS, ask);
+    const one = await timed(unasked.slice(0, most), 1, ask);
+    const words = await timed(unasked.slice(0, most), 1, (path) => ask(`${path}&mode=lexical`));
+    const many = await timed(unasked.slice(most, 3 * most), CLIENTS, ask);
     const { resident, peak } = await server.state();
     const megabytes = (files: string[]) =>
       files.reduce((sum, name) => sum + statSync(join(directory, name)).size, 0) / 1e6;
-    const [database, beside] = [
+    const [database, others] = [
       ["papers.db"],
       readdirSync(directory).filter((name) => /^(vectors|tables)\./.test(name)),
     ];
-    const told = { median: percentile(one, 0.5), embedding: percentile(embedding, 0.5), memory: resident };
+    const figures = { median: percentile(one, 0.5), embedding: percentile(embedding, 0.5), memory: resident };
     console.log(
-      `| ${size} (${real}) | ${server.started.toFixed(1)} | ${told.embedding.toFixed(1)} | ${told.median.toFixed(1)} | ` +
+      `| ${size} (${real}) | ${server.started.toFixed(1)} | ${figures.embedding.toFixed(1)} | ${figures.median.toFixed(1)} | ` +
         `${percentile(one, 0.99).toFixed(1)} | ${percentile(words, 0.5).toFixed(1)} | ${perSecond(many).toFixed(0)} | ` +
-        `${resident.toFixed(0)} (${peak.toFixed(0)}) | ${megabytes(database).toFixed(0)} | ${megabytes(beside).toFixed(0)} |`,
+        `${resident.toFixed(0)} (${peak.toFixed(0)}) | ${megabytes(database).toFixed(0)} | ${megabytes(others).toFixed(0)} |`,
     );
-    return told;
+    return figures;
   } finally {
     await server.stop();
   }

@@ -1,14 +1,14 @@
 /**
- * How long answers take over HTTP, with a server of its own: one client, sixteen, and one while papers are embedded.
+ * How long answers take over HTTP, with a server in a separate process: one client, sixteen, and one during embedding.
  *
- * DIRECTORY holds an index; QUERIES are JSON Lines with a `text` each. No query is asked twice unless the row says so. Every
- * second one has a filter. The same run measures what any search needs: embedding the query, and an almost empty HTTP
- * request. --indexing names a file of papers that are not in the index: they are imported, and embedded while queries are
- * asked; they stay in the index.
+ * DIRECTORY holds an index; QUERIES are JSON Lines with a `text` each. No query is repeated unless the row says so. Every
+ * second query has a filter. The same run measures what any search needs: embedding the query, and an almost empty HTTP
+ * request. --indexing names a file of papers that are not in the index: they are imported, and embedded while queries
+ * run; they stay in the index.
  *
- * --busy measures instead how long answers take while the server does something else: while /metrics is read once a second
- * and without a pause, while this many made-up papers are imported (and then undone), and while tables and graph are
- * written after that. Each row is compared with the quiet one of its run. DIRECTORY is changed: give it a copy.
+ * --busy instead measures how long answers take while the server does something else: while /metrics is read once a second
+ * and without pause, while this many made-up papers are imported (the import is then undone), and while tables and graph
+ * are then written. Each row is compared with the idle row of its run. DIRECTORY is modified: pass a copy.
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
@@ -47,7 +47,7 @@ const each = Math.min(most, Math.floor((paths.length - WARM) / (runs * kinds)));
 if (each < 20) throw new Error(`${file}: got ${paths.length} queries, expected ${WARM + runs * kinds * 20} or more`);
 const texts = readQueries(file).slice(0, each);
 let used = WARM;
-const unasked = () => paths.slice(used, (used += each));
+const nextQueries = () => paths.slice(used, (used += each));
 
 const model = await EmbeddingModel.load();
 const server = await MeasuredServer.start(directory, paths[0]!);
@@ -55,29 +55,29 @@ try {
   const { papers, pending, pendingSentences } = await server.counts();
   console.log(MACHINE);
   console.log(
-    `${papers} papers (${pending} without a vector, ${pendingSentences} without sentences); ${each} queries a row, none ` +
-      `asked twice, every second one with a filter`,
+    `${papers} papers (${pending} without a vector, ${pendingSentences} without sentences); ${each} queries per row, ` +
+      `none repeated, every second one with a filter`,
   );
   console.log(`from starting the server to its first answer: ${server.started.toFixed(1)} s`);
   for (const path of paths.slice(0, WARM)) await server.ask(path);
   await server.state();
   if (values.busy !== undefined) await whileBusy(Number(values.busy));
   else {
-    console.log("\n| run | what | median ms | 99th percentile ms | a second | serving thread held, longest ms |");
+    console.log("\n| run | what | median ms | 99th percentile ms | answers/s | longest event loop delay ms |");
     console.log("|---|---|---|---|---|---|");
   }
   for (let run = 1; values.busy === undefined && run <= runs; run++) {
     const ask = (path: string) => server.ask(path);
-    const asked = unasked();
+    const asked = nextQueries();
     await row(run, "embedding the query, in this process", await timed(texts, 1, (text) => model.embed(text)));
     await row(run, "HTTP alone: GET /api/openapi.json", await timed(asked, 1, () => ask("api/openapi.json")));
     await row(run, "search, one client", await timed(asked, 1, ask));
-    await row(run, "the same again, from memory", await timed(asked, 1, ask));
-    await row(run, `search, ${CLIENTS} clients`, await timed(unasked(), CLIENTS, ask));
+    await row(run, "the same queries again, cached", await timed(asked, 1, ask));
+    await row(run, `search, ${CLIENTS} clients`, await timed(nextQueries(), CLIENTS, ask));
   }
   if (values.indexing !== undefined) await whileIndexing(values.indexing);
   const { resident, peak } = await server.state();
-  console.log(`\nmemory of the server, all threads: ${resident.toFixed(0)} MB, at most ${peak.toFixed(0)} MB`);
+  console.log(`\nmemory of the server: ${resident.toFixed(0)} MB, peak ${peak.toFixed(0)} MB`);
 } finally {
   await server.stop();
   await model.close();
@@ -94,18 +94,18 @@ async function whileIndexing(papers: string): Promise<void> {
     return pending + pendingSentences;
   };
   const before = await left();
-  // The server looks every two seconds whether there is something to be embedded.
-  if (before === 0) throw new Error(`${papers}: there is nothing new in it to be embedded`);
+  // The server checks every two seconds for texts to embed.
+  if (before === 0) throw new Error(`${papers}: contains nothing new to embed`);
   while ((await left()) === before) await new Promise((resolve) => setTimeout(resolve, 200));
   await server.state();
   for (let run = 1; run <= runs; run++) {
-    const times = await timed(unasked(), 1, (path) => server.ask(path));
+    const times = await timed(nextQueries(), 1, (path) => server.ask(path));
     const still = await left();
     await row(run, `search, one client, while indexing (${still} texts left)`, times);
   }
 }
 
-/** Queries without end, of two halves of those that are given: none is asked twice. */
+/** An endless series of distinct queries, made of halves of two given ones. */
 function* endless(): Generator<string> {
   const words = readQueries(file).map((text) => text.split(" "));
   for (let shift = 1, i = 0; ; shift++)
@@ -121,7 +121,7 @@ async function whileBusy(papers: number): Promise<void> {
   const until = async (over: () => Promise<boolean>, pause: number) => {
     while (!(await over())) await new Promise((resolve) => setTimeout(resolve, pause));
   };
-  /** Reads the metrics for as long as it takes to ask what a quiet row asks. */
+  /** Reads the metrics repeatedly for this many seconds. */
   const scraping = (seconds: number, pause: number) => {
     const end = performance.now() + 1_000 * seconds;
     return until(async () => {
@@ -130,23 +130,23 @@ async function whileBusy(papers: number): Promise<void> {
     }, pause);
   };
   console.log(
-    "\n| run | while | queries | median ms | 99th percentile ms | longest ms | times the quiet: median, 99th |",
+    "\n| run | while | queries | median ms | 99th percentile ms | longest ms | ratio to idle: median, 99th |",
   );
   console.log("|---|---|---|---|---|---|---|");
   await until(() => server.saved(), 500);
   for (let run = 1; run <= runs; run++) {
-    const quiet = await timedDuring(queries, new Promise((resolve) => setTimeout(resolve, 10_000)), ask);
-    const told = (what: string, times: Times) => {
-      const [median, late] = [0.5, 0.99].map((share) => percentile(times, share)) as [number, number];
-      const ratios = [median / percentile(quiet, 0.5), late / percentile(quiet, 0.99)].map((one) => one.toFixed(2));
+    const idle = await timedDuring(queries, new Promise((resolve) => setTimeout(resolve, 10_000)), ask);
+    const printRow = (what: string, times: Times) => {
+      const [median, p99] = [0.5, 0.99].map((share) => percentile(times, share)) as [number, number];
+      const ratios = [median / percentile(idle, 0.5), p99 / percentile(idle, 0.99)].map((one) => one.toFixed(2));
       console.log(
-        `| ${run} | ${what} | ${times.each.length} | ${median.toFixed(1)} | ${late.toFixed(1)} | ` +
+        `| ${run} | ${what} | ${times.each.length} | ${median.toFixed(1)} | ${p99.toFixed(1)} | ` +
           `${times.each.at(-1)!.toFixed(1)} | ${ratios.join(", ")} |`,
       );
     };
-    told("nothing else", quiet);
-    told("/metrics is read once a second", await timedDuring(queries, scraping(10, 1_000), ask));
-    told("/metrics is read without a pause", await timedDuring(queries, scraping(10, 0), ask));
+    printRow("nothing else", idle);
+    printRow("/metrics is read once a second", await timedDuring(queries, scraping(10, 1_000), ask));
+    printRow("/metrics is read without a pause", await timedDuring(queries, scraping(10, 0), ask));
     const lines = Array.from({ length: papers }, (_, i) =>
       JSON.stringify({
         id: `busy-${run}-${i}`,
@@ -158,12 +158,12 @@ async function whileBusy(papers: number): Promise<void> {
     );
     let report = "";
     const importing = server.post("api/papers", lines.join("\n")).then((answer) => (report = answer));
-    told(`${papers} papers are imported`, await timedDuring(queries, importing, ask));
+    printRow(`${papers} papers are imported`, await timedDuring(queries, importing, ask));
     const { import: number } = z.object({ import: z.number() }).parse(JSON.parse(report));
     await server.post(`api/imports/${number}/undo`, "");
-    // The server looks every two seconds whether the files are old.
+    // The server checks every two seconds whether files are out of date.
     const saving = until(() => server.saved(), 200);
-    told("tables and graph are written", await timedDuring(queries, saving, ask));
+    printRow("tables and graph are written", await timedDuring(queries, saving, ask));
   }
 }
 

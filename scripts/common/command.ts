@@ -1,9 +1,9 @@
-/** The command line of a script, and the first line of its report. */
+/** Parses a script's command line, and gives the first line of its report. */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { VERSION } from "../../src/core/version.js";
 
-/** Kindred, Node and the processor: what figures depend on. */
+/** Versions of Kindred and Node, and the processor: figures depend on them. */
 export const MACHINE = `Kindred ${VERSION}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`;
 
 type Options = Record<string, { type: "string"; default?: string } | { type: "boolean" }>;
@@ -16,8 +16,8 @@ type Values<T extends Options> = {
 };
 
 /**
- * Reads the options and words of the command line. Prints the usage and ends with code 2 when an option is unknown, or
- * there are fewer words than `least`.
+ * Reads options and positional words from the command line. Prints the usage and exits with code 2 if an option is
+ * unknown or there are fewer than `least` words.
  */
 export function readCommand<const T extends Options>(
   usage: string,

@@ -1,9 +1,9 @@
-/** Draws a plot as SVG: panels side by side, a line for each curve. Readable on light and dark backgrounds. */
+/** Draws a plot as SVG: panels side by side, one line per curve. Readable on light and dark backgrounds. */
 export type Plot = {
   title: string;
-  /** What is on the axis that all panels share. */
+  /** Label of the x axis, which all panels share. */
   x: string;
-  /** Axes from zero and lines alone; otherwise logarithmic axes and lines with points. */
+  /** Linear axes from zero, lines without points. Otherwise logarithmic axes, lines with points. */
   overTime?: boolean;
   panels: { y: string; curves: { name: string; points: readonly (readonly [x: number, y: number])[] }[] }[];
 };
@@ -55,14 +55,14 @@ export function plot({ title, x, overTime = false, panels }: Plot): string {
   );
 }
 
-/** From the values to the ends of an axis, to what is written along it, and from a value to a place. */
+/** `span` gives an axis's ends for values, `ticks` the labelled values, `scale` a function from value to pixel. */
 type Axis = {
   span: (values: readonly number[]) => [low: number, high: number];
   ticks: (low: number, high: number) => number[];
   scale: (low: number, high: number, from: number, to: number) => (value: number) => number;
 };
 
-/** Whole powers of ten, or halves of them, around all values. */
+/** The narrowest range that contains all values and whose ends are 1 or 3 times a power of ten. */
 function around(values: readonly number[]): [number, number] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const floor = 10 ** Math.floor(Math.log10(low));
@@ -84,7 +84,7 @@ const LOGARITHMIC: Axis = {
     rounded(from + ((to - from) * Math.log(value / low)) / Math.log(high / low)),
 };
 
-/** A power of ten, or twice or five times as much, of which four to ten reach up to a value. */
+/** Tick step: 1, 2 or 5 times a power of ten, chosen so that about four to ten steps reach the value. */
 function step(high: number): number {
   const power = 10 ** Math.floor(Math.log10(high / 4));
   return power * ([5, 2].find((times) => high / (power * times) >= 4) ?? 1);

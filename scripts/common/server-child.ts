@@ -1,6 +1,6 @@
 /**
- * A server in a process of its own, started by `ServerProcess`. Sends its address, and then its state for each message.
- * Takes a directory, and the task in JSON.
+ * The child process that `ServerProcess` starts. Arguments: a directory, and the task as JSON. Sends its address once, then
+ * its state in reply to each message.
  */
 import { readFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
@@ -9,32 +9,32 @@ import { serve, type ServeOptions } from "../../src/server/serve.js";
 import { cpuTime } from "./numbers.js";
 
 export interface ServerTask {
-  /** Threads that embed; one a core by default. */
+  /** Embedding threads; one per core by default. */
   workers?: number;
-  /** Beyond what a server for this machine alone has. */
+  /** Options beyond those of a server that only this machine can reach. */
   serve?: Pick<ServeOptions, "protects" | "perMinute">;
 }
 
-/** What a server was like since it was last asked. */
+/** The server's state; maxima are since the last request for it. */
 export interface ServerState {
-  /** The longest delay of the event loop, in milliseconds. */
+  /** Longest event loop delay, in milliseconds. */
   delay: number;
-  /** The longest that one task had the serving thread, in milliseconds of a core. */
+  /** Longest time that one task held the serving thread, in milliseconds of CPU time. */
   held: number;
-  /** Megabytes of all threads: now, and the most so far. */
+  /** Memory of the whole process in megabytes: now, and the peak. */
   resident: number;
   peak: number;
-  /** Megabytes of the serving thread's objects, after a garbage collection if Node exposes one. */
+  /** Heap of the serving thread in megabytes, after a garbage collection if `gc` is exposed. */
   heap: number;
-  /** Milliseconds of a core that all threads have used so far. */
+  /** CPU time of all threads so far, in milliseconds. */
   cpu: number;
-  /** Properties that the prototypes of objects, arrays or functions did not have at the start. */
+  /** Properties added to the prototypes of objects, arrays or functions since the start. */
   polluted: string[];
 }
 
-/** Milliseconds between two measurements of the event loop, which a free thread is late by. */
+/** Sampling interval of the event loop delay in milliseconds; an idle thread shows this much delay. */
 const RESOLUTION = 1;
-/** Milliseconds between two looks at the time the serving thread has had. */
+/** Sampling interval of the serving thread's CPU time, in milliseconds. */
 const LOOK_EVERY = 50;
 
 const [directory, task = "{}"] = process.argv.slice(2);
@@ -78,7 +78,7 @@ process.on("message", (message) => {
   process.send!(state);
 });
 
-/** Milliseconds this thread has been on a core, so that a busy machine does not look like a busy thread. Without Linux, time. */
+/** CPU time of this thread in milliseconds (not wall time, which other load affects); wall time if not on Linux. */
 function onCore(): number {
   try {
     return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, "utf8").split(" ")[0]) / 1e6;

@@ -1,16 +1,16 @@
-/** A server in a process of its own: its state, what it writes to standard error, and whether it is still running. */
+/** A server in a separate process: its state, its standard error, and whether it is still running. */
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { ServerState, ServerTask } from "./server-child.js";
 
 export class ServerProcess {
-  /** What it wrote to standard error: defects. */
-  readonly said: string[] = [];
+  /** Everything it wrote to standard error; anything there is a defect. */
+  readonly stderr: string[] = [];
   readonly url: URL;
   readonly #process: ChildProcess;
   #stopping = false;
-  /** How it ended, unless `stop` was called. */
+  /** How it exited ("with SIGKILL"), if it did so before `stop`. */
   died: string | undefined;
 
   private constructor(child: ChildProcess, url: URL) {
@@ -28,16 +28,16 @@ export class ServerProcess {
       [directory, JSON.stringify(task)],
       { execArgv: gc ? ["--expose-gc"] : [], stdio: ["ignore", "inherit", "pipe", "ipc"] },
     );
-    const said: string[] = [];
-    child.stderr!.on("data", (bytes: Buffer) => said.push(bytes.toString()));
+    const written: string[] = [];
+    child.stderr!.on("data", (bytes: Buffer) => written.push(bytes.toString()));
     const ended = once(child, "exit").then(([code]) =>
-      Promise.reject(new Error(`the server ended with code ${code}: ${said.join("")}`)),
+      Promise.reject(new Error(`the server exited with code ${code}: ${written.join("")}`)),
     );
     const [{ url }] = (await Promise.race([once(child, "message"), ended])) as [{ url: string }];
     ended.catch(() => {});
     const server = new ServerProcess(child, new URL(url));
-    server.said.push(...said);
-    child.stderr!.on("data", (bytes: Buffer) => server.said.push(bytes.toString()));
+    server.stderr.push(...written);
+    child.stderr!.on("data", (bytes: Buffer) => server.stderr.push(bytes.toString()));
     return server;
   }
 
@@ -45,16 +45,16 @@ export class ServerProcess {
     return this.#process.pid!;
   }
 
-  /** Its state since the last call. One call at a time. @throws Error when it has ended. */
+  /** The server's state; maxima are since the last call. Calls must not overlap. @throws Error if the server has exited. */
   async state(): Promise<ServerState> {
-    if (this.died !== undefined) throw new Error(`the server ended ${this.died}`);
+    if (this.died !== undefined) throw new Error(`the server exited ${this.died}`);
     const ended = new AbortController();
     this.#process.send("state");
     try {
       const [state] = (await Promise.race([
         once(this.#process, "message", { signal: ended.signal }),
         once(this.#process, "exit", { signal: ended.signal }).then(() => {
-          throw new Error("the server ended");
+          throw new Error("the server exited");
         }),
       ])) as [ServerState];
       return state;

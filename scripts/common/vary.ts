@@ -1,6 +1,6 @@
 /**
- * Makes an index of any size from one of real papers: first these, then variations. The title, sentences and vector of a
- * variation come from two real papers, so that it has realistic words and vectors at almost no cost.
+ * Makes an index of any size from an index of real papers: the real papers first, then variations. A variation takes its
+ * title, sentences and vector from two real papers, so its words and vectors are realistic and cost almost nothing.
  */
 import type { ModelDescription } from "../../src/embedding/description.js";
 import { sentencesOf } from "../../src/embedding/sentences.js";
@@ -11,13 +11,13 @@ import { dequantize, quantize } from "../../src/vectors/quantize.js";
 import { sketchOf } from "../../src/vectors/sketch.js";
 import { mulberry32 } from "../../src/map/random.js";
 
-/** What a variation's vector has of its first paper, of its second, and of chance. */
+/** Weights of the first paper's vector, the second's, and noise in a variation's vector. */
 const SHARES = [1, 0.7, 0.3] as const;
-/** How far a sentence that has no vector is taken to be from its abstract. */
+/** Norm of the noise that is added to an abstract's vector to make up a sentence's. */
 const SENTENCE = 1;
 const BATCH = 500;
 
-/** @param to A folder without an index. @returns How many of the papers are real, and how many of those have real sentences. */
+/** @param to A folder without an index. @returns How many papers are real, and how many of those have real sketches. */
 export function vary(
   from: string,
   to: string,
@@ -31,7 +31,7 @@ export function vary(
     const share = spread / Math.hypot(...noise);
     return unit(vector.map((value, i) => value + share * noise[i]!));
   };
-  const arrived = (label: number) => target.changes.recordVectors(label);
+  const onVectors = (label: number) => target.changes.recordVectors(label);
   try {
     const vectors = new Map<number, Float32Array>();
     for (let change = 0; ;) {
@@ -42,7 +42,7 @@ export function vary(
     }
     const labels = [...vectors.keys()].toSorted((a, b) => a - b);
     const one = () => labels[Math.floor(random() * labels.length)]!;
-    const told = { real: Math.min(count, labels.length), sentences: 0 };
+    const counts = { real: Math.min(count, labels.length), sentences: 0 };
     for (let start = 0; start < count; start += BATCH)
       target.write(() => {
         for (let i = start; i < Math.min(count, start + BATCH); i++) {
@@ -56,9 +56,9 @@ export function vary(
           const given = Object.entries({ abstract, venue, published }).filter(([, value]) => value !== null);
           target.papers.put({ ...record, ...(Object.fromEntries(given) as Record<string, string>) });
           const hash = textHash(title, abstract);
-          target.vectors.putVector(hash, quantize(vector), arrived);
+          target.vectors.putVector(hash, quantize(vector), onVectors);
           const stored = a === b ? source.vectors.sentences(a) : undefined;
-          if (stored !== undefined) told.sentences++;
+          if (stored !== undefined) counts.sentences++;
           const spans = abstract === null ? [] : sentencesOf(abstract);
           const sketches = [title, ...spans].map(() => sketchOf(around(vector, SENTENCE)));
           target.vectors.putSentences(
@@ -67,18 +67,18 @@ export function vary(
               spans: Uint32Array.from(spans.flatMap(({ start: begin, end }) => [begin, end])),
               sketches: Buffer.concat(sketches),
             },
-            arrived,
+            onVectors,
           );
         }
       });
-    return told;
+    return counts;
   } finally {
     source.close();
     target.close();
   }
 }
 
-/** Half of the title and every second sentence of each. */
+/** A paper with half of each title, and every second sentence of each abstract. */
 function mixed(a: Paper, b: Paper, i: number): Paper {
   const words = (title: string) => title.split(" ");
   const sentences = ({ abstract }: Paper) =>

@@ -1,6 +1,6 @@
 /**
- * A plain ranking of papers by likes, to compare recommendations with: the tf-idf cosine of whole texts and the cosine of
- * vectors, each as the mean over the likes plus half of the nearest like; both as z-scores over all papers, added.
+ * A simple ranking of papers by likes as a baseline for recommendations: the sum of the tf-idf cosine of whole texts and the
+ * cosine of vectors, each computed as mean over the likes plus half of the maximum, and standardised over all papers.
  */
 import type { Paper } from "../../src/core/paper.js";
 import { contentTerms } from "../../src/ranking/terms.js";
@@ -37,7 +37,7 @@ export class ByHand {
     return this.#papers.get(id)!;
   }
 
-  /** All ids but the likes', best first. */
+  /** All ids except those of the likes, best first. */
   ranking(likes: readonly Document[]): string[] {
     const others = [...this.#papers].filter(([, document]) => !likes.includes(document));
     const scores = [wordsOf, vectorsOf].map((cosine) =>

@@ -7,9 +7,9 @@ import { openKindred, type Kindred } from "../../src/kindred.js";
 export type Judged = {
   name: string;
   queries: { id: string; text: string }[];
-  /** Query -> paper -> grade, 0 included where it was judged so. */
+  /** Query -> paper -> grade; includes papers judged 0. */
   grades: Map<string, Map<string, number>>;
-  /** Query -> the paper it was written from, which is no answer to it. */
+  /** Query -> the paper from which the query was written, which does not count as an answer. */
   sources: Map<string, string>;
 };
 
@@ -38,9 +38,9 @@ export const relevantTo = ({ grades, sources }: Judged, query: string): Map<stri
   new Map([...(grades.get(query) ?? [])].filter(([paper, grade]) => grade > 0 && paper !== sources.get(query)));
 
 /**
- * Does the work on an index of the set's corpus, which is made first where it is missing.
+ * Runs a function on an index of the set's corpus. Makes the index first if it is missing.
  *
- * @param keep Folder in which the index stays; undefined for a temporary one.
+ * @param keep Folder in which to keep the index; undefined for a temporary one.
  */
 export const withCorpus = (
   set: string,
@@ -48,7 +48,7 @@ export const withCorpus = (
   work: (kindred: Kindred) => Promise<void>,
 ): Promise<void> => withCorpora([set], keep, work);
 
-/** The same, on one index of several corpora; the work is also given its directory. */
+/** Like `withCorpus`, on one index of several corpora; the function also gets its directory. */
 export async function withCorpora(
   sets: readonly string[],
   keep: string | undefined,
@@ -56,7 +56,7 @@ export async function withCorpora(
 ): Promise<void> {
   const corpora = sets.map((set) => {
     const corpus = ["corpus.jsonl.gz", "corpus.jsonl"].map((name) => join(set, name)).find(existsSync);
-    if (corpus === undefined) throw new Error(`${set}: there is no corpus.jsonl or corpus.jsonl.gz`);
+    if (corpus === undefined) throw new Error(`${set}: expected a corpus.jsonl or corpus.jsonl.gz in it`);
     return corpus;
   });
   const directory =

@@ -3,8 +3,8 @@ import { mulberry32 } from "../../src/map/random.js";
 import { mean } from "../common/numbers.js";
 
 /**
- * Discounted cumulative gain of the first k, over that of the best possible order: 0 to 1. The gain is the grade itself,
- * the discount log2(rank + 1) (Järvelin and Kekäläinen 2002; trec_eval's ndcg_cut).
+ * Discounted cumulative gain of the first k, divided by that of the best possible order: 0 to 1. The gain is the grade, the
+ * discount log2(rank + 1) (Järvelin and Kekäläinen 2002; trec_eval's ndcg_cut).
  */
 export function ndcg(ranking: readonly string[], grades: ReadonlyMap<string, number>, k: number): number {
   const dcg = (gains: readonly number[]) =>
@@ -19,7 +19,7 @@ export function recall(ranking: readonly string[], grades: ReadonlyMap<string, n
   return ranking.slice(0, k).filter((id) => grades.has(id)).length / grades.size;
 }
 
-/** 95% percentile interval of the mean over 2,000 resamples with replacement, always the same ones. */
+/** 95% bootstrap percentile interval of the mean, from 2,000 resamples with a fixed seed. */
 export function bootstrapInterval(values: readonly number[]): [low: number, high: number] {
   const random = mulberry32(1);
   const means = Array.from({ length: 2_000 }, () =>
@@ -28,7 +28,7 @@ export function bootstrapInterval(values: readonly number[]): [low: number, high
   return [means[50] as number, means[1_949] as number];
 }
 
-/** Mean, over the relevant papers, of the share of relevant ones down to each; those that are not ranked count 0. */
+/** Mean over the relevant papers of the precision at each one's rank; unranked ones count as 0. */
 export function averagePrecision(ranking: readonly string[], grades: ReadonlyMap<string, number>): number {
   const relevant = [...grades.values()].filter((grade) => grade > 0).length;
   let found = 0;
@@ -38,8 +38,8 @@ export function averagePrecision(ranking: readonly string[], grades: ReadonlyMap
 }
 
 /**
- * How likely a relevant paper is ranked above one that is not, 0.5 by chance. Papers that are judged but not ranked come
- * after all others, as ties.
+ * Probability that a relevant paper is ranked above one that is not; 0.5 is chance. Judged papers that are not ranked are
+ * tied after all others.
  */
 export function areaUnderCurve(ranking: readonly string[], grades: ReadonlyMap<string, number>): number {
   const of = (id: string) => (grades.get(id) ?? 0) > 0;

@@ -1,8 +1,8 @@
 /**
- * How often a search says that nothing here is close to a question: for questions whose answers are here, for the same
+ * How often a search reports that no paper is close to a question: for questions that the set answers, for the same
  * questions without the papers that answer them, and for questions of the other sets.
  *
- * Sets and --keep are those of `search.ts`. `CLOSE` was chosen by the quantiles below the table.
+ * SET and --keep are as in `search.ts`. `CLOSE` was chosen from the quantiles in the second table.
  */
 import { searchSchema } from "../../src/api.js";
 import { describeModel } from "../../src/embedding/description.js";
@@ -25,23 +25,23 @@ const model = await EmbeddingModel.load(description.name);
 const embed = (text: string) => model.embed(text);
 const sets = words.map((path) => ({ path, judged: readJudged(path, values.split) }));
 
-/** What is said of each question: whether it is called close, and the largest meaning. */
-type Said = { close: boolean | null; nearest: number };
-const rows: { name: string; questions: string; said: Said[] }[] = [];
+/** For a question: whether any paper is reported as close, and the largest cosine of a paper. */
+type Verdict = { close: boolean | null; nearest: number };
+const rows: { name: string; questions: string; verdicts: Verdict[] }[] = [];
 
 console.log(`Kindred ${VERSION}, Node ${process.version}, ${description.name}, close from ${CLOSE}`);
 for (const { path, judged } of sets)
   await withCorpus(path, values.keep, async ({ directory }) => {
     const engine = new EmbeddedEngine(directory, description);
     try {
-      const ask = async (q: string, out: readonly (string | undefined)[]): Promise<Said> => {
+      const ask = async (q: string, out: readonly (string | undefined)[]): Promise<Verdict> => {
         const ranking = await rank(engine, embed, searchSchema.parse({ q }));
         if ("reason" in ranking) throw new Error(`${q}: ${ranking.reason}`);
         const labels = new Set(out.map((id) => engine.find({ kind: "id", value: id ?? "" })));
         const left = without(ranking.candidates, (label) => labels.has(label));
         return { close: ranking.isClose?.(left) ?? null, nearest: nearest(left) };
       };
-      const [here, out, others]: [Said[], Said[], Said[]] = [[], [], []];
+      const [here, out, others]: [Verdict[], Verdict[], Verdict[]] = [[], [], []];
       for (const { id, text } of judged.queries) {
         const source = judged.sources.has(id) ? [judged.sources.get(id)] : [];
         here.push(await ask(text, source));
@@ -50,25 +50,27 @@ for (const { path, judged } of sets)
       for (const other of sets)
         if (other.path !== path) for (const { text } of other.judged.queries) others.push(await ask(text, []));
       const { name } = judged;
-      rows.push({ name, questions: "answered here", said: here });
-      rows.push({ name, questions: "answers taken out", said: out });
-      if (others.length > 0) rows.push({ name, questions: "of the other sets", said: others });
+      rows.push({ name, questions: "answered here", verdicts: here });
+      rows.push({ name, questions: "answers taken out", verdicts: out });
+      if (others.length > 0) rows.push({ name, questions: "of the other sets", verdicts: others });
     } finally {
       engine.close();
     }
   });
 
-console.log(`\n| ${values.split} | questions | how many | said to have nothing close |`);
+console.log(`\n| ${values.split} | questions | how many | reported: nothing close |`);
 console.log("|---|---|---|---|");
-for (const { name, questions, said } of rows) {
-  const far = said.filter(({ close }) => close === false).length;
-  console.log(`| ${name} | ${questions} | ${said.length} | ${far} (${((100 * far) / said.length).toFixed(1)}%) |`);
+for (const { name, questions, verdicts } of rows) {
+  const far = verdicts.filter(({ close }) => close === false).length;
+  console.log(
+    `| ${name} | ${questions} | ${verdicts.length} | ${far} (${((100 * far) / verdicts.length).toFixed(1)}%) |`,
+  );
 }
 const SHARES = [0.01, 0.02, 0.05, 0.5, 0.95];
-console.log(`\n| largest meaning | questions | ${SHARES.map((share) => `${100 * share}% are below`).join(" | ")} |`);
+console.log(`\n| largest cosine | questions | ${SHARES.map((share) => `${100 * share}% are below`).join(" | ")} |`);
 console.log(`|---|---|${SHARES.map(() => "---|").join("")}`);
-for (const { name, questions, said } of rows) {
-  const order = said.map((each) => each.nearest).toSorted((a, b) => a - b);
+for (const { name, questions, verdicts } of rows) {
+  const order = verdicts.map((each) => each.nearest).toSorted((a, b) => a - b);
   const cells = SHARES.map((share) => order[Math.floor(share * order.length)]!.toFixed(3));
   console.log(`| ${name} | ${questions} | ${cells.join(" | ")} |`);
 }

@@ -1,11 +1,11 @@
 /**
- * Recommending on judged reviews: some papers of a systematic review are liked, and all others are ranked from these likes,
- * by Kindred and by hand (by-hand.ts).
+ * Quality of recommendations on judged reviews: some papers of a systematic review are liked, and all others are ranked from
+ * these likes, by Kindred and by a simple baseline (by-hand.ts).
  *
- * A REVIEW is a folder in BEIR's layout whose judgements are 1 (included) or 0 for every paper. --dislikes compares with the
- * same ranking after as many excluded papers are disliked. --text likes a text instead of papers: the review's subject, and
- * an included paper's title and abstract. --mixed joins all reviews into one collection, and likes papers of this many at
- * once. Intervals are of paired differences, over reviews (or over mixtures).
+ * A REVIEW is a folder in BEIR's layout with a judgement of 1 (included) or 0 for every paper. --dislikes compares with the
+ * ranking after this many excluded papers are disliked. --text likes a text instead of papers: the review's subject, and an
+ * included paper's title and abstract. --mixed joins all reviews into one collection, and likes papers of this many reviews
+ * at once. Intervals are for paired differences over reviews (or mixtures).
  */
 import { describeModel } from "../../src/embedding/description.js";
 import { EmbeddingModel } from "../../src/embedding/model.js";
@@ -19,7 +19,7 @@ import { mulberry32 } from "../../src/map/random.js";
 import { mean } from "../common/numbers.js";
 import { areaUnderCurve, averagePrecision, bootstrapInterval } from "./measures.js";
 
-/** Average precision is computed over this many papers. */
+/** Depth of average precision. */
 const FIRST = 500;
 
 const { values, words } = readCommand(
@@ -38,10 +38,10 @@ const likeCounts = values.likes.split(",").map(Number);
 const [dislikes, draws] = [Number(values.dislikes), Number(values.draws)];
 
 type Example = { id: string } | { text: string };
-/** What is liked and disliked, and the papers that are to be ranked, with their grades. */
+/** Likes, dislikes, and the grades of the papers to rank. */
 type Case = { positive: Example[]; negative: string[]; grades: Map<string, number> };
 type Measured = { auc: number; ap: number };
-/** What one review, or one mixture of reviews, has come to; `disliking` with dislikes as well. */
+/** Results for one review or mixture of reviews; `disliking` is Kindred with dislikes too. */
 type Row = { name: string; kindred: Measured; byHand: Measured; disliking: Measured };
 
 const model = await EmbeddingModel.load();
@@ -141,7 +141,7 @@ function* casesOf(review: Judged, byHand: ByHand): Generator<[kind: string, case
     return;
   }
   for (const likes of likeCounts) {
-    // Some must be left to be found.
+    // Some relevant papers must be left to find.
     if (included.length < likes + 5) continue;
     const cases = Array.from({ length: draws }, (_, draw): Case => {
       const random = mulberry32(draw + 1);
@@ -153,7 +153,7 @@ function* casesOf(review: Judged, byHand: ByHand): Generator<[kind: string, case
   }
 }
 
-/** Likes of several reviews at once: each mixture of neighbours in the order given. */
+/** Cases with likes from several reviews at once. A mixture is a run of neighbours in the given order, cyclically. */
 function* mixtures(together: number, likes: number, byHand: ByHand): Generator<[name: string, cases: Case[]]> {
   for (let first = 0; first < reviews.length; first++) {
     const mixed = Array.from({ length: together }, (_, i) => reviews[(first + i) % reviews.length]!);
@@ -174,7 +174,7 @@ function* mixtures(together: number, likes: number, byHand: ByHand): Generator<[
   }
 }
 
-/** The papers of a review that are in the index: those without a title are not. */
+/** The judged papers of a review that are in the index, split by grade. Papers without a title are not in the index. */
 function parted({ grades: queries }: Judged, byHand: ByHand) {
   const grades = new Map([...queries.values()].flatMap((papers) => [...papers]).filter(([id]) => byHand.has(id)));
   const ids = [...grades.keys()].toSorted();
@@ -185,7 +185,7 @@ function parted({ grades: queries }: Judged, byHand: ByHand) {
   };
 }
 
-/** What the index in a directory holds, to be ranked by hand. */
+/** The baseline for all papers of an index. */
 async function byHandOf(directory: string): Promise<ByHand> {
   const engine = new EmbeddedEngine(directory, await describeModel());
   try {
@@ -196,7 +196,7 @@ async function byHandOf(directory: string): Promise<ByHand> {
   }
 }
 
-/** All that is recommended, page by page. */
+/** The ids of all recommended papers, best first. */
 async function ranked(kindred: Kindred, positive: Example[], negative: readonly string[]): Promise<string[]> {
   const ids: string[] = [];
   for (let cursor: string | null | undefined; cursor !== null;) {

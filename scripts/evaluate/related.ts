@@ -1,6 +1,6 @@
 /**
- * Related papers on pools that were judged by facet. A query is a paper and a facet (id "PAPER#facet"); the papers judged
- * for it are ranked, without the query paper. Both rows are the same as long as a facet does not change the order.
+ * Quality of related papers on pools judged by facet. A query is a paper and a facet (id "PAPER#facet"); the papers judged
+ * for it, except the query paper, are ranked. The two rows are equal if the facet does not change the order.
  */
 import { aspectSchema, type Aspect } from "../../src/api.js";
 import type { Kindred } from "../../src/kindred.js";
@@ -8,17 +8,17 @@ import type { Judged } from "./judged.js";
 import { mean } from "../common/numbers.js";
 import { averagePrecision, bootstrapInterval, ndcg } from "./measures.js";
 
-/** CSFCube counts grades from 2 as relevant in MAP, and reads NDCG to a fifth of the pool (Mysore et al. 2021). */
+/** CSFCube counts grades of 2 and more as relevant in MAP, and computes NDCG over a fifth of the pool (Mysore et al. 2021). */
 const RELEVANT = 2;
 const READ = 0.2;
 
-/** Whether the queries are of this kind. */
+/** Whether the set's queries have facets. */
 export const isByFacet = ({ queries }: Judged): boolean => queries.every(({ id }) => id.includes("#"));
 
-/** Prints MAP and NDCG, in percent, without and with the facet; of all queries, and facet by facet. */
+/** Prints MAP and NDCG in percent, without and with the facet, over all queries and by facet. */
 export async function evaluateFacets(kindred: Kindred, judged: Judged): Promise<void> {
   console.log(`\n${judged.name}: ${judged.queries.length} judged queries by facet`);
-  console.log("| related | MAP (95% interval) | NDCG@20% (95% interval) | of each facet: MAP / NDCG@20% | median ms |");
+  console.log("| related | MAP (95% interval) | NDCG@20% (95% interval) | by facet: MAP / NDCG@20% | median ms |");
   console.log("|---|---|---|---|---|");
   for (const [name, asked] of [
     ["without a facet", false],

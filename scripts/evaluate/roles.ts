@@ -1,10 +1,10 @@
 /**
  * Learns the roles of sentences (`src/ranking/roles.ts`), and writes `src/ranking/role-weights.ts`.
  *
- * PAPERS are JSON Lines, plain or gzipped, with an `abstract` or `text` each. Abstracts with headings are labelled by them; a
- * fifth of these is held out. Some of the others are labelled by the cues below, smoothed by the order of roles and by their
- * usual shares: abstracts with headings are mostly medical, and worded differently. SET is a folder in BEIR's layout whose
- * papers have `metadata.sentences` and `metadata.facets`; it is only compared with.
+ * PAPERS are JSON Lines, plain or gzipped, with an `abstract` or `text` each. Headings label the abstracts that have them; a
+ * fifth of these is held out. Some of the others are labelled by the cues below, smoothed by the order of roles and their
+ * usual shares, because abstracts with headings are mostly medical and worded differently. SET is a folder in BEIR's layout
+ * whose papers have `metadata.sentences` and `metadata.facets`; it is only used for comparison.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -26,21 +26,21 @@ import { mulberry32 } from "../../src/map/random.js";
 import { readCommand } from "../common/command.js";
 import { mean } from "../common/numbers.js";
 
-/** Abstracts without headings that are learnt from. */
+/** Number of abstracts without headings in the training set. */
 const PLAIN = 3_000;
-/** Wording is learnt when it is in as many of them at least: what is said of a subject is no cue. */
+/** Smallest number of these abstracts that must contain a word or pair: rarer ones belong to a subject, not to a role. */
 const LEAST = 40;
-/** Cues that are kept. */
+/** Number of words and pairs kept. */
 const KEPT = 400;
-/** The weight of sentences under headings, less than of others: their wording is mostly medical. */
+/** Weight of sentences under headings; below 1 because their wording is mostly medical. */
 const HEADED = 0.3;
-/** Shares of roles in abstracts of computer science, without headings. */
+/** Shares of roles in computer science abstracts without headings. */
 const USUAL: RoleShares = [0.45, 0.33, 0.22];
-/** Strength of the pull to 0, against one sentence. */
+/** L2 penalty, relative to the loss of one sentence. */
 const RIDGE = 10;
 const EPOCHS = 20;
 
-/** What people commonly write, by role. */
+/** Common phrases, by role. */
 const CUES: readonly RegExp[][] = [
   [
     /^however\b/,
@@ -86,7 +86,7 @@ const CUES: readonly RegExp[][] = [
 ];
 
 type Abstract = { sentences: string[]; targets: (RoleShares | null)[] };
-/** A sentence as its features; `weight` is what it counts. */
+/** A sentence as features; `weight` multiplies its loss. */
 type Example = { features: { index: number; value: number }[]; target: RoleShares; weight: number };
 type Weights = { offsets: number[]; rows: Float64Array[] };
 
@@ -135,7 +135,7 @@ const { offsets } = matched(plain, scores);
 weights.offsets = weights.offsets.map((offset, role) => round(offset + offsets[role]!));
 
 const own = (abstract: Abstract) => scores(abstract).map(softmax);
-console.log("| share of sentences with the right role | by themselves | with the order of roles |");
+console.log("| share of sentences with the right role | each by itself | with the order of roles |");
 console.log("|---|---|---|");
 report("held out, headings hidden", heldOut);
 if (values.check !== undefined) report(basename(values.check), judgedAbstracts(values.check));
@@ -154,7 +154,7 @@ function report(name: string, of: readonly Abstract[]): void {
   console.log(`| ${name} | ${right(own)} | ${right((abstract) => smoothed(own(abstract)))} |`);
 }
 
-/** Sentences with the roles their headings give them, the headings themselves cut away. */
+/** Sentences with the roles that their headings give them; the headings are removed. */
 function splitOf(text: string): Abstract {
   const whole = text.trim();
   const sentences = sentencesOf(whole).map(({ start, end }) => whole.slice(start, end));
@@ -173,7 +173,7 @@ function cueScores(sentence: string, i: number, n: number): number[] {
   return CUES.map((cues, role) => 1.5 * cues.filter((cue) => cue.test(text)).length + 2 * slopes[role]!);
 }
 
-/** Offsets of the roles with which the smoothed shares of all sentences are the usual ones, and those shares. */
+/** Offsets of the roles for which the smoothed shares over all sentences equal the usual ones, and the smoothed shares. */
 function matched(
   of: readonly Abstract[],
   score: (abstract: Abstract) => number[][],
@@ -193,7 +193,7 @@ function matched(
   return { offsets, shares };
 }
 
-/** Multinomial logistic regression with a pull to 0, by AdaGrad (Duchi, Hazan, Singer 2011). */
+/** Multinomial logistic regression with an L2 penalty, by AdaGrad (Duchi, Hazan, Singer 2011). */
 function learn(grams: readonly string[]): Weights {
   const indices = new Map(grams.map((gram, i) => [gram, i]));
   const examples = [
@@ -251,7 +251,7 @@ function scoresOf({ sentences }: Abstract, grams: readonly string[], { offsets, 
   });
 }
 
-/** Only differences between roles matter: the mean of each row is taken off. */
+/** Subtracts each row's mean, because only differences between roles matter, and rounds. */
 function rounded({ offsets, rows }: Weights): Weights {
   return { offsets, rows: rows.map((row) => row.map((weight) => round(weight - mean([...row])))) };
 }
@@ -272,14 +272,14 @@ function write(): void {
   const row = (values: Iterable<number>) => [...values].map((value) => Math.round(100 * value)).join(" ");
   const lines = kept.map((gram, i) => `${row(weights.rows[i]!)} ${gram}`);
   const source = `/**
- * Weights of \`roles.ts\`, written by \`npm run evaluate -- roles\`: our own, learnt from abstracts under headings and from cues.
- * Log odds of background, method, result in hundredths.
+ * Weights of \`roles.ts\`, written by \`npm run evaluate -- roles\`: learned from abstracts with headings and from cues.
+ * Log odds of background, method and result, in hundredths.
  */
 const row = (text: string): number[] => text.split(" ").map((value) => Number(value) / 100);
 
 export const OFFSETS: readonly number[] = row("${row(weights.offsets)}");
 
-/** A row for each value of \`placeOf\`. */
+/** One row for each value of \`placeOf\`. */
 export const PLACE_WEIGHTS: readonly (readonly number[])[] = \`
 ${weights.rows
   .slice(kept.length)
@@ -290,7 +290,7 @@ ${weights.rows
   .split("\\n")
   .map(row);
 
-/** By word or pair of words, as \`gramsOf\` gives them. */
+/** By word or pair of words, as \`gramsOf\` returns them. */
 export const GRAM_WEIGHTS: ReadonlyMap<string, readonly number[]> = new Map(
   \`
 ${lines.join("\n")}
@@ -303,7 +303,7 @@ ${lines.join("\n")}
     }),
 );
 `;
-  writeFileSync(join(ROOT, "src", "search", "role-weights.ts"), source);
+  writeFileSync(join(ROOT, "src", "ranking", "role-weights.ts"), source);
 }
 
 function recordsIn(path: string): unknown[] {

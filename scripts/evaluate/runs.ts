@@ -1,11 +1,11 @@
-/** Rankings in TREC's run format, for other scorers and for later comparisons. */
+/** Rankings in TREC's run format, for other scoring tools and later comparisons. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** Query -> ids, best first. */
 export type Run = Map<string, readonly string[]>;
 
-/** Scores count down from the first, as trec_eval orders by score and breaks ties by id. */
+/** Scores decrease by rank, because trec_eval orders by score and breaks ties by id. */
 export function writeRun(path: string, run: Run, tag: string): void {
   const lines = [...run].flatMap(([query, ids]) =>
     ids.map((id, i) => `${query} Q0 ${id} ${i + 1} ${ids.length - i} ${tag}\n`),
@@ -14,7 +14,7 @@ export function writeRun(path: string, run: Run, tag: string): void {
   writeFileSync(path, lines.join(""));
 }
 
-/** @returns null when there is no such file. */
+/** @returns null if the file does not exist. */
 export function readRun(path: string): Run | null {
   if (!existsSync(path)) return null;
   const scored = new Map<string, { id: string; score: number }[]>();

@@ -1,10 +1,10 @@
 /**
  * Ranking quality on judged queries, through the same code as the API.
  *
- * A SET is a folder in BEIR's layout: corpus.jsonl(.gz), queries.jsonl, qrels/SPLIT.tsv. With a qrels/source_docs.tsv, the
- * paper that a question was written from is dropped from its ranking. --keep names a folder for the indexes, so that a
+ * A SET is a folder in BEIR's layout: corpus.jsonl(.gz), queries.jsonl, qrels/SPLIT.tsv. If there is a qrels/source_docs.tsv,
+ * the paper that a query was written from is dropped from its ranking. --keep names a folder for the indexes, so that a
  * second run embeds nothing. --runs writes the rankings in TREC's format; --against compares with those of an earlier run.
- * Queries whose id is "PAPER#facet" ask for related papers, see related.ts.
+ * Queries with an id "PAPER#facet" ask for related papers, see related.ts.
  */
 import { join } from "node:path";
 import { modeSchema, type Mode } from "../../src/api.js";
@@ -16,7 +16,7 @@ import { mean } from "../common/numbers.js";
 import { bootstrapInterval, ndcg, recall } from "./measures.js";
 import { readRun, writeRun, type Run } from "./runs.js";
 
-/** Papers a ranking is read to; one more is asked for, as the source paper is dropped. */
+/** Depth of a ranking; one more hit is requested, because the source paper is dropped. */
 const DEPTH = 100;
 
 const { values, words } = readCommand(

@@ -1,6 +1,6 @@
 /**
- * The cost of storing sentences as signs, one bit a dimension, instead of floating-point vectors: the same search with both,
- * query by query.
+ * What it costs in quality to store sentences as signs, one bit per dimension, instead of floating-point vectors: compares
+ * the same search with both, query by query.
  */
 import { searchSchema } from "../../src/api.js";
 import { embedSentences } from "../../src/embedding/embed.js";
@@ -14,7 +14,7 @@ import { readJudged, relevantTo, withCorpus } from "./judged.js";
 import { mean } from "../common/numbers.js";
 import { bootstrapInterval, ndcg } from "./measures.js";
 
-/** The engine with the same sentences as floating-point vectors. */
+/** The engine with the same sentences, as floating-point vectors. */
 class FloatEngine extends EmbeddedEngine {
   readonly sentenceVectors = new Map<number, Float32Array[]>();
 
@@ -36,7 +36,7 @@ const description = await describeModel();
 const model = await EmbeddingModel.load(description.name);
 const embed = (text: string) => model.embed(text);
 console.log(`Kindred ${VERSION}, Node ${process.version}, ${description.name}`);
-console.log("| set | floating point, nDCG@10 | signs | difference (95% interval) | bytes a sentence |");
+console.log("| set | floating point, nDCG@10 | signs | difference (95% interval) | bytes per sentence |");
 console.log("|---|---|---|---|---|");
 for (const set of words) {
   const judged = readJudged(set, values.split);

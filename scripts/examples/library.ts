@@ -1,4 +1,4 @@
-/** Kindred as a library: three papers in, three questions out. Run it with "node dist/scripts/example.js". */
+/** Kindred as a library: imports three papers and asks three questions. Run with "node dist/scripts/examples/library.js". */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,12 +10,12 @@ const papers = [
   { id: "tides", title: "Tides in narrow bays", abstract: "Sea level in a funnel-shaped bay rises twice a day." },
 ];
 
-// A file's path does as well as bytes, in any format that Kindred reads: BibTeX, RIS, CSV, JSON or JSON Lines.
+// `import` takes bytes, or the path of a file, in any format that Kindred reads: BibTeX, RIS, CSV, JSON or JSON Lines.
 async function* file(): AsyncGenerator<Uint8Array> {
   for (const paper of papers) yield Buffer.from(`${JSON.stringify(paper)}\n`);
 }
 
-// All that Kindred knows lives in one folder; it is made when it is missing.
+// Kindred keeps everything in one folder, and creates it if it is missing.
 const directory = await mkdtemp(join(tmpdir(), "kindred-example-"));
 const kindred = await openKindred({ directory });
 try {

@@ -1,4 +1,4 @@
-/** Sends what was generated, and takes whatever comes back. */
+/** Sends generated requests and reads whatever comes back. */
 import { Agent, request as ask } from "node:http";
 import { connect, type Socket } from "node:net";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
@@ -6,7 +6,7 @@ import type { Raw, Request } from "./requests.js";
 
 export type Reply = { status: number; headers: Record<string, string | string[] | undefined>; body: Buffer };
 
-/** How long an answer to what is not whole is waited for before the client goes, in milliseconds. */
+/** How long to wait for the answer to an incomplete request, in milliseconds. */
 const PATIENCE = 300;
 
 export class Client {
@@ -17,7 +17,7 @@ export class Client {
     this.#url = url;
   }
 
-  /** @returns null when the connection ended without an answer. @throws Error "late" when none came in time. */
+  /** @returns null if the connection closed without an answer. @throws Error "late" if no answer came in time. */
   send({ method, path, headers, body, whole }: Request, milliseconds: number): Promise<Reply | null> {
     return new Promise((resolve, reject) => {
       const { hostname, port } = this.#url;
@@ -75,32 +75,32 @@ export class Client {
     });
   }
 
-  /** @returns What came back until the connection ended, or until nothing more was said for a moment. */
+  /** @returns What was received until the connection closed, or was silent for `patience` milliseconds. */
   bytes({ bytes }: Raw, patience: number): Promise<Buffer> {
     return new Promise((resolve) => {
       const { hostname, port } = this.#url;
       const socket = connect(Number(port), hostname);
       const chunks: Buffer[] = [];
-      let quiet: NodeJS.Timeout | undefined;
-      const hush = () => {
-        clearTimeout(quiet);
-        quiet = setTimeout(() => socket.destroy(), patience);
+      let silence: NodeJS.Timeout | undefined;
+      const restartTimer = () => {
+        clearTimeout(silence);
+        silence = setTimeout(() => socket.destroy(), patience);
       };
       socket.on("data", (chunk) => {
         chunks.push(chunk);
-        hush();
+        restartTimer();
       });
       socket.on("error", () => {});
       socket.on("close", () => {
-        clearTimeout(quiet);
+        clearTimeout(silence);
         resolve(Buffer.concat(chunks));
       });
-      hush();
+      restartTimer();
       socket.write(bytes);
     });
   }
 
-  /** Opens connections that send half a request, and stay. */
+  /** Opens connections that send half a request and stay open. */
   half(count: number): Socket[] {
     const { hostname, port, host } = this.#url;
     return Array.from({ length: count }, () => {

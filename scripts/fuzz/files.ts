@@ -1,15 +1,15 @@
-/** Files of papers: written from generators in every format, and real ones, whole or damaged. */
+/** Files of papers: generated in every format, and real ones, intact or damaged. */
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { listEntry } from "../../src/formats/list.js";
 import { nasty, spelled } from "./texts.js";
 
-/** A file, and what it was made as: `bibtex`, or the name of a real one. */
+/** A file; `what` is the format it was generated in, or the name of a real file. */
 export type File = { what: string; bytes: Buffer };
 
-/** Bytes of a real file that are taken at most, and of one that has been made longer. */
+/** Largest number of bytes used of a real file, and of a file that was made longer. */
 const MOST = 200_000;
-/** Characters of the longest texts. */
+/** Length of the longest texts, in characters. */
 const LONG = 400_000;
 
 const FORMATS = [
@@ -143,7 +143,7 @@ function written(format: (typeof FORMATS)[number], records: Record[]): string {
             ` doi = {${doi}}, eprint = {${arxiv}}, url = {${url}}, keywords = {${keywords}}\n}\n`,
         )
         .join("\n");
-    // Each abbreviation is the one before it several times over.
+    // Each abbreviation repeats the previous one several times.
     case "macros":
       return `@string{m0 = {${records[0]?.abstract.replace(/[{}\\]/g, "") ?? ""}ice}}\n${records
         .map(
@@ -185,7 +185,7 @@ function written(format: (typeof FORMATS)[number], records: Record[]): string {
   }
 }
 
-/** Small, and very much when they are unpacked: members of gzip follow one another. */
+/** Small files that unpack to very large ones, also as several gzip members in a row. */
 function bombs(): fc.Arbitrary<File> {
   const members = [
     { what: "bomb in one record", start: '{"title":"a","abstract":"', filler: "y".repeat(10_000_000) },
@@ -228,7 +228,7 @@ const change: fc.Arbitrary<Change> = fc.record({
 
 function damaged(bytes: Buffer, { how, at, size, other, from }: Change): Buffer {
   const place = at % (bytes.length + 1);
-  const [before, behind] = [bytes.subarray(0, place), bytes.subarray(place)];
+  const [before, after] = [bytes.subarray(0, place), bytes.subarray(place)];
   switch (how) {
     case "flip": {
       const copy = Buffer.from(bytes);
@@ -237,19 +237,19 @@ function damaged(bytes: Buffer, { how, at, size, other, from }: Change): Buffer 
       return copy;
     }
     case "cut":
-      return Buffer.concat([before, behind.subarray(size)]);
+      return Buffer.concat([before, after.subarray(size)]);
     case "splice": {
       const start = from % (bytes.length + 1);
-      return Buffer.concat([before, bytes.subarray(start, start + size), behind]);
+      return Buffer.concat([before, bytes.subarray(start, start + size), after]);
     }
     case "repeat":
       return Buffer.concat([
         before,
-        ...Array.from({ length: 1 + (from % 50) }, () => behind.subarray(0, Math.min(size, 5_000))),
-        behind,
+        ...Array.from({ length: 1 + (from % 50) }, () => after.subarray(0, Math.min(size, 5_000))),
+        after,
       ]);
     case "insert":
-      return Buffer.concat([before, Buffer.from(other), behind]);
+      return Buffer.concat([before, Buffer.from(other), after]);
     case "end":
       return before;
     case "latin1":
@@ -265,11 +265,11 @@ function damaged(bytes: Buffer, { how, at, size, other, from }: Change): Buffer 
     case "mac":
       return Buffer.from(bytes.toString("latin1").replaceAll("\n", "\r"), "latin1");
     default:
-      return Buffer.concat([before, Buffer.alloc(size), behind]);
+      return Buffer.concat([before, Buffer.alloc(size), after]);
   }
 }
 
-/** @param real Files that are used and damaged. */
+/** @param real Files to use, intact and damaged. */
 export function files(real: readonly File[]): fc.Arbitrary<File> {
   const whole = fc.oneof(
     { weight: 3, arbitrary: made },

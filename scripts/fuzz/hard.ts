@@ -1,4 +1,4 @@
-/** Ids and names that lead elsewhere, or break an address, where they are not written with care. */
+/** Ids and names that change or break an address unless they are encoded with care. */
 export const HARD: readonly string[] = [
   ".",
   "..",

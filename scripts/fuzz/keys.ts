@@ -1,4 +1,4 @@
-/** Requests with keys that are right, wrong and none, to a server that asks for one and counts how often it is asked. */
+/** Requests with valid keys, with invalid keys and without, to a server that requires keys and limits the rate. */
 import fc from "fast-check";
 import { addKey, removeKey } from "../../src/server/keys.js";
 import { ServerProcess } from "../common/server-process.js";
@@ -10,7 +10,7 @@ import { wrongWith } from "./wrong.js";
 
 const CLIENTS = 12;
 const TIME = 60_000;
-/** What the API answers without a key. Ending a session that does not exist changes nothing. */
+/** Routes that answer without a key. Ending a session that does not exist changes nothing. */
 const OPEN = /^\/api\/(health|ready|openapi\.json|session)$/i;
 
 const ofApi = /^\/(api|metrics)/i;
@@ -18,14 +18,14 @@ const isJson = ({ headers }: Reply): boolean => /json/.test(String(headers["cont
 
 type Shown = { right: boolean; headers: Record<string, string> };
 
-/** One request for each ten that were sent without keys. */
+/** Sends one request for each ten of the main run. */
 export async function withKeys(options: FuzzOptions, report: FuzzReport, words: Words): Promise<void> {
   const { directory, seed, only, log = () => {} } = options;
   const count = Math.ceil(options.requests / 10);
   const key = await addKey(directory, `fuzz ${seed}`);
   const gone = await addKey(directory, `gone ${seed}`);
   await removeKey(directory, `gone ${seed}`);
-  // The last of them come when there have been too many; keys are looked at until then.
+  // The last fifth exceeds the limit and is refused before keys are checked.
   const server = await ServerProcess.start(directory, {
     workers: 1,
     serve: { protects: "all", perMinute: Math.ceil(count * 0.8) },
@@ -42,14 +42,14 @@ export async function withKeys(options: FuzzOptions, report: FuzzReport, words: 
       const name = `keyed ${number}`;
       if ((only !== undefined && only !== name) || server.died !== undefined) return;
       const [request, { right, headers }] = fc.sample(cases, { seed: seed * 1_000_003 + number, numRuns: 1 })[0]!;
-      // It would end the session that is shown.
+      // This would end the session that other requests use.
       if (request.method === "DELETE" && request.path.startsWith("/api/session")) return;
-      // What the request itself shows would be another key.
+      // The generated request's own credentials would be a second key.
       const { Authorization: _, Cookie: __, ...others } = request.headers;
       const sent: Request = { ...request, headers: { ...others, ...headers } };
       report.keyed++;
       const reply = await client.send(sent, TIME);
-      const counted = `with ${right ? "a right key" : "a wrong key or none"}`;
+      const counted = `with ${right ? "a valid key" : "an invalid key or none"}`;
       const answers = report.answers.get(counted) ?? new Map<string, number>();
       const status = reply === null ? "closed" : String(reply.status);
       report.answers.set(counted, answers.set(status, (answers.get(status) ?? 0) + 1));
@@ -58,9 +58,9 @@ export async function withKeys(options: FuzzOptions, report: FuzzReport, words: 
       const path = sent.path.split("?")[0]!;
       const why =
         right && (reply.status === 401 || reply.body.includes("wrong keys"))
-          ? `a right key was refused: ${reply.body.toString().slice(0, 300)}`
+          ? `a valid key was refused: ${reply.body.toString().slice(0, 300)}`
           : !right && reply.status < 400 && !OPEN.test(path) && (ofApi.test(path) || isJson(reply))
-            ? `answered ${reply.status} without a right key`
+            ? `answered ${reply.status} without a valid key`
             : wrongWith(reply, sent);
       if (why !== null) found(name, what, why);
     };
@@ -70,12 +70,12 @@ export async function withKeys(options: FuzzOptions, report: FuzzReport, words: 
         for (let next = left.next(); next.done !== true; next = left.next()) await each(next.value);
       }),
     );
-    if (server.died !== undefined) found("the server with keys", "its process", `it ended ${server.died}`);
+    if (server.died !== undefined) found("the server with keys", "its process", `it exited ${server.died}`);
   } finally {
     client.close();
     await server.stop();
   }
-  for (const line of server.said) found("the server with keys", "said", line.slice(0, 2_000));
+  for (const line of server.stderr) found("the server with keys", "standard error", line.slice(0, 2_000));
 }
 
 async function session(client: Client, key: string): Promise<string> {

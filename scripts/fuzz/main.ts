@@ -1,6 +1,6 @@
 /**
- * Sends invalid requests and files to a real server on a copy of the sample. Exits with 1 if anything was found. `--seed N`
- * repeats a run, `--only "request 12"` one case of it.
+ * Sends invalid requests and files to a real server on a copy of the sample. Exits with 1 if it found a fault. `--seed N`
+ * repeats a run, `--only "request 12"` a single case of it.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -58,9 +58,11 @@ try {
     );
   if (third > 0) {
     row("memory of all threads", ({ resident }) => resident);
-    row("objects of the serving thread", ({ heap }) => heap);
+    row("heap of the serving thread", ({ heap }) => heap);
   }
-  console.log(`serving thread held at most ${Math.max(0, ...watched.map(({ held }) => held)).toFixed(0)} ms of a core`);
+  console.log(
+    `longest task of the serving thread: ${Math.max(0, ...watched.map(({ held }) => held)).toFixed(0)} ms of CPU time`,
+  );
   console.log(
     `\n${requests} requests, ${keyed} with keys, and ${records} records in ${seconds.toFixed(0)} s: ${findings.length} findings.`,
   );

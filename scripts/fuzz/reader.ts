@@ -1,4 +1,4 @@
-/** A thread that reads files of papers: what never ends is ended from outside. */
+/** A thread that reads files of papers; its parent terminates it if a file takes too long. */
 import { parentPort } from "node:worker_threads";
 import { parse } from "csv-parse/sync";
 import { readPapers, type Format } from "../../src/formats/index.js";
@@ -6,19 +6,19 @@ import { writePapers } from "../../src/formats/write.js";
 import { recordSchema, type Paper, type PaperRecord } from "../../src/core/paper.js";
 import { paperOf } from "../../test/formats/papers.js";
 
-/** What came of one file. */
+/** The result of reading one file. */
 export type Read = {
   format: Format | null;
   papers: number;
   problems: number;
-  /** What should not be: an invalid paper, a formula in a table. */
+  /** Faults, such as an invalid paper, or a formula in an exported table. */
   wrong: string[];
 };
 
-/** Papers of one file that are also written again. */
+/** Number of papers per file that are also exported. */
 const WRITTEN = 5;
-/** Half of a pair, which is no character; characters of control, and those that turn text round. */
-const UNSEEN = /[\p{Cs}\p{Cc}\p{Bidi_Control}]/u;
+/** Lone surrogates, control characters, and those that change the direction of text. */
+const INVISIBLE = /[\p{Cs}\p{Cc}\p{Bidi_Control}]/u;
 const FORMULA = /^[=+\-@\t\r]/;
 
 const prototype = JSON.stringify(Object.getOwnPropertyNames(Object.prototype));
@@ -45,15 +45,15 @@ async function read(bytes: Uint8Array): Promise<Read> {
     else if (reading.kind === "paper") {
       read.papers++;
       if (some.length < WRITTEN) some.push(reading.paper);
-      // All of a bomb's papers are alike.
+      // The papers of a decompression bomb are all alike.
       const { error } = read.papers > 10_000 ? {} : recordSchema.safeParse(reading.paper);
-      if (error !== undefined) read.wrong.push(`line ${reading.line} is no paper: ${error.message}`);
+      if (error !== undefined) read.wrong.push(`line ${reading.line}: invalid paper: ${error.message}`);
       if (
         Object.values(reading.paper)
           .flat()
-          .some((value) => UNSEEN.test(String(value)))
+          .some((value) => INVISIBLE.test(String(value)))
       )
-        read.wrong.push(`line ${reading.line} is no text`);
+        read.wrong.push(`line ${reading.line}: invisible characters in a field`);
     }
   }
   for (const cell of await cells(some))
@@ -69,7 +69,7 @@ async function cells(records: readonly PaperRecord[]): Promise<string[]> {
   return parse(table, { bom: true }).flat();
 }
 
-/** With its key for an id, as the store may give it out. */
+/** A paper with its key as id, as the store may assign it. */
 const written = (record: PaperRecord): Paper => paperOf({ ...record, id: record.id ?? record.key ?? "id" });
 
 async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

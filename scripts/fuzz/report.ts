@@ -1,34 +1,34 @@
-/** What a run of the fuzzer is given, and what it found. */
+/** Options and results of a run of the fuzzer. */
 import type { ServerState } from "../common/server-child.js";
 
 export type FuzzOptions = {
-  /** A folder of papers, which are changed. */
+  /** A Kindred folder; its papers are changed. */
   directory: string;
   seed: number;
-  /** Requests, and files that are read without a server; one in eight requests is an import. */
+  /** Number of requests, one in eight of them an import. */
   requests: number;
   files: number;
-  /** Real files: a folder of them, or one. */
+  /** A folder of real files, or a single one. */
   samples: string;
-  /** Only the case of this name, as a finding has it: `request 12`, `file 7`. */
+  /** Runs only the case with this name, as findings print it: `request 12`, `file 7`. */
   only?: string;
   log?: (line: string) => void;
 };
 
-/** Something that should not have been. */
+/** A fault: the case's name, what was sent, and what was wrong with the answer. */
 export type Finding = { name: string; what: string; why: string };
 
 export type FuzzReport = {
-  /** How often what was sent, and how it was answered: `GET /search` -> `200` -> 17. */
+  /** Counts by request and status: `GET /search` -> `200` -> 17. */
   answers: Map<string, Map<string, number>>;
-  /** What was read of files, by format: files, papers, problems. */
+  /** Counts by detected format. */
   read: Map<string, { files: number; papers: number; problems: number }>;
   requests: number;
-  /** Requests to a server that asks for keys. */
+  /** Number of requests to a server that requires keys. */
   keyed: number;
   records: number;
   findings: Finding[];
-  /** What the server was like, over time. */
+  /** The server's state, about once a second. */
   watched: ServerState[];
   seconds: number;
 };

@@ -1,4 +1,4 @@
-/** Requests to every route there is: such as are right, such as are nearly right, and bytes that are no HTTP. */
+/** Requests to every route, valid and nearly valid, and bytes that are not HTTP. */
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { ROUTES, type Route } from "../../src/server/routes.js";
@@ -8,22 +8,22 @@ import { shaped, spoiled, type Words } from "./shapes.js";
 import { junk, nasty, spelled } from "./texts.js";
 
 export type Request = {
-  /** What is asked, for counts: `GET /papers/:id`. */
+  /** The route, or the kind of request, for counting: `GET /papers/:id`. */
   what: string;
-  /** The route whose shape a good answer has; null where any will do. */
+  /** The route whose schema a successful answer must match; null if any answer will do. */
   route: Route | null;
   method: string;
-  /** Address with its query: printable ASCII. */
+  /** Path and query, in printable ASCII. */
   path: string;
   headers: Record<string, string>;
   body: Buffer | null;
-  /** Whether the body is as long as is said, and the client stays: only then an answer is owed. */
+  /** Whether the body is as long as announced and the client waits: only then must there be an answer. */
   whole: boolean;
 };
-/** Bytes for a socket; `status` is the only right answer, where there is one. */
+/** Bytes for a socket; `status` is the only correct answer, if there is a single one. */
 export type Raw = { what: string; bytes: Buffer; status?: string };
 
-/** Characters of the longest text in an address, and in a body. */
+/** Length of the longest text in an address, and in a body, in characters. */
 const LONG_PATH = 70_000;
 const LONG_BODY = 300_000;
 
@@ -54,7 +54,7 @@ const TYPES = [
 export function requests(words: Words): fc.Arbitrary<Request> {
   return fc.oneof(
     ...ROUTES.filter(({ body }) => body !== "papers").map((route) => ({
-      // What removes papers leaves some.
+      // Rare, so that some papers are left.
       weight: route.method === "delete" && route.path === "/papers/:id" ? 1 : 4,
       arbitrary: ofRoute(route, words),
     })),
@@ -106,13 +106,13 @@ function ofRoute(route: Route, words: Words): fc.Arbitrary<Request> {
       const what = `${method.toUpperCase()} ${path}`;
       const names = parts.join("/");
       const address = `/api${bent === null ? names : bent(names)}${asked === "" ? "" : `?${asked}`}`;
-      // Without a name, or with other slashes, it may be another route's.
+      // An empty id, or other slashes, may lead to another route.
       const own = bent !== null || parts.slice(1).includes("") ? null : route;
       return dressed({ what, route: own, method: method.toUpperCase(), path: address, body }, dress);
     });
 }
 
-/** A path with a slash or dots where there were none. */
+/** Inserts slashes or dots into a path. */
 const bent = (): fc.Arbitrary<(path: string) => string> =>
   fc
     .tuple(
@@ -145,8 +145,8 @@ function ofOther(): fc.Arbitrary<Request> {
       fc.constantFrom("GET", "HEAD", "POST", "DELETE"),
       dress(),
     )
-    .map(([path, behind, method, how]) =>
-      dressed({ what: `${method} ${path}`, route: null, method, path: path + behind, body: null }, how),
+    .map(([path, suffix, method, how]) =>
+      dressed({ what: `${method} ${path}`, route: null, method, path: path + suffix, body: null }, how),
     );
 }
 
@@ -238,7 +238,7 @@ function dress(): fc.Arbitrary<Dress> {
   });
 }
 
-/** 16 MB of nothing: more than a body of JSON may have. */
+/** 16 MB of spaces, compressed: more than a JSON body may have. */
 const BOMB = gzipSync(Buffer.alloc(16_000_000, " "));
 
 function dressed(plain: Pick<Request, "what" | "route" | "method" | "path" | "body">, how: Dress): Request {
@@ -246,7 +246,7 @@ function dressed(plain: Pick<Request, "what" | "route" | "method" | "path" | "bo
   const request: Request = {
     ...plain,
     method,
-    // A route answers in its shape only to its own method.
+    // The route's schema applies only to its own method.
     route: method === plain.method && how.headers["Transfer-Encoding"] === undefined ? plain.route : null,
     headers: { ...(plain.body === null ? {} : { "Content-Type": "application/json" }), ...how.headers },
     whole: true,
@@ -279,7 +279,7 @@ function dressed(plain: Pick<Request, "what" | "route" | "method" | "path" | "bo
 
 const encoded = (text: string): string => encodeURIComponent(Buffer.from(text).toString());
 
-/** A text in an address: escaped as it should be, as it need not be, or not well. */
+/** A text in an address, escaped correctly, more than needed, or wrongly. */
 const addressed = (most: number): fc.Arbitrary<string> =>
   fc.tuple(nasty(most), fc.nat({ max: 5 })).map(([text, how]) => {
     if (how > 1) return encoded(text);
@@ -290,7 +290,7 @@ const addressed = (most: number): fc.Arbitrary<string> =>
       .join("");
   });
 
-/** As a query string: lists repeated, everything else as it is written. */
+/** A query string; lists become repeated parameters. */
 function queryOf(value: unknown): string {
   if (typeof value !== "object" || value === null) return encoded(String(value));
   return Object.entries(value as Record<string, unknown>)
@@ -332,7 +332,7 @@ const junkQuery = (): fc.Arbitrary<string> =>
       .map((pairs) => pairs.map((pair) => pair.join("=")).join("&")),
   );
 
-/** Requests as bytes, cut, mixed and doubled; and bytes that never were one. */
+/** Requests as bytes, cut, mixed and doubled; and random bytes. */
 export function raws(host: string): fc.Arbitrary<Raw> {
   const head = `Host: ${host}\r\n`;
   const json = '{"q":"a"}';

@@ -1,4 +1,4 @@
-/** Sends requests and files that are wrong in every way to a real server, and looks at what it makes of them. */
+/** Sends invalid requests and files of every kind to a real server, and checks its answers. */
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
@@ -17,18 +17,18 @@ import type { Read } from "./reader.js";
 import { raws, requests, type Raw, type Request } from "./requests.js";
 import type { Words } from "./shapes.js";
 
-/** Milliseconds in which each thing is to be answered, and those after which one that runs alone is given up. */
+/** Time limit for an answer in milliseconds; below, the one after which a case that runs alone is abandoned. */
 const TIME = 10_000;
 const ENDLESS = 60_000;
-/** How long the serving thread may be had by one thing, in milliseconds of a core. */
+/** How long one task may hold the serving thread, in milliseconds of CPU time. */
 const HELD = 1_000;
 const CLIENTS = 12;
-/** Connections that send half a request and stay. */
+/** Number of connections that send half a request and stay open. */
 const HALF = 100;
-/** There is room for four. */
+/** One fewer than the server accepts at once. */
 const IMPORTERS = 3;
 const LOOK_EVERY = 1_000;
-/** How long a socket is read, in milliseconds, after bytes that may be no request. */
+/** How long a socket is read, in milliseconds, after bytes that may not be a request. */
 const SILENCE = 150;
 
 type Case = { name: string; sent: Request | Raw | File };
@@ -69,16 +69,16 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
         const before = [...running];
         const state = await server.state().catch(() => null);
         if (state === null) {
-          run.found("the server", "its process", `it ended ${server.died}: ${server.said.join("").slice(0, 4_000)}`);
+          run.found("the server", "its process", `it exited ${server.died}: ${server.stderr.join("").slice(0, 4_000)}`);
           for (const one of before)
             if (!one.name.startsWith("file"))
-              run.found(one.name, describe(one), "it was under way when the server ended");
+              run.found(one.name, describe(one), "it was running when the server exited");
           return;
         }
         report.watched.push(state);
         if (state.held > HELD) for (const one of [...before, ...running]) suspects.add(one);
         if (state.polluted.length > 0)
-          run.found("the server", "prototypes", `they have got ${state.polluted.join(", ")}`);
+          run.found("the server", "prototypes", `polluted with ${state.polluted.join(", ")}`);
         await setTimeout(LOOK_EVERY);
       }
     })();
@@ -133,9 +133,9 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     ]);
     over.abort();
     await watching;
-    await run.letGo(half);
-    // A busy machine is slow, too: what was slow is done again, alone, and by the time that it takes of a core.
-    log(`${suspects.size} cases again, alone`);
+    await run.expectClosed(half);
+    // A case may be slow because the machine is busy: repeat slow ones alone, and judge by CPU time.
+    log(`repeating ${suspects.size} slow cases alone`);
     for (const one of suspects) {
       if (server.died !== undefined) break;
       const before = await server.state();
@@ -144,10 +144,10 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
         : await run.asked(one, ENDLESS);
       const after = await server.state();
       const cpu = one.name.startsWith("file") ? reader.took : after.cpu - before.cpu;
-      if (!ended) run.found(one.name, describe(one), `no end in ${ENDLESS / 1_000} seconds`);
-      else if (cpu > TIME) run.found(one.name, describe(one), `it took ${Math.round(cpu / 1_000)} seconds of a core`);
+      if (!ended) run.found(one.name, describe(one), `it did not end within ${ENDLESS / 1_000} seconds`);
+      else if (cpu > TIME) run.found(one.name, describe(one), `it took ${Math.round(cpu / 1_000)} seconds of CPU time`);
       if (after.held > HELD)
-        run.found(one.name, describe(one), `the serving thread was held for ${Math.round(after.held)} ms`);
+        run.found(one.name, describe(one), `it held the serving thread for ${Math.round(after.held)} ms`);
     }
     await reader.close();
     run.close();
@@ -156,7 +156,8 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     await server.stop();
   }
   if (words !== undefined && report.findings.length === 0) await withKeys(options, report, words);
-  for (const line of server.said) report.findings.push({ name: "the server", what: "said", why: line.slice(0, 2_000) });
+  for (const line of server.stderr)
+    report.findings.push({ name: "the server", what: "standard error", why: line.slice(0, 2_000) });
   report.seconds = (performance.now() - begin) / 1_000;
   return report;
 }
@@ -170,13 +171,13 @@ const describe = ({ sent }: Case): string =>
     ? `${sent.method} ${sent.path.slice(0, 200)} ${JSON.stringify(sent.headers).slice(0, 200)} ${sent.body?.toString().slice(0, 200) ?? ""}`
     : `${sent.what}: ${JSON.stringify(sent.bytes.toString("latin1").slice(0, 200))} (${sent.bytes.length} bytes)`;
 
-/** A thread that reads files one after another, and is replaced when a file takes too long. */
+/** A thread that reads files one after another. It is replaced if a file takes too long. */
 class Reader {
   #worker: Worker | undefined;
-  /** Milliseconds of the last file. */
+  /** Time taken by the last file, in milliseconds. */
   took = 0;
 
-  /** @returns null when it took too long. */
+  /** @returns null if it took too long. */
   async read(bytes: Uint8Array, milliseconds: number): Promise<Read | null> {
     const worker = (this.#worker ??= new Worker(new URL("./reader.js", import.meta.url)));
     const begin = performance.now();
@@ -190,13 +191,13 @@ class Reader {
           worker.once("error", reject);
         }),
         setTimeout(milliseconds, null, { signal: ended.signal }),
-        // It is posted once somebody listens.
+        // Posted after the listeners above are attached.
         new Promise<never>(() => worker.postMessage(bytes)),
       ]);
       if (answer === null) await this.close();
     } catch (thrown) {
-      // Its memory ran out, say.
-      answer = { format: null, papers: 0, problems: 0, wrong: [`the thread that read it ended: ${String(thrown)}`] };
+      // For example, the thread ran out of memory.
+      answer = { format: null, papers: 0, problems: 0, wrong: [`the reading thread failed: ${String(thrown)}`] };
       await this.close();
     }
     ended.abort();
@@ -236,13 +237,13 @@ class Run {
     return this.#client.half(count);
   }
 
-  /** Waits until the server has let go of connections that never sent a whole request. */
-  async letGo(sockets: Socket[]): Promise<void> {
+  /** Waits until the server has closed connections that never sent a whole request. */
+  async expectClosed(sockets: Socket[]): Promise<void> {
     const open = new Set(sockets);
     for (const socket of sockets) socket.on("close", () => open.delete(socket));
     for (const socket of sockets) if (socket.destroyed) open.delete(socket);
     for (let waited = 0; open.size > 0 && waited < ENDLESS && this.#server.died === undefined; waited += LOOK_EVERY) {
-      // Only what is written to one that is gone comes back.
+      // A closed peer is noticed only by writing to it.
       for (const socket of open) socket.write("x");
       await setTimeout(LOOK_EVERY);
     }
@@ -251,7 +252,7 @@ class Run {
     for (const socket of open) socket.destroy();
   }
 
-  /** Words of what is there, by the fields they are for. */
+  /** Words that occur in the papers, by field. */
   async words(): Promise<Words> {
     const { papers } = await this.#json(browseAnswerSchema, "/api/papers?limit=200");
     const titles = papers.map(({ title }) => title);
@@ -282,20 +283,20 @@ class Run {
       basedOn: ["likes", "fuzz"],
       area: ["0,0,1,1", "-9,-9,9,9"],
       cursor: ["x", "eyJ4IjoxfQ"],
-      // Not the first, which brought the sample.
+      // Not import 1, which added the sample.
       import: ["2", "3", "999", "-1", "x"],
       name: ["fuzz", "another", "likes"],
       note: ["a note", ""],
     };
   }
 
-  /** @returns false when it took too long: then it is to be tried again, alone. */
+  /** @returns false if it took too long and should be repeated alone. */
   async asked({ name, sent }: Case, milliseconds: number): Promise<boolean> {
     this.#report.requests++;
     try {
       if ("method" in sent) {
         const reply = await this.#client.send(sent, milliseconds);
-        // A connection that is kept may be closed just then: once more tells.
+        // The server may just have closed the idle connection: try once more.
         const answer =
           reply ??
           (sent.whole && (sent.body?.length ?? 0) < 60_000 ? await this.#client.send(sent, milliseconds) : null);
@@ -310,20 +311,20 @@ class Run {
         const broken = statuses.find((status) => status >= "500" && status !== "503");
         if (broken !== undefined)
           this.found(name, describe({ name, sent }), `status ${broken}: ${bytes.toString().slice(0, 300)}`);
-        // A busy server has not answered yet, or has no room.
+        // A busy server may not have answered yet, or refuse with 503.
         if (right !== undefined && statuses.length > 0 && statuses[0] !== "503" && statuses[0] !== right)
           this.found(name, describe({ name, sent }), `status ${statuses[0]}, expected ${right}`);
       } else await this.#imported(name, sent, milliseconds);
     } catch (thrown) {
       if (thrown instanceof Error && thrown.message === "late") return false;
-      // Reported once.
+      // The exit is already reported.
       if (this.#server.died !== undefined) return true;
       this.found(name, describe({ name, sent }), String(thrown instanceof Error ? thrown.stack : thrown));
     }
     return true;
   }
 
-  /** Imports a file, looks at the papers that came, and undoes it, so that there are not more and more. */
+  /** Imports a file, reads the new papers, and undoes the import, so that the library does not grow. */
   async #imported(name: string, { what, bytes }: File, milliseconds: number): Promise<void> {
     const { newest } = await this.#json(statusSchema, "/api/status");
     const upload: Request = {
@@ -361,12 +362,12 @@ class Run {
     };
     const back = await this.#client.send(undone, ENDLESS);
     this.#count(undone.what, String(back?.status));
-    // Others may have undone it, or twenty have come since.
+    // Another client may have undone it, or 20 later imports have made the server forget it.
     if (back !== null && ![200, 400, 404].includes(back.status))
       this.found(name, `undo of import ${number}`, `status ${back.status}`);
   }
 
-  /** Reads a file without a server. @returns false when it took too long. */
+  /** Reads a file without a server. @returns false if it took too long. */
   async readAlone({ name, sent }: Case, reader: Reader, milliseconds: number): Promise<boolean> {
     const read = await reader.read((sent as File).bytes, milliseconds);
     if (read === null) return false;
@@ -382,7 +383,7 @@ class Run {
         { what: path, route, method: "GET", path, headers: {}, body: null, whole: true },
         ENDLESS,
       );
-      if (this.#server.died !== undefined) throw new Error(`the server ended ${this.#server.died}`);
+      if (this.#server.died !== undefined) throw new Error(`the server exited ${this.#server.died}`);
       if (reply?.status === 200) return schema.parse(JSON.parse(reply.body.toString()));
       if (reply !== null && reply.status !== 503)
         throw new Error(`${path}: status ${reply.status}: ${reply.body.toString().slice(0, 1_000)}`);
@@ -406,7 +407,7 @@ class Run {
   }
 }
 
-/** The files in a folder and those below it, by name. */
+/** All files below a folder, ordered by name; empty files are left out. */
 function realFiles(path: string): File[] {
   if (!statSync(path).isDirectory()) return [{ what: path.split("/").at(-1)!, bytes: readFileSync(path) }];
   return readdirSync(path, { recursive: true, withFileTypes: true })

@@ -1,4 +1,4 @@
-/** Values of the shape that a schema describes, and values that are nearly of it. */
+/** Values that match a schema, and values that nearly match it. */
 import fc from "fast-check";
 import { z } from "zod";
 import { junk } from "./texts.js";
@@ -16,7 +16,7 @@ type Shape = {
   minLength?: number;
 };
 
-/** Texts that mean something in a field of that name. */
+/** Meaningful texts by field name. */
 export type Words = Record<string, readonly string[]>;
 
 export function shaped(schema: z.ZodType, words: Words): fc.Arbitrary<unknown> {
@@ -35,7 +35,7 @@ function valueOf(shape: Shape, name: string, words: Words): fc.Arbitrary<unknown
       const optional = fields.filter(([field]) => shape.required?.includes(field) !== true);
       const values = (some: typeof fields) =>
         fc.record(Object.fromEntries(some.map(([field, one]) => [field, valueOf(one, field, words)])));
-      // Few at a time: filters that must all hold find nothing.
+      // Few at a time, because many filters together match nothing.
       return fc
         .subarray(optional, { maxLength: Math.min(4, optional.length) })
         .chain((some) => values([...required, ...some]));
@@ -56,7 +56,7 @@ function valueOf(shape: Shape, name: string, words: Words): fc.Arbitrary<unknown
   }
 }
 
-/** The value with something in it changed, taken away or added, once or twice. */
+/** Values with one or two parts changed, removed or added. */
 export const spoiled = (values: fc.Arbitrary<unknown>, most: number): fc.Arbitrary<unknown> =>
   fc
     .tuple(
@@ -72,7 +72,7 @@ function changed(value: unknown, [place, how, other]: [number, string, unknown])
   if (typeof value !== "object" || value === null) return other;
   const keys = Object.keys(value);
   const key = keys[place % (keys.length + 1)];
-  // Now and then deeper down.
+  // Sometimes changes a nested value.
   const inner = key === undefined ? undefined : (value as Record<string, unknown>)[key];
   if (key !== undefined && typeof inner === "object" && inner !== null && place % 3 > 0)
     return replaced(value, key, changed(inner, [place >> 2, how, other]));
@@ -83,7 +83,7 @@ function changed(value: unknown, [place, how, other]: [number, string, unknown])
   return replaced(value, typeof other === "string" ? other : "__proto__", other);
 }
 
-/** Whatever the key is: `__proto__` too. */
+/** A copy of the value with one key replaced; the key may be `__proto__`. */
 function replaced(value: object, key: string, other: unknown): unknown {
   if (Array.isArray(value)) return value.map((one: unknown, i) => (String(i) === key ? other : one));
   const entries = Object.entries(value).filter(([name]) => name !== key);

@@ -1,7 +1,7 @@
 /** Texts and values that have broken parsers. */
 import fc from "fast-check";
 
-/** Repeated often, these take an expression that looks back the square of their number, or open something that never ends. */
+/** Repeated often, these make backtracking expressions quadratic, or open something that is never closed. */
 const UNITS = [
   ...Array.from(" \t\n\r\0.,:;-_~^\"'`@#$%&*+=|/\\?!<>()[]{}a0A é漢🧬"),
   "  x",
@@ -131,7 +131,7 @@ const NASTY = [
   "𝕳𝖊𝖑𝖑𝖔",
 ];
 
-/** One small text repeated, up to a number of characters, between two others. */
+/** A small text repeated up to a number of characters, between two others. */
 const runs = (most: number): fc.Arbitrary<string> =>
   fc
     .tuple(
@@ -140,9 +140,9 @@ const runs = (most: number): fc.Arbitrary<string> =>
       fc.nat({ max: most }),
       fc.constantFrom("", "x", "}", "\n"),
     )
-    .map(([before, unit, size, behind]) => before + unit.repeat(Math.ceil(size / unit.length)) + behind);
+    .map(([before, unit, size, after]) => before + unit.repeat(Math.ceil(size / unit.length)) + after);
 
-/** A text that is short as a rule, and now and then as long as is said. */
+/** Usually a short text, sometimes one of up to `most` characters. */
 export const nasty = (most: number): fc.Arbitrary<string> =>
   fc.oneof(
     { weight: 8, arbitrary: fc.constantFrom(...NASTY) },
@@ -166,7 +166,7 @@ export const spelled = (value: unknown): string =>
       : `{${Array.from({ length: size }, (_, i) => `"k${i}":${i}`).join(",")}}`;
   });
 
-/** Any value, of the wrong kind as a rule. */
+/** Any value, usually of the wrong type. */
 export const junk = (most: number): fc.Arbitrary<unknown> =>
   fc.oneof(
     nasty(most),

@@ -1,9 +1,9 @@
-/** Looks at an answer, whatever was asked. */
+/** Checks that an answer is acceptable, whatever the request. */
 import { problemSchema } from "../../src/server/problems.js";
 import type { Reply } from "./ask.js";
 import type { Request } from "./requests.js";
 
-/** What is not as it should be in an answer; null when it is. */
+/** What is wrong with an answer; null if nothing is. */
 export function wrongWith({ status, headers, body }: Reply, { route, method, what }: Request): string | null {
   const text = () => body.toString().slice(0, 300);
   const type = String(headers["content-type"] ?? "");
@@ -23,7 +23,7 @@ export function wrongWith({ status, headers, body }: Reply, { route, method, wha
     if (!type.startsWith("application/problem+json")) return `status ${status} of type ${type}: ${text()}`;
     const { data, error } = problemSchema.safeParse(JSON.parse(body.toString()));
     return error !== undefined
-      ? `no problem document: ${error.message}`
+      ? `not a problem document: ${error.message}`
       : data.status === status
         ? null
         : `status ${status} says ${data.status}`;
@@ -32,5 +32,5 @@ export function wrongWith({ status, headers, body }: Reply, { route, method, wha
   if (answer === undefined) return null;
   if (Array.isArray(answer)) return (answer as string[]).some((one) => type.startsWith(one)) ? null : `of type ${type}`;
   const { error } = (answer as Exclude<typeof answer, readonly string[]>).safeParse(JSON.parse(body.toString()));
-  return error === undefined ? null : `not of its shape: ${error.message.slice(0, 500)}: ${text()}`;
+  return error === undefined ? null : `does not match its schema: ${error.message.slice(0, 500)}: ${text()}`;
 }

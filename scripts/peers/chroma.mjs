@@ -1,4 +1,4 @@
-/** Chroma: its own server, asked through its client over HTTP, as it is used from Node. */
+/** Chroma: its own server, queried through its client over HTTP, as it is used from Node. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { dirname, join } from "node:path";
@@ -12,10 +12,10 @@ const PATIENCE = 30_000;
 
 export const variants = [{ name: "Chroma" }];
 
-/** Nothing it can run by itself mixes words and vectors: what it is asked is the nearest vectors alone. */
+/** Chroma has no hybrid search that runs locally, so it is only asked for the nearest vectors. */
 export const hybrid = false;
 
-/** The package's own command; CHROMA names another where that one does not run. */
+/** The package's own command, unless CHROMA names another. */
 const COMMAND = process.env.CHROMA ?? join(dirname(fileURLToPath(import.meta.url)), "node_modules", ".bin", "chroma");
 
 const server =
@@ -25,7 +25,7 @@ const server =
 
 export const settings =
   `${server}, over HTTP; cosine; its defaults: HNSW with 16 neighbours, ef 100 to build and to search; no local ` +
-  "hybrid, so its times are of vectors alone; answers with id, title and abstract";
+  "hybrid search, so times are for vectors alone; answers with id, title and abstract";
 
 export async function build(directory, papers) {
   const { client, stop } = await start(directory);
@@ -69,8 +69,8 @@ async function start(directory) {
   const server = spawn(COMMAND, ["run", "--path", directory, "--host", "127.0.0.1", "--port", String(port)], {
     stdio: ["ignore", "ignore", "pipe"],
   });
-  let told = "";
-  server.stderr.on("data", (bytes) => (told = `${told}${bytes}`.slice(-10_000)));
+  let stderr = "";
+  server.stderr.on("data", (bytes) => (stderr = `${stderr}${bytes}`.slice(-10_000)));
   const ended = once(server, "exit");
   process.once("exit", () => server.kill());
   const stop = async () => {
@@ -84,6 +84,6 @@ async function start(directory) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   if (server.exitCode === null) await stop();
-  const why = /^.*Error: (.*)$/m.exec(told)?.[1] ?? told.trim();
+  const why = /^.*Error: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim();
   throw new Error(`its server does not run here: ${why || "no answer"} (CHROMA names another chroma command)`);
 }

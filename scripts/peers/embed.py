@@ -1,5 +1,5 @@
-"""Prints how many texts a second sentence-transformers embeds with its defaults: embed.py CHECKPOINT, texts as JSON on
-standard input. Loading, and a first batch, are not counted."""
+"""Prints how many texts per second sentence-transformers embeds with its defaults. Usage: embed.py CHECKPOINT, with the texts
+as a JSON list on standard input. Loading and a first batch are not counted."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-/** How fast abstracts are embedded: sentence-transformers as it comes, where Python has it, and Kindred, in turn. */
+/** Compares embedding speed: sentence-transformers with its defaults, if Python has it, and Kindred, alternately. */
 import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
@@ -10,16 +10,16 @@ import { median } from "./times.mjs";
 
 const PYTHON = process.env.PYTHON ?? "python3";
 const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), "embed.py");
-/** Texts a call: what indexing hands to a thread. */
+/** Texts per call, as in indexing. */
 const BATCH = 8;
 
 export async function compareEmbedding({ source, checkpoint, documents, runs }) {
-  console.log(`\nEmbedding ${documents} abstracts, documents a second, loading not counted:\n`);
+  console.log(`\nEmbedding ${documents} abstracts, documents per second, without loading:\n`);
   const found = spawnSync(PYTHON, ["-c", "import sentence_transformers as s; print(s.__version__)"], {
     encoding: "utf8",
   });
   if (found.status !== 0) return console.log(`not measured: ${PYTHON} lacks sentence_transformers`);
-  if (checkpoint === undefined) return console.log("not measured: --checkpoint names no folder with the model");
+  if (checkpoint === undefined) return console.log("not measured: --checkpoint is needed, a folder with the model");
   const papers = [];
   for await (const batch of readPapers(source, documents, documents)) papers.push(...batch);
   console.log(`| run | sentence-transformers ${found.stdout.trim()}, fp32, CPU, its defaults | Kindred, int8 |`);
@@ -29,7 +29,7 @@ export async function compareEmbedding({ source, checkpoint, documents, runs }) 
     const { status, stdout, stderr } = spawnSync(PYTHON, [PROGRAM, checkpoint], {
       input: JSON.stringify(papers.map(({ text }) => text)),
       encoding: "utf8",
-      // What is not in the folder is not there: nothing is fetched.
+      // Nothing is downloaded.
       env: { ...process.env, HF_HUB_OFFLINE: "1" },
     });
     if (status !== 0) return console.log(`not measured: ${stderr.trim().split("\n").at(-1)}`);
@@ -40,7 +40,7 @@ export async function compareEmbedding({ source, checkpoint, documents, runs }) 
   console.log(`| median | ${median(rates.peer).toFixed(1)} | ${median(rates.own).toFixed(1)} |`);
 }
 
-/** A thread a core, as when an index is made. */
+/** One thread per core, as in indexing. */
 async function ownRate(papers) {
   const pool = new EmbedderPool({ model: DEFAULT_MODEL, polite: false }, availableParallelism());
   const batches = [];

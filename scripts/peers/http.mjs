@@ -1,7 +1,7 @@
-/** What asking over HTTP takes: a client that keeps its connection, and, run by itself, a server that does nothing else. */
+/** The cost of HTTP alone: a client with keep-alive and, when run as a script, a server that answers without work. */
 import { Agent, createServer, get } from "node:http";
 
-/** Asks for paths below an address, one connection kept. */
+/** A client for paths below an address, with one kept-alive connection. */
 export function asker(url) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const ask = (path) =>
@@ -20,7 +20,7 @@ export function asker(url) {
   return { ask, close: () => agent.destroy() };
 }
 
-/** A port that was free a moment ago. */
+/** A port that is free now. */
 export function freePort() {
   return new Promise((resolve) => {
     const server = createServer().listen(0, "127.0.0.1", () => {

@@ -1,11 +1,11 @@
-/** Kindred, as it is used: its server, asked over HTTP, which embeds the query and ranks by words, abstracts, sentences. */
+/** Kindred as it is used: its server, over HTTP, which embeds the query and ranks by words, abstracts and sentences. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describeModel } from "../../dist/src/embedding/description.js";
 import { openKindred } from "../../dist/src/kindred.js";
-import { ROOT } from "../../dist/src/root.js";
+import { ROOT } from "../../dist/src/core/root.js";
 import { EmbeddedEngine } from "../../dist/src/engine/embedded.js";
 import { textHash } from "../../dist/src/store/row.js";
 import { Store } from "../../dist/src/store/store.js";
@@ -17,12 +17,12 @@ const BATCH = 1_000;
 export const variants = [{ name: "Kindred" }];
 
 export const settings =
-  "its server, over HTTP, embedding the query included, but where the same query is asked again with a filter; ranks by " +
-  "words, abstracts and best sentence, and answers with whole papers and what matched; its defaults: up to 400,000 papers " +
-  "a scan of signs, the likeliest compared as 8-bit vectors; built from vectors and sentences as given, so that embedding " +
-  "is not in its time";
+  "its server, over HTTP; times include embedding the query, except when the same query is repeated with a filter; ranks " +
+  "by words, abstracts and best sentence, and answers with whole papers and matches; defaults: up to 400,000 papers a scan " +
+  "of signs, then the likeliest compared as 8-bit vectors; built from given vectors and sentences, so build times do not " +
+  "include embedding";
 
-/** Imports the papers as anybody would, then gives them the vectors they have already. */
+/** Imports the papers, then stores the vectors that they already have. */
 export async function build(directory, papers) {
   const kindred = await openKindred({ directory });
   async function* lines() {
@@ -43,7 +43,7 @@ export async function build(directory, papers) {
         const hash = textHash(paper.title, paper.abstract ?? null);
         const record = (label) => store.changes.recordVectors(label);
         if (!store.vectors.putVector(hash, stored, record) || !store.vectors.putSentences(hash, found, record))
-          throw new Error(`${paper.id}: its text changed on its way`);
+          throw new Error(`${paper.id}: the import changed its text`);
       }
     });
   store.close();
@@ -61,7 +61,7 @@ export async function open(directory) {
   const ended = once(server, "exit");
   process.once("exit", () => server.kill());
   const url = await new Promise((resolve, reject) => {
-    server.once("exit", (code) => reject(new Error(`the server ended with code ${code}`)));
+    server.once("exit", (code) => reject(new Error(`the server exited with code ${code}`)));
     createInterface(server.stdout).on("line", (line) => {
       const found = /http:\/\/\S+/.exec(line)?.[0];
       if (found !== undefined) resolve(found);
@@ -76,7 +76,7 @@ export async function open(directory) {
       const { hits } = JSON.parse(await ask(`api/search?q=${encodeURIComponent(text)}&limit=${K}${filter}`));
       return hits.map(({ paper }) => paper.id);
     },
-    // HTTP has no search by vectors alone: this asks the engine in this process.
+    // The API has no search by a given vector, so this uses the engine in this process.
     async nearest(vector) {
       if (engine === undefined) {
         engine = new EmbeddedEngine(directory, await describeModel());

@@ -1,28 +1,29 @@
-/** LanceDB, in the process that asks. Settings are those its documentation recommends, or its defaults where named so. */
+/** LanceDB, in process. Settings are those that its documentation recommends, or defaults where it says so. */
 import { connect, Index } from "@lancedb/lancedb";
 import { K } from "./papers.mjs";
 
-/** Rows written at once: each write makes a fragment, and few are better. */
+/** Rows per write: each write makes a fragment, and few fragments are better. */
 const BATCH = 10_000;
 
-/** `index` makes the vector index of so many rows; `tune` sets what is set on each query. */
+/** `index` gives the vector index for a number of rows; `tune` sets the options of a query. */
 export const variants = [
   {
     name: "LanceDB, HNSW-SQ",
     settings:
-      "one partition and ef 100, the most that is recommended (ten times k); m 20, efConstruction 300, its defaults",
+      "one partition and ef 100, the largest recommended value (ten times k); defaults: m 20, efConstruction 300",
     index: () => Index.hnswSq({ distanceType: "cosine", numPartitions: 1 }),
     tune: (query) => query.ef(10 * K),
   },
   {
     name: "LanceDB, IVF-PQ by default",
-    settings: "partitions the square root of the rows, a sub-vector every 16 dimensions, 20 probes, not refined",
+    settings:
+      "as many partitions as the square root of the rows, a sub-vector per 16 dimensions, 20 probes, not refined",
     index: () => Index.ivfPq({ distanceType: "cosine" }),
     tune: (query) => query,
   },
   {
     name: "LanceDB, IVF-PQ refined",
-    settings: "as recommended: a partition every 4,096 rows, a sub-vector every 8 dimensions; refined tenfold",
+    settings: "as recommended: a partition per 4,096 rows, a sub-vector per 8 dimensions; refine factor 10",
     index: (rows, dimensions) =>
       Index.ivfPq({
         distanceType: "cosine",
@@ -35,8 +36,8 @@ export const variants = [
 
 export const settings =
   "in process; cosine; full text over title and abstract in one column with its defaults (English stemming, stop words " +
-  "removed) less positions, which only phrases need; bitmap indices for the filters, applied before the search; hybrid " +
-  "by its RRF reranker, the default; indices prewarmed; answers with id, title and abstract";
+  "removed) but without positions, which only phrases need; bitmap indices for the filters, applied before the search; " +
+  "hybrid by its default reranker, RRF; indices prewarmed; answers with id, title and abstract";
 
 export async function build(directory, papers, variant) {
   const database = await connect(directory);
@@ -53,7 +54,7 @@ export async function build(directory, papers, variant) {
   await table.createIndex("text", { config: Index.fts({ withPosition: false }) });
   await table.createIndex("half", { config: Index.bitmap() });
   await table.createIndex("rare", { config: Index.bitmap() });
-  // Frees the versions before the last, which would count as its disk.
+  // Removes earlier versions, which would count as disk use.
   await table.optimize({ cleanupOlderThan: new Date() });
   database.close();
 }
@@ -66,7 +67,7 @@ export async function open(directory, variant) {
   return {
     pid: process.pid,
     async search({ text, vector }, group) {
-      // Its RRF reranker by default: named, it gives the same order by way of JavaScript, a quarter slower.
+      // Uses RRF by default. Naming it gives the same order, but through JavaScript and a quarter slower.
       const query = nearest(table.query().fullTextSearch(text, { columns: ["text"] }), vector);
       if (group !== undefined) query.where(`${group} = true`);
       const rows = await query.select(["id", "text"]).limit(K).toArray();

@@ -4,11 +4,11 @@
  *   npm run peers -- DIRECTORY QUERIES [--queries 100] [--runs 3] [--papers N] [--peers lancedb,orama,chroma,kindred]
  *                          [--checkpoint FOLDER] [--documents 200]
  *
- * DIRECTORY holds an index that is embedded; it is only read. QUERIES are JSON Lines with a `text` each. Every peer
- * builds a database of its own in a process of its own; then, in every run, each opens it in a new process and answers
- * the same queries, one after another. FOLDER holds the checkpoint that Kindred's model was made from, for
- * sentence-transformers (scripts/build/export-model.py says where it is). PYTHON names a python3 and CHROMA a chroma command
- * where the usual ones do not do.
+ * DIRECTORY holds an embedded index; it is only read. QUERIES are JSON Lines with a `text` each. Every peer builds its own
+ * database in its own process; then, in every run, it opens the database in a new process and answers the same queries, one
+ * after another. FOLDER holds the checkpoint that Kindred's model was made from, for sentence-transformers
+ * (scripts/build/export-model.py says where to get it). The environment variables PYTHON and CHROMA can name other commands
+ * than python3 and the package's chroma.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -19,7 +19,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { DEFAULT_MODEL } from "../../dist/src/embedding/description.js";
 import { EmbeddingModel } from "../../dist/src/embedding/model.js";
-import { VERSION } from "../../dist/src/version.js";
+import { VERSION } from "../../dist/src/core/version.js";
 import { mean } from "../../dist/scripts/common/numbers.js";
 import { compareEmbedding } from "./embedding.mjs";
 import { asker } from "./http.mjs";
@@ -27,9 +27,9 @@ import { K, readPapers } from "./papers.mjs";
 import { median, percentile } from "./times.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-/** Each peer's module here, and its package. */
+/** The package of each peer; its module here has the peer's name. */
 const PEERS = { lancedb: "@lancedb/lancedb", orama: "@orama/orama", chroma: "chromadb", kindred: undefined };
-/** Queries asked before any is measured. */
+/** Unmeasured queries at the start. */
 const WARM = 20;
 
 const { values, positionals } = parseArgs({
@@ -71,11 +71,11 @@ console.log(
     `${(totalmem() / 1e9).toFixed(0)} GB`,
 );
 console.log(
-  `${queries.length} queries after ${WARM} to warm up, the first ${K} of each; vectors of ${DEFAULT_MODEL}; built once, ` +
-    `then ${runs} runs in new processes: medians of the runs\n`,
+  `${queries.length} queries after ${WARM} for warm-up, ${K} hits each; vectors of ${DEFAULT_MODEL}; built once, ` +
+    `then ${runs} runs in new processes; medians of the runs\n`,
 );
 const scratch = mkdtempSync(join(tmpdir(), "kindred-peers-"));
-// However this ends: at 100,000 papers there is a gigabyte in it.
+// Removed in any case: with 100,000 papers it holds a gigabyte.
 process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
 await compareSearch();
@@ -95,7 +95,7 @@ async function compareSearch() {
       embedding: await timed(({ text }) => model.embed(text)),
       http: await timed(() => bare.ask("")),
     });
-    // Who comes first in one run comes last in the next.
+    // The order is reversed in every second run.
     for (const peer of run % 2 === 1 ? built : built.toReversed())
       peer.answers.push(await inProcess({ ...peer.task, work: "answer", warm, queries }));
   }
@@ -105,7 +105,7 @@ async function compareSearch() {
   printMark(built, floors);
 }
 
-/** Builds every variant of every peer, and tells of each how it is set, or why it is not here. */
+/** Builds every variant of every peer, and prints its settings, or why it could not be built. */
 async function buildAll() {
   const { dependencies } = JSON.parse(readFileSync(join(HERE, "package.json"), "utf8"));
   const built = [];
@@ -136,8 +136,8 @@ async function printTable(built) {
   const exact = new Map();
   for (const { task } of built) if (!exact.has(task.limit)) exact.set(task.limit, await nearestExactly(task.limit));
   console.log(
-    `\n| | papers | built in s | hybrid: median ms, 99th percentile | filter that keeps half: ms, hits | 1%: ms, hits | ` +
-      `recall@${K} of its vectors | opened in s | peak memory MB | disk MB |`,
+    `\n| | papers | build s | hybrid: median ms, 99th percentile | filter that keeps half: ms, hits | 1%: ms, hits | ` +
+      `recall@${K} of vectors alone | open s | peak memory MB | disk MB |`,
   );
   console.log("|---|---|---|---|---|---|---|---|---|---|");
   for (const { name, task, seconds, disk, answers } of built) {
@@ -157,21 +157,21 @@ async function printTable(built) {
       filtered("rare"),
       over(recall, 3),
       over(({ opening }) => opening, 1),
-      answers.some(({ memory }) => memory === undefined) ? "not told here" : over(({ memory }) => memory, 0),
+      answers.some(({ memory }) => memory === undefined) ? "not available" : over(({ memory }) => memory, 0),
       disk.toFixed(0),
     ];
     console.log(`| ${cells.join(" | ")} |`);
   }
 }
 
-/** Compares Kindred's answer over HTTP with LanceDB's in process plus embedding the query and an HTTP round trip. */
+/** Compares Kindred over HTTP with LanceDB in process plus embedding the query and an HTTP round trip. */
 function printMark(built, floors) {
   const kindred = built.find(({ task }) => task.module.endsWith("kindred.mjs"));
   const marks = built.filter(({ task }) => task.module.endsWith("lancedb.mjs"));
   if (kindred === undefined || marks.length === 0) return;
-  console.log("\nMedians in ms; the mark is the sum of the three before it:\n");
+  console.log("\nMedians in ms; the mark is the sum of the three columns before it:\n");
   console.log(
-    "| run | | its hybrid query | embedding the query | bare HTTP round trip | mark | Kindred, all over HTTP |",
+    "| run | | hybrid query in process | embedding the query | bare HTTP round trip | mark | Kindred over HTTP |",
   );
   console.log("|---|---|---|---|---|---|---|");
   for (const [run, floor] of floors.entries())
@@ -183,7 +183,7 @@ function printMark(built, floors) {
     }
 }
 
-/** The ids of the nearest papers to each query by looking at all, and how many papers there are and in each group. */
+/** The ids of the K nearest papers to each query by exact search, and the number of papers in total and in each group. */
 async function nearestExactly(limit) {
   const best = queries.map(() => []);
   const groups = { half: 0, rare: 0 };
@@ -210,23 +210,23 @@ function dot(a, b) {
   return sum;
 }
 
-/** Has one piece of work done in a process of its own, which may fail. */
+/** Runs a task in its own process. @throws Error if the task or the process fails. */
 async function inProcess(task) {
   const child = fork(join(HERE, "measure.mjs"), {
     serialization: "advanced",
-    // LanceDB warns of things to come on every query.
+    // LanceDB prints deprecation warnings with every query.
     env: { ...process.env, LANCEDB_LOG: "error" },
   });
   child.send(task);
-  const told = await Promise.race([
+  const result = await Promise.race([
     once(child, "message").then(([message]) => message),
-    once(child, "exit").then(([code, signal]) => ({ failed: `its process ended with ${signal ?? `code ${code}`}` })),
+    once(child, "exit").then(([code, signal]) => ({ failed: `its process exited with ${signal ?? `code ${code}`}` })),
   ]);
-  if (told.failed !== undefined) throw new Error(told.failed);
-  return told;
+  if (result.failed !== undefined) throw new Error(result.failed);
+  return result;
 }
 
-/** Milliseconds that each query takes, one after another. */
+/** Milliseconds for each query, run one after another. */
 async function timed(ask) {
   for (const query of warm) await ask(query);
   const times = [];

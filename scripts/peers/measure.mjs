@@ -1,6 +1,6 @@
 /**
- * The process that one peer is measured in: builds its database, or opens it and asks. Told what to do by the first
- * message, answers with one message.
+ * The process that one peer is measured in. The first message is the task: build its database, or open it and query it. Sends
+ * one message with the result.
  */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -8,14 +8,14 @@ import { readPapers } from "./papers.mjs";
 
 process.once("disconnect", () => process.exit());
 const [{ work, ...task }] = await once(process, "message");
-const told = await (work === "build" ? build(task) : answer(task)).catch((thrown) => ({
+const result = await (work === "build" ? build(task) : answer(task)).catch((thrown) => ({
   failed: thrown instanceof Error ? thrown.message : String(thrown),
 }));
-process.send(told, () => process.exit());
+process.send(result, () => process.exit());
 
 async function build({ module, variant, source, limit, directory }) {
   const peer = await import(module);
-  // Reading the papers is the bench's work, not the peer's.
+  // Time spent reading papers does not count for the peer.
   let reading = 0;
   async function* papers(batchSize) {
     const batches = readPapers(source, limit, batchSize);
@@ -60,7 +60,7 @@ async function answer({ module, variant, directory, warm, queries }) {
   }
 }
 
-/** The most memory a process ever had, in MB; undefined where the system does not say it of another process. */
+/** Peak memory of a process in MB; undefined for another process where the system does not expose it. */
 function peakMemory(pid) {
   try {
     return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1_000;

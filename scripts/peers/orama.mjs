@@ -1,4 +1,4 @@
-/** Orama, in the process that asks, all in memory; kept on disk as the JSON that its `save` gives. */
+/** Orama, in process and in memory; saved to disk as the JSON of its `save`. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { create, insertMultiple, load, save, search } from "@orama/orama";
@@ -8,15 +8,15 @@ import { K } from "./papers.mjs";
 const BATCH = 1_000;
 const FILE = "orama.json";
 
-/** It looks at every vector and at every posting of a word: 10,000 papers take a tenth of a second each time. */
+/** It compares all vectors and all postings of a word, so that a query among 10,000 papers takes a tenth of a second. */
 export const most = 10_000;
 
 export const variants = [{ name: "Orama" }];
 
 export const settings =
-  "in process and in memory, which it saves as JSON; English stemming, stop words removed; hybrid by its own weights, a " +
-  "half each; similarity from 0, because by its default of 0.8 hardly any abstract is near enough to a query; answers " +
-  "with whole documents, as it always does";
+  "in process and in memory, saved as JSON; English stemming, stop words removed; hybrid with its default weights, one " +
+  "half each; similarity from 0, because hardly any abstract reaches its default of 0.8; answers with whole documents, as " +
+  "always";
 
 const empty = (dimensions) =>
   create({

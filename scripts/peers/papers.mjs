@@ -1,6 +1,6 @@
 /**
- * The papers every peer is given: those of an index that have a vector, in the order in which they got it, each drawn
- * by the same seed into two groups that filters ask for.
+ * The papers that every peer gets: those of an index that have a vector, in the order in which they were embedded. Each is
+ * assigned at random, from a fixed seed, to two groups that filters select.
  */
 import { describeModel } from "../../dist/src/embedding/description.js";
 import { Store } from "../../dist/src/store/store.js";
@@ -11,12 +11,12 @@ import { mulberry32 } from "../../dist/src/map/random.js";
 /** Share of the papers in each group. */
 export const GROUPS = { half: 0.5, rare: 0.01 };
 
-/** How many each question asks for. */
+/** Hits per query. */
 export const K = 10;
 
 /**
- * Batches of `{ paper, text, half, rare, vector, stored, sentences }`: `text` is title and abstract as they were
- * embedded, `vector` the unit vector as floats, `stored` the same as the index keeps it.
+ * Batches of `{ paper, text, half, rare, vector, stored, sentences }`: `text` is title and abstract as embedded, `vector` the
+ * unit vector as floats, `stored` the same vector as the index stores it.
  */
 export async function* readPapers(directory, limit, batchSize) {
   const store = Store.openForReading(directory, await describeModel());

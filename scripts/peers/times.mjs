@@ -1,4 +1,4 @@
-/** Summaries of many measurements. */
+/** Summaries of measurements. */
 
 export function percentile(numbers, share) {
   return numbers.toSorted((a, b) => a - b)[Math.floor(share * numbers.length)];

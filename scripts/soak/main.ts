@@ -1,7 +1,7 @@
 /**
- * More load than a server can take: many clients that search, few that change papers, and clients that leave, listen, or
- * read and write too slowly. Reports what came of it, and whether memory and handles stay flat. Exits with 1 if they do not,
- * or if any answer was an error other than 503.
+ * More load than a server can handle: many clients that search, a few that change papers, and clients that disconnect,
+ * listen, or read and write too slowly. Reports throughput and latency, and whether memory and handles stay flat. Exits with
+ * 1 if they do not, or if any answer was an error other than 503.
  */
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request as ask, type ClientRequest, type IncomingMessage } from "node:http";
@@ -31,18 +31,18 @@ const { values } = readCommand(
   },
 );
 const [PAPERS, MINUTES, REQUESTS] = [numberOf("papers"), numberOf("minutes"), numberOf("requests")];
-/** Who asks questions at once: more than the eight that are worked on and the 256 that may wait. */
+/** Clients that search: more than the 8 questions that run at once and the 256 that may wait. */
 const ASKING = 320;
 const [IMPORTING, LISTENING, LEAVING, SLOW_READING, SLOW_WRITING] = [3, 20, 12, 6, 2];
-/** How long a refused client waits, in milliseconds: less than the server asks for. */
+/** How long a client waits after a 503, in milliseconds: less than the server's Retry-After. */
 const AGAIN = 500;
-/** Requests a second of a busy day. */
+/** Requests per second on a busy day, for comparison. */
 const BUSY = 1;
-/** The growth from the middle third that still counts as flat: a tenth, and what garbage collection leaves. */
+/** Growth between the middle and the last third that still counts as flat: a factor, and slack for garbage. */
 const GROWTH = 1.1;
 const SLACK = { megabytes: 30, handles: 20 };
 
-/** One second of the run. */
+/** Measurements of one second of the run. */
 type Second = {
   at: number;
   answers: number;
@@ -65,7 +65,7 @@ const directory = mkdtempSync(join(tmpdir(), "kindred-soak-"));
 try {
   await prepare();
   const seconds = await soak();
-  tell(seconds);
+  printReport(seconds);
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
@@ -76,7 +76,7 @@ function numberOf(name: "papers" | "minutes" | "requests"): number {
   return number;
 }
 
-/** A copy of the directory, or the sample and variations of it. */
+/** Copies the directory, or makes one from variations of the sample. */
 async function prepare(): Promise<void> {
   if (values.directory !== undefined) cpSync(values.directory, directory, { recursive: true });
   else {
@@ -120,7 +120,7 @@ async function soak(): Promise<Second[]> {
     sent.end(body);
     return sent;
   };
-  /** @returns The body, or null where there was no room. */
+  /** @returns Status and body, or null for a 503. */
   const answered = (method: string, path: string, body?: string): Promise<{ status: number; text: string } | null> =>
     new Promise((resolve) => {
       const begin = performance.now();
@@ -143,7 +143,7 @@ async function soak(): Promise<Second[]> {
           if (status === 503) refused++;
           else if (status >= 400) return fail(`${method} ${path.split("?")[0]}: ${status}`);
           else latencies.push(performance.now() - begin);
-          // Nothing that is sent to be changed is answered compressed.
+          // Answers to changes are never compressed.
           resolve(
             status === 503 ? null : { status, text: method === "GET" ? "" : Buffer.concat(chunks).toString("latin1") },
           );
@@ -182,7 +182,7 @@ async function soak(): Promise<Second[]> {
       if ((await answered(...question())) === null) await sleep(AGAIN);
     });
   let imported = 0;
-  /** Imports twenty papers, and takes them away again. */
+  /** Imports twenty papers, and undoes the import. */
   const importing = () =>
     forever(async () => {
       const lines = Array.from({ length: 20 }, () =>
@@ -198,7 +198,7 @@ async function soak(): Promise<Second[]> {
       const { import: number } = JSON.parse(report.text) as { import: number };
       while (!ended() && (await answered("POST", `imports/${number}/undo`)) === null) await sleep(AGAIN);
       await answered("GET", "export?format=csv");
-      return count("imported and undone");
+      return count("imports undone");
     });
   const listening = () =>
     forever(async () => {
@@ -207,7 +207,7 @@ async function soak(): Promise<Second[]> {
       sent.on("response", (response: IncomingMessage) => response.on("error", () => {}).resume());
       await sleep(1_000 + random() * 20_000);
       sent.destroy();
-      count("listened");
+      count("event streams");
     });
   const leaving = () =>
     forever(async () => {
@@ -218,7 +218,7 @@ async function soak(): Promise<Second[]> {
       sent.destroy();
       count("left before the answer");
     });
-  /** Takes nothing of an answer after its first bytes. */
+  /** Reads the first byte of an answer, then no more. */
   const slowReading = () =>
     forever(async () => {
       const sent = ask({ hostname, port, agent: false, path: "/api/export?format=jsonl" });
@@ -231,7 +231,7 @@ async function soak(): Promise<Second[]> {
       sent.destroy();
       count("read too slowly");
     });
-  /** Sends a byte a second of a body that is said to be long. */
+  /** Announces a long body and sends one byte per second. */
   const slowWriting = () =>
     forever(async () => {
       const socket = connect(Number(port), hostname);
@@ -282,7 +282,7 @@ async function soak(): Promise<Second[]> {
   over.abort();
   agent.destroy();
   await Promise.race([Promise.all(working), sleep(5_000)]);
-  if (server.died !== undefined) wrong.set(`the server ended ${server.died}`, 1);
+  if (server.died !== undefined) wrong.set(`the server exited ${server.died}`, 1);
   await server.stop();
   console.log(
     `\nClients: ${Object.entries(went)
@@ -290,12 +290,12 @@ async function soak(): Promise<Second[]> {
       .join(", ")}.`,
   );
   for (const [what, times] of wrong) console.log(`ERROR ${times} times: ${what}`);
-  for (const line of server.said) console.log(`the server said: ${line}`);
-  if (wrong.size + server.said.length > 0) process.exitCode = 1;
+  for (const line of server.stderr) console.log(`standard error of the server: ${line}`);
+  if (wrong.size + server.stderr.length > 0) process.exitCode = 1;
   return seconds;
 }
 
-/** What Prometheus would read; NaN for all where the server does not say it in time. */
+/** The server's metrics by name; all are NaN if it does not answer in time. */
 function metricsOf(url: URL): Promise<(name: string) => number> {
   return fetch(new URL("metrics", url), { signal: AbortSignal.timeout(5_000) })
     .then((response) => response.text())
@@ -303,7 +303,7 @@ function metricsOf(url: URL): Promise<(name: string) => number> {
     .then((text) => (name) => Number(new RegExp(`^${name} (\\S+)`, "m").exec(text)?.[1] ?? NaN));
 }
 
-/** Open file handles of a process, where the system tells. */
+/** Number of open file handles of a process; NaN if the system does not expose it. */
 function handles(pid: number): number {
   try {
     return readdirSync(`/proc/${pid}/fd`).length;
@@ -312,7 +312,7 @@ function handles(pid: number): number {
   }
 }
 
-function tell(seconds: readonly Second[]): void {
+function printReport(seconds: readonly Second[]): void {
   const third = Math.ceil(seconds.length / 3);
   const thirds = [seconds.slice(0, third), seconds.slice(third, 2 * third), seconds.slice(2 * third)];
   const sum = (some: readonly Second[], of: (one: Second) => number) => some.reduce((all, one) => all + of(one), 0);
@@ -328,19 +328,19 @@ function tell(seconds: readonly Second[]): void {
   );
   console.log(
     `${all} requests: ${answers} answered, ${refused} refused with 503 (${((100 * refused) / all).toFixed(1)}%), ${errors} errors (budget: 0). ` +
-      `At ${BUSY} a second that is ${(all / BUSY / 3_600).toFixed(1)} hours of a busy day; answered ${(answers / BUSY / 3_600).toFixed(1)}.`,
+      `At ${BUSY} per second, that is ${(all / BUSY / 3_600).toFixed(1)} hours of a busy day, ${(answers / BUSY / 3_600).toFixed(1)} of them answered.`,
   );
   console.log("\n| | first third | middle | last |\n|---|---|---|---|");
   const row = (name: string, of: (some: readonly Second[]) => number, digits = 0) =>
     console.log(`| ${name} | ${thirds.map((some) => of(some).toFixed(digits)).join(" | ")} |`);
-  row("answers a second", (some) => sum(some, (one) => one.answers) / (lasted / 3));
-  row("503 a second", (some) => sum(some, (one) => one.refused) / (lasted / 3));
+  row("answers per second", (some) => sum(some, (one) => one.answers) / (lasted / 3));
+  row("503 per second", (some) => sum(some, (one) => one.refused) / (lasted / 3));
   row("median, ms", (some) => middle(some, (one) => one.median));
   row("99th percentile, ms", (some) => middle(some, (one) => one.percentile99));
   row("memory, MB", (some) => middle(some, (one) => one.resident));
-  row("objects of the serving thread, MB", (some) => middle(some, (one) => one.heap));
+  row("heap of the serving thread, MB", (some) => middle(some, (one) => one.heap));
   row("open handles", (some) => middle(some, (one) => one.handles));
-  row("delay of the event loop, 99th percentile, ms", (some) => middle(some, (one) => one.delay), 1);
+  row("event loop delay, 99th percentile, ms", (some) => middle(some, (one) => one.delay), 1);
   const flat = (name: string, of: (one: Second) => number, slack: number) => {
     const [before, after] = [middle(thirds[1]!, of), middle(thirds[2]!, of)];
     const is = Number.isNaN(before + after) ? "NOT MEASURED" : after > before * GROWTH + slack ? "NOT FLAT" : "flat";
@@ -349,14 +349,14 @@ function tell(seconds: readonly Second[]): void {
   };
   console.log("");
   flat("memory", (one) => one.resident, SLACK.megabytes);
-  flat("objects", (one) => one.heap, SLACK.megabytes);
+  flat("heap", (one) => one.heap, SLACK.megabytes);
   if (process.platform === "linux") flat("handles", (one) => one.handles, SLACK.handles);
   if (errors > 0) process.exitCode = 1;
   if (values.plot !== undefined) writeFileSync(values.plot, drawn(seconds));
 }
 
 function drawn(seconds: readonly Second[]): string {
-  // No more points than can be distinguished.
+  // At most 200 points can be told apart.
   const every = Math.ceil(seconds.length / 200);
   const curve = (name: string, of: (one: Second) => number) => ({
     name,
@@ -372,12 +372,12 @@ function drawn(seconds: readonly Second[]): string {
     }),
   });
   return plot({
-    title: "More load than it can take",
+    title: "More load than the server can handle",
     x: "minutes",
     overTime: true,
     panels: [
       {
-        y: "latency of what is answered, s",
+        y: "latency of answers, s",
         curves: [
           curve("median", ({ median }) => median / 1_000),
           curve("99th percentile", ({ percentile99 }) => percentile99 / 1_000),
@@ -387,10 +387,10 @@ function drawn(seconds: readonly Second[]): string {
         y: "memory, MB",
         curves: [
           curve("all threads", ({ resident }) => resident),
-          curve("objects of the serving thread", ({ heap }) => heap),
+          curve("heap of the serving thread", ({ heap }) => heap),
         ],
       },
-      { y: "a second", curves: [curve("answers", ({ answers }) => answers), curve("503", ({ refused }) => refused)] },
+      { y: "per second", curves: [curve("answers", ({ answers }) => answers), curve("503", ({ refused }) => refused)] },
     ],
   });
 }

@@ -1,6 +1,6 @@
 /**
- * A process to be killed: does what it is told to a directory, and says of each operation when it begins and when it is
- * acknowledged. Waits for its task, one line of JSON, when all its modules are loaded.
+ * The process that is killed. Performs operations on a directory, and reports when each begins and when it is acknowledged.
+ * Loads its modules first, then waits for its task, one line of JSON.
  */
 import { writeSync } from "node:fs";
 import { join } from "node:path";
@@ -12,8 +12,8 @@ import type { Operation } from "./library.js";
 
 export type Task = { folder: string; operations: Operation[] };
 
-/** At once, so that what is said before a kill is heard. */
-const say = (words: string): void => void writeSync(1, `${words}\n`);
+/** Written synchronously, so that nothing reported before a kill is lost. */
+const report = (line: string): void => void writeSync(1, `${line}\n`);
 
 const model = await describeModel();
 createInterface({ input: process.stdin }).once("line", (line) => void work(JSON.parse(line) as Task));
@@ -61,11 +61,11 @@ async function work({ folder, operations }: Task): Promise<void> {
     }
   };
   for (const [i, operation] of operations.entries()) {
-    say(`begin ${i}`);
+    report(`begin ${i}`);
     await run(operation);
-    say(`done ${i}`);
+    report(`done ${i}`);
   }
-  say("end");
+  report("end");
 }
 
 async function* bytesOf(records: readonly unknown[]): AsyncGenerator<Uint8Array> {

@@ -1,4 +1,4 @@
-/** A process that damages directories, one a round, and judges what is answered: it may crash, and somebody watches it. */
+/** The process that damages a directory in each round and checks its answers. It may crash or hang; `cuts.ts` watches it. */
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { restore } from "../../src/admin/backup.js";
@@ -8,22 +8,22 @@ import { openKindred } from "../../src/kindred.js";
 import { mulberry32 } from "../../src/map/random.js";
 import { storageError } from "../../src/store/database.js";
 import { verify, type Verified } from "../../src/admin/verify.js";
-import type { CutNews } from "./cuts.js";
+import type { CutMessage } from "./cuts.js";
 import { answersOf, holds, makeDirectories } from "./directories.js";
 import { below, oneOf, record, type Random } from "./draw.js";
 import { Fault } from "./fault.js";
-import { difference, emptyLibrary, promised, told } from "./library.js";
+import { difference, emptyLibrary, promised, libraryText } from "./library.js";
 
 const [folder = "", first = "", rounds = ""] = process.argv.slice(2);
 const model = await describeModel();
 mkdirSync(folder);
-// The same for all rounds of all runs, so that a round needs no more than its own seed to be run again.
+// Always from seed 1, so that a round can be repeated from its own seed alone.
 const made = await makeDirectories(folder, model, 1);
 const answers = { good: await answersOf(made.good, model), open: await answersOf(made.open, model) };
 const held = { good: holds(made.good, model), older: holds(made.older, model), other: holds(made.other, model) };
 
 const DERIVED = ["tables.bin", "vectors.json", "vectors.hnsw", "indexing.lock"];
-/** What a process that was killed may have left. */
+/** Files that a killed process may leave. */
 const LEFT_OVER = ["tables.bin.new", "vectors.json.new", "vectors.hnsw.new", "papers.db.part"];
 const FILES = [
   "papers.db",
@@ -34,7 +34,7 @@ const FILES = [
   ...DERIVED,
   ...DERIVED,
   "left over",
-  "under a process",
+  "in use",
   "running import",
   "same ids",
 ];
@@ -42,39 +42,39 @@ const BYTES = ["flip", "cut", "zeros", "empty", "torn"] as const;
 const WHOLE = ["missing", "older", "other"] as const;
 type Damage = (typeof BYTES)[number] | (typeof WHOLE)[number];
 
-const say = (news: CutNews): void => void process.stdout.write(`${JSON.stringify(news)}\n`);
+const report = (message: CutMessage): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
 for (let round = 0; round < Number(rounds); round++) {
-  say({ round, began: true });
+  report({ round, began: true });
   const directory = join(folder, "damaged");
   rmSync(directory, { recursive: true, force: true });
   try {
-    say({ round, ...(await damaged(directory, mulberry32(Number(first) + round))) });
+    report({ round, ...(await damaged(directory, mulberry32(Number(first) + round))) });
   } catch (thrown) {
-    say({ round, fault: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
+    report({ round, fault: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
   }
 }
 
-async function damaged(directory: string, random: Random): Promise<{ file: string; damage: string; came: string }> {
+async function damaged(directory: string, random: Random): Promise<{ file: string; damage: string; outcome: string }> {
   const file = oneOf(random, FILES);
   if (file === "left over") return leftOver(directory, random);
   if (file === "papers.db-wal") return log(directory, random);
-  if (file === "under a process") return replaced(directory, random);
+  if (file === "in use") return replaced(directory, random);
   if (file === "running import") return undoneWhileRunning(directory, random);
   if (file === "same ids") return sameIds(directory, random);
   const damage = oneOf<Damage>(random, [...BYTES, ...BYTES, ...WHOLE]);
   if (file === "papers.db") {
-    const came = await (damage === "older" || damage === "other"
+    const outcome = await (damage === "older" || damage === "other"
       ? putBack(directory, damage)
       : truth(directory, random, damage));
-    return { file, damage, came };
+    return { file, damage, outcome };
   }
   const of = random() < 0.5 ? "good" : "open";
   cpSync(made[of], directory, { recursive: true });
   spoil(directory, file, damage, random);
-  return { file, damage, came: await sameAsBefore(directory, of, random) };
+  return { file, damage, outcome: await sameAsBefore(directory, of, random) };
 }
 
-/** A file that is made from papers.db, or that holds nothing. */
+/** Checks that nothing is lost when a file is damaged that is derived from papers.db, or has no content. */
 async function sameAsBefore(directory: string, of: "good" | "open", random: Random): Promise<string> {
   same(await answersOf(directory, model), answers[of], "answers");
   same(holds(directory, model), of === "good" ? held.good : made.held.at(-1)!, "papers");
@@ -83,7 +83,7 @@ async function sameAsBefore(directory: string, of: "good" | "open", random: Rand
   await mended(directory);
   same(await answersOf(directory, model), answers[of], "answers after verify --repair");
   if (random() < 0.1) await indexed(directory);
-  return findings.length === 0 ? "the same; verify is content" : "the same; verify tells and mends it";
+  return findings.length === 0 ? "same answers; verify finds nothing" : "same answers; verify finds and mends it";
 }
 
 async function leftOver(directory: string, random: Random) {
@@ -91,10 +91,10 @@ async function leftOver(directory: string, random: Random) {
   const file = oneOf(random, LEFT_OVER);
   const bytes = readFileSync(join(oneOf(random, [made.good, made.other]), file.replace(/\.(new|part)$/, "")));
   writeFileSync(join(directory, file), bytes.subarray(0, below(random, bytes.length + 1)));
-  return { file, damage: "left over", came: await sameAsBefore(directory, "good", random) };
+  return { file, damage: "left over", outcome: await sameAsBefore(directory, "good", random) };
 }
 
-/** Of the log of the last changes those up to some one are there, and no answer is of later ones. */
+/** Damages the write-ahead log: the changes up to some point must be there, and no answer may reflect later ones. */
 async function log(directory: string, random: Random) {
   cpSync(made.open, directory, { recursive: true });
   if (random() < 0.5) rmSync(join(directory, "papers.db-shm"));
@@ -102,16 +102,16 @@ async function log(directory: string, random: Random) {
   spoil(directory, "papers.db-wal", damage, random);
   const got = holds(directory, model);
   const at = made.held.indexOf(got);
-  if (at < 0) throw new Fault(`it never held this: ${difference(got, made.held[0]!)}`);
+  if (at < 0) throw new Fault(`the directory never held this: ${difference(got, made.held[0]!)}`);
   same(await answersOf(directory, model), await answersOf(directory, model, true), "answers");
   const { findings } = await verify(directory, model, { texts: 0 });
   if (findings.some(({ mendable }) => !mendable)) throw new Fault(`verify cannot mend ${JSON.stringify(findings)}`);
   await mended(directory);
   if (random() < 0.1) await indexed(directory);
-  return { file: "papers.db-wal", damage, came: at === made.held.length - 1 ? "all of it there" : "as it was before" };
+  return { file: "papers.db-wal", damage, outcome: at === made.held.length - 1 ? "nothing lost" : "an earlier state" };
 }
 
-/** Another papers.db in its place: none of the other files may be believed. */
+/** Replaces papers.db by an older one or another's: the other files, which do not belong to it, must be ignored. */
 async function putBack(directory: string, damage: "older" | "other"): Promise<string> {
   cpSync(made.good, directory, { recursive: true });
   cpSync(join(made[damage], "papers.db"), join(directory, "papers.db"));
@@ -119,10 +119,10 @@ async function putBack(directory: string, damage: "older" | "other"): Promise<st
   same(await answersOf(directory, model), await answersOf(directory, model, true), "answers");
   await mended(directory);
   same(holds(directory, model), held[damage], "papers");
-  return "as that file has it";
+  return "the papers of that file";
 }
 
-/** papers.db, or its log, is gone or another's while a process has it open: nothing is acknowledged that would be lost. */
+/** Removes or replaces papers.db or its log while a process has it open: no change may be acknowledged and then lost. */
 async function replaced(directory: string, random: Random) {
   cpSync(made.good, directory, { recursive: true });
   const damage = oneOf(random, ["renamed", "replaced", "log removed"] as const);
@@ -131,7 +131,7 @@ async function replaced(directory: string, random: Random) {
   const kindred = await openKindred({ directory, workers: 1 });
   const list = `list ${below(random, 1_000)}`;
   try {
-    // By then both of its threads have papers.db open.
+    // Once this returns, both of its threads have opened papers.db.
     await kindred.status();
     await kindred.createList(list);
     if (damage === "log removed") rmSync(join(directory, "papers.db-wal"));
@@ -143,7 +143,7 @@ async function replaced(directory: string, random: Random) {
       () => kindred.note("paper-3", "Late."),
     ];
     for (const change of changes)
-      if ((await refusable(change)) !== "refused") throw new Fault("a change was acknowledged that is lost");
+      if ((await refusable(change)) !== "refused") throw new Fault("a change was acknowledged and lost");
   } finally {
     await kindred.close();
   }
@@ -153,17 +153,17 @@ async function replaced(directory: string, random: Random) {
   known.lists = [...known.lists, [list, []] as [string, string[]]].toSorted(([a], [b]) => (a < b ? -1 : 1));
   same(holds(whole, model), JSON.stringify(known, null, 1), "papers of the file that was open");
   await mended(whole);
-  return { file: "papers.db", damage: `${damage} under a process`, came: "changes refused, nothing lost" };
+  return { file: "papers.db", damage: `${damage} in use`, outcome: "changes refused, nothing lost" };
 }
 
-/** An import is undone while its file still comes: it ends, and all is as it was. */
+/** Undoes an import while its file is still being read: the import must end, and the papers be as before. */
 async function undoneWhileRunning(directory: string, random: Random) {
   cpSync(made.good, directory, { recursive: true });
   const kindred = await openKindred({ directory, workers: 1 });
   const count = 300 + below(random, 600);
   const records = Array.from({ length: count }, (_, i) => ({
     ...record(random, random() < 0.2 ? `paper-${below(random, 20)}` : `new-${i}`),
-    // So that it does not all wait for the format to be known.
+    // Long records, so that the format is detected long before the last one.
     venue: "Annals of Torture ".repeat(20).trim(),
   }));
   let goOn = (): void => {};
@@ -176,7 +176,7 @@ async function undoneWhileRunning(directory: string, random: Random) {
   try {
     const { imports } = await kindred.imports();
     const importing = kindred.import(file()).then(
-      () => "it ended as if nothing were",
+      () => "it ended without an error",
       (thrown: unknown) => (thrown instanceof KindredError ? thrown.code : String(thrown)),
     );
     let [newest] = imports;
@@ -184,21 +184,21 @@ async function undoneWhileRunning(directory: string, random: Random) {
     await kindred.undo(newest!.import);
     goOn();
     const ended = await importing;
-    if (ended !== "busy") throw new Fault(`an import that was undone: ${ended}`);
+    if (ended !== "busy") throw new Fault(`undone import: expected error "busy", got: ${ended}`);
   } finally {
     goOn();
     await kindred.close();
   }
   same(withoutImports(holds(directory, model)), withoutImports(held.good), "papers after the undo");
   await mended(directory);
-  return { file: "papers.db", damage: "undo of a running import", came: "as it was before" };
+  return { file: "papers.db", damage: "undo of a running import", outcome: "as before" };
 }
 
 function withoutImports(text: string): string {
   return JSON.stringify({ ...(JSON.parse(text) as object), imports: null }, null, 1);
 }
 
-/** Files that are numbered from 1, some with placeholders for DOIs: no paper is lost, and each again changes nothing. */
+/** Imports files with ids from 1 and some placeholder DOIs: no paper may be lost; repeating a file changes nothing. */
 async function sameIds(directory: string, random: Random) {
   cpSync(made.good, directory, { recursive: true });
   const files = Array.from({ length: 2 + below(random, 3) }, (_, file) =>
@@ -216,59 +216,60 @@ async function sameIds(directory: string, random: Random) {
     if (papers !== expected) throw new Fault(`${papers} papers, expected ${expected}`);
     for (const records of files.toReversed()) {
       const { added, updated } = await kindred.import(linesOf(records));
-      if (added + updated > 0) throw new Fault(`a file again: ${added} added, ${updated} updated`);
+      if (added + updated > 0) throw new Fault(`repeated file: ${added} added, ${updated} updated, expected 0`);
     }
   } finally {
     await kindred.close();
   }
   await mended(directory);
-  return { file: "papers.db", damage: "files with the same ids", came: "all papers there" };
+  return { file: "papers.db", damage: "files with the same ids", outcome: "all papers there" };
 }
 
 async function* linesOf(records: readonly unknown[]): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(Buffer.from(records.map((one) => `${JSON.stringify(one)}\n`).join("")));
 }
 
-/** papers.db itself: it is refused, or verify tells, or all is there. */
+/** Damages papers.db itself: it must be refused, or verify must find the damage, or nothing is lost. */
 async function truth(directory: string, random: Random, damage: Damage): Promise<string> {
   cpSync(made.good, directory, { recursive: true });
   spoil(directory, "papers.db", damage, random);
   const verified = await refusable(() => verify(directory, model, { texts: 0 }));
   if (damage === "missing") {
-    if (verified !== "refused") throw new Fault("verify said nothing of a papers.db that is missing");
-    same(holds(directory, model), told(emptyLibrary()), "papers");
+    if (verified !== "refused") throw new Fault("verify did not report a missing papers.db");
+    same(holds(directory, model), libraryText(emptyLibrary()), "papers");
     same(await answersOf(directory, model), await answersOf(directory, model, true), "answers");
     return "refused by verify, empty otherwise";
   }
   const got = await refusable(async () => [holds(directory, model), await answersOf(directory, model)] as const);
-  if (damage === "empty" && got !== "refused") throw new Fault("what was emptied is taken for a new library");
+  if (damage === "empty" && got !== "refused") throw new Fault("an emptied papers.db is treated as a new library");
   if (verified === "refused") {
     await restored(directory, random);
     return "refused";
   }
   if (verified.findings.some(({ mendable }) => !mendable)) {
     await restored(directory, random);
-    return "told by verify";
+    return "found by verify";
   }
   if (verified.findings.length > 0) {
     await mended(directory);
     const mendedHolds = holds(directory, model);
     if (got !== "refused") same(promised(mendedHolds), promised(got[0]), "papers after verify --repair");
     await indexed(directory);
-    if (mendedHolds === held.good) same(await answersOf(directory, model), answers.good, "answers of what was mended");
-    return "told and mended by verify";
+    if (mendedHolds === held.good)
+      same(await answersOf(directory, model), answers.good, "answers after verify --repair");
+    return "found and mended by verify";
   }
   if (got === "refused") throw new Fault("verify found nothing in a directory that cannot be opened");
   same(promised(got[0]), promised(held.good), "papers");
   same(got[1], answers.good, "answers");
-  return got[0] === held.good ? "the same" : "a field that verify does not promise to see";
+  return got[0] === held.good ? "the same" : "a field that verify does not check";
 }
 
 async function mended(directory: string): Promise<Verified> {
   const repaired = await verify(directory, model, { texts: 0, repair: true });
   const { findings } = await verify(directory, model, { texts: 0 });
   if (findings.length > 0)
-    throw new Fault(`verify --repair said ${JSON.stringify(repaired)} and left ${JSON.stringify(findings)}`);
+    throw new Fault(`verify --repair reported ${JSON.stringify(repaired)} and left ${JSON.stringify(findings)}`);
   return repaired;
 }
 
@@ -283,18 +284,18 @@ async function indexed(directory: string): Promise<void> {
     await kindred.close();
   }
   const { findings } = await verify(directory, model, { texts: 0 });
-  if (findings.length > 0) throw new Fault(`after index verify found ${JSON.stringify(findings)}`);
+  if (findings.length > 0) throw new Fault(`after indexing, verify found ${JSON.stringify(findings)}`);
 }
 
-/** Now and then: a backup puts right what cannot be mended. */
+/** In one of five calls, restores a backup and checks that everything is back. */
 async function restored(directory: string, random: Random): Promise<void> {
   if (random() > 0.2) return;
   await restore(directory, made.backup);
-  same(holds(directory, model), held.good, "papers that were restored");
-  same(await answersOf(directory, model), answers.good, "answers of what was restored");
+  same(holds(directory, model), held.good, "papers after restore");
+  same(await answersOf(directory, model), answers.good, "answers after restore");
 }
 
-/** Anything but an error that says so is a fault. */
+/** @returns "refused" if the work fails because files are damaged. Any other error is a fault. */
 async function refusable<T>(work: () => Promise<T>): Promise<T | "refused"> {
   try {
     return await work();
@@ -306,7 +307,7 @@ async function refusable<T>(work: () => Promise<T>): Promise<T | "refused"> {
 }
 
 function same(got: string, expected: string, what: string): void {
-  if (got !== expected) throw new Fault(`other ${what}: ${difference(got, expected).slice(0, 2_000)}`);
+  if (got !== expected) throw new Fault(`different ${what}: ${difference(got, expected).slice(0, 2_000)}`);
 }
 
 function spoil(directory: string, file: string, damage: Damage, random: Random): void {
@@ -317,7 +318,7 @@ function spoil(directory: string, file: string, damage: Damage, random: Random):
   const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
   if (damage === "empty") return writeFileSync(path, "");
   if (damage === "cut") return writeFileSync(path, bytes.subarray(0, below(random, bytes.length + 1)));
-  // The beginning of this, the end of what was there before.
+  // A torn write: the beginning of the new file, the end of the old one.
   if (damage === "torn" && existsSync(join(made.older, file))) {
     const before = readFileSync(join(made.older, file));
     const at = below(random, Math.ceil(bytes.length / 512) + 1) * 512;

@@ -1,4 +1,4 @@
-/** Good directories to be damaged, and what they hold and answer. */
+/** Makes good directories that are then damaged, and reads what a directory holds and answers. */
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -10,20 +10,23 @@ import { EmbeddedEngine } from "../../src/engine/embedded.js";
 import { Store } from "../../src/store/store.js";
 import { unitVector } from "../../test/vectors/random.js";
 import { record, type Random } from "./draw.js";
-import { toldOf, type NamedRecord } from "./library.js";
+import { storeText, type NamedRecord } from "./library.js";
 
-/** Papers in each. */
+/** Papers in each directory. */
 const PAPERS = 20;
 
 export type Directories = {
-  /** Closed and indexed; some changes ago; other papers; open and being written: its last changes are in papers.db-wal. */
+  /**
+   * `good` is closed and indexed, `older` is the same some changes ago, `other` has other papers. `open` was copied while in
+   * use: its last changes are in papers.db-wal.
+   */
   good: string;
   older: string;
   other: string;
   open: string;
-  /** Of `good`. */
+  /** A backup file of `good`. */
   backup: string;
-  /** What `open` held after each change that is in its papers.db-wal, and before the first. */
+  /** Contents of `open` before the first and after each change in its papers.db-wal. */
   held: string[];
 };
 
@@ -76,7 +79,7 @@ async function fill(kindred: Kindred, random: Random, name: string): Promise<voi
   await kindred.index();
 }
 
-/** Papers come, change and go. */
+/** Adds, changes and removes papers; calls `changed` after each step. */
 async function change(kindred: Kindred, random: Random, name: string, changed = () => {}): Promise<void> {
   const [gone] = (await kindred.browse({ limit: 1 })).papers;
   for (const step of [
@@ -96,11 +99,11 @@ async function* bytesOf(records: readonly unknown[]): AsyncGenerator<Uint8Array>
   yield await Promise.resolve(Buffer.from(records.map((one) => `${JSON.stringify(one)}\n`).join("")));
 }
 
-/** All papers, lists and notes of a directory. */
+/** All papers, imports, lists and notes of a directory, as text. */
 export function holds(directory: string, model: ModelDescription): string {
   const store = Store.open(directory, model);
   try {
-    return toldOf(store);
+    return storeText(store);
   } finally {
     store.close();
   }
@@ -109,15 +112,15 @@ export function holds(directory: string, model: ModelDescription): string {
 const WORDS = "antenna bread crow tide metal signal sleep winter graph knot".split(" ");
 
 /**
- * What is answered by words, by vectors that are compared, by the graph, and by sentences.
+ * Answers as text: by words, by exact comparison of vectors, by the graph, and by sentences.
  *
- * @param fresh From the rows of papers.db alone, whatever other files there are.
+ * @param fresh Ignore all files but papers.db.
  */
 export async function answersOf(directory: string, model: ModelDescription, fresh = false): Promise<string> {
   const random = mulberry32(5);
   const queries = Array.from({ length: 4 }, () => unitVector(random, model.dimensions));
   const answers: unknown[] = [];
-  // The second asks the graph, however few there are.
+  // The second sizes make the engine use the graph, however few papers there are.
   for (const sizes of [undefined, { exact: 0, scan: 0 }]) {
     const engine = new EmbeddedEngine(directory, model, sizes, fresh);
     try {

@@ -1,4 +1,4 @@
-/** Seeded drawing of records, and of what is done to a library. */
+/** Draws random records and operations from a seed. */
 import type { Paper } from "../../src/core/paper.js";
 import { mulberry32 } from "../../src/map/random.js";
 import { REMEMBERED, ROW, type Library, type NamedRecord, type Operation } from "./library.js";
@@ -19,9 +19,9 @@ const sentence = (random: Random): string =>
   `We ${oneOf(random, DOING)} ${oneOf(random, WORDS)} and ${oneOf(random, WORDS)} by ${oneOf(random, WORDS)}.`;
 
 /**
- * A paper of its own, or a new version of one: not every field is said each time.
+ * A new paper, or a new version of one. Each version leaves out some fields.
  *
- * @param work What the paper is; two papers of different works may come under one id, as rows that are numbered from 1 do.
+ * @param work Identifies the paper. Different works may have the same id, as when the ids of a file count from 1.
  */
 export function record(random: Random, id: string, work = id): NamedRecord {
   const some = <T>(value: T): T | undefined => (random() < 0.5 ? value : undefined);
@@ -29,7 +29,7 @@ export function record(random: Random, id: string, work = id): NamedRecord {
   const own = mulberry32(hashOf(work));
   const author = oneOf(own, NAMES);
   const title = `${work}: ${oneOf(own, DOING)} ${oneOf(own, WORDS)} with ${oneOf(own, WORDS)} ${oneOf(own, WORDS)}`;
-  const said = {
+  const fields = {
     abstract: some(`${[sentence(random), sentence(random)].slice(0, 1 + below(random, 2)).join(" ")} (${work})`),
     authors: some([author, oneOf(random, NAMES)]),
     venue: some(`Journal of ${oneOf(random, WORDS)}`),
@@ -46,20 +46,20 @@ export function record(random: Random, id: string, work = id): NamedRecord {
   };
   return {
     id,
-    // A version of a paper has nearly the same title.
+    // Versions of a paper have nearly the same title.
     title: random() < 0.5 ? title : `${title} ${oneOf(random, WORDS)}`,
-    ...(Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as object),
+    ...(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as object),
   };
 }
 
 const hashOf = (text: string): number =>
   Buffer.from(text).reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193), 0x811c9dc5) >>> 0;
 
-/** Papers from which on more are removed than come, and ids there are: those that were removed come again. */
+/** Number of papers above which more are removed than added, and of different ids; removed ids are used again. */
 const MANY = 50;
 const IDS = 400;
 
-/** Something that can be done to the library as it is. @param name Of an import, or a list: another each time. */
+/** An operation that is possible on the library as it is. @param name For an import or a list; must be new. */
 export function operation(random: Random, library: Library, name: string): Operation {
   const papers = [...library.papers.values()];
   const paper = papers.length === 0 ? undefined : oneOf(random, papers);
@@ -82,19 +82,19 @@ export function operation(random: Random, library: Library, name: string): Opera
   return { kind: "add to list", list, id: paper.id };
 }
 
-/** Records whose id does not say which paper they are. @param name Of the import: another each time. */
+/** Records that their ids do not identify. @param name Of the import; must be new. */
 function otherwise(random: Random, { id, title, doi, authors }: Paper, name: string): NamedRecord[] {
   const unique = name.replace(" ", "-");
   const drawn = random();
-  // The same DOI under another id is the same paper.
+  // The same paper: another id, but the same DOI.
   if (drawn < 0.35 && doi !== null) return [{ ...record(random, unique, id), doi }];
-  // So is the DOI that a paper had before.
+  // The same paper: another id, but a DOI that the paper had before.
   if (drawn < 0.6 && doi !== null)
     return [
       { id, title, doi: `${doi}.journal` },
       { id: unique, title, doi },
     ];
-  // The same id with another DOI, title and authors is another paper.
+  // Another paper: the same id, but another DOI, title and authors.
   if (authors.length === 0) return [];
   const work = `row-${unique.replace(/\D+/g, "9000")}`;
   return [{ ...record(random, id, work), doi: `10.1000/${work}`, authors: ["Zoe Quill"], source: ROW }];
@@ -106,7 +106,7 @@ function someImport(random: Random, library: Library, name: string): Operation {
   const records = Array.from({ length: 1 + below(random, 5) }, () =>
     record(random, papers.length > 0 && random() < 0.4 ? oneOf(random, papers).id : `paper-${1 + below(random, IDS)}`),
   );
-  // More than one transaction, now and then, of papers that are there.
+  // Sometimes updates of existing papers that take more than one transaction.
   const drawn = random();
   if (papers.length > 0 && drawn < 0.25)
     for (let more = 250 + below(random, 300); more > 0; more--) {

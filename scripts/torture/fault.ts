@@ -1,8 +1,8 @@
-/** Something that torture found not to be as it should. */
+/** A defect that torture found. */
 export class Fault extends Error {
   override readonly name = "Fault";
 
-  /** The same, saying how it is come by again. */
+  /** The same fault with the options that reproduce it. */
   of(where: string): Fault {
     return new Fault(`${where}: ${this.message}`);
   }

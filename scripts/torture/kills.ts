@@ -1,4 +1,4 @@
-/** Processes that are killed at any moment of what they do to a directory, and what is there afterwards. */
+/** Kills processes at random moments while they work on a directory, and checks what is there afterwards. */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
@@ -18,19 +18,19 @@ import { verify } from "../../src/admin/verify.js";
 import type { Task } from "./child.js";
 import { below, oneOf, operation, type Random } from "./draw.js";
 import { Fault } from "./fault.js";
-import { difference, emptyLibrary, states, told, toldOf, type Library, type Operation } from "./library.js";
+import { difference, emptyLibrary, states, libraryText, storeText, type Library, type Operation } from "./library.js";
 
 const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
-/** Operations of one process at most. */
+/** Maximum number of operations per process. */
 const OPERATIONS = 8;
-/** Kills between two comparisons of what is found with an index that is made from scratch. */
+/** Kills between two comparisons of search results with an index built from scratch. */
 const REBUILT_EVERY = 50;
-/** How long a process may say nothing, in milliseconds: one that hangs is a fault. */
+/** A process that reports nothing for this long is considered hung, in milliseconds. */
 const PATIENCE = 180_000;
-/** How long an operation takes before one of its kind has been seen, in milliseconds. */
+/** Assumed duration of an operation before one of its kind was timed, in milliseconds. */
 const UNKNOWN = 200;
 
-/** How much oftener than others operations are aimed at. */
+/** How much more often a kill is aimed at operations of a kind; 1 for those not listed. */
 const WEIGHTS: { [K in Operation["kind"]]?: number } = {
   index: 8,
   rebuild: 8,
@@ -41,30 +41,33 @@ const WEIGHTS: { [K in Operation["kind"]]?: number } = {
   undo: 4,
 };
 
-/** When a process is killed: in which operation (the one after the last is the time after all), and when in it. */
+/**
+ * When a process is killed: in operation `at` (after all of them if it is the number of operations), and there after a part
+ * of the usual duration, or after a number of events on files.
+ */
 type Aim = { at: number; when: { part: number } | { files: number } };
 type Round = { operations: Operation[]; aim: Aim };
 
 export type Kills = {
   kills: number;
-  /** How many of them hit an operation of each kind; `nothing` between two, or after the last. */
+  /** Number of kills by kind of the operation that was interrupted; `nothing` for between two, or after the last. */
   hit: Map<string, number>;
-  /** Of those that hit one: how often it had come to nothing, to its end, or to a point between. */
-  came: { nothing: number; between: number; end: number };
+  /** Number of interrupted operations that had no effect, the whole effect, or that of some of their transactions. */
+  effects: { none: number; part: number; whole: number };
   acknowledged: number;
   rebuilt: number;
 };
 
 /**
- * @param folder Is made.
- * @param at Operations of this kind alone are aimed at; otherwise all.
- * @throws Fault at the first thing that is not as it should be; the folder then holds it.
+ * @param folder Is created.
+ * @param at Aims only at operations of this kind; at all kinds if undefined.
+ * @throws Fault at the first defect; the folder then still holds the files.
  */
 export async function kill(
   folder: string,
   model: ModelDescription,
   { seed, kills, at }: { seed: number; kills: number; at?: Operation["kind"] },
-  tell: (done: Kills) => void = () => {},
+  progress: (done: Kills) => void = () => {},
 ): Promise<Kills> {
   const killing = await Killing.begin(folder, model, mulberry32(seed), at);
   try {
@@ -72,7 +75,7 @@ export async function kill(
       await killing.round(i % REBUILT_EVERY === 0 || (i === kills && at === undefined)).catch((thrown: unknown) => {
         throw thrown instanceof Fault ? thrown.of(`--seed ${seed} --kills ${kills} --cuts 0, at kill ${i}`) : thrown;
       });
-      tell(killing.done);
+      progress(killing.done);
     }
     return killing.done;
   } finally {
@@ -80,12 +83,12 @@ export async function kill(
   }
 }
 
-/** One directory that goes on through all kills, and what is known of it. */
+/** The directory that all kills work on, and its expected content. */
 class Killing {
   readonly done: Kills = {
     kills: 0,
     hit: new Map(),
-    came: { nothing: 0, between: 0, end: 0 },
+    effects: { none: 0, part: 0, whole: 0 },
     acknowledged: 0,
     rebuilt: 0,
   };
@@ -97,11 +100,11 @@ class Killing {
   #library = emptyLibrary();
   #names = 0;
   readonly #backups = new Map<string, Library>();
-  /** Milliseconds that the last operation of each kind took. */
+  /** Duration of the last operation of each kind, in milliseconds. */
   readonly #spans = new Map<string, number>();
-  /** The vectors of each text, as they were when they were first seen. */
+  /** The vectors of each text when first seen, in hexadecimal. */
   readonly #vectors = new Map<string, string>();
-  /** Databases of earlier versions, and what each holds when it has been brought up to date. */
+  /** Databases of earlier versions, and the content of each after migration. */
   readonly #old: { bytes: Buffer; holds: string }[] = [];
   #next: Child;
 
@@ -137,22 +140,22 @@ class Killing {
   async round(rebuild: boolean): Promise<void> {
     const round = this.#plan();
     const child = this.#next;
-    // Loads its modules while this one works.
+    // The next child loads its modules while this one works.
     this.#next = new Child();
-    const { begun, acknowledged, ended } = await this.#kill(child, round);
+    const { started, acknowledged, ended } = await this.#kill(child, round);
     this.done.kills++;
     this.done.acknowledged += acknowledged;
-    const inFlight = begun > acknowledged ? round.operations[begun - 1] : undefined;
+    const inFlight = started > acknowledged ? round.operations[started - 1] : undefined;
     const kind = inFlight?.kind ?? "nothing";
     this.done.hit.set(kind, (this.done.hit.get(kind) ?? 0) + 1);
     try {
-      if (ended !== null) throw new Fault(`it ended by itself: ${ended}`);
-      await this.#check(round.operations.slice(0, begun), acknowledged);
+      if (ended !== null) throw new Fault(`the process was not killed: ${ended}`);
+      await this.#check(round.operations.slice(0, started), acknowledged);
       if (rebuild) await this.#compareWithRebuilt();
     } catch (thrown) {
       const what = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-      const did = round.operations.slice(0, begun).map((one) => JSON.stringify(one).slice(0, 300));
-      throw new Fault(`${what}\nacknowledged ${acknowledged} of what was begun:\n${did.join("\n")}`);
+      const did = round.operations.slice(0, started).map((one) => JSON.stringify(one).slice(0, 300));
+      throw new Fault(`${what}\nacknowledged ${acknowledged} of these operations:\n${did.join("\n")}`);
     }
   }
 
@@ -171,12 +174,12 @@ class Killing {
     const some = () => operation(random, library, `name ${++this.#names}`);
     for (let more = 1 + below(random, OPERATIONS); more > 0; more--)
       add(this.#at === undefined ? this.#draw(operations, some) : some());
-    // A restore has to wait for a backup.
+    // A restore needs a backup first.
     if (this.#at === "restore") add(this.#restore() ?? this.#backup());
     else if (this.#at === "backup") add(this.#backup());
     else if (this.#at === "migrate") add(this.#migrate());
     else while (this.#at !== undefined && operations.at(-1)!.kind !== this.#at) add(some());
-    // Long ones, and those that have several files change places, oftener than the others.
+    // Operations that are long, or that replace several files, are drawn more often.
     const places = operations.flatMap(({ kind }, i) => Array<number>(WEIGHTS[kind] ?? 1).fill(i));
     const last = operations.at(-1)!.kind === this.#at ? operations.length - 1 : operations.length;
     const at = this.#at === undefined ? oneOf(random, [...places, operations.length]) : last;
@@ -211,7 +214,7 @@ class Killing {
     return { kind: "backup", file };
   }
 
-  /** Of a backup that is there. */
+  /** Restores an existing backup; undefined if there is none. */
   #restore(): Operation | undefined {
     const files = [...this.#backups.keys()];
     return files.length === 0 ? undefined : { kind: "restore", file: oneOf(this.#random, files) };
@@ -223,14 +226,14 @@ class Killing {
   }
 
   async #kill(child: Child, { operations, aim }: Round) {
-    const heard = { begun: 0, acknowledged: 0, ended: null as string | null };
+    const result = { started: 0, acknowledged: 0, ended: null as string | null };
     let killed = false;
     const kill = () => {
       killed = true;
       child.process.kill("SIGKILL");
     };
     const late = globalThis.setTimeout(() => {
-      heard.ended = `nothing was heard for ${PATIENCE / 1_000} s`;
+      result.ended = `it hangs: no message for ${PATIENCE / 1_000} s`;
       kill();
     }, PATIENCE);
     let began = 0;
@@ -245,7 +248,7 @@ class Killing {
       const watching = watch(this.#directory, () => {
         if (--left === 0) kill();
       });
-      // It may touch fewer files.
+      // The operation may touch fewer files than that.
       await Promise.race([setTimeout(2 * span + 50), child.exited]);
       watching.close();
       kill();
@@ -256,31 +259,31 @@ class Killing {
       const [word, number] = line.split(" ");
       const i = Number(number ?? operations.length);
       if (word === "begin") {
-        heard.begun = i + 1;
+        result.started = i + 1;
         began = performance.now();
       }
       if (word === "done") {
-        heard.acknowledged = i + 1;
+        result.acknowledged = i + 1;
         this.#spans.set(operations[i]!.kind, performance.now() - began);
       }
       if (word !== "done" && i === aim.at) void aimed(operations[i]?.kind ?? "nothing");
     }
     await child.exited;
     clearTimeout(late);
-    if (!killed) heard.ended ??= child.said || "without a word";
-    return heard;
+    if (!killed) result.ended ??= child.stderr || "it exited and wrote nothing to standard error";
+    return result;
   }
 
-  async #check(begun: Operation[], acknowledged: number): Promise<void> {
+  async #check(started: Operation[], acknowledged: number): Promise<void> {
     let library = this.#library;
-    for (const one of begun.slice(0, acknowledged)) {
+    for (const one of started.slice(0, acknowledged)) {
       const before = library;
       library = this.#states(library, one).at(-1)!;
       if (one.kind === "backup") this.#backups.set(one.file, library);
-      if (one.kind === "restore") this.#keptBeside(before);
+      if (one.kind === "restore") this.#checkReplacedIsKept(before);
       if (one.kind === "migrate") await this.#checkMigrated(one.old);
     }
-    const hit = begun[acknowledged];
+    const hit = started[acknowledged];
     const candidates = [library, ...(hit === undefined ? [] : this.#states(library, hit))];
     if (!existsSync(databasePath(this.#directory))) {
       if (library.number === 0 && acknowledged <= 1) return;
@@ -290,18 +293,18 @@ class Killing {
     if (acknowledged === 0 && library.number === 0) Store.open(this.#directory, this.#model).close();
     await this.#checkFits(this.#directory);
     const got = this.#holds(this.#directory);
-    const found = candidates.findLastIndex((candidate) => told(candidate) === got);
+    const found = candidates.findLastIndex((candidate) => libraryText(candidate) === got);
     if (found < 0)
       throw new Fault(
-        `what is there was never acknowledged, or lacks what was: ${difference(got, told(candidates.at(-1)!))}`,
+        `papers.db lacks something acknowledged, or holds something else: ${difference(got, libraryText(candidates.at(-1)!))}`,
       );
     if (hit !== undefined)
-      this.done.came[found === 0 ? "nothing" : found === candidates.length - 1 ? "end" : "between"]++;
+      this.done.effects[found === 0 ? "none" : found === candidates.length - 1 ? "whole" : "part"]++;
     this.#library = candidates[found]!;
     this.#checkVectors();
     if (hit?.kind === "backup" && existsSync(join(this.#folder, hit.file))) this.#backups.set(hit.file, library);
     if (hit?.kind === "migrate") await this.#checkMigrated(hit.old);
-    if (begun.some(({ kind }) => kind === "backup")) this.#checkBackups();
+    if (started.some(({ kind }) => kind === "backup")) this.#checkBackups();
     for (const name of readdirSync(this.#directory).filter((file) => /^papers\.db\.\d/.test(file)))
       rmSync(join(this.#directory, name));
   }
@@ -314,13 +317,13 @@ class Killing {
   #holds(directory: string): string {
     const store = Store.openForReading(directory, this.#model);
     try {
-      return toldOf(store);
+      return storeText(store);
     } finally {
       store.close();
     }
   }
 
-  /** The same of a file that is no directory's papers.db. */
+  /** The content of a database file with any name. */
   #holdsFile(file: string): string {
     const directory = join(this.#folder, "looked-at");
     rmSync(directory, { recursive: true, force: true });
@@ -332,18 +335,18 @@ class Killing {
   #checkBackups(): void {
     for (const [file, library] of this.#backups) {
       const got = this.#holdsFile(join(this.#folder, file));
-      if (got !== told(library))
-        throw new Fault(`${file} is not what was backed up: ${difference(got, told(library))}`);
+      if (got !== libraryText(library))
+        throw new Fault(`${file} is not what was backed up: ${difference(got, libraryText(library))}`);
     }
   }
 
-  /** What a restore has put aside. */
-  #keptBeside(before: Library): void {
+  /** Checks that a restore kept the database that it replaced. */
+  #checkReplacedIsKept(before: Library): void {
     const kept = readdirSync(this.#directory).filter(
       (file) => /^papers\.db\.\d{4}/.test(file) && !file.endsWith(".part"),
     );
-    if (!kept.some((file) => this.#holdsFile(join(this.#directory, file)) === told(before)))
-      throw new Fault(`what was there before a restore is in none of: ${kept.join(", ")}`);
+    if (!kept.some((file) => this.#holdsFile(join(this.#directory, file)) === libraryText(before)))
+      throw new Fault(`the database from before a restore is in none of: ${kept.join(", ")}`);
   }
 
   async #checkMigrated(old: string): Promise<void> {
@@ -352,10 +355,10 @@ class Killing {
     await this.#checkFits(directory);
     const { holds } = this.#old[Number(old.slice(4))]!;
     const got = this.#holds(directory);
-    if (got !== holds) throw new Fault(`${old} lost something on its way to this version: ${difference(got, holds)}`);
+    if (got !== holds) throw new Fault(`${old} lost something in the migration: ${difference(got, holds)}`);
   }
 
-  /** Every vector belongs to its text: two of one text never differ. */
+  /** Checks that a text always has the same vectors. */
   #checkVectors(): void {
     const store = Store.openForReading(this.#directory, this.#model);
     try {
@@ -370,7 +373,7 @@ class Killing {
           const key = `${what} of ${paper.title}\n${paper.abstract}`;
           const hex = Buffer.from(bytes).toString("hex");
           const known = this.#vectors.get(key);
-          if (known !== undefined && known !== hex) throw new Fault(`another ${key}`);
+          if (known !== undefined && known !== hex) throw new Fault(`a different ${key}`);
           this.#vectors.set(key, hex);
         }
       }
@@ -379,7 +382,7 @@ class Killing {
     }
   }
 
-  /** Index what is there, and the same papers from nothing, and ask both. */
+  /** Completes the index, builds one of the same papers from scratch, and compares their answers. */
   async #compareWithRebuilt(): Promise<void> {
     const scratch = join(this.#folder, "from-scratch");
     rmSync(scratch, { recursive: true, force: true });
@@ -408,7 +411,7 @@ class Killing {
       await Promise.all([kindred!.close(), fresh!.close()]);
     }
     const { findings } = await verify(this.#directory, this.#model, { texts: 1_000 });
-    if (findings.length > 0) throw new Fault(`when all was indexed verify found ${JSON.stringify(findings)}`);
+    if (findings.length > 0) throw new Fault(`after indexing, verify found ${JSON.stringify(findings)}`);
     this.done.rebuilt++;
   }
 }
@@ -422,18 +425,17 @@ async function hitsOf(kindred: Kindred, request: Parameters<Kindred["search"]>[0
   return JSON.stringify({ hits, pending }, null, 1);
 }
 
-/** A process that waits for its task. */
+/** A child process that waits for its task. */
 class Child {
   readonly process: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly exited: Promise<unknown>;
-  /** On standard error. */
-  said = "";
+  stderr = "";
 
   constructor() {
     this.process = spawn(process.execPath, [CHILD], { stdio: ["pipe", "pipe", "pipe"] });
     this.exited = once(this.process, "exit");
-    this.process.stderr.on("data", (chunk: Buffer) => (this.said += chunk.toString()));
-    // A process that is dead takes no task.
+    this.process.stderr.on("data", (chunk: Buffer) => (this.stderr += chunk.toString()));
+    // Writing a task to a dead process fails; its exit is handled elsewhere.
     this.process.stdin.on("error", () => {});
   }
 

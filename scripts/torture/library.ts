@@ -1,10 +1,10 @@
-/** A library as plain rules say it is, after each transaction of each thing that is done to it: what torture compares with. */
+/** A simple model of a library: the state after each transaction of each operation. Torture compares the store with it. */
 import type { Paper, PaperRecord } from "../../src/core/paper.js";
 import type { Store } from "../../src/store/store.js";
 
 export type NamedRecord = PaperRecord & { id: string };
 
-/** What is done to a library; each ends when it is acknowledged. */
+/** An operation on a library. */
 export type Operation =
   | { kind: "import"; name: string; records: NamedRecord[] }
   | { kind: "undo"; number: number }
@@ -15,13 +15,13 @@ export type Operation =
   | { kind: "note"; id: string; note: string }
   | { kind: "open" | "reopen" | "index" | "rebuild" }
   | { kind: "backup" | "restore"; file: string }
-  /** Opening a folder whose database is of an earlier version. */
+  /** Opens a folder with the database of an earlier version. */
   | { kind: "migrate"; old: string };
 
 type Outcome = "added" | "updated" | "unchanged";
 
 export type Library = {
-  /** The last label, and the last number of an import, that was given. */
+  /** The last label assigned; `number` is the last import number assigned. */
   label: number;
   number: number;
   papers: Map<number, Paper>;
@@ -33,11 +33,11 @@ export type Library = {
   notes: Map<string, string>;
 };
 
-/** Records of an import, and papers of an import that is undone, in one transaction. */
+/** Records per transaction of an import, and papers per transaction of an undo. */
 const BATCH = { import: 256, undo: 200 };
-/** The source of records whose id is a row number, and another paper's id by chance. */
+/** Source of records whose id is a row number, and may be the id of another paper. */
 export const ROW = "rows";
-/** Imports that are remembered. */
+/** Number of imports that the store remembers. */
 export const REMEMBERED = 20;
 
 export const emptyLibrary = (): Library => ({
@@ -52,7 +52,7 @@ export const emptyLibrary = (): Library => ({
   notes: new Map(),
 });
 
-/** The library after each transaction of an operation; the last is the library when it is acknowledged. */
+/** The library after each transaction of an operation; the last is its state when acknowledged. */
 export function states(before: Library, operation: Operation): Library[] {
   const library = structuredClone(before);
   switch (operation.kind) {
@@ -101,7 +101,7 @@ function imported(library: Library, name: string, records: NamedRecord[]): Libra
       const label = labelOfRecord(library, record) ?? ++library.label;
       const before = library.papers.get(label);
       const paper = paperOf(record, before);
-      // A new name of a paper is a change of it.
+      // A new id for a paper counts as an update.
       const same = paper.id === record.id && JSON.stringify(before) === JSON.stringify(paper);
       const outcome = before === undefined ? "added" : same ? "unchanged" : "updated";
       library.papers.set(label, paper);
@@ -113,7 +113,7 @@ function imported(library: Library, name: string, records: NamedRecord[]): Libra
   return after;
 }
 
-/** What a later import has brought as well stays as it is. */
+/** Papers that a later import also contained stay as they are. */
 function undone(library: Library, number: number): Library[] {
   const undoing = library.imports.get(number)!;
   const later = [...library.imports].filter(([other, { undone }]) => other > number && !undone);
@@ -148,18 +148,18 @@ function labelOf(library: Library, id: string): number | undefined {
 }
 
 /**
- * The paper that a record is. Records by another name come with a DOI of their paper, and records under the row number of
- * another paper with a DOI, title and authors of their own.
+ * The label of the paper that a record is a version of. Records with another id have a DOI of their paper; records with the
+ * row number of another paper have their own DOI, title and authors.
  */
 function labelOfRecord(library: Library, record: NamedRecord): number | undefined {
   if (record.source === ROW) return undefined;
   return labelOf(library, record.id) ?? labelOf(library, workOf(record.doi ?? "") ?? "");
 }
 
-/** The work that a DOI of it names. */
+/** The work that a DOI belongs to. */
 const workOf = (doi: string): string | undefined => /^10\.1000\/(paper-\d+)/.exec(doi)?.[1];
 
-/** What a record does not say is kept. */
+/** Fields that a record leaves out keep their values. */
 function paperOf(record: NamedRecord, before: Paper | undefined): Paper {
   const empty: Omit<Paper, "id" | "title" | "basis"> = {
     abstract: null,
@@ -178,13 +178,13 @@ function paperOf(record: NamedRecord, before: Paper | undefined): Paper {
     comments: null,
     keywords: [],
   };
-  const { key: _, ...said } = record;
+  const { key: _, ...fields } = record;
   const id = before?.id ?? (record.source === ROW ? `doi:${record.doi}` : record.id);
-  const paper = { ...empty, ...before, ...said, id } as Paper;
+  const paper = { ...empty, ...before, ...fields, id } as Paper;
   return { ...paper, basis: paper.abstract === null ? "title" : "abstract" };
 }
 
-/** The same text without what has no second copy, so that verify cannot see a byte that was changed in it. */
+/** The same text without fields that are stored only once: verify cannot detect a changed byte in these. */
 export function promised(text: string): string {
   const { papers, lists } = JSON.parse(text) as { papers: [number, Paper][]; lists: unknown };
   return JSON.stringify(
@@ -197,8 +197,8 @@ export function promised(text: string): string {
   );
 }
 
-/** A library, or what a store holds, in one text: equal if and only if they are. */
-export function told(library: Library): string {
+/** A library as text: equal texts mean equal libraries, and equal those of `storeText`. */
+export function libraryText(library: Library): string {
   const last = [...library.imports].filter(([number]) => number > library.number - REMEMBERED);
   return JSON.stringify(
     {
@@ -215,8 +215,8 @@ export function told(library: Library): string {
   );
 }
 
-/** The same of what a store holds. */
-export function toldOf(store: Store): string {
+/** The content of a store as text, comparable with `libraryText`. */
+export function storeText(store: Store): string {
   const { lists, notes } = store.lists.all();
   return JSON.stringify(
     {
@@ -236,10 +236,10 @@ export function toldOf(store: Store): string {
 const sorted = (paper: Paper): unknown =>
   Object.fromEntries(Object.entries(paper).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
-/** The first lines in which two of them differ. */
+/** The lines around the first difference of two texts. */
 export function difference(got: string, expected: string): string {
   const [a, b] = [got.split("\n"), expected.split("\n")];
   const at = a.findIndex((line, i) => line !== b[i]);
-  if (at < 0) return "it holds less";
+  if (at < 0) return "it ends early";
   return `got\n${a.slice(Math.max(0, at - 3), at + 4).join("\n")}\nexpected\n${b.slice(Math.max(0, at - 3), at + 4).join("\n")}`;
 }

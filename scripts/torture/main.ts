@@ -1,12 +1,13 @@
 /**
  * Kills processes and damages files, thousands of times, and checks that nothing is lost or wrong.
  *
- * Kills: a process works on a directory and is killed with SIGKILL at some moment. Then `verify` must find nothing, the
- * directory must hold everything that was acknowledged, and the operation that was hit must be there wholly or not at all.
+ * Kills: a process works on a directory and is killed with SIGKILL at a random moment. Then `verify` must find nothing, the
+ * directory must hold everything that was acknowledged, and each transaction of the interrupted operation wholly or not at
+ * all.
  *
- * Cuts: a file of a good directory is cut, changed, emptied, lost or replaced by another. Then no answer may be wrong.
+ * Cuts: a file of a good directory is cut, changed, emptied, removed or replaced. Then no answer may be wrong.
  *
- * Everything drawn depends on the seed alone, except that the moment of a kill also depends on the machine.
+ * All random choices depend on the seed alone, but the moment of a kill also depends on the machine.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -28,23 +29,23 @@ console.log(`seed ${seed}`);
 try {
   if (kills > 0) {
     const seconds = clock();
-    const tell = ({ kills: done }: Kills) => done % 50 === 0 && console.error(`${done} kills, ${seconds()} s`);
-    tellKills(await kill(join(folder, "kills"), await describeModel(), { seed, kills }, tell), seconds());
+    const progress = ({ kills: done }: Kills) => done % 50 === 0 && console.error(`${done} kills, ${seconds()} s`);
+    printKills(await kill(join(folder, "kills"), await describeModel(), { seed, kills }, progress), seconds());
   }
   if (cuts > 0) {
     const seconds = clock();
-    const tell = ({ cuts: done }: Cuts) => done % 50 === 0 && console.error(`${done} cuts, ${seconds()} s`);
-    tellCuts(await cut(join(folder, "cuts"), { seed, cuts }, tell), seconds());
+    const progress = ({ cuts: done }: Cuts) => done % 50 === 0 && console.error(`${done} cuts, ${seconds()} s`);
+    printCuts(await cut(join(folder, "cuts"), { seed, cuts }, progress), seconds());
   }
   rmSync(folder, { recursive: true });
 } catch (thrown) {
   if (!(thrown instanceof Fault)) throw thrown;
-  tellFault(thrown);
-  console.error(`The files are kept: ${folder}`);
+  printFault(thrown);
+  console.error(`The files are in ${folder}`);
 }
 
-function tellFault({ message }: Fault): void {
-  console.error(`A fault: npm run torture -- ${message}`);
+function printFault({ message }: Fault): void {
+  console.error(`Fault: npm run torture -- ${message}`);
   process.exitCode = 1;
 }
 
@@ -53,18 +54,19 @@ function clock(): () => string {
   return () => ((performance.now() - began) / 1_000).toFixed(0);
 }
 
-function tellKills({ kills, hit, came, acknowledged, rebuilt }: Kills, seconds: string): void {
+function printKills({ kills, hit, effects, acknowledged, rebuilt }: Kills, seconds: string): void {
   console.log(`${kills} kills in ${seconds} s; ${acknowledged} operations acknowledged, none lost`);
   const byKind = [...hit].toSorted(([, a], [, b]) => b - a).map(([kind, count]) => `${kind} ${count}`);
-  console.log(`  hit: ${byKind.join(", ")}`);
+  console.log(`  interrupted: ${byKind.join(", ")}`);
   console.log(
-    `  what was hit was there wholly ${came.end}, in part (whole transactions) ${came.between}, not at all ${came.nothing} times`,
+    `  their effect: whole ${effects.whole}, part (whole transactions) ${effects.part}, none ${effects.none} times`,
   );
-  console.log(`  answers compared with an index made from scratch: ${rebuilt} times`);
+  console.log(`  answers compared with an index built from scratch: ${rebuilt} times`);
 }
 
-function tellCuts({ cuts, came, faults }: Cuts, seconds: string): void {
-  faults.forEach(tellFault);
+function printCuts({ cuts, outcomes, faults }: Cuts, seconds: string): void {
+  faults.forEach(printFault);
   console.log(`${cuts} files cut or changed in ${seconds} s; ${faults.length} faults`);
-  for (const [what, count] of [...came].toSorted(([a], [b]) => (a < b ? -1 : 1))) console.log(`  ${what}: ${count}`);
+  for (const [what, count] of [...outcomes].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    console.log(`  ${what}: ${count}`);
 }

@@ -1,12 +1,12 @@
 /**
- * Weights of `roles.ts`, written by `npm run evaluate -- roles`: our own, learnt from abstracts under headings and from cues.
- * Log odds of background, method, result in hundredths.
+ * Weights of `roles.ts`, written by `npm run evaluate -- roles`: learned from abstracts with headings and from cues.
+ * Log odds of background, method and result, in hundredths.
  */
 const row = (text: string): number[] => text.split(" ").map((value) => Number(value) / 100);
 
 export const OFFSETS: readonly number[] = row("29 -21 -22");
 
-/** A row for each value of `placeOf`. */
+/** One row for each value of `placeOf`. */
 export const PLACE_WEIGHTS: readonly (readonly number[])[] = `
 181 9 -190
 136 84 -220
@@ -22,7 +22,7 @@ export const PLACE_WEIGHTS: readonly (readonly number[])[] = `
   .split("\n")
   .map(row);
 
-/** By word or pair of words, as `gramsOf` gives them. */
+/** By word or pair of words, as `gramsOf` returns them. */
 export const GRAM_WEIGHTS: ReadonlyMap<string, readonly number[]> = new Map(
   `
 -23 -27 49 %
