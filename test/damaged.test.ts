@@ -1,4 +1,4 @@
-/** A database that is damaged while it is asked. */
+/** A database that is damaged while it is in use. */
 import "./tiny.js";
 import assert from "node:assert/strict";
 import { closeSync, openSync, statSync, writeSync } from "node:fs";
@@ -9,14 +9,14 @@ import { databasePath } from "../src/store/database.js";
 import { sampleDirectory, temporaryDirectory } from "./sample.js";
 import { bytesOf, jsonLines } from "./server/serving.js";
 
-/** One more than are read at once. */
+/** One more than a single read. */
 const MANY = Array.from({ length: 501 }, (_, i) => ({ id: `p${i}`, title: `Crows on antenna ${i}`, authors: ["Ann"] }));
 
 for (const [what, papers] of [
   ["few papers", MANY.slice(0, 3)],
   ["many papers", MANY],
 ] as const)
-  test(`who asks ${what} of which one cannot be read is told that it is damaged, and what to do`, async (t) => {
+  test(`asking ${what} with an unreadable one gives an error that says it is damaged and what to do`, async (t) => {
     const directory = temporaryDirectory(t);
     const before = await openKindred({ directory, workers: 1 });
     await before.import(bytesOf(jsonLines(...papers)));
@@ -26,7 +26,7 @@ for (const [what, papers] of [
     database.close();
     const kindred = await openKindred({ directory, workers: 1 });
     t.after(() => kindred.close());
-    // Words are read after the index has been opened.
+    // Words are read after the index is opened.
     await kindred.openingNotice().catch(() => {});
     for (let again = 0; again < 2; again++)
       await assert.rejects(
@@ -40,14 +40,14 @@ for (const [what, papers] of [
     assert.equal((await kindred.search({ q: "bo", mode: "lexical" })).hits[0]?.paper.id, "p0", "it was put right");
   });
 
-test("who asks is told that the database is damaged, and what to do", async (t) => {
+test("a question gives an error that says the database is damaged and what to do", async (t) => {
   const directory = await sampleDirectory(t);
   const kindred = await openKindred({ directory });
   t.after(() => kindred.close());
   await kindred.status();
   const path = databasePath(directory);
   const file = openSync(path, "r+");
-  // All but the first page: some of them are not in memory.
+  // All pages but the first, so that some of them are not cached.
   const { size } = statSync(path);
   for (let place = 4_096; place < size; place += 4_096) writeSync(file, Buffer.alloc(4_096, 0xff), 0, 4_096, place);
   closeSync(file);

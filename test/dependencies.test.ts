@@ -1,4 +1,4 @@
-/** docs/dependencies.md names what is installed: each package, its version and its licence. */
+/** docs/dependencies.md lists each installed package with its version and licence. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { ROOT } from "../src/core/root.js";
 type Package = { version: string; license: string };
 const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), "utf8");
 
-test("every dependency is listed with its version, its licence and what it is for", () => {
+test("every dependency is listed with its version, licence and purpose", () => {
   const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>;
   const expected = Object.keys({ ...dependencies, ...devDependencies }).map((name) => {
     const { version, license } = JSON.parse(read("node_modules", name, "package.json")) as Package;

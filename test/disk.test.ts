@@ -1,4 +1,4 @@
-/** Disks that are full, folders that may not be written, other file systems, two writers, a clock that is set back. */
+/** Full disks, read-only folders, other file systems, two writers, and a clock that is set back. */
 import "./tiny.js";
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -43,21 +43,21 @@ const run = (command: string, args: string[]): Came => {
   return JSON.parse(stdout) as Came;
 };
 
-/** Works with files of so many kilobytes at most, or twice as many: shells do not agree. Larger writes fail. */
+/** Runs with a file size limit in kilobytes (some shells double it): larger writes fail. */
 const limited = (kilobytes: number, ...args: string[]): Came =>
   run("sh", ["-c", `trap '' XFSZ; ulimit -f ${kilobytes}; exec "$0" "$@"`, process.execPath, DISK, ...args]);
 
-/** Mounts a file system of this size; false where this user may not. */
+/** Mounts a file system of this size; false if the user may not. */
 const mountSmallDisk = (place: string, size: string, ...options: string[]): boolean =>
   spawnSync("mount", ["-t", "tmpfs", "-o", [...options, `size=${size}`].join(), "tmpfs", place]).status === 0;
 
-/** Leaves no room on a disk. */
+/** Fills a disk. */
 function fill(place: string): void {
   const { stderr } = spawnSync("dd", ["if=/dev/zero", `of=${join(place, "filler")}`, "bs=4k"], { encoding: "utf8" });
   assert.match(stderr, /No space left/);
 }
 
-/** Papers that take some megabytes. */
+/** Papers of a few megabytes in total. */
 function manyPapers(t: TestContext): string {
   const file = join(temporaryDirectory(t), "papers.jsonl");
   const abstract = "Tides move the water of the oceans, and the moon moves the tides. ".repeat(20);
@@ -80,7 +80,7 @@ async function goesOn(directory: string, acknowledged: number, file: string, pap
   assert.deepEqual((await verify(directory, model, { texts: 0 })).findings, []);
 }
 
-test("an import that a file may not grow for ends as the disk's doing, and goes on when it may", async (t) => {
+test("an import that exceeds the file size limit fails as a storage error, and succeeds without the limit", async (t) => {
   const directory = temporaryDirectory(t);
   const file = manyPapers(t);
   const { acknowledged, code, message } = limited(1_500, "import", directory, file);
@@ -90,7 +90,7 @@ test("an import that a file may not grow for ends as the disk's doing, and goes 
   await goesOn(directory, acknowledged, file, 3_000);
 });
 
-test("indexing that a file may not grow for ends as the disk's doing, and goes on when it may", async (t) => {
+test("indexing that exceeds the file size limit fails as a storage error, and succeeds without the limit", async (t) => {
   const directory = temporaryDirectory(t);
   const kindred = await openKindred({ directory, workers: 1 });
   await kindred.import(SAMPLE);
@@ -105,7 +105,7 @@ test("indexing that a file may not grow for ends as the disk's doing, and goes o
   assert.deepEqual((await verify(directory, model, { texts: 3 })).findings, []);
 });
 
-test("on a full disk an import ends with what to do, and goes on when there is room", async (t) => {
+test("on a full disk an import fails and says what to do, and succeeds when there is room", async (t) => {
   const place = temporaryDirectory(t);
   if (!mountSmallDisk(place, "3m")) return t.skip("only root on Linux can mount a small disk");
   try {
@@ -123,7 +123,7 @@ test("on a full disk an import ends with what to do, and goes on when there is r
   }
 });
 
-test("on a full disk keys are removed all the same, and a new one is refused in words", async (t) => {
+test("on a full disk keys can still be removed, and adding one fails with a reason", async (t) => {
   const place = temporaryDirectory(t);
   if (!mountSmallDisk(place, "1m")) return t.skip("only root on Linux can mount a small disk");
   try {
@@ -158,7 +158,7 @@ test("on a full disk keys are removed all the same, and a new one is refused in 
   }
 });
 
-test("a lock is taken on a full disk, and held alone", async (t) => {
+test("a lock works on a full disk", async (t) => {
   const place = temporaryDirectory(t);
   if (!mountSmallDisk(place, "20m")) return t.skip("only root on Linux can mount a small disk");
   try {
@@ -176,7 +176,7 @@ test("a lock is taken on a full disk, and held alone", async (t) => {
   }
 });
 
-test("an import that its disk stops reports the papers that are in", async (t) => {
+test("an import stopped by the disk reports the papers that were stored", async (t) => {
   const directory = temporaryDirectory(t);
   const file = manyPapers(t);
   const words = [MAIN, "import", file, "--no-index", "--json", "-d", directory];
@@ -195,7 +195,7 @@ test("an import that its disk stops reports the papers that are in", async (t) =
   assert.ok(papers > 0 && papers < 3_000, `${papers} papers`);
 });
 
-test("a folder, or a file, that may not be written is told of", async (t) => {
+test("a folder or file without write permission is reported", async (t) => {
   const directory = await sampleDirectory(t);
   const files = readdirSync(directory).map((name) => join(directory, name));
   const as = unprivileged();
@@ -211,7 +211,7 @@ test("a folder, or a file, that may not be written is told of", async (t) => {
     assert.equal(code, "storage", `${what}: ${message}`);
     assert.match(message ?? "", /may not (be )?writ/);
   }
-  // To be read, a folder has to take the files by which readers and writers agree.
+  // Even reading needs to create the files that coordinate readers and writers.
   chmodSync(directory, 0o700);
   assert.deepEqual(unaided("search", directory), { acknowledged: 0 });
   for (const what of ["import", "index"]) {
@@ -222,7 +222,7 @@ test("a folder, or a file, that may not be written is told of", async (t) => {
   assert.equal(unaided("import", directory, SAMPLE).code, undefined);
 });
 
-test("papers on another file system, and a backup on this one", async (t) => {
+test("papers on another file system, with a backup on this one", async (t) => {
   const other = "/dev/shm";
   if (!existsSync(other) || statSync(other).dev === statSync(tmpdir()).dev)
     return t.skip("there is one file system only");
@@ -237,7 +237,7 @@ test("papers on another file system, and a backup on this one", async (t) => {
   await goesOn(directory, 154, SAMPLE, 154);
 });
 
-test("two processes that write at once lose nothing, and neither hears of the other", async (t) => {
+test("two processes that write at the same time lose nothing and see no errors", async (t) => {
   const folder = temporaryDirectory(t);
   const write = async (name: string) => {
     const operations: Operation[] = Array.from({ length: 40 }, (_, i) => ({
@@ -259,7 +259,7 @@ test("two processes that write at once lose nothing, and neither hears of the ot
   assert.deepEqual([papers, findings], [2 * 40 * 3, []]);
 });
 
-test("a newer database is refused by whatever opens it, and nothing in its folder is touched", async (t) => {
+test("everything that opens a newer database refuses it, and nothing in its folder changes", async (t) => {
   const directory = await sampleDirectory(t);
   const file = join(temporaryDirectory(t), "papers.backup");
   const newer = new Sqlite(databasePath(directory));
@@ -277,7 +277,7 @@ test("a newer database is refused by whatever opens it, and nothing in its folde
   assert.ok(!existsSync(file));
 });
 
-test("with the clock set back, what came last is last, in lists and imports", (t) => {
+test("with the clock set back, the last entry still counts as last, in lists and imports", (t) => {
   const store = openStore(t);
   const add = (id: string) => store.write(() => store.lists.add("likes", id));
   const begin = (name: string) => store.write(() => store.imports.begin(name));

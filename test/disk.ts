@@ -1,4 +1,4 @@
-/** A process of its own, on a disk that does not take all: imports, or embeds, and says how far it came and why not further. */
+/** A separate process on a limited disk: imports or embeds, and prints how far it got and why it stopped. */
 import { openKindred, KindredError } from "../src/kindred.js";
 
 const [what = "", directory = "", file = ""] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 /**
- * The documents say what the code does: every command, option, environment variable, route, parameter, limit and metric is
+ * The documents match the code: every command, option, environment variable, route, parameter, limit and metric is
  * documented, and every file, link and npm script that a document names exists. The lists come from the code.
  */
 import assert from "node:assert/strict";
@@ -32,15 +32,15 @@ const DOCUMENTS = [
   "models/README.md",
   "index/README.md",
 ];
-/** Past versions named files and scripts that are gone since. */
+/** Left out of checks for names, because past versions had other files and scripts. */
 const CURRENT = DOCUMENTS.filter((path) => path !== "CHANGELOG.md");
 const ALL_TEXT = CURRENT.map(read).join("\n");
 
-/** Fails with all that is missing at once, and where it belongs. */
+/** Fails with everything that is missing, and where it belongs. */
 const complete = (missing: readonly string[], where: string): void =>
   assert.equal(missing.length, 0, `not documented; write it in ${where}:\n  ${missing.join("\n  ")}`);
 
-/** Sections of a document by their heading: the text below it, up to the next heading of the same or a higher level. */
+/** Sections of a document: a heading and the text up to the next heading of the same or a higher level. */
 function sectionsOf(path: string): { heading: string; text: string }[] {
   const text = read(path);
   const headings = [...text.matchAll(/^(#+) (.+)$/gm)];
@@ -50,7 +50,7 @@ function sectionsOf(path: string): { heading: string; text: string }[] {
   });
 }
 
-/** Rows of all tables in some documents. */
+/** Rows of all tables in the given documents. */
 const rowsOf = (...paths: string[]): string[] =>
   paths.flatMap((path) =>
     read(path)
@@ -58,7 +58,7 @@ const rowsOf = (...paths: string[]): string[] =>
       .filter((line) => line.startsWith("|")),
   );
 
-/** The ways in which a document may write a number, a size in bytes or a time in milliseconds. */
+/** The ways to write a number, a size in bytes or a time in milliseconds in a document. */
 function spellingsOf(value: number | string, name: string): string[] {
   if (typeof value === "string")
     return [
@@ -85,7 +85,7 @@ function spellingsOf(value: number | string, name: string): string[] {
   ];
 }
 
-/** Whether a text holds a value, and not only as a part of a longer number. */
+/** Whether a text contains a value, not only as part of a longer number. */
 const holds = (text: string, value: number | string, name = ""): boolean =>
   spellingsOf(value, name).some((spelling) =>
     new RegExp(
@@ -110,7 +110,7 @@ describe("the command line is documented in docs/cli.md", () => {
     );
   });
 
-  test("every option stands in its command's section, or in one whose heading names the command", () => {
+  test("every option is in its command's section, or in one whose heading names the command", () => {
     const missing = commands.flatMap(([path, command]) => {
       const names = new RegExp(String.raw`\b(?:${path.replace("kindred ", "")}|all commands)\b`, "i");
       const own = sections.filter(({ heading }) => names.test(heading)).map(({ text }) => text);
@@ -129,7 +129,7 @@ describe("the command line is documented in docs/cli.md", () => {
     complete([...new Set(missing)], "docs/cli.md");
   });
 
-  test("no section or row is about a command or an option that is gone", () => {
+  test("no section or row is about a command or option that does not exist", () => {
     const paths = commands.map(([path]) => path);
     const flags = new Set(commands.flatMap(([, command]) => command.options.map((option) => option.flags)));
     const gone = [
@@ -144,10 +144,10 @@ describe("the command line is documented in docs/cli.md", () => {
     assert.deepEqual(gone, [], "remove these from docs/cli.md");
   });
 
-  test("the commands in examples exist, and take the options that they are given", () => {
+  test("commands in examples exist and have the options used", () => {
     const wrong = CURRENT.flatMap((path) =>
       [...read(path).matchAll(/(?:^|`)(?:npx )?(kindred [a-z][^\n`#]*)/gm)].flatMap(([, line]) => {
-        // What stands in quotes is a query or a name.
+        // Text in quotes is a query or a name.
         const words = line!
           .replaceAll(/"[^"]*"|'[^']*'/g, "TEXT")
           .trim()
@@ -215,7 +215,7 @@ describe("the HTTP API is documented in docs/api.md", () => {
     );
   });
 
-  test("no route that is gone", () => {
+  test("no route that does not exist", () => {
     const routes = operations.map(({ path, method }) => `${method.toUpperCase()} ${path}`);
     const named = CURRENT.flatMap((path) =>
       [...read(path).matchAll(/`((?:GET|POST|PUT|PATCH|DELETE) \/[^`\s?]*)`/g)].map(([, route]) => ({
@@ -229,7 +229,7 @@ describe("the HTTP API is documented in docs/api.md", () => {
     );
   });
 
-  test("every parameter, with its largest size and the values it takes, and none that is gone", () => {
+  test("every parameter, with its maximum size and its values, and none that does not exist", () => {
     const known = new Map<string, Set<string | number>>();
     const note = (name: string, schema: Schema): void => {
       const limits = known.get(name) ?? known.set(name, new Set()).get(name)!;
@@ -267,7 +267,7 @@ describe("the HTTP API is documented in docs/api.md", () => {
     );
   });
 
-  test("every code of an error", () => {
+  test("every error code", () => {
     const codes = [...read("src/core/errors.ts").matchAll(/^ {2}\| "([a-z-]+)"/gm)].map(([, code]) => code!);
     assert.ok(codes.length > 5, "src/core/errors.ts lists the codes one a line");
     const rows = rowsOf("docs/api.md");
@@ -279,9 +279,9 @@ describe("the HTTP API is documented in docs/api.md", () => {
 });
 
 describe("limits are documented", () => {
-  /** Where limits of a room are written down. */
+  /** The document that lists the limits of a room. */
   const WHERE = ["docs/api.md", "docs/import.md", "docs/deploy.md"];
-  /** Constants that are named like limits but that users do not meet, by name, or by file and name. */
+  /** Constants that are named like limits but do not concern users: by name, or by file and name. */
   const INTERNAL: Record<string, string> = {
     MAX_LABEL: "the graph's own limit of 4 billion papers",
     MAX_ROUNDS: "how often cleaning is repeated until nothing changes",
@@ -311,7 +311,7 @@ describe("limits are documented", () => {
     for (const { name, value, path } of limits)
       assert.ok(typeof value === "string" || Number.isFinite(value), `${path}: write ${name} as a plain number`);
     const missing = limits.filter(({ name, value }, i) => {
-      // Two files may have a limit of the same name and value: then there are two rows.
+      // Two files may have a limit of the same name and value; then there must be two rows.
       const before = limits.slice(0, i).filter((other) => other.name === name && other.value === value);
       const documented = rows.filter((row) => row.includes(`\`${name}\``) && holds(row, value, name));
       return documented.length <= before.length;
@@ -322,7 +322,7 @@ describe("limits are documented", () => {
     );
   });
 
-  test("no row names a limit that is gone", () => {
+  test("no row names a limit that does not exist", () => {
     const named = rows.flatMap((row) => [...row.matchAll(/`(MAX_[A-Z_]+|[A-Z_]+_TIMEOUT)`/g)].map(([, name]) => name!));
     assert.deepEqual(
       [...new Set(named)].filter((name) => !limits.some((limit) => limit.name === name)),
@@ -331,7 +331,7 @@ describe("limits are documented", () => {
     );
   });
 
-  test("the sizes of a record's fields", () => {
+  test("the maximum sizes of a record's fields", () => {
     const own = rowsOf("docs/import.md");
     complete(
       Object.entries(LIMITS)
@@ -341,7 +341,7 @@ describe("limits are documented", () => {
     );
   });
 
-  test("how much the server works on at once", () => {
+  test("the server's limits on concurrent work", () => {
     const source = read("src/server/lanes.ts");
     const own = rowsOf("docs/deploy.md");
     const missing = Object.keys(lanes()).flatMap((lane) => {
@@ -368,14 +368,14 @@ test("every metric is documented in docs/deploy.md", () => {
 });
 
 describe("what documents name exists", () => {
-  /** The heading's anchor, as GitHub makes it. */
+  /** The anchor that GitHub makes for a heading. */
   const anchorOf = (heading: string): string =>
     heading
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
       .replaceAll(" ", "-");
 
-  test("relative links, with the heading they lead to", () => {
+  test("relative links, and the headings they lead to", () => {
     const broken = DOCUMENTS.flatMap((path) =>
       [...read(path).matchAll(/\]\(([^)\s]+)\)|(?:src|href)="([^"]+)"/g)]
         .map(([, inMarkdown, inHtml]) => (inMarkdown ?? inHtml)!)
@@ -391,7 +391,7 @@ describe("what documents name exists", () => {
     assert.deepEqual(broken, []);
   });
 
-  test("files of the source, by their path or the end of it", () => {
+  test("source files, named by their path or its end", () => {
     const files = [
       ...SOURCES,
       ...topLevel.filter((name) => /\.\w+$/.test(name)),
@@ -412,7 +412,7 @@ describe("what documents name exists", () => {
     assert.deepEqual(missing, []);
   });
 
-  test("npm scripts, and each script is named in some document", () => {
+  test("npm scripts; and every script is named in a document", () => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
     const named = CURRENT.flatMap((path) =>
       [...read(path).matchAll(/\bnpm (?:run ([\w-]+)|(start|test)\b)/g)].map(([, run, short]) => ({
@@ -431,14 +431,14 @@ describe("what documents name exists", () => {
   });
 });
 
-describe("what ARCHITECTURE.md says of imports is true", () => {
+describe("what ARCHITECTURE.md says about imports is true", () => {
   const importsOf = (path: string): string[] =>
     [...read(path).matchAll(/^(?:import|export) (?!type )[^;]*?from "([^"]+)"|\bimport\("([^"]+)"\)/gm)].map(
       ([, fixed, dynamic]) => (fixed ?? dynamic)!,
     );
   const text = read("ARCHITECTURE.md");
 
-  test("rooms that it says do not import each other do not", () => {
+  test("the rooms that it says do not import each other do not", () => {
     const [sentence = ""] = /[^.]*do not import each other/.exec(text) ?? [];
     const rooms = [...sentence.matchAll(/`(\w+)`/g)].map(([, room]) => room!);
     assert.ok(rooms.length > 2, "ARCHITECTURE.md names rooms that do not import each other");
@@ -471,7 +471,7 @@ describe("what ARCHITECTURE.md says of imports is true", () => {
     }
   });
 
-  test("each large dependency is imported by the file that it names, and by no other", () => {
+  test("each large dependency is imported only by the file that it names", () => {
     const sources = SOURCES.filter((path) => /^src\/.*\.tsx?$/.test(path));
     for (const name of ["@xenova/transformers", "hnswlib-node", "better-sqlite3", "express", "pino", "prom-client"]) {
       const importers = sources.filter((path) => importsOf(path).includes(name));

@@ -1,4 +1,4 @@
-/** A folder of papers that may only be read: a lab's shared index, a container's mount. */
+/** A read-only folder of papers, such as a lab's shared index or a container's mount. */
 import "./tiny.js";
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -19,10 +19,10 @@ const skip = as === null ? "root cannot give up its rights here: setpriv is not 
 const [command, ...before] = [...(as ?? []), process.execPath, MAIN];
 const ID = "shannon-1948-communication";
 
-/** A folder that may only be read, as may all that is in it, until the test is over. */
+/** A folder that is read-only, with everything in it, until the test ends. */
 async function locked(t: TestContext, make: () => string | Promise<string>): Promise<string> {
   let directory: string | undefined;
-  // Before it is removed.
+  // So that it can be removed.
   t.after(() => directory !== undefined && chmodSync(directory, 0o700));
   directory = await make();
   for (const name of readdirSync(directory)) chmodSync(join(directory, name), 0o400);
@@ -34,7 +34,7 @@ const filesOf = (directory: string) =>
   readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), "base64")]);
 
 test(
-  "what only reads works in a folder that may only be read, and leaves nothing in it or elsewhere",
+  "commands that only read work in a read-only folder, and leave no files in it or anywhere else",
   { skip },
   async (t) => {
     const directory = await locked(t, () => sampleDirectory(t));
@@ -86,7 +86,7 @@ test(
   },
 );
 
-test("a server answers in a folder that may only be read, and refuses changes with a reason", { skip }, async (t) => {
+test("a server on a read-only folder answers, and refuses changes with a reason", { skip }, async (t) => {
   const directory = await locked(t, () => sampleDirectory(t));
   const held = filesOf(directory);
   const child = spawn(command, [...before, "serve", "--directory", directory, "--port", "0"]);
@@ -124,7 +124,7 @@ test("a server answers in a folder that may only be read, and refuses changes wi
   assert.deepEqual(filesOf(directory), held);
 });
 
-test("a database of an earlier version is read where it may only be read, and stays as it was", { skip }, async (t) => {
+test("a read-only database of an earlier version is read, and stays unchanged", { skip }, async (t) => {
   const directory = await locked(t, () => {
     const made = temporaryDirectory(t);
     writeFileSync(databasePath(made), gunzipSync(readFileSync(join(ROOT, "test", "store", "version-3.db.gz"))));

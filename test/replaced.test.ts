@@ -1,4 +1,4 @@
-/** papers.db that is removed or replaced while a server has it open. */
+/** papers.db is removed or replaced while a server has it open. */
 import "./tiny.js";
 import assert from "node:assert/strict";
 import { cpSync, readdirSync, renameSync, rmSync } from "node:fs";
@@ -46,7 +46,7 @@ for (const [what, damage, said] of [
   ["papers.db gets another name", (at) => renameSync(databasePath(at), join(at, "old.db")), /papers\.db was removed/],
   ["its log is removed", (at) => rmSync(`${databasePath(at)}-wal`), /papers\.db-wal was removed/],
 ] as [string, (directory: string) => void, RegExp][])
-  test(`when ${what}, a server acknowledges nothing more, and is not ready`, async (t) => {
+  test(`when ${what}, a server acknowledges no more changes, and is not ready`, async (t) => {
     const directory = join(temporaryDirectory(t), "index");
     cpSync(await sampleDirectory(t), directory, { recursive: true });
     const { ask } = await served(t, directory);
@@ -62,7 +62,7 @@ for (const [what, damage, said] of [
     assert.equal((await ask("GET", "api/search?q=information&mode=lexical")).status, 200, "what was read is answered");
   });
 
-test("when another papers.db takes its place, both are whole afterwards, each with what was acknowledged", async (t) => {
+test("when papers.db is replaced by another, both stay intact, each with everything acknowledged", async (t) => {
   const [directory, from] = [await sampleDirectory(t), temporaryDirectory(t)];
   const other = await openKindred({ directory: from, workers: 1 });
   await other.import(bytesOf(jsonLines({ id: "other", title: "Otters in another library" })));
@@ -89,12 +89,12 @@ test("when another papers.db takes its place, both are whole afterwards, each wi
   assert.deepEqual([(await kindred.status()).papers, lists.some(({ name }) => name === "before")], [154, true]);
 });
 
-test("indexing writes nothing beside a papers.db that it was not made of", async (t) => {
+test("indexing writes no derived files next to another papers.db than its own", async (t) => {
   const directory = await sampleDirectory(t);
   const kindred = await openKindred({ directory, workers: 1 });
   t.after(() => kindred.close());
   await kindred.import(bytesOf(jsonLines({ id: "late", title: "Crows that come late" })));
-  // By then both threads have papers.db open.
+  // Now both threads have opened papers.db.
   await kindred.status();
   rmSync(databasePath(directory));
   const before = readdirSync(directory);

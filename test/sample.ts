@@ -1,4 +1,4 @@
-/** Real data for tests: the sample, imported and embedded once a build, then copied for each test that changes it. */
+/** Real data for tests: the sample, imported and embedded once per build, then copied for each test that changes it. */
 import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,22 +11,22 @@ import { ROOT } from "../src/core/root.js";
 export const SAMPLE = join(ROOT, "src", "sample", "papers.jsonl");
 const INDEXED = join(ROOT, "dist", `sample-index-${DEFAULT_MODEL}`);
 
-/** The papers of the sample as its file has them. */
+/** The papers of the sample, as in its file. */
 export const samplePapers = (): { id: string; title: string; abstract: string; authors: string[] }[] =>
   readFileSync(SAMPLE, "utf8")
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line) as ReturnType<typeof samplePapers>[number]);
 
-/** An empty folder that is gone when the test is over. */
+/** An empty folder that is removed when the test ends. */
 export function temporaryDirectory(t: { after(work: () => unknown): void }): string {
   const directory = mkdtempSync(join(tmpdir(), "kindred-test-"));
-  // What a command that is still being ended writes there meanwhile would fail it.
+  // Retries, because a command that is still shutting down may write there.
   t.after(() => rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
   return directory;
 }
 
-/** Embeds the sample with the model of this process, once a build. */
+/** Embeds the sample with the model of this process, once per build. */
 export async function makeSampleIndex(): Promise<void> {
   if (existsSync(INDEXED)) return;
   const making = `${INDEXED}.${process.pid}`;
@@ -43,7 +43,7 @@ export async function makeSampleIndex(): Promise<void> {
   }
 }
 
-/** A folder with the sample in it, embedded. */
+/** A folder with the embedded sample. */
 export async function sampleDirectory(t: { after(work: () => unknown): void }): Promise<string> {
   await makeSampleIndex();
   const directory = temporaryDirectory(t);
@@ -51,7 +51,7 @@ export async function sampleDirectory(t: { after(work: () => unknown): void }): 
   return directory;
 }
 
-/** The sample, open; closed when the test is over. */
+/** The opened sample, closed when the test ends. */
 export async function openSample(t: Pick<TestContext, "after">): Promise<Kindred> {
   const directory = await sampleDirectory(t);
   const kindred = await openKindred({ directory });

@@ -1,4 +1,4 @@
-/** What test/core/thread.test.ts calls in another thread. */
+/** The functions that test/core/thread.test.ts calls in another thread. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
 import { KindredError } from "../src/core/errors.js";
@@ -26,7 +26,7 @@ const methods = {
     }
     return to;
   },
-  /** Says that it began, then waits until it is told to stop. */
+  /** Reports that it has started, then waits for the abort signal. */
   untilAborted: (_nothing: undefined, call: Call) =>
     new Promise<string>((resolve) => {
       call.signal.addEventListener("abort", () => resolve("stopped"));
@@ -35,7 +35,7 @@ const methods = {
   sum: (bytes: Uint8Array) => bytes.reduce((sum, byte) => sum + byte, 0),
   never: () => new Promise<never>(() => {}),
   exit: () => process.exit(7),
-  /** Takes memory until there is none. */
+  /** Allocates memory until there is none left. */
   swell: () => {
     for (const taken: string[][] = []; ;) taken.push(Array.from({ length: 1e5 }, (_, i) => `${i} of ${taken.length}`));
   },

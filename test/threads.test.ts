@@ -1,4 +1,4 @@
-/** Threads of Kindred's that end in the middle of their work: what is stored stays, and what was not done is done. */
+/** Kindred's threads are terminated during their work: stored data stays, and the work is completed. */
 import "./tiny.js";
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -9,7 +9,7 @@ import { KindredError, openKindred, type Kindred } from "../src/kindred.js";
 import { EmbedderPool } from "../src/indexing/pool.js";
 import { openSample, SAMPLE, samplePapers, temporaryDirectory } from "./sample.js";
 
-/** The threads this process begins from now on, in their order. */
+/** The threads that this process starts from now on, in order. */
 function threads(t: TestContext): Worker[] {
   const begun: Worker[] = [];
   const on = (worker: Worker) => void begun.push(worker);
@@ -25,7 +25,7 @@ async function first(kindred: Kindred, q: string): Promise<string | undefined> {
 }
 
 describe("a thread that ends", () => {
-  test("while it answers: who asked is told, and the next answer is right", async (t) => {
+  test("while it answers: the caller gets an error, and the next answer is correct", async (t) => {
     const begun = threads(t);
     const kindred = await openSample(t);
     assert.equal(await first(kindred, "smoking and lung cancer"), "doll-1950-smoking");
@@ -37,7 +37,7 @@ describe("a thread that ends", () => {
     assert.notEqual(await first(kindred, "smoking and lung cancer"), "doll-1950-smoking");
   });
 
-  test("while it imports: what was said to be stored is, and the next import goes on", async (t) => {
+  test("while it imports: acknowledged papers are stored, and the next import works", async (t) => {
     const begun = threads(t);
     const kindred = await openKindred({ directory: temporaryDirectory(t) });
     t.after(() => kindred.close());
@@ -56,7 +56,7 @@ describe("a thread that ends", () => {
     assert.equal((await kindred.import(SAMPLE)).added, 154);
   });
 
-  test("while papers are embedded, the one that answers: indexing goes on, and nothing is left out", async (t) => {
+  test("while papers are embedded, if it is the search thread: indexing continues, and nothing is left out", async (t) => {
     const begun = threads(t);
     const kindred = await openKindred({ directory: temporaryDirectory(t), workers: 1 });
     t.after(() => kindred.close());
@@ -75,13 +75,13 @@ describe("a thread that ends", () => {
     assert.equal(await first(kindred, "smoking and lung cancer"), "doll-1950-smoking");
   });
 
-  test("while it embeds: another does its work", async (t) => {
+  test("while it embeds: another thread does its work", async (t) => {
     const begun = threads(t);
     const pool = new EmbedderPool({ model: DEFAULT_MODEL, polite: false }, 1);
     t.after(() => pool.close());
     const texts = samplePapers().slice(0, 4);
     const expected = await pool.call("vectors", texts);
-    // At the end of what it has begun: within native code, a thread that is ended takes the process with it.
+    // After its current call, because terminating a thread in native code would crash the process.
     begun[0]!.postMessage({ end: true });
     const calls = Array.from({ length: 4 }, () => pool.call("vectors", texts));
     for (const vectors of await Promise.all(calls)) assert.deepEqual(vectors, expected);

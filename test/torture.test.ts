@@ -1,4 +1,4 @@
-/** A short run of scripts/torture: kills at any moment, and kills of what changes whole files; cut and changed files. */
+/** A short run of scripts/torture: kills at random moments and while operations replace files, and damaged files. */
 import "./tiny.js";
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -15,28 +15,28 @@ import { Store } from "../src/store/store.js";
 import { temporaryDirectory } from "./sample.js";
 
 const model = await describeModel();
-/** Of five kills each; in one alone, most that are aimed at something hit it. */
+/** Rounds of five kills; usually one round is enough to interrupt the operation. */
 const ROUNDS = 12;
 
-test("whatever is killed at whatever moment, what was acknowledged is there, and all fits together", async (t) => {
+test("whatever is killed at any moment, everything acknowledged is there, and the directory is consistent", async (t) => {
   const done = await kill(join(temporaryDirectory(t), "kills"), model, { seed: 7, kills: 15 });
   assert.equal(done.kills, 15);
   assert.equal(done.rebuilt, 1);
 });
 
 for (const at of ["migrate", "remove", "backup", "restore"] as const)
-  test(`${at}: killed at any moment, it is done wholly or not at all`, async (t) => {
-    // When a kill comes depends on the machine: until one has come while it was under way.
-    let under = 0;
-    for (let seed = 11; under === 0 && seed < 11 + ROUNDS; seed++) {
+  test(`${at}: killed at any moment, it is done completely or not at all`, async (t) => {
+    // The moment of a kill depends on the machine, so this repeats until one interrupts the operation.
+    let interrupted = 0;
+    for (let seed = 11; interrupted === 0 && seed < 11 + ROUNDS; seed++) {
       const { kills, hit } = await kill(join(temporaryDirectory(t), "kills"), model, { seed, kills: 5, at });
       assert.equal(kills, 5);
-      under = hit.get(at) ?? 0;
+      interrupted = hit.get(at) ?? 0;
     }
-    assert.ok(under > 0, "no kill came while it was under way");
+    assert.ok(interrupted > 0, "no kill interrupted the operation");
   });
 
-test("the rules that torture compares with are those of the store, for shared and replaced DOIs and row numbers too", async (t) => {
+test("the model that torture compares with matches the store, also for shared and replaced DOIs and row numbers", async (t) => {
   let rows = 0;
   for (const seed of [14, 15, 16]) {
     const store = Store.open(temporaryDirectory(t), model);
@@ -55,13 +55,16 @@ test("the rules that torture compares with are those of the store, for shared an
       else continue;
       library = states(library, one).at(-1)!;
       const got = storeText(store);
-      assert.ok(got === libraryText(library), `seed ${seed}, ${one.kind} ${i}: ${difference(got, libraryText(library))}`);
+      assert.ok(
+        got === libraryText(library),
+        `seed ${seed}, ${one.kind} ${i}: ${difference(got, libraryText(library))}`,
+      );
     }
   }
   assert.ok(rows > 0, `${rows} records with the row number of another paper`);
 });
 
-test("whatever file is cut, changed, lost or taken for another, no answer is wrong", async (t) => {
+test("whatever file is cut, changed, removed or replaced, no answer is wrong", async (t) => {
   const { cuts, faults } = await cut(join(temporaryDirectory(t), "cuts"), { seed: 3, cuts: 50 });
   assert.deepEqual(faults, []);
   assert.equal(cuts, 50);

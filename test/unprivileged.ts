@@ -1,11 +1,11 @@
-/** Commands for whom the permissions of files count. */
+/** Runs commands for which file permissions apply. */
 import { spawnSync } from "node:child_process";
 
 /**
- * What to put before a command so that it may write only what its user may. Root may write whatever the permissions say, so
- * that is taken away from it; it can still reach this clone, wherever that lies, as another user could not.
+ * A prefix for a command under which file permissions apply. Root ignores permissions, so the prefix drops that capability.
+ * It does not switch to another user, who may not be able to read this clone.
  *
- * @returns null where that is not possible here.
+ * @returns null if this is not possible here.
  */
 export function unprivileged(): string[] | null {
   if (process.getuid?.() !== 0) return [];

@@ -1,4 +1,4 @@
-/** Texts in many writings, with what is odd in each. */
+/** Texts in many scripts, with the peculiarities of each. */
 import fc from "fast-check";
 
 const PIECES = [

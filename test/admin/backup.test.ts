@@ -1,4 +1,4 @@
-/** Backups that are made while others write, and put back. */
+/** Backups made while others write, and restored. */
 import "../tiny.js";
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -22,7 +22,7 @@ const model = await describeModel();
 const refused = (code: string, words: RegExp) => (thrown: unknown) =>
   thrown instanceof KindredError && thrown.code === code && words.test(thrown.message);
 
-test("what is put back answers as what was backed up", async (t) => {
+test("a restored backup gives the same answers as the original", async (t) => {
   const directory = await sampleDirectory(t);
   const file = join(temporaryDirectory(t), "deep", "papers.backup");
   const question = { q: "how do we judge chances", limit: 10 };
@@ -40,7 +40,7 @@ test("what is put back answers as what was backed up", async (t) => {
   await back.close();
 });
 
-test("a backup that is made while papers come holds all that came before, and fits together", async (t) => {
+test("a backup made during an import holds everything imported before it, and is consistent", async (t) => {
   const directory = await sampleDirectory(t);
   const file = join(temporaryDirectory(t), "papers.backup");
   const more = Array.from({ length: 2_000 }, (_, i) => ({ id: `late ${i}`, title: `Crows on antenna ${i}` }));
@@ -54,7 +54,7 @@ test("a backup that is made while papers come holds all that came before, and fi
   assert.deepEqual(findings, []);
 });
 
-test("what was there before stays beside what is put back, and an index of it is not believed", async (t) => {
+test("restore keeps the replaced database, and the replaced index is not used", async (t) => {
   const directory = await sampleDirectory(t);
   const file = join(temporaryDirectory(t), "papers.backup");
   await backup(directory, model, file);
@@ -70,7 +70,7 @@ test("what was there before stays beside what is put back, and an index of it is
   await back.close();
 });
 
-test("papers.db put back by hand from a copy, with other papers since, never meets what was made of those", async (t) => {
+test("if papers.db is replaced by hand with an older copy and then gets other papers, files derived from the newer one are not used", async (t) => {
   const directory = await sampleDirectory(t);
   const file = join(temporaryDirectory(t), "papers.backup");
   await backup(directory, model, file);
@@ -84,7 +84,7 @@ test("papers.db put back by hand from a copy, with other papers since, never mee
   const beside = ["tables.bin", "vectors.json", "vectors.hnsw"];
   const ofCrows = beside.map((name) => readFileSync(join(directory, name)));
   copyFileSync(file, databasePath(directory));
-  // The same numbers of changes, and another paper.
+  // The change numbers are the same, but the paper is another.
   await bring("Moths");
   beside.forEach((name, i) => writeFileSync(join(directory, name), ofCrows[i]!));
   const { findings } = await verify(directory, model, { texts: 0, repair: true });
@@ -100,7 +100,7 @@ test("papers.db put back by hand from a copy, with other papers since, never mee
   assert.equal((await kindred.search({ q: "moths", mode: "lexical", limit: 1 })).hits[0]?.paper.id, "Moths");
 });
 
-test("a backup is one file, and nothing else is left of it, nor of putting it back", async (t) => {
+test("a backup is one file, and neither backup nor restore leaves other files", async (t) => {
   const directory = await sampleDirectory(t);
   const folder = temporaryDirectory(t);
   const file = join(folder, "papers.backup");
@@ -113,7 +113,7 @@ test("a backup is one file, and nothing else is left of it, nor of putting it ba
   assert.deepEqual(names.toSorted(), ["indexing.lock", "papers.db"]);
 });
 
-test("a copy in write-ahead mode, as were those of before, is put back, and left alone", async (t) => {
+test("a backup in write-ahead mode, as earlier versions made, can be restored and stays unchanged", async (t) => {
   const directory = await sampleDirectory(t);
   const folder = temporaryDirectory(t);
   const file = join(folder, "papers.backup");
@@ -124,7 +124,7 @@ test("a copy in write-ahead mode, as were those of before, is put back, and left
   assert.ok(before.equals(readFileSync(file)));
 });
 
-test("what a restore that was killed has left goes with the next indexing", async (t) => {
+test("the next indexing removes what a killed restore left", async (t) => {
   const directory = await sampleDirectory(t);
   for (const left of ["", "-wal", "-journal"]) writeFileSync(`${databasePath(directory)}.part${left}`, "half of it");
   const kindred = await openKindred({ directory, workers: 1 });
@@ -136,7 +136,7 @@ test("what a restore that was killed has left goes with the next indexing", asyn
   );
 });
 
-test("of a damaged papers.db no backup is made, and it is papers.db that is said to be damaged", async (t) => {
+test("backing up a damaged papers.db fails, and the error names papers.db", async (t) => {
   const directory = await sampleDirectory(t);
   const folder = temporaryDirectory(t);
   const path = databasePath(directory);
@@ -150,12 +150,12 @@ test("of a damaged papers.db no backup is made, and it is papers.db that is said
   assert.deepEqual(readdirSync(folder), []);
 });
 
-test("what somebody is told is stored while a backup is put back is there, or in what is kept", async (t) => {
+test("a write acknowledged during a restore is in the database or in the kept one", async (t) => {
   const folder = temporaryDirectory(t);
   const file = join(folder, "papers.backup");
   const directory = await sampleDirectory(t);
   await backup(directory, model, file);
-  /** What each restore has kept; null when it was refused. */
+  /** The file that each restore kept; null if the restore was refused. */
   const kept: (string | null)[] = [];
   const restoring = (async () => {
     while (kept.length < 20)
@@ -188,7 +188,7 @@ test("what somebody is told is stored while a backup is put back is there, or in
   );
 });
 
-test("a damaged directory is put right by a backup", async (t) => {
+test("restoring a backup repairs a damaged directory", async (t) => {
   const directory = await sampleDirectory(t);
   const file = join(temporaryDirectory(t), "papers.backup");
   await backup(directory, model, file);
@@ -199,7 +199,7 @@ test("a damaged directory is put right by a backup", async (t) => {
   await back.close();
 });
 
-test("nothing is put back over what is in use, nor from what is no backup, and no backup is written over", async (t) => {
+test("restore refuses a directory in use and a file that is not a backup; backup refuses to overwrite a file", async (t) => {
   const directory = await sampleDirectory(t);
   const folder = temporaryDirectory(t);
   const file = join(folder, "papers.backup");

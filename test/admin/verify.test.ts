@@ -1,4 +1,4 @@
-/** Everything that can be wrong, done on purpose to a real directory: found, mended, and nothing else touched. */
+/** Every kind of damage, applied to a real directory: verify finds it, repairs it, and touches nothing else. */
 import "../tiny.js";
 import assert from "node:assert/strict";
 import { closeSync, copyFileSync, cpSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from "node:fs";
@@ -35,7 +35,7 @@ function change(directory: string, ...statements: string[]): void {
   database.close();
 }
 
-/** All that a person has brought, as it stands. */
+/** Everything in the directory that comes from users, as text. */
 function brought(directory: string): unknown {
   const database = new Sqlite(databasePath(directory), { readonly: true });
   const all = ["papers", "entries", "notes"].map((table) =>
@@ -48,12 +48,12 @@ function brought(directory: string): unknown {
   return all;
 }
 
-test("of a whole directory nothing is wrong", async (t) => {
+test("verify finds nothing in an intact directory", async (t) => {
   const { findings, papers } = await verify(copy(t), model);
   assert.deepEqual([findings, papers], [[], 154]);
 });
 
-test("as many texts are embedded again as are asked for, and no more than there are", async (t) => {
+test("verify embeds as many texts again as requested, and no more than exist", async (t) => {
   const directory = copy(t);
   for (const [texts, looked] of [
     [0, 0],
@@ -63,7 +63,7 @@ test("as many texts are embedded again as are asked for, and no more than there 
     assert.equal((await verify(directory, model, { texts })).texts, looked);
 });
 
-/** @param what The finding; and how the directory comes to it. */
+/** @param what Matches the finding. The last parameter causes the damage. */
 const DAMAGES: [about: string, what: RegExp, damage: (directory: string) => void][] = [
   [
     "names and categories",
@@ -183,7 +183,7 @@ const DAMAGES: [about: string, what: RegExp, damage: (directory: string) => void
   [
     "tables.bin",
     /have changed since they were stored/,
-    // Its first two components change places: the vector is another one, as long as it was.
+    // Swaps the first two components: another vector of the same length.
     (at) =>
       change(
         at,
@@ -206,7 +206,7 @@ function flip(path: string): void {
   closeSync(file);
 }
 
-describe("what is wrong is found, and mended without touching what anybody has brought", () => {
+describe("damage is found, and repaired without changing users' data", () => {
   for (const [about, what, damage] of DAMAGES)
     test(`${about}: ${what.source}`, async (t) => {
       const directory = copy(t);
@@ -235,7 +235,7 @@ describe("what is wrong is found, and mended without touching what anybody has b
     });
 });
 
-test("vectors that were changed in the file are made again as they were", async (t) => {
+test("vectors that were changed in the file are computed again", async (t) => {
   const directory = copy(t);
   const vectors = () => {
     const database = new Sqlite(databasePath(directory), { readonly: true });
@@ -252,7 +252,7 @@ test("vectors that were changed in the file are made again as they were", async 
   assert.deepEqual(vectors(), before);
 });
 
-test("dates of what a person keeps that cannot be read are mended, and all else of it stays", async (t) => {
+test("unreadable times of list entries and notes are repaired, and the rest of them stays", async (t) => {
   const directory = copy(t);
   const id = "shannon-1948-communication";
   change(
@@ -279,7 +279,7 @@ test("dates of what a person keeps that cannot be read are mended, and all else 
   assert.deepEqual((await verify(directory, model, { texts: 0 })).findings, []);
 });
 
-test("a date of a paper that cannot be read is mended to what is certain of it", async (t) => {
+test("an unreadable date of a paper is reduced to the part that is certain", async (t) => {
   const directory = copy(t);
   change(
     directory,
@@ -311,7 +311,7 @@ test("a date of a paper that cannot be read is mended to what is certain of it",
   assert.deepEqual((await verify(directory, model, { texts: 0 })).findings, []);
 });
 
-test("an undo leaves a paper alone of which it cannot be read any more what the import did", async (t) => {
+test("undo leaves a paper alone if the record of what the import did to it is unreadable", async (t) => {
   const directory = copy(t);
   change(directory, "UPDATE imported SET outcome = 'addeD' WHERE label = 3");
   await verify(directory, model, { texts: 0, repair: true });
@@ -320,7 +320,7 @@ test("an undo leaves a paper alone of which it cannot be read any more what the 
   assert.deepEqual(await kindred.undo(1), { removed: 153, restored: 0, kept: 0 });
 });
 
-test("rows that cannot be read are told of, and nothing is written", async (t) => {
+test("unreadable rows are reported, and nothing is written", async (t) => {
   const directory = copy(t);
   change(directory, "UPDATE papers SET authors = '[\"Crow' WHERE label = 9");
   const { findings } = await verify(directory, model, { repair: true, texts: 0 });
@@ -330,7 +330,7 @@ test("rows that cannot be read are told of, and nothing is written", async (t) =
   );
 });
 
-test("a damaged file is told of, and left as it is", async (t) => {
+test("a damaged file is reported and left unchanged", async (t) => {
   const directory = copy(t);
   change(directory, "PRAGMA wal_checkpoint(TRUNCATE)");
   const path = databasePath(directory);

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
 import { kindred } from "./command.js";
 
-test("backup and restore say what they made and kept, in words and as JSON", async (t) => {
+test("backup and restore print what they made and kept, as text and as JSON", async (t) => {
   const directory = await sampleDirectory(t);
   const file = join(temporaryDirectory(t), "papers.backup");
   const backed = await kindred(["backup", file, "--json", "-d", directory]);

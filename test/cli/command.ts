@@ -1,4 +1,4 @@
-/** The real command line, as a child process. */
+/** Runs the real command line as a child process. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { ROOT } from "../../src/core/root.js";
@@ -8,14 +8,14 @@ export const MAIN = join(ROOT, "dist", "src", "cli", "main.js");
 export type Ended = { code: number | null; stdout: string; stderr: string };
 type Options = { input?: string | Uint8Array; env?: Record<string, string>; cwd?: string };
 
-/** What is set where the tests run must not decide what they show. */
+/** The environment without settings that would change the results. */
 const { KINDRED_DIRECTORY: _directory, KINDRED_HOST: _host, KINDRED_PORT: _port, ...ENVIRONMENT } = process.env;
 
 export function start(words: readonly string[], { env, cwd }: Options = {}): ChildProcess {
   return spawn(process.execPath, [MAIN, ...words], { env: { ...ENVIRONMENT, ...env }, cwd });
 }
 
-/** Runs a command to its end. */
+/** Runs a command until it exits. */
 export async function kindred(words: readonly string[], options: Options = {}): Promise<Ended> {
   const child = start(words, options);
   const ended = collect(child);

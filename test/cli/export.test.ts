@@ -25,7 +25,7 @@ async function importInto(directory: string, text: string): Promise<ImportReport
   return report;
 }
 
-/** What tends to go wrong between formats. */
+/** Texts that formats often lose or change. */
 const ODD = [
   {
     id: "odd/id with spaces",
@@ -68,7 +68,7 @@ const ODD = [
 const oddLines = ODD.map((record) => `${JSON.stringify(record)}\n`).join("");
 
 describe("an export imports again", () => {
-  test("as JSON Lines into an equal store, and into the same store without any change", async (t) => {
+  test("as JSON Lines into a new store with the same papers, and into the same store without changes", async (t) => {
     const directory = await sampleDirectory(t);
     await importInto(directory, oddLines);
     const papers = await papersIn(directory);
@@ -86,7 +86,7 @@ describe("an export imports again", () => {
   });
 
   for (const format of ["bibtex", "ris", "csl-json", "csv"])
-    test(`as ${format} with nothing lost that it can hold, and into the same store without a paper twice`, async (t) => {
+    test(`as ${format} without losing what the format can hold, and into the same store without duplicates`, async (t) => {
       const directory = await sampleDirectory(t);
       await importInto(directory, oddLines);
       const papers = await papersIn(directory);
@@ -96,7 +96,7 @@ describe("an export imports again", () => {
       const report = await importInto(copy, stdout);
       assert.deepEqual([report.added, report.rejected], [papers.length, 0], JSON.stringify(report.problems));
       assert.deepEqual([report.remarked, report.ignored], [0, {}], JSON.stringify(report.remarks));
-      // One id is no key for BibTeX, and nothing else tells which paper it is.
+      // One id is not a valid BibTeX key, and nothing else identifies its paper.
       const again = await importInto(directory, stdout);
       assert.deepEqual([again.added, again.rejected], [format === "bibtex" ? 1 : 0, 0]);
 
@@ -123,7 +123,7 @@ describe("an export imports again", () => {
     });
 });
 
-test("an export as text is one reference a line", async (t) => {
+test("an export as text has one reference per line", async (t) => {
   const directory = await sampleDirectory(t);
   const { code, stdout, stderr } = await kindred(["export", "--format", "text", "-d", directory]);
   assert.deepEqual([code, stderr], [0, ""]);
@@ -132,7 +132,7 @@ test("an export as text is one reference a line", async (t) => {
   for (const line of lines) assert.match(line, /^\S.* \(\d{4}\)\. .+\. https:\/\/\S+$/);
 });
 
-test("an export of a list holds its papers alone, those that were put in last first", async (t) => {
+test("an export of a list holds only its papers, last added first", async (t) => {
   const directory = await sampleDirectory(t);
   const open = await openKindred({ directory });
   await open.createList("To read");
@@ -150,9 +150,9 @@ test("an export of a list holds its papers alone, those that were put in last fi
   assert.match(unknown.stderr, /^kindred: there is no list "nope"/);
 });
 
-describe("a reader that has had enough", () => {
+describe("a reader that stops early", () => {
   for (const format of ["jsonl", "bibtex"])
-    test(`of ${format} ends the export quietly`, async (t) => {
+    test(`ends an export as ${format} without an error`, async (t) => {
       const directory = await sampleDirectory(t);
       const long = Array.from({ length: 3_000 }, (_, i) => ({
         id: `n${i}`,
@@ -170,7 +170,7 @@ describe("a reader that has had enough", () => {
       assert.deepEqual([code, signal, stderr], [0, null, ""]);
     });
 
-  test("of a search ends it quietly", async (t) => {
+  test("ends a search without an error", async (t) => {
     const child = start(["search", "smoking", "--json", "-n", "100", "-d", await sampleDirectory(t)]);
     child.stdout?.destroy();
     const { code, stderr } = await collect(child);

@@ -10,7 +10,7 @@ import { collect, type Ended, kindred, MAIN } from "./command.js";
 
 for (const name of ["KINDRED_DIRECTORY", "KINDRED_HOST", "KINDRED_PORT"]) delete process.env[name];
 
-/** Reads words that end in help or a usage error, without a process for each. */
+/** Parses command lines that end in help or a usage error, without starting a process for each. */
 async function parsed(words: readonly string[]): Promise<Ended> {
   const ended: Ended = { code: null, stdout: "", stderr: "" };
   const program = commandLine({
@@ -61,7 +61,7 @@ const OPTIONS: Record<string, string[]> = {
 };
 
 describe("--help", () => {
-  test("of the program names every command and the exit codes", async () => {
+  test("of the program lists every command and the exit codes", async () => {
     const { code, stdout, stderr } = await kindred(["--help"]);
     assert.deepEqual([code, stderr], [0, ""]);
     for (const command of [...Object.keys(OPTIONS).filter((one) => !one.includes(" ")), "key"])
@@ -71,7 +71,7 @@ describe("--help", () => {
   });
 
   for (const [command, options] of Object.entries(OPTIONS))
-    test(`of ${command} names exactly its options`, async () => {
+    test(`of ${command} lists exactly its options`, async () => {
       const { code, stdout, stderr } = await parsed([...command.split(" "), "--help"]);
       assert.deepEqual([code, stderr], [0, ""]);
       const told = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, option = ""]) => option);
@@ -79,19 +79,19 @@ describe("--help", () => {
     });
 });
 
-test("--version is the version of the package", async () => {
+test("--version prints the version of the package", async () => {
   const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
   assert.deepEqual(await kindred(["--version"]), { code: 0, stdout: `${version}\n`, stderr: "" });
 });
 
-test("with too few files that may be open it says what to do", async (t) => {
+test("with too low a limit on open files it says what to do", async (t) => {
   if (process.platform === "win32") return t.skip("there is no such limit");
   const directory = temporaryDirectory(t);
   for (const limit of [40, 64, 80, 100]) {
     const words = [MAIN, "serve", "--port", "0", "-d", directory];
     const child = spawn("sh", ["-c", `ulimit -n ${limit}; exec "$0" "$@"`, process.execPath, ...words]);
     t.after(() => child.kill("SIGKILL"));
-    // On some machines it may be enough.
+    // On some machines the limit may be enough.
     child.stdout.once("data", () => child.kill("SIGTERM"));
     const { code, stderr } = await collect(child);
     if (limit > 64 && stderr === "") continue;
@@ -100,7 +100,7 @@ test("with too few files that may be open it says what to do", async (t) => {
   }
 });
 
-describe("wrong words end with code 2, and say what is possible", () => {
+describe("a usage error exits with code 2 and says what is possible", () => {
   const TABLE: [words: string[], said: RegExp][] = [
     [[], /Usage: kindred/],
     [["serch"], /unknown command 'serch'[^]*Did you mean search/],
@@ -131,11 +131,11 @@ describe("wrong words end with code 2, and say what is possible", () => {
     [["key", "add"], /missing required argument 'name'/],
   ];
   for (const [words, said] of TABLE)
-    test(words.join(" ") || "nothing at all", async () => {
+    test(words.join(" ") || "no arguments", async () => {
       saysSo(await parsed(words), said);
     });
 
-  // What the process itself ends with: wrong words, and words that only the command finds wrong.
+  // Exit codes of a real process, for errors found by the parser and by the command itself.
   for (const [words, said] of [
     [["search", "x", "--limit", "0"], /"0", expected a whole number from 1 to 500/],
     [["related"], /expected an id, --text, or --title and --abstract/],

@@ -19,7 +19,7 @@ const reports = z.strictObject({
   index: z.strictObject({ state: z.literal("done"), abstracts: z.int(), sentences: z.int() }).optional(),
 });
 
-/** A folder for data, and one with files in it. */
+/** A data directory, and a folder with files. */
 function folders(t: { after(work: () => void): void }, files: Record<string, string | Uint8Array>) {
   const folder = temporaryDirectory(t);
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
@@ -31,7 +31,7 @@ async function status(directory: string) {
   return statusSchema.parse(JSON.parse(stdout));
 }
 
-test("several files of several formats are imported and embedded in one go", async (t) => {
+test("several files in several formats are imported and embedded by one command", async (t) => {
   const { directory, file } = folders(t, { "a.jsonl": LINES, "b.bib": BIBTEX, "c.gz": gzipSync(LINES) });
   const { code, stdout } = await kindred(["import", file("a.jsonl"), file("b.bib"), file("c.gz"), "-d", directory]);
   assert.equal(code, 0);
@@ -43,7 +43,7 @@ test("several files of several formats are imported and embedded in one go", asy
   assert.deepEqual([papers, embedded, pendingSentences], [2, 2, 0]);
 });
 
-test("a file that is missing is told, and keeps the others out neither before nor behind it", async (t) => {
+test("a missing file is reported, and the files before and after it are imported", async (t) => {
   const { directory, file } = folders(t, { "a.jsonl": LINES, "b.bib": BIBTEX });
   const files = [file("a.jsonl"), file("nowhere.bib"), file("b.bib")];
   const { code, stdout, stderr } = await kindred(["import", ...files, "--no-index", "--json", "-d", directory]);
@@ -54,7 +54,7 @@ test("a file that is missing is told, and keeps the others out neither before no
   assert.equal((await status(directory)).papers, 2);
 });
 
-test("abbreviations of BibTeX hold for the files after theirs, and a file of nothing else is no failure", async (t) => {
+test("BibTeX abbreviations apply to later files, and a file with nothing else is not an error", async (t) => {
   const { directory, file } = folders(t, {
     "names.bib": "@string{jice = {Journal of Ice}}\n@string{rs = {River Studies}}\n",
     "a.bib": "@article{a1, title = {Thin ice on ponds}, journal = jice}\n",
@@ -76,7 +76,7 @@ test("abbreviations of BibTeX hold for the files after theirs, and a file of not
   const exported = await kindred(["export", "--format", "jsonl", "-d", directory]);
   assert.match(exported.stdout, /"venue":"Journal of Ice"/);
   assert.match(exported.stdout, /"venue":"River Studies"/);
-  // Alone it is told what it holds, and no other command knows what it defined.
+  // Alone, the report says what it holds; later commands do not know its abbreviations.
   const alone = await kindred(["import", file("names.bib"), "--no-index", "-d", directory]);
   assert.equal(alone.code, 1);
   assert.match(
@@ -87,7 +87,7 @@ test("abbreviations of BibTeX hold for the files after theirs, and a file of not
   assert.match(later.stderr, /"jice" is not defined/);
 });
 
-test("- is standard input, gzip or not, and problems call it so", async (t) => {
+test("- reads standard input, plain or gzip, and problems name it", async (t) => {
   const { directory } = folders(t, {});
   const words = ["import", "-", "--no-index", "--json", "-d", directory];
   const { code, stdout, stderr } = await kindred(words, { input: gzipSync(`${LINES}{"id":"b"}\n`) });
@@ -97,7 +97,7 @@ test("- is standard input, gzip or not, and problems call it so", async (t) => {
   assert.equal(files["-"]?.problems[0]?.file, "standard input");
 });
 
-test("--no-index leaves embedding for later, and index does it, once", async (t) => {
+test("--no-index postpones embedding, and index embeds once", async (t) => {
   const { directory, file } = folders(t, { "a.jsonl": LINES });
   await kindred(["import", "--no-index", file("a.jsonl"), "-d", directory]);
   assert.equal((await status(directory)).pending, 1);
@@ -106,7 +106,7 @@ test("--no-index leaves embedding for later, and index does it, once", async (t)
   assert.equal((await kindred(["index", "-d", directory])).stdout, "Everything is embedded.\n");
 });
 
-test("--json is one document on standard output, and nothing is on standard error", async (t) => {
+test("--json prints one document to standard output and nothing to standard error", async (t) => {
   const { directory, file } = folders(t, { "a.jsonl": LINES, "b.bib": BIBTEX });
   const { code, stdout, stderr } = await kindred(["import", "--json", file("a.jsonl"), file("b.bib"), "-d", directory]);
   assert.deepEqual([code, stderr], [0, ""]);
@@ -115,7 +115,7 @@ test("--json is one document on standard output, and nothing is on standard erro
   assert.equal(index?.abstracts, 2);
 });
 
-test("--json tells what was imported also when embedding is stopped", async (t) => {
+test("--json reports what was imported even if embedding is stopped", async (t) => {
   const many = Array.from({ length: 3_000 }, (_, i) => `${JSON.stringify({ id: `n${i}`, title: `Note ${i}` })}\n`);
   const { directory, file } = folders(t, { "many.jsonl": many.join("") });
   const child = start(["import", "--json", file("many.jsonl"), "-d", directory]);
@@ -133,7 +133,7 @@ test("--json tells what was imported also when embedding is stopped", async (t) 
   assert.deepEqual([files[file("many.jsonl")]?.added, index], [3_000, undefined]);
 });
 
-describe("a file that cannot be imported is told on standard error", () => {
+describe("a file that cannot be imported is reported on standard error", () => {
   const TABLE: [what: string, name: string, content: string | undefined, code: number, said: RegExp][] = [
     ["that is missing", "nowhere.bib", undefined, 3, /there is no file .*nowhere\.bib/],
     ["that is empty", "x", "", 1, /x:1: the file is empty/],
@@ -142,7 +142,7 @@ describe("a file that cannot be imported is told on standard error", () => {
     ["whose records are all broken", "x.jsonl", '{"id":"a"}\n{"id":"b"}\n', 1, /x\.jsonl:2: no title/],
   ];
   for (const [what, name, content, expected, said] of TABLE)
-    test(`one ${what} ends with code ${expected}`, async (t) => {
+    test(`one ${what} exits with code ${expected}`, async (t) => {
       const { directory, file } = folders(t, content === undefined ? {} : { [name]: content });
       const { code, stderr } = await kindred(["import", file(name), "-d", directory]);
       assert.equal(code, expected);
@@ -150,7 +150,7 @@ describe("a file that cannot be imported is told on standard error", () => {
       assert.doesNotMatch(stderr, /\n {4}at /);
     });
 
-  test("a folder ends with code 2", async (t) => {
+  test("a folder exits with code 2", async (t) => {
     const { directory, file } = folders(t, {});
     mkdirSync(file("folder"));
     const { code, stderr } = await kindred(["import", file("folder"), "-d", directory]);
@@ -158,7 +158,7 @@ describe("a file that cannot be imported is told on standard error", () => {
     assert.match(stderr, /folder is a folder, expected a file/);
   });
 
-  test("a path that the system refuses ends with code 2, says why, and keeps the others out neither", async (t) => {
+  test("a path that the system refuses exits with code 2 and a reason, and the other files are imported", async (t) => {
     const { directory, file } = folders(t, { "a.jsonl": LINES, "b.bib": BIBTEX });
     symlinkSync(file("loop"), file("loop"));
     const refused = [join(file("a.jsonl"), "foo"), file("long".repeat(99)), file("loop")];
@@ -180,7 +180,7 @@ describe("a file that cannot be imported is told on standard error", () => {
     assert.match(stdout, /b\.bib \(bibtex\): 1 added/);
   });
 
-  test("one bad record among good ones ends with code 0, its line said", async (t) => {
+  test("one bad record among good ones exits with code 0, and its line is reported", async (t) => {
     const { directory, file } = folders(t, { "x.jsonl": `${LINES}{broken\n` });
     const { code, stdout, stderr } = await kindred(["import", file("x.jsonl"), "-d", directory]);
     assert.equal(code, 0);
@@ -189,7 +189,7 @@ describe("a file that cannot be imported is told on standard error", () => {
   });
 });
 
-test("what a file holds reaches the terminal without its control characters", async (t) => {
+test("control characters in a file do not reach the terminal", async (t) => {
   const evil = "\u001b[31mred\u0007\u009b2J\u007f";
   const { directory, file } = folders(t, {
     "x.jsonl": `${JSON.stringify({ id: "e", title: `Otters ${evil}`, venue: evil, [evil]: 1 })}\n{"id":"${evil}"\n`,
@@ -203,19 +203,19 @@ test("what a file holds reaches the terminal without its control characters", as
     await kindred(["recommend", "--like-text", evil, "-d", directory]),
   ];
   for (const { stdout, stderr } of ended)
-    // oxlint-disable-next-line no-control-regex -- they are what is looked for
+    // oxlint-disable-next-line no-control-regex -- the test looks for them
     assert.doesNotMatch(stdout + stderr, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
 });
 
 describe("index", () => {
-  test("--rebuild makes the graph again and embeds nothing", async (t) => {
+  test("--rebuild builds the graph again and embeds nothing", async (t) => {
     const directory = await sampleDirectory(t);
     const { code, stdout } = await kindred(["index", "--rebuild", "--json", "-d", directory]);
     assert.equal(code, 0);
     assert.deepEqual(JSON.parse(stdout), { state: "done", abstracts: 0, sentences: 0 });
   });
 
-  test("ends with code 4 while another process indexes the same directory", async (t) => {
+  test("exits with code 4 while another process indexes the same directory", async (t) => {
     const directory = await sampleDirectory(t);
     const other = await openKindred({ directory, workers: 1 });
     t.after(() => other.close());

@@ -28,7 +28,7 @@ describe("key", () => {
     assert.equal((await kindred(["key", "list", ...where])).stdout, "");
   });
 
-  test("removes none where there is none, and makes no folder", async (t) => {
+  test("does not remove a key that does not exist, nor create a folder", async (t) => {
     const nowhere = join(temporaryDirectory(t), "nowhere");
     const { code, stderr } = await kindred(["key", "remove", "Ada", "-d", nowhere]);
     assert.equal(code, 3);
@@ -36,7 +36,7 @@ describe("key", () => {
     assert.ok(!existsSync(nowhere));
   });
 
-  test("says what is wrong, with an exit code for it", async (t) => {
+  test("reports errors with their exit codes", async (t) => {
     const where = ["-d", temporaryDirectory(t)];
     const named = await kindred(["key", "add", "a/b", ...where]);
     assert.deepEqual([named.code, named.stdout], [2, ""]);

@@ -1,4 +1,4 @@
-/** The commands that read: search, related, recommend, status. */
+/** Commands that only read: search, related, recommend, status, explain. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ const json = async (...words: string[]): Promise<Answer> => {
 const ids = ({ hits }: Answer): string[] => hits.map(({ paper }) => paper.id);
 
 describe("search", () => {
-  test("takes several words without quotes, and prints titles, authors, ids and why each was found", async () => {
+  test("takes several words without quotes, and prints titles, authors, ids and why each paper was found", async () => {
     const { code, stdout, stderr } = await run("search", "does", "smoking", "cause", "lung", "cancer", "-n", "2");
     assert.deepEqual([code, stderr], [0, ""]);
     assert.match(stdout, /^ {2}1\. Smoking and Carcinoma of the Lung/);
@@ -29,31 +29,31 @@ describe("search", () => {
     assert.doesNotMatch(stdout, /^ {2}3\. /m);
   });
 
-  test("prints the same as --json that the library answers", async () => {
+  test("prints with --json what the library returns", async () => {
     const answer = await json("search", "how birds navigate", "--limit", "5");
     const open = await openKindred({ directory });
     assert.deepEqual(answer, await open.search({ q: "how birds navigate", limit: 5 }));
     await open.close();
   });
 
-  test("says in words why there is nothing", async () => {
+  test("prints why nothing was found", async () => {
     assert.match((await run("search", "?!")).stdout, /no letter or digit/);
     assert.match((await run("search", "smoking", "--year", "1066")).stdout, /No paper passes the filters/);
   });
 
-  test("says that nothing is close to a question, below the nearest papers", async () => {
+  test("prints, after the nearest papers, that nothing is close to a question", async () => {
     const { stdout } = await run("search", "guitar", "chords", "for", "beginners", "-n", "2");
     assert.match(stdout, /^ {2}2\. [^]*^Nothing here is close to this question: these are only the nearest papers\.$/m);
     assert.equal((await json("search", "guitar chords for beginners")).close, false);
   });
 
-  test("ends with code 3 for a list that is not here", async () => {
+  test("exits with code 3 for an unknown list", async () => {
     const { code, stdout, stderr } = await run("search", "memory", "--list", "nope");
     assert.deepEqual([code, stdout], [3, ""]);
     assert.match(stderr, /^kindred: there is no list "nope"/);
   });
 
-  test("says how many papers only their words find, whether there are hits or not", async (t) => {
+  test("prints how many papers are found by words only, with and without hits", async (t) => {
     const fresh = temporaryDirectory(t);
     await kindred(["import", SAMPLE, "--no-index", "-d", fresh]);
     for (const year of ["1066", "1950"]) {
@@ -62,7 +62,7 @@ describe("search", () => {
     }
   });
 
-  test("takes every filter, a list by repeating it, and every order", async () => {
+  test("accepts every filter, repeated ones as lists, and every order", async () => {
     const years = await json("search", "memory", "--year", "1957", "--year", "1971", "-n", "500");
     assert.ok(years.hits.length > 0);
     assert.ok(years.hits.every(({ paper }) => /^(1957|1971)/.test(paper.published ?? "")));
@@ -77,7 +77,7 @@ describe("search", () => {
     assert.deepEqual((await json("search", "x", "--source", "nowhere")).hits, []);
   });
 
-  test("goes on behind a page with its cursor, and refuses one that is made up", async () => {
+  test("continues after a page with its cursor, and refuses an invalid one", async () => {
     const whole = await json("search", "galaxies", "-n", "6");
     const first = await json("search", "galaxies", "-n", "3");
     const second = await json("search", "galaxies", "-n", "3", "--cursor", first.next ?? "");
@@ -92,7 +92,7 @@ describe("search", () => {
     assert.match(stdout, /words: #1, \d+\.\d{3}, adds 1\.000 \(weight 1\.00\)\n +/);
   });
 
-  test("names a date that is none", async () => {
+  test("names an invalid date in the error", async () => {
     const { code, stderr } = await run("search", "x", "--from", "2017-13");
     assert.equal(code, 2);
     assert.match(stderr, /^kindred: from: expected a date like 2017, 2017-06 or 2017-06-12, got "2017-13"\n$/);
@@ -100,7 +100,7 @@ describe("search", () => {
 });
 
 describe("related", () => {
-  test("takes an id, a text, or a title and an abstract", async () => {
+  test("accepts an id, a text, or a title and an abstract", async () => {
     const byId = await json("related", "vaswani-2017-attention", "-n", "5");
     assert.ok(byId.hits.length === 5 && !ids(byId).includes("vaswani-2017-attention"));
     assert.ok(ids(await json("related", "--text", "smoking and lungs")).includes("doll-1950-smoking"));
@@ -108,7 +108,7 @@ describe("related", () => {
     assert.ok(ids(described).includes("doll-1950-smoking"));
   });
 
-  test("with an aspect shows the sentences that match in it; another aspect ends with code 2 and names those there are", async () => {
+  test("with an aspect prints the matching sentences; an unknown aspect exits with code 2 and names the known ones", async () => {
     const { code, stdout } = await run("related", "luria-1943-mutations", "--aspect", "background", "-n", "1");
     assert.equal(code, 0);
     assert.match(stdout, /here: {2}"Bacteria that survive attack/);
@@ -118,7 +118,7 @@ describe("related", () => {
     assert.match(wrong.stderr, /background, method, result/);
   });
 
-  test("ends with code 3 for an id that is not here, and 2 for an id and a text", async () => {
+  test("exits with code 3 for an unknown id, and with 2 for both an id and a text", async () => {
     const unknown = await run("related", "nobody");
     assert.equal(unknown.code, 3);
     assert.match(unknown.stderr, /^kindred: there is no paper with the id "nobody": search for its title/);
@@ -126,7 +126,7 @@ describe("related", () => {
   });
 });
 
-test("recommend takes likes and dislikes, by id and by text, and says what each hit is closest to", async () => {
+test("recommend accepts likes and dislikes, by id and by text, and prints what each hit is closest to", async () => {
   const words = ["recommend", "--like", "vaswani-2017-attention", "--like-text", "the expanding universe"];
   const { hits } = await json(...words, "-x", "brown-2020-gpt3", "--dislike-text", "chess", "-n", "8");
   assert.equal(hits.length, 8);
@@ -139,7 +139,7 @@ test("recommend takes likes and dislikes, by id and by text, and says what each 
 });
 
 describe("status", () => {
-  test("counts papers, and as --json is what the library tells", async () => {
+  test("counts papers, and prints with --json what the library returns", async () => {
     const { code, stdout } = await run("status");
     assert.equal(code, 0);
     assert.match(stdout, /^154 papers in /);
@@ -148,7 +148,7 @@ describe("status", () => {
     assert.deepEqual([status.papers, status.embedded, status.model.name], [154, 154, "all-MiniLM-L6-v2"]);
   });
 
-  test("reads KINDRED_DIRECTORY, which --directory wins over", async (t) => {
+  test("reads KINDRED_DIRECTORY, which --directory overrides", async (t) => {
     const empty = join(temporaryDirectory(t), "empty");
     const env = { KINDRED_DIRECTORY: directory };
     assert.match((await kindred(["status"], { env })).stdout, /^154 papers/);
@@ -156,7 +156,7 @@ describe("status", () => {
   });
 });
 
-test("whatever does not import ends with code 3 in a folder without papers, and makes none", async (t) => {
+test("commands that do not import exit with code 3 in a folder without papers, and do not create one", async (t) => {
   const nowhere = join(temporaryDirectory(t), "nowhere");
   const reading = [["search", "x"], ["related", "x"], ["recommend", "-l", "x"], ["status"], ["export"]];
   for (const words of [...reading, ["index"], ["verify"], ["backup", join(nowhere, "x")]]) {
@@ -168,7 +168,7 @@ test("whatever does not import ends with code 3 in a folder without papers, and 
 });
 
 describe("explain", () => {
-  test("says in words, and as JSON, why a paper stands where it stands", async () => {
+  test("prints, as text and as JSON, why a paper has its rank", async () => {
     const { code, stdout } = await run("explain", "doll-1950-smoking", "does", "smoking", "cause", "cancer");
     assert.equal(code, 0);
     assert.match(stdout, /^Smoking and Carcinoma of the Lung[^]*It is hit 1 of \d+\./);
@@ -179,7 +179,7 @@ describe("explain", () => {
     assert.match(told.why, /does not pass the filter year/);
   });
 
-  test("ends with code 3 for a paper that is not here", async () => {
+  test("exits with code 3 for an unknown paper", async () => {
     assert.equal((await run("explain", "nobody", "smoking")).code, 3);
   });
 });

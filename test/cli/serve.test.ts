@@ -44,7 +44,7 @@ async function freePort(): Promise<number> {
 
 describe("serve", () => {
   for (const signal of ["SIGTERM", "SIGINT"] as const)
-    test(`prints its address, answers there, and ends with code 0 on ${signal}`, async (t) => {
+    test(`prints its address, answers there, and exits with code 0 on ${signal}`, async (t) => {
       const { url, stop } = await serving(t, ["--port", "0", "-d", await sampleDirectory(t)]);
       assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
       assert.equal((await statusAt(url)).papers, 154);
@@ -54,7 +54,7 @@ describe("serve", () => {
       assert.deepEqual([code, stderr], [0, ""]);
     });
 
-  test("embeds with --workers and --polite as without", async (t) => {
+  test("embeds the same with and without --workers and --polite", async (t) => {
     const { url, stop } = await serving(t, ["--port", "0", "-d", temporaryDirectory(t), "--workers", "1", "--polite"]);
     const body = JSON.stringify({ id: "a", title: "Otters juggling pebbles" });
     assert.ok((await fetch(`${url}api/papers`, { method: "POST", body })).ok);
@@ -80,7 +80,7 @@ describe("serve", () => {
     assert.match(url, /^http:\/\/127\.0\.0\.1:/);
   });
 
-  test("lets its options win over the environment", async (t) => {
+  test("prefers its options to the environment", async (t) => {
     const directory = await sampleDirectory(t);
     const env = {
       KINDRED_HOST: "no.such.host.invalid",
@@ -91,7 +91,7 @@ describe("serve", () => {
     assert.equal((await statusAt(url)).papers, 154);
   });
 
-  test("names a port that is taken, and how to name another, and ends with code 2", async (t) => {
+  test("names a port in use and how to choose another, and exits with code 2", async (t) => {
     const taken = createServer().listen(0, "127.0.0.1");
     t.after(() => taken.close());
     await once(taken, "listening");
@@ -101,7 +101,7 @@ describe("serve", () => {
     assert.match(stderr, new RegExp(`^kindred: port ${port} is taken: .*--port\\n$`));
   });
 
-  test("names a KINDRED_PORT that is none, and a host that is none", async (t) => {
+  test("names an invalid KINDRED_PORT and an invalid host", async (t) => {
     const directory = temporaryDirectory(t);
     const wrong = await kindred(["serve", "-d", directory], { env: { KINDRED_PORT: "http" } });
     assert.equal(wrong.code, 2);
@@ -111,12 +111,12 @@ describe("serve", () => {
     assert.match(host.stderr, /^kindred: 192\.0\.2\.1 is no address of this machine: name another with --host\n$/);
   });
 
-  test("says that others can reach it when they can", async (t) => {
+  test("says so when other machines can reach it", async (t) => {
     const { stop } = await serving(t, ["--host", "0.0.0.0", "--port", "0", "-d", await sampleDirectory(t)]);
     assert.match((await stop("SIGTERM")).stdout, /Every client that can reach this address/);
   });
 
-  test("says what needs a key, and that there is none, behind a proxy too", async (t) => {
+  test("says what needs a key, and that there is no key yet, also behind a proxy", async (t) => {
     const words = ["--port", "0", "-d", await sampleDirectory(t)];
     const kept = await serving(t, [...words, "--require-key", "all"]);
     assert.match((await kept.stop("SIGTERM")).stdout, /Clients with a key can read.*; there is none yet\.$/m);
@@ -124,12 +124,12 @@ describe("serve", () => {
     assert.doesNotMatch((await alone.stop("SIGTERM")).stdout, /Whoever/);
   });
 
-  test("--sample fills a folder that is new, and no other", async (t) => {
+  test("--sample fills a new folder only", async (t) => {
     const directory = join(temporaryDirectory(t), "new");
     const first = await serving(t, ["--sample", "--port", "0", "-d", directory]);
     assert.equal((await statusAt(first.url)).papers, 154);
     await fetch(`${first.url}api/papers/doll-1950-smoking`, { method: "DELETE" });
-    // In the middle of embedding, too, it ends in order.
+    // It must also shut down properly during embedding.
     const { code, stdout } = await first.stop("SIGTERM");
     assert.equal(code, 0);
     assert.match(stdout, /with 154 landmark papers/);
@@ -138,7 +138,7 @@ describe("serve", () => {
     assert.doesNotMatch((await second.stop("SIGTERM")).stdout, /landmark/);
   });
 
-  test("--sample leaves a folder alone that had papers once", async (t) => {
+  test("--sample leaves a folder alone that ever had papers", async (t) => {
     const directory = temporaryDirectory(t);
     await kindred(["import", "--no-index", "-", "-d", directory], { input: '{"id":"only","title":"Only one"}' });
     const { url } = await serving(t, ["--sample", "--port", "0", "-d", directory]);
@@ -149,7 +149,7 @@ describe("serve", () => {
   });
 });
 
-test("the command line works beside a running server: what it imports and removes shows in the server's answers", async (t) => {
+test("the command line works while a server runs: imports and removals show in the server's answers", async (t) => {
   const directory = await sampleDirectory(t);
   const { url, stop } = await serving(t, ["--port", "0", "-d", directory]);
   const file = join(temporaryDirectory(t), "otters.jsonl");

@@ -11,26 +11,26 @@ import { collect, kindred, start } from "./command.js";
 const BASE = getPriority();
 const LINUX = { skip: process.platform === "linux" ? false : "threads have priorities of their own on Linux only" };
 
-/** Hundredths of a second of a thread that works: others, as onnxruntime's own that does nothing, have hardly any. */
+/** CPU time, in hundredths of a second, from which a thread counts as working; onnxruntime's idle thread has less. */
 const WORKING = 20;
 
-/** How many threads of a process that work have a priority: 19 is the lowest. */
+/** Number of working threads of a process that have a priority; 19 is the lowest. */
 function threadsAt(priority: number, pid: number): number {
   const priorities = readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
     try {
       const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
-      // proc(5): the 19th field, and the 14th and 15th for its time; the second, in brackets, may hold spaces.
+      // proc(5): field 19 is the priority, 14 and 15 the CPU time; field 2, in brackets, may contain spaces.
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       return Number(fields[11]) + Number(fields[12]) < WORKING ? [] : [Number(fields[16])];
     } catch {
-      // It has ended meanwhile.
+      // The thread has ended meanwhile.
       return [];
     }
   });
   return priorities.filter((one) => one === priority).length;
 }
 
-/** The most threads that a command had at a priority at once. */
+/** The largest number of threads that a command had at a priority at the same time. */
 async function watched(t: TestContext, priority: number, words: string[]) {
   const child = start(words);
   t.after(() => child.kill("SIGKILL"));
@@ -49,7 +49,7 @@ async function pendingIn(directory: string): Promise<number> {
   return pending + pendingSentences;
 }
 
-test("--workers says how many threads embed, a little behind those that answer", LINUX, async (t) => {
+test("--workers sets how many threads embed, at a lower priority than those that answer", LINUX, async (t) => {
   if (BASE > 14) return t.skip("there is nothing lower than where this runs");
   const directory = temporaryDirectory(t);
   const { code, most } = await watched(t, BASE + 5, ["import", SAMPLE, "--workers", "3", "-d", directory]);
@@ -63,13 +63,13 @@ test("--polite embeds at the lowest priority, on one core fewer", LINUX, async (
   await kindred(["import", SAMPLE, "--no-index", "-d", directory]);
   const { code, most } = await watched(t, 19, ["index", "--polite", "-d", directory]);
   const threads = Math.max(1, availableParallelism() - 1);
-  // A machine of many cores may have embedded the sample before the last of them was started.
+  // On many cores, the sample may be embedded before the last thread has started.
   assert.equal(code, 0);
   assert.ok(most >= 1 && most <= threads, `${most} threads, expected ${threads} at most`);
   assert.equal(await pendingIn(directory), 0);
 });
 
-test("--polite with --workers embeds on as many threads as are asked for", LINUX, async (t) => {
+test("--polite with --workers embeds on as many threads as requested", LINUX, async (t) => {
   if (BASE === 19) return t.skip("there is nothing lower than where this runs");
   const directory = temporaryDirectory(t);
   const { code, most } = await watched(t, 19, ["import", SAMPLE, "--polite", "--workers", "2", "-d", directory]);

@@ -28,7 +28,7 @@ const dois: [text: string, doi: string | undefined][] = [
   ["https://doi.org/10.1000/50%", "10.1000/50%"],
   ["10.12/abc", undefined],
   ["no DOI", undefined],
-  // Nothing is left of the suffix, or it stands for one that is not known yet.
+  // The suffix is empty, or a placeholder.
   ["10.1145/...", undefined],
   ["10.1000/)", undefined],
   ["10.1000/<i>a</i>", undefined],
@@ -49,14 +49,14 @@ const dois: [text: string, doi: string | undefined][] = [
   ["10.1000/to-be-assigned", undefined],
   ["DOI to be assigned", undefined],
   ["10.1000/... or 10.1000/abc", "10.1000/abc"],
-  // These look a little like it, and are DOIs.
+  // These look similar and are DOIs.
   ["10.1000/x", "10.1000/x"],
   ["10.1000/xx", "10.1000/xx"],
   ["10.1000/0", "10.1000/0"],
   ["10.1000/nature", "10.1000/nature"],
   ["10.1000/none.2017", "10.1000/none.2017"],
   ["10.1111/j.1365-2966.2004.08xxx-a", "10.1111/j.1365-2966.2004.08xxx-a"],
-  // What nobody sees is no part of it, however it was written.
+  // Invisible characters are not part of it, however they are written.
   ["https://doi.org/10.1000%2Fa%1b%5B31mRED%00", "10.1000/a[31mred"],
   ["10.1000/a\u202eb%2fc%E2%80%AEd", "10.1000/ab/cd"],
   ["10.1000/a\u200bb", "10.1000/ab"],
@@ -83,21 +83,21 @@ describe("identifiers", () => {
     test(`the arXiv id in "${text}" is ${arxiv ?? "none"}`, () => assert.equal(normalizeArxiv(text), arxiv));
   }
 
-  test("a DOI normalised again is the same", () => {
+  test("normalising a normalised DOI changes nothing", () => {
     for (const [, doi] of dois) if (doi !== undefined) assert.equal(normalizeDoi(doi), doi);
   });
 
-  test("an address is the same with and without scheme, www, closing slash and fragment", () => {
+  test("an address is the same with and without scheme, www, trailing slash and fragment", () => {
     assert.equal(normalizeUrl("https://www.Example.org/a/?b=1#c"), "example.org/a?b=1");
     assert.equal(normalizeUrl("http://example.org/a?b=1"), "example.org/a?b=1");
     assert.equal(normalizeUrl("javascript:alert(1)"), undefined);
   });
 
-  test("characters that nobody sees make no other address", () => {
+  test("invisible characters do not change an address", () => {
     assert.equal(normalizeUrl("https://example.org/a\u202eb\u200b"), "example.org/ab");
   });
 
-  test("a text is an identifier only if it is nothing else", () => {
+  test("a text is an identifier only if it contains nothing else", () => {
     assert.deepEqual(identifiersIn("https://arxiv.org/abs/1706.03762"), [
       { kind: "arxiv", value: "1706.03762" },
       { kind: "url", value: "arxiv.org/abs/1706.03762" },
@@ -118,11 +118,11 @@ describe("identifiers", () => {
     ["arXiv:1506.02151v3 [math.NT] 6 Jun 2015", "arxiv", "1506.02151"],
     ["[cond-mat/9901001v1 [cond-mat.mes-hall]]", "arxiv", "cond-mat/9901001"],
   ] as const)
-    test(`"${text}" is one identifier, as it is pasted`, () => {
+    test(`"${text}" is recognised as one identifier`, () => {
       assert.deepEqual(identifiersIn(text), [{ kind, value }]);
     });
 
-  test("words around an identifier make it none", () => {
+  test("a text with words around an identifier is not an identifier", () => {
     for (const text of [
       "doi of the paper 10.1000/abc",
       "arxiv 1506.02151 and more",
@@ -135,7 +135,7 @@ describe("identifiers", () => {
       assert.deepEqual(identifiersIn(text), [], text);
   });
 
-  test("a text that may be one identifier is read in no time, whatever it is made of", () => {
+  test("a text as long as an identifier is parsed in linear time, whatever it contains", () => {
     for (const part of [" ", ": ", "(", ")", "[a] ", "v1", "1 ", "doi.org/", "10.1000/", "a-", "a."])
       for (const start of ["", "arxiv", "doi ", "arXiv:1506.02151v1", "arXiv:1506.02151 [", "(doi.org/10.1000/a"]) {
         const text = `${start}${part.repeat(Math.floor(199_000 / part.length))}b`;
@@ -145,7 +145,7 @@ describe("identifiers", () => {
       }
   });
 
-  test("a text as long as a query may be is read in no time, whatever it is made of", () => {
+  test("a text as long as a query is parsed in linear time, whatever it contains", () => {
     for (const part of [")", ".", "10.1000", "10.1000/", "10.1000/a.", "/", ",a-", "(", "<", "https://a/", "%2f"]) {
       const text = `10.1000/a${part.repeat(Math.floor(199_000 / part.length))}b`;
       const start = cpuTime();
@@ -154,7 +154,7 @@ describe("identifiers", () => {
     }
   });
 
-  test("a list of them is read one a line, between commas, or between spaces", () => {
+  test("a list of identifiers may be separated by lines, commas or spaces", () => {
     const lists = [
       "10.1000/a\narXiv:1706.03762v2\nhttps://example.org/b",
       "10.1000/a, arXiv: 1706.03762v2; https://example.org/b.",
@@ -170,7 +170,7 @@ describe("identifiers", () => {
       );
   });
 
-  test("a list keeps each as it was given, also one with commas and brackets in it", () => {
+  test("a list keeps each as given, also with commas and brackets", () => {
     const given = ["10.1002/(SICI)1097-4571(199806)49:8<693::AID-ASI4>3.0.CO;2-O", "10.1000/a,b(1)", "hep-th/9901001"];
     assert.deepEqual(
       identifiersByLine(given.join(",")).map((one) => one.given),
@@ -178,7 +178,7 @@ describe("identifiers", () => {
     );
   });
 
-  test("a line of a list that holds none stands there as it is", () => {
+  test("a line of a list without an identifier is returned as it is", () => {
     assert.deepEqual(identifiersByLine("10.1000/a\n\n my favourites \nand 10.1000/b"), [
       { given: "10.1000/a", identifiers: [{ kind: "doi", value: "10.1000/a" }] },
       { given: "my favourites", identifiers: [] },

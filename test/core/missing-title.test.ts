@@ -1,4 +1,4 @@
-/** Records with an abstract and without a title: what stands in for it, and what becomes of it later. */
+/** Records with an abstract but no title: the substitute title, and what happens to it later. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
@@ -12,7 +12,7 @@ import { openStore } from "../store/store.js";
 const ABSTRACT = "Owls sleep by day in hollow trees. We counted them.";
 const TITLE = "[Owls sleep by day in hollow trees.]";
 
-describe("the title an abstract gives", () => {
+describe("the title made from an abstract", () => {
   const GIVES: [abstract: string, title: string | undefined][] = [
     [ABSTRACT, TITLE],
     ["Do owls sleep by day? We counted them.", "[Do owls sleep by day?]"],
@@ -29,7 +29,7 @@ describe("the title an abstract gives", () => {
   for (const [abstract, title] of GIVES)
     test(`of "${abstract.slice(0, 40)}" is ${title}`, () => assert.equal(titleFrom(abstract), title));
 
-  test("is short, is well-formed, is known again, and takes no time, whatever the abstract", () => {
+  test("is short and well-formed, is recognised again, and takes linear time, whatever the abstract", () => {
     const text = fc.oneof(
       fc.string({ unit: "binary", maxLength: 600 }),
       fc.string({ unit: fc.constantFrom(".", " ", "a", "e.g. ", "\n", "\u{1f989}", "。"), maxLength: 600 }),
@@ -40,7 +40,7 @@ describe("the title an abstract gives", () => {
         if (title === undefined) return assert.ok(abstract.length < 20);
         assert.ok(title.length <= 153 && title.length > 2, `${title.length}`);
         assert.equal(isTitleFrom(title, abstract), true);
-        // An abstract that is well-formed gives a title that is.
+        // A well-formed abstract gives a well-formed title.
         return assert.ok(/\p{Cs}/u.test(abstract) || !/\p{Cs}/u.test(title));
       }),
     );
@@ -58,7 +58,7 @@ describe("a record without a title that has an abstract", () => {
     ["a table", `id,title,abstract\n7,,"${ABSTRACT}"\n`],
   ];
   for (const [format, content] of CONTENTS)
-    test(`in ${format} has its first sentence as its title, and a remark that says so`, async () => {
+    test(`in ${format} gets its first sentence as title, and a remark says so`, async () => {
       const { papers, problems, remarks } = await read(content);
       assert.deepEqual([problems, papers.map(({ title }) => title)], [[], [TITLE]]);
       assert.equal(remarks.length, 1);
@@ -68,20 +68,20 @@ describe("a record without a title that has an abstract", () => {
       );
     });
 
-  test("says what stood in place of a title", async () => {
+  test("reports what was in the title field", async () => {
     const { papers, remarks } = await read(JSON.stringify({ title: { en: "x" }, abstract: ABSTRACT }));
     assert.equal(papers[0]?.title, TITLE);
     assert.match(remarks.join(), /there is no title \(it is an object\)/);
   });
 
-  test("is refused as before when the abstract is no sentence", async () => {
+  test("is rejected if the abstract is not a sentence", async () => {
     const { papers, problems } = await read(JSON.stringify({ id: "7", abstract: "n/a" }));
     assert.deepEqual(papers, []);
     assert.match(problems.join(), /^1: no title: every paper needs a title with text in it, or an abstract; found id/);
   });
 
   for (const format of ["jsonl", "bibtex", "ris", "csl-json", "csv"] as const)
-    test(`is written as ${format} and read again as the same, without a remark`, async () => {
+    test(`is written as ${format} and read back unchanged, without a remark`, async () => {
       const [record] = (await read(JSON.stringify({ id: "7", abstract: ABSTRACT }))).papers;
       let text = "";
       for await (const piece of writePapers([paperOf(record!)], format)) text += piece;
@@ -98,14 +98,14 @@ describe("imported again,", () => {
     ["citation key", { key: "leaf2001" }],
   ];
   for (const [what, known] of BY)
-    test(`known by ${what}: it is the same paper; a real title replaces the sentence, and is not replaced by it`, (t) => {
+    test(`identified by ${what}: it is the same paper; a real title replaces the sentence, and not the other way round`, (t) => {
       const store = openStore(t);
       const put = (record: Partial<PaperRecord>) =>
         store.write(() => store.papers.put({ ...known, title: TITLE, abstract: ABSTRACT, ...record }));
       const { label, outcome } = put({});
       assert.equal(outcome, "added");
       assert.deepEqual([put({}).label, put({}).outcome], [label, "unchanged"]);
-      // By its id alone a paper is known only while most of its text stays.
+      // An id alone identifies a paper only if most of its text is the same.
       const other =
         what === "id" ? `We see that owls sleep. ${ABSTRACT}` : "Owls nest in barns, we find. There are many.";
       if (what !== "citation key") {

@@ -5,14 +5,14 @@ import { dateSchema, LIMITS, recordSchema } from "../../src/core/paper.js";
 
 const isDate = (text: string) => dateSchema.safeParse(text).success;
 
-test("a date is a year, a month or a day that there is", () => {
+test("a date is an existing year, month or day", () => {
   for (const date of ["2017", "2017-06", "2017-06-12", "2024-02-29", "2000-02-29", "0000", "0000-02-29", "9999-12-31"])
     assert.ok(isDate(date), date);
   for (const date of ["2023-02-29", "1900-02-29", "2017-04-31", "2017-13", "2017-00", "2017-06-00", "2017-06-32"])
     assert.ok(!isDate(date), date);
 });
 
-test("anything else is no date", () => {
+test("anything else is not a date", () => {
   for (const text of [
     "",
     "17",
@@ -27,7 +27,7 @@ test("anything else is no date", () => {
     assert.ok(!isDate(text), JSON.stringify(text));
 });
 
-test("every day of every year is a date, and no other day of a month is", () => {
+test("every day of every year is a date, and no other day is", () => {
   const february = (year: number) => ((year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28);
   const digits = (number: number, length: number) => String(number).padStart(length, "0");
   fc.assert(
@@ -45,7 +45,7 @@ test("every day of every year is a date, and no other day of a month is", () => 
   );
 });
 
-test("a record needs a title, keeps no white space around texts, and knows no other field", () => {
+test("a record needs a title, is trimmed, and has no unknown fields", () => {
   assert.deepEqual(recordSchema.parse({ id: " a/b c ", title: " T ", authors: [" É "] }), {
     id: "a/b c",
     title: "T",
@@ -61,7 +61,7 @@ test("a record needs a title, keeps no white space around texts, and knows no ot
     assert.ok(!recordSchema.safeParse(record).success, JSON.stringify(record));
 });
 
-test("a record over a limit is refused, one at it is taken", () => {
+test("a record over a limit is rejected, one at the limit is accepted", () => {
   for (const field of ["title", "abstract"] as const) {
     const record = { title: "T", [field]: "x".repeat(LIMITS[field]) };
     assert.ok(recordSchema.safeParse(record).success);

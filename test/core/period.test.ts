@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { daysOf, PERIOD, weekOf } from "../../src/core/period.js";
 
-// From calendars: years that begin on each day of the week, a leap year, and a year of 53 weeks.
+// From calendars: years that begin on each day of the week, a leap year, and a year with 53 weeks.
 const WEEKS: [week: string, monday: string, sunday: string][] = [
   ["2024-W01", "2024-01-01", "2024-01-07"],
   ["2024-W18", "2024-04-29", "2024-05-05"],
@@ -21,7 +21,7 @@ for (const [week, monday, sunday] of WEEKS)
     assert.equal(weekOf(sunday), week);
   });
 
-test("every day is in its week, which has seven", () => {
+test("every day is in its week, and a week has seven days", () => {
   const day = fc.date({ min: new Date("1950-01-01"), max: new Date("2099-12-31"), noInvalidDate: true });
   fc.assert(
     fc.property(day, (date) => {

@@ -7,7 +7,7 @@ import { HARD } from "../../scripts/fuzz/hard.js";
 
 const anyText = fc.oneof(fc.string({ unit: "binary", maxLength: 40 }), fc.constantFrom(...HARD));
 
-test("a text comes back from its segment, and the segment is the same however it is resolved or decoded", () => {
+test("a segment decodes to its text, and resolving or percent-decoding does not change it", () => {
   fc.assert(
     fc.property(anyText, anyText, (text, other) => {
       const segment = segmentOf(text);
@@ -21,7 +21,7 @@ test("a text comes back from its segment, and the segment is the same however it
   );
 });
 
-test("what is plain stays readable, and what looks like a segment already is told apart from one", () => {
+test("plain texts stay readable, and texts that look like encoded segments are encoded again", () => {
   for (const id of ["doll-1950-smoking", "1706.03762", "arXiv:1706.03762v1", "_a_", "x"])
     assert.equal(segmentOf(id), id);
   assert.equal(segmentOf(".."), "base64url:Li4");
@@ -30,7 +30,7 @@ test("what is plain stays readable, and what looks like a segment already is tol
   assert.equal(textOf("10.1000/a b"), "10.1000/a b", "an id that was percent-encoded is read as it was");
 });
 
-test("what is no base64url of UTF-8 is refused, and so is a second spelling of the same text", () => {
+test("invalid base64url, invalid UTF-8 and non-canonical encodings are refused", () => {
   for (const segment of ["!", "Li4=", "Li4 ", "L", "eB", "_w", "7aCA"].map((digits) => `base64url:${digits}`)) {
     assert.throws(
       () => textOf(segment),

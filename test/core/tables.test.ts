@@ -7,7 +7,7 @@ import { temporaryDirectory } from "../sample.js";
 
 const PARTS = { one: Uint8Array.of(1, 2, 3), none: new Uint8Array(), two: new Uint8Array(5_000).fill(7) };
 
-/** The parts that a file holds; null when it is not to be used. */
+/** The parts that a file holds; null if it must not be used. */
 function load(directory: string, model = "m", known: (token: string, change: number) => boolean = () => true) {
   return loadTables(directory, model, known, (reader) =>
     Object.fromEntries(
@@ -20,7 +20,7 @@ function load(directory: string, model = "m", known: (token: string, change: num
   );
 }
 
-test("what is saved is loaded, with the change it is good for, and the store is asked for the token", async (t) => {
+test("saved tables are loaded with their change number, and the token is checked with the store", async (t) => {
   const directory = temporaryDirectory(t);
   assert.equal(load(directory), null, "there is none yet");
   let registered = "";
@@ -57,7 +57,7 @@ test("a file that is cut or changed anywhere is not used", async (t) => {
   }
 });
 
-test("a save that fails leaves the file before it, and nothing else", async (t) => {
+test("a failed save leaves the previous file and nothing else", async (t) => {
   const directory = temporaryDirectory(t);
   await saveTables(directory, { model: "m", change: 12 }, PARTS, () => {});
   await assert.rejects(
@@ -70,7 +70,7 @@ test("a save that fails leaves the file before it, and nothing else", async (t) 
   assert.ok(!existsSync(join(directory, "tables.bin.new")));
 });
 
-test("parts change while the file is on its way to the disk, but not in it", async (t) => {
+test("changes to parts during a save do not reach the file", async (t) => {
   const directory = temporaryDirectory(t);
   const parts = { ...PARTS, one: Uint8Array.of(1, 2, 3) };
   const saving = saveTables(directory, { model: "m", change: 1 }, parts, () => {});

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { anyWriting } from "../writings.js";
 import { fold, foldLetters, phraseOf, termsIn, titleKey, tokensOf, wordsOf } from "../../src/core/text.js";
 
-test("folding takes away case, accents and compatibility forms", () => {
+test("folding removes case, accents and compatibility forms", () => {
   assert.equal(fold("Poincaré"), "poincare");
   assert.equal(fold("ERDŐS"), "erdos");
   assert.equal(fold("H₂O and ﬁelds"), "h2o and fields");
@@ -13,7 +13,7 @@ test("folding takes away case, accents and compatibility forms", () => {
   assert.equal(fold("東京 Ωμέγα"), "東京 ωμεγα");
 });
 
-test("folding what is folded changes nothing, whatever it is", () => {
+test("folding is idempotent", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => assert.equal(fold(fold(text)), fold(text))));
   for (let code = 0; code <= 0x10ffff; code++) {
     const folded = fold(String.fromCodePoint(code));
@@ -29,7 +29,7 @@ test("words are runs of letters and digits of any script", () => {
   assert.deepEqual(wordsOf(""), []);
 });
 
-test("words stand in the text in order, and nothing between them is a letter or a digit", () => {
+test("words are in text order, with no letter or digit between them", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme" }), (text) => {
       let rest = text;
@@ -43,14 +43,14 @@ test("words stand in the text in order, and nothing between them is a letter or 
   );
 });
 
-test("a title has one key in any case, with or without accents, whatever the punctuation", () => {
+test("the key of a title ignores case, accents and punctuation", () => {
   assert.equal(titleKey("  Poincaré maps: A SURVEY!"), "poincare maps a survey");
   assert.equal(titleKey("Poincare\u0301 Maps -- a survey"), titleKey("POINCARE MAPS, A SURVEY"));
   assert.notEqual(titleKey("Part 1"), titleKey("Part 2"));
   assert.equal(titleKey("?!"), "");
 });
 
-test("letters that do not decompose are compared as they are written without them", () => {
+test("letters that do not decompose are compared as their usual replacements", () => {
   assert.equal(
     foldLetters("Øresund Łódź Đakovo Straße STRAẞE Ærø Œuvre Þórr ışık IŞIK"),
     "oresund lodz dakovo strasse strasse aero oeuvre thorr isik isik",
@@ -95,7 +95,7 @@ describe("the terms of a text", () => {
     test(JSON.stringify(text), () => assert.deepEqual(termsIn(text), terms === "" ? [] : terms.split(" ").map(fold)));
 });
 
-test("where a term stands is what it is made from", () => {
+test("the position of a term is the text it is made from", () => {
   fc.assert(
     fc.property(fc.oneof(anyWriting, fc.string({ unit: "binary" })), (text) => {
       const tokens = tokensOf(text);
@@ -107,7 +107,7 @@ test("where a term stands is what it is made from", () => {
       let start = -1;
       for (const token of tokens) {
         assert.ok(token.end > token.start && token.end <= text.length);
-        // A character such as "½" is two terms; elsewhere each begins behind the one before.
+        // A character such as "½" gives two terms; otherwise each begins after the previous one.
         assert.ok(token.start >= start);
         assert.ok(termsIn(text.slice(token.start, token.end)).includes(token.term));
         if (token.start > end) assert.deepEqual(termsIn(text.slice(end, token.start)), [], "nothing is left out");
@@ -120,7 +120,7 @@ test("where a term stands is what it is made from", () => {
   );
 });
 
-test("a term of a text is a term of itself", () => {
+test("each term has itself as its only term", () => {
   fc.assert(
     fc.property(anyWriting, (text) => {
       for (const term of termsIn(text)) assert.equal(phraseOf(term).terms.join(" "), term);
@@ -128,7 +128,7 @@ test("a term of a text is a term of itself", () => {
   );
 });
 
-test("any part of a text in Chinese, Japanese or Korean is a phrase of its terms", () => {
+test("any part of a Chinese, Japanese or Korean text is a phrase of its terms", () => {
   const run = fc.array(fc.constantFrom(...Array.from("绿茶叶の研究センサー한국폐암 ")), { maxLength: 10 });
   fc.assert(
     fc.property(run, run, fc.nat(20), fc.nat(20), (before, after, a, b) => {

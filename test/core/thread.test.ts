@@ -19,7 +19,7 @@ function open(t: TestContext, workerData: unknown = null): Thread<TestMethods> {
 const kindred = (code: string, message: string, parameter?: string) => (error: unknown) =>
   error instanceof KindredError && error.code === code && error.message === message && error.parameter === parameter;
 
-test("calls are answered, many at once, each with its own answer", async (t) => {
+test("many calls at once each get their own answer", async (t) => {
   const thread = open(t);
   const numbers = Array.from({ length: 200 }, (_, i) => i);
   const answers = await Promise.all(numbers.map((number) => thread.call("double", number)));
@@ -29,7 +29,7 @@ test("calls are answered, many at once, each with its own answer", async (t) => 
   );
 });
 
-test("a KindredError keeps its code and parameter, and where it was thrown", async (t) => {
+test("a KindredError keeps its code, parameter and stack", async (t) => {
   const thread = open(t);
   await assert.rejects(thread.call("refuse", undefined), (error: Error) => {
     assert.match(error.stack ?? "", /thread-worker/);
@@ -37,7 +37,7 @@ test("a KindredError keeps its code and parameter, and where it was thrown", asy
   });
 });
 
-test("any other error arrives with its message, and is no KindredError", async (t) => {
+test("any other error arrives with its message, and is not a KindredError", async (t) => {
   const thread = open(t);
   for (const [method, message] of [
     ["fail", /^a defect$/],
@@ -51,7 +51,7 @@ test("any other error arrives with its message, and is no KindredError", async (
   assert.equal(await thread.call("double", 4), 8, "and the thread goes on");
 });
 
-test("news of progress arrives in order, before the answer", async (t) => {
+test("progress arrives in order, before the answer", async (t) => {
   const thread = open(t);
   const news: number[] = [];
   await thread.call("count", 30, { onProgress: (count: number) => news.push(count) });
@@ -61,7 +61,7 @@ test("news of progress arrives in order, before the answer", async (t) => {
   );
 });
 
-test("an abort reaches the call it was meant for, and only that", async (t) => {
+test("an abort reaches only its own call", async (t) => {
   const thread = open(t);
   const [one, other] = [new AbortController(), new AbortController()];
   let stopped = false;
@@ -78,7 +78,7 @@ test("an abort reaches the call it was meant for, and only that", async (t) => {
   assert.equal(stopped, false);
 });
 
-test("a call that was aborted before it was made is not made", async (t) => {
+test("a call with an already aborted signal is not made", async (t) => {
   const thread = open(t);
   await assert.rejects(
     thread.call("exit", undefined, { signal: AbortSignal.abort() }),
@@ -87,7 +87,7 @@ test("a call that was aborted before it was made is not made", async (t) => {
   assert.equal(await thread.call("double", 1), 2);
 });
 
-test("what is transferred is there and no longer here", async (t) => {
+test("transferred memory is moved, not copied", async (t) => {
   const thread = open(t);
   const bytes = Uint8Array.of(1, 2, 3);
   assert.equal(await thread.call("sum", bytes, { transfer: [bytes.buffer] }), 6);
@@ -97,7 +97,7 @@ test("what is transferred is there and no longer here", async (t) => {
 const interrupted = (why: RegExp) => (error: unknown) =>
   error instanceof KindredError && error.code === "interrupted" && why.test(error.message);
 
-test("a thread that ends rejects the calls that wait, and is begun anew by the next", async (t) => {
+test("when a thread ends, waiting calls are rejected, and the next call starts it again", async (t) => {
   const thread = open(t);
   const waiting = assert.rejects(
     thread.call("never", undefined),
@@ -108,7 +108,7 @@ test("a thread that ends rejects the calls that wait, and is begun anew by the n
   assert.equal(await thread.call("double", 4), 8);
 });
 
-test("a thread that crashes rejects the calls that wait with what broke it, and is begun anew", async (t) => {
+test("when a thread crashes, waiting calls are rejected with the cause, and it is started again", async (t) => {
   const thread = open(t);
   const waiting = assert.rejects(thread.call("never", undefined), interrupted(/it broke/));
   await assert.rejects(thread.call("crash", undefined), interrupted(/it broke/));
@@ -116,7 +116,7 @@ test("a thread that crashes rejects the calls that wait with what broke it, and 
   assert.equal(await thread.call("double", 4), 8);
 });
 
-test("a thread that runs out of memory says so, and is begun anew", (t) => {
+test("a thread that runs out of memory reports it, and is started again", (t) => {
   const answer = inAnotherProcess(
     t,
     ["--max-old-space-size=64"],
@@ -126,11 +126,11 @@ test("a thread that runs out of memory says so, and is begun anew", (t) => {
   assert.match(answer, /^a thread .* ended before it had answered: .*memory.*; try again\n42\n$/);
 });
 
-test("a thread that cannot begin says why, in the terms of whoever asked", async (t) => {
+test("a thread that cannot start rejects the call with the reason", async (t) => {
   await assert.rejects(open(t, "fail").call("double", 1), kindred("damaged", "it could not begin", "directory"));
 });
 
-test("closing rejects the calls that wait, and may be done twice", async (t) => {
+test("closing rejects waiting calls, and can be repeated", async (t) => {
   const thread = open(t);
   const waiting = assert.rejects(thread.call("never", undefined), kindred("cancelled", "it was closed"));
   await thread.close();
@@ -139,7 +139,7 @@ test("closing rejects the calls that wait, and may be done twice", async (t) => 
   await assert.rejects(thread.call("double", 1), kindred("cancelled", "it was closed"));
 });
 
-test("an argument that cannot be sent is refused, and keeps no process alive", (t) => {
+test("an argument that cannot be cloned is refused, and does not keep the process alive", (t) => {
   const answer = inAnotherProcess(
     t,
     [],
@@ -149,7 +149,7 @@ test("an argument that cannot be sent is refused, and keeps no process alive", (
   assert.equal(answer, "42\nDataCloneError\n");
 });
 
-/** What a script prints that has a `thread`. */
+/** The output of a script that has a variable `thread`. */
 function inAnotherProcess(t: TestContext, flags: string[], code: string): string {
   const script = join(temporaryDirectory(t), "call.mjs");
   const module = new URL("../../src/core/thread.js", import.meta.url);

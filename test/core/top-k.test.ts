@@ -5,7 +5,7 @@ import { TopK } from "../../src/core/top-k.js";
 
 type Entry = { label: number; key: number };
 
-/** Entries whose key is below the least are not added, as whoever uses it leaves them out. */
+/** Entries with a key below the smallest kept one are not added, as in real use. */
 function bestOf(entries: readonly Entry[], k: number): Entry[] {
   const best = new TopK(k);
   for (const { label, key } of entries) if (key >= best.threshold) best.add(label, key);
@@ -13,12 +13,12 @@ function bestOf(entries: readonly Entry[], k: number): Entry[] {
   return Array.from(sorted.labels, (label, i) => ({ label, key: sorted.keys[i]! }));
 }
 
-/** A zero without a sign comes back for one with it. */
+/** Negative zero is returned as zero. */
 const sorted = (entries: readonly Entry[]) =>
   entries.toSorted((a, b) => b.key - a.key || a.label - b.label).map((one) => ({ ...one, key: one.key + 0 }));
 const label = fc.oneof(fc.nat(500), fc.constant(2 ** 32 - 1));
 
-test("the best are the first of a sorted list, ties by label", () => {
+test("the best are the first of the sorted list, ties by label", () => {
   const few = fc.constantFrom(-1, -0.5, -0, 0, 0.25, 2 ** -100, -(2 ** -100), 2 ** 90);
   const any = fc.float({ noNaN: true, noDefaultInfinity: true });
   for (const key of [few, any]) {
@@ -31,7 +31,7 @@ test("the best are the first of a sorted list, ties by label", () => {
   }
 });
 
-test("more than there is room for: rising, falling, many equal, all equal, and one far from all others", () => {
+test("more entries than fit: ascending, descending, many equal, all equal, and one outlier", () => {
   const keys: ((i: number) => number)[] = [
     (i) => i,
     (i) => -i,

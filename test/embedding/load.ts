@@ -1,4 +1,4 @@
-/** A process of its own without a network: loads a model, embeds a text, and prints a number of it or why it could not. */
+/** A separate process without a network: loads a model, embeds a text, and prints one component or the error. */
 import { Socket } from "node:net";
 import { EmbeddingModel } from "../../src/embedding/model.js";
 import { KindredError } from "../../src/core/errors.js";

@@ -24,7 +24,7 @@ after(() => model.close());
 
 const bytes = (vector: Float32Array) => createHash("sha256").update(vector).digest("hex");
 
-test("the same text gives the same bytes, again and in a model that is loaded again", async () => {
+test("the same text gives the same bytes, also after the model is loaded again", async () => {
   const vector = bytes(await model.embed(PENGUINS));
   await model.embed(ALGEBRA);
   assert.equal(bytes(await model.embed(PENGUINS)), vector);
@@ -33,7 +33,7 @@ test("the same text gives the same bytes, again and in a model that is loaded ag
   await again.close();
 });
 
-test("a vector has length 1 and the stated dimensions, whatever the text", async () => {
+test("a vector has norm 1 and the model's dimensions, whatever the text", async () => {
   const { dimensions } = model.description;
   for (const text of [PENGUINS, "", " ", "a", "😀", "\0", "日本語の論文", "x".repeat(5_000), "\ud800"]) {
     const vector = await model.embed(text);
@@ -42,7 +42,7 @@ test("a vector has length 1 and the stated dimensions, whatever the text", async
   }
 });
 
-test("a text in a padded batch is close to the same text alone", async () => {
+test("a text embedded in a padded batch is close to the same text embedded alone", async () => {
   const texts = [PENGUINS, ALGEBRA, "Knots.", `${PENGUINS} ${BIRDS} ${ALGEBRA}`.repeat(3)];
   const batch = await model.embedBatch(texts);
   assert.equal(batch.length, texts.length);
@@ -53,7 +53,7 @@ test("a text in a padded batch is close to the same text alone", async () => {
   assert.deepEqual(await model.embedBatch([]), []);
 });
 
-test("texts about the same are nearer than texts that are not", async () => {
+test("texts about the same subject are nearer than others", async () => {
   const [penguins, birds, algebra] = [
     await model.embed(PENGUINS),
     await model.embed(BIRDS),
@@ -63,8 +63,8 @@ test("texts about the same are nearer than texts that are not", async () => {
   assert.ok(dot(penguins, birds) > dot(birds, algebra) + 0.3);
 });
 
-test("what stands behind the 256th word piece changes nothing, and what stands before it does", async () => {
-  // "the" is one word piece, and two of the 256 are markers.
+test("text after the 256th word piece changes nothing, and text before it does", async () => {
+  // "the" is one word piece; two of the 256 are markers.
   const long = `${"the ".repeat(253)}penguin`;
   const cut = bytes(await model.embed(long));
   assert.equal(bytes(await model.embed(`${long} ${ALGEBRA.repeat(50)}`)), cut);
@@ -76,7 +76,7 @@ test("what stands behind the 256th word piece changes nothing, and what stands b
 });
 
 describe("a paper", () => {
-  test("is embedded by its title and abstract, or by its title alone", () => {
+  test("is embedded from its title and abstract, or from its title alone", () => {
     assert.equal(passageOf({ title: "Knots", abstract: "On knots." }), "Knots. On knots.");
     assert.equal(passageOf({ title: "Knots", abstract: null }), "Knots");
   });
@@ -90,13 +90,13 @@ describe("a paper", () => {
     for (const [i, text] of texts.entries()) assert.ok(dot(vectors[i]!, await model.embed(text)) > 0.98, text);
   });
 
-  test("without an abstract has its title's vector only", async () => {
+  test("without an abstract has only its title's vector", async () => {
     const { spans, vectors } = await embedSentences(model, { title: "Knots", abstract: null });
     assert.deepEqual([spans, vectors.length], [[], 1]);
   });
 });
 
-test("a model that is not there is refused with those that are", async () => {
+test("an unknown model is refused, and the error lists the known ones", async () => {
   for (const name of ["nope", "", ".", "..", "../models/all-MiniLM-L6-v2", "all-MiniLM-L6-v2/", "README.md"])
     for (const open of [describeModel, (name: string) => EmbeddingModel.load(name)])
       await assert.rejects(
@@ -110,14 +110,14 @@ test("a model that is not there is refused with those that are", async () => {
       );
 });
 
-test("a description says all that the vectors depend on, in one identity", async () => {
+test("the identity in a description covers everything that vectors depend on", async () => {
   const { identity, ...rest } = await describeModel();
   assert.deepEqual(JSON.parse(identity), rest);
   assert.deepEqual(model.description, { ...rest, identity });
   assert.match(rest.sha256, /^[0-9a-f]{64}$/);
 });
 
-/** What test/embedding/load.ts prints, in the project or in a copy of it. */
+/** The output of test/embedding/load.ts, in the project or in a copy of it. */
 const load = (root: string, name = DEFAULT_MODEL, chosen?: string) =>
   JSON.parse(
     execFileSync(
@@ -127,7 +127,7 @@ const load = (root: string, name = DEFAULT_MODEL, chosen?: string) =>
     ),
   ) as { first?: number; code?: string; message?: string };
 
-test("KINDRED_MODEL is the folder of the model that is loaded; one that is not there is refused with those beside it", () => {
+test("KINDRED_MODEL names the folder of the model; a missing folder is refused, and the error lists those next to it", () => {
   const models = join(ROOT, "test", "models");
   const { first } = load(ROOT, DEFAULT_MODEL, join(models, "tiny"));
   assert.ok(typeof first === "number" && first !== load(ROOT).first);
@@ -135,7 +135,7 @@ test("KINDRED_MODEL is the folder of the model that is loaded; one that is not t
   assert.deepEqual([code, message], ["invalid", `no model "huge" (there is none); under ${models} there is: tiny`]);
 });
 
-test("no network is needed to load a model and to embed", async () => {
+test("loading a model and embedding need no network", async () => {
   const [first] = await model.embed(PENGUINS.split(" through")[0] + ".");
   assert.equal(load(ROOT).first, first);
 });
@@ -152,7 +152,7 @@ describe("in a copy of the project", () => {
   after(() => cleaning.forEach((work) => work()));
 
   for (const file of ["onnx/model_quantized.onnx", "tokenizer.json"])
-    test(`one changed byte in ${file} is refused, with what to do`, () => {
+    test(`a changed byte in ${file} is refused, and the error says what to do`, () => {
       const path = join(copy, "models", DEFAULT_MODEL, file);
       const whole = readFileSync(path);
       const changed = Buffer.from(whole);
@@ -165,7 +165,7 @@ describe("in a copy of the project", () => {
       writeFileSync(path, whole);
     });
 
-  test("a missing file is told by its name", () => {
+  test("a missing file is named", () => {
     const path = join(copy, "models", DEFAULT_MODEL, "config.json");
     const whole = readFileSync(path);
     rmSync(path);
@@ -173,7 +173,7 @@ describe("in a copy of the project", () => {
     writeFileSync(path, whole);
   });
 
-  test("a folder whose manifest names another model, or is no manifest, is refused", () => {
+  test("a folder whose manifest is invalid or names another model is refused", () => {
     cpSync(join(copy, "models", DEFAULT_MODEL), join(copy, "models", "mine"), { recursive: true });
     assert.match(load(copy, "mine").message ?? "", /names "all-MiniLM-L6-v2", expected the name of its folder/);
     writeFileSync(join(copy, "models", "mine", "kindred.json"), "{}");

@@ -6,7 +6,7 @@ import { samplePapers } from "../sample.js";
 
 const split = (text: string): string[] => sentencesOf(text).map(({ start, end }) => text.slice(start, end));
 
-/** Whatever the text: in order, apart, trimmed, and nothing lost between them. */
+/** For any text, spans are in order, disjoint and trimmed, and nothing between them is lost. */
 function wellFormed(text: string): void {
   let at = 0;
   for (const { start, end } of sentencesOf(text)) {
@@ -19,7 +19,7 @@ function wellFormed(text: string): void {
   assert.ok(sentencesOf(text).length <= 64);
 }
 
-test("spans are in order, apart, trimmed, at most 64, and hold all that is not white space", () => {
+test("spans are in order, disjoint, trimmed, at most 64, and cover everything but white space", () => {
   const piece = fc.constantFrom(
     ..."Cats. |Dogs bark! |e.g. |et al. |Fig. 2 |A. |1.5 |? |… |\n\n|  |。|これは文です。|x|The quick brown fox ran over it. ".split(
       "|",
@@ -69,7 +69,7 @@ for (const { what, sentences } of EXAMPLES)
     assert.deepEqual(split(sentences.join(" ")), sentences);
   });
 
-test("pieces too short to say anything go with their neighbour", () => {
+test("pieces too short for a sentence are joined to their neighbour", () => {
   assert.deepEqual(split("Yes. No. We studied how bears sleep in winter. Done."), [
     "Yes. No. We studied how bears sleep in winter. Done.",
   ]);
@@ -80,11 +80,11 @@ test("pieces too short to say anything go with their neighbour", () => {
   assert.deepEqual(split("Short."), ["Short."]);
 });
 
-test("a text of nothing has no sentence", () => {
+test("an empty text has no sentences", () => {
   for (const text of ["", " ", "\n\t\u00a0"]) assert.deepEqual(sentencesOf(text), []);
 });
 
-test("what stands behind the 63rd sentence is one last sentence", () => {
+test("everything after the 63rd sentence is one last sentence", () => {
   const texts = Array.from({ length: 100 }, (_, i) => `This is the sentence with number ${i}.`);
   const found = split(texts.join(" "));
   assert.equal(found.length, 64);
@@ -92,10 +92,10 @@ test("what stands behind the 63rd sentence is one last sentence", () => {
   assert.equal(found[63], texts.slice(63).join(" "));
 });
 
-test("the longest abstract there may be is split in a moment, whatever it is made of", () => {
+test("the longest allowed abstract is split in linear time, whatever it contains", () => {
   for (const piece of ["word ", "A. ", "et al. ", "x", "。", "One sentence of the usual kind. ", "\n", "?! "]) {
     const text = piece.repeat(200_000 / piece.length);
-    // Of this process alone: others may be busy beside it.
+    // CPU time of this process, so that other load does not matter.
     const before = process.cpuUsage();
     sentencesOf(text);
     const { user, system } = process.cpuUsage(before);

@@ -1,4 +1,4 @@
-/** The engine against looking at everything, through changes, with the graph behind, nearly there and up to date. */
+/** The engine compared with exhaustive search, through changes, with a graph that is stale, nearly current and current. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -30,17 +30,17 @@ const MODEL: ModelDescription = {
 };
 const COUNT = 8_000;
 const CLUSTERS = 40;
-/** Low, so that the graph is asked at sizes at which a test still takes seconds. */
+/** Low, so that the graph is used at sizes that a test can handle in seconds. */
 const SIZES = { exact: 1_000, scan: 2_000 };
 
-/** The least recall: 32 signs say less of a vector than 384 do. */
+/** Minimum recall; low, because 32 signs describe a vector less well than 384. */
 const SIGNS = 0.96;
 
 const doiOf = (id: number): string => `10.1000/paper.${id}`;
 
 type Vectors = { vector: Float32Array; cluster: number; year: number };
 
-/** Papers in clusters, and beside them in a plain Map what an engine should find. */
+/** Papers in clusters, and a plain Map of what an engine should find. */
 class World {
   readonly directory: string;
   readonly store: Store;
@@ -55,7 +55,7 @@ class World {
     t.after(() => this.store.close());
   }
 
-  /** Adds papers, or gives those of these ids another vector elsewhere. */
+  /** Adds papers, or gives those with these ids a new vector elsewhere. */
   put(ids: readonly number[]): void {
     this.store.write(() => {
       for (const id of ids) {
@@ -63,7 +63,7 @@ class World {
         const year = 2000 + (id % 10);
         const stored = quantize(near(this.#random, this.#centres[cluster]!, 0.4 + this.#random()));
         const title = `Text ${this.#texts++}`;
-        // The DOI says that it is the same paper, whatever its title.
+        // The DOI identifies the paper, whatever its title.
         const doi = doiOf(id);
         this.store.papers.put({ id: `${id}`, doi, title, categories: [`c${cluster}`], published: `${year}` });
         this.store.vectors.putVector(textHash(title, null), stored, (label) => this.store.changes.record(label));
@@ -82,7 +82,7 @@ class World {
     });
   }
 
-  /** Somewhere in a cluster, as a question about a subject is. */
+  /** A query vector in a random cluster, like a question about a subject. */
   query(cluster: number): Float32Array {
     return near(this.#random, this.#centres[cluster]!, 0.6);
   }
@@ -110,7 +110,7 @@ const clusters = (passes: (cluster: number) => boolean): Asked => ({
   passes: ({ cluster }) => passes(cluster),
 });
 
-/** Filters that know nothing of the query at all selectivities, and some that pass just, or just not, what is near it. */
+/** Filters of every selectivity that are independent of the query, and some that pass, or exclude, just what is near it. */
 const asked = (cluster: number): Asked[] => [
   NONE,
   ...[9, 7, 5, 3, 2, 1].map(years),
@@ -123,9 +123,9 @@ const asked = (cluster: number): Asked[] => [
 ];
 
 /**
- * Asks everything of both; k hits where k exist, none of them gone or filtered out, each with its cosine now.
+ * Compares all answers: k hits if k exist, none removed or filtered out, each with its current cosine.
  *
- * @returns The share of the true neighbours found in all, and how many answers came each way.
+ * @returns The share of true neighbours found, and the number of answers by strategy.
  */
 function compare(
   engine: EmbeddedEngine,
@@ -144,7 +144,7 @@ function compare(
         sums[way]++;
         assert.equal(neighbours.length, Math.min(k, truth.length), `${way} ${JSON.stringify(filters)}`);
         assert.equal(new Set(neighbours.map(({ label }) => label)).size, neighbours.length, "each once");
-        // Cosines that differ in the last places only may be in another order.
+        // Nearly equal cosines may be in another order.
         const last = (truth[neighbours.length - 1]?.similarity ?? 1) - 1e-5;
         for (const [place, { label, similarity }] of neighbours.entries()) {
           const paper = world.papers.get(label);
@@ -168,7 +168,7 @@ const advanceAll = (engine: EmbeddedEngine) => {
   while (engine.advance(100));
 };
 
-test("nearest papers are those that looking at all would find, whatever the filter, the changes and the graph", async (t) => {
+test("nearest papers equal those of exhaustive search, whatever the filter, the changes and the graph", async (t) => {
   const world = new World(t);
   world.put(range(0, COUNT));
   const engine = new EmbeddedEngine(world.directory, MODEL, SIZES);
@@ -195,7 +195,7 @@ test("nearest papers are those that looking at all would find, whatever the filt
   assert.ok(whole.graph > 20 && whole.scan > 50 && whole.exact > 50, `all ways are gone: ${JSON.stringify(whole)}`);
   assert.ok(whole.recall >= SIGNS, `recall ${whole.recall}`);
 
-  // 300 moved, 200 gone, 100 new: all of them behind.
+  // 300 moved, 200 removed, 100 new: the graph has none of these changes.
   world.put(range(0, 3_000, 10));
   world.remove(range(5, 4_005, 20));
   world.put(range(COUNT, COUNT + 100));
@@ -203,7 +203,7 @@ test("nearest papers are those that looking at all would find, whatever the filt
   assert.equal(engine.index().state, "building");
   assert.ok(behind.graph > 20 && behind.recall >= SIGNS, `with 600 behind: ${JSON.stringify(behind)}`);
 
-  // A slice of no time adds one.
+  // A slice of 0 ms still adds one vector.
   for (let i = 0; i < 300; i++) engine.advance(0);
   assert.equal(engine.index().state, "building");
   const partly = compare(engine, world);
@@ -214,7 +214,7 @@ test("nearest papers are those that looking at all would find, whatever the filt
   const caughtUp = compare(engine, world);
   assert.ok(caughtUp.graph > 20 && caughtUp.recall >= SIGNS, `with none behind: ${JSON.stringify(caughtUp)}`);
 
-  await t.test("a snapshot brings another engine to the same answers, and changes since to newer ones", async (t) => {
+  await t.test("another engine answers from the snapshot and catches up with later changes", async (t) => {
     await engine.save(new AbortController().signal);
     world.remove(range(4_000, 4_100));
     world.put(range(5_000, 5_100));
@@ -268,7 +268,7 @@ test("counts follow every import, embedding and removal by another connection", 
   assert.deepEqual(counts(), [0, 0, 0, 0]);
 });
 
-test("tables of another history are not used: the database was put back from a copy, and went on", async (t) => {
+test("tables of another history are not used, after the database was restored from a copy and changed", async (t) => {
   const world = new World(t);
   const { directory } = world;
   const saved = async () => {
@@ -385,7 +385,7 @@ test("words are found as FTS5 finds them while changes are read in slices, or th
       more = engine.advance(0);
     }
     for (const word of ["tide", "crow"]) {
-      // Labels alone: FTS5 goes on counting papers that were changed or removed, and so weighs words otherwise.
+      // Compares labels only: FTS5 still counts changed and removed papers, so its weights differ.
       const labels = (hits: readonly { label: number }[]) => hits.map(({ label }) => label).toSorted((x, y) => x - y);
       assert.deepEqual(labels(found(word)), labels(stored(word)));
     }
@@ -421,12 +421,12 @@ test("a paper is read though its vectors come while changes are read in slices",
   for (const label of labels) assert.deepEqual(engine.maybeCopies([label], [label]), [[label]], "its title is known");
 });
 
-test("tables are as large after any number of starts, and hold no more than there are papers", async (t) => {
+test("tables do not grow with restarts, and hold no more entries than there are papers", async (t) => {
   const world = new World(t);
   world.put(range(0, 3_000));
   const sizes: number[] = [];
   for (let start = 0; start < 3; start++) {
-    // Something has to be new, for the tables to be written.
+    // Tables are only written if something is new.
     world.put([0]);
     const engine = new EmbeddedEngine(world.directory, MODEL);
     await engine.save(new AbortController().signal);
@@ -438,7 +438,7 @@ test("tables are as large after any number of starts, and hold no more than ther
   assert.ok(first < 300 * 3_000, `${first} bytes for 3,000 papers of ${MODEL.dimensions} dimensions`);
 });
 
-test("a graph is loaded once, however many ask; one that is made again while another is saved is saved too", async (t) => {
+test("concurrent requests load a graph once; a graph rebuilt during a save is saved too", async (t) => {
   const world = new World(t);
   world.put(range(0, 2_000));
   const engine = new EmbeddedEngine(world.directory, MODEL, SIZES);
@@ -458,7 +458,7 @@ test("a graph is loaded once, however many ask; one that is made again while ano
   assert.equal(engine.index().saved, engine.index().change);
 });
 
-test("a graph that holds many removed papers is made again without them when it is saved", async (t) => {
+test("a graph with many removed papers is rebuilt without them when it is saved", async (t) => {
   const world = new World(t);
   world.put(range(0, 1_000));
   const { signal } = new AbortController();

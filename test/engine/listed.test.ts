@@ -1,4 +1,4 @@
-/** Queries that are conditions and nothing else. */
+/** Queries that consist only of conditions. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { openKindred } from "../../src/kindred.js";
@@ -15,7 +15,7 @@ after(async () => {
   for (const work of cleaning) await work();
 });
 
-/** More than any other order is made of; the oldest have the most votes. */
+/** More papers than other orders consider; the oldest have the most votes. */
 const COUNT = 700;
 const papers = Array.from({ length: COUNT }, (_, i) => ({
   id: `p${i}`,
@@ -26,7 +26,7 @@ const papers = Array.from({ length: COUNT }, (_, i) => ({
 }));
 await kindred.import(bytesOf(jsonLines(...papers)));
 
-test("are sorted as a whole, and go on from page to page", async () => {
+test("are sorted as a whole, and can be paged through", async () => {
   for (const [sort, expected] of [
     ["upvotes", papers],
     ["date", papers.toReversed()],
@@ -47,13 +47,13 @@ test("are sorted as a whole, and go on from page to page", async () => {
   }
 });
 
-test("are explained as conditions, not as a title", async () => {
+test("are explained as conditions, not as titles", async () => {
   const { place, why } = await kindred.explain({ q: "author:li", id: "p690" });
   assert.equal(place, 10);
   assert.match(why, /^It is hit 10 of 500\. The query has only filters, so the newest paper comes first\./);
 });
 
-test("leave out a word, not the stop word that has its stem", async () => {
+test("exclude a word, but not a stop word with the same stem", async () => {
   const { hits } = await kindred.search({ q: "year:1300..1399 -ising", limit: 100 });
   assert.deepEqual(
     hits.map(({ paper }) => paper.title.slice(0, 4)),

@@ -13,7 +13,7 @@ import { read } from "./readings.js";
 const titles = async (text: string): Promise<string[]> => (await read(text)).papers.map(({ title }) => title);
 
 describe("BibTeX", () => {
-  test("an entry with its usual fields is read", async () => {
+  test("reads an entry with the usual fields", async () => {
     const { format, papers, problems, remarks, ignored } = await read(String.raw`
 % A comment with an address: me@example.org (x)
 @string{jot = "Journal of " # {Tests}}
@@ -66,14 +66,14 @@ describe("BibTeX", () => {
     });
   }
 
-  test("an eprint of arXiv gives its id", async () => {
+  test("an arXiv eprint gives the arXiv id", async () => {
     const { papers } = await read(
       "@misc{a, title={T}, eprint={1706.01234v2}, archivePrefix={arXiv}, primaryClass={cs.LG}}",
     );
     assert.deepEqual(papers, [{ key: "a", title: "T", categories: ["cs.LG"], arxiv: "1706.01234" }]);
   });
 
-  test("a journal that is arXiv gives the id", async () => {
+  test("a journal field that names arXiv gives the id", async () => {
     const { papers } = await read(
       "@article{a, title={T}, journal={arXiv preprint arXiv:1706.01234}}\n@article{b, title={U}, journal={CoRR}, volume={abs/1706.01235}}",
     );
@@ -92,11 +92,11 @@ describe("BibTeX", () => {
     ["note={arXiv:1412.6980 and its reply}"],
     ["journal={J. Tests}, volume={abs/2005.14165}"],
   ])
-    test(`${fields} ${arxiv === undefined ? "does not give" : "gives"} the id of arXiv`, async () => {
+    test(`${fields} ${arxiv === undefined ? "does not give" : "gives"} an arXiv id`, async () => {
       assert.equal((await read(`@article{a, title={T}, ${fields}}`)).papers[0]?.arxiv, arxiv);
     });
 
-  test("a macro for a journal, as ADS writes it, is the journal", async () => {
+  test("a macro for a journal, as in ADS exports, is the journal", async () => {
     const { papers } = await read(
       String.raw`@article{a, title={T}, journal={\apj}} @article{b, title={U}, journal="{\prd}"} @article{c, title={V}, journal={\apj A}}`,
     );
@@ -106,7 +106,7 @@ describe("BibTeX", () => {
     );
   });
 
-  test("year and book come from the entry that is named, before or behind, unless the entry says them itself", async () => {
+  test("year and book title come from the cross-referenced entry, before or after, unless the entry has its own", async () => {
     const book = "@proceedings{Conf:2017, title={Proceedings of Tests}, booktitle={Tests 17}, year=2017, month=jun}";
     const entries = [
       "@inproceedings{a, title={A}, crossref={conf:2017}}",
@@ -131,7 +131,7 @@ describe("BibTeX", () => {
     assert.deepEqual(without.ignored, { crossref: 2 });
   });
 
-  test("an entry may complete one that completes others, and may name itself", async () => {
+  test("cross-references may be chained, and may be circular", async () => {
     const { papers } = await read(
       "@inbook{a, title={A}, crossref={b}} @book{b, title={B}, crossref={c}} @mvbook{c, title={C}, year=2017} @book{d, title={D}, crossref={d}}",
     );
@@ -141,7 +141,7 @@ describe("BibTeX", () => {
     );
   });
 
-  test("many entries that wait for one another are read in no time", async () => {
+  test("many entries that wait for one another are read in linear time", async () => {
     const chain = Array.from({ length: 1_000 }, (_, at) => `@book{k${at}, title={T}, crossref={k${at + 1}}}\n`);
     const star = Array.from({ length: 1_000 }, (_, at) => `@misc{m${at}, title={T}, crossref={k1000}}\n`);
     const start = performance.now();
@@ -150,7 +150,7 @@ describe("BibTeX", () => {
     assert.ok(performance.now() - start < 30_000, `${performance.now() - start} ms`);
   });
 
-  test("entries that wait for another take no more than some room", async () => {
+  test("entries that wait for another use bounded memory", async () => {
     const abstract = "a ".repeat(50_000);
     const waiting = Array.from(
       { length: 200 },
@@ -162,7 +162,7 @@ describe("BibTeX", () => {
     assert.ok(dates[0] === undefined && dates.at(-1) === "2017");
   });
 
-  test("what stands between entries, comments and preambles is no entry", async () => {
+  test("text between entries, comments and preambles are ignored", async () => {
     const text = `Free text with an @ in it and one like x@y{z}.
 @comment{jabref-meta: {a}; @article{c1, title={no}}}
 @preamble{"\\newcommand{\\x}{y}"}
@@ -171,7 +171,7 @@ the end`;
     assert.deepEqual(await titles(text), ["one", "two (2)", "three"]);
   });
 
-  test("keys with brackets, spaces or nothing at all are taken as they are", async () => {
+  test("keys with brackets or spaces, and empty keys, are accepted", async () => {
     const { papers, problems } = await read(
       "@misc{a b(c), title={1}}\n@misc{, title={2}}\n@misc{title={3}}\n@misc{M\u00fcller#1,title={4}}",
     );
@@ -182,18 +182,18 @@ the end`;
     assert.deepEqual(problems, []);
   });
 
-  test("a dollar alone and a comma forgotten do not cost the entry", async () => {
+  test("an entry with an unpaired dollar or a missing comma is still read", async () => {
     assert.deepEqual(await titles("@misc{a, title={It costs $5}\n year={2017}}"), ["It costs $5"]);
   });
 
-  test("of a field that is there twice the first counts unless it is empty; keywords are put together", async () => {
+  test("of a repeated field the first nonempty one counts; keywords are joined", async () => {
     const { papers } = await read(
       "@misc{a, title={A}, title={B}, abstract={}, abstract={C}, keywords={one, two}, keywords={three}}",
     );
     assert.deepEqual(papers, [{ key: "a", title: "A", abstract: "C", keywords: ["one", "two", "three"] }]);
   });
 
-  test("an entry on one line is not taken for the header of a table", async () => {
+  test("an entry on one line is not read as the header of a table", async () => {
     const { format, papers } = await read("  @misc{a, title={}, title={A}, author={}}\n");
     assert.deepEqual([format, papers], ["bibtex", [{ key: "a", title: "A" }]]);
   });
@@ -213,7 +213,7 @@ the end`;
     ["closing brace of a value", "@misc{b, title={B, year={2017}}"],
     ["closing quotation mark", '@misc{b, title="B, year={2017}}'],
   ]) {
-    test(`a missing ${name} does not swallow the rest of the file`, async () => {
+    test(`after a missing ${name} the rest of the file is read`, async () => {
       const { papers, problems } = await read(
         `@misc{a, title={A}}\n${broken}\n\n@misc{c,\n title={C}}\n@misc{d, title={D}}\n`,
       );
@@ -226,24 +226,24 @@ the end`;
     });
   }
 
-  test("a last entry that is not closed is a problem with its line", async () => {
+  test("an unclosed last entry is a problem with its line", async () => {
     const { papers, problems } = await read("@misc{a, title={A}}\n@misc{b, title={B},\n");
     assert.equal(papers.length, 1);
     assert.match(problems.join(), /^2: the entry @misc\{b has no closing brace before the end of the file/);
   });
 
-  test("a comment that is not closed does not swallow the entries behind it", async () => {
+  test("after an unclosed comment the next entries are read", async () => {
     assert.deepEqual(await titles("@comment{ open\n@misc{a, title={A}}\n@misc{b, title={B}}"), ["A", "B"]);
   });
 
-  test("braces with a backslash are read as LaTeX counts them, or else as BibTeX does", async () => {
+  test("escaped braces are counted as in LaTeX, or, if that fails, as in BibTeX", async () => {
     assert.deepEqual(await titles("@misc{a, title={Sets \\{ of}}\n@misc{b, file={C:\\x\\}, title={B}}"), [
       "Sets { of",
       "B",
     ]);
   });
 
-  test("an abbreviation that is not defined is said, and kept as a word", async () => {
+  test("an undefined abbreviation is reported, and kept as a word", async () => {
     const { papers, remarks } = await read("@misc{a, title={A}, journal = nope}");
     assert.equal(papers[0]?.venue, "nope");
     assert.match(remarks.join(), /^1: the abbreviation "nope" is not defined/);
@@ -283,7 +283,7 @@ the end`;
     for (const [body, fields] of cases)
       test(`of ${JSON.stringify(body)} are ${JSON.stringify(fields)}`, () => assert.deepEqual(fieldsOf(body), fields));
 
-    test("are those that another reader of BibTeX finds", () => {
+    test("are those that another BibTeX parser finds", () => {
       const text = fc.stringMatching(/^[a-z0-9 ,;=@()'.-]{0,12}$/);
       const { inside } = fc.letrec<{ inside: string }>((tie) => ({
         inside: fc.oneof(
@@ -335,12 +335,12 @@ the end`;
   describe("abbreviations", () => {
     const amount = (papers: PaperRecord[]) => papers.reduce((sum, { abstract }) => sum + (abstract?.length ?? 0), 0);
 
-    test("made of abbreviations do not grow without end, and where they end is told", async () => {
+    test("made of abbreviations have bounded length, and the entry at the limit is reported", async () => {
       const strings = Array.from({ length: 60 }, (_, at) => `@string{s${at + 1} = s${at} # s${at}}`);
       const { papers, problems } = await read(
         `@string{s0 = "0123456789"}\n${strings.join("\n")}\n@misc{a, title={A}, abstract=s15}\n@misc{b, title={B}}`,
       );
-      // s15 has 327,680 characters: too long for an abstract, and with the others all that the file may expand to.
+      // s15 has 327,680 characters: too long for an abstract, and with the others the limit for the file.
       assert.match(
         problems.join("\n"),
         /^\d+: the abbreviations \(@string\) of this file expand to more than 10 times/,
@@ -351,7 +351,7 @@ the end`;
       );
     });
 
-    test("used over and over stand for no more than ten times the file, each entry that is left out is told", async () => {
+    test("used repeatedly expand to at most ten times the file, and each omitted entry is reported", async () => {
       const text = `@string{a = {${"ice ".repeat(250)}}}\n@string{b = a # a # a # a # a # a # a # a # a # a}\n`;
       const entries = Array.from({ length: 500 }, (_, at) => `@misc{k${at}, title={T}, abstract = b # b # b}\n`);
       const file = `${text}${entries.join("")}@misc{last, title={Last}, abstract={Ice.}}\n`;
@@ -362,7 +362,7 @@ the end`;
       assert.match(problems[0] ?? "", /^3\d: the abbreviations/);
     });
 
-    test("of journals, thousands of them used by thousands of entries, are all read", async () => {
+    test("of thousands of journals, used by thousands of entries, are all read", async () => {
       const name = (at: number) => `Journal of the International Society for the Study of Ice and Snow, Series ${at}`;
       const strings = Array.from({ length: 3000 }, (_, at) => `@string{j${at}={${name(at)}}}`);
       const entries = Array.from({ length: 3000 }, (_, at) => `@misc{k${at},title={T},journal=j${at % 7}}`);
@@ -371,14 +371,14 @@ the end`;
       assert.equal(papers.at(-1)?.venue, name(2999 % 7));
     });
 
-    test("of BibTeX's own styles are known", async () => {
+    test("of BibTeX's standard styles are known", async () => {
       const { papers, remarks } = await read(
         "@misc{a, title={A}, journal = jacm, year = 2017, month = 12 # { } # june}",
       );
       assert.deepEqual([papers[0]?.venue, papers[0]?.published, remarks], ["Journal of the ACM", "2017-06-12", []]);
     });
 
-    test("that are known hold for a file, and those it defines are added", async () => {
+    test("that are known apply to a file, and those it defines are added", async () => {
       const abbreviations = new Map<string, string>();
       const defined = await read("@string{joi = {Journal of Ice}}\n@string{n/s = joi # { and Snow}}", {
         abbreviations,
@@ -395,7 +395,7 @@ the end`;
     });
   });
 
-  test("what is written is read as the same text", async () => {
+  test("written text is read back unchanged", async () => {
     await fc.assert(
       fc.asyncProperty(paperRecords, async (record) => {
         const [clean] = (await read(JSON.stringify(record))).papers;
@@ -408,14 +408,14 @@ the end`;
         for (const field of ["title", "abstract", "venue", "published", "doi", "authors", "keywords"] as const) {
           assert.deepEqual(back?.[field], { ...clean, authors }[field], field);
         }
-        // A DOI of arXiv's brings its id along.
+        // An arXiv DOI implies the arXiv id.
         assert.equal(back?.arxiv, clean.arxiv);
       }),
       { numRuns: 500 },
     );
   });
 
-  test("another reader of BibTeX takes the same for family names", () => {
+  test("another BibTeX parser finds the same family names", () => {
     const authors = [
       "Jan van der Berg",
       "Martin Luther King, Jr.",
@@ -454,7 +454,7 @@ the end`;
       assert.match(toBibtex(paperOf({ title: "T", ...(venue === undefined ? {} : { venue }) }), "k"), entry);
     });
 
-  test("another reader of BibTeX reads the same title and names", () => {
+  test("another BibTeX parser reads the same title and names", () => {
     const text = paperRecords.map(({ title }) => cleanText(title).replace(/\$/g, "S")).filter((title) => title !== "");
     fc.assert(
       fc.property(text, (title) => {
@@ -465,7 +465,7 @@ the end`;
     );
   });
 
-  test("names in biblatex's extended format are read, and written as BibTeX has them", async () => {
+  test("names in biblatex's extended format are read, and written in BibTeX's format", async () => {
     const { papers } = await read(
       "@misc{k, title={a}, author={family=Berg, given=Rosa, prefix=van den, useprefix=true and family=Lund, given=Ana and Smith, John}}\n" +
         "@misc{l, title={b}, author={family=Dahl, given={Jan Per}, prefix=af, suffix=Jr, given-i=J. and given=Zo{\\'e}, family={O'Neil and Sons} and others}}\n",
@@ -481,7 +481,7 @@ the end`;
     assert.match(toRis(paperOf(papers[0] as PaperRecord)), /AU {2}- van den Berg, Rosa\r\n/);
   });
 
-  test("DBLP's numbers of people with one name are no part of it, in any format", async () => {
+  test("DBLP's numbers for people with the same name are removed, in every format", async () => {
     const expected = ["Wei Lund", "Li Berg", "Horizon 2020"];
     for (const text of [
       "@misc{k, title={a}, author={Wei Lund 0001 and Berg 0012, Li and Horizon 2020}}",

@@ -9,7 +9,7 @@ const one = async (item: object) => {
 };
 
 describe("CSL-JSON", () => {
-  test("an item with its usual fields is read", async () => {
+  test("reads an item with the usual fields", async () => {
     const { paper, ignored } = await one({
       id: "http://example.org/users/1/items/AB",
       "citation-key": "smith2017",
@@ -57,7 +57,7 @@ describe("CSL-JSON", () => {
     assert.deepEqual(ignored, { volume: 1, accessed: 1 });
   });
 
-  test("Crossref's answers are read, with lists of titles and what is not known in a date", async () => {
+  test("Crossref's answers are read, with lists of titles and incomplete dates", async () => {
     const work = {
       DOI: "10.1000/xyz",
       type: "journal-article",
@@ -111,17 +111,17 @@ describe("CSL-JSON", () => {
       assert.equal(paper?.published, published);
     });
 
-  test("an item with hardly anything in it is one, and the id is its key", async () => {
+  test("an item with only a title is read, and its id is its key", async () => {
     assert.deepEqual((await one({ id: 5, type: "article", title: "T" })).paper, { key: "5", title: "T" });
     assert.deepEqual((await one({ title: "T", author: [{ family: "Li" }] })).paper, { title: "T", authors: ["Li"] });
   });
 
-  test("a number and a note that name no arXiv id are told as not used", async () => {
+  test("a number and a note without an arXiv id are reported as ignored", async () => {
     const { ignored } = await one({ id: "a", title: "T", DOI: "10.1000/x", number: "7", note: "read this" });
     assert.deepEqual(ignored, { number: 1, note: 1 });
   });
 
-  test("a record of Kindred's own with more in it is none of these", async () => {
+  test("a Kindred record with additional fields is not read as CSL", async () => {
     const { paper, ignored } = await one({ id: "a", type: "article", title: "T", authors: ["A B"], DOI: "10.1000/x" });
     assert.deepEqual(paper, { id: "a", title: "T", authors: ["A B"] });
     assert.deepEqual(ignored, { type: 1, DOI: 1 });

@@ -5,7 +5,7 @@ import { paperOf } from "./papers.js";
 import { read } from "./readings.js";
 
 describe("CSV", () => {
-  test("columns are known by their names in any case and spelling", async () => {
+  test("column names are recognised in any case and spelling", async () => {
     const { format, papers, ignored } = await read(
       '"Key","Item Type","Publication Year","Author","Title","Publication Title","DOI","Url","Abstract Note","Date","Manual Tags"\n' +
         '"K1","article","2017","Smith, Ada; Li, Bo","On ""testing""","J. Tests","10.1000/ABC","https://example.org/1","Two\nlines.","2017-06-12","a; b"\n',
@@ -33,14 +33,14 @@ describe("CSV", () => {
     ["semicolons", ";"],
     ["bars", "|"],
   ] as const) {
-    test(`${name} as separators are found`, async () => {
+    test(`${name} are detected as separators`, async () => {
       const text =
         ["id", "Document Title", "year"].join(delimiter) + "\n" + ["1", "a: b", "2017"].join(delimiter) + "\n";
       assert.deepEqual((await read(text)).papers, [{ id: "1", title: "a: b", published: "2017" }]);
     });
   }
 
-  test("Excel's line that says the separator, and blank lines, are passed over", async () => {
+  test("Excel's separator line and blank lines are skipped", async () => {
     const { papers, all } = await read("sep=;\r\nTitle;Year\r\na;2001\r\n;\r\n\r\nb;2002\r\n");
     assert.deepEqual(
       papers.map(({ title }) => title),
@@ -52,7 +52,7 @@ describe("CSV", () => {
     );
   });
 
-  test("in an export from Web of Science, ID is keywords and UT names the paper", async () => {
+  test("in Web of Science exports, ID holds keywords and UT is the paper's id", async () => {
     const { papers, remarks, ignored } = await read(
       "PT\tAU\tTI\tSO\tDE\tID\tAB\tDI\tPY\tUT\n" +
         "J\tSmith, A; Li, B\tOn testing\tJ. Tests\ttests\tMODEL; RISK\tTwo lines.\t10.1000/a\t2017\tWOS:1\n" +
@@ -83,7 +83,7 @@ describe("CSV", () => {
     assert.deepEqual((await read("TI,ID\na,c\n")).papers, [{ title: "a", id: "c" }]);
   });
 
-  test("empty cells behind the last column are no columns", async () => {
+  test("empty cells after the last column are not columns", async () => {
     const { papers, problems } = await read("title,year\na,2001,\nb,2002,, \nc,2003,x\n");
     assert.deepEqual(papers, [
       { title: "a", published: "2001" },
@@ -93,7 +93,7 @@ describe("CSV", () => {
     assert.deepEqual((await read("title;year;\na;2001\nb;2002;\n")).problems, []);
   });
 
-  test("Google Scholar's columns are known", async () => {
+  test("Google Scholar's columns are recognised", async () => {
     const { papers } = await read(
       'Authors,Title,Publication,Volume,Number,Pages,Year,Publisher\n"Smith, Ada; Li, Bo; ",On testing,J. Tests,3,1,1-9,2017,Tests Inc.\n',
     );
@@ -102,7 +102,7 @@ describe("CSV", () => {
     ]);
   });
 
-  test("lists of Python, numpy and JSON in cells are read as lists", async () => {
+  test("Python, numpy and JSON lists in cells are read as lists", async () => {
     const cell = (text: string) => `"${text.replaceAll('"', '""')}"`;
     const table = (...rows: [authors: string, keywords: string][]) =>
       `title,authors,keywords\n${rows.map(([authors, keywords]) => `a,${cell(authors)},${cell(keywords)}`).join("\n")}\n`;
@@ -149,7 +149,7 @@ describe("CSV", () => {
     assert.deepEqual(crossref.papers[0]?.title, "On ice");
   });
 
-  test("papers whose keywords look like such a list are read as they were written", async () => {
+  test("keywords that look like such a list are read back as written", async () => {
     const paper = paperOf({ id: "1", title: "['a']", keywords: ["['a'", "'b']"], authors: ["['Ada", "Bo']"] });
     const { papers } = await read(CSV_HEADER + toCsvRow(paper));
     assert.deepEqual(papers, [{ id: "1", title: "['a']", keywords: ["['a'", "'b']"], authors: ["['Ada", "Bo']"] }]);
@@ -164,7 +164,7 @@ describe("CSV", () => {
       ["a sentence over two lines", '"About the data\nof this table"\n', "\t"],
       ["a quotation mark that is never closed", '"Query: ice\n', ","],
     ] as const)
-      test(`${name} ${name.endsWith("s") ? "are" : "is"} passed over`, async () => {
+      test(`${name} ${name.endsWith("s") ? "are" : "is"} skipped`, async () => {
         const rows = [
           ["Rank", "Title", "Abstract", "PubYear"],
           ["1", "On ice", "Ice.", "2019"],
@@ -187,7 +187,7 @@ describe("CSV", () => {
       assert.deepEqual([bibtex.format, bibtex.papers.length], ["bibtex", 1]);
     });
 
-    test("a list of titles keeps its header, whatever the titles are", async () => {
+    test("a list of titles keeps its header, whatever the titles", async () => {
       const { papers } = await read("title,note\nTitle,Abstract\n");
       assert.deepEqual(
         papers.map(({ title }) => title),
@@ -196,7 +196,7 @@ describe("CSV", () => {
     });
   });
 
-  test("names of columns may have underscores or be paths, as in data frames and OpenAlex's table", async () => {
+  test("column names may have underscores or be paths, as in data frames and OpenAlex's CSV", async () => {
     const frame = await read(
       "paper_title,abstract_text,author_names,publication_year,journal_title,paper_id\nOn ice,Ice.,Ada Smith; Bo Li,2021,Ice Notes,x1\n",
     );
@@ -242,7 +242,7 @@ describe("CSV", () => {
     assert.deepEqual((await read("title,keywords\na,P(A|B)\n")).papers, [{ title: "a", keywords: ["P(A|B)"] }]);
   });
 
-  test("attachments and notes in Zotero's table are no papers, and are counted", async () => {
+  test("attachments and notes in Zotero's CSV are skipped and counted", async () => {
     const { papers, problems, ignored } = await read(
       '"Key","Item Type","Author","Title","Notes","Manual Tags","Automatic Tags"\n' +
         '"A1","journalArticle","Smith, Ada","On ice","","ice; snow","Rivers; Lakes"\n' +
@@ -272,7 +272,7 @@ describe("CSV", () => {
     );
   });
 
-  test("full names go before names with initials, and Scopus's numbers go", async () => {
+  test("full names are preferred to initials, and Scopus's numbers are removed", async () => {
     const { papers } = await read(
       'Authors,Author full names,Title\n"Vaswani A.; Li B.","Vaswani, Ashish (57191111111); Li, Bo (57192222222)",a\n' +
         '"Li B.","Li, Bo (57192222222)",b\n"Li B.",,c\n',
@@ -283,12 +283,12 @@ describe("CSV", () => {
     );
   });
 
-  test("a list of titles alone is read", async () => {
+  test("a table with only titles is read", async () => {
     assert.deepEqual((await read("title\na, b\nc\n")).papers.length, 1);
     assert.deepEqual((await read("title\na\nc\n")).papers, [{ title: "a" }, { title: "c" }]);
   });
 
-  test("a quotation mark inside a field is a character", async () => {
+  test("a quotation mark inside an unquoted field is text", async () => {
     const { papers, problems } = await read('title\tyear\nThe 5" disk\t1999\n"Odd" ends\t2000\n');
     assert.deepEqual(
       papers.map(({ title }) => title),
@@ -308,7 +308,7 @@ describe("CSV", () => {
     assert.match(problems[1] ?? "", /^5: expected 2 columns.*got 1/);
   });
 
-  test("a quotation mark that is never closed does not swallow the rows behind it", async () => {
+  test("after an unclosed quotation mark the next rows are read", async () => {
     const { papers, problems } = await read('title,year\na,2001\n"b,2002\nc,2003\nd,2004\n');
     assert.deepEqual(
       papers.map(({ title }) => title),
@@ -317,7 +317,7 @@ describe("CSV", () => {
     assert.match(problems.join(), /^3: a quotation mark.*not closed/);
   });
 
-  test("a table without titles says what was found and what is expected", async () => {
+  test("for a table without a title column, the problem says what was found and expected", async () => {
     const { papers, problems } = await read("id,abstract,year\n1,x,2001\n");
     assert.deepEqual(papers, []);
     assert.match(
@@ -343,13 +343,13 @@ describe("CSV", () => {
   ];
   const written = FORMULAS.map((title, at) => toCsvRow(paperOf({ id: `${at}`, title, abstract: title }))).join("");
 
-  test("no cell of an export begins as a formula does, whatever is in it", () => {
+  test("no cell of an export starts like a formula", () => {
     const cells = [...written.matchAll(/"((?:[^"]|"")*)"/g)].map(([, cell = ""]) => cell);
     assert.equal(cells.length, 3 * FORMULAS.length);
     for (const cell of cells) assert.doesNotMatch(cell, /^[=+\-@\t\r＝＋－＠]/);
   });
 
-  test("an export is read without the apostrophes, as are the columns of it that are left", async () => {
+  test("the apostrophes of an export are removed on import, also if columns were deleted", async () => {
     const whole = await read(CSV_HEADER + written);
     assert.deepEqual(
       whole.papers.map(({ title, abstract }) => [title, abstract]),
@@ -358,12 +358,12 @@ describe("CSV", () => {
     assert.equal((await read(`"title","id"\n"'=1","a"\n`)).papers[0]?.title, "=1");
   });
 
-  test("in anybody else's table an apostrophe stays", async () => {
+  test("an apostrophe in any other table is kept", async () => {
     for (const header of ["Title,id", "title,year"])
       assert.equal((await read(`${header}\n"'-omics' is a suffix",2001\n`)).papers[0]?.title, "'-omics' is a suffix");
   });
 
-  test("one name, keyword or category with a comma in it is one where a semicolon is behind it", async () => {
+  test("a single name, keyword or category with a comma and a trailing semicolon is one entry", async () => {
     const { papers } = await read(
       'title,authors,keywords,categories\na,"García Márquez, Gabriel José;","b, c;","Physics, Applied; Optics"\n',
     );

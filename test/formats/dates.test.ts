@@ -75,9 +75,9 @@ const noDates = [
 
 describe("dates", () => {
   for (const [text, date] of dates) test(`${text} is ${date}`, () => assert.equal(parseDate(text), date));
-  for (const text of noDates) test(`"${text}" is no date`, () => assert.equal(parseDate(text), undefined));
+  for (const text of noDates) test(`"${text}" is not a date`, () => assert.equal(parseDate(text), undefined));
 
-  test("a text of any length is read in no time, whatever it is made of", () => {
+  test("a text of any length is parsed in linear time, whatever it contains", () => {
     for (const part of [" ", "-", "2017", "Jun", "1", ",", "12 ", "Jun ", "c"])
       for (const start of ["", "2017", "2017 Jun", "Jun", "Mon,", "12"]) {
         const begin = cpuTime();
@@ -86,7 +86,7 @@ describe("dates", () => {
       }
   });
 
-  test("whatever is read is a valid date, and reading it again gives the same", () => {
+  test("every parsed date is valid, and parsing it again gives the same", () => {
     const piece = fc.oneof(
       fc.constantFrom("2017", "06", "12", "0", "-", "/", " ", "Jun", "May ", ",", "T"),
       fc.string({ maxLength: 3 }),

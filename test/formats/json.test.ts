@@ -6,18 +6,18 @@ const titles = async (text: string): Promise<string[]> => (await read(text)).pap
 const papers = [{ title: "a", authors: [{ name: "A" }] }, { title: "b" }, { title: "c" }];
 
 describe("JSON", () => {
-  test("a list of records is read, on one line and on many", async () => {
+  test("reads a list of records, on one line or several", async () => {
     assert.deepEqual(await titles(JSON.stringify(papers)), ["a", "b", "c"]);
     assert.deepEqual(await titles(JSON.stringify(papers, null, 2)), ["a", "b", "c"]);
     assert.deepEqual(await titles(`\n\n  ${JSON.stringify(papers, null, "\t")}\n`), ["a", "b", "c"]);
   });
 
-  test("one object is one record, on one line and on many", async () => {
+  test("reads one object as one record, on one line or several", async () => {
     assert.deepEqual(await titles(JSON.stringify(papers[0], null, 2)), ["a"]);
     assert.deepEqual(await titles(JSON.stringify(papers[0])), ["a"]);
   });
 
-  test("an object that holds a list of records gives those", async () => {
+  test("reads the records of a list inside an object", async () => {
     for (const indent of [0, 2]) {
       assert.deepEqual(await titles(JSON.stringify({ total: 3, papers }, null, indent)), ["a", "b", "c"]);
       assert.deepEqual(
@@ -27,7 +27,7 @@ describe("JSON", () => {
     }
   });
 
-  test("NaN and Infinity outside of texts are read as null, in every layout", async () => {
+  test("NaN and Infinity outside of strings are read as null, in every layout", async () => {
     const records =
       '{"title": "NaN, Infinity and \\"NaN\\" in a text", "abstract": NaN, "year": 2012}@' +
       '{"title": "b", "abstract": "The value is NaN.", "year": NaN, "x": [NaN, -Infinity, Infinity]}@' +
@@ -48,7 +48,7 @@ describe("JSON", () => {
     }
   });
 
-  test("what is not JSON beside its NaN is told with its line", async () => {
+  test("invalid JSON that also contains NaN is reported with its line", async () => {
     const { papers: found, problems } = await read(
       '{"title": "a", "year": NaN}\n{"title": "b", "year": NaN, "x": nan}\n{"title": "c, "x": NaN}\n',
     );
@@ -56,11 +56,11 @@ describe("JSON", () => {
     assert.match(problems.join("\n"), /^2: not valid JSON .*\n3: not valid JSON /);
   });
 
-  test("an object that is a record and holds a list as well is one record", async () => {
+  test("a record that contains a list is one record", async () => {
     assert.deepEqual(await titles(JSON.stringify({ citations: papers, title: "z" }, null, 2)), ["z"]);
   });
 
-  test("lists of titles and of references are no papers", async () => {
+  test("lists of titles and of references are not papers", async () => {
     const { papers: none, problems } = await read(
       JSON.stringify({ titles: [{ title: "a" }], references: papers }, null, 2),
     );
@@ -68,7 +68,7 @@ describe("JSON", () => {
     assert.match(problems.join(), /^1: no title/);
   });
 
-  test("objects one after the other, each on many lines, are read", async () => {
+  test("reads consecutive objects that span several lines", async () => {
     const { papers: found, all } = await read(papers.map((paper) => JSON.stringify(paper, null, 2)).join("\n"));
     assert.deepEqual(
       found.map(({ title }) => title),
@@ -80,7 +80,7 @@ describe("JSON", () => {
     );
   });
 
-  test("commas too many are no problem", async () => {
+  test("extra commas are accepted", async () => {
     assert.deepEqual(await titles('[{"title":"a"},,{"title":"b"},]'), ["a", "b"]);
   });
 
@@ -100,7 +100,7 @@ describe("JSON", () => {
     ["an open brace", '  {"title": "b", "x": {"y": 1},'],
     ["an open bracket", '  {"title": "b", "authors": ["x"},'],
   ]) {
-    test(`${name} does not swallow the records behind it`, async () => {
+    test(`after ${name} the next records are read`, async () => {
       const { papers: found, problems } = await read(
         ["[", '  {"title": "a"},', line, '  {"title": "c"},', '  {"title": "d"}', "]"].join("\n"),
       );
@@ -113,7 +113,7 @@ describe("JSON", () => {
     });
   }
 
-  test("a broken record over many lines ends where the next begins", async () => {
+  test("a broken record on several lines ends where the next begins", async () => {
     const text = JSON.stringify([...papers, ...papers], null, 2).replace('"title": "b"', '"title": "b');
     const { papers: found, problems } = await read(text);
     assert.deepEqual(
@@ -123,7 +123,7 @@ describe("JSON", () => {
     assert.equal(problems.length, 1);
   });
 
-  test("a broken record in an object that holds a list is one problem", async () => {
+  test("a broken record in a list inside an object is one problem", async () => {
     const text = JSON.stringify({ total: 6, papers: [...papers, ...papers] }, null, 2).replace(
       '"title": "b"',
       '"title" "b"',
@@ -137,7 +137,7 @@ describe("JSON", () => {
     assert.match(problems[0] ?? "", /^12: not valid JSON/);
   });
 
-  test("a file that is cut short says so", async () => {
+  test("a truncated file is reported", async () => {
     const text = JSON.stringify(papers);
     const inside = await read(text.slice(0, -5));
     assert.deepEqual(inside.papers.length, 2);
@@ -147,7 +147,7 @@ describe("JSON", () => {
     assert.match(between.problems.join(), /is not closed/);
   });
 
-  test("entries that are no objects are problems", async () => {
+  test("entries that are not objects are problems", async () => {
     const { papers: found, problems } = await read('[1, "x", null, [2], {"title": "a"}, true]');
     assert.equal(found.length, 1);
     assert.equal(problems.length, 5);
@@ -162,7 +162,7 @@ describe("JSON", () => {
     assert.match((await read("{}")).problems.join(), /no title/);
   });
 
-  test("lists in lists without end are a problem, not an overflow", async () => {
+  test("very deep nesting is a problem, not a stack overflow", async () => {
     const { problems } = await read(`[${"[".repeat(100_000)}`);
     assert.equal(problems.length, 1);
     assert.match(problems[0] ?? "", /deep/);

@@ -9,7 +9,7 @@ import { read } from "./readings.js";
 const lines = (...records: unknown[]): string => records.map((record) => JSON.stringify(record)).join("\n");
 
 describe("JSON Lines", () => {
-  test("a record with every field is read as it is", async () => {
+  test("reads a record with every field", async () => {
     const record: PaperRecord = {
       id: "a:1",
       key: "smith2017",
@@ -36,14 +36,14 @@ describe("JSON Lines", () => {
     assert.deepEqual([problems, remarks, ignored], [[], [], {}]);
   });
 
-  test("a paper as Kindred gives it out is read, with its nulls and its basis", async () => {
+  test("reads a paper from Kindred's API, with nulls and basis", async () => {
     const paper = paperOf({ title: "T", published: "2017" });
     const { papers, ignored, remarks } = await read(lines(paper));
     assert.deepEqual(papers, [{ id: paper.id, title: "T", published: "2017" }]);
     assert.deepEqual([remarks, ignored], [[], {}]);
   });
 
-  test("what is written is read as the same record", async () => {
+  test("a written record is read back unchanged", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(paperRecords, { minLength: 1, maxLength: 4 }), async (records) => {
         const first = await read(lines(...records));
@@ -61,7 +61,7 @@ describe("JSON Lines", () => {
     );
   });
 
-  test("BEIR documents are read, and what is in their metadata", async () => {
+  test("reads BEIR documents and their metadata", async () => {
     const { papers, ignored } = await read(
       lines(
         { _id: "7", title: "T", text: "A.", metadata: { year: 1998, authors: ["A B"], pubmed: "1" } },
@@ -75,7 +75,7 @@ describe("JSON Lines", () => {
     assert.deepEqual(ignored, { "metadata.pubmed": 1 });
   });
 
-  test("arXiv's snapshot is read: LaTeX, categories, first version, names", async () => {
+  test("reads arXiv's snapshot: LaTeX, categories, first version, names", async () => {
     const { papers, ignored } = await read(
       lines({
         id: "0704.0001",
@@ -119,7 +119,7 @@ describe("JSON Lines", () => {
     assert.deepEqual(Object.keys(ignored).sort(), ["comments", "submitter"]);
   });
 
-  test("arXiv's one text of authors is taken apart when there is no list", async () => {
+  test("splits arXiv's authors string if there is no list", async () => {
     const { papers } = await read(
       lines({
         id: "hep-th/9901001",
@@ -132,7 +132,7 @@ describe("JSON Lines", () => {
     assert.equal(papers[0]?.arxiv, "hep-th/9901001");
   });
 
-  test("Hugging Face's daily papers are read, whatever is missing or of another type", async () => {
+  test("reads Hugging Face's daily papers, even with fields missing or of another type", async () => {
     const { papers, problems, remarks, ignored } = await read(
       JSON.stringify([
         {
@@ -188,7 +188,7 @@ describe("JSON Lines", () => {
     assert.deepEqual(Object.keys(ignored).sort(), ["paper", "paper.discussionId", "thumbnail"]);
   });
 
-  test("an arXiv id and a DOI are found wherever they are", async () => {
+  test("finds an arXiv id and a DOI in any field", async () => {
     const records = [
       { title: "a", id: "arxiv:2503.19901" },
       { title: "b", url: "https://arxiv.org/abs/2503.19901v2" },
@@ -222,7 +222,7 @@ describe("JSON Lines", () => {
     assert.equal(papers[0]?.id, "arxiv:2503.19901");
   });
 
-  test("the LaTeX others left in the text of a paper of arXiv's goes", async () => {
+  test("removes LaTeX that other sources left in the text of an arXiv paper", async () => {
     const { papers } = await read(
       lines(
         { title: "P\\'{o}lya \\emph{urns}", id: "arxiv:2503.19901", abstract: "For $\\alpha$ --x" },
@@ -234,7 +234,7 @@ describe("JSON Lines", () => {
     assert.equal(papers[1]?.title, "C:\\'x \\u");
   });
 
-  test("fields nothing was done with are counted and named once, at the end", async () => {
+  test("ignored fields are counted and named once, at the end", async () => {
     const { all, ignored } = await read(
       lines({ title: "a", citations: 1, note: null }, { title: "b", citations: 2, pages: "1" }),
     );
@@ -242,12 +242,12 @@ describe("JSON Lines", () => {
     assert.equal(all.at(-1)?.kind, "ignored");
   });
 
-  test("no more than 200 names of ignored fields are told", async () => {
+  test("at most 200 names of ignored fields are reported", async () => {
     const record = { title: "a", ...Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`f${at}`, 1])) };
     assert.equal(Object.keys((await read(lines(record))).ignored).length, 200);
   });
 
-  test("an id that comes twice is said, and both records are passed on", async () => {
+  test("a repeated id is reported, and both records are read", async () => {
     const { papers, remarks } = await read(
       lines({ id: "1", title: "a" }, { id: "2", title: "b" }, { id: "1", title: "c" }),
     );
@@ -255,7 +255,7 @@ describe("JSON Lines", () => {
     assert.deepEqual(remarks, ["3: line 3 has the same id as line 1: the later one wins"]);
   });
 
-  test("blank lines, Windows line ends and a missing last line end do no harm", async () => {
+  test("accepts blank lines, Windows line endings and a missing last line ending", async () => {
     const { papers, problems, all } = await read('\n\r\n{"title":"a"}\r\n\r\n  {"title":"b"}  \r\n{"title":"c"}');
     assert.deepEqual(
       papers.map(({ title }) => title),

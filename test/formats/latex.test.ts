@@ -105,7 +105,7 @@ describe("LaTeX as text", () => {
   );
   const pieces = fc.array(piece, { maxLength: 30 });
 
-  test("anything at all is read", () => {
+  test("any text is converted without an error", () => {
     fc.assert(
       fc.property(pieces, fc.constantFrom<LatexSource>("bibtex", "arxiv", "remains"), (parts, source) => {
         latexToText(parts.join(""), source);
@@ -114,7 +114,7 @@ describe("LaTeX as text", () => {
     );
   });
 
-  test("taking away remains twice is doing it once", () => {
+  test("removing remains is idempotent", () => {
     fc.assert(
       fc.property(pieces, (parts) => {
         const once = latexToText(parts.join(""), "remains");
@@ -124,7 +124,7 @@ describe("LaTeX as text", () => {
     );
   });
 
-  test("text written as LaTeX reads as the same text", () => {
+  test("text written as LaTeX is read back unchanged", () => {
     fc.assert(
       fc.property(pieces, (parts) => {
         const text = cleanText(parts.join(""));
@@ -134,7 +134,7 @@ describe("LaTeX as text", () => {
     );
   });
 
-  test("text written as LaTeX has as many opening as closing braces, as BibTeX counts", () => {
+  test("text written as LaTeX has balanced braces, as BibTeX counts them", () => {
     fc.assert(
       fc.property(pieces, (parts) => {
         let depth = 0;
@@ -148,7 +148,7 @@ describe("LaTeX as text", () => {
     );
   });
 
-  test("a long text of nothing but LaTeX is read in time", () => {
+  test("a long text of only LaTeX is read in linear time", () => {
     const started = cpuTime();
     for (const part of [
       "\\[",

@@ -18,14 +18,14 @@ describe("a list in one text", () => {
   ];
   for (const [text, entries] of TABLE) test(text, () => assert.deepEqual(splitList(text), entries));
 
-  test("without semicolons, keywords are between commas", () => {
+  test("without semicolons, keywords are separated by commas", () => {
     assert.deepEqual(
       splitKeywords("a, b").map((keyword) => keyword.trim()),
       ["a", "b"],
     );
   });
 
-  test("of any entries is read as the same entries", () => {
+  test("of any entries is read back as the same entries", () => {
     const entry = fc
       .array(fc.constantFrom("\\", ";", ",", " ", "a", "\\;", "é", "['", "']", "'", "[", "(", ")", "|"), {
         minLength: 1,
@@ -41,7 +41,7 @@ describe("a list in one text", () => {
     );
   });
 
-  test("of nothing but backslashes, or semicolons, is read in time", () => {
+  test("of only backslashes or semicolons is read in linear time", () => {
     const started = cpuTime();
     for (const part of ["\\", ";", "\\;", "\\\\;", "\\a"]) splitList(`${part.repeat(1_000_000 / part.length)}a`);
     assert.ok(cpuTime() - started < 10_000);

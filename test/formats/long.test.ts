@@ -1,10 +1,10 @@
-/** One small thing over and over takes time in proportion to its length, whatever it is, and wherever it stands. */
+/** Any small text, repeated many times anywhere in a file, is read in linear time. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { cpuTime } from "../../scripts/common/numbers.js";
 import { read } from "./readings.js";
 
-/** Of the core's time that each took, the square of the length was minutes to hours; in proportion it is under a second. */
+/** Limit on CPU time: linear time is below a second, quadratic time would be minutes to hours. */
 const MOST = 20_000;
 const LENGTH = 400_000;
 
@@ -24,7 +24,7 @@ const files: [name: string, text: string][] = [
   ["comments of a page", "<!--".repeat(LENGTH)],
 ];
 
-describe("is read in time in proportion:", () => {
+describe("is read in linear time:", () => {
   for (const [name, text] of files)
     test(name, async () => {
       const before = cpuTime();
@@ -33,7 +33,7 @@ describe("is read in time in proportion:", () => {
       assert.ok(took < MOST, `${Math.round(took)} ms`);
     });
 
-  test("and what an entry of BibTeX says is the same as ever", async () => {
+  test("and a BibTeX entry still has the same content", async () => {
     const { papers, problems } = await read(
       "@a{ a key , title={one}}\n@a{key title={two}}\n@a{title={three}}\n@a{, title={four}}\n@a{k:1 \n author={A and\n B and  others}, title={five}}\n@misc{last}\n",
     );

@@ -30,7 +30,7 @@ const ABSTRACTS = [
   "Not available in Europe.",
 ];
 
-/** The same paper in every format, with this text for its abstract, authors and DOI. */
+/** The same paper in every format, with this text as abstract, authors and DOI. */
 const written: Record<string, (title: string, text: string) => string> = {
   jsonl: (title, text) =>
     `${JSON.stringify({ title, abstract: text, authors: [text], venue: text, year: text, doi: text, upvotes: text, keywords: text })}\n`,
@@ -46,10 +46,10 @@ const written: Record<string, (title: string, text: string) => string> = {
     `title,abstract,authors,venue,year,doi,url,keywords\n${[title, ...Array.from({ length: 7 }, () => text)].map((cell) => `"${cell}"`).join(",")}\n`,
 };
 
-describe("values that say that there is none", () => {
+describe("placeholders for a missing value", () => {
   for (const [format, write] of Object.entries(written)) {
     for (const word of WORDS)
-      test(`${format}: "${word}" is an empty field, without a remark`, async () => {
+      test(`${format}: "${word}" is read as an empty field, without a remark`, async () => {
         const { papers, problems, remarks } = await read(write("Lamps in fog", word));
         for (const { key: _, ...paper } of papers) assert.deepEqual(paper, { title: "Lamps in fog" });
         assert.deepEqual([papers.length, problems, remarks], [1, [], []]);
@@ -65,7 +65,7 @@ describe("values that say that there is none", () => {
       }
     });
 
-    test(`${format}: a sentence in place of an abstract is none`, async () => {
+    test(`${format}: a sentence that says there is no abstract is read as none`, async () => {
       for (const sentence of SENTENCES) {
         const { papers } = await read(write("Lamps in fog", sentence));
         assert.deepEqual([sentence, papers.length, papers[0]?.abstract], [sentence, 1, undefined]);
@@ -73,19 +73,19 @@ describe("values that say that there is none", () => {
     });
   }
 
-  test("an abstract that begins like such a sentence, or holds such a word, stays", () => {
+  test("an abstract that begins like such a sentence, or contains such a word, is kept", () => {
     for (const text of ABSTRACTS.filter((text) => text !== "NaN")) assert.equal(isNoAbstract(text), false, text);
     fc.assert(fc.property(fc.constantFrom(...WORDS), (word) => !isMissing(`${word} and more words`)));
   });
 
-  test("surnames that look like such words stay, and so does one word among others", async () => {
+  test("surnames that look like such words are kept, and so is such a word among others", async () => {
     const { papers } = await read(
       `${JSON.stringify({ title: "a", authors: ["Null", "Na"], keywords: ["NA", "K"] })}\n`,
     );
     assert.deepEqual(papers, [{ title: "a", authors: ["Null", "Na"], keywords: ["NA", "K"] }]);
   });
 
-  test("where another field has the value, it is taken", async () => {
+  test("a value in another field is used", async () => {
     const { papers } = await read(
       "TY  - JOUR\nTI  - Lamps\nAB  - [No abstract available]\nN2  - Lamps glow.\nJO  - -\nJF  - Lamp Notes\nER  - \n",
     );
@@ -100,7 +100,7 @@ describe("values that say that there is none", () => {
     assert.deepEqual(entry.papers, [{ key: "k", title: "Lamps", venue: "Lamp Days" }]);
   });
 
-  test("what data frames write of a table of papers", async () => {
+  test("placeholders as data frames write them", async () => {
     const { papers, problems, remarks } = await read(
       ',title,abstract,authors,year,doi,upvotes\n0,Rain gauges,We count drops.,"Ivanova, R.",2018.0,10.1000/rg.1,4.0\n' +
         "1,Snow gauges,nan,nan,nan,nan,nan\n2,Hail pads,None,NA,2016.0,<NA>,NA\n",

@@ -27,7 +27,7 @@ describe("a person's name has a family name", () => {
     });
 });
 
-describe("initials at the end are no family name", () => {
+describe("initials at the end are not a family name", () => {
   for (const [name, given, family] of [
     ["Smith J", "J", "Smith"],
     ["Doe AB", "AB", "Doe"],
@@ -45,14 +45,14 @@ describe("initials at the end are no family name", () => {
       assert.equal(spokenName(invertedName(name)), name);
     });
 
-  test("but a word of capitals among others is, and so is one behind initials", () => {
+  test("but a word in capitals among others is, and so is one after initials", () => {
     assert.deepEqual(nameParts("JOHN LEE"), { given: "JOHN", family: "LEE" });
     assert.deepEqual(nameParts("J. R. R. Xu AB"), { given: "J. R. R. Xu", family: "AB" });
     assert.deepEqual(nameParts("Smith III"), { literal: "Smith III" });
   });
 });
 
-describe("a name that nobody can take apart stays whole", () => {
+describe("a name that cannot be split stays whole", () => {
   for (const [name, inverted = name] of [
     ["Plato"],
     ["ATLAS Collaboration"],
@@ -77,7 +77,7 @@ describe("a name that nobody can take apart stays whole", () => {
       assert.equal(spokenName(inverted), name);
     });
 
-  test("MD Smith, whose initials are no degree, is not turned round into one", () => {
+  test("the initials of MD Smith are not taken for a degree", () => {
     assert.deepEqual(nameParts("MD Smith"), { given: "MD", family: "Smith" });
     assert.equal(spokenName(invertedName("MD Smith")), "MD Smith");
   });

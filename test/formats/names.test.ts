@@ -37,7 +37,7 @@ const lists: [text: string, names: string[]][] = [
 
 describe("names", () => {
   for (const [written, said] of spoken)
-    test(`"${written}" is said "${said}"`, () => assert.equal(spokenName(written), said));
+    test(`"${written}" is displayed as "${said}"`, () => assert.equal(spokenName(written), said));
   for (const [text, names] of lists) {
     test(`"${text}" has ${names.length} ${names.length === 1 ? "name" : "names"}`, () =>
       assert.deepEqual(splitNames(text), names));

@@ -42,18 +42,18 @@ const paper = {
 };
 
 describe("OpenAlex", () => {
-  test("a work is read with all that it says of a paper", async () => {
+  test("reads all supported fields of a work", async () => {
     const { papers, problems, remarks, ignored } = await read(JSON.stringify(work));
     assert.deepEqual([papers, problems, remarks], [[paper], [], []]);
     assert.deepEqual(ignored, { cited_by_count: 1 });
   });
 
-  test("an answer with a list of works gives each", async () => {
+  test("reads each work of an API answer", async () => {
     const { papers } = await read(JSON.stringify({ meta: { count: 2 }, results: [work, work], group_by: [] }, null, 2));
     assert.deepEqual(papers, [paper, paper]);
   });
 
-  test("what is missing or null does no harm", async () => {
+  test("accepts missing and null fields", async () => {
     const bare = {
       ...work,
       doi: null,

@@ -1,9 +1,9 @@
-/** Papers for the tests of what is written and read back. */
+/** Papers for tests that write and read back. */
 import fc from "fast-check";
 import { nameParts } from "../../src/formats/name-parts.js";
 import type { Paper, PaperRecord } from "../../src/core/paper.js";
 
-/** A record as the store would give it out. */
+/** A record as a paper of the store. */
 export function paperOf(record: PaperRecord): Paper {
   return {
     id: record.id ?? "generated",
@@ -27,13 +27,13 @@ export function paperOf(record: PaperRecord): Paper {
   };
 }
 
-/** A name as it is read where it is written in parts: "J Smith" of "Smith J". */
+/** A name after it was written in parts and read back: "J Smith" for "Smith J". */
 export function inParts(name: string): string {
   const parts = nameParts(name);
   return "family" in parts && name === `${parts.family} ${parts.given}` ? `${parts.given} ${parts.family}` : name;
 }
 
-/** Text with all that formats trip over. */
+/** Text with everything that formats have trouble with. */
 export const oddText = fc
   .array(
     fc.oneof(
@@ -88,7 +88,7 @@ export const oddText = fc
   )
   .map((parts) => parts.join(""));
 
-/** Names, and what is taken for one. */
+/** Names, and texts that are read as names. */
 const nameText = fc
   .array(
     fc.constantFrom(
@@ -103,7 +103,7 @@ const nameText = fc
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const date = fc.constantFrom("1999", "2017-06", "2020-02-29");
 
-/** Records of any content; fields may be missing, and texts may be empty once they are clean. */
+/** Records with any content; fields may be missing, and texts may become empty when cleaned. */
 export const paperRecords: fc.Arbitrary<PaperRecord> = fc
   .record({
     id: optional(oddText.map((text) => text.replace(/\s+/g, " ").trim() || "x")),

@@ -1,4 +1,4 @@
-/** What is read from a text or from bytes, for the tests. */
+/** Reads papers and problems from text or bytes, for tests. */
 import { readPapers } from "../../src/formats/index.js";
 import type { Reading } from "../../src/formats/reading.js";
 import type { PaperRecord } from "../../src/core/paper.js";

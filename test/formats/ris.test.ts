@@ -23,7 +23,7 @@ ER  -
 `;
 
 describe("RIS", () => {
-  test("a record with its usual fields is read", async () => {
+  test("reads a record with the usual fields", async () => {
     const { format, papers, problems, remarks, ignored } = await read(record);
     assert.equal(format, "ris");
     assert.deepEqual(papers, [
@@ -43,14 +43,14 @@ describe("RIS", () => {
     assert.deepEqual(ignored, { T2: 1, VL: 1 });
   });
 
-  test("an abstract in several fields is one", async () => {
+  test("joins an abstract that is split over several fields", async () => {
     const { papers } = await read(
       "TY  - JOUR\nTI  - a\nAB  - Aims are one.\nAB  - Methods\nare two.\nN2  - x\nER  - \n",
     );
     assert.equal(papers[0]?.abstract, "Aims are one. Methods are two.");
   });
 
-  test("a word of two capitals at the start of a line is no tag, but a known tag may have one space behind it", async () => {
+  test("a word of two capitals at the start of a line is not a tag, but a known tag may be followed by one space", async () => {
     const { papers, ignored } = await read(
       "TY - JOUR\nTI - a\nAB - Papers of\nUS - based agencies of\nEU - wide reach.\nPY - 2017\nVL - 3\nZZ  - 4\nER -\n",
     );
@@ -60,12 +60,12 @@ describe("RIS", () => {
     assert.deepEqual(ignored, { VL: 1, ZZ: 1 });
   });
 
-  test("text before and between records, and a byte order mark, do no harm", async () => {
+  test("ignores text before and between records, and a byte order mark", async () => {
     const { papers } = await read(`\ufeffRecord #1\nProvider: X\n\n1.\n${record}\nRecord #2\n${record}`);
     assert.equal(papers.length, 2);
   });
 
-  test("a record without its end goes to the next one, or to the end of the file", async () => {
+  test("a record without ER ends at the next record or at the end of the file", async () => {
     const { papers, all } = await read("TY  - JOUR\nTI  - a\nTY  - JOUR\nTI  - b\n");
     assert.deepEqual(
       papers.map(({ title }) => title),
@@ -77,29 +77,29 @@ describe("RIS", () => {
     );
   });
 
-  test("one space before the hyphen, and Windows line ends, are read", async () => {
+  test("accepts a single space before the hyphen, and Windows line endings", async () => {
     const { papers } = await read("TY - JOUR\r\nTI - a\r\nN2 - b\r\nPY -\r\nER -");
     assert.deepEqual(papers, [{ title: "a", abstract: "b" }]);
   });
 
-  test("a date of another year than the paper's is one of access", async () => {
+  test("a date in another year than the paper's is an access date", async () => {
     const { papers } = await read("TY  - ELEC\nTI  - a\nPY  - 2009\nDA  - 2012/05/01\nER  - \n");
     assert.equal(papers[0]?.published, "2009");
   });
 
-  test("a year that is none is said, and the paper is read", async () => {
+  test("an invalid year is reported, and the paper is read", async () => {
     const { papers, remarks } = await read("TY  - JOUR\nTI  - a\nPY  - in press\nER  - \n");
     assert.deepEqual(papers, [{ title: "a" }]);
     assert.match(remarks.join(), /^1: published was left out: got "in press"/);
   });
 
-  test("a record without title is a problem with its line, and what it has", async () => {
+  test("a record without a title is a problem that gives its line and its fields", async () => {
     const { papers, problems } = await read(`${record}\nTY  - JOUR\nT2  - Journal\nER  - \n`);
     assert.equal(papers.length, 1);
     assert.match(problems.join(), /^20: no title.*found TY, T2, ER/);
   });
 
-  test("a number in arXiv's database is an arXiv id, and in another it is a key", async () => {
+  test("an accession number is an arXiv id if the database is arXiv, otherwise a key", async () => {
     const record = (database: string) => `TY  - UNPB\nTI  - a\nDB  - ${database}\nAN  - 1706.01234v2\nER  - \n`;
     const arxiv = await read(record("arXiv"));
     assert.deepEqual(arxiv.papers, [{ key: "1706.01234v2", title: "a", arxiv: "1706.01234" }]);
@@ -109,12 +109,12 @@ describe("RIS", () => {
     assert.deepEqual(other.ignored, { DB: 1 });
   });
 
-  test("two commas are one in a name that stays whole, and a comma at the end is none", async () => {
+  test("in a name that stays whole, two commas are one, and a trailing comma is dropped", async () => {
     const { papers } = await read("TY  - JOUR\nTI  - a\nAU  - Example Lab,, Berlin\nAU  - Example Corp.,\nER  - \n");
     assert.deepEqual(papers[0]?.authors, ["Example Lab, Berlin", "Example Corp."]);
   });
 
-  test("a semicolon with a backslash before it belongs to the keyword", async () => {
+  test("an escaped semicolon is part of the keyword", async () => {
     const { papers } = await read("TY  - JOUR\nTI  - a\nKW  - one\\; two; three\nER  - \n");
     assert.deepEqual(papers[0]?.keywords, ["one; two", "three"]);
   });
@@ -129,7 +129,7 @@ describe("RIS", () => {
       ];
     };
 
-    test("fields before TY belong to its record, also where a blank line parts records", async () => {
+    test("fields before TY belong to its record, also if a blank line separates records", async () => {
       const one = "AB  - Owls.\nTI  - a\nTY  - JOUR\nAU  - Lund, Ada\nER  - \n";
       const two = "AB  - Mice.\nTI  - b\nTY  - JOUR\nER  - \n";
       const expected = [
@@ -144,12 +144,12 @@ describe("RIS", () => {
       assert.deepEqual(await summary(`${one}${two}`), expected);
       assert.deepEqual(await summary(`\n\nLink to: somewhere\n\n${one}\n\n2.\n${two}`), expected);
       assert.deepEqual(await summary(`${one}\n${two}`.replaceAll("\n", "\r\n")), expected);
-      // Without its ER, a record ends with the blank line before the next one's fields.
+      // Without ER, a record ends at the blank line before the next one's fields.
       assert.deepEqual(await summary(`${one}\n${two}`.replaceAll("ER  - \n", "")), expected);
       assert.deepEqual(await summary("ID  - 7\nTY  - JOUR\nTI  - c\nER  - \n"), [[["7", "c"]], [], []]);
     });
 
-    test("fields after ER belong to the record before them, unless the file has them before TY", async () => {
+    test("fields after ER belong to the preceding record, unless the file has fields before TY", async () => {
       const one = "TY  - JOUR\nTI  - a\nER  - \nAB  - Owls\nat night.\n";
       const two = "TY  - JOUR\nTI  - b\nER  - \nAB  - Mice.\nAU  - Lund, Ada\n";
       const expected = [
@@ -165,7 +165,7 @@ describe("RIS", () => {
       assert.deepEqual(await summary(`${one}\nA heading\n\n${two}\n`), expected);
     });
 
-    test("a record whose tags are sorted, with ER among them, is one", async () => {
+    test("a record with sorted tags, ER among them, is one record", async () => {
       assert.deepEqual(
         await summary(
           "AB  - Owls.\nAU  - Lund, Ada\nER  - \nPY  - 2014\nTI  - a\nTY  - JOUR\n\nAB  - Mice.\nER  - \nTI  - b\nTY  - JOUR\n",
@@ -181,7 +181,7 @@ describe("RIS", () => {
       );
     });
 
-    test("a record without TY is one", async () => {
+    test("a record without TY is read", async () => {
       assert.deepEqual(await summary("TI  - a\nAB  - Owls.\nER  - \n\nTI  - b\nER  - \n"), [
         [["a", "Owls."], ["b"]],
         [],
@@ -189,7 +189,7 @@ describe("RIS", () => {
       ]);
     });
 
-    test("a field that belongs to no record is a problem with its line, and prose is none", async () => {
+    test("a field outside of a record is a problem with its line, and prose is not", async () => {
       const { papers, problems } = await read(
         "Link to: x\n\nID  - 7\nN1  - note\ngoes on\n\nTY  - JOUR\nTI  - a\nER  - \n\nsome words\n\nAB  - Owls.\n\nTY  - JOUR\nTI  - b\nER  - \nER  - \n\nKW  - lost\n",
       );
@@ -200,7 +200,7 @@ describe("RIS", () => {
       assert.match(problems.join("\n"), /^3: fields of no record \(ID, N1\).*\n13: .*\(AB\).*\n20: .*\(KW\)/);
     });
 
-    test("papers and problems have the lines of the file", async () => {
+    test("papers and problems have line numbers of the file", async () => {
       const { all } = await read(
         "DB  - x\nTI  - a\nTY  - JOUR\nER  - \nDB  - x\nTY  - JOUR\nER  - \n\n\nTY  - JOUR\nTI  - c\n",
       );

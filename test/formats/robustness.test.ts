@@ -18,8 +18,8 @@ const samples: Record<string, string> = {
   unknown: "nothing of the kind, é\n",
 };
 
-describe("characters that nobody sees, or that turn text round, are nowhere in what is read, however they are written", () => {
-  /** All texts in a value, names of fields too. */
+describe("invisible characters and those that change text direction are removed, however they are written", () => {
+  /** All strings in a value, including field names. */
   const textsIn = (value: unknown): string[] => {
     if (typeof value === "string") return [value];
     if (typeof value !== "object" || value === null) return [];
@@ -101,7 +101,7 @@ describe("characters that nobody sees, or that turn text round, are nowhere in w
 
 describe("any file", () => {
   for (const [name, text] of Object.entries(samples)) {
-    test(`${name}: reads the same however its bytes are cut into chunks, plain and as gzip`, async () => {
+    test(`${name}: reads the same however its bytes are split into chunks, plain and as gzip`, async () => {
       const whole = (await read(text)).all;
       for (const bytes of [Buffer.from(text), gzipSync(text)]) {
         for (const size of [1, 2, 3, 7]) assert.deepEqual((await read(chunksOf(bytes, size))).all, whole);
@@ -123,7 +123,7 @@ describe("any file", () => {
       );
     });
 
-    test(`${name}: damaged anywhere it is read to its end, and nothing is thrown`, async () => {
+    test(`${name}: is read to its end without an exception, wherever it is damaged`, async () => {
       const bytes = Buffer.from(text);
       const change = fc.record({
         at: fc.nat({ max: bytes.length }),
@@ -158,7 +158,7 @@ describe("any file", () => {
     });
   }
 
-  test("one in UTF-16 is read, with and without byte order mark", async () => {
+  test("may be in UTF-16, with and without byte order mark", async () => {
     const whole = (await read(samples["jsonl"] ?? "")).papers;
     const little = Buffer.from(`\ufeff${samples["jsonl"]}`, "utf16le");
     const big = Buffer.from(little).swap16();
@@ -167,7 +167,7 @@ describe("any file", () => {
     }
   });
 
-  test("gzip of several members is read to its end", async () => {
+  test("may be gzip with several members", async () => {
     const { papers } = await read(Buffer.concat([gzipSync('{"title":"a"}\n'), gzipSync('{"title":"b"}\n')]));
     assert.deepEqual(
       papers.map(({ title }) => title),
@@ -175,7 +175,7 @@ describe("any file", () => {
     );
   });
 
-  test("gzip that ends too early gives what came before, and says so", async () => {
+  test("in truncated gzip is read as far as possible, and the truncation is reported", async () => {
     const lines = Array.from({ length: 5_000 }, (_, at) => JSON.stringify({ title: `paper ${Math.sin(at)}` })).join(
       "\n",
     );
@@ -186,14 +186,14 @@ describe("any file", () => {
     assert.match(problems[0] ?? "", /gzip data ends too early.*everything before was read/);
   });
 
-  test("gzip that is damaged says so", async () => {
+  test("in damaged gzip is reported", async () => {
     const compressed = gzipSync(samples["jsonl"] ?? "");
     compressed.fill(0xff, 12, 20);
     assert.match((await read(compressed)).problems.join(), /gzip data is damaged/);
     assert.match((await read(compressed.subarray(0, 5))).problems.join(), /gzip data ends too early/);
   });
 
-  test("lines of old Macs are lines", async () => {
+  test("may have line endings of old Macs", async () => {
     assert.equal((await read("title,year\ra,2001\rb,2002\r")).papers.length, 2);
   });
 
@@ -216,7 +216,7 @@ describe("any file", () => {
     ["JSON of another kind", '"text"', /unknown format/],
   ];
   for (const [name, content, reason] of refused) {
-    test(`${name} is one problem that says what it is`, async () => {
+    test(`${name} is one problem that says what the file is`, async () => {
       const { all, problems } = await read(content);
       assert.equal(all.length, 1);
       assert.match(problems[0] ?? "", reason);
@@ -272,7 +272,7 @@ describe("any file", () => {
     [{ id: { $oid: "x" } }, /id was left out: got an object/],
   ];
   for (const [fields, remark] of remarked) {
-    test(`a record with ${JSON.stringify(fields).slice(0, 40)} is read without it, and that is said`, async () => {
+    test(`a record with ${JSON.stringify(fields).slice(0, 40)} is read without it, and this is reported`, async () => {
       const { papers, problems, remarks } = await read(JSON.stringify({ title: "t", ...fields }));
       assert.equal(papers.length, 1);
       assert.deepEqual(problems, []);
@@ -296,13 +296,13 @@ describe("any file", () => {
     }
   });
 
-  test("a name in the file that is special in JavaScript is a name", async () => {
+  test("field names that are special in JavaScript are ordinary names", async () => {
     const { papers, ignored } = await read('{"title":"a","__proto__":{"id":"x"},"constructor":1,"toString":"y"}');
     assert.deepEqual(papers, [{ title: "a" }]);
     assert.deepEqual(Object.keys(ignored).sort(), ["__proto__", "constructor", "toString"]);
   });
 
-  test("reading stops when it is told to", async () => {
+  test("reading stops when the caller stops", async () => {
     const controller = new AbortController();
     const readings = readPapers(chunksOf('{"title":"a"}\n'.repeat(10_000)), { signal: controller.signal });
     await readings.next();
@@ -366,7 +366,7 @@ describe("any file", () => {
     ],
   ];
   for (const [name, start, filler, end, reason] of huge) {
-    test(`200 MB in ${name} are passed over in little memory`, async () => {
+    test(`200 MB in ${name} are skipped in little memory`, async () => {
       const piece = Buffer.from(filler);
       let most = 0;
       async function* bytes(): AsyncGenerator<Uint8Array> {
@@ -410,10 +410,10 @@ describe("any file", () => {
     });
   }
 
-  test("few bytes that unpack to very many are read no further, and that is said", async () => {
+  test("reading a decompression bomb stops, and this is reported", async () => {
     const start = gzipSync('{"title":"a"}\n{"title":"b","x":"');
     const much = gzipSync(Buffer.alloc(10 * MiB, 0x79));
-    // A terabyte of them would take a gigabyte and days.
+    // A gigabyte of this would unpack to a terabyte, and take days.
     const bomb = Buffer.concat([start, ...Array.from({ length: 200 }, () => much)]);
     const { papers, problems } = await read(bomb);
     assert.deepEqual(papers, [{ title: "a" }]);
@@ -423,17 +423,17 @@ describe("any file", () => {
     );
   });
 
-  test("what unpacks to much and is no bomb is read to its end", async () => {
+  test("a file that compresses well but is not a bomb is read to its end", async () => {
     const line = (at: number) =>
       `${JSON.stringify({ title: `paper ${Math.sin(at)}`, abstract: "word ".repeat(100) })}\n`;
     const { papers, problems } = await read(gzipSync(Array.from({ length: 12_000 }, (_, at) => line(at)).join("")));
     assert.deepEqual([papers.length, problems], [12_000, []]);
-    // However alike they are, little is little.
+    // Small files are never treated as bombs.
     const same = await read(gzipSync('{"title":"a"}\n'.repeat(200_000)));
     assert.equal(same.papers.length, 200_000);
   });
 
-  test("others get their turn while a file is read", async () => {
+  test("reading a file yields to other tasks", async () => {
     const line = `${JSON.stringify({ title: "A title", abstract: "A <i>word</i> ".repeat(80) })}\n`;
     const bytes = Buffer.from(line.repeat(20_000));
     let turns = 0;
@@ -443,7 +443,7 @@ describe("any file", () => {
     const took = cpuTime() - started;
     clearInterval(others);
     assert.equal(papers.length, 20_000);
-    // Every few milliseconds; a tenth of that leaves room for a busy machine.
+    // It yields every few milliseconds; a tenth of that rate allows for a busy machine.
     assert.ok(turns > took / 50, `${turns} turns in ${took} ms`);
   });
 });

@@ -35,17 +35,17 @@ const paper = {
 };
 
 describe("Semantic Scholar", () => {
-  test("a paper is read with all that it says of itself", async () => {
+  test("reads all supported fields of a paper", async () => {
     const { papers, problems, remarks, ignored } = await read(JSON.stringify(item));
     assert.deepEqual([papers, problems, remarks], [[paper], [], []]);
     assert.deepEqual(ignored, { corpusId: 1, journal: 1, citationCount: 1 });
   });
 
-  test("an answer with a list of papers gives each", async () => {
+  test("reads each paper of an API answer", async () => {
     assert.deepEqual((await read(JSON.stringify({ total: 2, data: [item, item] }, null, 2))).papers, [paper, paper]);
   });
 
-  test("what is missing or null does no harm", async () => {
+  test("accepts missing and null fields", async () => {
     const other = `f${paperId.slice(1)}`;
     const { papers, remarks } = await read(
       JSON.stringify([
@@ -68,7 +68,7 @@ describe("Semantic Scholar", () => {
     assert.deepEqual(remarks, []);
   });
 
-  test("a table's own paperId makes a record none of theirs", async () => {
+  test("a paperId column alone does not make a table one of Semantic Scholar's", async () => {
     assert.deepEqual((await read(`{"paperId":"p1","title":"a","doi":"10.1000/abc"}`)).papers, [
       { title: "a", doi: "10.1000/abc" },
     ]);

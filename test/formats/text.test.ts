@@ -63,7 +63,7 @@ describe("cleaning text", () => {
     { maxLength: 40 },
   );
 
-  test("cleaning twice is cleaning once", () => {
+  test("cleaning is idempotent", () => {
     fc.assert(
       fc.property(markup, (parts) => {
         const once = cleanText(parts.join(""));
@@ -73,7 +73,7 @@ describe("cleaning text", () => {
     );
   });
 
-  test("so it is with identifiers, where a character nobody sees is between two spaces", () => {
+  test("and so it is for identifiers with an invisible character between two spaces", () => {
     assert.equal(cleanIdentifier(" a \u0007 b\u200b \n"), "a b");
     fc.assert(
       fc.property(markup, (parts) => {
@@ -84,7 +84,7 @@ describe("cleaning text", () => {
     );
   });
 
-  test("what is clean has no control characters, no double spaces and no space around it", () => {
+  test("cleaned text has no control characters, double spaces, or leading or trailing space", () => {
     fc.assert(
       fc.property(markup, (parts) => {
         assert.doesNotMatch(cleanText(parts.join("")), /\p{Cc}|\p{Cs}|\s\s|^\s|\s$/u);
@@ -92,7 +92,7 @@ describe("cleaning text", () => {
     );
   });
 
-  test("markup nested without end is cleaned in time", () => {
+  test("deeply nested markup is cleaned in linear time", () => {
     const started = cpuTime();
     cleanText("&am".repeat(50_000) + "p;".repeat(50_000));
     cleanText("<b".repeat(60_000) + ">".repeat(60_000));
@@ -101,7 +101,7 @@ describe("cleaning text", () => {
     assert.ok(cpuTime() - started < 2_000);
   });
 
-  test("an excerpt is on one line and has an end", () => {
+  test("an excerpt is one line of limited length", () => {
     assert.equal(excerpt("a\nb\u0000c"), "a bc");
     assert.equal(excerpt("x".repeat(100), 10), "xxxxxxxxxx...");
   });

@@ -17,13 +17,13 @@ async function written(papers: AsyncIterable<Paper> | Iterable<Paper>, format: E
 
 const KEPT = ["title", "abstract", "authors", "venue", "published", "doi", "arxiv", "url", "keywords"] as const;
 
-/** As the store would hold them: cleaned, and no two with one id. */
+/** As in a store: cleaned, with unique ids. */
 async function clean(records: readonly PaperRecord[]): Promise<Paper[]> {
   const { papers } = await read(records.map((record) => JSON.stringify(record)).join("\n"));
   return papers.map((paper, at) => paperOf({ ...paper, id: `${at}${paper.id ?? ""}` }));
 }
 
-describe("what is written is read as the same papers", () => {
+describe("written papers are read back unchanged", () => {
   for (const format of ["jsonl", "bibtex", "ris", "csl-json", "csv"] as const)
     test(format, async () => {
       await fc.assert(
@@ -36,7 +36,7 @@ describe("what is written is read as the same papers", () => {
           for (const [at, paper] of papers.entries()) {
             const one = back.papers[at] as PaperRecord;
             assert.equal(one.id ?? one.key, format === "bibtex" ? citationKey(paper) : paper.id);
-            // Braces would have to pair up in BibTeX, so they are escaped as in any address.
+            // Braces must be balanced in BibTeX, so they are percent-encoded, as usual in addresses.
             const url = format === "bibtex" ? (paper.url?.replace("{x}", "%7Bx%7D") ?? null) : paper.url;
             const kept = paperOf({ ...one, id: paper.id });
             const exact = format === "csv" || format === "jsonl";
@@ -196,12 +196,12 @@ The ATLAS Collaboration, Smith, Jones & Sons, Ltd. and 毛泽东 (2018). =HYPERL
 `,
 };
 
-describe("four papers, letter by letter", () => {
+describe("four papers, exact output", () => {
   for (const format of exportFormatSchema.options)
     test(format, async () => assert.equal(await written(PAPERS, format), GOLDEN[format]));
 });
 
-describe("no papers at all", () => {
+describe("no papers", () => {
   for (const [format, text] of [
     ["jsonl", ""],
     ["bibtex", ""],
@@ -210,10 +210,10 @@ describe("no papers at all", () => {
     ["csl-json", "[\n\n]\n"],
     ["csv", GOLDEN.csv.slice(0, GOLDEN.csv.indexOf("\n") + 1)],
   ] as const)
-    test(`as ${format} are a whole file`, async () => assert.equal(await written([], format), text));
+    test(`as ${format} give a valid file`, async () => assert.equal(await written([], format), text));
 });
 
-test("a line break in a field, should there be one, breaks no line of RIS and no reference", async () => {
+test("a line break in a field does not break a line of RIS or a reference", async () => {
   const broken = paperOf({
     id: "a",
     title: "One\r\nER  - \ntwo",
@@ -234,7 +234,7 @@ test("a reference of more than twenty authors names the first nineteen", async (
   assert.match(short, /, A19 B and A20 B \(n\.d\.\)\. T\.\n$/);
 });
 
-test("papers have citation keys of their own, which depend on nothing else in the file", async () => {
+test("citation keys are unique and do not depend on other papers in the file", async () => {
   const papers = ["a b", "a/b", "a,b", "é", "É"].map((id) =>
     paperOf({ id, title: "The same", authors: ["Ada Smith"] }),
   );
@@ -245,7 +245,7 @@ test("papers have citation keys of their own, which depend on nothing else in th
   assert.deepEqual(found, keys.toReversed());
 });
 
-test("papers are asked for no faster than their text is taken, and no longer", async () => {
+test("papers are requested only as fast, and as long, as their text is consumed", async () => {
   let asked = 0;
   let closed = false;
   async function* endless(): AsyncGenerator<Paper> {
@@ -264,7 +264,7 @@ test("papers are asked for no faster than their text is taken, and no longer", a
   assert.ok(closed);
 });
 
-test("others get their turn while papers are written that are all there", async () => {
+test("writing papers that are all in memory yields to other tasks", async () => {
   const papers = Array.from({ length: 5_000 }, (_, at) =>
     paperOf({ id: `${at}`, title: "T", abstract: "A 50% {chance} & more. ".repeat(40) }),
   );
@@ -273,12 +273,12 @@ test("others get their turn while papers are written that are all there", async 
   const started = cpuTime();
   await written(papers, "bibtex");
   clearInterval(counting);
-  // A turn is 4 ms; tenfold for a busy machine.
+  // It yields every 4 ms; ten times that allows for a busy machine.
   const took = cpuTime() - started;
   assert.ok(turns > took / 50, `${turns} turns in ${took} ms`);
 });
 
-test("file names and media types of the formats are told apart", () => {
+test("file names and media types differ by format", () => {
   for (const name of ["extension", "type"] as const)
     assert.equal(new Set(Object.values(WRITTEN).map((format) => format[name])).size, exportFormatSchema.options.length);
 });

@@ -1,4 +1,4 @@
-/** The thread that embeds, but its model fails on every text. */
+/** An embedder thread whose model fails on every text. */
 import { EmbeddingModel } from "../../src/embedding/model.js";
 
 EmbeddingModel.prototype.embedBatch = () => Promise.reject(new Error("the session is gone"));

@@ -1,4 +1,4 @@
-/** Texts that cannot be embedded: the rest is, and what is wrong is said. */
+/** Texts that cannot be embedded are reported, and the rest is embedded. */
 import "../tiny.js";
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
@@ -33,13 +33,13 @@ async function filled(t: TestContext, papers: readonly { id: string; title: stri
   return { directory, store, embed };
 }
 
-test("a text that the model fails on is set aside with the reason, and everything else is embedded", async (t) => {
+test("a text on which the model fails is set aside with the reason, and everything else is embedded", async (t) => {
   const papers = [
     ...GOOD.slice(0, 3),
     { id: "throws", doi: "10.1000/throws", title: "Of poison" },
     ...GOOD.slice(3, 7),
     { id: "ends", title: "Of a killer" },
-    // Its abstract as a whole is embedded from another text than its sentences.
+    // The whole abstract is embedded separately from its sentences.
     ...GOOD.slice(7),
   ];
   const { directory, store, embed } = await filled(t, papers);
@@ -73,7 +73,7 @@ test("a text that the model fails on is set aside with the reason, and everythin
   assert.deepEqual(verified.findings, []);
   assert.deepEqual(verified.failed, failed);
 
-  // By now nothing is wrong with the model: a text that changes is embedded, and all are when that is asked for.
+  // The model works now: a changed text is embedded, and all are on request.
   const changed = [Buffer.from(JSON.stringify({ id: "throws", doi: "10.1000/throws", title: "Of an antidote" }))];
   await kindred.import(
     (async function* () {
@@ -87,11 +87,11 @@ test("a text that the model fails on is set aside with the reason, and everythin
   assert.deepEqual(await counts(), { ...all, embedded: 12, failed: 0 });
 });
 
-test("a text whose sentences alone fail keeps its vector", async (t) => {
-  // The end of a long abstract is cut off before the whole of it is embedded, so that only a sentence holds the word.
+test("a text of which only the sentences fail keeps its vector", async (t) => {
+  // The model truncates a long abstract, so only a sentence contains the word.
   const abstract = `${"The tide comes in and goes out again in the bay. ".repeat(60)}It is a poison.`;
   const { directory, store, embed } = await filled(t, [...GOOD, { id: "half", title: "Half", abstract }]);
-  // The failing model looks at the text before it is cut: here the vector is made by one that does not fail.
+  // The failing model checks the text before truncation, so the vector is made by a working one.
   const whole = new EmbedderPool({ model: model.name, polite: false }, 1);
   const [text] = store.vectors.pending("vectors", 10, 1);
   const [vector] = await whole.call("vectors", [{ title: text!.title, abstract: text!.abstract }]);
@@ -104,7 +104,7 @@ test("a text whose sentences alone fail keeps its vector", async (t) => {
   assert.deepEqual([embedded, pending, pendingSentences, failed], [11, 0, 0, 1]);
 });
 
-test("where no text can be embedded none is set aside: the model is at fault, not the text", async (t) => {
+test("if no text can be embedded none is set aside, because the model is at fault", async (t) => {
   const { store, embed } = await filled(t, GOOD);
   await assert.rejects(embed("./broken-embedder.js"), /the session is gone/);
   await assert.rejects(

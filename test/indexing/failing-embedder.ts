@@ -1,7 +1,7 @@
-/** The thread that embeds, but its model fails on some words: it throws on "poison", and its thread ends on "killer". */
+/** An embedder thread whose model throws on "poison", and whose thread exits on "killer". */
 import { EmbeddingModel } from "../../src/embedding/model.js";
 
-// eslint-disable-next-line typescript/unbound-method -- It is called with the model it is called on.
+// eslint-disable-next-line typescript/unbound-method -- called with the model as `this`
 const { embedBatch } = EmbeddingModel.prototype;
 EmbeddingModel.prototype.embedBatch = async function (texts) {
   for (const text of texts) {

@@ -10,15 +10,15 @@ import { temporaryDirectory } from "../sample.js";
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-/** Megabytes of bytes that are held outside of objects: pieces of files are. */
+/** Megabytes held outside of the heap, where chunks of files are. */
 function held(): number {
   collectGarbage();
-  // What was given up by the first is counted until the second.
+  // Memory freed by the first collection is counted until the second.
   collectGarbage();
   return process.memoryUsage().arrayBuffers / 1e6;
 }
 
-test("of a large file no more is held than what is being read", async (t) => {
+test("memory does not hold more of a large file than the part being read", async (t) => {
   const store = Store.open(temporaryDirectory(t), await describeModel());
   t.after(() => store.close());
   const before = held();
@@ -37,7 +37,7 @@ test("of a large file no more is held than what is being read", async (t) => {
   assert.ok(after - before < 30, `${Math.round(after - before)} MB of 157 are held`);
 });
 
-test("an import of a source that says nothing more ends when it is aborted", async (t) => {
+test("an import from a stalled source ends when it is aborted", async (t) => {
   const store = Store.open(temporaryDirectory(t), await describeModel());
   t.after(() => store.close());
   const stop = new AbortController();

@@ -33,7 +33,7 @@ test("importing the same file again embeds nothing", async (t) => {
   assert.deepEqual(await kindred.index(), { state: "done", abstracts: 0, sentences: 0 });
 });
 
-test("what is told of embedding only ever grows, also when papers come while the index is written", async (t) => {
+test("reported progress never decreases, also if papers arrive while the index is written", async (t) => {
   const kindred = await open(t, temporaryDirectory(t));
   await kindred.import(SAMPLE);
   const told: Record<string, { done: number; total: number }[]> = { vectors: [], sentences: [] };
@@ -57,7 +57,7 @@ test("what is told of embedding only ever grows, also when papers come while the
   }
 });
 
-test("a changed abstract embeds that paper alone, and search follows", async (t) => {
+test("after a changed abstract only that paper is embedded, and search reflects it", async (t) => {
   const kindred = await open(t, await sampleDirectory(t));
   const abstract = "A study of how penguins keep their eggs warm through the Antarctic winter, huddling in turns.";
   await kindred.import(bytes({ id: "farman-1985-ozone", doi: "10.1038/315207a0", title: "Penguin huddles", abstract }));
@@ -93,7 +93,7 @@ test("the same abstract from two sources is embedded once", async (t) => {
   assert.deepEqual([embedded, pending], [3, 0]);
 });
 
-test("texts that come again and again, more often than are handed out at once, keep none out", async (t) => {
+test("texts that occur more often than a batch is large do not keep others from being embedded", async (t) => {
   const kindred = await open(t, temporaryDirectory(t));
   const paper = (i: number) => ({ id: `p${i}`, title: i % 60 === 59 ? `Paper ${i}` : "On huddling" });
   await kindred.import(bytes(...Array.from({ length: 120 }, (_, i) => paper(i))));
@@ -102,7 +102,7 @@ test("texts that come again and again, more often than are handed out at once, k
   assert.deepEqual([embedded, pending], [120, 0]);
 });
 
-test("papers without a vector are found by their words at once, and the answer says how many are pending", async (t) => {
+test("papers without a vector are found by their words at once, and answers say how many are pending", async (t) => {
   const kindred = await open(t, temporaryDirectory(t));
   await kindred.import(SAMPLE);
   const answer = await kindred.search({ q: "smoking and lung cancer" });
@@ -111,7 +111,7 @@ test("papers without a vector are found by their words at once, and the answer s
   assert.equal(answer.pending, 154);
 });
 
-test("a paper without an abstract is embedded by its title, and says so", async (t) => {
+test("a paper without an abstract is embedded from its title, and says so", async (t) => {
   const kindred = await open(t, temporaryDirectory(t));
   await kindred.import(bytes({ id: "a", title: "How penguins keep their eggs warm" }));
   await kindred.index();
@@ -120,7 +120,7 @@ test("a paper without an abstract is embedded by its title, and says so", async 
   assert.equal(hits[0]?.paper.abstract, null);
 });
 
-test("a removed paper is gone from every answer at once", async (t) => {
+test("a removed paper disappears from all answers at once", async (t) => {
   const kindred = await open(t, await sampleDirectory(t));
   await kindred.remove("doll-1950-smoking");
   for (const mode of ["hybrid", "semantic", "lexical"] as const) {
@@ -131,7 +131,7 @@ test("a removed paper is gone from every answer at once", async (t) => {
   await assert.rejects(kindred.remove("doll-1950-smoking"), /no paper with the id/);
 });
 
-test("two handles on one directory: what one imports the other finds, and only one indexes at a time", async (t) => {
+test("with two handles on one directory, each finds what the other imports, and only one indexes at a time", async (t) => {
   const directory = temporaryDirectory(t);
   const one = await open(t, directory);
   const other = await open(t, directory);
@@ -153,7 +153,7 @@ test("two handles on one directory: what one imports the other finds, and only o
   assert.equal(hits.length, 1);
 });
 
-test("an import from a source that says no more ends when it is aborted, and keeps what was complete", async (t) => {
+test("an import from a stalled source ends when it is aborted, and keeps complete records", async (t) => {
   const kindred = await open(t, temporaryDirectory(t));
   const stop = new AbortController();
   const lines = Array.from({ length: 3_000 }, (_, i) => `${JSON.stringify({ id: `p${i}`, title: `Paper ${i}` })}\n`);
@@ -167,7 +167,7 @@ test("an import from a source that says no more ends when it is aborted, and kee
   assert.ok(papers >= 256 && papers <= 3_000, `${papers} of 3,000 stayed`);
 });
 
-test("an error of the source is thrown as it is, and what was complete before it stays", async (t) => {
+test("an error of the source is rethrown unchanged, and the complete records before it are kept", async (t) => {
   const kindred = await open(t, temporaryDirectory(t));
   const lines = Array.from({ length: 3_000 }, (_, i) => `${JSON.stringify({ id: `p${i}`, title: `Paper ${i}` })}\n`);
   async function* broken(): AsyncGenerator<Uint8Array> {
@@ -182,7 +182,7 @@ test("an error of the source is thrown as it is, and what was complete before it
   assert.equal((await kindred.status()).papers, 3_000);
 });
 
-test("a paper that is all there is keeps a place on the map when its abstract changes", async (t) => {
+test("a single paper keeps a place on the map when its abstract changes", async (t) => {
   const kindred = await open(t, temporaryDirectory(t));
   for (const abstract of ["Penguins huddle in turns.", "Otters juggle pebbles when they are hungry."]) {
     await kindred.import(bytes({ id: "a", title: "Play", abstract }));
@@ -191,7 +191,7 @@ test("a paper that is all there is keeps a place on the map when its abstract ch
   }
 });
 
-test("a file with two versions of one paper, imported again, embeds nothing again", async (t) => {
+test("importing a file with two versions of a paper again embeds nothing", async (t) => {
   const kindred = await open(t, temporaryDirectory(t));
   const versions = [
     { id: "a", title: "Huddling", doi: "10.1000/x", abstract: "Penguins huddle in turns." },
@@ -203,12 +203,12 @@ test("a file with two versions of one paper, imported again, embeds nothing agai
   assert.deepEqual(await kindred.index(), { state: "done", abstracts: 0, sentences: 0 });
 });
 
-test("a number of workers that is none is refused", async (t) => {
+test("an invalid number of workers is refused", async (t) => {
   const directory = temporaryDirectory(t);
   for (const workers of [0, -1, 1.5, NaN]) await assert.rejects(openKindred({ directory, workers }), /workers: got/);
 });
 
-test("a manifest that cannot be read is told, and all vectors are looked at", async (t) => {
+test("an unreadable manifest is reported, and all vectors are compared", async (t) => {
   const directory = await sampleDirectory(t);
   rmSync(join(directory, "vectors.json"));
   mkdirSync(join(directory, "vectors.json"));
@@ -220,7 +220,7 @@ test("a manifest that cannot be read is told, and all vectors are looked at", as
   );
 });
 
-test("a rebuild that is asked for while papers are embedded follows that run; who only waits can stop waiting", async (t) => {
+test("a rebuild requested during embedding runs afterwards; callers that only wait can stop waiting", async (t) => {
   const directory = await sampleDirectory(t);
   const kindred = await open(t, directory);
   const token = () => (JSON.parse(readFileSync(join(directory, "vectors.json"), "utf8")) as { token: string }).token;
@@ -242,7 +242,7 @@ test("a rebuild that is asked for while papers are embedded follows that run; wh
   assert.notEqual(token(), before, "the graph was written again");
 });
 
-test("who joined a run that its first caller stops has another", async (t) => {
+test("a caller that joined a run gets another run if the first caller stops it", async (t) => {
   const kindred = await open(t, temporaryDirectory(t));
   await kindred.import(
     bytes(...Array.from({ length: 40 }, (_, i) => ({ id: `${i}`, title: `Otters and ${i} pebbles` }))),
@@ -291,7 +291,7 @@ const DAMAGE: { what: string; damage: (directory: string) => void; notice: RegEx
 ];
 
 for (const { what, damage, notice } of DAMAGE)
-  test(`${what} is told, made again by the next run, and answers stay the same`, async (t) => {
+  test(`${what} is reported, built again by the next run, and answers stay the same`, async (t) => {
     const directory = await sampleDirectory(t);
     const whole = await open(t, directory);
     const request = { q: "gravitational waves from black holes", limit: 50 };

@@ -15,12 +15,12 @@ import { verify } from "../../src/admin/verify.js";
 import { SAMPLE, sampleDirectory, temporaryDirectory } from "../sample.js";
 
 const RUN = fileURLToPath(new URL("./run.js", import.meta.url));
-/** What can be in hand when a process is killed: two calls of eight texts for each of the workers. */
+/** Texts being embedded when a process is killed, at most: two calls of eight texts per worker. */
 const IN_HAND = 2 * 8;
 
 /**
- * Runs until a line of the output is `until`, waits for `moment`, kills, and tells the texts embedded in each phase; to the
- * end without a line to wait for.
+ * Runs until a line of the output matches `until`, waits for `moment`, then kills; without `until` it runs to the end.
+ * @returns The number of texts embedded in each phase.
  */
 async function run(
   directory: string,
@@ -55,7 +55,7 @@ async function everything(directory: string): Promise<Map<string, string>> {
   }
 }
 
-test("a run that is killed among abstracts, and again among sentences, ends as if it never had been", async (t) => {
+test("a run killed during abstracts, and again during sentences, ends with the same result as an uninterrupted one", async (t) => {
   const directory = temporaryDirectory(t);
   const first = await run(directory, /^vectors (2\d|[3-9]\d)/);
   assert.equal(first.ended, false, "it was killed before its end");
@@ -70,7 +70,7 @@ test("a run that is killed among abstracts, and again among sentences, ends as i
   const runs = [first, second, third, last];
   for (const phase of ["vectors", "sentences"] as const) {
     const embedded = runs.reduce((sum, counts) => sum + counts[phase], 0);
-    // What was stored but not yet told when the kill came is missing from the count; nothing is in it twice.
+    // Texts stored but not yet reported at the kill are missing from the count; none is counted twice.
     assert.ok(embedded <= total, `${phase}: ${embedded} stored, of ${total} texts`);
     assert.ok(embedded >= total - 3 * 2 * IN_HAND, `${phase}: only ${embedded} told, of ${total} texts`);
   }
@@ -82,7 +82,7 @@ test("a run that is killed among abstracts, and again among sentences, ends as i
   assert.deepEqual([status.papers, status.embedded, status.pending, status.pendingSentences], [total, total, 0, 0]);
 });
 
-/** Where papers stand, by label, and what else is known of the map. */
+/** Places of papers by label, and the rest of the map. */
 async function mapOf(directory: string) {
   const store = Store.openForReading(directory, await describeModel());
   try {
@@ -93,7 +93,7 @@ async function mapOf(directory: string) {
   }
 }
 
-/** The sample, embedded, with a like and a note, and no map. */
+/** The embedded sample with a like and a note, without a map. */
 async function withoutMap(t: TestContext): Promise<string> {
   const directory = await sampleDirectory(t);
   const kindred = await openKindred({ directory });
@@ -106,7 +106,7 @@ async function withoutMap(t: TestContext): Promise<string> {
   return directory;
 }
 
-/** @param over Whether the run has ended by itself. */
+/** @param over Whether the run has already ended. */
 const MOMENTS: [what: string, moment: (directory: string, over: () => boolean) => Promise<void>][] = [
   ...[0, 150].map((milliseconds): (typeof MOMENTS)[number] => [
     `${milliseconds} ms after it was begun`,
@@ -116,14 +116,14 @@ const MOMENTS: [what: string, moment: (directory: string, over: () => boolean) =
     "when it begins to be stored",
     async (directory, over) => {
       const size = () => statSync(`${databasePath(directory)}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-      // Nothing else is written meanwhile.
+      // Nothing else writes meanwhile.
       for (const before = size(); size() === before && !over();) await setImmediate();
     },
   ],
 ];
 
 for (const [what, moment] of MOMENTS)
-  test(`a run is killed while the map is made, ${what}: it is there as a whole or not, and the next run has it`, async (t) => {
+  test(`a run killed while the map is made, ${what}, leaves a whole map or none, and the next run makes it`, async (t) => {
     const directory = await withoutMap(t);
     const [before, whole] = [await everything(directory), await mapOf(await sampleDirectory(t))];
     await run(directory, /^imported/, (over) => moment(directory, over));
@@ -141,7 +141,7 @@ for (const [what, moment] of MOMENTS)
     assert.deepEqual((await verify(directory, await describeModel())).findings, []);
   });
 
-test("an import that is killed leaves whole papers only, and importing again completes it", async (t) => {
+test("a killed import leaves only whole papers, and importing again completes it", async (t) => {
   const directory = temporaryDirectory(t);
   await run(directory, /^imported/);
   const kindred = await openKindred({ directory });

@@ -1,4 +1,4 @@
-/** Papers on the map as they come, change and go, by the real model. */
+/** The map as papers are added, changed and removed, with real embeddings. */
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { test, type TestContext } from "node:test";
@@ -21,7 +21,7 @@ async function open(t: TestContext, directory: string): Promise<Kindred> {
 
 type Points = Map<string, readonly [x: number, y: number]>;
 
-/** Where each paper stands, by id. */
+/** The place of each paper, by id. */
 async function pointsOf(kindred: Kindred): Promise<Points> {
   const { bytes: drawn } = await kindred.mapPoints();
   const view = new DataView(drawn.buffer, drawn.byteOffset, drawn.byteLength);
@@ -38,7 +38,7 @@ async function pointsOf(kindred: Kindred): Promise<Points> {
   return points;
 }
 
-/** What is known of the map beside its points. */
+/** The stored map except its points. */
 async function known(directory: string) {
   const store = Store.openForReading(directory, await describeModel());
   try {
@@ -48,11 +48,11 @@ async function known(directory: string) {
   }
 }
 
-/** The points of those alone, or of all but those. */
+/** The points of only those papers, or of all others. */
 const only = (points: Points, ...ids: string[]): Points => new Map([...points].filter(([id]) => ids.includes(id)));
 const without = (points: Points, ...ids: string[]): Points => new Map([...points].filter(([id]) => !ids.includes(id)));
 
-/** The nearest papers of one on the map. */
+/** The papers nearest to one on the map. */
 function besideOn(points: Points, id: string, count: number): string[] {
   const [x, y] = points.get(id)!;
   const distance = ([otherX, otherY]: readonly [number, number]) => Math.hypot(otherX - x, otherY - y);
@@ -62,7 +62,7 @@ function besideOn(points: Points, id: string, count: number): string[] {
     .map(([other]) => other);
 }
 
-test("when all is embedded every paper has a point of its own, and the same papers have the same map", async (t) => {
+test("when all is embedded every paper has its own point, and the same papers give the same map", async (t) => {
   const kept = await open(t, await sampleDirectory(t));
   const points = await pointsOf(kept);
   assert.deepEqual(
@@ -101,7 +101,7 @@ const NEW = [
   },
 ];
 
-test("papers that come later stand beside their neighbours, and nobody else moves", async (t) => {
+test("papers added later are placed near their neighbours, and no other paper moves", async (t) => {
   const directory = await sampleDirectory(t);
   const kindred = await open(t, directory);
   const before = await pointsOf(kindred);
@@ -117,7 +117,7 @@ test("papers that come later stand beside their neighbours, and nobody else move
     const related = hits.map(({ paper }) => paper.id);
     const beside = besideOn(after, id, 8);
     const both = beside.filter((one) => related.includes(one));
-    // By chance it would be less than one of eight.
+    // Random places would give less than one of eight.
     assert.ok(both.length >= 2, `${id} is beside ${beside.join(", ")}; related are ${related.join(", ")}`);
   }
   const now = await kindred.map();
@@ -134,7 +134,7 @@ test("papers that come later stand beside their neighbours, and nobody else move
     if (regions.some((one) => one.level === level)) assert.equal(more, 3, `regions of level ${level} count them`);
 });
 
-test("a paper that is removed leaves the map; one that comes back is placed anew, and nobody else moves", async (t) => {
+test("a removed paper leaves the map; one that returns is placed again, and no other paper moves", async (t) => {
   const kindred = await open(t, await sampleDirectory(t));
   const before = await pointsOf(kindred);
   const paper = samplePapers().find(({ id }) => id === "doll-1950-smoking")!;
@@ -149,7 +149,7 @@ test("a paper that is removed leaves the map; one that comes back is placed anew
   assert.ok(after.has(paper.id));
 });
 
-test("a paper with another abstract stands where that belongs; another date moves nothing", async (t) => {
+test("a paper with a changed abstract is placed again; a changed date moves nothing", async (t) => {
   const kindred = await open(t, await sampleDirectory(t));
   const before = await pointsOf(kindred);
   const [id, doi] = ["doll-1950-smoking", "10.1136/bmj.2.4682.739"];
@@ -168,13 +168,13 @@ test("a paper with another abstract stands where that belongs; another date move
   assert.deepEqual(await pointsOf(kindred), after);
 });
 
-/** Papers of a few words each, which are embedded fast. */
+/** Papers of a few words each, which are fast to embed. */
 const short = (from: number, to: number): object[] =>
   samplePapers()
     .slice(from, to)
     .map(({ id, title }) => ({ id: `again-${id}`, title: `${title}, again` }));
 
-test("a map stays until there are more than half as many papers again; then it is laid out anew", async (t) => {
+test("a map is laid out again when the number of papers has grown by more than half", async (t) => {
   const directory = await sampleDirectory(t);
   const kindred = await open(t, directory);
   const before = await pointsOf(kindred);
@@ -192,7 +192,7 @@ test("a map stays until there are more than half as many papers again; then it i
   assert.equal((await known(directory)).laidOut, 232);
 });
 
-test("when more than a third of its papers are gone it is laid out anew, for the next that comes", async (t) => {
+test("after more than a third of its papers are removed it is laid out again when the next one is added", async (t) => {
   const directory = await sampleDirectory(t);
   const kindred = await open(t, directory);
   const before = await pointsOf(kindred);
@@ -207,7 +207,7 @@ test("when more than a third of its papers are gone it is laid out anew, for the
   assert.equal((await known(directory)).laidOut, 102);
 });
 
-test("an empty directory is indexed too; the first paper of all has a point, and so has the second", async (t) => {
+test("an empty directory can be indexed; the first paper gets a point, and so does the second", async (t) => {
   const directory = temporaryDirectory(t);
   const kindred = await open(t, directory);
   assert.deepEqual(await kindred.index(), { state: "done", abstracts: 0, sentences: 0 });
@@ -220,7 +220,7 @@ test("an empty directory is indexed too; the first paper of all has a point, and
   assert.equal((await pointsOf(kindred)).size, 2);
 });
 
-test("while many are embedded there is an early map, which is laid out anew when all abstracts are", async (t) => {
+test("while many papers are embedded there is an early map, which is replaced when all abstracts are done", async (t) => {
   const directory = temporaryDirectory(t);
   const count = 2_100;
   const store = Store.open(directory, await describeModel());
@@ -229,7 +229,7 @@ test("while many are embedded there is an early map, which is laid out anew when
     for (let i = 0; i < count; i++) store.papers.put({ id: `made-${i}`, title: `Made up ${i}` });
     for (const { hash, label } of store.vectors.pending("vectors", 0, count))
       store.vectors.putVector(hash, vectors[label - 1]!, (one) => store.changes.recordVectors(one));
-    // Or as many sentences would be embedded.
+    // Otherwise as many sentences would be embedded.
     for (const { hash, label } of store.vectors.pending("sentences", 0, count)) {
       const sentences = {
         spans: Uint32Array.of(0, 4),

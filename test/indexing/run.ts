@@ -1,4 +1,4 @@
-/** A process of its own, to be killed: imports a file into a directory and embeds it, saying how far it has come. */
+/** A separate process that tests kill: imports a file into a directory, embeds it, and prints progress. */
 import { openKindred } from "../../src/kindred.js";
 
 const [directory = "", file = ""] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-/** Opening, using and closing a directory as a program does, at any moment. */
+/** Opening, using and closing a directory at any moment, as a program does. */
 import "../tiny.js";
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -11,7 +11,7 @@ import { sampleDirectory, temporaryDirectory } from "../sample.js";
 
 const KINDRED = new URL("../../src/kindred.js", import.meta.url).href;
 
-/** A program of its own: ending a thread at a wrong moment would end this process too. */
+/** Runs a separate program, because ending a thread at the wrong moment would crash this process. */
 function run(program: string, directory: string) {
   const file = join(directory, "program.mjs");
   writeFileSync(
@@ -26,8 +26,8 @@ function run(program: string, directory: string) {
   return collect(spawn(process.execPath, [file]));
 }
 
-describe("a program goes on after", () => {
-  test("closing at any moment while the model is being loaded", async (t) => {
+describe("a program survives", () => {
+  test("closing at any moment while the model loads", async (t) => {
     const program = `for (let ms = 0; ms < 400; ms += 50) {
       const kindred = await openKindred({ directory });
       await wait(ms);
@@ -46,7 +46,7 @@ describe("a program goes on after", () => {
     assert.deepEqual(await run(program, temporaryDirectory(t)), { code: 0, stdout: "done\n", stderr: "" });
   });
 
-  test("closing in the middle of embedding, of a search, and of an import", async (t) => {
+  test("closing during embedding, a search and an import", async (t) => {
     const program = `for (const work of [
       (kindred) => kindred.index(),
       (kindred) => kindred.search({ q: "paper" }),
@@ -63,7 +63,7 @@ describe("a program goes on after", () => {
   });
 });
 
-test("what is asked of a directory that was closed is refused, and closing again is nothing", async (t) => {
+test("calls after closing are refused, and closing again does nothing", async (t) => {
   const kindred = await openKindred({ directory: await sampleDirectory(t) });
   await kindred.close();
   await kindred.close();
@@ -73,7 +73,7 @@ test("what is asked of a directory that was closed is refused, and closing again
   await assert.rejects(kindred.status(), closed);
 });
 
-test("errors of the library are of one class, with a code and the parameter", async (t) => {
+test("errors of the library have one class, with a code and the parameter", async (t) => {
   const kindred = await openKindred({ directory: await sampleDirectory(t) });
   t.after(() => kindred.close());
   const like = (code: string, parameter?: string) => (thrown: unknown) =>
@@ -86,7 +86,7 @@ test("errors of the library are of one class, with a code and the parameter", as
   await assert.rejects(openKindred({ directory: kindred.directory, model: "no-such-model" }), like("invalid", "model"));
 });
 
-test("what is closed has all in papers.db: no log is left beside it", async (t) => {
+test("after closing everything is in papers.db, and no log is left", async (t) => {
   const directory = temporaryDirectory(t);
   for (let i = 0; i < 5; i++) {
     const kindred = await openKindred({ directory });

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { ROOT } from "../../src/core/root.js";
 import { collect } from "../cli/command.js";
 
-test("the example for readers of the README runs, and finds what a reader would expect", async () => {
+test("the example of the README runs and finds the expected papers", async () => {
   const { code, stdout, stderr } = await collect(
     spawn(process.execPath, [join(ROOT, "dist", "scripts", "examples", "library.js")]),
   );

@@ -9,7 +9,7 @@ import { clusteredVectors, dot, near, randomNumbers, unitVector } from "../vecto
 const { signal } = new AbortController();
 const DIMENSIONS = 32;
 
-/** Vectors about three centres, one after the other in turn. */
+/** Vectors around three centres, taken in turn. */
 function threeClusters(count: number): StoredVector[] {
   const random = randomNumbers(5);
   const centres = Array.from({ length: 3 }, () => unitVector(random, DIMENSIONS));
@@ -21,14 +21,14 @@ const apart = (points: Float32Array, one: number, other: number) => {
   const [[x, y], [otherX, otherY]] = [at(points, one), at(points, other)];
   return Math.hypot(x - otherX, y - otherY);
 };
-/** The middle of every third point. */
+/** The mean of every third point. */
 const middleOf = (points: Float32Array, third: number) =>
   [0, 1].map((axis) => {
     const own = points.filter((_, i) => i % 2 === axis && (i >> 1) % 3 === third);
     return own.reduce((sum, coordinate) => sum + coordinate, 0) / own.length;
   });
 
-/** Share of points that are nearer to the middle of their own cluster than to any other. */
+/** Share of points that are nearer to the centre of their own cluster than to any other. */
 function atHome(points: Float32Array): number {
   const middles = [0, 1, 2].map((third) => middleOf(points, third));
   const count = points.length / 2;
@@ -40,7 +40,7 @@ function atHome(points: Float32Array): number {
   return home / count;
 }
 
-/** Nothing of a map is off it, and no two papers are at one place. */
+/** Checks that all points are within the bounds, and no two coincide. */
 function sound(points: Float32Array, count: number): void {
   assert.equal(points.length, 2 * count);
   assert.ok(points.every((coordinate) => Math.abs(coordinate) <= SIDE / 2 + 0.01));
@@ -49,11 +49,11 @@ function sound(points: Float32Array, count: number): void {
 }
 
 for (const count of [0, 1, 2, 3, 5, 8, 20, 154])
-  test(`a map of ${count} papers has each at a place of its own`, async () => {
+  test(`on a map of ${count} papers each has its own place`, async () => {
     sound(await layOut(threeClusters(count), signal), count);
   });
 
-test("papers that are alike in all are beside one another, not at one place", async () => {
+test("identical papers are next to each other, not at the same place", async () => {
   const [one] = threeClusters(1);
   for (const length of [2, 5, 30])
     sound(
@@ -65,19 +65,19 @@ test("papers that are alike in all are beside one another, not at one place", as
     );
 });
 
-test("a paper whose vector is zeros has a place too", async () => {
+test("a paper with a zero vector has a place too", async () => {
   const nowhere = quantize(new Float32Array(DIMENSIONS));
   sound(await layOut([nowhere, ...threeClusters(20), nowhere], signal), 22);
 });
 
-test("of three papers the two that are alike are nearer", async () => {
+test("of three papers the two similar ones are nearer", async () => {
   const random = randomNumbers(2);
   const [one, other] = [unitVector(random, DIMENSIONS), unitVector(random, DIMENSIONS)];
   const points = await layOut([quantize(one), quantize(other), quantize(near(random, one, 0.2))], signal);
   assert.ok(apart(points, 0, 2) < apart(points, 0, 1) && apart(points, 0, 2) < apart(points, 2, 1));
 });
 
-test("the same vectors have the same map", async () => {
+test("the same vectors give the same map", async () => {
   const vectors = threeClusters(300);
   assert.deepEqual(await layOut(vectors, signal), await layOut(vectors, signal));
 });
@@ -86,7 +86,7 @@ test("three clusters stay apart", async () => {
   assert.equal(atHome(await layOut(threeClusters(300), signal)), 1);
 });
 
-test("so do they when there are more papers than are laid out first, and the same vectors have the same map", async () => {
+test("they also do with more papers than are laid out first, and the same vectors give the same map", async () => {
   const vectors = threeClusters(4_500);
   const points = await layOut(vectors, signal);
   sound(points, 4_500);
@@ -107,14 +107,14 @@ test("the nearest papers are among the nearest points far more often than by cha
   assert.ok(found / 6_000 > 0.6, `${found / 6_000} where chance would find 0.05`);
 });
 
-test("a layout that is no longer wanted ends", async () => {
+test("a layout can be aborted", async () => {
   const stopping = new AbortController();
   const laid = layOut(threeClusters(3_000), stopping.signal);
   setTimeout(() => stopping.abort(), 100);
   await assert.rejects(laid, { code: "cancelled" });
 });
 
-test("papers that come later stand in their own cluster, near those that they are most like", async () => {
+test("papers added later are placed in their cluster, near the most similar ones", async () => {
   const vectors = threeClusters(360);
   const settled = vectors.slice(0, 300);
   const points = await layOut(settled, signal);
@@ -126,7 +126,7 @@ test("papers that come later stand in their own cluster, near those that they ar
   assert.deepEqual(await place(settled, points, vectors.slice(300), seeds, signal), placed);
 });
 
-test("copies of a paper that come later are beside it, each at a place of its own", async () => {
+test("copies of a paper added later are next to it, each at its own place", async () => {
   const settled = threeClusters(100);
   const points = await layOut(settled, signal);
   const placed = await place(settled, points, [settled[7]!, settled[7]!], [101, 102], signal);
@@ -135,7 +135,7 @@ test("copies of a paper that come later are beside it, each at a place of its ow
     assert.ok(Math.hypot(placed[2 * copy]! - points[14]!, placed[2 * copy + 1]! - points[15]!) < SIDE / 10);
 });
 
-test("a paper that comes to a single one is beside it", async () => {
+test("a paper added to a single one is next to it", async () => {
   const [one, other] = threeClusters(2);
   const placed = await place([one!], new Float32Array(2), [other!], [2], signal);
   assert.ok(placed.every((coordinate) => Math.abs(coordinate) <= SIDE / 2));

@@ -7,7 +7,7 @@ import { randomNumbers } from "../vectors/random.js";
 
 type World = { points: Float32Array; titles: string[] };
 
-/** Groups of titles, each about a place of its own; every title of a group comes `times` times. */
+/** Groups of titles, each around its own place; every title occurs `times` times. */
 function world(groups: { at: readonly [x: number, y: number]; titles: readonly string[] }[], times = 1): World {
   const random = randomNumbers(3);
   const places: number[] = [];
@@ -67,7 +67,7 @@ const TILES = [
   "How many tilings of a rug there are",
 ];
 
-test("regions are called what tells their papers from all others, as people write it", () => {
+test("regions are named by what distinguishes their papers, as people write it", () => {
   const regions = named(
     world([
       { at: [-300, 0], titles: BEES },
@@ -76,11 +76,11 @@ test("regions are called what tells their papers from all others, as people writ
     ]),
   );
   assert.deepEqual(Object.fromEntries(regions.map(({ name, papers }) => [name, papers])), {
-    // Two words side by side, where they nearly always are.
+    // Two words that are nearly always adjacent.
     "honey bees": 12,
     // The more frequent of two forms of a word; "a new approach", "using", "towards" and "model" are in every group.
     glaciers: 12,
-    // Two words again, with a capital because he has one amid a title.
+    // Two words again; capitalised, because the name is capitalised within titles.
     "Penrose tilings": 12,
   });
   assert.equal(namesAt(regions, 0).length, 3, "so few have one level");
@@ -90,7 +90,7 @@ test("regions are called what tells their papers from all others, as people writ
   }
 });
 
-test("what could be said of papers of any kind names nothing, and what nothing names is left out", () => {
+test("generic words name nothing, and regions without a name are left out", () => {
   const empty = [
     "A new approach",
     "Using a new model",
@@ -107,7 +107,7 @@ test("what could be said of papers of any kind names nothing, and what nothing n
   assert.deepEqual(namesAt(regions, 0), ["honey bees"]);
 });
 
-test("a part of a name that is taken is no name", () => {
+test("a part of a name in use is not a name", () => {
   const models = Array.from(
     { length: 24 },
     (_, i) => `Large language models of kind ${["one", "two", "three"][i % 3]}`,
@@ -140,7 +140,7 @@ for (const [count, levels] of [
     const at = Array.from({ length: count }, () => [1_000 * random() - 500, 500 * random() - 250] as const);
     const syllable = (place: number) => "bdfgklmnprst"[Math.floor(place) % 12]! + "aeiou"[Math.floor(place / 3) % 5]!;
     const titles = at.map(([x, y], i) => {
-      // Ten subjects from left to right, and a word of its own for each small part.
+      // Ten subjects from left to right, and a distinct word for each small part.
       const subject = words[Math.floor((x + 500) / 100)]!;
       return `${subject} of ${syllable((x + 500) / 60)}${syllable((y + 250) / 60)}x and ${words[i % 9]}`;
     });
@@ -163,13 +163,13 @@ for (const [count, levels] of [
     assert.deepEqual(regions, regionsOf(Float32Array.from(at.flat()), titles), "the same papers have the same ones");
   });
 
-test("papers that are all at one place are one region at most", () => {
+test("papers that are all at one place form at most one region", () => {
   const titles = Array.from({ length: 60 }, (_, i) => `${BEES[i % 12]}`);
   const regions = regionsOf(new Float32Array(120), titles);
   assert.ok(regions.length <= 1);
 });
 
-test("papers that come later count for the nearest region of each level", () => {
+test("papers added later count for the nearest region of each level", () => {
   const region = (name: string, x: number, level: Region["level"]): Region => ({ name, x, y: 0, papers: 10, level });
   const regions = [
     region("left", -100, 0),

@@ -40,7 +40,7 @@ def vocabulary() -> list[str]:
 def model(pieces: int) -> onnx.ModelProto:
     random = np.random.default_rng(7)
     table = random.integers(-127, 128, (pieces, DIMENSIONS), dtype=np.int8)
-    # Padding, and the marks of beginning and end, say nothing of a text.
+    # Padding and the start and end markers get zero vectors.
     table[[0, 2, 3]] = 0
     layer = random.standard_normal((DIMENSIONS, DIMENSIONS)).astype(np.float32)
     nodes = [

@@ -1,4 +1,4 @@
-/** An explanation is of one state of the store: it asks once. */
+/** An explanation describes one state of the store, so it ranks once. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { explainSchema } from "../../src/api.js";
@@ -9,11 +9,11 @@ import { explain } from "../../src/questions/explain.js";
 import { Store } from "../../src/store/store.js";
 import { sampleDirectory } from "../sample.js";
 
-test("a paper is explained from one ranking, whether it is in the answer or not", async (t) => {
+test("a paper is explained from a single ranking, whether it is in the answer or not", async (t) => {
   const directory = await sampleDirectory(t);
   const description = await describeModel();
   const store = Store.open(directory, description);
-  // Not embedded and without a word of the query, so nothing names it.
+  // Not embedded and without a word of the query, so no signal finds it.
   store.write(() => store.papers.put({ id: "owls", title: "Owls", abstract: "They sleep by day." }));
   store.close();
   const engine = new EmbeddedEngine(directory, description);

@@ -1,4 +1,4 @@
-/** Rankings of the sample that must stay, each place with its reason. */
+/** Expected rankings of the sample, with a reason for each. */
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
@@ -18,7 +18,7 @@ after(async () => {
 
 const ids = ({ hits }: Answer): string[] => hits.map(({ paper }) => paper.id);
 
-/** Each query with the papers that lead its answer, in order. */
+/** Each query with the first papers of its answer, in order. */
 const GOLDEN: { query: string; ids: string[]; because: string }[] = [
   {
     query: "does smoking cause lung cancer",
@@ -66,25 +66,25 @@ const GOLDEN: { query: string; ids: string[]; because: string }[] = [
 ];
 
 for (const { query, ids: expected, because } of GOLDEN)
-  test(`"${query}" is led by ${expected.join(", ")}: ${because}`, async () => {
+  test(`the first hits for "${query}" are ${expected.join(", ")}: ${because}`, async () => {
     assert.deepEqual(ids(await kindred.search({ q: query })).slice(0, expected.length), expected);
   });
 
 describe("a query that names one paper", () => {
-  test("by its exact title finds that paper first, whatever the case and punctuation", async () => {
+  test("by its exact title ranks that paper first, whatever the case and punctuation", async () => {
     const [first] = ids(await kindred.search({ q: "attention is all you need!" }));
     assert.equal(first, "vaswani-2017-attention");
   });
 
-  test("by an exact title of common words still finds that paper first, in every mode", async () => {
-    // Its words are everywhere: without the rule for titles, longer papers about transformers win by meaning.
+  test("by an exact title of common words still ranks that paper first, in every mode", async () => {
+    // Its words are common: without the rule for titles, longer papers about transformers would win by meaning.
     for (const mode of ["hybrid", "semantic", "lexical"] as const) {
       const [first] = ids(await kindred.search({ q: "The Evolution of Cooperation", mode }));
       assert.equal(first, "axelrod-1981-cooperation", mode);
     }
   });
 
-  test("by an exact title comes before a paper that says its words more often, by words alone too", async (t) => {
+  test("by an exact title ranks it before a paper that contains its words more often, also in lexical mode", async (t) => {
     const library = await openSample(t);
     const words = "Quarks gluons mesons";
     const records = [
@@ -93,7 +93,7 @@ describe("a query that names one paper", () => {
     ];
     await library.import(Readable.from([Buffer.from(records.map((record) => JSON.stringify(record)).join("\n"))]));
     assert.deepEqual(ids(await library.search({ q: words, mode: "lexical", limit: 2 })), ["exact", "often"]);
-    // Not embedded yet: their words alone put both before papers that are near by meaning only.
+    // Not embedded yet: their words rank both before papers that are near by meaning only.
     assert.deepEqual(ids(await library.search({ q: words, limit: 2 })), ["exact", "often"]);
   });
 
@@ -105,7 +105,7 @@ describe("a query that names one paper", () => {
     "10.48550/arXiv.1706.03762",
     "https://huggingface.co/papers/1706.03762",
   ])
-    test(`by ${spelling} finds that paper alone`, async () => {
+    test(`by ${spelling} finds only that paper`, async () => {
       const answer = await kindred.search({ q: spelling });
       assert.deepEqual(ids(answer), ["vaswani-2017-attention"]);
       assert.equal(answer.method.ranking, "identifier");
@@ -116,7 +116,7 @@ describe("a query that names one paper", () => {
       assert.deepEqual(ids(await kindred.search({ q: spelling })), ["shannon-1948-communication"]);
     });
 
-  test("by an identifier that is not here says so, and searches for its words", async () => {
+  test("by an unknown identifier says so, and searches for its words", async () => {
     const { notice, method } = await kindred.search({ q: "10.1234/not.here" });
     assert.match(notice ?? "", /no paper with the DOI 10\.1234\/not\.here/);
     assert.equal(method.ranking, "hybrid");
@@ -124,26 +124,26 @@ describe("a query that names one paper", () => {
 });
 
 describe("related papers", () => {
-  test("of the Higgs boson in ATLAS begin with the Higgs boson in CMS, never with itself", async () => {
+  test("for the Higgs boson in ATLAS begin with the Higgs boson in CMS, never with itself", async () => {
     const found = ids(await kindred.related({ id: "atlas-2012-higgs" }));
     assert.equal(found[0], "cms-2012-boson");
     assert.ok(!found.includes("atlas-2012-higgs"));
   });
 
-  test("of one supernova measurement begin with the other: two teams, one result", async () => {
+  test("for one supernova measurement begin with the other: two teams, one result", async () => {
     assert.equal(ids(await kindred.related({ id: "riess-1998-acceleration" }))[0], "perlmutter-1999-supernovae");
   });
 
-  test("of transformers begin with what was built on them", async () => {
+  test("for transformers begin with papers that build on them", async () => {
     assert.equal(ids(await kindred.related({ id: "vaswani-2017-attention" }))[0], "devlin-2019-bert");
   });
 
-  test("of a text that is not in the index are those it is about", async () => {
+  test("for a text that is not in the index are about its subject", async () => {
     const text = "A trial of an injection, given twice a year, that protects women from infection with HIV.";
     assert.equal(ids(await kindred.related({ text }))[0], "bekker-2024-lenacapavir");
   });
 
-  test("of a title and abstract never hold a copy of that paper", async () => {
+  test("for a title and abstract never include a copy of that paper", async () => {
     const { title, abstract } = await kindred.paper("shannon-1948-communication");
     const found = ids(await kindred.related({ title, abstract: abstract ?? "" }));
     assert.ok(!found.includes("shannon-1948-communication"));
@@ -152,7 +152,7 @@ describe("related papers", () => {
 });
 
 describe("recommendations", () => {
-  test("from two interests hold both, each hit saying which like it is closest to", async () => {
+  test("from two interests cover both, and each hit says which like it is closest to", async () => {
     const { hits } = await kindred.recommend({
       positive: [{ id: "vaswani-2017-attention" }, { id: "riess-1998-acceleration" }],
       limit: 8,
@@ -165,14 +165,14 @@ describe("recommendations", () => {
     assert.ok(hits.some(({ paper }) => paper.id === "devlin-2019-bert"));
   });
 
-  test("never hold what is liked or not liked", async () => {
+  test("never include liked or disliked papers", async () => {
     const positive = ["vaswani-2017-attention", "devlin-2019-bert"];
     const negative = ["brown-2020-gpt3"];
     const found = ids(await kindred.recommend({ positive, negative, limit: 100 }));
     for (const id of [...positive, ...negative]) assert.ok(!found.includes(id), id);
   });
 
-  test("never hold a copy of what is liked, embedded or not", async (t) => {
+  test("never include a copy of a liked paper, embedded or not", async (t) => {
     const library = await openSample(t);
     const { title } = await library.paper("vaswani-2017-attention");
     const copy = { id: "copy", title: `${title.toUpperCase()}.`, abstract: "A few words about attention, no more." };
@@ -183,7 +183,7 @@ describe("recommendations", () => {
     assert.ok(!ids(await library.recommend(request)).includes("copy"));
   });
 
-  test("fall for what is near to a dislike", async () => {
+  test("rank papers near a dislike lower", async () => {
     const place = (answer: Answer) => ids(answer).indexOf("kaplan-2020-scaling");
     const positive = ["vaswani-2017-attention", "karpukhin-2020-dpr"];
     const before = place(await kindred.recommend({ positive, limit: 100 }));
@@ -191,7 +191,7 @@ describe("recommendations", () => {
     assert.ok(behind > before, `from place ${before} to ${behind}`);
   });
 
-  test("from a text alone work like those from a paper", async () => {
+  test("from a text work like those from a paper", async () => {
     const found = ids(
       await kindred.recommend({ positive: [{ text: "measuring the expansion of the universe" }], limit: 5 }),
     );
@@ -200,7 +200,7 @@ describe("recommendations", () => {
 });
 
 describe("related with an aspect", () => {
-  /** All are about owls; each of the others shares one aspect with the first. */
+  /** All are about owls; each other one shares one aspect with the first. */
   const RECORDS = [
     {
       id: "owls",
@@ -233,7 +233,7 @@ describe("related with an aspect", () => {
   ];
   const SHARED_BY = { background: "asks-alike", method: "works-alike", result: "finds-alike" } as const;
   for (const [aspect, id] of Object.entries(SHARED_BY))
-    test(`${aspect} shows the two sentences of the paper that shares it, and leaves the order alone`, async (t) => {
+    test(`${aspect} shows the two matching sentences, and does not change the order`, async (t) => {
       const library = await openSample(t);
       await library.import(Readable.from([RECORDS.map((record) => JSON.stringify(record)).join("\n")]));
       await library.index();
@@ -255,13 +255,13 @@ describe("related with an aspect", () => {
     });
 });
 
-test("many words that are all unknown are still searched by meaning", async () => {
+test("a query of only unknown words is still searched by meaning", async () => {
   const { hits, method } = await kindred.search({ q: Array.from({ length: 50 }, (_, i) => `zzword${i}`).join(" ") });
   assert.equal(method.ranking, "hybrid");
   assert.ok(hits.length > 0);
 });
 
-test("the matched sentence is a piece of the abstract, and the one that answers", async () => {
+test("the matched sentence is part of the abstract, and answers the question", async () => {
   const { hits } = await kindred.search({ q: "tit for tat wins the tournament" });
   const [first] = hits;
   assert.equal(first?.paper.id, "axelrod-1981-cooperation");

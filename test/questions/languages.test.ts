@@ -1,4 +1,4 @@
-/** What people type in any writing, and in the ways of other search engines, finds its papers. */
+/** Queries in any script, and in the syntax of other search engines, find their papers. */
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
@@ -100,7 +100,7 @@ const search = (q: string, mode: "hybrid" | "lexical" | "semantic" = "lexical") 
 const ids = async (q: string, mode?: "hybrid" | "lexical" | "semantic") =>
   (await search(q, mode)).hits.map(({ paper }) => paper.id);
 
-describe("every one of these, and none but these, are found", () => {
+describe("exactly these papers are found", () => {
   const TABLE: [q: string, ids: string][] = [
     // Letters that do not decompose.
     ["author:Ostergard", "ferry"],
@@ -163,14 +163,14 @@ describe("every one of these, and none but these, are found", () => {
     test(q, async () => {
       const wanted = expected === "" ? [] : expected.split(" ");
       const found = await ids(q);
-      // A plain word beside a condition ranks, and excludes nothing.
+      // A plain word next to a condition ranks, and excludes nothing.
       if (q.endsWith("AND yoga"))
         assert.deepEqual([found[0], new Set(found)], ["stretch", new Set(["stretch", "tai"])]);
       else assert.deepEqual(found.toSorted(), wanted);
     });
 });
 
-test("in hybrid they come first", async () => {
+test("in hybrid mode they come first", async () => {
   for (const [q, id] of [
     ["TGFα", "moss"],
     ["TGF-alpha", "moss"],
@@ -181,7 +181,7 @@ test("in hybrid they come first", async () => {
     assert.equal((await ids(q, "hybrid"))[0], id, q);
 });
 
-test("filters of the request take names as author: does", async () => {
+test("filters of the request match names like author:", async () => {
   for (const [author, id] of [
     ["Ostergard", "ferry"],
     ["J. Höß", "moss"],
@@ -196,7 +196,7 @@ test("filters of the request take names as author: does", async () => {
   }
 });
 
-test("what matched is named as it is written", async () => {
+test("matched words are given as written", async () => {
   for (const [q, id, words] of [
     ["laeso ALBORG", "ferry", ["Læsø", "Ålborg"]],
     ["TGF-alpha", "moss", ["TGF", "α"]],
@@ -208,7 +208,7 @@ test("what matched is named as it is written", async () => {
     assert.deepEqual((await search(q)).hits.find(({ paper }) => paper.id === id)?.matched.words, words, q);
 });
 
-test("a title with OR and NOT in it, as it is pasted, finds its paper first and is no operator", async () => {
+test("a pasted title with OR and NOT in it ranks its paper first, and these are not operators", async () => {
   for (const mode of ["hybrid", "lexical"] as const) {
     const { hits, understood } = await search("Vitamin K OR placebo: NOT a trial", mode);
     assert.equal(hits[0]?.paper.id, "heart");
@@ -216,7 +216,7 @@ test("a title with OR and NOT in it, as it is pasted, finds its paper first and 
   }
 });
 
-test("it is told how operators were understood, and what is not", async () => {
+test("the answer says how operators were understood, and which were not", async () => {
   assert.equal((await search("sleep NOT yoga")).understood, "sleep -yoga");
   assert.equal((await search("yoga OR sleep")).understood, "yoga sleep");
   assert.equal((await search("yoga or sleep")).understood, null);
@@ -228,19 +228,19 @@ test("it is told how operators were understood, and what is not", async () => {
   assert.ok(hits.length > 0);
 });
 
-test("nothing is taken for misspelt that is a letter or no word of English", async () => {
+test("single letters and words that are not English are not treated as misspelled", async () => {
   for (const q of ["σ", "ω-3", "干燥的速度", "김치찌개", "温度"])
     assert.equal((await kindred.search({ q })).suggestion, null, q);
 });
 
-test("a phrase taken from a paper finds it, wherever it begins and ends, in every writing", async () => {
+test("any phrase from a paper finds it, in every script", async () => {
   const from = fc.constantFrom(
     ...PAPERS.flatMap(({ id, title, abstract }) => [title, abstract].map((text) => ({ id, text }))),
   );
   const unspaced = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}]/u;
   await fc.assert(
     fc.asyncProperty(from, fc.nat(), fc.nat(), async ({ id, text }, a, b) => {
-      // Between words, and between any two characters of unspaced writing.
+      // Between words, and between any two characters in scripts without spaces.
       const cuts = Array.from(text)
         .map((_, i) => i)
         .filter((i) => i === 0 || /\s/.test(text[i - 1]!) || (unspaced.test(text[i]!) && unspaced.test(text[i - 1]!)));

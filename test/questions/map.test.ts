@@ -1,4 +1,4 @@
-/** The map as the search thread shows it, while others change what is on it. */
+/** The map as the search thread answers it, while others change it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ModelDescription } from "../../src/embedding/description.js";
@@ -68,7 +68,7 @@ class World {
   }
 }
 
-test("without a map there is nothing on it, and everything is pending", async (t) => {
+test("without a map there are no points, and everything is pending", async (t) => {
   const world = new World(t, 3);
   const { version, ...map } = await world.reader.map();
   assert.match(version, /^\w+$/);
@@ -83,7 +83,7 @@ test("without a map there is nothing on it, and everything is pending", async (t
   assert.equal((await world.reader.points()).bytes.length, 0);
 });
 
-test("the version changes when points, dates or categories do, and with nothing else", async (t) => {
+test("the version changes only when points, dates or categories do", async (t) => {
   const world = new World(t, 5);
   const versions = [(await world.reader.map()).version];
   const changed = async (work: () => void) => {
@@ -106,7 +106,7 @@ test("the version changes when points, dates or categories do, and with nothing 
   assert.deepEqual([points, pending, years], [4, 1, { from: 1712, to: 1995 }]);
 });
 
-test("categories have numbers by how frequent they are; what is not among the first 24 has none", async (t) => {
+test("categories are numbered by frequency; those after the first 24 have no number", async (t) => {
   const world = new World(t, 95);
   world.map(0);
   const { categories } = await world.reader.map();
@@ -118,11 +118,11 @@ test("categories have numbers by how frequent they are; what is not among the fi
     assert.equal(bytes[16 * (label - 1) + 14], (categories.indexOf(`c${label % 30}`) + 256) % 256);
 });
 
-test("a map that is laid out anew while it is read is read again, never half of each", async (t) => {
+test("a map that is laid out again during a read is read again, never mixed", async (t) => {
   const world = new World(t, 9_000);
   world.map(1);
   const reading = world.points();
-  // It reads some thousand at a time, with a turn of others in between.
+  // It reads a few thousand points at a time, and yields in between.
   await new Promise(setImmediate);
   world.map(2);
   const points = await reading;
@@ -130,14 +130,14 @@ test("a map that is laid out anew while it is read is read again, never half of 
   assert.deepEqual(new Set(points.map(([, y]) => y)), new Set([2]));
 });
 
-test("who asks at once is answered by one reading", async (t) => {
+test("concurrent requests share one read", async (t) => {
   const world = new World(t, 10);
   world.map(1);
   const [one, other] = await Promise.all([world.reader.points(), world.reader.points()]);
   assert.equal(one.bytes, other.bytes);
 });
 
-test("who asks while papers come is answered by the reading under way and one after it", async (t) => {
+test("requests during an import share the current read and one after it", async (t) => {
   const world = new World(t, 9_000);
   world.map(1);
   const asked = [];

@@ -3,20 +3,20 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { edgesAmong } from "../../src/questions/neighbourhood.js";
 
-/** Papers as places on a line: the nearer, the larger the "cosine". Labels are in no order, as in a ranking. */
+/** Papers as positions on a line: the nearer, the larger the "cosine". Labels are unordered, as in a ranking. */
 const drawn = fc.uniqueArray(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: 30 }).chain((labels) =>
   fc.tuple(
     fc.constant(labels),
-    // Few places, so that many are equally near.
+    // Few positions, so that many are equally near.
     fc.array(fc.integer({ min: 0, max: 12 }), { minLength: labels.length, maxLength: labels.length }),
   ),
 );
 
-test("two papers are joined when fewer than three stand before one of them in the eyes of the other", () => {
+test("two papers are joined if one is among the three nearest of the other", () => {
   fc.assert(
     fc.property(drawn, ([labels, line]) => {
       const cosine = (a: number, b: number) => 1 - Math.abs(line[a]! - line[b]!) / 12;
-      /** Papers nearer to `a` than `b` is, and those as near whose label is less. */
+      /** Papers nearer to `a` than `b`, or equally near with a lower label. */
       const before = (a: number, b: number) =>
         labels.filter(
           (label, other) =>
@@ -33,7 +33,7 @@ test("two papers are joined when fewer than three stand before one of them in th
   );
 });
 
-test("a paper alone is joined with none", () => {
+test("a single paper is joined with none", () => {
   assert.deepEqual(
     edgesAmong([7], () => 1, 3),
     [],

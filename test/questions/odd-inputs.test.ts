@@ -1,4 +1,4 @@
-/** A log of what people, programs and cats type: each gets hits or a reason, the same twice, and never an error. */
+/** Odd queries of people, programs and cats: each gets hits or a reason, the same twice, and never an error. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { answerSchema } from "../../src/api.js";
@@ -6,7 +6,7 @@ import type { Kindred } from "../../src/kindred.js";
 import { openSample } from "../sample.js";
 
 const LOG: readonly string[] = [
-  // Nothing, or nearly nothing.
+  // Empty, or nearly empty.
   ["", " ", "\t\n", "\0", "\u200b", "\ufeff", ".", "?", "!!!", "-", "--", "---", "…", '"', '""', "'", "''", "()", "[]"],
   [
     "*",
@@ -33,9 +33,9 @@ const LOG: readonly string[] = [
     "<>",
   ],
   ["a", "I", "x", "7", "é", "ß", "µ", "中", "あ", "한", "א", "ع", "क", "ก", "🙂", "👩‍🔬", "🇺🇳", "e\u0301", "\u0301"],
-  // Words that say nothing, and next to nothing.
+  // Stop words, and nearly meaningless words.
   ["the", "of the", "to be or not to be", "what is it", "how", "is there a", "and and and", "not", "or", "no"],
-  // What FTS5 would read as its own.
+  // FTS5 syntax.
   [
     "AND",
     "OR NOT",
@@ -58,7 +58,7 @@ const LOG: readonly string[] = [
     "cat AND",
     '"cat',
   ],
-  // What SQL, shells, pages and templates would read as theirs.
+  // Syntax of SQL, shells, HTML and templates.
   [
     "'; DROP TABLE papers; --",
     "1 OR 1=1",
@@ -80,7 +80,7 @@ const LOG: readonly string[] = [
     "__proto__",
   ],
   ["constructor", "hasOwnProperty", "undefined", "NaN", "true", "[object Object]", '{"q": "x"}', "q=x&limit=1"],
-  // The query language, well and badly.
+  // The query language, valid and invalid.
   [
     "author:",
     'author:""',
@@ -186,7 +186,7 @@ const LOG: readonly string[] = [
     "lambda x: x",
     "#include <x>",
   ],
-  // Numbers, dates, and what is long.
+  // Numbers, dates, and long texts.
   ["0", "-1", "2020", "1,000", "12/11/2019", "2019-12-11", "1900-2000", "99999999999999999999", "1".repeat(300)],
   [
     "a".repeat(5_000),
@@ -239,7 +239,7 @@ const LOG: readonly string[] = [
     "Z͑ͫ̓a̴l̵g̷o",
     "\ufffd\ufffe\uffff",
   ],
-  // What people really do.
+  // Typical mistakes.
   [
     "smokng",
     "kahnemann prospct theory",
@@ -291,7 +291,7 @@ test(`each of ${LOG.length} odd inputs gets hits or a reason, the same twice`, a
   }
 });
 
-test("what is asked in the query language is kept, in every mode", async () => {
+test("conditions of the query language hold in every mode", async () => {
   for (const mode of ["hybrid", "semantic", "lexical"] as const) {
     const papers = async (q: string) => (await kindred.search({ q, mode, limit: 50 })).hits.map(({ paper }) => paper);
     for (const { published } of await papers("stars year:1990..2010")) assert.match(published ?? "", /^(199|200|2010)/);
@@ -305,7 +305,7 @@ test("what is asked in the query language is kept, in every mode", async () => {
   }
 });
 
-test("conditions alone list what passes, the newest first", async () => {
+test("conditions alone list the papers that pass, newest first", async () => {
   const { hits, method, understood } = await kindred.search({ q: "year:1990..2000", limit: 50 });
   assert.equal(method.ranking, "filters");
   assert.equal(understood, "year:1990..2000");
@@ -314,20 +314,20 @@ test("conditions alone list what passes, the newest first", async () => {
   assert.deepEqual(dates, dates.toSorted().toReversed());
 });
 
-test("a phrase that no paper holds is searched for by its words, and that is said", async () => {
+test("a phrase that no paper contains is searched by its words, and the answer says so", async () => {
   const { hits, notice } = await kindred.search({ q: '"cancer lung causes"', mode: "lexical" });
   assert.ok(hits.length > 0);
   assert.match(notice ?? "", /^No paper that was asked for holds "cancer lung causes" word for word/);
 });
 
-test("a title in quotes, or with a colon, finds its paper first", async () => {
+test("a title in quotes, or with a colon, ranks its paper first", async () => {
   for (const { paper } of (await kindred.search({ q: "year:1900..", limit: 100 })).hits) {
     const { hits } = await kindred.search({ q: `"${paper.title}"`, limit: 1 });
     assert.equal(hits[0]?.paper.id, paper.id);
   }
 });
 
-test("why a paper is not among the hits is told of the query's own conditions", async () => {
+test("an explanation names the query's condition that a paper does not pass", async () => {
   const { why } = await kindred.explain({ q: "cancer -smoking year:1950", id: "doll-1950-smoking" });
   assert.match(why, /does not pass the filter -smoking\.$/);
 });

@@ -1,4 +1,4 @@
-/** What recommending costs others: it lets them have their turn, and ends when its answer is not wanted. */
+/** Recommending yields to other tasks, and ends when its answer is no longer wanted. */
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { test } from "node:test";
@@ -14,7 +14,7 @@ const ids = samplePapers().map(({ id }) => id);
 const embed = () => Promise.reject(new Error("nothing here has to be embedded"));
 const request = recommendSchema.parse({ positive: ids.slice(0, 60), negative: ids.slice(60, 100), limit: 20 });
 
-test("others have their turn between its stages, and do not change its answer", async (t) => {
+test("other tasks run between its stages, and do not change its answer", async (t) => {
   const engine = new EmbeddedEngine(await sampleDirectory(t), await describeModel());
   t.after(() => engine.close());
   const alone = await recommend(engine, embed, request, () => undefined);
@@ -31,10 +31,10 @@ test("others have their turn between its stages, and do not change its answer", 
   assert.deepEqual(await asked, alone);
 });
 
-test("it ends at the first pause after its client has gone", async (t) => {
+test("it ends at the first pause after its client disconnects", async (t) => {
   const engine = new EmbeddedEngine(await sampleDirectory(t), await describeModel());
   t.after(() => engine.close());
-  // What is worked out once for all is so now.
+  // Values that are computed once for all papers are cached now.
   await recommend(engine, embed, request, () => undefined);
   let all = 0;
   await recommend(engine, embed, request, () => void all++);
@@ -49,18 +49,18 @@ test("it ends at the first pause after its client has gone", async (t) => {
   }
 });
 
-test("a pause lets the event loop go on, and throws when the answer is not wanted", async () => {
+test("a pause lets the event loop run, and throws if the answer is no longer wanted", async () => {
   const controller = new AbortController();
   const pause = pauses(controller.signal);
   globalThis.setTimeout(() => controller.abort(), 0);
-  // Without end, unless the timer has its turn.
+  // Endless, unless the timer runs.
   const work = async () => {
     for (;;) await pause();
   };
   await assert.rejects(work(), { code: "cancelled" });
 });
 
-test("only the nearest of very many examples are compared in full, and the nearest is among them", async (t) => {
+test("of very many examples only the nearest are compared in full, and the very nearest is among them", async (t) => {
   const engine = new EmbeddedEngine(await sampleDirectory(t), await describeModel());
   t.after(() => engine.close());
   const labels = engine.passing({}, Infinity);

@@ -1,4 +1,4 @@
-/** Papers compared sentence by sentence, against what the definitions say. */
+/** Papers compared sentence by sentence, against the definitions. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -8,7 +8,7 @@ import { sketchCosine, sketchOf } from "../../src/vectors/sketch.js";
 
 const BYTES = 6;
 const sketch = fc.uint8Array({ minLength: BYTES, maxLength: BYTES });
-/** Papers of up to five sentences "0.", "1.", ... with any sketches and shares. */
+/** Papers of up to five sentences "0.", "1.", ... with random sketches and shares. */
 const paper = fc
   .tuple(sketch, fc.array(fc.tuple(sketch, fc.double({ min: 0, max: 1, noNaN: true })), { maxLength: 5 }))
   .map(([title, sentences]): Sentences => ({
@@ -28,7 +28,7 @@ function naiveCosine(here: Sentences, i: number, there: Sentences, j: number): n
   return Math.cos((Math.PI * apart) / (8 * BYTES));
 }
 
-test("the cosine of two sketches is that of the angle their signs suggest: 1 for the same, -1 for the opposite", () => {
+test("the cosine of two sketches is that of the angle estimated from their signs: 1 if equal, -1 if opposite", () => {
   fc.assert(
     fc.property(paper, paper, (here, there) => {
       const cosine = titleCosine(here, there);
@@ -42,7 +42,7 @@ test("the cosine of two sketches is that of the angle their signs suggest: 1 for
   assert.equal(sketchCosine(sketchOf(vector), 0, sketchOf(opposite), 0, BYTES), -1);
 });
 
-test("the best pair is one that no other pair outdoes, told with its places and its cosine", () => {
+test("no pair is better than the best pair, which is given with its positions and cosine", () => {
   fc.assert(
     fc.property(paper, paper, (here, there) => {
       const pair = bestPair(here, there);
@@ -59,7 +59,7 @@ test("the best pair is one that no other pair outdoes, told with its places and 
   );
 });
 
-test("without an aspect each sentence counts fully; with one by its role; a paper without abstract has none", () => {
+test("without an aspect each sentence counts fully, with one by its role; a paper without an abstract has none", () => {
   const abstract = "METHODS: We count. RESULTS: They fly.";
   const stored = { spans: Uint32Array.of(0, 18, 19, 37), sketches: new Uint8Array(3 * BYTES) };
   assert.deepEqual(sentencesIn(abstract, stored, null).shares, [1, 1]);

@@ -1,4 +1,4 @@
-/** Whether anything is close to a question: the real model on the sample and on libraries of a few papers. */
+/** Whether anything is close to a question, with the real model, on the sample and on libraries of a few papers. */
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
@@ -37,7 +37,7 @@ describe("a question is close", () => {
         assert.deepEqual(await judged(kindred, { q, mode }), { close: true, hits: 20, notice: null }, mode);
     });
 
-  test("when one paper holds all its words, whatever they mean together", async () => {
+  test("when one paper contains all its words, whatever they mean together", async () => {
     const { hits } = await kindred.search({ q: "shadow", mode: "lexical" });
     const words = hits[0]!.paper.abstract!.match(/\b[a-z]{7,}\b/g)!;
     const q = [...new Set(words)]
@@ -48,13 +48,13 @@ describe("a question is close", () => {
     assert.equal((await judged(kindred, { q: `"${words[0]}"` })).close, true, "a phrase");
   });
 
-  test("when all its words are there but for a misspelling that is put right", async () => {
+  test("when one paper contains all its words after a misspelling is corrected", async () => {
     const { suggestion, close: found } = await kindred.search({ q: "semaglutde" });
     assert.deepEqual([suggestion, found], ["semaglutide", true]);
   });
 });
 
-describe("nothing is close, and the hits are given all the same,", () => {
+describe("nothing is close, and there are hits nevertheless,", () => {
   for (const q of [
     "how do I bake sourdough bread at home",
     "guitar chords for beginners",
@@ -74,7 +74,7 @@ describe("nothing is close, and the hits are given all the same,", () => {
     assert.equal((await judged(kindred, { q: "guitar chords for beginners", sort: "date" })).close, false);
   });
 
-  test("among the papers that pass the filters, which the notice says", async () => {
+  test("among the papers that pass the filters, and the notice says so", async () => {
     const asked = { q: "does smoking cause lung cancer", from: "2015" };
     const { close: found, notice } = await judged(kindred, asked);
     assert.equal(found, false);
@@ -84,7 +84,7 @@ describe("nothing is close, and the hits are given all the same,", () => {
     );
   });
 
-  test("beside what else there is to say", async () => {
+  test("together with other notices", async () => {
     const { close: found, notice } = await judged(kindred, { q: '"guitar chords" beginners' });
     assert.equal(found, false);
     const unheld = 'No paper that was asked for holds "guitar chords" word for word: searched for its words.';
@@ -107,13 +107,13 @@ describe("closeness is not judged", () => {
       assert.doesNotMatch(notice ?? "", /close/);
     });
 
-  test("of related and recommended papers", async () => {
+  test("for related and recommended papers", async () => {
     assert.equal((await kindred.related({ text: "guitar chords for beginners" })).close, null);
     assert.equal((await kindred.recommend({ positive: [{ text: "guitar chords" }] })).close, null);
   });
 });
 
-test("a library of two papers judges as a large one does, once both are embedded", async (t) => {
+test("a library of two papers judges like a large one, once both are embedded", async (t) => {
   const library = await openKindred({ directory: temporaryDirectory(t) });
   t.after(() => library.close());
   const papers = [

@@ -12,25 +12,25 @@ test("the same abstract under a title of mostly the same words is a copy", () =>
   assert.ok(areCopies(paper("Learning to rank papers"), paper("Learning to rank scientific papers"), 0.99));
 });
 
-test("parts of a series are no copies, however near", () => {
+test("parts of a series are not copies, however near", () => {
   assert.ok(!areCopies(paper("A theory of knots, part I"), paper("A theory of knots, part II"), 0.99));
   assert.ok(!areCopies(paper("Results of the 2019 workshop"), paper("Results of the 2020 workshop"), 0.99));
   assert.ok(!areCopies(paper("Flow of 2D grains in a box"), paper("Flow of 3D grains in a box"), 0.99));
 });
 
-test("near papers under different titles are no copies", () => {
+test("near papers with different titles are not copies", () => {
   assert.ok(!areCopies(paper("Learning to rank"), paper("A study of ordering"), 0.98));
 });
 
-test("papers that are not near are no copies, though their titles are alike", () => {
+test("papers that are not near are not copies, even with similar titles", () => {
   assert.ok(!areCopies(paper("Learning to rank papers"), paper("Learning to rank patents"), 0.8));
 });
 
-test("an empty title key makes nothing a copy", () => {
+test("papers with empty title keys are not copies", () => {
   assert.ok(!areCopies(paper("!!!"), paper("???"), null));
 });
 
-test("one title is not enough: it may be a generic one, or belong to another record by mistake", () => {
+test("the same title is not enough: it may be generic, or wrong", () => {
   const by = (authors: string[], abstract: string | null) => ({ title: "Introduction", abstract, authors });
   const [ann, bob] = [by(["Ann Lee"], "Of bees."), by(["Bob Ray"], "Of seas.")];
   assert.ok(!areCopies(ann, bob, 0.85), "other people, other things");
@@ -64,7 +64,7 @@ describe("a title that only names a part of a journal or book, without an abstra
   const one = { abstract: null, authors: ["Uma Rao"], published: "2001", doi: null, venue: "Annals of Tides" };
   const near = 1;
   for (const title of GENERIC)
-    test(`${title}: of another year, DOI or venue it is another paper, else the same record twice`, () => {
+    test(`${title}: with another year, DOI or venue it is another paper, otherwise a copy`, () => {
       const differs = (other: object) => !areCopies({ title, ...one }, { title, ...one, ...other }, near);
       assert.ok(differs({ published: "2002" }));
       assert.ok(differs({ published: "2002-03" }));
@@ -76,12 +76,12 @@ describe("a title that only names a part of a journal or book, without an abstra
       assert.ok(!differs({ title: `${title}.`, published: null }), "the same with less said");
     });
 
-  test("months of one year differ as years do", () => {
+  test("months of one year count like years", () => {
     const [may, june] = ["2001-05", "2001-06"].map((published) => ({ ...one, title: "Editorial", published }));
     assert.ok(!areCopies(may!, june!, near));
   });
 
-  test("a short title of a subject is no such title: its preprint and its proceedings version are one", () => {
+  test("a short title that names a subject is not such a title: preprint and proceedings version are copies", () => {
     for (const title of ["Tides", "Learning tides", "Reviews of knots", "Letters from Saturn"]) {
       const preprint = { ...one, title, doi: "10.48550/arxiv.2001.00001", venue: null };
       assert.ok(areCopies(preprint, { ...one, title, published: "2002", doi: "10.1/b" }, near), title);
@@ -89,7 +89,7 @@ describe("a title that only names a part of a journal or book, without an abstra
   });
 });
 
-test("with an abstract each, the abstracts decide, also under a title that says nothing", () => {
+test("if both have abstracts, these decide, also with a generic title", () => {
   const by = (abstract: string, published: string) => ({
     title: "Editorial",
     abstract,

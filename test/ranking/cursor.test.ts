@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { byPlace, decodeCursor, encodeCursor } from "../../src/ranking/cursor.js";
 import { KindredError } from "../../src/core/errors.js";
 
-test("a cursor gives back the place it was made from, for the same request with any limit", () => {
+test("a cursor gives back its position, for the same request with any limit", () => {
   fc.assert(
     fc.property(
       fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.string()),
@@ -25,7 +25,7 @@ test("a cursor of another request is refused", () => {
   assert.throws(() => decodeCursor({ q: "trees", cursor } as { cursor: string }), /belongs to another request/);
 });
 
-test("a cursor that was made up is refused, whatever it is", () => {
+test("an invalid cursor is refused", () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1 }), (cursor) => {
       assert.throws(
@@ -36,7 +36,7 @@ test("a cursor that was made up is refused, whatever it is", () => {
   );
 });
 
-test("places are ordered by falling key, ties by rising label", () => {
+test("positions are ordered by descending key, ties by ascending label", () => {
   const places = [
     { key: 0.2, label: 1 },
     { key: 0.9, label: 7 },

@@ -3,14 +3,14 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { diversify } from "../../src/ranking/diversify.js";
 
-/** Points on a circle, as angles: their cosines are those of vectors, and easy to draw. */
+/** Points on a circle, as angles: their cosines are those of vectors. */
 const candidates = fc.array(
   fc.record({ relevance: fc.integer({ min: 0, max: 100 }), angle: fc.integer({ min: 0, max: 359 }) }),
   { maxLength: 25 },
 );
 const cosine = (a: number, b: number) => Math.cos(((a - b) * Math.PI) / 180);
 
-/** As the definition says it, in cubic time. */
+/** The definition of MMR, in cubic time. */
 function naive(relevance: number[], similarity: (a: number, b: number) => number, diversity: number): number[] {
   const order: number[] = [];
   while (order.length < relevance.length) {
@@ -24,7 +24,7 @@ function naive(relevance: number[], similarity: (a: number, b: number) => number
   return order;
 }
 
-test("is what the definition of MMR says, for every diversity", () => {
+test("equals the definition of MMR, for every diversity", () => {
   fc.assert(
     fc.property(candidates, fc.integer({ min: 0, max: 10 }), (drawn, tenths) => {
       const sorted = drawn.toSorted((a, b) => b.relevance - a.relevance);
@@ -40,14 +40,14 @@ test("is what the definition of MMR says, for every diversity", () => {
   );
 });
 
-test("without diversity the order stays; with all of it, what is like the first comes last", () => {
+test("diversity 0 keeps the order; with diversity 1, papers similar to the first come last", () => {
   const angles = [0, 2, 90, 4];
   const row = (candidate: number) => angles.map((angle) => cosine(angle, angles[candidate]!));
   assert.deepEqual(diversify([1, 0.9, 0.8, 0.7], row, 0), [0, 1, 2, 3]);
   assert.equal(diversify([1, 0.9, 0.8, 0.7], row, 1)[1], 2);
 });
 
-test("what nothing is known of is like nothing", () => {
+test("unknown papers are similar to nothing", () => {
   assert.deepEqual(
     diversify([1, 0.9, 0.9], (candidate) => (candidate === 0 ? [1, 0.9, null] : [null, null, null]), 0.5),
     [0, 2, 1],

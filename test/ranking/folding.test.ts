@@ -1,4 +1,4 @@
-/** Folding against looking at all pairs, over papers whose copies are known, in the real engine. */
+/** Folding compared with checking all pairs, over papers with known copies, in the real engine. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -22,7 +22,7 @@ const MODEL: ModelDescription = {
   identity: "none",
 };
 
-/** Papers of a few subjects: some near, some under one title, some by others under the same title, some without vector. */
+/** Papers on a few subjects: near ones, ones with the same title, also by other authors, and ones without a vector. */
 function engineOf(t: { after(work: () => void): void }, papers: number): { engine: EmbeddedEngine; labels: number[] } {
   const directory = temporaryDirectory(t);
   const store = Store.open(directory, MODEL);
@@ -82,7 +82,7 @@ test("each paper is a hit or a version of the first hit it is a copy of", (t) =>
   );
 });
 
-test("a preprint and its proceedings version are one hit, which lists the other; a namesake is a hit of its own", async (t) => {
+test("a preprint and its proceedings version are one hit, which lists the other; another paper of the same title is its own hit", async (t) => {
   const kindred = await openSample(t);
   const abstract = "Tea leaves that were picked at dawn steep faster than those of the afternoon, in every cup tried.";
   const papers = [
@@ -120,7 +120,7 @@ test("a preprint and its proceedings version are one hit, which lists the other;
   assert.equal(explained.place, journal.place);
 });
 
-test("an editor's yearly prefaces without abstracts are hits of their own, and related to one another", async (t) => {
+test("an editor's yearly prefaces without abstracts are separate hits, and related to one another", async (t) => {
   const kindred = await openSample(t);
   const papers = ["2001", "2002", "2002"].map((published, i) => ({
     id: `preface-${i}`,

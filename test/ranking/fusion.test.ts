@@ -14,7 +14,7 @@ const signal = (weight: number, said: readonly (number | null)[]): ScoredSignal 
   contributions: contributionsOf({ weight, values: said }),
 });
 
-test("a score is the weighted sum of each signal's value over its largest", () => {
+test("a score is the weighted sum of the signals, each divided by its largest value", () => {
   fc.assert(
     fc.property(values, values, fc.double({ min: 0, max: 1, noNaN: true }), (a, b, weight) => {
       const count = Math.min(a.length, b.length);
@@ -31,12 +31,12 @@ test("a score is the weighted sum of each signal's value over its largest", () =
   );
 });
 
-test("a signal that says nothing leaves the order to the others", () => {
+test("a signal without values leaves the order to the others", () => {
   const heard = [signal(0.6, [0.2, 0.4, 0.1])];
   assert.deepEqual(scoresOf([...heard, signal(0.4, [null, null, null])], 3), scoresOf(heard, 3));
 });
 
-test("values that are all below 0 keep their order", () => {
+test("values that are all negative keep their order", () => {
   const [worst, best, middle] = contributionsOf({ weight: 0.5, values: [-0.4, -0.1, -0.2] });
   assert.ok(worst! < middle! && middle! < best!);
   assert.equal(worst, -0.5);
@@ -47,11 +47,11 @@ test("the best of both signals has the sum of the weights", () => {
   assert.equal(best, 1);
 });
 
-test("ranks count from 1, pass over what is not there, and break ties by position", () => {
+test("ranks count from 1, skip missing values, and break ties by position", () => {
   assert.deepEqual(ranks([0.5, null, 0.9, 0.5]), [2, null, 1, 3]);
 });
 
-test("standardized signals are counted from their least in deviations; unknown means as the one before says", () => {
+test("standardized signals are distances from the smallest value in standard deviations; unknown values take the previous signal's", () => {
   fc.assert(
     fc.property(values, values, fc.double({ min: 0.1, max: 1, noNaN: true }), (a, b, weight) => {
       const count = Math.min(a.length, b.length);
@@ -84,7 +84,7 @@ test("standardized signals are counted from their least in deviations; unknown m
   );
 });
 
-test("candidates that were not looked at get nothing from a signal that says nothing of them", () => {
+test("a signal contributes nothing to candidates for which it has no value", () => {
   const [, words] = standardized(
     [
       { name: "abstract", weight: 1, values: [0.9, 0.8, 0.7, 0.1] },

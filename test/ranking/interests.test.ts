@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { dot, interestsOf, unit } from "../../src/ranking/interests.js";
 import { near, randomNumbers, unitVector } from "../vectors/random.js";
 
-test("vectors around directions that have nothing to do with one another are as many interests", () => {
+test("vectors around orthogonal directions are that many interests", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5 }),
@@ -30,7 +30,7 @@ test("vectors around directions that have nothing to do with one another are as 
   );
 });
 
-test("every example is in one interest, and there are eight at most", () => {
+test("every example is in exactly one interest, and there are at most eight", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 60 }), fc.integer(), (count, seed) => {
       const random = randomNumbers(seed);

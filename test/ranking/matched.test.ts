@@ -45,17 +45,17 @@ async function matched(id: string, query: string, meaning = true) {
   return matchedIn(engine, engine.fetch(label)!, label, contentTerms(query), vector);
 }
 
-test("words that share a stem with the query are named as they stand, each once, in order", async () => {
+test("words that share a stem with the query are given as written, each once, in order", async () => {
   const { words, sentence } = await matched("bare", "naive model of h2o");
   assert.deepEqual(words, ["Naïve", "H₂O", "Modelling", "models", "MODELS"]);
   assert.equal(sentence, null, "without an abstract there is no sentence");
 });
 
-test("a word whose stem is a stop word's is named where it stands itself", async () => {
+test("a word that shares its stem with a stop word matches only itself", async () => {
   assert.deepEqual((await matched("spins", "ising model")).words, ["Ising", "model"]);
 });
 
-test("the sentence is the nearest by meaning, as it stands in the abstract, with no word of the query needed", async () => {
+test("the sentence is the nearest by meaning, as in the abstract, even without a word of the query", async () => {
   const query = "machines deciding every question of logic";
   const { sentence } = await matched("turing-1936-computable", query);
   const label = engine.find({ kind: "id", value: "turing-1936-computable" })!;

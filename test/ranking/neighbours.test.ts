@@ -18,7 +18,7 @@ const said = (scores: readonly number[]): ScoredSignal[] => [
   { name: "words", weight: 1, values: scores, contributions: scores },
 ];
 
-test("lifts a paper by a share of what it lacks to the three nearest of the best, and draws none down", () => {
+test("raises a paper by a share of its distance to the three nearest of the best, and lowers none", () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.integer({ min: 0, max: 100 }), fc.option(fc.integer({ min: 0, max: 628 }))), {
@@ -39,7 +39,7 @@ test("lifts a paper by a share of what it lacks to the three nearest of the best
             }))
             .filter(({ cosine }) => cosine > 1e-6)
             .toSorted((a, b) => b.cosine - a.cosine);
-          // Which of two equally near ones is looked at does not matter here.
+          // Which of two equally near ones is used does not matter here.
           if (near.length > 3 && Math.abs(near[2]!.cosine - near[3]!.cosine) < 1e-6) continue;
           const three = near.slice(0, 3);
           const sum = three.reduce((total, { cosine }) => total + cosine, 0);
@@ -56,7 +56,7 @@ test("lifts a paper by a share of what it lacks to the three nearest of the best
   );
 });
 
-test("a paper below its kin is lifted towards it, one that stands alone or above is left where it is", () => {
+test("a paper below similar ones is raised towards them; one without similar papers, or above them, stays", () => {
   const angles = [0, 0.1, 0.2, 0.15, 3];
   const { contributions } = neighboursOf(engineOf(angles), [0, 1, 2, 3, 4], said([1, 0.9, 0.8, 0.2, 0.5]));
   assert.equal(contributions[0], 0);

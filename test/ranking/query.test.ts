@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { parseQuery, spelled } from "../../src/ranking/query.js";
 
-describe("what is understood", () => {
+describe("parsed queries", () => {
   const TABLE: [q: string, text: string, understood: string][] = [
     ["deep learning", "deep learning", ""],
     ['"deep learning" for proteins', "deep learning for proteins", '"deep learning"'],
@@ -65,7 +65,7 @@ describe("what is understood", () => {
     test(q, () => {
       const parsed = parseQuery(q);
       assert.deepEqual([parsed.text, spelled(parsed.restrictions)], [text, understood]);
-      // What was understood is understood again.
+      // Parsing the normalised query gives the same.
       assert.deepEqual(parseQuery(understood).restrictions, parsed.restrictions);
     });
 });
@@ -79,7 +79,7 @@ const plain = (text: string) => ({
   notes: [],
 });
 
-describe("what does not parse is words", () => {
+describe("queries that do not parse are plain words", () => {
   const WORDS = [
     "C++ and C#",
     "state-of-the-art methods",
@@ -133,22 +133,22 @@ describe("what does not parse is words", () => {
       assert.deepEqual({ ...parseQuery(q), notes: [] }, plain(text));
     });
 
-  test("a text of many words, or of several lines, whatever stands in it", () => {
+  test("so are texts of many words or several lines, whatever they contain", () => {
     for (const q of [`author:hinton ${"word ".repeat(60)}`, 'Title: "a"\nauthor:hinton'])
       assert.deepEqual(parseQuery(q), plain(q));
   });
 });
 
-test("AND and OR between words are left out of what is looked for, and that is reported", () => {
+test("AND and OR between words are not searched for, and this is reported", () => {
   const { text, restrictions, operators } = parseQuery("falls OR fractures AND (tea OR coffee)");
   assert.deepEqual([text, restrictions, operators], ["falls fractures tea coffee", [], true]);
 });
 
-test("a beginning of words is looked for as such", () => {
+test("a prefix is searched for as a prefix", () => {
   assert.deepEqual(parseQuery("yog* tea anti-inflam* -zum*").beginnings, ["yog", "inflam"]);
 });
 
-test("what is not supported is reported", () => {
+test("unsupported syntax is reported", () => {
   for (const [q, note] of [
     ["*itis of the knee", /"\*itis" .* end of a word/],
     ["behavio*ral", /"behavio\*ral" .* end of a word/],
@@ -163,7 +163,7 @@ test("what is not supported is reported", () => {
     assert.deepEqual(parseQuery(q).notes, [], q);
 });
 
-test("nothing that is typed is an error, and no word is lost", () => {
+test("no query is an error, and no word is lost", () => {
   const piece = fc.constantFrom(
     '"',
     "-",

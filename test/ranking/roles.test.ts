@@ -1,4 +1,4 @@
-/** What the sentences of an abstract are there for. */
+/** The roles of sentences in an abstract. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
@@ -15,7 +15,7 @@ import {
 } from "../../src/ranking/roles.js";
 import type { RoleShares } from "../../src/ranking/roles.js";
 
-/** The likeliest role of each sentence, by its initial. */
+/** The most likely role of each sentence, as an initial. */
 const initials = (sentences: readonly string[]): string =>
   rolesOf(sentences)
     .map((shares) => ROLES[shares.indexOf(Math.max(...shares))]![0])
@@ -44,7 +44,7 @@ describe("headings", () => {
   ])
     test(`"${sentence}" does not`, () => assert.equal(headingOf(sentence), undefined));
 
-  test("hold until the next; what comes before the first, and under two roles at once, is left open", () => {
+  test("apply until the next; text before the first, and under a heading for two roles, has no role", () => {
     const sentences = [
       "A note.",
       "Background: Bees fly.",
@@ -60,14 +60,14 @@ describe("headings", () => {
     assert.deepEqual(headedRoles(["RESULTS Bees fly.", "CONCLUSION They count."]), [null, null]);
   });
 
-  test("decide, whatever the wording", () => {
+  test("override the wording", () => {
     const sentences = ["RESULTS: However, little is known.", "METHODS: We find that it outperforms.", "It was good."];
     assert.equal(initials(sentences), "rmm");
     assert.deepEqual(rolesOf(sentences)[0], [0, 0, 1]);
   });
 });
 
-describe("without headings wording, place and order tell", () => {
+describe("without headings, wording, position and order decide", () => {
   const ABSTRACTS: Record<string, [role: string, sentence: string][]> = {
     "of machine learning": [
       [
@@ -89,7 +89,7 @@ describe("without headings wording, place and order tell", () => {
       assert.equal(initials(sentences.map(([, sentence]) => sentence)), sentences.map(([role]) => role).join(""));
     });
 
-  test("the same sentence means something else at the other end", () => {
+  test("the same sentence has another role at the other end", () => {
     const plain = "Bees live in large colonies of sisters.";
     const [first] = rolesOf([plain, "Flowers differ.", "Meadows are green.", "Rain falls in spring."]);
     const last = rolesOf(["Flowers differ.", "Meadows are green.", "Rain falls in spring.", plain]).at(-1);
@@ -97,7 +97,7 @@ describe("without headings wording, place and order tell", () => {
   });
 });
 
-test("shares are probabilities, whatever the sentences are", () => {
+test("shares are probabilities, whatever the sentences", () => {
   const sentence = fc.oneof(
     fc.string({ unit: "grapheme" }),
     fc.constantFrom("METHODS: we", "Results: 5%", "However, it is.", ""),
@@ -114,13 +114,13 @@ test("shares are probabilities, whatever the sentences are", () => {
   );
 });
 
-test("a thousand sentences do not wear the shares out", () => {
+test("a thousand sentences do not make the shares underflow", () => {
   const shares = rolesOf(Array.from({ length: 1_000 }, (_, i) => `However, we find number ${i}.`));
   assert.ok(shares.flat().every((share) => Number.isFinite(share)));
 });
 
-test("with the order of roles, shares are what all sequences of roles, each with its probability, say together", () => {
-  // The numbers of roles.ts again, and the sum over 3^n sequences that forward-backward saves.
+test("with the order of roles, shares are sums over all sequences of roles, weighted by probability", () => {
+  // The constants of roles.ts, and the sum over 3^n sequences that forward-backward avoids.
   const first = [0.8, 0.17, 0.03];
   const next = [
     [0.6, 0.37, 0.03],
@@ -148,14 +148,14 @@ test("with the order of roles, shares are what all sequences of roles, each with
   );
 });
 
-test("wording is words and pairs in lower case, numbers alike, with the ends marked", () => {
+test("wording features are lower-case words and pairs, with numbers unified and ends marked", () => {
   assert.deepEqual(
     [...gramsOf("We saw 17 bees")].toSorted(),
     ["0", "0 bees", "^ we", "bees", "bees $", "saw", "saw 0", "we", "we saw"].toSorted(),
   );
 });
 
-test("place is nearness to the middle of each fifth, then the outer two at each end", () => {
+test("position features are the nearness to the middle of each fifth, then the first and last two sentences", () => {
   assert.deepEqual(
     placeOf(0, 5).map((value) => Math.round(value * 100) / 100),
     [1, 0, 0, 0, 0, 1, 0, 0, 0],

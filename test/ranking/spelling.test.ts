@@ -6,7 +6,7 @@ import { correctionOf, oneLetterAway, suggestionOf } from "../../src/ranking/spe
 import { contentTerms } from "../../src/ranking/terms.js";
 import { openSample } from "../sample.js";
 
-/** Optimal string alignment, as its definition has it. */
+/** Optimal string alignment distance, by definition. */
 function distance(a: string, b: string): number {
   const d = (i: number, j: number): number => {
     if (Math.min(i, j) === 0) return Math.max(i, j);
@@ -17,7 +17,7 @@ function distance(a: string, b: string): number {
   return d(a.length, b.length);
 }
 
-test("one letter away is every word at a distance of one that keeps its first letter, or changes it with the second", () => {
+test("one letter away is every word at distance one with the same first letter, or with the first two swapped", () => {
   const letters = fc.constantFrom("a", "b", "c");
   const word = fc.array(letters, { minLength: 2, maxLength: 6 }).map((all) => all.join(""));
   fc.assert(
@@ -29,7 +29,7 @@ test("one letter away is every word at a distance of one that keeps its first le
   );
 });
 
-/** Papers as lists of words: what spelling asks of an engine. */
+/** Papers as lists of words: the parts of an engine that spelling needs. */
 function engineOf(papers: readonly string[]): Engine {
   const stems = papers.map((text) => new Set(contentTerms(text).map(({ stem }) => stem)));
   return {
@@ -78,14 +78,14 @@ test("a word that is in papers is left alone, unless it is in hardly any and its
   assert.equal(correction(engineOf([...many("attention", 5_000), ...many("attenion", 3)]), "attenion"), null);
 });
 
-test("a suggestion is the query with its words mended and all else as it was", () => {
+test("a suggestion is the query with corrected words and everything else unchanged", () => {
   const corrections = new Map([["hintn", "hinton"]]);
   assert.equal(suggestionOf('"Hintn" and year:2019.. -hintn!', corrections), '"hinton" and year:2019.. -hinton!');
   assert.equal(suggestionOf("anything", new Map()), null);
   assert.equal(suggestionOf("Sørensn on 绿茶", new Map([["sorensn", "sorensen"]])), "sorensen on 绿茶");
 });
 
-test("misspelt words of the sample are found all the same, and told; words that are spelt right are not", async (t) => {
+test("misspelled words of the sample are still found, and reported; correct words are not reported", async (t) => {
   const kindred = await openSample(t);
   for (const [typed, meant, id] of [
     ["cryptograpy", "cryptography", "diffie-1976-cryptography"],

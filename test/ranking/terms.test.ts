@@ -12,7 +12,7 @@ import { samplePapers, sampleDirectory, temporaryDirectory } from "../sample.js"
 
 type Cleaning = Parameters<typeof temporaryDirectory>[0];
 
-/** The stems that FTS5 made of each text, in the order of the text, from papers stored as all papers are. */
+/** The stems that FTS5 makes of each text, in text order, from papers stored as usual. */
 function indexed(t: Cleaning, texts: readonly string[]): string[][] {
   const directory = temporaryDirectory(t);
   const store = Store.open(directory, { identity: "none", dimensions: 8 });
@@ -29,7 +29,7 @@ function indexed(t: Cleaning, texts: readonly string[]): string[][] {
   return stems;
 }
 
-/** Tells the words whose stems are not those of FTS5. */
+/** The words whose stems differ from those of FTS5. */
 function differences(t: Cleaning, words: readonly string[]): string[] {
   const stems = indexed(t, words);
   return words.flatMap((word, i) => {
@@ -38,14 +38,14 @@ function differences(t: Cleaning, words: readonly string[]): string[] {
   });
 }
 
-test("every word of the sample has the stem that FTS5 gives it", (t) => {
+test("every word of the sample has the same stem as in FTS5", (t) => {
   const texts = samplePapers().flatMap(({ title, abstract, authors }) => [title, abstract, ...authors]);
   const words = [...new Set(texts.flatMap((text) => text.split(" ")))];
   assert.ok(words.length > 6_000, `${words.length} words`);
   assert.deepEqual(differences(t, words), []);
 });
 
-test("words with accents, digits, hyphens, ligatures and other letters have the stem that FTS5 gives them", (t) => {
+test("words with accents, digits, hyphens, ligatures and other letters have the same stem as in FTS5", (t) => {
   const words =
     "1970s 10s 3d CO2 H₂O log₂ CaIrSn₄ x-ray 50-year résumés naïvely Poincaré Erdős Ørsted Łukasiewicz ﬁelds straßes " +
     "β-catenin μ-opioids Schrödinger's İstanbul ΟΔΟΣ οδός ½ ﬃ 東京 हिन्दी теория agreed feed ties skies dying y yy sky " +
@@ -53,7 +53,7 @@ test("words with accents, digits, hyphens, ligatures and other letters have the 
   assert.deepEqual(differences(t, words.split(" ")), []);
 });
 
-test("made-up words with English endings have the stem that FTS5 gives them", (t) => {
+test("made-up words with English endings have the same stem as in FTS5", (t) => {
   const endings =
     "s es ies sses eed ed ing ated bled ized y ational tional enci anci izer bli alli entli eli ousli ization ation " +
     "ator alism iveness fulness ousness aliti iviti biliti logi icate ative alize iciti ical ful ness al ance ence er " +
@@ -64,7 +64,7 @@ test("made-up words with English endings have the stem that FTS5 gives them", (t
   assert.deepEqual(differences(t, fc.sample(word, { numRuns: 5_000, seed: 1 })), []);
 });
 
-test("words of 64 bytes are stemmed and longer ones are not, as in FTS5", (t) => {
+test("words of up to 64 bytes are stemmed, longer ones are not, as in FTS5", (t) => {
   const words = [60, 61, 62, 63, 64].flatMap((length) => [
     `${"b".repeat(length)}oing`,
     `${"ß".repeat(length / 2)}oing`,
@@ -73,13 +73,13 @@ test("words of 64 bytes are stemmed and longer ones are not, as in FTS5", (t) =>
   assert.equal(stemOf("boing".repeat(20)), "boing".repeat(20));
 });
 
-test("where words begin and end is the same here and in FTS5, for every character", (t) => {
+test("words begin and end at the same characters as in FTS5, for every character", (t) => {
   const texts: string[] = [];
   const size = 2_000;
   let part: string[] = [];
   for (let code = 1; code <= 0x10ffff; code++) {
     const character = String.fromCodePoint(code);
-    // What is no character yet (Cn), or half of one (Cs), may become anything.
+    // Unassigned characters (Cn) may become anything, and surrogates (Cs) are not characters.
     if (!/[\p{Cn}\p{Cs}]/u.test(character)) part.push(`a${character}b`);
     if (part.length === size || code === 0x10ffff) {
       texts.push(part.join("\n"));
@@ -89,7 +89,7 @@ test("where words begin and end is the same here and in FTS5, for every characte
   for (const [i, stems] of indexed(t, texts).entries()) assert.deepEqual(stems, termsIn(texts[i]!).map(stemOf));
 });
 
-test("a text's terms are its stems, each once, in order, with the first word and how often it occurs", () => {
+test("a text's terms are its stems, each once, in order, with the first word and the number of occurrences", () => {
   assert.deepEqual(termsOf("Networks of NETWORKING networks; one Réseau"), [
     { word: "networks", stem: "network", count: 3 },
     { word: "of", stem: "of", count: 1 },
@@ -98,14 +98,14 @@ test("a text's terms are its stems, each once, in order, with the first word and
   ]);
 });
 
-test("stop words are left out, unless there is nothing else", () => {
+test("stop words are left out, unless there are only stop words", () => {
   const words = (text: string) => contentTerms(text).map(({ word }) => word);
   assert.deepEqual(words("the theory of the firm"), ["theory", "firm"]);
   assert.deepEqual(words("to be or not to be"), ["to", "be", "or", "not"]);
   assert.deepEqual(words("?!"), []);
 });
 
-test("the strongest terms are rare in the papers and frequent in the text; unknown words are left out", async (t) => {
+test("the strongest terms are rare in the library and frequent in the text; unknown words are left out", async (t) => {
   const engine = new EmbeddedEngine(await sampleDirectory(t), await describeModel());
   t.after(() => engine.close());
   const strongest = (text: string, most: number) => strongestTerms(engine, termsOf(text), most).map(({ word }) => word);

@@ -17,7 +17,7 @@ test("nDCG of a worked example: grades 3, 2, 0, 1 found as 2, 0, 3", () => {
   near(ndcg(["b", "c", "a"], grades, 10), found / ideal);
 });
 
-test("nDCG is 1 for the best order, 0 where nothing relevant is found, and looks at k places only", () => {
+test("nDCG is 1 for the best order, 0 if nothing relevant is found, and only considers k places", () => {
   const grades = new Map([
     ["a", 2],
     ["b", 1],
@@ -37,7 +37,7 @@ test("recall is the share of the relevant papers among the first k", () => {
   near(recall(["a", "x", "b", "c"], grades, 3), 0.5);
 });
 
-test("the interval holds the mean, is always the same, and is a point where all values are equal", () => {
+test("the interval contains the mean, is always the same, and is a point if all values are equal", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 5, maxLength: 60 }), (values) => {
       const [low, high] = bootstrapInterval(values);
@@ -60,7 +60,7 @@ test("average precision and the area under the curve of a worked example", () =>
   near(areaUnderCurve(["a", "b", "c", "d"], grades), 3 / 4);
   near(areaUnderCurve(["a", "c", "b", "d"], grades), 1);
   near(areaUnderCurve(["b", "d", "a", "c"], grades), 0);
-  // What is not ranked stands behind, level with what is not ranked either.
+  // Unranked papers come last and tie with each other.
   near(areaUnderCurve(["a"], grades), (2 + 1) / 4);
   near(averagePrecision(["a"], grades), 1 / 2);
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { ROOT } from "../../src/core/root.js";
 
-test("soak refuses a number that is none, rather than measuring nothing", () => {
+test("soak refuses an invalid number instead of measuring nothing", () => {
   for (const [name, value] of [
     ["requests", "abc"],
     ["minutes", "0"],

@@ -1,4 +1,4 @@
-/** A server that others can reach: by which names it is asked, what needs a key, and how often one may ask. */
+/** A server that others can reach: names it answers to, what needs a key, and rate limits. */
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -20,7 +20,7 @@ import { jsonLines, problemIn, type Reply } from "./serving.js";
 
 type Ask = (path: string, headers?: Record<string, string>, method?: string, body?: string) => Promise<Reply>;
 
-/** Tests that are over: their folders are removed before their servers are closed, which those report. */
+/** Tests that have ended: their folders are removed before their servers close, and the servers report that. */
 const over = new WeakSet<TestContext>();
 
 async function reachable(
@@ -69,11 +69,11 @@ const READS: [method: string, path: string, headers?: Record<string, string>, bo
   ["GET", "api/status"],
   ["GET", "metrics"],
 ];
-/** What nobody needs a key for: nothing of the papers is in it. */
+/** Routes that need no key, because they return no data about papers. */
 const OPEN = ["", "api/health", "api/openapi.json"];
 
 describe("a server that others can reach", () => {
-  test("needs a key for whatever changes something, and for nothing else", async (t) => {
+  test("needs a key for changes, and for nothing else", async (t) => {
     const { ask, directory } = await reachable(t);
     for (const [method, path, headers, body] of WRITES) {
       const problem = problemIn(await ask(path, headers, method, body), 401);
@@ -92,7 +92,7 @@ describe("a server that others can reach", () => {
     problemIn(await ask("api/lists/peas", { authorization }, "PUT"), 401);
   });
 
-  test("needs one for reading too where it is told so", async (t) => {
+  test("needs a key for reading too if configured so", async (t) => {
     const { ask, directory } = await reachable(t, { protects: "all" });
     const authorization = `Bearer ${await addKey(directory, "Ada")}`;
     for (const [method, path, headers, body] of READS) {
@@ -103,7 +103,7 @@ describe("a server that others can reach", () => {
     for (const path of OPEN) assert.equal((await ask(path)).status, 200, path);
   });
 
-  test("shows a browser nothing of a key that it keeps, but takes it", async (t) => {
+  test("accepts a session cookie that reveals nothing about the key", async (t) => {
     const { ask, directory } = await reachable(t, { protects: "all" });
     const key = await addKey(directory, "Ada");
     problemIn(await ask("api/session", {}, "POST"), 401);
@@ -125,7 +125,7 @@ describe("a server that others can reach", () => {
     problemIn(await ask("api/status", { cookie: own }), 401);
   });
 
-  test("keeps a session for as long as there is the key, also when the server starts again", async (t) => {
+  test("keeps a session as long as the key exists, also across restarts", async (t) => {
     const first = await reachable(t, { protects: "all" });
     const key = await addKey(first.directory, "Ada");
     const begin = async (path = "/", headers: Record<string, string> = {}) => {
@@ -140,7 +140,7 @@ describe("a server that others can reach", () => {
     for (const other of others) assert.equal((await first.ask("api/status", { cookie: other })).status, 200);
     await addKey(first.directory, "Bob");
     assert.equal((await first.ask("api/status", { cookie })).status, 200);
-    // What is begun anew in the same place takes the place of what was there.
+    // A new session replaces the previous one at the same path.
     await begin("/", { cookie });
     problemIn(await first.ask("api/status", { cookie }), 401);
     await removeKey(first.directory, "Ada");
@@ -149,7 +149,7 @@ describe("a server that others can reach", () => {
     problemIn(await first.ask("api/status", { cookie: others[0]! }), 401);
   });
 
-  test("gives pages at other ports and paths of a host cookies of other names, for their own path only", async (t) => {
+  test("uses different cookie names and paths for pages at other ports and paths of the same host", async (t) => {
     const { ask, directory } = await reachable(t);
     const authorization = `Bearer ${await addKey(directory, "Ada")}`;
     const cookieOf = async (origin: string, path: string) => {
@@ -179,7 +179,7 @@ describe("a server that others can reach", () => {
     }
   });
 
-  test("ends what is under way when its key is removed", async (t) => {
+  test("ends running requests when their key is removed", async (t) => {
     const { ask, directory, url } = await reachable(t, { protects: "all" });
     const headers = { authorization: `Bearer ${await addKey(directory, "Bob")}` };
     const key = await addKey(directory, "Ada");
@@ -216,7 +216,7 @@ describe("a server that others can reach", () => {
     await reader.cancel();
   });
 
-  test("is not to be had without any", async (t) => {
+  test("does not start without any key", async (t) => {
     const kindred = await openKindred({ directory: await sampleDirectory(t) });
     t.after(() => kindred.close());
     await assert.rejects(
@@ -225,7 +225,7 @@ describe("a server that others can reach", () => {
     );
   });
 
-  test("answers to addresses, its own name and those that are allowed, and to no other", async (t) => {
+  test("answers to addresses, its own name and allowed names, and to no others", async (t) => {
     const { ask } = await reachable(t, { allowedHosts: ["Papers.example"] });
     for (const host of ["10.1.2.3", "192.168.0.7:3000", "[fe80::1]:80", "localhost", "papers.EXAMPLE:443", hostname()])
       assert.equal((await ask("api/status", { host })).status, 200, host);
@@ -233,7 +233,7 @@ describe("a server that others can reach", () => {
       assert.match(problemIn(await ask("api/status", { host }), 403).detail, /--allow-host/);
   });
 
-  test("tells who asks too often when to ask again, but not who looks whether it is alive", async (t) => {
+  test("limits the rate of requests and says when to retry, but not for health checks", async (t) => {
     const { ask } = await reachable(t, { perMinute: 5 });
     const another = (i: number) => ({ "x-forwarded-for": `10.0.0.${i}`, forwarded: `for=10.0.0.${i}` });
     for (let i = 0; i < 5; i++) assert.equal((await ask("api/status", another(i))).status, 200);
@@ -243,7 +243,7 @@ describe("a server that others can reach", () => {
     for (let i = 0; i < 5; i++) assert.equal((await ask("api/health")).status, 200);
   });
 
-  test("tells who shows twenty wrong keys in a minute to wait, and still lets in whoever has a right one", async (t) => {
+  test("makes a client wait after twenty invalid keys in a minute, and still accepts a valid one", async (t) => {
     const { ask, directory } = await reachable(t);
     const authorization = `Bearer ${await addKey(directory, "Ada")}`;
     const guesses = await Promise.all(
@@ -257,7 +257,7 @@ describe("a server that others can reach", () => {
     assert.equal((await ask("api/search?q=peas")).status, 200, "what needs no key is not in question");
   });
 
-  test("says nothing of where its files are to a stranger, but to its log", async (t) => {
+  test("reveals file paths in its log, but not to clients", async (t) => {
     const lines: string[] = [];
     const log = createLogger("error", { write: (line) => void lines.push(line) });
     const { ask, directory } = await reachable(t, { protects: "all", log });
@@ -275,7 +275,7 @@ describe("a server that others can reach", () => {
     assert.ok(lines.every((line) => line.includes(join(directory, "keys.json"))));
   });
 
-  test("has room for others whatever one client opens", async (t) => {
+  test("keeps room for others, however many connections one client opens", async (t) => {
     const { url } = await reachable(t);
     const outside = Object.values(networkInterfaces())
       .flat()
@@ -291,7 +291,7 @@ describe("a server that others can reach", () => {
     await closed;
     assert.equal((await fetch(`${url}api/health`)).status, 200);
     for (const socket of sockets) socket.destroy();
-    // Those that have gone count no more.
+    // Closed connections no longer count.
     for (;;) {
       const reply = await fetch(`http://${outside.address}:${port}/api/health`).catch(() => null);
       if (reply?.status === 200) break;
@@ -299,7 +299,7 @@ describe("a server that others can reach", () => {
     }
   });
 
-  test("takes nothing for a guess but a key that is none, whoever leaves or stays long", async (t) => {
+  test("counts only invalid keys as guesses, not clients that leave early or stay long", async (t) => {
     const { ask, directory, url } = await reachable(t, { protects: "all" });
     const authorization = `Bearer ${await addKey(directory, "Ada")}`;
     for (let i = 0; i < 25; i++) {
@@ -312,17 +312,17 @@ describe("a server that others can reach", () => {
   });
 });
 
-test("this machine alone needs no key, unless the server is told so", async (t) => {
+test("requests from this machine need no key, unless configured so", async (t) => {
   const free = await reachable(t, { host: "127.0.0.1" });
   assert.equal((await free.ask("api/lists/peas", {}, "PUT")).status, 204);
   const { ask } = await reachable(t, { host: "127.0.0.1", protects: "writes" });
   problemIn(await ask("api/lists/peas", {}, "PUT"), 401);
 });
 
-test("an export that is under way ends when its key is removed", async (t) => {
+test("a running export ends when its key is removed", async (t) => {
   const { ask, directory, url } = await reachable(t, { host: "127.0.0.1", protects: "all" });
   const headers = { authorization: `Bearer ${await addKey(directory, "Ada")}` };
-  // More than buffers between two programs hold.
+  // More than the buffers between two programs hold.
   const papers = Array.from({ length: 80 }, (_, i) => ({
     id: `long ${i}`,
     title: "Long",

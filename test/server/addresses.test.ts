@@ -1,4 +1,4 @@
-/** What an address means: the same whatever an id or a list's name holds, and whatever lies between. */
+/** An address means the same whatever an id or a list's name contains, and whatever proxy is in between. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
@@ -23,14 +23,14 @@ const served = servedSample(async (kindred) => {
   assert.ok(ids.length > 40 && ids.includes("..") && ids.includes("../../mine"), String(ids.length));
   const database = openDatabase(kindred.directory);
   const lists = new Lists(database);
-  // A library of an earlier version may have lists of such names.
+  // A library of an earlier version may have lists with such names.
   for (const name of HARD.filter((one) => one.length <= 200 && one.trim() !== "")) lists.create(name);
   database.close();
 });
 const lists = async () => parsed(listsAnswerSchema, await served.ask("api/lists")).lists;
 const idsIn = async (name: string) => (await lists()).find((list) => list.name === name)?.ids;
 
-/** Does to a paper all that can be done to one by its id, and looks whether it was done to that one and no other. */
+/** Performs every operation on a paper by its id, and checks that it affects that paper only. */
 async function everything(base: string, id: string): Promise<void> {
   const paper = `${base}api/papers/${segmentOf(id)}`;
   const entry = `${base}api/lists/mine/papers/${segmentOf(id)}`;
@@ -54,23 +54,23 @@ async function everything(base: string, id: string): Promise<void> {
 describe("an id of any characters", () => {
   before(async () => void (await served.ask("api/lists/mine", { method: "PUT" })));
 
-  test("is read, noted, and put into a list and taken out again", async () => {
-    // By a proxy, which is harder, all are.
+  test("works for reading, notes, and adding to and removing from a list", async () => {
+    // The proxy test, which is harder, uses all of them.
     for (const id of ids.filter((one, i) => i % 4 === 0 || /^[./%]+$/.test(one.slice(0, 10))))
       await everything(served.serving.url, id);
   });
 
-  test("is so by a proxy that decodes addresses and resolves them", async (t) => {
+  test("works through a proxy that decodes and resolves addresses", async (t) => {
     const proxy = await decodingProxy(t, served.serving.url);
     for (const id of ids) await everything(proxy.url, id);
     assert.ok(proxy.passed.every((line) => /^\w+ \/api\/(papers|lists\/mine\/papers)\/[\w.:-]+(\/\w+)?$/.test(line)));
   });
 
-  test("is read percent-encoded as before, and with its slashes as they are", async () => {
+  test("may be percent-encoded as in earlier versions, also with unencoded slashes", async () => {
     const url = new URL(served.serving.url);
     for (const id of ids.filter((one) => !one.startsWith("base64url:"))) {
       const encoded = encodeURIComponent(id);
-      // Neither fetch nor URL would send dots as they are.
+      // fetch and URL would resolve the dots.
       const path = `/api/papers/${encoded}`;
       const { status, text } = await raw(
         served.serving.url,
@@ -88,7 +88,7 @@ describe("an id of any characters", () => {
     assert.equal((await served.ask(entry, { method: "DELETE" })).status, 204);
   });
 
-  test("is removed alone", async () => {
+  test("removes only its paper", async () => {
     const papers = (await served.status()).papers;
     for (const [i, id] of ids.entries()) {
       if ((i % 5 !== 0 && id !== "..") || id.length >= 2_000) continue;
@@ -100,7 +100,7 @@ describe("an id of any characters", () => {
 });
 
 describe("a list's name", () => {
-  test("leads nowhere else: papers are put in and taken out of each list there is, also by a proxy", async (t) => {
+  test("leads nowhere else: papers are added to and removed from the right list, also through a proxy", async (t) => {
     const proxy = await decodingProxy(t, served.serving.url);
     const own = (await lists()).map(({ name }) => name).filter((name) => name !== "likes" && name !== "dislikes");
     assert.ok(own.length > 40 && own.includes(".."));
@@ -121,7 +121,7 @@ describe("a list's name", () => {
     assert.equal((await served.status()).papers, papers);
   });
 
-  test("of an earlier version is changed, and the list deleted", async () => {
+  test("of an earlier version can be changed, and the list deleted", async () => {
     for (const name of [".", "..", "a\r\nb"]) {
       const path = `api/lists/${segmentOf(name)}`;
       const patched = await served.ask(path, { method: "PATCH", body: '{"name":"better"}', headers: JSON_TYPE });
@@ -131,7 +131,7 @@ describe("a list's name", () => {
     }
   });
 
-  test("is refused where it would lead elsewhere or hide what it is", async () => {
+  test("is refused if it would lead elsewhere or has invisible characters", async () => {
     for (const name of [".", "..", " .. ", "a\0b", "a\r\nb", "a\u007f", "a\u2028b", "a\u202eb", "a\u2066b"]) {
       const made = await served.ask(`api/lists/${segmentOf(name)}`, { method: "PUT" });
       assert.match(problemIn(made, 400).detail, /^list: expected .*, got "/s, name);
@@ -152,7 +152,7 @@ describe("a list's name", () => {
   });
 });
 
-test("an address that is resolved to what holds a paper, or ends in a slash, is no other route", async () => {
+test("an address that resolves to a parent path, or ends in a slash, does not reach another route", async () => {
   await served.ask("api/lists/safe", { method: "PUT" });
   const before = [await lists(), (await served.status()).papers];
   for (const [method, path] of [
@@ -176,7 +176,7 @@ test("an address that is resolved to what holds a paper, or ends in a slash, is 
   assert.deepEqual([await lists(), (await served.status()).papers], before);
 });
 
-test("an import is named by its number, in one spelling", async () => {
+test("an import's number has only one spelling", async () => {
   await served.import(jsonLines({ id: "kept", title: "Kept" }));
   for (const number of ["1e0", "01", "+1", "-1", "0", "1.0", "0x1", "%201", "1%20", "", "1e999", "9".repeat(16)])
     assert.ok([400, 404].includes((await served.ask(`api/imports/${number}/undo`, { method: "POST" })).status), number);
@@ -185,13 +185,13 @@ test("an import is named by its number, in one spelling", async () => {
     assert.equal(problemIn(await served.ask(`api/papers?${query}`), 400).parameter, "limit");
 });
 
-test("a segment that says it is base64url and is not is refused in words", async () => {
+test("a segment with invalid base64url is refused with a reason", async () => {
   const { detail } = problemIn(await served.ask("api/papers/base64url:*"), 400);
   assert.match(detail, /got "base64url:\*", expected the UTF-8 bytes of an id or a name in base64url/);
 });
 
 describe("HTTP that few clients speak", () => {
-  test("HEAD of the events ends, and what is asked next on its connection is answered", async () => {
+  test("HEAD of events ends, and the next request on its connection is answered", async () => {
     const head = "HTTP/1.1\r\nHost: 127.0.0.1";
     const { status, headers, text } = await raw(
       served.serving.url,
@@ -202,19 +202,19 @@ describe("HTTP that few clients speak", () => {
     assert.match(text, /^HTTP\/1\.1 200 OK[^]*{"status":"alive"}$/);
   });
 
-  test("events are told to a proxy to be passed on at once", async () => {
+  test("events tell proxies not to buffer", async () => {
     const gone = new AbortController();
     const { headers } = await fetch(`${served.serving.url}api/events`, { signal: gone.signal });
     assert.equal(headers.get("x-accel-buffering"), "no");
     gone.abort();
   });
 
-  test("a client that sends no request and never ends its connection is let go", async () => {
+  test("a connection without a request that is never closed is dropped", async () => {
     const socket = await connected(served.serving.url, true);
     socket.write("what is no HTTP\r\n\r\n");
     let told = "";
     socket.on("data", (chunk) => (told += String(chunk)));
-    // Until the other side is gone, and says so.
+    // Until the other side has closed and reports it.
     const writing = setInterval(() => socket.write("x"), 50);
     await once(socket, "close").catch(() => {});
     clearInterval(writing);
@@ -223,7 +223,7 @@ describe("HTTP that few clients speak", () => {
   });
 });
 
-describe("a page of a proxy's", () => {
+describe("a page behind a proxy", () => {
   let behind: Serving;
   before(async () => {
     const log = createLogger("error", { write: (line) => assert.fail(line) });
@@ -231,7 +231,7 @@ describe("a page of a proxy's", () => {
   });
   after(() => behind.close());
 
-  test("changes what it means to change, though the proxy sends a Host of its own", async (t) => {
+  test("can make changes although the proxy sends its own Host", async (t) => {
     const proxy = await decodingProxy(t, behind.url);
     const origin = { host: "lab.example", origin: "https://lab.example", "sec-fetch-site": "same-origin" };
     for (const path of ["api/lists/behind", "api/lists/behind/papers/DBLP:conf%2Fnips%2FVasSPUJ17"])

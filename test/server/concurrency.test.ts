@@ -6,7 +6,7 @@ import { answerIn, jsonLines, parsed, servedSample } from "./serving.js";
 
 const served = servedSample();
 
-/** Invented abstracts of ten sentences, each its own. */
+/** Made-up abstracts of ten sentences, all different. */
 const PAPERS = Array.from({ length: 2_000 }, (_, i) => ({
   id: `generated-${i}`,
   title: `On the ${i}th observation of garden wildlife`,
@@ -17,7 +17,7 @@ const PAPERS = Array.from({ length: 2_000 }, (_, i) => ({
   ).join(" "),
 }));
 
-test("fifty searches at once, while 2,000 papers are imported, all answer, and the serving thread stays free", async (t) => {
+test("fifty concurrent searches during an import of 2,000 papers are all answered, and the serving thread stays responsive", async (t) => {
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   const queries = ["quiet animals", "does smoking cause cancer", "10.1086/260062", "garden wildlife", "x"];
@@ -40,7 +40,7 @@ test("fifty searches at once, while 2,000 papers are imported, all answer, and t
   assert.equal((await served.status()).papers, 2_154);
 });
 
-test("a client that goes away in the middle of a search harms nobody", async () => {
+test("a client that disconnects during a search does not affect others", async () => {
   const gone = Array.from({ length: 20 }, async (_, i) => {
     const stop = new AbortController();
     const asked = served.ask(`api/search?q=animals+${i}`, { signal: stop.signal });

@@ -1,4 +1,4 @@
-/** The news a page listens to. */
+/** Server-sent events. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { statusSchema, type Status } from "../../src/api.js";
@@ -6,7 +6,7 @@ import { jsonLines, problemIn, servedSample } from "./serving.js";
 
 const served = servedSample();
 
-/** The statuses that are sent, until one will do. */
+/** The statuses sent, up to the first that satisfies a condition. */
 async function listen(until: (status: Status) => boolean, meanwhile: () => Promise<unknown> = async () => {}) {
   const leave = new AbortController();
   const signal = AbortSignal.any([leave.signal, AbortSignal.timeout(60_000)]);
@@ -30,7 +30,7 @@ async function listen(until: (status: Status) => boolean, meanwhile: () => Promi
   return statuses;
 }
 
-test("the status is told at once, and again when papers have come and when they are embedded", async () => {
+test("the status is sent at once, and again after an import and after embedding", async () => {
   const papers = Array.from({ length: 5 }, (_, i) => ({ id: `crow${i}`, title: `Crows on antenna ${i}` }));
   const statuses = await listen(
     ({ papers: count, pending, pendingSentences }) => count === 159 && pending + pendingSentences === 0,
@@ -44,11 +44,11 @@ test("the status is told at once, and again when papers have come and when they 
   );
 });
 
-test("an import is told of while it is read", async () => {
+test("the progress of an import is sent", async () => {
   let finish = (): void => {};
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      // Of less than 64 KB the format is not told before the end.
+      // The format of less than 64 kB is only detected at the end.
       const abstract = "Rooks nest in the same trees year after year. ".repeat(8);
       const some = Array.from({ length: 300 }, (_, i) => ({ id: `rook${i}`, title: `Rooks, part ${i}`, abstract }));
       controller.enqueue(new TextEncoder().encode(jsonLines(...some)));
@@ -64,7 +64,7 @@ test("an import is told of while it is read", async () => {
   await listen((status) => status.importing.length === 0);
 });
 
-test("of very many pages some are told to ask instead", async () => {
+test("beyond the limit of listeners, pages are told to poll instead", async () => {
   const leave = new AbortController();
   const listening = await Promise.all(
     Array.from({ length: 100 }, () => fetch(`${served.serving.url}api/events`, { signal: leave.signal })),

@@ -12,7 +12,7 @@ async function explained(request: object): Promise<Explanation> {
 }
 
 describe("POST /api/explain", () => {
-  test("says of a hit what the search says of it", async () => {
+  test("gives the same scores for a hit as the search", async () => {
     const q = "genes and inheritance";
     const { hits } = await served.answer({ q, explain: true, limit: 20 });
     for (const [i, { paper, score, matched, explain }] of hits.entries()) {
@@ -25,7 +25,7 @@ describe("POST /api/explain", () => {
     }
   });
 
-  test("says which filter a paper does not pass", async () => {
+  test("names the filter that a paper does not pass", async () => {
     const { place, hit, why } = await explained({
       q: "smoking",
       id: "doll-1950-smoking",
@@ -36,20 +36,20 @@ describe("POST /api/explain", () => {
     assert.equal(why, "It does not pass the filter year = [1999].");
   });
 
-  test("names the words that a paper does not hold", async () => {
+  test("names the words that a paper does not contain", async () => {
     const { why, hit } = await explained({ q: "smoking penguins", id: "doll-1950-smoking" });
     assert.match(why, /It does not contain "penguins"\./);
     assert.ok((hit?.explain.words[0]?.weight ?? 0) > 0);
   });
 
-  test("says why a paper is not in an answer by words, and where it would stand", async () => {
+  test("says why a paper is not in a lexical answer, and which rank it would have", async () => {
     const { place, of, why } = await explained({ q: "smoking", mode: "lexical", id: "vaswani-2017-attention" });
     assert.equal(place, null);
     assert.ok(of > 0);
     assert.match(why, /^It is not among the \d+ papers of the answer: .*If they were, it would be hit \d+\./);
   });
 
-  test("says that a title and an identifier name a paper", async () => {
+  test("says if the query is a paper's title or identifier", async () => {
     const id = "vaswani-2017-attention";
     assert.match((await explained({ q: "attention is all you need", id })).why, /title, so it comes first/);
     const { paper } = await explained({ q: "x", id });
@@ -58,11 +58,11 @@ describe("POST /api/explain", () => {
     assert.equal((await explained({ q, id })).place, 1);
   });
 
-  test("gives the reason of an answer without hits", async () => {
+  test("gives the reason for an answer without hits", async () => {
     assert.match((await explained({ q: "  ", id: "doll-1950-smoking" })).why, /query is empty/);
   });
 
-  test("refuses what is no question, and an unknown paper, in words", async () => {
+  test("refuses an invalid question and an unknown paper, with a reason", async () => {
     for (const [body, status, said] of [
       [{ q: "x" }, 400, /id/],
       [{ id: "doll-1950-smoking" }, 400, /q/],
@@ -77,7 +77,7 @@ describe("POST /api/explain", () => {
 });
 
 describe("diversity", () => {
-  test("keeps the first hit and the set of papers, and goes on page by page", async () => {
+  test("keeps the first hit and the set of papers, and works across pages", async () => {
     const q = "learning from data";
     const plain = await served.answer({ q, limit: 100 });
     const broad = await served.answer({ q, limit: 100, diversity: 0.5 });

@@ -1,4 +1,4 @@
-/** Exports that no network buffer holds, and clients that do not treat them well. */
+/** Exports larger than network buffers, and clients that misbehave. */
 import assert from "node:assert/strict";
 import { get, type IncomingMessage } from "node:http";
 import { monitorEventLoopDelay } from "node:perf_hooks";
@@ -19,13 +19,13 @@ const LONG = Array.from({ length: 1_200 }, (_, i) => ({
 }));
 const served = servedSample((kindred) => kindred.import(bytesOf(jsonLines(...LONG))));
 
-/** The answer, whose body is not read until somebody does. */
+/** The response, with its body not yet read. */
 const begun = ({ url }: Serving, format: ExportFormat): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     get(`${url}api/export?format=${format}`, { agent: false }, resolve).on("error", reject);
   });
 
-test("the serving thread stays free while papers are exported", async (t) => {
+test("the serving thread stays responsive during exports", async (t) => {
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   const exports = (["bibtex", "csv"] as const).map(async (format) => {
@@ -41,7 +41,7 @@ test("the serving thread stays free while papers are exported", async (t) => {
   assert.ok(longest < 1_000, `the serving thread stood still for ${longest.toFixed(0)} ms`);
 });
 
-test("clients that go away in the middle of an export harm nobody", async () => {
+test("clients that disconnect during an export do not affect others", async () => {
   await Promise.all(
     FORMATS.map(async (format) => {
       const response = await begun(served.serving, format);
@@ -53,7 +53,7 @@ test("clients that go away in the middle of an export harm nobody", async () => 
   assert.equal(whole.text.trimEnd().split("\n").length, LONG.length + 154);
 });
 
-test("an export that breaks off is seen to be broken, and told of in the log", async (t) => {
+test("a client can tell that an export failed midway, and the log records it", async (t) => {
   const logged: string[] = [];
   const kindred = await openKindred({ directory: temporaryDirectory(t), workers: 1 });
   await kindred.import(bytesOf(jsonLines(...LONG)));

@@ -1,4 +1,4 @@
-/** Papers as citations and as files, in every format that is written. */
+/** Papers as citations and as files, in every export format. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { exportFormatSchema, type ExportFormat } from "../../src/api.js";
@@ -30,7 +30,7 @@ async function written(papers: AsyncIterable<Paper> | Iterable<Paper>, format: E
   return text;
 }
 
-/** The text of a body as it was sent: fetch would take the byte order mark away. */
+/** The text of a body as sent; fetch would remove the byte order mark. */
 async function asked(path: string): Promise<{ headers: Headers; text: string }> {
   const response = await fetch(served.serving.url + path);
   assert.equal(response.status, 200);
@@ -51,20 +51,20 @@ describe("a paper is cited", () => {
         assert.deepEqual([back?.title, back?.authors], [paper.title, paper.authors]);
       });
 
-  test("as BibTeX unless told otherwise", async () => {
+  test("as BibTeX by default", async () => {
     assert.match((await asked(cite("vaswani-2017-attention"))).text, /^@inproceedings\{vaswani-2017-attention,\n/);
   });
 });
 
-describe("all papers are a file", () => {
+describe("all papers are exported", () => {
   for (const format of FORMATS)
-    test(`compressed on its way, as ${format}`, async () => {
+    test(`with compression, as ${format}`, async () => {
       const { headers } = await asked(`api/export?format=${format}`);
       assert.equal(headers.get("content-encoding"), "gzip");
     });
 
   for (const format of FORMATS)
-    test(`of ${format}`, async () => {
+    test(`as ${format}`, async () => {
       const { headers, text } = await asked(served.path("api/export", { format }));
       const [file, type] = FILES[format];
       assert.equal(headers.get("content-type"), `${type}; charset=utf-8`);
@@ -74,19 +74,19 @@ describe("all papers are a file", () => {
       else assert.equal((await read(text)).papers.length, 155);
     });
 
-  test("of JSON Lines unless told otherwise", async () => {
+  test("as JSON Lines by default", async () => {
     const { headers } = await asked("api/export");
     assert.match(headers.get("content-disposition") ?? "", /"kindred\.jsonl"/);
   });
 
-  test("whose headers can be asked for alone", async () => {
+  test("and HEAD returns only the headers", async () => {
     const { status, headers, text } = await served.ask("api/export?format=csv", { method: "HEAD" });
     assert.deepEqual([status, text, headers.get("content-type")], [200, "", "text/csv; charset=utf-8"]);
     assert.equal(headers.get("content-disposition"), 'attachment; filename="kindred.csv"');
   });
 });
 
-describe("what is wrong is told, and nothing is offered as a file", () => {
+describe("errors are reported, without a file name", () => {
   const WRONG: [query: Query, parameter: string][] = [
     [{ format: "docx" }, "format"],
     [{ format: "json" }, "format"],

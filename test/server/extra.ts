@@ -1,4 +1,4 @@
-/** Papers beside the sample's that have what the sample lacks: sources, votes, categories with parts, odd names and ids. */
+/** Additional papers with features that the sample lacks: sources, votes, nested categories, odd names and ids. */
 import type { Kindred } from "../../src/kindred.js";
 import { bytesOf, jsonLines } from "./serving.js";
 

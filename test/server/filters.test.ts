@@ -1,4 +1,4 @@
-/** Every filter against a filter of a few plain lines over all papers. */
+/** Every filter compared with a simple implementation over all papers. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { browseAnswerSchema, type Filters } from "../../src/api.js";
@@ -28,7 +28,7 @@ const holds = (text: string | null, wanted: string): boolean => {
 };
 const year = (date: string | null): number | undefined => (date === null ? undefined : Number(date.slice(0, 4)));
 
-/** As the documentation of each filter says. */
+/** Filters as documented. */
 function passes(paper: Paper, filters: Filters): boolean {
   const any = <V>(values: V[] | undefined, test: (value: V) => boolean) => values === undefined || values.some(test);
   const { published } = paper;
@@ -52,7 +52,7 @@ function passes(paper: Paper, filters: Filters): boolean {
   );
 }
 
-/** Each, and every two of different kinds together. */
+/** Each filter, and every pair of different kinds. */
 const FILTERS: Filters[] = [
   { from: "1950" },
   { from: "1953-04-25" },
@@ -87,7 +87,7 @@ const expected = (filters: Filters): string[] =>
     .map(({ id }) => id)
     .toSorted();
 
-describe("a filter alone passes what it says, in a search and in a list", () => {
+describe("a filter passes the documented papers, in a search and in a list", () => {
   for (const filters of FILTERS)
     test(JSON.stringify(filters), async () => {
       const wanted = expected(filters);
@@ -107,7 +107,7 @@ describe("a filter alone passes what it says, in a search and in a list", () => 
       assert.deepEqual(idsOf(answerIn(await served.post("api/recommend", liked))).toSorted(), wanted);
     });
 
-  test("and each passes some papers and keeps out others, or this test would show nothing", () => {
+  test("and each passes some papers and excludes others, otherwise this test would be vacuous", () => {
     for (const filters of FILTERS) {
       assert.ok(expected(filters).length < papers.length);
       if (filters.source?.[0] !== "nowhere" && filters.author?.[0] !== "lovelace byron")
@@ -116,14 +116,14 @@ describe("a filter alone passes what it says, in a search and in a list", () => 
   });
 });
 
-test("any two filters together pass what both pass", async () => {
+test("any two filters together pass the papers that both pass", async () => {
   for (const filters of PAIRS) {
     const listed = await served.browse({ ...filters, limit: 500 });
     assert.deepEqual(listed.papers.map(({ id }) => id).toSorted(), expected(filters), JSON.stringify(filters));
   }
 });
 
-test("ten thousand ids may be given in a body, and more than a thousand in an address", async () => {
+test("ten thousand ids are accepted in a body, and more than a thousand in an address", async () => {
   const many = (count: number) => [...Array.from({ length: count - 1 }, (_, i) => `x${i}`), "doll-1950-smoking"];
   const posted = await served.post("api/search", { q: "smoking", within: many(10_000) });
   assert.deepEqual(idsOf(answerIn(posted)), ["doll-1950-smoking"]);

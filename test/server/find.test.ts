@@ -1,4 +1,4 @@
-/** Papers that are looked up by their identifiers, many at a time. */
+/** Looking up many papers by their identifiers. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { findAnswerSchema, MAX_TEXT } from "../../src/api.js";
@@ -13,7 +13,7 @@ const find = async (text: string) => parsed(findAnswerSchema, await served.post(
 const DIFFIE = { id: "diffie-1976-cryptography", title: "New directions in cryptography" };
 const ATTENTION = { id: "vaswani-2017-attention", title: "Attention Is All You Need" };
 
-test("papers that are here are found by DOI, by arXiv id and by address, in the order given", async () => {
+test("known papers are found by DOI, arXiv id and address, in the order given", async () => {
   const given = ["arXiv:1706.03762v5", "https://doi.org/10.1109/TIT.1976.1055638", "http://example.org/otters"];
   assert.deepEqual(await find(given.join("\n")), {
     found: [
@@ -26,7 +26,7 @@ test("papers that are here are found by DOI, by arXiv id and by address, in the 
   });
 });
 
-test("those that are not are told with what they were understood as, and lines that hold none as they are", async () => {
+test("unknown identifiers are returned as understood, and lines without one unchanged", async () => {
   assert.deepEqual(await find("10.1000/NOBODY, 1706.03762, 9912.99999\nhttps://example.org/x?y=1\nmy favourites\n"), {
     found: [{ given: "1706.03762", paper: ATTENTION }],
     unknown: [
@@ -38,18 +38,18 @@ test("those that are not are told with what they were understood as, and lines t
   });
 });
 
-test("a paper that has just come is found, and one that is gone is not", async () => {
+test("a paper just added is found, and a removed one is not", async () => {
   await served.import(jsonLines({ id: "mole", title: "Moles mapping cellars", doi: "10.1000/mole" }));
   assert.equal((await find("doi:10.1000/mole")).found[0]?.paper.id, "mole");
   await served.ask("api/papers/mole", { method: "DELETE" });
   assert.equal((await find("doi:10.1000/mole")).unknown.length, 1);
 });
 
-test("nothing is found in nothing", async () => {
+test("an empty text finds nothing", async () => {
   for (const text of ["", " \n\n "]) assert.deepEqual(await find(text), { found: [], unknown: [], unread: [] });
 });
 
-test("as many as a text can hold are looked up at once", async () => {
+test("as many identifiers as fit in a text are looked up at once", async () => {
   const dois = Array.from({ length: 15_000 }, (_, i) => `10.1000/${i}`);
   const { unknown } = await find([...dois, "1706.03762"].join("\n"));
   assert.deepEqual(
@@ -58,7 +58,7 @@ test("as many as a text can hold are looked up at once", async () => {
   );
 });
 
-describe("what is no text of identifiers answers 400", () => {
+describe("an invalid text answers 400", () => {
   for (const [what, body] of [
     ["too long a text", { text: "x".repeat(MAX_TEXT + 1) }],
     ["no text", {}],

@@ -1,4 +1,4 @@
-/** What keeps other people's web pages out. */
+/** Checks that keep other sites' pages out. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createLogger } from "../../src/server/log.js";
@@ -60,19 +60,19 @@ describe("a page of another site", () => {
       assert.equal((await served.status()).papers, papers);
     });
 
-  test("and no page of another site is told that it may read the answer", async () => {
+  test("and no CORS header lets a page of another site read the answer", async () => {
     const { headers } = await ask("api/search?q=smoking", { origin: "https://evil.example" });
     assert.equal(headers.get("access-control-allow-origin"), null);
   });
 
-  test("while the server's own page may write, and so may what is no browser", async () => {
+  test("while the server's own page may write, and so may clients that are not browsers", async () => {
     const own = { origin: `http://127.0.0.1:${port()}`, "sec-fetch-site": "same-origin" };
     assert.equal((await ask("api/papers", own, "POST", jsonLines({ id: "own", title: "Own" }))).status, 200);
     assert.equal((await ask("api/papers/own", {}, "DELETE")).status, 204);
   });
 });
 
-test("every reply says what a page may load, and that its type is its type", async () => {
+test("every response has a content security policy and forbids sniffing", async () => {
   for (const path of ["api/status", "api/nope", "api/search?q=smoking", "api/search", "nope", "api/papers/%"]) {
     const { headers } = await served.ask(path);
     const policy = headers.get("content-security-policy") ?? "";
@@ -95,12 +95,12 @@ describe("a server behind a proxy", () => {
   const change = (headers: Record<string, string>): Promise<Reply> =>
     askPlainly(new URL("api/lists/proxied", proxied.url), headers, "PUT");
 
-  test("takes changes from the page of a name that it is told of, whatever Host the proxy sends", async () => {
+  test("accepts changes from a page with a configured name, whatever Host the proxy sends", async () => {
     for (const headers of [
       { origin: "https://lab.example" },
       { origin: "http://lab.example:8080", "sec-fetch-site": "same-origin" },
       { host: "lab.example", origin: "https://lab.example" },
-      // The port of the scheme, written or not.
+      // The scheme's default port, explicit or not.
       { host: "lab.example:443", origin: "https://lab.example" },
       { host: "LAB.example:80", origin: "http://lab.example" },
       { host: "localhost:80", origin: "http://localhost" },
@@ -111,14 +111,14 @@ describe("a server behind a proxy", () => {
       assert.equal((await change(headers)).status, 204, JSON.stringify(headers));
   });
 
-  test("says what to do where it is told of none", async () => {
+  test("says what to do if no name is configured", async () => {
     const { detail } = problemIn(await change({ origin: "https://other.example" }), 403);
     assert.match(detail, /^the Origin header: got "https:\/\/other\.example", expected .* of the Host header, "127\.0/);
     assert.match(detail, /--allow-host other\.example, or have the proxy pass on the Host header it gets$/);
     assert.match(problemIn(await change({ origin: "null" }), 403).detail, /^the Origin header: got "null"/);
   });
 
-  test("takes none from a page of another site, though it comes by the proxy", async () => {
+  test("refuses changes from a page of another site through the proxy", async () => {
     for (const headers of [
       { origin: "https://lab.example", "sec-fetch-site": "cross-site" },
       { origin: "https://lab.example:8443", "sec-fetch-site": "same-site" },
@@ -131,7 +131,7 @@ describe("a server behind a proxy", () => {
   });
 });
 
-test("a request with two Host headers is refused, in whatever order and case they are", async () => {
+test("a request with two Host headers is refused, in any order and case", async () => {
   const own = `127.0.0.1:${port()}`;
   for (const hosts of [
     `Host: ${own}\r\nHost: ${own}`,

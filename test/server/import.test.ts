@@ -1,4 +1,4 @@
-/** Files sent to the server: every format, every way for it to go wrong. */
+/** Uploads: every format, and every kind of failure. */
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { describe, test } from "node:test";
@@ -16,7 +16,7 @@ const RIS = "TY  - JOUR\nID  - badger\nTI  - Badgers rolling apples\nPY  - 2021\
 const CSV = "id,title,abstract\nlynx,Lynxes watching snowfall,They watch it for hours.\n";
 const TSV = "id\ttitle\nheron\tHerons standing in fountains\n";
 
-describe("every format is imported, and found by its words at once", () => {
+describe("papers of every format are imported, and found by their words at once", () => {
   const TABLE: [what: string, body: string | Uint8Array, format: ImportReport["format"], id: string, q: string][] = [
     ["JSON Lines", jsonLines({ id: "newt", title: "Newts climbing drainpipes" }), "jsonl", "newt", "drainpipes"],
     ["JSON", '[{"id":"mole","title":"Moles mapping cellars"}]', "json", "mole", "cellars"],
@@ -36,7 +36,7 @@ describe("every format is imported, and found by its words at once", () => {
       assert.deepEqual([again.added, again.updated, again.unchanged], [0, 0, 1]);
     });
 
-  test("and by their meaning soon after, without being asked", async () => {
+  test("and by their meaning soon after, automatically", async () => {
     await served.embedded();
     const status = await served.status();
     assert.equal(status.embedded, status.papers);
@@ -44,20 +44,20 @@ describe("every format is imported, and found by its words at once", () => {
     assert.ok(hits.some(({ paper, similarity }) => paper.id === "newt" && similarity !== null));
   });
 
-  test("whatever type the client says the body is", async () => {
+  test("whatever the Content-Type", async () => {
     for (const type of ["application/json", "text/plain", "application/x-bibtex", "application/x-www-form-urlencoded"])
       assert.equal((await reportOf(BIBTEX, "", { "content-type": type })).unchanged, 1, type);
   });
 });
 
-test("what a file of BibTeX defines holds for no other upload", async () => {
+test("abbreviations defined in a BibTeX file do not apply to other uploads", async () => {
   const defined = await reportOf("@string{jhedge = {Journal of Hedgehogs}}\n");
   assert.deepEqual([defined.abbreviations, defined.added, defined.rejected, defined.import], [1, 0, 0, null]);
   const { remarks } = await reportOf("@article{hedge1, title = {Hedgehogs in leaf piles}, journal = jhedge}\n");
   assert.match(remarks.map(({ reason }) => reason).join(), /"jhedge" is not defined/);
 });
 
-test("one bad record among good ones is told with its line, and the good ones are imported", async () => {
+test("one bad record among good ones is reported with its line, and the good ones are imported", async () => {
   const lines = ['{"id":"g1","title":"Good one"}', '{"id":"b1"}', "{broken", '{"id":"g2","title":"Good two"}'];
   const report = await reportOf(lines.join("\n"), "?name=mine.jsonl");
   assert.deepEqual([report.added, report.rejected], [2, 2]);
@@ -71,14 +71,14 @@ test("one bad record among good ones is told with its line, and the good ones ar
   assert.ok(report.problems.every(({ reason }) => reason.length > 5));
 });
 
-test("what no paper is made of is counted and named", async () => {
+test("ignored fields are counted and named", async () => {
   const report = await reportOf(
     jsonLines({ id: "o", title: "Odd", shoeSize: 5 }, { id: "p", title: "P", shoeSize: 6 }),
   );
   assert.deepEqual(report.ignored, { shoeSize: 2 });
 });
 
-describe("what is no file of papers answers 400 and says why", () => {
+describe("a file without papers answers 400 and says why", () => {
   const form = new FormData();
   form.set("file", new Blob([BIBTEX]), "papers.bib");
   const TABLE: [what: string, body: Parameters<typeof served.import>[0], reason: RegExp][] = [
@@ -107,12 +107,12 @@ describe("what is no file of papers answers 400 and says why", () => {
   });
 });
 
-test("a table without a title column is a format without papers", async () => {
+test("a table without a title column has a format but no papers", async () => {
   const report = await reportOf("author,year\nAda,1843\n");
   assert.deepEqual([report.format, report.added, report.rejected], ["csv", 0, 1]);
 });
 
-test("an upload that breaks off leaves what was complete, and the server goes on", async () => {
+test("an interrupted upload keeps complete records, and the server continues", async () => {
   const { papers: before } = await served.status();
   const records = Array.from({ length: 2_000 }, (_, i) => ({ id: `broken-${i}`, title: `Broken upload number ${i}` }));
   const port = Number(new URL(served.serving.url).port);
@@ -124,7 +124,7 @@ test("an upload that breaks off leaves what was complete, and the server goes on
     socket.write('{"id":"half","title":"Half a rec', () => written());
   });
   const arrived = async () => (await served.status()).papers - before;
-  // The last records wait in the server for their batch to be full, or for the end.
+  // The last records wait in the server for their batch to fill or the upload to end.
   while ((await arrived()) < 1_700) await setTimeout(25);
   socket.destroy();
 
@@ -134,7 +134,7 @@ test("an upload that breaks off leaves what was complete, and the server goes on
   assert.equal((await served.ask("api/papers/half")).status, 404);
   const { hits } = await served.answer({ q: "upload", mode: "lexical", limit: 500 });
   assert.ok(hits.every(({ paper }) => /^Broken upload number \d+$/.test(paper.title)));
-  // What the connection still held when it broke is lost: the first of the records are there, without a gap.
+  // Data in the connection's buffers is lost: the first records are there, without a gap.
   const statuses: number[] = [];
   for (const { id } of records.toReversed())
     statuses.push((await served.ask(`api/papers/${id}`, { method: "DELETE" })).status);

@@ -1,4 +1,4 @@
-/** Imports that are taken back over HTTP. */
+/** Undoing imports over HTTP. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { importReportSchema, importsAnswerSchema, undoneSchema } from "../../src/api.js";
@@ -10,7 +10,7 @@ const bring = async (...records: object[]) =>
 const imports = async () => parsed(importsAnswerSchema, await served.ask("api/imports")).imports;
 const undo = (number: unknown) => served.ask(`api/imports/${String(number)}/undo`, { method: "POST" });
 
-test("an import is listed with what it did, and undone", async () => {
+test("an import is listed with its results, and can be undone", async () => {
   const report = await bring({ id: "otter", title: "Otters juggling pebbles" });
   const [newest] = await imports();
   assert.deepEqual(
@@ -23,19 +23,19 @@ test("an import is listed with what it did, and undone", async () => {
   assert.match(problemIn(await undo(report.import), 400).detail, /already undone/);
 });
 
-test("a file of which no paper could be read is no import", async () => {
+test("a file without readable papers does not count as an import", async () => {
   const before = (await imports()).length;
   const report = await bring({ id: "untitled" });
   assert.deepEqual([report.import, report.rejected], [null, 1]);
   assert.equal((await imports()).length, before);
 });
 
-test("what is no import is told", async () => {
+test("an unknown import is an error", async () => {
   assert.match(problemIn(await undo(9_999), 404).detail, /no import 9999/);
   problemIn(await undo("x"), 400);
 });
 
-/** More than is read before the format is known, and more than one transaction takes. */
+/** More records than are read to detect the format, and than fit one transaction. */
 const many = (name: string) =>
   jsonLines(
     ...Array.from({ length: 300 }, (_, i) => ({
@@ -45,7 +45,7 @@ const many = (name: string) =>
     })),
   );
 
-test("an import that is undone while its file still comes ends, and nothing of it is left", async () => {
+test("an import undone during its upload ends, and leaves nothing", async () => {
   const before = (await served.status()).papers;
   let more!: ReadableStreamDefaultController<Uint8Array>;
   const body = new ReadableStream<Uint8Array>({ start: (controller) => void (more = controller) });

@@ -6,7 +6,7 @@ import { servedSample } from "./serving.js";
 
 const served = servedSample();
 
-/** The body as it comes over the wire. */
+/** The body as sent over the wire. */
 function raw(path: string, encodings: string): Promise<{ encoding: string | undefined; bytes: Buffer }> {
   return new Promise((resolve, reject) => {
     get(served.serving.url + path, { headers: { "accept-encoding": encodings } }, (response) => {
@@ -19,7 +19,7 @@ function raw(path: string, encodings: string): Promise<{ encoding: string | unde
   });
 }
 
-test("answers are compressed for who takes that, and hold the same", async () => {
+test("answers are compressed for clients that accept it, with the same content", async () => {
   const path = "api/search?q=why+do+people+make+irrational+choices";
   const [plain, compressed] = [await raw(path, "identity"), await raw(path, "gzip")];
   assert.deepEqual([plain.encoding, compressed.encoding], [undefined, "gzip"]);
@@ -30,7 +30,7 @@ test("answers are compressed for who takes that, and hold the same", async () =>
   );
 });
 
-test("the same question has the same answer, until papers come, change or go", async () => {
+test("the same question has the same answer, until papers are added, changed or removed", async () => {
   const path = served.path("api/search", { q: "zygomorphic lanterns", limit: 3 });
   const titles = async () => {
     const { hits } = JSON.parse((await served.ask(path)).text) as { hits: { paper: { title: string } }[] };

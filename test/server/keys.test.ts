@@ -12,7 +12,7 @@ import { temporaryDirectory } from "../sample.js";
 const failing = (code: string, said: RegExp) => (error: unknown) =>
   error instanceof KindredError && error.code === code && said.test(error.message);
 
-test("a key lets in whoever shows it, under its name, until it is removed; also where keys were read before", async (t) => {
+test("a key gives access under its name until it is removed, also if keys were already cached", async (t) => {
   const directory = temporaryDirectory(t);
   const keys = new Keys(directory);
   assert.equal(await keys.nameOf("kindred_x"), null);
@@ -37,7 +37,7 @@ test("a key lets in whoever shows it, under its name, until it is removed; also 
   assert.equal(await keys.nameOf(lab), "lab 7");
 });
 
-test("what is stored is no key, and only its owner may read it", async (t) => {
+test("the stored file contains no key, and only its owner may read it", async (t) => {
   const directory = temporaryDirectory(t);
   const key = await addKey(directory, "Ada");
   const text = readFileSync(join(directory, "keys.json"), "utf8");
@@ -45,7 +45,7 @@ test("what is stored is no key, and only its owner may read it", async (t) => {
   assert.equal(statSync(join(directory, "keys.json")).mode & 0o777, 0o600);
 });
 
-test("a name that is none, is taken, or is not there is told", async (t) => {
+test("an invalid, existing or unknown name is an error", async (t) => {
   const directory = temporaryDirectory(t);
   await addKey(directory, "Ada");
   await assert.rejects(addKey(directory, "Ada"), failing("invalid", /there is a key called "Ada"/));
@@ -55,7 +55,7 @@ test("a name that is none, is taken, or is not there is told", async (t) => {
   assert.equal(listKeys(directory).length, 1);
 });
 
-test("a file that is damaged lets nobody in, and says so", async (t) => {
+test("a damaged file gives nobody access, and is reported", async (t) => {
   const directory = temporaryDirectory(t);
   const key = await addKey(directory, "Ada");
   for (const text of ["", "{}", '{"keys":[{"name":"Ada"}]}', "null"]) {
@@ -65,7 +65,7 @@ test("a file that is damaged lets nobody in, and says so", async (t) => {
   }
 });
 
-test("two who change keys at once do not lose each other's", async (t) => {
+test("concurrent changes to keys do not lose each other's", async (t) => {
   const directory = temporaryDirectory(t);
   await addKey(directory, "Ada");
   const unlock = tryLock(join(directory, "keys.lock"));
@@ -76,11 +76,11 @@ test("two who change keys at once do not lose each other's", async (t) => {
   assert.equal(listKeys(directory).length, 2);
 });
 
-test("what cannot be read or written is told of, and the keys there were stay", async (t) => {
+test("read and write errors are reported, and existing keys stay", async (t) => {
   const directory = temporaryDirectory(t);
   const path = join(directory, "keys.json");
   for (let i = 0; i < 12; i++) await addKey(directory, `key ${i}`);
-  // A file may hold so much that what is written is cut.
+  // A file size limit truncates the write.
   const command = [process.execPath, MAIN, "key", "add", "one more", "-d", directory];
   const { status, stderr } = spawnSync("sh", ["-c", `trap '' XFSZ; ulimit -f 1; exec "$0" "$@"`, ...command], {
     encoding: "utf8",

@@ -9,7 +9,7 @@ import { Lane } from "../../src/server/lanes.js";
 const code = (expected: string) => (error: unknown) => error instanceof KindredError && error.code === expected;
 const never = new AbortController().signal;
 
-/** Work that ends when it is told to. */
+/** Work that ends on demand. */
 function held() {
   let end!: () => void;
   const work = new Promise<string>((resolve) => (end = () => resolve("done")));
@@ -17,7 +17,7 @@ function held() {
 }
 
 describe("a lane", () => {
-  test("works on so many at once, lets so many wait, and refuses the rest at once", async () => {
+  test("runs a number of tasks, lets a number wait, and refuses the rest immediately", async () => {
     const lane = new Lane({ atOnce: 2, waiting: 3, time: 60_000 });
     const works = Array.from({ length: 5 }, held);
     const runs = works.map(({ work }) => lane.run(work, never));
@@ -35,7 +35,7 @@ describe("a lane", () => {
     assert.equal(await lane.run(async () => "again", never), "again");
   });
 
-  test("begins them in their order, whatever becomes of those before", async () => {
+  test("starts tasks in order, whatever the outcome of earlier ones", async () => {
     const lane = new Lane({ atOnce: 1, waiting: 10, time: 60_000 });
     const order: number[] = [];
     const runs = [1, 2, 3, 4].map((number) =>
@@ -54,7 +54,7 @@ describe("a lane", () => {
     );
   });
 
-  test("forgets one that waits and whose client has gone; one that has begun keeps its place until it ends", async () => {
+  test("drops a waiting task whose client disconnects; a running one keeps its place until it ends", async () => {
     const lane = new Lane({ atOnce: 1, waiting: 10, time: 60_000 });
     const [one, other] = [held(), new AbortController()];
     const gone = new AbortController();
@@ -76,9 +76,9 @@ describe("a lane", () => {
     );
   });
 
-  test("tells who has waited too long, whether it was begun or not, and tells the work", async (t) => {
+  test("fails a task after its time limit, waiting or running, and aborts the work", async (t) => {
     const lane = new Lane({ atOnce: 1, waiting: 10, time: 30 });
-    // Its time alone keeps no process alive.
+    // The timer alone does not keep the process alive.
     const alive = setInterval(() => {}, 1_000);
     t.after(() => clearInterval(alive));
     const { work, end } = held();
@@ -101,7 +101,7 @@ describe("a lane", () => {
     assert.equal(await lane.run(async () => "next", never), "next");
   });
 
-  test("keeps nothing of what it has done, however long the time that it had", async () => {
+  test("keeps no reference to finished tasks, however long their time limit", async () => {
     const lane = new Lane({ atOnce: 2, waiting: 3, time: 3_600_000 });
     const client = new AbortController();
     const kept = new Set<number>();

@@ -1,4 +1,4 @@
-/** Lists, likes and notes over HTTP, and what follows from them. */
+/** Lists, likes and notes over HTTP, and their effects. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { exportFormatSchema, listsAnswerSchema } from "../../src/api.js";
@@ -19,7 +19,7 @@ const NOTED = { method: "PUT", body: '{"note":"late"}', headers: { "content-type
 const lists = async () => parsed(listsAnswerSchema, await served.ask("api/lists"));
 const idsIn = async (name: string) => (await lists()).lists.find((list) => list.name === name)?.ids;
 
-test("a list is made, filled, renamed, emptied and deleted", async () => {
+test("a list is created, filled, renamed, emptied and deleted", async () => {
   await send("PUT", "api/lists/to%20read");
   await send("PUT", "api/lists/to%20read");
   await send("PUT", `api/lists/to%20read/papers/${SHANNON}`);
@@ -37,7 +37,7 @@ test("a list is made, filled, renamed, emptied and deleted", async () => {
   assert.equal(await idsIn("Read"), undefined);
 });
 
-test("a search within a list knows at once what is put in and taken out", async () => {
+test("a search within a list reflects additions and removals at once", async () => {
   const found = async () => idsOf(await served.answer({ q: "information", list: "likes" }));
   assert.deepEqual(await found(), []);
   await send("PUT", `api/lists/likes/papers/${SHANNON}`);
@@ -46,7 +46,7 @@ test("a search within a list knows at once what is put in and taken out", async 
   assert.deepEqual(await found(), []);
 });
 
-test("a list is exported in every format, and one that is not there is said not to be", async () => {
+test("a list is exported in every format, and an unknown one is an error", async () => {
   await send("PUT", "api/lists/machines");
   for (const id of [SHANNON, TURING]) await send("PUT", `api/lists/machines/papers/${id}`);
   const reply = await served.ask("api/export?format=bibtex&list=machines");
@@ -61,7 +61,7 @@ test("a list is exported in every format, and one that is not there is said not 
   assert.match(problemIn(await served.ask("api/export?list=nowhere"), 404).detail, /no list "nowhere"/);
 });
 
-test("recommendations are based on lists as on the papers in them", async () => {
+test("recommendations based on lists equal those based on their papers", async () => {
   await send("PUT", "api/lists/machines");
   for (const id of [SHANNON, TURING]) await send("PUT", `api/lists/machines/papers/${id}`);
   await send("PUT", "api/lists/dislikes/papers/watson-1953-dna");
@@ -78,14 +78,14 @@ test("recommendations are based on lists as on the papers in them", async () => 
   await send("DELETE", "api/lists/dislikes/papers/watson-1953-dna");
 });
 
-test("recommendations based on an empty list are what is new and noted, and say so", async () => {
+test("recommendations based on an empty list are trending papers, and say so", async () => {
   await send("PUT", "api/lists/nothing");
   const { notice, hits } = answerIn(await served.post("api/recommend", { basedOn: ["nothing"] }));
   assert.match(notice ?? "", /nothing in nothing yet/);
   assert.ok(hits.length > 0);
 });
 
-test("a note is kept, changed and forgotten", async () => {
+test("a note is stored, changed and deleted", async () => {
   await send("PUT", `api/papers/${SHANNON}/note`, { note: "entropy, section 6" });
   assert.deepEqual(
     (await lists()).notes.map(({ id, note }) => [id, note]),
@@ -95,7 +95,7 @@ test("a note is kept, changed and forgotten", async () => {
   assert.deepEqual((await lists()).notes, []);
 });
 
-test("a paper is put in and taken out by another source's id for it", async () => {
+test("a paper is added and removed by another source's id for it", async () => {
   await served.import(jsonLines({ id: "otter", title: "Otters", doi: "10.1000/otter" }));
   await served.import(jsonLines({ id: "lutra", title: "Otters", doi: "10.1000/otter" }));
   await send("PUT", "api/lists/likes/papers/lutra");
@@ -107,7 +107,7 @@ test("a paper is put in and taken out by another source's id for it", async () =
   assert.deepEqual((await lists()).notes, []);
 });
 
-test("what is kept on a paper that is gone can be taken away", async () => {
+test("list entries and notes of a removed paper can be removed", async () => {
   await served.import(jsonLines({ id: "crow", title: "Crows" }));
   await send("PUT", "api/lists/likes/papers/crow");
   await send("PUT", "api/papers/crow/note", { note: "on antennas" });
@@ -118,7 +118,7 @@ test("what is kept on a paper that is gone can be taken away", async () => {
   assert.deepEqual([(await lists()).notes, await idsIn("likes")], [[], []]);
 });
 
-describe("what is wrong is said", () => {
+describe("errors are reported", () => {
   const put = (path: string, body?: string) =>
     served.ask(path, {
       method: "PUT",

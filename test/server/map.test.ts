@@ -29,7 +29,7 @@ async function points() {
   return { all, etag: response.headers.get("etag") };
 }
 
-test("every paper is a point with its year and its first category, ascending by label, within the bounds", async () => {
+test("every paper is a point with its year and first category, in ascending order of labels, within the bounds", async () => {
   const [{ all, etag }, { version, points: count, pending, bounds, categories, years, regions }] = [
     await points(),
     await map(),
@@ -59,7 +59,7 @@ test("every paper is a point with its year and its first category, ascending by 
   assert.ok(regions.length >= 5 && regions.every(({ name }) => name.length > 2), "it has regions, and they have names");
 });
 
-/** Not with `fetch`, which asks for another copy when it is given a version. */
+/** Without `fetch`, which disables caching if it is given a version. */
 const statusFor = (version: string): Promise<number | undefined> =>
   new Promise((resolve, reject) => {
     get(`${served.serving.url}api/map/points`, { headers: { "if-none-match": version } }, (response) => {
@@ -68,12 +68,12 @@ const statusFor = (version: string): Promise<number | undefined> =>
     }).on("error", reject);
   });
 
-test("who has the points is told that they are the same", async () => {
+test("a client that has the current points gets 304", async () => {
   const { etag } = await points();
   assert.deepEqual([await statusFor(etag ?? ""), await statusFor('"another"')], [304, 200]);
 });
 
-test("a search lights its hits, best first", async () => {
+test("the matches of a search are its hits, best first", async () => {
   const query = { q: "why do people make irrational choices" };
   const { hits } = await served.answer({ ...query, limit: 500 });
   const labels = await lit({ ...query, limit: 500 });
@@ -97,7 +97,7 @@ test("a search lights its hits, best first", async () => {
   assert.deepEqual(await lit({ q: "..." }), [], "a query that says nothing lights nothing");
 });
 
-test("filters alone light all papers that pass them, without any all there are", async () => {
+test("the matches of filters alone are all papers that pass; without filters, all papers", async () => {
   const labels = (await points()).all.map(({ label }) => label);
   assert.deepEqual(await lit({}), labels);
   const { papers: physics } = await served.browse({ category: "Physics", limit: 500 });
@@ -129,7 +129,7 @@ for (const area of ["", "1,2,3", "1,2,3,4,5", "a,b,c,d", "1,2,,4", "1,2,3,Infini
     assert.match(problem.detail, /expected four numbers separated by commas, x0,y0,x1,y1.*got/);
   });
 
-test("papers are told by their labels, in the order asked for, without those that are not here", async () => {
+test("papers are returned by label, in the order requested, without unknown ones", async () => {
   const told = await papers([9, 1, 77_777, 4]);
   assert.deepEqual(
     told.map(({ label }) => label),
@@ -138,7 +138,7 @@ test("papers are told by their labels, in the order asked for, without those tha
   for (const { paper } of told) assert.equal((await served.kindred.paper(paper.id)).title, paper.title);
 });
 
-test("labels that are none, or too many, are refused", async () => {
+test("invalid labels, and too many, are refused", async () => {
   const many = Array.from({ length: 51 }, (_, i) => i);
   for (const label of [[], ["x"], [-1], [1.5], many])
     assert.match(
@@ -147,7 +147,7 @@ test("labels that are none, or too many, are refused", async () => {
     );
 });
 
-test("a paper that comes gets a point, one that goes takes it with it, and nobody else moves", async () => {
+test("an added paper gets a point, a removed one loses it, and no other paper moves", async () => {
   const before = await points();
   await served.import(jsonLines({ id: "kites", title: "How kites stay in the air", published: "2031" }));
   const { pending } = await map();

@@ -1,4 +1,4 @@
-/** A paper with those around it, over HTTP. */
+/** A paper's neighbourhood over HTTP. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { neighbourhoodAnswerSchema, type NeighbourhoodAnswer } from "../../src/api.js";
@@ -12,7 +12,7 @@ const around = async (id: string, query = ""): Promise<NeighbourhoodAnswer> =>
   parsed(neighbourhoodAnswerSchema, await served.ask(`api/papers/${encodeURIComponent(id)}/neighbourhood${query}`));
 
 describe("a neighbourhood", () => {
-  test("is the paper and those related to it, in that order, each with its first author and its cosine", async () => {
+  test("is the paper and its related papers, in that order, each with first author and cosine", async () => {
     const { papers, pending, notice } = await around(CENTRE);
     const related = answerIn(await served.ask(`api/papers/${CENTRE}/related?limit=24`));
     assert.deepEqual(
@@ -43,7 +43,7 @@ describe("a neighbourhood", () => {
     );
     const cosine = (place: number, other: number) =>
       edges.find(({ from, to }) => from === Math.min(place, other) && to === Math.max(place, other))?.similarity;
-    // Of the middle all cosines are known: the three nearest are joined with it.
+    // All cosines to the central paper are known: its three nearest are joined with it.
     const nearest = papers
       .map(({ similarity }, place) => ({ similarity, place }))
       .slice(1)
@@ -51,7 +51,7 @@ describe("a neighbourhood", () => {
     for (const { place, similarity } of nearest.slice(0, 3)) assert.equal(cosine(0, place), similarity);
   });
 
-  test("is the same each time, byte for byte, and from the library", async () => {
+  test("is the same each time, byte for byte, also from the library", async () => {
     const path = `api/papers/${CENTRE}/neighbourhood?limit=9`;
     const first = await served.ask(path);
     assert.equal((await served.ask(path)).text, first.text);
@@ -60,7 +60,7 @@ describe("a neighbourhood", () => {
     assert.equal((await around(CENTRE, "?limit=60")).papers.length, 61);
   });
 
-  test("has one of several copies", async () => {
+  test("contains one of several copies", async () => {
     const abstract = "Fog was caught on nets of copper wire in a desert by the sea, and gave water to three villages.";
     const copies = ["Letters on Fog", "Proceedings on Fog"].map((venue, i) => ({
       id: `fog-${i}`,
@@ -78,8 +78,8 @@ describe("a neighbourhood", () => {
     for (const { id } of [...copies, near]) await served.ask(`api/papers/${id}`, { method: "DELETE" });
   });
 
-  test("of a paper that is not embedded yet is empty, and says so", async (t) => {
-    // A Kindred without a server embeds nothing by itself.
+  test("of a paper that is not yet embedded is empty, and says so", async (t) => {
+    // Without a server, nothing is embedded automatically.
     const kindred = await openSample(t);
     const fresh = { id: "fresh", title: "Attention and memory", abstract: "We attend to models." };
     await kindred.import(bytesOf(jsonLines(fresh)));
@@ -94,7 +94,7 @@ describe("a neighbourhood", () => {
     assert.ok(!papers.some(({ id }) => id === "fresh"));
   });
 
-  test("is of 1 to 60 papers, and of a paper that is here", async () => {
+  test("has 1 to 60 papers, and needs a known paper", async () => {
     for (const limit of ["0", "61", "1.5", "many"]) {
       const problem = problemIn(await served.ask(`api/papers/${CENTRE}/neighbourhood?limit=${limit}`), 400);
       assert.equal(problem.parameter, "limit");

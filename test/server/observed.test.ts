@@ -1,4 +1,4 @@
-/** What is seen of the server from outside: health, metrics, log. */
+/** Monitoring: health, metrics and log. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -28,7 +28,7 @@ async function watched(t: TestContext, level: (typeof LEVELS)[number]) {
   return { ask, lines, url: serving.url };
 }
 
-/** The values of a metric: by its labels as they are written, "" for none. */
+/** The values of a metric by its labels as written; "" without labels. */
 function valuesOf(metrics: string, name: string): Record<string, number> {
   const lines = metrics.split("\n").filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
   return Object.fromEntries(
@@ -40,7 +40,7 @@ function valuesOf(metrics: string, name: string): Record<string, number> {
 }
 
 describe("health", () => {
-  test("is told at once, and that questions are answered when they are", async (t) => {
+  test("is reported at once, and readiness when questions can be answered", async (t) => {
     const { ask } = await watched(t, "error");
     assert.deepEqual(JSON.parse((await ask("api/health")).text), { status: "alive" });
     let ready = await ask("api/ready");
@@ -54,7 +54,7 @@ describe("health", () => {
 });
 
 describe("metrics", () => {
-  test("count requests by route, time the parts of an answer, and say how the index is", async (t) => {
+  test("count requests by route, time the stages of an answer, and describe the index", async (t) => {
     const { ask } = await watched(t, "error");
     for (let i = 0; i < 3; i++) await ask(`api/search?q=peas${i}`);
     await ask("api/papers/doll-1950-smoking");
@@ -91,7 +91,7 @@ describe("metrics", () => {
     assert.ok(!text.includes("peas"));
   });
 
-  test("count what is embedded, once", async (t) => {
+  test("count embedded texts once", async (t) => {
     const { ask } = await watched(t, "error");
     const papers = Array.from({ length: 20 }, (_, i) =>
       JSON.stringify({ id: `p${i}`, title: `Otters and ${i} pebbles` }),
@@ -111,7 +111,7 @@ describe("metrics", () => {
   });
 });
 
-test("metrics count texts once, whichever are embedded in between", async (t) => {
+test("metrics count texts once, whichever are embedded between two reads", async (t) => {
   const kindred = await openKindred({ directory: await sampleDirectory(t), workers: 1 });
   const metrics = new Metrics(kindred, lanes());
   const server = express().get("/metrics", metrics.serve).listen(0, "127.0.0.1");
@@ -130,7 +130,7 @@ test("metrics count texts once, whichever are embedded in between", async (t) =>
   assert.deepEqual(counts, { '{of="abstracts"}': 36, '{of="sentences"}': 36 });
 });
 
-test("metrics tell who left before there was an answer from who had one", async (t) => {
+test("metrics distinguish clients that left before the answer", async (t) => {
   const { ask, url } = await watched(t, "error");
   const gone = new AbortController();
   await fetch(new URL("api/events", url), { signal: gone.signal });
@@ -145,7 +145,7 @@ test("metrics tell who left before there was an answer from who had one", async 
 });
 
 describe("the log", () => {
-  test("tells of each request, under the id that its answer bears, and of nothing in it", async (t) => {
+  test("records each request under the id in its answer, without its content", async (t) => {
     const { ask, lines } = await watched(t, "info");
     const { headers } = await ask("api/search?q=secret+peas");
     await ask("api/papers/doll-1950-smoking", { "x-request-id": "mine-1", authorization: "Bearer kindred_secret" });
@@ -167,7 +167,7 @@ describe("the log", () => {
     assert.ok(!/secret|peas|doll/.test(JSON.stringify(lines)));
   });
 
-  test("holds addresses only where that is asked for, and nothing where nothing is wrong otherwise", async (t) => {
+  test("contains request addresses only at level debug, and nothing about client errors at level error", async (t) => {
     const talking = await watched(t, "debug");
     await talking.ask("api/search?q=peas");
     assert.equal(talking.lines.at(-1)!["url"], "/api/search?q=peas");

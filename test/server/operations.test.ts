@@ -1,4 +1,4 @@
-/** Every question of the table of operations is answered over HTTP as it is in the library, at each of its addresses. */
+/** Every operation of the table gives the same answer over HTTP as in the library, at each of its addresses. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { QUESTIONS, type Questions } from "../../src/operations/table.js";

@@ -1,4 +1,4 @@
-/** More requests than there is room for: some wait, the rest are told so, and nobody is forgotten. */
+/** More requests than the server can handle: some wait, the rest get 503, and none is lost. */
 import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
@@ -7,11 +7,11 @@ import { test } from "node:test";
 import { answerIn, jsonLines, problemIn, servedSample } from "./serving.js";
 
 const served = servedSample();
-/** Each another one, so that no answer is kept from before. */
+/** All different, so that no answer is cached. */
 let asked = 0;
 const search = () => served.ask(`api/search?q=animals+that+count+to+${asked++}`);
 
-test("of very many searches at once, as many as there is room for are answered, the others told to come again", async () => {
+test("of very many concurrent searches, as many as there is room for are answered, and the others get 503", async () => {
   const replies = await Promise.all(Array.from({ length: 600 }, () => search()));
   const refused = replies.filter(({ status }) => status !== 200);
   assert.ok(replies.length - refused.length >= 264, `${replies.length - refused.length} were answered`);
@@ -24,14 +24,14 @@ test("of very many searches at once, as many as there is room for are answered, 
   answerIn(await search());
 });
 
-test("searches whose clients have gone are not worked on: who asks next does not wait for them", async () => {
+test("searches whose clients disconnect are dropped, so the next one does not wait for them", async () => {
   const gone = Array.from({ length: 200 }, (_, i) => {
     const asking = request(`${served.serving.url}api/search?q=animals+that+leave+${i}`).end();
     asking.on("error", () => {});
     return asking;
   });
   const left = Promise.all(gone.map((asking) => new Promise((resolve) => asking.on("close", resolve))));
-  // By then the server has them.
+  // Now the server has received them.
   await served.ask("api/health");
   for (const asking of gone) asking.destroy();
   await left;
@@ -44,13 +44,13 @@ test("searches whose clients have gone are not worked on: who asks next does not
   answerIn(await search());
 });
 
-test("a connection is not cut for being silent while its request is worked on", async (t) => {
+test("a silent connection is not closed while its request is processed", async (t) => {
   let server!: Server;
   const started = (message: unknown) => void ({ server } = message as { server: Server });
   subscribe("http.server.request.start", started);
   await served.ask("api/health");
   unsubscribe("http.server.request.start", started);
-  // Of connections that come from now on.
+  // Applies to new connections.
   const silence = server.timeout;
   server.timeout = 200;
   t.after(() => (server.timeout = silence));
@@ -64,7 +64,7 @@ test("a connection is not cut for being silent while its request is worked on", 
   assert.equal(response.statusCode, 200);
 });
 
-test("of more imports at once than there is room for some are told to come again, and all others are stored", async () => {
+test("of more concurrent imports than there is room for, some get 503, and all others are stored", async () => {
   const { papers } = await served.status();
   const imports = Array.from({ length: 12 }, (_, i) =>
     served.import(

@@ -1,4 +1,4 @@
-/** Real connections that are slow on purpose. */
+/** Real connections that are deliberately slow. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -13,10 +13,10 @@ import { arrivesWithin, arriving, leaving, leavesWithin } from "../../src/server
 import { onError } from "../../src/server/problems.js";
 import { sendText, Text } from "../../src/server/text.js";
 
-/** Bytes that no buffer between two programs holds. */
+/** More bytes than the buffers between two programs hold. */
 const SIZE = 50_000_000;
 
-/** A connection to an application, and what waits until all it was sent so far says something. */
+/** A connection to an application, and a function that waits until the data received matches an expression. */
 async function connected(
   t: TestContext,
   app: Express,
@@ -43,7 +43,7 @@ async function lengthOf(chunks: AsyncIterable<Uint8Array>): Promise<number> {
   return bytes;
 }
 
-test("a body that stops coming is told so, and one that keeps coming is read", async (t) => {
+test("a stalled body gets an error, and a slow but steady one is read", async (t) => {
   const app = express();
   app.post("/", (request, response, next) => {
     lengthOf(arriving(request, 300)).then((bytes) => response.json(bytes), next);
@@ -53,7 +53,7 @@ test("a body that stops coming is told so, and one that keeps coming is read", a
   socket.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n");
   for (let i = 0; i < 10; i++) {
     socket.write("x".repeat(200));
-    // Half a second in all, which so many bytes may take.
+    // Half a second in total, which is allowed for this many bytes.
     await sleep(50);
   }
   await told(/200 OK[^]*2000$/);
@@ -61,7 +61,7 @@ test("a body that stops coming is told so, and one that keeps coming is read", a
   await told(/408 Request Timeout[^]*slower than 1 kB a second/);
 });
 
-test("the time that is taken for what has come is not the client's", async () => {
+test("time spent on processing a body does not count against the client", async () => {
   async function* two(): AsyncGenerator<Uint8Array> {
     yield Buffer.from("a");
     yield Buffer.from("b");
@@ -84,7 +84,7 @@ test("the time that is taken for what has come is not the client's", async () =>
   );
 });
 
-test("pieces that nobody takes any more are cut off, and what made them is told to end", async () => {
+test("a response that is no longer read is cut off, and its source is closed", async () => {
   let [cut, ended] = [0, false];
   async function* pieces(): AsyncGenerator<string> {
     try {
@@ -102,7 +102,7 @@ test("pieces that nobody takes any more are cut off, and what made them is told 
   assert.ok(ended);
 });
 
-test("a body of JSON that is not whole in time is answered, and its connection ended", async (t) => {
+test("a JSON body that is incomplete in time gets an answer, and its connection is closed", async (t) => {
   const app = express();
   app.post("/", arrivesWithin(100), express.json(), (request, response) => void response.json(request.body));
   app.use(onError(createLogger("error")));
@@ -114,7 +114,7 @@ test("a body of JSON that is not whole in time is answered, and its connection e
   await Promise.all([once(socket, "close"), told(/408 Request Timeout[^]*did not arrive within 0.1 seconds/)]);
 });
 
-test("the connection of a body that is not whole in time ends also where nobody waited for it to answer", async (t) => {
+test("the connection of a body that is incomplete in time is closed also if the handler does not wait for it", async (t) => {
   const app = express();
   app.post("/", arrivesWithin(100), express.json(), (_request, response) => void response.end("answered"));
   const { socket, told } = await connected(t, app);
@@ -123,13 +123,13 @@ test("the connection of a body that is not whole in time ends also where nobody 
 });
 
 for (const encoding of ["identity", "gzip"])
-  test(`an answer that nobody reads is not waited for: ${encoding}`, async (t) => {
+  test(`the server does not wait for a client that does not read: ${encoding}`, async (t) => {
     const app = express();
     app.use(compression({ level: 1 }));
     const closed = new Promise<void>((resolve) => {
       app.get("/", leavesWithin(100), (_request, response) => {
         response.on("close", () => resolve());
-        // Gzip makes it no smaller than what is in it: three quarters.
+        // Random base64, which gzip only compresses to three quarters.
         response.type("text").send(randomBytes(SIZE / 2).toString("base64"));
       });
     });
@@ -144,7 +144,7 @@ for (const encoding of ["identity", "gzip"])
     assert.ok(bytes < SIZE / 2, `${bytes} came`);
   });
 
-test("a text goes out as a whole where it is taken", async (t) => {
+test("a text is sent completely to a client that reads", async (t) => {
   const app = express();
   async function* pieces(): AsyncGenerator<string> {
     for (let i = 0; i < 1_000; i++) yield "0123456789";

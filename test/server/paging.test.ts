@@ -1,4 +1,4 @@
-/** Pages put together are the one long page, for every list there is. */
+/** Concatenated pages equal one long page, for every paged answer. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { z } from "zod";
@@ -44,7 +44,7 @@ async function page({ method, path, ask }: Request, more: { limit: number; curso
   return { papers: hits.map(({ paper }) => paper.id), places: hits, next };
 }
 
-describe("pages of three put together are one page of sixty", () => {
+describe("twenty pages of three equal one page of sixty", () => {
   for (const [what, request] of Object.entries(LISTS))
     test(what, async () => {
       const whole = await page(request, { limit: 60 });
@@ -61,7 +61,7 @@ describe("pages of three put together are one page of sixty", () => {
     });
 });
 
-describe("the last page has no cursor, and all pages together hold no paper twice", () => {
+describe("the last page has no cursor, and no paper is on two pages", () => {
   for (const [what, request] of Object.entries(LISTS))
     test(what, async () => {
       const papers: string[] = [];
@@ -75,7 +75,7 @@ describe("the last page has no cursor, and all pages together hold no paper twic
     });
 });
 
-test("a page's limit and explain may change between pages, nothing else", async () => {
+test("only limit and explain may change between pages", async () => {
   const first = await served.answer({ q: "tortoise", limit: 2 });
   const whole = await served.answer({ q: "tortoise", limit: 10 });
   const rest = await served.answer({ q: "tortoise", limit: 8, explain: true, cursor: first.next ?? "" });
@@ -85,7 +85,7 @@ test("a page's limit and explain may change between pages, nothing else", async 
   );
 });
 
-test("upvotes come highest first, and papers without votes last", async () => {
+test("upvotes are sorted in descending order, and papers without votes are last", async () => {
   const { papers } = await served.browse({ sort: "upvotes", limit: 500 });
   const votes = papers.map(({ upvotes }) => upvotes ?? -1);
   assert.deepEqual(

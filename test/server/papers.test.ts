@@ -1,4 +1,4 @@
-/** One paper: read, related to, removed; whatever its id. */
+/** One paper: read, related, removed, whatever its id. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { importReportSchema, paperAnswerSchema } from "../../src/api.js";
@@ -26,7 +26,7 @@ const path = (id: string): string => `api/papers/${encodeURIComponent(id)}`;
 
 const served = servedSample();
 
-describe("a paper is read, related to, and removed by its id, which in an address is percent-encoded", () => {
+describe("a paper is read, related and removed by its id, percent-encoded in the address", () => {
   for (const [i, id] of IDS.entries())
     test(JSON.stringify(id.slice(0, 40)), async () => {
       const abstract = `Paper ${i} measures how long hedgehogs sleep in garden number ${i}.`;
@@ -37,7 +37,7 @@ describe("a paper is read, related to, and removed by its id, which in an addres
       assert.equal(report.added, 1, JSON.stringify(report.problems));
 
       assert.equal(parsed(paperAnswerSchema, await served.ask(path(id))).paper.id, id);
-      // Not compared with one another: the paper may be embedded between the two.
+      // The two answers are not compared, because the paper may be embedded in between.
       for (const reply of [
         await served.ask(`${path(id)}/related?limit=5`),
         await served.post("api/related", { id, limit: 5 }),
@@ -65,7 +65,7 @@ describe("a paper is read, related to, and removed by its id, which in an addres
     });
 });
 
-test("a paper comes with the places of its sentences, those that related papers name", async () => {
+test("a paper has the spans of its sentences, to which related papers refer", async () => {
   const id = "luria-1943-mutations";
   const { paper, sentences } = parsed(paperAnswerSchema, await served.ask(path(id)));
   const texts = sentences.map(({ start, end }) => paper.abstract!.slice(start, end));
@@ -75,14 +75,14 @@ test("a paper comes with the places of its sentences, those that related papers 
     assert.ok(texts.includes(matched.pair!.here.text));
 });
 
-test("a paper without an abstract has no sentences, and an id that is too long is that of no paper", async () => {
+test("a paper without an abstract has no sentences, and an id that is too long is not found", async () => {
   await served.import(jsonLines({ id: "bare", title: "A title and no more" }));
   assert.deepEqual(parsed(paperAnswerSchema, await served.ask(path("bare"))).sentences, []);
   await served.ask(path("bare"), { method: "DELETE" });
   assert.equal(problemIn(await served.ask(path("x".repeat(3_000))), 404).parameter, "id");
 });
 
-test("papers are listed newest first, each exactly a paper, with how many there are", async () => {
+test("papers are listed newest first, with the schema of a paper and the total", async () => {
   const { papers, total } = await served.browse({ limit: 500 });
   const { papers: stored } = await served.status();
   assert.deepEqual([papers.length, total], [stored, stored]);
@@ -91,6 +91,6 @@ test("papers are listed newest first, each exactly a paper, with how many there 
   assert.equal((await served.browse()).papers.length, 20, "twenty unless told otherwise");
 });
 
-test("a list that nothing passes is empty and says that it holds none", async () => {
+test("filters that no paper passes give an empty list and a total of 0", async () => {
   assert.deepEqual(await served.browse({ venue: "no such venue" }), { papers: [], total: 0, next: null });
 });

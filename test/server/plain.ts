@@ -1,4 +1,4 @@
-/** fetch sets Host, Origin and Sec-Fetch-Site itself; a plain request sends what it is told. */
+/** fetch sets Host, Origin and Sec-Fetch-Site itself; a plain request sends the given headers. */
 import { request } from "node:http";
 import type { Reply } from "./serving.js";
 

@@ -1,4 +1,4 @@
-/** Whatever is wrong, on whatever route: one shape, the right status, the parameter, and words. */
+/** Errors of every route have one schema, the right status, the parameter, and a reason. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ROUTES } from "../../src/server/routes.js";
@@ -10,7 +10,7 @@ import { answerSchema, MAX_TEXT } from "../../src/api.js";
 const served = servedSample();
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** Wrong whatever else is asked. */
+/** Invalid in any request. */
 const WRONG: [query: Query, parameter: string][] = [
   ...["0", "-1", "1e9", "NaN", "501", "abc", "1.5", "", " 5", "0x10", "Infinity", "1e400"].map(
     (limit): [Query, string] => [{ limit }, "limit"],
@@ -45,7 +45,7 @@ const LISTS: [path: string, query: Query][] = [
   ["api/papers/doll-1950-smoking/related", {}],
 ];
 for (const [path, query] of LISTS)
-  describe(`a wrong parameter of GET ${path} answers 400 and is named`, () => {
+  describe(`an invalid parameter of GET ${path} answers 400 and is named`, () => {
     for (const [wrong, parameter] of WRONG)
       test(JSON.stringify(wrong).slice(0, 60), async () => {
         // __proto__ in a literal would set the prototype.
@@ -57,7 +57,7 @@ for (const [path, query] of LISTS)
       });
   });
 
-describe("what a search alone can have wrong", () => {
+describe("errors specific to a search", () => {
   const TABLE: [body: string | object, parameter: string | undefined][] = [
     [{}, "q"],
     [{ q: 5 }, "q"],
@@ -103,7 +103,7 @@ describe("what a search alone can have wrong", () => {
   });
 });
 
-describe("a body that is not JSON in so many words", () => {
+describe("a body that is not valid JSON", () => {
   const TABLE: [
     what: string,
     status: number,
@@ -122,7 +122,7 @@ describe("a body that is not JSON in so many words", () => {
   ];
   for (const path of ["api/search", "api/related", "api/recommend"])
     for (const [what, status, headers, body] of TABLE) {
-      // Asks for what is new and noted.
+      // Requests trending papers.
       if (path === "api/recommend" && what === "no body") continue;
       test(`${what} to ${path}`, async () => {
         const init = { method: "POST", headers, ...(body === undefined ? {} : { body }) };
@@ -133,14 +133,14 @@ describe("a body that is not JSON in so many words", () => {
 
 describe("addresses and methods", () => {
   for (const path of ["api", "api/", "api/nope", "api/search/x", "nope", "api/papers/", "api/lists/a/b", "api/status/"])
-    test(`there is nothing at ${path}`, async () => {
+    test(`${path} does not exist`, async () => {
       assert.match(problemIn(await served.ask(path), 404).detail, new RegExp(`nothing at /${path};`));
     });
 
   for (const path of ["api/papers/%", "api/papers/%zz", "api/papers/%FF", "api/papers/%E0%A4%A/related"])
     test(`${path} cannot be decoded`, async () => void problemIn(await served.ask(path), 400));
 
-  test("a method that a route does not have answers 405 with those it has", async () => {
+  test("an unsupported method answers 405 with the supported ones", async () => {
     for (const path of new Set(ROUTES.map((route) => route.path))) {
       const allowed = ROUTES.filter((route) => route.path === path).flatMap(({ method }) =>
         method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()],
@@ -156,18 +156,18 @@ describe("addresses and methods", () => {
       assert.equal((await served.ask(`api/${path}`, { method: "POST" })).status, 405);
   });
 
-  test("too long an address is told to use POST", async () => {
+  test("an address that is too long answers with advice to use POST", async () => {
     const problem = problemIn(await served.ask(`api/search?q=${"smoking+".repeat(10_000)}`), 431);
     assert.match(problem.detail, /POST/);
   });
 
-  test("what is no HTTP is told so, in the same shape", async () => {
+  test("invalid HTTP gets an error with the same schema", async () => {
     const reply = await raw(served.serving.url, "smoking\r\n\r\n");
     problemIn(reply, 400);
   });
 });
 
-describe("JSON of more than anything that can be asked", () => {
+describe("JSON beyond the limits", () => {
   const BODIES: [what: string, body: string, said: RegExp][] = [
     ["lists in one another", `{"q": ${"[".repeat(100_000)}${"]".repeat(100_000)}}`, /nested more than 20 levels deep/],
     ["objects in one another", `${'{"q": '.repeat(50)}1${"}".repeat(50)}`, /nested more than 20 levels deep/],
@@ -188,7 +188,7 @@ describe("JSON of more than anything that can be asked", () => {
     });
 });
 
-test("what asks for more than HTTP has is told so", async () => {
+test("unsupported expectations are refused", async () => {
   const reply = await askPlainly(new URL("api/status", served.serving.url), { expect: "wonders" });
   assert.match(problemIn(reply, 417).detail, /got wonders, expected 100-continue or nothing/);
 });

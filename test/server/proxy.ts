@@ -1,6 +1,6 @@
 /**
- * A reverse proxy as nginx is with `location /kindred/ { proxy_pass http://upstream/; }`: it decodes the path, merges
- * slashes, resolves dots, escapes again only what an address cannot hold, and sends its own Host.
+ * A reverse proxy like nginx with `location /kindred/ { proxy_pass http://upstream/; }`: it decodes the path, merges slashes,
+ * resolves dots, escapes only characters that are invalid in an address, and sends its own Host.
  */
 import { once } from "node:events";
 import { createServer, request } from "node:http";
@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 
 const PREFIX = "/kindred/";
 
-/** @returns Where Kindred is behind it, and every request that it passed on, as `METHOD /path`. */
+/** @returns The proxy's address for Kindred, and all requests that it forwarded, as `METHOD /path`. */
 export async function decodingProxy(
   t: { after(work: () => unknown): void },
   upstream: string,
@@ -48,7 +48,7 @@ export async function decodingProxy(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${PREFIX}`, passed };
 }
 
-/** @returns null where it leads above the root, or holds NUL: nginx answers 400. */
+/** @returns null if the path leads above the root or contains NUL: nginx then answers 400. */
 function normalized(path: string): string | null {
   if (path.includes("\0")) return null;
   const kept: string[] = [];
@@ -66,7 +66,7 @@ function normalized(path: string): string | null {
   return `/${kept.join("/")}`;
 }
 
-/** What nginx escapes in a path that it passes on. */
+/** Characters that nginx escapes in a forwarded path. */
 const escaped = (path: string): string =>
   // oxlint-disable-next-line no-control-regex -- control characters are meant
   path.replaceAll(/[\u0000- #%?\u007f-\u{10ffff}]/gu, (character) =>

@@ -1,9 +1,9 @@
-/** Requests as bytes, for shapes that no HTTP client would send. */
+/** Requests as bytes, for those that no HTTP client would send. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import type { Reply } from "./serving.js";
 
-/** Sends bytes as they are and reads until the server ends the connection. */
+/** Sends bytes and reads until the server closes the connection. */
 export async function raw(url: string, text: string): Promise<Reply> {
   const socket = await connected(url);
   socket.write(text);
@@ -12,7 +12,7 @@ export async function raw(url: string, text: string): Promise<Reply> {
   return replyIn(received);
 }
 
-/** A connection on which nothing has been sent. @param allowHalfOpen Whether it stays when the server ends its half. */
+/** An unused connection. @param allowHalfOpen Whether it stays open when the server closes its half. */
 export async function connected(url: string, allowHalfOpen = false): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect({ port: Number(port), host: hostname, allowHalfOpen });
@@ -20,7 +20,7 @@ export async function connected(url: string, allowHalfOpen = false): Promise<Soc
   return socket;
 }
 
-/** A reply whose body is not chunked. */
+/** A response with an unchunked body. */
 export function replyIn(text: string): Reply {
   const [head = "", ...body] = text.split("\r\n\r\n");
   const [first = "", ...headers] = head.split("\r\n");

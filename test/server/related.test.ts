@@ -7,7 +7,7 @@ const served = servedSample();
 const LIKED = "vaswani-2017-attention";
 
 describe("related", () => {
-  test("by GET and by POST are the same, byte for byte, each time", async () => {
+  test("by GET and POST are the same, byte for byte, each time", async () => {
     const got = await served.ask(`api/papers/${LIKED}/related?limit=7&explain=true&from=1990`);
     const posted = await served.post("api/related", { id: LIKED, limit: 7, explain: true, from: "1990" });
     assert.equal(posted.text, got.text);
@@ -37,7 +37,7 @@ describe("related", () => {
     });
 
   for (const text of ["", "  ", "?!", "\0", "🙂"])
-    test(`to ${JSON.stringify(text)} has none and says why`, async () => {
+    test(`to ${JSON.stringify(text)} has no hits and says why`, async () => {
       const { hits, notice } = answerIn(await served.post("api/related", { text }));
       assert.deepEqual(hits, []);
       assert.match(notice ?? "", /no letter or digit/);
@@ -61,7 +61,7 @@ describe("related", () => {
 
   describe("with an aspect", () => {
     for (const aspect of ["background", "method", "result"])
-      test(`${aspect}: by GET and by POST the same, each hit with the two sentences, in the order without an aspect`, async () => {
+      test(`${aspect}: the same by GET and POST, each hit with two sentences, in the order without an aspect`, async () => {
         const got = await served.ask(`api/papers/${LIKED}/related?aspect=${aspect}&limit=9&explain=true`);
         const without = answerIn(await served.ask(`api/papers/${LIKED}/related?limit=9&explain=true`));
         const posted = await served.post("api/related", { id: LIKED, aspect, limit: 9, explain: true });
@@ -88,13 +88,13 @@ describe("related", () => {
         }
       });
 
-    test("of a text shows its own sentences", async () => {
+    test("for a text shows its own sentences", async () => {
       const text = "We ask whether smoking harms. We counted cells in a dish. Results show that lungs are harmed.";
       const [first] = answerIn(await served.post("api/related", { text, aspect: "result" })).hits;
       assert.equal(first?.matched.pair?.here.text, "Results show that lungs are harmed.");
     });
 
-    test("of a title without an abstract shows no sentences, and says so", async () => {
+    test("for a title without an abstract shows no sentences, and says so", async () => {
       const { hits, notice } = answerIn(
         await served.post("api/related", { title: "Smoking and lungs", aspect: "method" }),
       );
@@ -103,7 +103,7 @@ describe("related", () => {
       assert.ok(hits.every(({ matched }) => matched.pair === null));
     });
 
-    test("of a paper that is not embedded yet shows its sentences all the same", async () => {
+    test("for a paper that is not yet embedded shows its sentences nevertheless", async () => {
       await served.import(
         jsonLines({
           id: "fresh",
@@ -113,11 +113,11 @@ describe("related", () => {
       );
       const [first] = answerIn(await served.ask("api/papers/fresh/related?aspect=background")).hits;
       assert.equal(first?.matched.pair?.here.text, "We ask if smoking harms.");
-      // Embedding it would move the middle of the collection while other tests compare.
+      // Embedding it would change the mean of the collection while other tests compare.
       await served.ask("api/papers/fresh", { method: "DELETE" });
     });
 
-    test("that does not exist is refused, with those that do", async () => {
+    test("that does not exist is refused, with a list of those that do", async () => {
       for (const reply of [
         await served.ask(`api/papers/${LIKED}/related?aspect=conclusion`),
         await served.post("api/related", { id: LIKED, aspect: "conclusion" }),
@@ -130,14 +130,14 @@ describe("related", () => {
     });
   });
 
-  test("to a paper by GET takes neither text nor title", async () => {
+  test("to a paper by GET accepts neither text nor title", async () => {
     for (const name of ["id", "text", "title", "abstract"])
       assert.equal(problemIn(await served.ask(`api/papers/${LIKED}/related?${name}=x`), 400).parameter, name);
   });
 });
 
 describe("recommendations", () => {
-  test("take ids, ids in objects, and texts, and say which like each hit is closest to", async () => {
+  test("accept ids, ids in objects, and texts, and say which like each hit is closest to", async () => {
     const request = {
       positive: [LIKED, { id: "devlin-2019-bert" }, { text: "measuring the expansion of the universe" }],
       negative: ["brown-2020-gpt3", { text: "large language models" }],
@@ -176,7 +176,7 @@ describe("recommendations", () => {
       assert.ok(problem.parameter?.startsWith(parameter), problem.parameter);
     });
 
-  test("from papers of which some are not here leave those out, and say so; of which none is, answer 404", async () => {
+  test("skip unknown liked papers and say so; if all are unknown, they answer 404", async () => {
     const whole = answerIn(await served.post("api/recommend", { positive: [LIKED], limit: 5 }));
     for (const body of [{ positive: [LIKED, "nobody"] }, { positive: [LIKED], negative: ["nobody"] }]) {
       const { hits, notice } = answerIn(await served.post("api/recommend", { ...body, limit: 5 }));
@@ -190,7 +190,7 @@ describe("recommendations", () => {
     );
   });
 
-  test("do not depend on the order in which examples are named", async () => {
+  test("do not depend on the order of examples", async () => {
     const positive = [LIKED, "riess-1998-acceleration", { text: "the age of the universe" }];
     const negative = ["brown-2020-gpt3", "mayor-1995-planet"];
     const one = await served.post("api/recommend", { positive, negative });
@@ -201,7 +201,7 @@ describe("recommendations", () => {
     assert.deepEqual(answerIn(one).hits, answerIn(other).hits);
   });
 
-  test("are pushed away by a dislike where they are near to it, and nowhere else", async () => {
+  test("rank papers near a dislike lower, and leave others alone", async () => {
     const positive = [LIKED, "riess-1998-acceleration"];
     const ask = async (negative: string[]) =>
       answerIn(await served.post("api/recommend", { positive, negative, limit: 200, explain: true })).hits;
@@ -220,7 +220,7 @@ describe("recommendations", () => {
     assert.ok(pushed > 0 && pushed < after.length / 4, `${pushed} of ${after.length} are pushed away`);
   });
 
-  test("add up: what the signals contribute is the score", async () => {
+  test("have scores that are the sum of contributions", async () => {
     for (const positive of [[LIKED, "riess-1998-acceleration"], []])
       for (const { score, explain } of answerIn(await served.post("api/recommend", { positive, explain: true })).hits) {
         const added = explain?.signals.reduce((sum, { contribution }) => sum + contribution, 0) ?? NaN;
@@ -228,7 +228,7 @@ describe("recommendations", () => {
       }
   });
 
-  test("without likes are what is new and noted, and say when and how", async () => {
+  test("without likes are trending papers, with dates and votes", async () => {
     const noted = { id: "noted", title: "A noted paper", published: "2024-06-01", upvotes: 120, comments: 3 };
     const unnoted = { id: "unnoted", title: "An unnoted paper", published: "2024-06-20" };
     const older = { id: "older", title: "A paper once noted", published: "2020-01-01", upvotes: 500 };
@@ -243,7 +243,7 @@ describe("recommendations", () => {
     assert.ok(!idsOf(less).includes("noted"));
   });
 
-  test("from a text of punctuation have hits or say why not", async () => {
+  test("from a text of punctuation have hits or a reason for none", async () => {
     for (const text of ["?", "🙂", "\0", " "]) {
       const { hits, notice } = answerIn(await served.post("api/recommend", { positive: [{ text }] }));
       assert.ok(hits.length > 0 || notice !== null, JSON.stringify(text));

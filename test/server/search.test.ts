@@ -23,13 +23,13 @@ describe("GET and POST of search answer the same", () => {
       assert.equal((await served.ask(served.path("api/search", request))).text, got.text, "byte for byte, again");
     });
 
-  test("and booleans may be written 1 and 0 in an address", async () => {
+  test("and booleans in an address may be 1 and 0", async () => {
     const spelt = await served.ask("api/search?q=stars&explain=true");
     assert.equal((await served.ask("api/search?q=stars&explain=1")).text, spelt.text);
   });
 });
 
-describe("any query gets hits, or words that say why not", () => {
+describe("any query gets hits or a reason for none", () => {
   const long = Array.from({ length: 10_000 }, (_, i) => `word${i}`).join(" ");
   const QUERIES: Record<string, string> = {
     empty: "",
@@ -85,11 +85,11 @@ describe("any query gets hits, or words that say why not", () => {
         }
       });
 
-  test("and half a character, which JSON can hold", async () => {
+  test("and a lone surrogate, which JSON can contain", async () => {
     for (const q of ['"\\ud800"', '"smoking \\udfff lung"']) answerIn(await served.post("api/search", `{"q":${q}}`));
   });
 
-  test("and a %00 or a byte that is no UTF-8 in the address", async () => {
+  test("and %00 or invalid UTF-8 in the address", async () => {
     for (const q of ["%00", "smoking%00lung", "%FF%FE", "100%", "%zz"]) {
       const { hits, notice } = answerIn(await served.ask(`api/search?q=${q}`));
       assert.ok(hits.length > 0 || notice !== null, q);
@@ -98,7 +98,7 @@ describe("any query gets hits, or words that say why not", () => {
 });
 
 describe("an order other than relevance", () => {
-  test("by date is of the same papers, newest first, those without a date last", async () => {
+  test("by date has the same papers, newest first, those without a date last", async () => {
     const relevant = await served.answer({ q: "learning from data", limit: 200 });
     const newest = await served.answer({ q: "learning from data", limit: 200, sort: "date" });
     assert.deepEqual(idsOf(newest).toSorted(), idsOf(relevant).toSorted());
@@ -108,7 +108,7 @@ describe("an order other than relevance", () => {
 });
 
 describe("explain", () => {
-  test("is there when it is asked for, with a rank and a value or neither", async () => {
+  test("is present on request, with both a rank and a value or neither", async () => {
     const { hits } = await served.answer({ q: "genes and inheritance", explain: true });
     for (const { explain } of hits) {
       assert.ok(explain !== undefined);
@@ -145,7 +145,7 @@ describe("explain", () => {
   });
 });
 
-test("how long it took is in a header and nowhere in the body", async () => {
+test("the time taken is in a header and not in the body", async () => {
   const reply = await served.ask("api/search?q=smoking");
   assert.match(
     reply.headers.get("server-timing") ?? "",
@@ -154,7 +154,7 @@ test("how long it took is in a header and nowhere in the body", async () => {
   assert.doesNotMatch(reply.text, /"(took|time|duration|ms)"/);
 });
 
-test("HEAD answers the headers of GET without a body", async () => {
+test("HEAD returns the headers of GET without a body", async () => {
   const { status, text, headers } = await served.ask("api/search?q=smoking", { method: "HEAD" });
   assert.deepEqual([status, text], [200, ""]);
   assert.match(headers.get("content-type") ?? "", /^application\/json/);

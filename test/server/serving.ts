@@ -1,4 +1,4 @@
-/** A real server on a copy of the sample, for all the tests of one file, and what every one of them asks of it. */
+/** A real server on a copy of the sample, for all tests of a file, with helpers for requests. */
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import type { z } from "zod";
@@ -13,14 +13,14 @@ export type Problem = z.infer<typeof problemSchema>;
 export type Reply = { status: number; headers: Headers; text: string };
 type Init = Omit<RequestInit, "headers"> & { headers?: Record<string, string>; duplex?: "half" };
 
-/** What a query string is made of: a list is repeated, undefined is left out. */
+/** Parameters of a query string: lists are repeated, undefined is left out. */
 export type Query = Record<string, string | number | boolean | readonly (string | number)[] | undefined>;
 
 export class Asking {
   kindred!: Kindred;
   serving!: Serving;
   directory = "";
-  /** Defects the server logged; none is expected, and the tests fail on any. */
+  /** Errors that the server logged; tests fail if there are any. */
   readonly logged: string[] = [];
 
   async ask(path: string, init: Init = {}): Promise<Reply> {
@@ -28,7 +28,7 @@ export class Asking {
     return { status: response.status, headers: response.headers, text: await response.text() };
   }
 
-  /** Posts JSON; a string goes as it stands. */
+  /** Posts JSON; a string is sent as it is. */
   post(path: string, body: unknown): Promise<Reply> {
     const text = typeof body === "string" ? body : JSON.stringify(body);
     return this.ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: text });
@@ -60,7 +60,7 @@ export class Asking {
     return this.ask(`api/papers${query}`, { method: "POST", ...(body == null ? {} : { body }), headers });
   }
 
-  /** Waits until every paper is embedded, sentences too. */
+  /** Waits until every paper and its sentences are embedded. */
   async embedded(): Promise<void> {
     for (let i = 0; i < 600; i++) {
       const { pending, pendingSentences } = await this.status();
@@ -94,7 +94,7 @@ export function servedSample(prepare: (kindred: Kindred) => Promise<unknown> = a
   return asking;
 }
 
-/** A JSON reply of exactly this shape. */
+/** Checks that a response is JSON with exactly this schema. */
 export function parsed<S extends z.ZodType>(schema: S, { status, headers, text }: Reply): z.output<S> {
   assert.equal(status, 200, text.slice(0, 300));
   assert.match(headers.get("content-type") ?? "", /^application\/json/);
@@ -104,7 +104,7 @@ export function parsed<S extends z.ZodType>(schema: S, { status, headers, text }
   return value;
 }
 
-/** An answer to a ranked request; never silently empty. */
+/** Checks an answer to a ranked request: it must have hits or a reason. */
 export function answerIn(reply: Reply): Answer {
   const answer = parsed(answerSchema, reply);
   for (const { paper, matched } of answer.hits) {
@@ -115,7 +115,7 @@ export function answerIn(reply: Reply): Answer {
   return answer;
 }
 
-/** A problem document of exactly the published shape, with this status. */
+/** Checks for a problem document with exactly the published schema and this status. */
 export function problemIn({ status, headers, text }: Reply, expected: number): Problem {
   assert.equal(status, expected, text.slice(0, 300));
   assert.match(headers.get("content-type") ?? "", /^application\/problem\+json/);

@@ -9,7 +9,7 @@ import { servedSample } from "./serving.js";
 
 const served = servedSample();
 
-test("status counts papers and tells the version, the model and the index", async () => {
+test("status has the number of papers, the version, the model and the index", async () => {
   for (let i = 0; i < 100 && (await served.status()).index.state === "building"; i++)
     await new Promise((resolve) => setTimeout(resolve, 50));
   const status = await served.status();
@@ -53,7 +53,7 @@ const OTHERS =
 describe("the OpenAPI document", () => {
   const document = async (): Promise<Document> => JSON.parse((await served.ask("api/openapi.json")).text) as Document;
 
-  test("is of version 3.1 and names this version of Kindred", async () => {
+  test("is OpenAPI 3.1 and names this version of Kindred", async () => {
     const { openapi, info } = await document();
     assert.match(openapi, /^3\.1\.\d+$/);
     assert.deepEqual([info.title, info.version], ["Kindred", VERSION]);
@@ -64,7 +64,7 @@ describe("the OpenAPI document", () => {
     assert.ok(valid, JSON.stringify(errors));
   });
 
-  test("has every route and no other, each with a summary, its answer and the problem", async () => {
+  test("has exactly the routes, each with a summary, its answer and the problem", async () => {
     const { paths } = await document();
     const told = Object.entries(paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method} ${path}`),
@@ -91,7 +91,7 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  test("points nowhere that it does not hold", async () => {
+  test("has no dangling references", async () => {
     const text = JSON.stringify(await document());
     const found = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference);
     assert.deepEqual([...new Set(found)], ["#/components/schemas/Problem"]);

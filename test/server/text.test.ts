@@ -1,11 +1,11 @@
-/** Text on its way to a client, which takes it as it likes. */
+/** Text sent to clients of different speeds. */
 import assert from "node:assert/strict";
 import { createServer, get, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { sendText, Text } from "../../src/server/text.js";
 
-/** A server that sends these pieces to whoever asks, and what became of it. */
+/** A server that sends these pieces in answer to any request, and the outcome. */
 async function sending(t: TestContext, pieces: () => AsyncIterable<string>) {
   const ended: Promise<void>[] = [];
   const server = createServer((_request, response) => {
@@ -25,7 +25,7 @@ async function sending(t: TestContext, pieces: () => AsyncIterable<string>) {
 
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-test("a client that reads nothing is sent no more than the network holds; when it goes, the pieces end", async (t) => {
+test("a client that reads nothing is sent no more than buffers hold; when it disconnects, the source is closed", async (t) => {
   let made = 0;
   let closed: () => void;
   const over = new Promise<void>((resolve) => (closed = resolve));
@@ -53,7 +53,7 @@ test("a client that reads nothing is sent no more than the network holds; when i
   await ended[0];
 });
 
-test("a failure before the first piece sends nothing, so that it can still be answered", async (t) => {
+test("a failure before the first piece sends nothing, so that an error can be answered", async (t) => {
   const server = createServer((_request, response) => {
     const next = () => Promise.reject(new Error("no papers today"));
     const nothing: AsyncIterable<string> = { [Symbol.asyncIterator]: () => ({ next }) };
@@ -70,7 +70,7 @@ test("a failure before the first piece sends nothing, so that it can still be an
   assert.equal(response.headers.get("content-disposition"), null);
 });
 
-test("a failure behind the first piece is thrown, and the client sees that the text is not whole", async (t) => {
+test("a failure after the first piece is thrown, and the client can tell that the text is incomplete", async (t) => {
   const { begun, ended } = await sending(t, async function* () {
     yield "begun";
     await wait(20);

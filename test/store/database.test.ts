@@ -33,14 +33,14 @@ const HOLD = fileURLToPath(new URL("./hold.js", import.meta.url));
 const damaged = (message: RegExp) => (error: unknown) =>
   error instanceof KindredError && error.code === "damaged" && message.test(error.message);
 
-/** Makes a file with another application's tables. */
+/** Creates a file with another application's tables. */
 function foreign(path: string, statements: string): void {
   const database = new Sqlite(path);
   database.exec(statements);
   database.close();
 }
 
-test("a missing directory is made, with all above it, and opened again with what was in it", (t) => {
+test("a missing directory is created with its parents, and opened again with its content", (t) => {
   const directory = join(temporaryDirectory(t), "a", "b");
   const database = openDatabase(directory);
   database.exec("INSERT INTO models (identity) VALUES ('m')");
@@ -52,7 +52,7 @@ test("a missing directory is made, with all above it, and opened again with what
   assert.equal(again.pragma("journal_mode", { simple: true }), "wal");
 });
 
-test("it is open twice at once, and each sees what the other commits", (t) => {
+test("two open connections each see what the other commits", (t) => {
   const directory = temporaryDirectory(t);
   const [one, other] = [openDatabase(directory), openDatabase(directory)];
   const reader = openForReading(directory);
@@ -99,7 +99,7 @@ const REFUSED: { what: string; make: (path: string) => void; message: RegExp }[]
   },
 ];
 for (const { what, make, message } of REFUSED)
-  test(`${what} is refused with what to do, and left as it was`, (t) => {
+  test(`${what} is refused with advice, and left unchanged`, (t) => {
     const directory = temporaryDirectory(t);
     make(databasePath(directory));
     const before = readFileSync(databasePath(directory));
@@ -111,7 +111,7 @@ for (const { what, make, message } of REFUSED)
     );
   });
 
-test("a damaged page is told as damage", (t) => {
+test("a damaged page is reported as damage", (t) => {
   const directory = temporaryDirectory(t);
   openDatabase(directory).close();
   const path = databasePath(directory);
@@ -131,7 +131,7 @@ test("an empty file becomes a database", (t) => {
 });
 
 for (const beside of ["papers.db-wal", "tables.bin", "vectors.json"])
-  test(`an emptied file beside ${beside} is no new library`, (t) => {
+  test(`an emptied file next to ${beside} is not treated as a new library`, (t) => {
     const directory = temporaryDirectory(t);
     writeFileSync(databasePath(directory), "");
     writeFileSync(join(directory, beside), "made of papers");
@@ -142,7 +142,7 @@ for (const beside of ["papers.db-wal", "tables.bin", "vectors.json"])
     );
   });
 
-test("for reading, an empty database and one of an earlier version are refused with what to do", (t) => {
+test("opening an empty database or one of an earlier version for reading is refused with advice", (t) => {
   const directory = temporaryDirectory(t);
   writeFileSync(databasePath(directory), "");
   assert.throws(
@@ -153,7 +153,7 @@ test("for reading, an empty database and one of an earlier version are refused w
   assert.throws(() => openForReading(directory), damaged(/older Kindred \(schema 1, expected/));
 });
 
-test("a database in which tables are missing is damaged, and not kept open", async (t) => {
+test("a database with missing tables is damaged, and not kept open", async (t) => {
   const directory = temporaryDirectory(t);
   const model = await describeModel();
   openDatabase(directory).close();
@@ -162,7 +162,7 @@ test("a database in which tables are missing is damaged, and not kept open", asy
   assert.doesNotThrow(() => holdAlone(databasePath(directory))(), "nobody has it open");
 });
 
-test("who opens a database while another takes its place gets the other", async (t) => {
+test("opening a database while it is being replaced opens the new one", async (t) => {
   const [directory, from] = [temporaryDirectory(t), temporaryDirectory(t)];
   for (const one of [directory, from]) openDatabase(one).close();
   const path = databasePath(directory);
@@ -172,7 +172,7 @@ test("who opens a database while another takes its place gets the other", async 
   t.after(() => opener.terminate());
   const said = createInterface(opener.stdout)[Symbol.asyncIterator]();
   assert.equal((await said.next()).value, "opening");
-  // So that it waits for this one; if it is not that far yet, it opens the other at once.
+  // Usually the thread now waits for this connection; if it is not that far yet, it just opens the other.
   await setTimeout(300);
   linkSync(path, `${path}.kept`);
   renameSync(databasePath(from), path);
@@ -187,7 +187,7 @@ for (const [who, use] of [
   ["writes", (database: Sqlite.Database) => database.pragma("journal_mode = WAL")],
   ["reads", (database: Sqlite.Database) => database.pragma("user_version")],
 ] as const)
-  test(`who ${who} has the database opened anew that lost its name before it was read`, (t) => {
+  test(`a database that was replaced before it was read is opened again: ${who}`, (t) => {
     const [directory, from] = [temporaryDirectory(t), temporaryDirectory(t)];
     for (const one of [directory, from]) openDatabase(one).close();
     const path = databasePath(directory);
@@ -205,7 +205,7 @@ for (const [who, use] of [
     assert.equal(database.prepare("SELECT identity FROM models").pluck().get(), "put back");
   });
 
-test("a path that cannot be opened says so", (t) => {
+test("a path that cannot be opened is an error that says so", (t) => {
   const directory = temporaryDirectory(t);
   mkdirSync(databasePath(directory));
   assert.throws(() => openDatabase(directory), damaged(/papers\.db could not be opened: /));
@@ -214,7 +214,7 @@ test("a path that cannot be opened says so", (t) => {
   assert.throws(() => openForReading(join(directory, "nowhere")), damaged(/could not be opened: /));
 });
 
-test("a lock has one holder at a time, until it is given back", (t) => {
+test("a lock has one holder at a time, until it is released", (t) => {
   const path = join(temporaryDirectory(t), "lock");
   const unlock = tryLock(path);
   assert.ok(unlock !== null);
@@ -225,7 +225,7 @@ test("a lock has one holder at a time, until it is given back", (t) => {
   again();
 });
 
-test("a lock file that something was written into is a lock all the same", (t) => {
+test("a lock file with arbitrary content still works as a lock", (t) => {
   const path = join(temporaryDirectory(t), "lock");
   writeFileSync(path, "This is no lock.\n".repeat(100));
   const unlock = tryLock(path);
@@ -244,7 +244,7 @@ test("a lock excludes another thread", async (t) => {
   unlock?.();
 });
 
-test("a lock excludes another process, and is free again when that is killed", async (t) => {
+test("a lock excludes another process, and is free again when that process is killed", async (t) => {
   const path = join(temporaryDirectory(t), "lock");
   const child = spawn(process.execPath, [HOLD, path], { stdio: ["pipe", "pipe", "inherit"] });
   const [said] = (await once(child.stdout, "data")) as [Buffer];
@@ -257,12 +257,12 @@ test("a lock excludes another process, and is free again when that is killed", a
   unlock();
 });
 
-test("a database whose writer was killed before it had a write-ahead log is rolled back", async (t) => {
+test("a database whose writer was killed before write-ahead logging was on is rolled back", async (t) => {
   const [from, directory] = [temporaryDirectory(t), temporaryDirectory(t)];
   openDatabase(from).close();
   const killed = new Sqlite(databasePath(from));
   killed.pragma("journal_mode = DELETE");
-  // So small that what is written goes to the file before it is committed.
+  // A cache so small that writes reach the file before the commit.
   killed.pragma("cache_size = 1");
   killed.exec("BEGIN");
   for (let i = 0; i < 200; i++) killed.exec("INSERT INTO models (identity) VALUES (hex(randomblob(500)))");
@@ -276,7 +276,7 @@ test("a database whose writer was killed before it had a write-ahead log is roll
   database.close();
 });
 
-/** A directory with a literal database of an earlier version. */
+/** A directory with a stored database of an earlier version. */
 function ofVersion(t: TestContext, version: number): string {
   const directory = temporaryDirectory(t);
   const fixture = join(ROOT, "test", "store", `version-${version}.db.gz`);
@@ -293,7 +293,7 @@ async function opened(t: TestContext, version: number): Promise<Store> {
   return store;
 }
 
-/** All rows of a table, in the order of its columns. */
+/** All rows of a table, sorted by its columns. */
 function rowsOf(directory: string, table: string): unknown[] {
   const database = new Sqlite(databasePath(directory), { readonly: true });
   try {
@@ -305,7 +305,7 @@ function rowsOf(directory: string, table: string): unknown[] {
 
 type ImportRow = { began: string; finished: string | null };
 
-test("a database whose papers have DOIs without a suffix keeps the papers, and none has such a DOI", async (t) => {
+test("a database whose papers have DOIs without a suffix keeps the papers and drops these DOIs", async (t) => {
   const directory = ofVersion(t, 3);
   const before = new Sqlite(databasePath(directory));
   before.exec(`UPDATE papers SET doi = '10.1145/' WHERE label = 1; UPDATE papers SET doi = '10.1000/a/' WHERE label = 2;
@@ -323,9 +323,9 @@ test("a database whose papers have DOIs without a suffix keeps the papers, and n
   );
 });
 
-test("a database of version 4 has its words indexed again, and nothing embedded again", async (t) => {
+test("in a database of version 4 words are indexed again, and nothing is embedded again", async (t) => {
   const directory = ofVersion(t, 4);
-  // Words as they were indexed before, in a file that this database vouches for.
+  // Words as indexed before, in a file that is registered in this database.
   const tables = gunzipSync(readFileSync(join(ROOT, "test", "store", "version-4.tables.gz")));
   writeFileSync(join(directory, "tables.bin"), tables);
   const names = ["papers", "identifiers", "vectors", "sentences", "changes", "snapshots", "points"];
@@ -349,7 +349,7 @@ test("a database of version 4 has its words indexed again, and nothing embedded 
   assert.equal((await ids("Laeso"))[0], "ferry", "from the tables that were written now");
 });
 
-test("a database of version 4 that is killed while its words are indexed again has the old ones or the new", async (t) => {
+test("if a process is killed while it migrates a database of version 4, its word index is the old or the new one", async (t) => {
   const directory = ofVersion(t, 4);
   const path = databasePath(directory);
   const database = new Sqlite(path);
@@ -366,7 +366,7 @@ test("a database of version 4 that is killed while its words are indexed again h
   const exited = once(child, "exit");
   const said = (await once(child.stderr, "data")) as [Buffer];
   assert.match(said[0].toString(), /migrating papers.db to this version: the words of 20004 papers are indexed again/);
-  // It takes seconds; all that is asserted holds whenever it is killed.
+  // It takes seconds; the assertions hold whenever it is killed.
   await setTimeout(200);
   child.kill("SIGKILL");
   await exited;
@@ -385,7 +385,7 @@ test("a database of version 4 that is killed while its words are indexed again h
   assert.deepEqual(version(), { version: SCHEMA_VERSION, words: papers });
 });
 
-test("a database of version 3 opens with all that was in it, and indexing puts its papers on the map", async (t) => {
+test("a database of version 3 keeps its content, and indexing puts its papers on the map", async (t) => {
   const directory = ofVersion(t, 3);
   const kept = ["papers", "categories", "identifiers", "vectors", "sentences", "lists", "entries", "notes", "imports"];
   const tables = [...kept, "imported", "changes"];
@@ -400,7 +400,7 @@ test("a database of version 3 opens with all that was in it, and indexing puts i
   assert.deepEqual(await kindred.index(), { state: "done", abstracts: 0, sentences: 0 }, "nothing is embedded again");
   for (const [i, table] of tables.entries()) {
     const rows = rowsOf(directory, table);
-    // Every import of before has ended.
+    // All earlier imports have ended.
     if (table === "imports") for (const row of before[i] as ImportRow[]) row.finished = row.began;
     assert.deepEqual(rows, before[i], table);
   }
@@ -429,7 +429,7 @@ test("a database of version 3 opens with all that was in it, and indexing puts i
   assert.equal((await kindred.map()).points, 3);
 });
 
-test("a database of version 2 opens with all that was in it", async (t) => {
+test("a database of version 2 keeps its content", async (t) => {
   const store = await opened(t, 2);
   assert.deepEqual(
     store.vectors.changesSince(0, 10).map(({ label, vector, sketches }) => [label, vector !== null, sketches !== null]),
@@ -442,12 +442,12 @@ test("a database of version 2 opens with all that was in it", async (t) => {
   assert.equal(store.papers.get(1)?.listed, "2024-05-01");
 });
 
-test("opening a database again does not let another process take it, or remove its log", async (t) => {
+test("opening a database again does not let another process lock it or remove its log", async (t) => {
   const directory = temporaryDirectory(t);
   const first = Store.open(directory, await describeModel());
   t.after(() => first.close());
   first.write(() => first.papers.put({ id: "tide", title: "Why tides turn" }));
-  // Each reads the header first; closing a file drops the locks of its process on POSIX.
+  // Each opening reads the header first, and on POSIX closing a file drops all locks of its process on it.
   openForReading(directory).close();
   const second = openDatabase(directory);
   t.after(() => second.close());
@@ -465,7 +465,7 @@ test("opening a database again does not let another process take it, or remove i
   );
 });
 
-test("a database of version 1 opens with all that was in it, and goes on", async (t) => {
+test("a database of version 1 keeps its content, and can be used", async (t) => {
   const store = await opened(t, 1);
   const found = (label: number) => store.papers.get(label)?.id;
   assert.deepEqual([1, 2, 3].map(found), ["tide", "bread", "untold"]);

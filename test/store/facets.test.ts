@@ -30,7 +30,7 @@ function counted(values: (string | null)[]): Map<string, number> {
 function agree(facets: Facets, papers: Paper[]): void {
   const expected = {
     years: counted(papers.map(({ published }) => published?.slice(0, 4) ?? null)),
-    // "cs.LG" and "CS.lg" are one category, which a paper is in once.
+    // "cs.LG" and "CS.lg" are the same category, and a paper counts once.
     categories: counted(papers.flatMap(({ categories }) => [...new Set(categories.map((one) => one.toLowerCase()))])),
     venues: counted(papers.map(({ venue }) => venue)),
     sources: counted(papers.map(({ source }) => source)),
@@ -70,7 +70,7 @@ for (const filters of FILTERS)
     );
   });
 
-test("any papers are counted, and labels that are nobody's are not", () => {
+test("any set of papers is counted, and unknown labels are ignored", () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 500 })), (labels) =>
       agree(
@@ -82,7 +82,7 @@ test("any papers are counted, and labels that are nobody's are not", () => {
   );
 });
 
-test("what changes is counted anew: papers put, changed and removed", () => {
+test("counts follow added, changed and removed papers", () => {
   const sources = () => store.facets.of(null).sources.find(({ value }) => value === "nowhere else")?.papers ?? 0;
   const put = (id: string, source: string) =>
     store.write(() => store.papers.put({ id, title: `${id} of its kind`, source }));
@@ -96,7 +96,7 @@ test("what changes is counted anew: papers put, changed and removed", () => {
   assert.equal(sources(), 0);
 });
 
-test("facets that are kept up to date are those that are read anew, after any changes, also when they come in between", () => {
+test("incrementally updated facets equal newly read ones, after any changes, also during an update", () => {
   const directory = temporaryDirectory({ after: (work) => cleaning.push(work) });
   const writer = Store.open(directory, MODEL);
   const kept = Store.openForReading(directory, MODEL);
@@ -113,10 +113,10 @@ test("facets that are kept up to date are those that are read anew, after any ch
         writer.write(() => {
           if (paper === null) writer.papers.remove(`p${id}`);
           else {
-            // Without what may name another paper.
+            // Without identifiers that may belong to another paper.
             const { doi: _doi, arxiv: _arxiv, url: _url, key: _key, ...rest } = paper.record;
             const { label } = writer.papers.put({ ...rest, id: `p${id}`, source: paper.source });
-            // As if its vectors came: the change gets another number.
+            // As if its vectors were stored: the paper gets a new change number.
             if (id % 3 === 0) writer.changes.recordVectors(label);
           }
         });
@@ -138,7 +138,7 @@ test("facets that are kept up to date are those that are read anew, after any ch
   writer.close();
 });
 
-test("an update that stops half way misses no paper whose vectors come meanwhile", () => {
+test("an update that stops midway does not miss papers whose vectors are stored meanwhile", () => {
   const directory = temporaryDirectory({ after: (work) => cleaning.push(work) });
   const writer = Store.open(directory, MODEL);
   const kept = Store.openForReading(directory, MODEL);

@@ -12,14 +12,14 @@ import { MODEL, openStore } from "./store.js";
 /** A year or a month counts as its first day. */
 const firstDay = (date: string) => `${date}-01-01`.slice(0, 10);
 
-/** Days of the records by the weeks a calendar shows them in. */
+/** Days of the records by calendar week. */
 const WEEKS: Record<string, string> = { "2017-06-12": "2017-W24", "2017-06-13": "2017-W24", "2018-12-31": "2019-W01" };
 const listedIn = (day: string, period: string): boolean =>
   period.includes("W") ? WEEKS[day] === period : day.startsWith(period);
 
 const LISTS: Record<string, string[]> = { likes: ["a", "paper that is gone"], "to read": ["b", "論文"], empty: [] };
 
-/** All words are in the name; beside a longer one, a single letter is the first of one of the others. */
+/** All words are in the name; next to a longer word, a single letter is the initial of another one. */
 function isNamed(name: string[], wanted: string[]): boolean {
   const long = wanted.filter((word) => word.length > 1);
   if (long.length === 0) return wanted.length > 0 && wanted.every((word) => name.includes(word));
@@ -33,7 +33,7 @@ function isNamed(name: string[], wanted: string[]): boolean {
   );
 }
 
-/** The words of api.ts on each filter, as plainly as they can be put. */
+/** The documentation of each filter, implemented as simply as possible. */
 function passes(
   { id, published, categories, venue, authors, source, listed }: Paper,
   label: number,
@@ -70,7 +70,7 @@ before(() => {
   const directory = temporaryDirectory({ after: (work) => cleaning.push(work) });
   store = Store.open(directory, MODEL);
   store.write(() => {
-    // Identifiers would merge most of them: filters need many that differ.
+    // Without identifiers, which would merge most of them: the test needs many different papers.
     for (const [i, { id, doi, arxiv, key, ...rest }] of fc.sample(record, { numRuns: 600, seed: 3 }).entries())
       store.papers.put({ ...rest, id: i < IDS.length ? IDS[i]! : `paper ${i} ${id} ${doi} ${arxiv} ${key}` });
   });
@@ -156,21 +156,21 @@ const each = {
 };
 
 for (const [name, values] of Object.entries(each))
-  test(`the filter ${name} passes what its description says`, () => {
+  test(`the filter ${name} passes the documented papers`, () => {
     fc.assert(
       fc.property(values as fc.Arbitrary<Filters[keyof Filters]>, (value) => agree({ [name]: value })),
       { numRuns: 60 },
     );
   });
 
-test("of several filters every one must hold", () => {
+test("several filters must all hold", () => {
   fc.assert(
     fc.property(fc.record(each, { requiredKeys: [] }), (filters) => agree(filters as Filters)),
     { numRuns: 300 },
   );
 });
 
-/** Whatever asks with filters must agree: labels, count, browse, words. */
+/** Everything that uses filters must agree: labels, count, browse, words. */
 function agree(filters: Filters): void {
   const expected = all.filter(({ label, paper }) => passes(paper, label, filters)).map(({ label }) => label);
   const labels = store.papers.labels(filters);
@@ -192,7 +192,7 @@ function agree(filters: Filters): void {
   );
 }
 
-test("every filter passes some of the papers and not others, so that the tests above say something", () => {
+test("every filter passes some papers and not others, so that the tests above are not vacuous", () => {
   for (const filters of [
     { from: "2017-06" },
     { to: "2017-06" },
@@ -212,12 +212,12 @@ test("every filter passes some of the papers and not others, so that the tests a
   }
 });
 
-test("a list without a value passes nothing", () => {
+test("an empty list of values passes nothing", () => {
   for (const name of ["year", "category", "venue", "author", "source", "list", "within"])
     assert.equal(store.papers.count({ [name]: [] }), 0, name);
 });
 
-test("any text in a filter passes some papers or none, and never throws", () => {
+test("no text in a filter throws", () => {
   fc.assert(
     fc.property(
       fc.constantFrom("category", "venue", "author", "source", "list", "within"),
@@ -230,7 +230,7 @@ test("any text in a filter passes some papers or none, and never throws", () => 
   );
 });
 
-test("a paper is in reach of a filter by every id it goes by", (t) => {
+test("a filter finds a paper by each of its ids", (t) => {
   const own = openStore(t);
   own.write(() => {
     own.papers.put({ id: "a", title: "Knots", doi: "10.1000/x" });

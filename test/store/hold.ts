@@ -1,4 +1,4 @@
-/** A process of its own, to be killed: takes the lock at a path, or says that it could not, and stays. */
+/** A separate process that tests kill: takes the lock at a path, or reports that it could not, and waits. */
 import { tryLock } from "../../src/store/database.js";
 
 const unlock = tryLock(process.argv[2] as string);

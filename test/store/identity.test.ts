@@ -1,4 +1,4 @@
-/** No two papers become one because their files use the same ids, keys or placeholder DOIs. */
+/** Papers are not merged because their files use the same ids, keys or placeholder DOIs. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import type { PaperRecord } from "../../src/core/paper.js";
 import type { Store } from "../../src/store/store.js";
 import { openStore } from "./store.js";
 
-/** Imports records as one file; returns what became of each, and the remarks. */
+/** Imports records as one file. @returns The outcome of each, and the remarks. */
 function bring(store: Store, ...records: PaperRecord[]) {
   return store.write(() => {
     const number = store.imports.begin("a file");
@@ -40,7 +40,7 @@ const SECOND: PaperRecord[] = [
   { id: "2", title: "Teaching fractions", abstract: "Fractions are taught with paper strips.", published: "2017" },
 ];
 
-test("two files that are numbered from 1 keep all their papers, and what is in lists stays there", (t) => {
+test("two files with ids from 1 keep all their papers, and list entries stay", (t) => {
   const store = openStore(t);
   bring(store, ...FIRST);
   store.write(() => store.lists.add("likes", "1"));
@@ -58,7 +58,7 @@ test("two files that are numbered from 1 keep all their papers, and what is in l
   );
 });
 
-test("both files again, or with corrections, add nothing", (t) => {
+test("importing both files again, or with corrections, adds nothing", (t) => {
   const store = openStore(t);
   bring(store, ...FIRST);
   bring(store, ...SECOND);
@@ -75,11 +75,11 @@ test("both files again, or with corrections, add nothing", (t) => {
   assert.deepEqual(outcomes(store, ...all(store).map(recordOf)), Array(4).fill("unchanged"), "as does an export");
 });
 
-/** A paper as an export has it. */
+/** A paper as in an export. */
 const recordOf = ({ basis: _basis, ...paper }: ReturnType<typeof all>[number]): PaperRecord =>
   Object.fromEntries(Object.entries(paper).filter(([, value]) => value !== null)) as PaperRecord;
 
-test("one of Kindred's own ids means its paper, whatever the title has become", (t) => {
+test("one of Kindred's own ids identifies its paper, whatever its title is now", (t) => {
   const store = openStore(t);
   bring(store, { title: "Frost on cave walls" });
   const [{ id } = { id: "" }] = all(store);
@@ -158,7 +158,7 @@ for (const { what, known = {}, record, same } of [
     same: false,
   },
 ] as { what: string; known?: Partial<PaperRecord>; record: PaperRecord; same: boolean }[])
-  test(`an id that comes again with ${what} is ${same ? "the same" : "another"} paper`, (t) => {
+  test(`a repeated id with ${what} is ${same ? "the same" : "another"} paper`, (t) => {
     const store = openStore(t);
     bring(store, { id: "7", title: "Frost on cave walls", ...known });
     assert.deepEqual(outcomes(store, { id: "7", ...record }), [same ? "updated" : "added"]);
@@ -166,7 +166,7 @@ for (const { what, known = {}, record, same } of [
     assert.deepEqual(outcomes(store, { id: "7", ...record }), ["unchanged"], "and the same again");
   });
 
-test("an id that was only another name of a paper goes to the paper that comes under it", (t) => {
+test("an id that was only an alias of a paper goes to a new paper with that id", (t) => {
   const store = openStore(t);
   const records = [
     { id: "z1", title: "Frost on cave walls", doi: "10.1000/d" },
@@ -180,7 +180,7 @@ test("an id that was only another name of a paper goes to the paper that comes u
   assert.deepEqual([titleOf(store, "z1"), titleOf(store, "z2")], ["Frost on cave walls", "Violin varnish"]);
 });
 
-test("papers that one wrong DOI had made one are all there when the file is corrected", (t) => {
+test("papers merged by a wrong DOI are separate again when the file is corrected", (t) => {
   const store = openStore(t);
   const wrong = ["Frost on cave walls", "Violin varnish", "Owls at dusk"].map((title, i) => ({ id: `p${i}`, title }));
   bring(store, ...wrong.map((one) => ({ ...one, doi: "10.1000/same" })));
@@ -192,14 +192,14 @@ test("papers that one wrong DOI had made one are all there when the file is corr
   }
 });
 
-test("a DOI says more than an id under which the title is only similar", (t) => {
+test("a DOI takes precedence over an id with an only similar title", (t) => {
   const store = openStore(t);
   bring(store, { id: "1", title: "Frost on cave walls" }, { id: "9", title: "Frost on mine walls", doi: "10.1000/m" });
   assert.deepEqual(outcomes(store, { id: "1", title: "Frost on mine walls", doi: "10.1000/m" }), ["updated"]);
   assert.deepEqual(titles(store), ["Frost on cave walls", "Frost on mine walls"]);
 });
 
-test("a file whose papers all have one id keeps each of them", (t) => {
+test("a file whose papers all have the same id keeps each of them", (t) => {
   const store = openStore(t);
   const records = Array.from({ length: 60 }, (_, i) => ({
     id: "article",
@@ -213,7 +213,7 @@ test("a file whose papers all have one id keeps each of them", (t) => {
   assert.deepEqual(new Set(outcomes(store, ...records)), new Set(["unchanged"]));
 });
 
-test("undo takes back the papers that were given ids of their own, and nothing else", (t) => {
+test("undo removes papers that were given new ids, and nothing else", (t) => {
   const store = openStore(t);
   bring(store, ...FIRST);
   const before = all(store);
@@ -250,7 +250,7 @@ const distinct: fc.Arbitrary<PaperRecord[]> = fc.shuffledSubarray(WORDS, { minLe
   ),
 );
 
-test("papers that share no title and no DOI never become one, in whatever order they come; again they change nothing", () => {
+test("papers without a common title or DOI are never merged, in any order; importing them again changes nothing", () => {
   fc.assert(
     fc.property(distinct, fc.nat(11), (records, cut) => {
       const cleaning: (() => void)[] = [];

@@ -10,7 +10,7 @@ import { temporaryDirectory } from "../sample.js";
 import { ARXIVS, DOIS, record } from "./records.js";
 import { openStore } from "./store.js";
 
-/** An import of records, as indexing does it. */
+/** Imports records as indexing does. */
 function bring(store: Store, ...records: PaperRecord[]): number {
   return store.write(() => {
     const number = store.imports.begin("a file");
@@ -34,10 +34,10 @@ function undo(store: Store, number: number) {
 const refused = (code: string, words: RegExp) => (thrown: unknown) =>
   thrown instanceof KindredError && thrown.code === code && words.test(thrown.message);
 
-/** All there is to know of the papers. */
+/** Everything stored about the papers. */
 const papers = (store: Store) => store.papers.export(0, 10_000).map(({ paper }) => paper);
 
-test("what an import added is gone, and what it changed is as it was", (t) => {
+test("undo removes what an import added, and restores what it changed", (t) => {
   const store = openStore(t);
   bring(store, { id: "a", title: "Knots", upvotes: 1, url: "https://example.org/a" });
   const before = papers(store);
@@ -48,7 +48,7 @@ test("what an import added is gone, and what it changed is as it was", (t) => {
   assert.equal(store.papers.find({ kind: "url", value: "example.org/a" }), 1);
 });
 
-test("an id that an import gave to a known paper is taken back", (t) => {
+test("undo removes an id that the import gave to a known paper", (t) => {
   const store = openStore(t);
   bring(store, { id: "a", title: "Knots", doi: "10.1000/x" });
   const second = bring(store, { id: "other", title: "Knots", doi: "10.1000/x" });
@@ -58,7 +58,7 @@ test("an id that an import gave to a known paper is taken back", (t) => {
   assert.equal(store.papers.find({ kind: "id", value: "a" }), 1);
 });
 
-test("an identifier that an import took from a paper goes back to it", (t) => {
+test("undo returns an identifier that the import moved from another paper", (t) => {
   const store = openStore(t);
   bring(store, { id: "c", title: "On cats", doi: "10.1000/x" });
   const second = bring(store, { id: "c", title: "On cats", doi: "10.1000/y" });
@@ -70,7 +70,7 @@ test("an identifier that an import took from a paper goes back to it", (t) => {
   assert.equal(found(), 1);
 });
 
-test("an arXiv id's DOI that an import took from a paper goes back to it, whichever of the two is older", (t) => {
+test("undo returns an arXiv DOI that the import moved from another paper, whichever of the two is older", (t) => {
   const store = openStore(t);
   bring(
     store,
@@ -87,7 +87,7 @@ test("an arXiv id's DOI that an import took from a paper goes back to it, whiche
   assert.equal(found(), 2);
 });
 
-test("what a later import has brought as well stays, whether it said anything new or not", (t) => {
+test("undo keeps papers that a later import also contained, changed or not", (t) => {
   const store = openStore(t);
   const first = bring(store, { id: "a", title: "Knots" }, { id: "b", title: "Trees" }, { id: "c", title: "Rivers" });
   bring(store, { id: "a", title: "Knots" }, { id: "b", title: "Trees of life" });
@@ -98,7 +98,7 @@ test("what a later import has brought as well stays, whether it said anything ne
   );
 });
 
-test("what was kept is undone when the later import is", (t) => {
+test("kept papers are undone when the later import is undone", (t) => {
   const store = openStore(t);
   bring(store, { id: "z", title: "Zebras" });
   const before = papers(store);
@@ -114,7 +114,7 @@ test("what was kept is undone when the later import is", (t) => {
   assert.throws(() => undo(store, first), refused("invalid", /already/));
 });
 
-test("what was undone but for a paper does not keep another import from being undone", (t) => {
+test("a partly undone import does not prevent undoing another", (t) => {
   const store = openStore(t);
   const first = bring(store, { id: "a", title: "Knots" }, { id: "b", title: "Trees" });
   const second = bring(store, { id: "a", title: "Knots", venue: "Here" }, { id: "b", title: "Trees" });
@@ -123,7 +123,7 @@ test("what was undone but for a paper does not keep another import from being un
   assert.deepEqual(undo(store, first), { removed: 1, restored: 0, kept: 1 }, "it had only brought b again");
 });
 
-test("what another process brings before a step of an undo stays", (t) => {
+test("papers that another process imports before a step of an undo stay", (t) => {
   const directory = temporaryDirectory(t);
   const [store, other] = [openStore(t, directory), openStore(t, directory)];
   const first = bring(store, { id: "a", title: "Knots" });
@@ -135,7 +135,7 @@ test("what another process brings before a step of an undo stays", (t) => {
   assert.equal(papers(store)[0]?.title, "Knots and graphs");
 });
 
-test("undone from the last to the first, imports leave nothing", (t) => {
+test("undoing all imports in reverse order leaves nothing", (t) => {
   const store = openStore(t);
   const numbers = [1, 2, 3].map((upvotes) => bring(store, { id: "a", title: "Knots", upvotes }));
   for (const [i, number] of numbers.toReversed().entries()) {
@@ -144,7 +144,7 @@ test("undone from the last to the first, imports leave nothing", (t) => {
   }
 });
 
-test("a paper that comes twice in one file is as it was before the first", (t) => {
+test("undo restores a paper that occurs twice in a file to its state before the first", (t) => {
   const store = openStore(t);
   bring(store, { id: "a", title: "Knots", upvotes: 1 });
   const second = bring(
@@ -157,7 +157,7 @@ test("a paper that comes twice in one file is as it was before the first", (t) =
   assert.equal(papers(store)[0]?.upvotes, 1);
 });
 
-test("what a person has removed since does not come back", (t) => {
+test("undo does not bring back papers that were removed since", (t) => {
   const store = openStore(t);
   bring(store, { id: "a", title: "Knots" });
   const second = bring(store, { id: "a", title: "Knots", upvotes: 2 });
@@ -166,7 +166,7 @@ test("what a person has removed since does not come back", (t) => {
   assert.deepEqual(papers(store), []);
 });
 
-test("an import is undone once, and only if it is known and young", (t) => {
+test("an import can be undone once, and only if it is known and recent enough", (t) => {
   const store = openStore(t);
   const first = bring(store, { id: "a", title: "Knots" });
   undo(store, first);
@@ -178,7 +178,7 @@ test("an import is undone once, and only if it is known and young", (t) => {
   assert.equal(store.imports.all().length, 20);
 });
 
-test("an import that is undone while it runs brings nothing more, here and in another process", (t) => {
+test("an import undone while it runs stores nothing more, here or in another process", (t) => {
   const directory = temporaryDirectory(t);
   const [store, other] = [openStore(t, directory), openStore(t, directory)];
   const number = store.write(() => {
@@ -199,7 +199,7 @@ for (const [what, damage] of [
   ["a paper as it was that lacks its title", "before = json_remove(before, '$.row.title')"],
   ["no paper as it was", "before = NULL"],
 ] as const)
-  test(`of an import with ${what} nothing is undone, and it is told as damage`, (t) => {
+  test(`an import with ${what} is reported as damage, and nothing is undone`, (t) => {
     const directory = temporaryDirectory(t);
     const store = openStore(t, directory);
     bring(store, { id: "a", title: "Knots" });
@@ -216,7 +216,7 @@ for (const [what, damage] of [
     assert.deepEqual(papers(store), before);
   });
 
-test("one that stopped half-way is undone to its end by the next", (t) => {
+test("the next undo completes one that stopped midway", (t) => {
   const store = openStore(t);
   const many = Array.from({ length: 500 }, (_, i) => ({ id: `p${i}`, title: `Paper ${i}` }));
   const first = bring(store, ...many);
@@ -227,7 +227,7 @@ test("one that stopped half-way is undone to its end by the next", (t) => {
   assert.equal(store.papers.count(), 0);
 });
 
-test("whatever an import brings, undoing it at once leaves the papers and their names as they were", () => {
+test("undoing any import immediately restores the papers and their identifiers", () => {
   fc.assert(
     fc.property(fc.array(record, { maxLength: 12 }), fc.array(record, { maxLength: 12 }), (first, second) => {
       const cleaning: (() => void)[] = [];

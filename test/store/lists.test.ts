@@ -9,7 +9,7 @@ import { openStore } from "./store.js";
 const refused = (code: string, words: RegExp) => (thrown: unknown) =>
   thrown instanceof KindredError && thrown.code === code && words.test(thrown.message);
 
-test("likes and dislikes are there from the beginning, and other lists follow by name", (t) => {
+test("likes and dislikes exist from the start, and other lists follow by name", (t) => {
   const { lists } = openStore(t);
   for (const name of ["Zebras", "apes", "Éclairs"]) lists.create(name);
   assert.deepEqual(
@@ -18,7 +18,7 @@ test("likes and dislikes are there from the beginning, and other lists follow by
   );
 });
 
-test("a list is one list however its name is written", (t) => {
+test("spellings of a name that fold to the same are one list", (t) => {
   const { lists } = openStore(t);
   lists.create("To Read");
   lists.create(" to read ");
@@ -27,7 +27,7 @@ test("a list is one list however its name is written", (t) => {
   assert.equal(lists.all().lists.length, 3);
 });
 
-test("what is liked leaves what is not, and the other way round", (t) => {
+test("liking a paper removes it from the dislikes, and the other way round", (t) => {
   const { lists } = openStore(t);
   lists.add("likes", "a");
   lists.add("dislikes", "a");
@@ -36,7 +36,7 @@ test("what is liked leaves what is not, and the other way round", (t) => {
   assert.deepEqual([lists.ids("likes"), lists.ids("dislikes")], [["a"], []]);
 });
 
-test("a paper that is put in twice is in once, and is out when it is taken out", (t) => {
+test("a paper added twice is in a list once, and removing it removes it", (t) => {
   const { lists } = openStore(t);
   lists.add("likes", "a");
   lists.add("likes", "a");
@@ -46,7 +46,7 @@ test("a paper that is put in twice is in once, and is out when it is taken out",
   assert.deepEqual(lists.ids("likes"), []);
 });
 
-test("a list keeps its papers under another name, and a deleted one is gone with its entries", (t) => {
+test("a renamed list keeps its papers, and a deleted one loses its entries", (t) => {
   const { lists } = openStore(t);
   lists.create("birds");
   lists.add("birds", "a");
@@ -59,7 +59,7 @@ test("a list keeps its papers under another name, and a deleted one is gone with
   assert.deepEqual(lists.ids("birds and bats"), []);
 });
 
-test("likes can neither be renamed nor deleted, and a name is not taken twice", (t) => {
+test("likes cannot be renamed or deleted, and names are unique", (t) => {
   const { lists } = openStore(t);
   lists.create("one");
   assert.throws(() => lists.rename("Likes", "loves"), refused("invalid", /is built in/));
@@ -68,7 +68,7 @@ test("likes can neither be renamed nor deleted, and a name is not taken twice", 
   assert.throws(() => lists.rename("two", "three"), refused("not-found", /two/));
 });
 
-test("a list and the number of lists end somewhere", (t) => {
+test("the size and the number of lists are limited", (t) => {
   const store = openStore(t);
   store.write(() => {
     for (let i = 0; i < 10_000; i++) store.lists.add("likes", `p${i}`);
@@ -79,7 +79,7 @@ test("a list and the number of lists end somewhere", (t) => {
   assert.throws(() => store.lists.create("one more"), refused("too-large", /1000/));
 });
 
-test("likes and notes outlive the paper, and are there when it comes back", (t) => {
+test("likes and notes outlive the paper, and apply again when it returns", (t) => {
   const store = openStore(t);
   const put = () => store.write(() => store.papers.put({ id: "a", title: "Knots" }));
   put();
@@ -92,7 +92,7 @@ test("likes and notes outlive the paper, and are there when it comes back", (t) 
   assert.equal(store.lists.all().notes[0]?.note, "read the proof again");
 });
 
-test("a note takes the place of the one before, and an empty one is forgotten", (t) => {
+test("a note replaces the previous one, and an empty one deletes it", (t) => {
   const { lists } = openStore(t);
   lists.note("a", "first");
   lists.note("a", "second");
@@ -111,7 +111,7 @@ test("a note takes the place of the one before, and an empty one is forgotten", 
   );
 });
 
-test("a list is browsed from the paper that was put in last", async (t) => {
+test("a list is browsed from the paper added last", async (t) => {
   const store = openStore(t);
   store.write(() => {
     for (const id of ["a", "b", "c"]) store.papers.put({ id, title: `About ${id}` });
@@ -119,7 +119,7 @@ test("a list is browsed from the paper that was put in last", async (t) => {
   store.lists.create("mine");
   for (const id of ["b", "c", "a"]) {
     store.lists.add("mine", id);
-    // The clock has to move on.
+    // The clock must advance.
     await new Promise((resolve) => setTimeout(resolve, 3));
   }
   const page = store.papers.browse({ list: ["Mine"] }, "added", 2);
@@ -134,7 +134,7 @@ test("a list is browsed from the paper that was put in last", async (t) => {
   );
 });
 
-test("a list in which a time is damaged takes papers all the same, behind those whose time is not", (t) => {
+test("a list with a damaged time still accepts papers, and lists them after those with valid times", (t) => {
   const directory = temporaryDirectory(t);
   const store = openStore(t, directory);
   for (const id of ["a", "b"]) store.write(() => store.lists.add("likes", id));

@@ -12,7 +12,7 @@ import { MODEL, openStore } from "./store.js";
 const put = (store: Store, ...records: PaperRecord[]) =>
   store.write(() => records.forEach((record) => store.papers.put(record)));
 
-/** Embeds all that is pending. */
+/** Embeds everything pending. */
 const embed = (store: Store) =>
   store.write(() => {
     for (const { hash, label } of store.vectors.pending("vectors", 0, 1_000))
@@ -21,7 +21,7 @@ const embed = (store: Store) =>
       );
   });
 
-/** A store of papers "a", "b", "c" ..., labels 1, 2, 3 ..., all of them embedded. */
+/** A store with papers "a", "b", "c" ..., labels 1, 2, 3 ..., all embedded. */
 function embedded(t: { after(work: () => void): void }, count: number, directory = temporaryDirectory(t)): Store {
   const store = openStore(t, directory);
   put(store, ...Array.from({ length: count }, (_, i) => ({ id: idOf(i + 1), title: `Of ${idOf(i + 1)}` })));
@@ -36,7 +36,7 @@ const KNOWN: StoredMap = {
   regions: [{ name: "knots, sea shanties", x: 0.5, y: -1.25, papers: 3, level: 0 }],
 };
 
-/** Labels at x = their number and y = `y`, made of what the store holds now. */
+/** A map with each label at x = label and y = `y`, for the current state of the store. */
 const mapped = (store: Store, labels: number[], y: number, replace = true): Mapped => ({
   labels: Uint32Array.from(labels),
   places: Float32Array.from(labels.flatMap((label) => [label, y])),
@@ -58,7 +58,7 @@ test("a store without a map has no points, and every paper with a vector is pend
   assert.deepEqual(store.map.rows(0, 10), []);
 });
 
-test("what was put is told as it was, by another connection too", (t) => {
+test("a stored map is read back unchanged, also by another connection", (t) => {
   const directory = temporaryDirectory(t);
   const store = embedded(t, 3, directory);
   const reader = Store.openForReading(directory, MODEL);
@@ -67,12 +67,12 @@ test("what was put is told as it was, by another connection too", (t) => {
   for (const one of [store, reader]) {
     assert.deepEqual(one.map.get(), KNOWN);
     assert.deepEqual(numbers(one), [3, 0, 1]);
-    // A point is kept as the 32 bits that it is.
+    // Coordinates are stored as 32-bit floats.
     assert.deepEqual(points(one), { 1: Math.fround(0.1), 2: Math.fround(0.1), 3: Math.fround(0.1) });
   }
 });
 
-test("points come with what they are shown by, ascending by label, from behind a label on", (t) => {
+test("points have the data they are drawn with, in ascending order, after a given label", (t) => {
   const store = embedded(t, 4);
   put(store, { id: "b", title: "Of b", published: "1999-05", categories: ["cs.LG", "math"] });
   keep(store, mapped(store, [4, 2, 1, 3], 7));
@@ -83,7 +83,7 @@ test("points come with what they are shown by, ascending by label, from behind a
   assert.deepEqual(store.map.rows(4, 2), []);
 });
 
-test("papers to be mapped come with vector, title and point, from behind a label on; those without a vector do not", (t) => {
+test("papers to map have vector, title and point, after a given label; those without a vector are left out", (t) => {
   const store = embedded(t, 3);
   put(store, { id: "d", title: "Of d" });
   keep(store, mapped(store, [1, 3], 7));
@@ -98,7 +98,7 @@ test("papers to be mapped come with vector, title and point, from behind a label
   );
 });
 
-test("papers with one text have one vector and a point each", (t) => {
+test("papers with the same text share a vector and have separate points", (t) => {
   const store = openStore(t);
   put(store, { id: "a", title: "Knots" }, { id: "b", title: "Knots" });
   embed(store);
@@ -107,7 +107,7 @@ test("papers with one text have one vector and a point each", (t) => {
   assert.deepEqual(numbers(store), [2, 0, 1]);
 });
 
-test("what comes to a map leaves the others where they are; a map made anew holds nothing of the one before", (t) => {
+test("added points leave the others in place; a new map replaces all of the previous one", (t) => {
   const store = embedded(t, 4);
   keep(store, mapped(store, [1, 2], 7));
   keep(store, { ...mapped(store, [3], 8, false), map: { ...KNOWN, laidOut: 2 } });
@@ -118,7 +118,7 @@ test("what comes to a map leaves the others where they are; a map made anew hold
   assert.deepEqual(numbers(store), [2, 2, 3], "each is another version");
 });
 
-test("papers whose text was changed, or that were removed, while the map was made have no point on it", (t) => {
+test("papers changed or removed while the map was made have no point", (t) => {
   const store = embedded(t, 4);
   for (const replace of [true, false]) {
     const made = mapped(store, [1, 2, 3, 4], 7, replace);
@@ -134,7 +134,7 @@ test("papers whose text was changed, or that were removed, while the map was mad
   assert.deepEqual(points(store), { 1: 7, 2: 8, 4: 7 });
 });
 
-test("papers whose sentences came while the map was made are on it", (t) => {
+test("papers whose sentences were stored while the map was made have a point", (t) => {
   const store = embedded(t, 2);
   const made = mapped(store, [1, 2], 7);
   store.write(() => {
@@ -147,7 +147,7 @@ test("papers whose sentences came while the map was made are on it", (t) => {
   assert.deepEqual(points(store), { 1: 7, 2: 7 });
 });
 
-test("a removed paper takes its point with it, and the number of another paper is never its own", (t) => {
+test("removing a paper removes its point, and no other paper gets its label", (t) => {
   const store = embedded(t, 3);
   keep(store, mapped(store, [1, 2, 3], 7));
   store.write(() => store.papers.remove("c"));
@@ -158,7 +158,7 @@ test("a removed paper takes its point with it, and the number of another paper i
   assert.deepEqual(numbers(store).slice(0, 2), [2, 1]);
 });
 
-test("a changed text takes the point away; a changed date leaves it", (t) => {
+test("a changed text removes the point; a changed date keeps it", (t) => {
   const store = embedded(t, 3);
   keep(store, mapped(store, [1, 2, 3], 7));
   put(store, { id: "a", title: "Of a", abstract: "Of something else." }, { id: "b", title: "Of b, and more" });
@@ -169,7 +169,7 @@ test("a changed text takes the point away; a changed date leaves it", (t) => {
   assert.equal(store.map.countPending(), 2);
 });
 
-test("an import that is undone takes its points with it, and what it changed is placed again", (t) => {
+test("undoing an import removes its points, and papers it changed are pending again", (t) => {
   const store = embedded(t, 1);
   const second = store.write(() => {
     const number = store.imports.begin("a file");
@@ -189,7 +189,7 @@ test("an import that is undone takes its points with it, and what it changed is 
   assert.equal(store.map.countPending(), 1);
 });
 
-test("each model has a map of its own", (t) => {
+test("each model has its own map", (t) => {
   const directory = temporaryDirectory(t);
   const store = embedded(t, 2, directory);
   const other = openStore(t, directory, { ...MODEL, identity: "another model" });
@@ -204,7 +204,7 @@ test("each model has a map of its own", (t) => {
   assert.deepEqual([points(store), points(other)], [{ 1: 7 }, {}], "a paper that is gone is on no map");
 });
 
-test("a store opened for reading before anything was embedded sees the map when it comes", (t) => {
+test("a store opened for reading before anything was embedded sees a later map", (t) => {
   const directory = temporaryDirectory(t);
   openStore(t, directory, { ...MODEL, identity: "another model" });
   const reader = Store.openForReading(directory, MODEL);
@@ -215,7 +215,7 @@ test("a store opened for reading before anything was embedded sees the map when 
   assert.deepEqual(numbers(reader), [2, 0, 1]);
 });
 
-test("a map is there as a whole, or not", (t) => {
+test("a map is stored as a whole or not at all", (t) => {
   const store = embedded(t, 3);
   keep(store, mapped(store, [1, 2, 3], 7));
   assert.throws(
@@ -231,7 +231,7 @@ test("a map is there as a whole, or not", (t) => {
 });
 
 for (const map of ["{", `{"laidOut": -0.5, "early": false, "regions": []}`, `{"laidOut": 3}`])
-  test(`a map that reads ${map} is told as damage`, (t) => {
+  test(`a map stored as ${map} is reported as damage`, (t) => {
     const directory = temporaryDirectory(t);
     const store = embedded(t, 1, directory);
     keep(store, mapped(store, [1], 7));

@@ -1,4 +1,4 @@
-/** The rules of the store in the plainest way there is: what the real one is held against. */
+/** The rules of the store, implemented as simply as possible. Tests compare the real store with it. */
 import { doiOfArxiv } from "../../src/core/identifiers.js";
 import type { Paper, PaperRecord } from "../../src/core/paper.js";
 import { termsOf } from "../../src/ranking/terms.js";
@@ -7,15 +7,15 @@ import { fold, titleKey } from "../../src/core/text.js";
 export type NaivePaper = {
   label: number;
   paper: Paper;
-  /** All that ever named it; ids and DOIs of other sources among them. */
+  /** Every id, DOI and arXiv id that the paper ever had, also from other sources. */
   ids: Set<string>;
   dois: Set<string>;
   arxivs: Set<string>;
-  /** Ids and keys under which it came when they were another's. */
+  /** Ids and keys of its records that belonged to another paper. */
   given: Set<string>;
 };
 
-/** An id that the store derives by a hash is known here by what goes into the hash. */
+/** An id that the store derives by hashing is represented by the hashed text. */
 export const DERIVED = "derived from ";
 
 export class NaivePapers {
@@ -104,14 +104,14 @@ export class NaivePapers {
     return another ? this.find("id", idOfTitle(record)) : derived;
   }
 
-  /** The paper with an id, and those that came under it when it was that one's. */
+  /** The paper with an id, and those whose records had this id although it belonged to that one. */
   #under(id: string | undefined): NaivePaper[] {
     const owner = this.find("id", id);
     const others = [...this.all.values()].filter(({ given }) => id !== undefined && given.has(id));
     return owner === undefined ? others : [owner, ...others];
   }
 
-  /** What a paper was called before, but is not now, means it only where the record is like it. */
+  /** An identifier that a paper no longer has identifies it only if the record is similar. */
   #owner(kind: "doi" | "arxiv", value: string | undefined, record: PaperRecord): NaivePaper | undefined {
     const one = this.find(kind, value);
     return one !== undefined && (namesOf(one.paper).has(value!) || alike(one.paper, record)) ? one : undefined;
@@ -149,7 +149,7 @@ const first = (papers: NaivePaper[], record: PaperRecord): NaivePaper | undefine
 
 const sameTitle = (a: string, b: string): boolean => a === b || (titleKey(a) !== "" && titleKey(a) === titleKey(b));
 
-/** No two names of the records that tests draw are alike in one word only. */
+/** Compares whole names: in the records of the tests, no two share just one word. */
 function strangers(paper: Paper, record: PaperRecord): boolean | undefined {
   const [known, claimed] = [paper.authors, record.authors ?? []].map((names) => fold(names.join(" ")).split(" "));
   if (paper.authors.length === 0 || (record.authors ?? []).length === 0) return undefined;
@@ -161,7 +161,7 @@ const isSurely = (paper: Paper, record: PaperRecord): boolean =>
   (record.arxiv !== undefined && paper.arxiv === record.arxiv) ||
   (sameTitle(paper.title, record.title) && !(differ(paper, record) && strangers(paper, record) === true));
 
-/** Of the titles that tests draw one holds another, or they have nothing in common; no abstract has five words in common. */
+/** In the records of the tests, titles contain one another or share nothing, and abstracts never share five words. */
 function isPerhaps(paper: Paper, record: PaperRecord): boolean {
   const stranger = strangers(paper, record);
   if (stranger === true || (stranger === undefined && differ(paper, record))) return false;
@@ -213,7 +213,7 @@ function idOfTitle(record: PaperRecord): string {
   return DERIVED + JSON.stringify([title, fold(record.authors?.[0] ?? ""), record.published?.slice(0, 4) ?? ""]);
 }
 
-/** What the record says; where it says nothing, what was known; where nothing was, nothing. */
+/** The record's value, otherwise the known one, otherwise null. */
 function paperOf(id: string, record: PaperRecord, old?: Paper): Paper {
   const abstract = record.abstract ?? old?.abstract ?? null;
   return {
@@ -238,6 +238,6 @@ function paperOf(id: string, record: PaperRecord, old?: Paper): Paper {
   };
 }
 
-/** The stems of every word in every field that is searched. */
+/** The stems of all words in the searched fields. */
 export const stemsOf = ({ title, abstract, authors, venue, keywords }: Paper): Set<string> =>
   new Set(termsOf([title, abstract, ...authors, venue, ...keywords].join("\n")).map(({ stem }) => stem));

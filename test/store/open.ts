@@ -1,4 +1,4 @@
-/** A thread of its own: opens the database of a directory, waiting if it must, adds to it, and says what is in it. */
+/** A thread that opens the database of a directory, waits if necessary, adds to it, and reports its content. */
 import { openDatabase } from "../../src/store/database.js";
 
 console.log("opening");

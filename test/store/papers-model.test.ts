@@ -1,4 +1,4 @@
-/** Any sequence of puts, removals and embeddings leaves the store as the plain rules in naive.ts say. */
+/** Random sequences of puts, removals and embeddings, compared with naive.ts. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
@@ -48,7 +48,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const textOf = ({ paper }: NaivePaper) => JSON.stringify([paper.title, paper.abstract]);
 
-/** Takes one step in both; tells the labels it changed. */
+/** Performs a step on both. @returns The labels it changed. */
 function take(step: Step, naive: NaivePapers, embedded: Set<string>): number[] {
   if ("put" in step) {
     const expected = naive.put(step.put);
@@ -60,7 +60,7 @@ function take(step: Step, naive: NaivePapers, embedded: Set<string>): number[] {
   }
   if ("remove" in step) {
     const all = [...naive.all.values()];
-    // Any of its ids will do; and now and then one that nothing has.
+    // Any of its ids, and sometimes an unknown one.
     const ids = all.flatMap((one) =>
       [...one.ids].map((id) => (id.startsWith(DERIVED) ? papers.get(one.label)!.id : id)),
     );
@@ -136,7 +136,7 @@ function compare(naive: NaivePapers, embedded: ReadonlySet<string>): void {
   }
 }
 
-/** Nothing may be left of a paper that is gone, in any table. */
+/** Checks that no table has rows of a removed paper. */
 function noRemains(): void {
   for (const [table, label] of [
     ["identifiers", "label"],
@@ -159,12 +159,12 @@ function noRemains(): void {
     );
 }
 
-test("any sequence of puts, removals and embeddings leaves the papers as the plain rules say", () => {
+test("any sequence of puts, removals and embeddings gives the same papers as the naive store", () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 14 }), (steps) => {
       database.exec("BEGIN");
       try {
-        // What it has seen is rolled back.
+        // The transaction is rolled back.
         vectors = new Vectors(database, "model", 8);
         const naive = new NaivePapers();
         const embedded = new Set<string>();
@@ -179,7 +179,7 @@ test("any sequence of puts, removals and embeddings leaves the papers as the pla
           assert.equal(changes.latest() > latest, changed.length > 0, "a change has a higher number than any before");
           const texts = new Set([...naive.all.values()].map(textOf));
           for (const text of embedded) if (!texts.has(text)) embedded.delete(text);
-          // As indexing does at its end.
+          // As at the end of indexing.
           Array.from(vectors.forgetUnused((work) => work()));
           compare(naive, embedded);
           noRemains();

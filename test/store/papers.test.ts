@@ -1,4 +1,4 @@
-/** What the rules mean, by example; papers-model.test.ts has all their combinations. */
+/** Examples of the rules; papers-model.test.ts tests their combinations. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PaperRecord } from "../../src/core/paper.js";
@@ -15,7 +15,7 @@ const paper = (store: Store, id: string) => {
   return label === undefined ? undefined : store.papers.get(label);
 };
 
-test("an update replaces what the record says and keeps what it does not", (t) => {
+test("an update replaces the fields of the record and keeps the others", (t) => {
   const store = openStore(t);
   put(store, {
     id: "a",
@@ -32,7 +32,7 @@ test("an update replaces what the record says and keeps what it does not", (t) =
   assert.deepEqual(put(store, { id: "a", title: "On knots" }), { outcome: "unchanged" });
 });
 
-test("ids are kept as they are", (t) => {
+test("ids are stored unchanged", (t) => {
   const store = openStore(t);
   for (const id of [
     "a b",
@@ -51,7 +51,7 @@ test("ids are kept as they are", (t) => {
   }
 });
 
-test("another source's id for a known DOI or arXiv id finds the same paper, which keeps its own", (t) => {
+test("another source's id with a known DOI or arXiv id identifies the same paper, which keeps its own id", (t) => {
   const store = openStore(t);
   put(store, { id: "first", title: "Knots", doi: "10.1000/x" });
   put(store, { id: "second", title: "Knots", doi: "10.1000/x", arxiv: "1701.00001" });
@@ -65,7 +65,7 @@ test("another source's id for a known DOI or arXiv id finds the same paper, whic
   for (const id of ["first", "second", "third"]) assert.equal(paper(store, id), undefined);
 });
 
-test("an arXiv paper is found by the DOI that arXiv gave it, whichever was known first", (t) => {
+test("an arXiv paper is identified by its arXiv DOI, whichever was known first", (t) => {
   const store = openStore(t);
   put(store, { title: "Knots", arxiv: "1701.00001" });
   assert.equal(put(store, { title: "Knots", doi: "10.48550/arxiv.1701.00001" }).outcome, "updated");
@@ -74,7 +74,7 @@ test("an arXiv paper is found by the DOI that arXiv gave it, whichever was known
   assert.equal(store.papers.count(), 2);
 });
 
-test("a DOI that belongs to another paper stays there, and the import says so", (t) => {
+test("a DOI that belongs to another paper stays there, and the import reports it", (t) => {
   const store = openStore(t);
   put(store, { id: "a", title: "Knots", doi: "10.1000/x" });
   put(store, { id: "b", title: "Graphs" });
@@ -84,13 +84,13 @@ test("a DOI that belongs to another paper stays there, and the import says so", 
   assert.equal(paper(store, "a")?.doi, "10.1000/x");
 });
 
-/** How a paper that was given the wrong DOI was put right. */
+/** A paper with a wrong DOI that was then corrected. */
 const correct = (store: Store): void => {
   put(store, { id: "c", title: "On cats", doi: "10.1000/wrong" });
   put(store, { id: "c", title: "On cats", doi: "10.1000/right" });
 };
 
-test("a DOI that a paper had by mistake goes to the paper whose it is", (t) => {
+test("a DOI that a paper had by mistake goes to a new paper with that DOI", (t) => {
   const store = openStore(t);
   correct(store);
   assert.deepEqual(put(store, { id: "d", title: "Knots", doi: "10.1000/wrong" }), { outcome: "added" });
@@ -100,7 +100,7 @@ test("a DOI that a paper had by mistake goes to the paper whose it is", (t) => {
   assert.deepEqual(put(store, { title: "Knots", doi: "10.1000/wrong" }), { outcome: "unchanged" });
 });
 
-test("a DOI that a paper had by mistake goes to a paper that is known already", (t) => {
+test("a DOI that a paper had by mistake goes to the known paper it belongs to", (t) => {
   const store = openStore(t);
   correct(store);
   put(store, { id: "d", title: "Knots" });
@@ -108,7 +108,7 @@ test("a DOI that a paper had by mistake goes to a paper that is known already", 
   assert.equal(paper(store, "d")?.doi, "10.1000/wrong");
 });
 
-test("a preprint's DOI finds the paper after its journal has given it another", (t) => {
+test("a preprint's DOI still identifies the paper after the journal's DOI replaced it", (t) => {
   const store = openStore(t);
   put(store, { id: "c", title: "On cats", doi: "10.1101/preprint" });
   put(store, { id: "c", title: "On cats", doi: "10.1000/journal" });
@@ -116,7 +116,7 @@ test("a preprint's DOI finds the paper after its journal has given it another", 
   assert.equal(store.papers.count(), 1);
 });
 
-test("a paper without an id of its own is kept from one whose id was made of its DOI by mistake", (t) => {
+test("a paper without an id is not merged with one whose id was derived from its DOI by mistake", (t) => {
   const store = openStore(t);
   put(store, { title: "On cats", doi: "10.1000/wrong" });
   put(store, { id: "doi:10.1000/wrong", title: "On cats", doi: "10.1000/right" });
@@ -158,7 +158,7 @@ for (const { what, record, same } of [
     same: false,
   },
 ])
-  test(`a citation key that comes again with ${what} is ${same ? "the same" : "another"} paper`, (t) => {
+  test(`a repeated citation key with ${what} is ${same ? "the same" : "another"} paper`, (t) => {
     const store = openStore(t);
     put(store, KEYED);
     assert.equal(put(store, record).outcome, same ? "updated" : "added");
@@ -167,7 +167,7 @@ for (const { what, record, same } of [
     assert.equal(paper(store, "smith2017")?.title, same ? record.title : "On knots");
   });
 
-test("titles without a letter are the same only when they are equal", (t) => {
+test("titles without letters match only if they are equal", (t) => {
   const store = openStore(t);
   put(store, { key: "k", title: "???" });
   assert.equal(put(store, { key: "k", title: "!!!" }).outcome, "added");
@@ -175,7 +175,7 @@ test("titles without a letter are the same only when they are equal", (t) => {
   assert.deepEqual(store.papers.titled("???"), [], "and nobody means one by them");
 });
 
-test("papers without any identifier get an id from title, first author and year, the same each time", (t) => {
+test("papers without an identifier get a stable id from title, first author and year", (t) => {
   const store = openStore(t);
   put(store, { title: "Knots", authors: ["Ann Smith"], published: "2017" });
   assert.equal(put(store, { title: "KNOTS.", authors: ["Ann Smith"], published: "2017-06" }).outcome, "updated");
@@ -184,7 +184,7 @@ test("papers without any identifier get an id from title, first author and year,
   assert.equal(store.papers.count(), 3);
 });
 
-test("a label is never used again, so what held a removed paper cannot mean another", (t) => {
+test("a label is never reused, so stale references cannot mean another paper", (t) => {
   const store = openStore(t);
   put(store, { id: "a", title: "A" });
   const label = store.papers.find({ kind: "id", value: "a" })!;
@@ -193,7 +193,7 @@ test("a label is never used again, so what held a removed paper cannot mean anot
   assert.ok(store.papers.find({ kind: "id", value: "a" })! > label);
 });
 
-test("a transaction that throws leaves nothing", (t) => {
+test("a transaction that throws changes nothing", (t) => {
   const store = openStore(t);
   const before = store.changes.latest();
   assert.throws(
@@ -208,7 +208,7 @@ test("a transaction that throws leaves nothing", (t) => {
   assert.deepEqual(store.words.search(["knots"], {}, 10), []);
 });
 
-test("export gives every paper in the order in which it came, a page at a time", (t) => {
+test("export returns all papers in the order of import, page by page", (t) => {
   const store = openStore(t);
   store.write(() => {
     for (let i = 0; i < 7; i++) store.papers.put({ id: `${i}`, title: `Paper ${i}` });
@@ -220,7 +220,7 @@ test("export gives every paper in the order in which it came, a page at a time",
   assert.deepEqual(ids, ["0", "1", "2", "4", "5", "6"]);
 });
 
-test("trending is what is noted for its age: ten times the votes make up for 30 days", (t) => {
+test("trending weighs votes by age: ten times the votes make up for 30 days", (t) => {
   const store = openStore(t);
   store.write(() => {
     store.papers.put({ id: "old and noted", title: "A", published: "2024-04-02", upvotes: 99 });

@@ -1,4 +1,4 @@
-/** Records whose fields come from so few values that they meet in all ways. */
+/** Random records with few possible values, so that they often share some. */
 import fc from "fast-check";
 import type { PaperRecord } from "../../src/core/paper.js";
 
@@ -15,7 +15,7 @@ export const SOURCES = ["arxiv", "hf daily"];
 
 const some = <T>(...values: readonly T[]) => fc.option(fc.constantFrom(...values), { nil: undefined, freq: 2 });
 
-/** Absent fields are left out, as they are in what a format reads. */
+/** Absent fields are left out, as by the formats. */
 export const record: fc.Arbitrary<PaperRecord> = fc
   .record({
     id: some(...IDS),

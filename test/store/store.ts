@@ -1,10 +1,10 @@
 import { Store } from "../../src/store/store.js";
 import { temporaryDirectory } from "../sample.js";
 
-/** Four vectors fit a line, and the store asks nothing of a model but these. */
+/** The store needs only these properties of a model. Four dimensions keep vectors readable. */
 export const MODEL = { identity: "a model", dimensions: 4 };
 
-/** An empty store, closed when the test is over. */
+/** An empty store, closed when the test ends. */
 export function openStore(
   t: { after(work: () => void): void },
   directory = temporaryDirectory(t),

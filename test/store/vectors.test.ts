@@ -15,7 +15,7 @@ const sentencesOf = (count: number) => ({
 });
 const record = (store: Store) => (label: number) => store.changes.record(label);
 
-/** Embeds up to `limit` pending texts; tells their titles. */
+/** Embeds up to `limit` pending texts. @returns Their titles. */
 const embed = (store: Store, limit = 100) =>
   store.write(() =>
     store.vectors.pending("vectors", 0, limit).map(({ hash, title, label }) => {
@@ -26,7 +26,7 @@ const embed = (store: Store, limit = 100) =>
 const vectors = (store: Store) =>
   Object.fromEntries(store.vectors.changesSince(0, 100).map(({ label, vector }) => [label, vector?.vector[0] ?? null]));
 
-test("pending texts come in the order of their papers, from behind a label on, and fewer as they are embedded", (t) => {
+test("pending texts are in the order of their papers, after a given label, without embedded ones", (t) => {
   const store = openStore(t);
   put(store, ...["a", "b", "c", "d"].map((id) => ({ id, title: `Of ${id}` })));
   assert.deepEqual(
@@ -56,13 +56,13 @@ test("the same text in two papers is embedded once, and both have its vector", (
   assert.deepEqual(vectors(store), { 1: 9, 2: 9, 3: null, 4: 9 }, "a third comes with its vector");
 });
 
-test("where title ends and abstract begins makes another text", (t) => {
+test("texts differ if the boundary of title and abstract differs", (t) => {
   const store = openStore(t);
   put(store, { id: "a", title: "Knots on", abstract: "cats" }, { id: "b", title: "Knots", abstract: "on cats" });
   assert.equal(store.vectors.countPending("vectors"), 2);
 });
 
-test("a vector is forgotten with the last paper that has its text", (t) => {
+test("a vector is deleted with the last paper that has its text", (t) => {
   const store = openStore(t);
   put(store, { id: "a", title: "Knots" }, { id: "b", title: "Knots" });
   const [{ hash } = { hash: Buffer.alloc(0) }] = store.vectors.pending("vectors", 0, 1);
@@ -81,7 +81,7 @@ test("a vector is forgotten with the last paper that has its text", (t) => {
   );
 });
 
-test("sentences are given back as they were stored", (t) => {
+test("sentences are read back unchanged", (t) => {
   const store = openStore(t);
   put(store, { id: "a", title: "Knots", abstract: "One. Two." }, { id: "b", title: "Cats" });
   assert.equal(store.vectors.sentences(1), undefined);
@@ -101,7 +101,7 @@ test("sentences are given back as they were stored", (t) => {
   assert.equal(store.vectors.countPending("sentences"), 0);
 });
 
-test("two models do not see each other's vectors, and both forget those of a removed paper", (t) => {
+test("two models do not see each other's vectors, and a removed paper's are deleted for both", (t) => {
   const directory = temporaryDirectory(t);
   const one = openStore(t, directory);
   const other = openStore(t, directory, { identity: "another model", dimensions: 4 });
@@ -121,7 +121,7 @@ test("two models do not see each other's vectors, and both forget those of a rem
   assert.equal(other.vectors.countPending("vectors"), 2);
 });
 
-test("a reader that has never seen a model finds everything pending, until a writer has", (t) => {
+test("for a model unknown to the database a reader finds everything pending, until a writer opens it", (t) => {
   const directory = temporaryDirectory(t);
   const writer = openStore(t, directory);
   put(writer, { id: "a", title: "Knots" });
@@ -135,7 +135,7 @@ test("a reader that has never seen a model finds everything pending, until a wri
   assert.deepEqual(vectors(reader), { 1: 1 });
 });
 
-test("changes come oldest first, each label once with what holds now, as many as asked for", (t) => {
+test("changes are oldest first, each label once with its current state, as many as requested", (t) => {
   const store = openStore(t);
   put(store, { id: "a", title: "A" }, { id: "b", title: "B" }, { id: "c", title: "C" });
   put(store, { id: "a", title: "A again" });
@@ -163,7 +163,7 @@ test("another connection's commits change the data version, its own do not", (t)
   assert.notEqual(other.dataVersion(), beforeOther);
 });
 
-test("a stored vector of the wrong length is told as damage, with the paper and both numbers", (t) => {
+test("a stored vector of the wrong length is reported as damage, with the paper and both lengths", (t) => {
   const directory = temporaryDirectory(t);
   put(openStore(t, directory), { id: "a", title: "A" });
   const wrong = openStore(t, directory, { ...MODEL, dimensions: 8 });
@@ -177,7 +177,7 @@ test("a stored vector of the wrong length is told as damage, with the paper and 
   );
 });
 
-test("vectors of texts that no paper has any more are forgotten, and others write meanwhile", (t) => {
+test("vectors of texts without a paper are deleted, while others write", (t) => {
   const directory = temporaryDirectory(t);
   const [store, other] = [openStore(t, directory), openStore(t, directory)];
   const of = (words: string) => Array.from({ length: 40 }, (_, i) => ({ id: `p${i}`, title: `${words} ${i}` }));
@@ -193,7 +193,7 @@ test("vectors of texts that no paper has any more are forgotten, and others writ
   assert.ok(steps > 100);
 });
 
-test("what is not needed is looked for only when a paper has changed, whoever changed it", (t) => {
+test("unused vectors are looked for only after a paper has changed, also by another process", (t) => {
   const directory = temporaryDirectory(t);
   const [store, other] = [openStore(t, directory), openStore(t, directory)];
   const looked = () => Array.from(store.vectors.forgetUnused((work) => store.write(work))).length > 0;

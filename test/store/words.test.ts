@@ -3,12 +3,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { openStore } from "./store.js";
 
-/** What title words weigh (`WEIGHTS` in words.ts), and SQLite's own constants (its documentation of `bm25`). */
+/** The weight of title words (`WEIGHTS` in words.ts), and SQLite's constants (documentation of `bm25`). */
 const TITLE = 3;
 const K1 = 1.2;
 const B = 0.75;
 
-/** BM25 of every title that holds a word; as FTS5 has it, an idf is never below 1e-6. */
+/** BM25 of every title that contains a word; as in FTS5, an idf is at least 1e-6. */
 function naiveBm25(titles: string[][], query: string[]): { label: number; bm25: number }[] {
   const mean = titles.reduce((sum, words) => sum + words.length, 0) / titles.length;
   const scores = titles.map((words) => {
@@ -24,10 +24,10 @@ function naiveBm25(titles: string[][], query: string[]): { label: number; bm25: 
   return scores.flatMap((bm25, i) => (bm25 > 0 ? [{ label: i + 1, bm25 }] : []));
 }
 
-/** Words that are their own stems. */
+/** Words that equal their stems. */
 const word = fc.constantFrom(..."knot graph field proof cat dog bear fish bird seal".split(" "));
 
-test("hits are ordered and scored as a naive BM25 orders and scores them", (t) => {
+test("hits have the order and scores of a naive BM25", (t) => {
   const title = fc.array(word, { minLength: 1, maxLength: 12 });
   fc.assert(
     fc.property(
@@ -59,13 +59,13 @@ test("hits are ordered and scored as a naive BM25 orders and scores them", (t) =
   );
 });
 
-/** One store for all runs of a property, each of which takes back what it did. */
+/** One store for all runs of a property; each run is rolled back. */
 const shared = (() => {
   let store: ReturnType<typeof openStore> | undefined;
   return (t: { after(work: () => void): void }) => (store ??= openStore(t));
 })();
 
-test("a word is found in title, abstract, authors, venue and keywords, and counts most in the title", (t) => {
+test("words are found in title, abstract, authors, venue and keywords, and count most in the title", (t) => {
   const store = openStore(t);
   store.write(() => {
     const other = { title: "On cats", abstract: "On dogs", authors: ["Ann"], venue: "Here", keywords: ["bears"] };
@@ -81,14 +81,14 @@ test("a word is found in title, abstract, authors, venue and keywords, and count
   assert.equal(ids[0], "title");
 });
 
-test("a word is found in any of its spellings: case, accents, ligatures, small digits, another form of the word", (t) => {
+test("a word is found in other spellings: case, accents, ligatures, superscript digits, another form of the word", (t) => {
   const store = openStore(t);
   store.write(() => store.papers.put({ id: "a", title: "Eﬃcient CaIrSn₄ ﬁelds of Poincaré in the 1970s, ΛΟΓΟΣ" }));
   for (const word of "efficiently Eﬃcient CaIrSn4 cairsn₄ FIELD ﬁelds poincare POINCARÉ 1970 1970s λόγος".split(" "))
     assert.equal(store.words.search([word], {}, 10).length, 1, word);
 });
 
-test("a search gives as many hits as asked for, the best", (t) => {
+test("a search returns as many hits as requested, the best ones", (t) => {
   const store = openStore(t);
   store.write(() => {
     for (let i = 0; i < 9; i++) store.papers.put({ id: `${i}`, title: `${"knot ".repeat(i + 1)} and cats` });
@@ -100,7 +100,7 @@ test("a search gives as many hits as asked for, the best", (t) => {
   assert.deepEqual(store.words.search([], {}, 10), []);
 });
 
-test("any strings given as words find something or nothing, and never throw", (t) => {
+test("no string given as a word throws", (t) => {
   const store = openStore(t);
   store.write(() => store.papers.put({ id: "a", title: "AND OR NOT NEAR title graph 1 é" }));
   const syntax = fc.constantFrom(
@@ -132,14 +132,14 @@ test("any strings given as words find something or nothing, and never throw", (t
   assert.equal(store.words.search(["title graph"], {}, 10).length, 1);
 });
 
-test("thousands of words are taken at once", (t) => {
+test("thousands of words are accepted at once", (t) => {
   const store = openStore(t);
   store.write(() => store.papers.put({ id: "a", title: "Knots" }));
   const words = Array.from({ length: 5_000 }, (_, i) => `word${i}`);
   assert.equal(store.words.search([...words, "knots"], {}, 10).length, 1);
 });
 
-test("a stem tells in how many papers it occurs, and follows what is changed and removed", (t) => {
+test("the number of papers with a stem follows changes and removals", (t) => {
   const store = openStore(t);
   const put = (id: string, title: string) => store.write(() => store.papers.put({ id, title, doi: `10.1000/${id}` }));
   put("a", "Knots and knotting");

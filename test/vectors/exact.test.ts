@@ -8,10 +8,10 @@ import { dot, near, randomNumbers, unitVector } from "./random.js";
 const DIMENSIONS = 24;
 const SAME = 0.97;
 
-/** Every label with its vector as floats. */
+/** Every label, with its vector as floats. */
 type Model = Map<number, Float32Array>;
 
-/** Sums in another order differ in the last places, so the neighbours may only differ where cosines hardly do. */
+/** Sums in another order differ in the last digits, so neighbours may only differ if their cosines are nearly equal. */
 function sameAsNaive(index: ExactIndex, model: Model, query: Float32Array, k: number, among?: number[]): void {
   const labels = among === undefined ? [...model.keys()] : among.filter((label) => model.has(label));
   const expected = labels
@@ -30,9 +30,9 @@ function sameAsNaive(index: ExactIndex, model: Model, query: Float32Array, k: nu
   });
 }
 
-test("exact search finds what a naive search finds, after any sets and deletes", () => {
+test("exact search finds the same as a naive search, after any sets and deletes", () => {
   const random = randomNumbers(3);
-  // Labels far apart make the index grow, past its first 1,024 rows and past twice as many.
+  // Labels far apart make the index grow beyond its first 1,024 rows, and beyond twice as many.
   const label = fc.oneof(fc.nat(40), fc.constantFrom(1023, 1024, 5_000, 20_000));
   const step = fc.record({ set: fc.boolean(), label });
   fc.assert(
@@ -77,7 +77,7 @@ test("equal vectors are found in the order of their labels", () => {
   );
 });
 
-test("a vector that was set holds, any other and none do not", () => {
+test("`holds` is true only for the vector that was set", () => {
   const random = randomNumbers(5);
   const index = new ExactIndex(DIMENSIONS);
   const [one, other] = [quantize(unitVector(random, DIMENSIONS)), quantize(unitVector(random, DIMENSIONS))];
@@ -90,21 +90,21 @@ test("a vector that was set holds, any other and none do not", () => {
   assert.deepEqual(index.get(1)?.vector, one.vector);
 });
 
-test("dimensions that do not fill a register are all counted", () => {
+test("dimensions that do not fill a register all count", () => {
   const index = new ExactIndex(7);
   const vector = unitVector(randomNumbers(6), 7);
   index.set(0, quantize(vector));
   assert.ok((index.similarities(vector, [0])[0] as number) > 0.999);
 });
 
-test("a vector of zeros is there, and at cosine 0 to everything", () => {
+test("a zero vector is found, with cosine 0 to everything", () => {
   const index = new ExactIndex(DIMENSIONS);
   index.set(3, quantize(new Float32Array(DIMENSIONS)));
   assert.equal(index.count, 1);
   assert.deepEqual(index.nearest(unitVector(randomNumbers(7), DIMENSIONS), 5), [{ label: 3, similarity: 0 }]);
 });
 
-test("wrong dimensions are refused, with both numbers", () => {
+test("wrong dimensions are refused, and the error gives both numbers", () => {
   const index = new ExactIndex(DIMENSIONS);
   assert.throws(
     () => index.set(1, { vector: new Int8Array(8), scale: 1 }),
@@ -113,14 +113,14 @@ test("wrong dimensions are refused, with both numbers", () => {
   assert.throws(() => index.nearest(new Float32Array(8), 1), /query: got 8 dimensions, expected 24/);
 });
 
-test("what may be the same holds all that is, hardly anything else, and never a label without a vector", () => {
+test("candidates for equal vectors include all that are equal, few others, and no label without a vector", () => {
   const dimensions = 384;
   const random = randomNumbers(8);
   const index = new ExactIndex(dimensions);
   let last = unitVector(random, dimensions);
   const labels = Array.from({ length: 400 }, (_, label) => label);
   for (const label of labels) {
-    // Some drift away from the one before by little, some by more, some begin elsewhere.
+    // Some are near the previous one, some further away, some elsewhere.
     last = label % 10 === 0 ? unitVector(random, dimensions) : near(random, last, 0.1 + 0.8 * random());
     index.set(label, quantize(last));
   }
@@ -144,7 +144,7 @@ test("what may be the same holds all that is, hardly anything else, and never a 
   assert.deepEqual([five, none], [[], []]);
 });
 
-test("the mean is that of all vectors, drawn to zero where there are few", () => {
+test("the mean is that of all vectors, shrunk towards zero if there are few", () => {
   const index = new ExactIndex(DIMENSIONS);
   assert.deepEqual(index.mean(), new Float32Array(DIMENSIONS));
   const random = randomNumbers(9);
@@ -156,7 +156,7 @@ test("the mean is that of all vectors, drawn to zero where there are few", () =>
   index.mean().forEach((component, i) => assert.ok(Math.abs(component - sum[i]! / 70) < 1e-5));
 });
 
-test("the mean depends on the vectors that are there, not on those that were, nor on their order", () => {
+test("the mean depends only on the current vectors, not on removed ones or their order", () => {
   const random = randomNumbers(10);
   const vectors = Array.from({ length: 60 }, () => quantize(unitVector(random, DIMENSIONS)));
   const index = new ExactIndex(DIMENSIONS);
@@ -169,11 +169,11 @@ test("the mean depends on the vectors that are there, not on those that were, no
   assert.deepEqual(stored(index).mean(), fresh.mean());
 });
 
-test("the memory of vectors that are gone goes to those that come, and is not stored", () => {
+test("memory of removed vectors is reused, and not stored", () => {
   const random = randomNumbers(11);
   const index = new ExactIndex(DIMENSIONS);
   const model: Model = new Map();
-  // Papers come and go: every label is a new one.
+  // Papers are added and removed, always with new labels.
   for (let label = 1; label <= 5_000; label++) {
     const vector = quantize(unitVector(random, DIMENSIONS));
     index.set(label, vector);
@@ -194,7 +194,7 @@ test("the memory of vectors that are gone goes to those that come, and is not st
   }
 });
 
-/** The index after it was stored and read. */
+/** The index after storing and loading it. */
 function stored(index: ExactIndex): ExactIndex {
   const parts: Record<string, Uint8Array> = index.parts();
   return ExactIndex.read(DIMENSIONS, {

@@ -24,7 +24,7 @@ before(() => {
   });
 });
 
-/** A small graph of its own for tests that change it. */
+/** A small separate graph for tests that change it. */
 function smallGraph(count = 50): HnswGraph {
   const small = HnswGraph.empty(DIMENSIONS);
   for (let label = 0; label < count; label++) small.add(label, vectors[label] as Float32Array);
@@ -44,12 +44,12 @@ function recall(of: HnswGraph): number {
   return found / (10 * queries.length);
 }
 
-test("of 2,000 vectors in clusters at least 0.95 of the ten nearest are found", () => {
+test("among 2,000 clustered vectors at least 0.95 of the ten nearest are found", () => {
   const measured = recall(graph);
   assert.ok(measured >= 0.95, `recall@10 is ${measured}`);
 });
 
-test("a graph that was saved empty takes vectors when it is loaded", async (t) => {
+test("a graph saved empty accepts vectors after loading", async (t) => {
   const path = join(temporaryDirectory(t), "graph");
   await HnswGraph.empty(DIMENSIONS).save(path);
   const loaded = await HnswGraph.load(path, DIMENSIONS, []);
@@ -58,7 +58,7 @@ test("a graph that was saved empty takes vectors when it is loaded", async (t) =
   assert.deepEqual(loaded.nearest(vectors[7]!, 10, EF), smallGraph().nearest(vectors[7]!, 10, EF));
 });
 
-test("a graph that was saved and loaded gives the same answers", async (t) => {
+test("a saved and loaded graph gives the same answers", async (t) => {
   const path = join(temporaryDirectory(t), "graph");
   await graph.save(path);
   const loaded = await HnswGraph.load(path, DIMENSIONS, []);
@@ -72,7 +72,7 @@ test("the same vectors in the same order give the same graph", () => {
   for (const query of queries) assert.deepEqual(one.nearest(query, 10, EF), other.nearest(query, 10, EF));
 });
 
-test("neighbours come nearest first, with their cosines", () => {
+test("neighbours are nearest first, with their cosines", () => {
   for (const query of queries.slice(0, 20)) {
     const found = graph.nearest(query, 10, EF);
     found.forEach(({ label, similarity }, i) => {
@@ -82,7 +82,7 @@ test("neighbours come nearest first, with their cosines", () => {
   }
 });
 
-test("a deleted label is found no more, is not counted, and does not keep others from being found", () => {
+test("a deleted label is not found or counted, and does not hide others", () => {
   const small = smallGraph();
   for (let label = 0; label < 50; label += 2) small.delete(label);
   assert.equal(small.count, 25);
@@ -98,7 +98,7 @@ test("a deleted label is found no more, is not counted, and does not keep others
   assert.equal(small.count, 25, "deleting what is not there changes nothing");
 });
 
-test("a graph of which all is deleted finds nothing, and can be filled again", () => {
+test("a graph with only deleted labels finds nothing, and can be filled again", () => {
   const small = smallGraph();
   for (let label = 0; label < 50; label++) small.delete(label);
   assert.deepEqual(small.nearest(queries[0] as Float32Array, 5, EF), []);
@@ -119,7 +119,7 @@ test("deletions survive a save", async (t) => {
   assert.equal(first(loaded, vectors[7] as Float32Array), 7);
 });
 
-test("a label that was deleted can be added again, with the same vector or another", () => {
+test("a deleted label can be added again, with the same vector or another", () => {
   const small = smallGraph();
   for (const vector of [vectors[9] as Float32Array, unitVector(random, DIMENSIONS)]) {
     small.delete(9);
@@ -131,7 +131,7 @@ test("a label that was deleted can be added again, with the same vector or anoth
   }
 });
 
-test("a label that is added again with another vector moves there", () => {
+test("adding a label again with another vector moves it", () => {
   const small = smallGraph();
   const elsewhere = unitVector(random, DIMENSIONS);
   small.add(5, elsewhere);
@@ -140,13 +140,13 @@ test("a label that is added again with another vector moves there", () => {
   assert.notEqual(first(small, vectors[5] as Float32Array), 5);
 });
 
-test("asking for more than there are answers all there are, and an empty graph answers nothing", () => {
+test("asking for more neighbours than exist returns all, and an empty graph returns none", () => {
   assert.deepEqual(HnswGraph.empty(DIMENSIONS).nearest(queries[0] as Float32Array, 10, EF), []);
   assert.equal(smallGraph().nearest(queries[0] as Float32Array, 1_000, EF).length, 50);
   assert.deepEqual(smallGraph().nearest(queries[0] as Float32Array, 0, EF), []);
 });
 
-test("a graph that was loaded grows like any other", async (t) => {
+test("a loaded graph can grow", async (t) => {
   const path = join(temporaryDirectory(t), "graph");
   await smallGraph().save(path);
   const loaded = await HnswGraph.load(path, DIMENSIONS, []);
@@ -155,7 +155,7 @@ test("a graph that was loaded grows like any other", async (t) => {
   for (const label of [0, 49, 1_023, 1_024, 1_199]) assert.equal(first(loaded, vectors[label] as Float32Array), label);
 });
 
-test("what hnswlib would take silently is refused", () => {
+test("invalid arguments that hnswlib would accept silently are refused", () => {
   const small = smallGraph();
   const vector = vectors[0] as Float32Array;
   for (const component of [NaN, Infinity, -Infinity]) {

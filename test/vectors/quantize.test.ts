@@ -13,7 +13,7 @@ test("a random unit vector and its stored form have a cosine above 0.9995", () =
   }
 });
 
-test("what is stored has length 1, whatever the length of what came", () => {
+test("a stored vector has norm 1, whatever the norm of the original", () => {
   fc.assert(
     fc.property(
       fc.float32Array({ minLength: 1, maxLength: 64, noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }),
@@ -30,7 +30,7 @@ test("what is stored has length 1, whatever the length of what came", () => {
   );
 });
 
-test("the same vector is stored as the same bytes, and storing it again changes nothing", () => {
+test("the same vector is stored as the same bytes, and quantizing again changes nothing", () => {
   const random = randomNumbers(2);
   for (let i = 0; i < 100; i++) {
     const stored = quantize(unitVector(random, 384));
@@ -38,6 +38,6 @@ test("the same vector is stored as the same bytes, and storing it again changes 
   }
 });
 
-test("a vector of zeros stays one", () => {
+test("a zero vector stays zero", () => {
   assert.deepEqual(dequantize(quantize(new Float32Array(8))), new Float32Array(8));
 });

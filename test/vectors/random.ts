@@ -1,6 +1,6 @@
 /** Random vectors that are the same in every run. */
 
-/** Numbers from 0 up to 1, by xorshift32 (Marsaglia, "Xorshift RNGs", 2003). */
+/** Numbers from 0 to below 1, by xorshift32 (Marsaglia, "Xorshift RNGs", 2003). */
 export function randomNumbers(seed: number): () => number {
   let state = seed | 0 || 1;
   return () => {
@@ -16,19 +16,19 @@ export function normalized(vector: readonly number[]): Float32Array {
   return Float32Array.from(vector, (component) => component / length);
 }
 
-/** Equally likely in every direction: a normal component each, by Box and Muller. */
+/** A uniformly distributed direction: normal components, by Box and Muller. */
 export function unitVector(random: () => number, dimensions: number): Float32Array {
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return normalized(Array.from({ length: dimensions }, normal));
 }
 
-/** Near a centre: the cosine to it is about 1 / sqrt(1 + spread ** 2). */
+/** A unit vector near a centre; the cosine to it is about 1 / sqrt(1 + spread ** 2). */
 export function near(random: () => number, centre: Float32Array, spread: number): Float32Array {
   const noise = unitVector(random, centre.length);
   return normalized(Array.from(centre, (component, i) => component + spread * (noise[i] as number)));
 }
 
-/** Unit vectors around a number of centres, as abstracts lie around their subjects. */
+/** Unit vectors around a number of centres, as abstracts cluster by subject. */
 export function clusteredVectors(random: () => number, count: number, dimensions: number): Float32Array[] {
   const centres = Array.from({ length: Math.ceil(count / 40) }, () => unitVector(random, dimensions));
   return Array.from({ length: count }, () =>

@@ -7,7 +7,7 @@ import { SignScan } from "../../src/vectors/scan.js";
 import { clusteredVectors, dot, randomNumbers, unitVector } from "./random.js";
 
 for (const dimensions of [24, 384])
-  test(`of ${dimensions} dimensions the likeliest are those whose signs are nearest, after any sets and deletes`, () => {
+  test(`with ${dimensions} dimensions the candidates are those with the nearest signs, after any sets and deletes`, () => {
     const random = randomNumbers(17);
     // Beyond the first block, the first chunk of blocks, and the first columns.
     const label = fc.oneof(fc.nat(40), fc.constantFrom(1023, 1024, 4_095, 4_096, 9_000));
@@ -43,7 +43,7 @@ for (const dimensions of [24, 384])
         );
         assert.ok(found.every((label) => expected.includes(label)));
         assert.ok(found.length >= Math.min(most, expected.length), `${found.length} of ${expected.length}`);
-        // What is left out is not nearer than what is in, but for the rounding of what four signs add.
+        // No omitted label is nearer than an included one, except for rounding of the sums of four signs.
         const worst = Math.min(...found.map(score));
         const rounding = 0.5 * dimensions ** 0.5 * Math.max(...query.map(Math.abs));
         for (const label of expected) if (!found.includes(label)) assert.ok(score(label) <= worst + rounding);
@@ -52,7 +52,7 @@ for (const dimensions of [24, 384])
     );
   });
 
-test("the nearest vectors are among the likeliest", () => {
+test("the nearest vectors are among the candidates", () => {
   const random = randomNumbers(5);
   const [scan, exact] = [new SignScan(384), new ExactIndex(384)];
   for (const [label, vector] of clusteredVectors(random, 6_000, 384).entries()) {
@@ -69,6 +69,6 @@ test("the nearest vectors are among the likeliest", () => {
   assert.ok(found >= 0.98 * 400, `${found} of 400`);
 });
 
-test("more dimensions than sums have room for are refused", () => {
+test("more dimensions than the sums can represent are refused", () => {
   assert.throws(() => new SignScan(4_096), /got 4096, expected at most 2048/);
 });

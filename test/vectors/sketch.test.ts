@@ -8,7 +8,7 @@ import { SketchTable } from "../../src/vectors/sketches.js";
 import { samplePapers } from "../sample.js";
 import { dot } from "./random.js";
 
-test("a bit is set where the component is positive, and only there", () => {
+test("a bit is set if and only if the component is positive", () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(-0.5, -0, 0, 0.25, 1), { minLength: 1, maxLength: 40 }), (components) => {
       const sketch = sketchOf(Float32Array.from(components));
@@ -25,7 +25,7 @@ before(async () => {
 });
 after(() => model.close());
 
-test("between real sentences the estimate is within 0.04 of the cosine on average", async () => {
+test("for real sentences the estimated cosine is within 0.04 of the true one on average", async () => {
   const sentences = samplePapers()
     .filter((_, i) => i % 10 === 0)
     .flatMap(({ abstract }) => sentencesOf(abstract).map(({ start, end }) => abstract.slice(start, end)))

@@ -5,7 +5,7 @@ import { sketchOf } from "../../src/vectors/sketch.js";
 import { SketchTable } from "../../src/vectors/sketches.js";
 import { randomNumbers, unitVector } from "./random.js";
 
-/** The sum of the query's components, each with the sign of the sketch, over the length and the cosine of signs. */
+/** The query's components with the sketch's signs, summed, divided by the norm and the expected cosine of signs. */
 function naive(query: Float32Array, sketches: Uint8Array, index: number): number {
   const bits = sketches.subarray((index * query.length) / 8);
   let sum = 0;
@@ -13,15 +13,15 @@ function naive(query: Float32Array, sketches: Uint8Array, index: number): number
   return sum / Math.sqrt(query.length) / Math.sqrt(2 / Math.PI);
 }
 
-/** Components of a query are rounded to eight bits. */
+/** Tolerance: the components of a query are rounded to eight bits. */
 const near = (got: number, expected: number) => assert.ok(Math.abs(got - expected) < 0.01, `${got}, ${expected}`);
 
 for (const dimensions of [64, 136, 384])
-  test(`a table of ${dimensions} dimensions says of every label what a plain Map says, after any sets and deletes`, () => {
+  test(`a table with ${dimensions} dimensions agrees with a plain Map for every label, after any sets and deletes`, () => {
     const random = randomNumbers(8);
     const bytes = dimensions / 8;
     const label = fc.oneof(fc.nat(20), fc.constantFrom(1023, 1024, 9_000));
-    // Now and then more sketches than the table's first block has room for.
+    // Sometimes more sketches than fit the table's first block.
     const count = fc.oneof(fc.nat(10), fc.constant(0), fc.constant(3_000));
     const step = fc.record({ set: fc.boolean(), label, count });
     fc.assert(
@@ -56,7 +56,7 @@ for (const dimensions of [64, 136, 384])
     );
   });
 
-test("a paper that changes without its sentences takes no more room", () => {
+test("a paper whose sentences do not change takes no more memory", () => {
   const table = new SketchTable(64);
   const sketches = new Uint8Array(64 * 8).fill(1);
   const before = process.memoryUsage.rss();
@@ -65,14 +65,14 @@ test("a paper that changes without its sentences takes no more room", () => {
   assert.ok(grown < 50e6, `100 MB of sketches of one paper took ${grown} bytes`);
 });
 
-test("half a sketch is refused", () => {
+test("an incomplete sketch is refused", () => {
   assert.throws(
     () => new SketchTable(64).set(1, sketchOf(new Float32Array(72))),
     /got 9 bytes, expected a multiple of 8/,
   );
 });
 
-test("the memory of sketches that are gone goes to those that come, and is not stored", () => {
+test("memory of removed sketches is reused, and not stored", () => {
   const table = new SketchTable(64);
   const sketches = (count: number, value: number) => new Uint8Array(8 * count).fill(value);
   for (let label = 1; label <= 3_000; label++) {

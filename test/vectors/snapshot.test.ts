@@ -13,7 +13,7 @@ const MODEL = JSON.stringify({ name: "a model" });
 const CHANGE = 123;
 
 const vectors = clusteredVectors(randomNumbers(12), 100, DIMENSIONS);
-/** What the store is told of, as the store of a test. */
+/** The change number of each saved token, which the store keeps in real use. */
 const tokens = new Map<string, number>();
 const save = (directory: string, graph: HnswGraph, change = CHANGE) =>
   saveSnapshot(directory, { model: MODEL, change }, graph, (token) => void tokens.set(token, change));
@@ -33,7 +33,7 @@ before(async () => {
 });
 after(() => cleaning.forEach((work) => work()));
 
-test("what was saved is loaded: vectors, deletions and the change", async () => {
+test("a snapshot restores vectors, deletions and the change number", async () => {
   const loaded = await load(saved);
   assert.ok(loaded.graph !== null && loaded.graph !== "not loaded");
   assert.equal(loaded.change, CHANGE);
@@ -47,7 +47,7 @@ test("what was saved is loaded: vectors, deletions and the change", async () => 
   });
 });
 
-test("where the graph is not wanted it is checked all the same, and its size told", async (t) => {
+test("an unneeded graph is still checked, and its size reported", async (t) => {
   const unheld = (directory: string) => loadSnapshot(directory, MODEL, DIMENSIONS, knows, false);
   assert.deepEqual(await unheld(saved), { graph: "not loaded", change: CHANGE, count: 98 });
   const directory = temporaryDirectory(t);
@@ -61,7 +61,7 @@ test("where the graph is not wanted it is checked all the same, and its size tol
   });
 });
 
-test("a graph that was saved without any vectors takes some", async (t) => {
+test("a graph saved without vectors accepts some after loading", async (t) => {
   const directory = temporaryDirectory(t);
   await save(directory, HnswGraph.empty(DIMENSIONS));
   const loaded = await load(directory);
@@ -70,11 +70,11 @@ test("a graph that was saved without any vectors takes some", async (t) => {
   assert.deepEqual(loaded.graph.labels(), [5]);
 });
 
-test("saving leaves the two files and nothing else", () => {
+test("saving leaves only the two files", () => {
   assert.deepEqual(readdirSync(saved).toSorted(), ["vectors.hnsw", "vectors.json"]);
 });
 
-test("a save that fails leaves the snapshot before it as it was", async (t) => {
+test("a failed save leaves the previous snapshot unchanged", async (t) => {
   const directory = temporaryDirectory(t);
   cpSync(saved, directory, { recursive: true });
   mkdirSync(join(directory, "vectors.json.new"));
@@ -85,11 +85,11 @@ test("a save that fails leaves the snapshot before it as it was", async (t) => {
   assert.ok(!existsSync(join(directory, "vectors.hnsw.new")));
 });
 
-test("an empty directory has no snapshot, and that is nothing to tell", async (t) => {
+test("an empty directory has no snapshot, and this is not reported", async (t) => {
   assert.deepEqual(await load(temporaryDirectory(t)), { graph: null, reason: null });
 });
 
-test("a snapshot of another model, of other dimensions or of another store is refused with the reason", async () => {
+test("a snapshot of another model, other dimensions or another store is refused with the reason", async () => {
   assert.deepEqual(await load(saved, "{}"), { graph: null, reason: "vectors.hnsw was made with another model" });
   assert.match(JSON.stringify(await load(saved, MODEL, 32)), /another model/);
   assert.deepEqual(await load(saved, MODEL, DIMENSIONS, () => false), {
@@ -98,7 +98,7 @@ test("a snapshot of another model, of other dimensions or of another store is re
   });
 });
 
-test("the token is the store's before the files have their names, and can be read from them", async (t) => {
+test("the token is in the store before the files get their names, and can be read from the files", async (t) => {
   const directory = temporaryDirectory(t);
   assert.equal(await snapshotToken(directory), null);
   let registered = "";
@@ -115,7 +115,7 @@ test("the token is the store's before the files have their names, and can be rea
   assert.deepEqual(told, [[registered, CHANGE]]);
 });
 
-/** Damages one file of a copy and tells whether what remains is refused; a damage that changes nothing is none. */
+/** Damages one file of a copy and checks that loading refuses it, unless the damage changed nothing. */
 async function refused(directory: string, file: string, damage: (bytes: Buffer) => Buffer): Promise<void> {
   const whole = readFileSync(join(saved, file));
   const damaged = damage(Buffer.from(whole));
@@ -136,7 +136,7 @@ for (const file of ["vectors.hnsw", "vectors.json"]) {
   test(`${file} cut at any length is refused`, async (t) => {
     const directory = temporaryDirectory(t);
     cpSync(saved, directory, { recursive: true });
-    // Without its closing line break the manifest is as good as with it.
+    // The manifest is also valid without its final line break.
     const end = file === "vectors.json" ? 1 : 0;
     await fc.assert(
       fc.asyncProperty(place, (at) =>
@@ -163,7 +163,7 @@ for (const file of ["vectors.hnsw", "vectors.json"]) {
   });
 }
 
-test("a manifest whose change, count or deletions were edited is refused", async (t) => {
+test("a manifest with an edited change, count or deletions is refused", async (t) => {
   const directory = temporaryDirectory(t);
   cpSync(saved, directory, { recursive: true });
   for (const [was, is] of [

@@ -1,4 +1,4 @@
-/** The dialog that papers are added with: what is pasted into it, dropped on it, and how one leaves it. */
+/** The dialog for adding papers: pasting, dropping files, and leaving it. */
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import type { Page } from "playwright-core";
@@ -37,8 +37,8 @@ async function open(page: Page): Promise<void> {
 
 const BIBTEX = "@article{bees2008, title = {Bees that count to four}, abstract = {They count landmarks.}, year = 2008}";
 
-describe("what is pasted", () => {
-  test("is told before it is sent, and imported when it is BibTeX, by nothing but keys", async (t) => {
+describe("pasted text", () => {
+  test("is recognised before it is sent, and imported if it is BibTeX, by keyboard only", async (t) => {
     const permissions = ["clipboard-read", "clipboard-write"];
     const page = await visit(t, browser, sample.url, { permissions });
     await results(page).first().waitFor();
@@ -60,7 +60,7 @@ describe("what is pasted", () => {
     await page.getByRole("heading", { level: 1, name: "Bees that count to four" }).waitFor();
   });
 
-  test("is looked up when it is identifiers, and where to get those that are not here is said", async (t) => {
+  test("is looked up if it has identifiers, and the dialog says where to get unknown ones", async (t) => {
     const page = await visit(t, browser, sample.url);
     await open(page);
     const given = ["1706.03762, https://doi.org/10.1109/TIT.1976.1055638", "10.1000/a<1>c", "arXiv:hep-th/9901001v2"];
@@ -85,7 +85,7 @@ describe("what is pasted", () => {
     assert.equal(await focused(page).innerText(), DIFFIE);
   });
 
-  test("becomes one paper when it is plain text, put right before it is sent", async (t) => {
+  test("becomes one paper if it is plain text, which can be edited before it is sent", async (t) => {
     const page = await visit(t, browser, sample.url);
     await open(page);
     await field(page).fill("Wasps that count\n\nPaper wasps were shown one to\nfive dots.");
@@ -109,7 +109,7 @@ describe("what is pasted", () => {
     assert.match(await results(page).first().locator(".abstract").innerText(), /one to five dots\./);
   });
 
-  test("outside the field is a line of its own, and what was found before is of another text", async (t) => {
+  test("outside the field is a new line in it, and earlier results are removed", async (t) => {
     const page = await visit(t, browser, sample.url, { permissions: ["clipboard-read", "clipboard-write"] });
     await open(page);
     await field(page).fill("1706.03762");
@@ -124,7 +124,7 @@ describe("what is pasted", () => {
     assert.equal(await page.getByRole("region", { name: "Found here" }).count(), 0);
   });
 
-  test("and is nothing is said to be", async (t) => {
+  test("that is not recognised gives a message", async (t) => {
     const page = await visit(t, browser, sample.url);
     await open(page);
     await field(page).fill("  ");
@@ -133,7 +133,7 @@ describe("what is pasted", () => {
     assert.equal(await focused(page).getAttribute("name"), "pasted");
   });
 
-  test("is kept while the server is gone, and looked up when it is back", async (t) => {
+  test("is kept while the server is unreachable, and looked up when it is back", async (t) => {
     const server = await served(sampleDirectory);
     const page = await visit(t, browser, server.url, { expected: GONE });
     t.after(server.stop);
@@ -150,7 +150,7 @@ describe("what is pasted", () => {
 });
 
 describe("the dialog", () => {
-  test("is left with Escape without losing what was typed, and the focus is where it was", async (t) => {
+  test("closes with Escape without losing the text, and the focus returns", async (t) => {
     const page = await visit(t, browser, sample.url);
     await open(page);
     await field(page).fill("Bees that");
@@ -163,7 +163,7 @@ describe("the dialog", () => {
     await page.locator("dialog textarea").waitFor({ state: "detached" });
   });
 
-  test("takes a file that is dropped on it, or picked in it", async (t) => {
+  test("accepts a file that is dropped on it or chosen in it", async (t) => {
     const page = await visit(t, browser, sample.url);
     await open(page);
     await drop(page, "moths.bib", "@article{moth, title = {Moths that count}}");
@@ -179,7 +179,7 @@ describe("the dialog", () => {
   });
 
   for (const width of [320, 390, 1440])
-    test(`fits ${width} pixels, whatever was found`, async (t) => {
+    test(`fits ${width} pixels, whatever the results`, async (t) => {
       const page = await visit(t, browser, sample.url, { viewport: { width, height: 700 } });
       await open(page);
       await field(page).fill(`https://example.org/${"long".repeat(60)}\n1706.03762\n${"no-id-at-all".repeat(30)}`);
@@ -192,7 +192,7 @@ describe("the dialog", () => {
     });
 });
 
-test("the first papers are pasted where there are none", async (t) => {
+test("the first papers can be pasted into an empty library", async (t) => {
   const server = await served(temporaryDirectory);
   const page = await visit(t, browser, server.url);
   t.after(server.stop);

@@ -75,11 +75,11 @@ const view: fc.Arbitrary<View> = fc.oneof(
 );
 
 describe("the address of a view", () => {
-  test("leads back to the same view, whatever it holds", () => {
+  test("leads back to the same view, for any view", () => {
     fc.assert(fc.property(view, (one) => assert.deepEqual(viewAt(addressOf(one)), { ...one })));
   });
 
-  test("is the bare page when all papers are browsed", () => {
+  test("is the bare page for browsing all papers", () => {
     assert.equal(addressOf(browse()), "./");
   });
 
@@ -87,49 +87,49 @@ describe("the address of a view", () => {
     assert.equal(addressOf({ ...browse(), q: "graph kernels" }), "./?q=graph+kernels");
   });
 
-  test("escapes what a paper's id may hold", () => {
+  test("escapes a paper's id", () => {
     assert.equal(addressOf({ view: "paper", id: "a/b?c=d&e#f", aspect: null }), "./?paper=a%2Fb%3Fc%3Dd%26e%23f");
   });
 
-  test("that asks for what does not exist is understood as far as it goes", () => {
+  test("with unknown parts is understood as far as possible", () => {
     assert.deepEqual(viewOf("?q=+x+&mode=psychic&sort=luck&from=yesterday&to=2020-13&year=soon&venue=&utm=1"), {
       ...browse(),
       q: "x",
     });
   });
 
-  test("of the map that nobody has moved, and that is lit up by nothing, says no more than that", () => {
+  test("of an unmoved map without matches contains only the view", () => {
     assert.equal(addressOf(wholeMap("", {})), "./?view=map");
     assert.deepEqual(viewOf("?view=map&colour=luck&at=here&area=1,2,3"), wholeMap("", {}));
     assert.deepEqual(viewOf("?view=map&colour=list:"), wholeMap("", {}));
   });
 
-  test("keeps an order that the view does not know, and is shown in the one it has anyway", () => {
+  test("keeps an order that the view does not support, and the view uses its default", () => {
     assert.equal(sortOf({ ...browse(), sort: "trending" }), "trending");
     assert.equal(sortOf({ ...browse(), sort: "relevance" }), "date");
     assert.equal(sortOf({ ...browse(), q: "x", sort: "added" }), "relevance");
     assert.equal(sortOf({ ...browse(), q: "x", sort: "upvotes" }), "upvotes");
   });
 
-  test("that names a value twice holds it once", () => {
+  test("with a repeated value has it once", () => {
     assert.deepEqual(viewOf("?category=cs&category=cs"), browse({ category: ["cs"] }));
   });
 });
 
 describe("filters", () => {
-  test("take a value once", () => {
+  test("hold a value once", () => {
     const once = withValue({ from: "2017" }, "author", "Lovelace");
     assert.deepEqual(once, { from: "2017", author: ["Lovelace"] });
     assert.equal(withValue(once, "author", "Lovelace"), once);
     assert.deepEqual(withValue(once, "author", "Noether").author, ["Lovelace", "Noether"]);
   });
 
-  test("lose the list with its last value", () => {
+  test("drop a list with its last value", () => {
     assert.deepEqual(withoutValue({ venue: ["A", "B"] }, "venue", "A"), { venue: ["B"] });
     assert.deepEqual(withoutValue({ venue: ["B"], to: "2020" }, "venue", "B"), { to: "2020" });
   });
 
-  test("know a date as precise as it is given, and nothing else", () => {
+  test("accept a date of any precision, and nothing else", () => {
     for (const date of ["2017", "2017-06", "2017-06-12"]) assert.ok(isDate(date), date);
     for (const text of ["", "17", "2017-6", "2017-13", "2017-06-32", "2017-06-12T00:00", "June"])
       assert.ok(!isDate(text), text);

@@ -17,7 +17,7 @@ const years = fc
   );
 
 describe("the bars of a histogram", () => {
-  test("hold every paper once, in its year, without a gap or an overlap, and are no more than sixty", () => {
+  test("count every paper once, in its year, without gaps or overlaps, and are at most sixty", () => {
     fc.assert(
       fc.property(years, (counted) => {
         const bins = binsOf(counted);
@@ -36,7 +36,7 @@ describe("the bars of a histogram", () => {
     );
   });
 
-  test("that are chosen are asked for by their years, and those years choose them", () => {
+  test("convert between a selection and its years", () => {
     const chosen = years.chain((counted) => {
       const bins = binsOf(counted);
       const bar = fc.nat(bins.length - 1);
@@ -54,7 +54,7 @@ describe("the bars of a histogram", () => {
     );
   });
 
-  test("are a year each while there is room, and then two, five, ten", () => {
+  test("cover one year each while there is room, then two, five, ten", () => {
     const widths = [60, 61, 121, 301].map((span) => {
       const bins = binsOf([
         { value: "1000", papers: 1 },
@@ -65,7 +65,7 @@ describe("the bars of a histogram", () => {
     assert.deepEqual(widths, [1, 2, 5, 10]);
   });
 
-  test("are chosen by months and days too, and by dates that are beside them not at all", () => {
+  test("are selected by months and days too, and not by dates outside of them", () => {
     const bins = binsOf(["2015", "2016", "2017"].map((value) => ({ value, papers: 1 })));
     assert.deepEqual(spanOf(bins, { from: "2016-03-01" }), [1, 2]);
     assert.deepEqual(spanOf(bins, { to: "2016-03" }), [0, 1]);

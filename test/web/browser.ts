@@ -1,4 +1,4 @@
-/** A real Chromium on a real server, for tests of the page. What goes wrong in the browser is a failure of the test. */
+/** A real Chromium with a real server, for tests of the page. Any error in the browser fails the test. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import type { TestContext } from "node:test";
@@ -10,15 +10,14 @@ import { DISLIKES, LIKES } from "../../src/core/list.js";
 import { createLogger } from "../../src/server/log.js";
 import { serve, type ServeOptions } from "../../src/server/serve.js";
 
-/** Milliseconds the page may take for anything: generous, for machines that do other things as well. */
+/** Timeout for everything on the page in milliseconds, generous for busy machines. */
 const PATIENCE = 30_000;
-/** What a processor that stands in for a graphics card says of its work. */
+/** Warnings about slow software rendering. */
 const SLOW = /GPU stall due to ReadPixels/;
 const ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--enable-unsafe-swiftshader"];
 
 /**
- * Chromium as the package brings it, or the one that CHROMIUM names. Without a graphics card, whose work the processor
- * does.
+ * The package's Chromium, or the one that CHROMIUM names, with software rendering.
  */
 export async function openBrowser(more: readonly string[] = []): Promise<Browser> {
   const own = process.env["CHROMIUM"];
@@ -28,16 +27,16 @@ export async function openBrowser(more: readonly string[] = []): Promise<Browser
 
 export interface Served {
   url: string;
-  /** Ends the server, and forgets its directory. */
+  /** Stops the server and removes its directory. */
   stop: () => Promise<void>;
-  /** Ends the server alone, and starts it again at the same address. */
+  /** Stops only the server, and starts it again at the same address. */
   crash: () => Promise<void>;
   restart: () => Promise<void>;
 }
 
 type Cleanup = { after(work: () => unknown): void };
 
-/** Serves a directory on a free port. It is made, and in the end removed, by `make`. */
+/** Serves a directory on a free port. `make` creates the directory, and removes it in the end. */
 export async function served(
   make: (cleanup: Cleanup) => string | Promise<string>,
   options: Partial<ServeOptions> = {},
@@ -69,16 +68,16 @@ export async function served(
   };
 }
 
-/** What it complains of when the server ends under it; one that is about to end says so. */
+/** Errors of the browser when the server stops, and of a server that is shutting down. */
 export const GONE =
   /503|ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED_ENCODING/;
 
 export interface Visit extends BrowserContextOptions {
-  /** What the browser may complain of in this test, because the test is about it. */
+  /** Browser errors that this test expects. */
   expected?: RegExp;
 }
 
-/** Opens a page of its own; when the test is over, fails it for whatever the browser complained of. */
+/** Opens a new page. When the test ends, any unexpected browser error fails it. */
 export async function visit(
   t: Pick<TestContext, "after" | "diagnostic">,
   browser: Browser,
@@ -98,14 +97,14 @@ export async function visit(
     if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
   });
   page.on("requestfailed", (request) => {
-    // What was typed over, or left, is given up on purpose.
+    // Requests that a newer query or another view replaces are aborted on purpose.
     const reason = request.failure()?.errorText ?? "";
     if (reason !== "net::ERR_ABORTED") complaints.push(`${reason} ${request.url()}`);
   });
   t.after(async () => {
     await context.close();
     const unexpected = complaints.filter((complaint) => expected?.test(complaint) !== true);
-    // A test that has failed already tells nothing of what fails behind it.
+    // After a failed test, further errors mean nothing.
     for (const complaint of unexpected) t.diagnostic(complaint);
     assert.deepEqual(unexpected, [], "the browser complained");
   });
@@ -113,19 +112,19 @@ export async function visit(
   return page;
 }
 
-/** Waits until the page says so to those who listen. */
+/** Waits until the page announces a text to screen readers. */
 export async function hears(page: Page, words: RegExp): Promise<void> {
   await page.locator("#announcer").filter({ hasText: words }).waitFor({ state: "attached" });
 }
 
-/** Waits until the page says so of an import. */
+/** Waits until the page shows a text about an import. */
 export async function hearsOfImport(page: Page, words: RegExp): Promise<void> {
   await page.locator("#app > [role=status]").filter({ hasText: words }).waitFor({ state: "attached" });
 }
 
-/** Drops a file on the page as a person does from a folder. */
+/** Drops a file on the page, as from a folder. */
 export async function drop(page: Page, name: string, content: string): Promise<void> {
-  // In words, because what runs in the browser is checked against the browser's types, which the tests do not have.
+  // A string, because tests are compiled without the browser's types.
   const dataTransfer = await page.evaluateHandle(
     `(() => {
       const files = new DataTransfer();
@@ -136,7 +135,7 @@ export async function drop(page: Page, name: string, content: string): Promise<v
   for (const type of ["dragenter", "dragover", "drop"]) await page.dispatchEvent("body", type, { dataTransfer });
 }
 
-/** Words that no title of the sample holds, and the paper they are about. */
+/** Words that are in no title of the sample, and the paper they describe. */
 export const SECRET = "how can two strangers agree on a secret key over a line that anybody can tap";
 export const DIFFIE = "New directions in cryptography";
 
@@ -146,7 +145,7 @@ export const firstTitle = (page: Page) => results(page).first().getByRole("headi
 export const searchField = (page: Page) => page.getByRole("searchbox", { name: "Search papers" });
 export const focused = (page: Page) => page.locator(":focus");
 
-/** Searches as a person does, with Enter, and waits for what is found. */
+/** Types a query, presses Enter, and waits for the results. */
 export async function ask(page: Page, words: string): Promise<void> {
   await searchField(page).fill(words);
   await page.keyboard.press("Enter");
@@ -154,13 +153,13 @@ export async function ask(page: Page, words: string): Promise<void> {
   await fresh(page).first().waitFor();
 }
 
-/** Titles of the papers that are listed, once they answer what was asked last. */
+/** Titles of the listed papers, after the last query was answered. */
 export async function titles(page: Page): Promise<string[]> {
   await fresh(page).first().waitFor();
   return results(page).locator(".title").allInnerTexts();
 }
 
-/** Takes all papers out of likes and dislikes, and deletes all other lists. */
+/** Empties likes and dislikes, and deletes all other lists. */
 export async function forgetLists(url: string): Promise<void> {
   const { lists } = (await (await fetch(`${url}api/lists`)).json()) as ListsAnswer;
   for (const { name, ids } of lists) {

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 
 const css = readFileSync(new URL("../../../src/web/app.css", import.meta.url), "utf8");
 
-/** The colours of the nth `:root`: the first is light, the second what dark changes. */
+/** The colours of the nth `:root`: the first is light, the second has the changes for dark. */
 function coloursOf(nth: number): Map<string, string> {
   const block = [...css.matchAll(/:root \{([^}]*)\}/g)][nth]?.[1] ?? "";
   return new Map(
@@ -26,7 +26,7 @@ function contrast(one: string, other: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-/** Text on what it lies on, at least 4.5. */
+/** Text and background, with a contrast of at least 4.5. */
 const TEXTS = [
   ["ink", "ground"],
   ["ink", "sheet"],
@@ -38,7 +38,7 @@ const TEXTS = [
   ["visited", "ground"],
   ["on-accent", "accent"],
 ] as const;
-/** The borders of fields and buttons, the lines under words and the ring of the focus, at least 3. */
+/** Borders of fields and buttons, underlines and the focus ring, with a contrast of at least 3. */
 const LINES = [
   ["edge", "ground"],
   ["edge", "sheet"],
@@ -50,13 +50,13 @@ describe("colours", () => {
   for (const [nth, name] of ["light", "dark"].entries()) {
     const colours = coloursOf(nth);
     const colour = (of: string): string => colours.get(of) ?? assert.fail(`no colour ${of} in ${name}`);
-    test(`let text be read when it is ${name}`, () => {
+    test(`give text enough contrast in ${name} mode`, () => {
       for (const [text, ground] of TEXTS) {
         const ratio = contrast(colour(text), colour(ground));
         assert.ok(ratio >= 4.5, `${text} on ${ground} has ${ratio.toFixed(2)}`);
       }
     });
-    test(`let fields, marks and the focus be seen when it is ${name}`, () => {
+    test(`give fields, marks and the focus enough contrast in ${name} mode`, () => {
       for (const [line, ground] of LINES) {
         const ratio = contrast(colour(line), colour(ground));
         assert.ok(ratio >= 3, `${line} on ${ground} has ${ratio.toFixed(2)}`);

@@ -1,4 +1,4 @@
-/** The folders of the page import each other in one direction, so that each can be read and tested without those above it. */
+/** The page's folders import each other in one direction only, so that each can be read and tested without those above. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { ROOT } from "../../src/core/root.js";
 
 const WEB = join(ROOT, "src", "web");
-/** From what is shown to what it is made of. */
+/** From top to bottom: each folder may only import those after it. */
 const DOWNWARDS = [
   "app",
   "map",

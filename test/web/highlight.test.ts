@@ -5,7 +5,7 @@ import { excerptOf, segmentsOf } from "../../src/web/text/highlight.js";
 import { formulasIn, withWholeFormulas } from "../../src/web/text/math.js";
 import { type Range, within } from "../../src/web/text/range.js";
 
-/** Draws segments as text: a sentence in brackets, a word between stars, a formula between bars. */
+/** Segments as text: a sentence in brackets, a word between stars, a formula between bars. */
 const drawn = (text: string, sentence: Range | null, words: string[]): string =>
   segmentsOf(text, sentence, words)
     .map((segment) => (segment.word ? { ...segment, text: `*${segment.text}*` } : segment))
@@ -14,7 +14,7 @@ const drawn = (text: string, sentence: Range | null, words: string[]): string =>
     .join("")
     .replaceAll("][", "");
 
-/** Texts with formulas in them, and with what only looks like it. */
+/** Texts with formulas, and with text that only looks like formulas. */
 const mathematical = fc
   .array(fc.constantFrom("$x$", "$$y^2$$", String.raw`\(a log b\)`, "$", "$5", "\\", " ", " ", "one", "log.", "图"), {
     maxLength: 60,
@@ -24,7 +24,7 @@ const mathematical = fc
 const range = fc.record({ start: fc.integer({ min: -5, max: 60 }), end: fc.integer({ min: -5, max: 60 }) });
 
 describe("a marked text", () => {
-  test("shows the sentence in its place and the words within and around it", () => {
+  test("shows the sentence, and the words within and around it", () => {
     assert.equal(
       drawn("Graphs matter. We study graph kernels. Kernels help.", { start: 15, end: 38 }, ["graph", "kernels"]),
       "Graphs matter. [We study *graph* *kernels*.] *Kernels* help.",
@@ -37,7 +37,7 @@ describe("a marked text", () => {
     assert.equal(drawn("e\u0301t e\u0301t\u0323", null, ["e\u0301t"]), "*e\u0301t* e\u0301t\u0323");
   });
 
-  test("marks what matched within unspaced writing, and a Greek letter beside others", () => {
+  test("marks matches in scripts without spaces, and Greek letters next to others", () => {
     assert.equal(drawn("绿茶叶片和红茶", null, ["绿茶"]), "*绿茶*叶片和红茶");
     assert.equal(drawn("使用GPU加速", null, ["gpu", "加速"]), "使用*GPU**加速*");
     assert.equal(
@@ -47,18 +47,18 @@ describe("a marked text", () => {
     assert.equal(drawn("Straßenbau an der Straße", null, ["Straße"]), "Straßenbau an der *Straße*");
   });
 
-  test("takes words for what they are, not for patterns", () => {
+  test("treats words as text, not as patterns", () => {
     assert.equal(
       drawn("C++ (a.k.a. C) and a|b", null, ["C++", "a.k.a.", "a|b", "[", ""]),
       "*C++* (*a.k.a.* C) and *a|b*",
     );
   });
 
-  test("prefers the longer of two words that begin alike", () => {
+  test("prefers the longer of two words with the same beginning", () => {
     assert.equal(drawn("state-of-the-art", null, ["state", "state-of"]), "*state-of*-the-art");
   });
 
-  test("marks what one pattern of all words would find, the longest first", () => {
+  test("marks the same as one pattern of all words, longest first", () => {
     const letters = ["a", "A", "b", "é", "É", "e\u0301", "𝔸", "1"];
     const piece = fc.constantFrom(...letters, "-", " ", "+");
     const anyWord = fc.array(fc.constantFrom(...letters), { minLength: 1, maxLength: 5 }).map((all) => all.join(""));
@@ -86,11 +86,11 @@ describe("a marked text", () => {
     );
   });
 
-  test("marks a word that crosses the sentence's border on both sides of it", () => {
+  test("marks both parts of a word that crosses the sentence's boundary", () => {
     assert.equal(drawn("one two", { start: 0, end: 5 }, ["two"]), "[one *t*]*wo*");
   });
 
-  test("has its formulas whole, whatever of them matched", () => {
+  test("keeps formulas whole, even if part of one matched", () => {
     const text = "We sort in $n log n$ steps. Log tables help.";
     assert.equal(drawn(text, null, ["log", "sort"]), "We *sort* in |$n log n$| steps. *Log* tables help.");
     assert.equal(drawn(text, { start: 0, end: 27 }, ["steps"]), "[We sort in |$n log n$| *steps*.] Log tables help.");
@@ -99,7 +99,7 @@ describe("a marked text", () => {
     assert.equal(drawn("costs $5 to $10", null, ["5", "to"]), "costs $*5* *to* $10");
   });
 
-  test("has each of its formulas in a segment of its own", () => {
+  test("has each formula in its own segment", () => {
     fc.assert(
       fc.property(mathematical, fc.option(range), (text, sentence) => {
         const segments = segmentsOf(text, sentence, ["log", "x", "one"]);
@@ -113,12 +113,12 @@ describe("a marked text", () => {
     );
   });
 
-  test("is the text itself when nothing matched", () => {
+  test("is the plain text if nothing matched", () => {
     assert.deepEqual(segmentsOf("plain", null, []), [{ text: "plain", sentence: false, word: false, formula: null }]);
     assert.deepEqual(segmentsOf("", null, ["x"]), []);
   });
 
-  test("is never changed by its marks", () => {
+  test("has the same text as without marks", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), fc.option(range), fc.array(fc.string()), (text, sentence, words) => {
         const segments = segmentsOf(text, sentence, words);
@@ -128,7 +128,7 @@ describe("a marked text", () => {
     );
   });
 
-  test("has exactly the sentence's letters in the sentence", () => {
+  test("marks exactly the sentence as the sentence", () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.string({ maxLength: 60 }), mathematical),
@@ -150,17 +150,17 @@ describe("the excerpt of an abstract", () => {
   const long = Array.from({ length: 300 }, (_, index) => `word${index}`).join(" ");
   const sentence = { start: long.indexOf("word200"), end: long.indexOf("word205") - 1 };
 
-  test("is all of a short abstract", () => {
+  test("is the whole of a short abstract", () => {
     assert.deepEqual(excerptOf("Short.", null), { start: 0, end: 6 });
   });
 
-  test("is the beginning when the sentence stands there", () => {
+  test("is the beginning if the sentence is there", () => {
     const excerpt = excerptOf(long, { start: 0, end: 40 });
     assert.equal(excerpt.start, 0);
     assert.ok(excerpt.end >= 520 && excerpt.end < 560);
   });
 
-  test("begins shortly ahead of a sentence that stands further back, and holds all of it", () => {
+  test("begins shortly before a later sentence, and contains all of it", () => {
     const excerpt = excerptOf(long, sentence);
     assert.ok(excerpt.start > 0 && sentence.start - excerpt.start <= 120);
     assert.ok(excerpt.end > sentence.end);
@@ -172,7 +172,7 @@ describe("the excerpt of an abstract", () => {
     assert.equal(long[end], " ");
   });
 
-  test("always holds the sentence, and never splits a character", () => {
+  test("always contains the sentence, and never splits a character", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", minLength: 700, maxLength: 900 }), fc.nat(), fc.nat(), (text, a, b) => {
         const characters = Array.from(text);
@@ -185,12 +185,12 @@ describe("the excerpt of an abstract", () => {
     );
   });
 
-  test("does not make a formula of money by cutting what stands behind it", () => {
+  test("does not turn an amount of money into a formula by cutting the text after it", () => {
     const text = `${"图".repeat(517)}$5$5${"图".repeat(400)}`;
     assert.deepEqual(formulasIn(text.slice(0, excerptOf(text, null).end)), []);
   });
 
-  test("has whole formulas, the same as in all of the abstract", () => {
+  test("has whole formulas, the same as in the abstract", () => {
     const unspaced = ["$x$", "$a+c$", "$", "$5图$5", "\\", String.raw`\(`, "5", "图"];
     const pieces = (units: string[]) => fc.array(fc.constantFrom(...units), { minLength: 400, maxLength: 450 });
     fc.assert(
@@ -212,7 +212,7 @@ describe("the excerpt of an abstract", () => {
     );
   });
 
-  test("keeps the part of the sentence that it holds, counted from its own start", () => {
+  test("gives the part of the sentence that it contains, relative to its own start", () => {
     assert.deepEqual(within({ start: 10, end: 20 }, { start: 5, end: 100 }), { start: 5, end: 15 });
     assert.deepEqual(within({ start: 0, end: 10 }, { start: 5, end: 8 }), { start: 0, end: 3 });
     assert.equal(within({ start: 0, end: 5 }, { start: 5, end: 8 }), null);

@@ -1,4 +1,4 @@
-/** Imports as they go on, as they end, and as they are taken back. */
+/** Progress, results and undoing of imports. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, describe, test } from "node:test";
@@ -17,7 +17,7 @@ const papers = (name: string, howMany: number, abstract = ""): string =>
 const ABSTRACT =
   "They were trained to fly past a fixed number of landmarks, and did so whatever their distance. ".repeat(8);
 
-/** Has what the page sends leave at no more than this. */
+/** Limits the upload speed of the page. */
 async function sendAt(page: Page, bytesASecond: number): Promise<void> {
   const session = await page.context().newCDPSession(page);
   await session.send("Network.enable");
@@ -26,7 +26,7 @@ async function sendAt(page: Page, bytesASecond: number): Promise<void> {
 }
 
 describe("progress", () => {
-  test("is told by events while papers are read and embedded, and by nothing afterwards", async (t) => {
+  test("comes from events while papers are read and embedded, and no connection stays afterwards", async (t) => {
     const server = await served(temporaryDirectory);
     const page = await visit(t, browser, server.url);
     t.after(server.stop);
@@ -56,7 +56,7 @@ describe("progress", () => {
     await ended;
   });
 
-  test("is asked for where the server has no room for one who listens", async (t) => {
+  test("is polled if the server has no room for another listener", async (t) => {
     const server = await served(temporaryDirectory);
     const leave = new AbortController();
     await Promise.all(Array.from({ length: 100 }, () => fetch(`${server.url}api/events`, { signal: leave.signal })));
@@ -75,12 +75,12 @@ describe("progress", () => {
     await imports(page).getByText("500 papers removed").waitFor();
   });
 
-  test("is not listened to while nobody looks at the page", async (t) => {
+  test("is not requested while the page is hidden", async (t) => {
     const server = await served(temporaryDirectory);
     const page = await visit(t, browser, server.url);
     t.after(server.stop);
     await page.getByRole("heading", { name: "No papers yet" }).waitFor();
-    // Slowly: it is not to end before it is stopped.
+    // Slow, so that the import does not end before it is stopped.
     await sendAt(page, 10_000);
     const listening = page.waitForRequest(/api\/events$/);
     const ended = page.waitForEvent("requestfailed", (request) => request.url().endsWith("api/events"));
@@ -104,7 +104,7 @@ describe("progress", () => {
 });
 
 describe("problems", () => {
-  test("of many records are said once a reason, and can be saved one by one", async (t) => {
+  test("of many records are shown once per reason, and can be saved in full", async (t) => {
     const server = await served(temporaryDirectory);
     const page = await visit(t, browser, server.url);
     t.after(server.stop);
@@ -136,7 +136,7 @@ describe("problems", () => {
 });
 
 describe("an import is undone", () => {
-  test("at once when it brought few papers, which leave the list", async (t) => {
+  test("at once if it added few papers, which then leave the list", async (t) => {
     const server = await served(sampleDirectory);
     const page = await visit(t, browser, server.url);
     t.after(server.stop);
@@ -148,13 +148,13 @@ describe("an import is undone", () => {
     assert.equal(await focused(page).innerText(), "3 papers removed");
     await page.getByRole("heading", { name: "154 papers" }).waitFor();
     assert.equal(await page.getByRole("button", { name: /^Undo/ }).count(), 0);
-    // Nothing came of it.
+    // The import added nothing.
     await drop(page, "none.jsonl", '{"id": "diffie-1976-cryptography", "title": "New directions in cryptography"}');
     await imports(page).getByText("0 added, 1 already here").waitFor();
     assert.equal(await page.getByRole("button", { name: /^Undo/ }).count(), 0);
   });
 
-  test("after a question when it brought many, in the same place, by nothing but keys", async (t) => {
+  test("after confirmation if it added many, in the same place, by keyboard only", async (t) => {
     const server = await served(temporaryDirectory);
     const page = await visit(t, browser, server.url);
     t.after(server.stop);
@@ -174,7 +174,7 @@ describe("an import is undone", () => {
     await page.getByRole("heading", { name: "No papers yet" }).waitFor();
   });
 
-  test("later, from the dialog, but for what a later import brought too", async (t) => {
+  test("later, from the dialog, except for papers that a later import also contained", async (t) => {
     const server = await served(sampleDirectory);
     const page = await visit(t, browser, server.url);
     t.after(server.stop);
@@ -210,7 +210,7 @@ describe("an import is undone", () => {
     await page.getByRole("heading", { name: "154 papers" }).waitFor();
   });
 
-  test("unless the server is gone, which is said", async (t) => {
+  test("unless the server is unreachable, which is reported", async (t) => {
     const server = await served(temporaryDirectory);
     const page = await visit(t, browser, server.url, { expected: GONE });
     t.after(server.stop);
@@ -226,13 +226,13 @@ describe("an import is undone", () => {
   });
 });
 
-test("an import that broke off with the server is told, leads to what can be undone, and is sent again", async (t) => {
+test("an import interrupted by a server stop is reported, offers undo, and can be sent again", async (t) => {
   const server = await served(temporaryDirectory);
   const page = await visit(t, browser, server.url, { expected: GONE });
   t.after(server.stop);
   await page.getByRole("heading", { name: "No papers yet" }).waitFor();
   await sendAt(page, 40_000);
-  // Enough for a server that is about to end not to wait for the rest.
+  // Large enough that a server that is shutting down does not wait for the rest.
   await drop(page, "bees.jsonl", papers("bees", 1_000, ABSTRACT));
   await imports(page)
     .getByText(/^\d+% sent, 256 papers read$/)

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { cardAt, layoutOf, radiusOf, type Edge, type Place } from "../../src/web/paper/neighbourhood-layout.js";
 
-/** A neighbourhood of any shape, and the frame it is drawn in: from the narrowest page to a wide one. */
+/** Random neighbourhoods, and frames from the narrowest page to a wide one. */
 const drawn = fc.integer({ min: 1, max: 61 }).chain((papers) =>
   fc.record({
     widths: fc.array(fc.integer({ min: 20, max: 170 }), { minLength: papers, maxLength: papers }),
@@ -20,7 +20,7 @@ const drawn = fc.integer({ min: 1, max: 61 }).chain((papers) =>
 const near = (a: Place, b: Place): number => Math.hypot(a.x - b.x, a.y - b.y);
 
 describe("a drawing of a neighbourhood", () => {
-  test("keeps every paper in its frame and off the others, and the same question gives the same drawing", () => {
+  test("keeps papers in the frame and apart, and is the same each time", () => {
     fc.assert(
       fc.property(drawn, ({ widths, edges, frame }) => {
         const { places, names } = layoutOf(widths, edges, frame);
@@ -38,7 +38,7 @@ describe("a drawing of a neighbourhood", () => {
     );
   });
 
-  test("writes names that cover neither each other nor any paper, within the frame", () => {
+  test("places names within the frame, without covering each other or a paper", () => {
     fc.assert(
       fc.property(drawn, ({ widths, edges, frame }) => {
         const { places, names } = layoutOf(widths, edges, frame);
@@ -62,8 +62,8 @@ describe("a drawing of a neighbourhood", () => {
     );
   });
 
-  test("has papers that are alike stand nearer to each other than papers that are not", () => {
-    // Two groups, each joined within, and with the paper itself.
+  test("places similar papers nearer to each other than others", () => {
+    // Two groups, each connected within and with the central paper.
     const group = (first: number): Edge[] =>
       [0, 1, 2, 3].flatMap((a) =>
         [0, 1, 2, 3].filter((b) => b > a).map((b) => ({ from: first + a, to: first + b, similarity: 0.9 })),
@@ -79,7 +79,7 @@ describe("a drawing of a neighbourhood", () => {
   });
 });
 
-test("a card stays in the frame and off its paper, and covers as few of the others as it can", () => {
+test("a card stays in the frame, does not cover its paper, and covers as few others as possible", () => {
   const frame = { width: 900, height: 432 };
   const card = { width: 300, height: 90 };
   const point = fc.record({ x: fc.integer({ min: 11, max: 889 }), y: fc.integer({ min: 11, max: 421 }) });
@@ -90,7 +90,7 @@ test("a card stays in the frame and off its paper, and covers as few of the othe
       const covers = (place: Place) =>
         place.x > x && place.x < x + card.width && place.y > y && place.y < y + card.height;
       assert.ok(!covers(paper));
-      // Right of its paper it would cover these: when that is none, none is covered.
+      // Papers that the card would cover to the right of its paper; if none, it covers none.
       const right = { left: paper.x + 18, right: paper.x + 318, top: paper.y - 45, bottom: paper.y + 45 };
       const fits = right.right <= frame.width && right.top >= 0 && right.bottom <= frame.height;
       const free = others.every(

@@ -4,7 +4,7 @@ import { outsideLinks, webAddress } from "../../src/web/results/links.js";
 
 const none = { doi: null, arxiv: null, url: null };
 
-describe("links to outside", () => {
+describe("external links", () => {
   test("lead to the DOI, to arXiv and to the paper's own address", () => {
     assert.deepEqual(
       outsideLinks({ doi: "10.1145/3292500.1", arxiv: "hep-th/9901001", url: "https://www.example.org/a" }),
@@ -16,7 +16,7 @@ describe("links to outside", () => {
     );
   });
 
-  test("say the same only once", () => {
+  test("are not repeated", () => {
     assert.equal(
       outsideLinks({ ...none, doi: "10.1109/iccv.1999.1", url: "http://dx.doi.org/10.1109/ICCV.1999.1" }).length,
       1,
@@ -24,12 +24,12 @@ describe("links to outside", () => {
     assert.equal(outsideLinks({ ...none, arxiv: "1706.03762", url: "https://arxiv.org/abs/1706.03762/" }).length, 1);
   });
 
-  test("escape what a DOI may hold", () => {
+  test("escape special characters of a DOI", () => {
     const [link] = outsideLinks({ ...none, doi: "10.1002/(sici)1<3::aid>3.0.co;2-#?%" });
     assert.equal(link?.href, "https://doi.org/10.1002/(sici)1%3C3%3A%3Aaid%3E3.0.co%3B2-%23%3F%25");
   });
 
-  test("are never anything but the web's", () => {
+  test("are always http or https", () => {
     const others = [
       "javascript:alert(1)",
       " JavaScript:alert(1)",

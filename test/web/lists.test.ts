@@ -18,18 +18,18 @@ import {
 const list = (name: string, ...ids: string[]) => ({ name, created: "", papers: ids.length, ids });
 const kept: ListsAnswer = { lists: [list(LIKES, "a"), list(DISLIKES, "b"), list("birds", "a", "c")], notes: [] };
 
-test("a paper that is put in again is the last", () => {
+test("a paper added again becomes the last", () => {
   assert.deepEqual(idsIn(withPaper(kept, "birds", "a", true), "birds"), ["c", "a"]);
 });
 
-test("liking a paper that was not for one, or the other way round, changes its list", () => {
+test("liking a disliked paper, or the other way round, moves it", () => {
   const liked = withPaper(kept, LIKES, "b", true);
   assert.deepEqual([idsIn(liked, LIKES), idsIn(liked, DISLIKES)], [["a", "b"], []]);
   assert.deepEqual(idsIn(withPaper(kept, DISLIKES, "a", true), LIKES), []);
   assert.deepEqual(idsIn(withPaper(kept, LIKES, "b", false), DISLIKES), ["b"], "taking back says nothing else");
 });
 
-test("lists stand by name behind likes and dislikes, each once", () => {
+test("lists are sorted by name after likes and dislikes, each once", () => {
   const more = withList(withList(withList(kept, "Ants"), "ANTS"), "Zebras");
   assert.deepEqual(
     more.lists.map(({ name }) => titleOfList(name)),
@@ -38,7 +38,7 @@ test("lists stand by name behind likes and dislikes, each once", () => {
   assert.deepEqual(ownLists(more), ["Ants", "birds", "Zebras"]);
 });
 
-test("a list goes by its name however it is written, as on the server", () => {
+test("spellings of a name that fold to the same are one list, as on the server", () => {
   const accented = withList(kept, "Café");
   assert.equal(nameIn(accented, " cafe "), "Café");
   assert.equal(nameIn(accented, "tea"), "tea");
@@ -48,13 +48,13 @@ test("a list goes by its name however it is written, as on the server", () => {
   assert.equal(withList(accented, "CAFE"), accented);
 });
 
-test("a note takes the place of the one before, and an empty one of none", () => {
+test("a note replaces the previous one, and an empty one removes it", () => {
   const noted = withNote(withNote(kept, "a", "first"), "a", "second");
   assert.equal(noteOn(noted, "a"), "second");
   assert.deepEqual(withNote(noted, "a", " ").notes, []);
 });
 
-test("whatever is put in and taken out, a paper is in a list if that was the last that was said", () => {
+test("after any additions and removals, the last one decides whether a paper is in a list", () => {
   const step = fc.tuple(fc.constantFrom(LIKES, DISLIKES, "birds"), fc.constantFrom("a", "b", "c", "d"), fc.boolean());
   fc.assert(
     fc.property(fc.array(step), (steps) => {

@@ -6,7 +6,7 @@ import { formulasIn, withWholeFormulas } from "../../src/web/text/math.js";
 const found = (text: string): string[] => formulasIn(text).map(({ start, end }) => text.slice(start, end));
 
 describe("formulas", () => {
-  test("are found in each of the four ways to write them", () => {
+  test("are found in all four notations", () => {
     assert.deepEqual(formulasIn(String.raw`If $a<b$ then \(c\), $$d$$ or \[e^2\].`), [
       { start: 3, end: 8, tex: "a<b", display: false },
       { start: 14, end: 19, tex: "c", display: false },
@@ -15,7 +15,7 @@ describe("formulas", () => {
     ]);
   });
 
-  test("stand at the ends of a text, and side by side", () => {
+  test("may be at the ends of a text, and adjacent", () => {
     assert.deepEqual(found("$x$"), ["$x$"]);
     assert.deepEqual(found(String.raw`$10^6$$M_\odot$ and $$a$$$b$`), [
       "$10^6$",
@@ -25,7 +25,7 @@ describe("formulas", () => {
     ]);
   });
 
-  test("have digits and white space next to their dollars, as authors write them", () => {
+  test("may have digits and white space next to their dollars, as authors write", () => {
     assert.deepEqual(found(String.raw`some $\sim$20 tiles of 3$\times$3, $-$4 to $+$4`), [
       String.raw`$\sim$`,
       String.raw`$\times$`,
@@ -35,7 +35,7 @@ describe("formulas", () => {
     assert.deepEqual(found("the ring $ R $, of degree $n+1 $, at $ h=0 $"), ["$ R $", "$n+1 $", "$ h=0 $"]);
   });
 
-  test("may hold words where they are commands, indices or in braces", () => {
+  test("may contain words as commands, in indices or in braces", () => {
     for (const formula of [
       String.raw`$\max \alpha$`,
       String.raw`$x_\text{inner loop} = 0$`,
@@ -46,7 +46,7 @@ describe("formulas", () => {
       assert.deepEqual(found(`then ${formula} holds`), [formula]);
   });
 
-  test("are not money, nor what stands between two sums", () => {
+  test("are not amounts of money, nor the text between two amounts", () => {
     for (const text of [
       "It costs $5 to $10 a month.",
       "from $5-$10, or US$3 and A$4",
@@ -60,27 +60,27 @@ describe("formulas", () => {
       assert.deepEqual(found(text), [], text);
   });
 
-  test("are found behind money", () => {
+  test("are found after amounts of money", () => {
     assert.deepEqual(found("For $5 it sorts $n$ keys, for $10 even $n^2$."), ["$n$", "$n^2$"]);
   });
 
-  test("are not made of escaped delimiters", () => {
+  test("do not begin or end at escaped delimiters", () => {
     assert.deepEqual(found(String.raw`$a \$ b$ and \\(c\\), \$d\$`), [String.raw`$a \$ b$`]);
   });
 
-  test("that are not closed take nothing with them", () => {
+  test("that are not closed are text", () => {
     assert.deepEqual(found(String.raw`\( a, \[ b, $$ c, $d$`), ["$d$"]);
     assert.deepEqual(found(String.raw`\(a \(b\) c\)`), [String.raw`\(b\)`]);
     assert.deepEqual(found(String.raw`\(   \) a \)`), []);
   });
 
-  test("do not go on in the next paragraph, nor for a thousand characters", () => {
+  test("do not extend into the next paragraph, nor over a thousand characters", () => {
     assert.deepEqual(found("$a\n+b$ but $c\n \n+d$"), ["$a\n+b$"]);
     assert.equal(found(`\\[${"x".repeat(1_000)}\\]`).length, 1);
     assert.equal(found(`\\[${"x".repeat(1_001)}\\]`).length, 0);
   });
 
-  test("may be wrong: whoever draws them tells", () => {
+  test("may be invalid: rendering them reports that", () => {
     assert.deepEqual(found(String.raw`so $\frac{1}{$ it is`), [String.raw`$\frac{1}{$`]);
   });
 });
@@ -97,7 +97,7 @@ const shifted = (formulas: ReturnType<typeof formulasIn>, by: number) =>
   formulas.map((formula) => ({ ...formula, start: formula.start + by, end: formula.end + by }));
 
 describe("the formulas of any text", () => {
-  test("are in order, apart from each other, and begin and end as formulas do", () => {
+  test("are in order, disjoint, and begin and end with delimiters", () => {
     fc.assert(
       fc.property(text, (text) => {
         let at = 0;
@@ -114,7 +114,7 @@ describe("the formulas of any text", () => {
     );
   });
 
-  test("are those of its paragraphs, and not changed by a formula ahead of it", () => {
+  test("are those of its paragraphs, and not changed by an earlier formula", () => {
     fc.assert(
       fc.property(text, text, (one, other) => {
         fc.pre(!one.endsWith("\\"));
@@ -127,7 +127,7 @@ describe("the formulas of any text", () => {
     );
   });
 
-  test("are found in hostile texts of 200,000 characters", () => {
+  test("are found in linear time in hostile texts of 200,000 characters", () => {
     const hostile = [
       "$",
       "$$",
@@ -160,11 +160,11 @@ describe("the formulas of any text", () => {
 describe("a range with whole formulas", () => {
   const formulas = formulasIn("ab $c+d$ ef $g$");
 
-  test("reaches to the ends of those it cuts", () => {
+  test("extends to the ends of formulas that it cuts", () => {
     assert.deepEqual(withWholeFormulas({ start: 4, end: 13 }, formulas), { start: 3, end: 15 });
   });
 
-  test("is as it was where it cuts none", () => {
+  test("is unchanged if it cuts none", () => {
     for (const range of [
       { start: 0, end: 3 },
       { start: 3, end: 8 },

@@ -1,4 +1,4 @@
-/** Every view by axe-core's rules, in both colour schemes, on a wide and on a narrow screen. */
+/** Every view checked by axe-core, in both colour schemes, on a wide and a narrow screen. */
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import axe, { type AxeResults } from "axe-core";
@@ -18,7 +18,7 @@ after(async () => {
 const first = (page: Page) => results(page).first().waitFor();
 const heading = (page: Page) => page.locator("h1").waitFor();
 
-/** With its drawing and its related papers. */
+/** With its neighbourhood and its related papers. */
 const paperReady = async (page: Page) => {
   await first(page);
   await page.locator(".drawing").waitFor();
@@ -50,7 +50,7 @@ const VIEWS: [what: string, address: string, ready: (page: Page) => Promise<unkn
   ],
 ];
 
-/** What is wrong in either colour scheme, in axe's words, with the elements. */
+/** axe's violations in either colour scheme, with the elements. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const wrong: string[] = [];
@@ -74,13 +74,13 @@ for (const screen of SCREENS)
         assert.deepEqual(await violations(page), []);
       });
 
-    test("nothing imported yet: no violation", async (t) => {
+    test("empty library: no violation", async (t) => {
       const page = await visit(t, browser, empty.url, screen);
       await page.getByRole("heading", { name: "No papers yet" }).waitFor();
       assert.deepEqual(await violations(page), []);
     });
 
-    test("what opens on a page: no violation", async (t) => {
+    test("menus and panels of a page: no violation", async (t) => {
       const page = await visit(t, browser, `${sample.url}?q=entropy`, screen);
       await first(page);
       await page.keyboard.press("j");
@@ -96,7 +96,7 @@ for (const screen of SCREENS)
       assert.deepEqual(await violations(page), [], "a key is asked for");
     });
 
-    test("a paper at either end of the list it was opened from, and citing it: no violation", async (t) => {
+    test("a paper at either end of its list, and citing it: no violation", async (t) => {
       const page = await visit(t, browser, `${sample.url}?q=author%3ATversky`, screen);
       for (const end of [results(page).first(), results(page).last()]) {
         await end.getByRole("heading").getByRole("link").click();

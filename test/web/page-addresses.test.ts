@@ -1,4 +1,4 @@
-/** Ids and names of any characters on the page, in a real browser, also by a proxy that decodes addresses. */
+/** Ids and names with any characters on the page, in a real browser, also through a proxy that decodes addresses. */
 import assert from "node:assert/strict";
 import { after, before, test, type TestContext } from "node:test";
 import type { ListsAnswer, Status } from "../../src/api.js";
@@ -23,7 +23,7 @@ const make = async (cleanup: { after(work: () => unknown): void }) => {
   await kindred.close();
   return directory;
 };
-/** As a library of an earlier version may have it. */
+/** A name that a library of an earlier version may have. */
 const OLD = "..";
 const sample = await served(
   async (cleanup) => {
@@ -33,7 +33,7 @@ const sample = await served(
     database.close();
     return directory;
   },
-  // The proxy's page is at another port than the Host that it sends.
+  // The proxy's page has another port than the Host that it sends.
   { allowedHosts: ["127.0.0.1"] },
 );
 const browser = await openBrowser();
@@ -81,17 +81,17 @@ async function likesAndNotes(t: TestContext, url: string, some: readonly string[
   assert.equal((await json<Status>("api/status")).papers, papers);
 }
 
-test("a paper of any id is shown, liked and noted, and nothing else is changed", async (t) => {
+test("a paper with any id can be shown, liked and noted, and nothing else changes", async (t) => {
   await likesAndNotes(t, sample.url, [".", "..", "../..", "a/", "a%2Fb", "é".repeat(2_000)]);
 });
 
-test("so it is by a proxy that decodes and resolves addresses", async (t) => {
+test("also through a proxy that decodes and resolves addresses", async (t) => {
   const proxy = await decodingProxy(t, sample.url);
   assert.ok(ids.length > 40);
   await likesAndNotes(t, proxy.url, ids);
 });
 
-test("a paper whose id is two dots is put into a list and taken out of it, and the list stays", async (t) => {
+test("a paper with the id .. can be added to and removed from a list, and the list stays", async (t) => {
   const page = await visit(t, browser, `${sample.url}?paper=..`);
   await page.locator("main summary", { hasText: "Save" }).first().click();
   const box = page.getByRole("checkbox", { name: "mine" });
@@ -103,7 +103,7 @@ test("a paper whose id is two dots is put into a list and taken out of it, and t
   assert.deepEqual(mine?.ids, ["turing-1936-computable", "shannon-1948-communication"]);
 });
 
-test("a list of an earlier version whose name is two dots loses no paper, and is renamed", async (t) => {
+test("a list of an earlier version with the name .. loses no paper, and can be renamed", async (t) => {
   const { papers } = await json<Status>("api/status");
   const page = await visit(t, browser, `${sample.url}?paper=turing-1936-computable`);
   await page.locator("main summary", { hasText: /^Save/ }).first().click();
@@ -121,7 +121,7 @@ test("a list of an earlier version whose name is two dots loses no paper, and is
   assert.ok((await kept()).some(({ name }) => name === "Two dots"));
 });
 
-test("two Kindreds on one host keep a session each, also by a proxy under a path", async (t) => {
+test("two Kindreds on one host have separate sessions, also behind a proxy under a path", async (t) => {
   const both = await Promise.all(
     [1, 2].map(async () => {
       let directory = "";
@@ -155,7 +155,7 @@ test("two Kindreds on one host keep a session each, also by a proxy under a path
     await page.goto(url);
     await results(page).first().waitFor();
   }
-  // One is forgotten, the other kept.
+  // Signing out of one keeps the other.
   await page.keyboard.press("?");
   const anew = page.waitForEvent("load");
   await page.getByRole("button", { name: "Forget it" }).click();

@@ -11,12 +11,12 @@ after(async () => {
   await sample.stop();
 });
 
-/** Waits until the address holds, or no longer holds, a parameter. */
+/** Waits until the address has, or no longer has, a parameter. */
 const addressed = (page: Page, holds: (parameters: URLSearchParams) => boolean) =>
   page.waitForURL((url) => holds(url.searchParams));
 const settled = (page: Page) => page.locator(".listing:not(.stale)").waitFor();
 
-/** Where the bar of some years stands: the middle of it, above the line. */
+/** The position of the bar for some years: its middle, above the axis. */
 async function bar(page: Page, year: number): Promise<{ x: number; y: number }> {
   const one = await page.locator(`.histogram [data-year="${year}"]`).boundingBox();
   const all = await page.locator(".histogram .bars").boundingBox();
@@ -40,7 +40,7 @@ const chosenYears = (page: Page) => page.locator(".histogram rect.taken");
 const parameter = (page: Page, name: string) => new URL(page.url()).searchParams.get(name);
 
 describe("the histogram of years", () => {
-  test("is dragged over to choose years, which stand in the address, and back", async (t) => {
+  test("selects years by dragging, which appear in the address, and can be undone", async (t) => {
     const page = await visit(t, browser, sample.url);
     const bars = page.getByRole("img", { name: /^Papers of the years 1763 to 2025, the most in / });
     await bars.waitFor();
@@ -69,7 +69,7 @@ describe("the histogram of years", () => {
     assert.equal(await chosenYears(page).count(), 0);
   });
 
-  test("is left alone by Escape, and a click on the one bar that is chosen takes it back", async (t) => {
+  test("cancels dragging with Escape, and a click on the selected bar deselects it", async (t) => {
     const page = await visit(t, browser, `${sample.url}?q=memory`);
     await page.locator(".histogram").waitFor();
     await drag(page, 1950, 1970);
@@ -85,7 +85,7 @@ describe("the histogram of years", () => {
     await addressed(page, (parameters) => !parameters.has("from") && parameters.get("q") === "memory");
   });
 
-  test("has two handles for the keys, which say the year and how many papers there are", async (t) => {
+  test("has two handles for the keyboard, which give the year and the number of papers", async (t) => {
     const page = await visit(t, browser, sample.url);
     const [first, last] = [
       page.getByRole("slider", { name: "First year" }),
@@ -111,7 +111,7 @@ describe("the histogram of years", () => {
     assert.equal(await first.inputValue(), "0");
   });
 
-  test("takes a finger", async (t) => {
+  test("works with touch", async (t) => {
     const page = await visit(t, browser, sample.url, { viewport: { width: 390, height: 844 }, hasTouch: true });
     await page.getByRole("button", { name: "Filters and order" }).tap();
     await page.locator(".histogram").waitFor();
@@ -127,7 +127,7 @@ describe("the histogram of years", () => {
     await addressed(page, (parameters) => parameters.get("from") === "1980" && parameters.get("to") === "2004");
   });
 
-  test("tells of the bar that is pointed at", async (t) => {
+  test("describes the bar under the pointer", async (t) => {
     const page = await visit(t, browser, sample.url);
     await page.locator(".histogram").waitFor();
     const { x, y } = await bar(page, 1960);
@@ -141,10 +141,10 @@ describe("the histogram of years", () => {
   });
 });
 
-describe("what a list is counted by", () => {
+describe("facets", () => {
   const category = (page: Page) => page.getByRole("group", { name: "Category", exact: true });
 
-  test("is ticked, one value and another, and keeps the numbers of what was not", async (t) => {
+  test("can be ticked, several values, and keep the counts of the others", async (t) => {
     const page = await visit(t, browser, sample.url);
     const physics = category(page).getByRole("checkbox", { name: "Physics 26 papers" });
     await physics.check();
@@ -155,7 +155,7 @@ describe("what a list is counted by", () => {
     await addressed(page, (parameters) => parameters.getAll("category").join() === "Physics,Mathematics");
     await settled(page);
     assert.ok(await physics.isChecked());
-    // Venues are those of the papers that are left.
+    // Venues are those of the remaining papers.
     await page.getByRole("checkbox", { name: /^Annals of Mathematics/ }).waitFor();
     await physics.uncheck();
     await addressed(page, (parameters) => parameters.getAll("category").join() === "Mathematics");
@@ -165,13 +165,13 @@ describe("what a list is counted by", () => {
     assert.ok(await physics.isChecked());
   });
 
-  test("is shown whole, and nothing else, where a venue's name is part of another's", async (t) => {
+  test("match a venue exactly, even if its name is part of another's", async (t) => {
     const page = await visit(t, browser, sample.url);
     await page.getByRole("checkbox", { name: "Nature 17 papers" }).check();
     await page.getByRole("heading", { level: 1, name: "17 papers match, newest first" }).waitFor();
   });
 
-  test("is the eight most frequent, more on demand, what is typed, and always what is chosen", async (t) => {
+  test("show the eight most frequent values, more on demand, typed ones, and always the selected ones", async (t) => {
     const page = await visit(t, browser, `${sample.url}?category=Astronomy&category=No+such+thing`);
     const boxes = category(page).getByRole("checkbox");
     await category(page).getByRole("checkbox", { name: "Physics 26 papers" }).waitFor();
@@ -194,7 +194,7 @@ describe("what a list is counted by", () => {
     assert.equal(await boxes.count(), 11, "also what is behind the first eight");
   });
 
-  test("comes with the first page only, and on a narrow screen when it is looked at", async (t) => {
+  test("are only fetched with the first page, and on a narrow screen when opened", async (t) => {
     const asked: string[] = [];
     const wide = await visit(t, browser, "about:blank");
     wide.on("request", (request) => void asked.push(request.url()));
@@ -219,7 +219,7 @@ describe("what a list is counted by", () => {
     assert.equal(asked.filter((url) => url.includes("facets")).length, 1);
   });
 
-  test("stays while the next is fetched, whatever is typed", async (t) => {
+  test("stay while the next ones are fetched, whatever is typed", async (t) => {
     const page = await visit(t, browser, sample.url);
     await page.locator(".histogram").waitFor();
     await page.evaluate(`
@@ -235,7 +235,7 @@ describe("what a list is counted by", () => {
     assert.equal(await page.evaluate("globalThis.gone"), 0);
   });
 
-  test("is there for what is recommended, too", async (t) => {
+  test("also work for recommendations", async (t) => {
     const page = await visit(t, browser, `${sample.url}?paper=vaswani-2017-attention`);
     await page.getByRole("button", { name: /^Like/ }).first().click();
     await page.getByRole("link", { name: /^For you/ }).click();
@@ -248,7 +248,7 @@ describe("what a list is counted by", () => {
     await page.locator(".histogram").waitFor();
   });
 
-  test("is nothing that is not there", async (t) => {
+  test("do not offer values without papers", async (t) => {
     const server = await served(temporaryDirectory);
     const page = await visit(t, browser, server.url);
     t.after(server.stop);
@@ -263,8 +263,8 @@ describe("what a list is counted by", () => {
   });
 });
 
-describe("why this", () => {
-  test("is told of a hit: what each signal added to its score, and what each word weighs", async (t) => {
+describe("the explanation of a hit", () => {
+  test("shows what each signal added to the score, and the weight of each word", async (t) => {
     const page = await visit(t, browser, sample.url);
     await ask(page, "genes in bacteria and peas");
     const second = results(page).nth(1);
@@ -283,7 +283,7 @@ describe("why this", () => {
     await why.waitFor({ state: "detached" });
   });
 
-  test("is a key, and is closed by another question", async (t) => {
+  test("has a key, and closes with another query", async (t) => {
     const page = await visit(t, browser, sample.url);
     await ask(page, "genes in bacteria and peas");
     await page.keyboard.press("j");
@@ -298,7 +298,7 @@ describe("why this", () => {
     await page.locator(".why").waitFor({ state: "detached" });
   });
 
-  test("is said of related and recommended papers without asking again", async (t) => {
+  test("needs no request for related and recommended papers", async (t) => {
     const page = await visit(t, browser, `${sample.url}?paper=diffie-1976-cryptography`);
     const related = page.getByRole("region", { name: "Related papers" });
     await related
@@ -318,14 +318,14 @@ describe("why this", () => {
     await page.getByRole("table").getByRole("rowheader", { name: "What you like" }).waitFor();
   });
 
-  test("is not asked where nothing was asked", async (t) => {
+  test("is not offered without a query", async (t) => {
     const page = await visit(t, browser, sample.url);
     await results(page).first().waitFor();
     assert.equal(await page.getByRole("button", { name: /^Why this\?/ }).count(), 0);
   });
 });
 
-describe("what is told of each paper, and in which order", () => {
+describe("details and order of papers", () => {
   const PAPERS = [
     { id: "old", title: "Old and praised", published: "2001", upvotes: 900, comments: 1 },
     { id: "new", title: "New and unknown", published: "2024-05-01", doi: "10.1234/ab.c" },
@@ -343,7 +343,7 @@ describe("what is told of each paper, and in which order", () => {
     },
   ];
 
-  test("are its facts, comments and where to read it outside; and the order chosen", async (t) => {
+  test("show facts, comments and external links, and the chosen order", async (t) => {
     const server = await served(temporaryDirectory);
     const page = await visit(t, browser, server.url);
     t.after(server.stop);

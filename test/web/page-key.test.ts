@@ -1,4 +1,4 @@
-/** The page of a server that asks for a key. */
+/** The page of a server that requires a key. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { addKey } from "../../src/server/keys.js";
@@ -9,7 +9,7 @@ const browser = await openBrowser();
 after(() => browser.close());
 
 for (const protects of ["all", "writes"] as const)
-  test(`asks for a key where ${protects === "all" ? "all is" : "writes are"} protected, keeps it, and forgets it`, async (t) => {
+  test(`asks for a key if ${protects === "all" ? "everything is" : "writes are"} protected, keeps it, and forgets it`, async (t) => {
     let directory = "";
     const server = await served(async (cleanup) => (directory = await sampleDirectory(cleanup)), { protects });
     const page = await visit(t, browser, server.url, { expected: /401|500/ });
@@ -23,7 +23,7 @@ for (const protects of ["all", "writes"] as const)
     }
     await dialog.waitFor();
     if (protects === "all") {
-      // Who does not want to give one is asked no more, until something is asked of the server.
+      // After cancelling, the page does not ask again until the next request that needs a key.
       await page.clock.install();
       await page.reload();
       await dialog.waitFor();

@@ -54,7 +54,7 @@ after(async () => {
 beforeEach(() => forgetLists(sample.url));
 
 describe("a list", () => {
-  test("is made where a paper is saved, and holds it for everyone who looks", async (t) => {
+  test("is created when saving a paper, and shows it to everyone", async (t) => {
     const page = await visit(t, browser, `${sample.url}?q=moonlight`);
     await results(page).first().locator("summary", { hasText: "Save" }).click();
     await page.getByLabel("New list").fill("Night birds");
@@ -66,7 +66,7 @@ describe("a list", () => {
     await firstTitle(other).filter({ hasText: OWL }).waitFor();
   });
 
-  test("is left, renamed, and deleted when one is sure", async (t) => {
+  test("can be left, renamed, and deleted after confirmation", async (t) => {
     const page = await visit(t, browser, `${sample.url}?view=library`);
     await page.getByLabel("New list").fill("Birds");
     await page.getByRole("button", { name: "Create" }).click();
@@ -92,7 +92,7 @@ describe("a list", () => {
     assert.equal(await page.getByRole("link", { name: /^Owls/ }).count(), 0);
   });
 
-  test("leads to more like its papers, and is searched in", async (t) => {
+  test("leads to recommendations, and can be searched", async (t) => {
     for (const path of ["machines", "machines/papers/turing-1936-computable"])
       await fetch(`${sample.url}api/lists/${path}`, { method: "PUT" });
     const page = await visit(t, browser, `${sample.url}?view=library&of=machines`);
@@ -109,7 +109,7 @@ describe("a list", () => {
     assert.equal((await titles(page)).length, 1);
   });
 
-  test("shows what it holds now, however often it was looked at before, and so does a search in it", async (t) => {
+  test("always shows its current papers, and so does a search in it", async (t) => {
     const page = await visit(t, browser, `${sample.url}?view=library`);
     await page.getByLabel("New list").fill("Birds");
     await page.getByRole("button", { name: "Create" }).click();
@@ -133,7 +133,7 @@ describe("a list", () => {
     }
     await page.goBack();
     await page.getByRole("heading", { level: 1, name: "Birds" }).waitFor();
-    // What is taken out while one reads stays in its place.
+    // A paper that is removed while the list is shown stays in place.
     await results(page).first().locator("summary", { hasText: "Saved" }).click();
     await page.getByRole("checkbox", { name: "Birds" }).uncheck();
     await hears(page, /^Removed from Birds$/);
@@ -145,7 +145,7 @@ describe("a list", () => {
     assert.equal(await results(page).count(), 1);
   });
 
-  test("is changed in the order of one's keys, however long each takes on its way", async (t) => {
+  test("is changed in the order of key presses, however long each request takes", async (t) => {
     const page = await visit(t, browser, `${sample.url}?q=moonlight`);
     await results(page).first().waitFor();
     await page.route(/\/lists\/dislikes\//, async (route) => {
@@ -164,7 +164,7 @@ describe("a list", () => {
     );
   });
 
-  test("is found by its name however that is written, and cannot be called what an address cannot hold", async (t) => {
+  test("is found by any spelling of its name, and refuses names that an address cannot contain", async (t) => {
     await fetch(`${sample.url}api/lists/Caf%C3%A9`, { method: "PUT" });
     await fetch(`${sample.url}api/lists/Caf%C3%A9/papers/turing-1936-computable`, { method: "PUT" });
     const page = await visit(t, browser, `${sample.url}?view=library&of=cafe`);
@@ -186,7 +186,7 @@ describe("a list", () => {
     assert.equal(await page.getByLabel("New list").inputValue(), "..");
   });
 
-  test("keeps its name when that is another's already, which is said where it is seen", async (t) => {
+  test("keeps its name if the new one exists, with a visible message", async (t) => {
     for (const name of ["Birds", "Owls"]) await fetch(`${sample.url}api/lists/${name}`, { method: "PUT" });
     const page = await visit(t, browser, `${sample.url}?view=library&of=Birds`, { expected: /400/ });
     await page.getByText("Rename or delete").click();
@@ -200,7 +200,7 @@ describe("a list", () => {
     assert.equal(await focused(page).innerText(), "Birds");
   });
 
-  test("says so when the server does not take what is put in, and shows how it is", async (t) => {
+  test("reports when the server refuses a paper, and shows the actual state", async (t) => {
     const page = await visit(t, browser, `${sample.url}?q=moonlight`, { expected: /500|Failed to load/ });
     await results(page).first().waitFor();
     await page.route("**/api/lists/likes/**", (route) => route.fulfill({ status: 500, body: "no" }));
@@ -212,8 +212,8 @@ describe("a list", () => {
   });
 });
 
-describe("what is kept", () => {
-  test("is waited for before anything is said of it", async (t) => {
+describe("stored likes and lists", () => {
+  test("are loaded before anything is shown about them", async (t) => {
     await fetch(`${sample.url}api/lists/likes/papers/turing-1936-computable`, { method: "PUT" });
     const page = await visit(t, browser, `${sample.url}?view=library`);
     let tell = (): void => {};
@@ -235,7 +235,7 @@ describe("what is kept", () => {
     for (const body of asked) assert.match(body, /"positive":\[\{"id":"turing-1936-computable"\}\]/);
   });
 
-  test("is asked for again when it did not come, and no list is said to be gone meanwhile", async (t) => {
+  test("are requested again after a failure, and no list is reported as missing meanwhile", async (t) => {
     await fetch(`${sample.url}api/lists/Birds`, { method: "PUT" });
     const page = await visit(t, browser, `${sample.url}?view=daily`, { expected: /500|Failed to load/ });
     let fails = true;
@@ -253,7 +253,7 @@ describe("what is kept", () => {
 });
 
 describe("daily papers", () => {
-  test("are those of the newest day, the most upvoted first, and lead back in time", async (t) => {
+  test("are those of the newest day, most upvoted first, with links to earlier days", async (t) => {
     const page = await visit(t, browser, sample.url);
     await page.getByRole("link", { name: "Daily", exact: true }).click();
     await page.getByRole("heading", { level: 2, name: "1 May 2024" }).waitFor();
@@ -270,7 +270,7 @@ describe("daily papers", () => {
     await firstTitle(page).filter({ hasText: "Owls that count" }).waitFor();
   });
 
-  test("are there as they were left, when one comes back from one of them", async (t) => {
+  test("are unchanged when going back from one of them", async (t) => {
     const page = await visit(t, browser, `${sample.url}?view=daily`, { viewport: { width: 1024, height: 300 } });
     await results(page).nth(1).getByRole("link", { name: "Owls that write" }).click();
     await page.getByRole("heading", { level: 1, name: "Owls that write" }).waitFor();
@@ -281,7 +281,7 @@ describe("daily papers", () => {
     assert.ok(Number(await page.evaluate("scrollY")) > 0, "scrolled to where it was");
   });
 
-  test("are seen by week and by month, at an address of their own", async (t) => {
+  test("can be shown by week and by month, at their own addresses", async (t) => {
     const page = await visit(t, browser, `${sample.url}?view=daily`);
     await page.getByRole("link", { name: "Week" }).click();
     await page.getByRole("heading", { level: 2, name: "29 April to 5 May 2024" }).waitFor();
@@ -295,16 +295,16 @@ describe("daily papers", () => {
     await firstTitle(page).filter({ hasText: "Owls in winter" }).waitFor();
   });
 
-  test("and all others are seen by what is trending", async (t) => {
+  test("and all others can be sorted by trending", async (t) => {
     const page = await visit(t, browser, `${sample.url}?view=daily&by=trending`);
     await results(page).first().waitFor();
     const owls = (await titles(page)).filter((title) => title.startsWith("Owls"));
-    // 900 votes of 54 days before are worth 13 of the newest day's, 40 of two days before 34.
+    // 900 votes 54 days earlier count as 13 of the newest day, 40 votes two days earlier as 34.
     assert.deepEqual(owls, [OWL, "Owls in winter", "Owls that count", "Owls that write"]);
   });
 });
 
-test("a note is written on a paper's page, and read in lists", async (t) => {
+test("a note is written on a paper's page, and shown in lists", async (t) => {
   const page = await visit(t, browser, `${sample.url}?paper=shannon-1948-communication`);
   await page.getByRole("button", { name: "Add a note" }).click();
   await page.getByLabel("Your note").fill("Entropy: section 6");
@@ -318,12 +318,12 @@ test("a note is written on a paper's page, and read in lists", async (t) => {
   await hears(page, /^Note removed$/);
 });
 
-test("what was said last is kept, however quickly one leaves", async (t) => {
+test("the last change is saved, however quickly the page is left", async (t) => {
   const page = await visit(t, browser, `${sample.url}?paper=shannon-1948-communication`);
   await page.getByRole("button", { name: "Add a note" }).click();
   await page.getByLabel("Your note").fill("Read before the talk");
   await page.evaluate(`document.querySelector("[data-whole] .like").click(), location.reload()`);
-  // The server may be slower than the page that comes again.
+  // The server may be slower than reloading the page.
   for (let kept = false; !kept;) {
     const { lists, notes } = (await (await fetch(`${sample.url}api/lists`)).json()) as ListsAnswer;
     kept = lists[0]?.papers === 1 && notes.length === 1;
@@ -338,7 +338,7 @@ test("what was said last is kept, however quickly one leaves", async (t) => {
   await hears(page, /^Note removed$/);
 });
 
-test("what a server that is gone did not take is not shown as kept, and a note is sent when it is back", async (t) => {
+test("changes that an unreachable server did not get are not shown as saved, and a note is sent when it is back", async (t) => {
   const server = await served(sampleDirectory);
   const page = await visit(t, browser, `${server.url}?paper=shannon-1948-communication`, { expected: GONE });
   t.after(server.stop);
@@ -356,7 +356,7 @@ test("what a server that is gone did not take is not shown as kept, and a note i
   await note.blur();
   await said.waitFor();
   await server.restart();
-  // One looks at something else, and comes back: nothing is lost, and it is sent again.
+  // Leaving the view and returning loses nothing, and the note is sent again.
   for (const hidden of [true, false])
     await page.evaluate(
       `Object.defineProperty(document, "hidden", { value: ${hidden}, configurable: true });
@@ -371,7 +371,7 @@ test("what a server that is gone did not take is not shown as kept, and a note i
   await page.locator("[data-whole] .like[aria-pressed=false]").waitFor();
 });
 
-test("a note that is on its way is not given up when one looks elsewhere, and the server then refuses it", async (t) => {
+test("a note being sent is kept when the view changes and the server then refuses it", async (t) => {
   const page = await visit(t, browser, `${sample.url}?paper=shannon-1948-communication`, { expected: /500/ });
   let answer = (): void => {};
   const asked = new Promise<void>((resolve) => (answer = resolve));
@@ -394,13 +394,13 @@ test("a note that is on its way is not given up when one looks elsewhere, and th
   assert.equal(await note.inputValue(), "Entropy: section 6");
 });
 
-test("papers that came since the last visit are told of, and listed", async (t) => {
+test("papers added since the last visit are announced and listed", async (t) => {
   const page = await visit(t, browser, sample.url);
   await results(page).first().waitFor();
   while ((await page.evaluate("localStorage.getItem('kindred.visit /')")) === null)
     await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(await page.getByText("since your last visit").count(), 0);
-  // As if one had been here two hours ago, when two papers fewer were there.
+  // Simulates a visit two hours ago, with two papers fewer.
   await page.evaluate(`(() => {
     const visit = JSON.parse(localStorage.getItem("kindred.visit /"));
     localStorage.setItem("kindred.visit /", JSON.stringify({ ...visit, at: visit.at - 7200000, newest: visit.newest - 2 }));

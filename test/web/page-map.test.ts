@@ -24,16 +24,16 @@ async function drawn(page: Page): Promise<void> {
   await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
 }
 
-/** The middle of the map, in pixels of the page. */
+/** The centre of the map, in page pixels. */
 async function middle(page: Page): Promise<[x: number, y: number]> {
   const { x, y, width, height } = (await stage(page).boundingBox()) ?? assert.fail("no map");
   return [x + width / 2, y + height / 2];
 }
 
-/** How many pixels of the map fulfil a condition on their red, green and blue. */
+/** Number of map pixels that fulfil a condition on red, green and blue. */
 async function pixels(page: Page, condition: string): Promise<number> {
   const picture = (await stage(page).screenshot()).toString("base64");
-  // In words, because what runs in the browser is checked against the browser's types, which the tests do not have.
+  // A string, because tests are compiled without the browser's types.
   return page.evaluate(`(async () => {
     const picture = new Image();
     picture.src = "data:image/png;base64,${picture}";
@@ -49,9 +49,9 @@ async function pixels(page: Page, condition: string): Promise<number> {
     return many;
   })()`);
 }
-/** Neither ground nor ink nor grey. */
+/** Neither background nor text nor grey. */
 const COLOURED = "Math.max(red, green, blue) - Math.min(red, green, blue) > 40";
-/** What is liked has the accent of the page, which is another in the dark. */
+/** Liked papers have the page's accent colour, which differs in dark mode. */
 const ACCENT = {
   light: "Math.hypot(red - 0x0a, green - 0x6b, blue - 0x4c) < 30",
   dark: "Math.hypot(red - 0x72, green - 0xd8, blue - 0xaa) < 30",
@@ -61,7 +61,7 @@ const fetched = async (path: string) => (await fetch(sample.url + path)).json();
 const pointsOfSample = async (): Promise<Points> =>
   readPoints(await (await fetch(`${sample.url}api/map/points`)).arrayBuffer());
 
-/** A paper of the sample with its place on the map, and an address that has it in the middle of the view. */
+/** A paper of the sample, its place on the map, and an address with it in the centre of the view. */
 async function somePaper(id: string) {
   const points = await pointsOfSample();
   const labels = [...points.labels].map((label) => `label=${label}`);
@@ -80,12 +80,12 @@ async function somePaper(id: string) {
 const PAPER = "shannon-1948-communication";
 
 const at = (page: Page): string | null => new URL(page.url()).searchParams.get("at");
-/** Waits until the address says that one looks from elsewhere. */
+/** Waits until the address has another camera position. */
 const looksFromElsewhere = (page: Page, before: string | null) =>
   page.waitForURL((url) => url.searchParams.get("at") !== before);
 
 describe("the map", () => {
-  test("is fetched when it is asked for, and shows every paper under the names of regions", async (t) => {
+  test("is loaded on demand, and shows every paper and the names of regions", async (t) => {
     const page = await visit(t, browser, sample.url);
     const asked: string[] = [];
     page.on("request", (request) => void asked.push(new URL(request.url()).pathname));
@@ -108,7 +108,7 @@ describe("the map", () => {
     assert.match(await page.locator(".map-legend button").first().innerText(), /\w+\s+\d+/);
   });
 
-  test("tells of the paper one points at, opens it, and is found again as it was left", async (t) => {
+  test("describes the paper under the pointer, opens it, and is unchanged on return", async (t) => {
     const { title, id, address } = await somePaper(PAPER);
     const page = await visit(t, browser, sample.url + address);
     await drawn(page);
@@ -127,7 +127,7 @@ describe("the map", () => {
     await card(page).filter({ hasText: title }).waitFor();
   });
 
-  test("keeps where one looks from in the address, without a step for each movement", async (t) => {
+  test("keeps the camera position in the address, without a history entry for each movement", async (t) => {
     const page = await visit(t, browser, sample.url);
     await page.getByRole("link", { name: "Map", exact: true }).click();
     await drawn(page);
@@ -149,7 +149,7 @@ describe("the map", () => {
     assert.equal(new URL(page.url()).search, "");
   });
 
-  test("highlights what is searched for, and stays", async (t) => {
+  test("highlights the matches of a search without moving", async (t) => {
     const page = await visit(t, browser, `${sample.url}?view=map`);
     await drawn(page);
     await searchField(page).fill("gravitational waves");
@@ -165,7 +165,7 @@ describe("the map", () => {
     await page.getByRole("heading", { level: 1, name: /highlighted$/ }).waitFor();
   });
 
-  test("brings a hit into view only when none is", async (t) => {
+  test("moves to a hit only if none is in view", async (t) => {
     const { title, address } = await somePaper(PAPER);
     const page = await visit(t, browser, `${sample.url}?view=map&at=4000,4000,4`);
     await stage(page).waitFor();
@@ -180,7 +180,7 @@ describe("the map", () => {
     assert.equal(at(page), before);
   });
 
-  test("searches in an area that was drawn on it", async (t) => {
+  test("searches in a drawn area", async (t) => {
     const page = await visit(t, browser, `${sample.url}?view=map`);
     await drawn(page);
     const [x, y] = await middle(page);
@@ -209,7 +209,7 @@ describe("the map", () => {
     await page.getByRole("heading", { level: 1, name: "154 papers" }).waitFor();
   });
 
-  test("is coloured by year, and by what one likes", async (t) => {
+  test("can be coloured by year and by likes", async (t) => {
     const { address } = await somePaper(PAPER);
     const page = await visit(t, browser, sample.url + `?paper=${PAPER}`);
     await page.locator("[data-whole]").getByRole("button", { name: /^Like/ }).click();
@@ -234,7 +234,7 @@ describe("the map", () => {
   });
 });
 
-test("papers without categories are coloured by year", async (t) => {
+test("is coloured by year if papers have no categories", async (t) => {
   const server = await served(async (cleanup) => {
     const directory = temporaryDirectory(cleanup);
     const kindred = await openKindred({ directory });
@@ -261,7 +261,7 @@ test("papers without categories are coloured by year", async (t) => {
 });
 
 describe("without a mouse", () => {
-  test("the map moves by keys, and its regions and papers are lists", async (t) => {
+  test("the map can be moved by keys, and regions and papers are also lists", async (t) => {
     const page = await visit(t, browser, `${sample.url}?view=map`);
     await drawn(page);
     await stage(page).focus();
@@ -290,7 +290,7 @@ describe("without a mouse", () => {
     assert.equal(await focused(page).innerText(), title);
   });
 
-  test("a finger has a card to tap", async (t) => {
+  test("touch opens a card that can be tapped", async (t) => {
     const { title, address } = await somePaper(PAPER);
     const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
     const page = await visit(t, browser, sample.url + address, phone);
@@ -300,11 +300,11 @@ describe("without a mouse", () => {
     await page.getByRole("heading", { level: 1, name: title }).waitFor();
   });
 
-  test("those who asked for less movement are there at once", async (t) => {
+  test("with reduced motion the camera jumps", async (t) => {
     const moves = async (reducedMotion: "reduce" | "no-preference") => {
       const page = await visit(t, browser, `${sample.url}?view=map`, { reducedMotion });
       await drawn(page);
-      // How near one is, before and just after the button was pressed.
+      // The zoom before and just after pressing the button.
       return page.evaluate(`(() => {
         const near = () => document.querySelector("canvas").__zoom.k;
         const before = near();
@@ -318,7 +318,7 @@ describe("without a mouse", () => {
 });
 
 describe("when something is missing", () => {
-  test("says so where a browser draws no points, and lists regions and papers all the same", async (t) => {
+  test("says so if the browser cannot draw points, and still lists regions and papers", async (t) => {
     const plain = await openBrowser(["--disable-3d-apis"]);
     t.after(() => plain.close());
     const page = await visit(t, plain, `${sample.url}?view=map`);
@@ -329,7 +329,7 @@ describe("when something is missing", () => {
     await hears(page, /^\d+ papers? in view$/);
   });
 
-  test("says when the map comes where there is none yet", async (t) => {
+  test("says when there will be a map if there is none yet", async (t) => {
     const empty = await served(temporaryDirectory);
     const page = await visit(t, browser, `${empty.url}?view=map`);
     t.after(empty.stop);
@@ -337,7 +337,7 @@ describe("when something is missing", () => {
     await page.getByText("there are none yet").waitFor();
   });
 
-  test("says that the server is gone, and goes on when it is back", async (t) => {
+  test("says that the server is unreachable, and continues when it is back", async (t) => {
     const server = await served(sampleDirectory);
     const page = await visit(t, browser, server.url, { expected: GONE });
     t.after(server.stop);

@@ -46,21 +46,21 @@ await fetch(`${server.url}api/papers`, {
   body: PAPERS.map((paper) => JSON.stringify(paper)).join("\n"),
 });
 
-/** Searched by words alone, so that nothing depends on what is embedded yet. */
+/** Lexical mode, so that nothing depends on embedding progress. */
 const search = (words: string) => `${server.url}?${new URLSearchParams({ q: words, mode: "lexical" }).toString()}`;
 const NOTHING = `${search("marbles")}&category=none`;
 const paper = (page: Page, id: string) => page.locator(`[data-paper="${id}"]`);
 const DRAWS = /\/draw-formula-\w+\.js$/;
 const styleOf = (page: Page, selector: string, property: string) =>
   page.evaluate<string>(`getComputedStyle(document.querySelector(${JSON.stringify(selector)})).${property}`);
-/** The addresses from which what draws mathematics was fetched. */
+/** The requests for the code that renders formulas. */
 const fetched = async (page: Page) =>
   (await page.evaluate<string[]>("performance.getEntriesByType('resource').map((entry) => entry.name)")).filter((url) =>
     DRAWS.test(url),
   );
 
 describe("mathematics", () => {
-  test("is drawn in titles and abstracts, and money is left alone", async (t) => {
+  test("is rendered in titles and abstracts, and amounts of money are not", async (t) => {
     const page = await visit(t, browser, search("sorting marbles"));
     const sorting = paper(page, "sorting");
     await sorting.locator("math").first().waitFor();
@@ -72,7 +72,7 @@ describe("mathematics", () => {
     assert.doesNotMatch(await sorting.locator(".title").innerText(), /[$\\]/);
   });
 
-  test("that is wrong or unknown is shown as it is written", async (t) => {
+  test("that is invalid or unknown is shown as source", async (t) => {
     const page = await visit(t, browser, search("sorting marbles"));
     await paper(page, "sorting").locator("math").first().waitFor();
     const abstract = await paper(page, "sorting").locator(".abstract").innerText();
@@ -80,7 +80,7 @@ describe("mathematics", () => {
     assert.ok(abstract.includes(written), abstract);
   });
 
-  test("is marked with its sentence, and never cut by a word that matched", async (t) => {
+  test("is marked with its sentence, and never cut by a matching word", async (t) => {
     const page = await visit(t, browser, search("sorted log moves"));
     const sorting = paper(page, "sorting");
     await sorting.locator("mark math").first().waitFor();
@@ -88,7 +88,7 @@ describe("mathematics", () => {
     assert.deepEqual(await sorting.locator(".abstract b").allInnerTexts(), ["sorted", "moves"]);
   });
 
-  test("keeps to the page's policy, its ids and its size", async (t) => {
+  test("respects the content security policy, ids and size limits", async (t) => {
     const page = await visit(t, browser, search("policy"));
     const odd = paper(page, "odd");
     await odd.locator("math").first().waitFor();
@@ -100,7 +100,7 @@ describe("mathematics", () => {
     assert.ok(((await odd.boundingBox())?.height ?? 0) < 1_000);
   });
 
-  test("that is wider than the page is broken or scrolls by itself", async (t) => {
+  test("that is wider than the page breaks or scrolls separately", async (t) => {
     const page = await visit(t, browser, search("wide formulas"), { viewport: { width: 320, height: 640 } });
     await paper(page, "long").locator("math").nth(2).waitFor();
     assert.equal(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
@@ -109,7 +109,7 @@ describe("mathematics", () => {
     assert.ok(Math.max(...tops) > Math.min(...tops) + 10, "it goes on in the next line");
   });
 
-  test("is not parted from what follows it in the same word", async (t) => {
+  test("is not separated from the rest of its word", async (t) => {
     const page = await visit(t, browser, search("joined"));
     await paper(page, "joined").locator("math").nth(29).waitFor();
     for (let width = 320; width <= 420; width += 10) {
@@ -125,7 +125,7 @@ describe("mathematics", () => {
     }
   });
 
-  test("is drawn on a paper's own page and in the list of likes", async (t) => {
+  test("is rendered on a paper's page and in the list of likes", async (t) => {
     const page = await visit(t, browser, `${server.url}?paper=sorting`);
     await page.locator("h1 math").waitFor();
     assert.equal(await page.locator("[data-whole] .abstract math").count(), 4);
@@ -134,7 +134,7 @@ describe("mathematics", () => {
     await results(page).first().locator("math").first().waitFor();
   });
 
-  test("is read out as mathematics, and is part of the names of headings and links", async (t) => {
+  test("is exposed to screen readers as mathematics, and is part of the names of headings and links", async (t) => {
     const page = await visit(t, browser, search("sorting marbles"));
     await paper(page, "sorting").locator("math").first().waitFor();
     const session = await page.context().newCDPSession(page);
@@ -144,13 +144,13 @@ describe("mathematics", () => {
       told.filter((node) => node.role?.value === role).map(({ name }) => String(name?.value));
     const title = String.raw`Sorting marbles in O(n\log n) moves`;
     for (const role of ["heading", "link"]) assert.ok(named(role).includes(title), named(role).join("; "));
-    // What is no part of a name is told by its own elements alone.
+    // Outside of names, the elements themselves are exposed.
     assert.deepEqual(named("MathMLMath").toSorted(), ["", "", "", "", String.raw`O(n\log n)`]);
   });
 });
 
-describe("what draws mathematics", () => {
-  test("is not fetched where there is none", async (t) => {
+describe("the code that renders mathematics", () => {
+  test("is not fetched if there is none", async (t) => {
     const page = await visit(t, browser, `${sample.url}?q=graph+algorithms`);
     await results(page).first().waitFor();
     await page.waitForLoadState("networkidle");
@@ -161,7 +161,7 @@ describe("what draws mathematics", () => {
     assert.deepEqual(await fetched(page), []);
   });
 
-  test("is fetched once, and used at once from then on", async (t) => {
+  test("is fetched once, and then used at once", async (t) => {
     const page = await visit(t, browser, search("sorting"));
     await page.locator("math").first().waitFor();
     await page.getByRole("link", { name: /^Sorting/ }).click();
@@ -169,7 +169,7 @@ describe("what draws mathematics", () => {
     assert.equal((await fetched(page)).length, 1);
   });
 
-  test("leaves mathematics as it is written until it has come", async (t) => {
+  test("leaves mathematics as source until it is loaded", async (t) => {
     const page = await visit(t, browser, NOTHING);
     const waiting: (() => void)[] = [];
     await page.route(DRAWS, async (route) => {
@@ -188,7 +188,7 @@ describe("what draws mathematics", () => {
     assert.doesNotMatch(await firstTitle(page).innerText(), /\$/);
   });
 
-  test("leaves mathematics as it is written when it cannot be fetched", async (t) => {
+  test("leaves mathematics as source if it cannot be fetched", async (t) => {
     const page = await visit(t, browser, NOTHING, { expected: /ERR_FAILED/ });
     await page.route(DRAWS, (route) => route.abort());
     const failed = page.waitForEvent("requestfailed", (request) => DRAWS.test(request.url()));
@@ -207,7 +207,7 @@ describe("what draws mathematics", () => {
 });
 
 describe("texts in other scripts", () => {
-  test("run from right to left where theirs does, and formulas in them from left to right", async (t) => {
+  test("run from right to left where appropriate, with formulas from left to right", async (t) => {
     const page = await visit(t, browser, search("גולות"));
     const hebrew = paper(page, "hebrew");
     await hebrew.locator(".title math").waitFor();
@@ -223,7 +223,7 @@ describe("texts in other scripts", () => {
     assert.ok(((await a?.boundingBox())?.x ?? Infinity) < ((await b?.boundingBox())?.x ?? 0));
   });
 
-  test("have their words marked", async (t) => {
+  test("have matching words marked", async (t) => {
     const page = await visit(t, browser, search("图神经网络"));
     await paper(page, "chinese").locator(".title math").waitFor();
     assert.deepEqual(await paper(page, "chinese").locator("b").allInnerTexts(), ["图神经网络", "图神经网络"]);

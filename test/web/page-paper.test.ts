@@ -1,4 +1,4 @@
-/** A paper's own page: its sentences, its kin, its neighbourhood, the way through a list, citing. */
+/** A paper's page: sentences, related papers, neighbourhood, moving through a list, citing. */
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import type { Page } from "playwright-core";
@@ -20,7 +20,7 @@ const title = (page: Page) => page.getByRole("heading", { level: 1 });
 const around = (page: Page) => page.getByRole("group", { name: /^This paper and its neighbours/ });
 
 describe("an abstract", () => {
-  test("is its sentences, each a link to papers that say something like it", async (t) => {
+  test("is its sentences, each a link to similar papers", async (t) => {
     const page = await visit(t, browser, LURIA);
     await sentences(page).nth(2).waitFor();
     const texts = await sentences(page).allInnerTexts();
@@ -37,10 +37,10 @@ describe("an abstract", () => {
 });
 
 describe("the text of an abstract", () => {
-  test("can be selected by dragging over it, for all its links", async (t) => {
+  test("can be selected by dragging, despite its links", async (t) => {
     const page = await visit(t, browser, ATTENTION);
     await sentences(page).nth(1).waitFor();
-    // Its second line, which is all its own.
+    // Its second line, which belongs to it alone.
     const { x, y, height } = await page.evaluate<{ x: number; y: number; height: number }>(
       "document.querySelectorAll('.sentence')[1].getClientRects()[1].toJSON()",
     );
@@ -52,14 +52,14 @@ describe("the text of an abstract", () => {
     assert.ok(selected.length > 10, selected);
     assert.ok((await page.locator("[data-whole] .abstract").innerText()).includes(selected.trim()));
     assert.equal(await page.evaluate("location.search"), "?paper=vaswani-2017-attention");
-    // Beside what is selected: a click on that lets go of it.
+    // Outside of the selection: a click on it would clear it.
     await page.mouse.click(x + 400, y + height / 2);
     await page.waitForURL(/\?q=The\+Transformer\+does/);
   });
 });
 
 describe("related papers", () => {
-  test("by what a paper asks, how it goes about it, or what it finds, show the two sentences side by side", async (t) => {
+  test("by background, method or result show the two sentences side by side", async (t) => {
     const page = await visit(t, browser, LURIA);
     await kin(page).getByRole("radio", { name: "What it asks" }).check();
     const first = results(page).first();
@@ -86,7 +86,7 @@ describe("related papers", () => {
     await page.waitForURL((url) => !url.search.includes("aspect"));
   });
 
-  test("light the sentence they are like, where one points at them or goes to them by key", async (t) => {
+  test("highlight the sentence they match on hover and focus", async (t) => {
     const page = await visit(t, browser, ATTENTION);
     await results(page).nth(4).waitFor();
     await sentences(page).first().waitFor();
@@ -109,7 +109,7 @@ describe("related papers", () => {
 });
 
 describe("a neighbourhood", () => {
-  test("is drawn: the paper and 24 others, each a link of that name, in the list too", async (t) => {
+  test("is drawn with the paper and 24 others, each a link with its name, and as a list", async (t) => {
     const page = await visit(t, browser, ATTENTION);
     await around(page).waitFor();
     const nodes = around(page).getByRole("link");
@@ -132,7 +132,7 @@ describe("a neighbourhood", () => {
     }
   });
 
-  test("tells of the paper that is pointed at or has the focus, and leads to it without loading the page anew", async (t) => {
+  test("describes the paper under the pointer or with focus, and leads to it without reloading the page", async (t) => {
     const page = await visit(t, browser, ATTENTION);
     const bert = around(page).getByRole("link", { name: /^BERT/ });
     await bert.focus();
@@ -163,7 +163,7 @@ describe("a neighbourhood", () => {
     assert.equal(await focused(page).innerText(), "Related papers");
   });
 
-  test("of a paper that is not embedded yet is drawn as soon as it is", async (t) => {
+  test("of a paper that is not yet embedded is drawn as soon as it is", async (t) => {
     const server = await served(temporaryDirectory);
     const page = await visit(t, browser, server.url);
     t.after(server.stop);
@@ -179,7 +179,7 @@ describe("a neighbourhood", () => {
 });
 
 describe("from one paper to the next", () => {
-  test("one goes with n and p along the list one came from, and back to it in one step", async (t) => {
+  test("n and p move along the list, and going back returns to it in one step", async (t) => {
     const page = await visit(t, browser, sample.url);
     await ask(page, "the brain and memory");
     const titles = await results(page).getByRole("heading").allInnerTexts();
@@ -197,7 +197,7 @@ describe("from one paper to the next", () => {
     assert.match(await way.innerText(), /^4 of the first 20/);
     await page.keyboard.press("p");
     await title(page).filter({ hasText: titles[2]! }).waitFor();
-    // Looking at the related papers in another way is no step.
+    // Changing the aspect of related papers adds no history entry.
     await kin(page).getByRole("radio", { name: "What it finds" }).check();
     await page.waitForURL(/aspect=result/);
     await title(page).focus();
@@ -209,7 +209,7 @@ describe("from one paper to the next", () => {
     assert.equal(await searchField(page).inputValue(), "the brain and memory");
   });
 
-  test("one comes back to the paper one went to last, in sight", async (t) => {
+  test("going back shows the last opened paper in view", async (t) => {
     const page = await visit(t, browser, sample.url, { viewport: { width: 1024, height: 500 } });
     await ask(page, "the brain and memory");
     const titles = await results(page).getByRole("heading").allInnerTexts();
@@ -227,7 +227,7 @@ describe("from one paper to the next", () => {
     assert.ok(y > 0 && y < 500, `at ${y}`);
   });
 
-  test("the ends of the list have no further, and what was not opened from a list has neither", async (t) => {
+  test("the ends of the list have no next or previous, and a paper not opened from a list has neither", async (t) => {
     const page = await visit(t, browser, `${sample.url}?q=author%3ATversky`);
     await results(page).nth(1).waitFor();
     assert.equal(await results(page).count(), 2);
@@ -235,7 +235,7 @@ describe("from one paper to the next", () => {
     const way = page.getByRole("navigation", { name: "The list you came from" });
     assert.match(await way.innerText(), /^1 of 2/);
     assert.deepEqual(await way.getByRole("link").allInnerTexts(), ["Next"]);
-    // Related papers are a list as well; j and k move in it, and a paper that is opened from it has it behind.
+    // Related papers are also a list: j and k move in it, and papers opened from it continue along it.
     await results(page).nth(1).waitFor();
     await page.keyboard.press("j");
     await page.keyboard.press("j");
@@ -271,7 +271,7 @@ describe("citing", () => {
     ["Plain text", /Vaswani[^]*2017[^]*Attention|Vaswani[^]*Attention[^]*2017/],
   ] as const;
 
-  test("is in four formats, each copied with one click, and said to be", async (t) => {
+  test("offers four formats, each copied with one click and confirmed", async (t) => {
     const page = await visit(t, browser, ATTENTION, { permissions: ["clipboard-read", "clipboard-write"] });
     const dialog = await open(page);
     for (const [name, looks] of FORMATS) {
@@ -284,11 +284,11 @@ describe("citing", () => {
     }
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "hidden" });
-    // The browser gives the focus back a moment later.
+    // The browser restores the focus a moment later.
     await page.locator("h1:focus, body:focus, [data-action=cite]:focus, body:not(:has(:focus))").first().waitFor();
   });
 
-  test("selects the text where the browser does not let a page copy, and says so", async (t) => {
+  test("selects the text if the browser does not allow copying, and says so", async (t) => {
     const page = await visit(t, browser, ATTENTION, { permissions: [] });
     const dialog = await open(page);
     const text = dialog.locator("pre");

@@ -24,7 +24,7 @@ after(async () => {
 });
 
 describe("a paper", () => {
-  test("has an address with all that is known of it, where to read it, and its kin", async (t) => {
+  test("has an address with all its fields, external links, and related papers", async (t) => {
     const page = await visit(t, browser, `${sample.url}?paper=diffie-1976-cryptography`);
     await page.getByRole("heading", { level: 1, name: DIFFIE }).waitFor();
     while ((await page.title()) !== `${DIFFIE} · Kindred`) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -38,7 +38,7 @@ describe("a paper", () => {
     await related.getByRole("heading", { name: /public-key cryptosystems/ }).waitFor();
   });
 
-  test("is opened from a list, read out, and left for the list as it was", async (t) => {
+  test("is opened from a list, announced, and left for the unchanged list", async (t) => {
     const page = await visit(t, browser, sample.url);
     await ask(page, "the brain and memory");
     const title = await results(page).nth(5).getByRole("heading").innerText();
@@ -60,7 +60,7 @@ describe("a paper", () => {
     assert.equal(await authors.getByRole("link").count(), 8);
   });
 
-  test("that is not there is said not to be", async (t) => {
+  test("that does not exist gives a message", async (t) => {
     const page = await visit(t, browser, `${sample.url}?paper=nobody%2F1`, { expected: /404/ });
     await page.getByRole("heading", { name: "Paper not found" }).waitFor();
     assert.match(await page.locator("main").innerText(), /nobody\/1/);
@@ -68,10 +68,10 @@ describe("a paper", () => {
 });
 
 describe("likes", () => {
-  // Kept by the server: each test begins without any.
+  // Stored by the server; each test starts without any.
   beforeEach(() => forgetLists(sample.url));
 
-  test("lead to recommendations, each with the liked paper it is closest to, and are kept", async (t) => {
+  test("lead to recommendations, each with the liked paper it is closest to, and are stored", async (t) => {
     const page = await visit(t, browser, sample.url);
     for (const [words, title] of [
       ["attention is all you need", "Attention Is All You Need"],
@@ -101,7 +101,7 @@ describe("likes", () => {
     ]);
   });
 
-  test("and their opposite can be said and taken back", async (t) => {
+  test("and dislikes can be set and removed", async (t) => {
     const page = await visit(t, browser, `${sample.url}?q=black+holes`);
     await results(page).first().getByRole("button", { name: /^Like/ }).click();
     await page.getByRole("link", { name: /^For you/ }).click();
@@ -126,7 +126,7 @@ describe("likes", () => {
     await firstTitle(page).filter({ hasText: unwanted }).waitFor();
   });
 
-  test("are explained to whom has none", async (t) => {
+  test("are explained if there are none", async (t) => {
     const page = await visit(t, browser, `${sample.url}?view=for-you`);
     await page.getByText("kept with the papers, on this machine").waitFor();
     await page.getByRole("heading", { name: "New and noted" }).waitFor();
@@ -155,7 +155,7 @@ describe("importing", () => {
     .map((line) => (typeof line === "string" ? line : JSON.stringify(line)))
     .join("\n");
 
-  test("takes a file dropped anywhere, reports on it line by line, and finds it by its meaning", async (t) => {
+  test("accepts a file dropped anywhere, reports problems by line, and finds its papers by meaning", async (t) => {
     const server = await served(temporaryDirectory);
     const page = await visit(t, browser, server.url);
     t.after(server.stop);
@@ -201,7 +201,7 @@ describe("importing", () => {
     await page.getByRole("heading", { level: 1, name: "Bees that count" }).waitFor();
   });
 
-  test("takes a file that is picked, and says what is wrong with one that holds no papers", async (t) => {
+  test("accepts a chosen file, and says what is wrong with one without papers", async (t) => {
     const server = await served(temporaryDirectory);
     const page = await visit(t, browser, server.url, { expected: /400/ });
     t.after(server.stop);

@@ -23,12 +23,12 @@ after(async () => {
   await sample.stop();
 });
 
-/** Waits until the address holds, or no longer holds, a parameter. */
+/** Waits until the address has, or no longer has, a parameter. */
 const addressed = (page: Page, holds: (parameters: URLSearchParams) => boolean) =>
   page.waitForURL((url) => holds(url.searchParams));
 
 describe("searching", () => {
-  test("finds by meaning while one types, and marks the sentence that matched where it stands", async (t) => {
+  test("finds by meaning while typing, and marks the matching sentence in place", async (t) => {
     const page = await visit(t, browser, sample.url);
     await searchField(page).pressSequentially(SECRET, { delay: 5 });
     await addressed(page, (parameters) => parameters.get("q") === SECRET);
@@ -52,7 +52,7 @@ describe("searching", () => {
     assert.equal(await page.getByText(said).count(), 0);
   });
 
-  test("offers a query as it should be spelt, and says how one with conditions was understood", async (t) => {
+  test("offers a corrected query, and says how conditions were understood", async (t) => {
     const page = await visit(t, browser, `${sample.url}?q=gravitatonal+waves+year%3A2010..`);
     await page.getByText("Understood as gravitatonal waves year:2010..").waitFor();
     const suggestion = page.getByRole("link", { name: "gravitational waves year:2010.." });
@@ -67,7 +67,7 @@ describe("searching", () => {
     assert.equal(await searchField(page).inputValue(), "gravitational waves year:2010..");
   });
 
-  test("goes back to what was there before the first letter, and forward again", async (t) => {
+  test("goes back to the view before the first letter, and forward again", async (t) => {
     const page = await visit(t, browser, sample.url);
     await results(page).first().waitFor();
     const browsed = await firstTitle(page).innerText();
@@ -107,13 +107,13 @@ describe("searching", () => {
     assert.ok(dates.every((date) => date !== null && date < "1991"));
   });
 
-  test("takes a whole abstract, and more, for a query", async (t) => {
+  test("accepts a whole abstract, and more, as a query", async (t) => {
     const page = await visit(t, browser, sample.url);
     await ask(page, `${SECRET} `.repeat(300).slice(0, 20_000));
     await firstTitle(page).filter({ hasText: DIFFIE }).waitFor();
   });
 
-  test("fetches more papers on demand, and hands the focus to the first of them", async (t) => {
+  test("loads more papers on demand, and moves the focus to the first of them", async (t) => {
     const page = await visit(t, browser, sample.url);
     await page.getByRole("button", { name: "More papers" }).focus();
     await page.keyboard.press("Enter");
@@ -123,7 +123,7 @@ describe("searching", () => {
     await hears(page, /^40 of 154 papers$/);
   });
 
-  test("says why there is nothing, and what to try", async (t) => {
+  test("says why nothing was found, and what to try", async (t) => {
     const page = await visit(t, browser, `${sample.url}?q=zqxjkv&mode=lexical&category=Physics`);
     await page.locator(".notice").waitFor();
     assert.match(await page.locator(".notice").innerText(), /zqxjkv/);
@@ -134,7 +134,7 @@ describe("searching", () => {
 });
 
 describe("filters", () => {
-  test("narrow a search, are in its address, and are taken away again", async (t) => {
+  test("narrow a search, are in its address, and can be removed", async (t) => {
     const page = await visit(t, browser, sample.url);
     await ask(page, "how memory works");
     await page.getByLabel("Category", { exact: true }).fill("Neuroscience");
@@ -151,7 +151,7 @@ describe("filters", () => {
     await page.getByRole("button", { name: "Remove filter: from 1960" }).waitFor();
   });
 
-  test("are taken from a paper's category, venue and authors", async (t) => {
+  test("can be set from a paper's category, venue and authors", async (t) => {
     const page = await visit(t, browser, `${sample.url}?q=prospect+theory`);
     await results(page).first().getByRole("link", { name: "Amos Tversky" }).click();
     await addressed(page, (parameters) => parameters.get("author") === "Amos Tversky" && parameters.get("q") !== null);
@@ -160,7 +160,7 @@ describe("filters", () => {
     assert.equal(await results(page).count(), 2);
   });
 
-  test("tell a date that is none from one that is", async (t) => {
+  test("distinguish invalid from valid dates", async (t) => {
     const page = await visit(t, browser, sample.url);
     await page.getByLabel("From", { exact: true }).fill("1960-13");
     await page.keyboard.press("Tab");

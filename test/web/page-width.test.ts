@@ -1,4 +1,4 @@
-/** No text of a paper makes a page wider than its window, whatever the text holds. */
+/** No text in a paper makes a page wider than its window. */
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import type { Page } from "playwright-core";
@@ -14,12 +14,12 @@ after(async () => {
 
 const COLUMNS = "a&".repeat(400);
 const MATRIX = String.raw`\begin{matrix}${COLUMNS}a\end{matrix}`;
-/** Too long to be drawn, so it stays as it is written. */
+/** Too long to be rendered, so it is shown as source. */
 const UNDRAWN = String.raw`$\sqrt{${"x".repeat(3_000)}}$`;
 const WORD = "Donaudampfschiff".repeat(60);
 const ADDRESS = `https://example.org/${"path-of-a-paper/".repeat(40)}`;
 const TABLE = Array.from({ length: 80 }, (_, i) => `column\u00a0${i}\u00a0|`).join("\u00a0");
-/** Each is in the title of one paper and in the abstract of all. */
+/** Each is in the title of one paper, and in the abstract of all. */
 const TEXTS: Record<string, string> = {
   matrix: `$${MATRIX}$`,
   display: `$$${MATRIX}$$`,
@@ -92,7 +92,7 @@ const VIEWS: [what: string, address: string, ready: (page: Page) => Promise<unkn
   ["a paper that is not there", `?paper=Nobody${WORD}`, heading],
 ];
 
-/** The elements that reach beyond the window and that nothing cuts or scrolls, to say in a failure. */
+/** Elements that extend beyond the window without being clipped or scrolled, for the failure message. */
 const OUTSIDE = `[...document.querySelectorAll("body *")].filter((element) => {
   if (element.getBoundingClientRect().right <= innerWidth + 1) return false;
   for (let parent = element.parentElement; parent !== null && parent !== document.body; parent = parent.parentElement)

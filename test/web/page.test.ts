@@ -18,7 +18,7 @@ const press = async (page: Page, ...keys: string[]) => {
 };
 
 describe("the keyboard", () => {
-  test("is enough: search, walk through, open, like, go back, leave", async (t) => {
+  test("is sufficient: search, move through results, open, like, go back, leave", async (t) => {
     const page = await visit(t, browser, sample.url);
     await results(page).first().waitFor();
     await press(page, "/");
@@ -42,7 +42,7 @@ describe("the keyboard", () => {
     await page.locator("[data-whole]").waitFor();
   });
 
-  test("types letters into fields, and explains itself", async (t) => {
+  test("types letters into fields, and has a help page", async (t) => {
     const page = await visit(t, browser, sample.url);
     await results(page).first().waitFor();
     await press(page, "/");
@@ -81,7 +81,7 @@ describe("the page", () => {
     [1024, 768],
     [1440, 900],
   ] as const)
-    test(`fits ${width} pixels, with one main part and one first heading in every view`, async (t) => {
+    test(`fits ${width} pixels, with one main element and one h1 in every view`, async (t) => {
       const page = await visit(t, browser, sample.url, { viewport: { width, height } });
       for (const view of VIEWS) {
         await page.goto(sample.url + view);
@@ -110,7 +110,7 @@ describe("the page", () => {
     await page.getByRole("button", { name: "Filters and order (2)" }).waitFor();
   });
 
-  test("says that the server is gone, and goes on when it is back", async (t) => {
+  test("says that the server is unreachable, and continues when it is back", async (t) => {
     const server = await served(sampleDirectory);
     const page = await visit(t, browser, server.url, { expected: GONE });
     t.after(server.stop);
@@ -129,10 +129,10 @@ describe("the page", () => {
     ["a paper", "?paper=shannon-1948-communication", /\/api\/papers\/shannon-1948-communication$/],
     ["the map", "?view=map", /\/api\/map$/],
   ] as const)
-    test(`says that ${what} is slow to come, and asks again`, async (t) => {
+    test(`says that ${what} is slow to load, and retries`, async (t) => {
       const page = await visit(t, browser, `${sample.url}?view=library`);
       let asked = 0;
-      // The first time nothing comes.
+      // The first request gets no answer.
       await page.route(path, (route) => (asked++ === 0 ? new Promise(() => {}) : route.continue()));
       await page.goto(sample.url + address);
       const slow = page.locator("main").getByText("This is taking a while");
@@ -140,7 +140,7 @@ describe("the page", () => {
       await slow.waitFor();
       await page.getByRole("button", { name: "Ask again" }).click();
       await slow.waitFor({ state: "detached" });
-      // Not the heading of a search, which stands there before anything is found.
+      // Not the heading of a search, which is shown before there are results.
       await page
         .locator("[data-result], [data-whole]")
         .or(page.getByText(/^Map of 154 papers/))
@@ -149,7 +149,7 @@ describe("the page", () => {
       assert.equal(asked, 2);
     });
 
-  test("can be read at twice the size, without going to and fro", async (t) => {
+  test("can be read at twice the size without horizontal scrolling", async (t) => {
     // Twice the size leaves half the pixels of a laptop's 1,280.
     const viewport = { width: 640, height: 400 };
     const page = await visit(t, browser, sample.url, { viewport, deviceScaleFactor: 2 });
@@ -163,7 +163,7 @@ describe("the page", () => {
     }
   });
 
-  test("works behind a prefix of its path", async (t) => {
+  test("works under a path prefix", async (t) => {
     const behind = new URL(sample.url);
     const proxy = createServer((incoming, outgoing) => {
       const { pathname, search } = new URL(incoming.url ?? "/", sample.url);
@@ -187,7 +187,7 @@ describe("the page", () => {
     const { port } = proxy.address() as AddressInfo;
     const page = await visit(t, browser, `http://127.0.0.1:${port}/papers/here/`);
     t.after(() => void proxy.close());
-    // Another Kindred may be at another path of the same host.
+    // Another Kindred may be under another path on the same host.
     while ((await page.evaluate("localStorage.getItem('kindred.visit /papers/here/')")) === null)
       await new Promise((resolve) => setTimeout(resolve, 20));
     await ask(page, "plate tectonics");

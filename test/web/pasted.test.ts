@@ -34,11 +34,11 @@ const TABLE: [what: string, text: string, pasted: Pasted][] = [
   ["more than can be looked up", "10.1000/a\n".repeat(30_000), { as: "text" }],
 ];
 
-describe("what was pasted is told by how it begins", () => {
+describe("pasted text is recognised by its beginning", () => {
   for (const [what, text, pasted] of TABLE) test(what, () => assert.deepEqual(recognise(text), pasted));
 });
 
-test("as much is looked up as the server takes", () => assert.equal(MOST_TO_FIND, MAX_TEXT));
+test("the page looks up as much text as the server accepts", () => assert.equal(MOST_TO_FIND, MAX_TEXT));
 
 test("the first line of a text is the title, the rest the abstract", () => {
   assert.deepEqual(paperIn("\n Bees that count \r\n\r\nThey do.\r\nTo four.\n"), {

@@ -4,14 +4,14 @@ import { groupsOf, linesInWords, listOf } from "../../src/web/add/import-problem
 
 const told = (line: number, reason: string) => ({ file: "bees.jsonl", line, reason });
 
-test("the same reason is said once, in the order of first lines", () => {
+test("each reason is given once, in the order of first lines", () => {
   assert.deepEqual(groupsOf([told(2, "no title"), told(3, "no JSON"), told(7, "no title")]), [
     { reason: "no title", lines: [2, 7] },
     { reason: "no JSON", lines: [3] },
   ]);
 });
 
-test("lines are named, of many the first", () => {
+test("lines are listed, of many only the first", () => {
   assert.equal(linesInWords([2]), "Line 2");
   assert.equal(linesInWords([2, 1_005]), "Lines 2 and 1,005");
   assert.equal(linesInWords([1, 2, 3]), "Lines 1, 2 and 3");
@@ -20,7 +20,7 @@ test("lines are named, of many the first", () => {
   assert.equal(linesInWords(many), "Lines 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 28 more");
 });
 
-test("the list to save has one a line, and says how many it leaves out", () => {
+test("the saved list has one problem per line, and says how many are left out", () => {
   assert.equal(
     listOf([told(2, "no\ntitle"), told(3, "no JSON")], 2),
     "bees.jsonl:2: no title\nbees.jsonl:3: no JSON\n",

@@ -12,14 +12,14 @@ const looks = (...seen: [at: number, papers: number, pending: number, pendingSen
 const inNumbers = (progress: Progress | null) => progress && [progress.of, progress.done, progress.total];
 
 describe("the progress of embedding", () => {
-  test("starts with the first look and ends when nothing is pending", () => {
+  test("starts at the first status and ends when nothing is pending", () => {
     assert.deepEqual(inNumbers(looks([0, 900, 500])), ["abstracts", 0, 500]);
     assert.deepEqual(inNumbers(looks([0, 900, 500], [1, 900, 380])), ["abstracts", 120, 500]);
     assert.equal(looks([0, 900, 500], [1, 900, 0, 0]), null);
     assert.equal(looks([0, 900, 0, 0]), null);
   });
 
-  test("grows its total by what comes in meanwhile, and never loses what is done", () => {
+  test("increases its total by texts added meanwhile, and never decreases", () => {
     assert.deepEqual(inNumbers(looks([0, 500, 500], [1, 500, 100], [2, 1_000, 600])), ["abstracts", 400, 1_000]);
     assert.deepEqual(inNumbers(looks([0, 500, 500], [1, 500, 100], [2, 1_000, 600], [3, 1_000, 590])), [
       "abstracts",
@@ -28,17 +28,17 @@ describe("the progress of embedding", () => {
     ]);
   });
 
-  test("counts what came in and was embedded since the last look", () => {
+  test("counts texts that were added and embedded since the last status", () => {
     assert.deepEqual(inNumbers(looks([0, 256, 256], [1, 256, 176], [2, 500, 284])), ["abstracts", 216, 500]);
   });
 
-  test("goes on with sentences, from the start", () => {
+  test("continues with sentences, from zero", () => {
     assert.deepEqual(inNumbers(looks([0, 100, 40, 100], [1, 100, 0, 90], [2, 100, 0, 70])), ["sentences", 20, 90]);
   });
 });
 
 describe("the speed of embedding", () => {
-  test("is not known at first, nor while nothing is done", () => {
+  test("is unknown at first, and while nothing is embedded", () => {
     const speed = (...seen: Parameters<typeof looks>) => speedOf(looks(...seen)!);
     assert.equal(speed([0, 500, 500]), null);
     assert.equal(speed([0, 500, 500], [1_000, 500, 400]), null);
@@ -46,13 +46,13 @@ describe("the speed of embedding", () => {
     assert.equal(speed([0, 500, 500], [5_000, 500, 400]), 20);
   });
 
-  test("does not count papers that came or were taken away", () => {
+  test("does not count added or removed papers", () => {
     assert.equal(speedOf(looks([0, 500, 500], [5_000, 1_500, 1_400])!), 20);
     assert.equal(speedOf(looks([0, 500, 400], [5_000, 500, 300], [6_000, 350, 300])!), null);
     assert.equal(speedOf(looks([0, 500, 400], [5_000, 500, 300], [6_000, 350, 300], [10_000, 350, 260])!), 10);
   });
 
-  test("is what is steady, and between the slowest and the fastest of the last while otherwise", () => {
+  test("equals a steady rate, and is otherwise between the recent minimum and maximum", () => {
     const steps = fc.array(fc.record({ ms: fc.integer({ min: 400, max: 9_000 }), papers: fc.nat(300) }), {
       minLength: 10,
       maxLength: 60,
@@ -75,7 +75,7 @@ describe("the speed of embedding", () => {
     );
   });
 
-  test("forgets what is long ago", () => {
+  test("forgets old rates", () => {
     const seen = Array.from({ length: 60 }, (_, i): [number, number, number] => [i * 1_000, 1e6, 1e6 - i * 100]);
     const slower = Array.from({ length: 25 }, (_, i): [number, number, number] => [
       60_000 + i * 1_000,

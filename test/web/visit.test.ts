@@ -4,11 +4,11 @@ import { nextVisit, parseVisit } from "../../src/web/search/visit.js";
 
 const HOUR = 3_600_000;
 
-test("to the first visit nothing is new", () => {
+test("nothing is new on the first visit", () => {
   assert.deepEqual(nextVisit(null, 5, 154), { at: 5, newest: 154, since: 154 });
 });
 
-test("what came while one was away is new for as long as one stays", () => {
+test("papers added since the last visit are new for the whole visit", () => {
   const first = nextVisit(null, 0, 154);
   const second = nextVisit(first, HOUR, 160);
   assert.equal(second.since, 154);
@@ -17,11 +17,11 @@ test("what came while one was away is new for as long as one stays", () => {
   assert.equal(nextVisit(reloaded, 3 * HOUR, 170).since, 165);
 });
 
-test("in another directory that has fewer papers nothing is new", () => {
+test("nothing is new in another directory with fewer papers", () => {
   assert.equal(nextVisit({ at: 0, newest: 1_000, since: 900 }, HOUR, 20).since, 20);
 });
 
-test("what is no visit is not believed", () => {
+test("an invalid stored visit is ignored", () => {
   const visit = { at: 1, newest: 2, since: 3 };
   assert.deepEqual(parseVisit(JSON.stringify(visit)), visit);
   for (const kept of [null, "", "{", "[]", "7", '{"at":"1","newest":2,"since":3}'])

@@ -13,7 +13,7 @@ const signal = (name: SignalName, rank: number | null, contribution = 0.1) => ({
 const words = (...weights: number[]) => weights.map((weight, i) => ({ word: `word${i}`, weight }));
 
 describe("an explanation in words", () => {
-  test("says how near the paper is, the best first, and how many words occur in it", () => {
+  test("says how near the paper is, best signal first, and how many words occur in it", () => {
     assert.equal(
       inWords({
         signals: [signal("words", 2), signal("abstract", 12), signal("sentence", 1)],
@@ -23,7 +23,7 @@ describe("an explanation in words", () => {
     );
   });
 
-  test("counts words as one would", () => {
+  test("counts words correctly", () => {
     const said = (...weights: number[]) => inWords({ signals: [], words: words(...weights) });
     assert.equal(said(1), "The word occurs in it.");
     assert.equal(said(0), "The word does not occur in it.");
@@ -32,11 +32,11 @@ describe("an explanation in words", () => {
     assert.equal(said(2, 1), "All 2 words occur in it.");
   });
 
-  test("says nothing where nothing was said", () => {
+  test("is empty if there are no scores", () => {
     assert.equal(inWords({ signals: [signal("votes", 3)], words: [] }), "");
   });
 
-  test("knows the places", () => {
+  test("formats ordinals", () => {
     assert.deepEqual([1, 2, 3, 4, 11, 12, 13, 21, 102, 113].map(ordinal), [
       "1st",
       "2nd",
@@ -51,7 +51,7 @@ describe("an explanation in words", () => {
     ]);
   });
 
-  test("lists what adds most first, and leaves out who said nothing", () => {
+  test("lists the largest contributions first, and leaves out signals without a value", () => {
     const listed = telling([
       signal("words", null, 0),
       signal("dislikes", 4, -0.2),
@@ -64,7 +64,7 @@ describe("an explanation in words", () => {
     );
   });
 
-  test("draws bars as parts of the widest, whichever way they point", () => {
+  test("draws bars relative to the widest, whatever their sign", () => {
     assert.deepEqual(widthsOf([0.2, -0.4, 0]), [0.5, 1, 0]);
     assert.deepEqual(widthsOf([0, 0]), [0, 0]);
     assert.deepEqual(widthsOf([]), []);

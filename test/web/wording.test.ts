@@ -3,14 +3,14 @@ import { describe, test } from "node:test";
 import { count, dateInWords, familyName, periodInWords, speedInWords, timeInWords } from "../../src/web/ui/wording.js";
 
 describe("wording", () => {
-  test("says a date as precisely as it is known", () => {
+  test("formats a date with its precision", () => {
     assert.equal(dateInWords("2017"), "2017");
     assert.equal(dateInWords("2017-06"), "June 2017");
     assert.equal(dateInWords("2017-06-02"), "2 June 2017");
     assert.equal(dateInWords("0999-12-31"), "31 December 0999");
   });
 
-  test("says of a period what both its ends share once", () => {
+  test("gives the common part of a period's ends once", () => {
     assert.equal(periodInWords("2024-05-01"), "1 May 2024");
     assert.equal(periodInWords("2024-05"), "May 2024");
     assert.equal(periodInWords("2017-W24"), "12 to 18 June 2017");
@@ -18,14 +18,14 @@ describe("wording", () => {
     assert.equal(periodInWords("2019-W01"), "31 December 2018 to 6 January 2019");
   });
 
-  test("counts in the singular and the plural", () => {
+  test("uses singular and plural", () => {
     assert.equal(count(1, "paper"), "1 paper");
     assert.equal(count(0, "paper"), "0 papers");
     assert.equal(count(10_000, "paper"), "10,000 papers");
     assert.equal(count(2, "record could", "records could"), "2 records could");
   });
 
-  test("calls people by the name they are cited by", () => {
+  test("names people as they are cited", () => {
     for (const [name, family] of [
       ["Whitfield Diffie", "Diffie"],
       ["Émilie du Châtelet", "du Châtelet"],
@@ -41,7 +41,7 @@ describe("wording", () => {
       assert.equal(familyName(name), family);
   });
 
-  test("says how fast something goes, a minute where a second is too short", () => {
+  test("gives a rate per second, or per minute if it is slow", () => {
     assert.deepEqual([1_234.4, 42, 1, 0.5, 0.001].map(speedInWords), [
       "1,234 a second",
       "42 a second",
@@ -51,7 +51,7 @@ describe("wording", () => {
     ]);
   });
 
-  test("says how long something takes as roughly as it is known", () => {
+  test("rounds a duration to its precision", () => {
     const minute = 60;
     const hour = 3_600;
     const TABLE: [seconds: number, words: string][] = [

@@ -15,7 +15,7 @@ const paper = fc
   .map(({ title, abstract }): Fields => ({ title, abstract, authors: "", venue: "", keywords: "" }));
 const papers = fc.array(paper, { minLength: 1, maxLength: 12 });
 
-/** The definition, from the texts themselves. */
+/** The definition, computed from the texts. */
 function naive(all: readonly Fields[]) {
   const counts = all.map((fields) => {
     const tally = new Map<string, number>();
@@ -42,7 +42,7 @@ const stems = (cosines: WordCosines, { places, weights }: Row) =>
   new Map(Array.from(places, (place, i) => [cosines.stemOf(place), weights[i]!]));
 const near = (a: number, b: number) => assert.ok(Math.abs(a - b) < 1e-4, `${a} and ${b}`);
 
-test("vectors and cosines are those of the definition", async () => {
+test("vectors and cosines equal the definition", async () => {
   await fc.assert(
     fc.asyncProperty(papers, async (all) => {
       const cosines = built(all);
@@ -66,7 +66,7 @@ test("vectors and cosines are those of the definition", async () => {
   );
 });
 
-test("what all papers have in common is the product with their mean", async () => {
+test("the common part of all papers is the product with their mean", async () => {
   await fc.assert(
     fc.asyncProperty(papers, async (all) => {
       const cosines = built(all);
@@ -84,7 +84,7 @@ test("what all papers have in common is the product with their mean", async () =
   );
 });
 
-test("papers that come, change and go are as in an index that is made at once", async () => {
+test("after adding, changing and removing papers the index equals one built at once", async () => {
   await fc.assert(
     fc.asyncProperty(papers, papers, async (first, second) => {
       const index = new InvertedIndex();
@@ -111,7 +111,7 @@ test("papers that come, change and go are as in an index that is made at once", 
   );
 });
 
-test("products are of the strongest words that have so many postings, and name the nearest papers", async () => {
+test("products use the strongest words within a limit of postings, and give the nearest papers", async () => {
   const titles = ["owls hunt voles", "owls hunt", "owls call", "rain"];
   const cosines = built(titles.map((title) => ({ title, abstract: "", authors: "", venue: "", keywords: "" })));
   await cosines.measure(pause);

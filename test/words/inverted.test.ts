@@ -11,7 +11,7 @@ import { samplePapers } from "../sample.js";
 import { openStore } from "../store/store.js";
 import { anyWriting } from "../writings.js";
 
-/** Words that are their own stems. */
+/** Words that equal their stems. */
 const WORDS = "knot graph field proof cat dog bear fish bird seal".split(" ");
 const word = fc.constantFrom(...WORDS);
 const text = fc.array(word, { maxLength: 8 }).map((words) => words.join(" "));
@@ -25,7 +25,7 @@ const countOf = (texts: string, wanted: string) => texts.split(" ").filter((one)
 const lengthOf = (paper: Fields) =>
   Object.values(paper).reduce((sum, one) => sum + (one === "" ? 0 : one.split(" ").length), 0);
 
-/** BM25 of every paper that holds a word, worked out as its definition reads. */
+/** BM25 of every paper that contains a word, by definition. */
 function naive(papers: ReadonlyMap<number, Fields>, query: readonly string[]): Map<number, number> {
   const mean = [...papers.values()].reduce((sum, paper) => sum + lengthOf(paper), 0) / papers.size;
   const frequency = (paper: Fields, wanted: string) =>
@@ -46,7 +46,7 @@ function naive(papers: ReadonlyMap<number, Fields>, query: readonly string[]): M
   return scores;
 }
 
-/** What was stored, read as from a file. */
+/** The stored parts, as read from a file. */
 function readerOf(parts: Record<string, Uint8Array>): Reader {
   return { size: (name) => parts[name]!.length, read: (name, into) => into.set(parts[name]!) };
 }
@@ -75,7 +75,7 @@ function compare(index: InvertedIndex, papers: ReadonlyMap<number, Fields>, quer
   for (const one of WORDS) assert.equal(index.documentsWith(one), naive(papers, [one]).size);
 }
 
-test("hits, weights and counts are those of a naive BM25, after any changes, and after being stored and read", () => {
+test("hits, weights and counts equal a naive BM25, after any changes, and after storing and loading", () => {
   const step = fc.record({ label: fc.integer({ min: 1, max: 14 }), paper: fc.option(fields) });
   const query = fc.uniqueArray(word, { minLength: 1, maxLength: 4 });
   fc.assert(
@@ -100,7 +100,7 @@ test("hits, weights and counts are those of a naive BM25, after any changes, and
   );
 });
 
-test("papers that change again and again leave nothing behind but their last words", () => {
+test("papers that change repeatedly leave only their last words", () => {
   const index = new InvertedIndex();
   const papers = new Map<number, Fields>();
   const paperOf = (i: number): Fields => ({
@@ -110,8 +110,7 @@ test("papers that change again and again leave nothing behind but their last wor
     venue: "",
     keywords: "",
   });
-  // More than are kept before lists are swept, several times; a sweep that stops after each few lists goes on between
-  // the changes.
+  // Enough changes for several compactions; each compaction runs in small slices between the changes.
   let [sweeps, most] = [0, 0];
   for (let i = 0; i < 5_000; i++) {
     const label = 1 + (i % 400);
@@ -134,7 +133,7 @@ test("papers that change again and again leave nothing behind but their last wor
   assert.ok(numbers.length / 4 <= 900);
 });
 
-test("papers, and numbers of one word, beyond a block and beyond eight bits", () => {
+test("more papers, and occurrences of a word, than fit a block and eight bits", () => {
   const index = new InvertedIndex();
   const papers = new Map<number, Fields>();
   const none = { authors: "", venue: "", keywords: "" };
@@ -163,7 +162,7 @@ test("papers, and numbers of one word, beyond a block and beyond eight bits", ()
   );
 });
 
-test("it answers as FTS5 does", (t) => {
+test("it gives the same answers as FTS5", (t) => {
   const store = openStore(t);
   const index = new InvertedIndex();
   store.write(() => {
@@ -198,7 +197,7 @@ test("it answers as FTS5 does", (t) => {
   }
 });
 
-/** What both find, and what they say of each paper and word, is the same. */
+/** Checks that both find the same papers, with the same weights for each paper and word. */
 function agree(store: Store, index: InvertedIndex, labels: number[], query: readonly string[]): void {
   const expected = store.words.search(query, {}, 100);
   const found = new Map(index.search(query, 100, null).map(({ label, bm25 }) => [label, bm25]));
@@ -212,7 +211,7 @@ function agree(store: Store, index: InvertedIndex, labels: number[], query: read
   }
 }
 
-test("it answers as FTS5 does in any writing, and to beginnings of words", (t) => {
+test("it gives the same answers as FTS5 in any script, and for prefixes", (t) => {
   const store = openStore(t);
   const paper = fc.record({ title: anyWriting, abstract: anyWriting, authors: fc.array(anyWriting, { maxLength: 2 }) });
   const papers = fc.array(paper, { minLength: 1, maxLength: 8 });
@@ -243,7 +242,7 @@ test("it answers as FTS5 does in any writing, and to beginnings of words", (t) =
   );
 });
 
-test("a beginning finds what FTS5 finds by it in the sample, before and after changes", (t) => {
+test("a prefix finds the same in the sample as in FTS5, before and after changes", (t) => {
   const store = openStore(t);
   const index = new InvertedIndex();
   const papers = samplePapers().slice(0, 100);
@@ -260,7 +259,7 @@ test("a beginning finds what FTS5 finds by it in the sample, before and after ch
     assert.deepEqual(left(index.search([beginning], 100, null)), left(store.words.search([beginning], {}, 100)));
 });
 
-test("nothing is found in nothing", () => {
+test("an empty index finds nothing", () => {
   const index = new InvertedIndex();
   assert.deepEqual(index.search(["knot"], 10, null), []);
   assert.deepEqual(index.weights("knot", [1]), [0]);

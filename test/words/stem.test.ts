@@ -7,12 +7,12 @@ import { samplePapers } from "../sample.js";
 
 const words = [...new Set(samplePapers().flatMap(({ title, abstract }) => termsIn(`${title} ${abstract}`)))];
 
-test("forms of a word have one stem", () => {
+test("forms of a word have the same stem", () => {
   for (const forms of ["knot knots knotted knotting", "relational relation relations"])
     assert.equal(new Set(forms.split(" ").map(stemOf)).size, 1, forms);
 });
 
-test("no word has the stem of a stop word, and forms of such a word still have one", () => {
+test("no other word has the stem of a stop word, and forms of such words still share a stem", () => {
   const stops = new Set([...STOP_WORDS].map(stemOf));
   for (const word of [...words, ..."ising using uses others ones willing thes".split(" ")])
     if (!STOP_WORDS.has(word)) assert.ok(!stops.has(stemOf(word)), word);
@@ -20,7 +20,7 @@ test("no word has the stem of a stop word, and forms of such a word still have o
   assert.notEqual(stemOf("Ising"), stemOf("is"));
 });
 
-test("the stem of every word begins as the word does, or is among the shorter stems of the beginning", () => {
+test("the stem of every word starts with the prefix, or is among the prefix's shorter stems", () => {
   assert.ok(words.length > 4_000, `${words.length} words`);
   const missing: string[] = [];
   const shorter = new Map<string, Set<string>>();
@@ -37,7 +37,7 @@ test("the stem of every word begins as the word does, or is among the shorter st
   assert.deepEqual(missing, []);
 });
 
-test("a beginning stands for words that begin so, not for all that begin a little like them", () => {
+test("a prefix matches words that start with it, not all with a similar start", () => {
   assert.deepEqual(shorterStems("syn"), []);
   assert.deepEqual(shorterStems("adolescen"), ["adolesc"]);
   assert.deepEqual(shorterStems("randomi"), ["random"]);

@@ -5,14 +5,14 @@ import { Budget, matchRadius, radiusOf } from "../../../src/web/map/budget.js";
 const VIEW = { width: 1_100, height: 750 };
 
 describe("points drawn in motion", () => {
-  test("are all of them where frames are fast", () => {
+  test("are all points if frames are fast", () => {
     const budget = new Budget();
     budget.begin(100_000);
     for (let i = 0; i < 100; i++) budget.took(16.7);
     assert.equal(budget.points, 100_000);
   });
 
-  test("become as many as are drawn in time, where each costs its share, and stay about there", () => {
+  test("adapt to the number that can be drawn in time, and stay near it", () => {
     const budget = new Budget();
     budget.begin(100_000);
     const took: number[] = [];
@@ -25,7 +25,7 @@ describe("points drawn in motion", () => {
     assert.ok(budget.points > 10_000, `${budget.points}`);
   });
 
-  test("are some thousand however slow it is, or all where there are fewer", () => {
+  test("are a few thousand however slow it is, or all if there are fewer", () => {
     const budget = new Budget();
     budget.begin(100_000);
     for (let i = 0; i < 100; i++) budget.took(900);
@@ -35,7 +35,7 @@ describe("points drawn in motion", () => {
     assert.equal(budget.points, 154);
   });
 
-  test("become all again when it is fast again", () => {
+  test("become all points again when frames are fast again", () => {
     const budget = new Budget();
     budget.begin(100_000);
     for (let i = 0; i < 30; i++) budget.took(200);
@@ -45,7 +45,7 @@ describe("points drawn in motion", () => {
 });
 
 describe("the size of a point", () => {
-  test("grows as one comes near, and is the smaller the more there are", () => {
+  test("grows with the zoom, and decreases with the number of points", () => {
     for (const points of [10, 154, 10_000, 100_000, 1_000_000]) {
       let before = 0;
       for (let nearer = -1; nearer <= 9; nearer += 0.5) {
@@ -57,7 +57,7 @@ describe("the size of a point", () => {
     assert.ok(radiusOf(154, VIEW, 0) > 3 * radiusOf(100_000, VIEW, 0));
   });
 
-  test("is larger for those that light up, but where very many do", () => {
+  test("is larger for matches, unless there are very many", () => {
     const others = radiusOf(100_000, VIEW, 0);
     assert.ok(matchRadius(others, radiusOf(137, VIEW, 0)) > 2.5 * others);
     assert.ok(matchRadius(others, radiusOf(50_000, VIEW, 0)) < 2 * others);

@@ -41,7 +41,7 @@ const box: fc.Arbitrary<Box> = fc
 const close = (a: number, b: number, within: number): void => assert.ok(Math.abs(a - b) <= within, `${a} and ${b}`);
 
 describe("the camera", () => {
-  test("sees a pixel's point of the map at that pixel", () => {
+  test("maps a pixel to a point and back", () => {
     fc.assert(
       fc.property(camera, size, pixel, (from, view, [left, top]) => {
         const [x, y] = toView(from, view, toMap(from, view, [left, top]));
@@ -51,14 +51,14 @@ describe("the camera", () => {
     );
   });
 
-  test("has what it looks at in the middle, and up above", () => {
+  test("has its centre in the middle of the view, and up upwards", () => {
     const from = { x: 3, y: -2, zoom: 4 };
     const view = { width: 800, height: 600 };
     assert.deepEqual(toView(from, view, [3, -2]), [400, 300]);
     assert.deepEqual(toView(from, view, [4, -1]), [416, 284]);
   });
 
-  test("sees all of a box it overlooks, and little more", () => {
+  test("shows all of a box, and little more", () => {
     fc.assert(
       fc.property(box, size, (all, view) => {
         const from = overlooking(all, view);
@@ -72,13 +72,13 @@ describe("the camera", () => {
     );
   });
 
-  test("looks at a single paper from a distance that is a number", () => {
+  test("has a finite zoom for a single paper", () => {
     const { x, y, zoom } = overlooking({ x0: 1, y0: 2, x1: 1, y1: 2 }, { width: 800, height: 600 });
     assert.deepEqual([x, y], [1, 2]);
     assert.ok(Number.isFinite(zoom));
   });
 
-  test("comes back from an address to where it was, to the pixel", () => {
+  test("is restored from an address to the pixel", () => {
     fc.assert(
       fc.property(camera, size, (from, view) => {
         const written = rounded(from);
@@ -91,7 +91,7 @@ describe("the camera", () => {
     );
   });
 
-  test("is not in an address that somebody made up", () => {
+  test("is not read from an invalid address", () => {
     for (const text of ["", "1,2", "1,2,3,4", "a,b,c", "1,,2", "1,2,Infinity", "1,2,NaN", "1,2,900", " , , "])
       assert.equal(cameraIn(text), null, text);
     assert.deepEqual(cameraIn("1.5,-2,7"), { x: 1.5, y: -2, zoom: 7 });
@@ -99,7 +99,7 @@ describe("the camera", () => {
 });
 
 describe("an area", () => {
-  test("is the same whichever corners it was drawn between", () => {
+  test("is the same whichever corners it was drawn from", () => {
     fc.assert(
       fc.property(number, number, number, number, (ax, ay, bx, by) => {
         const drawn = boxBetween([ax, ay], [bx, by]);
@@ -115,7 +115,7 @@ describe("an area", () => {
     );
   });
 
-  test("comes back from an address", () => {
+  test("is restored from an address", () => {
     fc.assert(
       fc.property(box, (drawn) => {
         const written = roundedBox(8, drawn);
@@ -126,7 +126,7 @@ describe("an area", () => {
     );
   });
 
-  test("without room in it, or with corners that are no numbers, is none", () => {
+  test("that is empty, or has corners that are not numbers, is ignored", () => {
     for (const text of ["", "1,1,1,2", "2,0,1,1", "0,0,1", "0,0,1,x", "0,0,1,1,1"])
       assert.equal(boxIn(text), null, text);
     assert.deepEqual(boxIn("0,-1,2,1"), { x0: 0, y0: -1, x1: 2, y1: 1 });

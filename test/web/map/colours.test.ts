@@ -20,7 +20,7 @@ import { pointsOf } from "./made-points.js";
 
 const styles = (file: string): string => readFileSync(new URL(`../../../../src/web/${file}`, import.meta.url), "utf8");
 
-/** The colours of the nth `:root` of each file: the first is light, the second what dark changes. */
+/** The colours of the nth `:root` of each file: the first is light, the second has the changes for dark. */
 function coloursOf(nth: number): (name: string) => Colour {
   const blocks = ["app.css", "map/map.css"].map(
     (file) => [...styles(file).matchAll(/:root \{([^}]*)\}/g)][nth]?.[1] ?? "",
@@ -41,7 +41,7 @@ const themeOf = (nth: number): Theme => {
   };
 };
 
-/** What those without one kind of cone see, in linear light: Machado, Oliveira and Fernandes 2009, severity 1. */
+/** Simulated colour blindness in linear light: Machado, Oliveira and Fernandes 2009, severity 1. */
 const SEEING = {
   everything: [
     [1, 0, 0],
@@ -72,16 +72,16 @@ function seen(colour: Colour, matrix: readonly (readonly number[])[]): number[] 
     .map((part) => 255 * (part <= 0.0031308 ? 12.92 * part : 1.055 * part ** (1 / 2.4) - 0.055));
   return labOf([red, green, blue]);
 }
-/** In OKLab, with hues counted double: what one step of lightness is to the eye, half a step of hue is. */
+/** Distance in OKLab with chroma weighted double, as the eye resolves half a step of hue like a step of lightness. */
 const apart = ([l = 0, a = 0, b = 0]: number[], [m = 0, c = 0, d = 0]: number[]): number =>
   Math.hypot(l - m, 2 * (a - c), 2 * (b - d));
 
 for (const [nth, scheme] of ["light", "dark"].entries())
-  describe(`the colours when it is ${scheme}`, () => {
+  describe(`the colours in ${scheme} mode`, () => {
     const theme = themeOf(nth);
 
     for (const [who, matrix] of Object.entries(SEEING))
-      test(`of categories are told apart, from each other and from grey, by those who see ${who}`, () => {
+      test(`of categories can be told apart, from each other and from grey, when seeing ${who}`, () => {
         const colours = [...theme.categories, theme.other];
         for (const [i, one] of colours.entries())
           for (const other of colours.slice(i + 1)) {
@@ -90,14 +90,14 @@ for (const [nth, scheme] of ["light", "dark"].entries())
           }
       });
 
-    test("of years go one way from faint to strong, so that they are read without hues", () => {
+    test("of years change monotonically in lightness, so that they can be read without hues", () => {
       const steps = Array.from({ length: 21 }, (_, i) => labOf(between(theme.years, i / 20))[0] ?? 0);
       const ground = labOf(theme.ground)[0] ?? 0;
       for (const [i, lightness] of steps.entries())
         if (i > 0) assert.ok(Math.abs(lightness - ground) > Math.abs((steps[i - 1] ?? 0) - ground) + 0.005, `${i}`);
     });
 
-    test("stand out from the ground", () => {
+    test("stand out from the background", () => {
       const ground = labOf(theme.ground);
       for (const colour of [...theme.categories, theme.other, ...theme.years])
         assert.ok(apart(labOf(colour), ground) > 0.15, colour.join());
@@ -105,12 +105,12 @@ for (const [nth, scheme] of ["light", "dark"].entries())
   });
 
 describe("shades", () => {
-  test("of categories: one for each that is named, the last for all others", () => {
+  test("of categories: one for each named category, the last for all others", () => {
     const points = pointsOf([0, 11, 12, 23, NO_CATEGORY].map((category, i) => ({ label: i + 1, category })));
     assert.deepEqual([...shadesOfCategories(points, 12)], [0, 11, 255, 255, 255]);
   });
 
-  test("of years are in the order of years, from the first to the last but one", () => {
+  test("of years are in the order of years, from the first to the second last", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1900, max: 2030 }), { minLength: 2, maxLength: 100 }), (years) => {
         const { shades, marks } = shadesOfYears(pointsOf(years.map((year, i) => ({ label: i + 1, year }))));
@@ -123,7 +123,7 @@ describe("shades", () => {
     );
   });
 
-  test("of years are as far apart as there are papers between them", () => {
+  test("of years are spaced by the number of papers between them", () => {
     const years = [1950, ...Array.from({ length: 50 }, () => 2020), ...Array.from({ length: 50 }, () => 2021)];
     const { shades } = shadesOfYears(pointsOf(years.map((year, i) => ({ label: i + 1, year }))));
     const [old = 0, middle = 0, newest = 0] = [shades[0], shades[1], shades[51]];
@@ -131,7 +131,7 @@ describe("shades", () => {
     assert.ok(middle > 80 && middle < 100, `${middle}`);
   });
 
-  test("of papers without a year are the last, and none is on the scale", () => {
+  test("of papers without a year are the last, outside of the scale", () => {
     const { shades, marks } = shadesOfYears(pointsOf([{ label: 1, year: NO_YEAR }]));
     assert.deepEqual([[...shades], marks], [[255], []]);
   });
@@ -141,20 +141,20 @@ describe("palettes", () => {
   const theme = themeOf(0);
   const at = (palette: Uint8Array, shade: number): number[] => Array.from(palette.slice(4 * shade, 4 * shade + 4));
 
-  test("hold every shade", () => {
+  test("have every shade", () => {
     assert.equal(paletteOfCategories(theme, null).length, 4 * SHADES);
     assert.deepEqual(at(paletteOfCategories(theme, null), 3), [...(theme.categories[3] ?? []), 255]);
     assert.deepEqual(at(paletteOfCategories(theme, null), 255), [...theme.other, 255]);
     assert.deepEqual(at(paletteOfYears(theme), 255), [...theme.other, 255]);
   });
 
-  test("leave the category in the spotlight as it is, and hardly anything of the others", () => {
+  test("keep the selected category, and fade the others", () => {
     const palette = paletteOfCategories(theme, 3);
     assert.deepEqual(at(palette, 3), [...(theme.categories[3] ?? []), 255]);
     for (const other of [0, 11, 255]) assert.ok((at(palette, other)[3] ?? 255) < 40);
   });
 
-  test("of years begin and end with the colours they are made of, and meet those between", () => {
+  test("of years interpolate their key colours", () => {
     for (const [i, colour] of theme.years.entries()) {
       const drawn = between(theme.years, i / (theme.years.length - 1));
       for (const [part, value] of colour.entries()) assert.ok(Math.abs((drawn[part] ?? 0) - value) <= 1, `${i}`);

@@ -1,4 +1,4 @@
-/** Points as the server sends them, for tests. */
+/** Encodes points like the server. */
 import { NO_CATEGORY, NO_YEAR, type Points, readPoints } from "../../../src/web/map/points.js";
 
 export interface Point {
@@ -9,7 +9,7 @@ export interface Point {
   category: number;
 }
 
-/** @param made Ascending by label. */
+/** @param made In ascending order of labels. */
 export function pointsOf(made: readonly (Partial<Point> & Pick<Point, "label">)[]): Points {
   const bytes = new DataView(new ArrayBuffer(16 * made.length));
   for (const [i, { label, x = 0, y = 0, year = NO_YEAR, category = NO_CATEGORY }] of made.entries()) {

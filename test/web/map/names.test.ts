@@ -17,7 +17,7 @@ const place = (names: readonly Name[], nearer: number) => placeNames(names, byIm
 const one = (change: Partial<Name>): Name => ({ x: 0, y: 0, papers: 10, level: 0, width: 100, height: 20, ...change });
 
 describe("names of regions", () => {
-  test("never overlap, and stand within the view", () => {
+  test("never overlap, and are within the view", () => {
     fc.assert(
       fc.property(fc.array(name, { maxLength: 80 }), fc.double({ min: -1, max: 9, noNaN: true }), (names, nearer) => {
         const boxes = place(names, nearer).map(({ index, left, top }) => {
@@ -33,7 +33,7 @@ describe("names of regions", () => {
     );
   });
 
-  test("of the most important region in view always stand", () => {
+  test("of the most important region in view are always shown", () => {
     fc.assert(
       fc.property(fc.array(name, { minLength: 1, maxLength: 60 }), (names) => {
         const seen = names.filter(({ x, y }) => Math.abs(x) <= 400 && Math.abs(y) <= 300);
@@ -46,7 +46,7 @@ describe("names of regions", () => {
     );
   });
 
-  test("give way to more papers at the same place, or stand a little above or below", () => {
+  test("give way to a larger region at the same place, or move a little up or down", () => {
     const names = [one({ papers: 5 }), one({ papers: 50 }), one({ papers: 7, y: 4 }), one({ papers: 6, y: -4 })];
     const placed = place(names, 0);
     assert.equal(placed[0]?.index, 1);
@@ -54,7 +54,7 @@ describe("names of regions", () => {
     assert.ok(placed.length < names.length);
   });
 
-  test("of small regions come as one comes near, those of large ones go", () => {
+  test("of small regions appear when zooming in, and those of large ones disappear", () => {
     const names = [one({}), one({ level: 1, y: 100 }), one({ level: 2, y: 200 })];
     const levels = (nearer: number) => place(names, nearer).map(({ index }) => names[index]?.level);
     assert.deepEqual(levels(0), [0]);
@@ -64,7 +64,7 @@ describe("names of regions", () => {
     assert.deepEqual(levels(8), [2]);
   });
 
-  test("stay however near one comes where there are no smaller regions", () => {
+  test("stay at any zoom if there are no smaller regions", () => {
     const names = [one({})];
     assert.equal(place(names, 8).length, 1);
   });

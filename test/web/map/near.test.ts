@@ -11,7 +11,7 @@ const places = fc.array(fc.tuple(coordinate, coordinate), { maxLength: 200 });
 const made = (at: readonly [number, number][]) => pointsOf(at.map(([x, y], i) => ({ label: i + 1, x, y })));
 
 describe("what is near", () => {
-  test("is what comparing with every paper says, nearest first, ties by label", () => {
+  test("equals comparing with every paper, nearest first, ties by label", () => {
     fc.assert(
       fc.property(places, coordinate, coordinate, fc.integer({ min: 0, max: 15 }), (at, x, y, reach) => {
         const points = made(at);
@@ -22,7 +22,7 @@ describe("what is near", () => {
     );
   });
 
-  test("in an area is what lies in it, its edges included", () => {
+  test("in an area includes its edges", () => {
     fc.assert(
       fc.property(places, coordinate, coordinate, coordinate, coordinate, (at, ax, ay, bx, by) => {
         const points = made(at);

@@ -16,7 +16,7 @@ const ascending = fc
   .map((points) => points.toSorted((a, b) => a.label - b.label));
 
 describe("points", () => {
-  test("are read as they were written", () => {
+  test("are decoded as encoded", () => {
     fc.assert(
       fc.property(ascending, (written) => {
         const points = pointsOf(written);
@@ -31,7 +31,7 @@ describe("points", () => {
     );
   });
 
-  test("are found by their labels, and a label without a point is not", () => {
+  test("are found by label, and unknown labels are not", () => {
     fc.assert(
       fc.property(ascending, fc.integer({ min: 1, max: 0xffffffff }), (written, other) => {
         const points = pointsOf(written);
@@ -43,11 +43,11 @@ describe("points", () => {
     );
   });
 
-  test("that end in the middle of one are refused, with what was got and expected", () => {
+  test("that are truncated are refused, with the actual and expected size", () => {
     assert.throws(() => readPoints(new ArrayBuffer(33)), /got 33 bytes, expected a multiple of 16/);
   });
 
-  test("are framed without the outermost few of a thousand", () => {
+  test("are framed without the outermost few per thousand", () => {
     const many = Array.from({ length: 2_000 }, (_, i) => ({ label: i + 1, x: i % 40, y: (i * 7) % 30 }));
     const astray = [
       { label: 3_000, x: 900, y: -900 },
@@ -56,7 +56,7 @@ describe("points", () => {
     assert.deepEqual(bulkOf(pointsOf([...many, ...astray])), { x0: 0, y0: 0, x1: 39, y1: 29 });
   });
 
-  test("of few are framed whole", () => {
+  test("are framed completely if they are few", () => {
     const few = [
       { label: 1, x: -3, y: 5 },
       { label: 2, x: 8, y: -1 },
@@ -67,7 +67,7 @@ describe("points", () => {
 });
 
 describe("the order of drawing", () => {
-  test("names each point once", () => {
+  test("contains each point once", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 3_000 }), (count) => {
         const order = [...spreadOrder(count)].toSorted((a, b) => a - b);
@@ -76,7 +76,7 @@ describe("the order of drawing", () => {
     );
   });
 
-  test("has in its first tenth a tenth of every tenth of the points, give or take a little", () => {
+  test("has in its first tenth about a tenth of every tenth of the points", () => {
     for (const count of [1_000, 4_096, 99_999, 100_000]) {
       const tenths = Array.from({ length: 10 }, () => 0);
       for (const index of spreadOrder(count).slice(0, count / 10)) {
