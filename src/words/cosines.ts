@@ -1,6 +1,6 @@
 /**
- * tf-idf cosines between whole papers, from the postings of the inverted index: 1 + ln tf, and the square root of idf
- * on both sides, so that idf counts once in a product (docs/ranking.md). Stop words are left out.
+ * tf-idf cosines between whole papers, computed from the postings of the inverted index. A weight is (1 + ln tf) * sqrt(idf),
+ * so that idf counts once in a product (docs/ranking.md). Stop words are left out.
  */
 import { LRUCache } from "lru-cache";
 import { TopK } from "../core/top-k.js";
@@ -11,39 +11,39 @@ import { HALVES, LARGEST, type Columns, type InvertedIndex } from "./inverted.js
 import { stemOf } from "./stem.js";
 import { STOP_WORDS } from "./stop-words.js";
 
-/** Called between pieces of work: lets others of this thread have their turn now and then. */
+/** Called between pieces of work, to yield to other work in this thread from time to time. */
 type Pause = () => Promise<void> | undefined;
 
-/** A sparse vector: places of stems in the index, and weights. */
+/** A sparse vector: positions of stems in the index, ascending, and their weights. */
 export type Row = { places: Uint32Array; weights: Float32Array };
 
-/** Papers with numbers from one up to another. */
+/** Papers with numbers from `from` to before `to`. */
 type Part = { from: number; to: number };
 
-/** Share of papers that may come before all lengths are worked out again, with the idf of then. */
+/** Share by which the number of papers may grow before all norms are computed again with the current idf. */
 const DRIFT = 0.03;
 /** Postings between two pauses: about a tenth of a millisecond. */
 const PIECE = 50_000;
-/** What a list costs beside its postings. */
-const A_LIST = 10;
+/** Cost of a list in addition to its postings. */
+const LIST_COST = 10;
 
-/** 1 + ln tf of each frequency, which is kept in halves. */
+/** 1 + ln tf for each frequency; frequencies are stored in halves. */
 const LOGARITHMS = Float32Array.from({ length: LARGEST + 1 }, (_, halves) =>
   halves === 0 ? 0 : 1 + Math.log(halves / HALVES),
 );
 const STOP_STEMS = [...new Set([...STOP_WORDS].map(stemOf))];
 const FIELD_WEIGHTS = Object.entries(FIELDS) as [keyof Fields, number][];
-/** The place of a word that is in no paper, or a stop word. */
+/** The position of stop words and of words that are in no paper. */
 const NOWHERE = -1;
-/** Words whose places are kept: those of any language come back soon. */
+/** Number of words whose positions are cached. */
 const MOST_WORDS = 100_000;
-/** Papers whose vectors are kept, a kilobyte each: those that are liked are asked for again with every page. */
+/** Number of papers whose vectors are cached, about a kilobyte each: every page of recommendations needs the likes again. */
 const MOST_ROWS = 4_000;
 const EMPTY: Row = { places: new Uint32Array(0), weights: new Float32Array(0) };
 
 /**
- * What is known of all stems, when there are so many: places of stop words, all others; places of words that were asked
- * for, and names once asked for.
+ * Data about the stems of the index while it has `among` of them: positions of stop words and of all others, positions of
+ * words looked up so far, and the stems by position, if needed so far.
  */
 type Stems = {
   among: number;
@@ -53,16 +53,16 @@ type Stems = {
   names: string[] | null;
 };
 
-/** What is known of papers, by their numbers in the index. It is replaced as a whole when papers get new numbers. */
+/** Data about papers, by their numbers in the index. It is replaced as a whole when papers get new numbers. */
 type Measured = {
   renumbered: number;
-  /** Numbers below this are measured. */
+  /** Papers with numbers below this are measured. */
   given: number;
-  /** How many papers there were when all were measured: idf is relative to these. */
+  /** Number of papers when all were measured; idf is computed with it. */
   papers: number;
-  /** 1 over the length of each paper's vector; 0 where there is none. */
+  /** 1 / norm of each paper's vector; 0 if it has none. */
   inverses: Float32Array<ArrayBuffer>;
-  /** The mean of all papers' vectors, by place; and the product of each paper's vector with it. */
+  /** The mean of all papers' unit vectors, by position; `common` is the product of each paper's vector with it. */
   means: Float64Array;
   common: Float32Array<ArrayBuffer>;
 };
@@ -80,7 +80,7 @@ export class WordCosines {
   };
   #measuring: Promise<void> | undefined;
   readonly #rows = new LRUCache<number, Row>({ max: MOST_ROWS });
-  /** The index as the kept vectors are of. */
+  /** The state of the index for which vectors are cached. */
   #rowsOf = { version: -1, papers: -1 };
   #stems: Stems = { among: -1, stops: new Set(), content: new Uint32Array(0), words: new Map(), names: null };
 
@@ -90,7 +90,7 @@ export class WordCosines {
     this.#fieldsOf = fieldsOf;
   }
 
-  /** The vector of a text, of length 1; words that are in no paper are left out. */
+  /** The unit vector of a text; words that are in no paper are left out. Empty if no word remains. */
   rowOf(fields: Partial<Fields>): Row {
     const columns = this.#index.columns();
     const placeOf = this.#placesOf(columns);
@@ -107,7 +107,7 @@ export class WordCosines {
     return unitRow({ places, weights });
   }
 
-  /** The vector of an indexed paper, as `rowOf`; empty for a paper that is gone. */
+  /** The unit vector of an indexed paper; empty if the paper has been removed. */
   rowAt(label: number): Row {
     const { version } = this.#index.columns();
     const { papers } = this.#measured;
@@ -123,7 +123,7 @@ export class WordCosines {
     return row;
   }
 
-  /** The vectors of indexed papers, as `rowAt`, with the idf of all that are indexed now. */
+  /** The unit vectors of indexed papers, as `rowAt`, with current idf. */
   async rowsAt(labels: readonly number[], pause: Pause): Promise<Row[]> {
     await this.measure(pause);
     const rows: Row[] = [];
@@ -135,11 +135,11 @@ export class WordCosines {
   }
 
   /**
-   * Products of a vector and all papers' vectors, by label, less a share of what each paper has in common with all
-   * others; NaN where there is no paper, or no word in it. And the k papers with the largest, ties by label.
+   * Products of a vector with all papers' vectors, by label, minus a share of each paper's product with the mean; NaN for
+   * labels without a paper or without words. Also the k labels with the largest products, ties by label.
    *
-   * @param allowed One byte a label, 0 for those that are not among the k, as is what is after its end; null for all.
-   * @param postings The strongest words count, as many as have so many postings together.
+   * @param allowed One byte per label, 1 if it may be among the k; labels beyond the end may not. Null allows all.
+   * @param postings Only the strongest words count, as many as have at most this many postings in total.
    */
   async products(
     query: Row,
@@ -167,7 +167,7 @@ export class WordCosines {
     }
   }
 
-  /** The strongest words of a vector, strongest first, as many as have so many postings together. */
+  /** The strongest words of a vector, strongest first, with at most this many postings in total. */
   #strongest({ places, weights }: Row, postings: number): Row {
     const { counts } = this.#index.columns();
     const best = new TopK(places.length);
@@ -180,7 +180,7 @@ export class WordCosines {
     return { places: strongest.map((i) => places[i]!), weights: Float32Array.from(strongest, (i) => weights[i]!) };
   }
 
-  /** The stem of a place. */
+  /** The stem at a position. */
   stemOf(place: number): string {
     const { places } = this.#index.columns();
     const stems = this.#known(this.#index.columns());
@@ -188,9 +188,9 @@ export class WordCosines {
     return stems.names[place]!;
   }
 
-  /** Works out the lengths of papers that have none yet; of all papers, when many have come or have new numbers. */
+  /** Computes the norms of new papers; of all papers, if many are new or papers have new numbers. */
   async measure(pause: Pause): Promise<Measured> {
-    // The other question's client may go before it has finished; then this one goes on.
+    // The other caller may be aborted before it has finished; then this one continues.
     while (this.#measuring !== undefined) await this.#measuring.catch(() => {});
     this.#measuring = this.#measure(pause).finally(() => (this.#measuring = undefined));
     await this.#measuring;
@@ -204,7 +204,7 @@ export class WordCosines {
       const all = renumbered !== before.renumbered || given > (1 + DRIFT) * before.papers;
       const from = all ? 0 : before.given;
       if (from === given) return;
-      // Questions under way go on with what they have.
+      // A copy, because running questions still use the old data.
       const measured: Measured = all
         ? {
             renumbered,
@@ -251,9 +251,9 @@ export class WordCosines {
   }
 
   /**
-   * Does something with some lists, a few at a time.
+   * Runs `work` on lists of postings, a few at a time.
    *
-   * @returns Whether all was done: not when papers got new numbers meanwhile.
+   * @returns False if papers got new numbers before all was done.
    */
   async #pass(
     places: Uint32Array,
@@ -264,7 +264,8 @@ export class WordCosines {
     for (let start = 0, end = 0; start < places.length; start = end) {
       const columns = this.#index.columns();
       if (columns.renumbered !== renumbered) return false;
-      for (let piece = 0; end < places.length && piece < PIECE; end++) piece += A_LIST + columns.counts[places[end]!]!;
+      for (let piece = 0; end < places.length && piece < PIECE; end++)
+        piece += LIST_COST + columns.counts[places[end]!]!;
       work(columns, places.subarray(start, end));
       await pause();
     }
@@ -275,12 +276,12 @@ export class WordCosines {
     return Math.max(0, Math.log((1 + papers) / (1 + counts[place]!)));
   }
 
-  /** Places of all stems but those of stop words. */
+  /** Positions of all stems except those of stop words. */
   #content(): Uint32Array {
     return this.#known(this.#index.columns()).content;
   }
 
-  /** The place of a word's stem. */
+  /** A function that gives the position of a word's stem. */
   #placesOf(columns: Columns): (word: string) => number {
     const { stops, words } = this.#known(columns);
     return (word) => {
@@ -305,7 +306,7 @@ export class WordCosines {
   }
 }
 
-/** The weighted sum of vectors, without the weakest places beyond a number. */
+/** The weighted sum of vectors, cut to its `most` largest weights. */
 export function sumOf(parts: readonly { row: Row; weight: number }[], most: number): Row {
   const sum = new Map<number, number>();
   for (const { row, weight } of parts)
@@ -322,7 +323,7 @@ function unitRow({ places, weights }: Row): Row {
   return length === 0 ? EMPTY : { places, weights: weights.map((weight) => weight / length) };
 }
 
-// Loops over many postings are functions of their own: V8 optimises those best.
+// Loops over many postings are separate functions, because V8 optimises those best.
 
 function addSquares(
   squares: Float32Array,
@@ -340,7 +341,7 @@ function addSquares(
   }
 }
 
-/** Of the papers of a list, 1 + ln tf over the length of their vectors. */
+/** The sum of (1 + ln tf) / norm over the papers of a list. */
 function sumOfShares(inverses: Float32Array, { starts, counts, numbers, frequencies }: Columns, place: number): number {
   const end = starts[place]! + counts[place]!;
   let sum = 0;
@@ -376,13 +377,13 @@ function addProducts(
   const end = starts[place]! + counts[place]!;
   for (let at = starts[place]!; at < end; at++) {
     const number = numbers[at]!;
-    // Papers that have come since.
+    // Papers added since.
     if (number >= sums.length) break;
     sums[number]! += weight * LOGARITHMS[frequencies[at]!]!;
   }
 }
 
-/** Sums of products, by number -> products of unit vectors less what is in common, by label; and the best of them. */
+/** Turns sums of products by number into products of unit vectors minus the common part, by label, and collects the best. */
 function addLikeness(
   likeness: Float32Array,
   best: TopK,
@@ -395,15 +396,15 @@ function addLikeness(
     share,
   }: Pick<Measured, "inverses" | "common"> & { labels: Uint32Array; allowed: Uint8Array | null; share: number },
 ): void {
-  let least = best.threshold;
+  let threshold = best.threshold;
   for (let number = 0; number < sums.length; number++) {
     const label = labels[number]!;
     const inverse = inverses[number]!;
     if (label === 0 || inverse === 0) continue;
     const product = sums[number]! * inverse - share * common[number]!;
     likeness[label] = product;
-    if (product < least || (allowed !== null && allowed[label] !== 1)) continue;
+    if (product < threshold || (allowed !== null && allowed[label] !== 1)) continue;
     best.add(label, product);
-    least = best.threshold;
+    threshold = best.threshold;
   }
 }

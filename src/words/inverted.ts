@@ -68,7 +68,7 @@ export type Columns = {
   given: number;
   /** Changes when papers get new numbers. */
   renumbered: number;
-  /** Changes when any paper comes, changes or goes. */
+  /** Increases when a paper is added, changed or removed. */
   version: number;
 };
 
@@ -531,7 +531,7 @@ function placeIn(numbers: Uint32Array, start: number, end: number, number: numbe
   return -1;
 }
 
-// Loops over many postings are functions of their own: V8 optimises a function that is called often better than one
+// Loops over many postings are separate functions: V8 optimises a function that is called often better than one
 // loop in a longer one.
 
 /** Adds a word's scores for the papers with numbers in a block. @returns The index of the first posting after it. */
