@@ -109,8 +109,8 @@ type Request<Q extends keyof Questions> = z.input<Questions[Q]["input"]>;
  * thread is never blocked. Several processes can open the same directory. A read-only directory is read as it is when it is
  * opened; methods that change something then throw `storage`.
  *
- * @throws KindredError `damaged` when the database cannot be read, or comes from a newer version; `invalid` when there
- *   is no such model.
+ * @throws KindredError `damaged` when the database cannot be read or comes from a newer version; `invalid` when the model is
+ *   unknown.
  */
 export async function openKindred(options: OpenOptions = {}): Promise<Kindred> {
   const directory = resolve(options.directory ?? "index");
@@ -133,8 +133,8 @@ function refusal(directory: string): KindredError | null {
     if (!(thrown instanceof KindredError && thrown.code === "storage" && mayOnlyBeRead(directory))) throw thrown;
     return new KindredError(
       "storage",
-      `${databasePath(directory)} could not be written: it, or its folder, may not be written by this user; ` +
-        `"kindred backup FILE", and "kindred restore FILE --directory FOLDER", make a copy that may be`,
+      `${databasePath(directory)} could not be written: the file or its folder may not be written by this user; ` +
+        `"kindred backup FILE" and "kindred restore FILE --directory FOLDER" make a writable copy`,
       { cause: thrown },
     );
   }
@@ -186,8 +186,8 @@ export class Kindred {
    * Imports papers from a file in any supported format. They can be found by their words at once; `index` embeds them.
    *
    * @param source Path of a file, or its bytes.
-   * @param options.abbreviations BibTeX abbreviations (`@string`) by their names in upper case: they apply to the file, and
-   *   those it defines are added.
+   * @param options.abbreviations BibTeX abbreviations (`@string`) by upper-case name. They apply to the file, and those that
+   *   it defines are added.
    * @throws KindredError `not-found` or `invalid` when the file cannot be read. Bad records do not throw: the report lists
    *   them.
    */
@@ -200,14 +200,14 @@ export class Kindred {
     } = {},
   ): Promise<ImportReport> {
     const { signal, abbreviations } = options;
-    const underWay = { name: options.name ?? (typeof source === "string" ? source : "input"), papers: 0, bytes: 0 };
+    const running = { name: options.name ?? (typeof source === "string" ? source : "input"), papers: 0, bytes: 0 };
     const onProgress = (progress: ImportProgress) => {
-      Object.assign(underWay, progress);
+      Object.assign(running, progress);
       options.onProgress?.(progress);
     };
-    this.#importing.add(underWay);
+    this.#importing.add(running);
     try {
-      const { report, abbreviations: known } = await this.#import(source, underWay.name, abbreviations, {
+      const { report, abbreviations: known } = await this.#import(source, running.name, abbreviations, {
         signal,
         onProgress,
       });
@@ -215,13 +215,13 @@ export class Kindred {
       return report;
     } finally {
       await this.#settled();
-      this.#importing.delete(underWay);
+      this.#importing.delete(running);
     }
   }
 
-  /** Waits until answers include what was stored, so that a caller finds a paper that it has stored. */
+  /** Waits until answers include everything stored so far, so that callers find what they have written. */
   async #settled(): Promise<void> {
-    // The next question reports the error.
+    // The next question reports an error.
     await this.#searching.call("settle", undefined).catch(() => {});
   }
 
@@ -235,7 +235,7 @@ export class Kindred {
       const path = resolve(source);
       return this.#writing.call("import", { source: path, name, abbreviations }, { signal, onProgress });
     }
-    // Kept here, because an error loses its type on the way to the other thread.
+    // Kept here, because an error loses its type when it is passed to the other thread.
     let broken: { thrown: unknown } | undefined;
     const kept = async function* () {
       try {
@@ -260,10 +260,10 @@ export class Kindred {
   }
 
   /**
-   * Undoes an import: removes papers it added, and restores papers it changed. Papers that a later import contains too stay
-   * as they are until that import is undone.
+   * Undoes an import: removes papers it added, and restores papers it changed. Papers that a later import contains too are
+   * kept until that import is undone.
    *
-   * @throws KindredError `not-found`; `invalid` when it was undone already, or is too old.
+   * @throws KindredError `not-found`; `invalid` when it is already undone, or too old.
    */
   async undo(number: number): Promise<Undone> {
     return this.call("undo", { import: number });
@@ -274,7 +274,7 @@ export class Kindred {
     return this.#ask("lists", {});
   }
 
-  /** Creates a list, unless there is one of that name. @throws KindredError `invalid`, `too-large`. */
+  /** Creates a list, unless it exists. @throws KindredError `invalid`, `too-large`. */
   async createList(name: string): Promise<void> {
     await this.#do("createList", { list: name });
   }
@@ -284,7 +284,7 @@ export class Kindred {
     await this.#do("renameList", { list: name, name: to });
   }
 
-  /** Its papers stay. @throws KindredError `not-found`; `invalid` when the list is built in. */
+  /** Deletes a list, not its papers. @throws KindredError `not-found`; `invalid` when the list is built in. */
   async deleteList(name: string): Promise<void> {
     await this.#do("deleteList", { list: name });
   }
@@ -294,7 +294,7 @@ export class Kindred {
     await this.#do("addToList", { list: name, id });
   }
 
-  /** Also works for a paper that has been removed. @throws KindredError `not-found` when there is no such list. */
+  /** Also works for a paper that has been removed. @throws KindredError `not-found` when the list does not exist. */
   async removeFromList(name: string, id: string): Promise<void> {
     await this.#do("removeFromList", { list: name, id });
   }
@@ -348,7 +348,7 @@ export class Kindred {
     const embedded = { vectors: 0, sentences: 0 };
     const stop = AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
     const notify = (progress: EmbeddingProgress) => listeners.forEach((listener) => listener(progress));
-    // Continues after a thread has ended: what was embedded before is stored.
+    // Continues after a thread has died: what it embedded is stored.
     const report = retried(() => this.#index(embedded, stop, notify, rebuild)).finally(
       () => (this.#indexing = undefined),
     );
@@ -394,7 +394,7 @@ export class Kindred {
     }
   }
 
-  /** Writes tables and graph in a thread of their own, if they are stale. */
+  /** Writes tables and graph in a separate thread, if they are stale. */
   #save(again: boolean, signal: AbortSignal): Promise<void> {
     const saved = this.#saved.then(async () => {
       if (signal.aborted || (!again && !(await this.#searching.call("unsaved", undefined)))) return;
@@ -435,12 +435,12 @@ export class Kindred {
     return this.#ask("related", request, waiting);
   }
 
-  /** A paper with those around it, and which of them are near each other. @throws KindredError `invalid`, `not-found`. */
+  /** The papers around a paper, and which of them are near each other. @throws KindredError `invalid`, `not-found`. */
   async neighbourhood(request: Request<"neighbourhood">, waiting: Waiting = {}): Promise<NeighbourhoodAnswer> {
     return this.#ask("neighbourhood", request, waiting);
   }
 
-  /** Finds papers like those you like and unlike those you do not. @throws KindredError `invalid`, `not-found`. */
+  /** Finds papers like the liked ones and unlike the disliked ones. @throws KindredError `invalid`, `not-found`. */
   async recommend(request: Request<"recommend">, waiting: Waiting = {}): Promise<Answer> {
     return this.#ask("recommend", request, waiting);
   }
@@ -456,14 +456,15 @@ export class Kindred {
   }
 
   /**
-   * The points of the map, ascending by label, 16 bytes each, little-endian: uint32 label, float32 x, float32 y, uint16 year
-   * (0 unknown), uint8 category (index into those of `map`, 255 for none or another), uint8 0. `version` is that of `map`.
+   * The points of the map in ascending order of labels, 16 bytes each, little-endian: uint32 label, float32 x, float32 y,
+   * uint16 year (0 unknown), uint8 category (index into those of `map`, 255 for none or another), uint8 0. `version` is that
+   * of `map`.
    */
   async mapPoints(): Promise<{ version: string; bytes: Uint8Array }> {
     return this.#searching.call("points", undefined);
   }
 
-  /** Labels of the papers on the map that a search finds, or that pass the filters. @throws KindredError `invalid`, `not-found`. */
+  /** Labels of the papers that a search finds, or that pass the filters. @throws KindredError `invalid`, `not-found`. */
   async mapMatches(request: Request<"mapMatches"> = {}, waiting: Waiting = {}): Promise<MapMatchesAnswer> {
     return this.#ask("mapMatches", request, waiting);
   }
@@ -487,11 +488,11 @@ export class Kindred {
   }
 
   /**
-   * Answers a question of the table (`operations/table.ts`) in JSON, for a caller that passes it on as it is.
+   * Answers a question of the table (`operations/table.ts`) as JSON text, for callers that pass it on unparsed.
    *
-   * @param input Parsed by the schema of the question; it is not parsed again.
-   * @param stages Receives how long it waited for the search thread (`wait`), until the query was embedded (`embed`), and how
-   *   long the search thread took (`answer`).
+   * @param input Already parsed by the question's schema.
+   * @param stages Receives milliseconds: waiting for the search thread (`wait`), embedding the query (`embed`), and in the
+   *   search thread (`answer`).
    * @throws KindredError as the method of that name.
    */
   async answer<Q extends keyof Questions>(
@@ -508,7 +509,7 @@ export class Kindred {
   /**
    * Runs a call of the table (`operations/table.ts`).
    *
-   * @param input Parsed by the schema of the call; it is not parsed again.
+   * @param input Already parsed by the call's schema.
    * @throws KindredError as the method of that name.
    */
   async call<C extends keyof Calls>(name: C, input: Input<Calls[C]>): Promise<Output<Calls[C]>> {
@@ -522,7 +523,7 @@ export class Kindred {
   }
 
   /**
-   * Looks up the papers whose DOIs, arXiv ids or URLs a text contains, one or several a line.
+   * Looks up papers by the DOIs, arXiv ids and URLs in a text, one or several per line.
    *
    * @throws KindredError `invalid` when the text is too long.
    */
@@ -553,14 +554,15 @@ export class Kindred {
     }
   }
 
-  /** What was wrong with the files of the index when they were opened; null if nothing was. Waits until it is known. */
+  /** What was wrong with the index files when they were opened; null if nothing. Waits until this is known. */
   async openingNotice(): Promise<string | null> {
     return this.#searching.call("openingNotice", undefined);
   }
 
   /**
-   * Finds the ten nearest neighbours of a random paper by comparing all, and as a search does. @returns How many there are,
-   *   and how many of them the search finds.
+   * Finds the ten nearest neighbours of a random paper by exact comparison and by search.
+   *
+   * @returns The number of neighbours, and how many of them the search finds; both 0 if papers changed meanwhile.
    */
   async checkRecall(): Promise<{ nearest: number; found: number }> {
     return this.#searching.call("checkRecall", undefined);

@@ -3,7 +3,7 @@ import type { RequestHandler, Response } from "express";
 import { KindredError } from "../core/errors.js";
 import { sendProblem } from "./problems.js";
 
-/** How long an upload or export may stall, in milliseconds, plus what its bytes take at the slowest rate, in bytes a millisecond. */
+/** How long an upload or export may stall, in milliseconds; below, the slowest rate for its bytes, in bytes per millisecond. */
 const TRANSFER_TIMEOUT = 60_000;
 const SLOWEST = 1;
 

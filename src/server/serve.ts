@@ -164,8 +164,8 @@ function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
       const why: Record<string, string> = {
         EADDRINUSE: `port ${port} is taken: another program, or another Kindred, listens there; name another with --port`,
         EACCES: `port ${port} may not be used by this user: name one above 1024 with --port`,
-        EADDRNOTAVAIL: `${host} is no address of this machine: name another with --host`,
-        ENOTFOUND: `${host} is no address: name another with --host`,
+        EADDRNOTAVAIL: `${host} is not an address of this machine: name another with --host`,
+        ENOTFOUND: `${host} is not an address: name another with --host`,
       };
       reject(new KindredError("invalid", why[error.code ?? ""] ?? error.message, { parameter: "port", cause: error }));
     });

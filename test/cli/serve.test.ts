@@ -108,7 +108,7 @@ describe("serve", () => {
     assert.match(wrong.stderr, /KINDRED_PORT.*"http", expected a whole number from 0 to 65535/);
     const host = await kindred(["serve", "--host", "192.0.2.1", "--port", "0", "-d", directory]);
     assert.equal(host.code, 2);
-    assert.match(host.stderr, /^kindred: 192\.0\.2\.1 is no address of this machine: name another with --host\n$/);
+    assert.match(host.stderr, /^kindred: 192\.0\.2\.1 is not an address of this machine: name another with --host\n$/);
   });
 
   test("says so when other machines can reach it", async (t) => {
