@@ -32,7 +32,7 @@ import { SAME_ABSTRACT } from "./engine.js";
 const SIZES = { exact: 8_000, scan: 400_000 };
 export type Sizes = typeof SIZES;
 /** Number of vectors compared after a scan: a multiple of k, and a minimum. */
-const LIKELY = { times: 2, atLeast: 1_000 };
+const AFTER_SCAN = { times: 2, atLeast: 1_000 };
 /** Smallest ef of a search in the graph. */
 const EF = 200;
 /** Changes read from the store at a time. */
@@ -49,12 +49,12 @@ const READING = 1_000;
 const CHECKED = 10;
 const COMPARED = 4_096;
 /** Size limit of the cache of filters, in bytes; below, the size of an entry in addition to one byte per label. */
-const REMEMBERED = 64 * 2 ** 20;
-const FILTER = 1_000;
+const CACHED_BYTES = 64 * 2 ** 20;
+const ENTRY_BYTES = 1_000;
 /** Number of changed papers for which cached filters are updated; a filter that has missed more is read again. */
-const MISSED = 10_000;
+const MAX_MISSED = 10_000;
 /** Share of removed papers among the graph's nodes above which it is rebuilt without them. */
-const DELETED = 0.25;
+const MAX_DELETED = 0.25;
 
 const PAPER = 1;
 const VECTOR = 2;
@@ -63,7 +63,7 @@ const SENTENCES = 4;
 const FAILED = 8;
 
 /** The papers that pass a filter, one byte per label, their number, and the state up to which this is valid. */
-type Passing = { allowed: Uint8Array<ArrayBuffer>; count: number; seen: number };
+type FilterBitmap = { allowed: Uint8Array<ArrayBuffer>; count: number; seen: number };
 
 /**
  * The engine inside this process: SQLite for papers; the inverted index and all vectors in memory; the HNSW graph. During a
@@ -90,10 +90,10 @@ export class EmbeddedEngine implements Engine {
   /** The last change to a row seen since the start; 0 for none. */
   #row = 0;
   /** Labels whose node in the graph does not match their vector. */
-  readonly #behind = new Set<number>();
+  readonly #stale = new Set<number>();
   /** The store's `data_version` when last checked; below, whether all changes up to it are in memory. */
   #seen = -1;
-  #whole = false;
+  #caughtUp = false;
   #version = 0;
   /** Whether more papers are waiting than may be late. */
   #late = true;
@@ -101,9 +101,9 @@ export class EmbeddedEngine implements Engine {
   /** Hash of each label's title; 0 without one. */
   #titles = new Int32Array(1024);
   readonly #counts = { papers: 0, vectors: 0, sentences: 0, failed: 0, failedVectors: 0, failedSentences: 0 };
-  readonly #passing = new LRUCache<string, Passing>({
-    maxSize: REMEMBERED,
-    sizeCalculation: ({ allowed }) => allowed.length + FILTER,
+  readonly #passing = new LRUCache<string, FilterBitmap>({
+    maxSize: CACHED_BYTES,
+    sizeCalculation: ({ allowed }) => allowed.length + ENTRY_BYTES,
   });
   readonly #keys = new WeakMap<Selection, string>();
   /** Labels of recently changed papers, oldest first; below, the number of changes before these. */
@@ -182,8 +182,8 @@ export class EmbeddedEngine implements Engine {
     if (loaded.graph === "not loaded") return;
     this.#graph?.free();
     this.#graph = loaded.graph;
-    this.#behind.clear();
-    for (const { label } of this.#changesSince(loaded.change)) this.#behind.add(label);
+    this.#stale.clear();
+    for (const { label } of this.#changesSince(loaded.change)) this.#stale.add(label);
     // A label that changed before the snapshot and never had a vector is in neither, which is correct.
   }
 
@@ -233,28 +233,28 @@ export class EmbeddedEngine implements Engine {
     const seen = this.#store.dataVersion();
     if (seen !== this.#seen) {
       this.#seen = seen;
-      this.#whole = false;
+      this.#caughtUp = false;
       // Lists and places on the map change without a change to papers.
       this.#version++;
     }
     this.#readChanges(end);
     this.#readWords(performance.now() + Math.min(BEFORE_ANSWER, milliseconds));
-    const waiting = this.#unread.size + (this.#whole ? 0 : this.#store.changes.latest() - this.#change);
+    const waiting = this.#unread.size + (this.#caughtUp ? 0 : this.#store.changes.latest() - this.#change);
     this.#late = waiting > LATE * this.#counts.papers;
   }
 
   /** Whether memory has all changes that `catchUp` and `advance` read from the store. */
   get current(): boolean {
-    return this.#whole && this.#unread.size === 0;
+    return this.#caughtUp && this.#unread.size === 0;
   }
 
   #readChanges(end: number): void {
-    while (!this.#whole) {
+    while (!this.#caughtUp) {
       const changes = this.#store.vectors.changesSince(this.#change, CHANGES);
       for (const change of changes) this.#apply(change);
       // Set only after success: if reading fails, the next call reads again.
-      this.#whole = changes.length < CHANGES;
-      if (this.#whole) this.#rowsRead = this.#change;
+      this.#caughtUp = changes.length < CHANGES;
+      if (this.#caughtUp) this.#rowsRead = this.#change;
       if (performance.now() > end) return;
     }
   }
@@ -262,7 +262,7 @@ export class EmbeddedEngine implements Engine {
   #apply({ label, change, row, gone, title, vector, sketches, failed }: Change): void {
     // Sentences that arrive later change the paper too, but not its place in the graph.
     if (!this.#vectors.holds(label, vector)) {
-      if (this.#graph !== null) this.#behind.add(label);
+      if (this.#graph !== null) this.#stale.add(label);
       if (vector === null) {
         this.#vectors.delete(label);
         this.#scan.delete(label);
@@ -283,8 +283,8 @@ export class EmbeddedEngine implements Engine {
         this.#unread.delete(label);
       } else this.#unread.add(label);
       this.#row = Math.max(this.#row, row);
-      if (this.#changed.length === MISSED) {
-        this.#changedBefore += MISSED;
+      if (this.#changed.length === MAX_MISSED) {
+        this.#changedBefore += MAX_MISSED;
         this.#changed = [];
       }
       this.#changed.push(label);
@@ -317,14 +317,14 @@ export class EmbeddedEngine implements Engine {
     this.#readWords(end);
     if (!this.current || this.#inverted.sweep(end) || this.#store.facets.catchUp(end)) return true;
     if (this.#graph === null || this.#saving !== undefined) return false;
-    for (const label of this.#behind) {
+    for (const label of this.#stale) {
       const vector = this.#vectors.get(label);
       if (vector !== undefined) this.#graph.add(label, dequantize(vector));
       else if (this.#graph.has(label)) this.#graph.delete(label);
-      this.#behind.delete(label);
+      this.#stale.delete(label);
       if (performance.now() > end) break;
     }
-    return this.#behind.size > 0;
+    return this.#stale.size > 0;
   }
 
   /**
@@ -342,7 +342,7 @@ export class EmbeddedEngine implements Engine {
     await this.loadGraph();
     if (!(await this.#advanced(signal))) return;
     const { count, deleted } = this.#graph!;
-    if (deleted.size > DELETED * (count + deleted.size)) {
+    if (deleted.size > MAX_DELETED * (count + deleted.size)) {
       this.rebuild();
       if (!(await this.#advanced(signal))) return;
     }
@@ -409,14 +409,14 @@ export class EmbeddedEngine implements Engine {
   rebuild(): void {
     // A graph that is being written cannot be freed here; the garbage collector does it.
     if (this.#saving === undefined) this.#graph?.free();
-    this.#behind.clear();
+    this.#stale.clear();
     this.#graph = HnswGraph.empty(this.#model.dimensions);
     this.#snapshot = null;
-    for (const label of this.#vectors.labels()) this.#behind.add(label);
+    for (const label of this.#vectors.labels()) this.#stale.add(label);
   }
 
   index(): IndexState {
-    const ready = this.#graph === null ? this.#snapshot !== null || this.#vectors.count === 0 : this.#behind.size === 0;
+    const ready = this.#graph === null ? this.#snapshot !== null || this.#vectors.count === 0 : this.#stale.size === 0;
     return {
       state: ready ? "ready" : "building",
       count: this.#graph?.count ?? this.#snapshot?.count ?? 0,
@@ -537,7 +537,7 @@ export class EmbeddedEngine implements Engine {
         neighbours: this.#vectors.nearest(
           query,
           k,
-          this.#scan.likeliest(query, Math.max(LIKELY.times * k, LIKELY.atLeast), passing?.allowed ?? null),
+          this.#scan.likeliest(query, Math.max(AFTER_SCAN.times * k, AFTER_SCAN.atLeast), passing?.allowed ?? null),
         ),
         way: "scan",
       }
@@ -572,11 +572,11 @@ export class EmbeddedEngine implements Engine {
 
   /** Null if the graph is not loaded, or too many labels are stale. */
   #fromGraph(query: Float32Array, k: number): { neighbours: Neighbour[]; way: Way } | null {
-    if (this.#graph === null || this.#behind.size > this.#sizes.exact) return null;
-    const wide = k + this.#behind.size;
+    if (this.#graph === null || this.#stale.size > this.#sizes.exact) return null;
+    const wide = k + this.#stale.size;
     const found = this.#graph.nearest(query, wide, Math.max(EF, wide)).map(({ label }) => label);
-    const known = found.filter((label) => !this.#behind.has(label));
-    return { neighbours: this.#vectors.nearest(query, k, [...this.#behind, ...known]), way: "hnsw" };
+    const known = found.filter((label) => !this.#stale.has(label));
+    return { neighbours: this.#vectors.nearest(query, k, [...this.#stale, ...known]), way: "hnsw" };
   }
 
   similarities(query: Float32Array, labels: readonly number[]): (number | null)[] {
@@ -695,7 +695,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** The papers that pass the filters; null for all. */
-  #passes(filters: Selection): Passing | null {
+  #passes(filters: Selection): FilterBitmap | null {
     const key = this.#keyOf(filters);
     if (key === null) return null;
     // Lists, places on the map and the set of venues can change without the paper itself changing.
@@ -706,13 +706,13 @@ export class EmbeddedEngine implements Engine {
     if (known?.seen === seen) return known;
     const passing =
       known !== undefined && lasting && known.seen >= this.#changedBefore
-        ? this.#lookedAtAgain(filters, known)
+        ? this.#updated(filters, known)
         : this.#read(filters);
     if (passing !== null) this.#passing.set(key, { ...passing, seen });
     return passing;
   }
 
-  #read(filters: Selection): Passing | null {
+  #read(filters: Selection): FilterBitmap | null {
     const labels = this.#store.papers.labels(filters);
     if (labels === null) return null;
     const allowed = new Uint8Array((labels.at(-1) ?? 0) + 1);
@@ -721,7 +721,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** Updates a cached filter for the papers that have changed since. */
-  #lookedAtAgain(filters: Selection, { allowed, count, seen }: Passing): Passing {
+  #updated(filters: Selection, { allowed, count, seen }: FilterBitmap): FilterBitmap {
     const changed = new Set(this.#changed.slice(seen - this.#changedBefore));
     const passing = new Set(this.#store.papers.labels(filters, [...changed]));
     const length = Math.max(0, ...passing) + 1;
@@ -797,7 +797,7 @@ function hashOf(title: string): number {
 }
 
 /** The labels that pass, ascending. */
-function labelsOf({ allowed }: Passing): number[] {
+function labelsOf({ allowed }: FilterBitmap): number[] {
   const labels: number[] = [];
   for (let label = 0; label < allowed.length; label++) if (allowed[label] === 1) labels.push(label);
   return labels;
