@@ -63,7 +63,7 @@ type Wanted = {
 type Found = { wanted: Wanted; likeness: Float32Array; named: number[]; way: Way | null };
 /** What is known of all candidates: values, NaN where none is known, and their z-scores. */
 type Judged = { words: Signal; meaning: Signal };
-type Signal = { values: Float32Array; steps: Float64Array };
+type Signal = { values: Float32Array; zScores: Float64Array };
 
 /** Ranks the papers that pass the filters, except the likes. */
 export async function byLikes(
@@ -83,7 +83,7 @@ export async function byLikes(
   const candidates = candidatesOf(found, liked);
   const judged = await judge(engine, candidates, found, pause);
   const most = Math.max(...found.map(({ wanted }) => wanted.likes));
-  const { best, signals } = together(
+  const { best, signals } = combine(
     judged,
     found.map(({ wanted }) => MINOR * (1 - wanted.likes / most)),
     candidates.length,
@@ -187,13 +187,13 @@ async function wordsOf(engine: Engine, groups: readonly (readonly Known[])[], pa
 /** The papers whose words and vectors are nearest to what is wanted. */
 async function look(engine: Engine, filters: Selection, wanted: Wanted, pause: Pause): Promise<Found> {
   const { meaning, depth } = wanted;
-  const { likeness, nearest } = await lookForWords(engine, filters, wanted, pause);
+  const { likeness, nearest } = await retrieveByWords(engine, filters, wanted, pause);
   if (meaning === null) return { wanted, likeness, named: nearest, way: null };
   const { neighbours, way } = engine.nearest(directionOf(engine, wanted)!, filters, depth);
   return { wanted, likeness, named: [...nearest, ...neighbours.map(({ label }) => label)], way };
 }
 
-const lookForWords = (engine: Engine, filters: Selection, wanted: Wanted, pause: Pause) =>
+const retrieveByWords = (engine: Engine, filters: Selection, wanted: Wanted, pause: Pause) =>
   engine.likeWords(wanted.words, shareOf(wanted.likes), filters, wanted.depth, wanted.postings, pause);
 
 /** Retrieves again, with the first papers as additional likes. */
@@ -223,7 +223,7 @@ async function withFeedback(
         : between(wanted.meaning, own, meanOf(vectors), FEEDBACK.likes);
     const wider = { ...wanted, words, meaning };
     // The nearest vectors of the first retrieval are sufficient.
-    const { likeness, nearest } = await lookForWords(engine, filters, wider, pause);
+    const { likeness, nearest } = await retrieveByWords(engine, filters, wider, pause);
     again.push({ ...one, wanted: wider, likeness, named: [...named, ...nearest] });
     await pause();
   }
@@ -241,7 +241,7 @@ async function firstOf(engine: Engine, found: Found, liked: ReadonlySet<number>,
   const labels = candidatesOf([found], liked);
   const [{ words, meaning }] = (await judge(engine, labels, [found], pause)) as [Judged];
   const best = new TopK(FEEDBACK.papers);
-  for (let i = 0; i < labels.length; i++) best.add(labels[i]!, words.steps[i]! + meaning.steps[i]!);
+  for (let i = 0; i < labels.length; i++) best.add(labels[i]!, words.zScores[i]! + meaning.zScores[i]!);
   return Array.from(best.sorted().labels);
 }
 
@@ -273,19 +273,19 @@ async function judge(engine: Engine, labels: Uint32Array, found: readonly Found[
     const words = new Float32Array(labels.length);
     for (let j = 0; j < labels.length; j++) words[j] = likeness[labels[j]!] ?? NaN;
     const meaning = meanings[i]!;
-    const [said, meant] = [stepsOf(words), stepsOf(meaning)];
+    const [wordScores, meaningScores] = [zScoresOf(words), zScoresOf(meaning)];
     // If one is unknown, the other is used for both.
     for (let j = 0; j < labels.length; j++) {
-      if (Number.isNaN(said[j])) said[j] = Number.isNaN(meant[j]) ? 0 : meant[j]!;
-      if (Number.isNaN(meant[j])) meant[j] = said[j]!;
-      said[j]! *= wanted.trust;
+      if (Number.isNaN(wordScores[j])) wordScores[j] = Number.isNaN(meaningScores[j]) ? 0 : meaningScores[j]!;
+      if (Number.isNaN(meaningScores[j])) meaningScores[j] = wordScores[j]!;
+      wordScores[j]! *= wanted.trust;
     }
-    return { words: { values: words, steps: said }, meaning: { values: meaning, steps: meant } };
+    return { words: { values: words, zScores: wordScores }, meaning: { values: meaning, zScores: meaningScores } };
   });
 }
 
 /** z-scores of the known values; NaN for the others. */
-function stepsOf(values: Float32Array): Float64Array {
+function zScoresOf(values: Float32Array): Float64Array {
   let [known, sum, squares] = [0, 0, 0];
   for (let i = 0; i < values.length; i++)
     if (!Number.isNaN(values[i])) {
@@ -296,9 +296,9 @@ function stepsOf(values: Float32Array): Float64Array {
   for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) squares += (values[i]! - mean) ** 2;
   const deviation = Math.sqrt(squares / known);
   const scale = deviation < 1e-9 ? 0 : 1 / deviation;
-  const steps = new Float64Array(values.length);
-  for (let i = 0; i < values.length; i++) steps[i] = (values[i]! - mean) * scale;
-  return steps;
+  const zScores = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) zScores[i] = (values[i]! - mean) * scale;
+  return zScores;
 }
 
 /**
@@ -307,7 +307,7 @@ function stepsOf(values: Float32Array): Float64Array {
  *
  * @param losses The penalty of each interest, in standard deviations.
  */
-function together(
+function combine(
   judged: readonly Judged[],
   losses: readonly number[],
   candidates: number,
@@ -316,26 +316,26 @@ function together(
   const highest = new Float64Array(candidates).fill(-Infinity);
   for (const [g, { words, meaning }] of judged.entries())
     for (let i = 0; i < candidates; i++) {
-      const score = words.steps[i]! + meaning.steps[i]! - losses[g]!;
+      const score = words.zScores[i]! + meaning.zScores[i]! - losses[g]!;
       if (score <= highest[i]!) continue;
       highest[i] = score;
       best[i] = g;
     }
   const signals = (["words", "meaning"] as const).map((name): Signal => {
-    const steps = Float64Array.from(best, (g, i) => judged[g]![name].steps[i]! - losses[g]! / 2);
-    const least = steps.reduce((low, step) => Math.min(low, step), Infinity);
+    const zScores = Float64Array.from(best, (g, i) => judged[g]![name].zScores[i]! - losses[g]! / 2);
+    const least = zScores.reduce((low, step) => Math.min(low, step), Infinity);
     return {
       values: Float32Array.from(best, (g, i) => judged[g]![name].values[i]!),
-      steps: steps.map((step) => step - least),
+      zScores: zScores.map((step) => step - least),
     };
   });
   const [words, meaning] = signals as [Signal, Signal];
-  const largest = words.steps.reduce((high, step, i) => Math.max(high, step + meaning.steps[i]!), 0) || 1;
-  const signal = (name: "words" | "likes", { values, steps }: Signal): ScoredSignal => ({
+  const largest = words.zScores.reduce((high, step, i) => Math.max(high, step + meaning.zScores[i]!), 0) || 1;
+  const signal = (name: "words" | "likes", { values, zScores }: Signal): ScoredSignal => ({
     name,
     weight: 0.5,
     values: Array.from(values, (value) => (Number.isNaN(value) ? null : value)),
-    contributions: Array.from(steps, (step) => step / largest),
+    contributions: Array.from(zScores, (step) => step / largest),
   });
   return { best, signals: [signal("likes", meaning), signal("words", words)] };
 }
