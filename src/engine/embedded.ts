@@ -52,9 +52,9 @@ const COMPARED = 4_096;
 const CACHED_BYTES = 64 * 2 ** 20;
 const ENTRY_BYTES = 1_000;
 /** Number of changed papers for which cached filters are updated; a filter that has missed more is read again. */
-const MAX_MISSED = 10_000;
+const REREAD_AFTER = 10_000;
 /** Share of removed papers among the graph's nodes above which it is rebuilt without them. */
-const MAX_DELETED = 0.25;
+const REBUILD_SHARE = 0.25;
 
 const PAPER = 1;
 const VECTOR = 2;
@@ -283,8 +283,8 @@ export class EmbeddedEngine implements Engine {
         this.#unread.delete(label);
       } else this.#unread.add(label);
       this.#row = Math.max(this.#row, row);
-      if (this.#changed.length === MAX_MISSED) {
-        this.#changedBefore += MAX_MISSED;
+      if (this.#changed.length === REREAD_AFTER) {
+        this.#changedBefore += REREAD_AFTER;
         this.#changed = [];
       }
       this.#changed.push(label);
@@ -342,7 +342,7 @@ export class EmbeddedEngine implements Engine {
     await this.loadGraph();
     if (!(await this.#advanced(signal))) return;
     const { count, deleted } = this.#graph!;
-    if (deleted.size > MAX_DELETED * (count + deleted.size)) {
+    if (deleted.size > REBUILD_SHARE * (count + deleted.size)) {
       this.rebuild();
       if (!(await this.#advanced(signal))) return;
     }
