@@ -1,6 +1,6 @@
 /**
- * A thread that writes what is derived from papers.db: the tables and the graph. It reads the files of before and what has
- * changed since, and ends when they are written, so the thread that answers neither builds nor writes anything.
+ * A thread that writes the files derived from papers.db: the tables and the graph. It reads the previous files and the changes
+ * since, writes new ones and ends, so that the search thread neither builds nor writes anything.
  */
 import { workerData } from "node:worker_threads";
 import type { ModelDescription } from "../embedding/description.js";
@@ -10,7 +10,7 @@ import { EmbeddedEngine } from "./embedded.js";
 
 export type BuilderData = { directory: string; model: ModelDescription; polite: boolean };
 
-/** The change that the files are good for, and how many vectors are in the graph. */
+/** The change number up to which the files are valid, and the number of vectors in the graph. */
 export type Saved = { change: number; count: number };
 
 const { directory, model, polite } = workerData as BuilderData;
@@ -20,8 +20,8 @@ const methods = {
   /**
    * Writes tables and graph; the caller holds the directory's lock.
    *
-   * @param again Whether the graph is made again from the stored vectors.
-   * @returns Null when it was stopped before.
+   * @param again Whether to rebuild the graph from the stored vectors.
+   * @returns Null if it was aborted.
    */
   build: async (again: boolean, { signal }: Call): Promise<Saved | null> => {
     const engine = new EmbeddedEngine(directory, model);

@@ -26,49 +26,49 @@ import type { Counts, Engine, IndexState, Way } from "./engine.js";
 import { SAME_ABSTRACT } from "./engine.js";
 
 /**
- * Up to how many papers that match all vectors are compared, and up to how many their signs are looked at, before the
- * graph is asked: from where each is faster (docs/performance.md).
+ * Up to `exact` matching papers, all vectors are compared; up to `scan` papers, signs are scanned first; above, the graph is
+ * used. Chosen by speed (docs/performance.md).
  */
 const SIZES = { exact: 8_000, scan: 400_000 };
 export type Sizes = typeof SIZES;
-/** Of a scan so many times k are compared, and at least so many. */
-const LIKELY = { times: 2, atLeast: 1_000 };
-/** The least width of a search in the graph. */
+/** Number of vectors compared after a scan: a multiple of k, and a minimum. */
+const AFTER_SCAN = { times: 2, atLeast: 1_000 };
+/** Smallest ef of a search in the graph. */
 const EF = 200;
 /** Changes read from the store at a time. */
 const CHANGES = 100;
-/** How long words are indexed before an answer, in milliseconds; the rest waits for `advance`. */
+/** How long words are indexed before an answer, in milliseconds; `advance` does the rest. */
 const BEFORE_ANSWER = 5;
-/** Papers whose words are indexed before the clock is looked at: on a busy machine a few milliseconds are no work at all. */
+/** Papers whose words are indexed between two checks of the clock: some progress even on a busy machine. */
 const WORDS = 16;
-/** The share of papers whose words may be those of a moment ago; when they are more, FTS5 answers, which takes far longer. */
+/** Share of papers whose words may be out of date. If there are more, FTS5 answers, which is far slower. */
 const LATE = 0.05;
 /** How long papers' words are read before what is known of them is compared, in milliseconds. */
 const READING = 1_000;
 /** Neighbours that a spot check looks for, and vectors compared before others get their turn. */
 const CHECKED = 10;
 const COMPARED = 4_096;
-/** Bytes of the filters whose papers are remembered, and of each beside a byte a label. */
-const REMEMBERED = 64 * 2 ** 20;
-const FILTER = 1_000;
-/** Changed papers that remembered filters look at again one by one; a filter that has missed more is read anew. */
-const MISSED = 10_000;
-/** The share of the graph's nodes that are of removed papers before it is made again without them. */
-const DELETED = 0.25;
+/** Size limit of the cache of filters, in bytes; below, the size of an entry in addition to one byte per label. */
+const CACHED_BYTES = 64 * 2 ** 20;
+const ENTRY_BYTES = 1_000;
+/** Number of changed papers for which cached filters are updated; a filter that has missed more is read again. */
+const REREAD_AFTER = 10_000;
+/** Share of removed papers among the graph's nodes above which it is rebuilt without them. */
+const REBUILD_SHARE = 0.25;
 
 const PAPER = 1;
 const VECTOR = 2;
 const SENTENCES = 4;
-/** Its text could not be embedded; it may have a vector, but no sentences. */
+/** The text could not be embedded completely; the paper may have a vector, but has no sentences. */
 const FAILED = 8;
 
-/** The papers that pass a filter, one byte a label, and the number of changed papers this is good for. */
-type Passing = { allowed: Uint8Array<ArrayBuffer>; count: number; seen: number };
+/** The papers that pass a filter, one byte per label, their number, and the state up to which this is valid. */
+type FilterBitmap = { allowed: Uint8Array<ArrayBuffer>; count: number; seen: number };
 
 /**
- * The engine inside this process: SQLite for papers, the inverted index of their words and every vector in memory, and
- * the HNSW graph. While many papers come, up to 5% of all may be found by their words a moment later; when more are
- * waiting, FTS5 answers. Labels the graph has not caught up with are looked at exactly.
+ * The engine inside this process: SQLite for papers; the inverted index and all vectors in memory; the HNSW graph. During a
+ * large import, up to 5% of the papers may be found by their words a moment late; if more are waiting, FTS5 answers. Papers
+ * that are stale in the graph are compared exactly.
  */
 export class EmbeddedEngine implements Engine {
   readonly #directory;
@@ -80,51 +80,51 @@ export class EmbeddedEngine implements Engine {
   readonly #sketches: SketchTable;
   readonly #inverted: InvertedIndex;
   readonly #cosines: WordCosines;
-  /** Labels whose words are not indexed as they are now. */
+  /** Labels whose current words are not yet indexed. */
   readonly #unread = new Set<number>();
   #graph: HnswGraph | null = null;
   /** The change the vectors in memory are good for. */
   #change = 0;
-  /** All changes to papers themselves up to this one have been seen here. */
+  /** The change number up to which all changes to rows have been applied. */
   #rowsRead = 0;
-  /** The last change to a paper itself that was seen here; 0 for none since the start. */
+  /** The last change to a row seen since the start; 0 for none. */
   #row = 0;
-  /** Labels whose place in the graph is not that of their vector. */
-  readonly #behind = new Set<number>();
-  /** The store's `data_version` that was looked at last, and whether all changes up to it are in memory. */
+  /** Labels whose node in the graph does not match their vector. */
+  readonly #stale = new Set<number>();
+  /** The store's `data_version` when last checked; below, whether all changes up to it are in memory. */
   #seen = -1;
-  #whole = false;
+  #caughtUp = false;
   #version = 0;
-  /** Whether more words are waiting than may be late. */
+  /** Whether more papers are waiting than may be late. */
   #late = true;
   #state = new Uint8Array(1024);
-  /** Of each label's title; 0 where there is none. */
+  /** Hash of each label's title; 0 without one. */
   #titles = new Int32Array(1024);
   readonly #counts = { papers: 0, vectors: 0, sentences: 0, failed: 0, failedVectors: 0, failedSentences: 0 };
-  readonly #passing = new LRUCache<string, Passing>({
-    maxSize: REMEMBERED,
-    sizeCalculation: ({ allowed }) => allowed.length + FILTER,
+  readonly #passing = new LRUCache<string, FilterBitmap>({
+    maxSize: CACHED_BYTES,
+    sizeCalculation: ({ allowed }) => allowed.length + ENTRY_BYTES,
   });
   readonly #keys = new WeakMap<Selection, string>();
-  /** Labels of papers that have changed, oldest first, and how many were before them. */
+  /** Labels of recently changed papers, oldest first; below, the number of changes before these. */
   #changed: number[] = [];
   #changedBefore = 0;
   #loading: Promise<void> | undefined;
-  /** The snapshot that is being written: the graph must not change meanwhile. */
+  /** Set while a snapshot is written: the graph must not change meanwhile. */
   #saving: Promise<void> | undefined;
-  /** Ends when no save is under way. */
+  /** Resolves when no save is running. */
   #saved: Promise<void> = Promise.resolve();
-  /** The graph on disk; null for none that can be used. */
+  /** The graph on disk; null if there is no usable one. */
   #snapshot: { change: number; count: number } | null = null;
-  /** The change that the tables on disk are good for; 0 for none. */
+  /** The change number up to which the tables on disk are valid; 0 without tables. */
   #savedTables = 0;
   #notice: string | null = null;
 
   /**
-   * Opens an existing store and reads its vectors; the graph follows with `openGraph`.
+   * Opens an existing store and reads its vectors; `openGraph` opens the graph.
    *
-   * @param sizes From which sizes on other ways are gone; for tests and measurements.
-   * @param fresh Reads the store row by row, whatever lies beside it.
+   * @param sizes The sizes at which strategies change; for tests and benchmarks.
+   * @param fresh Ignores derived files and reads all rows of the store.
    */
   constructor(directory: string, model: ModelDescription, sizes: Sizes = SIZES, fresh = false) {
     this.#directory = directory;
@@ -154,7 +154,7 @@ export class EmbeddedEngine implements Engine {
     }
   }
 
-  /** Checks the snapshot, and loads it only where it is asked. */
+  /** Checks the snapshot, and loads it only if searches use it. */
   async openGraph(): Promise<void> {
     const loaded = await this.#loadSnapshot(this.#vectors.count > this.#sizes.scan);
     if (loaded.graph === null) this.#notice = loaded.reason === null ? null : damage(loaded.reason);
@@ -163,7 +163,7 @@ export class EmbeddedEngine implements Engine {
 
   /** Loads the snapshot, or starts an empty graph; `advance` brings either up to date. */
   loadGraph(): Promise<void> {
-    // One load for all who ask: a second graph would never be freed.
+    // Callers share one load: a second graph would never be freed.
     this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
     return this.#loading;
   }
@@ -182,15 +182,15 @@ export class EmbeddedEngine implements Engine {
     if (loaded.graph === "not loaded") return;
     this.#graph?.free();
     this.#graph = loaded.graph;
-    this.#behind.clear();
-    for (const { label } of this.#changesSince(loaded.change)) this.#behind.add(label);
-    // A label that was changed before the snapshot was taken but never had a vector is in neither: nothing to do.
+    this.#stale.clear();
+    for (const { label } of this.#changesSince(loaded.change)) this.#stale.add(label);
+    // A label that changed before the snapshot and never had a vector is in neither, which is correct.
   }
 
   /**
-   * Takes over what another engine has written, and the graph in it where that is asked.
+   * Called after another engine has written the files. Loads the new graph if searches use it.
    *
-   * @param again Whether it was made again: then a graph that is held already is replaced.
+   * @param again Whether the graph was rebuilt: then it replaces a loaded one.
    */
   async written(saved: { change: number; count: number }, again: boolean): Promise<void> {
     this.#snapshot = saved;
@@ -201,7 +201,7 @@ export class EmbeddedEngine implements Engine {
     if (loaded.graph !== null) this.#take(loaded);
   }
 
-  /** Whether the files on disk lack anything, as far as this engine knows. */
+  /** Whether the files on disk are missing, damaged or stale, as far as this engine knows. */
   get unsaved(): boolean {
     const latest = this.#store.changes.latest();
     return this.#notice !== null || this.#snapshot?.change !== latest || this.#savedTables !== latest;
@@ -218,43 +218,43 @@ export class EmbeddedEngine implements Engine {
     );
   }
 
-  /** Another one whenever answers may be others. */
+  /** Changes whenever answers may change. */
   get version(): number {
     return this.#version;
   }
 
   /**
-   * Applies what any process has committed since the last look. Cheap when nothing has.
+   * Applies changes that any process has committed since the last call. Cheap if there are none.
    *
-   * @param milliseconds About how long it may take; then what is left waits for the next call, or for `advance`.
+   * @param milliseconds About how long it may take; the next call, or `advance`, continues.
    */
   catchUp(milliseconds = Infinity): void {
     const end = performance.now() + milliseconds;
     const seen = this.#store.dataVersion();
     if (seen !== this.#seen) {
       this.#seen = seen;
-      this.#whole = false;
-      // A list, or where papers lie, changes without any paper.
+      this.#caughtUp = false;
+      // Lists and places on the map change without a change to papers.
       this.#version++;
     }
     this.#readChanges(end);
     this.#readWords(performance.now() + Math.min(BEFORE_ANSWER, milliseconds));
-    const waiting = this.#unread.size + (this.#whole ? 0 : this.#store.changes.latest() - this.#change);
+    const waiting = this.#unread.size + (this.#caughtUp ? 0 : this.#store.changes.latest() - this.#change);
     this.#late = waiting > LATE * this.#counts.papers;
   }
 
-  /** Whether nothing is left that `catchUp` or `advance` would read from the store. */
+  /** Whether memory has all changes that `catchUp` and `advance` read from the store. */
   get current(): boolean {
-    return this.#whole && this.#unread.size === 0;
+    return this.#caughtUp && this.#unread.size === 0;
   }
 
   #readChanges(end: number): void {
-    while (!this.#whole) {
+    while (!this.#caughtUp) {
       const changes = this.#store.vectors.changesSince(this.#change, CHANGES);
       for (const change of changes) this.#apply(change);
-      // Where reading fails, the next call reads again.
-      this.#whole = changes.length < CHANGES;
-      if (this.#whole) this.#rowsRead = this.#change;
+      // Set only after success: if reading fails, the next call reads again.
+      this.#caughtUp = changes.length < CHANGES;
+      if (this.#caughtUp) this.#rowsRead = this.#change;
       if (performance.now() > end) return;
     }
   }
@@ -262,7 +262,7 @@ export class EmbeddedEngine implements Engine {
   #apply({ label, change, row, gone, title, vector, sketches, failed }: Change): void {
     // Sentences that arrive later change the paper too, but not its place in the graph.
     if (!this.#vectors.holds(label, vector)) {
-      if (this.#graph !== null) this.#behind.add(label);
+      if (this.#graph !== null) this.#stale.add(label);
       if (vector === null) {
         this.#vectors.delete(label);
         this.#scan.delete(label);
@@ -275,7 +275,7 @@ export class EmbeddedEngine implements Engine {
     else this.#sketches.set(label, sketches);
     const parts = (vector === null ? 0 : VECTOR) | (sketches === null ? 0 : SENTENCES) | (failed ? FAILED : 0);
     this.#mark(label, gone ? 0 : PAPER | parts);
-    // While changes are read in slices, a row may be seen twice: vectors that come give its change another number.
+    // While changes are read in slices, a row may be seen twice, because new vectors give it a new change number.
     if (row > this.#rowsRead) {
       this.#titles[label] = hashOf(title);
       if (gone) {
@@ -283,8 +283,8 @@ export class EmbeddedEngine implements Engine {
         this.#unread.delete(label);
       } else this.#unread.add(label);
       this.#row = Math.max(this.#row, row);
-      if (this.#changed.length === MISSED) {
-        this.#changedBefore += MISSED;
+      if (this.#changed.length === REREAD_AFTER) {
+        this.#changedBefore += REREAD_AFTER;
         this.#changed = [];
       }
       this.#changed.push(label);
@@ -293,7 +293,7 @@ export class EmbeddedEngine implements Engine {
     this.#version++;
   }
 
-  /** Indexes the words of papers that have changed, until a time. */
+  /** Indexes the words of changed papers until `end`. */
   #readWords(end: number): void {
     let read = 0;
     for (const label of this.#unread) {
@@ -317,22 +317,22 @@ export class EmbeddedEngine implements Engine {
     this.#readWords(end);
     if (!this.current || this.#inverted.sweep(end) || this.#store.facets.catchUp(end)) return true;
     if (this.#graph === null || this.#saving !== undefined) return false;
-    for (const label of this.#behind) {
+    for (const label of this.#stale) {
       const vector = this.#vectors.get(label);
       if (vector !== undefined) this.#graph.add(label, dequantize(vector));
       else if (this.#graph.has(label)) this.#graph.delete(label);
-      this.#behind.delete(label);
+      this.#stale.delete(label);
       if (performance.now() > end) break;
     }
-    return this.#behind.size > 0;
+    return this.#stale.size > 0;
   }
 
   /**
-   * Brings the graph up to date and writes it as a snapshot, unless `signal` stops it before it is up to date. The caller
-   * holds the directory's lock.
+   * Brings tables and graph up to date and writes them, unless `signal` aborts before they are up to date. The caller must
+   * hold the directory's lock.
    */
   save(signal: AbortSignal): Promise<void> {
-    // One after the other: two would write the same files.
+    // Sequential, because two saves would write the same files.
     const saved = this.#saved.then(() => this.#save(signal));
     this.#saved = saved.catch(() => {});
     return saved;
@@ -342,7 +342,7 @@ export class EmbeddedEngine implements Engine {
     await this.loadGraph();
     if (!(await this.#advanced(signal))) return;
     const { count, deleted } = this.#graph!;
-    if (deleted.size > DELETED * (count + deleted.size)) {
+    if (deleted.size > REBUILD_SHARE * (count + deleted.size)) {
       this.rebuild();
       if (!(await this.#advanced(signal))) return;
     }
@@ -385,15 +385,15 @@ export class EmbeddedEngine implements Engine {
     await this.#registered(change, (register) =>
       saveSnapshot(this.#directory, { model: this.#model.identity, change }, graph, register),
     );
-    // One that was forgotten meanwhile is not the graph that is to be saved.
+    // If the graph was replaced meanwhile, the new one is not saved.
     if (this.#graph !== graph) return;
     this.#snapshot = { change, count: graph.count };
     this.#notice = null;
   }
 
-  /** Registers the written file in the store, and forgets files that are gone. */
+  /** Registers the written file's token in the store, and removes tokens of files that no longer exist. */
   async #registered(change: number, save: (register: (token: string) => void) => Promise<void>): Promise<void> {
-    // The file would be registered in a database that it was not made of.
+    // Otherwise the file could be registered in a database from which it was not derived.
     this.#store.refuseReplaced();
     const store = Store.open(this.#directory, this.#model);
     try {
@@ -405,18 +405,18 @@ export class EmbeddedEngine implements Engine {
     }
   }
 
-  /** Forgets the graph and makes it again from the stored vectors, with `advance`. */
+  /** Drops the graph; `advance` rebuilds it from the stored vectors. */
   rebuild(): void {
-    // A graph that is being written is left to the garbage collector.
+    // A graph that is being written cannot be freed here; the garbage collector does it.
     if (this.#saving === undefined) this.#graph?.free();
-    this.#behind.clear();
+    this.#stale.clear();
     this.#graph = HnswGraph.empty(this.#model.dimensions);
     this.#snapshot = null;
-    for (const label of this.#vectors.labels()) this.#behind.add(label);
+    for (const label of this.#vectors.labels()) this.#stale.add(label);
   }
 
   index(): IndexState {
-    const ready = this.#graph === null ? this.#snapshot !== null || this.#vectors.count === 0 : this.#behind.size === 0;
+    const ready = this.#graph === null ? this.#snapshot !== null || this.#vectors.count === 0 : this.#stale.size === 0;
     return {
       state: ready ? "ready" : "building",
       count: this.#graph?.count ?? this.#snapshot?.count ?? 0,
@@ -461,12 +461,12 @@ export class EmbeddedEngine implements Engine {
     return this.#inverted.search(words, k, this.#passes(filters)?.allowed ?? null);
   }
 
-  /** Whether it was begun with what lay beside the store. */
+  /** Whether it was opened with tables from disk. */
   get fromTables(): boolean {
     return this.#savedTables > 0;
   }
 
-  /** Whether another engine holds a paper otherwise: its vector, its sentences. */
+  /** Whether the vector or the sketches of a paper differ from those in another engine. */
   holdsUnlike(other: EmbeddedEngine, label: number): boolean {
     const [mine, others] = [this.#sketches.get(label), other.#sketches.get(label)];
     return (
@@ -475,7 +475,7 @@ export class EmbeddedEngine implements Engine {
     );
   }
 
-  /** Stems that another engine finds other papers by. */
+  /** Stems for which another engine finds other papers. */
   wordsUnlike(other: EmbeddedEngine): string[] {
     return this.#inverted.differingStems(other.#inverted);
   }
@@ -537,7 +537,7 @@ export class EmbeddedEngine implements Engine {
         neighbours: this.#vectors.nearest(
           query,
           k,
-          this.#scan.likeliest(query, Math.max(LIKELY.times * k, LIKELY.atLeast), passing?.allowed ?? null),
+          this.#scan.likeliest(query, Math.max(AFTER_SCAN.times * k, AFTER_SCAN.atLeast), passing?.allowed ?? null),
         ),
         way: "scan",
       }
@@ -545,8 +545,8 @@ export class EmbeddedEngine implements Engine {
   }
 
   /**
-   * Of one paper at random: how many nearest there are by comparing all, ten at most, and how many `nearest` finds. All
-   * are compared in slices; when papers change meanwhile nothing can be said, and both numbers are 0.
+   * For a random paper: the number of nearest papers by exact comparison, at most ten, and how many of them `nearest` finds.
+   * Compares in slices; if papers change meanwhile there is no result, and both numbers are 0.
    */
   async checkRecall(): Promise<{ nearest: number; found: number }> {
     const nothing = { nearest: 0, found: 0 };
@@ -570,13 +570,13 @@ export class EmbeddedEngine implements Engine {
     return { nearest: nearest.length, found: neighbours.filter(({ similarity }) => similarity >= farthest).length };
   }
 
-  /** Null while the graph is not there, or lags far behind. */
+  /** Null if the graph is not loaded, or too many labels are stale. */
   #fromGraph(query: Float32Array, k: number): { neighbours: Neighbour[]; way: Way } | null {
-    if (this.#graph === null || this.#behind.size > this.#sizes.exact) return null;
-    const wide = k + this.#behind.size;
+    if (this.#graph === null || this.#stale.size > this.#sizes.exact) return null;
+    const wide = k + this.#stale.size;
     const found = this.#graph.nearest(query, wide, Math.max(EF, wide)).map(({ label }) => label);
-    const known = found.filter((label) => !this.#behind.has(label));
-    return { neighbours: this.#vectors.nearest(query, k, [...this.#behind, ...known]), way: "hnsw" };
+    const known = found.filter((label) => !this.#stale.has(label));
+    return { neighbours: this.#vectors.nearest(query, k, [...this.#stale, ...known]), way: "hnsw" };
   }
 
   similarities(query: Float32Array, labels: readonly number[]): (number | null)[] {
@@ -684,7 +684,7 @@ export class EmbeddedEngine implements Engine {
     return labels;
   }
 
-  /** Every change behind a number, oldest first, read a few thousand at a time. */
+  /** All changes after a change number, oldest first, read in batches. */
   *#changesSince(change: number): Generator<Change> {
     for (let from = change; ;) {
       const changes = this.#store.vectors.changesSince(from, CHANGES);
@@ -694,11 +694,11 @@ export class EmbeddedEngine implements Engine {
     }
   }
 
-  /** The papers that match; null for all. */
-  #passes(filters: Selection): Passing | null {
+  /** The papers that pass the filters; null for all. */
+  #passes(filters: Selection): FilterBitmap | null {
     const key = this.#keyOf(filters);
     if (key === null) return null;
-    // A list, where papers lie, and which venues there are may change without the paper in question.
+    // Lists, places on the map and the set of venues can change without the paper itself changing.
     const { list, area, venue } = filters;
     const lasting = list === undefined && area === undefined && venue === undefined;
     const seen = lasting ? this.#changedBefore + this.#changed.length : this.#seen;
@@ -706,13 +706,13 @@ export class EmbeddedEngine implements Engine {
     if (known?.seen === seen) return known;
     const passing =
       known !== undefined && lasting && known.seen >= this.#changedBefore
-        ? this.#lookedAtAgain(filters, known)
+        ? this.#updated(filters, known)
         : this.#read(filters);
     if (passing !== null) this.#passing.set(key, { ...passing, seen });
     return passing;
   }
 
-  #read(filters: Selection): Passing | null {
+  #read(filters: Selection): FilterBitmap | null {
     const labels = this.#store.papers.labels(filters);
     if (labels === null) return null;
     const allowed = new Uint8Array((labels.at(-1) ?? 0) + 1);
@@ -720,8 +720,8 @@ export class EmbeddedEngine implements Engine {
     return { allowed, count: labels.length, seen: 0 };
   }
 
-  /** What a filter is by the papers that have changed since. */
-  #lookedAtAgain(filters: Selection, { allowed, count, seen }: Passing): Passing {
+  /** Updates a cached filter for the papers that have changed since. */
+  #updated(filters: Selection, { allowed, count, seen }: FilterBitmap): FilterBitmap {
     const changed = new Set(this.#changed.slice(seen - this.#changedBefore));
     const passing = new Set(this.#store.papers.labels(filters, [...changed]));
     const length = Math.max(0, ...passing) + 1;
@@ -736,7 +736,7 @@ export class EmbeddedEngine implements Engine {
     return { allowed: columns, count: sum, seen };
   }
 
-  /** What a filter is remembered by: of fixed length, as a filter may name very many papers; null for none at all. */
+  /** The cache key of a filter: a hash, because a filter may name very many papers; null without filters. */
   #keyOf(filters: Selection): string | null {
     const known = this.#keys.get(filters);
     if (known !== undefined) return known;
@@ -762,7 +762,7 @@ export class EmbeddedEngine implements Engine {
   }
 }
 
-/** What another engine has written, where the store says that it holds all of that. */
+/** The tables on disk, if they belong to this store; null otherwise. */
 function readTables(directory: string, { identity, dimensions }: ModelDescription, store: Store) {
   return loadTables(
     directory,
@@ -788,7 +788,7 @@ function readTables(directory: string, { identity, dimensions }: ModelDescriptio
 const damage = (reason: string): string =>
   `${reason}: it is made again from the vectors in papers.db; until then all are looked at`;
 
-/** FNV-1a (Fowler, Noll, Vo), over UTF-16 code units: equal titles have equal hashes, and few others have. */
+/** FNV-1a (Fowler, Noll, Vo) over UTF-16 code units; 0 for an empty title. Different titles rarely have equal hashes. */
 function hashOf(title: string): number {
   if (title === "") return 0;
   let hash = 0x811c9dc5;
@@ -796,8 +796,8 @@ function hashOf(title: string): number {
   return hash | 0;
 }
 
-/** Ascending. */
-function labelsOf({ allowed }: Passing): number[] {
+/** The labels that pass, ascending. */
+function labelsOf({ allowed }: FilterBitmap): number[] {
   const labels: number[] = [];
   for (let label = 0; label < allowed.length; label++) if (allowed[label] === 1) labels.push(label);
   return labels;

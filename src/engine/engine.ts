@@ -10,15 +10,14 @@ import type { Pause } from "../core/pauses.js";
 
 export type { Neighbour, WordHit };
 
-/** Abstracts this near are the same but for a few words; below, only an equal title makes a copy. */
+/** Abstracts with at least this cosine differ only in a few words. Below it, only papers with equal titles can be copies. */
 export const SAME_ABSTRACT = 0.97;
 
-/** How nearest vectors are found: all that match are compared, or the likeliest by their signs, or what the graph names. */
+/** How nearest vectors were found: by comparing all matching ones, the nearest by signs, or those that the graph finds. */
 export type Way = "exact" | "scan" | "hnsw";
 
 /**
- * How many papers there are, and how far embedding has come with them; those whose text could not be embedded are not
- * pending.
+ * Number of papers and progress of embedding. Papers whose text could not be embedded are not pending.
  */
 export type Counts = { papers: number; embedded: number; pending: number; pendingSentences: number; failed: number };
 
@@ -77,9 +76,9 @@ export interface Engine {
   likelyNearest(labels: readonly number[], among: readonly number[], k: number): number[][];
   /** Estimated cosine of the query to each paper's best sentence, its title included; null where they are pending. */
   bestSentences(query: Float32Array, labels: readonly number[]): (number | null)[];
-  /** Sentences of one paper's abstract with their estimated cosines; null where they are pending. */
+  /** Sentences of a paper's abstract with their estimated cosines, in order; null while they are pending. */
   sentences(query: Float32Array, label: number): { start: number; end: number; similarity: number }[] | null;
-  /** Where the sentences of one paper's abstract are, and their sign sketches, the title's first; null where pending. */
+  /** Spans of the sentences of a paper's abstract, and their sketches, the title's first; null while pending. */
   sketches(label: number): StoredSentences | null;
   /**
    * For each of some papers, those other papers that may be copies of it: the same title, or nearly the same abstract. In

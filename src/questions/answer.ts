@@ -45,7 +45,7 @@ export type Ranking = {
   /** Whether any candidate is close to the question; null when that is not known yet. Absent where it is not judged. */
   isClose?: (candidates: Candidates) => boolean | null;
   filters: Selection;
-  /** The query as it was understood, if it was more than words. */
+  /** The query as understood, if it was more than words. */
   understood?: string | null;
   suggestion?: string | null;
 };

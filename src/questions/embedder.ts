@@ -1,10 +1,10 @@
-/** A thread that embeds queries: with one of its own, a query waits for no other work of the thread that answers. */
+/** A thread that embeds queries, so that a query does not wait for other work of the search thread. */
 import { workerData } from "node:worker_threads";
 import { EmbeddingModel } from "../embedding/model.js";
 import { answerCalls } from "../core/thread.js";
 
 const loading = EmbeddingModel.load(workerData as string);
-// Rejections are told to whoever calls; before the first call nobody listens.
+// Callers get the rejection; without this it would be unhandled before the first call.
 loading.catch(() => {});
 
 const methods = {

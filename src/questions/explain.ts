@@ -1,4 +1,4 @@
-/** Explains the place of a paper in the answer to a search, or why it is not in it. */
+/** Explains the rank of a paper in the answer to a search, or why it is not in the answer. */
 import type { Embed } from "../embedding/embed.js";
 import type { Explanation, ExplainRequest } from "../api.js";
 import { unknownPaper } from "../core/errors.js";
@@ -10,17 +10,17 @@ import { folded } from "../ranking/folding.js";
 import { spelled } from "../ranking/query.js";
 import { rank } from "./search.js";
 
-/** The paper is compared with the hit at this place, the last that most people look at. */
+/** The paper is compared with the hit at this rank, the last that most people look at. */
 const COMPARED = 10;
 
-/** @throws KindredError `not-found` when there is no paper with the id. */
+/** @throws KindredError `not-found` when the id is unknown. */
 export async function explain(engine: Engine, embed: Embed, { id, ...asked }: ExplainRequest): Promise<Explanation> {
   const label = engine.find({ kind: "id", value: id });
   const paper = label === undefined ? undefined : engine.fetch(label);
   if (label === undefined || paper === undefined) throw unknownPaper(id);
   const absent = (why: string): Explanation => ({ paper, place: null, of: 0, versionOf: null, hit: null, why });
 
-  // The paper is a candidate in any case, so that it has a place even if it is not in the answer.
+  // The paper is always a candidate, so that it has a rank even if it is not in the answer.
   const ranking = await rank(engine, embed, asked, [label]);
   if ("reason" in ranking) return absent(ranking.reason);
   const candidate = ranking.candidates.labels.indexOf(label);

@@ -1,4 +1,4 @@
-/** The map as it is shown: the points as bytes, and what is said of them. */
+/** The map as clients get it: the points as bytes, and data about them. */
 import type { Embed } from "../embedding/embed.js";
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
@@ -11,25 +11,25 @@ import { folded } from "../ranking/folding.js";
 import { orderOf } from "./answer.js";
 import { filtersOf, rank } from "./search.js";
 
-/** Points read at a time, between which other questions are answered. */
+/** Points read at a time; between these slices other questions are answered. */
 const SLICE = 2_000;
 /** How long papers that have come are read before the map is, in milliseconds. */
 const CATCH_UP = 10;
 /** Bytes of a point: label, x, y, year, category, nothing. */
 const POINT = 16;
-/** Categories that have a number of their own, and the number of all others and of none. */
+/** Number of categories with their own number; below, the number for all others and for none. */
 const CATEGORIES = 24;
 const NO_CATEGORY = 255;
 
-/** All of it but how many papers are pending; `bytes` are the points, ascending by label. */
+/** A map except the number of pending papers; `bytes` are the points in ascending order of labels. */
 type Drawn = Omit<MapAnswer, "pending"> & { bytes: Uint8Array<ArrayBuffer> };
 
-/** Reads the map once for all who ask until it changes. */
+/** Reads the map once for all callers until it changes. */
 export class MapReader {
   readonly #engine;
-  /** The last read that was begun, and the version of the map then. */
+  /** The last read started, and the version of the map then. */
   #last: { version: string; drawn: Promise<Drawn> } | undefined;
-  /** The read that follows one under way: one for all who ask meanwhile. */
+  /** The read that follows a running one, shared by all callers that arrive meanwhile. */
   #next: Promise<Drawn> | undefined;
 
   constructor(engine: EmbeddedEngine) {
@@ -115,18 +115,18 @@ function drawn(rows: readonly PointRow[], regions: MapAnswer["regions"]): Drawn 
     years.from = Math.min(years.from, year);
     years.to = Math.max(years.to, year);
   });
-  const said = {
+  const summary = {
     points: rows.length,
     bounds: rows.length === 0 ? { x0: 0, y0: 0, x1: 0, y1: 0 } : bounds,
     categories,
     years: years.from === Infinity ? null : years,
     regions,
   };
-  const version = createHash("sha256").update(JSON.stringify(said)).update(bytes).digest("hex").slice(0, 16);
-  return { version, ...said, bytes };
+  const version = createHash("sha256").update(JSON.stringify(summary)).update(bytes).digest("hex").slice(0, 16);
+  return { version, ...summary, bytes };
 }
 
-/** Ties by name. */
+/** The most frequent values, most frequent first, ties by name. */
 function mostFrequent(values: readonly (string | null)[]): string[] {
   const counts = new Map<string, number>();
   for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);

@@ -1,4 +1,4 @@
-/** A paper with those around it, and which of them are near to each other: what a small map of its subject is drawn from. */
+/** A paper with related papers, and which of them are near each other: data for a small map of its subject. */
 import type { NeighbourhoodAnswer, NeighbourhoodRequest } from "../api.js";
 import { unknownPaper } from "../core/errors.js";
 import type { Paper } from "../core/paper.js";
@@ -6,13 +6,13 @@ import type { Engine } from "../engine/engine.js";
 import { related } from "./related.js";
 import type { Embed } from "../embedding/embed.js";
 
-/** How many of the others each paper is joined with: with more, all is joined with all. */
+/** Number of others with which each paper is joined; with more, nearly all would be joined. */
 const NEAREST = 3;
 
 /**
- * The papers are those that `related` answers, in its order and without copies; such as are not embedded yet are left out.
+ * The papers are the hits of `related`, in order; those not yet embedded are left out.
  *
- * @throws KindredError `not-found` when there is no paper with the id.
+ * @throws KindredError `not-found` when the id is unknown.
  */
 export async function neighbourhood(
   engine: Engine,
@@ -52,8 +52,9 @@ export async function neighbourhood(
 }
 
 /**
- * Joins each paper with the so many nearest of the others, whichever of the two found the other; of equally near ones with
- * that of the least label. Papers go by their place among the labels.
+ * Joins each paper with its `nearest` nearest others, ties by label; an edge counts once, whichever end it comes from.
+ *
+ * @returns Edges between positions in `labels`, `from` less than `to`, in ascending order.
  */
 export function edgesAmong(
   labels: readonly number[],

@@ -1,17 +1,17 @@
-/** Without likes: what is new and noted. */
+/** Trending papers, for recommendations without likes. */
 import type { Paper } from "../core/paper.js";
 import type { Selection } from "../store/filters.js";
 import { DAYS_A_TENFOLD } from "../store/papers.js";
 import type { Engine } from "../engine/engine.js";
 import type { ScoredSignal } from "../ranking/fusion.js";
 
-/** Newest papers, and most noted ones, that are looked at. */
+/** Number of newest papers, and of papers with most votes, that are considered. */
 const LOOKED_AT = 1_000;
 const DAY = 86_400_000;
 /** Undated papers count as this old. */
 const UNDATED = 3_650;
 
-/** Day of the list it was on, or else of publication, since 1970; what is dated by a month or a year counts from its start. */
+/** The day it was listed, or else published, in days since 1970; a month or year counts as its first day. */
 function dayOf({ listed, published }: Paper): number | null {
   const date = listed ?? published;
   const time =
@@ -41,16 +41,16 @@ export function newAndNoted(engine: Engine, filters: Selection): { labels: numbe
   };
 }
 
-/** Why a paper is there, in words. */
+/** A paper's date and votes as text. */
 export function whyNoted(paper: Paper): string {
   const { listed, published, upvotes, comments } = paper;
   const count = (number: number | null, what: string) =>
     number === null || number <= 0 ? [] : [`${number} ${what}${number === 1 ? "" : "s"}`];
   const date = listed ?? published;
-  const said = [
+  const facts = [
     ...(date === null ? [] : [`${listed === null ? "published" : "listed"} ${date}`]),
     ...count(upvotes, "upvote"),
     ...count(comments, "comment"),
   ];
-  return said.length === 0 ? "no date and no votes are known" : said.join(", ");
+  return facts.length === 0 ? "no date and no votes are known" : facts.join(", ");
 }

@@ -1,4 +1,4 @@
-/** What is liked and what is not -> papers that are like the one and not like the other. */
+/** Recommends papers that are like the liked ones and unlike the disliked ones. */
 import type { Embed } from "../embedding/embed.js";
 import { MAX_EXAMPLES, type Answer, type Example, type RecommendRequest } from "../api.js";
 import { KindredError, unknownPaper } from "../core/errors.js";
@@ -15,19 +15,19 @@ import { newAndNoted, whyNoted } from "./noted.js";
 import type { Pause } from "../core/pauses.js";
 import { filtersIn } from "./search.js";
 
-/** A dislike pushes away what is nearer to it than this, and than any like is. */
+/** A dislike lowers papers whose cosine to it is above this, and above that to any like; below, its weight. */
 const NEAR_DISLIKE = 0.4;
 const DISLIKE = 0.25;
-/** Against new and noted papers, whose score counts powers of ten of their votes. */
+/** The weight for trending papers, whose scores are on another scale. */
 const DISLIKE_NOTED = 4;
-/** The first papers, which dislikes may push away: as many as one page can hold. */
+/** Number of best papers that dislikes can lower: as many as one page can have. */
 const PUSHED = 500;
 
 /**
- * Each group of likes that are about one thing is ranked for itself; a paper is judged by the interest it serves best.
- * Without likes, what is new and noted. Never one of the examples, nor a copy of one.
+ * Ranks for each interest (group of similar likes) separately; a paper gets the score of its best interest. Without likes,
+ * recommends trending papers. Never recommends an example or a copy of one.
  *
- * @throws KindredError `not-found` when examples are named and none of those that are liked is here.
+ * @throws KindredError `not-found` when likes are given and all are unknown, or a list is.
  */
 export async function recommend(
   engine: Engine,
@@ -114,7 +114,7 @@ function noted(engine: Engine, filters: Selection): Ranked {
   return { candidates, signals, terms: [], vector: null };
 }
 
-/** What was ranked, without some papers. */
+/** The ranking without some papers. */
 function leftOut({ candidates, signals }: Ranked, excluded: ReadonlySet<number>): Omit<Ranked, "terms" | "vector"> {
   if (excluded.size === 0) return { candidates, signals };
   const keep = <T>(values: readonly T[]) => values.filter((_, i) => !excluded.has(candidates.labels[i] as number));
@@ -135,7 +135,7 @@ const dislikesOf = (weight: number, values: readonly (number | null)[]): ScoredS
   contributions: values.map((push) => -weight * (push ?? 0)),
 });
 
-/** How much nearer each of the first papers is to a dislike than it may be; 0 where it is not. */
+/** By how much the cosine of a paper to a dislike exceeds the limit; 0 if it does not, null beyond the first papers. */
 async function pushes(
   labels: readonly number[],
   signals: readonly ScoredSignal[],

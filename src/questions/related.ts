@@ -30,7 +30,7 @@ type About = { title: string; abstract: string | null };
  * Ranks by meaning, words and title. An aspect chooses the sentences that are shown but does not change the order: ranking
  * by aspect did not help (docs/ranking.md). Never answers with the paper itself or a copy of it.
  *
- * @throws KindredError `not-found` when there is no paper with the id.
+ * @throws KindredError `not-found` when the id is unknown.
  */
 export async function related(engine: Engine, embed: Embed, request: RelatedRequest): Promise<Answer> {
   decodeCursor(request);
@@ -118,7 +118,7 @@ function likeness(
 
 const empty = (labels: readonly number[]): (number | null)[] => labels.map(() => null);
 
-/** A text counts as title and abstract in one: a copy in the index has the same abstract. */
+/** A text is compared with titles as well as abstracts, to find its copies in the index. */
 function given({ text, title, abstract }: RelatedRequest): About {
   if (text !== undefined) return { title: text, abstract: null };
   return title === undefined ? { title: abstract ?? "", abstract: null } : { title, abstract: abstract ?? null };

@@ -84,9 +84,9 @@ export async function rank(
     return {
       reason: `There is no letter or digit in "${query.slice(0, 60)}": say in words what you are looking for.`,
     };
-  // Another thread embeds the query, while this one does what needs no vector.
+  // Another thread embeds the query, while this one does the work that needs no vector.
   const embedding = request.mode === "lexical" ? null : embed(text);
-  // Reported where it is awaited.
+  // A failure is reported where this is awaited.
   embedding?.catch(() => {});
   const corrections = content.length > MOST_TERMS ? new Map<string, string>() : correctionsOf(engine, content);
   // Empty if all of many words are unknown: then only meaning counts.
@@ -102,12 +102,12 @@ export async function rank(
   };
   let found = among(selection, wordHits);
   const phrases = restrictions.filter(isOfWords);
-  let wordForWord: string | null = null;
+  let withoutPhrases: string | null = null;
   if (found.candidates.labels.length === 0 && phrases.length > 0) {
     const others = restrictions.filter((restriction) => !phrases.includes(restriction));
     found = among(others.length === 0 ? filters : { ...filters, restrictions: others });
     const exactly = phrases.every(({ is }) => is === "word") ? "" : " word for word";
-    wordForWord = `No paper that was asked for holds ${spelled(phrases)}${exactly}: searched for its words.`;
+    withoutPhrases = `No paper that was asked for holds ${spelled(phrases)}${exactly}: searched for its words.`;
   }
   const signals = scoreSignals(found.candidates, WEIGHTS[request.mode]);
   return {
@@ -117,7 +117,7 @@ export async function rank(
     first: found.titled,
     terms,
     vector: question.vector,
-    notice: noticeOf([...(wordForWord === null ? unknown : [wordForWord]), ...notes]),
+    notice: noticeOf([...(withoutPhrases === null ? unknown : [withoutPhrases]), ...notes]),
     ...(question.vector === null || identifiers.length > 0
       ? {}
       : {

@@ -21,13 +21,13 @@ export function sentencesIn(abstract: string | null, stored: StoredSentences, as
 export const titleCosine = (here: StoredSentences, there: StoredSentences): number =>
   sketchCosine(here.sketches, 0, there.sketches, 0, bytesOf(here));
 
-/** The pair with the largest cosine times both shares; the first of equals. Null when either has no sentences. */
+/** The pair with the largest product of 1 + cosine and both shares; the first on ties. Null if either has no sentences. */
 export function bestPair(here: Sentences, there: Sentences): Pair | null {
   let best: { i: number; j: number; similarity: number; worth: number } | null = null;
   for (let i = 0; i < here.shares.length; i++)
     for (let j = 0; j < there.shares.length; j++) {
       const similarity = cosineOf(here, i, there, j);
-      // Counted from -1, so that a share makes a negative cosine no better.
+      // 1 + cosine, so that a small share does not improve a negative cosine.
       const worth = here.shares[i]! * there.shares[j]! * (1 + similarity);
       if (best === null || worth > best.worth) best = { i, j, similarity, worth };
     }

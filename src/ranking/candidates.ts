@@ -1,4 +1,4 @@
-/** The papers an answer is chosen from, with the values of each signal. */
+/** The papers from which an answer is chosen, with the values of each signal. */
 import type { Selection } from "../store/filters.js";
 import type { Engine, Way, WordHit } from "../engine/engine.js";
 import { contributionsOf, type ScoredSignal } from "./fusion.js";

@@ -1,11 +1,11 @@
-/** Whether anything here comes near a question, or the hits are only the nearest of what is far away. */
+/** Whether any paper is close to a question, or the hits are only the nearest of papers that are far away. */
 import { meaning, type Candidates } from "./candidates.js";
 import type { Engine } from "../engine/engine.js";
 
 /**
- * Least meaning (mean of the cosines to abstract and best sentence) of a paper that answers: 2% of SciFact's train
- * questions, whose answers are here, have none (docs/ranking.md). A cosine of two texts does not depend on how many
- * others there are, so the number holds for small libraries too.
+ * Smallest meaning (mean of the cosines to abstract and best sentence) of a paper that answers a question: 2% of SciFact's
+ * train questions have an answer in the set but no paper above this (docs/ranking.md). A cosine does not depend on the size of
+ * the library, so the threshold holds for small ones too.
  */
 export const CLOSE = 0.43;
 
@@ -14,10 +14,10 @@ export const nearest = (candidates: Candidates): number =>
   meaning(candidates).reduce<number>((most, value) => Math.max(most, value ?? -1), -1);
 
 /**
- * Whether some candidate is close by meaning, or holds all the words. Null while papers are pending: one of them may be
- * close.
+ * Whether any candidate is close by meaning, or contains all the words. Null while papers are pending, as one of them may
+ * be close.
  *
- * @param words All that say something in the question.
+ * @param words All content words of the question.
  */
 export function isClose(engine: Engine, candidates: Candidates, words: readonly string[]): boolean | null {
   const { pending, pendingSentences } = engine.counts();

@@ -1,16 +1,16 @@
-/** Whether two papers are copies of one: a preprint and its proceedings version, or the same record twice. */
+/** Whether two records are copies of one paper: a preprint and its proceedings version, or the same record twice. */
 import { nameParts } from "../formats/name-parts.js";
 import { SAME_ABSTRACT } from "../engine/engine.js";
 import type { Paper } from "../core/paper.js";
 import { fold, titleKey, wordsOf } from "../core/text.js";
 
-/** Share of title words two copies have in common at least, of all that either has. */
-const ALIKE_TITLES = 0.6;
+/** Smallest share of title words that copies have in common, among the words of both titles. */
+const SIMILAR_TITLES = 0.6;
 
-/** Abstracts under one title are at least this near when they are of one paper: by its authors, or by unknown ones. */
+/** Smallest cosine of the abstracts of copies with the same title, if they share an author or authors are unknown. */
 const SAME_TITLE = { sameAuthors: 0.8, unknownAuthors: 0.95 };
 
-/** Words that name a part of a journal or book and no subject: "Letter to the Editor", "In this issue", "Book reviews". */
+/** Words that name a part of a journal or book instead of a subject: "Letter to the Editor", "In this issue". */
 const PARTS = new Set(
   `a acknowledgement acknowledgements acknowledgment acknowledgments addenda addendum afterword an and announcement
   announcements appendix author authors back board book books by call column comment commentary comments committee
@@ -28,12 +28,12 @@ type Described = Pick<Paper, "title" | "abstract"> &
   Partial<Pick<Paper, "authors" | "published" | "doi" | "arxiv" | "venue">>;
 
 /**
- * The same title, unless other people wrote under it ("Editorial", "Introduction") or of other things; or abstracts all
- * but the same under titles that share most words. Series that differ in a number ("Part I", "Part II") have near titles
- * and near abstracts, so a differing number tells two papers apart, as "2D" and "3D" do. Yearly prefaces without an
- * abstract have equal titles and equal vectors, so date, DOI or venue tells them apart.
+ * Copies have the same title, unless authors or abstracts differ ("Editorial", "Introduction"); or nearly the same abstract
+ * and titles that share most words. Parts of a series ("Part I", "Part II") have similar titles and abstracts, so papers
+ * whose titles differ in a number are not copies, nor are "2D" and "3D". Yearly prefaces without an abstract have equal titles
+ * and vectors, so for these a different date, DOI or venue makes another paper.
  *
- * @param similarity Cosine of their abstracts; null when it is not known.
+ * @param similarity Cosine of their abstracts; null if unknown.
  */
 export function areCopies(a: Described, b: Described, similarity: number | null): boolean {
   if ((a.abstract === null || b.abstract === null) && namesPart(a.title) && namesPart(b.title) && differ(a, b))
@@ -44,10 +44,10 @@ export function areCopies(a: Described, b: Described, similarity: number | null)
   if (a.abstract !== null && b.abstract !== null && titleKey(a.abstract) === titleKey(b.abstract)) return true;
   const words = (title: string) => new Set(wordsOf(fold(title)));
   const [one, other] = [words(a.title), words(b.title)];
-  const apart = [...one].filter((word) => !other.has(word)).concat([...other].filter((word) => !one.has(word)));
-  if (apart.some((word) => /^(\d+\p{L}?|[ivx]+)$/u.test(word))) return false;
+  const differing = [...one].filter((word) => !other.has(word)).concat([...other].filter((word) => !one.has(word)));
+  if (differing.some((word) => /^(\d+\p{L}?|[ivx]+)$/u.test(word))) return false;
   const shared = [...one].filter((word) => other.has(word)).length;
-  return shared / (shared + apart.length) >= ALIKE_TITLES;
+  return shared / (shared + differing.length) >= SIMILAR_TITLES;
 }
 
 function sameUnderOneTitle(a: Described, b: Described, similarity: number | null): boolean {
@@ -58,10 +58,10 @@ function sameUnderOneTitle(a: Described, b: Described, similarity: number | null
   return similarity >= (shared === true ? SAME_TITLE.sameAuthors : SAME_TITLE.unknownAuthors);
 }
 
-/** Whether a title only says what part of a journal or book this is: it is no sign of a copy. */
+/** Whether a title only names a part of a journal or book, so that equal titles do not indicate copies. */
 export const namesPart = (title: string): boolean => wordsOf(fold(title)).every((word) => PARTS.has(word));
 
-/** Whether both say when, where or under which identifier they appeared, and not the same; dates as far as both go. */
+/** Whether dates, identifiers or venues are known for both and differ. Dates are compared to the coarser precision. */
 function differ(a: Described, b: Described): boolean {
   const differing = (one: string | null | undefined, other: string | null | undefined) =>
     one != null && other != null && one !== other;
@@ -74,7 +74,7 @@ function differ(a: Described, b: Described): boolean {
   );
 }
 
-/** Whether an author of the one has the last name of one of the other; null when either names nobody. */
+/** Whether any authors of the two have the same last name; null if either has no authors. */
 function shareAuthors({ authors: a = [] }: Described, { authors: b = [] }: Described): boolean | null {
   if (a.length === 0 || b.length === 0) return null;
   const lastNames = (authors: string[]) => authors.map(lastName);

@@ -1,4 +1,4 @@
-/** A cursor: the place of the last hit of a page, and a fingerprint of the request. */
+/** Cursors: the position of the last hit of a page, and a fingerprint of the request. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { KindredError } from "../core/errors.js";
@@ -8,7 +8,7 @@ export type Place = { key: number | string; label: number };
 
 const cursorSchema = z.strictObject({ k: z.union([z.number(), z.string()]), l: z.int(), r: z.string() });
 
-/** Equal for two requests for pages of the same list. */
+/** A hash that is equal for requests for pages of the same list. */
 export function fingerprint(request: object): string {
   const asked = Object.entries({
     ...request,

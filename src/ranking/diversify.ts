@@ -4,12 +4,12 @@
  */
 
 /**
- * The candidates in an order in which each adds something to those before: next is always the one with the largest
- * (1 - diversity) * relevance - diversity * (cosine to the nearest one chosen before).
+ * Orders candidates greedily: the next is always the one with the largest
+ * (1 - diversity) * relevance - diversity * (largest cosine to those chosen before).
  *
- * @param relevance One a candidate, best first, 1 for the best.
- * @param similarities Cosines of one candidate to all; null where unknown, which counts as 0.
- * @param diversity 0 (the order as it is) to 1 (the first, then whatever is farthest from those chosen).
+ * @param relevance One per candidate, best first, 1 for the best.
+ * @param similarities Cosines of one candidate to all; null if unknown, which counts as 0.
+ * @param diversity 0 (keeps the order) to 1 (the first, then the farthest from those chosen).
  * @returns Positions in `relevance`; ties by position.
  */
 export function diversify(
@@ -30,7 +30,7 @@ export function diversify(
     left.delete(next);
     order.push(next);
     const row = similarities(next);
-    // Of nothing chosen yet nothing is near; a cosine below 0 is farther than that.
+    // The first choice replaces the initial 0, because its cosines may be negative.
     for (const candidate of left)
       nearest[candidate] =
         order.length === 1 ? (row[candidate] ?? 0) : Math.max(nearest[candidate] as number, row[candidate] ?? 0);

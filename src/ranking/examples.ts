@@ -1,4 +1,4 @@
-/** Likes and dislikes: which papers and texts they are, and how near a paper is to each. */
+/** Likes and dislikes: finds their papers and vectors, and compares papers with them. */
 import type { Because, Example } from "../api.js";
 import { passageOf, type Embed } from "../embedding/embed.js";
 import { areCopies, namesPart } from "./copies.js";
@@ -7,26 +7,25 @@ import { titleKey } from "../core/text.js";
 import { dot } from "./interests.js";
 import type { Pause } from "../core/pauses.js";
 
-/** Papers without a vector that are embedded to answer; of more, only the words are compared. */
+/** Number of examples without a vector that are embedded for an answer; for more, only words are compared. */
 const MOST_EMBEDDED = 20;
-/** Examples that are compared with one paper: the likeliest by their signs, all when they are fewer. */
+/** Number of examples compared in full with a paper: those nearest by signs; all if there are fewer. */
 const COMPARED = 16;
-/** Ids that are looked up, and papers that are compared with the examples, between two pauses. */
+/** Ids looked up, and papers compared with the examples, between two pauses. */
 const AT_ONCE = 100;
-/** Examples that are named as reasons for one hit. */
+/** Number of examples given as reasons for a hit. */
 const REASONS = 3;
 
 export type Known = {
   example: Example;
-  /** Of a paper; undefined for a text. */
+  /** Label of a paper; undefined for a text. */
   label: number | undefined;
-  /** Null for a paper that is not embedded yet. */
+  /** Unit vector; null for a paper that is not yet embedded. */
   vector: Float32Array | null;
 };
 
 /**
- * The examples that are here, each once, in an order that does not depend on theirs. The ids of the others go to
- * `missing`.
+ * Finds the examples, each once, in an order that does not depend on the order given. Adds unknown ids to `missing`.
  */
 export async function resolve(
   engine: Engine,
@@ -66,18 +65,18 @@ export async function resolve(
 
 export type Near = {
   known: Known;
-  /** Cosine of the two vectors; and the same from the middle of the collection. */
+  /** Cosine of the two vectors; `cosine` is that of the differences from the mean of all papers. */
   similarity: number;
   cosine: number;
 };
 
-/** Examples, to be compared with papers. */
+/** Examples, prepared for comparison with papers. */
 export class Examples {
   readonly #engine;
   readonly #mean;
   readonly #square;
   readonly #known: { known: Known; toMean: number; distance: number }[];
-  /** Of the papers among them that have a vector in the index; the others follow in `#known`. */
+  /** Labels of the examples in the index with a vector, first in `#known`; the other examples follow there. */
   readonly #labels: number[];
   readonly #papers: number[];
   readonly #titled: ReadonlySet<number>;
@@ -106,12 +105,12 @@ export class Examples {
     this.#titled = new Set(examples.flatMap(({ example }) => ("text" in example ? engine.titled(example.text) : [])));
   }
 
-  /** The papers among them. */
+  /** Labels of all examples that are papers. */
   get labels(): readonly number[] {
     return this.#papers;
   }
 
-  /** Those nearest to a paper, the nearest first; none when it has no vector. */
+  /** The examples nearest to a paper, nearest first; empty if it has no vector. */
   near(label: number): Near[] {
     const [likely] = this.#engine.likelyNearest([label], this.#labels, COMPARED) as [number[]];
     const { positions, similarities, cosines } = this.#compared(label, likely);
@@ -124,7 +123,7 @@ export class Examples {
       .toSorted((a, b) => b.cosine - a.cosine);
   }
 
-  /** The cosine to the one nearest to each paper; -1 where the paper has no vector, or there is none. */
+  /** For each paper, the cosine to the nearest example; -1 if the paper has no vector or there are no examples. */
   async nearest(labels: readonly number[], pause: Pause): Promise<number[]> {
     const nearest: number[] = [];
     if (this.#known.length === 0) return labels.map(() => -1);
@@ -137,7 +136,7 @@ export class Examples {
     return nearest;
   }
 
-  /** How near a paper is to those at some positions, and to all that are no papers of the index. */
+  /** Compares a paper with the examples at some positions, and with all that are not in the index. */
   #compared(
     label: number,
     likely: readonly number[],
@@ -187,7 +186,7 @@ export class Examples {
     }));
   }
 
-  /** From the middle of the collection to a vector of length 1. */
+  /** Distance of a unit vector from the mean of all papers. */
   #distance(toMean: number): number {
     return Math.sqrt(Math.max(1e-6, 1 - 2 * toMean + this.#square));
   }

@@ -1,12 +1,12 @@
-/** One paper once: a preprint and its proceedings version, or the same record twice, are one hit. */
+/** Merges copies of a paper, such as a preprint and its proceedings version, into one hit. */
 import { areCopies } from "./copies.js";
 import type { Place } from "./cursor.js";
 import type { Engine } from "../engine/engine.js";
 
-/** A candidate at its place in the order. */
+/** A candidate with its position in the order. */
 export type Entry = Place & { candidate: number };
 
-/** The first of several copies, with the labels of the others in their order. */
+/** The first of several copies, with the labels of the others in order. */
 export type Group = Entry & { versions: number[] };
 
 /** Entries whose copies are looked for together: those of a page of ten. */

@@ -1,5 +1,5 @@
 /**
- * Fuses signals into one score: a convex combination of their values, each divided by its largest (Bruch, Gai,
+ * Fuses signals into one score: a convex combination of their values, each divided by the largest (Bruch, Gai,
  * Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", ACM TOIS 2023, with the minimum taken as 0).
  */
 
@@ -11,10 +11,10 @@ export type Signal = { weight: number; values: readonly (number | null)[] };
 /** A signal with what it adds to each candidate's score. The contributions of all signals add up to the score. */
 export type ScoredSignal = Signal & { name: SignalName; contributions: readonly number[] };
 
-/** What a signal adds to the score of each candidate: weight * value / largest value; 0 where it is unknown. */
+/** The contribution of a signal to the score of each candidate: weight * value / largest value; 0 if unknown. */
 export function contributionsOf({ weight, values }: Signal): number[] {
   let largest = values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
-  // No value is above 0: the contributions are negative and keep the order.
+  // If no value is above 0, the contributions are negative and keep the order.
   if (largest === 0) largest = values.reduce<number>((most, value) => Math.max(most, -(value ?? 0)), 0);
   return values.map((value) => (largest === 0 ? 0 : (weight * (value ?? 0)) / largest));
 }
@@ -27,7 +27,7 @@ export function scoresOf(signals: readonly ScoredSignal[], candidates: number): 
   return scores;
 }
 
-/** 1 for the largest value, null where there is none; ties by position. */
+/** Ranks from 1 for the largest value; null where there is no value; ties by position. */
 export function ranks(values: readonly (number | null)[]): (number | null)[] {
   const order = values
     .map((value, i) => ({ value, i }))
@@ -39,12 +39,12 @@ export function ranks(values: readonly (number | null)[]): (number | null)[] {
 }
 
 /**
- * Puts signals that know most of the candidates on one scale: the contribution of a value is its distance from the
- * signal's smallest value in standard deviations, times the weight. All contributions are divided by one number, so that a
+ * Puts signals with values for most candidates on one scale: the contribution of a value is its distance from the signal's
+ * smallest value in standard deviations, times the weight. All contributions are divided by the same number, so that a
  * candidate with the largest value of every signal scores 1.
  *
- * @param signals An unknown value counts like that of the signal before it; of the first signal, 0.
- * @param apart Candidates that were not compared: their unknown values count 0.
+ * @param signals An unknown value counts like that of the previous signal; 0 in the first signal.
+ * @param apart Candidates that were not compared: their unknown values count as 0.
  */
 export function standardized(
   signals: readonly (Signal & { name: SignalName })[],

@@ -1,17 +1,17 @@
-/** Where likes are about different things. */
+/** Splits likes that are about different subjects into interests. */
 
-/** Groups whose examples have a larger mean cosine than this are one interest. */
+/** Groups with a larger mean cosine than this are merged into one interest. */
 const ONE_INTEREST = 0.25;
-/** Each is ranked by itself; the two nearest become one until no more are left. */
+/** Maximum number of interests, as each is ranked separately; the nearest groups are merged until then. */
 const MOST_INTERESTS = 8;
-/** Examples that groups are made of, spread over all; each of the others joins the nearest group. */
+/** Number of examples that are clustered, spread over all; each of the others joins the nearest group. */
 const GROUPED = 100;
 
 /**
- * Groups examples by average linkage: the two groups with the largest mean cosine become one, as long as that is large.
+ * Groups examples by average linkage: merges the two groups with the largest mean cosine while it is large enough.
  *
- * @param vectors Of length 1, in an order that does not depend on how they were named.
- * @returns Positions of the examples of each group, ascending.
+ * @param vectors Unit vectors, in an order that does not depend on that of the request.
+ * @returns For each group, the positions of its examples, ascending.
  */
 export function interestsOf(vectors: readonly Float32Array[]): number[][] {
   const step = Math.max(1, vectors.length / GROUPED);
@@ -29,8 +29,8 @@ export function interestsOf(vectors: readonly Float32Array[]): number[][] {
 
 function linked(vectors: readonly Float32Array[]): number[][] {
   const count = vectors.length;
-  // Sums of the cosines between the members of two groups; a sum over pairs is all that average linkage needs. A group's
-  // sums are in the row and column of its first member.
+  // Average linkage only needs the sum of cosines between the members of two groups. A group's sums are in the row and
+  // column of its first member.
   const sums = new Float64Array(count * count);
   for (let b = 1; b < count; b++)
     for (let a = 0; a < b; a++) sums[a * count + b] = sums[b * count + a] = dot(vectors[a]!, vectors[b]!);
@@ -50,7 +50,7 @@ function linked(vectors: readonly Float32Array[]): number[][] {
   return groups;
 }
 
-/** The two groups with the largest mean cosine, the first of equal ones, and that cosine. */
+/** The two groups with the largest mean cosine, the first on ties, and that cosine. */
 function nearestTwo(groups: readonly number[][], sums: Float64Array, count: number): [number, number, number] {
   const [firsts, sizes] = [groups.map((group) => group[0]!), groups.map((group) => group.length)];
   let [best, second, largest] = [0, 1, -Infinity];
@@ -65,7 +65,7 @@ function nearestTwo(groups: readonly number[][], sums: Float64Array, count: numb
 }
 
 export function dot(a: Float32Array, b: Float32Array): number {
-  // Four sums at a time: one alone would wait for each addition.
+  // Four independent sums, because a single one would wait for each addition.
   let one = 0;
   let two = 0;
   let three = 0;
@@ -81,13 +81,13 @@ export function dot(a: Float32Array, b: Float32Array): number {
   return one + two + (three + four);
 }
 
-/** Of length 1; a vector without length stays as it is. */
+/** Scales a vector to norm 1; a zero vector is returned unchanged. */
 export function unit(vector: Float32Array): Float32Array {
   const length = Math.sqrt(dot(vector, vector));
   return length < 1e-6 ? vector : vector.map((value) => value / length);
 }
 
-/** The mean of vectors; there is at least one. */
+/** The mean of one or more vectors. */
 export function meanOf(vectors: readonly Float32Array[]): Float32Array {
   const mean = new Float32Array(vectors[0]!.length);
   const share = 1 / vectors.length;

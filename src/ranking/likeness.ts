@@ -1,7 +1,7 @@
 /**
- * Papers that are like those that are liked. Each interest is a vector of words and a vector of meaning: the mean of its
- * likes, less what all papers have in common (Rocchio, "Relevance Feedback in Information Retrieval", 1971, with the whole
- * collection as what is not wanted). What is measured is in docs/ranking.md.
+ * Ranks papers by similarity to likes. Each interest is a vector of words and a vector of meaning: the mean of its likes,
+ * minus a share of the mean of all papers (Rocchio, "Relevance Feedback in Information Retrieval", 1971, with the whole
+ * collection as the non-relevant set). Measurements are in docs/ranking.md.
  */
 import { TopK } from "../core/top-k.js";
 import type { Selection } from "../store/filters.js";
@@ -14,33 +14,33 @@ import { interestsOf, meanOf, unit } from "./interests.js";
 import type { Pause } from "../core/pauses.js";
 import { termsOf, type Term } from "./terms.js";
 
-/** Papers that an interest's words, and its nearest vectors, name: fewer of each when there are several interests. */
+/** Papers retrieved per interest by words, and as many by vectors; fewer if there are several interests. */
 const depthFor = (interests: number): number => Math.round(4_000 / (1 + interests));
-/** Postings that are looked at for an interest's words, the strongest first: fewer when there are several interests. */
+/** Postings read per interest, for the strongest words first; fewer if there are several interests. */
 const postingsFor = (interests: number): number => Math.round(3_000_000 / (1 + interests));
-/** Words of an interest that are kept. */
+/** Number of words kept per interest. */
 const WORDS = 1_000;
-/** Of so many different words, words count half of what they do in long texts: one that a few share may be by chance. */
+/** Number of distinct words at which words count half as much as in long texts, because few shared words may be chance. */
 const FEW_WORDS = 2;
-/** As many likes as it takes until half of what all papers have in common is taken away. */
+/** Number of likes at which half of the mean of all papers is subtracted. */
 const HALFWAY = 12;
-/** By fewer likes than this, the first papers of each interest count as so many likes themselves: they tell what the few leave open. */
+/** Pseudo-relevance feedback: with fewer likes than `below`, the first `papers` of each interest count as `likes` more likes. */
 const FEEDBACK = { below: 10, papers: 10, likes: 2 };
 /**
- * All likes together count as up to so many likes of every interest, the more of them the fewer interests there are for
- * their number: a like that stands alone among many is mostly no interest of its own.
+ * All likes together count as up to this many likes in every interest; more if there are few interests for the number of
+ * likes, because a single like among many is usually not a separate interest.
  */
 const SHARED = 2;
-/** What an interest with the fewest likes loses against the one with most, in standard deviations. */
+/** The penalty for a small interest relative to the largest, in standard deviations. */
 const MINOR = 1;
-/** Likes whose words are read, spread over all: more say hardly anything else about what is in common. */
+/** Number of likes whose words are read, spread over all; more would hardly change the mean. */
 const READ = 200;
-/** Candidates whose vectors fit into a fast cache together. */
+/** Number of candidates whose vectors fit into the CPU cache together. */
 const AT_ONCE = 512;
-/** Words that are shown, and likes whose texts say how they are written. */
+/** Number of words shown, and of likes that provide the spelling of words. */
 const SHOWN = { words: 64, likes: 10 };
 
-/** What is ranked: candidates, and what adds up to the score of each; the fields are those of `Ranking`. */
+/** Candidates and the signals that add up to their scores; the fields are those of `Ranking`. */
 export type Ranked = {
   candidates: Candidates;
   signals: readonly ScoredSignal[];
@@ -49,12 +49,12 @@ export type Ranked = {
   wordsIn?: (label: number) => { word: string; weight: number }[];
 };
 
-/** What is looked for: vectors of words and of meaning, made of so many likes; how many papers, and postings. */
+/** An interest: its vectors of words and meaning, its number of likes, and how much to retrieve. */
 type Wanted = {
   words: Row;
   meaning: Float32Array | null;
   likes: number;
-  /** What words count beside meaning, up to 1. */
+  /** Weight of words relative to meaning, at most 1. */
   trust: number;
   depth: number;
   postings: number;
@@ -63,9 +63,9 @@ type Wanted = {
 type Found = { wanted: Wanted; likeness: Float32Array; named: number[]; way: Way | null };
 /** What is known of all candidates: values, NaN where none is known, and their z-scores. */
 type Judged = { words: Signal; meaning: Signal };
-type Signal = { values: Float32Array; steps: Float64Array };
+type Signal = { values: Float32Array; zScores: Float64Array };
 
-/** Ranks all papers that pass the filters and are not liked themselves. */
+/** Ranks the papers that pass the filters, except the likes. */
 export async function byLikes(
   engine: Engine,
   filters: Selection,
@@ -83,7 +83,7 @@ export async function byLikes(
   const candidates = candidatesOf(found, liked);
   const judged = await judge(engine, candidates, found, pause);
   const most = Math.max(...found.map(({ wanted }) => wanted.likes));
-  const { best, signals } = together(
+  const { best, signals } = combine(
     judged,
     found.map(({ wanted }) => MINOR * (1 - wanted.likes / most)),
     candidates.length,
@@ -110,7 +110,7 @@ export async function byLikes(
   };
 }
 
-/** The interests of likes, and the mean of all vectors. A like that is not embedded yet belongs to the largest interest. */
+/** The interests of likes, and the mean of all vectors. Likes without a vector belong to the largest interest. */
 async function wantedBy(
   engine: Engine,
   likes: readonly Known[],
@@ -162,7 +162,7 @@ async function wantedBy(
   return { wanted, middle: middle && middle.mean };
 }
 
-/** The sums of the vectors of words of each group's papers and texts. */
+/** For each group, the sum of the word vectors of its papers and texts. */
 async function wordsOf(engine: Engine, groups: readonly (readonly Known[])[], pause: Pause): Promise<Row[]> {
   const step = Math.max(1, groups.reduce((sum, likes) => sum + likes.length, 0) / READ);
   const sums: Row[] = [];
@@ -187,16 +187,16 @@ async function wordsOf(engine: Engine, groups: readonly (readonly Known[])[], pa
 /** The papers whose words and vectors are nearest to what is wanted. */
 async function look(engine: Engine, filters: Selection, wanted: Wanted, pause: Pause): Promise<Found> {
   const { meaning, depth } = wanted;
-  const { likeness, nearest } = await lookForWords(engine, filters, wanted, pause);
+  const { likeness, nearest } = await retrieveByWords(engine, filters, wanted, pause);
   if (meaning === null) return { wanted, likeness, named: nearest, way: null };
   const { neighbours, way } = engine.nearest(directionOf(engine, wanted)!, filters, depth);
   return { wanted, likeness, named: [...nearest, ...neighbours.map(({ label }) => label)], way };
 }
 
-const lookForWords = (engine: Engine, filters: Selection, wanted: Wanted, pause: Pause) =>
+const retrieveByWords = (engine: Engine, filters: Selection, wanted: Wanted, pause: Pause) =>
   engine.likeWords(wanted.words, shareOf(wanted.likes), filters, wanted.depth, wanted.postings, pause);
 
-/** The same once more, with the first papers as likes too. */
+/** Retrieves again, with the first papers as additional likes. */
 async function withFeedback(
   engine: Engine,
   filters: Selection,
@@ -222,15 +222,15 @@ async function withFeedback(
         ? wanted.meaning
         : between(wanted.meaning, own, meanOf(vectors), FEEDBACK.likes);
     const wider = { ...wanted, words, meaning };
-    // Of vectors those that were nearest before are enough.
-    const { likeness, nearest } = await lookForWords(engine, filters, wider, pause);
+    // The nearest vectors of the first retrieval are sufficient.
+    const { likeness, nearest } = await retrieveByWords(engine, filters, wider, pause);
     again.push({ ...one, wanted: wider, likeness, named: [...named, ...nearest] });
     await pause();
   }
   return again;
 }
 
-/** The papers that were found and are not liked, ascending. */
+/** The labels of retrieved papers except the likes, ascending. */
 const candidatesOf = (found: readonly Found[], liked: ReadonlySet<number>): Uint32Array =>
   Uint32Array.from(found.flatMap(({ named }) => named))
     .sort()
@@ -241,14 +241,14 @@ async function firstOf(engine: Engine, found: Found, liked: ReadonlySet<number>,
   const labels = candidatesOf([found], liked);
   const [{ words, meaning }] = (await judge(engine, labels, [found], pause)) as [Judged];
   const best = new TopK(FEEDBACK.papers);
-  for (let i = 0; i < labels.length; i++) best.add(labels[i]!, words.steps[i]! + meaning.steps[i]!);
+  for (let i = 0; i < labels.length; i++) best.add(labels[i]!, words.zScores[i]! + meaning.zScores[i]!);
   return Array.from(best.sorted().labels);
 }
 
-/** The share of what all papers have in common that is taken away: little by one like, which may be about just that. */
+/** The share of the mean of all papers that is subtracted: little for a single like, which may be close to the mean. */
 const shareOf = (likes: number): number => likes / (likes + HALFWAY);
 
-/** The mean of two vectors, the one counted so many times and the other so many. */
+/** The weighted mean of two vectors. */
 const between = (one: Float32Array, times: number, other: Float32Array, otherTimes: number): Float32Array =>
   one.map((value, i) => (times * value + otherTimes * other[i]!) / (times + otherTimes));
 
@@ -262,7 +262,7 @@ function directionOf(engine: Engine, { meaning, likes }: Wanted): Float32Array |
 async function judge(engine: Engine, labels: Uint32Array, found: readonly Found[], pause: Pause): Promise<Judged[]> {
   const directions = found.map(({ wanted }) => directionOf(engine, wanted));
   const meanings = directions.map(() => new Float32Array(labels.length).fill(NaN));
-  // All interests for some candidates after another, so that their vectors are read from memory once.
+  // All interests for one block of candidates after another, so that their vectors are read from memory once.
   for (let start = 0; start < labels.length; start += AT_ONCE) {
     const some = labels.subarray(start, start + AT_ONCE);
     for (const [i, direction] of directions.entries())
@@ -273,19 +273,19 @@ async function judge(engine: Engine, labels: Uint32Array, found: readonly Found[
     const words = new Float32Array(labels.length);
     for (let j = 0; j < labels.length; j++) words[j] = likeness[labels[j]!] ?? NaN;
     const meaning = meanings[i]!;
-    const [said, meant] = [stepsOf(words), stepsOf(meaning)];
-    // Where one is not known, the other stands for both.
+    const [wordScores, meaningScores] = [zScoresOf(words), zScoresOf(meaning)];
+    // If one is unknown, the other is used for both.
     for (let j = 0; j < labels.length; j++) {
-      if (Number.isNaN(said[j])) said[j] = Number.isNaN(meant[j]) ? 0 : meant[j]!;
-      if (Number.isNaN(meant[j])) meant[j] = said[j]!;
-      said[j]! *= wanted.trust;
+      if (Number.isNaN(wordScores[j])) wordScores[j] = Number.isNaN(meaningScores[j]) ? 0 : meaningScores[j]!;
+      if (Number.isNaN(meaningScores[j])) meaningScores[j] = wordScores[j]!;
+      wordScores[j]! *= wanted.trust;
     }
-    return { words: { values: words, steps: said }, meaning: { values: meaning, steps: meant } };
+    return { words: { values: words, zScores: wordScores }, meaning: { values: meaning, zScores: meaningScores } };
   });
 }
 
-/** z-scores of the values that are known. */
-function stepsOf(values: Float32Array): Float64Array {
+/** z-scores of the known values; NaN for the others. */
+function zScoresOf(values: Float32Array): Float64Array {
   let [known, sum, squares] = [0, 0, 0];
   for (let i = 0; i < values.length; i++)
     if (!Number.isNaN(values[i])) {
@@ -296,18 +296,18 @@ function stepsOf(values: Float32Array): Float64Array {
   for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) squares += (values[i]! - mean) ** 2;
   const deviation = Math.sqrt(squares / known);
   const scale = deviation < 1e-9 ? 0 : 1 / deviation;
-  const steps = new Float64Array(values.length);
-  for (let i = 0; i < values.length; i++) steps[i] = (values[i]! - mean) * scale;
-  return steps;
+  const zScores = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) zScores[i] = (values[i]! - mean) * scale;
+  return zScores;
 }
 
 /**
- * Each paper is judged by the interest it serves best, the first of two equal ones. All is counted from the least, and
- * divided by what the best paper has: the score of that is 1.
+ * Scores each paper by its best interest, the first on ties. Scores are shifted so that the smallest value of each signal is
+ * 0, and divided so that the best paper scores 1.
  *
- * @param losses What each interest loses, in standard deviations.
+ * @param losses The penalty of each interest, in standard deviations.
  */
-function together(
+function combine(
   judged: readonly Judged[],
   losses: readonly number[],
   candidates: number,
@@ -316,26 +316,26 @@ function together(
   const highest = new Float64Array(candidates).fill(-Infinity);
   for (const [g, { words, meaning }] of judged.entries())
     for (let i = 0; i < candidates; i++) {
-      const score = words.steps[i]! + meaning.steps[i]! - losses[g]!;
+      const score = words.zScores[i]! + meaning.zScores[i]! - losses[g]!;
       if (score <= highest[i]!) continue;
       highest[i] = score;
       best[i] = g;
     }
   const signals = (["words", "meaning"] as const).map((name): Signal => {
-    const steps = Float64Array.from(best, (g, i) => judged[g]![name].steps[i]! - losses[g]! / 2);
-    const least = steps.reduce((low, step) => Math.min(low, step), Infinity);
+    const zScores = Float64Array.from(best, (g, i) => judged[g]![name].zScores[i]! - losses[g]! / 2);
+    const least = zScores.reduce((low, step) => Math.min(low, step), Infinity);
     return {
       values: Float32Array.from(best, (g, i) => judged[g]![name].values[i]!),
-      steps: steps.map((step) => step - least),
+      zScores: zScores.map((step) => step - least),
     };
   });
   const [words, meaning] = signals as [Signal, Signal];
-  const largest = words.steps.reduce((high, step, i) => Math.max(high, step + meaning.steps[i]!), 0) || 1;
-  const signal = (name: "words" | "likes", { values, steps }: Signal): ScoredSignal => ({
+  const largest = words.zScores.reduce((high, step, i) => Math.max(high, step + meaning.zScores[i]!), 0) || 1;
+  const signal = (name: "words" | "likes", { values, zScores }: Signal): ScoredSignal => ({
     name,
     weight: 0.5,
     values: Array.from(values, (value) => (Number.isNaN(value) ? null : value)),
-    contributions: Array.from(steps, (step) => step / largest),
+    contributions: Array.from(zScores, (step) => step / largest),
   });
   return { best, signals: [signal("likes", meaning), signal("words", words)] };
 }
@@ -360,7 +360,7 @@ function termsOfAll(engine: Engine, likes: readonly Known[], wanted: readonly Ro
   });
 }
 
-/** What each word adds to the product of what is wanted and a paper. */
+/** The contribution of each word to the product of an interest and a paper. */
 function wordsIn({ places, weights }: Row, terms: readonly Weighted[]): { word: string; weight: number }[] {
   const own = new Map(Array.from(places, (place, i) => [place, weights[i]!]));
   return terms.map(({ place, weight, term }) => ({ word: term.word, weight: weight * (own.get(place) ?? 0) }));

@@ -1,4 +1,4 @@
-/** What in a paper speaks for it: the sentence nearest to the query, and the words they share. */
+/** What matched in a paper: the sentence nearest to the query, and the shared words. */
 import type { Hit } from "../api.js";
 import { sentencesOf } from "../embedding/sentences.js";
 import type { Paper } from "../core/paper.js";
@@ -12,8 +12,8 @@ import type { Term } from "./terms.js";
 const MOST_WORDS = 50;
 
 /**
- * @param terms What the query's words are; those of the paper that share a stem with one are named as they are written.
- * @param vector The query's; null where only words were asked for: then the sentence with most of them is chosen.
+ * @param terms Terms of the query. Words of the paper with the same stem are returned as written.
+ * @param vector The query's vector; null in lexical mode: then the sentence with most of the words is chosen.
  */
 export function matchedIn(
   engine: Engine,
@@ -29,7 +29,7 @@ export function matchedIn(
   };
 }
 
-/** What is looked for: of a term of a paper its stem, if that is; `begins` if only its beginning is. */
+/** Gives the stem of a paper's term if it matches the query; `begins` if only its prefix does. Null if it does not match. */
 type Sought = (term: string) => { stem: string; begins: boolean } | null;
 
 function soughtBy(terms: readonly Term[]): Sought {
@@ -48,21 +48,21 @@ function soughtBy(terms: readonly Term[]): Sought {
 const ASCII = 128;
 const Y = 121;
 
-/** The first two characters as one number; the first alone where there is no second. */
+/** The first two characters as one number; the first alone if there is no second. */
 const startOf = (stem: string): number => stem.charCodeAt(0) + (stem.charCodeAt(1) << 16);
 
 /**
- * Whether the stem of a term may start so, which takes far less time than to stem it: stemming leaves the first two letters
- * as they are, unless it leaves only one, or makes an i of a y.
+ * Whether the stem of a term may start like one of the query's. This is far faster than stemming, which keeps the first two
+ * letters, unless only one is left or a y becomes an i.
  */
 function mayStartAs(starts: ReadonlySet<number>, term: string): boolean {
   const [first, second] = [term.charCodeAt(0), term.charCodeAt(1)];
-  // NaN, where there is no second, is not less.
+  // Without a second character this is NaN, and the comparison false.
   if (first >= ASCII || !(second < ASCII) || second === Y) return true;
   return starts.has(first + (second << 16)) || starts.has(first);
 }
 
-/** What matches in a text, as it is written there, each once; of unspaced writing the longest stretches. */
+/** The matches in a text as written, each once; in scripts without spaces, the longest runs. */
 function wordsIn(text: string, sought: Sought): string[] {
   const words = new Set<string>();
   const tokens = tokensOf(text);
@@ -73,7 +73,7 @@ function wordsIn(text: string, sought: Sought): string[] {
   for (const [i, { term, start, end, unspaced }] of tokens.entries()) {
     const found = sought(term);
     if (found === null) continue;
-    // One character that was looked for is the first of two.
+    // A prefix of one character matches the first of a pair.
     const until = found.begins && unspaced === "pair" ? tokens[i + 1]!.start : end;
     if (unspaced !== undefined && stretch !== undefined && start < stretch.end) stretch.end = until;
     else {

@@ -1,19 +1,19 @@
 /**
- * Score smoothing: papers that answer one question are near one another, so a paper that scores below its nearest among the
- * best is raised towards them (after Diaz, "Regularizing ad hoc retrieval scores", CIKM 2005, who lowers scores as well;
- * that costs rank where a question has one answer).
+ * Score smoothing: papers that answer the same question are near one another, so a paper that scores below its nearest
+ * neighbours among the best is raised towards them (after Diaz, "Regularizing ad hoc retrieval scores", CIKM 2005, who lowers
+ * scores too, which costs rank if a question has a single answer).
  */
 import type { Engine } from "../engine/engine.js";
 import { scoresOf, type ScoredSignal } from "./fusion.js";
 
-/** How many of the best papers are smoothed, over how many neighbours, and by what share of the difference. */
+/** Number of best papers that are smoothed; below, the number of neighbours, and the share of the difference added. */
 const AMONG = 50;
 const NEAREST = 3;
 const SMOOTHING = 0.4;
 
 /**
- * For each of the best papers the mean score of its nearest among them, weighted by cosine. Contributes a share of the
- * difference to a paper that scores below it, and nothing to one that scores above.
+ * The value is the mean score of a paper's nearest neighbours among the best papers, weighted by cosine. A paper that scores
+ * below it gains a share of the difference; others gain nothing.
  */
 export function neighboursOf(
   engine: Engine,
@@ -45,7 +45,7 @@ export function neighboursOf(
   };
 }
 
-/** Mean score of the nearest, weighted by cosine; null without any. */
+/** Mean score of the nearest, weighted by cosine; null if there are none. */
 function scoreAround(cosines: readonly (number | null)[], scores: readonly number[], own: number): number | null {
   const nearest: number[] = [];
   for (let i = 0; i < cosines.length; i++) {

@@ -1,39 +1,39 @@
 /**
- * The query language: plain words, and with them `"exact phrase"`, `-word`, `syn*`, `author:`, `title:`, `venue:`,
- * `category:`, `year:2019..2022`; each of these may follow a `-` or `NOT`, which excludes it, and stand in parentheses.
- * `AND` is what a space says; `OR` binds closer, and makes alternatives of what stands on both sides. Plain words are no
- * conditions, unless they are an alternative to one. What does not parse is words.
+ * The query language: plain words and conditions: `"exact phrase"`, `-word`, `syn*`, `author:`, `title:`, `venue:`,
+ * `category:`, `year:2019..2022`. A `-` or `NOT` before a condition excludes it; parentheses group. `AND` means the same as a
+ * space; `OR` binds more tightly, and makes alternatives of its two sides. Plain words are not conditions, unless they are an
+ * alternative to one. Anything that does not parse is searched as words.
  */
 import type { Restriction } from "../store/filters.js";
 import { phraseOf, termsIn } from "../core/text.js";
 
-/** Longer is a text, whose quotes and colons are its own: a pasted abstract. */
+/** A longer query is a text, such as a pasted abstract, in which quotes and colons are not operators. */
 const LONGEST = 300;
 
 export type Query = {
-  /** What is looked for by words and meaning: the plain words and those of phrases; empty when only conditions are given. */
+  /** The text to search by words and meaning: plain words and those of phrases; empty if there are only conditions. */
   text: string;
-  /** The plain words alone. */
+  /** Only the plain words. */
   words: string;
   restrictions: Restriction[];
-  /** Terms of `text` that are only the beginnings of words. */
+  /** Terms of `text` that are prefixes of words. */
   beginnings: string[];
-  /** Whether AND, OR or NOT was understood as such. */
+  /** Whether AND, OR or NOT was read as an operator. */
   operators: boolean;
-  /** What is not understood, in sentences for the person who asks. */
+  /** Sentences for the user about parts that were not understood. */
   notes: string[];
 };
 
-/** What stands between white space, or in parentheses. */
+/** A part of a query between white space, or in parentheses. */
 type Unit =
   | { is: "words"; source: string }
-  /** `text` is what of it is looked for. */
+  /** `text` is the part to search. */
   | { is: "condition"; restriction: Restriction; text: string; beginnings: string[] }
   | { is: "all" | "any"; not: boolean; of: Unit[] };
 
 const QUOTES = `"“”„‟«»`;
 const QUOTED = `"[^"]+"|[“”„‟«»][^${QUOTES}]+[“”„‟«»]`;
-/** A field with its value, a phrase, or a word, with what ends a clause behind it. */
+/** A field with its value, a phrase, or a word, up to the end of the clause. */
 const PART = new RegExp(
   String.raw`(?<not>-)?(?:(?<field>author|title|venue|category|year):(?:(?<quoted>${QUOTED})|(?<value>[^\s${QUOTES}]+))` +
     String.raw`|(?<phrase>${QUOTED})|(?<word>\p{N}*\p{L}[^\s${QUOTES}]*))(?<end>[,;.?!]*)(?=\s|$)`,
@@ -42,14 +42,14 @@ const PART = new RegExp(
 const OPERATOR = /(AND|OR|NOT)(?=[\s(]|$)/y;
 const CHUNK = /\S+/y;
 const SPACE = /\s*/y;
-/** A word of which the rest may be anything: at least two letters or digits, and a `*`. */
+/** A prefix: at least two letters or digits, and a `*`. */
 const BEGINNING = /^(?<beginning>[^*]*[\p{L}\p{N}]{2})\*[,;.?!]*$/u;
-/** Words between which a name goes on: `author:van der maaten`. */
+/** Words after which a name continues: `author:van der maaten`. */
 const PARTICLES = new Set("van von vom der den de del della dos das da la el al ter ten zu zur bin ibn".split(" "));
 const INITIAL = /^\p{L}\.?$/u;
 const INITIALS = /^(?:\p{Lu}\.-?)+,?$/u;
 
-/** `behavio*r`, `*itis`: a `*` with letters behind it, though no mathematics. */
+/** `behavio*r`, `*itis`: a `*` followed by letters, unless it is mathematics. */
 const AMID = /(?:^|\p{L}{2})\*\p{L}{2}|\p{L}{2}\?\p{L}/u;
 /** Operators and field tags of other search engines. */
 const FOREIGN =
@@ -76,7 +76,7 @@ export function parseQuery(q: string): Query {
         : [],
     );
   const notes: string[] = [];
-  // Where all is in capitals, operators cannot be told from words.
+  // In a query all in capitals, operators cannot be distinguished from words.
   const shouted = !/[\p{Ll}\p{Lo}]/u.test(q) && !new RegExp(`[${QUOTES}]`, "u").test(q);
   if (shouted && /\sNOT\s/u.test(q))
     notes.push("Where all is in capitals NOT is a word: write -word for papers without it.");
@@ -100,7 +100,7 @@ export function parseQuery(q: string): Query {
     }
   };
   units.forEach(add);
-  // Nothing but words: as they were written, parentheses and all.
+  // Only words: kept as written, including parentheses.
   if (query.restrictions.length === 0 && !parser.operators) return asWords(tidy(q), notes);
   return { ...query, text: tidy(texts.join(" ")), words: tidy(words.join(" ")) };
 }
@@ -110,7 +110,7 @@ const tidy = (text: string): string => text.replaceAll(/\s+/gu, " ").trim();
 type Parser = { operators: boolean; notes: string[]; shouted: boolean };
 type Operator = { is: "AND" | "OR" | "NOT" };
 
-/** What a query, or what stands in parentheses, is made of. */
+/** The parts of a query, or of a group in parentheses. */
 function unitsIn(q: string, parser: Parser): Unit[] {
   const read: (Unit | Operator)[] = [];
   let at = 0;
@@ -153,7 +153,7 @@ function unitsIn(q: string, parser: Parser): Unit[] {
   return joined(read, parser);
 }
 
-/** Where the parenthesis is closed that opens at a place, if it is before white space or the end; else -1. */
+/** The position of the parenthesis that closes the one at `at`, if white space or the end follows it; otherwise -1. */
 function closingOf(q: string, opening: number): number {
   let depth = 0;
   let quoted = false;
@@ -166,7 +166,7 @@ function closingOf(q: string, opening: number): number {
   return -1;
 }
 
-/** Applies operators: NOT to what follows it, OR to what stands on both sides. One that has nothing to apply to is a word. */
+/** Applies operators: NOT to the next unit, OR to the units on both sides. An operator without operands is a word. */
 function joined(read: readonly (Unit | Operator)[], parser: Parser): Unit[] {
   const isOperator = (one: Unit | Operator | undefined): one is Operator =>
     one?.is === "AND" || one?.is === "OR" || one?.is === "NOT";
@@ -177,7 +177,7 @@ function joined(read: readonly (Unit | Operator)[], parser: Parser): Unit[] {
     const one = read[i]!;
     const next = read[i + 1]?.is === "NOT" ? read[i + 2] : read[i + 1];
     if (isOperator(one)) {
-      // A text may begin with "Not".
+      // A text may start with "Not".
       if (units.length > 0 && isUnit(one.is === "NOT" ? read[i + 1] : next)) {
         parser.operators = true;
         if (one.is === "OR") alternative = true;
@@ -237,7 +237,7 @@ function conditionIn(part: RegExpExecArray, more: () => RegExpExecArray | null):
   return not ? condition({ is: "word", not, value: word! }) : null;
 }
 
-/** What follows `author:van`, `author:J.` or `author:Müller,` of the same name. */
+/** The rest of a name after `author:van`, `author:J.` or `author:Müller,`. */
 function restOfName(first: string, part: RegExpExecArray, more: () => RegExpExecArray | null): string {
   let rest = "";
   for (let last = first; ;) {
@@ -253,14 +253,14 @@ function restOfName(first: string, part: RegExpExecArray, more: () => RegExpExec
   }
 }
 
-/** Whether a unit is nothing but words. */
+/** Whether a unit consists only of words. */
 const isPlain = (unit: Unit): boolean =>
   unit.is === "words" || (unit.is !== "condition" && !unit.not && unit.of.every(isPlain));
 
 const sourcesOf = (unit: Unit): string[] =>
   unit.is === "words" ? [unit.source] : unit.is === "condition" ? [] : unit.of.flatMap(sourcesOf);
 
-/** What is looked for in a unit that is a condition. */
+/** The text to search in a unit that is a condition. */
 function wantedOf(unit: Unit): { text: string; beginnings: string[] } {
   if (unit.is === "words") return { text: unit.source, beginnings: [] };
   if (unit.is === "condition") return unit;
@@ -268,7 +268,7 @@ function wantedOf(unit: Unit): { text: string; beginnings: string[] } {
   return { text: all.map(({ text }) => text).join(" "), beginnings: all.flatMap(({ beginnings }) => beginnings) };
 }
 
-/** The same as a condition; words are conditions in it. Null when there is no letter or digit in it. */
+/** A unit as a condition, in which words are conditions too. Null if it has no letter or digit. */
 function restrictionOf(unit: Unit): Restriction | null {
   if (unit.is === "condition") return unit.restriction;
   if (unit.is === "words") {
@@ -281,7 +281,7 @@ function restrictionOf(unit: Unit): Restriction | null {
   return of.length === 1 && !(unit.not && only.not) ? { ...only, not: unit.not || only.not } : { ...unit, of };
 }
 
-/** As one would type it: what the restrictions were understood to be. */
+/** Restrictions in the syntax of the query language, to show how they were understood. */
 export function spelled(restrictions: readonly Restriction[]): string {
   return restrictions
     .map((restriction) => {
@@ -302,7 +302,7 @@ export function spelled(restrictions: readonly Restriction[]): string {
     .join(" ");
 }
 
-/** Whether a restriction asks for words alone, and so for what is ranked as well. */
+/** Whether a restriction is about words, which also count for ranking. */
 export function isOfWords(restriction: Restriction): boolean {
   if (restriction.not) return false;
   if ("of" in restriction) return restriction.of.every(isOfWords);

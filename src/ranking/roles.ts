@@ -1,7 +1,7 @@
 /**
- * What each sentence of an abstract is there for: what the paper asks, how it goes about it, or what it finds. Headings
- * say it where an abstract has them; elsewhere wording, place and the order of roles do (`scripts/evaluate/roles.ts` learns
- * the weights, and says how often they are right).
+ * The role of each sentence of an abstract: what the paper asks (background), what it does (method), or what it finds
+ * (result). Determined by headings if there are any, otherwise by wording, position and the order of roles.
+ * `scripts/evaluate/roles.ts` learns the weights and measures their accuracy.
  */
 import type { Aspect } from "../api.js";
 import { GRAM_WEIGHTS, OFFSETS, PLACE_WEIGHTS } from "./role-weights.js";
@@ -11,7 +11,7 @@ export const ROLES = ["background", "method", "result"] as const satisfies reado
 /** Probabilities of one sentence's roles, in the order of `ROLES`; they add up to 1. */
 export type RoleShares = readonly [background: number, method: number, result: number];
 
-/** Where an abstract of free form begins, and how its sentences follow one another: rows from, columns to. */
+/** Probabilities of the first role in an abstract without headings, and of transitions: rows from, columns to. */
 const FIRST: RoleShares = [0.8, 0.17, 0.03];
 const NEXT: readonly RoleShares[] = [
   [0.6, 0.37, 0.03],
@@ -19,12 +19,11 @@ const NEXT: readonly RoleShares[] = [
   [0.03, 0.07, 0.9],
 ];
 /**
- * How much a sentence's own evidence counts beside that of its neighbours: wording and place are not independent of the
- * order.
+ * Exponent of a sentence's own likelihood; below 1 because wording and position are not independent of the order of roles.
  */
 const OWN = 0.7;
 
-/** What sections are called. Sections of two roles are left to wording. */
+/** Names of sections. In sections with several roles, wording decides. */
 const HEADINGS: Record<Aspect | "several", string> = {
   background:
     "aim|aim of the study|aims|aims and objectives|background|background and aims|background and objectives|" +
@@ -58,7 +57,7 @@ const HEADING = new RegExp(
   "u",
 );
 
-/** The heading a sentence begins with, and how long it is; undefined without one. */
+/** The heading at the start of a sentence, and its length; undefined if there is none. */
 export function headingOf(sentence: string): { role: Aspect | "several"; length: number } | undefined {
   const found = HEADING.exec(sentence);
   const name = found?.[1] ?? found?.[2];
@@ -67,8 +66,8 @@ export function headingOf(sentence: string): { role: Aspect | "several"; length:
 }
 
 /**
- * The roles that headings give the sentences; null where they leave it open. All are null unless the headings name two
- * roles: one word in front of a colon is not yet a structured abstract.
+ * The roles that headings give to sentences; null for sentences without one. All are null unless the headings have at least
+ * two roles, because one word before a colon does not make a structured abstract.
  */
 export function headedRoles(sentences: readonly string[]): (Aspect | null)[] {
   let role: Aspect | null = null;
@@ -80,7 +79,7 @@ export function headedRoles(sentences: readonly string[]): (Aspect | null)[] {
   return new Set(roles.filter((each) => each !== null)).size >= 2 ? roles : roles.map(() => null);
 }
 
-/** The words of a sentence as cues are made of: in lower case, numbers alike, its ends marked. */
+/** The words of a sentence in lower case, with numbers as 0 and with markers at both ends. */
 const cueWords = (sentence: string): string[] => [
   "^",
   ...(sentence.toLowerCase().match(/[a-z]+|[0-9]+|%/g) ?? []).map((word) => (word >= "0" && word < ":" ? "0" : word)),
@@ -93,17 +92,17 @@ export function gramsOf(sentence: string): Set<string> {
   return new Set([...words.slice(1, -1), ...words.slice(1).map((word, i) => `${words[i]!} ${word}`)]);
 }
 
-/** Middles of the five overlapping fifths of an abstract. */
+/** Centres of five overlapping parts of an abstract. */
 const FIFTHS = [0.1, 0.3, 0.5, 0.7, 0.9];
 
-/** The place of sentence `i` among `n`: nearness to the middle of each fifth, and whether it is among the outer two. */
+/** Position features of sentence `i` of `n`: nearness to each centre, then whether it is first, second, last, second last. */
 export function placeOf(i: number, n: number): number[] {
   const place = (i + 0.5) / n;
   const fifths = FIFTHS.map((middle) => Math.max(0, 1 - 5 * Math.abs(place - middle)));
   return [...fifths, ...[i === 0, i === 1, i === n - 1, i === n - 2].map(Number)];
 }
 
-/** The roles of an abstract's sentences, in their order. */
+/** The role probabilities of an abstract's sentences, in order. */
 export function rolesOf(sentences: readonly string[]): RoleShares[] {
   const headed = headedRoles(sentences);
   const evidence = sentences.map((sentence, i): RoleShares => {
@@ -115,7 +114,7 @@ export function rolesOf(sentences: readonly string[]): RoleShares[] {
   return headed.every((role) => role !== null) ? evidence : smoothed(evidence);
 }
 
-/** Log odds of the roles, by wording and place. */
+/** Log odds of the roles, from wording and position. */
 function scoresOf(sentence: string, i: number, n: number): number[] {
   const scores: number[] = [...OFFSETS];
   const add = (weights: readonly number[] | undefined, times: number) =>
@@ -125,12 +124,12 @@ function scoresOf(sentence: string, i: number, n: number): number[] {
   return scores;
 }
 
-/** The words that begin a pair with a weight. */
+/** The first words of pairs that have a weight. */
 const BEGINNINGS = new Set(
   [...GRAM_WEIGHTS.keys()].filter((gram) => gram.includes(" ")).map((gram) => gram.split(" ")[0]),
 );
 
-/** Those of `gramsOf` that have a weight, without making all the pairs. */
+/** The grams of `gramsOf` that have a weight, without building all pairs. */
 function knownGrams(sentence: string): Set<string> {
   const words = cueWords(sentence);
   const known = new Set<string>();
@@ -155,9 +154,9 @@ const unit = (values: readonly number[]): RoleShares => {
 };
 
 /**
- * The shares when the order of roles is known too: forward-backward (Rabiner, "A Tutorial on Hidden Markov Models",
- * Proceedings of the IEEE 1989), with what a sentence says by itself, all roles taken as equally frequent, as its
- * likelihood.
+ * Role probabilities that take the order of roles into account, by the forward-backward algorithm (Rabiner, "A Tutorial on
+ * Hidden Markov Models", Proceedings of the IEEE 1989). A sentence's own probabilities, for equally frequent roles, serve as
+ * its likelihoods.
  */
 export function smoothed(evidence: readonly RoleShares[]): RoleShares[] {
   const likelihoods = evidence.map((shares) => shares.map((share) => (share + 1e-9) ** OWN));

@@ -1,20 +1,20 @@
-/** "Did you mean": words that are in no paper, or in hardly any, and one letter away from a word that is in many. */
+/** "Did you mean": corrects words that are in no or very few papers, and one letter away from a frequent word. */
 import { GREEK_NAMES, termsIn, tokensOf } from "../core/text.js";
 import type { Engine } from "../engine/engine.js";
 import { stemOf } from "../words/stem.js";
 import type { Term } from "./terms.js";
 
-/** Shorter words have too many neighbours by chance; longer are no words. */
+/** Shorter words have too many neighbours by chance; longer ones are not words. */
 const SHORTEST = 5;
 const LONGEST = 40;
-/** A neighbour counts when at least one paper of so many holds it: rarer, it may be chance too. */
+/** A correction must be in at least one paper of this many; a rarer one may be chance. */
 const FREQUENT = 5_000;
-/** A word that is in papers itself, in so many at most, is a misspelling when its neighbour is in so many times as many. */
+/** A word in at most RARE papers is a misspelling if its correction is in at least RARER times as many. */
 const RARE = 2;
 const RARER = 1_000;
-/** Stems that are tried, the most frequent first. */
+/** Number of stems tried, most frequent first. */
 const MOST_STEMS = 5;
-/** Papers looked at for how a stem is spelt. */
+/** Number of papers read to see how a stem is spelled. */
 const LOOKED_AT = 20;
 const LETTERS = Array.from("abcdefghijklmnopqrstuvwxyz");
 
@@ -48,7 +48,7 @@ export function correctionOf(engine: Engine, { word, stem }: Term): string | nul
   return null;
 }
 
-/** The query with what is misspelt as it should be spelt; null when nothing is. */
+/** The query with corrections; null if there are none. */
 export function suggestionOf(query: string, corrections: ReadonlyMap<string, string>): string | null {
   if (corrections.size === 0) return null;
   let suggestion = "";
@@ -76,8 +76,8 @@ function spellingOf(engine: Engine, words: readonly string[]): string | null {
 }
 
 /**
- * The words at a Damerau-Levenshtein distance of one: a letter left out, put in, replaced, or two changed about. The
- * first letter is seldom wrong, so it stays, but that it may have changed places with the second.
+ * The words at a Damerau-Levenshtein distance of one: a letter deleted, inserted or replaced, or two swapped. The first
+ * letter is seldom wrong, so it is kept, except that it may be swapped with the second.
  */
 export function oneLetterAway(word: string): Set<string> {
   const words = new Set<string>();

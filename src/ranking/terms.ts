@@ -4,10 +4,10 @@ import { stemOf } from "../words/stem.js";
 import { STOP_WORDS } from "../words/stop-words.js";
 import type { Engine } from "../engine/engine.js";
 
-/** Of a beginning of words, as in `syn*`, word and stem end with the `*`. */
+/** `word` is as in the folded text, `count` its occurrences. For a prefix such as `syn*`, word and stem end with `*`. */
 export type Term = { word: string; stem: string; count: number };
 
-/** Each stem of a text once, with the first word that has it and how often it occurs, in the order of the text. */
+/** Each stem of a text once, with its first word and its number of occurrences, in text order. */
 export const termsOf = (text: string): Term[] => stemmed(termsIn(text));
 
 function stemmed(words: readonly string[]): Term[] {
@@ -24,7 +24,7 @@ function stemmed(words: readonly string[]): Term[] {
 /** What a text asks for. Stop words say nothing, unless nothing else is said ("to be or not to be"). */
 export function contentTerms(text: string): Term[] {
   const words = tokensOf(text)
-    // In the papers more characters may follow.
+    // More characters may follow in papers.
     .filter(({ unspaced }) => unspaced !== "last")
     .map(({ term, unspaced }) => (unspaced === "alone" ? `${term}*` : term));
   const content = words.filter((word) => !STOP_WORDS.has(word));
@@ -32,8 +32,8 @@ export function contentTerms(text: string): Term[] {
 }
 
 /**
- * The terms that tell most about a text, by tf-idf, strongest first, ties in the order of the text. Terms that occur in
- * no paper find nothing and are left out.
+ * The `most` most characteristic terms of a text by tf-idf, strongest first, ties in text order. Terms that occur in no paper
+ * are left out.
  */
 export function strongestTerms(engine: Engine, terms: readonly Term[], most: number): Term[] {
   const { papers } = engine.counts();
