@@ -37,8 +37,10 @@ const FIELD_WEIGHTS = Object.entries(FIELDS) as [keyof Fields, number][];
 const NOWHERE = -1;
 /** Number of words whose positions are cached. */
 const MOST_WORDS = 100_000;
-/** Number of papers whose vectors are cached, about a kilobyte each: every page of recommendations needs the likes again. */
-const MOST_ROWS = 4_000;
+/** Bytes of the cached vectors of papers, about a kilobyte each: every page of recommendations needs the likes again. */
+const ROWS_CACHED = 4 << 20;
+/** Bytes of a cached vector: of its entries, and of the two arrays themselves. */
+const bytesOf = ({ places, weights }: Row): number => places.byteLength + weights.byteLength + 256;
 const EMPTY: Row = { places: new Uint32Array(0), weights: new Float32Array(0) };
 
 /**
@@ -79,7 +81,7 @@ export class WordCosines {
     common: new Float32Array(0),
   };
   #measuring: Promise<void> | undefined;
-  readonly #rows = new LRUCache<number, Row>({ max: MOST_ROWS });
+  readonly #rows = new LRUCache<number, Row>({ maxSize: ROWS_CACHED, sizeCalculation: bytesOf });
   /** The state of the index for which vectors are cached. */
   #rowsOf = { version: -1, papers: -1 };
   #stems: Stems = { among: -1, stops: new Set(), content: new Uint32Array(0), words: new Map(), names: null };
