@@ -38,7 +38,7 @@ export class MapReader {
 
   async map(): Promise<MapAnswer> {
     const { bytes: _, ...map } = await this.#current();
-    return { ...map, pending: Math.max(0, this.#engine.counts().papers - map.points) };
+    return { ...map, pending: Math.max(0, (await this.#engine.counts()).papers - map.points) };
   }
 
   async points(): Promise<{ version: string; bytes: Uint8Array<ArrayBuffer> }> {
@@ -137,26 +137,20 @@ function mostFrequent(values: readonly (string | null)[]): string[] {
 }
 
 /** The hits of a search, as labels; without a query all papers that pass the filters. */
-export async function mapMatches(
-  engine: EmbeddedEngine,
-  embed: Embed,
-  request: MapMatchesRequest,
-): Promise<MapMatchesAnswer> {
+export async function mapMatches(engine: Engine, embed: Embed, request: MapMatchesRequest): Promise<MapMatchesAnswer> {
   const { q, limit } = request;
-  if (q === undefined) return { labels: engine.passing(filtersOf(request), MAX_MATCHES) };
+  if (q === undefined) return { labels: await engine.passing(filtersOf(request), MAX_MATCHES) };
   const ranking = await rank(engine, embed, { ...request, q });
   if ("reason" in ranking) return { labels: [] };
   const labels: number[] = [];
-  for (const { label } of folded(engine, orderOf(ranking))) {
-    labels.push(label);
-    if (labels.length === limit) break;
+  for await (const groups of folded(engine, ranking.candidates.block, orderOf(ranking))) {
+    labels.push(...groups.map(({ label }) => label));
+    if (labels.length >= limit) break;
   }
-  return { labels };
+  return { labels: labels.slice(0, limit) };
 }
 
-export const mapPapers = (engine: Engine, { label }: MapPapersRequest): MapPapersAnswer => ({
-  papers: label.flatMap((one) => {
-    const paper = engine.fetch(one);
-    return paper === undefined ? [] : [{ label: one, paper }];
-  }),
-});
+export async function mapPapers(engine: Engine, { label }: MapPapersRequest): Promise<MapPapersAnswer> {
+  const papers = await engine.papers(label);
+  return { papers: papers.flatMap((paper, i) => (paper === undefined ? [] : [{ label: label[i]!, paper }])) };
+}

@@ -12,6 +12,7 @@ import { answerCalls, Thread, type Call } from "../core/thread.js";
 import { browse } from "./browse.js";
 import type { Saved } from "../engine/builder.js";
 import { EmbeddedEngine } from "../engine/embedded.js";
+import type { Engine } from "../engine/engine.js";
 import { explain } from "./explain.js";
 import { neighbourhood } from "./neighbourhood.js";
 import { mapMatches, mapPapers, MapReader } from "./map.js";
@@ -128,9 +129,9 @@ const questions: {
 export type Timed = { json: string; stages: { embed?: number; answer: number } };
 
 /** Splits the abstract here, because a long one would block the server thread. */
-function paperOf(engine: EmbeddedEngine, id: string): PaperAnswer {
-  const label = engine.find({ kind: "id", value: id });
-  const paper = label === undefined ? undefined : engine.fetch(label);
+async function paperOf(engine: Engine, id: string): Promise<PaperAnswer> {
+  const [label] = await engine.resolve([{ kind: "id", value: id }]);
+  const [paper] = label === undefined ? [] : await engine.papers([label]);
   if (paper === undefined) throw unknownPaper(id);
   return { paper, sentences: paper.abstract === null ? [] : sentencesOf(paper.abstract) };
 }
@@ -178,10 +179,10 @@ function pointsNow(): number {
 
 const methods = {
   /** Loads the model and counts facets before the first request needs them. */
-  prepare: (): Promise<void> => {
+  prepare: async (): Promise<void> => {
     const ready = started().call("ready", undefined);
-    current().facetsOf({});
-    return ready;
+    await current().facets({});
+    await ready;
   },
   /** Answers in JSON, which the server passes on as it is. */
   answer: <Q extends keyof Questions>(
@@ -194,11 +195,11 @@ const methods = {
   /** Papers after a label, in the order they were added. */
   page: ({ after, limit }: { after: number; limit: number }) => engine.store.papers.export(after, limit),
   /** Ids of the papers in a list. */
-  list: (name: string): string[] => current().list(name),
+  list: async (name: string): Promise<string[]> => (await current().list([name]))[0]!,
   /** @throws KindredError `damaged` when papers.db was removed or replaced: a server then is not ready. */
-  status: () => {
+  status: async () => {
     engine.store.refuseReplaced();
-    const counts = current().counts();
+    const counts = await current().counts();
     return {
       ...counts,
       // A point can outlive its vector for a while.

@@ -1,15 +1,13 @@
 /** How alike two texts are in their words. */
-import type { Engine } from "../engine/engine.js";
-import { contentTerms } from "./terms.js";
+import type { Frequencies, Term } from "./terms.js";
 
 /** Weights of a text's stems, as a unit vector. */
 export type WordVector = ReadonlyMap<string, number>;
 
 /** (1 + ln tf) * idf of each stem that is no stop word, divided by their length (SMART's `ltc`). */
-export function wordVector(engine: Engine, text: string): WordVector {
-  const { papers } = engine.counts();
-  const weights = contentTerms(text).map(({ stem, count }): [string, number] => {
-    const documents = engine.documentsWith(stem);
+export function wordVector(terms: readonly Term[], papers: number, frequencies: Frequencies): WordVector {
+  const weights = terms.map(({ stem, count }): [string, number] => {
+    const documents = frequencies.get(stem) ?? 0;
     return [stem, (1 + Math.log(count)) * Math.log(1 + (papers - documents + 0.5) / (documents + 0.5))];
   });
   const length = Math.hypot(...weights.map(([, weight]) => weight));
