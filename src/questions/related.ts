@@ -14,7 +14,7 @@ import { bestPair, sentencesIn, titleCosine } from "../ranking/aspect.js";
 import { scoresOf, standardized, type ScoredSignal } from "../ranking/fusion.js";
 import { filtersIn, MOST_TERMS } from "./search.js";
 import { contentTerms, frequenciesOf, strongestTerms, type Term } from "../ranking/terms.js";
-import { wordCosine, wordVector } from "../ranking/tfidf.js";
+import { wordCosines } from "../ranking/tfidf.js";
 
 /** Weights of the signals; that of the abstract is 1. Tuned on CSFCube, where half or twice as much changes little (docs/ranking.md). */
 const WEIGHTS = { words: 0.5, title: 0.5 };
@@ -121,16 +121,11 @@ async function likeness(
   const theirs = (await engine.papers(compared.map((i) => labels[i]!))).map((paper) =>
     paper === undefined ? null : contentTerms(passageOf(paper)),
   );
-  const frequencies = await frequenciesOf(
-    engine,
-    [content, ...theirs].flatMap((terms) => terms ?? []),
-  );
-  const words = wordVector(content, papers, frequencies);
+  const cosines = await wordCosines(engine, papers, content, theirs);
   const values = { words: empty(labels), title: empty(labels) };
   for (const [place, i] of compared.entries()) {
-    const terms = theirs[place];
-    if (terms == null) continue;
-    values.words[i] = wordCosine(words, wordVector(terms, papers, frequencies));
+    if (theirs[place] === null) continue;
+    values.words[i] = cosines[place]!;
     const stored = title === null ? null : block.sketches(labels[i]!);
     if (title !== null && stored !== null) values.title[i] = titleCosine(title, stored);
   }

@@ -10,8 +10,8 @@ export type Entry = Place & { candidate: number };
 /** The first of several copies, with the labels of the others in their order. */
 export type Group = Entry & { versions: number[] };
 
-/** Entries whose copies are looked for together: those of a page of ten. */
-const AT_ONCE = 16;
+/** Entries whose copies are looked for together: those of a page of 20, and a few that are copies. */
+const AT_ONCE = 24;
 
 /**
  * The entries without those that are a copy of one before, which lists them. Lazy, in groups of up to `AT_ONCE`: a page needs

@@ -25,8 +25,8 @@ function stemmed(words: readonly string[]): Term[] {
 export type Frequencies = ReadonlyMap<string, number>;
 
 /** @returns The frequencies of all stems of some terms. */
-export async function frequenciesOf(engine: Engine, terms: Iterable<Pick<Term, "stem">>): Promise<Frequencies> {
-  const stems = [...new Set(Array.from(terms, ({ stem }) => stem))];
+export async function frequenciesOf(engine: Engine, terms: readonly Term[]): Promise<Frequencies> {
+  const stems = terms.map(({ stem }) => stem);
   const documents = await engine.frequencies(stems);
   return new Map(stems.map((stem, i) => [stem, documents[i]!]));
 }
