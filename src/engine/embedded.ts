@@ -19,8 +19,8 @@ import { WordCosines, type Row } from "../words/cosines.js";
 import { InvertedIndex } from "../words/inverted.js";
 import type { Pause } from "../core/pauses.js";
 import { loadTables, saveTables, tablesToken } from "../core/tables.js";
-import type { Facets, Order } from "../api.js";
-import type { Block, Counts, Engine, IndexState, Likeness, Lookup, Place, Way } from "./engine.js";
+import type { Facets, ImportsAnswer, ListsAnswer, Order, Region } from "../api.js";
+import type { Block, Counts, Engine, IndexState, Likeness, Lookup, Place, Point, Way } from "./engine.js";
 import { SAME_ABSTRACT } from "./engine.js";
 
 /**
@@ -428,17 +428,34 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** What is asked of the store alone. */
-  get store(): Pick<Store, "papers" | "lists" | "imports" | "explained" | "refuseReplaced"> {
+  get store(): Pick<Store, "papers" | "explained" | "refuseReplaced"> {
     return this.#store;
   }
 
-  get map() {
-    return this.#store.map;
+  async lists(): Promise<ListsAnswer> {
+    return this.#store.lists.all();
   }
 
-  /** Another one whenever a paper has come, changed or gone, or points have. */
-  get mapVersion(): string {
-    return `${this.#row} ${this.#store.map.version()}`;
+  async imports(): Promise<ImportsAnswer> {
+    return { imports: this.#store.imports.all() };
+  }
+
+  async mapVersion(): Promise<{ layout: number; shown: string }> {
+    const layout = this.#store.map.version();
+    return { layout, shown: `${this.#row} ${layout}` };
+  }
+
+  async regions(): Promise<Region[]> {
+    return this.#store.map.get()?.regions ?? [];
+  }
+
+  async points(after: number, limit: number): Promise<Point[]> {
+    return this.#store.map.rows(after, limit);
+  }
+
+  /** How many papers are on the map: they are counted one by one. */
+  pointCount(): number {
+    return this.#store.map.count();
   }
 
   close(): void {

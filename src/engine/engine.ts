@@ -1,4 +1,4 @@
-import type { Facets, Order } from "../api.js";
+import type { Facets, ImportsAnswer, ListsAnswer, Order, Region } from "../api.js";
 import type { Selection } from "../store/filters.js";
 import type { Identifier } from "../core/identifiers.js";
 import type { Paper } from "../core/paper.js";
@@ -36,6 +36,9 @@ export type Lookup = Identifier | { kind: "id"; value: string };
 
 /** Where a paper is in a list: what it is sorted by (a score, date, or number of votes), and its label. */
 export type Place = { key: number | string; label: number };
+
+/** A paper on the map. */
+export type Point = [label: number, x: number, y: number, published: string | null, category: string | null];
 
 /**
  * What questions and ranking ask of whatever holds the papers: the seam between Kindred and an engine.
@@ -96,6 +99,18 @@ export interface Engine {
   count(filters: Selection): Promise<number>;
   /** Papers that pass the filters in an order, after a place in it. */
   browse(filters: Selection, sort: Order, limit: number, after?: Place): Promise<(Place & { paper: Paper })[]>;
+  /** All lists and notes. */
+  lists(): Promise<ListsAnswer>;
+  /** All imports, the latest first. */
+  imports(): Promise<ImportsAnswer>;
+
+  /** Versions of the map: of its layout, and of everything that is shown of the papers on it. */
+  mapVersion(): Promise<{ layout: number; shown: string }>;
+  /** The regions of the map. */
+  regions(): Promise<Region[]>;
+  /** Points of the map, ascending, after a label. */
+  points(after: number, limit: number): Promise<Point[]>;
+
   /** How many of some papers, or of all that pass filters, are of each year, category, venue, source and daily list. */
   facets(of: readonly number[] | Selection): Promise<Facets>;
 }

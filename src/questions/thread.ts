@@ -101,7 +101,7 @@ function current(): EmbeddedEngine {
 }
 
 /** What a question can use. */
-type Asking = { engine: EmbeddedEngine; embed: Embed; signal: AbortSignal };
+type Asking = { engine: Engine; embed: Embed; signal: AbortSignal };
 
 /** Answers each question of the table. */
 const questions: {
@@ -118,8 +118,8 @@ const questions: {
   related: (input, { engine, embed }) => related(engine, embed, input),
   neighbourhood: (input, { engine, embed }) => neighbourhood(engine, embed, input),
   recommend: (input, { engine, embed, signal }) => recommend(engine, embed, input, pauses(signal)),
-  lists: (_, { engine }) => engine.store.lists.all(),
-  imports: (_, { engine }) => ({ imports: engine.store.imports.all() }),
+  lists: (_, { engine }) => engine.lists(),
+  imports: (_, { engine }) => engine.imports(),
   map: () => map.map(),
   mapMatches: (input, { engine, embed }) => mapMatches(engine, embed, input),
   mapPapers: (input, { engine }) => mapPapers(engine, input),
@@ -173,7 +173,7 @@ async function answer<Q extends keyof Questions>(
 let points = { version: -1, count: 0 };
 function pointsNow(): number {
   const { version } = engine;
-  if (points.version !== version) points = { version, count: engine.map.count() };
+  if (points.version !== version) points = { version, count: engine.pointCount() };
   return points.count;
 }
 
@@ -210,7 +210,10 @@ const methods = {
   },
   checkRecall: () => current().checkRecall(),
   /** The points of the map, as bytes. */
-  points: () => map.points(),
+  points: () => {
+    current();
+    return map.points();
+  },
   /** What was wrong with the files of the index when they were opened. */
   openingNotice: async (): Promise<string | null> => {
     await graph;
