@@ -41,8 +41,6 @@ const BEFORE_ANSWER = 5;
 const WORDS = 16;
 /** The share of papers whose words may be those of a moment ago; when they are more, FTS5 answers, which takes far longer. */
 const LATE = 0.05;
-/** How long papers' words are read before what is known of them is compared, in milliseconds. */
-const READING = 1_000;
 /** Neighbours that a spot check looks for, and vectors compared before others get their turn. */
 const CHECKED = 10;
 const COMPARED = 4_096;
@@ -246,6 +244,11 @@ export class EmbeddedEngine implements Engine {
   /** Whether nothing is left that `catchUp` or `advance` would read from the store. */
   get current(): boolean {
     return this.#whole && this.#unread.size === 0;
+  }
+
+  /** Whether there is something that `catchUp` would read. */
+  get stale(): boolean {
+    return !this.current || this.#store.dataVersion() !== this.#seen;
   }
 
   #readChanges(end: number): void {
@@ -503,11 +506,6 @@ export class EmbeddedEngine implements Engine {
   }
 
   async wordVectors(labels: readonly number[], texts: readonly string[], pause: Pause): Promise<Row[]> {
-    const end = performance.now() + READING;
-    while (this.#unread.size > 0 && performance.now() < end) {
-      this.#readWords(performance.now() + 1);
-      await pause();
-    }
     const papers = await this.#cosines.rowsAt(labels, pause);
     return [...papers, ...texts.map((abstract) => this.#cosines.rowOf({ abstract }))];
   }

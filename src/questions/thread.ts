@@ -13,6 +13,7 @@ import { browse } from "./browse.js";
 import type { Saved } from "../engine/builder.js";
 import { EmbeddedEngine } from "../engine/embedded.js";
 import type { Engine } from "../engine/engine.js";
+import { Reading, type Hold } from "../engine/reading.js";
 import { explain } from "./explain.js";
 import { neighbourhood } from "./neighbourhood.js";
 import { mapMatches, mapPapers, MapReader } from "./map.js";
@@ -55,15 +56,23 @@ const map = new MapReader(engine);
 /** How long a slice of catching up takes between two questions, and how often to check for changes, in milliseconds. */
 const SLICE = 5;
 const LOOK_EVERY = 250;
-/** How long a question may wait for catching up, in milliseconds. */
+/** How long a question may wait for catching up, in milliseconds; one that compares all words, until all are read. */
 const BEFORE_ANSWER = 10;
+const BEFORE_RECOMMENDING = 1_000;
+
+const reading = new Reading(() => failed !== null || engine.stale, catchUp);
 
 let looking: NodeJS.Timeout | undefined;
 let advancing = false;
 /** Why advancing failed: every question fails with this until advancing succeeds. */
 let failed: { thrown: unknown } | null = null;
-/** Catches up in slices, so that a question waits for one slice at most. */
+/** Catches up in slices between answers, so that a question waits for one slice at most. */
 function advance(): void {
+  if (!reading.free) {
+    advancing = true;
+    void reading.whenFree().then(advance);
+    return;
+  }
   try {
     advancing = engine.advance(SLICE);
     failed = null;
@@ -84,12 +93,12 @@ const graph = engine.openGraph().then(() => {
 graph.catch(() => {});
 
 /**
- * The engine, caught up with the store as far as BEFORE_ANSWER allows: during a large import the newest papers may be missing
- * for a while.
+ * Catches up with the store as far as BEFORE_ANSWER allows: during a large import the newest papers may be missing for a
+ * while.
  *
  * @throws Whatever catching up failed with.
  */
-function current(): EmbeddedEngine {
+function catchUp(): void {
   engine.catchUp(BEFORE_ANSWER);
   if (failed !== null) advance();
   if (failed !== null) throw failed.thrown;
@@ -97,11 +106,23 @@ function current(): EmbeddedEngine {
     advancing = true;
     void setImmediate().then(advance);
   }
+}
+
+/** The engine, caught up unless an answer is under way. @throws Whatever catching up failed with. */
+function current(): EmbeddedEngine {
+  if (reading.free) catchUp();
   return engine;
 }
 
+/** Waits until the words of new papers are read, where that takes little time: `advance` reads them. */
+async function wordsRead(): Promise<void> {
+  current();
+  const end = performance.now() + BEFORE_RECOMMENDING;
+  while ((await engine.unread()) > 0 && performance.now() < end) await setImmediate();
+}
+
 /** What a question can use. */
-type Asking = { engine: Engine; embed: Embed; signal: AbortSignal };
+type Asking = { engine: Engine; embed: Embed; signal: AbortSignal; hold: Hold };
 
 /** Answers each question of the table. */
 const questions: {
@@ -120,7 +141,11 @@ const questions: {
   recommend: (input, { engine, embed, signal }) => recommend(engine, embed, input, pauses(signal)),
   lists: (_, { engine }) => engine.lists(),
   imports: (_, { engine }) => engine.imports(),
-  map: () => map.map(),
+  map: (_, { hold }) => {
+    // It reads the map in slices, and again if it has changed.
+    hold.release();
+    return map.map();
+  },
   mapMatches: (input, { engine, embed }) => mapMatches(engine, embed, input),
   mapPapers: (input, { engine }) => mapPapers(engine, input),
 };
@@ -149,24 +174,58 @@ async function answer<Q extends keyof Questions>(
   signal: AbortSignal,
 ): Promise<Timed> {
   const start = performance.now();
-  const { version } = current();
+  const stages: Timed["stages"] = { answer: 0 };
+  /** The vectors of this question's texts, so that each attempt has one more of them. */
+  const embedded = new Map<string, Float32Array>();
+  if (question === "recommend") await wordsRead();
+  for (;;) {
+    const hold = await reading.begin();
+    const { version } = engine;
+    // Embedding may take long, for example while the model is loaded: the state is not held meanwhile.
+    const timed: Embed = async (text) => {
+      const known = embedded.get(text);
+      if (known !== undefined) return known;
+      hold.release();
+      try {
+        embedded.set(text, await embed(text));
+      } finally {
+        await hold.resume();
+      }
+      stages.embed = performance.now() - start;
+      // The caller has gone.
+      if (signal.aborted) throw new KindredError("cancelled", "cancelled");
+      if (engine.version !== version) throw CHANGED;
+      return embedded.get(text)!;
+    };
+    try {
+      const json = await jsonOf(question, input, version, { engine, embed: timed, signal, hold });
+      stages.answer = performance.now() - start;
+      return { json, stages };
+    } catch (thrown) {
+      if (thrown !== CHANGED) throw thrown;
+    } finally {
+      hold.end();
+    }
+  }
+}
+
+/** Thrown when the state changed while a text was embedded: an answer is of one state, so it begins again. */
+const CHANGED = new Error("the state has changed");
+
+/** The answer in a state of the engine: as it was kept, or computed. */
+async function jsonOf<Q extends keyof Questions>(
+  question: Q,
+  input: Input<Questions[Q]>,
+  version: number,
+  asking: Asking,
+): Promise<string> {
   if (version !== answersOf) answers.clear();
   answersOf = version;
   const key = `${question} ${JSON.stringify(input)}`;
-  const known = answers.get(key);
-  const stages: Timed["stages"] = { answer: 0 };
-  const timed: Embed = async (text) => {
-    const vector = await embed(text);
-    stages.embed = performance.now() - start;
-    // The caller has gone.
-    if (signal.aborted) throw new KindredError("cancelled", "cancelled");
-    return vector;
-  };
-  const json = known ?? JSON.stringify(await questions[question](input, { engine, embed: timed, signal }));
-  // Not kept if something changed while the query was embedded.
+  const json = answers.get(key) ?? JSON.stringify(await questions[question](input, asking));
+  // The map may have changed: the state was not held.
   if (engine.version === version) answers.set(key, json);
-  stages.answer = performance.now() - start;
-  return { json, stages };
+  return json;
 }
 
 /** SQLite counts points one by one, so this counts them only after a change. */
@@ -210,8 +269,9 @@ const methods = {
   },
   checkRecall: () => current().checkRecall(),
   /** The points of the map, as bytes. */
-  points: () => {
-    current();
+  points: async () => {
+    const hold = await reading.begin();
+    hold.end();
     return map.points();
   },
   /** What was wrong with the files of the index when they were opened. */
@@ -221,7 +281,7 @@ const methods = {
   },
   /** Waits until answers include everything that was stored before. */
   settle: async (): Promise<void> => {
-    while (!current().current) await setImmediate();
+    for (current(); engine.stale; current()) await setImmediate();
   },
   /** Whether tables or graph on disk are stale. */
   unsaved: async (): Promise<boolean> => {
