@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
-import type { Selection } from "../store/filters.js";
 import type { ModelDescription } from "../embedding/description.js";
 import type { Paper } from "../core/paper.js";
 import { Store } from "../store/store.js";
@@ -19,7 +18,7 @@ import { WordCosines, type Row } from "../words/cosines.js";
 import { InvertedIndex } from "../words/inverted.js";
 import type { Pause } from "../core/pauses.js";
 import { loadTables, saveTables, tablesToken } from "../core/tables.js";
-import type { Facets, ImportsAnswer, ListsAnswer, Order, Region } from "../api.js";
+import type { Facets, ImportsAnswer, ListsAnswer, Order, Region, Selection } from "../api.js";
 import type { Block, Counts, Engine, IndexState, Likeness, Lookup, Place, Point, Way } from "./engine.js";
 import { SAME_ABSTRACT } from "./engine.js";
 

@@ -1,5 +1,4 @@
-import type { Facets, ImportsAnswer, ListsAnswer, Order, Region } from "../api.js";
-import type { Selection } from "../store/filters.js";
+import type { Facets, ImportsAnswer, ListsAnswer, Order, Region, Selection } from "../api.js";
 import type { Identifier } from "../core/identifiers.js";
 import type { Paper } from "../core/paper.js";
 import type { StoredSentences } from "../core/vector.js";

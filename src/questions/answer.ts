@@ -1,6 +1,5 @@
 /** Turns scored candidates into an answer: sorts them, merges copies, cuts a page, and adds metadata and matches. */
-import type { Answer, Because, Explain, Hit, Method, Pair, Sort, Version } from "../api.js";
-import type { Selection } from "../store/filters.js";
+import type { Answer, Because, Explain, Hit, Method, Pair, Sort, Version, Selection } from "../api.js";
 import type { Paper } from "../core/paper.js";
 import type { Candidates } from "../ranking/candidates.js";
 import { byPlace, decodeCursor, encodeCursor } from "../ranking/cursor.js";

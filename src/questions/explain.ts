@@ -1,11 +1,10 @@
 /** Explains the place of a paper in the answer to a search, or why it is not in it. */
 import type { Embed } from "../embedding/embed.js";
-import type { Explanation, ExplainRequest } from "../api.js";
+import type { Explanation, ExplainRequest, Selection } from "../api.js";
 import { unknownPaper } from "../core/errors.js";
 import { hitsOf, orderOf, type Ranking, type Shown } from "./answer.js";
 import { DEPTH } from "../ranking/candidates.js";
 import type { Engine } from "../engine/engine.js";
-import type { Selection } from "../store/filters.js";
 import { folded, type Group } from "../ranking/folding.js";
 import { spelled } from "../ranking/query.js";
 import { rank } from "./search.js";

@@ -1,7 +1,6 @@
 /** Without likes: what is new and noted. */
 import type { Paper } from "../core/paper.js";
-import type { Selection } from "../store/filters.js";
-import { DAYS_A_TENFOLD } from "../store/papers.js";
+import { DAYS_A_TENFOLD, type Selection } from "../api.js";
 import type { Engine } from "../engine/engine.js";
 import type { ScoredSignal } from "../ranking/fusion.js";
 

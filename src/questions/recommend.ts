@@ -1,9 +1,8 @@
 /** What is liked and what is not -> papers that are like the one and not like the other. */
 import type { Embed } from "../embedding/embed.js";
-import { MAX_EXAMPLES, type Answer, type Example, type RecommendRequest } from "../api.js";
+import { MAX_EXAMPLES, type Answer, type Example, type RecommendRequest, type Selection } from "../api.js";
 import { KindredError, unknownPaper } from "../core/errors.js";
 import { DISLIKES } from "../core/list.js";
-import type { Selection } from "../store/filters.js";
 import { answerOf } from "./answer.js";
 import { EVERYTHING, without, type Candidates } from "../ranking/candidates.js";
 import { decodeCursor } from "../ranking/cursor.js";

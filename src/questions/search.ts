@@ -1,7 +1,6 @@
 /** Finds the papers that answer a query: plain words, an identifier or a title. */
 import type { Embed } from "../embedding/embed.js";
-import type { Answer, Filters, SearchRequest } from "../api.js";
-import type { Selection } from "../store/filters.js";
+import type { Answer, Filters, SearchRequest, Selection } from "../api.js";
 import { identifiersIn } from "../core/identifiers.js";
 import { answerOf, emptyAnswer, type Ranking } from "./answer.js";
 import {

@@ -1,5 +1,5 @@
 /** The papers an answer is chosen from, with the values of each signal. */
-import type { Selection } from "../store/filters.js";
+import type { Selection } from "../api.js";
 import type { Block, Engine, Way, WordHit } from "../engine/engine.js";
 import { contributionsOf, type ScoredSignal } from "./fusion.js";
 

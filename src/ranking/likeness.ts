@@ -4,7 +4,7 @@
  * collection as what is not wanted). What is measured is in docs/ranking.md.
  */
 import { TopK } from "../core/top-k.js";
-import type { Selection } from "../store/filters.js";
+import type { Selection } from "../api.js";
 import { sumOf, type Row } from "../words/cosines.js";
 import { EVERYTHING, type Candidates } from "./candidates.js";
 import type { Engine, Likeness, Way } from "../engine/engine.js";

@@ -4,7 +4,7 @@
  * `AND` is what a space says; `OR` binds closer, and makes alternatives of what stands on both sides. Plain words are no
  * conditions, unless they are an alternative to one. What does not parse is words.
  */
-import type { Restriction } from "../store/filters.js";
+import type { Restriction } from "../api.js";
 import { phraseOf, termsIn } from "../core/text.js";
 
 /** Longer is a text, whose quotes and colons are its own: a pasted abstract. */

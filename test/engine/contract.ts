@@ -5,7 +5,7 @@ import type { PaperRecord } from "../../src/core/paper.js";
 import { titleKey } from "../../src/core/text.js";
 import type { Engine } from "../../src/engine/engine.js";
 import { contentTerms } from "../../src/ranking/terms.js";
-import type { Selection } from "../../src/store/filters.js";
+import type { Selection } from "../../src/api.js";
 import { dot, near, randomNumbers, unitVector } from "../vectors/random.js";
 
 export const DIMENSIONS = 32;
