@@ -4,10 +4,10 @@
  * collection as the non-relevant set). Measurements are in docs/ranking.md.
  */
 import { TopK } from "../core/top-k.js";
-import type { Selection } from "../store/filters.js";
+import type { Selection } from "../api.js";
 import { sumOf, type Row } from "../words/cosines.js";
-import type { Candidates } from "./candidates.js";
-import type { Engine, Way } from "../engine/engine.js";
+import { EVERYTHING, type Candidates } from "./candidates.js";
+import type { Engine, Likeness, Way } from "../engine/engine.js";
 import type { Known } from "./examples.js";
 import type { ScoredSignal } from "./fusion.js";
 import { interestsOf, meanOf, unit } from "./interests.js";
@@ -46,7 +46,7 @@ export type Ranked = {
   signals: readonly ScoredSignal[];
   terms: readonly Term[];
   vector: Float32Array | null;
-  wordsIn?: (label: number) => { word: string; weight: number }[];
+  wordsIn?: (labels: readonly number[]) => Promise<{ word: string; weight: number }[][]>;
 };
 
 /** An interest: its vectors of words and meaning, its number of likes, and how much to retrieve. */
@@ -59,8 +59,8 @@ type Wanted = {
   depth: number;
   postings: number;
 };
-/** What papers have in common with it: by label for words, NaN where nothing is known; and the papers it names first. */
-type Found = { wanted: Wanted; likeness: Float32Array; named: number[]; way: Way | null };
+/** What papers have in common with it in words; and the papers it names first. */
+type Found = { wanted: Wanted; likeness: Likeness; named: number[]; way: Way | null };
 /** What is known of all candidates: values, NaN where none is known, and their z-scores. */
 type Judged = { words: Signal; meaning: Signal };
 type Signal = { values: Float32Array; zScores: Float64Array };
@@ -74,14 +74,15 @@ export async function byLikes(
 ): Promise<Ranked> {
   const liked = new Set(likes.flatMap(({ label }) => label ?? []));
   const first: Found[] = [];
+  const mean = await engine.mean();
   const { wanted: interests, middle } = await wantedBy(engine, likes, pause);
   for (const wanted of interests) {
-    first.push(await look(engine, filters, wanted, pause));
+    first.push(await look(engine, filters, wanted, mean, pause));
     await pause();
   }
-  const found = likes.length < FEEDBACK.below ? await withFeedback(engine, filters, first, liked, pause) : first;
+  const found = likes.length < FEEDBACK.below ? await withFeedback(engine, filters, first, liked, mean, pause) : first;
   const candidates = candidatesOf(found, liked);
-  const judged = await judge(engine, candidates, found, pause);
+  const judged = await judge(engine, candidates, found, mean, pause);
   const most = Math.max(...found.map(({ wanted }) => wanted.likes));
   const { best, signals } = combine(
     judged,
@@ -90,7 +91,8 @@ export async function byLikes(
   );
   const labels = Array.from(candidates);
   const none = labels.map(() => null);
-  const terms = termsOfAll(
+  const block = await engine.inspect(candidates, EVERYTHING);
+  const terms = await termsOfAll(
     engine,
     likes,
     found.map(({ wanted }) => wanted.words),
@@ -98,15 +100,19 @@ export async function byLikes(
   return {
     candidates: {
       labels,
+      block,
       bm25: none,
-      abstract: middle === null ? none : engine.similarities(unit(middle), labels),
+      abstract: middle === null ? none : block.similarities(unit(middle), labels),
       sentence: none,
       way: found[0]!.way,
     },
     signals,
     terms: terms.flatMap((each) => each.map(({ term }) => term)),
     vector: middle && unit(middle),
-    wordsIn: (label) => wordsIn(engine.wordVector(label), terms[best[candidates.indexOf(label)] ?? 0]!),
+    wordsIn: async (explained) => {
+      const rows = await engine.wordVectors(explained, [], pause);
+      return rows.map((row, i) => wordsIn(row, terms[best[candidates.indexOf(explained[i]!)] ?? 0]!));
+    },
   };
 }
 
@@ -168,15 +174,15 @@ async function wordsOf(engine: Engine, groups: readonly (readonly Known[])[], pa
   const sums: Row[] = [];
   for (const likes of groups) {
     const read = Array.from({ length: Math.ceil(likes.length / step) }, (_, i) => likes[Math.floor(i * step)]!);
-    const papers = await engine.wordVectors(
+    const rows = await engine.wordVectors(
       read.flatMap(({ label }) => label ?? []),
+      read.flatMap(({ example }) => ("text" in example ? [example.text] : [])),
       pause,
     );
-    const texts = read.flatMap(({ example }) => ("text" in example ? [engine.wordVector(example.text)] : []));
     const weight = likes.length / Math.max(1, read.length);
     sums.push(
       sumOf(
-        [...papers, ...texts].map((row) => ({ row, weight })),
+        rows.map((row) => ({ row, weight })),
         Infinity,
       ),
     );
@@ -185,11 +191,17 @@ async function wordsOf(engine: Engine, groups: readonly (readonly Known[])[], pa
 }
 
 /** The papers whose words and vectors are nearest to what is wanted. */
-async function look(engine: Engine, filters: Selection, wanted: Wanted, pause: Pause): Promise<Found> {
+async function look(
+  engine: Engine,
+  filters: Selection,
+  wanted: Wanted,
+  mean: Float32Array,
+  pause: Pause,
+): Promise<Found> {
   const { meaning, depth } = wanted;
   const { likeness, nearest } = await retrieveByWords(engine, filters, wanted, pause);
   if (meaning === null) return { wanted, likeness, named: nearest, way: null };
-  const { neighbours, way } = engine.nearest(directionOf(engine, wanted)!, filters, depth);
+  const { neighbours, way } = await engine.nearest(directionOf(wanted, mean)!, filters, depth);
   return { wanted, likeness, named: [...nearest, ...neighbours.map(({ label }) => label)], way };
 }
 
@@ -202,20 +214,22 @@ async function withFeedback(
   filters: Selection,
   found: readonly Found[],
   liked: ReadonlySet<number>,
+  mean: Float32Array,
   pause: Pause,
 ): Promise<Found[]> {
   const again: Found[] = [];
   for (const one of found) {
     const { wanted, named } = one;
-    const first = await firstOf(engine, one, liked, pause);
+    const first = await firstOf(engine, one, liked, mean, pause);
     if (first.length === 0) {
       again.push(one);
       continue;
     }
-    const vectors = first.flatMap((label) => engine.vector(label) ?? []);
+    const block = await engine.inspect(first, { vectors: true });
+    const vectors = first.flatMap((label) => block.vector(label) ?? []);
     const [own, all] = [wanted.likes, wanted.likes + FEEDBACK.likes];
     const weight = FEEDBACK.likes / all / first.length;
-    const more = (await engine.wordVectors(first, pause)).map((row) => ({ row, weight }));
+    const more = (await engine.wordVectors(first, [], pause)).map((row) => ({ row, weight }));
     const words = sumOf([{ row: wanted.words, weight: own / all }, ...more], WORDS);
     const meaning =
       vectors.length === 0 || wanted.meaning === null
@@ -237,9 +251,15 @@ const candidatesOf = (found: readonly Found[], liked: ReadonlySet<number>): Uint
     .filter((label, i, all) => label !== all[i - 1] && !liked.has(label));
 
 /** The first papers of those that were found for an interest. */
-async function firstOf(engine: Engine, found: Found, liked: ReadonlySet<number>, pause: Pause): Promise<number[]> {
+async function firstOf(
+  engine: Engine,
+  found: Found,
+  liked: ReadonlySet<number>,
+  mean: Float32Array,
+  pause: Pause,
+): Promise<number[]> {
   const labels = candidatesOf([found], liked);
-  const [{ words, meaning }] = (await judge(engine, labels, [found], pause)) as [Judged];
+  const [{ words, meaning }] = (await judge(engine, labels, [found], mean, pause)) as [Judged];
   const best = new TopK(FEEDBACK.papers);
   for (let i = 0; i < labels.length; i++) best.add(labels[i]!, words.zScores[i]! + meaning.zScores[i]!);
   return Array.from(best.sorted().labels);
@@ -253,25 +273,31 @@ const between = (one: Float32Array, times: number, other: Float32Array, otherTim
   one.map((value, i) => (times * value + otherTimes * other[i]!) / (times + otherTimes));
 
 /** Of length 1. */
-function directionOf(engine: Engine, { meaning, likes }: Wanted): Float32Array | null {
-  const mean = engine.mean();
+function directionOf({ meaning, likes }: Wanted, mean: Float32Array): Float32Array | null {
   return meaning && unit(meaning.map((value, i) => value - shareOf(likes) * mean[i]!));
 }
 
 /** What each interest has in common with all candidates. */
-async function judge(engine: Engine, labels: Uint32Array, found: readonly Found[], pause: Pause): Promise<Judged[]> {
-  const directions = found.map(({ wanted }) => directionOf(engine, wanted));
+async function judge(
+  engine: Engine,
+  labels: Uint32Array,
+  found: readonly Found[],
+  mean: Float32Array,
+  pause: Pause,
+): Promise<Judged[]> {
+  const block = await engine.inspect(labels, { vectors: true });
+  const directions = found.map(({ wanted }) => directionOf(wanted, mean));
   const meanings = directions.map(() => new Float32Array(labels.length).fill(NaN));
   // All interests for one block of candidates after another, so that their vectors are read from memory once.
   for (let start = 0; start < labels.length; start += AT_ONCE) {
     const some = labels.subarray(start, start + AT_ONCE);
     for (const [i, direction] of directions.entries())
-      if (direction !== null) meanings[i]!.set(engine.cosines(direction, some), start);
+      if (direction !== null) meanings[i]!.set(block.cosines(direction, some), start);
     await pause();
   }
-  return found.map(({ wanted, likeness }, i) => {
-    const words = new Float32Array(labels.length);
-    for (let j = 0; j < labels.length; j++) words[j] = likeness[labels[j]!] ?? NaN;
+  const likenesses = await Promise.all(found.map(({ likeness }) => likeness(labels)));
+  return found.map(({ wanted }, i) => {
+    const words = likenesses[i]!;
     const meaning = meanings[i]!;
     const [wordScores, meaningScores] = [zScoresOf(words), zScoresOf(meaning)];
     // If one is unknown, the other is used for both.
@@ -343,21 +369,29 @@ function combine(
 type Weighted = { place: number; weight: number; term: Term };
 
 /** The strongest words of each interest, as some of the likes have them. */
-function termsOfAll(engine: Engine, likes: readonly Known[], wanted: readonly Row[]): Weighted[][] {
+async function termsOfAll(engine: Engine, likes: readonly Known[], wanted: readonly Row[]): Promise<Weighted[][]> {
   const written = new Map<string, Term>();
-  for (const { example, label } of likes.slice(0, SHOWN.likes)) {
-    const paper = label === undefined ? undefined : engine.fetch(label);
+  const shown = likes.slice(0, SHOWN.likes);
+  const labels = shown.flatMap(({ label }) => label ?? []);
+  const papers = new Map((await engine.papers(labels)).map((paper, i) => [labels[i]!, paper]));
+  for (const { example, label } of shown) {
+    const paper = label === undefined ? undefined : papers.get(label);
     const text = "text" in example ? example.text : `${paper?.title ?? ""}\n${paper?.abstract ?? ""}`;
     for (const term of termsOf(text)) if (!written.has(term.stem)) written.set(term.stem, term);
   }
-  return wanted.map(({ places, weights }) => {
-    const strongest = new TopK(SHOWN.words);
-    for (let i = 0; i < places.length; i++) strongest.add(i, weights[i]!);
-    return Array.from(strongest.sorted().labels, (i) => {
-      const stem = engine.stemAt(places[i]!);
-      return { place: places[i]!, weight: weights[i]!, term: written.get(stem) ?? { word: stem, stem, count: 1 } };
-    });
+  const strongest = wanted.map(({ places, weights }) => {
+    const best = new TopK(SHOWN.words);
+    for (let i = 0; i < places.length; i++) best.add(i, weights[i]!);
+    return Array.from(best.sorted().labels, (i) => ({ place: places[i]!, weight: weights[i]! }));
   });
+  const places = [...new Set(strongest.flat().map(({ place }) => place))];
+  const stems = new Map((await engine.stemsAt(places)).map((stem, i) => [places[i]!, stem]));
+  return strongest.map((words) =>
+    words.map(({ place, weight }) => {
+      const stem = stems.get(place)!;
+      return { place, weight, term: written.get(stem) ?? { word: stem, stem, count: 1 } };
+    }),
+  );
 }
 
 /** The contribution of each word to the product of an interest and a paper. */
