@@ -90,7 +90,7 @@ async function row(
   for (const [i, paper] of queries.entries()) {
     const { query: from, filters } = asked(paper, i);
     const query = await embedding.embed(from.title);
-    // What matches is remembered by the engine: not what is measured here.
+    // The engine caches the matches: finding them is not measured here.
     await engine.matches([0], filters);
     await exact.matches([0], filters);
     const timed = async <T>(into: number[], work: () => Promise<T>): Promise<T> => {
@@ -118,7 +118,7 @@ async function row(
   );
 }
 
-/** Papers drawn at random. */
+/** Random papers. */
 async function pick(count: number): Promise<Paper[]> {
   const { papers: most } = await engine.counts();
   const picked: Paper[] = [];

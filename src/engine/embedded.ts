@@ -40,7 +40,7 @@ const BEFORE_ANSWER = 5;
 const WORDS = 16;
 /** Share of papers whose words may be out of date. If there are more, FTS5 answers, which is far slower. */
 const LATE = 0.05;
-/** Neighbours that a spot check looks for, and vectors compared before others get their turn. */
+/** Neighbours that a recall check looks for; below, vectors compared before it yields. */
 const CHECKED = 10;
 const COMPARED = 4_096;
 /** Size limit of the cache of filters, in bytes; below, the size of an entry in addition to one byte per label. */
@@ -76,10 +76,10 @@ export class EmbeddedEngine implements Engine {
   readonly #inverted: InvertedIndex;
   readonly #cosines: WordCosines;
   /** Labels whose current words are not yet indexed. */
-  readonly #unread = new Set<number>();
+  readonly #unindexed = new Set<number>();
   #graph: HnswGraph | null = null;
   readonly #block: Block;
-  /** The change the vectors in memory are good for. */
+  /** The change number up to which memory is current. */
   #change = 0;
   /** The change number up to which all changes to rows have been applied. */
   #rowsRead = 0;
@@ -236,13 +236,13 @@ export class EmbeddedEngine implements Engine {
     }
     this.#readChanges(end);
     this.#readWords(performance.now() + Math.min(BEFORE_ANSWER, milliseconds));
-    const waiting = this.#unread.size + (this.#caughtUp ? 0 : this.#store.changes.latest() - this.#change);
+    const waiting = this.#unindexed.size + (this.#caughtUp ? 0 : this.#store.changes.latest() - this.#change);
     this.#late = waiting > LATE * this.#counts.papers;
   }
 
   /** Whether memory has all changes that `catchUp` and `advance` read from the store. */
   get current(): boolean {
-    return this.#caughtUp && this.#unread.size === 0;
+    return this.#caughtUp && this.#unindexed.size === 0;
   }
 
   /** Whether there is something that `catchUp` would read. */
@@ -282,8 +282,8 @@ export class EmbeddedEngine implements Engine {
       this.#titles[label] = hashOf(title);
       if (gone) {
         this.#inverted.delete(label);
-        this.#unread.delete(label);
-      } else this.#unread.add(label);
+        this.#unindexed.delete(label);
+      } else this.#unindexed.add(label);
       this.#row = Math.max(this.#row, row);
       if (this.#changed.length === REREAD_AFTER) {
         this.#changedBefore += REREAD_AFTER;
@@ -298,11 +298,11 @@ export class EmbeddedEngine implements Engine {
   /** Indexes the words of changed papers until `end`. */
   #readWords(end: number): void {
     let read = 0;
-    for (const label of this.#unread) {
+    for (const label of this.#unindexed) {
       const fields = this.#store.papers.fields(label);
       if (fields === undefined) this.#inverted.delete(label);
       else this.#inverted.set(label, fields);
-      this.#unread.delete(label);
+      this.#unindexed.delete(label);
       this.#version++;
       if (++read % WORDS === 0 && performance.now() > end) return;
     }
@@ -429,7 +429,7 @@ export class EmbeddedEngine implements Engine {
     };
   }
 
-  /** What is asked of the store alone. */
+  /** The parts of the store that callers may use directly. */
   get store(): Pick<Store, "papers" | "explained" | "refuseReplaced"> {
     return this.#store;
   }
@@ -455,7 +455,7 @@ export class EmbeddedEngine implements Engine {
     return this.#store.map.rows(after, limit);
   }
 
-  /** How many papers are on the map: they are counted one by one. */
+  /** Number of papers on the map. Slow, because SQLite counts them one by one. */
   pointCount(): number {
     return this.#store.map.count();
   }
@@ -523,12 +523,12 @@ export class EmbeddedEngine implements Engine {
   ): Promise<{ nearest: number[]; likeness: Likeness }> {
     const allowed = this.#passes(filters)?.allowed ?? null;
     const { likeness, nearest } = await this.#cosines.products(query, share, k, allowed, postings, pause);
-    // Of all papers, so that what other interests name can be looked up.
+    // Of all papers, because those that other interests retrieve are looked up too.
     return { nearest, likeness: async (labels) => Float32Array.from(labels, (label) => likeness[label] ?? NaN) };
   }
 
   async unread(): Promise<number> {
-    return this.#unread.size;
+    return this.#unindexed.size;
   }
 
   async nearest(query: Float32Array, filters: Selection, k: number): Promise<{ neighbours: Neighbour[]; way: Way }> {
@@ -576,7 +576,7 @@ export class EmbeddedEngine implements Engine {
     }
     const farthest = nearest.at(-1)!.similarity;
     const { neighbours } = this.#nearest(query, {}, CHECKED);
-    // Not which they are: of papers that are equally near any will do.
+    // Counts by cosine instead of label, because any of equally near papers is correct.
     return { nearest: nearest.length, found: neighbours.filter(({ similarity }) => similarity >= farthest).length };
   }
 
@@ -589,12 +589,12 @@ export class EmbeddedEngine implements Engine {
     return { neighbours: this.#vectors.nearest(query, k, [...this.#stale, ...known]), way: "hnsw" };
   }
 
-  /** At no cost: all of it is in memory, or read when it is asked for. */
+  /** Costs nothing: the values are in memory, or read when needed. */
   async inspect(): Promise<Block> {
     return this.#block;
   }
 
-  /** The values of all papers, read where they are. */
+  /** A view of the values of all papers, without copying them. */
   #inMemory(): Block {
     const vectors = this.#vectors;
     const sketches = this.#sketches;
@@ -655,7 +655,7 @@ export class EmbeddedEngine implements Engine {
 
   async resolve(names: readonly Lookup[]): Promise<(number | undefined)[]> {
     const ids = names.flatMap(({ kind, value }) => (kind === "id" ? value : []));
-    // In one statement where there may be many.
+    // One statement for what may be many labels.
     if (ids.length > 1 && ids.length === names.length) return this.#store.papers.labelsOf(ids);
     return names.map((name) => this.#store.papers.find(name));
   }

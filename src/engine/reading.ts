@@ -1,6 +1,6 @@
 /**
- * Answers that are under way share one state of an engine, which catches up only while there is none. An answer that comes
- * when there is something to catch up with waits for those under way, so neither they nor catching up wait forever.
+ * Running answers share one state of an engine, which catches up only while no answer is running. A new answer that arrives
+ * when the state is stale waits for the running ones, so neither answers nor catching up can wait forever.
  */
 export class Reading {
   readonly #isStale;
@@ -10,24 +10,24 @@ export class Reading {
 
   /**
    * @param isStale Whether there is something to catch up with.
-   * @param catchUp Called only while no answer is under way; what it throws fails the answer that would have begun.
+   * @param catchUp Called only while no answer is running; an error fails the answer that was about to start.
    */
   constructor(isStale: () => boolean, catchUp: () => void) {
     this.#isStale = isStale;
     this.#catchUp = catchUp;
   }
 
-  /** Whether no answer is under way. */
+  /** Whether no answer is running. */
   get free(): boolean {
     return this.#underWay === 0;
   }
 
-  /** Resolves as soon as no answer is under way. */
+  /** Resolves as soon as no answer is running. */
   whenFree(): Promise<void> {
     return this.free ? Promise.resolve() : new Promise((resolve) => void this.#waiting.push(resolve));
   }
 
-  /** Begins an answer: until it is released, the state stays. */
+  /** Starts an answer: the state does not change until it is released. */
   async begin(): Promise<Hold> {
     const hold = new Hold(
       () => this.#enter(),
@@ -51,7 +51,7 @@ export class Reading {
   }
 }
 
-/** An answer's share of the state. */
+/** An answer's hold on the state. */
 export class Hold {
   readonly #enter;
   readonly #leave;
@@ -69,11 +69,11 @@ export class Hold {
     this.#held = false;
   }
 
-  /** Holds the state again, which may have changed; does nothing after `end`. */
+  /** Holds the state again, which may have changed meanwhile; does nothing after `end`. */
   async resume(): Promise<void> {
     if (this.#held || this.#ended) return;
     await this.#enter();
-    // It may have ended meanwhile.
+    // The answer may have ended meanwhile.
     if (this.#ended) this.#leave();
     else this.#held = true;
   }

@@ -41,7 +41,7 @@ export type Ranking = {
   /** The two sentences that match best, of the paper asked about and of the hit. */
   pair?: (label: number, paper: Paper) => Pair | null;
   notice?: string | null;
-  /** Whether any candidate is close to the question; null when that is not known yet. Absent where it is not judged. */
+  /** Whether any candidate is close to the question; null if not yet known. Absent if it is not judged. */
   isClose?: (candidates: Candidates, counts: Counts) => boolean | null;
   filters: Selection;
   /** The query as understood, if it was more than words. */
@@ -179,7 +179,7 @@ async function* reordered(
     },
     diversity,
   );
-  // Keys above those of the rest, which follows in the order of its scores.
+  // Keys above those of the rest, which follow in the order of their scores.
   yield order.map((i, place) => ({ ...(head[i] as Group), key: 2e9 - place }));
   yield rest;
   yield* groups;

@@ -3,11 +3,11 @@ import { decodeCursor, encodeCursor } from "../ranking/cursor.js";
 import type { Engine } from "../engine/engine.js";
 import { filtersOf } from "./search.js";
 
-/** Papers without a question, in the order that is asked for. */
+/** A page of the papers that pass the filters, in the requested order. */
 export async function browse(engine: Engine, request: BrowseRequest): Promise<BrowseAnswer> {
   const filters = filtersOf(request);
   const after = decodeCursor(request);
-  // One more than asked for tells whether there is a next page.
+  // One more than requested, to know whether there is a next page.
   const found = await engine.browse(filters, request.sort, request.limit + 1, after);
   const page = found.slice(0, request.limit);
   const last = page.at(-1);

@@ -2,7 +2,7 @@ import type { FindAnswer } from "../api.js";
 import { identifiersByLine } from "../core/identifiers.js";
 import type { Engine } from "../engine/engine.js";
 
-/** Which of the papers that a text names by their identifiers are here. */
+/** Looks up the papers whose identifiers a text contains, line by line. */
 export async function find(engine: Pick<Engine, "resolve" | "papers">, text: string): Promise<FindAnswer> {
   const answer: FindAnswer = { found: [], unknown: [], unread: [] };
   const lines = identifiersByLine(text);

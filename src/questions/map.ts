@@ -11,7 +11,7 @@ import { filtersOf, rank } from "./search.js";
 
 /** Points read at a time; between these slices other questions are answered. */
 const SLICE = 2_000;
-/** Bytes of a point: label, x, y, year, category, nothing. */
+/** Bytes per point: uint32 label, float32 x, float32 y, uint16 year, uint8 category, uint8 0. */
 const POINT = 16;
 /** Number of categories with their own number; below, the number for all others and for none. */
 const CATEGORIES = 24;
@@ -47,7 +47,7 @@ export class MapReader {
     const last = this.#last;
     if (last === undefined) return this.#begin(shown);
     if (last.version === shown) return last.drawn;
-    // After the read under way: while papers come, every question would begin another.
+    // After the running read; otherwise each question during an import would start another.
     this.#next ??= this.#after(last.drawn);
     return this.#next;
   }
@@ -80,7 +80,7 @@ export class MapReader {
         after = slice.at(-1)![0];
         await setImmediate();
       }
-      // If it was laid out again meanwhile, these are points of two maps.
+      // If the map was laid out again meanwhile, these are points of two maps: read again.
       const { layout: now } = await this.#engine.mapVersion();
       if (now === layout) return drawn(rows, rows.length === 0 ? [] : regions);
     }
@@ -130,7 +130,7 @@ function mostFrequent(values: readonly (string | null)[]): string[] {
     .map(([value]) => value);
 }
 
-/** The hits of a search, as labels; without a query all papers that pass the filters. */
+/** Labels of the hits of a search, best first; without a query, of all papers that pass the filters, ascending. */
 export async function mapMatches(engine: Engine, embed: Embed, request: MapMatchesRequest): Promise<MapMatchesAnswer> {
   const { q, limit } = request;
   if (q === undefined) return { labels: await engine.passing(filtersOf(request), MAX_MATCHES) };

@@ -40,7 +40,7 @@ export async function neighbourhood(
   if (around.length === 0) return without(engine, "There is no other paper here that is like it.");
   const shown = [{ paper, label: own, vector }, ...around];
   const labels = shown.map(({ label }) => label);
-  // Of each pair one cosine, so that it is the same from both sides.
+  // One cosine per pair, so that it is the same in both directions.
   const rows = shown.map(({ vector }) => block.similarities(vector, labels));
   const cosine = (a: number, b: number): number => (a === b ? 1 : (rows[Math.min(a, b)]![Math.max(a, b)] ?? 0));
   return {

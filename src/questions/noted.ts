@@ -20,7 +20,7 @@ function dayOf({ listed, published }: Paper): number | null {
 
 const votesOf = ({ upvotes, comments }: Paper): number => Math.max(0, (upvotes ?? 0) + (comments ?? 0));
 
-/** The candidates and what speaks for them: votes, by powers of ten, less their age, by 30 days. */
+/** Candidates, ascending by label, and their signals: log10 of 1 + votes, minus age in days / 30. */
 export async function newAndNoted(
   engine: Engine,
   filters: Selection,
@@ -30,7 +30,7 @@ export async function newAndNoted(
   const labels = [...listed.keys()].toSorted((a, b) => a - b);
   const papers = labels.map((label) => listed.get(label)!);
   const days = papers.map(dayOf);
-  // Of the newest paper, not of the clock: the same papers give the same answer tomorrow.
+  // The day of the newest paper instead of the clock, so that the same papers give the same answer tomorrow.
   const today = days.reduce<number>((latest, day) => Math.max(latest, day ?? -Infinity), -Infinity);
   const ages = days.map((day) => (day === null ? UNDATED : today - day));
   const votes = papers.map(votesOf);

@@ -48,7 +48,7 @@ export async function recommend(
   const examples = [...liked, ...disliked].flatMap(({ label }) => label ?? []);
   const block = await engine.inspect([...ranked.candidates.labels, ...examples], { vectors: true, titles: true });
   const [likes, dislikes] = [await Examples.of(engine, block, liked), await Examples.of(engine, block, disliked)];
-  // Only now, so that a dislike changes nothing for papers that are not near to it.
+  // Only after ranking, so that a dislike does not affect papers that are not near it.
   const { candidates, signals } = leftOut(ranked, new Set(dislikes.labels));
   await pause();
   const most = liked.length === 0 ? DISLIKE_NOTED : DISLIKE;
@@ -94,7 +94,7 @@ async function noticeOf(
   return notices.length === 0 ? null : notices.join(" ");
 }
 
-/** The examples of the request, and those of the lists it is based on: the newest of them, where there are very many. */
+/** The examples of the request and of its lists; of very long lists, those added last. */
 async function withLists(
   engine: Engine,
   { positive, negative, basedOn }: RecommendRequest,

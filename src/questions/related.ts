@@ -91,7 +91,7 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
   });
 }
 
-/** What is known of the paper that is asked about. */
+/** Data about the paper in the request. */
 async function itselfOf(
   engine: Engine,
   label: number,
@@ -104,7 +104,7 @@ async function itselfOf(
  * The signals of words, abstract and title. Only the best candidates by abstract and strongest words are compared by all of
  * them; the others come after those, by their abstracts.
  *
- * @param papers How many there are in all.
+ * @param papers Number of papers in the library.
  * @param content The terms of the paper or text.
  * @param title Its sketches; null if there is no title to compare.
  */

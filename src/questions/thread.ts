@@ -96,7 +96,7 @@ graph.catch(() => {});
  * Catches up with the store as far as BEFORE_ANSWER allows: during a large import the newest papers may be missing for a
  * while.
  *
- * @throws Whatever catching up failed with.
+ * @throws The error of catching up.
  */
 function catchUp(): void {
   engine.catchUp(BEFORE_ANSWER);
@@ -108,13 +108,13 @@ function catchUp(): void {
   }
 }
 
-/** The engine, caught up unless an answer is under way. @throws Whatever catching up failed with. */
+/** The engine, caught up unless an answer is running. @throws The error of catching up. */
 function current(): EmbeddedEngine {
   if (reading.free) catchUp();
   return engine;
 }
 
-/** Waits until the words of new papers are read, where that takes little time: `advance` reads them. */
+/** Waits, for a limited time, until `advance` has indexed the words of new papers. */
 async function wordsRead(): Promise<void> {
   current();
   const end = performance.now() + BEFORE_RECOMMENDING;
@@ -142,7 +142,7 @@ const questions: {
   lists: (_, { engine }) => engine.lists(),
   imports: (_, { engine }) => engine.imports(),
   map: (_, { hold }) => {
-    // It reads the map in slices, and again if it has changed.
+    // This reads the map in slices, and again if it has changed.
     hold.release();
     return map.map();
   },
@@ -175,13 +175,13 @@ async function answer<Q extends keyof Questions>(
 ): Promise<Timed> {
   const start = performance.now();
   const stages: Timed["stages"] = { answer: 0 };
-  /** The vectors of this question's texts, so that each attempt has one more of them. */
+  /** Vectors of this question's texts, so that each attempt has one more of them. */
   const embedded = new Map<string, Float32Array>();
   if (question === "recommend") await wordsRead();
   for (;;) {
     const hold = await reading.begin();
     const { version } = engine;
-    // Embedding may take long, for example while the model is loaded: the state is not held meanwhile.
+    // The state is not held during embedding, which may take long, for example while the model loads.
     const timed: Embed = async (text) => {
       const known = embedded.get(text);
       if (known !== undefined) return known;
@@ -209,10 +209,10 @@ async function answer<Q extends keyof Questions>(
   }
 }
 
-/** Thrown when the state changed while a text was embedded: an answer is of one state, so it begins again. */
+/** Thrown if the state changed while a text was embedded: an answer must be of one state, so it starts again. */
 const CHANGED = new Error("the state has changed");
 
-/** The answer in a state of the engine: as it was kept, or computed. */
+/** The answer in the current state of the engine, cached or computed. */
 async function jsonOf<Q extends keyof Questions>(
   question: Q,
   input: Input<Questions[Q]>,
@@ -243,7 +243,7 @@ const methods = {
     await current().facets({});
     await ready;
   },
-  /** Answers in JSON, which the server passes on as it is. */
+  /** Answers in JSON, which the server passes on unparsed. */
   answer: <Q extends keyof Questions>(
     { question, input }: { question: Q; input: Input<Questions[Q]> },
     { signal }: Call,

@@ -9,7 +9,7 @@ export const DEPTH = 500;
 /** Weights in a fused score: the convex combination that did best on SciFact and Cranfield; 0.5 to 0.7 differ little. */
 export const HYBRID = { meaning: 0.6, words: 0.4 };
 
-/** What signals, folding and hits need to know about candidates, besides the weights of words. */
+/** The values that signals, folding and hits need for candidates, in addition to word weights. */
 export const EVERYTHING = { vectors: true, sketches: true, titles: true } as const;
 
 /** A question in words, as a vector, or both. */
@@ -23,9 +23,9 @@ export type Question = {
 
 export type Candidates = {
   labels: number[];
-  /** What else is known of them. */
+  /** Other values of the candidates. */
   block: Block;
-  /** BM25, cosine to the abstract, estimated cosine to the best sentence: one each a label. */
+  /** BM25, cosine to the abstract, and estimated cosine to the best sentence, one per label; null where unknown. */
   bm25: (number | null)[];
   abstract: (number | null)[];
   sentence: (number | null)[];
@@ -38,7 +38,7 @@ export type Candidates = {
  * All papers that any signal retrieves, with the values of every signal, in ascending order of labels.
  *
  * @param also Labels that are candidates in any case.
- * @param wordHits What the words retrieve.
+ * @param wordHits The hits for the words.
  * @param shown Words whose weights are looked up later.
  */
 export async function gather(
@@ -86,7 +86,7 @@ function similaritiesOf(
   return labels.map((label) => known.get(label) ?? others.next().value ?? null);
 }
 
-/** Adds the BM25 of a paper that the words did not retrieve, unless it holds none of them. */
+/** Adds the BM25 of a paper that the words did not retrieve, unless it contains none of them. */
 function weigh(block: Block, words: readonly string[], label: number, bm25: Map<number, number>): void {
   const weight = words.reduce((sum, word) => sum + (block.wordWeights(word, [label])[0] ?? 0), 0);
   if (weight > 0) bm25.set(label, weight);

@@ -56,7 +56,7 @@ export async function resolve(
     let vector = block.vector(label) ?? null;
     if (vector === null && passages.has(label)) {
       const passage = passages.get(label);
-      // Deleted a moment ago.
+      // Another process has just deleted it.
       if (passage === undefined) continue;
       vector = await embed(passage);
     }
@@ -87,7 +87,7 @@ export class Examples {
   readonly #papers: number[];
   readonly #titled: ReadonlySet<number>;
 
-  /** @param block The vectors and titles of the papers among the examples, and of those that are compared with them. */
+  /** @param block Vectors and titles of the examples that are papers, and of the papers to compare with them. */
   static async of(engine: Engine, block: Block, examples: readonly Known[]): Promise<Examples> {
     const texts = examples.flatMap(({ example }) => ("text" in example ? [example.text] : []));
     const titled = texts.length === 0 ? [] : await engine.titled(texts);
@@ -178,7 +178,7 @@ export class Examples {
     return { positions, similarities: similarities.map((value) => Math.max(-1, Math.min(1, value))), cosines };
   }
 
-  /** Whether each paper is a copy of one of them, or has the same title, unless it names a part (Editorial). */
+  /** Whether each paper is a copy of an example, or has the same title, unless the title names a part ("Editorial"). */
   async copied(labels: readonly number[]): Promise<boolean[]> {
     const maybe = this.#block.maybeCopies(labels, this.#papers);
     const named = [...new Set(labels.flatMap((label, i) => (maybe[i]!.length === 0 ? [] : [label, ...maybe[i]!])))];
@@ -199,7 +199,7 @@ export class Examples {
     });
   }
 
-  /** For each paper, the strongest of those that are nearer to it than `least`. */
+  /** For each paper, the nearest examples whose cosine to it is above `least`. */
   async reasons(labels: readonly number[], least: number): Promise<Because["for"][]> {
     const strongest = labels.map((label) => {
       const near = this.near(label).filter(({ cosine }) => cosine > least);

@@ -10,12 +10,12 @@ export type Entry = Place & { candidate: number };
 /** The first of several copies, with the labels of the others in order. */
 export type Group = Entry & { versions: number[] };
 
-/** Entries whose copies are looked for together: those of a page of 20, and a few that are copies. */
+/** Number of entries checked for copies together: a page of 20, and a few copies. */
 const AT_ONCE = 24;
 
 /**
- * The entries without those that are a copy of one before, which lists them. Lazy, in groups of up to `AT_ONCE`: a page needs
- * the first few.
+ * The entries, except copies of an earlier entry, which lists them. Lazy, in groups of up to `AT_ONCE`, because a page needs
+ * only the first few.
  */
 export async function* folded(engine: Engine, block: Block, entries: readonly Entry[]): AsyncGenerator<Group[]> {
   const claimed = new Set<number>();
@@ -39,7 +39,7 @@ export async function* folded(engine: Engine, block: Block, entries: readonly En
   }
 }
 
-/** All papers that may be copies of another. */
+/** All papers that may be a copy of another one. */
 async function papersOf(engine: Engine, maybe: readonly number[][]): Promise<Map<number, Paper | undefined>> {
   const labels = [...new Set(maybe.flatMap((group) => (group.length > 1 ? group : [])))];
   if (labels.length === 0) return new Map();
@@ -47,7 +47,7 @@ async function papersOf(engine: Engine, maybe: readonly number[][]): Promise<Map
   return new Map(labels.map((label, i) => [label, papers[i]]));
 }
 
-/** Those that are copies of a paper, of some that may be. */
+/** The copies of a paper among candidates. */
 function copiesOf(
   block: Block,
   papers: ReadonlyMap<number, Paper | undefined>,

@@ -18,11 +18,11 @@ const MOST_STEMS = 5;
 const LOOKED_AT = 20;
 const LETTERS = Array.from("abcdefghijklmnopqrstuvwxyz");
 
-/** What is known of a library's words. */
+/** Data about the words of a library. */
 type Known = { papers: number; frequencies: Frequencies };
 
 /**
- * The words that are probably misspelt, each with the word as it should be spelt. @param known Frequencies of their stems.
+ * The words that are probably misspelled, with their corrections. @param known Frequencies of their stems.
  */
 export async function correctionsOf(
   engine: Engine,
@@ -46,7 +46,7 @@ export async function correctionsOf(
       .map(([stem, words]) => ({ stem, words, documents: documentsWith.get(stem)! }))
       .filter(({ documents }) => documents > 0 && documents >= enough)
       .toSorted((a, b) => b.documents - a.documents || (a.stem < b.stem ? -1 : 1));
-    // A stem may be in papers only under words that are farther away than one letter.
+    // A stem may occur only in words that are more than one letter away.
     for (const { words } of likeliest.slice(0, MOST_STEMS)) {
       const spelling = await spellingOf(engine, words);
       if (spelling === null) continue;
@@ -57,11 +57,11 @@ export async function correctionsOf(
   return corrections;
 }
 
-/** Neighbours of words of other scripts, and of names with digits, are no words. A Greek letter may be meant by its name. */
+/** Only ASCII words: neighbours of other words are not words. Papers may have a Greek letter instead of its name. */
 const mayBeMisspelt = (word: string): boolean =>
   /^[a-z]+$/.test(word) && word.length >= SHORTEST && word.length <= LONGEST && !GREEK_NAMES.has(word);
 
-/** The other stems of words one letter away, each with these words. */
+/** Other stems of words one letter away, with these words. */
 function nearStems(word: string, stem: string): Map<string, string[]> {
   const spellings = new Map<string, string[]>();
   for (const other of oneLetterAway(word)) {
@@ -88,7 +88,7 @@ export function suggestionOf(query: string, corrections: ReadonlyMap<string, str
   return suggestion + query.slice(end);
 }
 
-/** Of words of one stem the one that papers hold, the most frequent of them. */
+/** Of words with the same stem, the most frequent in papers; null if none occurs. */
 async function spellingOf(engine: Engine, words: readonly string[]): Promise<string | null> {
   const counts = new Map(words.map((word) => [word, 0]));
   const found = await engine.words(words.slice(0, 1), {}, LOOKED_AT);

@@ -21,7 +21,7 @@ function stemmed(words: readonly string[]): Term[] {
   return [...terms.values()];
 }
 
-/** In how many papers each stem occurs. */
+/** Number of papers in which each stem occurs. */
 export type Frequencies = ReadonlyMap<string, number>;
 
 /** @returns The frequencies of all stems of some terms. */
@@ -31,7 +31,7 @@ export async function frequenciesOf(engine: Engine, terms: readonly Term[]): Pro
   return new Map(stems.map((stem, i) => [stem, documents[i]!]));
 }
 
-/** What a text asks for. Stop words say nothing, unless nothing else is said ("to be or not to be"). */
+/** The terms of a text without stop words, unless it has only stop words ("to be or not to be"). */
 export function contentTerms(text: string): Term[] {
   const words = tokensOf(text)
     // More characters may follow in papers.

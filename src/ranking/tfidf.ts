@@ -1,18 +1,18 @@
-/** How alike texts are in their words. */
+/** Similarity of texts by their words. */
 import type { Engine } from "../engine/engine.js";
 import type { Term } from "./terms.js";
 
-/** Weights of a text's stems, each a number, as a unit vector. */
+/** Weights of a text's stems, by number, as a unit vector. */
 type WordVector = { stems: Uint32Array; weights: Float64Array };
 
 const NOTHING: WordVector = { stems: new Uint32Array(), weights: new Float64Array() };
 
 /**
- * Cosine, 0 to 1, of a text's words to those of each other text. The weight of a stem is (1 + ln tf) * idf, divided by the
- * length of the vector (SMART's `ltc`).
+ * Cosine, 0 to 1, of a text's words to those of each other text. The weight of a stem is (1 + ln tf) * idf, normalised to
+ * norm 1 (SMART's `ltc`).
  *
- * @param papers How many there are, to which idf is relative.
- * @param others Null for a text that is not known: then its cosine is null too.
+ * @param papers Number of papers in the library, for idf.
+ * @param others Null for an unknown text, whose cosine is then null.
  */
 export async function wordCosines(
   engine: Engine,
@@ -43,7 +43,7 @@ export async function wordCosines(
     return { stems, weights };
   };
   const one = vectorOf(text, own);
-  // By stem; 0 for those of other texts.
+  // By stem; 0 for stems only in other texts.
   const [ours, its] = [new Float64Array(numbers.size), new Float64Array(numbers.size)];
   scatter(one, ours);
   return others.map((terms, i) => {

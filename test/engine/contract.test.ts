@@ -1,4 +1,4 @@
-/** The contract of an engine, for each that there is. */
+/** Runs the contract of an engine against each engine. */
 import type { ModelDescription } from "../../src/embedding/description.js";
 import { EmbeddedEngine } from "../../src/engine/embedded.js";
 import { textHash } from "../../src/store/row.js";
@@ -50,7 +50,7 @@ function embedded(t: { after(work: () => void): void }): Library & { engine: Emb
 }
 
 contract("the embedded engine", async (t) => embedded(t));
-contract("the embedded engine, asked as if it were in another process", async (t) => {
+contract("the embedded engine, called as if it were in another process", async (t) => {
   const library = embedded(t);
   return { ...library, engine: strict(library.engine) };
 });

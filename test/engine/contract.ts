@@ -1,4 +1,4 @@
-/** What every engine must do, whatever it is made of: tests that are run against each of them. */
+/** The contract of an engine: tests that run against every implementation. */
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import type { PaperRecord } from "../../src/core/paper.js";
@@ -10,7 +10,7 @@ import { dot, near, randomNumbers, unitVector } from "../vectors/random.js";
 
 export const DIMENSIONS = 32;
 
-/** A paper with what was embedded of it: unit vectors of the abstract, of the title and of each sentence. */
+/** A paper with its embeddings: unit vectors of the abstract, of the title and of each sentence. */
 export type Given = PaperRecord & {
   id: string;
   vector?: Float32Array;
@@ -19,7 +19,7 @@ export type Given = PaperRecord & {
 };
 type Sentence = { start: number; end: number; vector: Float32Array };
 
-/** An engine, and what changes its papers; both resolve when the engine answers with what they have done. */
+/** An engine, and functions that change its papers; these resolve when answers include the change. */
 export type Library = {
   engine: Engine;
   put: (papers: readonly Given[]) => Promise<void>;
@@ -28,11 +28,11 @@ export type Library = {
 
 const SUBJECTS = ["tides", "owls", "graphs", "vaccines", "verbs"];
 const OTHERS = ["measured", "modelled", "surveyed", "forgotten", "compared", "doubted", "repeated"];
-/** Vectors are stored in 8 bits a component, sentences in one. */
+/** Tolerances: vectors are stored with 8 bits per component, sentences with one. */
 const ROUNDED = 0.02;
 const ESTIMATED = 0.5;
 
-/** Papers on a few subjects: every fifth without a vector, some under one title, some with copies. */
+/** Papers on a few subjects: every fifth without a vector, some with the same title, some with copies. */
 function papersOf(count: number): Given[] {
   const random = randomNumbers(11);
   const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)]!;
@@ -81,9 +81,9 @@ const FILTERS: { filters: Selection; passes: (paper: Given) => boolean }[] = [
   { filters: { from: "2100" }, passes: () => false },
 ];
 
-/** @param open Opens an empty library whose vectors have `DIMENSIONS` components. */
+/** @param open Opens an empty library for vectors with `DIMENSIONS` components. */
 export function contract(name: string, open: (t: TestContext) => Promise<Library>): void {
-  /** A library that has had changes, with what is in it, by label. */
+  /** A library after some changes, with its expected content by label. */
   async function filled(t: TestContext) {
     const library = await open(t);
     const papers = papersOf(120);
@@ -100,7 +100,7 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
     labels.filter((label) => passes(papers.get(label)!));
 
   describe(name, () => {
-    test("papers are found by their names, with what is known of them", async (t) => {
+    test("papers are found by id and identifiers, with their fields", async (t) => {
       const { engine, papers, labels } = await filled(t);
       assert.deepEqual(
         await engine.resolve([
@@ -129,7 +129,7 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       assert.deepEqual(await engine.papers([]), []);
     });
 
-    test("labels ascend in the order papers came, and none is given twice", async (t) => {
+    test("labels ascend in the order of import, and none is reused", async (t) => {
       const { engine, labels, put, remove } = await filled(t);
       assert.ok(labels.every((label, i) => i === 0 || label > labels[i - 1]!));
       const last = labels.at(-1)!;
@@ -153,7 +153,7 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       assert.deepEqual([less.papers, less.embedded, less.pending], [115, embedded - 1, 116 - embedded]);
     });
 
-    test("filters say the same everywhere", async (t) => {
+    test("all methods apply filters in the same way", async (t) => {
       const world = await filled(t);
       const { engine, labels, papers } = world;
       for (const { filters, passes } of FILTERS) {
@@ -182,7 +182,7 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       }
     });
 
-    test("lists go on from page to page, larger keys first, ties by label", async (t) => {
+    test("lists can be paged, larger keys first, ties by label", async (t) => {
       const { engine, papers, labels } = await filled(t);
       for (const [sort, keyOf] of [
         ["date", ({ published }: Given) => published!],
@@ -204,7 +204,7 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       }
     });
 
-    test("words are weighed by BM25, which a block has by word", async (t) => {
+    test("words are weighted by BM25, and a block has the weight of each word", async (t) => {
       const { engine, papers, labels } = await filled(t);
       const words = ["tides", "doubted", "nowhere"];
       const hits = await engine.words(words, {}, 1_000);
@@ -236,7 +236,7 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       assert.deepEqual(await engine.frequencies(stems), [...frequencies, frequencies[0]]);
     });
 
-    test("the nearest are those with the largest cosines, only among papers that pass", async (t) => {
+    test("the nearest papers have the largest cosines among those that pass", async (t) => {
       const world = await filled(t);
       const { engine, papers } = world;
       const random = randomNumbers(3);
@@ -261,7 +261,7 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       }
     });
 
-    test("a block has the vectors and sentences of papers, and nothing of those that are pending", async (t) => {
+    test("a block has the vectors and sentences of papers, and none for pending ones", async (t) => {
       const { engine, papers, labels } = await filled(t);
       const query = unitVector(randomNumbers(8), DIMENSIONS);
       const block = await engine.inspect(labels, { vectors: true, sketches: true });
@@ -312,7 +312,7 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       );
     });
 
-    test("copies may be those with the same title or nearly the same abstract, and are never left out", async (t) => {
+    test("possible copies include all papers with the same title or nearly the same abstract", async (t) => {
       const { engine, put } = await filled(t);
       const random = randomNumbers(2);
       const vector = unitVector(random, DIMENSIONS);
@@ -339,7 +339,7 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
         );
     });
 
-    test("few others are all compared, and of many the nearest is among the likeliest", async (t) => {
+    test("few examples are all compared, and of many the candidates include the nearest", async (t) => {
       const { engine, papers, labels } = await filled(t);
       const embedded = labels.filter((label) => papers.get(label)!.vector !== undefined);
       const block = await engine.inspect(labels, { vectors: true });
@@ -354,7 +354,7 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       assert.ok(hits > 0.9 * embedded.length, `${hits} of ${embedded.length}`);
     });
 
-    test("papers whose words are like those of others are found by them", async (t) => {
+    test("papers are found by the words of similar papers", async (t) => {
       const world = await filled(t);
       const { engine, papers, labels } = world;
       const pause = () => undefined;
@@ -384,7 +384,7 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       assert.match(JSON.stringify(papers.get(first!)), /owls/);
     });
 
-    test("an unknown list is an error, and an empty library has nothing", async (t) => {
+    test("an unknown list is an error, and an empty library has no papers", async (t) => {
       const { engine } = await open(t);
       await assert.rejects(engine.list(["nothing"]), { code: "not-found" });
       assert.deepEqual(await engine.list(["likes", "dislikes"]), [[], []]);

@@ -227,7 +227,7 @@ test("nearest papers equal those of exhaustive search, whatever the filter, the 
     assert.deepEqual([other.index().state, other.index().count], ["ready", world.papers.size]);
   });
 
-  await t.test("a graph that is made again finds the same", async () => {
+  await t.test("a rebuilt graph finds the same", async () => {
     engine.rebuild();
     assert.equal(engine.index().state, "building");
     advanceAll(engine);
@@ -236,7 +236,7 @@ test("nearest papers equal those of exhaustive search, whatever the filter, the 
   });
 });
 
-test("counts follow every import, embedding and removal by another connection", async (t) => {
+test("counts follow imports, embedding and removals by another connection", async (t) => {
   const world = new World(t);
   world.put([0, 1, 2]);
   const engine = new EmbeddedEngine(world.directory, MODEL);
@@ -301,7 +301,7 @@ test("tables of another history are not used, after the database was restored fr
   assert.equal((await engine.counts()).papers, 70);
 });
 
-test("papers that pass a filter are those that SQL says, after any changes", async (t) => {
+test("the papers that pass a filter are those of the SQL query, after any changes", async (t) => {
   const directory = temporaryDirectory(t);
   const store = Store.open(directory, MODEL);
   t.after(() => store.close());
@@ -327,7 +327,7 @@ test("papers that pass a filter are those that SQL says, after any changes", asy
         engine.catchUp();
         for (const one of filters) {
           const expected = [...store.papers.labels(one)!];
-          // Every question has a filter object of its own.
+          // Every question has its own filter object.
           assert.deepEqual(await engine.passing({ ...one }, 10_000), expected, JSON.stringify(one));
           assert.equal(await engine.count({ ...one }), expected.length);
         }
@@ -337,7 +337,7 @@ test("papers that pass a filter are those that SQL says, after any changes", asy
   );
 });
 
-test("filters that name very many papers do not fill the memory", async (t) => {
+test("filters that name very many papers do not fill memory", async (t) => {
   const world = new World(t);
   world.put([1, 2, 3]);
   const engine = new EmbeddedEngine(world.directory, MODEL);
@@ -359,7 +359,7 @@ test("filters that name very many papers do not fill the memory", async (t) => {
   assert.ok(held < 20e6, `60 filters of 1.1 MB each hold ${held} bytes`);
 });
 
-test("words are found as FTS5 finds them while changes are read in slices, or those of one paper in twenty are late", async (t) => {
+test("words are found as by FTS5 while changes are read in slices, and while 5% of the papers are not indexed", async (t) => {
   const world = new World(t);
   const { store } = world;
   const put = (from: number, to: number, title: string) =>
@@ -402,7 +402,7 @@ test("words are found as FTS5 finds them while changes are read in slices, or th
   assert.ok(engine.current);
 });
 
-test("a paper is read though its vectors come while changes are read in slices", async (t) => {
+test("a paper is read even if its vectors arrive while changes are read in slices", async (t) => {
   const world = new World(t);
   const { store } = world;
   world.put([0]);

@@ -1,4 +1,4 @@
-/** Answers are each of one state of the real engine, while another connection writes. */
+/** Each answer is of one state of the real engine, while another connection writes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
@@ -36,7 +36,7 @@ async function open(t: { after(work: () => void): void }) {
   return { engine, reading, put, papers };
 }
 
-test("an answer is of the state it began with, and one that begins later is of the newest", async (t) => {
+test("an answer is of the state at its start, and a later one of the newest state", async (t) => {
   const { engine, reading, put, papers } = await open(t);
   const before = await recommend(engine, embed, request, () => undefined);
   const hold = await reading.begin();
@@ -59,7 +59,7 @@ test("an answer is of the state it began with, and one that begins later is of t
   assert.ok(reading.free);
 });
 
-test("answers share a state that has not changed, and none waits forever while papers come", async (t) => {
+test("answers share an unchanged state, and none waits forever during an import", async (t) => {
   const { reading, put } = await open(t);
   const [one, other] = [await reading.begin(), await reading.begin()];
   put(1);
@@ -78,7 +78,7 @@ test("answers share a state that has not changed, and none waits forever while p
   assert.deepEqual(new Set(order), new Set(["free", "third"]));
 });
 
-test("while an answer waits for something else the state may change, and it can tell", async (t) => {
+test("the state may change while an answer has released it, and the answer can detect that", async (t) => {
   const { engine, reading, put, papers } = await open(t);
   const hold = await reading.begin();
   const { version } = engine;
@@ -95,7 +95,7 @@ test("while an answer waits for something else the state may change, and it can 
   assert.ok(reading.free, "an answer that has ended holds nothing");
 });
 
-test("an answer that ends while it waits for its turn leaves the state to others", async (t) => {
+test("an answer that ends while it waits for the state does not hold it", async (t) => {
   const { reading, put } = await open(t);
   const [one, other] = [await reading.begin(), await reading.begin()];
   other.release();
@@ -107,7 +107,7 @@ test("an answer that ends while it waits for its turn leaves the state to others
   assert.ok(reading.free);
 });
 
-test("an answer fails where catching up fails, and the next one begins", async () => {
+test("an answer fails if catching up fails, and the next one can start", async () => {
   let damaged = true;
   const reading = new Reading(
     () => true,

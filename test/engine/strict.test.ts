@@ -1,4 +1,4 @@
-/** What questions ask of an engine could be asked of one in another process: in few round trips, and of all papers at once. */
+/** Questions need few round trips, with all papers at once, so that an engine can be in another process. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import {
@@ -43,7 +43,7 @@ after(async () => {
 });
 const embed = (text: string) => model.embed(text);
 
-/** Each with the most round trips that it may take, whatever it finds. */
+/** Questions, each with its maximum number of round trips, whatever it finds. */
 const QUESTIONS: { what: string; most: number; ask: (engine: Engine) => Promise<unknown> }[] = [
   ...[
     { q: "why do people make irrational choices under risk" },
@@ -61,7 +61,7 @@ const QUESTIONS: { what: string; most: number; ask: (engine: Engine) => Promise<
     { q: papers[3]!.abstract, explain: true },
   ].map((request) => ({
     what: `search ${JSON.stringify(request).slice(0, 60)}`,
-    // A misspelt word takes two more for each of the likeliest corrections that are looked at.
+    // A misspelled word takes two more for each correction tried.
     most: request.limit === undefined ? 13 : 18,
     ask: (asked: Engine) => search(asked, embed, searchSchema.parse(request)),
   })),

@@ -2,9 +2,9 @@ import { setImmediate } from "node:timers/promises";
 import type { Block, Engine, Want } from "../../src/engine/engine.js";
 
 /**
- * An engine as far away as one in another process: each round trip lets others run, and blocks hold only what was asked for.
+ * An engine that behaves as if in another process: each round trip yields, and blocks hold only the requested values.
  *
- * @param trips Gets the name of each method that is called.
+ * @param trips Receives the name of each method called.
  */
 export function strict(engine: Engine, trips: string[] = []): Engine {
   return new Proxy(engine, {

@@ -50,7 +50,7 @@ function engineOf(t: { after(work: () => void): void }, papers: number): { engin
   return { engine, labels };
 }
 
-test("each paper is a hit or a version of the first hit it is a copy of", async (t) => {
+test("each paper is a hit, or a version of the first hit that it is a copy of", async (t) => {
   const { engine, labels } = engineOf(t, 60);
   const block = await engine.inspect();
   const papers = new Map((await engine.papers(labels)).map((paper, i) => [labels[i]!, paper!]));

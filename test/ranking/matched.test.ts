@@ -92,7 +92,7 @@ for (const { what, meaning } of [
     assert.equal((await matched("pending", "penguins", meaning)).sentence, null);
   });
 
-test("at most fifty words are told", async () => {
+test("at most fifty words are given", async () => {
   const { label, paper } = await paperOf("turing-1936-computable");
   const { words } = matchedIn(
     await engine.inspect(),
@@ -104,7 +104,7 @@ test("at most fifty words are told", async () => {
   assert.equal(words.length, 50);
 });
 
-test("what is named is what matches, and all that matches is named", async () => {
+test("the given words are exactly those that match", async () => {
   const [first] = await engine.papers([1]);
   const block = await engine.inspect();
   const paper = { ...first!, abstract: null };

@@ -47,7 +47,7 @@ async function correction(engine: Engine, word: string): Promise<string | null> 
   return (await correctionsOf(engine, terms, known)).get(terms[0]!.word) ?? null;
 }
 
-test("a word that is in no paper becomes the most frequent word one letter away, as papers spell it", async () => {
+test("a word in no paper becomes the most frequent word one letter away, as papers spell it", async () => {
   const engine = engineOf([
     "Learning transformers",
     "transformers",
@@ -74,7 +74,7 @@ test("a word that is in no paper becomes the most frequent word one letter away,
   for (const [word, expected] of TABLE) assert.equal(await correction(engine, word), expected, word);
 });
 
-test("a word that is in papers is left alone, unless it is in hardly any and its neighbour in very many", async () => {
+test("a word that is in papers is kept, unless it is very rare and its neighbour very frequent", async () => {
   const many = (word: string, times: number) => Array.from({ length: times }, () => word);
   assert.equal(await correction(engineOf([...many("attention", 1_500), "attenion"]), "attenion"), "attention");
   assert.equal(await correction(engineOf([...many("attention", 500), "attenion"]), "attenion"), null);
