@@ -44,8 +44,8 @@ for (let more = true; more;) {
 process.stderr.write("\r");
 
 const random = mulberry32(7);
-const queries = pick(Number(values.queries));
-const { papers } = engine.counts();
+const queries = await pick(Number(values.queries));
+const { papers } = await engine.counts();
 console.log(MACHINE);
 console.log(`${papers} papers, ${queries.length} queries (titles of papers), nearest ${K} and nearest ${DEPTH}\n`);
 console.log(
@@ -90,18 +90,18 @@ async function row(
   for (const [i, paper] of queries.entries()) {
     const { query: from, filters } = asked(paper, i);
     const query = await embedding.embed(from.title);
-    // What matches is remembered by the engine: not what is measured here.
-    engine.matches(0, filters);
-    exact.matches(0, filters);
-    const timed = <T>(into: number[], work: () => T): T => {
+    // The engine caches the matches: finding them is not measured here.
+    await engine.matches([0], filters);
+    await exact.matches([0], filters);
+    const timed = async <T>(into: number[], work: () => Promise<T>): Promise<T> => {
       const start = performance.now();
-      const result = work();
+      const result = await work();
       into.push(performance.now() - start);
       return result;
     };
-    const truth = timed(times.exact, () => exact.nearest(query, filters, K)).neighbours;
-    const found = timed(times.own, () => engine.nearest(query, filters, K));
-    const deep = engine.nearest(query, filters, DEPTH).neighbours.slice(0, K);
+    const { neighbours: truth } = await timed(times.exact, () => exact.nearest(query, filters, K));
+    const found = await timed(times.own, () => engine.nearest(query, filters, K));
+    const deep = (await engine.nearest(query, filters, DEPTH)).neighbours.slice(0, K);
     const share = (of: typeof truth) =>
       truth.length === 0 ? 1 : of.filter(({ label }) => truth.some((one) => one.label === label)).length / truth.length;
     told.recall.push(share(found.neighbours));
@@ -118,12 +118,12 @@ async function row(
   );
 }
 
-/** Papers drawn at random. */
-function pick(count: number): Paper[] {
-  const { papers: most } = engine.counts();
+/** Random papers. */
+async function pick(count: number): Promise<Paper[]> {
+  const { papers: most } = await engine.counts();
   const picked: Paper[] = [];
   while (picked.length < count) {
-    const paper = engine.fetch(1 + Math.floor(random() * most));
+    const [paper] = await engine.papers([1 + Math.floor(random() * most)]);
     if (paper !== undefined) picked.push(paper);
   }
   return picked;
@@ -147,16 +147,17 @@ async function fill(into: string, from: string): Promise<void> {
     });
   const reader = new EmbeddedEngine(into, model);
   const draw = mulberry32(11);
-  const labels = [...reader.store.papers.export(0, reader.counts().papers)].map(({ label }) => label);
+  const labels = await reader.passing({}, Infinity);
+  const [described, block] = [await reader.papers(labels), await reader.inspect()];
   const regions = Array.from({ length: PIVOTS }, () => {
-    const pivot = reader.vector(labels[Math.floor(draw() * labels.length)]!)!;
-    const similarities = reader.similarities(pivot, labels);
+    const pivot = block.vector(labels[Math.floor(draw() * labels.length)]!)!;
+    const similarities = block.similarities(pivot, labels);
     const order = labels.map((_, i) => i).toSorted((a, b) => (similarities[b] ?? -1) - (similarities[a] ?? -1));
     return new Map(order.map((i, place) => [labels[i]!, place / labels.length]));
   });
   async function* tagged(): AsyncGenerator<Buffer> {
-    for (const label of labels) {
-      const { id, title } = reader.fetch(label)!;
+    for (const [i, label] of labels.entries()) {
+      const { id, title } = described[i]!;
       const lot = draw();
       const source = SHARES.findLast((_, i) => lot < SHARES.slice(i).reduce((sum, share) => sum + share, 0));
       const categories = regions.flatMap((region, pivot) =>

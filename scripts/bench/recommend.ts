@@ -20,8 +20,8 @@ const { values, words } = readCommand("npm run bench -- recommend DIRECTORY [--r
 });
 const [directory = ""] = words;
 const engine = new EmbeddedEngine(directory, await describeModel());
-const labels = engine.passing({}, Infinity);
-console.log(`Kindred ${VERSION}, Node ${process.version}; ${labels.length} papers; answers of ${values.limit}`);
+const ids = (await engine.papers(await engine.passing({}, Infinity))).map((paper) => paper!.id);
+console.log(`Kindred ${VERSION}, Node ${process.version}; ${ids.length} papers; answers of ${values.limit}`);
 console.log("| likes | dislikes | CPU ms, median | event loop held, longest ms |");
 console.log("|---|---|---|---|");
 const pause = pauses(new AbortController().signal);
@@ -54,6 +54,6 @@ engine.close();
 
 /** Ids of evenly spaced papers. */
 function spread(count: number, from: number): string[] {
-  const step = Math.floor(labels.length / Math.max(1, count));
-  return Array.from({ length: count }, (_, i) => engine.fetch(labels[(i * step + from) % labels.length]!)!.id);
+  const step = Math.floor(ids.length / Math.max(1, count));
+  return Array.from({ length: count }, (_, i) => ids[(i * step + from) % ids.length]!);
 }

@@ -37,9 +37,9 @@ for (const { path, judged } of sets)
       const ask = async (q: string, out: readonly (string | undefined)[]): Promise<Verdict> => {
         const ranking = await rank(engine, embed, searchSchema.parse({ q }));
         if ("reason" in ranking) throw new Error(`${q}: ${ranking.reason}`);
-        const labels = new Set(out.map((id) => engine.find({ kind: "id", value: id ?? "" })));
+        const labels = new Set(await engine.resolve(out.map((id) => ({ kind: "id", value: id ?? "" }))));
         const left = without(ranking.candidates, (label) => labels.has(label));
-        return { close: ranking.isClose?.(left) ?? null, nearest: nearest(left) };
+        return { close: ranking.isClose?.(left, await engine.counts()) ?? null, nearest: nearest(left) };
       };
       const [here, out, others]: [Verdict[], Verdict[], Verdict[]] = [[], [], []];
       for (const { id, text } of judged.queries) {

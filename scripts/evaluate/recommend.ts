@@ -189,8 +189,9 @@ function parted({ grades: queries }: Judged, byHand: ByHand) {
 async function byHandOf(directory: string): Promise<ByHand> {
   const engine = new EmbeddedEngine(directory, await describeModel());
   try {
-    const labels = engine.passing({}, Infinity);
-    return new ByHand(labels.map((label) => ({ paper: engine.fetch(label)!, vector: engine.vector(label)! })));
+    const labels = await engine.passing({}, Infinity);
+    const [papers, block] = [await engine.papers(labels), await engine.inspect()];
+    return new ByHand(labels.map((label, i) => ({ paper: papers[i]!, vector: block.vector(label)! })));
   } finally {
     engine.close();
   }

@@ -7,6 +7,7 @@ import { embedSentences } from "../../src/embedding/embed.js";
 import { describeModel } from "../../src/embedding/description.js";
 import { EmbeddingModel } from "../../src/embedding/model.js";
 import { EmbeddedEngine } from "../../src/engine/embedded.js";
+import type { Block } from "../../src/engine/engine.js";
 import { search } from "../../src/questions/search.js";
 import { VERSION } from "../../src/core/version.js";
 import { readCommand } from "../common/command.js";
@@ -18,12 +19,14 @@ import { bootstrapInterval, ndcg } from "./measures.js";
 class FloatEngine extends EmbeddedEngine {
   readonly sentenceVectors = new Map<number, Float32Array[]>();
 
-  override bestSentences(query: Float32Array, labels: readonly number[]): (number | null)[] {
-    return labels.map((label) => {
-      const vectors = this.sentenceVectors.get(label);
-      if (vectors === undefined) return null;
-      return Math.max(...vectors.map((vector) => vector.reduce((sum, value, i) => sum + value * query[i]!, 0)));
-    });
+  override async inspect(): Promise<Block> {
+    const bestSentences = (query: Float32Array, labels: readonly number[]) =>
+      labels.map((label) => {
+        const vectors = this.sentenceVectors.get(label);
+        if (vectors === undefined) return null;
+        return Math.max(...vectors.map((vector) => vector.reduce((sum, value, i) => sum + value * query[i]!, 0)));
+      });
+    return { ...(await super.inspect()), bestSentences };
   }
 }
 

@@ -128,13 +128,14 @@ export async function answersOf(directory: string, model: ModelDescription, fres
       else if (fresh) engine.rebuild();
       else await engine.loadGraph();
       while (engine.advance(1_000)) await setImmediate();
-      const labels = engine.passing({}, 1_000);
+      const labels = await engine.passing({}, 1_000);
+      const block = await engine.inspect();
       answers.push(
-        engine.counts(),
-        WORDS.map((word) => engine.words([word], {}, 20)),
-        queries.map((query) => engine.nearest(query, {}, 20)),
-        queries.map((query) => engine.bestSentences(query, labels)),
-        labels.map((label) => engine.fetch(label)?.title),
+        await engine.counts(),
+        await Promise.all(WORDS.map((word) => engine.words([word], {}, 20))),
+        await Promise.all(queries.map((query) => engine.nearest(query, {}, 20))),
+        queries.map((query) => block.bestSentences(query, labels)),
+        (await engine.papers(labels)).map((paper) => paper?.title),
       );
     } finally {
       engine.close();

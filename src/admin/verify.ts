@@ -195,7 +195,7 @@ async function tables(directory: string, model: ModelDescription, store: Store):
       ];
     const words = kept.wordsUnlike(fresh);
     if (words.length > 0) return [finding("words that differ from papers.db", words)];
-    const same = JSON.stringify(kept.counts()) === JSON.stringify(fresh.counts());
+    const same = JSON.stringify(await kept.counts()) === JSON.stringify(await fresh.counts());
     return same ? [] : [finding("file with another number of papers than papers.db", [])];
   } finally {
     kept.close();

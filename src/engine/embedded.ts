@@ -1,13 +1,10 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
-import type { Selection } from "../store/filters.js";
 import type { ModelDescription } from "../embedding/description.js";
-import type { Identifier } from "../core/identifiers.js";
 import type { Paper } from "../core/paper.js";
 import { Store } from "../store/store.js";
 import type { Change } from "../store/vectors.js";
-import type { StoredSentences } from "../core/vector.js";
 import { resizeColumn } from "../core/column.js";
 import { ExactIndex } from "../vectors/exact.js";
 import { HnswGraph } from "../vectors/hnsw.js";
@@ -21,8 +18,8 @@ import { WordCosines, type Row } from "../words/cosines.js";
 import { InvertedIndex } from "../words/inverted.js";
 import type { Pause } from "../core/pauses.js";
 import { loadTables, saveTables, tablesToken } from "../core/tables.js";
-import type { Facets } from "../api.js";
-import type { Counts, Engine, IndexState, Way } from "./engine.js";
+import type { Facets, ImportsAnswer, ListsAnswer, Order, Region, Selection } from "../api.js";
+import type { Block, Counts, Engine, IndexState, Likeness, Lookup, Place, Point, Way } from "./engine.js";
 import { SAME_ABSTRACT } from "./engine.js";
 
 /**
@@ -43,9 +40,7 @@ const BEFORE_ANSWER = 5;
 const WORDS = 16;
 /** Share of papers whose words may be out of date. If there are more, FTS5 answers, which is far slower. */
 const LATE = 0.05;
-/** How long papers' words are read before what is known of them is compared, in milliseconds. */
-const READING = 1_000;
-/** Neighbours that a spot check looks for, and vectors compared before others get their turn. */
+/** Neighbours that a recall check looks for; below, vectors compared before it yields. */
 const CHECKED = 10;
 const COMPARED = 4_096;
 /** Size limit of the cache of filters, in bytes; below, the size of an entry in addition to one byte per label. */
@@ -81,9 +76,10 @@ export class EmbeddedEngine implements Engine {
   readonly #inverted: InvertedIndex;
   readonly #cosines: WordCosines;
   /** Labels whose current words are not yet indexed. */
-  readonly #unread = new Set<number>();
+  readonly #unindexed = new Set<number>();
   #graph: HnswGraph | null = null;
-  /** The change the vectors in memory are good for. */
+  readonly #block: Block;
+  /** The change number up to which memory is current. */
   #change = 0;
   /** The change number up to which all changes to rows have been applied. */
   #rowsRead = 0;
@@ -139,6 +135,7 @@ export class EmbeddedEngine implements Engine {
       this.#inverted = loaded?.built.inverted ?? new InvertedIndex();
       this.#cosines = new WordCosines(this.#inverted, (label) => this.#store.papers.fields(label));
       this.#scan = new SignScan(dimensions);
+      this.#block = this.#inMemory();
       if (loaded !== null) {
         this.#change = this.#rowsRead = this.#savedTables = loaded.change;
         const { state, titles } = loaded.built.papers;
@@ -239,13 +236,18 @@ export class EmbeddedEngine implements Engine {
     }
     this.#readChanges(end);
     this.#readWords(performance.now() + Math.min(BEFORE_ANSWER, milliseconds));
-    const waiting = this.#unread.size + (this.#caughtUp ? 0 : this.#store.changes.latest() - this.#change);
+    const waiting = this.#unindexed.size + (this.#caughtUp ? 0 : this.#store.changes.latest() - this.#change);
     this.#late = waiting > LATE * this.#counts.papers;
   }
 
   /** Whether memory has all changes that `catchUp` and `advance` read from the store. */
   get current(): boolean {
-    return this.#caughtUp && this.#unread.size === 0;
+    return this.#caughtUp && this.#unindexed.size === 0;
+  }
+
+  /** Whether there is something that `catchUp` would read. */
+  get stale(): boolean {
+    return !this.current || this.#store.dataVersion() !== this.#seen;
   }
 
   #readChanges(end: number): void {
@@ -280,8 +282,8 @@ export class EmbeddedEngine implements Engine {
       this.#titles[label] = hashOf(title);
       if (gone) {
         this.#inverted.delete(label);
-        this.#unread.delete(label);
-      } else this.#unread.add(label);
+        this.#unindexed.delete(label);
+      } else this.#unindexed.add(label);
       this.#row = Math.max(this.#row, row);
       if (this.#changed.length === REREAD_AFTER) {
         this.#changedBefore += REREAD_AFTER;
@@ -296,11 +298,11 @@ export class EmbeddedEngine implements Engine {
   /** Indexes the words of changed papers until `end`. */
   #readWords(end: number): void {
     let read = 0;
-    for (const label of this.#unread) {
+    for (const label of this.#unindexed) {
       const fields = this.#store.papers.fields(label);
       if (fields === undefined) this.#inverted.delete(label);
       else this.#inverted.set(label, fields);
-      this.#unread.delete(label);
+      this.#unindexed.delete(label);
       this.#version++;
       if (++read % WORDS === 0 && performance.now() > end) return;
     }
@@ -427,25 +429,42 @@ export class EmbeddedEngine implements Engine {
     };
   }
 
-  /** What is asked of the store alone. */
-  get store(): Pick<Store, "papers" | "lists" | "imports" | "explained" | "refuseReplaced"> {
+  /** The parts of the store that callers may use directly. */
+  get store(): Pick<Store, "papers" | "explained" | "refuseReplaced"> {
     return this.#store;
   }
 
-  get map() {
-    return this.#store.map;
+  async lists(): Promise<ListsAnswer> {
+    return this.#store.lists.all();
   }
 
-  /** Another one whenever a paper has come, changed or gone, or points have. */
-  get mapVersion(): string {
-    return `${this.#row} ${this.#store.map.version()}`;
+  async imports(): Promise<ImportsAnswer> {
+    return { imports: this.#store.imports.all() };
+  }
+
+  async mapVersion(): Promise<{ layout: number; shown: string }> {
+    const layout = this.#store.map.version();
+    return { layout, shown: `${this.#row} ${layout}` };
+  }
+
+  async regions(): Promise<Region[]> {
+    return this.#store.map.get()?.regions ?? [];
+  }
+
+  async points(after: number, limit: number): Promise<Point[]> {
+    return this.#store.map.rows(after, limit);
+  }
+
+  /** Number of papers on the map. Slow, because SQLite counts them one by one. */
+  pointCount(): number {
+    return this.#store.map.count();
   }
 
   close(): void {
     this.#store.close();
   }
 
-  counts(): Counts {
+  async counts(): Promise<Counts> {
     const { papers, vectors, sentences, failed, failedVectors, failedSentences } = this.#counts;
     return {
       papers,
@@ -456,7 +475,7 @@ export class EmbeddedEngine implements Engine {
     };
   }
 
-  words(words: readonly string[], filters: Selection, k: number): WordHit[] {
+  async words(words: readonly string[], filters: Selection, k: number): Promise<WordHit[]> {
     if (this.#late) return this.#store.words.search(words, filters, k);
     return this.#inverted.search(words, k, this.#passes(filters)?.allowed ?? null);
   }
@@ -480,29 +499,18 @@ export class EmbeddedEngine implements Engine {
     return this.#inverted.differingStems(other.#inverted);
   }
 
-  wordWeights(word: string, labels: readonly number[]): number[] {
-    return (this.#late ? this.#store.words : this.#inverted).weights(word, labels);
+  async frequencies(stems: readonly string[]): Promise<number[]> {
+    const index = this.#late ? this.#store.words : this.#inverted;
+    return stems.map((stem) => index.documentsWith(stem));
   }
 
-  documentsWith(stem: string): number {
-    return (this.#late ? this.#store.words : this.#inverted).documentsWith(stem);
+  async wordVectors(labels: readonly number[], texts: readonly string[], pause: Pause): Promise<Row[]> {
+    const papers = await this.#cosines.rowsAt(labels, pause);
+    return [...papers, ...texts.map((abstract) => this.#cosines.rowOf({ abstract }))];
   }
 
-  wordVector(of: number | string): Row {
-    return typeof of === "number" ? this.#cosines.rowAt(of) : this.#cosines.rowOf({ abstract: of });
-  }
-
-  async wordVectors(labels: readonly number[], pause: Pause): Promise<Row[]> {
-    const end = performance.now() + READING;
-    while (this.#unread.size > 0 && performance.now() < end) {
-      this.#readWords(performance.now() + 1);
-      await pause();
-    }
-    return this.#cosines.rowsAt(labels, pause);
-  }
-
-  stemAt(place: number): string {
-    return this.#cosines.stemOf(place);
+  async stemsAt(places: readonly number[]): Promise<string[]> {
+    return places.map((place) => this.#cosines.stemOf(place));
   }
 
   async likeWords(
@@ -512,21 +520,22 @@ export class EmbeddedEngine implements Engine {
     k: number,
     postings: number,
     pause: Pause,
-  ): Promise<{ likeness: Float32Array; nearest: number[] }> {
-    return this.#cosines.products(query, share, k, this.#passes(filters)?.allowed ?? null, postings, pause);
+  ): Promise<{ nearest: number[]; likeness: Likeness }> {
+    const allowed = this.#passes(filters)?.allowed ?? null;
+    const { likeness, nearest } = await this.#cosines.products(query, share, k, allowed, postings, pause);
+    // Of all papers, because those that other interests retrieve are looked up too.
+    return { nearest, likeness: async (labels) => Float32Array.from(labels, (label) => likeness[label] ?? NaN) };
   }
 
-  unread(): number {
-    return this.#unread.size;
+  async unread(): Promise<number> {
+    return this.#unindexed.size;
   }
 
-  likelyNearest(labels: readonly number[], among: readonly number[], k: number): number[][] {
-    if (among.length > k) return this.#vectors.likeliest(labels, among, k);
-    const all = among.map((_, i) => i);
-    return labels.map(() => all);
+  async nearest(query: Float32Array, filters: Selection, k: number): Promise<{ neighbours: Neighbour[]; way: Way }> {
+    return this.#nearest(query, filters, k);
   }
 
-  nearest(query: Float32Array, filters: Selection, k: number): { neighbours: Neighbour[]; way: Way } {
+  #nearest(query: Float32Array, filters: Selection, k: number): { neighbours: Neighbour[]; way: Way } {
     const passing = this.#passes(filters);
     const all = this.#vectors.count;
     if (passing !== null && passing.count <= this.#sizes.exact)
@@ -554,8 +563,9 @@ export class EmbeddedEngine implements Engine {
     const rows = this.#state.length;
     let one = Math.floor(Math.random() * rows);
     for (let steps = 0; steps < rows && !this.#vectors.has(one); steps++) one = (one + 1) % rows;
-    const query = this.vector(one);
-    if (query === undefined) return nothing;
+    const held = this.#vectors.get(one);
+    if (held === undefined) return nothing;
+    const query = dequantize(held);
     let nearest: Neighbour[] = [];
     for (let from = 0; from < rows; from += COMPARED) {
       const length = Math.min(COMPARED, rows - from);
@@ -565,8 +575,8 @@ export class EmbeddedEngine implements Engine {
       if (this.#version !== version) return nothing;
     }
     const farthest = nearest.at(-1)!.similarity;
-    const { neighbours } = this.nearest(query, {}, CHECKED);
-    // Not which they are: of papers that are equally near any will do.
+    const { neighbours } = this.#nearest(query, {}, CHECKED);
+    // Counts by cosine instead of label, because any of equally near papers is correct.
     return { nearest: nearest.length, found: neighbours.filter(({ similarity }) => similarity >= farthest).length };
   }
 
@@ -579,104 +589,101 @@ export class EmbeddedEngine implements Engine {
     return { neighbours: this.#vectors.nearest(query, k, [...this.#stale, ...known]), way: "hnsw" };
   }
 
-  similarities(query: Float32Array, labels: readonly number[]): (number | null)[] {
-    return this.#vectors.similarities(query, labels);
+  /** Costs nothing: the values are in memory, or read when needed. */
+  async inspect(): Promise<Block> {
+    return this.#block;
   }
 
-  cosines(query: Float32Array, labels: Uint32Array): Float32Array {
-    return this.#vectors.cosines(query, labels);
+  /** A view of the values of all papers, without copying them. */
+  #inMemory(): Block {
+    const vectors = this.#vectors;
+    const sketches = this.#sketches;
+    const stored = this.#store.vectors;
+    return {
+      wordWeights: (word, labels) => (this.#late ? this.#store.words : this.#inverted).weights(word, labels),
+      similarities: (query, labels) => vectors.similarities(query, labels),
+      cosines: (query, labels) => vectors.cosines(query, labels),
+      vector: (label) => {
+        const vector = vectors.get(label);
+        return vector && dequantize(vector);
+      },
+      bestSentences: (query, labels) => sketches.best(query, labels),
+      sentences: (query, label) => {
+        const similarities = sketches.similarities(query, label);
+        const { spans } = stored.sentences(label) ?? {};
+        if (similarities === null || spans === undefined) return null;
+        return Array.from({ length: spans.length / 2 }, (_, i) => ({
+          start: spans[2 * i] as number,
+          end: spans[2 * i + 1] as number,
+          similarity: similarities[i + 1] ?? 0,
+        }));
+      },
+      sketches: (label) => stored.sentences(label) ?? null,
+      likelyNearest: (labels, among, k) => {
+        if (among.length > k) return vectors.likeliest(labels, among, k);
+        const all = among.map((_, i) => i);
+        return labels.map(() => all);
+      },
+      maybeCopies: (labels, among) => {
+        const near = vectors.maybeWithin(SAME_ABSTRACT, labels, among);
+        return labels.map((label, i) => {
+          const title = this.#titles[label];
+          const positions = near[i]!;
+          const maybe: number[] = [];
+          for (let position = 0, next = 0; position < among.length; position++) {
+            const isNear = positions[next] === position;
+            if (isNear) next++;
+            if (isNear || (title !== 0 && this.#titles[among[position]!] === title)) maybe.push(among[position]!);
+          }
+          return maybe;
+        });
+      },
+    };
   }
 
-  bestSentences(query: Float32Array, labels: readonly number[]): (number | null)[] {
-    return this.#sketches.best(query, labels);
-  }
-
-  sentences(query: Float32Array, label: number): { start: number; end: number; similarity: number }[] | null {
-    const similarities = this.#sketches.similarities(query, label);
-    const stored = this.#store.vectors.sentences(label);
-    if (similarities === null || stored === undefined) return null;
-    const { spans } = stored;
-    return Array.from({ length: spans.length / 2 }, (_, i) => ({
-      start: spans[2 * i] as number,
-      end: spans[2 * i + 1] as number,
-      similarity: similarities[i + 1] ?? 0,
-    }));
-  }
-
-  sketches(label: number): StoredSentences | null {
-    return this.#store.vectors.sentences(label) ?? null;
-  }
-
-  maybeCopies(labels: readonly number[], among: readonly number[]): number[][] {
-    const near = this.#vectors.maybeWithin(SAME_ABSTRACT, labels, among);
-    return labels.map((label, i) => {
-      const title = this.#titles[label];
-      const positions = near[i]!;
-      const maybe: number[] = [];
-      for (let position = 0, next = 0; position < among.length; position++) {
-        const isNear = positions[next] === position;
-        if (isNear) next++;
-        if (isNear || (title !== 0 && this.#titles[among[position]!] === title)) maybe.push(among[position]!);
-      }
-      return maybe;
-    });
-  }
-
-  mean(): Float32Array {
+  async mean(): Promise<Float32Array> {
     return this.#vectors.mean();
   }
 
-  vector(label: number): Float32Array | undefined {
-    const vector = this.#vectors.get(label);
-    return vector && dequantize(vector);
+  async papers(labels: readonly number[]): Promise<(Paper | undefined)[]> {
+    return labels.map((label) => this.#store.papers.get(label));
   }
 
-  fetch(label: number): Paper | undefined {
-    return this.#store.papers.get(label);
+  async list(names: readonly string[]): Promise<string[][]> {
+    return names.map((name) => this.#store.lists.ids(name));
   }
 
-  list(name: string): string[] {
-    return this.#store.lists.ids(name);
+  async resolve(names: readonly Lookup[]): Promise<(number | undefined)[]> {
+    const ids = names.flatMap(({ kind, value }) => (kind === "id" ? value : []));
+    // One statement for what may be many labels.
+    if (ids.length > 1 && ids.length === names.length) return this.#store.papers.labelsOf(ids);
+    return names.map((name) => this.#store.papers.find(name));
   }
 
-  find(identifier: Identifier | { kind: "id"; value: string }): number | undefined {
-    return this.#store.papers.find(identifier);
+  async titled(titles: readonly string[]): Promise<number[][]> {
+    return titles.map((title) => this.#store.papers.titled(title));
   }
 
-  labelsOf(ids: readonly string[]): (number | undefined)[] {
-    return this.#store.papers.labelsOf(ids);
-  }
-
-  titled(title: string): number[] {
-    return this.#store.papers.titled(title);
-  }
-
-  facets(labels: readonly number[]): Facets {
-    return this.#store.facets.of(labels);
-  }
-
-  /** How many papers pass the filters. */
-  count(filters: Selection): number {
+  async count(filters: Selection): Promise<number> {
     return this.#passes(filters)?.count ?? this.#counts.papers;
   }
 
-  /** How many of the papers that pass the filters are of each year, category, venue, source and daily list. */
-  facetsOf(filters: Selection): Facets {
-    const passing = this.#passes(filters);
+  async facets(of: readonly number[] | Selection): Promise<Facets> {
+    if (isLabels(of)) return this.#store.facets.of(of);
+    const passing = this.#passes(of);
     return this.#store.facets.of(passing === null ? null : labelsOf(passing));
   }
 
-  listed(filters: Selection, sort: "date" | "upvotes", k: number): number[] {
-    return this.#store.papers.browse(filters, sort, k).map(({ label }) => label);
+  async browse(filters: Selection, sort: Order, limit: number, after?: Place): Promise<(Place & { paper: Paper })[]> {
+    return this.#store.papers.browse(filters, sort, limit, after);
   }
 
-  matches(label: number, filters: Selection): boolean {
+  async matches(labels: readonly number[], filters: Selection): Promise<boolean[]> {
     const passing = this.#passes(filters);
-    return passing === null || passing.allowed[label] === 1;
+    return labels.map((label) => passing === null || passing.allowed[label] === 1);
   }
 
-  /** Labels of the papers that pass the filters, ascending, the first so many. */
-  passing(filters: Selection, most: number): number[] {
+  async passing(filters: Selection, most: number): Promise<number[]> {
     const passing = this.#passes(filters);
     const allowed = passing?.allowed ?? this.#state;
     const labels: number[] = [];
@@ -802,3 +809,5 @@ function labelsOf({ allowed }: FilterBitmap): number[] {
   for (let label = 0; label < allowed.length; label++) if (allowed[label] === 1) labels.push(label);
   return labels;
 }
+
+const isLabels = (of: readonly number[] | Selection): of is readonly number[] => Array.isArray(of);

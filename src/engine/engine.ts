@@ -1,5 +1,4 @@
-import type { Facets } from "../api.js";
-import type { Selection } from "../store/filters.js";
+import type { Facets, ImportsAnswer, ListsAnswer, Order, Region, Selection } from "../api.js";
 import type { Identifier } from "../core/identifiers.js";
 import type { Paper } from "../core/paper.js";
 import type { StoredSentences } from "../core/vector.js";
@@ -30,28 +29,54 @@ export type IndexState = {
   notice: string | null;
 };
 
+/** A name of a paper: its id or another identifier. */
+export type Lookup = Identifier | { kind: "id"; value: string };
+
+/** The position of a paper in an ordered list: its sort key (score, date or votes), and its label for ties. */
+export type Place = { key: number | string; label: number };
+
+/** A paper on the map. */
+export type Point = [label: number, x: number, y: number, published: string | null, category: string | null];
+
 /**
- * What ranking needs of whatever holds the papers: the seam between Kindred and an engine. Papers go by label.
- * All answers are of the newest state of the store.
+ * What questions and ranking need from the component that holds the papers: the interface between Kindred and an engine.
+ *
+ * A paper's key is its label: a sequence number that the engine assigns to a new paper, larger than all earlier ones and
+ * never reused. Ties, cursors and "added after" use it.
+ *
+ * Each method is one round trip for a batch, so a search needs only a handful. Computations on values that have already been
+ * fetched are synchronous: see `Block`.
  */
 export interface Engine {
-  counts(): Counts;
-  /** Papers that hold any of the words, best BM25 first. */
-  words(words: readonly string[], filters: Selection, k: number): WordHit[];
-  /** BM25 of one word in each paper, 0 where it is not; those of several words add up to what `words` gives. */
-  wordWeights(word: string, labels: readonly number[]): number[];
-  /** In how many papers a stem occurs. */
-  documentsWith(stem: string): number;
-  /** The tf-idf vector of a paper, or of a text, of length 1; empty where no word of it is known. */
-  wordVector(of: number | string): Row;
-  /** The same of several papers, after all new words have been read, where that takes little time. */
-  wordVectors(labels: readonly number[], pause: Pause): Promise<Row[]>;
-  /** The word at a place of such a vector, as a stem. */
-  stemAt(place: number): string;
+  counts(): Promise<Counts>;
+  /** The label of each named paper; undefined if it is unknown. */
+  resolve(names: readonly Lookup[]): Promise<(number | undefined)[]>;
+  /** For each title, the papers with this title, ignoring case, accents and punctuation. */
+  titled(titles: readonly string[]): Promise<number[][]>;
+  /** The paper for each label; undefined if it has been removed. */
+  papers(labels: readonly number[]): Promise<(Paper | undefined)[]>;
+  /** For each list, its ids, last added last. @throws KindredError `not-found` for an unknown list. */
+  list(names: readonly string[]): Promise<string[][]>;
+
+  /** Number of papers in which each stem occurs; for a prefix such as `syn*`, any stem that starts with it. */
+  frequencies(stems: readonly string[]): Promise<number[]>;
+  /** The k papers with any of the words, best BM25 first, ties by label. */
+  words(words: readonly string[], filters: Selection, k: number): Promise<WordHit[]>;
+  /** The k nearest abstracts, nearest first, ties by label, and how they were found. @param query Unit vector. */
+  nearest(query: Float32Array, filters: Selection, k: number): Promise<{ neighbours: Neighbour[]; way: Way }>;
+  /** The values of some papers that signals need. */
+  inspect(labels: ArrayLike<number>, want: Want): Promise<Block>;
+  /** The mean of all abstracts' vectors, shrunk towards zero if there are few. */
+  mean(): Promise<Float32Array>;
+
+  /** The tf-idf unit vectors of some papers, then of some texts; empty if no word is known. */
+  wordVectors(labels: readonly number[], texts: readonly string[], pause: Pause): Promise<Row[]>;
+  /** The stems at some positions of such a vector. */
+  stemsAt(places: readonly number[]): Promise<string[]>;
   /**
-   * Products of such a vector and those of all papers, by label, less a share of what each paper has in common with
-   * all; NaN where nothing is known. And the k papers that pass the filters with the largest. Of the words the
-   * strongest count, as many as have so many postings together.
+   * Products of such a vector with those of all papers, minus a share of each paper's product with the mean; and the k papers
+   * that pass the filters with the largest. Only the strongest words count, as many as have at most `postings` postings in
+   * total.
    */
   likeWords(
     query: Row,
@@ -60,47 +85,74 @@ export interface Engine {
     k: number,
     postings: number,
     pause: Pause,
-  ): Promise<{ likeness: Float32Array; nearest: number[] }>;
-  /** How many papers' words are not known yet. */
-  unread(): number;
-  /** The k nearest abstracts, and how they were found. */
-  nearest(query: Float32Array, filters: Selection, k: number): { neighbours: Neighbour[]; way: Way };
-  /** Cosine of the query to each abstract; null where there is no vector yet. */
+  ): Promise<{ nearest: number[]; likeness: Likeness }>;
+  /** Number of papers whose words are not yet indexed. */
+  unread(): Promise<number>;
+
+  /** Whether each paper passes the filters. */
+  matches(labels: readonly number[], filters: Selection): Promise<boolean[]>;
+  /** The first papers that pass the filters, ascending by label. */
+  passing(filters: Selection, most: number): Promise<number[]>;
+  /** Number of papers that pass the filters. */
+  count(filters: Selection): Promise<number>;
+  /** Papers that pass the filters in the requested order, after a position in it. */
+  browse(filters: Selection, sort: Order, limit: number, after?: Place): Promise<(Place & { paper: Paper })[]>;
+  /** All lists and notes. */
+  lists(): Promise<ListsAnswer>;
+  /** All imports, newest first. */
+  imports(): Promise<ImportsAnswer>;
+
+  /** Versions of the map: of its layout, and of all data about its papers. */
+  mapVersion(): Promise<{ layout: number; shown: string }>;
+  /** The regions of the map. */
+  regions(): Promise<Region[]>;
+  /** Points of the map after a label, ascending by label. */
+  points(after: number, limit: number): Promise<Point[]>;
+
+  /** Number of papers by year, category, venue, source and daily list, among some papers or all that pass filters. */
+  facets(of: readonly number[] | Selection): Promise<Facets>;
+}
+
+/** Which values of papers a block must hold. */
+export type Want = {
+  /** BM25 of these words. */
+  words?: readonly string[];
+  /** The vectors of abstracts. */
+  vectors?: true;
+  /** The sketches of titles and sentences. */
+  sketches?: true;
+  /** Title hashes, which `maybeCopies` needs along with vectors. */
+  titles?: true;
+};
+
+/** The products computed by `likeWords`, for some papers; NaN if unknown. */
+export type Likeness = (labels: Uint32Array) => Promise<Float32Array>;
+
+/**
+ * The requested values of some papers, already fetched. Only these papers may be named. Valid until the answer is complete.
+ */
+export interface Block {
+  /** BM25 of a word in each paper, 0 if it does not occur. Summed over words, this is the BM25 of `words`. */
+  wordWeights(word: string, labels: readonly number[]): number[];
+  /** Cosine of a unit vector to each abstract; null where there is no vector yet. */
   similarities(query: Float32Array, labels: readonly number[]): (number | null)[];
-  /** The same, NaN where there is no vector yet: for many labels. */
-  cosines(query: Float32Array, labels: Uint32Array): Float32Array;
-  /**
-   * For each of some papers, the positions of those other papers that are likely the k nearest to it, by their signs; all
-   * when they are few.
-   */
-  likelyNearest(labels: readonly number[], among: readonly number[], k: number): number[][];
-  /** Estimated cosine of the query to each paper's best sentence, its title included; null where they are pending. */
+  /** Like `similarities`, for many labels; NaN if there is no vector yet. */
+  cosines(query: Float32Array, labels: ArrayLike<number>): Float32Array;
+  /** The unit vector of a paper's abstract; undefined if there is none yet. */
+  vector(label: number): Float32Array | undefined;
+  /** Estimated cosine of the query to each paper's best sentence or title; null while these are pending. */
   bestSentences(query: Float32Array, labels: readonly number[]): (number | null)[];
   /** Sentences of a paper's abstract with their estimated cosines, in order; null while they are pending. */
   sentences(query: Float32Array, label: number): { start: number; end: number; similarity: number }[] | null;
   /** Spans of the sentences of a paper's abstract, and their sketches, the title's first; null while pending. */
   sketches(label: number): StoredSentences | null;
   /**
-   * For each of some papers, those other papers that may be copies of it: the same title, or nearly the same abstract. In
-   * the order given; a paper is a copy of itself.
+   * For each paper, the positions in `among` of the k papers nearest to it by signs; all positions if there are at most k.
+   */
+  likelyNearest(labels: readonly number[], among: readonly number[], k: number): number[][];
+  /**
+   * For each paper, the labels in `among` that may be copies of it, by title or near abstract, in the order given. A paper
+   * counts as a copy of itself.
    */
   maybeCopies(labels: readonly number[], among: readonly number[]): number[][];
-  /** The mean of all abstracts' vectors. */
-  mean(): Float32Array;
-  /** The paper's own unit vector. */
-  vector(label: number): Float32Array | undefined;
-  fetch(label: number): Paper | undefined;
-  /** Ids of the papers in a list, the one that was put in last at the end. @throws KindredError `not-found`. */
-  list(name: string): string[];
-  find(identifier: Identifier | { kind: "id"; value: string }): number | undefined;
-  /** The papers with some ids; undefined where there is none. */
-  labelsOf(ids: readonly string[]): (number | undefined)[];
-  /** Papers with exactly this title, case, accents and punctuation aside. */
-  titled(title: string): number[];
-  /** Labels of the papers that pass the filters, newest or most voted first. */
-  listed(filters: Selection, sort: "date" | "upvotes", k: number): number[];
-  /** How many of the papers are of each year, category, venue, source and daily list. */
-  facets(labels: readonly number[]): Facets;
-  /** Whether the paper passes the filters. */
-  matches(label: number, filters: Selection): boolean;
 }

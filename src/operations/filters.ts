@@ -50,3 +50,22 @@ export const filtersSchema = z.strictObject({
   area: areaSchema.optional().describe("In this rectangle of the map, given by two opposite corners: x0,y0,x1,y1."),
 });
 export type Filters = z.infer<typeof filtersSchema>;
+
+/** A condition from the query: only these papers or, with `not`, all others. */
+export type Restriction = { not: boolean } & (
+  | { is: "author" | "title" | "venue" | "category"; value: string }
+  /** The words one after the other in title or abstract, compared without case, accents and punctuation. */
+  | { is: "phrase"; value: string }
+  /**
+   * The word or another of its stem, in title, abstract or keywords; for `syn*`, a word that starts so, or one of its
+   * stem.
+   */
+  | { is: "word"; value: string }
+  /** All of them, or any of them. */
+  | { is: "all" | "any"; of: readonly Restriction[] }
+  /** Years, both inclusive. */
+  | { is: "published"; from: string | undefined; to: string | undefined }
+);
+
+/** The papers to search: those that pass the filters of the request and the conditions of the query. */
+export type Selection = Filters & { restrictions?: readonly Restriction[] };

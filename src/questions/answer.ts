@@ -1,11 +1,10 @@
 /** Turns scored candidates into an answer: sorts them, merges copies, cuts a page, and adds metadata and matches. */
-import type { Answer, Because, Explain, Hit, Method, Pair, Sort, Version } from "../api.js";
-import type { Selection } from "../store/filters.js";
+import type { Answer, Because, Explain, Hit, Method, Pair, Sort, Version, Selection } from "../api.js";
 import type { Paper } from "../core/paper.js";
 import type { Candidates } from "../ranking/candidates.js";
 import { byPlace, decodeCursor, encodeCursor } from "../ranking/cursor.js";
 import { diversify } from "../ranking/diversify.js";
-import type { Engine } from "../engine/engine.js";
+import type { Block, Counts, Engine } from "../engine/engine.js";
 import { folded, type Entry, type Group } from "../ranking/folding.js";
 import { ranks, scoresOf, type ScoredSignal } from "../ranking/fusion.js";
 import { matchedIn } from "../ranking/matched.js";
@@ -34,55 +33,56 @@ export type Ranking = {
   /** Used to show what matched. */
   terms: readonly Term[];
   vector: Float32Array | null;
-  because?: (label: number, paper: Paper) => Because;
-  /** Whether a candidate must not be a hit. Called only for candidates that would be hits, because it is slow. */
-  omitted?: (label: number) => boolean;
-  /** The words to explain, with the weight of each in a paper. Default: BM25 of the terms. */
-  wordsIn?: (label: number) => { word: string; weight: number }[];
+  because?: (hits: readonly Found[]) => Promise<Because[]>;
+  /** Whether each candidate must not be a hit. Called only for candidates that would be hits, because it is slow. */
+  omitted?: (labels: readonly number[]) => Promise<boolean[]>;
+  /** The words to explain, with the weight of each in each paper. Default: BM25 of the terms. */
+  wordsIn?: (labels: readonly number[]) => Promise<{ word: string; weight: number }[][]>;
   /** The two sentences that match best, of the paper asked about and of the hit. */
   pair?: (label: number, paper: Paper) => Pair | null;
   notice?: string | null;
-  /** Whether any candidate is close to the question; null when that is not known yet. Absent where it is not judged. */
-  isClose?: (candidates: Candidates) => boolean | null;
+  /** Whether any candidate is close to the question; null if not yet known. Absent if it is not judged. */
+  isClose?: (candidates: Candidates, counts: Counts) => boolean | null;
   filters: Selection;
   /** The query as understood, if it was more than words. */
   understood?: string | null;
   suggestion?: string | null;
 };
 
+/** A paper that is a hit. */
+export type Found = { label: number; candidate: number; paper: Paper };
+/** Everything in a hit except the paper and its versions. */
+export type Shown = Omit<Hit, "paper" | "versions">;
+
 /** The requested page of the ranking. */
-export function answerOf(engine: Engine, request: Paging, ranking: Ranking): Answer {
+export async function answerOf(engine: Engine, request: Paging, ranking: Ranking): Promise<Answer> {
   const place = decodeCursor(request);
   const page: Group[] = [];
   let more = false;
-  const groups = kept(folded(engine, orderOf(ranking)), ranking.omitted);
+  const { block, labels } = ranking.candidates;
+  const groups = kept(folded(engine, block, orderOf(ranking)), ranking.omitted);
   // A query of filters only is in the requested order already.
-  for (const group of ranking.method === "filters" ? groups : reordered(engine, request, groups)) {
-    if (place !== undefined && byPlace(group, place) <= 0) continue;
-    more = page.length === request.limit;
+  const pages = ranking.method === "filters" ? groups : reordered(engine, block, request, groups);
+  for await (const some of pages) {
+    const next = some.filter((group) => place === undefined || byPlace(group, place) > 0);
+    more = page.length + next.length > request.limit;
+    page.push(...next.slice(0, request.limit - page.length));
     if (more) break;
-    page.push(group);
   }
-  const hitOf = hitsOf(engine, ranking, request.explain ? page.map(({ candidate }) => candidate) : null);
-  const hits = page.flatMap(({ label, candidate, versions }): Hit[] => {
-    const paper = engine.fetch(label);
-    // Another process has just deleted it.
-    if (paper === undefined) return [];
-    const others = versions.map((version) => engine.fetch(version)).filter((version) => version !== undefined);
-    return [{ paper, versions: others.map(versionOf), ...hitOf(paper, label, candidate) }];
-  });
+  const hits = await hitsIn(engine, ranking, page, request.explain);
   const last = page.at(-1);
-  const close = ranking.isClose?.(ranking.candidates) ?? null;
+  const counts = await engine.counts();
+  const close = ranking.isClose?.(ranking.candidates, counts) ?? null;
   return {
     hits,
-    pending: engine.counts().pending,
+    pending: counts.pending,
     method: { ranking: ranking.method, nearest: ranking.candidates.way },
     next: last !== undefined && more ? encodeCursor(request, last) : null,
-    ...(request.facets ? { facets: engine.facets(ranking.candidates.labels) } : {}),
+    ...(request.facets ? { facets: await engine.facets(labels) } : {}),
     understood: ranking.understood ?? null,
     suggestion: ranking.suggestion ?? null,
     close,
-    notice: hits.length > 0 || place !== undefined ? noticeOf(ranking, close) : whyNone(engine, ranking),
+    notice: hits.length > 0 || place !== undefined ? noticeOf(ranking, close) : whyNone(counts, ranking),
   };
 }
 
@@ -93,14 +93,33 @@ function noticeOf({ notice = null, filters }: Ranking, close: boolean | null): s
   return notice === null ? far : `${notice} ${far}`;
 }
 
-function* kept(groups: Generator<Group>, omitted: Ranking["omitted"]): Generator<Group> {
-  for (const group of groups) if (omitted?.(group.label) !== true) yield group;
+/** The hits of a page, with their metadata. */
+async function hitsIn(engine: Engine, ranking: Ranking, page: readonly Group[], explain: boolean): Promise<Hit[]> {
+  const labels = [...new Set(page.flatMap(({ label, versions }) => [label, ...versions]))];
+  const fetched = await engine.papers(labels);
+  const papers = new Map(labels.map((label, i) => [label, fetched[i]]));
+  const found = page.flatMap(({ label, candidate, versions }) => {
+    const paper = papers.get(label);
+    // Another process has just deleted it.
+    if (paper === undefined) return [];
+    const others = versions.map((version) => papers.get(version)).filter((version) => version !== undefined);
+    return [{ label, candidate, paper, versions: others.map(versionOf) }];
+  });
+  const shown = await hitsOf(ranking, found, explain);
+  return found.map(({ paper, versions }, i) => ({ paper, versions, ...shown[i]! }));
+}
+
+async function* kept(groups: AsyncIterable<Group[]>, omitted: Ranking["omitted"]): AsyncGenerator<Group[]> {
+  for await (const some of groups) {
+    const leftOut = await omitted?.(some.map(({ label }) => label));
+    yield leftOut === undefined ? some : some.filter((_, i) => !leftOut[i]);
+  }
 }
 
 /** An answer without hits, with the reason. */
-export const emptyAnswer = (engine: Engine, notice: string): Answer => ({
+export const emptyAnswer = async (engine: Engine, notice: string): Promise<Answer> => ({
   hits: [],
-  pending: engine.counts().pending,
+  pending: (await engine.counts()).pending,
   method: { ranking: "none", nearest: null },
   next: null,
   understood: null,
@@ -123,86 +142,77 @@ export function orderOf({ candidates, signals, first = [] }: Ranking): Entry[] {
 }
 
 /** The most relevant papers in the requested order. */
-function* reordered(engine: Engine, { sort, diversity }: Paging, groups: Generator<Group>): Generator<Group> {
+async function* reordered(
+  engine: Engine,
+  block: Block,
+  { sort, diversity }: Paging,
+  groups: AsyncGenerator<Group[]>,
+): AsyncGenerator<Group[]> {
   if (sort === "relevance" && diversity === 0) {
     yield* groups;
     return;
   }
-  const head: Group[] = [];
-  while (head.length < REORDERED) {
-    const { value, done } = groups.next();
+  const all: Group[] = [];
+  while (all.length < REORDERED) {
+    const { value, done } = await groups.next();
     if (done === true) break;
-    head.push(value);
+    all.push(...value);
   }
+  const [head, rest] = [all.slice(0, REORDERED), all.slice(REORDERED)];
+  const labels = head.map(({ label }) => label);
   if (sort !== "relevance") {
-    yield* head
-      .map((group): Group => {
-        const paper = engine.fetch(group.label);
+    const papers = await engine.papers(labels);
+    yield head
+      .map((group, i): Group => {
+        const paper = papers[i];
         return { ...group, key: sort === "date" ? (paper?.published ?? "") : (paper?.upvotes ?? -1) };
       })
       .toSorted(byPlace);
     return;
   }
-  const labels = head.map(({ label }) => label);
   const largest = Math.max(...head.map(({ key }) => ((key as number) < 1e8 ? (key as number) : 0)), 1e-9);
   const order = diversify(
     head.map(({ key }) => Math.min(1, (key as number) / largest)),
     (candidate) => {
-      const vector = engine.vector(labels[candidate] as number);
-      return vector === undefined ? labels.map(() => null) : engine.similarities(vector, labels);
+      const vector = block.vector(labels[candidate] as number);
+      return vector === undefined ? labels.map(() => null) : block.similarities(vector, labels);
     },
     diversity,
   );
-  // Keys above those of the rest, which follows in the order of its scores.
-  for (const [place, i] of order.entries()) yield { ...(head[i] as Group), key: 2e9 - place };
+  // Keys above those of the rest, which follow in the order of their scores.
+  yield order.map((i, place) => ({ ...(head[i] as Group), key: 2e9 - place }));
+  yield rest;
   yield* groups;
 }
 
-/** Everything in a hit except the paper and its versions. @param explained Candidates to explain; null for none. */
-export function hitsOf(
-  engine: Engine,
-  { candidates, signals, terms, vector, because, pair, wordsIn }: Ranking,
-  explained: readonly number[] | null,
-): (paper: Paper, label: number, candidate: number) => Omit<Hit, "paper" | "versions"> {
-  const explain =
-    explained === null
-      ? () => undefined
-      : explanations(
-          engine,
-          signals,
-          terms,
-          candidates.labels.filter((_, i) => explained.includes(i)),
-          wordsIn,
-        );
+/** What is shown of some papers that are hits. @param explain Whether to explain their scores. */
+export async function hitsOf(ranking: Ranking, hits: readonly Found[], explain: boolean): Promise<Shown[]> {
+  const { candidates, signals, terms, vector, because, pair } = ranking;
   const scores = scoresOf(signals, candidates.labels.length);
-  return (paper, label, candidate) => {
-    const explanation = explain(label, candidate);
-    return {
-      score: scores[candidate] as number,
-      similarity: candidates.abstract[candidate] ?? null,
-      matched: {
-        ...matchedIn(engine, paper, label, terms, vector),
-        ...(pair === undefined ? {} : { pair: pair(label, paper) }),
-      },
-      ...(because === undefined ? {} : { because: because(label, paper) }),
-      ...(explanation === undefined ? {} : { explain: explanation }),
-    };
-  };
+  const reasons = await because?.(hits);
+  const explanations = explain ? await explanationsOf(ranking, hits) : undefined;
+  return hits.map(({ paper, label, candidate }, i) => ({
+    score: scores[candidate] as number,
+    similarity: candidates.abstract[candidate] ?? null,
+    matched: {
+      ...matchedIn(candidates.block, paper, label, terms, vector),
+      ...(pair === undefined ? {} : { pair: pair(label, paper) }),
+    },
+    ...(reasons === undefined ? {} : { because: reasons[i]! }),
+    ...(explanations === undefined ? {} : { explain: explanations[i]! }),
+  }));
 }
 
-function explanations(
-  engine: Engine,
-  signals: readonly ScoredSignal[],
-  terms: readonly Term[],
-  labels: readonly number[],
-  wordsIn: Ranking["wordsIn"],
-): (label: number, candidate: number) => Explain {
+async function explanationsOf(
+  { candidates: { block }, signals, terms, wordsIn }: Ranking,
+  hits: readonly Found[],
+): Promise<Explain[]> {
   const ranked = signals.map((signal) => ({ ...signal, ranks: ranks(signal.values) }));
-  const weights =
-    wordsIn === undefined ? terms.map(({ word }) => ({ word, each: engine.wordWeights(word, labels) })) : [];
-  const bm25In = (label: number) =>
-    weights.map(({ word, each }) => ({ word, weight: each[labels.indexOf(label)] ?? 0 }));
-  return (label, candidate) => ({
+  const labels = hits.map(({ label }) => label);
+  const bm25 = wordsIn === undefined ? terms.map(({ word }) => ({ word, each: block.wordWeights(word, labels) })) : [];
+  const words =
+    (await wordsIn?.(labels)) ?? labels.map((_, i) => bm25.map(({ word, each }) => ({ word, weight: each[i] ?? 0 })));
+  return hits.map(({ candidate }, i) => ({
     signals: ranked.map(({ name, weight, values, contributions, ranks: order }) => ({
       name,
       rank: order[candidate] ?? null,
@@ -210,8 +220,8 @@ function explanations(
       weight,
       contribution: contributions[candidate] as number,
     })),
-    words: (wordsIn ?? bm25In)(label).toSorted((a, b) => b.weight - a.weight),
-  });
+    words: words[i]!.toSorted((a, b) => b.weight - a.weight),
+  }));
 }
 
 const versionOf = ({ id, title, venue, published, doi, arxiv, url, source }: Paper): Version => ({
@@ -225,8 +235,7 @@ const versionOf = ({ id, title, venue, published, doi, arxiv, url, source }: Pap
   source,
 });
 
-function whyNone(engine: Engine, { notice, terms, vector, filters }: Ranking): string {
-  const { papers, pending } = engine.counts();
+function whyNone({ papers, pending }: Counts, { notice, terms, vector, filters }: Ranking): string {
   if (notice !== undefined && notice !== null) return notice;
   if (papers === 0) return "There are no papers yet: import some.";
   if (vector !== null && pending === papers)

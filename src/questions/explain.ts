@@ -1,12 +1,11 @@
 /** Explains the rank of a paper in the answer to a search, or why it is not in the answer. */
 import type { Embed } from "../embedding/embed.js";
-import type { Explanation, ExplainRequest } from "../api.js";
+import type { Explanation, ExplainRequest, Selection } from "../api.js";
 import { unknownPaper } from "../core/errors.js";
-import type { Paper } from "../core/paper.js";
-import { hitsOf, orderOf, type Ranking } from "./answer.js";
+import { hitsOf, orderOf, type Ranking, type Shown } from "./answer.js";
 import { DEPTH } from "../ranking/candidates.js";
 import type { Engine } from "../engine/engine.js";
-import { folded } from "../ranking/folding.js";
+import { folded, type Group } from "../ranking/folding.js";
 import { spelled } from "../ranking/query.js";
 import { rank } from "./search.js";
 
@@ -15,8 +14,8 @@ const COMPARED = 10;
 
 /** @throws KindredError `not-found` when the id is unknown. */
 export async function explain(engine: Engine, embed: Embed, { id, ...asked }: ExplainRequest): Promise<Explanation> {
-  const label = engine.find({ kind: "id", value: id });
-  const paper = label === undefined ? undefined : engine.fetch(label);
+  const [label] = await engine.resolve([{ kind: "id", value: id }]);
+  const [paper] = label === undefined ? [] : await engine.papers([label]);
   if (label === undefined || paper === undefined) throw unknownPaper(id);
   const absent = (why: string): Explanation => ({ paper, place: null, of: 0, versionOf: null, hit: null, why });
 
@@ -24,18 +23,20 @@ export async function explain(engine: Engine, embed: Embed, { id, ...asked }: Ex
   const ranking = await rank(engine, embed, asked, [label]);
   if ("reason" in ranking) return absent(ranking.reason);
   const candidate = ranking.candidates.labels.indexOf(label);
-  if (candidate === -1) return absent(notAsked(engine, ranking, label));
+  if (candidate === -1) return absent(await notAsked(engine, ranking, label));
   const isTitled = ranking.first?.includes(label) === true;
   const inAnswer = isTitled || ranking.candidates.added?.has(label) !== true;
 
-  const groups = [...folded(engine, orderOf(ranking))];
+  const groups: Group[] = [];
+  for await (const some of folded(engine, ranking.candidates.block, orderOf(ranking))) groups.push(...some);
   const index = groups.findIndex((group) => group.label === label || group.versions.includes(label));
   const group = groups[index]!;
-  const leader = group.label === label ? undefined : engine.fetch(group.label);
   const of = inAnswer ? groups.length : groups.length - 1;
   const compared = groups[Math.min(COMPARED, groups.length) - 1]!;
-  const hit = hitsOf(engine, ranking, [candidate, compared.candidate]);
-  const own = hit(paper, label, candidate);
+  const [itsLeader, its] = await engine.papers([group.label, compared.label]);
+  const leader = group.label === label ? undefined : itsLeader;
+  const both = [{ paper, label, candidate }, ...(its === undefined ? [] : [{ ...compared, paper: its }])];
+  const [own, other] = (await hitsOf(ranking, both, true)) as [Shown, Shown | undefined];
   const place = index + 1;
   const why = [];
   if (leader !== undefined) why.push(`It is a version of "${leader.title}", which is hit ${place} and lists it.`);
@@ -47,8 +48,7 @@ export async function explain(engine: Engine, embed: Embed, { id, ...asked }: Ex
     );
   if (ranking.method === "filters") why.push("The query has only filters, so the newest paper comes first.");
   else if (isTitled) why.push("The query is its title, so it comes first.");
-  else if (place > COMPARED)
-    why.push(comparison(hit(paperOf(engine, compared.label), compared.label, compared.candidate), own));
+  else if (place > COMPARED && other !== undefined) why.push(comparison(other, own));
   if (own.similarity === null && ranking.vector !== null)
     why.push("It is not embedded yet: until then only its words count.");
   const missing = own.explain!.words.filter(({ weight }) => weight === 0).map(({ word }) => `"${word}"`);
@@ -62,10 +62,6 @@ export async function explain(engine: Engine, embed: Embed, { id, ...asked }: Ex
     why: why.join(" "),
   };
 }
-
-const paperOf = (engine: Engine, label: number): Paper => engine.fetch(label)!;
-
-type Shown = Omit<ReturnType<ReturnType<typeof hitsOf>>, never>;
 
 /** The signals in which the paper scores less than another, largest difference first. */
 function comparison(other: Shown, own: Shown): string {
@@ -82,16 +78,23 @@ function comparison(other: Shown, own: Shown): string {
 }
 
 /** Why the paper is not a candidate. */
-function notAsked(engine: Engine, { filters, method }: Ranking, label: number): string {
+async function notAsked(engine: Engine, { filters, method }: Ranking, label: number): Promise<string> {
   const { restrictions = [], ...others } = filters;
-  const failed = [
-    ...Object.entries(others)
-      .filter(([name, value]) => !engine.matches(label, { [name]: value }))
-      .map(([name, value]) => `${name} = ${JSON.stringify(value).slice(0, 100)}`),
-    ...restrictions
-      .filter((restriction) => !engine.matches(label, { restrictions: [restriction] }))
-      .map((restriction) => spelled([restriction])),
+  const conditions: { filter: Selection; named: string }[] = [
+    ...Object.entries(others).map(([name, value]) => ({
+      filter: { [name]: value },
+      named: `${name} = ${JSON.stringify(value).slice(0, 100)}`,
+    })),
+    ...restrictions.map((restriction) => ({
+      filter: { restrictions: [restriction] },
+      named: spelled([restriction]),
+    })),
   ];
+  const failed: string[] = [];
+  for (const { filter, named } of conditions) {
+    const [passes] = await engine.matches([label], filter);
+    if (passes !== true) failed.push(named);
+  }
   if (failed.length > 0) return `It does not pass the filter${failed.length > 1 ? "s" : ""} ${failed.join(", ")}.`;
   return method === "identifier"
     ? "The query is an identifier, and names another paper."

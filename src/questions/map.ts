@@ -4,18 +4,14 @@ import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { MapMatchesAnswer, MapMatchesRequest, MapAnswer, MapPapersAnswer, MapPapersRequest } from "../api.js";
 import { MAX_MATCHES } from "../api.js";
-import type { PointRow } from "../store/map.js";
-import type { EmbeddedEngine } from "../engine/embedded.js";
-import type { Engine } from "../engine/engine.js";
+import type { Engine, Point } from "../engine/engine.js";
 import { folded } from "../ranking/folding.js";
 import { orderOf } from "./answer.js";
 import { filtersOf, rank } from "./search.js";
 
 /** Points read at a time; between these slices other questions are answered. */
 const SLICE = 2_000;
-/** How long papers that have come are read before the map is, in milliseconds. */
-const CATCH_UP = 10;
-/** Bytes of a point: label, x, y, year, category, nothing. */
+/** Bytes per point: uint32 label, float32 x, float32 y, uint16 year, uint8 category, uint8 0. */
 const POINT = 16;
 /** Number of categories with their own number; below, the number for all others and for none. */
 const CATEGORIES = 24;
@@ -32,13 +28,13 @@ export class MapReader {
   /** The read that follows a running one, shared by all callers that arrive meanwhile. */
   #next: Promise<Drawn> | undefined;
 
-  constructor(engine: EmbeddedEngine) {
+  constructor(engine: Engine) {
     this.#engine = engine;
   }
 
   async map(): Promise<MapAnswer> {
     const { bytes: _, ...map } = await this.#current();
-    return { ...map, pending: Math.max(0, this.#engine.counts().papers - map.points) };
+    return { ...map, pending: Math.max(0, (await this.#engine.counts()).papers - map.points) };
   }
 
   async points(): Promise<{ version: string; bytes: Uint8Array<ArrayBuffer> }> {
@@ -46,27 +42,25 @@ export class MapReader {
     return { version, bytes };
   }
 
-  #current(): Promise<Drawn> {
-    this.#engine.catchUp(CATCH_UP);
+  async #current(): Promise<Drawn> {
+    const { shown } = await this.#engine.mapVersion();
     const last = this.#last;
-    if (last === undefined) return this.#begin();
-    if (last.version === this.#engine.mapVersion) return last.drawn;
-    // Not beside the one under way: while papers come, every question would begin another.
-    this.#next ??= last.drawn
-      .then(
-        () => {},
-        () => {},
-      )
-      .then(() => {
-        this.#next = undefined;
-        return this.#begin();
-      });
+    if (last === undefined) return this.#begin(shown);
+    if (last.version === shown) return last.drawn;
+    // After the running read; otherwise each question during an import would start another.
+    this.#next ??= this.#after(last.drawn);
     return this.#next;
   }
 
-  #begin(): Promise<Drawn> {
+  async #after(drawn: Promise<Drawn>): Promise<Drawn> {
+    await drawn.catch(() => {});
+    const version = await this.#engine.mapVersion().finally(() => (this.#next = undefined));
+    return this.#begin(version.shown);
+  }
+
+  #begin(version: string): Promise<Drawn> {
     const drawn = this.#read();
-    const last = { version: this.#engine.mapVersion, drawn };
+    const last = { version, drawn };
     this.#last = last;
     drawn.catch(() => {
       if (this.#last === last) this.#last = undefined;
@@ -75,25 +69,25 @@ export class MapReader {
   }
 
   async #read(): Promise<Drawn> {
-    const { map } = this.#engine;
     for (;;) {
-      const version = map.version();
-      const regions = map.get()?.regions ?? [];
-      const rows: PointRow[] = [];
+      const { layout } = await this.#engine.mapVersion();
+      const regions = await this.#engine.regions();
+      const rows: Point[] = [];
       for (let after = 0; ;) {
-        const slice = map.rows(after, SLICE);
+        const slice = await this.#engine.points(after, SLICE);
         rows.push(...slice);
         if (slice.length < SLICE) break;
         after = slice.at(-1)![0];
         await setImmediate();
       }
-      // Laid out anew meanwhile: these would be points of two maps.
-      if (map.version() === version) return drawn(rows, rows.length === 0 ? [] : regions);
+      // If the map was laid out again meanwhile, these are points of two maps: read again.
+      const { layout: now } = await this.#engine.mapVersion();
+      if (now === layout) return drawn(rows, rows.length === 0 ? [] : regions);
     }
   }
 }
 
-function drawn(rows: readonly PointRow[], regions: MapAnswer["regions"]): Drawn {
+function drawn(rows: readonly Point[], regions: MapAnswer["regions"]): Drawn {
   const categories = mostFrequent(rows.map(([, , , , category]) => category));
   const numbers = new Map(categories.map((category, i) => [category, i]));
   const bytes = new Uint8Array(POINT * rows.length);
@@ -136,27 +130,21 @@ function mostFrequent(values: readonly (string | null)[]): string[] {
     .map(([value]) => value);
 }
 
-/** The hits of a search, as labels; without a query all papers that pass the filters. */
-export async function mapMatches(
-  engine: EmbeddedEngine,
-  embed: Embed,
-  request: MapMatchesRequest,
-): Promise<MapMatchesAnswer> {
+/** Labels of the hits of a search, best first; without a query, of all papers that pass the filters, ascending. */
+export async function mapMatches(engine: Engine, embed: Embed, request: MapMatchesRequest): Promise<MapMatchesAnswer> {
   const { q, limit } = request;
-  if (q === undefined) return { labels: engine.passing(filtersOf(request), MAX_MATCHES) };
+  if (q === undefined) return { labels: await engine.passing(filtersOf(request), MAX_MATCHES) };
   const ranking = await rank(engine, embed, { ...request, q });
   if ("reason" in ranking) return { labels: [] };
   const labels: number[] = [];
-  for (const { label } of folded(engine, orderOf(ranking))) {
-    labels.push(label);
-    if (labels.length === limit) break;
+  for await (const groups of folded(engine, ranking.candidates.block, orderOf(ranking))) {
+    labels.push(...groups.map(({ label }) => label));
+    if (labels.length >= limit) break;
   }
-  return { labels };
+  return { labels: labels.slice(0, limit) };
 }
 
-export const mapPapers = (engine: Engine, { label }: MapPapersRequest): MapPapersAnswer => ({
-  papers: label.flatMap((one) => {
-    const paper = engine.fetch(one);
-    return paper === undefined ? [] : [{ label: one, paper }];
-  }),
-});
+export async function mapPapers(engine: Engine, { label }: MapPapersRequest): Promise<MapPapersAnswer> {
+  const papers = await engine.papers(label);
+  return { papers: papers.flatMap((paper, i) => (paper === undefined ? [] : [{ label: label[i]!, paper }])) };
+}

@@ -2,7 +2,7 @@
 import type { NeighbourhoodAnswer, NeighbourhoodRequest } from "../api.js";
 import { unknownPaper } from "../core/errors.js";
 import type { Paper } from "../core/paper.js";
-import type { Engine } from "../engine/engine.js";
+import type { Block, Engine } from "../engine/engine.js";
 import { related } from "./related.js";
 import type { Embed } from "../embedding/embed.js";
 
@@ -19,10 +19,11 @@ export async function neighbourhood(
   embed: Embed,
   { id, limit }: NeighbourhoodRequest,
 ): Promise<NeighbourhoodAnswer> {
-  const own = engine.find({ kind: "id", value: id });
-  const centre = own === undefined ? undefined : embedded(engine, own);
-  if (centre === undefined) {
-    if (own === undefined || engine.fetch(own) === undefined) throw unknownPaper(id);
+  const [own] = await engine.resolve([{ kind: "id", value: id }]);
+  const [paper] = own === undefined ? [] : await engine.papers([own]);
+  if (own === undefined || paper === undefined) throw unknownPaper(id);
+  const vector = (await engine.inspect([own], { vectors: true })).vector(own);
+  if (vector === undefined) {
     return without(engine, "This paper is not embedded yet: ask again in a moment.");
   }
   const { hits } = await related(engine, embed, {
@@ -33,20 +34,19 @@ export async function neighbourhood(
     explain: false,
     facets: false,
   });
-  const around = hits
-    .map(({ paper }) => engine.find({ kind: "id", value: paper.id }))
-    .map((label) => (label === undefined ? undefined : embedded(engine, label)))
-    .filter((paper) => paper !== undefined);
+  const found = await engine.resolve(hits.map(({ paper }) => ({ kind: "id", value: paper.id })));
+  const block = await engine.inspect([own, ...found.filter((label) => label !== undefined)], { vectors: true });
+  const around = hits.flatMap((hit, i) => embedded(block, hit.paper, found[i]) ?? []);
   if (around.length === 0) return without(engine, "There is no other paper here that is like it.");
-  const shown = [centre, ...around];
+  const shown = [{ paper, label: own, vector }, ...around];
   const labels = shown.map(({ label }) => label);
-  // Of each pair one cosine, so that it is the same from both sides.
-  const rows = shown.map(({ vector }) => engine.similarities(vector, labels));
+  // One cosine per pair, so that it is the same in both directions.
+  const rows = shown.map(({ vector }) => block.similarities(vector, labels));
   const cosine = (a: number, b: number): number => (a === b ? 1 : (rows[Math.min(a, b)]![Math.max(a, b)] ?? 0));
   return {
     papers: shown.map(({ paper }, place) => node(paper, cosine(0, place))),
     edges: edgesAmong(labels, cosine, NEAREST),
-    pending: engine.counts().pending,
+    pending: (await engine.counts()).pending,
     notice: null,
   };
 }
@@ -77,9 +77,11 @@ export function edgesAmong(
     });
 }
 
-function embedded(engine: Engine, label: number): { paper: Paper; label: number; vector: Float32Array } | undefined {
-  const [paper, vector] = [engine.fetch(label), engine.vector(label)];
-  return paper === undefined || vector === undefined ? undefined : { paper, label, vector };
+type Embedded = { paper: Paper; label: number; vector: Float32Array };
+
+function embedded(block: Block, paper: Paper, label: number | undefined): Embedded | undefined {
+  const vector = label === undefined ? undefined : block.vector(label);
+  return label === undefined || vector === undefined ? undefined : { paper, label, vector };
 }
 
 const node = ({ id, title, published, venue, authors }: Paper, similarity: number) => ({
@@ -91,9 +93,9 @@ const node = ({ id, title, published, venue, authors }: Paper, similarity: numbe
   similarity,
 });
 
-const without = (engine: Engine, notice: string): NeighbourhoodAnswer => ({
+const without = async (engine: Engine, notice: string): Promise<NeighbourhoodAnswer> => ({
   papers: [],
   edges: [],
-  pending: engine.counts().pending,
+  pending: (await engine.counts()).pending,
   notice,
 });

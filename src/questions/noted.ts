@@ -1,7 +1,6 @@
 /** Trending papers, for recommendations without likes. */
 import type { Paper } from "../core/paper.js";
-import type { Selection } from "../store/filters.js";
-import { DAYS_A_TENFOLD } from "../store/papers.js";
+import { DAYS_A_TENFOLD, type Selection } from "../api.js";
 import type { Engine } from "../engine/engine.js";
 import type { ScoredSignal } from "../ranking/fusion.js";
 
@@ -21,17 +20,20 @@ function dayOf({ listed, published }: Paper): number | null {
 
 const votesOf = ({ upvotes, comments }: Paper): number => Math.max(0, (upvotes ?? 0) + (comments ?? 0));
 
-/** The candidates and what speaks for them: votes, by powers of ten, less their age, by 30 days. */
-export function newAndNoted(engine: Engine, filters: Selection): { labels: number[]; signals: ScoredSignal[] } {
-  const labels = [
-    ...new Set([...engine.listed(filters, "date", LOOKED_AT), ...engine.listed(filters, "upvotes", LOOKED_AT)]),
-  ].toSorted((a, b) => a - b);
-  const papers = labels.map((label) => engine.fetch(label));
-  const days = papers.map((paper) => (paper === undefined ? null : dayOf(paper)));
-  // Of the newest paper, not of the clock: the same papers give the same answer tomorrow.
+/** Candidates, ascending by label, and their signals: log10 of 1 + votes, minus age in days / 30. */
+export async function newAndNoted(
+  engine: Engine,
+  filters: Selection,
+): Promise<{ labels: number[]; signals: ScoredSignal[] }> {
+  const lists = [await engine.browse(filters, "date", LOOKED_AT), await engine.browse(filters, "upvotes", LOOKED_AT)];
+  const listed = new Map(lists.flat().map(({ label, paper }) => [label, paper]));
+  const labels = [...listed.keys()].toSorted((a, b) => a - b);
+  const papers = labels.map((label) => listed.get(label)!);
+  const days = papers.map(dayOf);
+  // The day of the newest paper instead of the clock, so that the same papers give the same answer tomorrow.
   const today = days.reduce<number>((latest, day) => Math.max(latest, day ?? -Infinity), -Infinity);
   const ages = days.map((day) => (day === null ? UNDATED : today - day));
-  const votes = papers.map((paper) => (paper === undefined ? 0 : votesOf(paper)));
+  const votes = papers.map(votesOf);
   return {
     labels,
     signals: [

@@ -1,11 +1,10 @@
 /** Recommends papers that are like the liked ones and unlike the disliked ones. */
 import type { Embed } from "../embedding/embed.js";
-import { MAX_EXAMPLES, type Answer, type Example, type RecommendRequest } from "../api.js";
+import { MAX_EXAMPLES, type Answer, type Example, type RecommendRequest, type Selection } from "../api.js";
 import { KindredError, unknownPaper } from "../core/errors.js";
 import { DISLIKES } from "../core/list.js";
-import type { Selection } from "../store/filters.js";
 import { answerOf } from "./answer.js";
-import { without, type Candidates } from "../ranking/candidates.js";
+import { EVERYTHING, without, type Candidates } from "../ranking/candidates.js";
 import { decodeCursor } from "../ranking/cursor.js";
 import type { Engine } from "../engine/engine.js";
 import { Examples, resolve } from "../ranking/examples.js";
@@ -36,18 +35,20 @@ export async function recommend(
   pause: Pause,
 ): Promise<Answer> {
   decodeCursor(request);
-  const filters = filtersIn(engine, request);
+  const filters = await filtersIn(engine, request);
   const missing: string[] = [];
-  const { positive, negative } = withLists(engine, request);
+  const { positive, negative } = await withLists(engine, request);
   const liked = await resolve(engine, embed, positive, missing, pause);
   const disliked = await resolve(engine, embed, negative, missing, pause);
   if (liked.length === 0 && positive.length > 0) {
     if (positive.length === 1 && missing[0] !== undefined) throw unknownPaper(missing[0]);
     throw new KindredError("not-found", `none of the ${positive.length} papers that are liked is here`);
   }
-  const ranked = liked.length === 0 ? noted(engine, filters) : await byLikes(engine, filters, liked, pause);
-  const [likes, dislikes] = [new Examples(engine, liked), new Examples(engine, disliked)];
-  // Only now, so that a dislike changes nothing for papers that are not near to it.
+  const ranked = liked.length === 0 ? await noted(engine, filters) : await byLikes(engine, filters, liked, pause);
+  const examples = [...liked, ...disliked].flatMap(({ label }) => label ?? []);
+  const block = await engine.inspect([...ranked.candidates.labels, ...examples], { vectors: true, titles: true });
+  const [likes, dislikes] = [await Examples.of(engine, block, liked), await Examples.of(engine, block, disliked)];
+  // Only after ranking, so that a dislike does not affect papers that are not near it.
   const { candidates, signals } = leftOut(ranked, new Set(dislikes.labels));
   await pause();
   const most = liked.length === 0 ? DISLIKE_NOTED : DISLIKE;
@@ -59,58 +60,66 @@ export async function recommend(
     signals: [...signals, ...pushed],
     method: "hybrid",
     filters,
-    notice: noticeOf(engine, request, positive, missing),
-    omitted: (label) => likes.copied(label) || dislikes.copied(label),
-    because: (label, paper) => ({
-      for: likes.reasons(label, 0),
-      against: dislikes.reasons(label, NEAR_DISLIKE),
-      reason: liked.length === 0 ? whyNoted(paper) : null,
-    }),
+    notice: await noticeOf(engine, request, positive, missing),
+    omitted: async (labels) => {
+      const [liked, disliked] = [await likes.copied(labels), await dislikes.copied(labels)];
+      return labels.map((_, i) => liked[i]! || disliked[i]!);
+    },
+    because: async (hits) => {
+      const labels = hits.map(({ label }) => label);
+      const [pro, contra] = [await likes.reasons(labels, 0), await dislikes.reasons(labels, NEAR_DISLIKE)];
+      return hits.map(({ paper }, i) => ({
+        for: pro[i]!,
+        against: contra[i]!,
+        reason: liked.length === 0 ? whyNoted(paper) : null,
+      }));
+    },
   });
 }
 
-function noticeOf(
+async function noticeOf(
   engine: Engine,
   { basedOn }: RecommendRequest,
   positive: readonly Example[],
   missing: readonly string[],
-): string | null {
+): Promise<string | null> {
   const notices: string[] = [];
   if (missing.length > 0) {
     const more = missing.length > 10 ? ` and ${missing.length - 10} more` : "";
     notices.push(`Not here, and left out: ${missing.slice(0, 10).join(", ")}${more}.`);
   } else if (basedOn !== undefined && positive.length === 0)
     notices.push(`There is nothing in ${basedOn.join(", ")} yet: this is what is new and noted.`);
-  const unread = positive.length === 0 ? 0 : engine.unread();
+  const unread = positive.length === 0 ? 0 : await engine.unread();
   if (unread > 0) notices.push(`The words of ${unread} new papers are still being read: ask again in a moment.`);
   return notices.length === 0 ? null : notices.join(" ");
 }
 
-/** The examples of the request, and those of the lists it is based on: the newest of them, where there are very many. */
-function withLists(
+/** The examples of the request and of its lists; of very long lists, those added last. */
+async function withLists(
   engine: Engine,
   { positive, negative, basedOn }: RecommendRequest,
-): Pick<RecommendRequest, "positive" | "negative"> {
+): Promise<Pick<RecommendRequest, "positive" | "negative">> {
   if (basedOn === undefined) return { positive, negative };
-  const examples = (names: readonly string[]) => [...new Set(names.flatMap((name) => engine.list(name)))];
+  const [disliked = [], ...lists] = await engine.list([DISLIKES, ...basedOn]);
   const newest = (given: Example[], ids: string[]) => [
     ...given,
     ...ids.slice(-Math.max(1, MAX_EXAMPLES - given.length)).map((id) => ({ id })),
   ];
-  const liked = examples(basedOn);
+  const liked = [...new Set(lists.flat())];
   return {
     positive: newest(positive, liked),
     negative: newest(
       negative,
-      examples([DISLIKES]).filter((id) => !liked.includes(id)),
+      disliked.filter((id) => !liked.includes(id)),
     ),
   };
 }
 
-function noted(engine: Engine, filters: Selection): Ranked {
-  const { labels, signals } = newAndNoted(engine, filters);
+async function noted(engine: Engine, filters: Selection): Promise<Ranked> {
+  const { labels, signals } = await newAndNoted(engine, filters);
   const none = labels.map(() => null);
-  const candidates: Candidates = { labels, bm25: none, abstract: none, sentence: none, way: null };
+  const block = await engine.inspect(labels, EVERYTHING);
+  const candidates: Candidates = { labels, block, bm25: none, abstract: none, sentence: none, way: null };
   return { candidates, signals, terms: [], vector: null };
 }
 

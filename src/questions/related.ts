@@ -6,15 +6,15 @@ import { unknownPaper } from "../core/errors.js";
 import type { StoredSentences } from "../core/vector.js";
 import { sketchOf } from "../vectors/sketch.js";
 import { answerOf, emptyAnswer } from "./answer.js";
-import { gather, scoreSignals, without, type Candidates } from "../ranking/candidates.js";
+import { DEPTH, gather, scoreSignals, without, type Candidates } from "../ranking/candidates.js";
 import { areCopies, namesPart } from "../ranking/copies.js";
 import { decodeCursor } from "../ranking/cursor.js";
 import { SAME_ABSTRACT, type Engine } from "../engine/engine.js";
 import { bestPair, sentencesIn, titleCosine } from "../ranking/aspect.js";
 import { scoresOf, standardized, type ScoredSignal } from "../ranking/fusion.js";
 import { filtersIn, MOST_TERMS } from "./search.js";
-import { contentTerms, strongestTerms } from "../ranking/terms.js";
-import { wordCosine, wordVector } from "../ranking/tfidf.js";
+import { contentTerms, frequenciesOf, strongestTerms, type Term } from "../ranking/terms.js";
+import { wordCosines } from "../ranking/tfidf.js";
 
 /** Weights of the signals; that of the abstract is 1. Tuned on CSFCube, where half or twice as much changes little (docs/ranking.md). */
 const WEIGHTS = { words: 0.5, title: 0.5 };
@@ -34,14 +34,17 @@ type About = { title: string; abstract: string | null };
  */
 export async function related(engine: Engine, embed: Embed, request: RelatedRequest): Promise<Answer> {
   decodeCursor(request);
-  const label = request.id === undefined ? undefined : engine.find({ kind: "id", value: request.id });
-  const paper = label === undefined ? undefined : engine.fetch(label);
+  const [label] = request.id === undefined ? [] : await engine.resolve([{ kind: "id", value: request.id }]);
+  const [paper] = label === undefined ? [] : await engine.papers([label]);
   if (request.id !== undefined && paper === undefined) throw unknownPaper(request.id);
   const about = paper ?? given(request);
   const passage = passageOf(about).replaceAll("\0", " ").trim();
   const content = contentTerms(passage);
-  const terms = strongestTerms(engine, content, MOST_TERMS);
-  const own = label === undefined ? undefined : engine.vector(label);
+  const { papers } = await engine.counts();
+  const frequencies = await frequenciesOf(engine, content);
+  const terms = strongestTerms(content, MOST_TERMS, { papers, frequencies });
+  const itself = label === undefined ? null : await itselfOf(engine, label);
+  const own = itself?.vector;
   if (own === undefined && content.length === 0)
     return emptyAnswer(
       engine,
@@ -50,29 +53,35 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
   const vector = own ?? (await embed(passage));
   const aspect = request.aspect ?? null;
   const split = paper ?? sentencesGiven(request);
-  const stored = (label === undefined ? null : engine.sketches(label)) ?? (await sketchesOf(embed, split));
+  const stored = itself?.sketches ?? (await sketchesOf(embed, split));
   const here = sentencesIn(split.abstract, stored, aspect);
   const question = { words: terms.map(({ word }) => word), vector, sentences: false };
-  const titled = new Set(about.title === "" ? [] : engine.titled(about.title));
+  const titled = new Set(about.title === "" ? [] : (await engine.titled([about.title]))[0]);
   const titleNamesPart = namesPart(about.title);
-  const filters = filtersIn(engine, request);
-  const found = gather(engine, question, filters);
-  const candidates = without(found, (other, candidate) => {
-    if (other === label || (titled.has(other) && !titleNamesPart)) return true;
-    const similarity = found.abstract[candidate] ?? null;
-    if (!titled.has(other) && (similarity === null || similarity < SAME_ABSTRACT)) return false;
-    const paper = engine.fetch(other);
-    return paper !== undefined && areCopies(about, paper, similarity);
-  });
+  const filters = await filtersIn(engine, request);
+  const found = await gather(engine, question, filters, await engine.words(question.words, filters, DEPTH));
+  const excluded = (other: number) => other === label || (titled.has(other) && !titleNamesPart);
+  const maybeCopies = found.labels.filter(
+    (other, i) => !excluded(other) && (titled.has(other) || (found.abstract[i] ?? -1) >= SAME_ABSTRACT),
+  );
+  const maybe = await engine.papers(maybeCopies);
+  const copies = new Set(
+    maybeCopies.filter((other, i) => {
+      const similarity = found.abstract[found.labels.indexOf(other)] ?? null;
+      return maybe[i] !== undefined && areCopies(about, maybe[i], similarity);
+    }),
+  );
+  const candidates = without(found, (other) => excluded(other) || copies.has(other));
+  const { block } = candidates;
   return answerOf(engine, request, {
     candidates,
-    signals: likeness(engine, candidates, { passage, title: split.title === "" ? null : stored }),
+    signals: await likeness(engine, candidates, { papers, content, title: split.title === "" ? null : stored }),
     method: "hybrid",
     terms,
     vector,
     filters,
     pair: (other, { abstract }) => {
-      const there = engine.sketches(other);
+      const there = block.sketches(other);
       return there === null ? null : bestPair(here, sentencesIn(abstract, there, aspect));
     },
     notice:
@@ -82,28 +91,42 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
   });
 }
 
+/** Data about the paper in the request. */
+async function itselfOf(
+  engine: Engine,
+  label: number,
+): Promise<{ vector: Float32Array | undefined; sketches: StoredSentences | null }> {
+  const block = await engine.inspect([label], { vectors: true, sketches: true });
+  return { vector: block.vector(label), sketches: block.sketches(label) };
+}
+
 /**
  * The signals of words, abstract and title. Only the best candidates by abstract and strongest words are compared by all of
  * them; the others come after those, by their abstracts.
  *
+ * @param papers Number of papers in the library.
+ * @param content The terms of the paper or text.
  * @param title Its sketches; null if there is no title to compare.
  */
-function likeness(
+async function likeness(
   engine: Engine,
   candidates: Candidates,
-  { passage, title }: { passage: string; title: StoredSentences | null },
-): ScoredSignal[] {
-  const { labels, abstract } = candidates;
+  { papers, content, title }: { papers: number; content: readonly Term[]; title: StoredSentences | null },
+): Promise<ScoredSignal[]> {
+  const { labels, abstract, block } = candidates;
   const scores = scoresOf(scoreSignals(candidates), labels.length);
   const order = labels.map((_, i) => i).toSorted((a, b) => scores[b]! - scores[a]! || labels[a]! - labels[b]!);
   const apart = new Set(order.slice(LOOKED_AT));
-  const words = wordVector(engine, passage);
+  const compared = order.slice(0, LOOKED_AT);
+  const theirs = (await engine.papers(compared.map((i) => labels[i]!))).map((paper) =>
+    paper === undefined ? null : contentTerms(passageOf(paper)),
+  );
+  const cosines = await wordCosines(engine, papers, content, theirs);
   const values = { words: empty(labels), title: empty(labels) };
-  for (const i of order.slice(0, LOOKED_AT)) {
-    const paper = engine.fetch(labels[i]!);
-    if (paper === undefined) continue;
-    values.words[i] = wordCosine(words, wordVector(engine, passageOf(paper)));
-    const stored = title === null ? null : engine.sketches(labels[i]!);
+  for (const [place, i] of compared.entries()) {
+    if (theirs[place] === null) continue;
+    values.words[i] = cosines[place]!;
+    const stored = title === null ? null : block.sketches(labels[i]!);
     if (title !== null && stored !== null) values.title[i] = titleCosine(title, stored);
   }
   return standardized(

@@ -1,17 +1,24 @@
 /** Finds the papers that answer a query: plain words, an identifier or a title. */
 import type { Embed } from "../embedding/embed.js";
-import type { Answer, Filters, SearchRequest } from "../api.js";
-import type { Selection } from "../store/filters.js";
+import type { Answer, Filters, SearchRequest, Selection } from "../api.js";
 import { identifiersIn } from "../core/identifiers.js";
 import { answerOf, emptyAnswer, type Ranking } from "./answer.js";
-import { DEPTH, gather, HYBRID, scoreSignals, type Candidates, type Question } from "../ranking/candidates.js";
+import {
+  DEPTH,
+  EVERYTHING,
+  gather,
+  HYBRID,
+  scoreSignals,
+  type Candidates,
+  type Question,
+} from "../ranking/candidates.js";
 import { isClose } from "../ranking/closeness.js";
 import { decodeCursor } from "../ranking/cursor.js";
-import type { Engine, WordHit } from "../engine/engine.js";
+import type { Counts, Engine, WordHit } from "../engine/engine.js";
 import { neighboursOf } from "../ranking/neighbours.js";
 import { isOfWords, parseQuery, spelled, type Query } from "../ranking/query.js";
-import { correctionOf, suggestionOf } from "../ranking/spelling.js";
-import { contentTerms, strongestTerms, termsOf, type Term } from "../ranking/terms.js";
+import { correctionsOf, suggestionOf } from "../ranking/spelling.js";
+import { contentTerms, frequenciesOf, strongestTerms, termsOf, type Frequencies, type Term } from "../ranking/terms.js";
 
 /** Only the strongest words of a long text are searched: more take time and change little. */
 export const MOST_TERMS = 32;
@@ -27,14 +34,9 @@ export function filtersOf(request: Filters): Filters {
 }
 
 /** The filters of a ranked request. @throws KindredError `not-found` when it names an unknown list. */
-export function filtersIn(engine: Engine, request: Filters): Filters {
-  for (const name of request.list ?? []) engine.list(name);
+export async function filtersIn(engine: Engine, request: Filters): Promise<Filters> {
+  if (request.list !== undefined) await engine.list(request.list);
   return filtersOf(request);
-}
-
-/** The terms to search: all of a short text, the strongest of a long one. */
-function searchTerms(engine: Engine, terms: Term[]): Term[] {
-  return terms.length <= MOST_TERMS ? terms : strongestTerms(engine, terms, MOST_TERMS);
 }
 
 /** A search without paging. */
@@ -57,20 +59,19 @@ export async function rank(
   request: Asked & Partial<Pick<SearchRequest, "sort">>,
   also: readonly number[] = [],
 ): Promise<Ranking | { reason: string }> {
-  const filters = filtersIn(engine, request);
+  const filters = await filtersIn(engine, request);
   // oxlint-disable-next-line no-control-regex -- these are the characters to replace
   const query = request.q.replaceAll(/[\u0000\u0001]/g, " ").trim();
   if (query === "") return { reason: "The query is empty: say in a few words what you are looking for." };
 
   const identifiers = identifiersIn(query);
-  for (const identifier of identifiers) {
-    const label = engine.find(identifier);
-    if (label !== undefined) return identified(engine, filters, label);
-  }
+  const named = identifiers.length === 0 ? [] : await engine.resolve(identifiers);
+  const label = named.find((one) => one !== undefined);
+  if (label !== undefined) return identified(engine, filters, label);
   const unknown =
     identifiers.length > 0 ? [`There is no paper with the ${names(identifiers)} here: searched for its words.`] : [];
 
-  const exact = engine.titled(query);
+  const [exact = []] = await engine.titled([query]);
   // Quotes, colons and dashes of a title are not operators.
   const { text, words, restrictions, beginnings, operators, notes } =
     exact.length > 0 ? asTitle(query) : parseQuery(query);
@@ -88,31 +89,41 @@ export async function rank(
   const embedding = request.mode === "lexical" ? null : embed(text);
   // A failure is reported where this is awaited.
   embedding?.catch(() => {});
-  const corrections = content.length > MOST_TERMS ? new Map<string, string>() : correctionsOf(engine, content);
-  // Empty if all of many words are unknown: then only meaning counts.
-  const terms = [...searchTerms(engine, content), ...unknownAs(engine, content, corrections)];
+  const known = { papers: (await engine.counts()).papers, frequencies: await frequenciesOf(engine, content) };
+  const isShort = content.length <= MOST_TERMS;
+  const corrections = isShort ? await correctionsOf(engine, content, known) : new Map<string, string>();
+  // All of a short text, the strongest of a long one; none if all of many words are unknown: then only meaning counts.
+  const strongest = isShort ? content : strongestTerms(content, MOST_TERMS, known);
+  const terms = [...strongest, ...unknownAs(content, corrections, known.frequencies)];
+  const spelt = asSpelt(content, corrections, known.frequencies);
   const wanted = request.mode === "semantic" ? [] : terms.map(({ word }) => word);
-  const wordHits = engine.words(wanted, selection, DEPTH);
+  const shown = [...terms.map(({ word }) => word), ...spelt];
+  const wordHits = await engine.words(wanted, selection, DEPTH);
   const question: Question = { words: wanted, vector: await embedding, sentences: true };
-  const among = (asked: Selection, hits?: WordHit[]) => {
-    const titled = exact.filter((label) => engine.matches(label, asked));
-    const named = also.filter((label) => engine.matches(label, asked));
-    const candidates = gather(engine, question, asked, [...new Set([...titled, ...named])], hits);
-    return { titled, candidates, filters: asked };
+  const among = async (asked: Selection, hits: WordHit[]) => {
+    const given = [...new Set([...exact, ...also])];
+    const passes = given.length === 0 ? [] : await engine.matches(given, asked);
+    const passing = given.filter((_, i) => passes[i]);
+    const titled = exact.filter((one) => passing.includes(one));
+    return { titled, candidates: await gather(engine, question, asked, hits, passing, shown), filters: asked };
   };
-  let found = among(selection, wordHits);
+  let found = await among(selection, wordHits);
   const phrases = restrictions.filter(isOfWords);
   let withoutPhrases: string | null = null;
   if (found.candidates.labels.length === 0 && phrases.length > 0) {
     const others = restrictions.filter((restriction) => !phrases.includes(restriction));
-    found = among(others.length === 0 ? filters : { ...filters, restrictions: others });
+    const wider: Selection = others.length === 0 ? filters : { ...filters, restrictions: others };
+    found = await among(wider, await engine.words(wanted, wider, DEPTH));
     const exactly = phrases.every(({ is }) => is === "word") ? "" : " word for word";
     withoutPhrases = `No paper that was asked for holds ${spelled(phrases)}${exactly}: searched for its words.`;
   }
   const signals = scoreSignals(found.candidates, WEIGHTS[request.mode]);
   return {
     candidates: found.candidates,
-    signals: request.mode === "hybrid" ? [...signals, neighboursOf(engine, found.candidates.labels, signals)] : signals,
+    signals:
+      request.mode === "hybrid"
+        ? [...signals, neighboursOf(found.candidates.block, found.candidates.labels, signals)]
+        : signals,
     method: request.mode,
     first: found.titled,
     terms,
@@ -121,8 +132,8 @@ export async function rank(
     ...(question.vector === null || identifiers.length > 0
       ? {}
       : {
-          isClose: (candidates: Candidates) =>
-            found.titled.length > 0 || isClose(engine, candidates, asSpelt(engine, content, corrections)),
+          isClose: (candidates: Candidates, counts: Counts) =>
+            found.titled.length > 0 || isClose(counts, candidates, spelt),
         }),
     understood,
     suggestion: suggestionOf(request.q, corrections),
@@ -144,38 +155,32 @@ const beginning = (term: Term): Term => ({ ...term, word: `${term.word}*`, stem:
 
 const noticeOf = (sentences: readonly string[]): string | null => (sentences.length === 0 ? null : sentences.join(" "));
 
-/** Words that are probably misspelled, with their corrections. */
-function correctionsOf(engine: Engine, terms: readonly Term[]): Map<string, string> {
-  const corrections = new Map<string, string>();
-  for (const term of terms) {
-    const correction = correctionOf(engine, term);
-    if (correction !== null) corrections.set(term.word, correction);
-  }
-  return corrections;
-}
-
 /** The corrections of words that are in no paper. */
-function unknownAs(engine: Engine, terms: readonly Term[], corrections: ReadonlyMap<string, string>): Term[] {
+function unknownAs(terms: readonly Term[], corrections: ReadonlyMap<string, string>, frequencies: Frequencies): Term[] {
   return terms
-    .filter(({ word, stem }) => corrections.has(word) && engine.documentsWith(stem) === 0)
+    .filter(({ word, stem }) => corrections.has(word) && frequencies.get(stem) === 0)
     .flatMap(({ word }) => termsOf(corrections.get(word) as string));
 }
 
 /** All words, with corrections of those that are in no paper. */
-const asSpelt = (engine: Engine, terms: readonly Term[], corrections: ReadonlyMap<string, string>): string[] =>
-  terms.map(({ word, stem }) => (engine.documentsWith(stem) === 0 ? corrections.get(word) : undefined) ?? word);
+const asSpelt = (
+  terms: readonly Term[],
+  corrections: ReadonlyMap<string, string>,
+  frequencies: Frequencies,
+): string[] => terms.map(({ word, stem }) => (frequencies.get(stem) === 0 ? corrections.get(word) : undefined) ?? word);
 
 /** Lists the papers that pass, for a query of filters only. */
-function listed(
+async function listed(
   engine: Engine,
   filters: Selection,
   sort: "date" | "upvotes",
   understood: string | null,
   notes: readonly string[],
-): Ranking {
-  const labels = engine.listed(filters, sort, DEPTH);
+): Promise<Ranking> {
+  const labels = (await engine.browse(filters, sort, DEPTH)).map(({ label }) => label);
   const none = labels.map(() => null);
-  const candidates = { labels, bm25: none, abstract: none, sentence: none, way: null };
+  const block = await engine.inspect(labels, EVERYTHING);
+  const candidates = { labels, block, bm25: none, abstract: none, sentence: none, way: null };
   return {
     candidates,
     signals: [],
@@ -190,10 +195,12 @@ function listed(
 }
 
 /** Answers with the paper that an identifier names. */
-function identified(engine: Engine, filters: Filters, label: number): Ranking | { reason: string } {
-  if (!engine.matches(label, filters))
+async function identified(engine: Engine, filters: Filters, label: number): Promise<Ranking | { reason: string }> {
+  const [passes] = await engine.matches([label], filters);
+  if (passes !== true)
     return { reason: "The paper with this identifier is here, but does not pass the filters: remove them to see it." };
-  const candidates = { labels: [label], bm25: [null], abstract: [null], sentence: [null], way: null };
+  const block = await engine.inspect([label], EVERYTHING);
+  const candidates = { labels: [label], block, bm25: [null], abstract: [null], sentence: [null], way: null };
   return { candidates, signals: [], method: "identifier", terms: [], vector: null, filters };
 }
 

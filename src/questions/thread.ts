@@ -12,6 +12,8 @@ import { answerCalls, Thread, type Call } from "../core/thread.js";
 import { browse } from "./browse.js";
 import type { Saved } from "../engine/builder.js";
 import { EmbeddedEngine } from "../engine/embedded.js";
+import type { Engine } from "../engine/engine.js";
+import { Reading, type Hold } from "../engine/reading.js";
 import { explain } from "./explain.js";
 import { neighbourhood } from "./neighbourhood.js";
 import { mapMatches, mapPapers, MapReader } from "./map.js";
@@ -54,15 +56,23 @@ const map = new MapReader(engine);
 /** How long a slice of catching up takes between two questions, and how often to check for changes, in milliseconds. */
 const SLICE = 5;
 const LOOK_EVERY = 250;
-/** How long a question may wait for catching up, in milliseconds. */
+/** How long a question may wait for catching up, in milliseconds; one that compares all words, until all are read. */
 const BEFORE_ANSWER = 10;
+const BEFORE_RECOMMENDING = 1_000;
+
+const reading = new Reading(() => failed !== null || engine.stale, catchUp);
 
 let looking: NodeJS.Timeout | undefined;
 let advancing = false;
 /** Why advancing failed: every question fails with this until advancing succeeds. */
 let failed: { thrown: unknown } | null = null;
-/** Catches up in slices, so that a question waits for one slice at most. */
+/** Catches up in slices between answers, so that a question waits for one slice at most. */
 function advance(): void {
+  if (!reading.free) {
+    advancing = true;
+    void reading.whenFree().then(advance);
+    return;
+  }
   try {
     advancing = engine.advance(SLICE);
     failed = null;
@@ -83,12 +93,12 @@ const graph = engine.openGraph().then(() => {
 graph.catch(() => {});
 
 /**
- * The engine, caught up with the store as far as BEFORE_ANSWER allows: during a large import the newest papers may be missing
- * for a while.
+ * Catches up with the store as far as BEFORE_ANSWER allows: during a large import the newest papers may be missing for a
+ * while.
  *
- * @throws Whatever catching up failed with.
+ * @throws The error of catching up.
  */
-function current(): EmbeddedEngine {
+function catchUp(): void {
   engine.catchUp(BEFORE_ANSWER);
   if (failed !== null) advance();
   if (failed !== null) throw failed.thrown;
@@ -96,11 +106,23 @@ function current(): EmbeddedEngine {
     advancing = true;
     void setImmediate().then(advance);
   }
+}
+
+/** The engine, caught up unless an answer is running. @throws The error of catching up. */
+function current(): EmbeddedEngine {
+  if (reading.free) catchUp();
   return engine;
 }
 
+/** Waits, for a limited time, until `advance` has indexed the words of new papers. */
+async function wordsRead(): Promise<void> {
+  current();
+  const end = performance.now() + BEFORE_RECOMMENDING;
+  while ((await engine.unread()) > 0 && performance.now() < end) await setImmediate();
+}
+
 /** What a question can use. */
-type Asking = { engine: EmbeddedEngine; embed: Embed; signal: AbortSignal };
+type Asking = { engine: Engine; embed: Embed; signal: AbortSignal; hold: Hold };
 
 /** Answers each question of the table. */
 const questions: {
@@ -117,9 +139,13 @@ const questions: {
   related: (input, { engine, embed }) => related(engine, embed, input),
   neighbourhood: (input, { engine, embed }) => neighbourhood(engine, embed, input),
   recommend: (input, { engine, embed, signal }) => recommend(engine, embed, input, pauses(signal)),
-  lists: (_, { engine }) => engine.store.lists.all(),
-  imports: (_, { engine }) => ({ imports: engine.store.imports.all() }),
-  map: () => map.map(),
+  lists: (_, { engine }) => engine.lists(),
+  imports: (_, { engine }) => engine.imports(),
+  map: (_, { hold }) => {
+    // This reads the map in slices, and again if it has changed.
+    hold.release();
+    return map.map();
+  },
   mapMatches: (input, { engine, embed }) => mapMatches(engine, embed, input),
   mapPapers: (input, { engine }) => mapPapers(engine, input),
 };
@@ -128,9 +154,9 @@ const questions: {
 export type Timed = { json: string; stages: { embed?: number; answer: number } };
 
 /** Splits the abstract here, because a long one would block the server thread. */
-function paperOf(engine: EmbeddedEngine, id: string): PaperAnswer {
-  const label = engine.find({ kind: "id", value: id });
-  const paper = label === undefined ? undefined : engine.fetch(label);
+async function paperOf(engine: Engine, id: string): Promise<PaperAnswer> {
+  const [label] = await engine.resolve([{ kind: "id", value: id }]);
+  const [paper] = label === undefined ? [] : await engine.papers([label]);
   if (paper === undefined) throw unknownPaper(id);
   return { paper, sentences: paper.abstract === null ? [] : sentencesOf(paper.abstract) };
 }
@@ -148,42 +174,76 @@ async function answer<Q extends keyof Questions>(
   signal: AbortSignal,
 ): Promise<Timed> {
   const start = performance.now();
-  const { version } = current();
+  const stages: Timed["stages"] = { answer: 0 };
+  /** Vectors of this question's texts, so that each attempt has one more of them. */
+  const embedded = new Map<string, Float32Array>();
+  if (question === "recommend") await wordsRead();
+  for (;;) {
+    const hold = await reading.begin();
+    const { version } = engine;
+    // The state is not held during embedding, which may take long, for example while the model loads.
+    const timed: Embed = async (text) => {
+      const known = embedded.get(text);
+      if (known !== undefined) return known;
+      hold.release();
+      try {
+        embedded.set(text, await embed(text));
+      } finally {
+        await hold.resume();
+      }
+      stages.embed = performance.now() - start;
+      // The caller has gone.
+      if (signal.aborted) throw new KindredError("cancelled", "cancelled");
+      if (engine.version !== version) throw CHANGED;
+      return embedded.get(text)!;
+    };
+    try {
+      const json = await jsonOf(question, input, version, { engine, embed: timed, signal, hold });
+      stages.answer = performance.now() - start;
+      return { json, stages };
+    } catch (thrown) {
+      if (thrown !== CHANGED) throw thrown;
+    } finally {
+      hold.end();
+    }
+  }
+}
+
+/** Thrown if the state changed while a text was embedded: an answer must be of one state, so it starts again. */
+const CHANGED = new Error("the state has changed");
+
+/** The answer in the current state of the engine, cached or computed. */
+async function jsonOf<Q extends keyof Questions>(
+  question: Q,
+  input: Input<Questions[Q]>,
+  version: number,
+  asking: Asking,
+): Promise<string> {
   if (version !== answersOf) answers.clear();
   answersOf = version;
   const key = `${question} ${JSON.stringify(input)}`;
-  const known = answers.get(key);
-  const stages: Timed["stages"] = { answer: 0 };
-  const timed: Embed = async (text) => {
-    const vector = await embed(text);
-    stages.embed = performance.now() - start;
-    // The caller has gone.
-    if (signal.aborted) throw new KindredError("cancelled", "cancelled");
-    return vector;
-  };
-  const json = known ?? JSON.stringify(await questions[question](input, { engine, embed: timed, signal }));
-  // Not kept if something changed while the query was embedded.
+  const json = answers.get(key) ?? JSON.stringify(await questions[question](input, asking));
+  // The map may have changed: the state was not held.
   if (engine.version === version) answers.set(key, json);
-  stages.answer = performance.now() - start;
-  return { json, stages };
+  return json;
 }
 
 /** SQLite counts points one by one, so this counts them only after a change. */
 let points = { version: -1, count: 0 };
 function pointsNow(): number {
   const { version } = engine;
-  if (points.version !== version) points = { version, count: engine.map.count() };
+  if (points.version !== version) points = { version, count: engine.pointCount() };
   return points.count;
 }
 
 const methods = {
   /** Loads the model and counts facets before the first request needs them. */
-  prepare: (): Promise<void> => {
+  prepare: async (): Promise<void> => {
     const ready = started().call("ready", undefined);
-    current().facetsOf({});
-    return ready;
+    await current().facets({});
+    await ready;
   },
-  /** Answers in JSON, which the server passes on as it is. */
+  /** Answers in JSON, which the server passes on unparsed. */
   answer: <Q extends keyof Questions>(
     { question, input }: { question: Q; input: Input<Questions[Q]> },
     { signal }: Call,
@@ -194,11 +254,11 @@ const methods = {
   /** Papers after a label, in the order they were added. */
   page: ({ after, limit }: { after: number; limit: number }) => engine.store.papers.export(after, limit),
   /** Ids of the papers in a list. */
-  list: (name: string): string[] => current().list(name),
+  list: async (name: string): Promise<string[]> => (await current().list([name]))[0]!,
   /** @throws KindredError `damaged` when papers.db was removed or replaced: a server then is not ready. */
-  status: () => {
+  status: async () => {
     engine.store.refuseReplaced();
-    const counts = current().counts();
+    const counts = await current().counts();
     return {
       ...counts,
       // A point can outlive its vector for a while.
@@ -209,7 +269,11 @@ const methods = {
   },
   checkRecall: () => current().checkRecall(),
   /** The points of the map, as bytes. */
-  points: () => map.points(),
+  points: async () => {
+    const hold = await reading.begin();
+    hold.end();
+    return map.points();
+  },
   /** What was wrong with the files of the index when they were opened. */
   openingNotice: async (): Promise<string | null> => {
     await graph;
@@ -217,7 +281,7 @@ const methods = {
   },
   /** Waits until answers include everything that was stored before. */
   settle: async (): Promise<void> => {
-    while (!current().current) await setImmediate();
+    for (current(); engine.stale; current()) await setImmediate();
   },
   /** Whether tables or graph on disk are stale. */
   unsaved: async (): Promise<boolean> => {

@@ -1,6 +1,6 @@
 /** The papers from which an answer is chosen, with the values of each signal. */
-import type { Selection } from "../store/filters.js";
-import type { Engine, Way, WordHit } from "../engine/engine.js";
+import type { Selection } from "../api.js";
+import type { Block, Engine, Way, WordHit } from "../engine/engine.js";
 import { contributionsOf, type ScoredSignal } from "./fusion.js";
 
 /** Papers each signal retrieves. Fixed, so that all pages of an answer are cut from one list. */
@@ -8,6 +8,9 @@ export const DEPTH = 500;
 
 /** Weights in a fused score: the convex combination that did best on SciFact and Cranfield; 0.5 to 0.7 differ little. */
 export const HYBRID = { meaning: 0.6, words: 0.4 };
+
+/** The values that signals, folding and hits need for candidates, in addition to word weights. */
+export const EVERYTHING = { vectors: true, sketches: true, titles: true } as const;
 
 /** A question in words, as a vector, or both. */
 export type Question = {
@@ -20,7 +23,9 @@ export type Question = {
 
 export type Candidates = {
   labels: number[];
-  /** BM25, cosine to the abstract, estimated cosine to the best sentence: one each a label. */
+  /** Other values of the candidates. */
+  block: Block;
+  /** BM25, cosine to the abstract, and estimated cosine to the best sentence, one per label; null where unknown. */
   bm25: (number | null)[];
   abstract: (number | null)[];
   sentence: (number | null)[];
@@ -33,16 +38,18 @@ export type Candidates = {
  * All papers that any signal retrieves, with the values of every signal, in ascending order of labels.
  *
  * @param also Labels that are candidates in any case.
- * @param wordHits What the words retrieve, if that is known already.
+ * @param wordHits The hits for the words.
+ * @param shown Words whose weights are looked up later.
  */
-export function gather(
+export async function gather(
   engine: Engine,
   question: Question,
   filters: Selection,
+  wordHits: readonly WordHit[],
   also: readonly number[] = [],
-  wordHits: readonly WordHit[] = engine.words(question.words, filters, DEPTH),
-): Candidates {
-  const found = question.vector === null ? null : engine.nearest(question.vector, filters, DEPTH);
+  shown: readonly string[] = question.words,
+): Promise<Candidates> {
+  const found = question.vector === null ? null : await engine.nearest(question.vector, filters, DEPTH);
   const bm25 = new Map<number, number>();
   for (const hit of wordHits) bm25.set(hit.label, hit.bm25);
   const cosines = new Map<number, number>();
@@ -51,14 +58,17 @@ export function gather(
   const added = new Set(also.filter((label) => !named.has(label)));
   for (const label of added) named.add(label);
   const labels = Array.from(Uint32Array.from(named).sort());
-  for (const label of also) if (!bm25.has(label)) weigh(engine, question.words, label, bm25);
+  const words = [...new Set([...question.words, ...shown])];
+  const block = await engine.inspect(labels, { words, ...EVERYTHING });
+  for (const label of also) if (!bm25.has(label)) weigh(block, question.words, label, bm25);
   const none = labels.map(() => null);
   const { vector } = question;
   return {
     labels,
+    block,
     bm25: labels.map((label) => bm25.get(label) ?? null),
-    abstract: vector === null ? none : similaritiesOf(engine, vector, labels, cosines),
-    sentence: vector === null || !question.sentences ? none : engine.bestSentences(vector, labels),
+    abstract: vector === null ? none : similaritiesOf(block, vector, labels, cosines),
+    sentence: vector === null || !question.sentences ? none : block.bestSentences(vector, labels),
     way: found?.way ?? null,
     added,
   };
@@ -66,19 +76,19 @@ export function gather(
 
 /** Cosines of all labels; computes those that are not known. */
 function similaritiesOf(
-  engine: Engine,
+  block: Block,
   vector: Float32Array,
   labels: readonly number[],
   known: ReadonlyMap<number, number>,
 ): (number | null)[] {
   const unknown = labels.filter((label) => !known.has(label));
-  const others = engine.similarities(vector, unknown).values();
+  const others = block.similarities(vector, unknown).values();
   return labels.map((label) => known.get(label) ?? others.next().value ?? null);
 }
 
-/** Adds the BM25 of a paper that the words did not retrieve, unless it holds none of them. */
-function weigh(engine: Engine, words: readonly string[], label: number, bm25: Map<number, number>): void {
-  const weight = words.reduce((sum, word) => sum + (engine.wordWeights(word, [label])[0] ?? 0), 0);
+/** Adds the BM25 of a paper that the words did not retrieve, unless it contains none of them. */
+function weigh(block: Block, words: readonly string[], label: number, bm25: Map<number, number>): void {
+  const weight = words.reduce((sum, word) => sum + (block.wordWeights(word, [label])[0] ?? 0), 0);
   if (weight > 0) bm25.set(label, weight);
 }
 
@@ -88,6 +98,7 @@ export function without(candidates: Candidates, excluded: (label: number, candid
   const keep = <T>(values: readonly T[]) => values.filter((_, i) => kept[i]);
   return {
     labels: keep(candidates.labels),
+    block: candidates.block,
     bm25: keep(candidates.bm25),
     abstract: keep(candidates.abstract),
     sentence: keep(candidates.sentence),

@@ -1,6 +1,6 @@
 /** Whether any paper is close to a question, or the hits are only the nearest of papers that are far away. */
 import { meaning, type Candidates } from "./candidates.js";
-import type { Engine } from "../engine/engine.js";
+import type { Counts } from "../engine/engine.js";
 
 /**
  * Smallest meaning (mean of the cosines to abstract and best sentence) of a paper that answers a question: 2% of SciFact's
@@ -19,13 +19,16 @@ export const nearest = (candidates: Candidates): number =>
  *
  * @param words All content words of the question.
  */
-export function isClose(engine: Engine, candidates: Candidates, words: readonly string[]): boolean | null {
-  const { pending, pendingSentences } = engine.counts();
+export function isClose(
+  { pending, pendingSentences }: Counts,
+  candidates: Candidates,
+  words: readonly string[],
+): boolean | null {
   if (candidates.labels.length === 0 || pending > 0 || pendingSentences > 0) return null;
   if (nearest(candidates) >= CLOSE) return true;
   let holding = words.length === 0 ? [] : candidates.labels;
   for (const word of words) {
-    const weights = engine.wordWeights(word, holding);
+    const weights = candidates.block.wordWeights(word, holding);
     holding = holding.filter((_, i) => weights[i]! > 0);
   }
   return holding.length > 0;

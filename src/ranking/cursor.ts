@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { KindredError } from "../core/errors.js";
+import type { Place } from "../engine/engine.js";
 
-/** Sort key (score, date, votes) and label of the last hit. */
-export type Place = { key: number | string; label: number };
+export type { Place };
 
 const cursorSchema = z.strictObject({ k: z.union([z.number(), z.string()]), l: z.int(), r: z.string() });
 

@@ -2,7 +2,7 @@
 import type { Because, Example } from "../api.js";
 import { passageOf, type Embed } from "../embedding/embed.js";
 import { areCopies, namesPart } from "./copies.js";
-import type { Engine } from "../engine/engine.js";
+import type { Block, Engine } from "../engine/engine.js";
 import { titleKey } from "../core/text.js";
 import { dot } from "./interests.js";
 import type { Pause } from "../core/pauses.js";
@@ -40,20 +40,25 @@ export async function resolve(
   for (const example of examples) if ("text" in example) texts.set(example.text.replaceAll("\0", " "), example);
   for (let start = 0; start < named.length; start += AT_ONCE) {
     const some = named.slice(start, start + AT_ONCE);
-    for (const [i, label] of engine.labelsOf(some.map(({ id }) => id)).entries())
+    const labels = await engine.resolve(some.map(({ id }) => ({ kind: "id", value: id })));
+    for (const [i, label] of labels.entries())
       if (label === undefined) missing.push(some[i]!.id);
       else papers.set(label, some[i]!);
     await pause();
   }
   const known: Known[] = [];
-  let embedded = 0;
-  for (const [label, example] of [...papers].toSorted(([a], [b]) => a - b)) {
-    let vector = engine.vector(label) ?? null;
-    if (vector === null && embedded++ < MOST_EMBEDDED) {
-      const paper = engine.fetch(label);
-      // Deleted a moment ago.
-      if (paper === undefined) continue;
-      vector = await embed(passageOf(paper));
+  const labels = [...papers.keys()].toSorted((a, b) => a - b);
+  const block = await engine.inspect(labels, { vectors: true });
+  const toEmbed = labels.filter((label) => block.vector(label) === undefined).slice(0, MOST_EMBEDDED);
+  const passages = new Map((await engine.papers(toEmbed)).map((paper, i) => [toEmbed[i]!, paper && passageOf(paper)]));
+  for (const label of labels) {
+    const example = papers.get(label)!;
+    let vector = block.vector(label) ?? null;
+    if (vector === null && passages.has(label)) {
+      const passage = passages.get(label);
+      // Another process has just deleted it.
+      if (passage === undefined) continue;
+      vector = await embed(passage);
     }
     known.push({ example, label, vector });
     await pause();
@@ -73,6 +78,7 @@ export type Near = {
 /** Examples, prepared for comparison with papers. */
 export class Examples {
   readonly #engine;
+  readonly #block;
   readonly #mean;
   readonly #square;
   readonly #known: { known: Known; toMean: number; distance: number }[];
@@ -81,14 +87,28 @@ export class Examples {
   readonly #papers: number[];
   readonly #titled: ReadonlySet<number>;
 
-  constructor(engine: Engine, examples: readonly Known[]) {
+  /** @param block Vectors and titles of the examples that are papers, and of the papers to compare with them. */
+  static async of(engine: Engine, block: Block, examples: readonly Known[]): Promise<Examples> {
+    const texts = examples.flatMap(({ example }) => ("text" in example ? [example.text] : []));
+    const titled = texts.length === 0 ? [] : await engine.titled(texts);
+    return new Examples(engine, block, await engine.mean(), examples, titled.flat());
+  }
+
+  private constructor(
+    engine: Engine,
+    block: Block,
+    mean: Float32Array,
+    examples: readonly Known[],
+    titled: readonly number[],
+  ) {
     this.#engine = engine;
-    this.#mean = engine.mean();
+    this.#block = block;
+    this.#mean = mean;
     this.#square = dot(this.#mean, this.#mean);
     const papers = examples.filter(({ label }) => label !== undefined);
-    const toMeans = engine.cosines(
+    const toMeans = block.cosines(
       this.#mean,
-      Uint32Array.from(papers, ({ label }) => label!),
+      papers.map(({ label }) => label!),
     );
     const indexed = papers.flatMap((one, i) => (Number.isNaN(toMeans[i]) ? [] : [{ known: one, toMean: toMeans[i]! }]));
     const known = new Set(indexed.map((one) => one.known));
@@ -102,7 +122,7 @@ export class Examples {
       distance: this.#distance(toMean),
     }));
     this.#papers = examples.flatMap(({ label }) => label ?? []);
-    this.#titled = new Set(examples.flatMap(({ example }) => ("text" in example ? engine.titled(example.text) : [])));
+    this.#titled = new Set(titled);
   }
 
   /** Labels of all examples that are papers. */
@@ -112,7 +132,7 @@ export class Examples {
 
   /** The examples nearest to a paper, nearest first; empty if it has no vector. */
   near(label: number): Near[] {
-    const [likely] = this.#engine.likelyNearest([label], this.#labels, COMPARED) as [number[]];
+    const [likely] = this.#block.likelyNearest([label], this.#labels, COMPARED) as [number[]];
     const { positions, similarities, cosines } = this.#compared(label, likely);
     return positions
       .map((position, i) => ({
@@ -129,7 +149,7 @@ export class Examples {
     if (this.#known.length === 0) return labels.map(() => -1);
     for (let start = 0; start < labels.length; start += AT_ONCE) {
       const some = labels.slice(start, start + AT_ONCE);
-      for (const [i, likely] of this.#engine.likelyNearest(some, this.#labels, COMPARED).entries())
+      for (const [i, likely] of this.#block.likelyNearest(some, this.#labels, COMPARED).entries())
         nearest.push(Math.max(-1, ...this.#compared(some[i]!, likely).cosines));
       await pause();
     }
@@ -141,14 +161,14 @@ export class Examples {
     label: number,
     likely: readonly number[],
   ): { positions: number[]; similarities: number[]; cosines: number[] } {
-    const own = this.#known.length === 0 ? undefined : this.#engine.vector(label);
+    const own = this.#known.length === 0 ? undefined : this.#block.vector(label);
     if (own === undefined) return { positions: [], similarities: [], cosines: [] };
     const toMean = dot(own, this.#mean);
     const distance = this.#distance(toMean);
     const others = Array.from(this.#known.slice(this.#labels.length), (_, i) => this.#labels.length + i);
     const positions = [...likely, ...others];
     const asked = likely.map((i) => this.#labels[i]!);
-    const indexed = this.#engine.similarities(own, asked).map((similarity) => similarity ?? 0);
+    const indexed = this.#block.similarities(own, asked).map((similarity) => similarity ?? 0);
     const similarities = [...indexed, ...others.map((i) => dot(own, this.#known[i]!.known.vector!))];
     const cosines = positions.map((position, i) => {
       const other = this.#known[position]!;
@@ -158,32 +178,45 @@ export class Examples {
     return { positions, similarities: similarities.map((value) => Math.max(-1, Math.min(1, value))), cosines };
   }
 
-  /** Whether a paper is a copy of one of them, or has the same title, unless it names a part (Editorial). */
-  copied(label: number): boolean {
-    if (this.#titled.has(label)) return true;
-    const [labels] = this.#engine.maybeCopies([label], this.#papers) as [number[]];
-    const paper = labels.length === 0 ? undefined : this.#engine.fetch(label);
-    if (paper === undefined) return false;
-    const own = this.#engine.vector(label);
-    return labels.some((other) => {
-      const example = this.#engine.fetch(other);
-      const similarity = own === undefined ? null : (this.#engine.similarities(own, [other])[0] ?? null);
-      if (example === undefined) return false;
-      const sameTitle = titleKey(example.title) === titleKey(paper.title) && !namesPart(paper.title);
-      return sameTitle || areCopies(example, paper, similarity);
+  /** Whether each paper is a copy of an example, or has the same title, unless the title names a part ("Editorial"). */
+  async copied(labels: readonly number[]): Promise<boolean[]> {
+    const maybe = this.#block.maybeCopies(labels, this.#papers);
+    const named = [...new Set(labels.flatMap((label, i) => (maybe[i]!.length === 0 ? [] : [label, ...maybe[i]!])))];
+    const papers = named.length === 0 ? [] : await this.#engine.papers(named);
+    const paperOf = new Map(named.map((label, i) => [label, papers[i]]));
+    return labels.map((label, i) => {
+      if (this.#titled.has(label)) return true;
+      const paper = paperOf.get(label);
+      if (paper === undefined) return false;
+      const own = this.#block.vector(label);
+      return maybe[i]!.some((other) => {
+        const example = paperOf.get(other);
+        const similarity = own === undefined ? null : (this.#block.similarities(own, [other])[0] ?? null);
+        if (example === undefined) return false;
+        const sameTitle = titleKey(example.title) === titleKey(paper.title) && !namesPart(paper.title);
+        return sameTitle || areCopies(example, paper, similarity);
+      });
     });
   }
 
-  /** The strongest of those that are nearer to a paper than `least`. */
-  reasons(label: number, least: number): Because["for"] {
-    const near = this.near(label).filter(({ cosine }) => cosine > least);
-    const sum = near.reduce((total, { cosine }) => total + cosine, 0);
-    return near.slice(0, REASONS).map(({ known: { example, label: of }, similarity, cosine }) => ({
-      example,
-      title: of === undefined ? null : (this.#engine.fetch(of)?.title ?? null),
-      similarity,
-      share: cosine / sum,
-    }));
+  /** For each paper, the nearest examples whose cosine to it is above `least`. */
+  async reasons(labels: readonly number[], least: number): Promise<Because["for"][]> {
+    const strongest = labels.map((label) => {
+      const near = this.near(label).filter(({ cosine }) => cosine > least);
+      const sum = near.reduce((total, { cosine }) => total + cosine, 0);
+      return near.slice(0, REASONS).map((each) => ({ ...each, share: each.cosine / sum }));
+    });
+    const named = [...new Set(strongest.flat().flatMap(({ known }) => known.label ?? []))];
+    const papers = await this.#engine.papers(named);
+    const titles = new Map(named.map((label, i) => [label, papers[i]?.title ?? null]));
+    return strongest.map((near) =>
+      near.map(({ known: { example, label }, similarity, share }) => ({
+        example,
+        title: label === undefined ? null : titles.get(label)!,
+        similarity,
+        share,
+      })),
+    );
   }
 
   /** Distance of a unit vector from the mean of all papers. */

@@ -4,10 +4,10 @@
  * collection as the non-relevant set). Measurements are in docs/ranking.md.
  */
 import { TopK } from "../core/top-k.js";
-import type { Selection } from "../store/filters.js";
+import type { Selection } from "../api.js";
 import { sumOf, type Row } from "../words/cosines.js";
-import type { Candidates } from "./candidates.js";
-import type { Engine, Way } from "../engine/engine.js";
+import { EVERYTHING, type Candidates } from "./candidates.js";
+import type { Engine, Likeness, Way } from "../engine/engine.js";
 import type { Known } from "./examples.js";
 import type { ScoredSignal } from "./fusion.js";
 import { interestsOf, meanOf, unit } from "./interests.js";
@@ -46,11 +46,11 @@ export type Ranked = {
   signals: readonly ScoredSignal[];
   terms: readonly Term[];
   vector: Float32Array | null;
-  wordsIn?: (label: number) => { word: string; weight: number }[];
+  wordsIn?: (labels: readonly number[]) => Promise<{ word: string; weight: number }[][]>;
 };
 
 /** An interest: its vectors of words and meaning, its number of likes, and how much to retrieve. */
-type Wanted = {
+type Interest = {
   words: Row;
   meaning: Float32Array | null;
   likes: number;
@@ -59,10 +59,10 @@ type Wanted = {
   depth: number;
   postings: number;
 };
-/** What papers have in common with it: by label for words, NaN where nothing is known; and the papers it names first. */
-type Found = { wanted: Wanted; likeness: Float32Array; named: number[]; way: Way | null };
-/** What is known of all candidates: values, NaN where none is known, and their z-scores. */
-type Judged = { words: Signal; meaning: Signal };
+/** An interest with the word similarity of papers, and the papers it retrieved. */
+type Retrieved = { interest: Interest; likeness: Likeness; named: number[]; way: Way | null };
+/** Values of all candidates, NaN if unknown, and their z-scores. */
+type Scores = { words: Signal; meaning: Signal };
 type Signal = { values: Float32Array; zScores: Float64Array };
 
 /** Ranks the papers that pass the filters, except the likes. */
@@ -73,49 +73,55 @@ export async function byLikes(
   pause: Pause,
 ): Promise<Ranked> {
   const liked = new Set(likes.flatMap(({ label }) => label ?? []));
-  const first: Found[] = [];
-  const { wanted: interests, middle } = await wantedBy(engine, likes, pause);
-  for (const wanted of interests) {
-    first.push(await look(engine, filters, wanted, pause));
+  const first: Retrieved[] = [];
+  const mean = await engine.mean();
+  const { interest: interests, middle } = await interestsIn(engine, likes, pause);
+  for (const interest of interests) {
+    first.push(await retrieve(engine, filters, interest, mean, pause));
     await pause();
   }
-  const found = likes.length < FEEDBACK.below ? await withFeedback(engine, filters, first, liked, pause) : first;
+  const found = likes.length < FEEDBACK.below ? await withFeedback(engine, filters, first, liked, mean, pause) : first;
   const candidates = candidatesOf(found, liked);
-  const judged = await judge(engine, candidates, found, pause);
-  const most = Math.max(...found.map(({ wanted }) => wanted.likes));
+  const scored = await scoreCandidates(engine, candidates, found, mean, pause);
+  const most = Math.max(...found.map(({ interest }) => interest.likes));
   const { best, signals } = combine(
-    judged,
-    found.map(({ wanted }) => MINOR * (1 - wanted.likes / most)),
+    scored,
+    found.map(({ interest }) => MINOR * (1 - interest.likes / most)),
     candidates.length,
   );
   const labels = Array.from(candidates);
   const none = labels.map(() => null);
-  const terms = termsOfAll(
+  const block = await engine.inspect(candidates, EVERYTHING);
+  const terms = await termsOfAll(
     engine,
     likes,
-    found.map(({ wanted }) => wanted.words),
+    found.map(({ interest }) => interest.words),
   );
   return {
     candidates: {
       labels,
+      block,
       bm25: none,
-      abstract: middle === null ? none : engine.similarities(unit(middle), labels),
+      abstract: middle === null ? none : block.similarities(unit(middle), labels),
       sentence: none,
       way: found[0]!.way,
     },
     signals,
     terms: terms.flatMap((each) => each.map(({ term }) => term)),
     vector: middle && unit(middle),
-    wordsIn: (label) => wordsIn(engine.wordVector(label), terms[best[candidates.indexOf(label)] ?? 0]!),
+    wordsIn: async (explained) => {
+      const rows = await engine.wordVectors(explained, [], pause);
+      return rows.map((row, i) => wordsIn(row, terms[best[candidates.indexOf(explained[i]!)] ?? 0]!));
+    },
   };
 }
 
 /** The interests of likes, and the mean of all vectors. Likes without a vector belong to the largest interest. */
-async function wantedBy(
+async function interestsIn(
   engine: Engine,
   likes: readonly Known[],
   pause: Pause,
-): Promise<{ wanted: Wanted[]; middle: Float32Array | null }> {
+): Promise<{ interest: Interest[]; middle: Float32Array | null }> {
   const embedded = likes.map((_, i) => i).filter((i) => likes[i]!.vector !== null);
   const groups = interestsOf(embedded.map((i) => likes[i]!.vector!)).map((members) =>
     members.map((member) => embedded[member]!),
@@ -147,7 +153,7 @@ async function wantedBy(
         : { mean: between(all.mean, all.of, own.mean, own.of), of: all.of + own.of },
     null,
   );
-  const wanted = groups.map((members, i): Wanted => {
+  const interest = groups.map((members, i): Interest => {
     const own = means[i] ?? null;
     const meaning = own && between(own.mean, own.of, middle!.mean, shared);
     const weight = 1 / (members.length + shared);
@@ -159,7 +165,7 @@ async function wantedBy(
     const trust = words.places.length / (words.places.length + FEW_WORDS);
     return { words, meaning, likes: members.length, trust, depth, postings };
   });
-  return { wanted, middle: middle && middle.mean };
+  return { interest, middle: middle && middle.mean };
 }
 
 /** For each group, the sum of the word vectors of its papers and texts. */
@@ -168,15 +174,15 @@ async function wordsOf(engine: Engine, groups: readonly (readonly Known[])[], pa
   const sums: Row[] = [];
   for (const likes of groups) {
     const read = Array.from({ length: Math.ceil(likes.length / step) }, (_, i) => likes[Math.floor(i * step)]!);
-    const papers = await engine.wordVectors(
+    const rows = await engine.wordVectors(
       read.flatMap(({ label }) => label ?? []),
+      read.flatMap(({ example }) => ("text" in example ? [example.text] : [])),
       pause,
     );
-    const texts = read.flatMap(({ example }) => ("text" in example ? [engine.wordVector(example.text)] : []));
     const weight = likes.length / Math.max(1, read.length);
     sums.push(
       sumOf(
-        [...papers, ...texts].map((row) => ({ row, weight })),
+        rows.map((row) => ({ row, weight })),
         Infinity,
       ),
     );
@@ -184,62 +190,76 @@ async function wordsOf(engine: Engine, groups: readonly (readonly Known[])[], pa
   return sums;
 }
 
-/** The papers whose words and vectors are nearest to what is wanted. */
-async function look(engine: Engine, filters: Selection, wanted: Wanted, pause: Pause): Promise<Found> {
-  const { meaning, depth } = wanted;
-  const { likeness, nearest } = await retrieveByWords(engine, filters, wanted, pause);
-  if (meaning === null) return { wanted, likeness, named: nearest, way: null };
-  const { neighbours, way } = engine.nearest(directionOf(engine, wanted)!, filters, depth);
-  return { wanted, likeness, named: [...nearest, ...neighbours.map(({ label }) => label)], way };
+/** Retrieves the papers nearest to an interest by words and by vectors. */
+async function retrieve(
+  engine: Engine,
+  filters: Selection,
+  interest: Interest,
+  mean: Float32Array,
+  pause: Pause,
+): Promise<Retrieved> {
+  const { meaning, depth } = interest;
+  const { likeness, nearest } = await retrieveByWords(engine, filters, interest, pause);
+  if (meaning === null) return { interest, likeness, named: nearest, way: null };
+  const { neighbours, way } = await engine.nearest(directionOf(interest, mean)!, filters, depth);
+  return { interest, likeness, named: [...nearest, ...neighbours.map(({ label }) => label)], way };
 }
 
-const retrieveByWords = (engine: Engine, filters: Selection, wanted: Wanted, pause: Pause) =>
-  engine.likeWords(wanted.words, shareOf(wanted.likes), filters, wanted.depth, wanted.postings, pause);
+const retrieveByWords = (engine: Engine, filters: Selection, interest: Interest, pause: Pause) =>
+  engine.likeWords(interest.words, shareOf(interest.likes), filters, interest.depth, interest.postings, pause);
 
 /** Retrieves again, with the first papers as additional likes. */
 async function withFeedback(
   engine: Engine,
   filters: Selection,
-  found: readonly Found[],
+  found: readonly Retrieved[],
   liked: ReadonlySet<number>,
+  mean: Float32Array,
   pause: Pause,
-): Promise<Found[]> {
-  const again: Found[] = [];
+): Promise<Retrieved[]> {
+  const again: Retrieved[] = [];
   for (const one of found) {
-    const { wanted, named } = one;
-    const first = await firstOf(engine, one, liked, pause);
+    const { interest, named } = one;
+    const first = await firstOf(engine, one, liked, mean, pause);
     if (first.length === 0) {
       again.push(one);
       continue;
     }
-    const vectors = first.flatMap((label) => engine.vector(label) ?? []);
-    const [own, all] = [wanted.likes, wanted.likes + FEEDBACK.likes];
+    const block = await engine.inspect(first, { vectors: true });
+    const vectors = first.flatMap((label) => block.vector(label) ?? []);
+    const [own, all] = [interest.likes, interest.likes + FEEDBACK.likes];
     const weight = FEEDBACK.likes / all / first.length;
-    const more = (await engine.wordVectors(first, pause)).map((row) => ({ row, weight }));
-    const words = sumOf([{ row: wanted.words, weight: own / all }, ...more], WORDS);
+    const more = (await engine.wordVectors(first, [], pause)).map((row) => ({ row, weight }));
+    const words = sumOf([{ row: interest.words, weight: own / all }, ...more], WORDS);
     const meaning =
-      vectors.length === 0 || wanted.meaning === null
-        ? wanted.meaning
-        : between(wanted.meaning, own, meanOf(vectors), FEEDBACK.likes);
-    const wider = { ...wanted, words, meaning };
+      vectors.length === 0 || interest.meaning === null
+        ? interest.meaning
+        : between(interest.meaning, own, meanOf(vectors), FEEDBACK.likes);
+    const wider = { ...interest, words, meaning };
     // The nearest vectors of the first retrieval are sufficient.
     const { likeness, nearest } = await retrieveByWords(engine, filters, wider, pause);
-    again.push({ ...one, wanted: wider, likeness, named: [...named, ...nearest] });
+    again.push({ ...one, interest: wider, likeness, named: [...named, ...nearest] });
     await pause();
   }
   return again;
 }
 
 /** The labels of retrieved papers except the likes, ascending. */
-const candidatesOf = (found: readonly Found[], liked: ReadonlySet<number>): Uint32Array =>
+const candidatesOf = (found: readonly Retrieved[], liked: ReadonlySet<number>): Uint32Array =>
   Uint32Array.from(found.flatMap(({ named }) => named))
     .sort()
     .filter((label, i, all) => label !== all[i - 1] && !liked.has(label));
 
-/** The first papers of those that were found for an interest. */
-async function firstOf(engine: Engine, found: Found, liked: ReadonlySet<number>, pause: Pause): Promise<number[]> {
+/** The best papers retrieved for an interest. */
+async function firstOf(
+  engine: Engine,
+  found: Retrieved,
+  liked: ReadonlySet<number>,
+  mean: Float32Array,
+  pause: Pause,
+): Promise<number[]> {
   const labels = candidatesOf([found], liked);
-  const [{ words, meaning }] = (await judge(engine, labels, [found], pause)) as [Judged];
+  const [{ words, meaning }] = (await scoreCandidates(engine, labels, [found], mean, pause)) as [Scores];
   const best = new TopK(FEEDBACK.papers);
   for (let i = 0; i < labels.length; i++) best.add(labels[i]!, words.zScores[i]! + meaning.zScores[i]!);
   return Array.from(best.sorted().labels);
@@ -252,33 +272,39 @@ const shareOf = (likes: number): number => likes / (likes + HALFWAY);
 const between = (one: Float32Array, times: number, other: Float32Array, otherTimes: number): Float32Array =>
   one.map((value, i) => (times * value + otherTimes * other[i]!) / (times + otherTimes));
 
-/** Of length 1. */
-function directionOf(engine: Engine, { meaning, likes }: Wanted): Float32Array | null {
-  const mean = engine.mean();
+/** The unit vector of an interest's meaning minus a share of the mean; null without a meaning. */
+function directionOf({ meaning, likes }: Interest, mean: Float32Array): Float32Array | null {
   return meaning && unit(meaning.map((value, i) => value - shareOf(likes) * mean[i]!));
 }
 
-/** What each interest has in common with all candidates. */
-async function judge(engine: Engine, labels: Uint32Array, found: readonly Found[], pause: Pause): Promise<Judged[]> {
-  const directions = found.map(({ wanted }) => directionOf(engine, wanted));
+/** Scores all candidates for each interest. */
+async function scoreCandidates(
+  engine: Engine,
+  labels: Uint32Array,
+  found: readonly Retrieved[],
+  mean: Float32Array,
+  pause: Pause,
+): Promise<Scores[]> {
+  const block = await engine.inspect(labels, { vectors: true });
+  const directions = found.map(({ interest }) => directionOf(interest, mean));
   const meanings = directions.map(() => new Float32Array(labels.length).fill(NaN));
   // All interests for one block of candidates after another, so that their vectors are read from memory once.
   for (let start = 0; start < labels.length; start += AT_ONCE) {
     const some = labels.subarray(start, start + AT_ONCE);
     for (const [i, direction] of directions.entries())
-      if (direction !== null) meanings[i]!.set(engine.cosines(direction, some), start);
+      if (direction !== null) meanings[i]!.set(block.cosines(direction, some), start);
     await pause();
   }
-  return found.map(({ wanted, likeness }, i) => {
-    const words = new Float32Array(labels.length);
-    for (let j = 0; j < labels.length; j++) words[j] = likeness[labels[j]!] ?? NaN;
+  const likenesses = await Promise.all(found.map(({ likeness }) => likeness(labels)));
+  return found.map(({ interest }, i) => {
+    const words = likenesses[i]!;
     const meaning = meanings[i]!;
     const [wordScores, meaningScores] = [zScoresOf(words), zScoresOf(meaning)];
     // If one is unknown, the other is used for both.
     for (let j = 0; j < labels.length; j++) {
       if (Number.isNaN(wordScores[j])) wordScores[j] = Number.isNaN(meaningScores[j]) ? 0 : meaningScores[j]!;
       if (Number.isNaN(meaningScores[j])) meaningScores[j] = wordScores[j]!;
-      wordScores[j]! *= wanted.trust;
+      wordScores[j]! *= interest.trust;
     }
     return { words: { values: words, zScores: wordScores }, meaning: { values: meaning, zScores: meaningScores } };
   });
@@ -308,13 +334,13 @@ function zScoresOf(values: Float32Array): Float64Array {
  * @param losses The penalty of each interest, in standard deviations.
  */
 function combine(
-  judged: readonly Judged[],
+  scored: readonly Scores[],
   losses: readonly number[],
   candidates: number,
 ): { best: Uint8Array; signals: ScoredSignal[] } {
   const best = new Uint8Array(candidates);
   const highest = new Float64Array(candidates).fill(-Infinity);
-  for (const [g, { words, meaning }] of judged.entries())
+  for (const [g, { words, meaning }] of scored.entries())
     for (let i = 0; i < candidates; i++) {
       const score = words.zScores[i]! + meaning.zScores[i]! - losses[g]!;
       if (score <= highest[i]!) continue;
@@ -322,10 +348,10 @@ function combine(
       best[i] = g;
     }
   const signals = (["words", "meaning"] as const).map((name): Signal => {
-    const zScores = Float64Array.from(best, (g, i) => judged[g]![name].zScores[i]! - losses[g]! / 2);
+    const zScores = Float64Array.from(best, (g, i) => scored[g]![name].zScores[i]! - losses[g]! / 2);
     const least = zScores.reduce((low, step) => Math.min(low, step), Infinity);
     return {
-      values: Float32Array.from(best, (g, i) => judged[g]![name].values[i]!),
+      values: Float32Array.from(best, (g, i) => scored[g]![name].values[i]!),
       zScores: zScores.map((step) => step - least),
     };
   });
@@ -342,22 +368,30 @@ function combine(
 
 type Weighted = { place: number; weight: number; term: Term };
 
-/** The strongest words of each interest, as some of the likes have them. */
-function termsOfAll(engine: Engine, likes: readonly Known[], wanted: readonly Row[]): Weighted[][] {
+/** The strongest words of each interest, spelled as in some of the likes. */
+async function termsOfAll(engine: Engine, likes: readonly Known[], interest: readonly Row[]): Promise<Weighted[][]> {
   const written = new Map<string, Term>();
-  for (const { example, label } of likes.slice(0, SHOWN.likes)) {
-    const paper = label === undefined ? undefined : engine.fetch(label);
+  const shown = likes.slice(0, SHOWN.likes);
+  const labels = shown.flatMap(({ label }) => label ?? []);
+  const papers = new Map((await engine.papers(labels)).map((paper, i) => [labels[i]!, paper]));
+  for (const { example, label } of shown) {
+    const paper = label === undefined ? undefined : papers.get(label);
     const text = "text" in example ? example.text : `${paper?.title ?? ""}\n${paper?.abstract ?? ""}`;
     for (const term of termsOf(text)) if (!written.has(term.stem)) written.set(term.stem, term);
   }
-  return wanted.map(({ places, weights }) => {
-    const strongest = new TopK(SHOWN.words);
-    for (let i = 0; i < places.length; i++) strongest.add(i, weights[i]!);
-    return Array.from(strongest.sorted().labels, (i) => {
-      const stem = engine.stemAt(places[i]!);
-      return { place: places[i]!, weight: weights[i]!, term: written.get(stem) ?? { word: stem, stem, count: 1 } };
-    });
+  const strongest = interest.map(({ places, weights }) => {
+    const best = new TopK(SHOWN.words);
+    for (let i = 0; i < places.length; i++) best.add(i, weights[i]!);
+    return Array.from(best.sorted().labels, (i) => ({ place: places[i]!, weight: weights[i]! }));
   });
+  const places = [...new Set(strongest.flat().map(({ place }) => place))];
+  const stems = new Map((await engine.stemsAt(places)).map((stem, i) => [places[i]!, stem]));
+  return strongest.map((words) =>
+    words.map(({ place, weight }) => {
+      const stem = stems.get(place)!;
+      return { place, weight, term: written.get(stem) ?? { word: stem, stem, count: 1 } };
+    }),
+  );
 }
 
 /** The contribution of each word to the product of an interest and a paper. */

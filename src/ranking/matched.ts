@@ -5,7 +5,7 @@ import type { Paper } from "../core/paper.js";
 import { termsIn, tokensOf } from "../core/text.js";
 import { beginningIn } from "../core/word.js";
 import { shorterStems, stemOf } from "../words/stem.js";
-import type { Engine } from "../engine/engine.js";
+import type { Block } from "../engine/engine.js";
 import type { Term } from "./terms.js";
 
 /** Distinct words reported for one hit. */
@@ -16,7 +16,7 @@ const MOST_WORDS = 50;
  * @param vector The query's vector; null in lexical mode: then the sentence with most of the words is chosen.
  */
 export function matchedIn(
-  engine: Engine,
+  block: Block,
   paper: Paper,
   label: number,
   terms: readonly Term[],
@@ -24,7 +24,7 @@ export function matchedIn(
 ): Hit["matched"] {
   const sought = soughtBy(terms);
   return {
-    sentence: paper.abstract === null ? null : sentenceOf(engine, paper.abstract, label, sought, vector),
+    sentence: paper.abstract === null ? null : sentenceOf(block, paper.abstract, label, sought, vector),
     words: wordsIn(`${paper.title}\n${paper.abstract ?? ""}`, sought).slice(0, MOST_WORDS),
   };
 }
@@ -86,13 +86,13 @@ function wordsIn(text: string, sought: Sought): string[] {
 }
 
 function sentenceOf(
-  engine: Engine,
+  block: Block,
   abstract: string,
   label: number,
   sought: Sought,
   vector: Float32Array | null,
 ): Hit["matched"]["sentence"] {
-  const embedded = vector === null ? null : engine.sentences(vector, label);
+  const embedded = vector === null ? null : block.sentences(vector, label);
   if (embedded !== null) {
     const [best] = embedded.toSorted((a, b) => b.similarity - a.similarity);
     return best === undefined ? null : { text: abstract.slice(best.start, best.end), ...best };

@@ -3,7 +3,7 @@
  * neighbours among the best is raised towards them (after Diaz, "Regularizing ad hoc retrieval scores", CIKM 2005, who lowers
  * scores too, which costs rank if a question has a single answer).
  */
-import type { Engine } from "../engine/engine.js";
+import type { Block } from "../engine/engine.js";
 import { scoresOf, type ScoredSignal } from "./fusion.js";
 
 /** Number of best papers that are smoothed; below, the number of neighbours, and the share of the difference added. */
@@ -15,11 +15,7 @@ const SMOOTHING = 0.4;
  * The value is the mean score of a paper's nearest neighbours among the best papers, weighted by cosine. A paper that scores
  * below it gains a share of the difference; others gain nothing.
  */
-export function neighboursOf(
-  engine: Engine,
-  labels: readonly number[],
-  signals: readonly ScoredSignal[],
-): ScoredSignal {
+export function neighboursOf(block: Block, labels: readonly number[], signals: readonly ScoredSignal[]): ScoredSignal {
   const scores = scoresOf(signals, labels.length);
   const best = labels
     .map((_, candidate) => candidate)
@@ -29,9 +25,9 @@ export function neighboursOf(
   const named = best.map((candidate) => labels[candidate]!);
   const known = best.map((candidate) => scores[candidate]!);
   for (const [place, candidate] of best.entries()) {
-    const vector = engine.vector(named[place]!);
+    const vector = block.vector(named[place]!);
     // A paper without a vector has no neighbours.
-    const score = vector === undefined ? null : scoreAround(engine.similarities(vector, named), known, place);
+    const score = vector === undefined ? null : scoreAround(block.similarities(vector, named), known, place);
     if (score !== null) around.set(candidate, score);
   }
   const values = labels.map((_, candidate) => around.get(candidate) ?? null);

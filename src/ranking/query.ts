@@ -4,7 +4,7 @@
  * space; `OR` binds more tightly, and makes alternatives of its two sides. Plain words are not conditions, unless they are an
  * alternative to one. Anything that does not parse is searched as words.
  */
-import type { Restriction } from "../store/filters.js";
+import type { Restriction } from "../api.js";
 import { phraseOf, termsIn } from "../core/text.js";
 
 /** A longer query is a text, such as a pasted abstract, in which quotes and colons are not operators. */

@@ -2,7 +2,7 @@
 import { GREEK_NAMES, termsIn, tokensOf } from "../core/text.js";
 import type { Engine } from "../engine/engine.js";
 import { stemOf } from "../words/stem.js";
-import type { Term } from "./terms.js";
+import type { Frequencies, Term } from "./terms.js";
 
 /** Shorter words have too many neighbours by chance; longer ones are not words. */
 const SHORTEST = 5;
@@ -18,16 +18,51 @@ const MOST_STEMS = 5;
 const LOOKED_AT = 20;
 const LETTERS = Array.from("abcdefghijklmnopqrstuvwxyz");
 
-/** The word as it should be spelt; null when nothing says that it is misspelt. */
-export function correctionOf(engine: Engine, { word, stem }: Term): string | null {
-  // Of other scripts and of names with digits the neighbours are no words; stems of neighbours are looked up by ASCII.
-  if (!/^[a-z]+$/.test(word) || word.length < SHORTEST || word.length > LONGEST) return null;
-  // It may have been written as the letter.
-  if (GREEK_NAMES.has(word)) return null;
-  const known = engine.documentsWith(stem);
-  const { papers } = engine.counts();
-  if (known > RARE || known * RARER > papers) return null;
-  const enough = Math.max(papers / FREQUENT, known * RARER);
+/** Data about the words of a library. */
+type Known = { papers: number; frequencies: Frequencies };
+
+/**
+ * The words that are probably misspelled, with their corrections. @param known Frequencies of their stems.
+ */
+export async function correctionsOf(
+  engine: Engine,
+  terms: readonly Term[],
+  { papers, frequencies }: Known,
+): Promise<Map<string, string>> {
+  const suspects = terms.flatMap(({ word, stem }) => {
+    const documents = frequencies.get(stem) ?? 0;
+    const isSuspect = mayBeMisspelt(word) && documents <= RARE && documents * RARER <= papers;
+    return isSuspect
+      ? [{ word, enough: Math.max(papers / FREQUENT, documents * RARER), near: nearStems(word, stem) }]
+      : [];
+  });
+  if (suspects.length === 0) return new Map();
+  const stems = [...new Set(suspects.flatMap(({ near }) => [...near.keys()]))];
+  const counts = await engine.frequencies(stems);
+  const documentsWith = new Map(stems.map((stem, i) => [stem, counts[i]!]));
+  const corrections = new Map<string, string>();
+  for (const { word, enough, near } of suspects) {
+    const likeliest = [...near]
+      .map(([stem, words]) => ({ stem, words, documents: documentsWith.get(stem)! }))
+      .filter(({ documents }) => documents > 0 && documents >= enough)
+      .toSorted((a, b) => b.documents - a.documents || (a.stem < b.stem ? -1 : 1));
+    // A stem may occur only in words that are more than one letter away.
+    for (const { words } of likeliest.slice(0, MOST_STEMS)) {
+      const spelling = await spellingOf(engine, words);
+      if (spelling === null) continue;
+      corrections.set(word, spelling);
+      break;
+    }
+  }
+  return corrections;
+}
+
+/** Only ASCII words: neighbours of other words are not words. Papers may have a Greek letter instead of its name. */
+const mayBeMisspelt = (word: string): boolean =>
+  /^[a-z]+$/.test(word) && word.length >= SHORTEST && word.length <= LONGEST && !GREEK_NAMES.has(word);
+
+/** Other stems of words one letter away, with these words. */
+function nearStems(word: string, stem: string): Map<string, string[]> {
   const spellings = new Map<string, string[]>();
   for (const other of oneLetterAway(word)) {
     const itsStem = stemOf(other);
@@ -36,16 +71,7 @@ export function correctionOf(engine: Engine, { word, stem }: Term): string | nul
     if (before === undefined) spellings.set(itsStem, [other]);
     else before.push(other);
   }
-  const likeliest = [...spellings]
-    .map(([itsStem, words]) => ({ itsStem, words, documents: engine.documentsWith(itsStem) }))
-    .filter(({ documents }) => documents > 0 && documents >= enough)
-    .toSorted((a, b) => b.documents - a.documents || (a.itsStem < b.itsStem ? -1 : 1));
-  // A stem may be in papers only under words that are farther away than one letter.
-  for (const { words } of likeliest.slice(0, MOST_STEMS)) {
-    const spelling = spellingOf(engine, words);
-    if (spelling !== null) return spelling;
-  }
-  return null;
+  return spellings;
 }
 
 /** The query with corrections; null if there are none. */
@@ -62,11 +88,11 @@ export function suggestionOf(query: string, corrections: ReadonlyMap<string, str
   return suggestion + query.slice(end);
 }
 
-/** Of words of one stem the one that papers hold, the most frequent of them. */
-function spellingOf(engine: Engine, words: readonly string[]): string | null {
+/** Of words with the same stem, the most frequent in papers; null if none occurs. */
+async function spellingOf(engine: Engine, words: readonly string[]): Promise<string | null> {
   const counts = new Map(words.map((word) => [word, 0]));
-  for (const { label } of engine.words(words.slice(0, 1), {}, LOOKED_AT)) {
-    const paper = engine.fetch(label);
+  const found = await engine.words(words.slice(0, 1), {}, LOOKED_AT);
+  for (const paper of await engine.papers(found.map(({ label }) => label))) {
     if (paper === undefined) continue;
     const text = [paper.title, paper.abstract ?? "", ...paper.authors, paper.venue ?? "", ...paper.keywords].join("\n");
     for (const word of termsIn(text)) if (counts.has(word)) counts.set(word, counts.get(word)! + 1);

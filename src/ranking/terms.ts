@@ -1,8 +1,8 @@
 /** Words as search compares them: folded and stemmed. */
 import { termsIn, tokensOf } from "../core/text.js";
+import type { Engine } from "../engine/engine.js";
 import { stemOf } from "../words/stem.js";
 import { STOP_WORDS } from "../words/stop-words.js";
-import type { Engine } from "../engine/engine.js";
 
 /** `word` is as in the folded text, `count` its occurrences. For a prefix such as `syn*`, word and stem end with `*`. */
 export type Term = { word: string; stem: string; count: number };
@@ -21,7 +21,17 @@ function stemmed(words: readonly string[]): Term[] {
   return [...terms.values()];
 }
 
-/** What a text asks for. Stop words say nothing, unless nothing else is said ("to be or not to be"). */
+/** Number of papers in which each stem occurs. */
+export type Frequencies = ReadonlyMap<string, number>;
+
+/** @returns The frequencies of all stems of some terms. */
+export async function frequenciesOf(engine: Engine, terms: readonly Term[]): Promise<Frequencies> {
+  const stems = terms.map(({ stem }) => stem);
+  const documents = await engine.frequencies(stems);
+  return new Map(stems.map((stem, i) => [stem, documents[i]!]));
+}
+
+/** The terms of a text without stop words, unless it has only stop words ("to be or not to be"). */
 export function contentTerms(text: string): Term[] {
   const words = tokensOf(text)
     // More characters may follow in papers.
@@ -35,11 +45,14 @@ export function contentTerms(text: string): Term[] {
  * The `most` most characteristic terms of a text by tf-idf, strongest first, ties in text order. Terms that occur in no paper
  * are left out.
  */
-export function strongestTerms(engine: Engine, terms: readonly Term[], most: number): Term[] {
-  const { papers } = engine.counts();
+export function strongestTerms(
+  terms: readonly Term[],
+  most: number,
+  { papers, frequencies }: { papers: number; frequencies: Frequencies },
+): Term[] {
   return terms
     .map((term) => {
-      const documents = engine.documentsWith(term.stem);
+      const documents = frequencies.get(term.stem) ?? 0;
       // Robertson and Spärck Jones' weight, kept above 0 as Lucene does.
       const idf = Math.log(1 + (papers - documents + 0.5) / (documents + 0.5));
       return { term, weight: documents === 0 ? 0 : term.count * idf };

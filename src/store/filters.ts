@@ -1,29 +1,10 @@
-import type { Filters } from "../api.js";
+import type { Restriction, Selection } from "../api.js";
 import { listKey } from "../core/list.js";
 import { daysOf } from "../core/period.js";
 import { phraseOf, termsIn, tokensOf } from "../core/text.js";
 import { beginningIn } from "../core/word.js";
 import type { Database } from "./database.js";
 import { matchOf } from "./match.js";
-
-/** A condition from the query: only these papers or, with `not`, all others. */
-export type Restriction = { not: boolean } & (
-  | { is: "author" | "title" | "venue" | "category"; value: string }
-  /** The words one after the other in title or abstract, compared without case, accents and punctuation. */
-  | { is: "phrase"; value: string }
-  /**
-   * The word or another of its stem, in title, abstract or keywords; for `syn*`, a word that starts so, or one of its
-   * stem.
-   */
-  | { is: "word"; value: string }
-  /** All of them, or any of them. */
-  | { is: "all" | "any"; of: readonly Restriction[] }
-  /** Years, both inclusive. */
-  | { is: "published"; from: string | undefined; to: string | undefined }
-);
-
-/** The papers to search: those that pass the filters of the request and the conditions of the query. */
-export type Selection = Filters & { restrictions?: readonly Restriction[] };
 
 /** A condition on `papers p`, with the values for its placeholders. */
 export type Condition = { sql: string; values: (string | number)[] };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { doiOfArxiv, normalizeUrl, type Identifier } from "../core/identifiers.js";
-import type { Order } from "../api.js";
+import { DAYS_A_TENFOLD, type Order, type Selection } from "../api.js";
 import { listKey } from "../core/list.js";
 import { isTitleFrom } from "../core/missing-title.js";
 import type { Paper, PaperRecord } from "../core/paper.js";
@@ -8,7 +8,7 @@ import { titleKey } from "../core/text.js";
 import type { Fields } from "../core/word.js";
 import { Changes } from "./changes.js";
 import type { Database } from "./database.js";
-import { conditionOf, type Condition, type Selection } from "./filters.js";
+import { conditionOf, type Condition } from "./filters.js";
 import {
   alike,
   derivedId,
@@ -523,9 +523,6 @@ export class Papers {
     for (const statement of this.#statements.forgetVectors) statement.run(hash, hash);
   }
 }
-
-/** How many days outweigh ten times the votes. News sites use 12.5 hours, but papers age more slowly. */
-export const DAYS_A_TENFOLD = 30;
 
 /** The sort key of an order, in SQL. */
 function keyOf(sort: Order, { list }: Selection): Condition {

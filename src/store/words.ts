@@ -1,6 +1,7 @@
+import type { Selection } from "../api.js";
 import { phraseOf } from "../core/text.js";
 import { beginningIn, FIELDS, type WordHit } from "../core/word.js";
-import { conditionOf, type Selection } from "./filters.js";
+import { conditionOf } from "./filters.js";
 import type { Database, Statement } from "./database.js";
 import { matchOf } from "./match.js";
 

@@ -63,13 +63,14 @@ test("a pause lets the event loop run, and throws if the answer is no longer wan
 test("of very many examples only the nearest are compared in full, and the very nearest is among them", async (t) => {
   const engine = new EmbeddedEngine(await sampleDirectory(t), await describeModel());
   t.after(() => engine.close());
-  const labels = engine.passing({}, Infinity);
+  const labels = await engine.passing({}, Infinity);
+  const block = await engine.inspect();
   let found = 0;
   for (const label of labels) {
     const among = labels.filter((other) => other !== label);
-    const [likely] = engine.likelyNearest([label], among, 16) as [number[]];
+    const [likely] = block.likelyNearest([label], among, 16) as [number[]];
     assert.equal(new Set(likely).size, 16);
-    const cosines = engine.similarities(engine.vector(label)!, among).map((cosine) => cosine ?? -1);
+    const cosines = block.similarities(block.vector(label)!, among).map((cosine) => cosine ?? -1);
     if (likely.includes(cosines.indexOf(Math.max(...cosines)))) found++;
   }
   assert.ok(found > 0.95 * labels.length, `${found} of ${labels.length}`);

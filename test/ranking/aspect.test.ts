@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { bestPair, sentencesIn, titleCosine, type Sentences } from "../../src/ranking/aspect.js";
-import { wordCosine } from "../../src/ranking/tfidf.js";
+import type { Engine } from "../../src/engine/engine.js";
+import { contentTerms } from "../../src/ranking/terms.js";
+import { wordCosines } from "../../src/ranking/tfidf.js";
 import { sketchCosine, sketchOf } from "../../src/vectors/sketch.js";
 
 const BYTES = 6;
@@ -69,9 +71,22 @@ test("without an aspect each sentence counts fully, with one by its role; a pape
   assert.deepEqual(sentencesIn(null, none, "result").shares, []);
 });
 
-test("words are compared by shared stems", () => {
-  const one = new Map(Object.entries({ bee: 0.6, count: 0.8 }));
-  assert.equal(wordCosine(one, new Map(Object.entries({ count: 1 }))), 0.8);
-  assert.equal(wordCosine(new Map(), one), 0);
-  assert.ok(Math.abs(wordCosine(one, one) - 1) < 1e-12);
+test("words are compared by shared stems, rare ones count more, in both directions", async () => {
+  const documents = new Map([
+    ["bee", 3],
+    ["count", 40],
+  ]);
+  const engine = {
+    frequencies: async (stems: string[]) => stems.map((stem) => documents.get(stem) ?? 1),
+  } as unknown as Engine;
+  const [text, ...others] = ["bees count", "counting", "bee", "", "bees counted", "wasps"].map(contentTerms);
+  const cosines = await wordCosines(engine, 100, text!, [...others, null]);
+  const idf = (found: number) => Math.log(1 + (100 - found + 0.5) / (found + 0.5));
+  const length = Math.hypot(idf(3), idf(40));
+  const expected = [idf(40) / length, idf(3) / length, 0, 1, 0];
+  for (const [i, cosine] of expected.entries())
+    assert.ok(Math.abs(cosines[i]! - cosine) < 1e-12, `${i}: ${cosines[i]}`);
+  assert.equal(cosines.at(-1), null);
+  const [back] = await wordCosines(engine, 100, others[0]!, [text!]);
+  assert.equal(back, cosines[0]);
 });

@@ -39,10 +39,15 @@ after(async () => {
   for (const work of cleaning) work();
 });
 
+async function paperOf(id: string) {
+  const label = (await engine.resolve([{ kind: "id", value: id }]))[0]!;
+  return { label, paper: (await engine.papers([label]))[0]! };
+}
+
 async function matched(id: string, query: string, meaning = true) {
-  const label = engine.find({ kind: "id", value: id })!;
+  const { label, paper } = await paperOf(id);
   const vector = meaning ? await model.embed(query) : null;
-  return matchedIn(engine, engine.fetch(label)!, label, contentTerms(query), vector);
+  return matchedIn(await engine.inspect(), paper, label, contentTerms(query), vector);
 }
 
 test("words that share a stem with the query are given as written, each once, in order", async () => {
@@ -58,15 +63,15 @@ test("a word that shares its stem with a stop word matches only itself", async (
 test("the sentence is the nearest by meaning, as in the abstract, even without a word of the query", async () => {
   const query = "machines deciding every question of logic";
   const { sentence } = await matched("turing-1936-computable", query);
-  const label = engine.find({ kind: "id", value: "turing-1936-computable" })!;
-  const nearest = engine
+  const { label, paper } = await paperOf("turing-1936-computable");
+  const nearest = (await engine.inspect())
     .sentences(await model.embed(query), label)!
     .toSorted((a, b) => b.similarity - a.similarity)[0]!;
   assert.deepEqual(
     [sentence?.start, sentence?.end, sentence?.similarity],
     [nearest.start, nearest.end, nearest.similarity],
   );
-  const { abstract } = engine.fetch(label)!;
+  const { abstract } = paper;
   assert.equal(sentence?.text, abstract?.slice(sentence?.start, sentence?.end));
   assert.match(sentence?.text ?? "", /Hilbert's decision problem|no machine can decide/);
 });
@@ -87,19 +92,26 @@ for (const { what, meaning } of [
     assert.equal((await matched("pending", "penguins", meaning)).sentence, null);
   });
 
-test("at most fifty words are told", async () => {
-  const label = engine.find({ kind: "id", value: "turing-1936-computable" })!;
-  const paper = engine.fetch(label)!;
-  const { words } = matchedIn(engine, paper, label, contentTerms(`${paper.title} ${paper.abstract}`), null);
+test("at most fifty words are given", async () => {
+  const { label, paper } = await paperOf("turing-1936-computable");
+  const { words } = matchedIn(
+    await engine.inspect(),
+    paper,
+    label,
+    contentTerms(`${paper.title} ${paper.abstract}`),
+    null,
+  );
   assert.equal(words.length, 50);
 });
 
-test("what is named is what matches, and all that matches is named", () => {
-  const paper = { ...engine.fetch(1)!, abstract: null };
+test("the given words are exactly those that match", async () => {
+  const [first] = await engine.papers([1]);
+  const block = await engine.inspect();
+  const paper = { ...first!, abstract: null };
   fc.assert(
     fc.property(anyWriting, anyWriting, (text, query) => {
       const terms = contentTerms(query);
-      const { words } = matchedIn(engine, { ...paper, title: `${text} ${query}` }, 1, terms, null);
+      const { words } = matchedIn(block, { ...paper, title: `${text} ${query}` }, 1, terms, null);
       const stems = new Set(terms.filter(({ stem }) => !stem.endsWith("*")).map(({ stem }) => stem));
       const beginnings = terms.filter(({ stem }) => stem.endsWith("*")).map(({ stem }) => stem.slice(0, -1));
       const matches = (stem: string) => stems.has(stem) || beginnings.some((beginning) => stem.startsWith(beginning));

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Engine } from "../../src/engine/engine.js";
+import type { Block } from "../../src/engine/engine.js";
 import type { ScoredSignal } from "../../src/ranking/fusion.js";
 import { neighboursOf } from "../../src/ranking/neighbours.js";
 
-/** Papers as angles on a circle; null for one that is not embedded yet. All that is asked of an engine here. */
-function engineOf(angles: readonly (number | null)[]): Engine {
+/** Papers as angles on a circle; null for one that is not embedded yet. All that is asked of a block here. */
+function blockOf(angles: readonly (number | null)[]): Block {
   const vectorOf = (angle: number) => Float32Array.of(Math.cos(angle), Math.sin(angle));
   return {
     vector: (label: number) => (angles[label] == null ? undefined : vectorOf(angles[label])),
     similarities: ([x = 0, y = 0]: Float32Array, labels: readonly number[]) =>
       labels.map((label) => (angles[label] == null ? null : x * Math.cos(angles[label]) + y * Math.sin(angles[label]))),
-  } as unknown as Engine;
+  } as unknown as Block;
 }
 const said = (scores: readonly number[]): ScoredSignal[] => [
   { name: "words", weight: 1, values: scores, contributions: scores },
@@ -28,7 +28,7 @@ test("raises a paper by a share of its distance to the three nearest of the best
       (drawn) => {
         const scores = drawn.map(([hundredths]) => hundredths / 100);
         const angles = drawn.map(([, angle]) => (angle === null ? null : angle / 100));
-        const { values, contributions } = neighboursOf(engineOf(angles), [...scores.keys()], said(scores));
+        const { values, contributions } = neighboursOf(blockOf(angles), [...scores.keys()], said(scores));
         const best = [...scores.keys()].toSorted((a, b) => scores[b]! - scores[a]! || a - b).slice(0, 50);
         for (const i of scores.keys()) {
           const near = best
@@ -58,7 +58,7 @@ test("raises a paper by a share of its distance to the three nearest of the best
 
 test("a paper below similar ones is raised towards them; one without similar papers, or above them, stays", () => {
   const angles = [0, 0.1, 0.2, 0.15, 3];
-  const { contributions } = neighboursOf(engineOf(angles), [0, 1, 2, 3, 4], said([1, 0.9, 0.8, 0.2, 0.5]));
+  const { contributions } = neighboursOf(blockOf(angles), [0, 1, 2, 3, 4], said([1, 0.9, 0.8, 0.2, 0.5]));
   assert.equal(contributions[0], 0);
   assert.ok(contributions[3]! > 0.2);
   assert.equal(contributions[4], 0);

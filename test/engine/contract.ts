@@ -1,0 +1,405 @@
+/** The contract of an engine: tests that run against every implementation. */
+import assert from "node:assert/strict";
+import { describe, test, type TestContext } from "node:test";
+import type { PaperRecord } from "../../src/core/paper.js";
+import { titleKey } from "../../src/core/text.js";
+import type { Engine } from "../../src/engine/engine.js";
+import { contentTerms } from "../../src/ranking/terms.js";
+import type { Selection } from "../../src/api.js";
+import { dot, near, randomNumbers, unitVector } from "../vectors/random.js";
+
+export const DIMENSIONS = 32;
+
+/** A paper with its embeddings: unit vectors of the abstract, of the title and of each sentence. */
+export type Given = PaperRecord & {
+  id: string;
+  vector?: Float32Array;
+  sentences?: Sentence[];
+  titleVector?: Float32Array;
+};
+type Sentence = { start: number; end: number; vector: Float32Array };
+
+/** An engine, and functions that change its papers; these resolve when answers include the change. */
+export type Library = {
+  engine: Engine;
+  put: (papers: readonly Given[]) => Promise<void>;
+  remove: (ids: readonly string[]) => Promise<void>;
+};
+
+const SUBJECTS = ["tides", "owls", "graphs", "vaccines", "verbs"];
+const OTHERS = ["measured", "modelled", "surveyed", "forgotten", "compared", "doubted", "repeated"];
+/** Tolerances: vectors are stored with 8 bits per component, sentences with one. */
+const ROUNDED = 0.02;
+const ESTIMATED = 0.5;
+
+/** Papers on a few subjects: every fifth without a vector, some with the same title, some with copies. */
+function papersOf(count: number): Given[] {
+  const random = randomNumbers(11);
+  const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)]!;
+  const centres = SUBJECTS.map(() => unitVector(random, DIMENSIONS));
+  return Array.from({ length: count }, (_, i): Given => {
+    const subject = Math.floor(random() * SUBJECTS.length);
+    const first = `${SUBJECTS[subject]} ${pick(OTHERS)} number${i}.`;
+    const abstract = `${first} ${pick(SUBJECTS)} ${pick(OTHERS)} too.`;
+    const record = {
+      id: `paper-${i}`,
+      title: i % 10 === 0 ? `On ${SUBJECTS[subject]}` : `${SUBJECTS[subject]} ${pick(OTHERS)} ${i}`,
+      abstract,
+      authors: [`${pick(["Ann", "Bo"])} Li`],
+      published: `${2000 + (i % 20)}`,
+      categories: [`c.${subject}`],
+      venue: `Journal ${i % 3}`,
+      upvotes: i % 7,
+      doi: `10.1000/${i}`,
+    };
+    if (i % 5 === 4) return record;
+    const vector = near(random, centres[subject]!, 0.3 + random());
+    const sentence = (start: number, end: number) => ({ start, end, vector: near(random, vector, 0.5) });
+    return {
+      ...record,
+      vector,
+      titleVector: near(random, vector, 0.5),
+      sentences: [sentence(0, first.length), sentence(first.length + 1, abstract.length)],
+    };
+  });
+}
+
+const FILTERS: { filters: Selection; passes: (paper: Given) => boolean }[] = [
+  { filters: {}, passes: () => true },
+  { filters: { from: "2010" }, passes: ({ published }) => published! >= "2010" },
+  { filters: { year: [2003, 2004] }, passes: ({ published }) => ["2003", "2004"].includes(published!) },
+  { filters: { category: ["c.1"] }, passes: ({ categories }) => categories![0] === "c.1" },
+  {
+    filters: { venue: ["Journal 1"], to: "2012" },
+    passes: (paper) => paper.venue === "Journal 1" && paper.published! <= "2012",
+  },
+  { filters: { within: ["paper-3", "paper-8", "none"] }, passes: ({ id }) => ["paper-3", "paper-8"].includes(id) },
+  {
+    filters: { restrictions: [{ is: "word", not: true, value: "owls" }] },
+    passes: ({ title, abstract }) => !/owl/.test(`${title} ${abstract}`),
+  },
+  { filters: { from: "2100" }, passes: () => false },
+];
+
+/** @param open Opens an empty library for vectors with `DIMENSIONS` components. */
+export function contract(name: string, open: (t: TestContext) => Promise<Library>): void {
+  /** A library after some changes, with its expected content by label. */
+  async function filled(t: TestContext) {
+    const library = await open(t);
+    const papers = papersOf(120);
+    await library.put(papers.slice(0, 70));
+    await library.remove(["paper-2", "paper-40", "paper-41"]);
+    await library.put(papers.slice(70));
+    const left = papers.filter(({ id }) => !["paper-2", "paper-40", "paper-41"].includes(id));
+    const { engine } = library;
+    const labels = (await engine.resolve(left.map(({ id }) => ({ kind: "id", value: id })))).map((label) => label!);
+    return { ...library, papers: new Map(labels.map((label, i) => [label, left[i]!])), labels };
+  }
+  type Filled = Awaited<ReturnType<typeof filled>>;
+  const passing = ({ papers, labels }: Filled, passes: (paper: Given) => boolean) =>
+    labels.filter((label) => passes(papers.get(label)!));
+
+  describe(name, () => {
+    test("papers are found by id and identifiers, with their fields", async (t) => {
+      const { engine, papers, labels } = await filled(t);
+      assert.deepEqual(
+        await engine.resolve([
+          { kind: "id", value: "paper-7" },
+          { kind: "doi", value: "10.1000/7" },
+          { kind: "id", value: "paper-2" },
+          { kind: "arxiv", value: "1701.00001" },
+        ]),
+        [labels[6], labels[6], undefined, undefined],
+      );
+      const found = await engine.papers([...labels, 1_000_000]);
+      assert.deepEqual(
+        found.map((paper) => paper?.id),
+        [...papers.values()].map(({ id }) => id).concat(undefined as never),
+      );
+      assert.deepEqual(
+        [found[0]!.title, found[0]!.authors],
+        [papers.get(labels[0]!)!.title, papers.get(labels[0]!)!.authors],
+      );
+      const titles = ["on TIDES!", "nothing", ""];
+      const expected = titles.map((title) =>
+        labels.filter((label) => title !== "" && titleKey(papers.get(label)!.title) === titleKey(title)).slice(0, 10),
+      );
+      assert.deepEqual(await engine.titled(titles), expected);
+      assert.deepEqual(await engine.resolve([]), []);
+      assert.deepEqual(await engine.papers([]), []);
+    });
+
+    test("labels ascend in the order of import, and none is reused", async (t) => {
+      const { engine, labels, put, remove } = await filled(t);
+      assert.ok(labels.every((label, i) => i === 0 || label > labels[i - 1]!));
+      const last = labels.at(-1)!;
+      await remove(["paper-119"]);
+      await put(papersOf(120).slice(119));
+      const [again] = await engine.resolve([{ kind: "id", value: "paper-119" }]);
+      assert.ok(again! > last);
+      assert.deepEqual(await engine.passing({ addedAfter: last }, 10), [again]);
+    });
+
+    test("counts follow papers and their vectors", async (t) => {
+      const { engine, papers, remove } = await filled(t);
+      const embedded = [...papers.values()].filter(({ vector }) => vector !== undefined).length;
+      const { papers: all, pending, pendingSentences, ...counts } = await engine.counts();
+      assert.deepEqual(
+        [all, counts.embedded, pending, pendingSentences],
+        [117, embedded, 117 - embedded, 117 - embedded],
+      );
+      await remove(["paper-0", "paper-4"]);
+      const less = await engine.counts();
+      assert.deepEqual([less.papers, less.embedded, less.pending], [115, embedded - 1, 116 - embedded]);
+    });
+
+    test("all methods apply filters in the same way", async (t) => {
+      const world = await filled(t);
+      const { engine, labels, papers } = world;
+      for (const { filters, passes } of FILTERS) {
+        const expected = passing(world, passes);
+        const what = JSON.stringify(filters);
+        assert.deepEqual(await engine.passing(filters, 1_000), expected, what);
+        assert.deepEqual(await engine.passing(filters, 3), expected.slice(0, 3), what);
+        assert.equal(await engine.count(filters), expected.length, what);
+        assert.deepEqual(
+          await engine.matches(labels, filters),
+          labels.map((label) => passes(papers.get(label)!)),
+          what,
+        );
+        assert.deepEqual(await engine.facets(filters), await engine.facets(expected), what);
+        const years = new Set(expected.map((label) => papers.get(label)!.published));
+        assert.equal((await engine.facets(expected)).years.length, years.size);
+        const hits = await engine.words(["tides"], filters, 1_000);
+        assert.deepEqual(
+          new Set(hits.map(({ label }) => label)),
+          new Set(
+            (await engine.words(["tides"], {}, 1_000))
+              .map(({ label }) => label)
+              .filter((one) => expected.includes(one)),
+          ),
+        );
+      }
+    });
+
+    test("lists can be paged, larger keys first, ties by label", async (t) => {
+      const { engine, papers, labels } = await filled(t);
+      for (const [sort, keyOf] of [
+        ["date", ({ published }: Given) => published!],
+        ["upvotes", ({ upvotes }: Given) => upvotes!],
+      ] as const) {
+        const found: number[] = [];
+        for (let after: { key: number | string; label: number } | undefined; ;) {
+          const page = await engine.browse({}, sort, 25, after);
+          found.push(...page.map(({ label }) => label));
+          assert.ok(page.every(({ label, paper }) => paper.id === papers.get(label)!.id));
+          if (page.length < 25) break;
+          after = page.at(-1)!;
+        }
+        const order = labels.toSorted((a, b) => {
+          const [one, other] = [keyOf(papers.get(a)!), keyOf(papers.get(b)!)];
+          return one === other ? a - b : one > other ? -1 : 1;
+        });
+        assert.deepEqual(found, order, sort);
+      }
+    });
+
+    test("words are weighted by BM25, and a block has the weight of each word", async (t) => {
+      const { engine, papers, labels } = await filled(t);
+      const words = ["tides", "doubted", "nowhere"];
+      const hits = await engine.words(words, {}, 1_000);
+      const holds = (label: number, word: string) => {
+        const { title, abstract, authors, venue } = papers.get(label)!;
+        const stems = new Set(contentTerms([title, abstract, ...authors!, venue].join("\n")).map(({ stem }) => stem));
+        return stems.has(contentTerms(word)[0]!.stem);
+      };
+      assert.deepEqual(
+        hits.map(({ label }) => label).toSorted((a, b) => a - b),
+        labels.filter((label) => words.some((word) => holds(label, word))),
+      );
+      for (const [i, { label, bm25 }] of hits.entries())
+        assert.ok(i === 0 || bm25 < hits[i - 1]!.bm25 || (bm25 === hits[i - 1]!.bm25 && label > hits[i - 1]!.label));
+      assert.deepEqual(await engine.words(words, {}, 5), hits.slice(0, 5));
+      assert.deepEqual(await engine.words([], {}, 5), []);
+      const block = await engine.inspect(labels, { words });
+      const weights = words.map((word) => block.wordWeights(word, labels));
+      const sums = new Map(labels.map((label, i) => [label, weights.reduce((sum, each) => sum + each[i]!, 0)]));
+      for (const { label, bm25 } of hits) assert.ok(Math.abs(sums.get(label)! - bm25) < 1e-3 * bm25, `${label}`);
+      for (const [i, word] of words.entries())
+        assert.deepEqual(
+          weights[i]!.map((weight) => weight > 0),
+          labels.map((label) => holds(label, word)),
+          word,
+        );
+      const stems = [...words, "tid*"].map((word) => (word.endsWith("*") ? word : contentTerms(word)[0]!.stem));
+      const frequencies = words.map((word) => labels.filter((label) => holds(label, word)).length);
+      assert.deepEqual(await engine.frequencies(stems), [...frequencies, frequencies[0]]);
+    });
+
+    test("the nearest papers have the largest cosines among those that pass", async (t) => {
+      const world = await filled(t);
+      const { engine, papers } = world;
+      const random = randomNumbers(3);
+      for (const { filters, passes } of FILTERS) {
+        const query = unitVector(random, DIMENSIONS);
+        const truth = passing(world, passes)
+          .flatMap((label) => {
+            const { vector } = papers.get(label)!;
+            return vector === undefined ? [] : [{ label, cosine: dot(query, vector) }];
+          })
+          .toSorted((a, b) => b.cosine - a.cosine);
+        for (const k of [1, 10, 1_000]) {
+          const { neighbours } = await engine.nearest(query, filters, k);
+          assert.equal(neighbours.length, Math.min(k, truth.length), JSON.stringify(filters));
+          const last = truth[neighbours.length - 1]?.cosine ?? 1;
+          for (const [i, { label, similarity }] of neighbours.entries()) {
+            const { cosine } = truth.find((one) => one.label === label)!;
+            assert.ok(Math.abs(similarity - cosine) < ROUNDED && cosine > last - ROUNDED, `${label}`);
+            assert.ok(i === 0 || neighbours[i - 1]!.similarity >= similarity);
+          }
+        }
+      }
+    });
+
+    test("a block has the vectors and sentences of papers, and none for pending ones", async (t) => {
+      const { engine, papers, labels } = await filled(t);
+      const query = unitVector(randomNumbers(8), DIMENSIONS);
+      const block = await engine.inspect(labels, { vectors: true, sketches: true });
+      const similarities = block.similarities(query, labels);
+      const cosines = block.cosines(query, labels);
+      const best = block.bestSentences(query, labels);
+      for (const [i, label] of labels.entries()) {
+        const { vector, sentences, titleVector } = papers.get(label)!;
+        const own = block.vector(label);
+        if (vector === undefined) {
+          assert.deepEqual([own, similarities[i], cosines[i], best[i]], [undefined, null, NaN, null]);
+          assert.deepEqual([block.sentences(query, label), block.sketches(label)], [null, null]);
+          continue;
+        }
+        assert.ok(dot(own!, vector) > 1 - ROUNDED && Math.abs(Math.hypot(...own!) - 1) < ROUNDED);
+        assert.ok(Math.abs(similarities[i]! - dot(query, vector)) < ROUNDED);
+        assert.equal(cosines[i], similarities[i]);
+        const found = block.sentences(query, label)!;
+        assert.deepEqual(
+          found.map(({ start, end }) => [start, end]),
+          sentences!.map(({ start, end }) => [start, end]),
+        );
+        for (const [j, { similarity }] of found.entries()) {
+          assert.ok(Math.abs(similarity - dot(query, sentences![j]!.vector)) < ESTIMATED);
+          assert.ok(best[i]! >= similarity - 1e-6);
+        }
+        for (const [j, { vector: asked }] of sentences!.entries()) {
+          const [one, other] = block.sentences(asked, label)!.map(({ similarity }) => similarity) as [number, number];
+          assert.ok(j === 0 ? one > other : other > one, "a sentence is nearest to itself");
+        }
+        const cosine = Math.max(dot(query, titleVector!), ...sentences!.map((one) => dot(query, one.vector)));
+        assert.ok(Math.abs(best[i]! - cosine) < ESTIMATED);
+        const { spans, sketches } = block.sketches(label)!;
+        assert.deepEqual(
+          Array.from(spans),
+          sentences!.flatMap(({ start, end }) => [start, end]),
+        );
+        assert.equal(sketches.length, (3 * DIMENSIONS) / 8);
+      }
+      const sum = [...papers.values()].reduce(
+        (total, { vector }) => (vector === undefined ? total : total.map((value, i) => value + vector[i]!)),
+        new Float32Array(DIMENSIONS),
+      );
+      const mean = await engine.mean();
+      assert.ok(
+        dot(mean, sum) > 0.99 * Math.hypot(...mean) * Math.hypot(...sum),
+        "the mean has the direction of the sum",
+      );
+    });
+
+    test("possible copies include all papers with the same title or nearly the same abstract", async (t) => {
+      const { engine, put } = await filled(t);
+      const random = randomNumbers(2);
+      const vector = unitVector(random, DIMENSIONS);
+      await put([
+        { id: "one", title: "A title", abstract: "First.", vector },
+        { id: "same-title", title: "A title", abstract: "Second.", vector: unitVector(random, DIMENSIONS) },
+        { id: "same-abstract", title: "Something else", vector: near(random, vector, 0.1) },
+        { id: "pending", title: "A title", abstract: "Third." },
+      ]);
+      const names = ["one", "same-title", "same-abstract", "pending"];
+      const labels = (await engine.resolve(names.map((id) => ({ kind: "id", value: id })))).map((label) => label!);
+      const others = await engine.passing({}, 50);
+      const among = [...others, ...labels];
+      const block = await engine.inspect(among, { vectors: true, titles: true });
+      const maybe = block.maybeCopies(labels, among);
+      const [one, sameTitle, sameAbstract, pending] = labels;
+      for (const other of [one, sameTitle, sameAbstract, pending]) assert.ok(maybe[0]!.includes(other!), `${other}`);
+      assert.ok(maybe[3]!.includes(one!) && maybe[3]!.includes(sameTitle!));
+      for (const [i, label] of labels.entries()) assert.ok(maybe[i]!.includes(label), "a paper is a copy of itself");
+      for (const found of maybe)
+        assert.deepEqual(
+          found,
+          among.filter((label) => found.includes(label)),
+        );
+    });
+
+    test("few examples are all compared, and of many the candidates include the nearest", async (t) => {
+      const { engine, papers, labels } = await filled(t);
+      const embedded = labels.filter((label) => papers.get(label)!.vector !== undefined);
+      const block = await engine.inspect(labels, { vectors: true });
+      assert.deepEqual(block.likelyNearest([embedded[0]!], embedded.slice(1, 5), 16), [[0, 1, 2, 3]]);
+      let hits = 0;
+      for (const [i, likely] of block.likelyNearest(embedded, embedded, 40).entries()) {
+        assert.equal(new Set(likely).size, 40);
+        const own = papers.get(embedded[i]!)!.vector!;
+        const cosines = embedded.map((label, j) => (i === j ? -1 : dot(own, papers.get(label)!.vector!)));
+        if (likely.includes(cosines.indexOf(Math.max(...cosines)))) hits++;
+      }
+      assert.ok(hits > 0.9 * embedded.length, `${hits} of ${embedded.length}`);
+    });
+
+    test("papers are found by the words of similar papers", async (t) => {
+      const world = await filled(t);
+      const { engine, papers, labels } = world;
+      const pause = () => undefined;
+      assert.equal(await engine.unread(), 0);
+      const rows = await engine.wordVectors(labels.slice(0, 4), ["owls surveyed", "qqqq"], pause);
+      assert.equal(rows.length, 6);
+      for (const { weights } of rows.slice(0, 5)) assert.ok(Math.abs(Math.hypot(...weights) - 1) < 1e-3);
+      assert.deepEqual(Array.from(rows[5]!.weights), []);
+      const [owls] = rows.slice(4) as [(typeof rows)[number]];
+      const stems = ["owls", "surveyed"].map((word) => contentTerms(word)[0]!.stem);
+      assert.deepEqual(new Set(await engine.stemsAt(Array.from(owls.places))), new Set(stems));
+      for (const { filters, passes } of FILTERS) {
+        const { nearest, likeness } = await engine.likeWords(owls, 0, filters, 15, 1_000_000, pause);
+        const values = await likeness(Uint32Array.from(labels));
+        const expected = passing(world, passes);
+        assert.ok(
+          nearest.every((label) => expected.includes(label)),
+          JSON.stringify(filters),
+        );
+        assert.equal(nearest.length, Math.min(15, expected.length));
+        const of = (label: number) => values[labels.indexOf(label)]!;
+        assert.ok(nearest.every((label, i) => i === 0 || of(label) <= of(nearest[i - 1]!)));
+        const least = nearest.length === 0 ? Infinity : of(nearest.at(-1)!);
+        assert.ok(expected.every((label) => nearest.includes(label) || of(label) <= least));
+      }
+      const [first] = (await engine.likeWords(owls, 0, {}, 1, 1_000_000, pause)).nearest;
+      assert.match(JSON.stringify(papers.get(first!)), /owls/);
+    });
+
+    test("an unknown list is an error, and an empty library has no papers", async (t) => {
+      const { engine } = await open(t);
+      await assert.rejects(engine.list(["nothing"]), { code: "not-found" });
+      assert.deepEqual(await engine.list(["likes", "dislikes"]), [[], []]);
+      assert.equal((await engine.counts()).papers, 0);
+      assert.deepEqual((await engine.nearest(unitVector(randomNumbers(1), DIMENSIONS), {}, 10)).neighbours, []);
+      assert.deepEqual(await engine.words(["tides"], {}, 10), []);
+      assert.deepEqual(await engine.frequencies(["tide", "x*"]), [0, 0]);
+      assert.deepEqual(await engine.browse({}, "date", 10), []);
+      assert.deepEqual(await engine.points(0, 10), []);
+      assert.deepEqual(await engine.regions(), []);
+      assert.deepEqual((await engine.imports()).imports, []);
+      assert.deepEqual(
+        (await engine.lists()).lists.map(({ name: list }) => list),
+        ["likes", "dislikes"],
+      );
+    });
+  });
+}

@@ -1,0 +1,54 @@
+import { setImmediate } from "node:timers/promises";
+import type { Block, Engine, Want } from "../../src/engine/engine.js";
+
+/**
+ * An engine that behaves as if in another process: each round trip yields, and blocks hold only the requested values.
+ *
+ * @param trips Receives the name of each method called.
+ */
+export function strict(engine: Engine, trips: string[] = []): Engine {
+  return new Proxy(engine, {
+    get(target, name) {
+      if (typeof name === "symbol") return Reflect.get(target, name);
+      const method = target[name as keyof Engine] as (...given: unknown[]) => Promise<unknown>;
+      return async (...given: unknown[]) => {
+        trips.push(name);
+        await setImmediate();
+        const answer = await method.apply(target, given);
+        if (name !== "inspect") return answer;
+        const [labels, want] = given as [ArrayLike<number>, Want];
+        return limited(answer as Block, new Set(Array.from(labels)), want);
+      };
+    },
+  });
+}
+
+function limited(block: Block, known: ReadonlySet<number>, want: Want): Block {
+  const check = (labels: ArrayLike<number>, ...asked: (keyof Want)[]) => {
+    for (const each of asked)
+      if (want[each] === undefined) throw new Error(`a block without ${each} was asked for them`);
+    for (let i = 0; i < labels.length; i++)
+      if (!known.has(labels[i]!)) throw new Error(`a block without paper ${labels[i]} was asked for it`);
+  };
+  return {
+    wordWeights: (word, labels) => {
+      check(labels, "words");
+      if (!want.words!.includes(word)) throw new Error(`a block without the word ${word} was asked for it`);
+      return block.wordWeights(word, labels);
+    },
+    similarities: (query, labels) => (check(labels, "vectors"), block.similarities(query, labels)),
+    cosines: (query, labels) => (check(labels, "vectors"), block.cosines(query, labels)),
+    vector: (label) => (check([label], "vectors"), block.vector(label)),
+    bestSentences: (query, labels) => (check(labels, "sketches"), block.bestSentences(query, labels)),
+    sentences: (query, label) => (check([label], "sketches"), block.sentences(query, label)),
+    sketches: (label) => (check([label], "sketches"), block.sketches(label)),
+    likelyNearest: (labels, among, k) => (
+      check([...labels, ...among], "vectors"),
+      block.likelyNearest(labels, among, k)
+    ),
+    maybeCopies: (labels, among) => (
+      check([...labels, ...among], "vectors", "titles"),
+      block.maybeCopies(labels, among)
+    ),
+  };
+}
