@@ -81,7 +81,7 @@ type Run = { report: Promise<IndexReport>; rebuild: boolean; listeners: Set<(pro
 
 export type IndexReport =
   | {
-      /** Everything is embedded, and the snapshot is written. */
+      /** Everything is embedded, and the derived files are written. */
       state: "done";
       /** Texts embedded in this run. */
       abstracts: number;
@@ -90,8 +90,8 @@ export type IndexReport =
   /** Another process is indexing this directory, and does this work too. */
   | { state: "busy" };
 
-/** Milliseconds between snapshots of a long run: a kill loses at most this much work on the graph. */
-const SNAPSHOT_EVERY = 300_000;
+/** Milliseconds between saves of a long run, so that a start after a kill has little to catch up with. */
+const SAVE_EVERY = 300_000;
 
 /** Papers read at a time when all are requested: few, so that long abstracts do not delay other requests. */
 const PAGE = 100;
@@ -314,14 +314,14 @@ export class Kindred {
   }
 
   /**
-   * Embeds every paper without vectors, abstracts before sentences, places it on the map, and writes the snapshot of the HNSW
-   * graph. What was embedded before a kill is not embedded again.
+   * Embeds every paper without vectors, abstracts before sentences, places it on the map, and writes the files derived from
+   * the database. What was embedded before a kill is not embedded again.
    *
    * A call during another run joins it and receives its progress; a call with `rebuild` waits for a run without and then starts
    * its own. `signal` ends the caller's wait. The run itself ends when the caller that started it aborts; the callers that
    * joined it then start another.
    *
-   * @param options.rebuild Rebuilds the graph, and retries texts that could not be embedded.
+   * @param options.rebuild Makes the derived files again, and retries texts that could not be embedded.
    * @throws KindredError `cancelled` when it was aborted.
    */
   async index(options: IndexOptions = {}): Promise<IndexReport> {
@@ -364,13 +364,13 @@ export class Kindred {
     rebuild: boolean,
   ): Promise<IndexReport> {
     if (!(await this.#writing.call("lock", undefined))) return { state: "busy" };
-    let snapshots: NodeJS.Timeout | undefined;
+    let saving: NodeJS.Timeout | undefined;
     try {
-      snapshots = setInterval(() => {
+      saving = setInterval(() => {
         // An error here occurs again at the end, where it is reported.
         this.#save(false, signal).catch(() => {});
-      }, SNAPSHOT_EVERY);
-      // Repeats while papers arrive during the snapshot: other processes were told `busy` and rely on this run.
+      }, SAVE_EVERY);
+      // Repeats while papers arrive during the save: other processes were told `busy` and rely on this run.
       for (let first = true; first || (!signal.aborted && (await this.#pending())); first = false) {
         const before = { ...embedded };
         const onProgress = ({ phase, done, total }: EmbeddingProgress) => {
@@ -378,7 +378,7 @@ export class Kindred {
           notify({ phase, done: embedded[phase], total: before[phase] + total });
         };
         await this.#writing.call("embed", first && rebuild, { signal, onProgress });
-        // After an abort, what is embedded is safe without a snapshot.
+        // After an abort, what is embedded is safe without a save.
         if (!signal.aborted) await this.#save(first && rebuild, signal);
       }
       if (signal.aborted && (await this.#pending()))
@@ -388,20 +388,20 @@ export class Kindred {
         );
       return { state: "done", abstracts: embedded.vectors, sentences: embedded.sentences };
     } finally {
-      clearInterval(snapshots);
+      clearInterval(saving);
       await this.#saved;
       await this.#writing.call("unlock", undefined);
     }
   }
 
-  /** Writes tables and graph in a separate thread, if they are stale. */
+  /** Writes the derived files in a separate thread, if they are stale. */
   #save(again: boolean, signal: AbortSignal): Promise<void> {
     const saved = this.#saved.then(async () => {
       if (signal.aborted || (!again && !(await this.#searching.call("unsaved", undefined)))) return;
       const builder = new Thread<BuilderMethods>(new URL("./engine/builder.js", import.meta.url), this.#building);
       try {
-        const written = await builder.call("build", again, { signal });
-        if (written !== null) await this.#searching.call("written", { saved: written, again });
+        const change = await builder.call("build", again, { signal });
+        if (change !== null) await this.#searching.call("written", { change, again });
       } finally {
         await builder.close();
       }

@@ -36,12 +36,8 @@ await fill(directory, file);
 const embedding = await EmbeddingModel.load(model.name);
 const engine = new EmbeddedEngine(directory, model);
 const exact = new EmbeddedEngine(directory, model, { exact: Infinity, scan: Infinity });
-await engine.loadGraph();
-for (let more = true; more;) {
-  more = engine.advance(1_000);
-  process.stderr.write(`\rgraph ${engine.index().count}   `);
-}
-process.stderr.write("\r");
+engine.rebuildGraph();
+while (engine.advance(1_000));
 
 const random = mulberry32(7);
 const queries = await pick(Number(values.queries));

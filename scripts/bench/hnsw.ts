@@ -1,6 +1,6 @@
 /**
  * Recall against time for HNSW graphs of any M, efConstruction and ef, on the abstracts of an index, compared with exact
- * search and with the scan of signs.
+ * search and with the scan of signs. --sizes repeats that for more vectors, filled with variations of the real ones (vary.ts).
  *
  * Queries are vectors of random papers with noise added. Recall is the share of the true k nearest that are found.
  */
@@ -8,15 +8,17 @@ import { describeModel } from "../../src/embedding/description.js";
 import { Store } from "../../src/store/store.js";
 import { ExactIndex } from "../../src/vectors/exact.js";
 import { EF_CONSTRUCTION, HnswGraph, M } from "../../src/vectors/hnsw.js";
-import { dequantize } from "../../src/vectors/quantize.js";
+import { dequantize, quantize } from "../../src/vectors/quantize.js";
 import { SignScan } from "../../src/vectors/scan.js";
 import { mulberry32 } from "../../src/map/random.js";
 import { MACHINE, readCommand } from "../common/command.js";
+import { around, variedVector } from "../common/vary.js";
 
 const { values, words } = readCommand(
-  "npm run bench -- hnsw DIRECTORY [--queries 200] [--graphs 16:200,24:200,16:400] [--k 10,500]",
+  "npm run bench -- hnsw DIRECTORY [--queries 200] [--graphs 16:200,24:200,16:400] [--k 10,500] [--sizes 400000,1000000]",
   1,
   {
+    sizes: { type: "string", default: "0" },
     queries: { type: "string", default: "200" },
     graphs: { type: "string", default: `8:100,${M}:100,${M}:${EF_CONSTRUCTION},24:200,32:400` },
     k: { type: "string", default: "10,500" },
@@ -44,35 +46,46 @@ for (let change = 0; ;) {
 store.close();
 const labels = [...exact.labels()];
 const random = mulberry32(3);
-const queries = Array.from({ length: Number(values.queries) }, () => {
-  const vector = dequantize(exact.get(labels[Math.floor(random() * labels.length)]!)!);
-  const noise = vector.map(() => random() + random() + random() - 1.5);
-  const share = MOVED / Math.hypot(...noise);
-  const moved = vector.map((component, i) => component + share * noise[i]!);
-  const length = Math.hypot(...moved);
-  return moved.map((component) => component / length);
-});
-console.log(MACHINE);
-console.log(`${exact.count} abstracts, ${queries.length} queries; medians and 99th percentiles in ms, on one thread\n`);
-
+const real = labels.map((label) => dequantize(exact.get(label)!));
+const one = () => real[Math.floor(random() * real.length)]!;
+const queries = Array.from({ length: Number(values.queries) }, () => around(one(), MOVED, random));
 const graphs = values.graphs.split(",").map((graph) => {
   const [m, efConstruction] = graph.split(":").map(Number) as [number, number];
-  const start = performance.now();
-  const hnsw = HnswGraph.empty(model.dimensions, { m, efConstruction });
-  for (const label of labels) hnsw.add(label, dequantize(exact.get(label)!));
-  return { m, efConstruction, hnsw, rate: (1_000 * labels.length) / (performance.now() - start) };
+  return { m, efConstruction, hnsw: HnswGraph.empty(model.dimensions, { m, efConstruction }), seconds: 0 };
 });
+console.log(MACHINE);
 
-type Way = { name: string; find: (query: Float32Array, k: number) => { label: number }[] };
+for (const size of values.sizes.split(",").map(Number)) {
+  while (labels.length < size) {
+    const label = labels.at(-1)! + 1;
+    const vector = quantize(variedVector(one(), one(), random));
+    exact.set(label, vector);
+    scan.set(label, vector.vector);
+    labels.push(label);
+  }
+  for (const graph of graphs) {
+    const start = performance.now();
+    for (const label of labels.slice(graph.hnsw.count)) graph.hnsw.add(label, dequantize(exact.get(label)!));
+    graph.seconds += (performance.now() - start) / 1_000;
+  }
+  console.log(
+    `\n${labels.length} vectors (${real.length} of real abstracts), ${queries.length} queries; medians and 99th percentiles ` +
+      "in ms, on one thread\n",
+  );
+  for (const k of values.k.split(",").map(Number)) compare(k);
+}
 
-for (const k of values.k.split(",").map(Number)) {
+type Way = { name: string; find: (query: Float32Array) => { label: number }[] };
+
+/** Prints a table of all ways to find the k nearest. */
+function compare(k: number): void {
   const truth = queries.map((query) => new Set(exact.nearest(query, k).map(({ label }) => label)));
   const row = ({ name, find }: Way) => {
     const times: number[] = [];
     let found = 0;
     queries.forEach((query, i) => {
       const start = performance.now();
-      const neighbours = find(query, k);
+      const neighbours = find(query);
       times.push(performance.now() - start);
       for (const { label } of neighbours) if (truth[i]!.has(label)) found++;
     });
@@ -91,11 +104,13 @@ for (const k of values.k.split(",").map(Number)) {
       name: `signs, the likeliest ${times === 1 ? "" : `${times} x `}${Math.max(k, 500)} compared`,
       find: (query) => exact.nearest(query, k, scan.likeliest(query, times * Math.max(k, 500), null)),
     });
-  for (const { m, efConstruction, rate, hnsw } of graphs) {
-    console.log(`| **graph: M ${m}, efConstruction ${efConstruction}**, built at ${rate.toFixed(0)}/s | | | |`);
+  for (const { m, efConstruction, seconds, hnsw } of graphs) {
+    const rate = (hnsw.count / seconds).toFixed(0);
+    console.log(`| **graph: M ${m}, efConstruction ${efConstruction}**, built at ${rate}/s | | | |`);
     for (const ef of EFS)
       if (ef >= k || ef === EFS.at(-1))
         row({ name: `ef ${Math.max(ef, k)}`, find: (query) => hnsw.nearest(query, k, Math.max(ef, k)) });
+    if (k > EFS.at(-1)!) row({ name: `ef ${2 * k}`, find: (query) => hnsw.nearest(query, k, 2 * k) });
   }
   console.log();
 }

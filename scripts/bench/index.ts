@@ -134,7 +134,7 @@ function costs(directory: string, received: Received<Message>[]): void {
   console.log(`between      ${seconds(abstracts.at(-1)!.at, sentences[0]!.at)} until the first sentences`);
   console.log(`snapshot     ${seconds(sentences.at(-1)!.at, indexed.at)}`);
   console.log(`peak memory  ${indexed.message.peakMb.toFixed(0)} MB`);
-  for (const name of ["papers.db", "vectors.hnsw"])
+  for (const name of ["papers.db", "tables.bin"])
     console.log(`${name.padEnd(13)}${(statSync(join(directory, name)).size / 2 ** 20).toFixed(1)} MB`);
 }
 

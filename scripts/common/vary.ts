@@ -26,11 +26,6 @@ export function vary(
 ): { real: number; sentences: number } {
   const [source, target] = [Store.openForReading(from, model), Store.open(to, model)];
   const random = mulberry32(13);
-  const around = (vector: Float32Array, spread: number): Float32Array => {
-    const noise = vector.map(() => random() + random() + random() - 1.5);
-    const share = spread / Math.hypot(...noise);
-    return unit(vector.map((value, i) => value + share * noise[i]!));
-  };
   const onVectors = (label: number) => target.changes.recordVectors(label);
   try {
     const vectors = new Map<number, Float32Array>();
@@ -48,9 +43,7 @@ export function vary(
         for (let i = start; i < Math.min(count, start + BATCH); i++) {
           const [a, b] = i < labels.length ? [labels[i]!, labels[i]!] : [one(), one()];
           const paper = a === b ? source.papers.get(a)! : mixed(source.papers.get(a)!, source.papers.get(b)!, i);
-          const [first, second] = [vectors.get(a)!, vectors.get(b)!];
-          const mix = first.map((value, d) => SHARES[0] * value + SHARES[1] * second[d]!);
-          const vector = a === b ? first : around(unit(mix), SHARES[2]);
+          const vector = a === b ? vectors.get(a)! : variedVector(vectors.get(a)!, vectors.get(b)!, random);
           const { id, title, abstract, authors, venue, categories, published, keywords } = paper;
           const record = { id, title, authors, categories, keywords };
           const given = Object.entries({ abstract, venue, published }).filter(([, value]) => value !== null);
@@ -60,7 +53,7 @@ export function vary(
           const stored = a === b ? source.vectors.sentences(a) : undefined;
           if (stored !== undefined) counts.sentences++;
           const spans = abstract === null ? [] : sentencesOf(abstract);
-          const sketches = [title, ...spans].map(() => sketchOf(around(vector, SENTENCE)));
+          const sketches = [title, ...spans].map(() => sketchOf(around(vector, SENTENCE, random)));
           target.vectors.putSentences(
             hash,
             stored ?? {
@@ -76,6 +69,19 @@ export function vary(
     source.close();
     target.close();
   }
+}
+
+/** The vector of a variation of two papers. */
+export function variedVector(first: Float32Array, second: Float32Array, random: () => number): Float32Array {
+  const mix = first.map((value, d) => SHARES[0] * value + SHARES[1] * second[d]!);
+  return around(unit(mix), SHARES[2], random);
+}
+
+/** @param spread The norm of the noise that is added to the unit vector; the result is a unit vector again. */
+export function around(vector: Float32Array, spread: number, random: () => number): Float32Array {
+  const noise = vector.map(() => random() + random() + random() - 1.5);
+  const share = spread / Math.hypot(...noise);
+  return unit(vector.map((value, i) => value + share * noise[i]!));
 }
 
 /** A paper with half of each title, and every second sentence of each abstract. */

@@ -22,9 +22,9 @@ const made = await makeDirectories(folder, model, 1);
 const answers = { good: await answersOf(made.good, model), open: await answersOf(made.open, model) };
 const held = { good: holds(made.good, model), older: holds(made.older, model), other: holds(made.other, model) };
 
-const DERIVED = ["tables.bin", "vectors.json", "vectors.hnsw", "indexing.lock"];
+const DERIVED = ["tables.bin", "vectors.hnsw", "indexing.lock"];
 /** Files that a killed process may leave. */
-const LEFT_OVER = ["tables.bin.new", "vectors.json.new", "vectors.hnsw.new", "papers.db.part"];
+const LEFT_OVER = ["tables.bin.new", "vectors.hnsw.new", "papers.db.part"];
 const FILES = [
   "papers.db",
   "papers.db",

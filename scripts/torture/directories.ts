@@ -124,9 +124,8 @@ export async function answersOf(directory: string, model: ModelDescription, fres
   for (const sizes of [undefined, { exact: 0, scan: 0 }]) {
     const engine = new EmbeddedEngine(directory, model, sizes, fresh);
     try {
-      if (sizes === undefined) await engine.openGraph();
-      else if (fresh) engine.rebuild();
-      else await engine.loadGraph();
+      await engine.openGraph();
+      if (sizes !== undefined && (fresh || engine.index().saved === 0)) engine.rebuildGraph();
       while (engine.advance(1_000)) await setImmediate();
       const labels = await engine.passing({}, 1_000);
       const block = await engine.inspect();

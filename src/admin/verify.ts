@@ -6,12 +6,12 @@ import { passageOf } from "../embedding/embed.js";
 import type { ModelDescription } from "../embedding/description.js";
 import { KindredError, messageOf } from "../core/errors.js";
 import { EmbeddedEngine } from "../engine/embedded.js";
+import { GRAPH_FILE, loadGraph } from "../engine/graph.js";
 import type { Finding } from "../store/check.js";
 import { databasePath, storageError, tryLock } from "../store/database.js";
 import { Store } from "../store/store.js";
 import type { FailedText } from "../store/vectors.js";
 import { dequantize, quantize } from "../vectors/quantize.js";
-import { loadSnapshot } from "../vectors/snapshot.js";
 
 /** How many texts are embedded again by default. */
 export const TEXTS = 20;
@@ -84,7 +84,7 @@ export async function verify(
           },
         ],
         ["tables.bin", () => tables(directory, model, store)],
-        ["vectors.hnsw", () => graph(directory, model, store)],
+        [GRAPH_FILE, () => graph(directory, model, store)],
       ] as [string, () => Promise<Finding[]>][]) {
         progress(about, 0);
         report(about, await unlessDamaged(directory, step));
@@ -205,17 +205,10 @@ async function tables(directory: string, model: ModelDescription, store: Store):
 
 /** Compares the graph with the vectors it should contain. */
 async function graph(directory: string, model: ModelDescription, store: Store): Promise<Finding[]> {
-  const mend = () => ["vectors.json", "vectors.hnsw"].forEach((file) => rmSync(join(directory, file), { force: true }));
-  const loaded = await loadSnapshot(
-    directory,
-    model.identity,
-    model.dimensions,
-    (...file) => store.knowsSnapshot(...file),
-    true,
-  );
+  const mend = () => rmSync(join(directory, GRAPH_FILE), { force: true });
+  const loaded = await loadGraph(directory, model, store.derived);
   if (loaded.graph === null)
     return loaded.reason === null ? [] : [{ what: loaded.reason, count: 1, examples: [], mend }];
-  if (loaded.graph === "not loaded") return [];
   try {
     const wrong: string[] = [];
     const seen = new Set<number>();

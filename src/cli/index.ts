@@ -7,7 +7,11 @@ import { progress } from "./progress.js";
 export function indexCommand(): Command {
   const command = new Command("index")
     .description("embed papers without vectors, and write the index")
-    .option("--rebuild", "rebuild the HNSW graph, and retry texts that failed; embeds nothing twice", false);
+    .option(
+      "--rebuild",
+      "make the files derived from papers.db again, and retry texts that failed; embeds nothing twice",
+      false,
+    );
   return withWorkers(command)
     .addOption(directoryOption())
     .addOption(jsonOption())

@@ -1,20 +1,15 @@
 /**
- * The tables of an engine in one derived file, `tables.bin`. Reading it takes a fraction of the time of reading
- * papers.db row by row. It may be deleted.
+ * Tables of an engine in one derived file. Reading it takes a fraction of the time of reading papers.db row by row.
  *
- * Format: a line of JSON that describes the file and the length of each part, then the parts, then the SHA-256 of
- * everything before, 32 bytes. Written under another name, and renamed once it is complete and synced.
+ * Format: a line of JSON that describes the file and the length of each part, then the parts.
  */
-import { createHash, randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { z } from "zod";
 import { messageOf } from "./errors.js";
-import { hashOf, sync, writingError } from "./files.js";
 
-/** Increased when the parts or their meaning change. 2: the words of papers are the terms of `text.ts`. */
-const FORMAT = 3;
-const CHECKSUM = 32;
+/** Increased when the parts or their meaning change. */
+const FORMAT = 4;
 /** The longest first line, and the size of one read, in bytes. */
 const HEADER = 4_096;
 const CHUNK = 1 << 22;
@@ -23,10 +18,6 @@ const headerSchema = z.strictObject({
   format: z.literal(FORMAT),
   /** The identity of the embedding model, as in the store. */
   model: z.string(),
-  /** The tables contain every change of the store up to this one, and none after it. */
-  change: z.int().nonnegative(),
-  /** Identifies the file to the store. */
-  token: z.uuid(),
   parts: z.array(z.strictObject({ name: z.string(), bytes: z.int().nonnegative() })),
 });
 type Header = z.infer<typeof headerSchema>;
@@ -41,66 +32,35 @@ export type Reader = {
   read(name: string, into: Uint8Array): void;
 };
 
-const pathOf = (directory: string) => join(directory, "tables.bin");
-
-/**
- * Writes the parts as they are now. Blocks its thread until they are synced: never call it in a thread that answers
- * queries.
- *
- * @param register Registers the token in the store, durably, before the file takes its name.
- */
-export async function saveTables(
-  directory: string,
-  { model, change }: { model: string; change: number },
-  parts: Parts,
-  register: (token: string) => void,
-): Promise<void> {
-  const path = `${pathOf(directory)}.new`;
-  const token = randomUUID();
+/** Writes the parts as they are now. Blocks its thread: never call it in a thread that answers queries. */
+export function writeTables(path: string, model: string, parts: Parts): void {
   const described = Object.entries(parts).map(([name, { length }]) => ({ name, bytes: length }));
-  const header: Header = { format: FORMAT, model, change, token, parts: described };
+  const header: Header = { format: FORMAT, model, parts: described };
+  const file = openSync(path, "w");
   try {
-    const file = openSync(path, "w");
-    try {
-      write(file, Buffer.from(`${JSON.stringify(header)}\n`));
-      for (const part of Object.values(parts)) write(file, part);
-      write(file, (await hashOf(path)).digest());
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    register(token);
-    renameSync(path, pathOf(directory));
-    await sync(directory);
-  } catch (thrown) {
-    rmSync(path, { force: true });
-    throw writingError(thrown, pathOf(directory));
+    write(file, Buffer.from(`${JSON.stringify(header)}\n`));
+    for (const part of Object.values(parts)) write(file, part);
+  } finally {
+    closeSync(file);
   }
 }
 
 /**
- * Reads the file in `directory`, if it is complete, was made with this model, and the store knows its token.
+ * Reads a file of this model.
  *
- * @param build Builds the caller's result from the parts; discarded if the file turns out to be damaged.
- * @returns The result and the change up to which it is valid; null if there is no usable file.
+ * @param build Builds the caller's result from the parts; to be discarded if the file turns out to be another than expected.
+ * @returns The result and the file's SHA-256 in hex; null if it cannot be used.
  */
-export function loadTables<T>(
-  directory: string,
+export function readTables<T>(
+  path: string,
   model: string,
-  known: (token: string, change: number) => boolean,
   build: (reader: Reader) => T,
-): { built: T; change: number } | null {
-  let file: number;
-  try {
-    file = openSync(pathOf(directory), "r");
-  } catch {
-    return null;
-  }
+): { built: T; sha256: string } | null {
+  const file = openSync(path, "r");
   try {
     const { start, end, header } = readHeader(file);
-    const size = header.parts.reduce((sum, { bytes }) => sum + bytes, end + 1 + CHECKSUM);
-    if (header.model !== model || statSync(pathOf(directory)).size !== size) return null;
-    if (!known(header.token, header.change)) return null;
+    const size = header.parts.reduce((sum, { bytes }) => sum + bytes, end + 1);
+    if (header.model !== model || fstatSync(file).size !== size) return null;
     const hash = createHash("sha256").update(start.subarray(0, end + 1));
     let place = end + 1;
     const left = header.parts.values();
@@ -125,30 +85,15 @@ export function loadTables<T>(
         }
       },
     });
-    const checksum = Buffer.alloc(CHECKSUM);
-    readSync(file, checksum, 0, CHECKSUM, place);
-    return hash.digest().equals(checksum) ? { built, change: header.change } : null;
+    return { built, sha256: hash.digest("hex") };
   } catch (thrown) {
     // Whatever is wrong with the file, the store contains everything in it.
     if (thrown instanceof RangeError || thrown instanceof SyntaxError || thrown instanceof z.ZodError) return null;
     // An error of the store is not about this file.
     if (!(thrown instanceof Error && "syscall" in thrown)) throw thrown;
-    throw new Error(`tables.bin could not be read: ${messageOf(thrown)}`, { cause: thrown });
+    throw new Error(`${path} could not be read: ${messageOf(thrown)}`, { cause: thrown });
   } finally {
     closeSync(file);
-  }
-}
-
-/** The token of the tables in `directory`; null if there are none that can be read. */
-export function tablesToken(directory: string): string | null {
-  let file: number | undefined;
-  try {
-    file = openSync(pathOf(directory), "r");
-    return readHeader(file).header.token;
-  } catch {
-    return null;
-  } finally {
-    if (file !== undefined) closeSync(file);
   }
 }
 

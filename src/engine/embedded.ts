@@ -1,37 +1,37 @@
 import { createHash } from "node:crypto";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import type { ModelDescription } from "../embedding/description.js";
 import type { Paper } from "../core/paper.js";
+import { removeDerived, writeDerived } from "../store/derived.js";
 import { Store } from "../store/store.js";
 import type { Change } from "../store/vectors.js";
 import { resizeColumn } from "../core/column.js";
 import { ExactIndex } from "../vectors/exact.js";
-import { HnswGraph } from "../vectors/hnsw.js";
 import { byNearness, type Neighbour } from "../vectors/nearest.js";
 import { dequantize } from "../vectors/quantize.js";
 import { SignScan } from "../vectors/scan.js";
 import { SketchTable } from "../vectors/sketches.js";
-import { loadSnapshot, saveSnapshot, snapshotToken, type Loaded } from "../vectors/snapshot.js";
 import type { WordHit } from "../core/word.js";
 import { WordCosines, type Row } from "../words/cosines.js";
 import { InvertedIndex } from "../words/inverted.js";
 import type { Pause } from "../core/pauses.js";
-import { loadTables, saveTables, tablesToken } from "../core/tables.js";
+import { readTables, writeTables } from "../core/tables.js";
 import type { Facets, ImportsAnswer, ListsAnswer, Order, Region, Selection } from "../api.js";
 import type { Block, Counts, Engine, IndexState, Likeness, Lookup, Place, Point, Way } from "./engine.js";
 import { SAME_ABSTRACT } from "./engine.js";
+import { GRAPH_FILE, GraphIndex } from "./graph.js";
 
 /**
- * Up to `exact` matching papers, all vectors are compared; up to `scan` papers, signs are scanned first; above, the graph is
- * used. Chosen by speed (docs/performance.md).
+ * Up to `exact` matching papers, all vectors are compared; up to `scan` papers, signs are scanned first; above, a graph is
+ * built and used. Chosen by speed (docs/performance.md).
  */
 const SIZES = { exact: 8_000, scan: 400_000 };
 export type Sizes = typeof SIZES;
 /** Number of vectors compared after a scan: a multiple of k, and a minimum. */
 const AFTER_SCAN = { times: 2, atLeast: 1_000 };
-/** Smallest ef of a search in the graph. */
-const EF = 200;
 /** Changes read from the store at a time. */
 const CHANGES = 100;
 /** How long words are indexed before an answer, in milliseconds; `advance` does the rest. */
@@ -48,8 +48,8 @@ const CACHED_BYTES = 64 * 2 ** 20;
 const ENTRY_BYTES = 1_000;
 /** Number of changed papers for which cached filters are updated; a filter that has missed more is read again. */
 const REREAD_AFTER = 10_000;
-/** Share of removed papers among the graph's nodes above which it is rebuilt without them. */
-const REBUILD_SHARE = 0.25;
+
+const TABLES_FILE = "tables.bin";
 
 const PAPER = 1;
 const VECTOR = 2;
@@ -61,9 +61,9 @@ const FAILED = 8;
 type FilterBitmap = { allowed: Uint8Array<ArrayBuffer>; count: number; seen: number };
 
 /**
- * The engine inside this process: SQLite for papers; the inverted index and all vectors in memory; the HNSW graph. During a
- * large import, up to 5% of the papers may be found by their words a moment late; if more are waiting, FTS5 answers. Papers
- * that are stale in the graph are compared exactly.
+ * The engine inside this process: SQLite for papers; the inverted index and all vectors in memory; for a large library, an
+ * HNSW graph. During a large import, up to 5% of the papers may be found by their words a moment late; if more are waiting,
+ * FTS5 answers.
  */
 export class EmbeddedEngine implements Engine {
   readonly #directory;
@@ -77,7 +77,7 @@ export class EmbeddedEngine implements Engine {
   readonly #cosines: WordCosines;
   /** Labels whose current words are not yet indexed. */
   readonly #unindexed = new Set<number>();
-  #graph: HnswGraph | null = null;
+  readonly #graph: GraphIndex;
   readonly #block: Block;
   /** The change number up to which memory is current. */
   #change = 0;
@@ -85,8 +85,6 @@ export class EmbeddedEngine implements Engine {
   #rowsRead = 0;
   /** The last change to a row seen since the start; 0 for none. */
   #row = 0;
-  /** Labels whose node in the graph does not match their vector. */
-  readonly #stale = new Set<number>();
   /** The store's `data_version` when last checked; below, whether all changes up to it are in memory. */
   #seen = -1;
   #caughtUp = false;
@@ -105,19 +103,12 @@ export class EmbeddedEngine implements Engine {
   /** Labels of recently changed papers, oldest first; below, the number of changes before these. */
   #changed: number[] = [];
   #changedBefore = 0;
-  #loading: Promise<void> | undefined;
-  /** Set while a snapshot is written: the graph must not change meanwhile. */
-  #saving: Promise<void> | undefined;
-  /** Resolves when no save is running. */
-  #saved: Promise<void> = Promise.resolve();
-  /** The graph on disk; null if there is no usable one. */
-  #snapshot: { change: number; count: number } | null = null;
   /** The change number up to which the tables on disk are valid; 0 without tables. */
   #savedTables = 0;
   #notice: string | null = null;
 
   /**
-   * Opens an existing store and reads its vectors; `openGraph` opens the graph.
+   * Opens an existing store and reads its vectors; `openGraph` loads the graph.
    *
    * @param sizes The sizes at which strategies change; for tests and benchmarks.
    * @param fresh Ignores derived files and reads all rows of the store.
@@ -126,10 +117,11 @@ export class EmbeddedEngine implements Engine {
     this.#directory = directory;
     this.#model = model;
     this.#sizes = sizes;
+    this.#graph = new GraphIndex(directory, model);
     this.#store = Store.openForReading(directory, model);
     try {
       const { dimensions } = model;
-      const loaded = fresh ? null : readTables(directory, model, this.#store);
+      const loaded = fresh ? null : tablesIn(directory, model, this.#store);
       this.#vectors = loaded?.built.vectors ?? new ExactIndex(dimensions);
       this.#sketches = loaded?.built.sketches ?? new SketchTable(dimensions);
       this.#inverted = loaded?.built.inverted ?? new InvertedIndex();
@@ -143,7 +135,8 @@ export class EmbeddedEngine implements Engine {
         this.#state = new Uint8Array(state.length);
         state.forEach((flags, label) => this.#mark(label, flags));
         for (const label of this.#vectors.labels()) this.#scan.set(label, this.#vectors.get(label)!.vector);
-      }
+      } else if (!fresh && existsSync(join(directory, TABLES_FILE)))
+        this.#notice = damage(`${TABLES_FILE} is damaged, of another version, or of another papers.db`);
       this.catchUp();
     } catch (thrown) {
       this.#store.close();
@@ -151,68 +144,42 @@ export class EmbeddedEngine implements Engine {
     }
   }
 
-  /** Checks the snapshot, and loads it only if searches use it. */
+  /** Whether searches are faster with a graph. */
+  get #isLarge(): boolean {
+    return this.#vectors.count > this.#sizes.scan;
+  }
+
+  /** Loads the graph if searches use it and it is on disk. */
   async openGraph(): Promise<void> {
-    const loaded = await this.#loadSnapshot(this.#vectors.count > this.#sizes.scan);
-    if (loaded.graph === null) this.#notice = loaded.reason === null ? null : damage(loaded.reason);
-    else this.#take(loaded);
+    if (!this.#isLarge) return this.#graph.drop();
+    const reason = await this.#graph.load(this.#store.derived, (change) => this.#changedSince(change));
+    if (reason !== null) this.#notice = damage(reason);
   }
 
-  /** Loads the snapshot, or starts an empty graph; `advance` brings either up to date. */
-  loadGraph(): Promise<void> {
-    // Callers share one load: a second graph would never be freed.
-    this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
-    return this.#loading;
-  }
-
-  async #load(): Promise<void> {
-    if (this.#graph !== null) return;
-    const loaded = await this.#loadSnapshot(true);
-    this.catchUp();
-    if (loaded.graph !== null) return this.#take(loaded);
-    this.rebuild();
-    if (loaded.reason !== null) this.#notice = damage(loaded.reason);
-  }
-
-  #take(loaded: Extract<Loaded, { change: number }>): void {
-    this.#snapshot = { change: loaded.change, count: loaded.count };
-    if (loaded.graph === "not loaded") return;
-    this.#graph?.free();
-    this.#graph = loaded.graph;
-    this.#stale.clear();
-    for (const { label } of this.#changesSince(loaded.change)) this.#stale.add(label);
-    // A label that changed before the snapshot and never had a vector is in neither, which is correct.
+  /** Starts a new graph from the stored vectors, which `advance` fills. */
+  rebuildGraph(): void {
+    this.#graph.start(this.#vectors.labels());
   }
 
   /**
-   * Called after another engine has written the files. Loads the new graph if searches use it.
+   * Called after another engine has written the files.
    *
-   * @param again Whether the graph was rebuilt: then it replaces a loaded one.
+   * @param again Whether the graph was built again: then it replaces a loaded one.
    */
-  async written(saved: { change: number; count: number }, again: boolean): Promise<void> {
-    this.#snapshot = saved;
-    this.#savedTables = saved.change;
+  async written(change: number, again: boolean): Promise<void> {
+    this.#savedTables = change;
     this.#notice = null;
-    if (this.#vectors.count <= this.#sizes.scan || (this.#graph !== null && !again)) return;
-    const loaded = await this.#loadSnapshot(true);
-    if (loaded.graph !== null) this.#take(loaded);
+    if (!this.#isLarge || again || !this.#graph.written(change)) await this.openGraph();
   }
 
   /** Whether the files on disk are missing, damaged or stale, as far as this engine knows. */
   get unsaved(): boolean {
-    const latest = this.#store.changes.latest();
-    return this.#notice !== null || this.#snapshot?.change !== latest || this.#savedTables !== latest;
+    return this.#notice !== null || this.#saved !== this.#store.changes.latest();
   }
 
-  #loadSnapshot(withGraph: boolean): Promise<Loaded> {
-    const { identity, dimensions } = this.#model;
-    return loadSnapshot(
-      this.#directory,
-      identity,
-      dimensions,
-      (...file) => this.#store.knowsSnapshot(...file),
-      withGraph,
-    );
+  /** The change up to which all files are valid that this library needs. */
+  get #saved(): number {
+    return this.#isLarge ? Math.min(this.#savedTables, this.#graph.saved) : this.#savedTables;
   }
 
   /** Changes whenever answers may change. */
@@ -262,9 +229,9 @@ export class EmbeddedEngine implements Engine {
   }
 
   #apply({ label, change, row, gone, title, vector, sketches, failed }: Change): void {
-    // Sentences that arrive later change the paper too, but not its place in the graph.
+    // Sentences that arrive later change the paper too, but not its vector.
     if (!this.#vectors.holds(label, vector)) {
-      if (this.#graph !== null) this.#stale.add(label);
+      this.#graph.note(label);
       if (vector === null) {
         this.#vectors.delete(label);
         this.#scan.delete(label);
@@ -318,40 +285,36 @@ export class EmbeddedEngine implements Engine {
     this.catchUp(milliseconds);
     this.#readWords(end);
     if (!this.current || this.#inverted.sweep(end) || this.#store.facets.catchUp(end)) return true;
-    if (this.#graph === null || this.#saving !== undefined) return false;
-    for (const label of this.#stale) {
-      const vector = this.#vectors.get(label);
-      if (vector !== undefined) this.#graph.add(label, dequantize(vector));
-      else if (this.#graph.has(label)) this.#graph.delete(label);
-      this.#stale.delete(label);
-      if (performance.now() > end) break;
-    }
-    return this.#stale.size > 0;
+    return this.#graph.advance(this.#vectors, end);
   }
 
   /**
-   * Brings tables and graph up to date and writes them, unless `signal` aborts before they are up to date. The caller must
-   * hold the directory's lock.
+   * Brings the files up to date, unless `signal` aborts first: the tables, and the graph if the library is large. The caller
+   * must hold the directory's lock, and not use this engine meanwhile.
+   *
+   * @param again Whether to build the graph again from the stored vectors.
+   * @returns The change up to which the files are valid; null if it was aborted.
    */
-  save(signal: AbortSignal): Promise<void> {
-    // Sequential, because two saves would write the same files.
-    const saved = this.#saved.then(() => this.#save(signal));
-    this.#saved = saved.catch(() => {});
-    return saved;
-  }
-
-  async #save(signal: AbortSignal): Promise<void> {
-    await this.loadGraph();
-    if (!(await this.#advanced(signal))) return;
-    const { count, deleted } = this.#graph!;
-    if (deleted.size > REBUILD_SHARE * (count + deleted.size)) {
-      this.rebuild();
-      if (!(await this.#advanced(signal))) return;
+  async save(signal: AbortSignal, again = false): Promise<number | null> {
+    if (!again) await this.openGraph();
+    if (!(await this.#advanced(signal))) return null;
+    if (this.#isLarge && this.#graph.restart(() => this.#vectors.labels()) && !(await this.#advanced(signal)))
+      return null;
+    const change = this.#change;
+    // Otherwise the files could be registered in a database from which they were not derived.
+    this.#store.refuseReplaced();
+    const store = Store.open(this.#directory, this.#model);
+    try {
+      if (this.#savedTables !== change) await this.#writeTables(store, change);
+      if (this.#isLarge && this.#graph.saved !== change) await this.#graph.save(store, change);
+      if (!this.#isLarge) await removeDerived(store, this.#directory, GRAPH_FILE);
+      // Written by earlier versions.
+      rmSync(join(this.#directory, "vectors.json"), { force: true });
+    } finally {
+      store.close();
     }
-    if (this.#savedTables !== this.#change) await this.#writeTables();
-    if (this.#graph === null || (this.#snapshot?.change === this.#change && this.#notice === null)) return;
-    this.#saving = this.#write(this.#graph, this.#change).finally(() => (this.#saving = undefined));
-    await this.#saving;
+    this.#notice = null;
+    return change;
   }
 
   /** Waits until memory has caught up with the store. @returns False if the signal was aborted first. */
@@ -363,67 +326,26 @@ export class EmbeddedEngine implements Engine {
     return true;
   }
 
-  async #writeTables(): Promise<void> {
-    const change = this.#change;
+  async #writeTables(store: Store, change: number): Promise<void> {
     const labels = 1 + this.#state.findLastIndex((flags) => flags !== 0);
-    await this.#registered(change, (register) =>
-      saveTables(
-        this.#directory,
-        { model: this.#model.identity, change },
-        {
-          state: this.#state.subarray(0, labels),
-          titles: new Uint8Array(this.#titles.buffer, 0, labels * this.#titles.BYTES_PER_ELEMENT),
-          ...this.#vectors.parts(),
-          ...this.#sketches.parts(),
-          ...this.#inverted.parts(),
-        },
-        register,
-      ),
+    await writeDerived(store, this.#directory, TABLES_FILE, { change, details: "" }, (path) =>
+      writeTables(path, this.#model.identity, {
+        state: this.#state.subarray(0, labels),
+        titles: new Uint8Array(this.#titles.buffer, 0, labels * this.#titles.BYTES_PER_ELEMENT),
+        ...this.#vectors.parts(),
+        ...this.#sketches.parts(),
+        ...this.#inverted.parts(),
+      }),
     );
     this.#savedTables = change;
   }
 
-  async #write(graph: HnswGraph, change: number): Promise<void> {
-    await this.#registered(change, (register) =>
-      saveSnapshot(this.#directory, { model: this.#model.identity, change }, graph, register),
-    );
-    // If the graph was replaced meanwhile, the new one is not saved.
-    if (this.#graph !== graph) return;
-    this.#snapshot = { change, count: graph.count };
-    this.#notice = null;
-  }
-
-  /** Registers the written file's token in the store, and removes tokens of files that no longer exist. */
-  async #registered(change: number, save: (register: (token: string) => void) => Promise<void>): Promise<void> {
-    // Otherwise the file could be registered in a database from which it was not derived.
-    this.#store.refuseReplaced();
-    const store = Store.open(this.#directory, this.#model);
-    try {
-      await save((token) => store.write(() => store.snapshots.add(token, change)));
-      const tokens = [tablesToken(this.#directory), await snapshotToken(this.#directory)];
-      store.write(() => store.snapshots.keepOnly(tokens.filter((token) => token !== null)));
-    } finally {
-      store.close();
-    }
-  }
-
-  /** Drops the graph; `advance` rebuilds it from the stored vectors. */
-  rebuild(): void {
-    // A graph that is being written cannot be freed here; the garbage collector does it.
-    if (this.#saving === undefined) this.#graph?.free();
-    this.#stale.clear();
-    this.#graph = HnswGraph.empty(this.#model.dimensions);
-    this.#snapshot = null;
-    for (const label of this.#vectors.labels()) this.#stale.add(label);
-  }
-
   index(): IndexState {
-    const ready = this.#graph === null ? this.#snapshot !== null || this.#vectors.count === 0 : this.#stale.size === 0;
     return {
-      state: ready ? "ready" : "building",
-      count: this.#graph?.count ?? this.#snapshot?.count ?? 0,
+      state: this.#isLarge && !this.#graph.ready ? "building" : "ready",
+      count: this.#vectors.count,
       change: this.#change,
-      saved: this.#snapshot?.change ?? 0,
+      saved: this.#saved,
       storeChange: this.#store.changes.latest(),
       notice: this.#notice,
     };
@@ -542,7 +464,7 @@ export class EmbeddedEngine implements Engine {
       return { neighbours: this.#vectors.nearest(query, k, labelsOf(passing)), way: "exact" };
     if (all <= this.#sizes.exact) return { neighbours: this.#vectors.nearest(query, k), way: "exact" };
     return (
-      (passing === null && all > this.#sizes.scan ? this.#fromGraph(query, k) : null) ?? {
+      (passing === null && this.#isLarge ? this.#fromGraph(query, k) : null) ?? {
         neighbours: this.#vectors.nearest(
           query,
           k,
@@ -580,13 +502,9 @@ export class EmbeddedEngine implements Engine {
     return { nearest: nearest.length, found: neighbours.filter(({ similarity }) => similarity >= farthest).length };
   }
 
-  /** Null if the graph is not loaded, or too many labels are stale. */
   #fromGraph(query: Float32Array, k: number): { neighbours: Neighbour[]; way: Way } | null {
-    if (this.#graph === null || this.#stale.size > this.#sizes.exact) return null;
-    const wide = k + this.#stale.size;
-    const found = this.#graph.nearest(query, wide, Math.max(EF, wide)).map(({ label }) => label);
-    const known = found.filter((label) => !this.#stale.has(label));
-    return { neighbours: this.#vectors.nearest(query, k, [...this.#stale, ...known]), way: "hnsw" };
+    const neighbours = this.#graph.nearest(query, k, this.#vectors, this.#sizes.exact);
+    return neighbours && { neighbours, way: "hnsw" };
   }
 
   /** Costs nothing: the values are in memory, or read when needed. */
@@ -691,11 +609,11 @@ export class EmbeddedEngine implements Engine {
     return labels;
   }
 
-  /** All changes after a change number, oldest first, read in batches. */
-  *#changesSince(change: number): Generator<Change> {
+  /** The labels that changed after a change number, read in batches. */
+  *#changedSince(change: number): Generator<number> {
     for (let from = change; ;) {
       const changes = this.#store.vectors.changesSince(from, CHANGES);
-      yield* changes;
+      for (const { label } of changes) yield label;
       if (changes.length < CHANGES) return;
       from = changes.at(-1)!.change;
     }
@@ -769,31 +687,29 @@ export class EmbeddedEngine implements Engine {
   }
 }
 
-/** The tables on disk, if they belong to this store; null otherwise. */
-function readTables(directory: string, { identity, dimensions }: ModelDescription, store: Store) {
-  return loadTables(
-    directory,
-    identity,
-    (...file) => store.knowsSnapshot(...file),
-    (reader) => {
-      const papers = {
-        state: new Uint8Array(reader.size("state")),
-        titles: new Int32Array(reader.size("titles") / 4),
-      };
-      reader.read("state", papers.state);
-      reader.read("titles", new Uint8Array(papers.titles.buffer));
-      return {
-        papers,
-        vectors: ExactIndex.read(dimensions, reader),
-        sketches: SketchTable.read(dimensions, reader),
-        inverted: InvertedIndex.read(reader),
-      };
-    },
-  );
+/** The tables on disk, and the change up to which they are valid; null if there are none that belong to this store. */
+function tablesIn(directory: string, { identity, dimensions }: ModelDescription, store: Store) {
+  const path = join(directory, TABLES_FILE);
+  if (!existsSync(path)) return null;
+  const read = readTables(path, identity, (reader) => {
+    const papers = {
+      state: new Uint8Array(reader.size("state")),
+      titles: new Int32Array(reader.size("titles") / 4),
+    };
+    reader.read("state", papers.state);
+    reader.read("titles", new Uint8Array(papers.titles.buffer));
+    return {
+      papers,
+      vectors: ExactIndex.read(dimensions, reader),
+      sketches: SketchTable.read(dimensions, reader),
+      inverted: InvertedIndex.read(reader),
+    };
+  });
+  const known = read && store.derived.find(TABLES_FILE, read.sha256);
+  return read && known ? { built: read.built, change: known.change } : null;
 }
 
-const damage = (reason: string): string =>
-  `${reason}: it is made again from the vectors in papers.db; until then all are looked at`;
+const damage = (reason: string): string => `${reason}: it is made again from papers.db`;
 
 /** FNV-1a (Fowler, Noll, Vo) over UTF-16 code units; 0 for an empty title. Different titles rarely have equal hashes. */
 function hashOf(title: string): number {

@@ -29,13 +29,13 @@ export const statusSchema = z.strictObject({
     dimensions: z.int(),
   }),
   index: z.strictObject({
-    /** While it is `building`, exact search answers. */
+    /** `building` while a large library has no HNSW graph yet: the scan of signs then answers. */
     state: z.enum(["ready", "building"]),
-    /** Vectors in the HNSW graph. */
+    /** Vectors that searches compare. */
     count: z.int(),
     /** The last change of the store that answers include. */
     change: z.int(),
-    /** The last change that the graph on disk includes; 0 if there is none. */
+    /** The last change that the files derived from papers.db include; 0 if one is missing. */
     saved: z.int(),
     /** The last change of the store. */
     storeChange: z.int(),

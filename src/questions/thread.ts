@@ -10,7 +10,6 @@ import { KindredError, unknownPaper } from "../core/errors.js";
 import type { Input, Output, Questions } from "../operations/table.js";
 import { answerCalls, Thread, type Call } from "../core/thread.js";
 import { browse } from "./browse.js";
-import type { Saved } from "../engine/builder.js";
 import { EmbeddedEngine } from "../engine/embedded.js";
 import type { Engine } from "../engine/engine.js";
 import { Reading, type Hold } from "../engine/reading.js";
@@ -289,9 +288,9 @@ const methods = {
     return current().unsaved;
   },
   /** Takes over the files that a builder has written. */
-  written: async ({ saved, again }: { saved: Saved; again: boolean }): Promise<void> => {
+  written: async ({ change, again }: { change: number; again: boolean }): Promise<void> => {
     await graph;
-    await engine.written(saved, again);
+    await engine.written(change, again);
   },
   close: async (): Promise<void> => {
     clearInterval(looking);

@@ -77,7 +77,7 @@ export class Metrics {
     });
     this.#behind = new Gauge({
       name: "kindred_snapshot_changes_behind",
-      help: "Changes of the store that are missing from the graph on disk",
+      help: "Changes of the store that are missing from the files derived from it",
       registers,
     });
     this.#embedded = new Counter({
@@ -88,7 +88,7 @@ export class Metrics {
     });
     this.#age = new Gauge({
       name: "kindred_snapshot_age_seconds",
-      help: "Age of the graph on disk; NaN if there is none",
+      help: "Age of tables.bin; NaN if there is none",
       registers,
     });
     this.#checked = new Counter({
@@ -145,7 +145,7 @@ export class Metrics {
       this.#pending.set({ of: "sentences" }, pendingSentences);
       this.#pending.set({ of: "points" }, pendingPoints);
       this.#behind.set(index.storeChange - index.saved);
-      const written = await stat(join(this.#kindred.directory, "vectors.json")).catch(() => ({ mtimeMs: NaN }));
+      const written = await stat(join(this.#kindred.directory, "tables.bin")).catch(() => ({ mtimeMs: NaN }));
       this.#age.set((Date.now() - written.mtimeMs) / 1_000);
       this.#up.set(1);
       void this.#check();

@@ -50,8 +50,8 @@ const REWRITE_WORDS = `
  * - Vectors belong to a text, not to a paper: the same abstract from two sources is embedded once.
  * - `changes.row` is the number of the last change to the row itself, so that an index of words need not read a paper
  *   again when only its vectors have arrived.
- * - `snapshots` records which derived files were written at which change. A file that the database does not know
- *   belongs to another database, or to another history of this one.
+ * - `derived` records which derived files were written at which change, by their SHA-256. A file that the database does not
+ *   know is damaged, or belongs to another database, or to another history of this one.
  * - `entries` and `notes` refer to a paper's id, not its label: lists and notes outlive the paper.
  * - `imported.before` is an updated paper as it was before, as JSON.
  * - `failed` holds texts that could not be embedded, the reason, and the number of tries: they are no longer pending.
@@ -204,6 +204,16 @@ const MIGRATIONS: readonly string[] = [
   DELETE FROM identifiers WHERE kind = 'doi' AND value GLOB '10.*/' AND value NOT GLOB '10.*/?*';
   UPDATE papers SET doi = NULL WHERE doi GLOB '10.*/' AND doi NOT GLOB '10.*/?*';
   ${REWRITE_WORDS}
+  `,
+  `
+  DROP TABLE snapshots;
+  CREATE TABLE derived (
+    file TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    change INTEGER NOT NULL,
+    details TEXT NOT NULL,
+    PRIMARY KEY (file, sha256)
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
 
@@ -467,7 +477,7 @@ export const inUse = (path: string): KindredError =>
 /** Refuses an empty file that was not always empty: SQLite would even delete the log of its last changes. */
 function refuseEmptied(path: string): void {
   if (statSync(path).size > 0) return;
-  const derived = ["papers.db-wal", "tables.bin", "vectors.json"].find((name) => {
+  const derived = ["papers.db-wal", "tables.bin", "vectors.hnsw"].find((name) => {
     const { size } = statSync(join(dirname(path), name), { throwIfNoEntry: false }) ?? { size: 0 };
     return size > 0;
   });

@@ -1,5 +1,6 @@
 import { Changes } from "./changes.js";
 import { Check } from "./check.js";
+import { DerivedFiles } from "./derived.js";
 import { openDatabase, openForReading, openingError, refuseReplaced, storageError, type Database } from "./database.js";
 import { registerFilterFunctions } from "./filters.js";
 import { Facets } from "./facets.js";
@@ -7,7 +8,6 @@ import { Imports } from "./imports.js";
 import { Lists } from "./lists.js";
 import { PaperMap } from "./map.js";
 import { Papers } from "./papers.js";
-import { Snapshots } from "./snapshots.js";
 import { Vectors } from "./vectors.js";
 import { Words } from "./words.js";
 
@@ -26,7 +26,7 @@ export class Store {
   readonly facets: Facets;
   readonly lists: Lists;
   readonly imports: Imports;
-  readonly snapshots: Snapshots;
+  readonly derived: DerivedFiles;
   readonly map: PaperMap;
   readonly #database: Database;
   readonly #model: ModelIdentity;
@@ -43,7 +43,7 @@ export class Store {
     this.facets = new Facets(database);
     this.lists = new Lists(database);
     this.imports = new Imports(database, this.papers);
-    this.snapshots = new Snapshots(database);
+    this.derived = new DerivedFiles(database);
     this.map = new PaperMap(database, model.identity);
   }
 
@@ -131,11 +131,6 @@ export class Store {
       },
     });
     return totalPages;
-  }
-
-  /** Whether it contains everything in a derived file that was written with this token at this change. */
-  knowsSnapshot(token: string, change: number): boolean {
-    return change <= this.changes.latest() && this.snapshots.has(token, change);
   }
 
   /** A number that changes when another connection commits: cheap enough to ask before each query. */

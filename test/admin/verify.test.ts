@@ -196,8 +196,7 @@ const DAMAGES: [about: string, what: RegExp, damage: (directory: string) => void
     (at) => change(at, "UPDATE sentences SET sketches = zeroblob(length(sketches))"),
   ],
   ["tables.bin", /damaged/, (at) => flip(join(at, "tables.bin"))],
-  ["vectors.hnsw", /checksum/, (at) => flip(join(at, "vectors.hnsw"))],
-  ["vectors.hnsw", /damaged/, (at) => writeFileSync(join(at, "vectors.json"), "{")],
+  ["vectors.hnsw", /damaged/, (at) => writeFileSync(join(at, "vectors.hnsw"), "a graph")],
 ];
 
 function flip(path: string): void {

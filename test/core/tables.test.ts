@@ -1,15 +1,22 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
-import { loadTables, saveTables, tablesToken } from "../../src/core/tables.js";
+import { test, type TestContext } from "node:test";
+import { readTables, writeTables } from "../../src/core/tables.js";
 import { temporaryDirectory } from "../sample.js";
 
 const PARTS = { one: Uint8Array.of(1, 2, 3), none: new Uint8Array(), two: new Uint8Array(5_000).fill(7) };
 
-/** The parts that a file holds; null if it must not be used. */
-function load(directory: string, model = "m", known: (token: string, change: number) => boolean = () => true) {
-  return loadTables(directory, model, known, (reader) =>
+function written(t: TestContext): string {
+  const path = join(temporaryDirectory(t), "tables.bin");
+  writeTables(path, "m", PARTS);
+  return path;
+}
+
+/** The parts that a file holds, and its checksum; null if it must not be used. */
+const read = (path: string, model = "m") =>
+  readTables(path, model, (reader) =>
     Object.fromEntries(
       Object.keys(PARTS).map((name) => {
         const into = new Uint8Array(reader.size(name));
@@ -18,63 +25,27 @@ function load(directory: string, model = "m", known: (token: string, change: num
       }),
     ),
   );
-}
 
-test("saved tables are loaded with their change number, and the token is checked with the store", async (t) => {
-  const directory = temporaryDirectory(t);
-  assert.equal(load(directory), null, "there is none yet");
-  let registered = "";
-  await saveTables(directory, { model: "m", change: 12 }, PARTS, (given) => {
-    assert.ok(!existsSync(join(directory, "tables.bin")), "the store knows it before it takes its name");
-    registered = given;
-  });
-  assert.equal(tablesToken(directory), registered);
-  assert.deepEqual(load(directory), { built: PARTS, change: 12 });
-  assert.deepEqual(load(directory, "m", (asked, change) => asked === registered && change === 12)?.built, PARTS);
-  assert.equal(
-    load(directory, "m", () => false),
-    null,
-    "the store does not know it",
-  );
-  assert.equal(load(directory, "other"), null, "another model");
+test("tables are read as they were written, with the checksum of the file", (t) => {
+  const path = written(t);
+  const sha256 = createHash("sha256").update(readFileSync(path)).digest("hex");
+  assert.deepEqual(read(path), { built: PARTS, sha256 });
+  assert.equal(read(path, "other"), null, "another model");
 });
 
-test("a file that is cut or changed anywhere is not used", async (t) => {
-  const directory = temporaryDirectory(t);
-  await saveTables(directory, { model: "m", change: 12 }, PARTS, () => {});
-  const path = join(directory, "tables.bin");
+test("a file that is cut or changed anywhere is not used, or has another checksum", (t) => {
+  const path = written(t);
   const whole = readFileSync(path);
+  const { sha256 } = read(path)!;
   for (let place = 0; place < whole.length; place += place < 400 ? 1 : 97) {
     const changed = Buffer.from(whole);
     changed[place]! ^= 1 << (place % 8);
     writeFileSync(path, changed);
-    assert.equal(load(directory), null, `byte ${place}`);
+    assert.notEqual(read(path)?.sha256, sha256, `byte ${place}`);
   }
   writeFileSync(path, whole);
   for (let length = whole.length - 1; length >= 0; length -= length > 5_000 ? 1 : 83) {
     truncateSync(path, length);
-    assert.equal(load(directory), null, `cut to ${length}`);
+    assert.equal(read(path), null, `cut to ${length}`);
   }
-});
-
-test("a failed save leaves the previous file and nothing else", async (t) => {
-  const directory = temporaryDirectory(t);
-  await saveTables(directory, { model: "m", change: 12 }, PARTS, () => {});
-  await assert.rejects(
-    saveTables(directory, { model: "m", change: 13 }, PARTS, () => {
-      throw new Error("the disk is full");
-    }),
-    /the disk is full/,
-  );
-  assert.equal(load(directory)?.change, 12);
-  assert.ok(!existsSync(join(directory, "tables.bin.new")));
-});
-
-test("changes to parts during a save do not reach the file", async (t) => {
-  const directory = temporaryDirectory(t);
-  const parts = { ...PARTS, one: Uint8Array.of(1, 2, 3) };
-  const saving = saveTables(directory, { model: "m", change: 1 }, parts, () => {});
-  parts.one.fill(9);
-  await saving;
-  assert.deepEqual(load(directory)?.built, PARTS);
 });

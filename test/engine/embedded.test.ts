@@ -1,14 +1,14 @@
 /** The engine compared with exhaustive search, through changes, with a graph that is stale, nearly current and current. */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import type { Filters, Selection } from "../../src/api.js";
 import type { ModelDescription } from "../../src/embedding/description.js";
+import { loadGraph } from "../../src/engine/graph.js";
 import { EmbeddedEngine } from "../../src/engine/embedded.js";
 import { databasePath } from "../../src/store/database.js";
 import { textHash } from "../../src/store/row.js";
@@ -179,7 +179,9 @@ test("nearest papers equal those of exhaustive search, whatever the filter, the 
     `without a graph, signs are looked at: ${JSON.stringify(without)}`,
   );
 
-  await engine.loadGraph();
+  await engine.openGraph();
+  assert.equal(engine.index().state, "building", "there is none on disk");
+  engine.rebuildGraph();
   assert.equal(engine.index().state, "building");
   engine.advance(50);
   const building = await compare(engine, world, 2);
@@ -219,7 +221,7 @@ test("nearest papers equal those of exhaustive search, whatever the filter, the 
     world.put(range(5_000, 5_100));
     const other = new EmbeddedEngine(world.directory, MODEL, SIZES);
     t.after(() => other.close());
-    await other.loadGraph();
+    await other.openGraph();
     const loaded = await compare(other, world);
     assert.equal(other.index().state, "building", "what changed since the snapshot is behind");
     assert.ok(loaded.graph > 20 && loaded.recall >= SIGNS, JSON.stringify(loaded));
@@ -228,7 +230,7 @@ test("nearest papers equal those of exhaustive search, whatever the filter, the 
   });
 
   await t.test("a rebuilt graph finds the same", async () => {
-    engine.rebuild();
+    engine.rebuildGraph();
     assert.equal(engine.index().state, "building");
     advanceAll(engine);
     const rebuilt = await compare(engine, world);
@@ -438,24 +440,64 @@ test("tables do not grow with restarts, and hold no more entries than there are 
   assert.ok(first < 300 * 3_000, `${first} bytes for 3,000 papers of ${MODEL.dimensions} dimensions`);
 });
 
-test("concurrent requests load a graph once; a graph rebuilt during a save is saved too", async (t) => {
+test("a graph is built and written only for a large library, and removed from one that is no longer large", async (t) => {
   const world = new World(t);
-  world.put(range(0, 2_000));
-  const engine = new EmbeddedEngine(world.directory, MODEL, SIZES);
-  t.after(() => engine.close());
-  const holding = engine.loadGraph();
-  assert.equal(engine.loadGraph(), holding);
-  await holding;
-  advanceAll(engine);
+  const path = join(world.directory, "vectors.hnsw");
   const { signal } = new AbortController();
-  const saving = engine.save(signal);
-  while (!existsSync(join(world.directory, "vectors.hnsw.new"))) await setImmediate();
-  engine.rebuild();
-  await saving;
-  assert.equal(engine.index().saved, 0, "what was saved is not the graph that is to be");
-  advanceAll(engine);
-  await engine.save(signal);
-  assert.equal(engine.index().saved, engine.index().change);
+  const save = async () => {
+    const engine = new EmbeddedEngine(world.directory, MODEL, { exact: 100, scan: 300 });
+    t.after(() => engine.close());
+    await engine.openGraph();
+    assert.equal(await engine.save(signal), engine.index().change);
+    const { saved, change, state } = engine.index();
+    assert.deepEqual([saved, state], [change, "ready"]);
+    return (await engine.nearest(world.papers.values().next().value!.vector, {}, 5)).way;
+  };
+  world.put(range(0, 300));
+  // An earlier version wrote one for any library.
+  writeFileSync(path, "graph");
+  writeFileSync(join(world.directory, "vectors.json"), "{}");
+  assert.equal(await save(), "scan");
+  assert.deepEqual(
+    readdirSync(world.directory).filter((name) => name.startsWith("vectors")),
+    [],
+  );
+  world.put(range(300, 310));
+  assert.equal(await save(), "hnsw");
+  assert.ok(existsSync(path));
+  world.remove(range(0, 20));
+  assert.equal(await save(), "scan");
+  assert.ok(!existsSync(path));
+});
+
+test("an engine takes over the graph that another has written", async (t) => {
+  const world = new World(t);
+  world.put(range(0, 1_000));
+  const { signal } = new AbortController();
+  const answering = new EmbeddedEngine(world.directory, MODEL, { exact: 100, scan: 300 });
+  t.after(() => answering.close());
+  await answering.openGraph();
+  const write = async (again: boolean) => {
+    const builder = new EmbeddedEngine(world.directory, MODEL, { exact: 100, scan: 300 });
+    const change = (await builder.save(signal, again))!;
+    builder.close();
+    assert.ok(answering.unsaved, "it does not know of the files yet");
+    await answering.written(change, again);
+    assert.ok(!answering.unsaved);
+    assert.equal(answering.index().state, "ready");
+    return statSync(join(world.directory, "vectors.hnsw")).ino;
+  };
+  await write(false);
+  world.put([1_000]);
+  advanceAll(answering);
+  await write(false);
+  world.remove([1_000]);
+  advanceAll(answering);
+  await write(true);
+  assert.equal(
+    (await answering.nearest(world.papers.get(5)?.vector ?? new Float32Array(MODEL.dimensions), {}, 3)).way,
+    "hnsw",
+  );
 });
 
 test("a graph with many removed papers is rebuilt without them when it is saved", async (t) => {
@@ -463,14 +505,13 @@ test("a graph with many removed papers is rebuilt without them when it is saved"
   world.put(range(0, 1_000));
   const { signal } = new AbortController();
   const saved = async () => {
-    const engine = new EmbeddedEngine(world.directory, MODEL, SIZES);
+    const engine = new EmbeddedEngine(world.directory, MODEL, { exact: 100, scan: 300 });
     await engine.save(signal);
     engine.close();
-    const { count, deleted } = JSON.parse(readFileSync(join(world.directory, "vectors.json"), "utf8")) as {
-      count: number;
-      deleted: number[];
-    };
-    return [count, deleted.length];
+    const { graph } = await loadGraph(world.directory, MODEL, world.store.derived);
+    const { count, deleted } = graph!;
+    graph!.free();
+    return [count, deleted.size];
   };
   assert.deepEqual(await saved(), [1_000, 0]);
   world.remove(range(0, 200));

@@ -1,16 +1,6 @@
 import "../tiny.js";
 import assert from "node:assert/strict";
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { test, type TestContext } from "node:test";
@@ -208,22 +198,10 @@ test("an invalid number of workers is refused", async (t) => {
   for (const workers of [0, -1, 1.5, NaN]) await assert.rejects(openKindred({ directory, workers }), /workers: got/);
 });
 
-test("an unreadable manifest is reported, and all vectors are compared", async (t) => {
-  const directory = await sampleDirectory(t);
-  rmSync(join(directory, "vectors.json"));
-  mkdirSync(join(directory, "vectors.json"));
-  const kindred = await open(t, directory);
-  assert.match((await kindred.openingNotice()) ?? "", /vectors\.json could not be read/);
-  assert.equal(
-    (await kindred.search({ q: "large losses of total ozone in Antarctica", limit: 1 })).hits[0]?.paper.id,
-    "farman-1985-ozone",
-  );
-});
-
 test("a rebuild requested during embedding runs afterwards; callers that only wait can stop waiting", async (t) => {
   const directory = await sampleDirectory(t);
   const kindred = await open(t, directory);
-  const token = () => (JSON.parse(readFileSync(join(directory, "vectors.json"), "utf8")) as { token: string }).token;
+  const written = () => statSync(join(directory, "tables.bin")).ino;
   await kindred.import(bytes({ id: "new", title: "Otters juggle pebbles" }));
   const told: number[] = [];
   const first = kindred.index();
@@ -235,11 +213,11 @@ test("a rebuild requested during embedding runs afterwards; callers that only wa
   await assert.rejects(waiting, (error) => error instanceof KindredError && error.code === "cancelled");
   const report = { state: "done", abstracts: 1, sentences: 1 };
   assert.deepEqual(await first, report);
-  const before = token();
+  const before = written();
   assert.deepEqual(await joined, report);
   assert.ok(told.includes(1), "who joins is told of progress");
   assert.deepEqual(await rebuilt, { state: "done", abstracts: 0, sentences: 0 });
-  assert.notEqual(token(), before, "the graph was written again");
+  assert.notEqual(written(), before, "the files were written again");
 });
 
 test("a caller that joined a run gets another run if the first caller stops it", async (t) => {
@@ -256,48 +234,22 @@ test("a caller that joined a run gets another run if the first caller stops it",
   assert.deepEqual([embedded, pending], [40, 0]);
 });
 
-const DAMAGE: { what: string; damage: (directory: string) => void; notice: RegExp | null }[] = [
-  {
-    what: "a truncated graph",
-    damage: (directory) => truncateSync(join(directory, "vectors.hnsw"), 1000),
-    notice: /vectors\.hnsw is damaged: it has 1000 bytes, expected \d+/,
-  },
-  {
-    what: "a flipped byte in the graph",
-    damage: (directory) => flip(join(directory, "vectors.hnsw")),
-    notice: /vectors\.hnsw is damaged: its checksum/,
-  },
-  {
-    what: "a manifest that is no JSON",
-    damage: (directory) => writeFileSync(join(directory, "vectors.json"), "{"),
-    notice: /vectors\.json is damaged/,
-  },
-  {
-    what: "a graph made by another model",
-    damage: (directory) => edit(directory, (manifest) => ({ ...manifest, model: "{}" })),
-    notice: /made with another model/,
-  },
-  {
-    what: "a graph that is ahead of the database",
-    damage: (directory) => edit(directory, (manifest) => ({ ...manifest, change: 1e9 })),
-    notice: /made from another papers\.db/,
-  },
-  {
-    what: "a missing graph",
-    damage: (directory) => rmSync(join(directory, "vectors.hnsw")),
-    notice: /vectors\.hnsw could not be read/,
-  },
-  { what: "a missing manifest", damage: (directory) => rmSync(join(directory, "vectors.json")), notice: null },
+const DAMAGED = /tables\.bin is damaged, of another version, or of another papers\.db: it is made again/;
+const DAMAGE: { what: string; damage: (path: string) => void; notice: RegExp | null }[] = [
+  { what: "a truncated file", damage: (path) => truncateSync(path, 1000), notice: DAMAGED },
+  { what: "a flipped byte", damage: flip, notice: DAMAGED },
+  { what: "another file", damage: (path) => writeFileSync(path, "{"), notice: DAMAGED },
+  { what: "a missing file", damage: rmSync, notice: null },
 ];
 
 for (const { what, damage, notice } of DAMAGE)
-  test(`${what} is reported, built again by the next run, and answers stay the same`, async (t) => {
+  test(`tables.bin: ${what} is reported, written again by the next run, and answers stay the same`, async (t) => {
     const directory = await sampleDirectory(t);
     const whole = await open(t, directory);
     const request = { q: "gravitational waves from black holes", limit: 50 };
     const expected = await whole.search(request);
     await whole.close();
-    damage(directory);
+    damage(join(directory, "tables.bin"));
     const kindred = await open(t, directory);
     assert.deepEqual(await kindred.search(request), expected);
     const found = await kindred.openingNotice();
@@ -315,9 +267,4 @@ function flip(path: string): void {
   const file = openSync(path, "r+");
   writeSync(file, Buffer.from([byte ^ 1]), 0, 1, at);
   closeSync(file);
-}
-
-function edit(directory: string, change: (manifest: object) => object): void {
-  const path = join(directory, "vectors.json");
-  writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, "utf8")) as object)));
 }

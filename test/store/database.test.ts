@@ -130,7 +130,7 @@ test("an empty file becomes a database", (t) => {
   assert.equal(database.prepare("SELECT count(*) FROM papers").pluck().get(), 0);
 });
 
-for (const beside of ["papers.db-wal", "tables.bin", "vectors.json"])
+for (const beside of ["papers.db-wal", "tables.bin", "vectors.hnsw"])
   test(`an emptied file next to ${beside} is not treated as a new library`, (t) => {
     const directory = temporaryDirectory(t);
     writeFileSync(databasePath(directory), "");
@@ -328,7 +328,7 @@ test("in a database of version 4 words are indexed again, and nothing is embedde
   // Words as indexed before, in a file that is registered in this database.
   const tables = gunzipSync(readFileSync(join(ROOT, "test", "store", "version-4.tables.gz")));
   writeFileSync(join(directory, "tables.bin"), tables);
-  const names = ["papers", "identifiers", "vectors", "sentences", "changes", "snapshots", "points"];
+  const names = ["papers", "identifiers", "vectors", "sentences", "changes", "points"];
   const before = names.map((table) => rowsOf(directory, table));
   const kindred = await openKindred({ directory, workers: 1 });
   t.after(() => kindred.close());
