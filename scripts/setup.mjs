@@ -47,6 +47,7 @@ if (stampAt(BUILT) !== sources) {
     join("dist", ...kernel.slice(0, 2), "kernel.wasm"),
     ..."--runtime stub --enable simd -O3 --converge --noAssert".split(" "),
   ]);
+  run(process.execPath, [join("scripts", "build-threads.mjs")]);
   run(process.execPath, [join("scripts", "build-web.mjs")]);
   writeFileSync(BUILT, sources);
 }

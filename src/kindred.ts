@@ -415,8 +415,9 @@ export class Kindred {
     return pending + pendingSentences + pendingPoints > 0;
   }
 
-  /** Loads the model for queries before the first query needs it. */
+  /** Starts the threads and loads the model for queries, before the first request needs them. */
   async prepare(): Promise<void> {
+    if (this.#writer instanceof Thread) this.#writer.start();
     await this.#searching.call("prepare", undefined);
   }
 

@@ -77,8 +77,8 @@ export function answerCalls(methods: Methods, ...loading: Promise<unknown>[]): v
 }
 
 /**
- * In the calling thread: a worker and its unanswered calls. After a worker that ended by itself, for example because
- * memory ran out, the next call starts a new one.
+ * In the calling thread: a worker and its unanswered calls. The first call starts the worker, and so does the next after it
+ * ended by itself, for example because memory ran out.
  */
 export class Thread<M extends Methods> {
   readonly #module;
@@ -95,7 +95,11 @@ export class Thread<M extends Methods> {
   constructor(module: URL, workerData: unknown) {
     this.#module = module;
     this.#workerData = workerData;
-    this.#worker = this.#start();
+  }
+
+  /** Starts the worker before the first call, which otherwise does. */
+  start(): void {
+    if (!this.#closed) this.#worker ??= this.#start();
   }
 
   #start(): Worker {

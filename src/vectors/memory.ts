@@ -1,5 +1,7 @@
 /** The memory of the kernel's loops. It grows in place, so its content is never copied. */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../core/root.js";
 
 /** Node's types declare it only together with those of a browser. */
 declare const WebAssembly: {
@@ -62,7 +64,7 @@ export class KernelMemory {
   #bytes: Uint8Array<ArrayBuffer>;
 
   constructor() {
-    compiled ??= new WebAssembly.Module(readFileSync(new URL("./kernel.wasm", import.meta.url)));
+    compiled ??= new WebAssembly.Module(readFileSync(join(ROOT, "dist", "src", "vectors", "kernel.wasm")));
     this.kernel = new WebAssembly.Instance(compiled).exports as Kernel;
     this.#bytes = new Uint8Array(this.kernel.memory.buffer);
   }
