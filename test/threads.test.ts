@@ -30,7 +30,7 @@ describe("a thread that ends", () => {
     const kindred = await openSample(t);
     assert.equal(await first(kindred, "smoking and lung cancer"), "doll-1950-smoking");
     const asked = assert.rejects(kindred.search({ q: "penguins in the cold" }), interrupted);
-    await begun[1]!.terminate();
+    await begun[0]!.terminate();
     await asked;
     assert.equal(await first(kindred, "smoking and lung cancer"), "doll-1950-smoking");
     await kindred.remove("doll-1950-smoking");
