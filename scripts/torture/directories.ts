@@ -36,12 +36,15 @@ export async function makeDirectories(folder: string, model: ModelDescription, s
     join(folder, name),
   ) as [string, string, string, string, string];
   await opened(other, (kindred) => fill(kindred, random, "other"));
+  await writeGraph(other, model);
   await opened(work, (kindred) => fill(kindred, random, "paper"));
+  await writeGraph(work, model);
   cpSync(work, older, { recursive: true });
   await opened(work, async (kindred) => {
     await change(kindred, random, "late");
     await kindred.index();
   });
+  await writeGraph(work, model);
   cpSync(work, good, { recursive: true });
   const file = join(folder, "good.backup");
   await backup(good, model, file);
@@ -50,11 +53,25 @@ export async function makeDirectories(folder: string, model: ModelDescription, s
     const seen = () => held.push(holds(work, model));
     await change(kindred, random, "later", seen);
     await kindred.index();
+    await writeGraph(work, model);
     await change(kindred, random, "last", seen);
     cpSync(work, open, { recursive: true });
   });
   rmSync(work, { recursive: true });
   return { good, older, other, open, backup: file, held };
+}
+
+/** Sizes that make an engine build and use a graph, however few papers there are. */
+const LARGE = { exact: 0, scan: 0 };
+
+/** Writes the graph that only a large library has. */
+async function writeGraph(directory: string, model: ModelDescription): Promise<void> {
+  const engine = new EmbeddedEngine(directory, model, LARGE);
+  try {
+    await engine.save(new AbortController().signal);
+  } finally {
+    engine.close();
+  }
 }
 
 async function opened(directory: string, work: (kindred: Kindred) => Promise<void>): Promise<void> {
@@ -120,8 +137,7 @@ export async function answersOf(directory: string, model: ModelDescription, fres
   const random = mulberry32(5);
   const queries = Array.from({ length: 4 }, () => unitVector(random, model.dimensions));
   const answers: unknown[] = [];
-  // The second sizes make the engine use the graph, however few papers there are.
-  for (const sizes of [undefined, { exact: 0, scan: 0 }]) {
+  for (const sizes of [undefined, LARGE]) {
     const engine = new EmbeddedEngine(directory, model, sizes, fresh);
     try {
       await engine.openGraph();
