@@ -79,11 +79,12 @@ async function sameAsBefore(directory: string, of: "good" | "open", random: Rand
   same(await answersOf(directory, model), answers[of], "answers");
   same(holds(directory, model), of === "good" ? held.good : made.held.at(-1)!, "papers");
   const { findings } = await verify(directory, model, { texts: 0 });
-  if (findings.some(({ mendable }) => !mendable)) throw new Fault(`verify cannot mend ${JSON.stringify(findings)}`);
-  await mended(directory);
+  if (findings.some(({ repairable }) => !repairable))
+    throw new Fault(`verify cannot repair ${JSON.stringify(findings)}`);
+  await repaired(directory);
   same(await answersOf(directory, model), answers[of], "answers after verify --repair");
   if (random() < 0.1) await indexed(directory);
-  return findings.length === 0 ? "same answers; verify finds nothing" : "same answers; verify finds and mends it";
+  return findings.length === 0 ? "same answers; verify finds nothing" : "same answers; verify finds and repairs it";
 }
 
 async function leftOver(directory: string, random: Random) {
@@ -105,8 +106,9 @@ async function log(directory: string, random: Random) {
   if (at < 0) throw new Fault(`the directory never held this: ${difference(got, made.held[0]!)}`);
   same(await answersOf(directory, model), await answersOf(directory, model, true), "answers");
   const { findings } = await verify(directory, model, { texts: 0 });
-  if (findings.some(({ mendable }) => !mendable)) throw new Fault(`verify cannot mend ${JSON.stringify(findings)}`);
-  await mended(directory);
+  if (findings.some(({ repairable }) => !repairable))
+    throw new Fault(`verify cannot repair ${JSON.stringify(findings)}`);
+  await repaired(directory);
   if (random() < 0.1) await indexed(directory);
   return { file: "papers.db-wal", damage, outcome: at === made.held.length - 1 ? "nothing lost" : "an earlier state" };
 }
@@ -117,7 +119,7 @@ async function putBack(directory: string, damage: "older" | "other"): Promise<st
   cpSync(join(made[damage], "papers.db"), join(directory, "papers.db"));
   same(holds(directory, model), held[damage], "papers");
   same(await answersOf(directory, model), await answersOf(directory, model, true), "answers");
-  await mended(directory);
+  await repaired(directory);
   same(holds(directory, model), held[damage], "papers");
   return "the papers of that file";
 }
@@ -152,7 +154,7 @@ async function replaced(directory: string, random: Random) {
   const known = JSON.parse(held.good) as { lists: [string, string[]][] };
   known.lists = [...known.lists, [list, []] as [string, string[]]].toSorted(([a], [b]) => (a < b ? -1 : 1));
   same(holds(whole, model), JSON.stringify(known, null, 1), "papers of the file that was open");
-  await mended(whole);
+  await repaired(whole);
   return { file: "papers.db", damage: `${damage} in use`, outcome: "changes refused, nothing lost" };
 }
 
@@ -190,7 +192,7 @@ async function undoneWhileRunning(directory: string, random: Random) {
     await kindred.close();
   }
   same(withoutImports(holds(directory, model)), withoutImports(held.good), "papers after the undo");
-  await mended(directory);
+  await repaired(directory);
   return { file: "papers.db", damage: "undo of a running import", outcome: "as before" };
 }
 
@@ -221,7 +223,7 @@ async function sameIds(directory: string, random: Random) {
   } finally {
     await kindred.close();
   }
-  await mended(directory);
+  await repaired(directory);
   return { file: "papers.db", damage: "files with the same ids", outcome: "all papers there" };
 }
 
@@ -246,18 +248,18 @@ async function truth(directory: string, random: Random, damage: Damage): Promise
     await restored(directory, random);
     return "refused";
   }
-  if (verified.findings.some(({ mendable }) => !mendable)) {
+  if (verified.findings.some(({ repairable }) => !repairable)) {
     await restored(directory, random);
     return "found by verify";
   }
   if (verified.findings.length > 0) {
-    await mended(directory);
+    await repaired(directory);
     const mendedHolds = holds(directory, model);
     if (got !== "refused") same(promised(mendedHolds), promised(got[0]), "papers after verify --repair");
     await indexed(directory);
     if (mendedHolds === held.good)
       same(await answersOf(directory, model), answers.good, "answers after verify --repair");
-    return "found and mended by verify";
+    return "found and repaired by verify";
   }
   if (got === "refused") throw new Fault("verify found nothing in a directory that cannot be opened");
   same(promised(got[0]), promised(held.good), "papers");
@@ -265,7 +267,7 @@ async function truth(directory: string, random: Random, damage: Damage): Promise
   return got[0] === held.good ? "the same" : "a field that verify does not check";
 }
 
-async function mended(directory: string): Promise<Verified> {
+async function repaired(directory: string): Promise<Verified> {
   const repaired = await verify(directory, model, { texts: 0, repair: true });
   const { findings } = await verify(directory, model, { texts: 0 });
   if (findings.length > 0)

@@ -22,7 +22,14 @@ const BATCH = 5_000;
 
 export type Verified = {
   /** What is wrong, and whether it was repaired. */
-  findings: { about: string; what: string; count: number; examples: string[]; mendable: boolean; mended: boolean }[];
+  findings: {
+    about: string;
+    what: string;
+    count: number;
+    examples: string[];
+    repairable: boolean;
+    repaired: boolean;
+  }[];
   papers: number;
   /** How many texts were embedded again. */
   texts: number;
@@ -59,10 +66,10 @@ export async function verify(
   const findings: Verified["findings"] = [];
   let embedded = 0;
   const report = (about: string, found: readonly Finding[]): void => {
-    for (const { what, count, examples, mend } of found) {
-      const mended = repair && mend !== null;
-      if (mended) store.write(mend);
-      findings.push({ about, what, count, examples, mendable: mend !== null, mended });
+    for (const { what, count, examples, fix } of found) {
+      const repaired = repair && fix !== null;
+      if (repaired) store.write(fix);
+      findings.push({ about, what, count, examples, repairable: fix !== null, repaired });
     }
   };
   try {
@@ -70,10 +77,10 @@ export async function verify(
       progress(about, 0);
       report(about, await unlessDamaged(directory, () => step((done) => progress(about, done))));
       // A damaged file must not be written, and its content means nothing.
-      if (findings.some(({ mendable }) => !mendable)) break;
+      if (findings.some(({ repairable }) => !repairable)) break;
     }
     // Files derived from a damaged database cannot be checked.
-    if (findings.every(({ mended }) => mended)) {
+    if (findings.every(({ repaired }) => repaired)) {
       for (const [about, step] of [
         [
           "vectors and their texts",
@@ -114,7 +121,7 @@ async function unlessDamaged(directory: string, step: () => Finding[] | Promise<
   } catch (thrown) {
     const error = storageError(thrown, databasePath(directory));
     if (!(error instanceof KindredError && error.code === "damaged")) throw error;
-    return [{ what: "places where the file is damaged", count: 1, examples: [messageOf(thrown)], mend: null }];
+    return [{ what: "places where the file is damaged", count: 1, examples: [messageOf(thrown)], fix: null }];
   }
 }
 
@@ -148,7 +155,7 @@ async function checkVectors(
       what: `vectors, of ${looked} looked at, that do not match their texts; all will be embedded again`,
       count: wrong.length,
       examples: wrong.map(({ id }) => id),
-      mend: () => store.vectors.forgetAll((label) => store.changes.recordVectors(label)),
+      fix: () => store.vectors.forgetAll((label) => store.changes.recordVectors(label)),
     },
   ];
   return { looked, found };
@@ -160,12 +167,12 @@ async function tables(directory: string, model: ModelDescription, store: Store):
   if (!existsSync(path)) return [];
   const kept = new EmbeddedEngine(directory, model);
   const fresh = new EmbeddedEngine(directory, model, undefined, true);
-  const finding = (what: string, examples: string[], mend = () => {}): Finding => ({
+  const finding = (what: string, examples: string[], fix = () => {}): Finding => ({
     what,
     count: Math.max(1, examples.length),
     examples: examples.slice(0, 5),
-    mend: () => {
-      mend();
+    fix: () => {
+      fix();
       rmSync(path);
     },
   });
@@ -205,10 +212,10 @@ async function tables(directory: string, model: ModelDescription, store: Store):
 
 /** Compares the graph with the vectors it should contain. */
 async function graph(directory: string, model: ModelDescription, store: Store): Promise<Finding[]> {
-  const mend = () => rmSync(join(directory, GRAPH_FILE), { force: true });
+  const fix = () => rmSync(join(directory, GRAPH_FILE), { force: true });
   const loaded = await loadGraph(directory, model, store.derived);
   if (loaded.graph === null)
-    return loaded.reason === null ? [] : [{ what: loaded.reason, count: 1, examples: [], mend }];
+    return loaded.reason === null ? [] : [{ what: loaded.reason, count: 1, examples: [], fix }];
   try {
     const wrong: string[] = [];
     const seen = new Set<number>();
@@ -228,7 +235,7 @@ async function graph(directory: string, model: ModelDescription, store: Store): 
             what: "vectors that differ from papers.db",
             count: wrong.length,
             examples: wrong.slice(0, 5),
-            mend,
+            fix,
           },
         ];
   } finally {

@@ -31,7 +31,7 @@ export function verifyCommand(): Command {
       }).finally(() => shown.end());
       if (json) console.log(JSON.stringify(verified, null, 2));
       else print(verified, repair);
-      if (verified.findings.some(({ mended }) => !mended)) process.exitCode = EXIT.failed;
+      if (verified.findings.some(({ repaired }) => !repaired)) process.exitCode = EXIT.failed;
     });
 }
 
@@ -39,13 +39,13 @@ function print({ findings, papers, texts, failed }: Verified, repair: boolean): 
   for (const { id, reason, tries } of failed)
     console.log(`not embedded: ${id} (tried ${tries === 1 ? "once" : `${tries} times`}): ${reason}`);
   if (failed.length > 0) console.log('  "kindred index --rebuild" retries them');
-  for (const { about, what, count, examples, mendable, mended } of findings) {
+  for (const { about, what, count, examples, repairable, repaired } of findings) {
     console.log(`${about}: ${count} ${what}${examples.length === 0 ? "" : ` (${examples.join(", ")})`}`);
-    if (mended) console.log("  repaired");
-    else if (!mendable) console.log("  this cannot be rebuilt: restore a backup with kindred restore");
+    if (repaired) console.log("  repaired");
+    else if (!repairable) console.log("  this cannot be rebuilt: restore a backup with kindred restore");
     else if (!repair) console.log("  kindred verify --repair rebuilds it");
   }
   const looked = `${papers} papers; ${texts} of their texts were embedded again to compare`;
   console.log(findings.length === 0 ? `All is well with ${looked}.` : `${looked}.`);
-  if (findings.some(({ mended }) => mended)) console.log("Run kindred index to embed again what was removed.");
+  if (findings.some(({ repaired }) => repaired)) console.log("Run kindred index to embed again what was removed.");
 }

@@ -19,7 +19,7 @@ export type Finding = {
   /** A few of them: ids, labels, words. */
   examples: string[];
   /** Repairs it; null if only a backup can. */
-  mend: (() => void) | null;
+  fix: (() => void) | null;
 };
 
 const EXAMPLES = 5;
@@ -436,7 +436,7 @@ export class Check {
   }
 }
 
-function finding(what: string, found: readonly (string | number)[], mend: (() => void) | null): Finding[] {
+function finding(what: string, found: readonly (string | number)[], fix: (() => void) | null): Finding[] {
   if (found.length === 0) return [];
-  return [{ what, count: found.length, examples: found.slice(0, EXAMPLES).map(String), mend }];
+  return [{ what, count: found.length, examples: found.slice(0, EXAMPLES).map(String), fix }];
 }

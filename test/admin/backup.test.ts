@@ -89,7 +89,7 @@ test("if papers.db is replaced by hand with an older copy and then gets other pa
   writeFileSync(path, ofCrows);
   const { findings } = await verify(directory, model, { texts: 0, repair: true });
   assert.deepEqual(
-    findings.map(({ about, what, mended }) => [about, what, mended]),
+    findings.map(({ about, what, repaired }) => [about, what, repaired]),
     [["tables.bin", "file that is damaged, of another version, or of another papers.db", true]],
   );
   const kindred = await openKindred({ directory, workers: 1 });

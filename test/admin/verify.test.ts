@@ -215,10 +215,10 @@ describe("damage is found, and repaired without changing users' data", () => {
       const found = await verify(directory, model, { texts });
       const told = found.findings.find((one) => one.about === about && what.test(one.what));
       assert.ok(told !== undefined, JSON.stringify(found.findings));
-      assert.equal(told.mended, false);
+      assert.equal(told.repaired, false);
       const repaired = await verify(directory, model, { repair: true, texts });
       assert.ok(
-        repaired.findings.every(({ mended }) => mended),
+        repaired.findings.every(({ repaired }) => repaired),
         JSON.stringify(repaired.findings),
       );
       assert.deepEqual(brought(directory), before);
@@ -261,7 +261,7 @@ test("unreadable times of list entries and notes are repaired, and the rest of t
   );
   const { findings } = await verify(directory, model, { texts: 0, repair: true });
   assert.deepEqual(
-    findings.map(({ what, mended }) => [what.split(" that")[0], mended]),
+    findings.map(({ what, repaired }) => [what.split(" that")[0], repaired]),
     [
       ["dates in entries", true],
       ["dates in notes", true],
@@ -300,7 +300,7 @@ test("an unreadable date of a paper is reduced to the part that is certain", asy
   const last = rows()[1]!.slice(2);
   const { findings } = await verify(directory, model, { texts: 0, repair: true });
   assert.deepEqual(
-    findings.map(({ what, count, examples, mended }) => [what.split(" that")[0], count, examples, mended]),
+    findings.map(({ what, count, examples, repaired }) => [what.split(" that")[0], count, examples, repaired]),
     [["papers with dates", 2, ids, true]],
   );
   assert.deepEqual(rows(), [
@@ -324,7 +324,7 @@ test("unreadable rows are reported, and nothing is written", async (t) => {
   change(directory, "UPDATE papers SET authors = '[\"Crow' WHERE label = 9");
   const { findings } = await verify(directory, model, { repair: true, texts: 0 });
   assert.deepEqual(
-    findings.map(({ what, mendable }) => [what, mendable]),
+    findings.map(({ what, repairable }) => [what, repairable]),
     [["papers whose authors, categories or keywords cannot be read", false]],
   );
 });
@@ -339,6 +339,6 @@ test("a damaged file is reported and left unchanged", async (t) => {
   closeSync(file);
   copyFileSync(path, join(directory, "before"));
   const { findings } = await verify(directory, model);
-  assert.ok(findings.some(({ mendable }) => !mendable));
+  assert.ok(findings.some(({ repairable }) => !repairable));
   assert.deepEqual(readFileSync(path), readFileSync(join(directory, "before")));
 });

@@ -194,7 +194,7 @@ describe("a list", () => {
     await page.getByRole("button", { name: "Rename" }).click();
     const said = page.locator(".status").getByText(/^Not saved\. .*choose another name/);
     await said.waitFor();
-    assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "Owls", "what was typed can be mended");
+    assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "Owls", "what was typed can be repaired");
     await page.getByRole("button", { name: "Close" }).click();
     await said.waitFor({ state: "detached" });
     assert.equal(await focused(page).innerText(), "Birds");
