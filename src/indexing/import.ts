@@ -1,6 +1,6 @@
 /** Imports a file of any format into the store, many papers per transaction. */
-import { MAX_PROBLEMS, type ImportReport } from "../api.js";
 import { KindredError } from "../core/errors.js";
+import { MAX_PROBLEMS, type ImportReport } from "../core/import-report.js";
 import { type Abbreviations, readPapers } from "../formats/index.js";
 import type { PaperRecord } from "../core/paper.js";
 import type { Store } from "../store/store.js";
