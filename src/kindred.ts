@@ -20,6 +20,7 @@ import type {
 } from "./api.js";
 import { describeModel, type ModelDescription } from "./embedding/description.js";
 import { KindredError } from "./core/errors.js";
+import { Jobs } from "./jobs/jobs.js";
 import type { EmbeddingProgress } from "./indexing/embed.js";
 import type { ImportProgress } from "./indexing/import.js";
 import type { IndexingMethods, IndexingThreadData } from "./indexing/thread.js";
@@ -152,6 +153,8 @@ export class Kindred {
   readonly #searching: Thread<SearchMethods>;
   readonly #writer: Thread<IndexingMethods> | KindredError;
   readonly #building: BuilderData;
+  /** Background work that is due at times. Nothing runs by itself before `start`. */
+  readonly jobs: Jobs;
   #indexing: Run | undefined;
   /** Resolves when no file of the index is being written. */
   #saved: Promise<void> = Promise.resolve();
@@ -174,6 +177,13 @@ export class Kindred {
     this.#building = { directory, model, polite };
     this.#writer = refusal ?? new Thread(new URL("./indexing/thread.js", import.meta.url), writing);
     this.#searching = new Thread(new URL("./questions/thread.js", import.meta.url), searching);
+    this.jobs = new Jobs({
+      add: async (job) => this.#writing.call("addJob", job),
+      remove: async (name) => this.#writing.call("removeJob", name),
+      take: async (wanted) => this.#writing.call("takeJob", wanted),
+      renew: async (lease) => this.#writing.call("renewJob", lease),
+      finish: async (ended) => this.#writing.call("finishJob", ended),
+    });
     this.#context = {
       writing: () => this.#writing,
       settled: () => this.#settled(),
@@ -583,12 +593,12 @@ export class Kindred {
   }
 
   /**
-   * Stops a running `index` at the next batch, and ends the threads. What was acknowledged is on disk; the next `index` embeds
+   * Stops a running `index` at the next batch and the job that is running, and ends the threads. What was acknowledged is on disk; the next `index` embeds
    * the rest.
    */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#indexing?.report.catch(() => {});
+    await Promise.all([this.jobs.stop(), this.#indexing?.report.catch(() => {})]);
     // The writer closes last, to merge the log into papers.db: a reader would leave it.
     await this.#searching.close("ofThreads");
     if (!(this.#writer instanceof KindredError)) await this.#writer.close("ofThreads");

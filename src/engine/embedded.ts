@@ -430,7 +430,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** The parts of the store that callers may use directly. */
-  get store(): Pick<Store, "papers" | "explained" | "refuseReplaced"> {
+  get store(): Pick<Store, "papers" | "jobs" | "explained" | "refuseReplaced"> {
     return this.#store;
   }
 

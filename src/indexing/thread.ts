@@ -10,6 +10,7 @@ import { KindredError, messageOf } from "../core/errors.js";
 import type { ImportReport } from "../core/import-report.js";
 import type { Abbreviations } from "../formats/reading.js";
 import { partPath, removeDatabase, tryLock } from "../store/database.js";
+import type { Asking, Ended, Turn, Wanted } from "../store/jobs.js";
 import { Store } from "../store/store.js";
 import { answerCalls, type Call } from "../core/thread.js";
 import { embedPending, type EmbeddingProgress } from "./embed.js";
@@ -103,6 +104,13 @@ const methods = {
 
   /** False if there is no such paper. */
   remove: (id: string): boolean => store.write(() => store.papers.remove(id)),
+
+  /** Jobs: see `store/jobs.ts`. */
+  addJob: (job: { name: string; latest: number; now: number }): void => store.write(() => store.jobs.add(job)),
+  removeJob: (name: string): void => store.write(() => store.jobs.remove(name)),
+  takeJob: (wanted: Wanted): Turn => store.jobs.take(wanted, (work) => store.write(work)),
+  renewJob: (lease: Asking & { name: string }): boolean => store.write(() => store.jobs.renew(lease)),
+  finishJob: (ended: Ended): void => store.write(() => store.jobs.finish(ended)),
 
   /** Takes the directory's indexing lock; false if another process or handle has it. */
   lock: (): boolean => {

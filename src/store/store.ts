@@ -4,6 +4,7 @@ import { openDatabase, openForReading, openingError, refuseReplaced, storageErro
 import { registerFilterFunctions } from "./filters.js";
 import { Facets } from "./facets.js";
 import { Imports } from "./imports.js";
+import { Jobs } from "./jobs.js";
 import { Lists } from "./lists.js";
 import { PaperMap } from "./map.js";
 import { Papers } from "./papers.js";
@@ -24,6 +25,7 @@ export class Store {
   readonly vectors: Vectors;
   readonly changes: Changes;
   readonly facets: Facets;
+  readonly jobs: Jobs;
   readonly lists: Lists;
   readonly imports: Imports;
   readonly snapshots: Snapshots;
@@ -41,6 +43,7 @@ export class Store {
     this.vectors = new Vectors(database, model.identity, model.dimensions);
     this.changes = new Changes(database);
     this.facets = new Facets(database);
+    this.jobs = new Jobs(database);
     this.lists = new Lists(database);
     this.imports = new Imports(database, this.papers);
     this.snapshots = new Snapshots(database);
