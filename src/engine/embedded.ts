@@ -21,6 +21,7 @@ import { loadTables, saveTables, tablesToken } from "../core/tables.js";
 import type { Facets, ImportsAnswer, ListsAnswer, Order, Region, Selection } from "../api.js";
 import type { Block, Counts, Engine, IndexState, Likeness, Lookup, Place, Point, Way } from "./engine.js";
 import { SAME_ABSTRACT } from "./engine.js";
+import type { OwnedRow } from "./writer.js";
 
 /**
  * Up to `exact` matching papers, all vectors are compared; up to `scan` papers, signs are scanned first; above, the graph is
@@ -436,6 +437,10 @@ export class EmbeddedEngine implements Engine {
 
   async lists(): Promise<ListsAnswer> {
     return this.#store.lists.all();
+  }
+
+  async owned(rows: { owner: string; prefix: string; after: string; limit: number }): Promise<OwnedRow[]> {
+    return this.#store.owned.rows(rows);
   }
 
   async imports(): Promise<ImportsAnswer> {

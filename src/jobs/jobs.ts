@@ -2,7 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { KindredError, messageOf } from "../core/errors.js";
-import { LEASE, type Asking, type Ended, type Turn, type Wanted } from "../store/jobs.js";
+import type { Writer } from "../engine/writer.js";
+import { LEASE, type Asking, type Ended, type Turn } from "../store/jobs.js";
 
 export type Job = {
   /** Identifies the job in the directory, in every process. */
@@ -31,14 +32,8 @@ export class TryLater extends Error {
   }
 }
 
-/** Where jobs are stored; see `store/jobs.ts`. */
-export type JobStore = {
-  add: (job: { name: string; latest: number; now: number }) => Promise<void>;
-  remove: (name: string) => Promise<void>;
-  take: (wanted: Wanted) => Promise<Turn>;
-  renew: (lease: Asking & { name: string }) => Promise<boolean>;
-  finish: (ended: Ended) => Promise<void>;
-};
+/** Where jobs are stored. */
+export type JobStore = Pick<Writer, "addJob" | "removeJob" | "takeJob" | "renewJob" | "finishJob">;
 
 /** Time and chance; tests replace them. */
 export type Clock = {
@@ -98,7 +93,7 @@ export class Jobs {
    */
   async register(job: Job): Promise<void> {
     const now = this.#clock.now();
-    await this.#store.add({ name: job.name, latest: Math.round(job.next(now)), now });
+    await this.#store.addJob({ name: job.name, latest: Math.round(job.next(now)), now });
     this.#jobs.set(job.name, job);
     this.#wake.abort();
   }
@@ -106,7 +101,7 @@ export class Jobs {
   /** Removes a job from the directory, and stops it if this process is running it; another process does within a minute. */
   async remove(name: string): Promise<void> {
     this.#jobs.delete(name);
-    await this.#store.remove(name);
+    await this.#store.removeJob(name);
     if (this.#running?.name === name) await this.#end(this.#running);
   }
 
@@ -174,7 +169,7 @@ export class Jobs {
   /** Takes a job and starts it. @param signal Aborts it. */
   #take(wanted: { due: string[] } | { name: string }, signal: AbortSignal): Promise<{ run: Run | null; turn: Turn }> {
     const taken = this.#taken.then(async () => {
-      const turn = await this.#store.take({ ...wanted, ...this.#asking() });
+      const turn = await this.#store.takeJob({ ...wanted, ...this.#asking() });
       const job = turn.taken === null ? undefined : this.#jobs.get(turn.taken);
       return { turn, run: job === undefined ? null : this.#begin(job, signal) };
     });
@@ -211,7 +206,7 @@ export class Jobs {
       throw thrown;
     } finally {
       ended.abort();
-      await this.#store.finish({ name, ...end!, ...this.#asking() });
+      await this.#store.finishJob({ name, ...end!, ...this.#asking() });
     }
     return end.outcome;
   }
@@ -221,7 +216,7 @@ export class Jobs {
       await this.#sleep(LEASE / 3, ended);
       if (ended.aborted) return;
       // Without a lease another process may run the job, for whatever reason it could not be renewed.
-      if (!(await this.#store.renew({ name, ...this.#asking() }).catch(() => false))) return lost.abort();
+      if (!(await this.#store.renewJob({ name, ...this.#asking() }).catch(() => false))) return lost.abort();
     }
   }
 

@@ -62,6 +62,7 @@ const REWRITE_WORDS = `
  *   every write.
  * - `jobs` has times in milliseconds since 1970: when a job runs next, when that was decided, and when its last run
  *   started and ended. `holder` runs it until `expires`, unless it renews that.
+ * - `owned` has rows of rooms above the store, which only their owner can read.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -219,6 +220,13 @@ const MIGRATIONS: readonly string[] = [
     holder TEXT,
     expires INTEGER
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE owned (
+    owner TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (owner, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX entries_by_time ON entries(list, added);
   `,
 ];
 

@@ -7,6 +7,7 @@ import { Imports } from "./imports.js";
 import { Jobs } from "./jobs.js";
 import { Lists } from "./lists.js";
 import { PaperMap } from "./map.js";
+import { Owned } from "./owned.js";
 import { Papers } from "./papers.js";
 import { Snapshots } from "./snapshots.js";
 import { Vectors } from "./vectors.js";
@@ -27,6 +28,7 @@ export class Store {
   readonly facets: Facets;
   readonly jobs: Jobs;
   readonly lists: Lists;
+  readonly owned: Owned;
   readonly imports: Imports;
   readonly snapshots: Snapshots;
   readonly map: PaperMap;
@@ -45,6 +47,7 @@ export class Store {
     this.facets = new Facets(database);
     this.jobs = new Jobs(database);
     this.lists = new Lists(database);
+    this.owned = new Owned(database);
     this.imports = new Imports(database, this.papers);
     this.snapshots = new Snapshots(database);
     this.map = new PaperMap(database, model.identity);

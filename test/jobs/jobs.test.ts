@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { embeddedWriter } from "../../src/engine/embedded-writer.js";
 import { Jobs, TryLater, type Job, type JobStore } from "../../src/jobs/jobs.js";
-import type { Store } from "../../src/store/store.js";
 import { temporaryDirectory } from "../sample.js";
 import { openStore } from "../store/store.js";
 import { TestClock } from "./clock.js";
@@ -13,18 +13,10 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 
-const storeOf = (store: Store): JobStore => ({
-  add: async (job) => store.write(() => store.jobs.add(job)),
-  remove: async (name) => store.write(() => store.jobs.remove(name)),
-  take: async (wanted) => store.jobs.take(wanted, (work) => store.write(work)),
-  renew: async (lease) => store.write(() => store.jobs.renew(lease)),
-  finish: async (ended) => store.write(() => store.jobs.finish(ended)),
-});
-
 /** One process with the database of a directory open, and what it reported. */
 function process(t: TestContext, clock: TestClock, directory?: string) {
   const store = openStore(t, directory);
-  const jobs = new Jobs(storeOf(store), clock);
+  const jobs = new Jobs(embeddedWriter(store), clock);
   const failed: string[] = [];
   const start = () => jobs.start((message) => void failed.push(message));
   t.after(() => jobs.stop());
@@ -245,12 +237,12 @@ describe("failures", () => {
     const store = openStore(t);
     const failed: string[] = [];
     let full = true;
-    const working = storeOf(store);
-    const take: JobStore["take"] = async (wanted) => {
+    const working = embeddedWriter(store);
+    const takeJob: JobStore["takeJob"] = async (wanted) => {
       if (full) throw new Error("the disk is full");
-      return working.take(wanted);
+      return working.takeJob(wanted);
     };
-    const jobs = new Jobs({ ...working, take }, clock);
+    const jobs = new Jobs({ ...working, takeJob }, clock);
     t.after(() => jobs.stop());
     const job = counting(clock);
     await jobs.register(job);

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { openKindred } from "../../src/kindred.js";
+import { embeddedWriter } from "../../src/engine/embedded-writer.js";
 import { Jobs } from "../../src/jobs/jobs.js";
 import { kindred as command } from "../cli/command.js";
 import { createLogger } from "../../src/server/log.js";
@@ -54,16 +55,7 @@ test("a job whose process was killed is taken over when its lease has expired", 
   const store = openStore(t, directory);
   // A minute later by the clock of this process.
   const clock = new TestClock(Date.now() + 61_000);
-  const jobs = new Jobs(
-    {
-      add: async (added) => store.write(() => store.jobs.add(added)),
-      remove: async (name) => store.write(() => store.jobs.remove(name)),
-      take: async (wanted) => store.jobs.take(wanted, (work) => store.write(work)),
-      renew: async (lease) => store.write(() => store.jobs.renew(lease)),
-      finish: async (ended) => store.write(() => store.jobs.finish(ended)),
-    },
-    clock,
-  );
+  const jobs = new Jobs(embeddedWriter(store), clock);
   const [killed] = store.jobs.all(clock.now());
   assert.deepEqual([killed!.running, killed!.failures], [false, 1]);
   assert.equal(killed!.outcome, "its process ended before it finished");
