@@ -20,9 +20,10 @@ import type {
 } from "./api.js";
 import { describeModel, type ModelDescription } from "./embedding/description.js";
 import { KindredError } from "./core/errors.js";
+import { Jobs } from "./jobs/jobs.js";
 import type { EmbeddingProgress } from "./indexing/embed.js";
 import type { ImportProgress } from "./indexing/import.js";
-import type { IndexingMethods, IndexingThreadData } from "./indexing/thread.js";
+import type { ImportArgument, IndexingMethods, IndexingThreadData } from "./indexing/thread.js";
 import {
   CALLS,
   QUESTIONS,
@@ -35,6 +36,7 @@ import {
 } from "./operations/table.js";
 import type { Paper } from "./core/paper.js";
 import type { BuilderData, BuilderMethods } from "./engine/builder.js";
+import { remoteWriter, type Own, type OwnedRow, type Writer } from "./engine/writer.js";
 import type { SearchMethods, SearchThreadData } from "./questions/thread.js";
 import { databasePath, mayOnlyBeRead, openDatabase } from "./store/database.js";
 import { Thread, retried } from "./core/thread.js";
@@ -93,6 +95,9 @@ export type IndexReport =
 /** Milliseconds between saves of a long run, so that a start after a kill has little to catch up with. */
 const SAVE_EVERY = 300_000;
 
+/** Rows of a room above that are read at a time. */
+const OWNED = 10_000;
+
 /** Papers read at a time when all are requested: few, so that long abstracts do not delay other requests. */
 const PAGE = 100;
 
@@ -150,8 +155,12 @@ export class Kindred {
   /** Why the directory is read-only; null if it is not. */
   readonly readOnly: string | null;
   readonly #searching: Thread<SearchMethods>;
-  readonly #writer: Thread<IndexingMethods> | KindredError;
+  readonly #thread: Thread<IndexingMethods> | KindredError;
+  /** Changes what is stored; see `engine/writer.ts`. */
+  readonly #writer: Writer;
   readonly #building: BuilderData;
+  /** Background work that is due at times. Nothing runs by itself before `start`. */
+  readonly jobs: Jobs;
   #indexing: Run | undefined;
   /** Resolves when no file of the index is being written. */
   #saved: Promise<void> = Promise.resolve();
@@ -172,10 +181,12 @@ export class Kindred {
     const writing: IndexingThreadData = { directory, model, workers, polite };
     const searching: SearchThreadData = { directory, model };
     this.#building = { directory, model, polite };
-    this.#writer = refusal ?? new Thread(new URL("./indexing/thread.js", import.meta.url), writing);
+    this.#thread = refusal ?? new Thread(new URL("./indexing/thread.js", import.meta.url), writing);
     this.#searching = new Thread(new URL("./questions/thread.js", import.meta.url), searching);
+    this.#writer = remoteWriter(async (method, argument) => this.#writing.call(method, argument));
+    this.jobs = new Jobs(this.#writer);
     this.#context = {
-      writing: () => this.#writing,
+      writer: this.#writer,
       settled: () => this.#settled(),
       paper: (id) => this.paper(id),
       status: () => this.status(),
@@ -188,8 +199,11 @@ export class Kindred {
    * @param source Path of a file, or its bytes.
    * @param options.abbreviations BibTeX abbreviations (`@string`) by upper-case name. They apply to the file, and those that
    *   it defines are added.
+   * @param options.continues The number of an earlier import, to which the papers then belong; `more` says that another call
+   *   will continue this one.
+   * @param options.own Rows of the caller that are stored in the same transactions as the papers.
    * @throws KindredError `not-found` or `invalid` when the file cannot be read. Bad records do not throw: the report lists
-   *   them.
+   *   them. `busy` when the import was undone meanwhile.
    */
   async import(
     source: string | AsyncIterable<Uint8Array>,
@@ -197,9 +211,12 @@ export class Kindred {
       name?: string;
       onProgress?: (progress: ImportProgress) => void;
       abbreviations?: Map<string, string>;
+      continues?: number | undefined;
+      more?: boolean;
+      own?: Own;
     } = {},
   ): Promise<ImportReport> {
-    const { signal, abbreviations } = options;
+    const { signal, abbreviations, continues, more, own } = options;
     const running = { name: options.name ?? (typeof source === "string" ? source : "input"), papers: 0, bytes: 0 };
     const onProgress = (progress: ImportProgress) => {
       Object.assign(running, progress);
@@ -207,10 +224,11 @@ export class Kindred {
     };
     this.#importing.add(running);
     try {
-      const { report, abbreviations: known } = await this.#import(source, running.name, abbreviations, {
-        signal,
-        onProgress,
-      });
+      const { report, abbreviations: known } = await this.#import(
+        source,
+        { name: running.name, abbreviations, continues, more, own },
+        { signal, onProgress },
+      );
       for (const [name, text] of known ?? []) abbreviations?.set(name, text);
       return report;
     } finally {
@@ -227,13 +245,12 @@ export class Kindred {
 
   async #import(
     source: string | AsyncIterable<Uint8Array>,
-    name: string,
-    abbreviations: Map<string, string> | undefined,
+    argument: Omit<ImportArgument, "source">,
     { signal, onProgress }: { signal: AbortSignal | undefined; onProgress: (progress: ImportProgress) => void },
   ) {
     if (typeof source === "string") {
       const path = resolve(source);
-      return this.#writing.call("import", { source: path, name, abbreviations }, { signal, onProgress });
+      return this.#writing.call("import", { ...argument, source: path }, { signal, onProgress });
     }
     // Kept here, because an error loses its type when it is passed to the other thread.
     let broken: { thrown: unknown } | undefined;
@@ -246,9 +263,12 @@ export class Kindred {
       }
     };
     const stream = Readable.toWeb(Readable.from(kept(), { objectMode: false }));
-    const argument = { source: stream, name, abbreviations };
     try {
-      return await this.#writing.call("import", argument, { signal, onProgress, transfer: [stream as never] });
+      return await this.#writing.call(
+        "import",
+        { ...argument, source: stream },
+        { signal, onProgress, transfer: [stream as never] },
+      );
     } catch (thrown) {
       throw broken === undefined ? thrown : broken.thrown;
     }
@@ -267,6 +287,24 @@ export class Kindred {
    */
   async undo(number: number): Promise<Undone> {
     return this.call("undo", { import: number });
+  }
+
+  /**
+   * Rows that a room above stores with papers (`import`, `own`) or by `putOwned`, by key: those whose key starts with `prefix` and
+   * sorts after `after`.
+   */
+  async owned(owner: string, prefix = "", limit = OWNED, after = ""): Promise<OwnedRow[]> {
+    return this.#searching.call("owned", { owner, prefix, after, limit });
+  }
+
+  /** Stores such rows: all or none. A row with the value null is deleted. */
+  async putOwned(rows: readonly OwnedRow[]): Promise<void> {
+    await this.#writer.putOwned(rows);
+  }
+
+  /** Deletes the rows of an owner whose key starts with `prefix`. */
+  async removeOwned(owner: string, prefix = ""): Promise<void> {
+    await this.#writer.removeOwned({ owner, prefix });
   }
 
   /** Likes, dislikes and lists with the ids of their papers, and notes. */
@@ -584,21 +622,21 @@ export class Kindred {
   }
 
   /**
-   * Stops a running `index` at the next batch, and ends the threads. What was acknowledged is on disk; the next `index` embeds
+   * Stops a running `index` at the next batch and the job that is running, and ends the threads. What was acknowledged is on disk; the next `index` embeds
    * the rest.
    */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#indexing?.report.catch(() => {});
+    await Promise.all([this.jobs.stop(), this.#indexing?.report.catch(() => {})]);
     // The writer closes last, to merge the log into papers.db: a reader would leave it.
     await this.#searching.close("ofThreads");
-    if (!(this.#writer instanceof KindredError)) await this.#writer.close("ofThreads");
+    if (!(this.#thread instanceof KindredError)) await this.#thread.close("ofThreads");
   }
 
   /** @throws KindredError `storage` if the directory is read-only. */
   get #writing(): Thread<IndexingMethods> {
-    if (this.#writer instanceof KindredError) throw this.#writer;
-    return this.#writer;
+    if (this.#thread instanceof KindredError) throw this.#thread;
+    return this.#thread;
   }
 }
 

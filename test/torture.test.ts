@@ -9,6 +9,7 @@ import { operation } from "../scripts/torture/draw.js";
 import { kill } from "../scripts/torture/kills.js";
 import { difference, emptyLibrary, ROW, states, libraryText, storeText } from "../scripts/torture/library.js";
 import { describeModel } from "../src/embedding/description.js";
+import { embeddedWriter } from "../src/engine/embedded-writer.js";
 import { importPapers } from "../src/indexing/import.js";
 import { mulberry32 } from "../src/map/random.js";
 import { Store } from "../src/store/store.js";
@@ -49,7 +50,10 @@ test("the model that torture compares with matches the store, also for shared an
         const lines = one.records.map((record) => `${JSON.stringify(record)}\n`).join("");
         rows += one.records.filter(({ source }) => source === ROW).length;
         const signal = new AbortController().signal;
-        await importPapers(store, one.name, Readable.from([Buffer.from(lines)]), { signal, progress: () => {} });
+        await importPapers(embeddedWriter(store), one.name, Readable.from([Buffer.from(lines)]), {
+          signal,
+          progress: () => {},
+        });
       } else if (one.kind === "undo") Array.from(store.imports.undo(one.number, (work) => store.write(work)));
       else if (one.kind === "remove") store.write(() => store.papers.remove(one.id));
       else continue;

@@ -51,7 +51,7 @@ export function serveCommand(): Command {
     .addOption(
       new Option(
         "--log <level>",
-        "JSON lines on standard error: error for defects, warn also for refused requests, info for all requests, debug with their URLs",
+        "JSON lines on standard error: error for defects, warn also for refused requests and failed jobs, info for all requests, debug with their URLs",
       )
         .choices(LEVELS)
         .default("error"),

@@ -1,4 +1,4 @@
-import type { ImportReport } from "../api.js";
+import type { ImportReport } from "./import-report.js";
 
 /** The kinds of error, as the caller sees them. HTTP maps them to a status, the command line to an exit code. */
 export type ErrorCode =

@@ -23,6 +23,7 @@ import type { Facets, ImportsAnswer, ListsAnswer, Order, Region, Selection } fro
 import type { Block, Counts, Engine, IndexState, Likeness, Lookup, Place, Point, Way } from "./engine.js";
 import { SAME_ABSTRACT } from "./engine.js";
 import { GRAPH_FILE, GraphIndex } from "./graph.js";
+import type { OwnedRow } from "./writer.js";
 
 /**
  * Up to `exact` matching papers, all vectors are compared; up to `scan` papers, signs are scanned first; above, a graph is
@@ -352,12 +353,16 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** The parts of the store that callers may use directly. */
-  get store(): Pick<Store, "papers" | "explained" | "refuseReplaced"> {
+  get store(): Pick<Store, "papers" | "jobs" | "explained" | "refuseReplaced"> {
     return this.#store;
   }
 
   async lists(): Promise<ListsAnswer> {
     return this.#store.lists.all();
+  }
+
+  async owned(rows: { owner: string; prefix: string; after: string; limit: number }): Promise<OwnedRow[]> {
+    return this.#store.owned.rows(rows);
   }
 
   async imports(): Promise<ImportsAnswer> {

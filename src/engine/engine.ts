@@ -6,6 +6,7 @@ import type { WordHit } from "../core/word.js";
 import type { Neighbour } from "../vectors/nearest.js";
 import type { Row } from "../words/cosines.js";
 import type { Pause } from "../core/pauses.js";
+import type { OwnedRow } from "./writer.js";
 
 export type { Neighbour, WordHit };
 
@@ -99,6 +100,8 @@ export interface Engine {
   browse(filters: Selection, sort: Order, limit: number, after?: Place): Promise<(Place & { paper: Paper })[]>;
   /** All lists and notes. */
   lists(): Promise<ListsAnswer>;
+  /** Rows that a caller stored by `Writer`: those of `owner` whose key starts with `prefix` and sorts after `after`, by key. */
+  owned(rows: { owner: string; prefix: string; after: string; limit: number }): Promise<OwnedRow[]>;
   /** All imports, newest first. */
   imports(): Promise<ImportsAnswer>;
 

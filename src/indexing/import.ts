@@ -1,9 +1,9 @@
-/** Imports a file of any format into the store, many papers per transaction. */
-import { MAX_PROBLEMS, type ImportReport } from "../api.js";
+/** Imports a file of any format, many papers per transaction. */
 import { KindredError } from "../core/errors.js";
+import { MAX_PROBLEMS, type ImportReport } from "../core/import-report.js";
 import { type Abbreviations, readPapers } from "../formats/index.js";
 import type { PaperRecord } from "../core/paper.js";
-import type { Store } from "../store/store.js";
+import type { Own, Writer } from "../engine/writer.js";
 
 export type ImportProgress = { papers: number; bytes: number };
 
@@ -31,9 +31,11 @@ export const emptyReport = (): ImportReport => ({
  * @param name The name of the file in problems.
  * @param options.report Kept up to date, so that it shows what was stored even if this throws.
  * @param options.abbreviations Known abbreviations of BibTeX; those that the file defines are added.
+ * @param options.continues The number of an import that this file belongs to; below, whether another file follows.
+ * @param options.own Stored in the same transactions.
  */
 export async function importPapers(
-  store: Store,
+  writer: Writer,
   name: string,
   bytes: AsyncIterable<Uint8Array>,
   options: {
@@ -41,9 +43,13 @@ export async function importPapers(
     progress: (progress: ImportProgress) => void;
     abbreviations?: Abbreviations | undefined;
     report?: ImportReport;
+    continues?: number | undefined;
+    more?: boolean | undefined;
+    own?: Own | undefined;
   },
 ): Promise<ImportReport> {
-  const { report = emptyReport() } = options;
+  const { report = emptyReport(), own: { rows = [], each } = {} } = options;
+  let number = options.continues ?? null;
   let read = 0;
   const counted = async function* () {
     for await (const chunk of abortable(bytes, options.signal)) {
@@ -60,46 +66,41 @@ export async function importPapers(
     if (report.remarks.length < MAX_PROBLEMS) report.remarks.push({ file: name, line, reason });
   };
   let batch: { line: number; paper: PaperRecord }[] = [];
-  /** @param last Whether the import ends with this batch. */
-  const flush = (last: boolean) => {
-    if (batch.length === 0 && !(last && report.import !== null)) return;
-    const counts = { added: 0, updated: 0, unchanged: 0 };
-    const remarks: [number, string][] = [];
-    report.import = store.write(() => {
-      const number = report.import ?? store.imports.begin(name);
-      if (batch.length > 0) store.imports.expectRunning(number);
-      for (const { line, paper } of batch) {
-        const { label, outcome, before, remark: said, lost } = store.papers.put(paper);
-        store.imports.record(number, label, outcome, before);
-        for (const other of lost) store.imports.record(number, other.label, "updated", other.before);
-        counts[outcome]++;
-        if (said !== undefined) remarks.push([line, said]);
-      }
-      if (last) store.imports.finish(number);
-      return number;
-    });
-    report.added += counts.added;
-    report.updated += counts.updated;
-    report.unchanged += counts.unchanged;
-    for (const [line, reason] of remarks) remark(line, reason);
+  /** @param end How the file ends with this batch; undefined if it does not. */
+  const flush = async (end?: "complete" | "broken") => {
+    const own = end === "complete" ? rows : [];
+    // After a failure, no other file follows.
+    const last = end === "broken" || (end === "complete" && options.more !== true);
+    if (batch.length === 0 && own.length === 0 && !(last && number !== null)) return;
+    const records = batch.map(({ paper }) => paper);
+    const imported = await writer.importBatch({ number, name, records, last, rows: own, ...(each && { each }) });
+    number = imported.number;
+    if (records.length > 0) report.import = number;
+    for (const [i, { outcome, remarks }] of imported.papers.entries()) {
+      report[outcome]++;
+      for (const reason of remarks) remark(batch[i]!.line, reason);
+    }
     batch = [];
     options.progress({ papers: report.added + report.updated + report.unchanged, bytes: read });
   };
+  let end: "complete" | "broken" = "broken";
   try {
     for await (const reading of readPapers(counted(), options)) {
       if (options.signal.aborted) break;
       if (reading.kind === "paper") {
         batch.push(reading);
-        if (batch.length >= BATCH) flush(false);
+        if (batch.length >= BATCH) await flush();
       } else if (reading.kind === "problem") reject(reading.line, reading.reason);
       else if (reading.kind === "remark") remark(reading.line, reading.reason);
       else if (reading.kind === "format") report.format = reading.format;
       else if (reading.kind === "abbreviations") report.abbreviations = reading.count;
       else report.ignored = reading.fields;
     }
+    // What is in no known format, such as an error page, is not what the caller expected.
+    if (!options.signal.aborted && report.format !== null) end = "complete";
   } finally {
     // What was complete is stored even if the source breaks off.
-    flush(true);
+    await flush(end);
   }
   if (options.signal.aborted)
     throw new KindredError("cancelled", `the import of ${name} was cancelled; the papers read before are kept`);

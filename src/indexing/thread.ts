@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { ReadableStream } from "node:stream/web";
 import { workerData } from "node:worker_threads";
-import type { ImportReport, Undone } from "../api.js";
 import type { ModelDescription } from "../embedding/description.js";
 import { KindredError, messageOf } from "../core/errors.js";
+import type { ImportReport } from "../core/import-report.js";
 import type { Abbreviations } from "../formats/reading.js";
+import { embeddedWriter } from "../engine/embedded-writer.js";
+import type { Own } from "../engine/writer.js";
 import { partPath, removeDatabase, tryLock } from "../store/database.js";
 import { Store } from "../store/store.js";
 import { answerCalls, type Call } from "../core/thread.js";
@@ -25,9 +27,20 @@ export type IndexingThreadData = {
   polite: boolean;
 };
 
+/** What to import, and the options of `importPapers`. */
+export type ImportArgument = {
+  source: string | ReadableStream<Uint8Array>;
+  name: string;
+  abbreviations: Abbreviations | undefined;
+  continues: number | undefined;
+  more: boolean | undefined;
+  own: Own | undefined;
+};
+
 const { directory, model, workers, polite } = workerData as IndexingThreadData;
 lowerPriority("importing", false);
 const store = Store.open(directory, model);
+const writer = embeddedWriter(store);
 let imports = 0;
 /** How often papers.db is checked for being replaced, in milliseconds. Each write checks too. */
 const CHECK_EVERY = 2_000;
@@ -53,15 +66,13 @@ function readingError(thrown: unknown, name: string): unknown {
 }
 
 const methods = {
+  ...writer,
+
   /**
    * Imports a file by path, or a stream of bytes. Also returns the abbreviations: those given and those of the file.
    */
   import: async (
-    {
-      source,
-      name,
-      abbreviations,
-    }: { source: string | ReadableStream<Uint8Array>; name: string; abbreviations: Abbreviations | undefined },
+    { source, name, abbreviations, continues, more, own }: ImportArgument,
     call: Call,
   ): Promise<{ report: ImportReport; abbreviations: Abbreviations | undefined }> => {
     const report = emptyReport();
@@ -71,7 +82,8 @@ const methods = {
         imports++;
         call.progress(news);
       };
-      await importPapers(store, name, bytes, { signal: call.signal, progress, abbreviations, report });
+      const options = { signal: call.signal, progress, abbreviations, report, continues, more, own };
+      await importPapers(writer, name, bytes, options);
       return { report, abbreviations };
     } catch (thrown) {
       const error = readingError(thrown, name);
@@ -79,29 +91,6 @@ const methods = {
       throw error;
     }
   },
-
-  /** Undoes an import in steps, between which other calls run. */
-  undo: async (number: number): Promise<Undone> => {
-    const steps = store.imports.undo(number, (work) => store.write(work));
-    for (;;) {
-      const { value, done } = steps.next();
-      if (done === true) return value;
-      await setImmediate();
-    }
-  },
-
-  /** Lists and notes: one transaction per call. */
-  createList: (name: string): void => store.write(() => store.lists.create(name)),
-  renameList: ({ name, to }: { name: string; to: string }): void => store.write(() => store.lists.rename(name, to)),
-  deleteList: (name: string): void => store.write(() => store.lists.delete(name)),
-  addToList: ({ name, id }: { name: string; id: string }): void => store.write(() => store.lists.add(name, id)),
-  removeFromList: ({ name, id }: { name: string; id: string }): void =>
-    store.write(() => store.papers.idsOf(id).forEach((one) => store.lists.remove(name, one))),
-  note: ({ id, note }: { id: string; note: string }): void =>
-    store.write(() => store.papers.idsOf(id).forEach((one) => store.lists.note(one, note))),
-
-  /** False if there is no such paper. */
-  remove: (id: string): boolean => store.write(() => store.papers.remove(id)),
 
   /** Takes the directory's indexing lock; false if another process or handle has it. */
   lock: (): boolean => {

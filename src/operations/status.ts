@@ -19,6 +19,23 @@ export const statusSchema = z.strictObject({
   pendingPoints: z.int(),
   /** Whether this process is embedding. */
   indexing: z.boolean(),
+  /** Background jobs that are due at times, by name. */
+  jobs: z.array(
+    z.strictObject({
+      name: z.string(),
+      /** When it is due. */
+      next: z.string(),
+      /** When its last run started and ended; null if there was none. */
+      started: z.string().nullable(),
+      ended: z.string().nullable(),
+      /** What the last run that ended did, or why it failed; null if there was none. */
+      outcome: z.string().nullable(),
+      /** How many runs have failed since the last that did not. */
+      failures: z.int(),
+      /** Whether a process is running it. */
+      running: z.boolean(),
+    }),
+  ),
   model: z.strictObject({
     name: z.string(),
     sha256: z.string(),

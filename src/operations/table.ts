@@ -5,10 +5,9 @@
  */
 import { z } from "zod";
 import { WRITTEN } from "../formats/write.js";
-import type { IndexingMethods } from "../indexing/thread.js";
+import type { Writer } from "../engine/writer.js";
 import { unknownPaper } from "../core/errors.js";
 import type { Paper } from "../core/paper.js";
-import type { Thread } from "../core/thread.js";
 import { answerSchema } from "./answer.js";
 import { importReportSchema, importsAnswerSchema, undoneSchema, undoSchema, uploadSchema } from "./imports.js";
 import { createListSchema, deleteListSchema, entrySchema, listsAnswerSchema, renameListSchema } from "./lists.js";
@@ -61,8 +60,8 @@ export type Call = Operation & { run: (context: Context, input: never) => Promis
 
 /** What the `run` of a call can use. */
 export type Context = {
-  /** The thread that writes. @throws KindredError `storage` if the directory is read-only. */
-  writing: () => Thread<IndexingMethods>;
+  /** Its methods throw `storage` if the directory is read-only. */
+  writer: Writer;
   /** Waits until answers include everything stored so far. */
   settled: () => Promise<void>;
   /** @throws KindredError `not-found`. */
@@ -170,7 +169,7 @@ export const CALLS = {
   },
   remove: {
     ...change("Remove a paper for good", paperRequestSchema, null, remove("/papers/:id"), async (context, { id }) => {
-      if (!(await context.writing().call("remove", id))) throw unknownPaper(id);
+      if (!(await context.writer.remove(id))) throw unknownPaper(id);
       await context.settled();
     }),
     changesPapers: true,
@@ -180,10 +179,10 @@ export const CALLS = {
     noteSchema,
     null,
     put("/papers/:id/note"),
-    async ({ writing, paper }, { id, note }) => {
+    async ({ writer, paper }, { id, note }) => {
       // A note can be removed from a paper that has been removed.
       const named = note.trim() === "" ? id : (await paper(id)).id;
-      await writing().call("note", { id: named, note });
+      await writer.note({ id: named, note });
     },
   ),
   createList: change(
@@ -191,31 +190,31 @@ export const CALLS = {
     createListSchema,
     null,
     put("/lists/:list"),
-    ({ writing }, { list }) => writing().call("createList", list),
+    ({ writer }, { list }) => writer.createList(list),
   ),
-  renameList: change("Rename a list", renameListSchema, null, patch("/lists/:list"), ({ writing }, { list, name }) =>
-    writing().call("renameList", { name: list, to: name }),
+  renameList: change("Rename a list", renameListSchema, null, patch("/lists/:list"), ({ writer }, { list, name }) =>
+    writer.renameList({ name: list, to: name }),
   ),
   deleteList: change(
     "Delete a list; its papers stay",
     deleteListSchema,
     null,
     remove("/lists/:list"),
-    ({ writing }, { list }) => writing().call("deleteList", list),
+    ({ writer }, { list }) => writer.deleteList(list),
   ),
   addToList: change(
     "Add a paper to a list; adding to likes removes it from dislikes, and the other way round",
     entrySchema,
     null,
     put("/lists/:list/papers/:id"),
-    async ({ writing, paper }, { list, id }) => writing().call("addToList", { name: list, id: (await paper(id)).id }),
+    async ({ writer, paper }, { list, id }) => writer.addToList({ name: list, id: (await paper(id)).id }),
   ),
   removeFromList: change(
     "Remove a paper from a list",
     entrySchema,
     null,
     remove("/lists/:list/papers/:id"),
-    ({ writing }, { list, id }) => writing().call("removeFromList", { name: list, id }),
+    ({ writer }, { list, id }) => writer.removeFromList({ name: list, id }),
   ),
   undo: {
     ...change(
@@ -223,8 +222,8 @@ export const CALLS = {
       undoSchema,
       undoneSchema,
       post("/imports/:import/undo"),
-      async ({ writing, settled }, { import: number }) => {
-        const undone = await writing().call("undo", number);
+      async ({ writer, settled }, { import: number }) => {
+        const undone = await writer.undo(number);
         await settled();
         return undone;
       },

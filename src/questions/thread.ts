@@ -235,6 +235,9 @@ function pointsNow(): number {
   return points.count;
 }
 
+const LAST_TIME = 8.64e15;
+const timeOf = (milliseconds: number): string => new Date(Math.min(milliseconds, LAST_TIME)).toISOString();
+
 const methods = {
   /** Loads the model and counts facets before the first request needs them. */
   prepare: async (): Promise<void> => {
@@ -252,6 +255,7 @@ const methods = {
     }),
   /** Papers after a label, in the order they were added. */
   page: ({ after, limit }: { after: number; limit: number }) => engine.store.papers.export(after, limit),
+  owned: (rows: Parameters<Engine["owned"]>[0]) => engine.owned(rows),
   /** Ids of the papers in a list. */
   list: async (name: string): Promise<string[]> => (await current().list([name]))[0]!,
   /** @throws KindredError `damaged` when papers.db was removed or replaced: a server then is not ready. */
@@ -263,6 +267,12 @@ const methods = {
       // A point can outlive its vector for a while.
       pendingPoints: Math.max(0, counts.embedded - pointsNow()),
       newest: engine.store.papers.newest(),
+      jobs: engine.store.jobs.all(Date.now()).map((job) => ({
+        ...job,
+        next: timeOf(job.next),
+        started: job.started === null ? null : timeOf(job.started),
+        ended: job.ended === null ? null : timeOf(job.ended),
+      })),
       index: engine.index(),
     };
   },

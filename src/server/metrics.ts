@@ -23,6 +23,8 @@ export class Metrics {
   readonly #papers;
   readonly #pending;
   readonly #failed;
+  readonly #jobFailures;
+  readonly #jobAge;
   readonly #behind;
   readonly #age;
   readonly #checked;
@@ -73,6 +75,18 @@ export class Metrics {
     this.#failed = new Gauge({
       name: "kindred_failed",
       help: "Papers whose text could not be embedded",
+      registers,
+    });
+    this.#jobFailures = new Gauge({
+      name: "kindred_job_failures",
+      help: "Failed runs of a background job since the last that did not fail",
+      labelNames: ["job"],
+      registers,
+    });
+    this.#jobAge = new Gauge({
+      name: "kindred_job_age_seconds",
+      help: "Time since the last run of a background job ended; NaN if there was none",
+      labelNames: ["job"],
       registers,
     });
     this.#behind = new Gauge({
@@ -138,9 +152,16 @@ export class Metrics {
 
   async #look(): Promise<void> {
     try {
-      const { papers, pending, pendingSentences, pendingPoints, failed, index } = await this.#kindred.status();
+      const { papers, pending, pendingSentences, pendingPoints, failed, jobs, index } = await this.#kindred.status();
       this.#papers.set(papers);
       this.#failed.set(failed);
+      // Jobs may have been removed.
+      this.#jobFailures.reset();
+      this.#jobAge.reset();
+      for (const { name: job, failures, ended } of jobs) {
+        this.#jobFailures.set({ job }, failures);
+        this.#jobAge.set({ job }, ended === null ? NaN : (Date.now() - Date.parse(ended)) / 1_000);
+      }
       this.#pending.set({ of: "abstracts" }, pending);
       this.#pending.set({ of: "sentences" }, pendingSentences);
       this.#pending.set({ of: "points" }, pendingPoints);

@@ -1,8 +1,9 @@
-/** A running server: listens, embeds what is imported, and lets running requests finish when it stops. */
+/** A running server: listens, embeds what is imported, runs jobs, and lets running requests finish when it stops. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { KindredError, messageOf } from "../core/errors.js";
+import { keepIndexed } from "../indexing/keep-indexed.js";
 import type { EmbeddingProgress, Kindred } from "../kindred.js";
 import type { Protected } from "./access.js";
 import { createApp } from "./app.js";
@@ -39,12 +40,6 @@ export type ServeOptions = {
   onIndexed?: () => void;
 };
 
-/** How often to check for imports of other processes, in milliseconds. */
-const LOOK_EVERY = 2_000;
-/** Derived files that lack more changes than this are written again when nothing else is pending. */
-const OLD = 1_000;
-/** Pause after a failure, in milliseconds. */
-const REST = 60_000;
 /** How long running requests may take to finish when the server stops, in milliseconds. */
 const GRACE = 5_000;
 
@@ -78,7 +73,17 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
   );
   const inLanes = lanes();
   const metrics = new Metrics(kindred, inLanes);
-  const background = keepIndexed(kindred, { ...options, log }, metrics);
+  const background = keepIndexed(kindred, {
+    progress: () => {
+      const embedded = metrics.embedding();
+      return (progress) => {
+        embedded(progress);
+        options.onProgress?.(progress);
+      };
+    },
+    done: () => options.onIndexed?.(),
+    failed: (thrown) => log.error({ err: thrown }, `indexing failed: ${messageOf(thrown)}`),
+  });
   const events = new StatusEvents(kindred);
   const app = createApp(kindred, {
     host,
@@ -114,6 +119,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
   }
   const { port } = server.address() as AddressInfo;
   background.look();
+  if (kindred.readOnly === null) kindred.jobs.start((message, thrown) => log.warn({ err: thrown }, message));
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${port}/`,
     close: async () => {
@@ -125,7 +131,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
         () => server.closeAllConnections(),
         () => {},
       );
-      await Promise.all([closed, background.stop()]);
+      await Promise.all([closed, background.stop(), kindred.jobs.stop()]);
       ended.abort();
     },
   };
@@ -171,50 +177,4 @@ function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
     });
     server.listen(port, host, resolve);
   });
-}
-
-/** Embeds everything that is pending, from any process, while the server runs. */
-function keepIndexed(
-  kindred: Kindred,
-  { log, onProgress, onIndexed }: ServeOptions & { log: Logger },
-  metrics: Metrics,
-) {
-  const stopping = new AbortController();
-  let running: Promise<void> | undefined;
-  let resting = 0;
-  const run = async () => {
-    const embedded = metrics.embedding();
-    try {
-      // Waits until it is known whether the derived files can be used.
-      await kindred.openingNotice();
-      const { pending, pendingSentences, pendingPoints, index } = await kindred.status();
-      // Indexing also writes derived files that are missing, damaged or stale.
-      const old = index.notice !== null || index.storeChange - index.saved > (index.saved === 0 ? 0 : OLD);
-      if (pending + pendingSentences + pendingPoints === 0 && !old) return;
-      const report = await kindred.index({
-        signal: stopping.signal,
-        onProgress: (progress) => {
-          embedded(progress);
-          onProgress?.(progress);
-        },
-      });
-      if (report.state === "done") onIndexed?.();
-    } catch (thrown) {
-      if (!stopping.signal.aborted) log.error({ err: thrown }, `indexing failed: ${messageOf(thrown)}`);
-      resting = performance.now() + REST;
-    }
-  };
-  const look = () => {
-    if (kindred.readOnly === null && !stopping.signal.aborted && performance.now() >= resting)
-      running ??= run().finally(() => (running = undefined));
-  };
-  const timer = setInterval(look, LOOK_EVERY);
-  return {
-    look,
-    stop: async () => {
-      clearInterval(timer);
-      stopping.abort();
-      await running;
-    },
-  };
 }

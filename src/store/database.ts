@@ -60,6 +60,9 @@ const REWRITE_WORDS = `
  * - `imports.finished` is when an import ended; NULL while it runs, and forever if its process was killed.
  * - `points` are the papers' positions on the map; `maps.map` is its other data, as JSON, and `version` changes with
  *   every write.
+ * - `jobs` has times in milliseconds since 1970: when a job runs next, when that was decided, and when its last run
+ *   started and ended. `holder` runs it until `expires`, unless it renews that.
+ * - `owned` has rows of rooms above the store, which only their owner can read.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -214,10 +217,30 @@ const MIGRATIONS: readonly string[] = [
     details TEXT NOT NULL,
     PRIMARY KEY (file, sha256)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE jobs (
+    name TEXT PRIMARY KEY,
+    next INTEGER NOT NULL,
+    planned INTEGER NOT NULL,
+    started INTEGER,
+    ended INTEGER,
+    outcome TEXT,
+    failures INTEGER NOT NULL DEFAULT 0,
+    holder TEXT,
+    expires INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE owned (
+    owner TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (owner, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX entries_by_time ON entries(list, added);
   `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
+/** The last version whose words are indexed again when it is migrated. */
+const OTHER_WORDS = 4;
 
 /** How long a writer waits for another process to finish its transaction, in milliseconds. */
 const BUSY_TIMEOUT = 30_000;
@@ -557,8 +580,9 @@ const MANY = 20_000;
 function migrate(database: Database): void {
   const step = database.transaction(() => {
     const version = Number(database.pragma("user_version", { simple: true }));
-    const papers = version === 0 ? 0 : Number(database.prepare("SELECT count(*) FROM papers").pluck().get());
-    if (papers >= MANY && version < SCHEMA_VERSION)
+    const rewrites = version > 0 && version <= OTHER_WORDS;
+    const papers = rewrites ? Number(database.prepare("SELECT count(*) FROM papers").pluck().get()) : 0;
+    if (papers >= MANY)
       console.error(
         `migrating papers.db to this version: the words of ${papers} papers are indexed again. This takes up to a minute, once; ` +
           `no paper is embedded again.`,

@@ -80,6 +80,7 @@ export class Papers {
   readonly #changes;
   readonly #byLabel;
   readonly #labelOf;
+  readonly #idOf;
   readonly #labelsOf;
   readonly #labelsUnder;
   readonly #labelOfTitle;
@@ -93,6 +94,7 @@ export class Papers {
     this.#labelOf = database
       .prepare<[string, string], number>("SELECT label FROM identifiers WHERE kind = ? AND value = ? ORDER BY label")
       .pluck();
+    this.#idOf = database.prepare<[number], string>("SELECT id FROM papers WHERE label = ?").pluck();
     this.#labelsOf = database
       .prepare<[string], number | null>(
         `SELECT (SELECT min(label) FROM identifiers WHERE kind = 'id' AND value = asked.value)
@@ -263,6 +265,11 @@ export class Papers {
   /** The papers with some ids, as `find` has them; undefined where there is none. */
   labelsOf(ids: readonly string[]): (number | undefined)[] {
     return this.#labelsOf.all(JSON.stringify(ids)).map((label) => label ?? undefined);
+  }
+
+  /** The id of a paper that exists. */
+  idOf(label: number): string {
+    return this.#idOf.get(label) as string;
   }
 
   /** The given id and, if that is an alias, the paper's own: lists may hold either. */

@@ -5,8 +5,10 @@ import { openDatabase, openForReading, openingError, refuseReplaced, storageErro
 import { registerFilterFunctions } from "./filters.js";
 import { Facets } from "./facets.js";
 import { Imports } from "./imports.js";
+import { Jobs } from "./jobs.js";
 import { Lists } from "./lists.js";
 import { PaperMap } from "./map.js";
+import { Owned } from "./owned.js";
 import { Papers } from "./papers.js";
 import { Vectors } from "./vectors.js";
 import { Words } from "./words.js";
@@ -24,7 +26,9 @@ export class Store {
   readonly vectors: Vectors;
   readonly changes: Changes;
   readonly facets: Facets;
+  readonly jobs: Jobs;
   readonly lists: Lists;
+  readonly owned: Owned;
   readonly imports: Imports;
   readonly derived: DerivedFiles;
   readonly map: PaperMap;
@@ -41,7 +45,9 @@ export class Store {
     this.vectors = new Vectors(database, model.identity, model.dimensions);
     this.changes = new Changes(database);
     this.facets = new Facets(database);
+    this.jobs = new Jobs(database);
     this.lists = new Lists(database);
+    this.owned = new Owned(database);
     this.imports = new Imports(database, this.papers);
     this.derived = new DerivedFiles(database);
     this.map = new PaperMap(database, model.identity);

@@ -1,13 +1,14 @@
 /** Runs the contract of an engine against each engine. */
 import type { ModelDescription } from "../../src/embedding/description.js";
 import { EmbeddedEngine } from "../../src/engine/embedded.js";
+import { embeddedWriter } from "../../src/engine/embedded-writer.js";
 import { textHash } from "../../src/store/row.js";
 import { Store } from "../../src/store/store.js";
 import { quantize } from "../../src/vectors/quantize.js";
 import { sketchOf } from "../../src/vectors/sketch.js";
 import { temporaryDirectory } from "../sample.js";
 import { contract, DIMENSIONS, type Given, type Library } from "./contract.js";
-import { strict } from "./strict.js";
+import { strict, strictWriter } from "./strict.js";
 
 const MODEL: ModelDescription = {
   name: "none",
@@ -44,6 +45,10 @@ function embedded(t: { after(work: () => void): void }): Library & { engine: Emb
   };
   return {
     engine,
+    writer: embeddedWriter(store),
+    settled: async () => {
+      while (engine.stale) engine.advance(1_000);
+    },
     put: (papers) => write(() => papers.forEach(put)),
     remove: (ids) => write(() => ids.forEach((id) => store.papers.remove(id))),
   };
@@ -52,5 +57,5 @@ function embedded(t: { after(work: () => void): void }): Library & { engine: Emb
 contract("the embedded engine", async (t) => embedded(t));
 contract("the embedded engine, called as if it were in another process", async (t) => {
   const library = embedded(t);
-  return { ...library, engine: strict(library.engine) };
+  return { ...library, engine: strict(library.engine), writer: strictWriter(library.writer) };
 });

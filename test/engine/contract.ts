@@ -4,6 +4,7 @@ import { describe, test, type TestContext } from "node:test";
 import type { PaperRecord } from "../../src/core/paper.js";
 import { titleKey } from "../../src/core/text.js";
 import type { Engine } from "../../src/engine/engine.js";
+import type { ImportBatch, Writer } from "../../src/engine/writer.js";
 import { contentTerms } from "../../src/ranking/terms.js";
 import type { Selection } from "../../src/api.js";
 import { dot, near, randomNumbers, unitVector } from "../vectors/random.js";
@@ -22,6 +23,9 @@ type Sentence = { start: number; end: number; vector: Float32Array };
 /** An engine, and functions that change its papers; these resolve when answers include the change. */
 export type Library = {
   engine: Engine;
+  writer: Writer;
+  /** Resolves when answers include what was written. */
+  settled: () => Promise<void>;
   put: (papers: readonly Given[]) => Promise<void>;
   remove: (ids: readonly string[]) => Promise<void>;
 };
@@ -382,6 +386,178 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       }
       const [first] = (await engine.likeWords(owls, 0, {}, 1, 1_000_000, pause)).nearest;
       assert.match(JSON.stringify(papers.get(first!)), /owls/);
+    });
+
+    /** Imports records in one batch. */
+    const imported = (writer: Writer, records: PaperRecord[], more: Partial<ImportBatch> = {}) =>
+      writer.importBatch({ number: null, name: "a file", records, last: true, ...more });
+    const paper = (id: string, more: Partial<PaperRecord> = {}): PaperRecord => ({
+      id,
+      title: `Title of ${id}`,
+      venue: "Journal",
+      ...more,
+    });
+    /** The venues of papers; undefined for those that do not exist. */
+    async function venues({ engine, settled }: Library, ...ids: string[]): Promise<(string | null | undefined)[]> {
+      await settled();
+      const labels = await engine.resolve(ids.map((value) => ({ kind: "id", value })));
+      return Promise.all(
+        labels.map(async (label) => (label === undefined ? undefined : (await engine.papers([label]))[0]?.venue)),
+      );
+    }
+
+    test("an import of several batches reports each paper, and is undone as a whole", async (t) => {
+      const library = await open(t);
+      const { engine, writer } = library;
+      await imported(writer, [paper("one"), paper("two")]);
+      const { number, papers } = await imported(writer, [paper("one"), paper("two", { venue: "Another" })], {
+        last: false,
+      });
+      assert.deepEqual(
+        papers.map(({ outcome }) => outcome),
+        ["unchanged", "updated"],
+      );
+      const next = await imported(writer, [paper("three")], { number });
+      assert.deepEqual(next, { number, papers: [{ outcome: "added", remarks: [] }] });
+      assert.deepEqual(await venues(library, "one", "two", "three"), ["Journal", "Another", "Journal"]);
+      const { imports } = await engine.imports();
+      assert.deepEqual(
+        imports.map(({ import: one, added, updated }) => [one, added, updated]),
+        [
+          [number, 1, 1],
+          [number! - 1, 2, 0],
+        ],
+      );
+      assert.deepEqual(await writer.undo(number!), { removed: 1, restored: 1, kept: 0 });
+      assert.deepEqual(await venues(library, "one", "two", "three"), ["Journal", "Journal", undefined]);
+      await assert.rejects(writer.undo(number!), { code: "invalid" });
+      await assert.rejects(writer.undo(1_000_000), { code: "not-found" });
+    });
+
+    test("an import that was undone is stopped, and stores nothing more", async (t) => {
+      const library = await open(t);
+      const { engine, writer } = library;
+      const { number } = await imported(writer, [paper("one")], { last: false });
+      await writer.undo(number!);
+      const rows = [{ owner: "source", key: "position", value: "2" }];
+      const each = { owner: "source", key: "paper ", value: "" };
+      await assert.rejects(imported(writer, [paper("two")], { number, rows, each }), { code: "busy" });
+      assert.deepEqual(await venues(library, "one", "two"), [undefined, undefined]);
+      assert.deepEqual(await engine.owned({ owner: "source", prefix: "", after: "", limit: 10 }), []);
+    });
+
+    test("a caller's rows are stored with the papers, replaced, found by the start of their key, and deleted", async (t) => {
+      const library = await open(t);
+      const { engine, writer, settled } = library;
+      const owned = async (owner: string, prefix = "", after = "", limit = 10) => {
+        await settled();
+        return (await engine.owned({ owner, prefix, after, limit })).map(({ key, value }) => [key, value]);
+      };
+      const each = { owner: "source", key: "seen ", value: "today" };
+      const rows = [
+        { owner: "source", key: "position", value: "page 2" },
+        { owner: "other", key: "position", value: "7" },
+      ];
+      await imported(writer, [paper("one"), paper("two")], { rows, each });
+      const seen = [
+        ["seen one", "today"],
+        ["seen two", "today"],
+      ];
+      assert.deepEqual(await owned("source"), [["position", "page 2"], ...seen]);
+      assert.deepEqual(await owned("source", "seen "), seen);
+      assert.deepEqual(await owned("source", "", "position", 1), seen.slice(0, 1));
+      // Without papers there is no import, but the position goes on.
+      const { number } = await imported(writer, [], { rows: [{ owner: "source", key: "position", value: "page 3" }] });
+      assert.equal(number, null);
+      assert.deepEqual(await owned("source", "position"), [["position", "page 3"]]);
+      await writer.putOwned([
+        { owner: "source", key: "position", value: null },
+        { owner: "source", key: "name", value: "π" },
+      ]);
+      assert.deepEqual(await owned("source"), [["name", "π"], ...seen]);
+      await writer.removeOwned({ owner: "source", prefix: "seen" });
+      assert.deepEqual(await owned("source"), [["name", "π"]]);
+      await writer.removeOwned({ owner: "source", prefix: "" });
+      assert.deepEqual([await owned("source"), await owned("other")], [[], [["position", "7"]]]);
+    });
+
+    test("papers that an import brings for the first time go to its list, and those taken out of it stay out", async (t) => {
+      const library = await open(t);
+      const { engine, writer, settled } = library;
+      const each = { owner: "source", key: "", value: "", list: "To read" };
+      const list = async () => {
+        await settled();
+        return (await engine.list(["to read"]))[0]!.toSorted();
+      };
+      await imported(writer, [paper("here", { doi: "10.1000/here" })]);
+      // A paper is named by its own id, whatever the record is called.
+      await imported(writer, [paper("alias", { title: "Title of here", doi: "10.1000/here" }), paper("one")], { each });
+      assert.deepEqual(await list(), ["here", "one"]);
+      await writer.removeFromList({ name: "To read", id: "one" });
+      await imported(writer, [paper("one", { venue: "Another" }), paper("two")], { each });
+      assert.deepEqual(await list(), ["here", "two"]);
+    });
+
+    test("lists and notes are changed by the ids of papers", async (t) => {
+      const library = await open(t);
+      const { engine, writer, settled } = library;
+      await imported(writer, [paper("one"), paper("two")]);
+      await writer.createList("First");
+      await writer.createList("first");
+      await writer.addToList({ name: "First", id: "one" });
+      await writer.addToList({ name: "First", id: "two" });
+      await writer.removeFromList({ name: "First", id: "one" });
+      await writer.renameList({ name: "First", to: "Second" });
+      await writer.addToList({ name: "likes", id: "one" });
+      await writer.addToList({ name: "dislikes", id: "one" });
+      await writer.note({ id: "one", note: "Read it." });
+      await writer.note({ id: "two", note: "Read it, too." });
+      await writer.note({ id: "two", note: " " });
+      await settled();
+      const { lists, notes } = await engine.lists();
+      assert.deepEqual(
+        lists.map(({ name: called, ids }) => [called, ids]),
+        [
+          ["likes", []],
+          ["dislikes", ["one"]],
+          ["Second", ["two"]],
+        ],
+      );
+      assert.deepEqual(
+        notes.map(({ id, note }) => [id, note]),
+        [["one", "Read it."]],
+      );
+      await assert.rejects(writer.renameList({ name: "Second", to: "Likes" }), { code: "invalid" });
+      await assert.rejects(writer.addToList({ name: "First", id: "one" }), { code: "not-found" });
+      await assert.rejects(writer.deleteList("likes"), { code: "invalid" });
+      assert.deepEqual([await writer.remove("two"), await writer.remove("two")], [true, false]);
+      await settled();
+      assert.deepEqual(await engine.list(["second"]), [["two"]], "a list outlives its papers");
+      await writer.deleteList("Second");
+      await settled();
+      await assert.rejects(engine.list(["Second"]), { code: "not-found" });
+    });
+
+    test("one job runs at a time, until its lease has expired", async (t) => {
+      const { writer } = await open(t);
+      const now = 1_900_000_000_000;
+      for (const job of ["one", "two"]) await writer.addJob({ name: job, latest: now + 1_000, now });
+      const take = (holder: string, at: number, ...due: string[]) => writer.takeJob({ holder, now: at, due });
+      assert.deepEqual(await take("a", now, "none"), { taken: null, running: null, next: null });
+      assert.equal((await take("a", now, "one", "two")).taken, "one");
+      assert.deepEqual(await take("b", now, "two"), { taken: null, running: "one", next: now });
+      assert.equal(await writer.renewJob({ name: "one", holder: "b", now }), false);
+      assert.equal(await writer.renewJob({ name: "one", holder: "a", now: now + 40_000 }), true);
+      assert.equal((await take("b", now + 90_000, "two")).taken, null);
+      assert.equal((await take("b", now + 100_000, "two")).taken, "two");
+      const end = { outcome: "done", failed: false, next: now + 500_000 };
+      await writer.finishJob({ name: "two", holder: "a", now: now + 101_000, ...end });
+      assert.equal((await take("a", now + 101_000, "one")).taken, null, "only its holder can finish it");
+      await writer.finishJob({ name: "two", holder: "b", now: now + 101_000, ...end });
+      assert.deepEqual(await take("a", now + 101_000, "two"), { taken: null, running: null, next: now + 500_000 });
+      assert.equal((await writer.takeJob({ holder: "a", now: now + 101_000, name: "two" })).taken, "two");
+      await writer.removeJob("two");
+      assert.equal(await writer.renewJob({ name: "two", holder: "a", now: now + 101_000 }), false);
     });
 
     test("an unknown list is an error, and an empty library has no papers", async (t) => {

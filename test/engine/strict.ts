@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Block, Engine, Want } from "../../src/engine/engine.js";
+import { remoteWriter, type Writer } from "../../src/engine/writer.js";
 
 /**
  * An engine that behaves as if in another process: each round trip yields, and blocks hold only the requested values.
@@ -22,6 +23,14 @@ export function strict(engine: Engine, trips: string[] = []): Engine {
     },
   });
 }
+
+/** A writer that behaves as if in another process: what it is given and what it answers is copied. */
+export const strictWriter = (writer: Writer): Writer =>
+  remoteWriter(async (method, argument) => {
+    const given = structuredClone(argument);
+    await setImmediate();
+    return structuredClone(await writer[method](given));
+  });
 
 function limited(block: Block, known: ReadonlySet<number>, want: Want): Block {
   const check = (labels: ArrayLike<number>, ...asked: (keyof Want)[]) => {

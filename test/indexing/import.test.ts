@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describeModel } from "../../src/embedding/description.js";
+import { embeddedWriter } from "../../src/engine/embedded-writer.js";
 import { importPapers } from "../../src/indexing/import.js";
 import { Store } from "../../src/store/store.js";
 import { temporaryDirectory } from "../sample.js";
@@ -24,7 +25,7 @@ test("memory does not hold more of a large file than the part being read", async
   const before = held();
   let after = Infinity;
   const report = await importPapers(
-    store,
+    embeddedWriter(store),
     "large",
     (async function* () {
       yield Buffer.from('{"id":"a","title":"Otters juggling pebbles"}\n');
@@ -42,7 +43,7 @@ test("an import from a stalled source ends when it is aborted", async (t) => {
   t.after(() => store.close());
   const stop = new AbortController();
   const importing = importPapers(
-    store,
+    embeddedWriter(store),
     "silent",
     (async function* () {
       yield Buffer.from('{"id":"a","title":"Otters juggling pebbles"}\n');

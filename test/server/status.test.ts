@@ -26,6 +26,7 @@ test("status has the number of papers, the version, the model and the index", as
     importing: [],
     pendingPoints: 0,
     indexing: false,
+    jobs: [],
     model,
     index: { state: "ready", count: 154, change: storeChange, saved: storeChange, storeChange, notice: null },
   });

@@ -1,0 +1,69 @@
+import { setImmediate } from "node:timers/promises";
+import { KindredError } from "../core/errors.js";
+import type { Store } from "../store/store.js";
+import type { ImportBatch, ImportedBatch, Own, Writer } from "./writer.js";
+
+/** Changes the database of the embedded engine: one transaction per call. */
+export const embeddedWriter = (store: Store): Writer => ({
+  importBatch: async (batch) => store.write(() => importBatch(store, batch)),
+  undo: async (number) => {
+    const steps = store.imports.undo(number, (work) => store.write(work));
+    for (;;) {
+      const { value, done } = steps.next();
+      if (done === true) return value;
+      // Other calls run in between.
+      await setImmediate();
+    }
+  },
+  remove: async (id) => store.write(() => store.papers.remove(id)),
+
+  createList: async (name) => store.write(() => store.lists.create(name)),
+  renameList: async ({ name, to }) => store.write(() => store.lists.rename(name, to)),
+  deleteList: async (name) => store.write(() => store.lists.delete(name)),
+  addToList: async ({ name, id }) => store.write(() => store.lists.add(name, id)),
+  removeFromList: async ({ name, id }) =>
+    store.write(() => store.papers.idsOf(id).forEach((one) => store.lists.remove(name, one))),
+  note: async ({ id, note }) => store.write(() => store.papers.idsOf(id).forEach((one) => store.lists.note(one, note))),
+
+  putOwned: async (rows) => store.write(() => rows.forEach((row) => store.owned.put(row))),
+  removeOwned: async ({ owner, prefix }) => store.write(() => store.owned.removeAll(owner, prefix)),
+
+  addJob: async (job) => store.write(() => store.jobs.add(job)),
+  removeJob: async (name) => store.write(() => store.jobs.remove(name)),
+  takeJob: async (wanted) => store.jobs.take(wanted, (work) => store.write(work)),
+  renewJob: async (lease) => store.write(() => store.jobs.renew(lease)),
+  finishJob: async (ended) => store.write(() => store.jobs.finish(ended)),
+});
+
+function importBatch(store: Store, { number, name, records, last, rows = [], each }: ImportBatch): ImportedBatch {
+  let own = number;
+  if (records.length > 0) {
+    own ??= store.imports.begin(name);
+    store.imports.expectRunning(own);
+  }
+  const papers = records.map((record) => {
+    const { label, outcome, before, remark, lost } = store.papers.put(record);
+    store.imports.record(own!, label, outcome, before);
+    for (const other of lost) store.imports.record(own!, other.label, "updated", other.before);
+    const remarks = remark === undefined ? [] : [remark];
+    if (each !== undefined) remarks.push(...mark(store, each, store.papers.idOf(label)));
+    return { outcome, remarks };
+  });
+  if (last && own !== null) store.imports.finish(own);
+  for (const row of rows) store.owned.put(row);
+  return { number: own, papers };
+}
+
+/** Stores the caller's row of a paper. @returns Why the paper could not be put in the list. */
+function mark(store: Store, { owner, key, value, list }: NonNullable<Own["each"]>, id: string): string[] {
+  // A paper that a person has taken out of the list stays out.
+  if (!store.owned.add(owner, key + id, value) || list === undefined) return [];
+  try {
+    store.lists.create(list);
+    store.lists.add(list, id);
+    return [];
+  } catch (thrown) {
+    if (thrown instanceof KindredError && thrown.code === "too-large") return [thrown.message];
+    throw thrown;
+  }
+}

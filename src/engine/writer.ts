@@ -1,0 +1,87 @@
+import type { Undone } from "../api.js";
+import type { PaperRecord } from "../core/paper.js";
+import type { Asking, Ended, Turn, Wanted } from "../store/jobs.js";
+import type { OwnedRow } from "../store/owned.js";
+import type { Outcome } from "../store/papers.js";
+
+export type { OwnedRow };
+
+/** What a caller stores of its own when it imports, in the same transactions as the papers. */
+export type Own = {
+  /**
+   * Such as a position: stored with the last papers of a file, or alone if it has none, but not if the import fails or the format
+   * is unknown.
+   */
+  rows?: readonly OwnedRow[];
+  /** A row for each paper: its key is `key` and the paper's id. A paper whose row is new also goes to `list`, which is created. */
+  each?: { owner: string; key: string; value: string; list?: string };
+};
+
+/** Some records of an import. */
+export type ImportBatch = Own & {
+  /** The number of the import; null if it begins with this batch. */
+  number: number | null;
+  name: string;
+  records: readonly PaperRecord[];
+  /** Whether the import ends with this batch. */
+  last: boolean;
+};
+
+export type ImportedBatch = {
+  /** Null if nothing has been imported. */
+  number: number | null;
+  /** For each record, what it did, and what a person should know. */
+  papers: { outcome: Outcome; remarks: string[] }[];
+};
+
+/**
+ * What changes an engine: the other half of the interface between Kindred and an engine. Each call is stored as a whole or
+ * not at all, except `undo`, which can be repeated, and is durable when it resolves. Papers are named by their id. Each method
+ * takes one value that can be sent to another thread.
+ */
+export interface Writer {
+  /**
+   * Imports records. Undoing the import stops it.
+   *
+   * @throws KindredError `busy` when it was undone, by this or another process.
+   */
+  importBatch(batch: ImportBatch): Promise<ImportedBatch>;
+  /** @throws KindredError `not-found`; `invalid` when it is already undone, or too old. */
+  undo(number: number): Promise<Undone>;
+  /** False if there is no such paper. */
+  remove(id: string): Promise<boolean>;
+
+  /** @throws KindredError `too-large` when there are too many. */
+  createList(name: string): Promise<void>;
+  /** @throws KindredError `not-found`; `invalid` when the name is taken, or the list is built in. */
+  renameList(names: { name: string; to: string }): Promise<void>;
+  /** @throws KindredError `not-found`; `invalid` when the list is built in. */
+  deleteList(name: string): Promise<void>;
+  /** Adding to `likes` removes from `dislikes`, and the other way round. @throws KindredError `not-found`, `too-large`. */
+  addToList(entry: { name: string; id: string }): Promise<void>;
+  /** Also of papers that have been removed. @throws KindredError `not-found`. */
+  removeFromList(entry: { name: string; id: string }): Promise<void>;
+  /** An empty note removes it. */
+  note(note: { id: string; note: string }): Promise<void>;
+
+  /** Stores rows of rooms above the engine; `Engine.owned` reads them. */
+  putOwned(rows: readonly OwnedRow[]): Promise<void>;
+  /** Deletes the rows of an owner whose key starts with `prefix`. */
+  removeOwned(rows: { owner: string; prefix: string }): Promise<void>;
+
+  /** Adds a job that is due now. If there is one of that name, it keeps its time, but at the latest `latest`. */
+  addJob(job: { name: string; latest: number; now: number }): Promise<void>;
+  removeJob(name: string): Promise<void>;
+  /** Takes a job, unless one is running in any process. Until it is finished, it counts as failed. */
+  takeJob(wanted: Wanted): Promise<Turn>;
+  /** False if the job was removed, or another process has taken it. */
+  renewJob(lease: Asking & { name: string }): Promise<boolean>;
+  /** Does nothing if the job was removed, or another process has taken it. */
+  finishJob(ended: Ended): Promise<void>;
+}
+
+/** A writer in another thread. @param call Sends the argument of a method, and resolves with its result. */
+export const remoteWriter = (call: (method: keyof Writer, argument: never) => Promise<unknown>): Writer =>
+  new Proxy({} as Writer, {
+    get: (_, method) => (argument: unknown) => call(method as keyof Writer, argument as never),
+  });

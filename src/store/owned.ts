@@ -1,0 +1,49 @@
+import type { Database } from "./database.js";
+
+/** A row of a room above the engine, such as the position of a source. Null deletes it. */
+export type OwnedRow = { owner: string; key: string; value: string | null };
+
+/** Rows that rooms above the engine store with papers; only their owner knows what they mean. */
+export class Owned {
+  readonly #statements;
+
+  constructor(database: Database) {
+    // No character sorts after U+10FFFF.
+    const range = "owner = @owner AND key BETWEEN @prefix AND @prefix || char(0x10FFFF)";
+    this.#statements = {
+      get: database.prepare<
+        { owner: string; prefix: string; after: string; limit: number },
+        OwnedRow & { value: string }
+      >(`SELECT owner, key, value FROM owned WHERE ${range} AND key > @after ORDER BY key LIMIT @limit`),
+      has: database.prepare<[string, string], 1>("SELECT 1 FROM owned WHERE owner = ? AND key = ?").pluck(),
+      put: database.prepare<[string, string, string]>(
+        `INSERT INTO owned (owner, key, value) VALUES (?, ?, ?)
+         ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value`,
+      ),
+      delete: database.prepare<[string, string]>("DELETE FROM owned WHERE owner = ? AND key = ?"),
+      deleteAll: database.prepare<{ owner: string; prefix: string }>(`DELETE FROM owned WHERE ${range}`),
+    };
+  }
+
+  /** The rows of an owner whose key starts with `prefix` and sorts after `after`, by key. */
+  rows(wanted: { owner: string; prefix: string; after: string; limit: number }): (OwnedRow & { value: string })[] {
+    return this.#statements.get.all(wanted);
+  }
+
+  put({ owner, key, value }: OwnedRow): void {
+    if (value === null) this.#statements.delete.run(owner, key);
+    else this.#statements.put.run(owner, key, value);
+  }
+
+  /** Like `put`. @returns Whether the row is new. */
+  add(owner: string, key: string, value: string): boolean {
+    const isNew = this.#statements.has.get(owner, key) === undefined;
+    this.put({ owner, key, value });
+    return isNew;
+  }
+
+  /** Deletes the rows of an owner whose key starts with `prefix`. */
+  removeAll(owner: string, prefix: string): void {
+    this.#statements.deleteAll.run({ owner, prefix });
+  }
+}
