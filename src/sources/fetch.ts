@@ -157,6 +157,8 @@ export interface Ask {
   headers?: Record<string, string>;
   /** What an earlier answer said about its version, to be told if nothing has changed. */
   validators?: Validators | undefined;
+  /** How often it is tried: once if a second try would get something else. */
+  tries?: number;
 }
 
 export interface Validators {
@@ -303,7 +305,8 @@ export class Fetcher {
         }
       }
       if (!how.again) throw this.#error(message, how);
-      if (tries === MAX_TRIES) throw this.#error(`${message}: given up after ${tries} tries`, how);
+      if (tries === (ask.tries ?? MAX_TRIES))
+        throw this.#error(tries === 1 ? message : `${message}: given up after ${tries} tries`, how);
       const delay = options.random() * Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** tries);
       if ((how.wait ?? 0) < delay) await this.clock.sleep(delay, signal);
     }
@@ -391,8 +394,11 @@ export class Fetcher {
     });
   }
 
-  #error(message: string, options: { status?: number; retryAt?: number; cause?: unknown }): SourceError {
-    return new SourceError(this.#redacted(message), options);
+  #error(
+    message: string,
+    { again, ...options }: { again: boolean; status?: number; retryAt?: number; cause?: unknown },
+  ): SourceError {
+    return new SourceError(this.#redacted(message), { passing: again, ...options });
   }
 
   #redacted(text: string): string {

@@ -49,7 +49,14 @@ export async function* harvest<O extends Common, P>(kind: Kind<O, P>, run: Harve
     signal: run.signal,
     ...(run.patience === undefined ? {} : { patience: run.patience }),
   });
-  const context = { fetcher, base, signal: run.signal, now: () => run.network.hosts.clock.now(), key };
+  const context = {
+    fetcher,
+    base,
+    signal: run.signal,
+    now: () => run.network.hosts.clock.now(),
+    key,
+    contact: run.contact,
+  };
   const stop = (): Harvested => ({
     count: 0,
     stopped: true,

@@ -39,6 +39,8 @@ export interface Context {
   now: () => number;
   /** The service's key. */
   key?: string | undefined;
+  /** An e-mail address that services can write to. */
+  contact?: string | undefined;
 }
 
 export interface Kind<Options, Position> {

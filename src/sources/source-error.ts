@@ -6,11 +6,17 @@ export class SourceError extends KindredError {
   readonly retryAt: number | undefined;
   /** The HTTP status of a refusal. */
   readonly status: number | undefined;
+  /** Whether it may pass by itself. */
+  readonly passing: boolean;
 
-  constructor(message: string, options: { retryAt?: number; status?: number; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { retryAt?: number; status?: number; passing?: boolean; cause?: unknown } = {},
+  ) {
     super("unreachable", message, options.cause === undefined ? {} : { cause: options.cause });
     this.retryAt = options.retryAt;
     this.status = options.status;
+    this.passing = options.passing ?? false;
   }
 
   static later(hostname: string, until: number, now: number): SourceError {
@@ -18,7 +24,7 @@ export class SourceError extends KindredError {
     const wait = seconds < 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
     return new SourceError(
       `${hostname} asks for a pause of ${wait}: nothing is asked before ${new Date(until).toISOString()}`,
-      { retryAt: until },
+      { retryAt: until, passing: true },
     );
   }
 }
