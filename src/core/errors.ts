@@ -22,6 +22,8 @@ export type ErrorCode =
   | "overloaded"
   /** A thread ended before it had answered, for example because memory ran out. A new one has been started. */
   | "interrupted"
+  /** A service on the network does not answer, refuses, or answers something else than expected. */
+  | "unreachable"
   /** The caller disconnected, or cancelled the request. */
   | "cancelled";
 

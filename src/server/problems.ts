@@ -30,6 +30,7 @@ const STATUS: Record<ErrorCode, number> = {
   "too-slow": 408,
   overloaded: 503,
   interrupted: 503,
+  unreachable: 502,
   cancelled: 503,
 };
 

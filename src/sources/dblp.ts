@@ -1,0 +1,80 @@
+/** DBLP, by query. */
+import { z } from "zod";
+import { serverDay } from "./days.js";
+import { commonOptions, daySchema, type Kind, text } from "./kind.js";
+import { addressOf, numberAt, part, recordsOf, textAt, unexpected } from "./parts.js";
+
+const PAGE = 1_000;
+/** The service sends no more hits than about so many. */
+const MOST_HITS = 10_000;
+
+const options = z.strictObject({ ...commonOptions, query: text });
+const position = z.object({
+  /** The server's day when the last walk began. */
+  read: daySchema.optional(),
+  walk: z.object({ first: z.number().int().min(0), began: daySchema }).optional(),
+});
+type Position = z.infer<typeof position>;
+
+export const dblp: Kind<z.infer<typeof options>, Position> = {
+  name: "dblp",
+  base: () => "https://dblp.org",
+  options,
+  position,
+  async *pages(options, saved, { fetcher, base, now }) {
+    // There is no way to ask for what is new: the whole list is read each time.
+    let { first, began } = saved?.walk ?? { first: 0, began: undefined };
+    for (;;) {
+      const url = addressOf(base, "/search/publ/api", {
+        q: options.query,
+        format: "json",
+        h: Math.min(PAGE, options.max),
+        f: first,
+        c: 0,
+      });
+      const answer = await fetcher.ask(url, { expect: "json" });
+      began ??= serverDay(answer.headers, now());
+      const hits = part(answer.json, "result", "hits");
+      const total = numberAt(hits, "@total");
+      if (total === undefined) throw unexpected(answer.json, url.hostname);
+      // Without hits there is no list; a single hit may come without one.
+      const hit = part(hits, "hit");
+      const found = (Array.isArray(hit) ? hit : hit === undefined ? [] : [hit]) as unknown[];
+      first += found.length;
+      const infos = found.map((one) => part(one, "info")).filter((info) => info !== undefined);
+      const page = { ...recordsOf(infos.map(recordOf)), keys: infos.map((info) => textAt(info, "key") ?? "") };
+      if (found.length === 0 || first >= Math.min(total, MOST_HITS)) {
+        const remarks =
+          first < total
+            ? [`${url.hostname} sent ${first} of ${total} hits, which is as many as it sends: use a narrower query`]
+            : [];
+        yield { ...page, position: { read: began }, done: true, remarks };
+        return;
+      }
+      const read = saved?.read;
+      yield { ...page, position: { ...(read === undefined ? {} : { read }), walk: { first, began } } };
+    }
+  },
+};
+
+/** A list, of which DBLP writes a single entry without one. */
+const listed = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
+
+/** A hit as a record of Kindred's own. */
+function recordOf(info: unknown): object {
+  const authors = listed(part(info, "authors", "author")).map((author) =>
+    // Persons of one name are numbered.
+    (typeof author === "string" ? author : (textAt(author, "text") ?? "")).replace(/ \d{4}$/, ""),
+  );
+  const links = listed(part(info, "ee")).filter((link) => typeof link === "string");
+  const arxiv = /^abs\/(.+)$/.exec(textAt(info, "volume") ?? "")?.[1];
+  return {
+    title: textAt(info, "title")?.replace(/\.$/, ""),
+    authors,
+    venue: listed(part(info, "venue")).find((venue) => typeof venue === "string"),
+    published: textAt(info, "year"),
+    doi: textAt(info, "doi"),
+    arxiv,
+    url: links[0] ?? textAt(info, "url"),
+  };
+}

@@ -1,0 +1,38 @@
+/** Any feed, RSS or Atom. */
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { validatorsOf } from "./fetch.js";
+import { commonOptions, type Kind } from "./kind.js";
+
+export const webAddress = z
+  .string()
+  .max(2_000)
+  .regex(/^https?:\/\/[^/?#@\s]+(?:[/?][^\s#]*)?$/, "expected an address like https://example.org/feed.xml");
+
+const options = z.strictObject({ ...commonOptions, url: webAddress });
+export const versionSchema = z.object({
+  etag: z.string().max(1_000).optional(),
+  lastModified: z.string().max(200).optional(),
+  /** The sha256 of what was read last: some servers say that everything has changed. */
+  hash: z.string().optional(),
+});
+export type Version = z.infer<typeof versionSchema>;
+
+export const feed: Kind<z.infer<typeof options>, Version> = {
+  name: "feed",
+  base: ({ url }) => url,
+  options,
+  position: versionSchema,
+  async *pages(options, saved, { fetcher }) {
+    const answer = await fetcher.ask(new URL(options.baseUrl ?? options.url), { expect: "xml", validators: saved });
+    if (answer.unchanged) {
+      yield { count: 0, position: saved!, done: true };
+      return;
+    }
+    const hash = createHash("sha256").update(answer.bytes).digest("hex");
+    const position = { ...validatorsOf(answer), hash };
+    const count = [...answer.bytes.toString().matchAll(/<(?:\w+:)?(?:item|entry)[\s>]/g)].length;
+    const changed = hash !== saved?.hash && count > 0;
+    yield { ...(changed ? { bytes: answer.bytes, count } : { count: 0 }), position, done: true };
+  },
+};

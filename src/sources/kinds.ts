@@ -1,0 +1,33 @@
+/** All kinds of sources by their names. */
+import { arxiv } from "./arxiv.js";
+import { biorxiv } from "./biorxiv.js";
+import { crossref } from "./crossref.js";
+import { dailyPapers } from "./daily-papers.js";
+import { datacite } from "./datacite.js";
+import { dblp } from "./dblp.js";
+import { europepmc } from "./europepmc.js";
+import { feed } from "./feed.js";
+import { folder } from "./folder.js";
+import { openalex } from "./openalex.js";
+import { pubmed } from "./pubmed.js";
+import { semanticScholar } from "./semantic-scholar.js";
+import { url } from "./url.js";
+import { zotero } from "./zotero.js";
+
+export const KINDS = {
+  arxiv,
+  "daily-papers": dailyPapers,
+  openalex,
+  "semantic-scholar": semanticScholar,
+  crossref,
+  pubmed,
+  europepmc,
+  biorxiv,
+  datacite,
+  dblp,
+  zotero,
+  feed,
+  url,
+  folder,
+} as const;
+export type KindName = keyof typeof KINDS;

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { harvest } from "../../src/sources/harvest.js";
+import { KINDS } from "../../src/sources/kinds.js";
+import { openalex } from "../../src/sources/openalex.js";
+import { Service, TestClock, withNetwork } from "./service.js";
+
+test("each kind is found by its name", () => {
+  for (const [name, kind] of Object.entries(KINDS)) assert.equal(kind.name, name);
+});
+
+test("each kind names its service, with https", () => {
+  for (const kind of [
+    KINDS.arxiv.base,
+    KINDS["daily-papers"].base,
+    KINDS["semantic-scholar"].base,
+    KINDS.crossref.base,
+    KINDS.pubmed.base,
+    KINDS.europepmc.base,
+    KINDS.biorxiv.base,
+    KINDS.datacite.base,
+    KINDS.dblp.base,
+  ])
+    assert.match(kind!({} as never)!, /^https:\/\/[\w./]+[^/]$/);
+  assert.equal(KINDS.zotero.base!({ local: true, max: 1 }), "http://127.0.0.1:23119/api");
+  assert.equal(KINDS.zotero.base!({ user: "1", max: 1 }), "https://api.zotero.org");
+});
+
+test("a key is in no address and no saved position; blank is no key", async () => {
+  const clock = new TestClock();
+  const service = await Service.start(
+    () => ({ body: { meta: { next_cursor: null }, results: [{ id: "https://openalex.org/W1", title: "One" }] } }),
+    clock,
+  );
+  try {
+    await withNetwork({ clock }, async (network) => {
+      for (const key of ["the-key", "\n", undefined]) {
+        const pages = [];
+        const options = { filter: "x:y", baseUrl: `${service.base}/mirror/` };
+        for await (const page of harvest(openalex, { options, saved: undefined, network, key })) pages.push(page);
+        assert.doesNotMatch(JSON.stringify(pages), /the-key/);
+      }
+      assert.deepEqual(
+        service.asked.map(({ headers }) => headers["authorization"]),
+        ["Bearer the-key", undefined, undefined],
+      );
+      assert.ok(service.paths.every((path) => path.startsWith("/mirror/works?") && !path.includes("the-key")));
+    });
+  } finally {
+    await service.close();
+  }
+});
+
+test("a position that this version does not know is none", async () => {
+  const clock = new TestClock();
+  const service = await Service.start(() => ({ body: { meta: { next_cursor: null }, results: [] } }), clock);
+  try {
+    await withNetwork({ clock }, async (network) => {
+      for (const saved of [
+        { at: { read: "yesterday" }, brought: 3 },
+        "x",
+        { at: { read: "2026-11-01" }, brought: 0 },
+      ]) {
+        const options = { filter: "x:y", baseUrl: service.base };
+        for await (const page of harvest(openalex, { options, saved, network }))
+          assert.deepEqual(page.saved, { at: { read: "2026-11-30" }, brought: 0 });
+      }
+      assert.deepEqual(
+        service.asked.map(({ query }) => query.get("filter")),
+        ["x:y", "x:y", "x:y,from_publication_date:2026-10-02"],
+      );
+    });
+  } finally {
+    await service.close();
+  }
+});

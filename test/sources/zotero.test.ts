@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { zotero } from "../../src/sources/zotero.js";
+import {
+  type Answers, complete, type Read, randomFrom, sameAfterFaults, Service, Shelf, TestClock, textOf, withNetwork,
+} from "./service.js"; // prettier-ignore
+
+interface Item {
+  version: number;
+  title: string;
+  collections: string[];
+  itemType?: string;
+  trashed?: boolean;
+}
+
+const keyOf = (i: number): string => `K${String(i).padStart(7, "0")}`;
+
+/** A library as Zotero serves it, on the web or locally. */
+class Library {
+  readonly items = new Map<string, Item>();
+  version = 100;
+  server: string | undefined;
+
+  constructor(count = 0) {
+    for (let i = 0; i < count; i++)
+      this.items.set(keyOf(i * 37), {
+        version: 1 + (i % 90),
+        title: `Paper ${i}`,
+        collections: i % 2 ? ["COLLAAAA"] : [],
+      });
+  }
+
+  change(key: string, change: Partial<Item>): void {
+    this.items.set(key, { title: key, collections: [], ...this.items.get(key), ...change, version: ++this.version });
+  }
+
+  answers: Answers = ({ url, query, headers }) => {
+    const sent = {
+      "last-modified-version": String(this.version),
+      ...(this.server === undefined ? {} : { "zotero-server-id": this.server }),
+    };
+    assert.equal(headers["zotero-api-version"], "3");
+    const within = /^\/(?:users|groups)\/\d+(?:\/collections\/(\w+))?\/items(?:\/top)?$/.exec(url.pathname);
+    if (/^\/\w+\/\d+\/collections$/.test(url.pathname)) {
+      const all = Array.from({ length: 120 }, (_, i) => ({
+        key: `C${String(i).padStart(7, "0")}`,
+        data: { name: `Topic ${i}`, parentCollection: false },
+      }));
+      all.push({ key: "COLLAAAA", data: { name: "Reading", parentCollection: "C0000007" as unknown as false } });
+      const [start, limit] = [Number(query.get("start")), Math.min(100, Number(query.get("limit") ?? 25))];
+      const link = start + limit < all.length ? { link: `<${url.href}&start=${start + limit}>; rel="next"` } : {};
+      return { headers: { ...sent, ...link }, body: all.slice(start, start + limit) };
+    }
+    if (within === null) return { status: 404, body: "Not found" };
+    if (Number(headers["if-modified-since-version"] ?? -1) >= this.version) return { status: 304, headers: sent };
+    const items = [...this.items].filter(
+      ([, { trashed, collections }]) =>
+        trashed !== true && (within[1] === undefined || collections.includes(within[1])),
+    );
+    if (query.get("format") === "versions")
+      return { headers: sent, body: Object.fromEntries(items.map(([key, { version }]) => [key, version])) };
+    const wanted = new Set(query.get("itemKey")?.split(","));
+    assert.ok(wanted.size > 0 && wanted.size <= 50);
+    return {
+      headers: { ...sent, backoff: "2" },
+      body: items
+        .filter(([key]) => wanted.has(key))
+        .map(([key, { version, title, collections, itemType = "journalArticle" }]) => ({
+          key,
+          version,
+          data: { key, version, itemType, title, creators: [], collections },
+        })),
+    };
+  };
+}
+
+/** Papers by their key, of which each line has one. */
+const read: Read = (page) => {
+  const lines = textOf(page).split("\n").filter((line) => line !== ""); // prettier-ignore
+  assert.equal(lines.length, page.count);
+  return Promise.resolve(
+    lines.map((line, i) => {
+      const { key, data } = JSON.parse(line) as { key: string; data: { title: string } };
+      assert.equal(page.keys![i], key);
+      const names = page.collections![i]!.map((collection) => page.collectionNames![collection]);
+      return [key, `${data.title} in ${names.join()}`];
+    }),
+  );
+};
+const options = { user: "475425" };
+
+test("all items come, with their collections, also after kills and faults", async () => {
+  await sameAfterFaults({ kind: zotero, options, answers: () => new Library(330).answers, read, key: "k" }, 330, 8);
+});
+
+test("attachments and notes are left out", async () => {
+  const library = new Library(3);
+  library.change("AAAAAAAA", { itemType: "attachment" });
+  library.change("BBBBBBBB", { itemType: "note" });
+  const { shelf } = await complete({ kind: zotero, options, answers: () => library.answers, read });
+  assert.equal(shelf.papers.size, 3);
+  assert.equal(shelf.papers.get(keyOf(37)), "Paper 1 in Topic 7 / Reading");
+});
+
+async function runs(
+  library: Library,
+  options: object,
+  work: (run: (killAfter?: number) => Promise<string>, shelf: Shelf, service: Service) => Promise<void>,
+): Promise<void> {
+  const clock = new TestClock();
+  const service = await Service.start(library.answers, clock);
+  const shelf = new Shelf();
+  try {
+    await withNetwork({ clock }, (network) =>
+      work(
+        (killAfter) =>
+          shelf.run(zotero, { options: { baseUrl: service.base, ...options }, network, key: "z-key" }, read, killAfter),
+        shelf,
+        service,
+      ),
+    );
+  } finally {
+    await service.close();
+  }
+}
+
+test("later runs ask for what has changed, and deleted and trashed items go", async () => {
+  const library = new Library(120);
+  await runs(library, { group: "77", user: undefined }, async (run, shelf, service) => {
+    await run();
+    const asked = service.asked.length;
+    assert.equal(await run(), "done");
+    assert.equal(service.asked.length, asked + 1, "nothing has changed: one request");
+    library.change(keyOf(37), { title: "Renamed" });
+    library.change(keyOf(74), { trashed: true });
+    library.items.delete(keyOf(111));
+    library.version++;
+    await run();
+    assert.equal(shelf.papers.size, 118);
+    assert.match(shelf.papers.get(keyOf(37))!, /^Renamed/);
+    const items = service.asked.slice(asked).filter(({ query }) => query.has("itemKey"));
+    assert.deepEqual(items.map(({ query }) => query.get("itemKey")), [keyOf(37)]); // prettier-ignore
+    library.change(keyOf(74), { trashed: false });
+    await run();
+    assert.equal(shelf.papers.size, 119);
+    assert.equal(service.asked[0]!.headers["zotero-api-key"], "z-key");
+    assert.ok(service.paths.every((path) => path.startsWith("/groups/77/") && !path.includes("z-key")));
+  });
+});
+
+test("what changes while a library is read is in the next run, at any moment", async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const random = randomFrom(seed);
+    const library = new Library(200);
+    await runs(library, options, async (run, shelf) => {
+      for (let i = 0; i < 12; i++) {
+        const key = keyOf(37 * Math.floor(random() * 220));
+        library.change(key, { title: `Change ${i}`, trashed: random() < 0.2 });
+        await run(random() < 0.5 ? Math.floor(random() * 5) : Infinity);
+      }
+      await run();
+      const expected = [...library.items].filter(([, { trashed }]) => trashed !== true).map(([key, { title }]) => [key, title]); // prettier-ignore
+      const found = [...shelf.papers].map(([key, paper]) => [key, paper.replace(/ in .*$/, "")]);
+      assert.deepEqual(Object.fromEntries(found), Object.fromEntries(expected), `seed ${seed}`);
+    });
+  }
+});
+
+test("one collection: what leaves it goes", async () => {
+  const library = new Library(100);
+  await runs(library, { ...options, collection: "COLLAAAA" }, async (run, shelf) => {
+    await run();
+    assert.equal(shelf.papers.size, 50);
+    library.change(keyOf(37), { collections: [] });
+    await run();
+    assert.equal(shelf.papers.size, 49);
+  });
+});
+
+test("locally, versions belong to the server, and items that were never synchronised have none", async () => {
+  const library = new Library(60);
+  library.server = "one";
+  library.items.set("NEWITEM1", { version: 0, title: "Never synchronised", collections: [] });
+  await runs(library, { local: true }, async (run, shelf, service) => {
+    await run();
+    assert.equal(shelf.papers.size, 61);
+    assert.ok(service.paths.every((path) => path.startsWith("/users/0/")));
+    library.items.set("NEWITEM1", { version: 0, title: "Changed", collections: [] });
+    await run();
+    assert.match(shelf.papers.get("NEWITEM1")!, /^Changed/);
+    // Another server, with lower versions.
+    library.server = "two";
+    library.version = 5;
+    for (const item of library.items.values()) [item.version, item.title] = [2, "Two"];
+    await run();
+    assert.ok([...shelf.papers.values()].every((paper) => paper.startsWith("Two")));
+  });
+});
+
+test("a library that was restored from a copy is read again", async () => {
+  const library = new Library(60);
+  await runs(library, { local: true }, async (run, shelf) => {
+    await run();
+    library.version = 50;
+    for (const item of library.items.values()) [item.version, item.title] = [40, "Restored"];
+    await run();
+    assert.ok([...shelf.papers.values()].every((paper) => paper.startsWith("Restored")));
+  });
+});
+
+test("refusals are told in the server's words", async () => {
+  const refusing = (status: number, body: string) =>
+    complete({ kind: zotero, options, answers: () => () => ({ status, body }), read, key: "z-key" });
+  await assert.rejects(refusing(403, "Forbidden"), /127\.0\.0\.1 answered with status 403: Forbidden$/);
+  await assert.rejects(refusing(403, "Local API is not enabled"), /Local API is not enabled$/);
+  await withNetwork({}, async (network) => {
+    for (const wrong of [{}, { user: "1", group: "2" }, { user: "ada" }])
+      await assert.rejects(new Shelf().run(zotero, { options: wrong, network }, read), /user: expected/);
+  });
+});
