@@ -9,4 +9,5 @@ export * from "./operations/papers.js";
 export * from "./operations/recommend.js";
 export * from "./operations/related.js";
 export * from "./operations/search.js";
+export * from "./operations/sources.js";
 export * from "./operations/status.js";

@@ -38,6 +38,7 @@ import type { Paper } from "./core/paper.js";
 import type { BuilderData, BuilderMethods } from "./engine/builder.js";
 import { remoteWriter, type Own, type OwnedRow, type Writer } from "./engine/writer.js";
 import type { SearchMethods, SearchThreadData } from "./questions/thread.js";
+import { Sources } from "./sources/sources.js";
 import { databasePath, mayOnlyBeRead, openDatabase } from "./store/database.js";
 import { Thread, retried } from "./core/thread.js";
 import { validate } from "./core/validate.js";
@@ -161,6 +162,8 @@ export class Kindred {
   readonly #building: BuilderData;
   /** Background work that is due at times. Nothing runs by itself before `start`. */
   readonly jobs: Jobs;
+  /** Services and folders that papers come from. None is asked before `sources.update`, or `sources.start` and `jobs.start`. */
+  readonly sources: Sources;
   #indexing: Run | undefined;
   /** Resolves when no file of the index is being written. */
   #saved: Promise<void> = Promise.resolve();
@@ -185,11 +188,13 @@ export class Kindred {
     this.#searching = new Thread(new URL("./questions/thread.js", import.meta.url), searching);
     this.#writer = remoteWriter(async (method, argument) => this.#writing.call(method, argument));
     this.jobs = new Jobs(this.#writer);
+    this.sources = new Sources(this);
     this.#context = {
       writer: this.#writer,
       settled: () => this.#settled(),
       paper: (id) => this.paper(id),
       status: () => this.status(),
+      sources: this.sources,
     };
   }
 
@@ -272,6 +277,11 @@ export class Kindred {
     } catch (thrown) {
       throw broken === undefined ? thrown : broken.thrown;
     }
+  }
+
+  /** Ends an import that was begun with `more`. */
+  async endImport(number: number, name: string): Promise<void> {
+    await this.#writer.importBatch({ number, name, records: [], last: true });
   }
 
   /** Imports that can be undone, newest first. */
@@ -622,11 +632,12 @@ export class Kindred {
   }
 
   /**
-   * Stops a running `index` at the next batch and the job that is running, and ends the threads. What was acknowledged is on disk; the next `index` embeds
-   * the rest.
+   * Stops a running `index` at the next batch and the job that is running, and ends the threads. What was acknowledged is on
+   * disk; the next `index` embeds the rest.
    */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.sources.stop();
     await Promise.all([this.jobs.stop(), this.#indexing?.report.catch(() => {})]);
     // The writer closes last, to merge the log into papers.db: a reader would leave it.
     await this.#searching.close("ofThreads");

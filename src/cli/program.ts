@@ -14,6 +14,7 @@ import { recommendCommand } from "./recommend.js";
 import { relatedCommand } from "./related.js";
 import { searchCommand } from "./search.js";
 import { serveCommand } from "./serve.js";
+import { sourceCommand, updateCommand } from "./source.js";
 import { statusCommand } from "./status.js";
 import { verifyCommand } from "./verify.js";
 
@@ -60,6 +61,8 @@ To begin:
     recommendCommand(),
     explainCommand(),
     serveCommand(),
+    sourceCommand(),
+    updateCommand(),
     statusCommand(),
     exportCommand(),
     verifyCommand(),

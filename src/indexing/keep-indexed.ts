@@ -31,7 +31,7 @@ type Listeners = {
 
 /** How often to check for imports of other processes, in milliseconds. */
 const LOOK_EVERY = 2_000;
-/** A snapshot that lacks more changes than this is written again when nothing else is pending. */
+/** Derived files that lack more changes than this are written again when nothing else is pending. */
 const OLD = 1_000;
 /** Pause after a failure, in milliseconds. */
 const REST = 60_000;
@@ -44,10 +44,10 @@ export function keepIndexed(kindred: Indexable, { progress, done, failed }: List
   const run = async () => {
     const onProgress = progress();
     try {
-      // Waits until it is known whether the snapshot can be used.
+      // Waits until it is known whether the derived files can be used.
       await kindred.openingNotice();
       const { pending, pendingSentences, pendingPoints, index } = await kindred.status();
-      // Indexing also writes a snapshot if there is none, or if it is damaged or stale.
+      // Indexing also writes derived files that are missing, damaged or stale.
       const old = index.notice !== null || index.storeChange - index.saved > (index.saved === 0 ? 0 : OLD);
       if (pending + pendingSentences + pendingPoints === 0 && !old) return;
       const report = await kindred.index({ signal: stopping.signal, onProgress });

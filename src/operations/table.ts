@@ -26,6 +26,13 @@ import {
 import { recommendSchema } from "./recommend.js";
 import { neighbourhoodAnswerSchema, neighbourhoodSchema, relatedByIdSchema, relatedSchema } from "./related.js";
 import { explainSchema, explanationSchema, searchSchema } from "./search.js";
+import {
+  sourceAnswerSchema,
+  sourceRequestSchema,
+  sourcesAnswerSchema,
+  type SourceAnswer,
+  type SourcesAnswer,
+} from "./sources.js";
 import { statusSchema, type Status } from "./status.js";
 
 export type Method = "get" | "post" | "put" | "patch" | "delete";
@@ -67,6 +74,10 @@ export type Context = {
   /** @throws KindredError `not-found`. */
   paper: (id: string) => Promise<Paper>;
   status: () => Promise<Status>;
+  sources: {
+    list: () => Promise<SourcesAnswer>;
+    get: (name: string) => Promise<SourceAnswer>;
+  };
 };
 
 const address =
@@ -166,6 +177,14 @@ export const CALLS = {
   status: {
     ...question("Get the number of papers, and how far embedding has come", NOTHING, statusSchema, get("/status")),
     run: (context: Context): Promise<Status> => context.status(),
+  },
+  sources: {
+    ...question("List the services and folders that papers come from", NOTHING, sourcesAnswerSchema, get("/sources")),
+    run: ({ sources }: Context): Promise<SourcesAnswer> => sources.list(),
+  },
+  source: {
+    ...question("Get a source with its last runs", sourceRequestSchema, sourceAnswerSchema, get("/sources/:source")),
+    run: ({ sources }: Context, { source }: { source: string }): Promise<SourceAnswer> => sources.get(source),
   },
   remove: {
     ...change("Remove a paper for good", paperRequestSchema, null, remove("/papers/:id"), async (context, { id }) => {

@@ -119,11 +119,15 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
   }
   const { port } = server.address() as AddressInfo;
   background.look();
-  if (kindred.readOnly === null) kindred.jobs.start((message, thrown) => log.warn({ err: thrown }, message));
+  if (kindred.readOnly === null) {
+    kindred.jobs.start((message, thrown) => log.warn({ err: thrown }, message));
+    kindred.sources.start((thrown) => log.warn({ err: thrown }, `sources could not be read: ${messageOf(thrown)}`));
+  }
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${port}/`,
     close: async () => {
       events.close();
+      kindred.sources.stop();
       const closed = new Promise<void>((done) => server.close(() => done()));
       server.closeIdleConnections();
       const ended = new AbortController();

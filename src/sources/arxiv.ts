@@ -63,6 +63,7 @@ type Position = z.infer<typeof position>;
 
 export const arxiv: Kind<z.infer<typeof options>, Position> = {
   name: "arxiv",
+  summary: "papers of arXiv by category",
   base: () => "https://oaipmh.arxiv.org/oai",
   options,
   position,

@@ -30,6 +30,7 @@ type Position = z.infer<typeof position>;
 
 export const biorxiv: Kind<z.infer<typeof options>, Position> = {
   name: "biorxiv",
+  summary: "preprints of bioRxiv or medRxiv",
   // The host of medRxiv ignores pages.
   base: () => "https://api.biorxiv.org",
   options,

@@ -38,6 +38,7 @@ type Position = z.infer<typeof position>;
 
 export const crossref: Kind<z.infer<typeof options>, Position> = {
   name: "crossref",
+  summary: "works registered at Crossref, by query or filter",
   base: () => "https://api.crossref.org",
   options,
   position,

@@ -21,6 +21,7 @@ type Position = z.infer<typeof position>;
 
 export const dailyPapers: Kind<z.infer<typeof options>, Position> = {
   name: "daily-papers",
+  summary: "Hugging Face's daily papers, with their votes",
   base: () => "https://huggingface.co",
   options,
   position,

@@ -35,6 +35,7 @@ type Position = z.infer<typeof position>;
 
 export const datacite: Kind<z.infer<typeof options>, Position> = {
   name: "datacite",
+  summary: "records of DataCite, by query or repository",
   base: () => "https://api.datacite.org",
   options,
   position,

@@ -18,6 +18,7 @@ type Position = z.infer<typeof position>;
 
 export const dblp: Kind<z.infer<typeof options>, Position> = {
   name: "dblp",
+  summary: "publications listed by DBLP, by query",
   base: () => "https://dblp.org",
   options,
   position,

@@ -24,6 +24,7 @@ type Position = z.infer<typeof position>;
 
 export const europepmc: Kind<z.infer<typeof options>, Position> = {
   name: "europepmc",
+  summary: "papers of Europe PMC, by query",
   base: () => "https://www.ebi.ac.uk/europepmc/webservices/rest",
   options,
   position,

@@ -20,6 +20,7 @@ export type Version = z.infer<typeof versionSchema>;
 
 export const feed: Kind<z.infer<typeof options>, Version> = {
   name: "feed",
+  summary: "an RSS or Atom feed",
   base: ({ url }) => url,
   options,
   position: versionSchema,

@@ -34,6 +34,7 @@ type Position = z.infer<typeof position>;
 
 export const folder: Kind<z.infer<typeof options>, Position> = {
   name: "folder",
+  summary: "files of papers in a folder, new and changed ones",
   options,
   position,
   async *pages({ path: root }, saved, { now, signal }) {

@@ -45,6 +45,8 @@ export interface Context {
 
 export interface Kind<Options, Position> {
   name: string;
+  /** What it brings, for help. */
+  summary: string;
   /** The address of the service; undefined if the options name it. */
   base?: (options: Options) => string | undefined;
   options: z.ZodType<Options>;

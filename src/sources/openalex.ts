@@ -43,6 +43,7 @@ type Position = z.infer<typeof position>;
 
 export const openalex: Kind<z.infer<typeof options>, Position> = {
   name: "openalex",
+  summary: "works of OpenAlex, by filter or words",
   base: () => "https://api.openalex.org",
   options,
   position,

@@ -43,6 +43,7 @@ type Position = z.infer<typeof position>;
 
 export const pubmed: Kind<z.infer<typeof options>, Position> = {
   name: "pubmed",
+  summary: "papers of PubMed, by query",
   base: () => "https://eutils.ncbi.nlm.nih.gov/entrez/eutils",
   options,
   position,

@@ -29,6 +29,7 @@ type Position = z.infer<typeof position>;
 
 export const semanticScholar: Kind<z.infer<typeof options>, Position> = {
   name: "semantic-scholar",
+  summary: "papers of Semantic Scholar, by query",
   base: () => "https://api.semanticscholar.org",
   options,
   position,

@@ -13,6 +13,7 @@ const options = z.strictObject({ ...commonOptions, url: webAddress });
 
 export const url: Kind<z.infer<typeof options>, Version> = {
   name: "url",
+  summary: "a file of papers at an address",
   base: ({ url }) => url,
   options,
   position: versionSchema,

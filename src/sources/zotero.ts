@@ -42,6 +42,7 @@ type Position = z.infer<typeof position>;
 
 export const zotero: Kind<z.infer<typeof options>, Position> = {
   name: "zotero",
+  summary: "a Zotero library, on the web or on this machine",
   base: ({ local }) => (local === true ? "http://127.0.0.1:23119/api" : "https://api.zotero.org"),
   options,
   position,

@@ -1,0 +1,373 @@
+/** The sources of a directory: what is stored of them, their runs, and the jobs that run them. */
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { KindredError, messageOf } from "../core/errors.js";
+import type { ImportReport } from "../core/import-report.js";
+import { validate } from "../core/validate.js";
+import type { Own, OwnedRow } from "../engine/writer.js";
+import { TryLater, type Jobs } from "../jobs/jobs.js";
+import { newListNameSchema } from "../operations/lists.js";
+import {
+  intervalSchema,
+  runSchema,
+  sourceNameSchema,
+  type Run,
+  type Source,
+  type SourceAnswer,
+  type SourcesAnswer,
+} from "../operations/sources.js";
+import { harvest, type Harvested } from "./harvest.js";
+import type { Kind } from "./kind.js";
+import { KINDS, type KindName } from "./kinds.js";
+import { Network } from "./fetch.js";
+import { SourceError } from "./source-error.js";
+
+const OWNER = "sources";
+/** Runs kept of each source, and remarks of each run. */
+const RUNS = 30;
+const REMARKS = 20;
+/** How often a server looks for sources that another process has added or removed, in milliseconds. */
+const LOOK_EVERY = 15_000;
+/** In milliseconds. */
+const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
+const EVERY = "1d";
+
+/** What it needs of a `Kindred`. */
+type Library = {
+  import: (
+    source: AsyncIterable<Uint8Array>,
+    options: { name: string; continues: number | undefined; more: boolean; own: Own; signal: AbortSignal },
+  ) => Promise<ImportReport>;
+  endImport: (number: number, name: string) => Promise<void>;
+  owned: (owner: string, prefix?: string, limit?: number, after?: string) => Promise<OwnedRow[]>;
+  putOwned: (rows: readonly OwnedRow[]) => Promise<void>;
+  removeOwned: (owner: string, prefix?: string) => Promise<void>;
+  remove: (id: string) => Promise<void>;
+  status: () => Promise<{ jobs: { name: string; next: string; running: boolean }[] }>;
+  readonly jobs: Jobs;
+};
+
+/** What a new source is. */
+export type NewSource = {
+  /** The kind by default. */
+  name?: string | undefined;
+  kind: KindName;
+  options: Record<string, unknown>;
+  /** Such as `6h`, `1d` or `1w`; a day by default. */
+  every?: string | undefined;
+  /** A list that receives what the source brings. */
+  list?: string | undefined;
+};
+
+const storedSchema = z.object({
+  kind: z.enum(Object.keys(KINDS) as [KindName, ...KindName[]]),
+  options: z.record(z.string(), z.unknown()),
+  every: intervalSchema,
+  list: z.string().nullable(),
+  created: z.string(),
+});
+type Stored = z.infer<typeof storedSchema>;
+
+export type SourceProgress = { source: string; papers: number };
+
+export class Sources {
+  readonly #library;
+  readonly #network;
+  /** The names of the jobs of this process, and what their sources were when they were registered. */
+  readonly #registered = new Map<string, string>();
+  #looking: NodeJS.Timeout | undefined;
+  #listeners = new Set<(progress: SourceProgress) => void>();
+
+  constructor(library: Library, network = new Network()) {
+    this.#library = library;
+    this.#network = network;
+  }
+
+  /**
+   * Adds a source, which is due at once. Nothing is fetched before `update` or `start` runs it.
+   *
+   * @returns Its name.
+   * @throws KindredError `invalid` when an option is wrong or the name is taken.
+   */
+  async add({ name, kind, options, every = EVERY, list }: NewSource): Promise<string> {
+    const named = validate(sourceNameSchema, name ?? kind);
+    const found = KINDS[kind] as Kind<unknown, unknown> | undefined;
+    if (found === undefined)
+      throw new KindredError(
+        "invalid",
+        `kind: got "${String(kind)}", expected one of ${Object.keys(KINDS).join(", ")}`,
+        {
+          parameter: "kind",
+        },
+      );
+    validate(found.options, options);
+    if ((await this.#stored()).has(named))
+      throw new KindredError("invalid", `name: there is a source called ${named}: choose another name with --name`, {
+        parameter: "name",
+      });
+    const stored: Stored = {
+      kind,
+      options,
+      every: validate(intervalSchema, every),
+      list: list === undefined ? null : validate(newListNameSchema, list),
+      created: new Date(this.#now).toISOString(),
+    };
+    await this.#library.putOwned([row(`source/${named}`, stored)]);
+    await this.#register(named, stored);
+    return named;
+  }
+
+  /**
+   * Removes a source.
+   *
+   * @param papers Whether papers that only this source has brought are removed too.
+   * @returns How many papers were removed.
+   * @throws KindredError `not-found`.
+   */
+  async remove(name: string, papers = false): Promise<number> {
+    await this.#get(name);
+    await this.#library.jobs.remove(jobOf(name));
+    this.#registered.delete(name);
+    const mine = await this.#papersOf(name);
+    for (const part of ["source", "position"])
+      await this.#library.putOwned([{ owner: OWNER, key: `${part}/${name}`, value: null }]);
+    for (const part of ["run", "paper"]) await this.#library.removeOwned(OWNER, `${part}/${name}/`);
+    if (!papers) return 0;
+    const others = new Set<string>();
+    for (const other of (await this.#stored()).keys()) for (const id of await this.#papersOf(other)) others.add(id);
+    let removed = 0;
+    for (const id of mine) {
+      if (others.has(id)) continue;
+      const gone = await this.#library.remove(id).then(
+        () => true,
+        (thrown: unknown) => {
+          if (thrown instanceof KindredError && thrown.code === "not-found") return false;
+          throw thrown;
+        },
+      );
+      if (gone) removed++;
+    }
+    return removed;
+  }
+
+  /** All sources by name, each with its last run. */
+  async list(): Promise<SourcesAnswer> {
+    const [stored, { jobs }] = [await this.#stored(), await this.#library.status()];
+    const sources = await Promise.all([...stored].map(([name, source]) => this.#described(name, source, jobs)));
+    return { sources };
+  }
+
+  /** A source with its last runs, newest first. @throws KindredError `not-found`. */
+  async get(name: string): Promise<SourceAnswer> {
+    const [stored, { jobs }] = [await this.#get(name), await this.#library.status()];
+    return { source: await this.#described(name, stored, jobs), runs: await this.#runsOf(name) };
+  }
+
+  /**
+   * Runs a source now. @returns What it did.
+   *
+   * @throws KindredError `not-found`; `busy` when another process is running it; `unreachable` when the service cannot be read:
+   *   what came before is kept, and the next run goes on from there.
+   */
+  async update(
+    name: string,
+    { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: SourceProgress) => void } = {},
+  ): Promise<string> {
+    await this.#register(name, await this.#get(name));
+    if (onProgress !== undefined) this.#listeners.add(onProgress);
+    try {
+      return await this.#library.jobs.run(jobOf(name), signal);
+    } finally {
+      if (onProgress !== undefined) this.#listeners.delete(onProgress);
+    }
+  }
+
+  /** Runs sources whenever they are due, also those that other processes add. Needs `jobs.start`. */
+  start(failed: (thrown: unknown) => void): void {
+    const look = () => void this.#look().catch(failed);
+    look();
+    this.#looking = setInterval(look, LOOK_EVERY).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#looking);
+  }
+
+  async #look(): Promise<void> {
+    const stored = await this.#stored();
+    for (const [name, source] of stored) await this.#register(name, source);
+    for (const name of this.#registered.keys())
+      if (!stored.has(name)) {
+        this.#registered.delete(name);
+        await this.#library.jobs.remove(jobOf(name));
+      }
+  }
+
+  async #register(name: string, source: Stored): Promise<void> {
+    const described = JSON.stringify(source);
+    if (this.#registered.get(name) === described) return;
+    this.#registered.set(name, described);
+    const every = millisecondsOf(source.every);
+    await this.#library.jobs.register({
+      name: jobOf(name),
+      next: (started) => started + every,
+      run: (signal) => this.#run(name, source, signal),
+    });
+  }
+
+  async #run(name: string, source: Stored, signal: AbortSignal): Promise<string> {
+    const kind = KINDS[source.kind] as Kind<{ max: number }, unknown>;
+    const started = new Date(this.#now).toISOString();
+    const done = { added: 0, updated: 0, unchanged: 0, rejected: 0 };
+    const remarks: string[] = [];
+    const own = {
+      each: { owner: OWNER, key: `paper/${name}/`, value: "", ...(source.list !== null && { list: source.list }) },
+    };
+    let number: number | undefined;
+    const take = async ({ bytes, saved, deleted = [], remarks: said = [], name: file = name }: Harvested) => {
+      remarks.push(...said, ...deleted.map((id) => `the service has deleted ${id}`));
+      const rows = saved === undefined ? [] : [row(`position/${name}`, saved)];
+      if (bytes === undefined) return void (rows.length > 0 && (await this.#library.putOwned(rows)));
+      const stream = bytes instanceof Uint8Array ? once(bytes) : bytes;
+      const report = await this.#library.import(stream, {
+        name: file === name ? name : `${name}: ${file}`,
+        continues: number,
+        more: true,
+        own: { ...own, rows },
+        signal,
+      });
+      number = report.import ?? number;
+      for (const count of ["added", "updated", "unchanged", "rejected"] as const) done[count] += report[count];
+      const problems = report.problems.map(({ line, reason }) => `${file}:${line}: ${reason}`);
+      // A file of a folder may be of no known format; an answer of a service must not.
+      if (report.format === null && source.kind !== "folder")
+        throw new SourceError(`the answer is in no format that can be read: ${problems[0] ?? "it is empty"}`);
+      remarks.push(...problems);
+      const papers = done.added + done.updated + done.unchanged;
+      for (const listener of this.#listeners) listener({ source: name, papers });
+    };
+    const save = async (error: string | null) => {
+      if (number !== undefined) await this.#library.endImport(number, name);
+      const run: Run = {
+        started,
+        ended: new Date(this.#now).toISOString(),
+        ...done,
+        error,
+        remarks: remarks.slice(0, REMARKS),
+      };
+      const old = (await this.#library.owned(OWNER, `run/${name}/`, 1_000)).slice(0, -(RUNS - 1));
+      await this.#library.putOwned([
+        row(`run/${name}/${started}`, run),
+        ...old.map((one) => ({ ...one, value: null })),
+      ]);
+    };
+    try {
+      const [position] = await this.#library.owned(OWNER, `position/${name}`, 1);
+      const saved: unknown = position?.key === `position/${name}` ? JSON.parse(position.value ?? "null") : undefined;
+      const pages = harvest(kind, {
+        options: source.options,
+        saved: saved ?? undefined,
+        network: this.#network,
+        key: keyOf(source.kind),
+        contact: process.env["KINDRED_CONTACT"],
+        signal,
+      });
+      for await (const page of pages) await take(page);
+    } catch (thrown) {
+      await save(signal.aborted ? "it was stopped before it finished" : messageOf(thrown)).catch(() => {});
+      if (thrown instanceof SourceError && thrown.retryAt !== undefined)
+        throw new TryLater(thrown.message, thrown.retryAt, { cause: thrown });
+      throw thrown;
+    }
+    await save(null);
+    return outcomeOf(done, remarks);
+  }
+
+  async #stored(): Promise<Map<string, Stored>> {
+    const rows = await this.#library.owned(OWNER, "source/", 10_000);
+    return new Map(
+      rows.flatMap(({ key, value }) => {
+        const stored = storedSchema.safeParse(JSON.parse(value ?? "null"));
+        return stored.success ? [[key.slice("source/".length), stored.data] as const] : [];
+      }),
+    );
+  }
+
+  async #get(name: string): Promise<Stored> {
+    const stored = await this.#stored();
+    const source = stored.get(name);
+    if (source !== undefined) return source;
+    const names = [...stored.keys()].join(", ");
+    throw new KindredError(
+      "not-found",
+      `there is no source called ${name}: ${names === "" ? 'add one with "kindred source add"' : `the sources are ${names}`}`,
+    );
+  }
+
+  async #described(
+    name: string,
+    source: Stored,
+    jobs: { name: string; next: string; running: boolean }[],
+  ): Promise<Source> {
+    const job = jobs.find((one) => one.name === jobOf(name));
+    const [last = null] = await this.#runsOf(name);
+    const papers = (await this.#papersOf(name)).length;
+    return { name, ...source, papers, running: job?.running ?? false, next: job?.next ?? null, last };
+  }
+
+  async #runsOf(name: string): Promise<Run[]> {
+    const rows = await this.#library.owned(OWNER, `run/${name}/`, RUNS);
+    return rows.map(({ value }) => runSchema.parse(JSON.parse(value ?? "null"))).toReversed();
+  }
+
+  /** Ids of the papers that a source has brought. */
+  async #papersOf(name: string): Promise<string[]> {
+    const prefix = `paper/${name}/`;
+    const ids: string[] = [];
+    for (let after = ""; ;) {
+      const rows = await this.#library.owned(OWNER, prefix, 10_000, after);
+      for (const { key } of rows) ids.push(key.slice(prefix.length));
+      if (rows.length < 10_000) return ids;
+      after = rows.at(-1)!.key;
+    }
+  }
+
+  get #now(): number {
+    return this.#network.hosts.clock.now();
+  }
+}
+
+const jobOf = (name: string): string => `source ${name}`;
+const row = (key: string, value: unknown): OwnedRow => ({ owner: OWNER, key, value: JSON.stringify(value) });
+
+function millisecondsOf(interval: string): number {
+  return Number(interval.slice(0, -1)) * UNITS[interval.at(-1) as keyof typeof UNITS];
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
+}
+
+/** The key of a service, from the environment or from the file that it names. */
+export function keyOf(kind: KindName, env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const variable = `KINDRED_${kind.toUpperCase().replaceAll("-", "_")}_KEY`;
+  const file = env[`${variable}_FILE`];
+  if (file === undefined) return env[variable];
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new KindredError("invalid", `${variable}_FILE names ${file}, which cannot be read (${messageOf(cause)})`, {
+      cause,
+    });
+  }
+}
+
+function outcomeOf(
+  { added, updated, unchanged, rejected }: Record<string, number>,
+  remarks: readonly string[],
+): string {
+  const counts = [`${added} added`, `${updated} updated`, `${unchanged} unchanged`];
+  if (rejected! > 0) counts.push(`${rejected} not imported`);
+  const said = remarks.at(-1);
+  return `${counts.join(", ")}${said === undefined ? "" : `; ${said}`}`;
+}
