@@ -473,7 +473,15 @@ describe("what ARCHITECTURE.md says about imports is true", () => {
 
   test("each large dependency is imported only by the file that it names", () => {
     const sources = SOURCES.filter((path) => /^src\/.*\.tsx?$/.test(path));
-    for (const name of ["@xenova/transformers", "hnswlib-node", "better-sqlite3", "express", "pino", "prom-client"]) {
+    for (const name of [
+      "@xenova/transformers",
+      "hnswlib-node",
+      "better-sqlite3",
+      "express",
+      "pino",
+      "prom-client",
+      "undici",
+    ]) {
       const importers = sources.filter((path) => importsOf(path).includes(name));
       assert.equal(importers.length, 1, `${name} is imported by ${importers.join(", ")}`);
       assert.ok(text.includes(`\`${importers[0]!.slice("src/".length)}\``), `ARCHITECTURE.md names ${importers[0]}`);

@@ -1,8 +1,10 @@
 /** Runs one source: its pages from the saved position on, up to its limit. */
 import { z } from "zod";
 import { validate } from "../core/validate.js";
-import { Fetcher, type Network } from "./fetch.js";
+import { isLocalHost } from "./addresses.js";
+import { Fetcher } from "./fetch.js";
 import type { Kind, Page } from "./kind.js";
+import type { Network } from "./network.js";
 
 export interface Harvest {
   options: unknown;
@@ -37,8 +39,9 @@ export async function* harvest<O extends Common, P>(kind: Kind<O, P>, run: Harve
   const state = z.object({ at: kind.position.optional(), brought: z.number() }).safeParse(run.saved);
   let { at, brought } = state.success ? state.data : { at: undefined, brought: 0 };
   const base = (options.baseUrl ?? kind.base?.(options) ?? "").replace(/\/+$/, "");
-  // Keys from a file end with a line break, which services refuse.
-  const key = run.key?.trim() || undefined;
+  // Who may add sources could otherwise have the key sent to a host of their own.
+  const trusted = options.baseUrl === undefined || isLocalHost(new URL(base).hostname);
+  const key = trusted ? run.key?.trim() || undefined : undefined;
   const fetcher = new Fetcher({
     network: run.network,
     home: new URL(base === "" ? "file:///" : base),

@@ -8,8 +8,10 @@ import { describe, test } from "node:test";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { VERSION } from "../../src/core/version.js";
 import { isLocalHost, isPrivateAddress } from "../../src/sources/addresses.js";
-import { Fetcher, type FetcherOptions, type NetworkOptions, redirected, waitAsked } from "../../src/sources/fetch.js";
+import { waitAsked } from "../../src/sources/answers.js";
+import { Fetcher, type FetcherOptions, redirected } from "../../src/sources/fetch.js";
 import { Hosts, paceOf } from "../../src/sources/hosts.js";
+import type { NetworkOptions } from "../../src/sources/network.js";
 import { SourceError } from "../../src/sources/source-error.js";
 import { type Answers, Service, TestClock, withNetwork } from "./service.js";
 

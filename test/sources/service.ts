@@ -4,10 +4,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { readPapers } from "../../src/formats/index.js";
-import { Network, type NetworkOptions } from "../../src/sources/fetch.js";
 import type { Clock } from "../../src/sources/hosts.js";
 import { type Harvest, type Harvested, harvest } from "../../src/sources/harvest.js";
 import type { Kind } from "../../src/sources/kind.js";
+import { Network, type NetworkOptions } from "../../src/sources/network.js";
 import { SourceError } from "../../src/sources/source-error.js";
 
 /** Waiting passes at once, and is written down. */
