@@ -639,6 +639,7 @@ export class Kindred {
     this.#closing.abort();
     this.sources.stop();
     await Promise.all([this.jobs.stop(), this.#indexing?.report.catch(() => {})]);
+    await this.sources.close();
     // The writer closes last, to merge the log into papers.db: a reader would leave it.
     await this.#searching.close("ofThreads");
     if (!(this.#thread instanceof KindredError)) await this.#thread.close("ofThreads");

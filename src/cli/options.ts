@@ -42,6 +42,18 @@ const TAKES: Record<string, string> = {
   within: "id",
   limit: "number",
   diversity: "share",
+  since: "date",
+  baseUrl: "address",
+  url: "address",
+  path: "folder",
+  max: "number",
+  user: "number",
+  group: "number",
+  collection: "key",
+  client: "id",
+  resourceType: "type",
+  fieldsOfStudy: "fields",
+  minCitations: "number",
 };
 const SHORT: Record<string, string> = { limit: "-n" };
 const DEFAULTS: Record<string, unknown> = { limit: 10 };

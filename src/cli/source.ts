@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { z } from "zod";
 import type { Source } from "../api.js";
@@ -11,7 +12,14 @@ import { progress } from "./progress.js";
 import { tell } from "./exit.js";
 
 type Common = { directory: string; json: boolean };
-type Adding = Workers & Common & { name?: string; every?: string; list?: string; update: boolean; index: boolean };
+type Adding = Workers &
+  Common & { [option: string]: unknown } & {
+    name?: string;
+    every?: string;
+    list?: string;
+    update: boolean;
+    index: boolean;
+  };
 
 export function sourceCommand(): Command {
   const command = new Command("source").description("manage the services and folders that papers come from");
@@ -84,6 +92,7 @@ function addCommand(): Command {
             ...(polite !== undefined && { polite }),
           };
           await using(opening, async (kindred) => {
+            if (typeof options["path"] === "string") options["path"] = resolve(options["path"]);
             const added = await kindred.sources.add({ name: called, kind: name as KindName, options, every, list });
             if (!json) console.log(plain(`source ${added} added; it runs every ${every}`));
             if (update) await run(kindred, [added], { json, index });

@@ -34,9 +34,9 @@ const options = z.strictObject({
   category: z
     .array(z.string().regex(/^[a-z][a-z-]*(?:\.[A-Za-z-]+)?$/, "expected a category like cs.CL or hep-th"))
     .min(1)
-    .max(200),
-  /** Papers that were submitted or changed before this day are left out. */
-  since: daySchema.optional(),
+    .max(200)
+    .describe("A category such as `cs.CL`, or an archive such as `math`."),
+  since: daySchema.optional().describe("Papers that were submitted or changed before this day are left out."),
 });
 
 const position = z.object({

@@ -11,14 +11,13 @@ const MOST_OFFSET = 20_000;
 
 const options = z.strictObject({
   ...commonOptions,
-  server: z.enum(["biorxiv", "medrxiv"]).default("biorxiv"),
-  /** A subject, such as `neuroscience`. */
+  server: z.enum(["biorxiv", "medrxiv"]).default("biorxiv").describe("Which of the two."),
   category: z
     .string()
     .regex(/^[a-z][a-z _-]{0,99}$/i, "expected a subject like neuroscience")
-    .optional(),
-  /** The first day on which versions were posted. */
-  since: daySchema.optional(),
+    .optional()
+    .describe("A subject such as `neuroscience`."),
+  since: daySchema.optional().describe("The first day on which versions were posted."),
 });
 
 const position = z.object({

@@ -16,10 +16,9 @@ const FIELDS = "DOI,title,author,abstract,container-title,issued,URL,type,subjec
 const options = z
   .strictObject({
     ...commonOptions,
-    query: text.optional(),
-    filter: text.optional(),
-    /** The first day on which works were registered. */
-    since: daySchema.optional(),
+    query: text.optional().describe("Words."),
+    filter: text.optional().describe("As in Crossref's documentation: `issn:1234-5678,type:journal-article`."),
+    since: daySchema.optional().describe("The first day on which works were registered."),
   })
   .refine(({ filter, query }) => filter !== undefined || query !== undefined, {
     path: ["filter"],

@@ -11,7 +11,7 @@ const PAGE = 100;
 /** No day has so many pages. */
 const MOST_PAGES = 50;
 
-const options = z.strictObject({ ...commonOptions, since: daySchema.optional() });
+const options = z.strictObject({ ...commonOptions, since: daySchema.optional().describe("The first day.") });
 const position = z.object({
   /** The server's day when the last walk began. */
   read: daySchema.optional(),

@@ -13,11 +13,10 @@ const PAGE = 200;
 const options = z
   .strictObject({
     ...commonOptions,
-    query: text.optional(),
-    client: text.optional(),
-    resourceType: text.optional(),
-    /** The first day on which records were added. */
-    since: daySchema.optional(),
+    query: text.optional().describe("Words, or a query as in DataCite's documentation."),
+    client: text.optional().describe("The id of a repository, such as `cern.zenodo`."),
+    resourceType: text.optional().describe("Such as `text` or `dataset`."),
+    since: daySchema.optional().describe("The first day on which records were added."),
   })
   .refine(({ query, client }) => query !== undefined || client !== undefined, {
     path: ["query"],

@@ -8,7 +8,10 @@ const PAGE = 1_000;
 /** The service sends no more hits than about so many. */
 const MOST_HITS = 10_000;
 
-const options = z.strictObject({ ...commonOptions, query: text });
+const options = z.strictObject({
+  ...commonOptions,
+  query: text.describe("Words, or a query as in DBLP's documentation."),
+});
 const position = z.object({
   /** The server's day when the last walk began. */
   read: daySchema.optional(),

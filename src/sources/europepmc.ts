@@ -10,9 +10,8 @@ const PAGE = 200;
 
 const options = z.strictObject({
   ...commonOptions,
-  query: text,
-  /** The first day on which records were there. */
-  since: daySchema.optional(),
+  query: text.describe("As on the page of Europe PMC."),
+  since: daySchema.optional().describe("The first day on which records were there."),
 });
 
 const position = z.object({

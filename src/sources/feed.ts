@@ -9,7 +9,7 @@ export const webAddress = z
   .max(2_000)
   .regex(/^https?:\/\/[^/?#@\s]+(?:[/?][^\s#]*)?$/, "expected an address like https://example.org/feed.xml");
 
-const options = z.strictObject({ ...commonOptions, url: webAddress });
+const options = z.strictObject({ ...commonOptions, url: webAddress.describe("Its address.") });
 export const versionSchema = z.object({
   etag: z.string().max(1_000).optional(),
   lastModified: z.string().max(200).optional(),

@@ -23,7 +23,7 @@ const EXTENSIONS = new Set(
 
 const options = z.strictObject({
   max: commonOptions.max,
-  path: z.string().max(4_000).refine(isAbsolute, "expected an absolute path"),
+  path: z.string().max(4_000).refine(isAbsolute, "expected an absolute path").describe("The folder."),
 });
 
 const position = z.object({

@@ -61,15 +61,13 @@ export interface Kind<Options, Position> {
 
 /** Options of every source. */
 export const commonOptions = {
-  /** A mirror, a proxy or a test server instead of the service's own address. */
   baseUrl: z
     .string()
     .regex(/^https?:\/\/[^/?#@]+(?:\/[^?#]*)?$/, "expected an address like https://example.org/path")
-    .optional(),
-  /** Whether that address is on this machine or a private network. */
-  private: z.boolean().optional(),
-  /** Records that one walk brings at most. */
-  max: z.number().int().min(1).max(10_000_000).default(10_000),
+    .optional()
+    .describe("A mirror, a proxy or a test server instead of the service's own address."),
+  private: z.boolean().optional().describe("That address is on this machine or a private network."),
+  max: z.number().int().min(1).max(10_000_000).default(10_000).describe("Records that one run brings at most."),
 };
 
 export const daySchema = z.iso.date();

@@ -17,10 +17,9 @@ const FIELDS =
 const options = z
   .strictObject({
     ...commonOptions,
-    filter: text.optional(),
-    search: text.optional(),
-    /** The first day of publication. */
-    since: daySchema.optional(),
+    filter: text.optional().describe("As in OpenAlex's documentation: `topics.id:T10028,type:article`."),
+    search: text.optional().describe("Words."),
+    since: daySchema.optional().describe("The first day of publication."),
   })
   .refine(({ filter, search }) => filter !== undefined || search !== undefined, {
     path: ["filter"],

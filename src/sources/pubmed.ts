@@ -17,9 +17,8 @@ const PAGE = 200;
 
 const options = z.strictObject({
   ...commonOptions,
-  query: text,
-  /** The first day on which records were added. */
-  since: daySchema.optional(),
+  query: text.describe("As on the page of PubMed."),
+  since: daySchema.optional().describe("The first day on which records were added."),
 });
 
 const position = z.object({

@@ -12,12 +12,11 @@ const FIELDS =
 
 const options = z.strictObject({
   ...commonOptions,
-  query: text,
-  /** The first day of publication. */
-  since: daySchema.optional(),
-  fieldsOfStudy: text.optional(),
-  venue: text.optional(),
-  minCitations: z.number().int().min(0).optional(),
+  query: text.describe("Words, with `+`, `|`, `-` and quotes."),
+  since: daySchema.optional().describe("The first day of publication."),
+  fieldsOfStudy: text.optional().describe("Such as `Computer Science`; several with commas."),
+  venue: text.optional().describe("A venue; several with commas."),
+  minCitations: z.number().int().min(0).optional().describe("The least number of citations."),
 });
 
 const position = z.object({

@@ -1,5 +1,4 @@
 /** The sources of a directory: what is stored of them, their runs, and the jobs that run them. */
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { KindredError, messageOf } from "../core/errors.js";
 import type { ImportReport } from "../core/import-report.js";
@@ -17,9 +16,10 @@ import {
   type SourcesAnswer,
 } from "../operations/sources.js";
 import { harvest, type Harvested } from "./harvest.js";
+import { keyOf } from "./keys.js";
 import type { Kind } from "./kind.js";
 import { KINDS, type KindName } from "./kinds.js";
-import { Network } from "./fetch.js";
+import type { Network } from "./network.js";
 import { SourceError } from "./source-error.js";
 
 const OWNER = "sources";
@@ -72,13 +72,14 @@ export type SourceProgress = { source: string; papers: number };
 
 export class Sources {
   readonly #library;
-  readonly #network;
+  #network: Network | undefined;
   /** The names of the jobs of this process, and what their sources were when they were registered. */
   readonly #registered = new Map<string, string>();
   #looking: NodeJS.Timeout | undefined;
   #listeners = new Set<(progress: SourceProgress) => void>();
 
-  constructor(library: Library, network = new Network()) {
+  /** @param network Its own by default, which connects only when a source runs. */
+  constructor(library: Library, network?: Network) {
     this.#library = library;
     this.#network = network;
   }
@@ -101,6 +102,7 @@ export class Sources {
         },
       );
     validate(found.options, options);
+    keyOf(kind, process.env);
     if ((await this.#stored()).has(named))
       throw new KindredError("invalid", `name: there is a source called ${named}: choose another name with --name`, {
         parameter: "name",
@@ -189,8 +191,24 @@ export class Sources {
     this.#looking = setInterval(look, LOOK_EVERY).unref();
   }
 
+  /** Stops looking for sources. */
   stop(): void {
     clearInterval(this.#looking);
+  }
+
+  /** Ends all connections; no source can run afterwards. */
+  async close(): Promise<void> {
+    this.stop();
+    await this.#network?.close();
+  }
+
+  /** Loaded only when a source runs, because most commands never need it. */
+  async #connections(): Promise<Network> {
+    if (this.#network === undefined) {
+      const { Network } = await import("./network.js");
+      this.#network ??= new Network();
+    }
+    return this.#network;
   }
 
   async #look(): Promise<void> {
@@ -267,8 +285,8 @@ export class Sources {
       const pages = harvest(kind, {
         options: source.options,
         saved: saved ?? undefined,
-        network: this.#network,
-        key: keyOf(source.kind),
+        network: await this.#connections(),
+        key: keyOf(source.kind, process.env),
         contact: process.env["KINDRED_CONTACT"],
         signal,
       });
@@ -333,7 +351,7 @@ export class Sources {
   }
 
   get #now(): number {
-    return this.#network.hosts.clock.now();
+    return this.#network?.hosts.clock.now() ?? Date.now();
   }
 }
 
@@ -346,20 +364,6 @@ function millisecondsOf(interval: string): number {
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(bytes);
-}
-
-/** The key of a service, from the environment or from the file that it names. */
-export function keyOf(kind: KindName, env: NodeJS.ProcessEnv = process.env): string | undefined {
-  const variable = `KINDRED_${kind.toUpperCase().replaceAll("-", "_")}_KEY`;
-  const file = env[`${variable}_FILE`];
-  if (file === undefined) return env[variable];
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new KindredError("invalid", `${variable}_FILE names ${file}, which cannot be read (${messageOf(cause)})`, {
-      cause,
-    });
-  }
 }
 
 function outcomeOf(

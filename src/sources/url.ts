@@ -9,7 +9,7 @@ import { type Version, versionSchema, webAddress } from "./feed.js";
 import { validatorsOf } from "./fetch.js";
 import { commonOptions, type Kind } from "./kind.js";
 
-const options = z.strictObject({ ...commonOptions, url: webAddress });
+const options = z.strictObject({ ...commonOptions, url: webAddress.describe("Its address.") });
 
 export const url: Kind<z.infer<typeof options>, Version> = {
   name: "url",

@@ -17,11 +17,10 @@ const keySchema = z.string().regex(/^[A-Z0-9]{8}$/, "expected eight capital lett
 const options = z
   .strictObject({
     ...commonOptions,
-    /** Zotero on this machine. */
-    local: z.boolean().optional(),
-    user: number.optional(),
-    group: number.optional(),
-    collection: keySchema.optional(),
+    local: z.boolean().optional().describe("Ask the Zotero that runs on this machine."),
+    user: number.optional().describe("The number of a user."),
+    group: number.optional().describe("The number of a group."),
+    collection: keySchema.optional().describe("The key of a collection; the whole library by default."),
   })
   .refine(
     ({ local, user, group }) => (local === true || user !== undefined) !== (group !== undefined) || local === true,
