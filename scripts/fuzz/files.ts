@@ -29,6 +29,11 @@ const FORMATS = [
   "nan",
   "tsv",
   "own csv",
+  "pubmed",
+  "endnote",
+  "jats",
+  "feed",
+  "oai",
 ] as const;
 
 const title = fc.oneof(
@@ -167,6 +172,49 @@ function written(format: (typeof FORMATS)[number], records: Record[]): string {
             `TY  - JOUR\nID  - ${id}\nTI  - ${title}\nAB  - ${abstract}\n${authors.map((name) => `AU  - ${name}\n`).join("")}PY  - ${date}\nDA  - ${date}\nJO  - ${venue}\nDO  - ${doi}\nUR  - ${url}\nKW  - ${keywords}\nN1  - ${other}\nER  - \n`,
         )
         .join("\n");
+    case "pubmed":
+      return `<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE a [<!ENTITY b "${xml(records[0]?.other ?? "")}">]>\n<PubmedArticleSet>\n${records
+        .map(
+          ({ id, title, abstract, authors, date, venue, doi, keywords, other }) =>
+            `<PubmedArticle><MedlineCitation><PMID>${xml(id)}</PMID><Article><Journal><JournalIssue><PubDate><MedlineDate>${xml(date)}</MedlineDate></PubDate></JournalIssue><Title>${xml(venue)}</Title></Journal>` +
+            `<ArticleTitle>${xml(title)} &b;<sub>2</sub></ArticleTitle><Abstract><AbstractText Label="${xml(other)}">${xml(abstract)}</AbstractText></Abstract><AuthorList>${authors.map((name) => `<Author><LastName>${xml(name)}</LastName></Author>`).join("")}</AuthorList></Article>` +
+            `<KeywordList><Keyword>${xml(keywords)}</Keyword></KeywordList></MedlineCitation><PubmedData><ArticleIdList><ArticleId IdType="doi">${xml(doi)}</ArticleId></ArticleIdList><ReferenceList>${xml(other)}</ReferenceList></PubmedData></PubmedArticle>\n`,
+        )
+        .join("")}</PubmedArticleSet>\n`;
+    case "endnote":
+      return `<?xml version="1.0"?><xml><records>${records
+        .map(
+          ({ id, title, abstract, authors, date, venue, doi, url, keywords, other }) =>
+            `<record><contributors><authors>${authors.map((name) => `<author>${xml(name)}</author>`).join("")}</authors></contributors><titles><title><style face="bold">${xml(title)}</style></title></titles><periodical><full-title>${xml(venue)}</full-title></periodical>` +
+            `<dates><year>${xml(date)}</year><pub-dates><date>${xml(other)}</date></pub-dates></dates><label>${xml(id)}</label><electronic-resource-num>${xml(doi)}</electronic-resource-num><keywords><keyword>${xml(keywords)}</keyword></keywords><urls><web-urls><url>${xml(url)}</url></web-urls></urls><abstract>${xml(abstract)}</abstract></record>`,
+        )
+        .join("\n")}</records></xml>`;
+    case "jats":
+      return `<pmc-articleset>${records
+        .map(
+          ({ title, abstract, authors, doi, arxiv, other }) =>
+            `<article><front><article-meta><article-id pub-id-type="doi">${xml(doi)}</article-id><article-id pub-id-type="arxiv">${xml(arxiv)}</article-id><title-group><article-title>${xml(title)}</article-title></title-group>` +
+            `<contrib-group>${authors.map((name) => `<contrib contrib-type="author"><string-name>${xml(name)}</string-name></contrib>`).join("")}</contrib-group><abstract><sec><title>${xml(other)}</title><p>${xml(abstract)}</p></sec></abstract></article-meta></front><body><p>${xml(abstract)}</p></body></article>`,
+        )
+        .join("\n")}</pmc-articleset>`;
+    case "feed":
+      return `<?xml version="1.0"?>\n<rss><channel><title>${xml(records[0]?.other ?? "")}</title>${records
+        .map(
+          ({ id, title, abstract, authors, date, url, doi, keywords }) =>
+            `<item><title>${xml(title)}</title><guid>${xml(id)}</guid><link>${xml(url)}</link><description><![CDATA[${abstract}]]></description>${authors.map((name) => `<dc:creator>${xml(name)}</dc:creator>`).join("")}<pubDate>${xml(date)}</pubDate><prism:doi>${xml(doi)}</prism:doi><category>${xml(keywords)}</category></item>\n`,
+        )
+        .join("")}</channel></rss>`;
+    case "oai":
+      return `<OAI-PMH><ListRecords>${records
+        .map(
+          ({ id, title, abstract, authors, date, venue, doi, arxiv, keywords, other }, i) =>
+            `<record><header${i % 4 === 3 ? ' status="deleted"' : ""}><identifier>${xml(id)}</identifier></header><metadata>${
+              i % 2 === 0
+                ? `<arXiv><id>${xml(arxiv)}</id><created>${xml(date)}</created><authors>${authors.map((name) => `<author><keyname>${xml(name)}</keyname></author>`).join("")}</authors><title>${xml(title)}</title><categories>${xml(keywords)}</categories><comments>${xml(other)}</comments><journal-ref>${xml(venue)}</journal-ref><doi>${xml(doi)}</doi><abstract>${xml(abstract)}</abstract></arXiv>`
+                : `<oai_dc:dc><dc:title>${xml(title)}</dc:title>${authors.map((name) => `<dc:creator>${xml(name)}</dc:creator>`).join("")}<dc:description>${xml(abstract)}</dc:description><dc:date>${xml(date)}</dc:date><dc:identifier>${xml(doi)}</dc:identifier><dc:source>${xml(venue)}</dc:source></oai_dc:dc>`
+            }</metadata></record>`,
+        )
+        .join("\n")}</ListRecords></OAI-PMH>`;
     default: {
       const separator = format === "tsv" ? "\t" : ",";
       const columns =
@@ -185,12 +233,17 @@ function written(format: (typeof FORMATS)[number], records: Record[]): string {
   }
 }
 
+/** Text in XML. Some files of real programs do not escape every character. */
+const xml = (text: string): string =>
+  text.length % 7 === 0 ? text : text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+
 /** Small files that unpack to very large ones, also as several gzip members in a row. */
 function bombs(): fc.Arbitrary<File> {
   const members = [
     { what: "bomb in one record", start: '{"title":"a","abstract":"', filler: "y".repeat(10_000_000) },
     { what: "bomb of records", start: '{"title":"a"}\n', filler: '{"title":"b"}\n'.repeat(700_000) },
     { what: "bomb of BibTeX", start: "@article{a, title={a}}\n@article{b, title={", filler: "y ".repeat(5_000_000) },
+    { what: "bomb of XML", start: "<rss><item><title>a</title></item><item><title>", filler: "<a>".repeat(3_000_000) },
     { what: "bomb of blanks", start: "title,year\na,2001\n", filler: "\n".repeat(10_000_000) },
   ].map(({ what, start, filler }) => ({ what, start: gzipSync(start), filler: gzipSync(filler) }));
   return fc

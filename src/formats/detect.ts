@@ -4,6 +4,7 @@ import { isObject, type JsonObject } from "./fields.js";
 import { listsOfRecords } from "./json.js";
 import { parseJson } from "./parse-json.js";
 import { excerpt } from "./text.js";
+import { xmlStart } from "./xml/root.js";
 
 type Table = {
   format: "csv";
@@ -14,13 +15,17 @@ type Table = {
   start: number;
 };
 
-export type Detected = { format: "jsonl" | "json" | "bibtex" | "ris" } | Table | { problem: string };
+/** XML, with the encoding that the file declares. */
+type Xml = { format: "xml"; encoding: string | undefined };
+
+export type Detected = { format: "jsonl" | "json" | "bibtex" | "ris" } | Table | Xml | { problem: string };
 
 /** The longest line that may be a header. */
 const MAX_HEADER = 20_000;
 
 export const READ =
-  "Kindred reads JSON Lines, JSON, BibTeX, RIS, and CSV or TSV with a header, in UTF-8 or UTF-16, plain or gzip";
+  "Kindred reads JSON Lines, JSON, BibTeX, RIS, CSV or TSV with a header, and XML of PubMed, EndNote, JATS, arXiv, OAI-PMH, feeds, " +
+  "Crossref, DataCite and DBLP, in UTF-8 or UTF-16, plain or gzip";
 
 /** Files that are not text, by their first bytes. */
 const BINARY: [bytes: string, name: string, what: string][] = [
@@ -59,7 +64,7 @@ export function detect(head: Buffer): Detected {
   if (text.slice(0, 4000).includes("\0")) {
     return { problem: `this is not text: it contains zero bytes. ${READ}` };
   }
-  if (text.startsWith("<")) return { problem: markup(text) };
+  if (text.startsWith("<")) return markup(text);
   if (text.startsWith("[") && /^\[\s*(?:[{[\]"\d-]|null|NaN)/.test(text)) return { format: "json" };
   if (text.startsWith("{")) return { format: isJsonLines(text) ? "jsonl" : "json" };
 
@@ -133,12 +138,22 @@ function tableIn(text: string): Table | undefined {
   return best;
 }
 
-function markup(text: string): string {
-  const start = text.slice(0, 4000);
-  const root = /<([A-Za-z][\w:.-]*)/.exec(start.replace(/<!--[^]*?-->|<\?[^]*?\?>|<!DOCTYPE[^>]*>/gi, ""))?.[1];
-  if (/^<(?:!doctype\s+html|html)\b/i.test(text) || root?.toLowerCase() === "html") {
-    return `this is a web page (HTML), not a list of papers: download or export the papers themselves. ${READ}`;
+function markup(text: string): Xml | { problem: string } {
+  const { root, encoding, isRead, isMarc } = xmlStart(text);
+  if (/^<!doctype\s+html\b/i.test(text) || root?.toLowerCase() === "html") {
+    return {
+      problem: `this is a web page (HTML), not a list of papers: download or export the papers themselves. ${READ}`,
+    };
+  }
+  if (isMarc) {
+    return { problem: `this is MARC, which Kindred cannot read: export the papers as RIS, or ask for oai_dc. ${READ}` };
+  }
+  if (isRead) return { format: "xml", encoding };
+  if (root === "eSearchResult") {
+    return { problem: `this is a list of PubMed's ids without papers: fetch their records with efetch. ${READ}` };
   }
   const named = root === undefined ? "" : ` (its outermost element is <${excerpt(root)}>)`;
-  return `this is XML${named}, which Kindred cannot read yet: export the papers as RIS, BibTeX, CSV or JSON. ${READ}`;
+  return {
+    problem: `this is XML${named} of a kind that Kindred cannot read: export the papers as RIS, BibTeX, CSV or JSON. ${READ}`,
+  };
 }

@@ -15,6 +15,7 @@ import { LineCutter } from "./lines.js";
 import type { Abbreviations, Reading } from "./reading.js";
 import { readRisRecord, RisCutter } from "./ris.js";
 import { excerpt } from "./text.js";
+import { XmlReader } from "./xml/reader.js";
 
 export type { Abbreviations, Format, Reading } from "./reading.js";
 
@@ -103,6 +104,8 @@ interface Reader {
   cutter: Cutter;
   /** Undefined for a record that is not meant to be a paper: an empty row, an abbreviation. */
   read: (text: string, line: number, ignored: (field: string) => void) => Outcome | undefined;
+  /** The text of a record; undefined for those formats that are in UTF-8. */
+  decode?: (bytes: Buffer) => string | { problem: string };
   /** How many abbreviations were defined so far. */
   defined?: () => number;
 }
@@ -124,6 +127,14 @@ function readerOf(
     }
     case "ris":
       return { cutter: new RisCutter(), read: (text, _, ignored) => readRisRecord(text, ignored) };
+    case "xml": {
+      const xml = new XmlReader(detected.encoding);
+      return {
+        cutter: xml.cutter,
+        read: (text, line, ignored) => xml.read(text, line, ignored),
+        decode: (bytes) => xml.decode(bytes),
+      };
+    }
     case "json":
       return { cutter: new JsonCutter(), read: (text, _, ignored) => readJsonRecord(text, ignored) };
     default:
@@ -160,11 +171,12 @@ function* readCut(cut: Cut, reader: Reader, ignored: IgnoredFields, ids: SeenIds
     yield { kind: "problem", line, reason: cut.problem };
     return;
   }
-  if (!isUtf8(cut.bytes)) {
-    yield { kind: "problem", line, reason: notUtf8(cut.bytes) };
+  const text = (reader.decode ?? decodeUtf8)(cut.bytes);
+  if (typeof text !== "string") {
+    yield { kind: "problem", line, reason: text.problem };
     return;
   }
-  const outcome = reader.read(cut.bytes.toString(), line, (field) => ignored.count(field));
+  const outcome = reader.read(text, line, (field) => ignored.count(field));
   if (outcome === undefined) return;
   if ("problem" in outcome) {
     yield { kind: "problem", line, reason: outcome.problem };
@@ -177,6 +189,9 @@ function* readCut(cut: Cut, reader: Reader, ignored: IgnoredFields, ids: SeenIds
   yield { kind: "paper", line, paper: outcome.paper };
   for (const reason of outcome.remarks) yield { kind: "remark", line, reason };
 }
+
+const decodeUtf8 = (bytes: Buffer): string | { problem: string } =>
+  isUtf8(bytes) ? bytes.toString() : { problem: notUtf8(bytes) };
 
 /** Western text that is not UTF-8 is usually Windows-1252, so the excerpt is decoded as that. */
 const notUtf8 = (bytes: Buffer): string =>

@@ -1,6 +1,6 @@
 import type { PaperRecord } from "../core/paper.js";
 
-export type Format = "jsonl" | "json" | "bibtex" | "ris" | "csv";
+export type Format = "jsonl" | "json" | "bibtex" | "ris" | "csv" | "xml";
 
 /** One result of reading a file, in the order of the file. Lines count from 1. */
 export type Reading =

@@ -13,9 +13,9 @@
 import { decodeHTMLStrict } from "entities";
 
 const INLINE =
-  "a|abbr|b|bold|big|cite|code|em|ext-link|font|i|inf|italic|monospace|named-content|roman|s|sans-serif|sc|scp|small|span|strike|strong|styled-content|sub|sup|tt|u|underline|xref|inline-formula|tex-math|alternatives|mml:[a-z]+|math|mi|mn|mo|mrow|msub|msup|msubsup|mtext|mspace|mfrac|msqrt|mover|munder|munderover|mstyle|semantics|annotation";
+  "a|abbr|b|bold|big|cite|code|em|ext-link|font|i|img|inf|italic|monospace|named-content|roman|s|sans-serif|sc|scp|small|span|strike|strong|styled-content|sub|sup|tt|u|underline|xref|inline-formula|tex-math|alternatives|mml:[a-z]+|math|mi|mn|mo|mrow|msub|msup|msubsup|mtext|mspace|mfrac|msqrt|mover|munder|munderover|mstyle|semantics|annotation";
 const BLOCK =
-  "abstract|abstracttext|blockquote|br|dd|div|dl|dt|disp-formula|h[1-6]|hr|label|li|list|list-item|ol|p|pre|sec|section|table|tbody|td|th|title|tr|ul|jats:[a-z-]+";
+  "abstract|abstracttext|blockquote|br|dd|div|dl|dt|disp-formula|figcaption|figure|h[1-6]|hr|label|li|list|list-item|ol|p|pre|sec|section|table|tbody|td|th|title|tr|ul|jats:[a-z-]+";
 /** Complete attributes only, so that "a <b and c> d" is not a tag. */
 const ATTRIBUTES = `(?:\\s[\\w:.-]+\\s?=\\s?(?:"[^"<>]*"|'[^'<>]*'|[^\\s"'<>=]+))*`;
 const INLINE_TAG = new RegExp(`</?(?:${INLINE})${ATTRIBUTES}\\s?/?>`, "gi");

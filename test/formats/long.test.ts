@@ -22,6 +22,24 @@ const files: [name: string, text: string][] = [
   ["empty rows of a table", `title,year\n${"\n".repeat(10 * LENGTH)}a,2001\n`],
   ["empty lines before a record of RIS", `x\n${"\n".repeat(LENGTH)}TY  - JOUR\nTI  - t\nER  - \n`],
   ["comments of a page", "<!--".repeat(LENGTH)],
+  ["declarations before the first element", "<!DOCTYPE a [<!--".repeat(LENGTH / 8)],
+  ["tags of XML that are never closed", `<rss>${"<item ".repeat(LENGTH)}`],
+  ["elements of XML that are never closed", `<rss><item>${"<a>".repeat(LENGTH)}`],
+  ["elements that start again", `<rss>${"<item><a>".repeat(LENGTH / 8)}</rss>`],
+  ["closing tags that close nothing", `<rss><item>${"</a>".repeat(LENGTH)}</item></rss>`],
+  ["ampersands", `<rss><item><title>${"& ".repeat(LENGTH)}</title></item></rss>`],
+  ["entities", `<rss><item><title>a</title><x>${"&a;".repeat(LENGTH)}</x></item></rss>`],
+  ["attributes", `<rss><item><title a${" b='c'".repeat(9_000)}>a</title></item></rss>`],
+  ["child elements of one record", `<rss><item><title>a</title>${"<a>b</a>".repeat(LENGTH / 8)}</item></rss>`],
+  ["authors of one paper", `<rss><item><title>a</title>${"<author>A B</author>".repeat(LENGTH / 8)}</item></rss>`],
+  [
+    "different child elements",
+    `<rss><item><title>a</title>${Array.from({ length: LENGTH / 8 }, (_, at) => `<a${at}>b</a${at}>`).join("")}</item></rss>`,
+  ],
+  [
+    "quotation marks in a description",
+    `<rss><item><title>a</title><description>${"&lt;b>Authors".repeat(LENGTH / 20)}</description></item></rss>`,
+  ],
 ];
 
 describe("is read in linear time:", () => {

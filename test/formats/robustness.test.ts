@@ -15,6 +15,10 @@ const samples: Record<string, string> = {
     'free\n@string{j={Jé}}\n@a{k, title={{É} b}, journal=j}\n@a{broken, title={x}\n@a{l, title="ü {"}x", year=17}@a(m,title={n})\n@a{o, title={o}, crossref={p}}@book{p, title={p}, year=2017}\n',
   ris: "\ufeffx\nTY  - JOUR\nTI  - é\nAB  - one\ntwo\nER  -\n\nTY  - JOUR\r\nTI  - ü\r\n",
   csv: 'Title;Year\n"é ""x""\nb";2001\nc\nü;n.d.\n',
+  pubmed:
+    '\ufeff<?xml version="1.0"?>\n<!DOCTYPE x [<!ENTITY a "]>">]>\n<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>1</PMID><Article><ArticleTitle>É <i>b</i> &lt; &eacute;.</ArticleTitle><Abstract><AbstractText Label="A">ü\n</AbstractText></Abstract></Article></MedlineCitation><PubmedData><ReferenceList><Reference>x\n</Reference></ReferenceList></PubmedData></PubmedArticle>\n<PubmedArticle><PMID>2</PubmedArticle>\n<DeleteCitation><PMID>3</PMID></DeleteCitation></PubmedArticleSet>\n',
+  rss: '<?xml version="1.0" encoding="windows-1252"?><rss><channel><title>ü</title><!-- <item> --><item a=">"><title><![CDATA[é <b>b</b>]]></title></item>\n<item><title>b & c</title><x:y>1</x:y>\n<item><title>d</title></item></channel>',
+  jats: "<article><front><article-meta><title-group><article-title>É<sub>2</sub></article-title></title-group></article-meta></front><body><p>ü\n</p></body></article>",
   unknown: "nothing of the kind, é\n",
 };
 
@@ -83,6 +87,12 @@ describe("invisible characters and those that change text direction are removed,
     [
       "CSV",
       (hidden) => `title,doi,authors,f${hidden}\n"A ${hidden}title","10.1000%2Fa${hidden}b","['A${hidden}']",1\n`,
+    ],
+    [
+      "XML",
+      (hidden) =>
+        `<rss><item><title>A ${hidden}title</title><link>https://example.org/${hidden}</link><author>A${hidden}</author><field${hidden}>1</field${hidden}></item>` +
+        `<item x="${hidden}"><title>${hidden}b</titel></item><${hidden}item></item></rss>`,
     ],
     [
       "what is wrong",
@@ -208,8 +218,8 @@ describe("any file", () => {
     ["a web page", "<!DOCTYPE html>\n<html><body></body></html>", /web page \(HTML\)/],
     [
       "XML",
-      '<?xml version="1.0"?>\n<!-- x -->\n<rss version="2.0"></rss>',
-      /this is XML \(its outermost element is <rss>\), which Kindred cannot read yet/,
+      '<?xml version="1.0"?>\n<!-- x -->\n<svg version="2.0"></svg>',
+      /this is XML \(its outermost element is <svg>\) of a kind that Kindred cannot read/,
     ],
     ["PubMed's format", "PMID- 1234\nTI  - x\n", /PubMed's format .* cannot read yet/],
     ["prose", "Dear all, please find enclosed\n", /unknown format; the file starts with: Dear all/],
@@ -363,6 +373,27 @@ describe("any file", () => {
       "y ".repeat(32 * 1024),
       "\nER  - \nTY  - X\nTI  - b\nER  - \n",
       /takes more than 8192 KiB/,
+    ],
+    [
+      "one record of XML",
+      "<rss><item><title>a</title></item><item><x>",
+      "y".repeat(64 * 1024),
+      "</x></item><item><title>b</title></item></rss>",
+      /this <item> takes more than 8192 KiB/,
+    ],
+    [
+      "one comment of XML",
+      "<rss><item><title>a</title></item><item/><!-- ",
+      "y ".repeat(32 * 1024),
+      "--><item><title>b</title></item></rss>",
+      /no title/,
+    ],
+    [
+      "one tag of XML",
+      "<rss><item><title>a</title></item><item/><item ",
+      "y ".repeat(32 * 1024),
+      "><title>c</title></item><item><title>b</title></item></rss>",
+      /no title/,
     ],
   ];
   for (const [name, start, filler, end, reason] of huge) {

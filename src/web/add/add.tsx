@@ -96,7 +96,7 @@ export function AddForm({ draft, onDraft, add, over, onLeave }: AddFormProps) {
         <p>
           Drop files here, or <Picker add={add} />
         </p>
-        <p class="quiet">BibTeX, RIS, CSV, JSON or JSON Lines, also gzipped</p>
+        <p class="quiet">BibTeX, RIS, CSV, JSON, JSON Lines or XML, also gzipped</p>
       </div>
       {paper === null ? (
         <PasteForm

@@ -15,6 +15,8 @@ export function recognise(text: string): Pasted {
   const trimmed = text.trim();
   if (trimmed === "") return { as: "nothing" };
   if (/^(\{\s*["}]|\[\s*[{\]])/.test(trimmed)) return { as: "file", format: "JSON" };
+  if (/^<(?:\?xml|!DOCTYPE|PubmedArticle|OAI-PMH|rss|feed|record|article|dblp|doi_record)\b/.test(trimmed))
+    return { as: "file", format: "XML" };
   const bibtex = trimmed.search(/^[ \t]*@[ \t]*[a-z]+\s*[{(]/im);
   const ris = trimmed.search(/^[ \t]*TY {1,2}- ?/m);
   if (bibtex !== -1 && (ris === -1 || bibtex < ris)) return { as: "file", format: "BibTeX" };

@@ -1,0 +1,24 @@
+/** What the readers of several dialects need. */
+import type { Outcome } from "../draft.js";
+
+export const fullName = (given: string, family: string, suffix = ""): string =>
+  [given, family, suffix]
+    .map((part) => part.trim())
+    .filter((part) => part !== "")
+    .join(" ");
+
+/** Without empty texts, and those that differ from an earlier one only in case. */
+export function distinct(texts: readonly string[]): string[] {
+  const seen = new Map<string, string>();
+  for (const text of texts) {
+    const trimmed = text.trim();
+    const key = trimmed.toLowerCase();
+    if (trimmed !== "" && !seen.has(key)) seen.set(key, trimmed);
+  }
+  return [...seen.values()];
+}
+
+export function remarked(outcome: Outcome, remark: string): Outcome {
+  if ("paper" in outcome) outcome.remarks.push(remark);
+  return outcome;
+}
