@@ -1,0 +1,7 @@
+/** A process that runs a source, to be killed. */
+import { openKindred } from "../../src/kindred.js";
+
+const kindred = await openKindred({ directory: process.argv[2]!, workers: 1 });
+// A process before this one may have been killed while it ran the job.
+await kindred.jobs.remove("source openalex");
+await kindred.sources.update("openalex");
