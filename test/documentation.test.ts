@@ -112,7 +112,10 @@ describe("the command line is documented in docs/cli.md", () => {
 
   test("every option is in its command's section, or in one whose heading names the command", () => {
     const missing = commands.flatMap(([path, command]) => {
-      const names = new RegExp(String.raw`\b(?:${path.replace("kindred ", "")}|all commands)\b`, "i");
+      const words = path.split(" ").slice(1);
+      // A section about `source add` is about all of its kinds.
+      const named = words.map((_, i) => words.slice(0, i + 1).join(" ")).slice(Math.min(1, words.length - 1));
+      const names = new RegExp(String.raw`\b(?:${named.join("|")}|all commands)\b`, "i");
       const own = sections.filter(({ heading }) => names.test(heading)).map(({ text }) => text);
       const rows = own.flatMap((text) => text.split("\n").filter((line) => line.startsWith("|")));
       return command.options.flatMap((option) => {

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { KindredError } from "../core/errors.js";
+import type { Outcome } from "../store/papers.js";
 import type { Store } from "../store/store.js";
 import type { ImportBatch, ImportedBatch, Own, Writer } from "./writer.js";
 
@@ -46,7 +47,7 @@ function importBatch(store: Store, { number, name, records, last, rows = [], eac
     store.imports.record(own!, label, outcome, before);
     for (const other of lost) store.imports.record(own!, other.label, "updated", other.before);
     const remarks = remark === undefined ? [] : [remark];
-    if (each !== undefined) remarks.push(...mark(store, each, store.papers.idOf(label)));
+    if (each !== undefined) remarks.push(...mark(store, each, store.papers.idOf(label), outcome));
     return { outcome, remarks };
   });
   if (last && own !== null) store.imports.finish(own);
@@ -55,9 +56,9 @@ function importBatch(store: Store, { number, name, records, last, rows = [], eac
 }
 
 /** Stores the caller's row of a paper. @returns Why the paper could not be put in the list. */
-function mark(store: Store, { owner, key, value, list }: NonNullable<Own["each"]>, id: string): string[] {
+function mark(store: Store, { owner, key, list }: NonNullable<Own["each"]>, id: string, outcome: Outcome): string[] {
   // A paper that a person has taken out of the list stays out.
-  if (!store.owned.add(owner, key + id, value) || list === undefined) return [];
+  if (!store.owned.add(owner, key + id, outcome) || list === undefined) return [];
   try {
     store.lists.create(list);
     store.lists.add(list, id);

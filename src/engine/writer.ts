@@ -13,8 +13,11 @@ export type Own = {
    * is unknown.
    */
   rows?: readonly OwnedRow[];
-  /** A row for each paper: its key is `key` and the paper's id. A paper whose row is new also goes to `list`, which is created. */
-  each?: { owner: string; key: string; value: string; list?: string };
+  /**
+   * A row for each paper, unless there is one: its key is `key` and the paper's id, its value what the import did with the
+   * paper. A paper whose row is new also goes to `list`, which is created.
+   */
+  each?: { owner: string; key: string; list?: string };
 };
 
 /** Some records of an import. */

@@ -26,6 +26,8 @@ const OWNER = "sources";
 /** Runs kept of each source, and remarks of each run. */
 const RUNS = 30;
 const REMARKS = 20;
+/** Rows read at a time. */
+const PAGE = 10_000;
 /** How often a server looks for sources that another process has added or removed, in milliseconds. */
 const LOOK_EVERY = 15_000;
 /** In milliseconds. */
@@ -122,7 +124,7 @@ export class Sources {
   /**
    * Removes a source.
    *
-   * @param papers Whether papers that only this source has brought are removed too.
+   * @param papers Whether papers that it has added, and no other source has brought, are removed too.
    * @returns How many papers were removed.
    * @throws KindredError `not-found`.
    */
@@ -136,10 +138,10 @@ export class Sources {
     for (const part of ["run", "paper"]) await this.#library.removeOwned(OWNER, `${part}/${name}/`);
     if (!papers) return 0;
     const others = new Set<string>();
-    for (const other of (await this.#stored()).keys()) for (const id of await this.#papersOf(other)) others.add(id);
+    for (const other of (await this.#stored()).keys()) for (const { id } of await this.#papersOf(other)) others.add(id);
     let removed = 0;
-    for (const id of mine) {
-      if (others.has(id)) continue;
+    for (const { id, outcome } of mine) {
+      if (outcome !== "added" || others.has(id)) continue;
       const gone = await this.#library.remove(id).then(
         () => true,
         (thrown: unknown) => {
@@ -239,7 +241,7 @@ export class Sources {
     const done = { added: 0, updated: 0, unchanged: 0, rejected: 0 };
     const remarks: string[] = [];
     const own = {
-      each: { owner: OWNER, key: `paper/${name}/`, value: "", ...(source.list !== null && { list: source.list }) },
+      each: { owner: OWNER, key: `paper/${name}/`, ...(source.list !== null && { list: source.list }) },
     };
     let number: number | undefined;
     const take = async ({ bytes, saved, deleted = [], remarks: said = [], name: file = name }: Harvested) => {
@@ -273,7 +275,7 @@ export class Sources {
         error,
         remarks: remarks.slice(0, REMARKS),
       };
-      const old = (await this.#library.owned(OWNER, `run/${name}/`, 1_000)).slice(0, -(RUNS - 1));
+      const old = (await this.#library.owned(OWNER, `run/${name}/`, PAGE)).slice(0, -(RUNS - 1));
       await this.#library.putOwned([
         row(`run/${name}/${started}`, run),
         ...old.map((one) => ({ ...one, value: null })),
@@ -302,7 +304,7 @@ export class Sources {
   }
 
   async #stored(): Promise<Map<string, Stored>> {
-    const rows = await this.#library.owned(OWNER, "source/", 10_000);
+    const rows = await this.#library.owned(OWNER, "source/", PAGE);
     return new Map(
       rows.flatMap(({ key, value }) => {
         const stored = storedSchema.safeParse(JSON.parse(value ?? "null"));
@@ -338,14 +340,14 @@ export class Sources {
     return rows.map(({ value }) => runSchema.parse(JSON.parse(value ?? "null"))).toReversed();
   }
 
-  /** Ids of the papers that a source has brought. */
-  async #papersOf(name: string): Promise<string[]> {
+  /** The papers that a source has brought, and what it did with them first. */
+  async #papersOf(name: string): Promise<{ id: string; outcome: string | null }[]> {
     const prefix = `paper/${name}/`;
-    const ids: string[] = [];
+    const papers: { id: string; outcome: string | null }[] = [];
     for (let after = ""; ;) {
-      const rows = await this.#library.owned(OWNER, prefix, 10_000, after);
-      for (const { key } of rows) ids.push(key.slice(prefix.length));
-      if (rows.length < 10_000) return ids;
+      const rows = await this.#library.owned(OWNER, prefix, PAGE, after);
+      for (const { key, value } of rows) papers.push({ id: key.slice(prefix.length), outcome: value });
+      if (rows.length < PAGE) return papers;
       after = rows.at(-1)!.key;
     }
   }

@@ -15,7 +15,9 @@ export class Owned {
         { owner: string; prefix: string; after: string; limit: number },
         OwnedRow & { value: string }
       >(`SELECT owner, key, value FROM owned WHERE ${range} AND key > @after ORDER BY key LIMIT @limit`),
-      has: database.prepare<[string, string], 1>("SELECT 1 FROM owned WHERE owner = ? AND key = ?").pluck(),
+      add: database.prepare<[string, string, string]>(
+        "INSERT OR IGNORE INTO owned (owner, key, value) VALUES (?, ?, ?)",
+      ),
       put: database.prepare<[string, string, string]>(
         `INSERT INTO owned (owner, key, value) VALUES (?, ?, ?)
          ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value`,
@@ -35,11 +37,9 @@ export class Owned {
     else this.#statements.put.run(owner, key, value);
   }
 
-  /** Like `put`. @returns Whether the row is new. */
+  /** Stores a row unless there is one. @returns Whether it is new. */
   add(owner: string, key: string, value: string): boolean {
-    const isNew = this.#statements.has.get(owner, key) === undefined;
-    this.put({ owner, key, value });
-    return isNew;
+    return this.#statements.add.run(owner, key, value).changes > 0;
   }
 
   /** Deletes the rows of an owner whose key starts with `prefix`. */

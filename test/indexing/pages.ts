@@ -23,7 +23,7 @@ export async function importPages(directory: string, done: (page: number) => voi
       more: page + 1 < PAGES,
       own: {
         rows: [{ owner: "pages", key: "position", value: String(page + 1) }],
-        each: { owner: "pages", key: "seen ", value: String(page), list: "Voles" },
+        each: { owner: "pages", key: "seen ", list: "Voles" },
       },
     });
     continues = number ?? continues;

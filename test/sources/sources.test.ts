@@ -19,7 +19,7 @@ const works = (count: number, prefix = "Work"): Work[] =>
     id: `https://openalex.org/W${i}`,
     title: `${prefix} ${i} on tides`,
     publication_date: "2026-11-20",
-    doi: `https://doi.org/10.1/${prefix}${i}`,
+    doi: `https://doi.org/10.1000/${prefix}${i}`,
   }));
 
 /** OpenAlex: pages by a cursor. @param size Works on a page. */
@@ -129,6 +129,20 @@ test("an answer that is no list of papers is an error, and the position stays", 
   await kindred.sources.add({ kind: "openalex", options: optionsOf(service) });
   await assert.rejects(kindred.sources.update("openalex"), /127\.0\.0\.1/);
   assert.equal((await kindred.status()).papers, 0);
+});
+
+test("papers that were here before a source brought them stay when it goes", async (t) => {
+  const service = await served(
+    t,
+    openalex(() => works(3)),
+  );
+  const kindred = await open(t);
+  const mine = JSON.stringify({ id: "mine", title: "Work 1 on tides", doi: "10.1000/Work1" });
+  await kindred.import((async function* () { yield await Promise.resolve(Buffer.from(mine)); })()); // prettier-ignore
+  await kindred.sources.add({ kind: "openalex", options: optionsOf(service) });
+  await kindred.sources.update("openalex");
+  assert.equal(await kindred.sources.remove("openalex", true), 2);
+  assert.equal((await kindred.browse({})).papers[0]?.id, "mine");
 });
 
 test("two sources bring one paper: it stays until both are gone", async (t) => {
