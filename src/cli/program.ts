@@ -70,10 +70,16 @@ To begin:
     restoreCommand(),
     keyCommand(),
   ]) {
-    program.addCommand(command.copyInheritedSettings(program));
-    for (const part of command.commands) part.copyInheritedSettings(program);
+    inherit(command, program);
+    program.addCommand(command);
   }
   return program;
+}
+
+/** Gives a command and those below it the settings of the program. */
+function inherit(command: Command, program: Command): void {
+  command.copyInheritedSettings(program);
+  for (const part of command.commands) inherit(part, program);
 }
 
 export async function run(): Promise<void> {

@@ -5,6 +5,7 @@ import type { Source } from "../api.js";
 import { KindredError } from "../core/errors.js";
 import type { Kindred } from "../kindred.js";
 import { KINDS, type KindName } from "../sources/kinds.js";
+import { checkedSource } from "../sources/sources.js";
 import { indexing, reportIndex } from "./index.js";
 import { directoryOption, expectPapers, jsonOption, using, withFields, withWorkers, type Workers } from "./options.js";
 import { plain } from "./print.js";
@@ -91,9 +92,12 @@ function addCommand(): Command {
             ...(workers !== undefined && { workers }),
             ...(polite !== undefined && { polite }),
           };
+          if (typeof options["path"] === "string") options["path"] = resolve(options["path"]);
+          const source = { name: called, kind: name as KindName, options, every, list };
+          // Before a folder is created.
+          checkedSource(source);
           await using(opening, async (kindred) => {
-            if (typeof options["path"] === "string") options["path"] = resolve(options["path"]);
-            const added = await kindred.sources.add({ name: called, kind: name as KindName, options, every, list });
+            const added = await kindred.sources.add(source);
             if (!json) console.log(plain(`source ${added} added; it runs every ${every}`));
             if (update) await run(kindred, [added], { json, index });
             else if (json) console.log(JSON.stringify({ source: added }));
