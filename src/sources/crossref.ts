@@ -96,7 +96,7 @@ export const crossref: Kind<z.infer<typeof options>, Position> = {
         }
         [again, cursor, seen] = [true, "*", 0];
       }
-      yield { ...page, position: { start, ...(read === undefined ? {} : { read }), walk: { reached, began } } };
+      yield { ...page, position: { start, read, walk: { reached, began } } };
     }
   },
 };

@@ -1,7 +1,7 @@
 /** DataCite, by query. */
 import { z } from "zod";
 import { dayOf, plusDays, serverDay } from "./days.js";
-import { commonOptions, daySchema, type Kind, text } from "./kind.js";
+import { commonOptions, cursorSchema, daySchema, type Kind, text } from "./kind.js";
 import { addressOf, numberAt, part, recordsIn, recordsOf, textAt } from "./parts.js";
 import { SourceError } from "./source-error.js";
 
@@ -29,7 +29,7 @@ const position = z.object({
   start: daySchema,
   /** The server's day when the last walk began. */
   read: daySchema.optional(),
-  walk: z.object({ cursor: text, seen: z.number().int().min(0), began: daySchema }).optional(),
+  walk: z.object({ cursor: cursorSchema, seen: z.number().int().min(0), began: daySchema }).optional(),
 });
 type Position = z.infer<typeof position>;
 
@@ -75,7 +75,7 @@ export const datacite: Kind<z.infer<typeof options>, Position> = {
       if (before.has(next)) throw new SourceError(`${url.hostname} sends the same page again and again`);
       before.add(next);
       cursor = next;
-      yield { ...page, position: { start, ...(read === undefined ? {} : { read }), walk: { cursor, seen, began } } };
+      yield { ...page, position: { start, read, walk: { cursor, seen, began } } };
     }
   },
 };

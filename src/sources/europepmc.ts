@@ -1,7 +1,7 @@
 /** Europe PMC, by query. */
 import { z } from "zod";
 import { plusDays, serverDay } from "./days.js";
-import { commonOptions, daySchema, type Kind, text } from "./kind.js";
+import { commonOptions, cursorSchema, daySchema, type Kind, text } from "./kind.js";
 import { addressOf, numberAt, recordsIn, recordsOf, textAt } from "./parts.js";
 import { SourceError } from "./source-error.js";
 
@@ -18,7 +18,7 @@ const options = z.strictObject({
 const position = z.object({
   /** The server's day when the last walk began. */
   read: daySchema.optional(),
-  walk: z.object({ cursor: text, seen: z.number().int().min(0), began: daySchema }).optional(),
+  walk: z.object({ cursor: cursorSchema, seen: z.number().int().min(0), began: daySchema }).optional(),
 });
 type Position = z.infer<typeof position>;
 
@@ -78,7 +78,7 @@ export const europepmc: Kind<z.infer<typeof options>, Position> = {
         return;
       }
       cursor = next;
-      yield { ...page, position: { ...(read === undefined ? {} : { read }), walk: { cursor, seen, began } } };
+      yield { ...page, position: { read, walk: { cursor, seen, began } } };
     }
   },
 };

@@ -26,6 +26,8 @@ export type Harvested = Omit<Page<unknown>, "position"> & {
   stopped?: boolean;
 };
 
+const contactSchema = z.email().max(200).optional();
+
 type Common = { baseUrl?: string | undefined; private?: boolean | undefined; max: number };
 
 /**
@@ -36,10 +38,11 @@ type Common = { baseUrl?: string | undefined; private?: boolean | undefined; max
  */
 export async function* harvest<O extends Common, P>(kind: Kind<O, P>, run: Harvest): AsyncGenerator<Harvested> {
   const options = validate(kind.options, run.options);
+  const contact = validate(contactSchema, run.contact);
   const state = z.object({ at: kind.position.optional(), brought: z.number() }).safeParse(run.saved);
   let { at, brought } = state.success ? state.data : { at: undefined, brought: 0 };
   const base = (options.baseUrl ?? kind.base?.(options) ?? "").replace(/\/+$/, "");
-  // Who may add sources could otherwise have the key sent to a host of their own.
+  // Otherwise a person who may add sources could have the key sent to a host of their own.
   const trusted = options.baseUrl === undefined || isLocalHost(new URL(base).hostname);
   const key = trusted ? run.key?.trim() || undefined : undefined;
   const fetcher = new Fetcher({
@@ -48,7 +51,7 @@ export async function* harvest<O extends Common, P>(kind: Kind<O, P>, run: Harve
     private: options.private,
     headers: { ...kind.headers, ...(key === undefined ? {} : kind.keyHeaders?.(key)) },
     secrets: key === undefined ? [] : [key],
-    contact: run.contact,
+    contact,
     signal: run.signal,
     ...(run.patience === undefined ? {} : { patience: run.patience }),
   });
@@ -58,7 +61,7 @@ export async function* harvest<O extends Common, P>(kind: Kind<O, P>, run: Harve
     signal: run.signal,
     now: () => run.network.hosts.clock.now(),
     key,
-    contact: run.contact,
+    contact,
   };
   const stop = (): Harvested => ({
     count: 0,

@@ -71,5 +71,6 @@ export const commonOptions = {
 };
 
 export const daySchema = z.iso.date();
-/** An answer's part that another type was expected of. */
 export const text = z.string().min(1).max(2_000);
+/** Where a service continues a list. */
+export const cursorSchema = z.string().min(1).max(20_000);

@@ -1,7 +1,7 @@
 /** OpenAlex, by filter or search. */
 import { z } from "zod";
 import { later, plusDays, serverDay } from "./days.js";
-import { commonOptions, daySchema, type Kind, text } from "./kind.js";
+import { commonOptions, cursorSchema, daySchema, type Kind, text } from "./kind.js";
 import { addressOf, recordsIn, recordsOf, textAt } from "./parts.js";
 import { SourceError } from "./source-error.js";
 
@@ -32,7 +32,7 @@ const position = z.object({
   read: daySchema.optional(),
   walk: z
     .object({
-      cursor: text,
+      cursor: cursorSchema,
       /** The day of publication that a new walk begins with if the cursor has expired; works come newest first. */
       reached: daySchema.optional(),
       began: daySchema,
@@ -93,8 +93,8 @@ export const openalex: Kind<z.infer<typeof options>, Position> = {
         return;
       }
       cursor = next;
-      const walk = { cursor, ...(reached === undefined ? {} : { reached }), began };
-      yield { ...page, position: { ...(read === undefined ? {} : { read }), walk } };
+      const walk = { cursor, reached, began };
+      yield { ...page, position: { read, walk } };
     }
   },
 };

@@ -80,7 +80,7 @@ export const pubmed: Kind<z.infer<typeof options>, Position> = {
           `${count} records of ${from} match, and PubMed gives no more than ${ids.length}: use a narrower query`,
         );
       }
-      const state = { start, ...(read === undefined ? {} : { read }) };
+      const state = { start, read };
       const left = ids.filter((id) => id > after);
       for (let i = 0; i < left.length; i += PAGE) {
         const asked = left.slice(i, i + PAGE);
@@ -153,7 +153,7 @@ const PMID = new Set(["PMID"]);
 async function fetchRecords(context: Context, ids: readonly number[]): Promise<{ bytes: Buffer; found: number[] }> {
   const { bytes } = await ask(context, "efetch.fcgi", "xml", { id: ids.join(","), retmode: "xml" });
   const found: number[] = [];
-  visitElements(bytes.toString(), new URL(context.base).hostname, PMID, ({ path, text }) => {
+  await visitElements(bytes.toString(), new URL(context.base).hostname, PMID, ({ path, text }) => {
     // Not those of references and corrections.
     const parent = path.at(-2);
     if (path.length === 4 && (parent === "MedlineCitation" || parent === "BookDocument")) found.push(Number(text));

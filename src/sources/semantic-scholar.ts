@@ -1,7 +1,7 @@
 /** Semantic Scholar, by a query of its bulk search. */
 import { z } from "zod";
 import { later, plusDays, serverDay } from "./days.js";
-import { commonOptions, daySchema, type Kind, text } from "./kind.js";
+import { commonOptions, cursorSchema, daySchema, type Kind, text } from "./kind.js";
 import { addressOf, part, recordsIn, recordsOf, textAt, unexpected } from "./parts.js";
 import { SourceError } from "./source-error.js";
 
@@ -23,7 +23,7 @@ const options = z.strictObject({
 const position = z.object({
   /** The server's day when the last walk began. */
   read: daySchema.optional(),
-  walk: z.object({ token: text, began: daySchema }).optional(),
+  walk: z.object({ token: cursorSchema, began: daySchema }).optional(),
 });
 type Position = z.infer<typeof position>;
 
@@ -75,7 +75,7 @@ export const semanticScholar: Kind<z.infer<typeof options>, Position> = {
         return;
       }
       token = next;
-      yield { ...page, position: { ...(read === undefined ? {} : { read }), walk: { token, began } } };
+      yield { ...page, position: { read, walk: { token, began } } };
     }
   },
 };

@@ -1,5 +1,6 @@
 /** A library of Zotero: through the web, or from a Zotero that runs on this machine. */
 import { z } from "zod";
+import type { Fetcher } from "./fetch.js";
 import { commonOptions, type Kind, text } from "./kind.js";
 import { addressOf, numberAt, part, recordsIn, recordsOf, textAt, unexpected } from "./parts.js";
 import { SourceError } from "./source-error.js";
@@ -77,7 +78,7 @@ export const zotero: Kind<z.infer<typeof options>, Position> = {
       .filter(([key, version]) => (Number(version) > mark || version === 0) && key > (walk?.after ?? ""))
       .map(([key]) => key)
       .toSorted();
-    const at = { version: walk?.version ?? now, ...ofServer(server) };
+    const at = { version: walk?.version ?? now, server };
     const collectionNames = await namesOf(library, fetcher);
     for (let i = 0; i < changed.length; i += ITEMS) {
       const keys = changed.slice(i, i + ITEMS);
@@ -90,23 +91,18 @@ export const zotero: Kind<z.infer<typeof options>, Position> = {
         keys: papers.map((item) => textAt(item, "key") ?? ""),
         collections: papers.map((item) => stringsIn(part(item, "data", "collections"))),
         collectionNames,
-        position: { version: mark < 0 ? 0 : mark, ...ofServer(server), walk: { ...at, after: keys.at(-1)! } },
+        position: { version: mark < 0 ? 0 : mark, server, walk: { ...at, after: keys.at(-1)! } },
       };
     }
     yield { count: 0, existing, collectionNames, position: at, done: true };
   },
 };
 
-const ofServer = (server: string | undefined): { server?: string } => (server === undefined ? {} : { server });
-
 const stringsIn = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 
 /** The names of all collections, those within others as `outer / inner`. */
-async function namesOf(
-  library: string,
-  fetcher: Parameters<(typeof zotero)["pages"]>[2]["fetcher"],
-): Promise<Record<string, string>> {
+async function namesOf(library: string, fetcher: Fetcher): Promise<Record<string, string>> {
   const found = new Map<string, { name: string; parent: string | undefined }>();
   for (let start = 0; start < MOST_COLLECTIONS; start += COLLECTIONS) {
     const url = addressOf(library, "/collections", { format: "json", limit: COLLECTIONS, start });

@@ -104,7 +104,7 @@ test("categories are sets", () => {
 });
 
 test("all papers come, also after kills and faults, and the pages are well-formed", async () => {
-  await sameAfterFaults({ kind: arxiv, options, answers: () => oai(() => many), read }, 120);
+  await sameAfterFaults({ kind: arxiv, options, answers: () => oai(() => many), read }, 120, 8);
 });
 
 test("a second run asks for the last days only", async () => {

@@ -437,6 +437,24 @@ describe("who is asked, and what is sent", () => {
     }
   });
 
+  test("whether a source that is added is at a private address", async () => {
+    const lookup: NetworkOptions["lookup"] = (hostname, _, callback) =>
+      hostname === "none.test"
+        ? callback(Object.assign(new Error("no"), { code: "ENOTFOUND" }), [])
+        : callback(null, [{ address: hostname === "intranet.test" ? "10.0.0.1" : "93.184.216.34", family: 4 }]);
+    await withNetwork({ lookup }, async (network) => {
+      const hosts = ["intranet.test", "public.test", "localhost", "[::1]", "192.168.0.1"];
+      assert.deepEqual(await Promise.all(hosts.map((hostname) => network.isPrivateHost(hostname))), [
+        true,
+        false,
+        true,
+        true,
+        true,
+      ]);
+      await fails(network.isPrivateHost("none.test"), /^none\.test is not found/);
+    });
+  });
+
   test("where a redirect leads", () => {
     const from = new URL("https://api.example.org/a/b?key=1");
     assert.equal(redirected(from, "../c").href, "https://api.example.org/c");
