@@ -28,7 +28,7 @@ export class Failure extends Error {
 export const refusedAddress = (hostname: string, address: string): Failure =>
   new Failure(
     `${hostname === address || hostname === `[${address}]` ? address : `${hostname} (${address})`} is on this machine or a ` +
-      "private network, and is not the address of the source: it is not asked. If the source itself is there, add it as private",
+      "private network, where only sources that were added as private are asked",
     { again: false },
   );
 

@@ -48,7 +48,7 @@ export async function* harvest<O extends Common, P>(kind: Kind<O, P>, run: Harve
   const fetcher = new Fetcher({
     network: run.network,
     home: new URL(base === "" ? "file:///" : base),
-    private: options.private,
+    private: options.private === true || (options.baseUrl === undefined && kind.local?.(options) === true),
     headers: { ...kind.headers, ...(key === undefined ? {} : kind.keyHeaders?.(key)) },
     secrets: key === undefined ? [] : [key],
     contact,

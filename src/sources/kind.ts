@@ -47,6 +47,8 @@ export interface Kind<Options, Position> {
   name: string;
   /** The address of the service; undefined if the options name it. */
   base?: (options: Options) => string | undefined;
+  /** Whether that address, unless options name another, is on this machine. */
+  local?: (options: Options) => boolean;
   options: z.ZodType<Options>;
   position: z.ZodType<Position>;
   /** The headers that hold the key. Undefined: the kind needs no key, or sends it otherwise. */
@@ -64,7 +66,7 @@ export const commonOptions = {
     .string()
     .regex(/^https?:\/\/[^/?#@]+(?:\/[^?#]*)?$/, "expected an address like https://example.org/path")
     .optional(),
-  /** Whether that address is on this machine or a private network. */
+  /** Whether the source is on this machine or a private network: nothing there is asked otherwise. */
   private: z.boolean().optional(),
   /** Records that one walk brings at most. */
   max: z.number().int().min(1).max(10_000_000).default(10_000),

@@ -44,6 +44,7 @@ type Position = z.infer<typeof position>;
 export const zotero: Kind<z.infer<typeof options>, Position> = {
   name: "zotero",
   base: ({ local }) => (local === true ? "http://127.0.0.1:23119/api" : "https://api.zotero.org"),
+  local: ({ local }) => local === true,
   options,
   position,
   headers: { "zotero-api-version": "3" },

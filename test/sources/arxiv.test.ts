@@ -114,7 +114,7 @@ test("a second run asks for the last days only", async () => {
     clock,
   );
   const shelf = new Shelf();
-  const run = { options: { ...options, baseUrl: service.base } };
+  const run = { options: { ...options, baseUrl: service.base, private: true } };
   try {
     await withNetwork({ clock }, async (network) => {
       assert.equal(await shelf.run(arxiv, { ...run, network }, read), "done");
@@ -203,7 +203,7 @@ test("a paper that is deleted later goes", async () => {
     clock,
   );
   const shelf = new Shelf();
-  const run = { options: { category: ["cs.CL"], since: "2026-11-01", baseUrl: service.base } };
+  const run = { options: { category: ["cs.CL"], since: "2026-11-01", baseUrl: service.base, private: true } };
   try {
     await withNetwork({ clock }, async (network) => {
       await shelf.run(arxiv, { ...run, network }, read);
@@ -226,7 +226,7 @@ test("an interrupted walk keeps the day from which the next asks", async () => {
     clock,
   );
   const shelf = new Shelf();
-  const run = { options: { ...options, baseUrl: service.base } };
+  const run = { options: { ...options, baseUrl: service.base, private: true } };
   try {
     await withNetwork({ clock }, async (network) => {
       assert.equal(await shelf.run(arxiv, { ...run, network }, read, 5), "killed");
@@ -248,7 +248,7 @@ test("the limit stops a walk, and a higher one goes on where it stood", async ()
   );
   const shelf = new Shelf();
   const run = (max: number, network: Parameters<Parameters<typeof withNetwork>[1]>[0]) =>
-    shelf.run(arxiv, { options: { ...options, max, baseUrl: service.base }, network }, read);
+    shelf.run(arxiv, { options: { ...options, max, baseUrl: service.base, private: true }, network }, read);
   try {
     await withNetwork({ clock }, async (network) => {
       assert.equal(await run(40, network), "stopped");

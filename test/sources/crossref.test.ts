@@ -68,7 +68,7 @@ test("a walk that was cut off goes on at the day that was reached", async () => 
   const clock = new TestClock();
   const service = await Service.start(api(), clock);
   const shelf = new Shelf();
-  const run = { options: { ...options, baseUrl: service.base } };
+  const run = { options: { ...options, baseUrl: service.base, private: true } };
   try {
     await withNetwork({ clock }, async (network) => {
       assert.equal(await shelf.run(crossref, { ...run, network }, readRecords, 2), "killed");
@@ -97,7 +97,9 @@ test("a second run asks for what was registered since the start and changed sinc
   const clock = new TestClock();
   const service = await Service.start(api(), clock);
   const shelf = new Shelf();
-  const run = { options: { filter: "type:journal-article", since: "2026-01-01", baseUrl: service.base } };
+  const run = {
+    options: { filter: "type:journal-article", since: "2026-01-01", baseUrl: service.base, private: true },
+  };
   try {
     await withNetwork({ clock }, async (network) => {
       await shelf.run(crossref, { ...run, network, key: "plus", contact: "ada@example.org" }, readRecords);

@@ -40,7 +40,7 @@ test("a second run asks for what was updated", async () => {
   const clock = new TestClock();
   const service = await Service.start(api, clock);
   const shelf = new Shelf();
-  const run = { options: { query: "climate OR ice", since: "2026-06-01", baseUrl: service.base } };
+  const run = { options: { query: "climate OR ice", since: "2026-06-01", baseUrl: service.base, private: true } };
   try {
     await withNetwork({ clock }, async (network) => {
       await shelf.run(datacite, { ...run, network }, readKeys);

@@ -35,7 +35,7 @@ async function situation<T>(
       work({
         service,
         clock,
-        fetcher: new Fetcher({ network: made, home: new URL(service.base), ...options }),
+        fetcher: new Fetcher({ network: made, home: new URL(service.base), private: true, ...options }),
         url: (path) => new URL(path, service.base),
       }),
     );
@@ -144,7 +144,7 @@ describe("failures that may pass are tried again", () => {
     await withNetwork({ clock: new TestClock() }, async (network) => {
       const home = new URL(`http://127.0.0.1:${port}`);
       await fails(
-        new Fetcher({ network, home }).ask(home, { expect: "any" }),
+        new Fetcher({ network, home, private: true }).ask(home, { expect: "any" }),
         /^127\.0\.0\.1 refuses the connection: is the service running\?: given up after 6 tries$/,
       );
     });

@@ -36,7 +36,7 @@ test("a key is in no address and no saved position; blank is no key", async () =
     await withNetwork({ clock }, async (network) => {
       for (const key of ["the-key", "\n", undefined]) {
         const pages = [];
-        const options = { filter: "x:y", baseUrl: `${service.base}/mirror/` };
+        const options = { filter: "x:y", baseUrl: `${service.base}/mirror/`, private: true };
         for await (const page of harvest(openalex, { options, saved: undefined, network, key })) pages.push(page);
         assert.doesNotMatch(JSON.stringify(pages), /the-key/);
       }
@@ -61,7 +61,7 @@ test("a position that this version does not know is none", async () => {
         "x",
         { at: { read: "2026-11-01" }, brought: 0 },
       ]) {
-        const options = { filter: "x:y", baseUrl: service.base };
+        const options = { filter: "x:y", baseUrl: service.base, private: true };
         for await (const page of harvest(openalex, { options, saved, network }))
           assert.deepEqual(page.saved, { at: { read: "2026-11-30" }, brought: 0 });
       }
@@ -69,6 +69,29 @@ test("a position that this version does not know is none", async () => {
         service.asked.map(({ query }) => query.get("filter")),
         ["x:y", "x:y", "x:y,from_publication_date:2026-10-02"],
       );
+    });
+  } finally {
+    await service.close();
+  }
+});
+
+test("a source on this machine is asked only if it was added as private; Zotero's own address may be", async () => {
+  const clock = new TestClock();
+  const service = await Service.start(() => ({ body: "TY  - JOUR\nTI  - One\nER  - \n" }), clock);
+  try {
+    await withNetwork({ clock }, async (network) => {
+      const first = (kind: "url" | "zotero", options: object) =>
+        harvest(KINDS[kind] as typeof KINDS.url, { options, saved: undefined, network }).next();
+      await assert.rejects(
+        first("url", { url: service.base }),
+        /^SourceError|127\.0\.0\.1 is on this machine or a private network, where only sources that were added as private/,
+      );
+      assert.equal(service.asked.length, 0);
+      const page = await first("url", { url: service.base, private: true });
+      assert.equal((page.value as { done?: boolean }).done, true);
+      // Whether Zotero runs here or not, it was asked.
+      const zotero = await first("zotero", { local: true }).catch((thrown: Error) => thrown.message);
+      assert.doesNotMatch(JSON.stringify(zotero), /private network/);
     });
   } finally {
     await service.close();

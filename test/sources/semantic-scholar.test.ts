@@ -65,7 +65,7 @@ test("the key is a header, and a second run asks for a month", async () => {
   const clock = new TestClock();
   const service = await Service.start(api(), clock);
   const shelf = new Shelf();
-  const run = { options: { ...options, baseUrl: service.base }, key: "s2key\r\n" };
+  const run = { options: { ...options, baseUrl: service.base, private: true }, key: "s2key\r\n" };
   try {
     await withNetwork({ clock }, async (network) => {
       await shelf.run(semanticScholar, { ...run, network }, readRecords);

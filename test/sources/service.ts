@@ -249,7 +249,11 @@ export async function complete<O extends { max: number }, P>(
       const ended = await withNetwork({ clock, random }, async (network) =>
         shelf.run(
           kind,
-          { options: { baseUrl: service.base, ...options }, network, ...(key === undefined ? {} : { key }) },
+          {
+            options: { baseUrl: service.base, private: true, ...options },
+            network,
+            ...(key === undefined ? {} : { key }),
+          },
           read,
           seed === undefined || random() < 0.3 ? Infinity : Math.floor(random() * 4),
         ),
