@@ -103,7 +103,7 @@ export const arxiv: Kind<z.infer<typeof options>, Position> = {
       }
       if (list.error !== undefined && list.error.code !== "noRecordsMatch")
         throw new SourceError(`${url.hostname} answered ${list.error.code}: ${list.error.message}`);
-      if (list.token !== undefined && list.token === token)
+      if (list.token !== undefined && (list.token === token || list.count === 0))
         throw new SourceError(`${url.hostname} continues its list with the same page again and again`);
       // Tokens count records, so if one of them changes meanwhile, the next page misses one. Days that fit on a page do not.
       if (list.token !== undefined && days > 1) {

@@ -69,9 +69,9 @@ export const europepmc: Kind<z.infer<typeof options>, Position> = {
         restarted,
       };
       restarted = false;
-      // The list has ended when the cursor comes back unchanged, with an empty page.
+      // The list has ended when the cursor comes back, with an empty page.
       const next = textAt(answer.json, "nextCursorMark");
-      if (next === undefined || next === cursor || next === "*") {
+      if (next === undefined || next === cursor || records.length === 0) {
         const total = numberAt(answer.json, "hitCount") ?? 0;
         const remarks = seen < total ? [`${url.hostname} sent ${seen} of the ${total} records that it counts`] : [];
         yield { ...page, position: { read: began }, done: true, remarks };

@@ -68,7 +68,7 @@ export const semanticScholar: Kind<z.infer<typeof options>, Position> = {
       const page = { ...recordsOf(papers), keys: papers.map((paper) => textAt(paper, "paperId") ?? ""), restarted };
       restarted = false;
       const next = textAt(answer.json, "token");
-      if (next !== undefined && next === token)
+      if (next !== undefined && (next === token || papers.length === 0))
         throw new SourceError(`${url.hostname} continues its list with the same page again and again`);
       if (next === undefined) {
         yield { ...page, position: { read: began }, done: true };

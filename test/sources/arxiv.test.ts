@@ -152,6 +152,18 @@ test("a token that is always refused ends the run in words", async () => {
   );
 });
 
+test("a token that leads to itself ends the run in words", async () => {
+  const day: Entry = { id: "2611.00001", stamp: "2026-11-29", set: "cs:cs:CL" };
+  const body = wrap(
+    `<ListRecords>${recordOf(day)}<resumptionToken>verb=x</resumptionToken></ListRecords>`,
+    "2026-11-30",
+  );
+  await assert.rejects(
+    complete({ kind: arxiv, options, answers: () => () => ({ body }), read }),
+    /127\.0\.0\.1 continues its list with the same page again and again/,
+  );
+});
+
 test("a record that changes while its list is read does not hide another", async () => {
   // Moving to the end of the list shifts all behind it by one, and a token counts records.
   let asked = 0;

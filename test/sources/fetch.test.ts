@@ -150,6 +150,20 @@ describe("failures that may pass are tried again", () => {
     });
   });
 
+  test("a host that does not speak TLS, once", async () => {
+    await situation(
+      () => ({ body: [] }),
+      async ({ fetcher, url, service }) => {
+        const secure = new URL(url("/").href.replace("http:", "https:"));
+        await fails(
+          fetcher.ask(secure, { expect: "json" }),
+          /has no valid certificate, or does not speak TLS \(\w+\)$/,
+        );
+        assert.equal(service.asked.length, 0);
+      },
+    );
+  });
+
   test("a name that does not exist", async () => {
     const lookup: NetworkOptions["lookup"] = (hostname, _, callback) =>
       callback(Object.assign(new Error("no"), { code: "ENOTFOUND", hostname }), []);
