@@ -1,7 +1,7 @@
 /** DataCite, by query. */
 import { z } from "zod";
 import { dayOf, plusDays, serverDay } from "./days.js";
-import { commonOptions, cursorSchema, daySchema, type Kind, text } from "./kind.js";
+import { commonOptions, cursorSchema, daySchema, type Kind, textSchema } from "./kind.js";
 import { addressOf, numberAt, part, recordsIn, recordsOf, textAt } from "./parts.js";
 import { SourceError } from "./source-error.js";
 
@@ -13,9 +13,9 @@ const PAGE = 200;
 const options = z
   .strictObject({
     ...commonOptions,
-    query: text.optional(),
-    client: text.optional(),
-    resourceType: text.optional(),
+    query: textSchema.optional(),
+    client: textSchema.optional(),
+    resourceType: textSchema.optional(),
     /** The first day on which records were added. */
     since: daySchema.optional(),
   })

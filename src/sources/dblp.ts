@@ -1,14 +1,14 @@
 /** DBLP, by query. */
 import { z } from "zod";
 import { serverDay } from "./days.js";
-import { commonOptions, daySchema, type Kind, text } from "./kind.js";
+import { commonOptions, daySchema, type Kind, textSchema } from "./kind.js";
 import { addressOf, numberAt, part, recordsOf, textAt, unexpected } from "./parts.js";
 
 const PAGE = 1_000;
 /** The service sends no more hits than about so many. */
 const MOST_HITS = 10_000;
 
-const options = z.strictObject({ ...commonOptions, query: text });
+const options = z.strictObject({ ...commonOptions, query: textSchema });
 const position = z.object({
   /** The server's day when the last walk began. */
   read: daySchema.optional(),

@@ -1,7 +1,7 @@
 /** Europe PMC, by query. */
 import { z } from "zod";
 import { plusDays, serverDay } from "./days.js";
-import { commonOptions, cursorSchema, daySchema, type Kind, text } from "./kind.js";
+import { commonOptions, cursorSchema, daySchema, type Kind, textSchema } from "./kind.js";
 import { addressOf, numberAt, recordsIn, recordsOf, textAt } from "./parts.js";
 import { SourceError } from "./source-error.js";
 
@@ -10,7 +10,7 @@ const PAGE = 200;
 
 const options = z.strictObject({
   ...commonOptions,
-  query: text,
+  query: textSchema,
   /** The first day on which records were there. */
   since: daySchema.optional(),
 });

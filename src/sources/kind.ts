@@ -73,6 +73,6 @@ export const commonOptions = {
 };
 
 export const daySchema = z.iso.date();
-export const text = z.string().min(1).max(2_000);
+export const textSchema = z.string().min(1).max(2_000);
 /** Where a service continues a list. */
 export const cursorSchema = z.string().min(1).max(20_000);

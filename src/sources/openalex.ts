@@ -1,7 +1,7 @@
 /** OpenAlex, by filter or search. */
 import { z } from "zod";
 import { later, plusDays, serverDay } from "./days.js";
-import { commonOptions, cursorSchema, daySchema, type Kind, text } from "./kind.js";
+import { commonOptions, cursorSchema, daySchema, type Kind, textSchema } from "./kind.js";
 import { addressOf, recordsIn, recordsOf, textAt } from "./parts.js";
 import { SourceError } from "./source-error.js";
 
@@ -17,8 +17,8 @@ const FIELDS =
 const options = z
   .strictObject({
     ...commonOptions,
-    filter: text.optional(),
-    search: text.optional(),
+    filter: textSchema.optional(),
+    search: textSchema.optional(),
     /** The first day of publication. */
     since: daySchema.optional(),
   })

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Answer } from "./fetch.js";
 import { dayOf, daysBetween, earlier, plusDays, serverDay } from "./days.js";
-import { commonOptions, type Context, daySchema, type Kind, text } from "./kind.js";
+import { commonOptions, type Context, daySchema, type Kind, textSchema } from "./kind.js";
 import { addressOf, numberAt, part, textAt, unexpected } from "./parts.js";
 import { SourceError } from "./source-error.js";
 import { visitElements } from "./xml.js";
@@ -17,7 +17,7 @@ const PAGE = 200;
 
 const options = z.strictObject({
   ...commonOptions,
-  query: text,
+  query: textSchema,
   /** The first day on which records were added. */
   since: daySchema.optional(),
 });

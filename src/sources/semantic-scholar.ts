@@ -1,7 +1,7 @@
 /** Semantic Scholar, by a query of its bulk search. */
 import { z } from "zod";
 import { later, plusDays, serverDay } from "./days.js";
-import { commonOptions, cursorSchema, daySchema, type Kind, text } from "./kind.js";
+import { commonOptions, cursorSchema, daySchema, type Kind, textSchema } from "./kind.js";
 import { addressOf, part, recordsIn, recordsOf, textAt, unexpected } from "./parts.js";
 import { SourceError } from "./source-error.js";
 
@@ -12,11 +12,11 @@ const FIELDS =
 
 const options = z.strictObject({
   ...commonOptions,
-  query: text,
+  query: textSchema,
   /** The first day of publication. */
   since: daySchema.optional(),
-  fieldsOfStudy: text.optional(),
-  venue: text.optional(),
+  fieldsOfStudy: textSchema.optional(),
+  venue: textSchema.optional(),
   minCitations: z.number().int().min(0).optional(),
 });
 

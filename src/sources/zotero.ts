@@ -1,7 +1,7 @@
 /** A library of Zotero: through the web, or from a Zotero that runs on this machine. */
 import { z } from "zod";
 import type { Fetcher } from "./fetch.js";
-import { commonOptions, type Kind, text } from "./kind.js";
+import { commonOptions, type Kind, textSchema } from "./kind.js";
 import { addressOf, numberAt, part, recordsIn, recordsOf, textAt, unexpected } from "./parts.js";
 import { SourceError } from "./source-error.js";
 
@@ -24,20 +24,17 @@ const options = z
     group: number.optional(),
     collection: keySchema.optional(),
   })
-  .refine(
-    ({ local, user, group }) => (local === true || user !== undefined) !== (group !== undefined) || local === true,
-    {
-      path: ["user"],
-      message: "expected the number of a user or of a group",
-    },
-  );
+  .refine(({ local, user, group }) => local === true || (user === undefined) !== (group === undefined), {
+    path: ["user"],
+    message: "expected the number of a user or of a group",
+  });
 
 const version = z.number().int().min(0);
 const position = z.object({
   /** The library's version at the last walk. Versions belong to the server that gave them. */
   version,
-  server: text.optional(),
-  walk: z.object({ version, server: text.optional(), after: text }).optional(),
+  server: textSchema.optional(),
+  walk: z.object({ version, server: textSchema.optional(), after: textSchema }).optional(),
 });
 type Position = z.infer<typeof position>;
 

@@ -27,7 +27,7 @@ const WORKS = Array.from({ length: 1730 }, (_, i) => ({
  * A list is read by a cursor whose text stays the same: the server remembers where it is. So a request whose answer was lost
  * gets the page after it when it is repeated.
  */
-function api(expired: () => boolean = () => false): Answers {
+function api(expired: () => boolean = () => false, most = Infinity): Answers {
   const lists = new Map<string, { at: number; found: typeof WORKS }>();
   return ({ url, query }) => {
     assert.equal(url.pathname, "/works");
@@ -46,7 +46,7 @@ function api(expired: () => boolean = () => false): Answers {
       const message = [{ type: "cursor-invalid", value: cursor, message: "Cursor specified but it is invalid" }];
       return { status: 404, body: { status: "failed", "message-type": "resource-failure", message } };
     }
-    const rows = Number(query.get("rows"));
+    const rows = Math.min(most, Number(query.get("rows")));
     const items = list.found.slice(list.at, list.at + rows);
     list.at += rows;
     return { body: { status: "ok", message: { "total-results": list.found.length, "next-cursor": name, items } } };
@@ -58,6 +58,12 @@ test("all works come although the cursor stays the same", async () => {
   const { shelf, asked } = await complete({ kind: crossref, options, answers: () => api() });
   assert.equal(shelf.papers.size, 1730);
   assert.equal(asked.length, 4);
+});
+
+test("pages that are shorter than was asked for are not the end", async () => {
+  const { shelf } = await complete({ kind: crossref, options, answers: () => api(() => false, 99) });
+  assert.equal(shelf.papers.size, 1730);
+  assert.deepEqual(shelf.remarks, []);
 });
 
 test("no page is lost with an answer that was lost, a kill, or a fault", async () => {

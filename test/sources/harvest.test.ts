@@ -51,23 +51,30 @@ test("a key is in no address and no saved position; blank is no key", async () =
   }
 });
 
-test("a position that this version does not know is none", async () => {
+test("a position that is not known, or of other options, is none; a higher limit or a mirror keeps it", async () => {
   const clock = new TestClock();
   const service = await Service.start(() => ({ body: { meta: { next_cursor: null }, results: [] } }), clock);
   try {
     await withNetwork({ clock }, async (network) => {
-      for (const saved of [
-        { at: { read: "yesterday" }, brought: 3 },
-        "x",
-        { at: { read: "2026-11-01" }, brought: 0 },
-      ]) {
-        const options = { filter: "x:y", baseUrl: service.base, private: true };
-        for await (const page of harvest(openalex, { options, saved, network }))
-          assert.deepEqual(page.saved, { at: { read: "2026-11-30" }, brought: 0 });
-      }
+      const run = async (saved: unknown, more: object = {}): Promise<unknown> => {
+        const options = { filter: "x:y", baseUrl: service.base, private: true, ...more };
+        let last: unknown;
+        for await (const page of harvest(openalex, { options, saved, network })) last = page.saved;
+        return JSON.parse(JSON.stringify(last));
+      };
+      const saved = (await run(undefined)) as { of: string };
+      for (const unknown of ["x", { ...saved, at: { read: "yesterday" } }, { ...saved, of: "other" }])
+        assert.deepEqual(await run(unknown), saved);
+      await run(saved, { filter: "x:z" });
       assert.deepEqual(
         service.asked.map(({ query }) => query.get("filter")),
-        ["x:y", "x:y", "x:y,from_publication_date:2026-10-02"],
+        ["x:y", "x:y", "x:y", "x:y", "x:z"],
+      );
+      await run(saved);
+      await run(saved, { max: 20_000, baseUrl: `${service.base}/mirror` });
+      assert.deepEqual(
+        service.asked.slice(5).map(({ query }) => query.get("filter")),
+        ["x:y,from_publication_date:2026-10-31", "x:y,from_publication_date:2026-10-31"],
       );
     });
   } finally {
