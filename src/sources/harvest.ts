@@ -31,6 +31,9 @@ const contactSchema = z.email().max(200).optional();
 
 type Common = { baseUrl?: string | undefined; private?: boolean | undefined; max: number };
 
+/** A kind of which only its name is known: `harvest` validates the options and the position. */
+export type AnyKind = Kind<Common, unknown>;
+
 /** What is asked for: a position holds for this only. */
 function identityOf({ baseUrl: _base, private: _private, max: _max, ...options }: Common): string {
   return createHash("sha256").update(JSON.stringify(options)).digest("hex").slice(0, 16);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { harvest, type Harvested } from "../../src/sources/harvest.js";
-import { KINDS } from "../../src/sources/kinds.js";
+import { kindOf, KINDS } from "../../src/sources/kinds.js";
 import { openalex } from "../../src/sources/openalex.js";
 import { Service, TestClock, withNetwork } from "./service.js";
 
@@ -90,7 +90,7 @@ test("a source on this machine is asked only if it was added as private; Zotero'
       const all = async (kind: "url" | "zotero", options: object): Promise<Harvested[]> => {
         const pages: Harvested[] = [];
         const run = { options, saved: undefined, network };
-        for await (const page of harvest(KINDS[kind] as typeof KINDS.url, run)) pages.push(page);
+        for await (const page of harvest(kindOf(kind), run)) pages.push(page);
         return pages;
       };
       await assert.rejects(
