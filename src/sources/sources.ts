@@ -17,8 +17,7 @@ import {
 } from "../operations/sources.js";
 import { harvest, type Harvested } from "./harvest.js";
 import { keyOf } from "./keys.js";
-import type { Kind } from "./kind.js";
-import { KINDS, type KindName } from "./kinds.js";
+import { KINDS, kindOf, type KindName } from "./kinds.js";
 import type { Network } from "./network.js";
 import { SourceError } from "./source-error.js";
 
@@ -219,7 +218,7 @@ export class Sources {
   }
 
   async #run(name: string, source: Stored, signal: AbortSignal): Promise<string> {
-    const kind = KINDS[source.kind] as Kind<{ max: number }, unknown>;
+    const kind = kindOf(source.kind);
     const started = new Date(this.#now).toISOString();
     const done = { added: 0, updated: 0, unchanged: 0, rejected: 0 };
     const remarks: string[] = [];
@@ -346,12 +345,11 @@ export class Sources {
  * @throws KindredError `invalid` when an option is wrong.
  */
 export function checkedSource({ name, kind, options, every = EVERY, list }: NewSource) {
-  const found = KINDS[kind] as Kind<unknown, unknown> | undefined;
-  if (found === undefined)
+  if (!Object.hasOwn(KINDS, kind))
     throw new KindredError("invalid", `kind: got "${String(kind)}", expected one of ${Object.keys(KINDS).join(", ")}`, {
       parameter: "kind",
     });
-  validate(found.options, options);
+  validate(kindOf(kind).options, options);
   keyOf(kind, process.env);
   return {
     name: validate(sourceNameSchema, name ?? kind),
