@@ -93,8 +93,9 @@ describe("the encoding of XML", () => {
   test("that is declared wrongly, or not known, is a problem of those records that show it", async () => {
     const cases: [declaration: string, reason: RegExp][] = [
       ["", /^\d: not UTF-8, which XML is in if it declares nothing else: .*über/],
-      [declared("utf-8"), /not UTF-8, which the file declares: .*über.* declare the encoding that it has/],
+      [declared("utf-8"), /not UTF-8, which the file declares: .*über.* declare the encoding, such as/],
       [declared("shift_jis"), /not in the encoding "shift_jis" that the file declares/],
+      [declared("UTF-16"), /not in the encoding "UTF-16" that the file declares/],
       [declared("EBCDIC-CP-US"), /the encoding "EBCDIC-CP-US", which is not known/],
     ];
     for (const [declaration, reason] of cases) {
