@@ -60,6 +60,18 @@ describe("XML is recognised", () => {
     });
 });
 
+test("a file without records that can be read is a problem, an empty list is none", async () => {
+  const { problems } = await read(
+    '<rdf:RDF>\n<bib:Article rdf:about="x"><dc:subject>a</dc:subject></bib:Article><z:Attachment/></rdf:RDF>',
+  );
+  assert.deepEqual(problems, ["2: no papers: nothing in <rdf:RDF> is read, which begins with <bib:Article>"]);
+  assert.match(
+    (await read("<OAI-PMH><Identify/></OAI-PMH>")).problems[0] ?? "",
+    /^1: no papers: nothing in <OAI-PMH> is read, which begins with <Identify>/,
+  );
+  assert.deepEqual((await read("<dblp>\n</dblp>")).problems, []);
+});
+
 describe("the encoding of XML", () => {
   const declared = (encoding: string) => `<?xml version="1.0" encoding="${encoding}"?>\n`;
 
