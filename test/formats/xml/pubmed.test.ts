@@ -87,6 +87,16 @@ describe("PubMed XML", () => {
       );
     });
 
+  test("only a full stop that ends the title goes", async () => {
+    for (const [given, title] of [
+      ["Otters in the U.S.", "Otters in the U.S."],
+      ["Otters ...", "Otters ..."],
+      ["Otters 2.0.", "Otters 2.0"],
+      ["Otters?", "Otters?"],
+    ])
+      assert.equal((await first(article(`<ArticleTitle>${given}</ArticleTitle>`))).title, title);
+  });
+
   const other =
     '<OtherAbstract Type="Publisher" Language="ger"><AbstractText>Otter.</AbstractText></OtherAbstract>' +
     '<OtherAbstract Type="Publisher" Language="eng"><AbstractText Label="SO">Otters.</AbstractText></OtherAbstract>';
