@@ -24,7 +24,8 @@ export function readDataCite(resource: Element, id: string, ignored: (field: str
       abstract: abstractText(
         descriptions.find((one) => one.attribute("descriptionType") === "Abstract") ??
           descriptions.find((one) => one.attribute("descriptionType") === "Other") ??
-          resource.at(""),
+          // OpenAIRE takes it from Dublin Core.
+          resource.at("description"),
       ),
       authors: resource
         .at("creators")

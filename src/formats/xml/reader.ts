@@ -29,6 +29,7 @@ export class XmlReader {
     ["DeleteDocument", readDeletedCitations],
     ["record", (record, ignored) => (isOaiRecord(record) ? readOaiRecord : readEndNoteRecord)(record, ignored)],
     ["error", readOaiError],
+    ["ERROR", readOaiError],
     ...["front", "article-meta"].map((name): [string, Read] => [name, readJatsArticle]),
     ...DBLP_RECORDS.map((name): [string, Read] => [name, readDblp]),
     ["article", (article, ignored) => (isJats(article) ? readJatsArticle : readDblp)(article, ignored)],

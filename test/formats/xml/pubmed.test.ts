@@ -181,6 +181,13 @@ describe("PubMed XML", () => {
     assert.deepEqual((await read("<PubmedArticleSet></PubmedArticleSet>")).all, [{ kind: "format", format: "xml" }]);
   });
 
+  test("an answer that says what is wrong is a problem", async () => {
+    assert.deepEqual(
+      (await read("<eFetchResult>\n<ERROR>Cannot retrieve the history data.</ERROR></eFetchResult>")).problems,
+      ["2: the service answered with an error: Cannot retrieve the history data."],
+    );
+  });
+
   test("records need no list around them", async () => {
     const record =
       "<PubmedArticle><MedlineCitation><Article><ArticleTitle>a</ArticleTitle></Article></MedlineCitation></PubmedArticle>";
