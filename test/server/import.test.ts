@@ -24,6 +24,13 @@ describe("papers of every format are imported, and found by their words at once"
     ["RIS", RIS, "ris", "badger", "apples"],
     ["CSV", CSV, "csv", "lynx", "snowfall"],
     ["TSV", TSV, "csv", "heron", "fountains"],
+    [
+      "XML",
+      "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>7</PMID><Article><ArticleTitle>Storks on chimneys.</ArticleTitle></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>",
+      "xml",
+      "PMID:7",
+      "chimneys",
+    ],
     ["gzip", gzipSync(jsonLines({ id: "toad", title: "Toads under lampposts" })), "jsonl", "toad", "lampposts"],
     ["a byte order mark", `\ufeff${jsonLines({ id: "crow", title: "Crows on antennas" })}`, "jsonl", "crow", "crows"],
   ];
