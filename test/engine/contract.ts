@@ -676,9 +676,37 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       );
     });
 
+    test("all papers are read in the order they were added, and the status has the label of the last", async (t) => {
+      const { engine, papers, labels, remove, put } = await filled(t);
+      const found: string[] = [];
+      for (let after = 0; ;) {
+        const page = await engine.papersAfter(after, 50);
+        found.push(...page.map(({ paper: { id } }) => id));
+        const last = page.at(-1);
+        if (last === undefined) break;
+        after = last.label;
+      }
+      assert.deepEqual(
+        found,
+        [...papers.values()].map(({ id }) => id),
+      );
+      const { newest, pendingPoints, jobs } = await engine.status();
+      assert.deepEqual([newest, pendingPoints, jobs], [labels.at(-1), (await engine.counts()).embedded, []]);
+      await remove(["paper-119"]);
+      assert.equal((await engine.status()).newest, newest, "also after it was removed");
+      await put(papersOf(120).slice(119));
+      assert.ok((await engine.status()).newest > newest);
+    });
+
+    test("a check of recall finds nothing but neighbours that exist", async (t) => {
+      const { engine } = await filled(t);
+      const { nearest, found } = await engine.checkRecall();
+      assert.deepEqual([nearest, found], [10, 10], "so few papers are all compared");
+    });
+
     test("one job runs at a time, until its lease has expired", async (t) => {
-      const { writer } = await open(t);
-      const now = 1_900_000_000_000;
+      const { engine, writer, settled } = await open(t);
+      const now = 1_500_000_000_000;
       for (const job of ["one", "two"]) await writer.addJob({ name: job, latest: now + 1_000, now });
       const take = (holder: string, at: number, ...due: string[]) => writer.takeJob({ holder, now: at, due });
       assert.deepEqual(await take("a", now, "none"), { taken: null, running: null, next: null });
@@ -696,6 +724,18 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       assert.equal((await writer.takeJob({ holder: "a", now: now + 101_000, name: "two" })).taken, "two");
       await writer.removeJob("two");
       assert.equal(await writer.renewJob({ name: "two", holder: "a", now: now + 101_000 }), false);
+      await settled();
+      assert.deepEqual((await engine.status()).jobs, [
+        {
+          name: "one",
+          next: now + 60_000,
+          started: now,
+          ended: null,
+          outcome: "its process ended before it finished",
+          failures: 1,
+          running: false,
+        },
+      ]);
     });
 
     test("an unknown list is an error, and an empty library has no papers", async (t) => {
