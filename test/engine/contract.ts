@@ -475,7 +475,7 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       const { number } = await imported(writer, [paper("one")], { last: false });
       await writer.undo(number!);
       const rows = [{ owner: "source", key: "position", value: "2" }];
-      const each = { owner: "source", key: "paper ", value: "" };
+      const each = { owner: "source", key: "paper " };
       await assert.rejects(imported(writer, [paper("two")], { number, rows, each }), { code: "busy" });
       assert.deepEqual(await venues(library, "one", "two"), [undefined, undefined]);
       assert.deepEqual(await engine.owned({ owner: "source", prefix: "", after: "", limit: 10 }), []);
@@ -488,15 +488,15 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
         await settled();
         return (await engine.owned({ owner, prefix, after, limit })).map(({ key, value }) => [key, value]);
       };
-      const each = { owner: "source", key: "seen ", value: "today" };
+      const each = { owner: "source", key: "seen " };
       const rows = [
         { owner: "source", key: "position", value: "page 2" },
         { owner: "other", key: "position", value: "7" },
       ];
       await imported(writer, [paper("one"), paper("two")], { rows, each });
       const seen = [
-        ["seen one", "today"],
-        ["seen two", "today"],
+        ["seen one", "added"],
+        ["seen two", "added"],
       ];
       assert.deepEqual(await owned("source"), [["position", "page 2"], ...seen]);
       assert.deepEqual(await owned("source", "seen "), seen);
@@ -519,7 +519,7 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
     test("papers that an import brings for the first time go to its list, and those taken out of it stay out", async (t) => {
       const library = await open(t);
       const { engine, writer, settled } = library;
-      const each = { owner: "source", key: "", value: "", list: "To read" };
+      const each = { owner: "source", key: "", list: "To read" };
       const list = async () => {
         await settled();
         return (await engine.list(["to read"]))[0]!.toSorted();
