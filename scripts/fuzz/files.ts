@@ -29,6 +29,11 @@ const FORMATS = [
   "nan",
   "tsv",
   "own csv",
+  "nbib",
+  "endnote tagged",
+  "refworks",
+  "web of science",
+  "zotero",
 ] as const;
 
 const title = fc.oneof(
@@ -167,6 +172,68 @@ function written(format: (typeof FORMATS)[number], records: Record[]): string {
             `TY  - JOUR\nID  - ${id}\nTI  - ${title}\nAB  - ${abstract}\n${authors.map((name) => `AU  - ${name}\n`).join("")}PY  - ${date}\nDA  - ${date}\nJO  - ${venue}\nDO  - ${doi}\nUR  - ${url}\nKW  - ${keywords}\nN1  - ${other}\nER  - \n`,
         )
         .join("\n");
+    case "nbib":
+      return tagged(records, "PMID- ", (tag) => `${tag.padEnd(4)}- `, {
+        title: "TI",
+        abstract: "AB",
+        name: "FAU",
+        date: "DP",
+        venue: "JT",
+        doi: "LID",
+        keywords: "OT",
+        other: "SO",
+      });
+    case "endnote tagged":
+      return tagged(records, "%0 ", (tag) => `%${tag} `, {
+        title: "T",
+        abstract: "X",
+        name: "A",
+        date: "8",
+        venue: "J",
+        doi: "R",
+        keywords: "K",
+        other: "Z",
+      });
+    case "refworks":
+      return tagged(records, "RT ", (tag) => `${tag} `, {
+        title: "T1",
+        abstract: "AB",
+        name: "A1",
+        date: "YR",
+        venue: "JF",
+        doi: "DO",
+        keywords: "K1",
+        other: "NO",
+      });
+    case "web of science":
+      return `FN Clarivate\n${tagged(records, "PT ", (tag) => `${tag} `, {
+        title: "TI",
+        abstract: "AB",
+        name: "AF",
+        date: "PY",
+        venue: "SO",
+        doi: "DI",
+        keywords: "DE",
+        other: "ER",
+      })}EF\n`;
+    case "zotero":
+      return spelled(
+        records.map(({ id, title, abstract, authors, date, venue, doi, url, keywords, other }) => ({
+          key: id,
+          data: {
+            itemType: other,
+            title,
+            abstractNote: abstract,
+            creators: authors.map((name) => ({ creatorType: "author", name })),
+            date,
+            publicationTitle: venue,
+            DOI: doi,
+            url,
+            extra: other,
+            tags: [{ tag: keywords }],
+          },
+        })),
+      );
     default: {
       const separator = format === "tsv" ? "\t" : ",";
       const columns =
@@ -183,6 +250,23 @@ function written(format: (typeof FORMATS)[number], records: Record[]): string {
       return `${before}${columns.join(separator)}\n${rows.join("\n")}\n`;
     }
   }
+}
+
+type Tags = { [field in "title" | "abstract" | "name" | "date" | "venue" | "doi" | "keywords" | "other"]: string };
+
+function tagged(records: Record[], first: string, start: (tag: string) => string, tags: Tags): string {
+  return records
+    .map(({ id, title, abstract, authors, date, venue, doi, keywords, other }, i) =>
+      [
+        `${first}${id || "J"}`,
+        ...authors.map((name) => `${start(tags.name)}${name}`),
+        ...Object.entries({ title, abstract, date, venue, doi, keywords, other }).map(
+          ([field, value]) => `${start(tags[field as keyof Tags])}${value}`,
+        ),
+        i % 2 === 0 ? "\n" : "",
+      ].join("\n"),
+    )
+    .join("");
 }
 
 /** Small files that unpack to very large ones, also as several gzip members in a row. */

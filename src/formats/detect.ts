@@ -1,8 +1,8 @@
 /** Detects the format of a file from its content; the file name is not used. */
 import { type Columns, readHeader } from "./csv.js";
 import { isObject, type JsonObject } from "./fields.js";
-import { listsOfRecords } from "./json.js";
 import { parseJson } from "./parse-json.js";
+import { listsOfRecords } from "./records.js";
 import { excerpt } from "./text.js";
 
 type Table = {
@@ -14,13 +14,19 @@ type Table = {
   start: number;
 };
 
-export type Detected = { format: "jsonl" | "json" | "bibtex" | "ris" } | Table | { problem: string };
+export type Detected =
+  | { format: "jsonl" | "json" | "bibtex" | "ris" }
+  | { format: "nbib" | "endnote" | "refworks" | "web-of-science" }
+  | Table
+  | { problem: string };
 
+/** In the first so many characters, a record of a tagged format starts: RefWorks begins with a legend. */
+const MAX_BEFORE_TAG = 4000;
 /** The longest line that may be a header. */
 const MAX_HEADER = 20_000;
 
 export const READ =
-  "Kindred reads JSON Lines, JSON, BibTeX, RIS, and CSV or TSV with a header, in UTF-8 or UTF-16, plain or gzip";
+  "Kindred reads JSON Lines, JSON, BibTeX, RIS, the tagged formats of PubMed, EndNote, RefWorks and Web of Science, and CSV or TSV with a header, in UTF-8 or UTF-16, plain or gzip";
 
 /** Files that are not text, by their first bytes. */
 const BINARY: [bytes: string, name: string, what: string][] = [
@@ -41,12 +47,12 @@ const BINARY: [bytes: string, name: string, what: string][] = [
   ["{\\rtf", "an RTF document", "save it as plain text"],
 ];
 
-/** Tagged text formats that resemble RIS. */
-const TAGGED: [first: RegExp, name: string][] = [
-  [/^(?:PMID|OWN|STAT) *- \w/m, "PubMed's format (nbib, MEDLINE)"],
-  [/^(?:FN (?:Clarivate|Thomson|ISI)|PT [A-Z]\r?$)/m, "Web of Science's tagged format"],
-  [/^RT [A-Z][\w, ]*\r?$/m, "RefWorks' tagged format"],
-  [/^%0 [A-Z]/m, "EndNote's tagged format (Refer)"],
+/** How records start in tagged formats other than RIS. In one without types, refer(1)'s, the file starts with a tag. */
+const TAGGED: [first: RegExp, format: "nbib" | "endnote" | "refworks" | "web-of-science"][] = [
+  [/^(?:PMID|OWN|STAT) *- \w/m, "nbib"],
+  [/^(?:FN (?:Clarivate|Thomson|ISI)|PT [A-Z]\r?$)/m, "web-of-science"],
+  [/^RT [A-Z][\w, ]*\r?$/m, "refworks"],
+  [/^%0 [A-Z]|^(?<!\S\s*)%[A-Z] (?=[^]*^%T )/m, "endnote"],
 ];
 
 /** @param head The start of the file, in UTF-8 without byte order mark: all of it, or enough to decide. */
@@ -67,16 +73,15 @@ export function detect(head: Buffer): Detected {
   const table = tableIn(whole);
   const ris = /^[ \t]*(?:TY {1,2}-|ER {1,2}-[ \t]*\r?$)/m.exec(whole)?.index ?? Infinity;
   const bibtex = /^[ \t]*@[ \t]*[A-Za-z]+\s*[{(]/m.exec(whole)?.index ?? Infinity;
+  const start = whole.slice(0, MAX_BEFORE_TAG);
+  const tagged = TAGGED.map(([first, format]) => ({ format, at: first.exec(start)?.index ?? Infinity })).reduce(
+    (best, one) => (one.at < best.at ? one : best),
+  );
   // From the first line of another format on, what looks like a header is text.
-  if (table?.columns.has("title") === true && table.start < Math.min(ris, bibtex)) return table;
+  if (table?.columns.has("title") === true && table.start < Math.min(ris, bibtex, tagged.at)) return table;
+  if (tagged.at < Math.min(ris, bibtex)) return { format: tagged.format };
   if (ris !== Infinity && ris < bibtex) return { format: "ris" };
   if (bibtex !== Infinity) return { format: "bibtex" };
-  const tagged = TAGGED.find(([first]) => first.test(text.slice(0, 4000)));
-  if (tagged !== undefined) {
-    return {
-      problem: `this looks like ${tagged[1]}, which Kindred cannot read yet: export it as RIS or BibTeX. ${READ}`,
-    };
-  }
   if (table !== undefined) return table;
   return { problem: `unknown format; the file starts with: ${excerpt(text, 80)} -- ${READ}` };
 }

@@ -9,12 +9,17 @@ import { readRow, RowCutter } from "./csv.js";
 import type { Cut, Cutter } from "./cut.js";
 import { type Detected, detect } from "./detect.js";
 import type { Outcome } from "./draft.js";
+import { ENDNOTE } from "./endnote.js";
 import { JsonCutter } from "./json.js";
 import { readJsonRecord } from "./jsonl.js";
 import { LineCutter } from "./lines.js";
+import { NBIB } from "./nbib.js";
 import type { Abbreviations, Reading } from "./reading.js";
+import { REFWORKS } from "./refworks.js";
 import { readRisRecord, RisCutter } from "./ris.js";
+import { readTagged, TaggedCutter, type TaggedFormat } from "./tagged.js";
 import { excerpt } from "./text.js";
+import { WEB_OF_SCIENCE } from "./web-of-science.js";
 
 export type { Abbreviations, Format, Reading } from "./reading.js";
 
@@ -124,6 +129,14 @@ function readerOf(
     }
     case "ris":
       return { cutter: new RisCutter(), read: (text, _, ignored) => readRisRecord(text, ignored) };
+    case "nbib":
+      return taggedReader(NBIB);
+    case "endnote":
+      return taggedReader(ENDNOTE);
+    case "refworks":
+      return taggedReader(REFWORKS);
+    case "web-of-science":
+      return taggedReader(WEB_OF_SCIENCE);
     case "json":
       return { cutter: new JsonCutter(), read: (text, _, ignored) => readJsonRecord(text, ignored) };
     default:
@@ -133,6 +146,11 @@ function readerOf(
       };
   }
 }
+
+const taggedReader = (format: TaggedFormat): Reader => ({
+  cutter: new TaggedCutter(format),
+  read: (text, _, ignored) => readTagged(format, text, ignored),
+});
 
 function tableReader({
   delimiter,
@@ -149,7 +167,8 @@ function tableReader({
     };
   }
   return {
-    cutter: new RowCutter(delimiter),
+    // Web of Science's tables in text have no quotation marks around cells.
+    cutter: columns.webOfScience && delimiter === "\t" ? new LineCutter() : new RowCutter(delimiter),
     read: (text, line, ignored) => (line <= headerLines ? undefined : readRow(text, delimiter, columns, ignored)),
   };
 }

@@ -1,6 +1,18 @@
 import type { PaperRecord } from "../core/paper.js";
 
-export type Format = "jsonl" | "json" | "bibtex" | "ris" | "csv";
+export const FORMATS = [
+  "jsonl",
+  "json",
+  "bibtex",
+  "ris",
+  "csv",
+  "nbib",
+  "endnote",
+  "refworks",
+  "web-of-science",
+] as const;
+
+export type Format = (typeof FORMATS)[number];
 
 /** One result of reading a file, in the order of the file. Lines count from 1. */
 export type Reading =

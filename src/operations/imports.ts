@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FORMATS } from "../formats/reading.js";
 
 export const problemReportSchema = z.strictObject({
   file: z.string(),
@@ -13,7 +14,7 @@ export const importReportSchema = z.strictObject({
   /** The number that undoes it; null if it held no papers. */
   import: z.int().nullable(),
   /** The detected format; null if unknown. */
-  format: z.enum(["jsonl", "json", "bibtex", "ris", "csv"]).nullable(),
+  format: z.enum(FORMATS).nullable(),
   added: z.int(),
   updated: z.int(),
   /** Papers that were here already, without anything new. */

@@ -21,6 +21,18 @@ const files: [name: string, text: string][] = [
   ["an entry of BibTeX that is never closed", `@a{k, title={t\n${"@a{k\n".repeat(LENGTH / 4)}`],
   ["empty rows of a table", `title,year\n${"\n".repeat(10 * LENGTH)}a,2001\n`],
   ["empty lines before a record of RIS", `x\n${"\n".repeat(LENGTH)}TY  - JOUR\nTI  - t\nER  - \n`],
+  ["empty lines in a record of PubMed", `PMID- 1\nTI  - t\n${"\n".repeat(LENGTH)}TI  - u\n`],
+  ["titles of EndNote", `%0 Book\n${"%T t\n\n".repeat(LENGTH / 4)}`],
+  ["fields of no record", `FN Clarivate\n${"AB x\n\n".repeat(LENGTH / 4)}ER\n`],
+  ["blanks before the full stop of a title", `PMID- 1\nTI  - a${blanks}.\n`],
+  ["full stops of a title", `PMID- 1\nTI  - a${".".repeat(LENGTH)}b\n`],
+  ["brackets of a title", `PMID- 1\nTI  - ${"[".repeat(LENGTH)}.\n`],
+  ["quotation marks of a table of Web of Science", `PT\tTI\tUT\nJ\t${'"'.repeat(LENGTH + 1)}\t1\n`],
+  [
+    "lines of Zotero's notes",
+    JSON.stringify([{ data: { itemType: "book", title: "t", extra: `doi:${blanks}\n`.repeat(3) } }]),
+  ],
+  ["percent signs", `%A a\n${"%".repeat(LENGTH)}`],
   ["comments of a page", "<!--".repeat(LENGTH)],
 ];
 

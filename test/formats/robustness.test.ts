@@ -15,6 +15,13 @@ const samples: Record<string, string> = {
     'free\n@string{j={Jé}}\n@a{k, title={{É} b}, journal=j}\n@a{broken, title={x}\n@a{l, title="ü {"}x", year=17}@a(m,title={n})\n@a{o, title={o}, crossref={p}}@book{p, title={p}, year=2017}\n',
   ris: "\ufeffx\nTY  - JOUR\nTI  - é\nAB  - one\ntwo\nER  -\n\nTY  - JOUR\r\nTI  - ü\r\n",
   csv: 'Title;Year\n"é ""x""\nb";2001\nc\nü;n.d.\n',
+  nbib: "x\n\nPMID- 1\nTI  - é\n      wrapped\nAB  - ü\n\nb\nPMID- 2\r\nLA  - eng\r\n\r\nOWN - x\r\nTI  - ö\r\n",
+  endnote: "%0 Book\n%T é\n%X one\n\ntwo\n%A Ö, A\n\n%T b\n%D n.d.\n%0 Thesis\n%A x\n",
+  refworks: "RT=Type\n\nRT Book\r\nT1 é\r\nAB a\r\nUS b\r\n\r\n\r\nRT Book\r\nA1 Ö,A\r\n\r\nT1 c\r\n",
+  "web of science": "FN Clarivate\nVR 1.0\nPT J\nTI é\n   b\nER\n\nAB stray\nER\nPT J\nAU Ö, A\nPT J\nTI c\nER\nEF\n",
+  "web of science table": '\ufeffPT\tTI\tAU\tPY\tUT\t\r\nJ\té "b\tÖ, A\t2001\tWOS:1\t\r\nJ\tc\r\nJ\td\t\tn.d.\t\t\r\n',
+  zotero:
+    '[{"key":"A","data":{"itemType":"book","title":"é","creators":[]}},{"data":{"itemType":"note"}},\n{"data":{"itemType":"book"b}},{"key":"B","data":{"itemType":"book","title":"ü"}}]',
   unknown: "nothing of the kind, é\n",
 };
 
@@ -80,6 +87,17 @@ describe("invisible characters and those that change text direction are removed,
       (hidden) =>
         `TY  - JOUR\nID  - k${hidden}\nTI  - A ${hidden}title\nAU  - A${hidden}, B\nDO  - doi:10.1000%2Fa${hidden}b\nER  - \n`,
     ],
+    [
+      "PubMed",
+      (hidden) => `PMID- 1${hidden}\nTI  - A ${hidden}title\nFAU - A${hidden}, B\nLID - 10.1000%2Fa${hidden}b [doi]\n`,
+    ],
+    ["EndNote", (hidden) => `%0 Book\n%T A ${hidden}title\n%A A${hidden}, B\n%F k${hidden}\n%K a${hidden}\n`],
+    [
+      "Zotero",
+      (hidden) =>
+        JSON.stringify([{ data: { itemType: "book", title: `A ${hidden}t`, extra: `Citation Key: k${hidden}` } }]),
+    ],
+    ["an error message", (hidden) => JSON.stringify({ error: `Not ${hidden} found`, message: `x${hidden}` })],
     [
       "CSV",
       (hidden) => `title,doi,authors,f${hidden}\n"A ${hidden}title","10.1000%2Fa${hidden}b","['A${hidden}']",1\n`,
@@ -211,7 +229,6 @@ describe("any file", () => {
       '<?xml version="1.0"?>\n<!-- x -->\n<rss version="2.0"></rss>',
       /this is XML \(its outermost element is <rss>\), which Kindred cannot read yet/,
     ],
-    ["PubMed's format", "PMID- 1234\nTI  - x\n", /PubMed's format .* cannot read yet/],
     ["prose", "Dear all, please find enclosed\n", /unknown format; the file starts with: Dear all/],
     ["JSON of another kind", '"text"', /unknown format/],
   ];
@@ -363,6 +380,13 @@ describe("any file", () => {
       "y ".repeat(32 * 1024),
       "\nER  - \nTY  - X\nTI  - b\nER  - \n",
       /takes more than 8192 KiB/,
+    ],
+    [
+      "one record of PubMed",
+      "PMID- 1\nTI  - a\n\nPMID- 2\nAB  - x\n",
+      `      ${"y ".repeat(32)}\n`.repeat(1024),
+      "LA  - eng\n\nPMID- 3\nTI  - b\n",
+      /this record takes more than 8192 KiB/,
     ],
   ];
   for (const [name, start, filler, end, reason] of huge) {
