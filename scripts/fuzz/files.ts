@@ -2,6 +2,7 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { listEntry } from "../../src/formats/list.js";
+import { zipped } from "../common/zip.js";
 import { nasty, spelled } from "./texts.js";
 
 /** A file; `what` is the format it was generated in, or the name of a real file. */
@@ -301,6 +302,7 @@ const change: fc.Arbitrary<Change> = fc.record({
     "utf-16",
     "gzip",
     "broken gzip",
+    "zip",
     "mac",
     "null",
   ),
@@ -346,6 +348,11 @@ function damaged(bytes: Buffer, { how, at, size, other, from }: Change): Buffer 
       const packed = gzipSync(bytes);
       return packed.subarray(0, packed.length - (size % packed.length));
     }
+    case "zip":
+      return zipped([
+        { name: other, bytes },
+        { name: "a.jsonl", bytes: bytes.subarray(0, size) },
+      ]);
     case "mac":
       return Buffer.from(bytes.toString("latin1").replaceAll("\n", "\r"), "latin1");
     default:

@@ -18,7 +18,8 @@ export type Detected =
   | { format: "jsonl" | "json" | "bibtex" | "ris" }
   | { format: "nbib" | "endnote" | "refworks" | "web-of-science" }
   | Table
-  | { problem: string };
+  /** `notText`: what the file is, if it is not even text. */
+  | { problem: string; notText?: string };
 
 /** In the first so many characters, a record of a tagged format starts: RefWorks begins with a legend. */
 const MAX_BEFORE_TAG = 4000;
@@ -26,11 +27,12 @@ const MAX_BEFORE_TAG = 4000;
 const MAX_HEADER = 20_000;
 
 export const READ =
-  "Kindred reads JSON Lines, JSON, BibTeX, RIS, the tagged formats of PubMed, EndNote, RefWorks and Web of Science, and CSV or TSV with a header, in UTF-8 or UTF-16, plain or gzip";
+  "Kindred reads JSON Lines, JSON, BibTeX, RIS, the tagged formats of PubMed, EndNote, RefWorks and Web of Science, and CSV or TSV with a header, in UTF-8 or UTF-16, plain, gzip or ZIP";
 
 /** Files that are not text, by their first bytes. */
 const BINARY: [bytes: string, name: string, what: string][] = [
   ["%PDF-", "a PDF", "import a file with its title and abstract instead"],
+  // In another archive, or compressed with gzip.
   ["PK\x03\x04", "a ZIP archive, or an Excel or Word file", "unpack it, or save it as CSV in UTF-8"],
   ["PK\x05\x06", "an empty ZIP archive", "unpack it"],
   ["\x89PNG", "a PNG image", "import a file with the papers' titles and abstracts instead"],
@@ -47,6 +49,11 @@ const BINARY: [bytes: string, name: string, what: string][] = [
   ["{\\rtf", "an RTF document", "save it as plain text"],
 ];
 
+const isBinary = (name: string, what: string): string => `this is ${name}, not text: ${what}. ${READ}`;
+
+/** What is said of an Excel or Word file, which is a ZIP archive. */
+export const ARCHIVE = isBinary("a ZIP archive, or an Excel or Word file", "unpack it, or save it as CSV in UTF-8");
+
 /** How records start in tagged formats other than RIS. In one without types, refer(1)'s, the file starts with a tag. */
 const TAGGED: [first: RegExp, format: "nbib" | "endnote" | "refworks" | "web-of-science"][] = [
   [/^(?:PMID|OWN|STAT) *- \w/m, "nbib"],
@@ -59,11 +66,14 @@ const TAGGED: [first: RegExp, format: "nbib" | "endnote" | "refworks" | "web-of-
 export function detect(head: Buffer): Detected {
   if (head.length === 0) return { problem: "the file is empty: expected one paper or more" };
   const binary = BINARY.find(([bytes]) => head.toString("latin1", 0, bytes.length) === bytes);
-  if (binary !== undefined) return { problem: `this is ${binary[1]}, not text: ${binary[2]}. ${READ}` };
+  if (binary !== undefined) {
+    const problem = isBinary(binary[1], binary[2]);
+    return binary[0].startsWith("PK") ? { problem } : { problem, notText: binary[1] };
+  }
   const text = head.toString().trimStart();
   if (text === "") return { problem: "the file contains only white space: expected one paper or more" };
   if (text.slice(0, 4000).includes("\0")) {
-    return { problem: `this is not text: it contains zero bytes. ${READ}` };
+    return { problem: `this is not text: it contains zero bytes. ${READ}`, notText: "not text" };
   }
   if (text.startsWith("<")) return { problem: markup(text) };
   if (text.startsWith("[") && /^\[\s*(?:[{[\]"\d-]|null|NaN)/.test(text)) return { format: "json" };

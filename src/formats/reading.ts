@@ -10,6 +10,7 @@ export const FORMATS = [
   "endnote",
   "refworks",
   "web-of-science",
+  "zip",
 ] as const;
 
 export type Format = (typeof FORMATS)[number];
@@ -23,7 +24,7 @@ export type Reading =
   | { kind: "remark"; line: number; reason: string }
   /** A record, or a place, that could not be read; reading resumes after it if possible. */
   | { kind: "problem"; line: number; reason: string }
-  /** At the end of a BibTeX file that defines abbreviations (`@string`): how many. */
+  /** At the end of each BibTeX file that defines abbreviations (`@string`): how many. */
   | { kind: "abbreviations"; count: number }
   /** The last result: the ignored fields, with the number of records that had them. */
   | { kind: "ignored"; fields: Record<string, number> };

@@ -94,7 +94,7 @@ export async function importPapers(
       } else if (reading.kind === "problem") reject(reading.line, reading.reason);
       else if (reading.kind === "remark") remark(reading.line, reading.reason);
       else if (reading.kind === "format") report.format = reading.format;
-      else if (reading.kind === "abbreviations") report.abbreviations = reading.count;
+      else if (reading.kind === "abbreviations") report.abbreviations += reading.count;
       else report.ignored = reading.fields;
     }
   } finally {

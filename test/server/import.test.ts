@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { importReportSchema, type ImportReport } from "../../src/api.js";
+import { zipped } from "../../scripts/common/zip.js";
 import { answerIn, idsOf, jsonLines, parsed, problemIn, servedSample } from "./serving.js";
 
 const served = servedSample();
@@ -24,7 +25,7 @@ describe("papers of every format are imported, and found by their words at once"
     ["BibTeX", BIBTEX, "bibtex", "otter2020", "pebbles"],
     ["RIS", RIS, "ris", "badger", "apples"],
     ["RefWorks", "RT Book\nID stoat\nT1 Stoats surfing on ferries\n", "refworks", "stoat", "ferries"],
-    ["EndNote", ENDNOTE, "endnote", "vole", "haystacks"],
+    ["a ZIP archive", zipped([{ name: "a.enw", bytes: ENDNOTE }]), "zip", "vole", "haystacks"],
     ["CSV", CSV, "csv", "lynx", "snowfall"],
     ["TSV", TSV, "csv", "heron", "fountains"],
     ["gzip", gzipSync(jsonLines({ id: "toad", title: "Toads under lampposts" })), "jsonl", "toad", "lampposts"],
