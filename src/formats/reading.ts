@@ -1,5 +1,4 @@
 import type { PaperRecord } from "../core/paper.js";
-
 import type { Format } from "../core/import-report.js";
 
 export type { Format };
