@@ -109,6 +109,15 @@ describe("RIS", () => {
     assert.deepEqual(other.ignored, { DB: 1 });
   });
 
+  test("a journal may name an arXiv id, and a value may contain any separator of lines", async () => {
+    const { papers } = await read(
+      "TY  - JOUR\nTI  - a\u2028b\nJO  - arXiv preprint arXiv:1706.01234v2\nPY  - 2017\nER  - \n",
+    );
+    assert.deepEqual(papers, [
+      { title: "a b", venue: "arXiv preprint arXiv:1706.01234v2", arxiv: "1706.01234", published: "2017" },
+    ]);
+  });
+
   test("in a name that stays whole, two commas are one, and a trailing comma is dropped", async () => {
     const { papers } = await read("TY  - JOUR\nTI  - a\nAU  - Example Lab,, Berlin\nAU  - Example Corp.,\nER  - \n");
     assert.deepEqual(papers[0]?.authors, ["Example Lab, Berlin", "Example Corp."]);

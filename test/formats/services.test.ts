@@ -93,6 +93,19 @@ describe("Zotero's items", () => {
     assert.deepEqual([ignored["attachments"], ignored["notes"]], [1, 1]);
   });
 
+  test("exported by Better BibTeX may be more than fits into one record", async () => {
+    const items = Array.from({ length: 4_000 }, (_, at) => ({
+      itemType: "book",
+      title: `Book ${at}`,
+      abstractNote: "Otters ".repeat(500),
+      creators: [{ creatorType: "author", name: "Ada" }],
+      attachments: [{ title: "PDF" }],
+    }));
+    const { papers, problems } = await json({ config: { label: "x" }, collections: {}, items });
+    assert.deepEqual([papers.length, problems], [4_000, []]);
+    assert.equal(papers.at(-1)?.title, "Book 3999");
+  });
+
   test("without authors have those who made them", async () => {
     const { papers } = await json([
       item({
