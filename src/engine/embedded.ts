@@ -523,8 +523,7 @@ export class EmbeddedEngine implements Engine {
   ): Promise<{ nearest: number[]; likeness: Likeness }> {
     const allowed = this.#passes(filters)?.allowed ?? null;
     const { likeness, nearest } = await this.#cosines.products(query, share, k, allowed, postings, pause);
-    // Of all papers, because those that other interests retrieve are looked up too.
-    return { nearest, likeness: async (labels) => Float32Array.from(labels, (label) => likeness[label] ?? NaN) };
+    return { nearest, likeness: async (labels) => likeness(labels) };
   }
 
   async unread(): Promise<number> {
