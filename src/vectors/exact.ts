@@ -60,7 +60,7 @@ export class ExactIndex {
     this.#sum = new Float64Array(dimensions);
   }
 
-  /** Everything, without unused rows, to be written. The views are valid until the next change. */
+  /** Everything, without unused rows, to be written. The views are valid until the next call. */
   parts(): { rows: Uint8Array; scales: Uint8Array; vectors: Uint8Array } {
     this.#compact();
     return {
@@ -134,7 +134,7 @@ export class ExactIndex {
     return (this.#rowOf[label] ?? 0) !== 0;
   }
 
-  /** A label's vector, as a view that is valid until the next `set`. */
+  /** A label's vector, as a view that is valid until the next call. */
   get(label: number): StoredVector | undefined {
     if (!this.has(label)) return undefined;
     const row = this.#rowOf[label]! - 1;
