@@ -152,6 +152,57 @@ export function termsIn(text: string): string[] {
   return terms;
 }
 
+/** For each ASCII character: the code of its lower-case letter, `OTHER` for a digit, 0 if it separates words. */
+const OTHER = 1;
+const LETTER = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  if (/[a-z]/i.test(character)) return character.toLowerCase().charCodeAt(0);
+  return DIGIT.test(character) ? OTHER : 0;
+});
+
+/** A 64-bit hash in two halves: FNV-1a (Fowler, Noll, Vo) and a second one with other constants. */
+const SEEDS = { low: 0x811c9dc5 | 0, high: 0x2545f491 };
+const lowWith = (low: number, code: number): number => Math.imul(low ^ code, 0x01000193);
+const highWith = (high: number, code: number): number => Math.imul(high ^ code, 0x85ebca6b) ^ (high >>> 15);
+
+/**
+ * Calls `found` with the terms of a text, the same and in the same order as in `termsIn`, but makes no string of a term that
+ * consists of ASCII letters: it is `source.slice(start, end)` in lower case.
+ *
+ * @param found The last two arguments are a 64-bit hash of the term.
+ */
+export function eachTerm(
+  text: string,
+  found: (source: string, start: number, end: number, low: number, high: number) => void,
+): void {
+  const { length } = text;
+  for (let at = 0; at < length; at++) {
+    const start = at;
+    let { low, high } = SEEDS;
+    let isPlain = true;
+    for (; at < length; at++) {
+      const code = text.charCodeAt(at);
+      const letter = code < LETTER.length ? LETTER[code]! : OTHER;
+      if (letter === 0) break;
+      if (letter === OTHER) isPlain = false;
+      low = lowWith(low, letter);
+      high = highWith(high, letter);
+    }
+    if (at === start) continue;
+    if (isPlain) found(text, start, at, low, high);
+    else for (const term of termsIn(text.slice(start, at))) foundIn(term, found);
+  }
+}
+
+function foundIn(term: string, found: Parameters<typeof eachTerm>[1]): void {
+  let { low, high } = SEEDS;
+  for (let at = 0; at < term.length; at++) {
+    low = lowWith(low, term.charCodeAt(at));
+    high = highWith(high, term.charCodeAt(at));
+  }
+  found(term, 0, term.length, low, high);
+}
+
 /** The terms with their places in the text. */
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];

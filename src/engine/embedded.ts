@@ -469,8 +469,7 @@ export class EmbeddedEngine implements Engine {
   ): Promise<{ nearest: number[]; likeness: Likeness }> {
     const allowed = this.#passes(filters)?.allowed ?? null;
     const { likeness, nearest } = await this.#cosines.products(query, share, k, allowed, postings, pause);
-    // Of all papers, because those that other interests retrieve are looked up too.
-    return { nearest, likeness: async (labels) => Float32Array.from(labels, (label) => likeness[label] ?? NaN) };
+    return { nearest, likeness: async (labels) => likeness(labels) };
   }
 
   async unread(): Promise<number> {
@@ -541,7 +540,7 @@ export class EmbeddedEngine implements Engine {
     return {
       wordWeights: (word, labels) => (this.#late ? this.#store.words : this.#inverted).weights(word, labels),
       similarities: (query, labels) => vectors.similarities(query, labels),
-      cosines: (query, labels) => vectors.cosines(query, labels),
+      cosines: (queries, labels) => vectors.cosines(queries, labels),
       vector: (label) => {
         const vector = vectors.get(label);
         return vector && dequantize(vector);
@@ -558,23 +557,15 @@ export class EmbeddedEngine implements Engine {
         }));
       },
       sketches: (label) => stored.sentences(label) ?? null,
-      likelyNearest: (labels, among, k) => {
-        if (among.length > k) return vectors.likeliest(labels, among, k);
-        const all = among.map((_, i) => i);
-        return labels.map(() => all);
-      },
+      likelyNearest: (labels, among, k) => vectors.likeliest(labels, among, k),
       maybeCopies: (labels, among) => {
         const near = vectors.maybeWithin(SAME_ABSTRACT, labels, among);
+        const titleOf = (label: number) => this.#titles[label]!;
+        const titles = new Set(labels.map(titleOf).filter((title) => title !== 0));
+        const titled = among.map((_, position) => position).filter((position) => titles.has(titleOf(among[position]!)));
         return labels.map((label, i) => {
-          const title = this.#titles[label];
-          const positions = near[i]!;
-          const maybe: number[] = [];
-          for (let position = 0, next = 0; position < among.length; position++) {
-            const isNear = positions[next] === position;
-            if (isNear) next++;
-            if (isNear || (title !== 0 && this.#titles[among[position]!] === title)) maybe.push(among[position]!);
-          }
-          return maybe;
+          const same = titled.filter((position) => titleOf(among[position]!) === titleOf(label));
+          return [...new Set([...near[i]!, ...same])].sort((a, b) => a - b).map((position) => among[position]!);
         });
       },
     };

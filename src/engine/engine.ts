@@ -3,13 +3,13 @@ import type { Identifier } from "../core/identifiers.js";
 import type { Paper } from "../core/paper.js";
 import type { StoredSentences } from "../core/vector.js";
 import type { WordHit } from "../core/word.js";
-import type { Neighbour } from "../vectors/nearest.js";
+import type { Likely, Neighbour } from "../vectors/nearest.js";
 import type { Row } from "../words/cosines.js";
 import type { Pause } from "../core/pauses.js";
 import type { StoredJob } from "../store/jobs.js";
 import type { OwnedRow } from "./writer.js";
 
-export type { Neighbour, WordHit };
+export type { Likely, Neighbour, WordHit };
 
 /** Abstracts with at least this cosine differ only in a few words. Below it, only papers with equal titles can be copies. */
 export const SAME_ABSTRACT = 0.97;
@@ -159,8 +159,8 @@ export interface Block {
   wordWeights(word: string, labels: readonly number[]): number[];
   /** Cosine of a unit vector to each abstract; null where there is no vector yet. */
   similarities(query: Float32Array, labels: readonly number[]): (number | null)[];
-  /** Like `similarities`, for many labels; NaN if there is no vector yet. */
-  cosines(query: Float32Array, labels: ArrayLike<number>): Float32Array;
+  /** For each query, like `similarities`, for many labels; NaN if there is no vector yet. */
+  cosines(queries: readonly Float32Array[], labels: ArrayLike<number>): Float32Array[];
   /** The unit vector of a paper's abstract; undefined if there is none yet. */
   vector(label: number): Float32Array | undefined;
   /** Estimated cosine of the query to each paper's best sentence or title; null while these are pending. */
@@ -170,9 +170,10 @@ export interface Block {
   /** Spans of the sentences of a paper's abstract, and their sketches, the title's first; null while pending. */
   sketches(label: number): StoredSentences | null;
   /**
-   * For each paper, the positions in `among` of the k papers nearest to it by signs; all positions if there are at most k.
+   * For each paper, the positions in `among` of the k papers nearest to it by signs, and the cosines of their abstracts. Papers
+   * without a vector have none, and are left out.
    */
-  likelyNearest(labels: readonly number[], among: readonly number[], k: number): number[][];
+  likelyNearest(labels: readonly number[], among: readonly number[], k: number): Likely[];
   /**
    * For each paper, the labels in `among` that may be copies of it, by title or near abstract, in the order given. A paper
    * counts as a copy of itself.

@@ -1,13 +1,14 @@
 /** Turns scored candidates into an answer: sorts them, merges copies, cuts a page, and adds metadata and matches. */
 import type { Answer, Because, Explain, Hit, Method, Pair, Sort, Version, Selection } from "../api.js";
 import type { Paper } from "../core/paper.js";
+import { TopK } from "../core/top-k.js";
 import type { Candidates } from "../ranking/candidates.js";
 import { byPlace, decodeCursor, encodeCursor } from "../ranking/cursor.js";
 import { diversify } from "../ranking/diversify.js";
 import type { Block, Counts, Engine } from "../engine/engine.js";
 import { folded, type Entry, type Group } from "../ranking/folding.js";
 import { ranks, scoresOf, type ScoredSignal } from "../ranking/fusion.js";
-import { matchedIn } from "../ranking/matched.js";
+import { matchedIn, soughtBy } from "../ranking/matched.js";
 import type { Term } from "../ranking/terms.js";
 
 /** Sorting by date or votes, and diversity, reorder this many of the most relevant papers. */
@@ -131,14 +132,19 @@ export const emptyAnswer = async (engine: Engine, notice: string): Promise<Answe
 /** All candidates, best first. */
 export function orderOf({ candidates, signals, first = [] }: Ranking): Entry[] {
   const place = new Map(first.map((label, i) => [label, i]));
-  const scores = scoresOf(signals, candidates.labels.length);
-  return candidates.labels
-    .map((label, candidate) => {
+  const keys = scoresOf(signals, candidates.labels.length);
+  // Larger than any score, so these come before all others, in their own order.
+  if (place.size > 0)
+    for (const [candidate, label] of candidates.labels.entries()) {
       const pinned = place.get(label);
-      // Larger than any score, so these come before all others, in their own order.
-      return { label, candidate, key: pinned === undefined ? (scores[candidate] as number) : 1e9 - pinned };
-    })
-    .toSorted(byPlace);
+      if (pinned !== undefined) keys[candidate] = 1e9 - pinned;
+    }
+  // Sorted by single precision first: that is far faster, and little remains to sort.
+  const nearly = new TopK(keys.length);
+  for (let candidate = 0; candidate < keys.length; candidate++) nearly.add(candidate, keys[candidate]!);
+  return Array.from(nearly.sorted().labels)
+    .map((candidate) => ({ label: candidates.labels[candidate]!, candidate, key: keys[candidate]! }))
+    .sort(byPlace);
 }
 
 /** The most relevant papers in the requested order. */
@@ -189,13 +195,14 @@ async function* reordered(
 export async function hitsOf(ranking: Ranking, hits: readonly Found[], explain: boolean): Promise<Shown[]> {
   const { candidates, signals, terms, vector, because, pair } = ranking;
   const scores = scoresOf(signals, candidates.labels.length);
+  const sought = soughtBy(terms);
   const reasons = await because?.(hits);
   const explanations = explain ? await explanationsOf(ranking, hits) : undefined;
   return hits.map(({ paper, label, candidate }, i) => ({
     score: scores[candidate] as number,
     similarity: candidates.abstract[candidate] ?? null,
     matched: {
-      ...matchedIn(candidates.block, paper, label, terms, vector),
+      ...matchedIn(candidates.block, paper, label, sought, vector),
       ...(pair === undefined ? {} : { pair: pair(label, paper) }),
     },
     ...(reasons === undefined ? {} : { because: reasons[i]! }),

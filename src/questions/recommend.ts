@@ -2,6 +2,7 @@
 import type { Embed } from "../embedding/embed.js";
 import { MAX_EXAMPLES, type Answer, type Example, type RecommendRequest, type Selection } from "../api.js";
 import { KindredError, unknownPaper } from "../core/errors.js";
+import { TopK } from "../core/top-k.js";
 import { DISLIKES } from "../core/list.js";
 import { answerOf } from "./answer.js";
 import { EVERYTHING, without, type Candidates } from "../ranking/candidates.js";
@@ -125,8 +126,9 @@ async function noted(engine: Engine, filters: Selection): Promise<Ranked> {
 
 /** The ranking without some papers. */
 function leftOut({ candidates, signals }: Ranked, excluded: ReadonlySet<number>): Omit<Ranked, "terms" | "vector"> {
-  if (excluded.size === 0) return { candidates, signals };
-  const keep = <T>(values: readonly T[]) => values.filter((_, i) => !excluded.has(candidates.labels[i] as number));
+  const kept = candidates.labels.map((_, i) => i).filter((i) => !excluded.has(candidates.labels[i]!));
+  if (kept.length === candidates.labels.length) return { candidates, signals };
+  const keep = <T>(values: readonly T[]) => kept.map((i) => values[i]!);
   return {
     candidates: without(candidates, (label) => excluded.has(label)),
     signals: signals.map((signal) => ({
@@ -153,8 +155,13 @@ async function pushes(
   pause: Pause,
 ): Promise<(number | null)[]> {
   const scores = scoresOf(signals, labels.length);
+  const best = new TopK(PUSHED);
+  for (let i = 0; i < scores.length; i++) best.add(i, scores[i]!);
+  // Its keys have single precision, so these are a few more.
+  const least = best.sorted().keys.at(-1) ?? 0;
   const first = labels
     .map((_, i) => i)
+    .filter((i) => Math.fround(scores[i]!) >= least)
     .toSorted((a, b) => scores[b]! - scores[a]! || labels[a]! - labels[b]!)
     .slice(0, PUSHED);
   const nearest = await dislikes.nearest(

@@ -94,8 +94,8 @@ function weigh(block: Block, words: readonly string[], label: number, bm25: Map<
 
 /** Drops candidates that must not be hits. Called before scoring, so that they do not set its scale. */
 export function without(candidates: Candidates, excluded: (label: number, candidate: number) => boolean): Candidates {
-  const kept = candidates.labels.map((label, i) => !excluded(label, i));
-  const keep = <T>(values: readonly T[]) => values.filter((_, i) => kept[i]);
+  const kept = candidates.labels.map((_, i) => i).filter((i) => !excluded(candidates.labels[i]!, i));
+  const keep = <T>(values: readonly T[]) => kept.map((i) => values[i]!);
   return {
     labels: keep(candidates.labels),
     block: candidates.block,

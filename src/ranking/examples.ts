@@ -12,7 +12,7 @@ const MOST_EMBEDDED = 20;
 /** Number of examples compared in full with a paper: those nearest by signs; all if there are fewer. */
 const COMPARED = 16;
 /** Ids looked up, and papers compared with the examples, between two pauses. */
-const AT_ONCE = 100;
+const AT_ONCE = 500;
 /** Number of examples given as reasons for a hit. */
 const REASONS = 3;
 
@@ -20,7 +20,7 @@ export type Known = {
   example: Example;
   /** Label of a paper; undefined for a text. */
   label: number | undefined;
-  /** Unit vector; null for a paper that is not yet embedded. */
+  /** Unit vector of an example that is not in the index; null for the others, and for papers that could not be embedded. */
   vector: Float32Array | null;
 };
 
@@ -48,32 +48,37 @@ export async function resolve(
   }
   const known: Known[] = [];
   const labels = [...papers.keys()].toSorted((a, b) => a - b);
-  const block = await engine.inspect(labels, { vectors: true });
-  const toEmbed = labels.filter((label) => block.vector(label) === undefined).slice(0, MOST_EMBEDDED);
+  const toEmbed = (await unembedded(engine, labels)).slice(0, MOST_EMBEDDED);
   const passages = new Map((await engine.papers(toEmbed)).map((paper, i) => [toEmbed[i]!, paper && passageOf(paper)]));
   for (const label of labels) {
-    const example = papers.get(label)!;
-    let vector = block.vector(label) ?? null;
-    if (vector === null && passages.has(label)) {
-      const passage = passages.get(label);
-      // Another process has just deleted it.
-      if (passage === undefined) continue;
-      vector = await embed(passage);
-    }
-    known.push({ example, label, vector });
-    await pause();
+    const passage = passages.get(label);
+    // Another process has just deleted it.
+    if (passage === undefined && passages.has(label)) continue;
+    known.push({ example: papers.get(label)!, label, vector: passage === undefined ? null : await embed(passage) });
   }
   for (const [text, example] of [...texts].toSorted(([a], [b]) => (a < b ? -1 : 1)))
     known.push({ example, label: undefined, vector: await embed(text) });
   return known;
 }
 
-export type Near = {
-  known: Known;
-  /** Cosine of the two vectors; `cosine` is that of the differences from the mean of all papers. */
-  similarity: number;
-  cosine: number;
+/** The papers without a vector. */
+async function unembedded(engine: Engine, labels: readonly number[]): Promise<number[]> {
+  const block = await engine.inspect(labels, { vectors: true });
+  const [cosines] = block.cosines([await engine.mean()], labels) as [Float32Array];
+  return labels.filter((_, i) => Number.isNaN(cosines[i]));
+}
+
+/** An example, the product of its vector with the mean of all papers, and its distance from it. */
+type Measured = { known: Known; toMean: number; distance: number };
+
+type Near = {
+  known: Measured[];
+  /** Cosines of the vectors; below, those of their differences from the mean of all papers. */
+  similarities: number[];
+  cosines: number[];
 };
+
+const withinOne = (cosine: number): number => Math.max(-1, Math.min(1, cosine));
 
 /** Examples, prepared for comparison with papers. */
 export class Examples {
@@ -81,7 +86,7 @@ export class Examples {
   readonly #block;
   readonly #mean;
   readonly #square;
-  readonly #known: { known: Known; toMean: number; distance: number }[];
+  readonly #known: Measured[];
   /** Labels of the examples in the index with a vector, first in `#known`; the other examples follow there. */
   readonly #labels: number[];
   readonly #papers: number[];
@@ -106,10 +111,10 @@ export class Examples {
     this.#mean = mean;
     this.#square = dot(this.#mean, this.#mean);
     const papers = examples.filter(({ label }) => label !== undefined);
-    const toMeans = block.cosines(
-      this.#mean,
+    const [toMeans] = block.cosines(
+      [this.#mean],
       papers.map(({ label }) => label!),
-    );
+    ) as [Float32Array];
     const indexed = papers.flatMap((one, i) => (Number.isNaN(toMeans[i]) ? [] : [{ known: one, toMean: toMeans[i]! }]));
     const known = new Set(indexed.map((one) => one.known));
     const others = examples
@@ -130,52 +135,39 @@ export class Examples {
     return this.#papers;
   }
 
-  /** The examples nearest to a paper, nearest first; empty if it has no vector. */
-  near(label: number): Near[] {
-    const [likely] = this.#block.likelyNearest([label], this.#labels, COMPARED) as [number[]];
-    const { positions, similarities, cosines } = this.#compared(label, likely);
-    return positions
-      .map((position, i) => ({
-        known: this.#known[position]!.known,
-        similarity: similarities[i]!,
-        cosine: cosines[i]!,
-      }))
-      .toSorted((a, b) => b.cosine - a.cosine);
-  }
-
   /** For each paper, the cosine to the nearest example; -1 if the paper has no vector or there are no examples. */
   async nearest(labels: readonly number[], pause: Pause): Promise<number[]> {
     const nearest: number[] = [];
-    if (this.#known.length === 0) return labels.map(() => -1);
     for (let start = 0; start < labels.length; start += AT_ONCE) {
-      const some = labels.slice(start, start + AT_ONCE);
-      for (const [i, likely] of this.#block.likelyNearest(some, this.#labels, COMPARED).entries())
-        nearest.push(Math.max(-1, ...this.#compared(some[i]!, likely).cosines));
+      for (const { cosines } of this.#near(labels.slice(start, start + AT_ONCE)))
+        nearest.push(Math.max(-1, ...cosines));
       await pause();
     }
     return nearest;
   }
 
-  /** Compares a paper with the examples at some positions, and with all that are not in the index. */
-  #compared(
-    label: number,
-    likely: readonly number[],
-  ): { positions: number[]; similarities: number[]; cosines: number[] } {
-    const own = this.#known.length === 0 ? undefined : this.#block.vector(label);
-    if (own === undefined) return { positions: [], similarities: [], cosines: [] };
-    const toMean = dot(own, this.#mean);
-    const distance = this.#distance(toMean);
-    const others = Array.from(this.#known.slice(this.#labels.length), (_, i) => this.#labels.length + i);
-    const positions = [...likely, ...others];
-    const asked = likely.map((i) => this.#labels[i]!);
-    const indexed = this.#block.similarities(own, asked).map((similarity) => similarity ?? 0);
-    const similarities = [...indexed, ...others.map((i) => dot(own, this.#known[i]!.known.vector!))];
-    const cosines = positions.map((position, i) => {
-      const other = this.#known[position]!;
-      const product = similarities[i]! - toMean - other.toMean + this.#square;
-      return Math.max(-1, Math.min(1, product / (distance * other.distance)));
+  /** For each paper, the examples nearest to it by signs, and all that are not in the index; none without a vector. */
+  #near(labels: readonly number[]): Near[] {
+    if (this.#known.length === 0) return labels.map(() => ({ known: [], similarities: [], cosines: [] }));
+    const [toMeans] = this.#block.cosines([this.#mean], labels) as [Float32Array];
+    const others = this.#known.slice(this.#labels.length);
+    return this.#block.likelyNearest(labels, this.#labels, COMPARED).map((likely, i) => {
+      const toMean = toMeans[i]!;
+      const own = Number.isNaN(toMean) || others.length === 0 ? undefined : this.#block.vector(labels[i]!);
+      const known = likely.positions.map((position) => this.#known[position]!);
+      const similarities = Array.from(likely.cosines);
+      if (own !== undefined)
+        for (const other of others) {
+          known.push(other);
+          similarities.push(withinOne(dot(own, other.known.vector!)));
+        }
+      const distance = this.#distance(toMean);
+      const cosines = similarities.map((similarity, j) => {
+        const product = similarity - toMean - known[j]!.toMean + this.#square;
+        return withinOne(product / (distance * known[j]!.distance));
+      });
+      return { known, similarities, cosines };
     });
-    return { positions, similarities: similarities.map((value) => Math.max(-1, Math.min(1, value))), cosines };
   }
 
   /** Whether each paper is a copy of an example, or has the same title, unless the title names a part ("Editorial"). */
@@ -201,8 +193,11 @@ export class Examples {
 
   /** For each paper, the nearest examples whose cosine to it is above `least`. */
   async reasons(labels: readonly number[], least: number): Promise<Because["for"][]> {
-    const strongest = labels.map((label) => {
-      const near = this.near(label).filter(({ cosine }) => cosine > least);
+    const strongest = this.#near(labels).map(({ known, similarities, cosines }) => {
+      const near = known
+        .map((measured, i) => ({ known: measured.known, similarity: similarities[i]!, cosine: cosines[i]! }))
+        .filter(({ cosine }) => cosine > least)
+        .toSorted((a, b) => b.cosine - a.cosine);
       const sum = near.reduce((total, { cosine }) => total + cosine, 0);
       return near.slice(0, REASONS).map((each) => ({ ...each, share: each.cosine / sum }));
     });

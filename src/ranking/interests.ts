@@ -1,4 +1,5 @@
 /** Splits likes that are about different subjects into interests. */
+import { allProducts } from "../vectors/products.js";
 
 /** Groups with a larger mean cosine than this are merged into one interest. */
 const ONE_INTEREST = 0.25;
@@ -19,10 +20,14 @@ export function interestsOf(vectors: readonly Float32Array[]): number[][] {
   const groups = linked(first.map((i) => vectors[i]!)).map((members) => members.map((member) => first[member]!));
   const directions = groups.map((members) => unit(meanOf(members.map((member) => vectors[member]!))));
   const taken = new Set(first);
-  for (const [i, vector] of vectors.entries()) {
-    if (taken.has(i)) continue;
-    const cosines = directions.map((direction) => dot(direction, vector));
-    groups[cosines.indexOf(Math.max(...cosines))]!.push(i);
+  const others = vectors.map((_, i) => i).filter((i) => !taken.has(i));
+  const cosines = allProducts(
+    others.map((i) => vectors[i]!),
+    directions,
+  );
+  for (const [j, i] of others.entries()) {
+    const own = cosines.subarray(j * directions.length, (j + 1) * directions.length);
+    groups[own.indexOf(Math.max(...own))]!.push(i);
   }
   return groups.map((members) => members.toSorted((a, b) => a - b));
 }
@@ -31,9 +36,7 @@ function linked(vectors: readonly Float32Array[]): number[][] {
   const count = vectors.length;
   // Average linkage only needs the sum of cosines between the members of two groups. A group's sums are in the row and
   // column of its first member.
-  const sums = new Float64Array(count * count);
-  for (let b = 1; b < count; b++)
-    for (let a = 0; a < b; a++) sums[a * count + b] = sums[b * count + a] = dot(vectors[a]!, vectors[b]!);
+  const sums = Float64Array.from(allProducts(vectors, vectors));
   let groups = vectors.map((_, i) => [i]);
   while (groups.length > 1) {
     const [a, b, mean] = nearestTwo(groups, sums, count);

@@ -35,8 +35,8 @@ const SHARED = 2;
 const MINOR = 1;
 /** Number of likes whose words are read, spread over all; more would hardly change the mean. */
 const READ = 200;
-/** Number of candidates whose vectors fit into the CPU cache together. */
-const AT_ONCE = 512;
+/** Number of candidates that are compared with all interests between two pauses. */
+const AT_ONCE = 2_048;
 /** Number of words shown, and of likes that provide the spelling of words. */
 const SHOWN = { words: 64, likes: 10 };
 
@@ -75,7 +75,7 @@ export async function byLikes(
   const liked = new Set(likes.flatMap(({ label }) => label ?? []));
   const first: Retrieved[] = [];
   const mean = await engine.mean();
-  const { interest: interests, middle } = await interestsIn(engine, likes, pause);
+  const { interest: interests, middle } = await interestsIn(engine, likes, await vectorsOf(engine, likes), pause);
   for (const interest of interests) {
     first.push(await retrieve(engine, filters, interest, mean, pause));
     await pause();
@@ -116,17 +116,29 @@ export async function byLikes(
   };
 }
 
-/** The interests of likes, and the mean of all vectors. Likes without a vector belong to the largest interest. */
+/** The unit vector of each like; null if it has none. */
+async function vectorsOf(engine: Engine, likes: readonly Known[]): Promise<(Float32Array | null)[]> {
+  const labels = likes.flatMap(({ label }) => label ?? []);
+  const block = await engine.inspect(labels, { vectors: true });
+  return likes.map(({ label, vector }) => vector ?? (label === undefined ? null : (block.vector(label) ?? null)));
+}
+
+/**
+ * The interests of likes, and the mean of all vectors. Likes without a vector belong to the largest interest.
+ *
+ * @param vectors Those of the likes, as from `vectorsOf`.
+ */
 async function interestsIn(
   engine: Engine,
   likes: readonly Known[],
+  vectors: readonly (Float32Array | null)[],
   pause: Pause,
 ): Promise<{ interest: Interest[]; middle: Float32Array | null }> {
-  const embedded = likes.map((_, i) => i).filter((i) => likes[i]!.vector !== null);
-  const groups = interestsOf(embedded.map((i) => likes[i]!.vector!)).map((members) =>
+  const embedded = likes.map((_, i) => i).filter((i) => vectors[i] !== null);
+  const groups = interestsOf(embedded.map((i) => vectors[i]!)).map((members) =>
     members.map((member) => embedded[member]!),
   );
-  const others = likes.map((_, i) => i).filter((i) => likes[i]!.vector === null);
+  const others = likes.map((_, i) => i).filter((i) => vectors[i] === null);
   const largest = groups.reduce<number[]>((top, group) => (group.length > top.length ? group : top), groups[0] ?? []);
   if (groups.length === 0) groups.push(largest);
   largest.push(...others);
@@ -143,7 +155,7 @@ async function interestsIn(
     WORDS,
   );
   const means = groups.map((members) => {
-    const own = members.flatMap((member) => likes[member]!.vector ?? []);
+    const own = members.flatMap((member) => vectors[member] ?? []);
     return own.length === 0 ? null : { mean: meanOf(own), of: own.length };
   });
   const middle = means.reduce<{ mean: Float32Array; of: number } | null>(
@@ -286,13 +298,13 @@ async function scoreCandidates(
   pause: Pause,
 ): Promise<Scores[]> {
   const block = await engine.inspect(labels, { vectors: true });
+  const meanings = found.map(() => new Float32Array(labels.length).fill(NaN));
   const directions = found.map(({ interest }) => directionOf(interest, mean));
-  const meanings = directions.map(() => new Float32Array(labels.length).fill(NaN));
-  // All interests for one block of candidates after another, so that their vectors are read from memory once.
+  const meant = meanings.filter((_, i) => directions[i] !== null);
+  const queries = directions.filter((direction) => direction !== null);
   for (let start = 0; start < labels.length; start += AT_ONCE) {
-    const some = labels.subarray(start, start + AT_ONCE);
-    for (const [i, direction] of directions.entries())
-      if (direction !== null) meanings[i]!.set(block.cosines(direction, some), start);
+    const cosines = block.cosines(queries, labels.subarray(start, start + AT_ONCE));
+    for (const [i, some] of cosines.entries()) meant[i]!.set(some, start);
     await pause();
   }
   const likenesses = await Promise.all(found.map(({ likeness }) => likeness(labels)));
@@ -347,23 +359,39 @@ function combine(
       highest[i] = score;
       best[i] = g;
     }
-  const signals = (["words", "meaning"] as const).map((name): Signal => {
-    const zScores = Float64Array.from(best, (g, i) => scored[g]![name].zScores[i]! - losses[g]! / 2);
-    const least = zScores.reduce((low, step) => Math.min(low, step), Infinity);
-    return {
-      values: Float32Array.from(best, (g, i) => scored[g]![name].values[i]!),
-      zScores: zScores.map((step) => step - least),
-    };
-  });
-  const [words, meaning] = signals as [Signal, Signal];
-  const largest = words.zScores.reduce((high, step, i) => Math.max(high, step + meaning.zScores[i]!), 0) || 1;
+  const words = ofBest(
+    best,
+    scored.map((each) => each.words),
+    losses,
+  );
+  const meaning = ofBest(
+    best,
+    scored.map((each) => each.meaning),
+    losses,
+  );
+  let largest = 0;
+  for (let i = 0; i < candidates; i++) largest = Math.max(largest, words.zScores[i]! + meaning.zScores[i]!);
   const signal = (name: "words" | "likes", { values, zScores }: Signal): ScoredSignal => ({
     name,
     weight: 0.5,
-    values: Array.from(values, (value) => (Number.isNaN(value) ? null : value)),
-    contributions: Array.from(zScores, (step) => step / largest),
+    values: Array.from(values).map((value) => (Number.isNaN(value) ? null : value)),
+    contributions: Array.from(zScores.map((step) => step / (largest || 1))),
   });
   return { best, signals: [signal("likes", meaning), signal("words", words)] };
+}
+
+/** One signal of each candidate's best interest, with z-scores of 0 or more. */
+function ofBest(best: Uint8Array, signals: readonly Signal[], losses: readonly number[]): Signal {
+  const [values, zScores] = [new Float32Array(best.length), new Float64Array(best.length)];
+  let least = Infinity;
+  for (let i = 0; i < best.length; i++) {
+    const signal = signals[best[i]!]!;
+    values[i] = signal.values[i]!;
+    zScores[i] = signal.zScores[i]! - losses[best[i]!]! / 2;
+    least = Math.min(least, zScores[i]!);
+  }
+  for (let i = 0; i < best.length; i++) zScores[i]! -= least;
+  return { values, zScores };
 }
 
 type Weighted = { place: number; weight: number; term: Term };

@@ -12,17 +12,16 @@ import type { Term } from "./terms.js";
 const MOST_WORDS = 50;
 
 /**
- * @param terms Terms of the query. Words of the paper with the same stem are returned as written.
+ * @param sought Words of the paper that match are returned as written.
  * @param vector The query's vector; null in lexical mode: then the sentence with most of the words is chosen.
  */
 export function matchedIn(
   block: Block,
   paper: Paper,
   label: number,
-  terms: readonly Term[],
+  sought: Sought,
   vector: Float32Array | null,
 ): Hit["matched"] {
-  const sought = soughtBy(terms);
   return {
     sentence: paper.abstract === null ? null : sentenceOf(block, paper.abstract, label, sought, vector),
     words: wordsIn(`${paper.title}\n${paper.abstract ?? ""}`, sought).slice(0, MOST_WORDS),
@@ -30,9 +29,10 @@ export function matchedIn(
 }
 
 /** Gives the stem of a paper's term if it matches the query; `begins` if only its prefix does. Null if it does not match. */
-type Sought = (term: string) => { stem: string; begins: boolean } | null;
+export type Sought = (term: string) => { stem: string; begins: boolean } | null;
 
-function soughtBy(terms: readonly Term[]): Sought {
+/** What the terms of a query match. */
+export function soughtBy(terms: readonly Term[]): Sought {
   const stems = new Set(terms.map(({ stem }) => stem));
   const beginnings = terms.map(({ stem }) => beginningIn(stem)).filter((beginning) => beginning !== null);
   for (const beginning of beginnings) for (const stem of shorterStems(beginning)) stems.add(stem);

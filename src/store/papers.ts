@@ -79,6 +79,7 @@ export class Papers {
   readonly #database;
   readonly #changes;
   readonly #byLabel;
+  readonly #textsByLabel;
   readonly #labelOf;
   readonly #idOf;
   readonly #labelsOf;
@@ -91,14 +92,20 @@ export class Papers {
     this.#database = database;
     this.#changes = new Changes(database);
     this.#byLabel = database.prepare<[number], Row>("SELECT * FROM papers WHERE label = ?");
+    this.#textsByLabel = database.prepare<[number], Pick<Row, "id" | keyof Fields>>(
+      "SELECT id, title, abstract, authors, venue, keywords FROM papers WHERE label = ?",
+    );
     this.#labelOf = database
       .prepare<[string, string], number>("SELECT label FROM identifiers WHERE kind = ? AND value = ? ORDER BY label")
       .pluck();
     this.#idOf = database.prepare<[number], string>("SELECT id FROM papers WHERE label = ?").pluck();
     this.#labelsOf = database
-      .prepare<[string], number | null>(
-        `SELECT (SELECT min(label) FROM identifiers WHERE kind = 'id' AND value = asked.value)
-         FROM json_each(?) AS asked ORDER BY asked.key`,
+      // One JSON text, because a row per label takes longer than looking it up.
+      .prepare<[string], string>(
+        `SELECT json_group_array(
+           (SELECT label FROM identifiers WHERE kind = 'id' AND value = asked.value ORDER BY label LIMIT 1)
+           ORDER BY asked.key)
+         FROM json_each(?) AS asked`,
       )
       .pluck();
     this.#labelsUnder = database
@@ -264,7 +271,8 @@ export class Papers {
 
   /** The papers with some ids, as `find` has them; undefined where there is none. */
   labelsOf(ids: readonly string[]): (number | undefined)[] {
-    return this.#labelsOf.all(JSON.stringify(ids)).map((label) => label ?? undefined);
+    const labels = JSON.parse(this.#labelsOf.get(JSON.stringify(ids))!) as (number | null)[];
+    return labels.map((label) => label ?? undefined);
   }
 
   /** The id of a paper that exists. */
@@ -292,7 +300,7 @@ export class Papers {
 
   /** The searchable texts of a paper; undefined if it is gone. */
   fields(label: number): Fields | undefined {
-    const row = this.#byLabel.get(label);
+    const row = this.#textsByLabel.get(label);
     return row && fieldsOf(row);
   }
 

@@ -2,20 +2,22 @@ import { TopK } from "../core/top-k.js";
 import type { Reader } from "../core/tables.js";
 import type { StoredVector } from "../core/vector.js";
 import { resizeColumn } from "../core/column.js";
-import { KernelMemory, toRegisters } from "./memory.js";
-import type { Neighbour } from "./nearest.js";
+import { KernelMemory, toRegisters, type Kernel } from "./memory.js";
+import type { Likely, Neighbour } from "./nearest.js";
 import { sketchOf } from "./sketch.js";
 
 /** Vectors counted as zeros in the mean: the mean of 20 vectors is half of what it would be of very many. */
 const FEW = 20;
-/** Rows per call of the kernel. */
+/** Rows, and queries, per call of the kernel. */
 const CHUNK = 4_096;
+const QUERIES = 8;
 /** Allowance for vectors that are not random, in standard deviations. */
 const DEVIATIONS = 8;
-/** Marks a label without a vector: more differing signs than any vector has. */
-const UNKNOWN = 2 ** 16 - 1;
 /** Makes a scale a whole number, so that sums do not depend on their order. */
 const FIXED = 2 ** 32;
+
+/** Runs the kernel on the signs of one label and of `count` others. @returns How many it has written to `out`. */
+type FindBySigns = (kernel: Kernel, own: number, others: number, count: number, space: number, out: number) => number;
 
 /**
  * All vectors by label, in memory: 8-bit components, a scale, and the signs. Compares all of them or a given few
@@ -25,7 +27,7 @@ const FIXED = 2 ** 32;
  */
 export class ExactIndex {
   readonly dimensions: number;
-  /** A query, labels and results; then the rows: components, then signs, both padded to a register. */
+  /** Queries, labels and results; then the rows: components, then signs, both padded to a register. */
   readonly #memory = new KernelMemory();
   readonly #width;
   readonly #signs;
@@ -51,14 +53,14 @@ export class ExactIndex {
     this.#width = toRegisters(dimensions);
     this.#signs = toRegisters(Math.ceil(dimensions / 8));
     this.#stride = this.#width + this.#signs;
-    this.#asked = 4 * this.#width;
+    this.#asked = QUERIES * 4 * this.#width;
     this.#out = this.#asked + 4 * CHUNK;
-    this.#rows = this.#out + 4 * CHUNK;
+    this.#rows = this.#out + QUERIES * 4 * CHUNK;
     this.#memory.reserve(this.#rows + this.#stride);
     this.#sum = new Float64Array(dimensions);
   }
 
-  /** Everything, without unused rows, to be written. The views are valid until the next change. */
+  /** Everything, without unused rows, to be written. The views are valid until the next call. */
   parts(): { rows: Uint8Array; scales: Uint8Array; vectors: Uint8Array } {
     this.#compact();
     return {
@@ -113,6 +115,8 @@ export class ExactIndex {
     }
     const place = this.#place(row);
     this.#memory.bytes.set(new Uint8Array(vector.buffer, vector.byteOffset, vector.length), place);
+    // Zeros up to the end of the row, because memory after the rows is used by comparisons of signs.
+    this.#memory.bytes.fill(0, place + this.dimensions, place + this.#stride);
     this.#memory.bytes.set(sketchOf(vector), place + this.#width);
     this.#scales[row] = scale;
     this.#add(row, 1);
@@ -130,7 +134,7 @@ export class ExactIndex {
     return (this.#rowOf[label] ?? 0) !== 0;
   }
 
-  /** A label's vector, as a view that is valid until the next `set`. */
+  /** A label's vector, as a view that is valid until the next call. */
   get(label: number): StoredVector | undefined {
     if (!this.has(label)) return undefined;
     const row = this.#rowOf[label]! - 1;
@@ -159,7 +163,9 @@ export class ExactIndex {
 
   /** Cosine of a unit vector to that of each label, -1 to 1; null for labels without one. */
   similarities(query: Float32Array, labels: readonly number[]): (number | null)[] {
-    return Array.from(this.cosines(query, labels), (cosine) => (Number.isNaN(cosine) ? null : cosine));
+    const similarities: (number | null)[] = [];
+    for (const cosine of this.cosines([query], labels)[0]!) similarities.push(Number.isNaN(cosine) ? null : cosine);
+    return similarities;
   }
 
   /**
@@ -169,7 +175,7 @@ export class ExactIndex {
    * @param among Only these labels; those without a vector are skipped.
    */
   nearest(query: Float32Array, k: number, among: readonly number[] = [...this.labels()]): Neighbour[] {
-    const cosines = this.cosines(query, among);
+    const cosines = this.cosines([query], among)[0]!;
     const best = new TopK(k);
     // False for NaN, the cosine of a label without a vector.
     for (let i = 0; i < among.length; i++) if (cosines[i]! >= best.threshold) best.add(among[i]!, cosines[i]!);
@@ -178,21 +184,43 @@ export class ExactIndex {
   }
 
   /**
-   * For each of some labels, positions of the k other labels whose signs are most like its own; none for a label without a
-   * vector. Others without a vector are left out.
+   * For each of some labels, the positions of the k others whose signs are most like its own, ascending, and the cosines of
+   * their vectors. Labels without a vector have none, and are left out.
    */
-  likeliest(labels: readonly number[], among: readonly number[], k: number): number[][] {
-    const counts = new Uint32Array(this.dimensions + 1);
-    return this.#differingSigns(labels, among).map((apart, i) => {
-      if (!this.has(labels[i]!)) return [];
-      counts.fill(0);
-      for (let j = 0; j < apart.length; j++) if (apart[j] !== UNKNOWN) counts[apart[j]!]!++;
-      let [most, found] = [-1, 0];
-      while (found < k && most < this.dimensions) found += counts[++most]!;
-      const likely: number[] = [];
-      for (let j = 0; j < apart.length; j++) if (apart[j]! <= most) likely.push(j);
-      return likely.sort((a, b) => apart[a]! - apart[b]! || a - b).slice(0, k);
-    });
+  likeliest(labels: readonly number[], among: readonly number[], k: number): Likely[] {
+    const likely = this.#bySigns(labels, among, (kernel, own, others, count, space, out) =>
+      kernel.likeliest(own, others, this.#signs, count, k, space, out),
+    );
+    const [ones, others]: [number[], number[]] = [[], []];
+    for (const [i, positions] of likely.entries())
+      for (const position of positions) {
+        ones.push(labels[i]!);
+        others.push(among[position]!);
+      }
+    const cosines = this.#pairCosines(ones, others);
+    let used = 0;
+    return likely.map((positions) => ({ positions, cosines: cosines.subarray(used, (used += positions.length)) }));
+  }
+
+  /** Cosines of the vectors of pairs of labels, all with a vector. */
+  #pairCosines(ones: readonly number[], others: readonly number[]): Float32Array {
+    const cosines = new Float32Array(ones.length);
+    for (let start = 0; start < ones.length; start += CHUNK / 2) {
+      const count = Math.min(CHUNK / 2, ones.length - start);
+      const rows = this.#memory.integers(this.#asked, 2 * count);
+      for (let i = 0; i < count; i++) {
+        rows[2 * i] = this.#rowOf[ones[start + i]!]! - 1;
+        rows[2 * i + 1] = this.#rowOf[others[start + i]!]! - 1;
+      }
+      const { kernel } = this.#memory;
+      kernel.pairProducts(this.#rows, this.#stride, this.#width, this.#asked, count, this.#out);
+      const products = this.#memory.integers(this.#out, count);
+      for (let i = 0; i < count; i++) {
+        const product = (products[i]! | 0) * this.#scales[rows[2 * i]!]! * this.#scales[rows[2 * i + 1]!]!;
+        cosines[start + i] = Math.max(-1, Math.min(1, product));
+      }
+    }
+    return cosines;
   }
 
   /**
@@ -203,48 +231,67 @@ export class ExactIndex {
     // Of random vectors at an angle the share of signs that differ is the angle over pi, binomially distributed.
     const share = Math.acos(cosine) / Math.PI;
     const most = share * this.dimensions + DEVIATIONS * Math.sqrt(share * (1 - share) * this.dimensions);
-    return this.#differingSigns(labels, among).map((apart, i) => {
-      const within: number[] = [];
-      if (this.has(labels[i]!)) for (let j = 0; j < apart.length; j++) if (apart[j]! <= most) within.push(j);
-      return within;
+    return this.#bySigns(labels, among, (kernel, own, others, count, _, out) =>
+      kernel.within(own, others, this.#signs, count, Math.floor(most), out),
+    );
+  }
+
+  /**
+   * For each of some labels, the positions of others that the kernel finds by their signs, ascending. Labels without a vector
+   * have none, and are left out.
+   */
+  #bySigns(labels: readonly number[], among: readonly number[], find: FindBySigns): number[][] {
+    const asking = labels.filter((label) => this.has(label));
+    const held: number[] = [];
+    for (let position = 0; position < among.length; position++) if (this.has(among[position]!)) held.push(position);
+    // After the rows: their numbers, their signs next to one another so that these stay in the cache, and results.
+    const count = asking.length + held.length;
+    const numbers = toRegisters(this.#place(this.#used));
+    const signs = numbers + toRegisters(4 * count);
+    const others = signs + this.#signs * asking.length;
+    const space = signs + this.#signs * count;
+    const out = space + toRegisters(2 * held.length) + 4 * (8 * this.#signs + 1);
+    this.#memory.reserve(out + 4 * held.length);
+    const rows = this.#memory.integers(numbers, count);
+    for (let i = 0; i < asking.length; i++) rows[i] = this.#rowOf[asking[i]!]! - 1;
+    for (let i = 0; i < held.length; i++) rows[asking.length + i] = this.#rowOf[among[held[i]!]!]! - 1;
+    const { kernel } = this.#memory;
+    kernel.gather(this.#rows + this.#width, this.#stride, this.#signs, numbers, count, signs);
+    const results = this.#memory.integers(out, held.length);
+    let own = signs - this.#signs;
+    return labels.map((label) => {
+      const positions: number[] = [];
+      if (!this.has(label)) return positions;
+      const found = find(kernel, (own += this.#signs), others, held.length, space, out);
+      for (let i = 0; i < found; i++) positions.push(held[results[i]!]!);
+      return positions;
     });
   }
 
-  /** In how many signs each of some labels differs from others; `UNKNOWN` where another has no vector. */
-  #differingSigns(labels: readonly number[], among: readonly number[]): Uint16Array[] {
-    const all = labels.map(() => new Uint16Array(among.length));
-    for (let start = 0; start < among.length; start += CHUNK) {
-      const count = this.#setRows(among, start);
-      const signs = this.#rows + this.#width;
-      const unknown: number[] = [];
-      for (let i = start; i < start + count; i++) if (!this.has(among[i]!)) unknown.push(i);
-      for (const [i, label] of labels.entries()) {
-        const own = this.#place(Math.max(1, this.#rowOf[label] ?? 0) - 1) + this.#width;
-        this.#memory.kernel.hamming(own, signs, this.#stride, this.#signs, this.#asked, count, this.#out);
-        all[i]!.set(this.#memory.integers(this.#out, count), start);
-        for (const j of unknown) all[i]![j] = UNKNOWN;
+  /** For each of some unit vectors, its cosine to that of each label, -1 to 1; NaN for labels without one. */
+  cosines(queries: readonly Float32Array[], labels: ArrayLike<number>): Float32Array[] {
+    const all = queries.map(() => new Float32Array(labels.length));
+    for (let first = 0; first < queries.length; first += QUERIES) {
+      const some = queries.slice(first, first + QUERIES);
+      for (const [i, query] of some.entries()) {
+        if (query.length !== this.dimensions)
+          throw new RangeError(`query: got ${query.length} dimensions, expected ${this.dimensions}`);
+        this.#memory.floats(4 * i * this.#width, this.dimensions).set(query);
+      }
+      for (let start = 0; start < labels.length; start += CHUNK) {
+        const count = this.#setRows(labels, start);
+        const { kernel } = this.#memory;
+        kernel.dotProducts(0, some.length, this.#rows, this.#stride, this.#width, this.#asked, count, this.#out);
+        const scales = new Float32Array(count);
+        for (let i = 0; i < count; i++) {
+          const row = (this.#rowOf[labels[start + i]!] ?? 0) - 1;
+          scales[i] = row < 0 ? NaN : this.#scales[row]!;
+        }
+        for (let i = 0; i < some.length; i++)
+          setCosines(all[first + i]!, start, this.#memory.floats(this.#out + 4 * i * count, count), scales);
       }
     }
     return all;
-  }
-
-  /** Cosine of a unit vector to that of each label, -1 to 1; NaN for labels without one. */
-  cosines(query: Float32Array, labels: ArrayLike<number>): Float32Array {
-    if (query.length !== this.dimensions)
-      throw new RangeError(`query: got ${query.length} dimensions, expected ${this.dimensions}`);
-    this.#memory.floats(0, this.dimensions).set(query);
-    const cosines = new Float32Array(labels.length);
-    for (let start = 0; start < labels.length; start += CHUNK) {
-      const count = this.#setRows(labels, start);
-      const { kernel } = this.#memory;
-      kernel.dotProducts(0, this.#rows, this.#stride, this.#width, this.#asked, count, this.#out);
-      const dots = this.#memory.floats(this.#out, count);
-      for (let i = 0; i < count; i++) {
-        const row = (this.#rowOf[labels[start + i]!] ?? 0) - 1;
-        cosines[start + i] = row < 0 ? NaN : Math.max(-1, Math.min(1, dots[i]! * this.#scales[row]!));
-      }
-    }
-    return cosines;
   }
 
   /** Passes the rows of a chunk of labels to the kernel; row 0 for a label without a vector. @returns How many. */
@@ -283,4 +330,9 @@ export class ExactIndex {
   #place(row: number): number {
     return this.#rows + row * this.#stride;
   }
+}
+
+/** Sets cosines from a position on, from the products of a query with rows and the rows' scales. */
+function setCosines(cosines: Float32Array, start: number, products: Float32Array, scales: Float32Array): void {
+  for (let i = 0; i < products.length; i++) cosines[start + i] = Math.max(-1, Math.min(1, products[i]! * scales[i]!));
 }

@@ -10,7 +10,7 @@ declare const WebAssembly: {
 };
 
 /** The exports of `kernel/kernel.ts`; all arguments are integers, offsets and sizes in bytes. */
-type Kernel = {
+export type Kernel = {
   memory: { readonly buffer: ArrayBuffer; grow(pages: number): void };
   scan(tables: number, blocks: number, count: number, bytes: number, out: number): void;
   largestSums(
@@ -24,7 +24,8 @@ type Kernel = {
     out: number,
   ): number;
   dotProducts(
-    query: number,
+    queries: number,
+    times: number,
     rows: number,
     stride: number,
     dimensions: number,
@@ -32,6 +33,7 @@ type Kernel = {
     count: number,
     out: number,
   ): void;
+  pairProducts(rows: number, stride: number, dimensions: number, pairs: number, count: number, out: number): void;
   largestProducts(
     planes: number,
     bits: number,
@@ -42,15 +44,10 @@ type Kernel = {
     count: number,
     out: number,
   ): void;
-  hamming(
-    one: number,
-    sketches: number,
-    stride: number,
-    bytes: number,
-    labels: number,
-    count: number,
-    out: number,
-  ): void;
+  gather(sketches: number, stride: number, bytes: number, rows: number, count: number, out: number): void;
+  within(one: number, sketches: number, bytes: number, count: number, most: number, out: number): number;
+  likeliest(one: number, sketches: number, bytes: number, count: number, k: number, space: number, out: number): number;
+  allProducts(a: number, times: number, b: number, count: number, bytes: number, out: number): void;
 };
 
 const PAGE = 65_536;

@@ -86,28 +86,24 @@ export class SignScan {
  * agree.
  */
 function tablesOf(query: Float32Array, bytes: number): Uint8Array {
-  const halves = Array.from({ length: 2 * bytes }, (_, half) =>
-    Array.from({ length: 4 }, (_, bit) => query[4 * half + bit] ?? 0),
-  );
-  const widest = halves.reduce(
-    (most, four) =>
-      Math.max(
-        most,
-        four.reduce((sum, value) => sum + Math.abs(value), 0),
-      ),
-    0,
-  );
+  const components = new Float64Array(8 * bytes);
+  components.set(query);
+  let widest = 0;
+  for (let first = 0; first < components.length; first += 4) {
+    let sum = 0;
+    for (let i = first; i < first + 4; i++) sum += Math.abs(components[i]!);
+    widest = Math.max(widest, sum);
+  }
   const step = widest === 0 ? 0 : LARGEST / widest;
   const tables = new Uint8Array(bytes * 32);
-  halves.forEach((four, half) => {
-    for (let pattern = 0; pattern < 16; pattern++) {
-      let agreeing = 0;
-      four.forEach((value, bit) => {
-        const set = (pattern >> bit) & 1;
-        if ((set === 1 && value > 0) || (set === 0 && value < 0)) agreeing += Math.abs(value);
-      });
-      tables[16 * half + pattern] = Math.round(agreeing * step);
+  for (let entry = 0; entry < tables.length; entry++) {
+    const [first, pattern] = [4 * (entry >> 4), entry & 15];
+    let agreeing = 0;
+    for (let bit = 0; bit < 4; bit++) {
+      const value = components[first + bit]!;
+      if (((pattern >> bit) & 1) === 1 ? value > 0 : value < 0) agreeing += Math.abs(value);
     }
-  });
+    tables[entry] = Math.round(agreeing * step);
+  }
   return tables;
 }

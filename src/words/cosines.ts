@@ -5,11 +5,12 @@
 import { LRUCache } from "lru-cache";
 import { TopK } from "../core/top-k.js";
 import { resizeColumn } from "../core/column.js";
-import { termsIn } from "../core/text.js";
+import { eachTerm } from "../core/text.js";
 import { FIELDS, type Fields } from "../core/word.js";
 import { HALVES, LARGEST, type Columns, type InvertedIndex } from "./inverted.js";
 import { stemOf } from "./stem.js";
 import { STOP_WORDS } from "./stop-words.js";
+import { WordPlaces } from "./word-places.js";
 
 /** Called between pieces of work, to yield to other work in this thread from time to time. */
 type Pause = () => Promise<void> | undefined;
@@ -35,8 +36,6 @@ const STOP_STEMS = [...new Set([...STOP_WORDS].map(stemOf))];
 const FIELD_WEIGHTS = Object.entries(FIELDS) as [keyof Fields, number][];
 /** The position of stop words and of words that are in no paper. */
 const NOWHERE = -1;
-/** Number of words whose positions are cached. */
-const MOST_WORDS = 100_000;
 /** Bytes of the cached vectors of papers, about a kilobyte each: every page of recommendations needs the likes again. */
 const ROWS_CACHED = 4 << 20;
 /** Bytes of a cached vector: of its entries, and of the two arrays themselves. */
@@ -51,7 +50,7 @@ type Stems = {
   among: number;
   stops: ReadonlySet<number>;
   content: Uint32Array;
-  words: Map<string, number>;
+  words: WordPlaces;
   names: string[] | null;
 };
 
@@ -84,7 +83,9 @@ export class WordCosines {
   readonly #rows = new LRUCache<number, Row>({ maxSize: ROWS_CACHED, sizeCalculation: bytesOf });
   /** The state of the index for which vectors are cached. */
   #rowsOf = { version: -1, papers: -1 };
-  #stems: Stems = { among: -1, stops: new Set(), content: new Uint32Array(0), words: new Map(), names: null };
+  #stems: Stems = { among: -1, stops: new Set(), content: new Uint32Array(0), words: new WordPlaces(), names: null };
+  /** How often each stem occurs in the text that is being read; 0 otherwise. */
+  #tally = new Uint8Array(0);
 
   /** @param fieldsOf The texts of an indexed paper. */
   constructor(index: InvertedIndex, fieldsOf: (label: number) => Fields | undefined) {
@@ -95,17 +96,29 @@ export class WordCosines {
   /** The unit vector of a text; words that are in no paper are left out. Empty if no word remains. */
   rowOf(fields: Partial<Fields>): Row {
     const columns = this.#index.columns();
-    const placeOf = this.#placesOf(columns);
-    const tally = new Map<number, number>();
+    const { stops, words } = this.#known(columns);
+    if (this.#tally.length < columns.places.size) this.#tally = new Uint8Array(columns.places.size);
+    const tally = this.#tally;
+    const found: number[] = [];
     for (const [field, weight] of FIELD_WEIGHTS)
-      for (const word of termsIn(fields[field] ?? "")) {
-        const place = placeOf(word);
-        if (place !== NOWHERE) tally.set(place, Math.min(LARGEST, (tally.get(place) ?? 0) + HALVES * weight));
-      }
-    const places = Uint32Array.from(tally.keys()).sort();
+      eachTerm(fields[field] ?? "", (source, start, end, low, high) => {
+        let place = words.get(low, high);
+        if (place === undefined) {
+          place = columns.places.get(stemOf(source.slice(start, end).toLowerCase())) ?? NOWHERE;
+          if (stops.has(place)) place = NOWHERE;
+          words.set(low, high, place);
+        }
+        if (place === NOWHERE) return;
+        if (tally[place] === 0) found.push(place);
+        tally[place] = Math.min(LARGEST, tally[place]! + HALVES * weight);
+      });
+    const places = Uint32Array.from(found).sort();
     const weights = new Float32Array(places.length);
-    for (let i = 0; i < places.length; i++)
-      weights[i] = LOGARITHMS[tally.get(places[i]!)!]! * Math.sqrt(this.#idf(columns, places[i]!));
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i]!;
+      weights[i] = LOGARITHMS[tally[place]!]! * Math.sqrt(this.#idf(columns, place));
+      tally[place] = 0;
+    }
     return unitRow({ places, weights });
   }
 
@@ -137,8 +150,9 @@ export class WordCosines {
   }
 
   /**
-   * Products of a vector with all papers' vectors, by label, minus a share of each paper's product with the mean; NaN for
-   * labels without a paper or without words. Also the k labels with the largest products, ties by label.
+   * Products of a vector with papers' vectors, minus a share of each paper's product with the mean: the k labels with the
+   * largest, ties by label, and a function that gives those of any labels while the index does not change, NaN for labels
+   * without a paper or without words.
    *
    * @param allowed One byte per label, 1 if it may be among the k; labels beyond the end may not. Null allows all.
    * @param postings Only the strongest words count, as many as have at most this many postings in total.
@@ -150,7 +164,7 @@ export class WordCosines {
     allowed: Uint8Array | null,
     postings: number,
     pause: Pause,
-  ): Promise<{ likeness: Float32Array; nearest: number[] }> {
+  ): Promise<{ likeness: (labels: ArrayLike<number>) => Float32Array; nearest: number[] }> {
     for (;;) {
       const measured = await this.measure(pause);
       const sums = new Float32Array(measured.given);
@@ -162,9 +176,9 @@ export class WordCosines {
       };
       if (!(await this.#pass(places, measured.renumbered, pause, work))) continue;
       const { labels, numberOf } = this.#index.columns();
-      const likeness = new Float32Array(numberOf.length).fill(NaN);
       const best = new TopK(k);
-      addLikeness(likeness, best, sums, { ...measured, labels, allowed, share });
+      addLargest(best, sums, measured, labels, allowed, share);
+      const likeness = (asked: ArrayLike<number>) => likenessOf(asked, sums, measured, numberOf, share);
       return { likeness, nearest: Array.from(best.sorted().labels) };
     }
   }
@@ -283,46 +297,66 @@ export class WordCosines {
     return this.#known(this.#index.columns()).content;
   }
 
-  /** A function that gives the position of a word's stem. */
-  #placesOf(columns: Columns): (word: string) => number {
-    const { stops, words } = this.#known(columns);
-    return (word) => {
-      let place = words.get(word);
-      if (place === undefined) {
-        if (words.size >= MOST_WORDS) words.clear();
-        place = columns.places.get(stemOf(word)) ?? NOWHERE;
-        if (stops.has(place)) place = NOWHERE;
-        words.set(word, place);
-      }
-      return place;
-    };
-  }
-
   #known({ places }: Columns): Stems {
     if (this.#stems.among === places.size) return this.#stems;
     const stops = new Set(STOP_STEMS.flatMap((stem) => places.get(stem) ?? []));
     const content = new Uint32Array(places.size - stops.size);
     let used = 0;
     for (let place = 0; place < places.size; place++) if (!stops.has(place)) content[used++] = place;
-    return (this.#stems = { among: places.size, stops, content, words: new Map(), names: null });
+    return (this.#stems = { among: places.size, stops, content, words: new WordPlaces(), names: null });
   }
 }
 
 /** The weighted sum of vectors, cut to its `most` largest weights. */
 export function sumOf(parts: readonly { row: Row; weight: number }[], most: number): Row {
-  const sum = new Map<number, number>();
+  const entries = parts.reduce((sum, { row }) => sum + row.places.length, 0);
+  // Open addressing with linear probing: a slot has the number of its sum plus 1.
+  const slots = new Uint32Array(2 ** (33 - Math.clz32(entries)));
+  const [places, sums] = [new Uint32Array(entries), new Float64Array(entries)];
+  let used = 0;
   for (const { row, weight } of parts)
-    for (let i = 0; i < row.places.length; i++)
-      sum.set(row.places[i]!, (sum.get(row.places[i]!) ?? 0) + weight * row.weights[i]!);
-  const best = new TopK(Math.min(most, sum.size));
-  for (const [place, weight] of sum) if (weight >= best.threshold) best.add(place, weight);
-  const places = best.sorted().labels.sort();
-  return { places, weights: Float32Array.from(places, (place) => sum.get(place)!) };
+    for (let i = 0; i < row.places.length; i++) {
+      const place = row.places[i]!;
+      let slot = place & (slots.length - 1);
+      while (slots[slot] !== 0 && places[slots[slot]! - 1] !== place) slot = (slot + 1) & (slots.length - 1);
+      if (slots[slot] === 0) {
+        places[used] = place;
+        slots[slot] = ++used;
+      }
+      sums[slots[slot]! - 1]! += weight * row.weights[i]!;
+    }
+  if (used <= most) return byPlace(places.subarray(0, used), Float32Array.from(sums.subarray(0, used)));
+  const best = new TopK(most);
+  for (let i = 0; i < used; i++) if (sums[i]! >= best.threshold) best.add(places[i]!, sums[i]!);
+  const { labels, keys } = best.sorted();
+  return byPlace(labels, keys);
+}
+
+/** The vector with these entries. */
+function byPlace(places: Uint32Array, weights: Float32Array): Row {
+  // Each entry as one 64-bit integer, so that no comparison function is called: the place above, the index below.
+  const packed = new BigUint64Array(places.length);
+  const halves = new Uint32Array(packed.buffer);
+  for (let i = 0; i < places.length; i++) {
+    halves[2 * i] = i;
+    halves[2 * i + 1] = places[i]!;
+  }
+  packed.sort();
+  const row = { places: new Uint32Array(places.length), weights: new Float32Array(places.length) };
+  for (let i = 0; i < places.length; i++) {
+    row.places[i] = halves[2 * i + 1]!;
+    row.weights[i] = weights[halves[2 * i]!]!;
+  }
+  return row;
 }
 
 function unitRow({ places, weights }: Row): Row {
-  const length = Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0));
-  return length === 0 ? EMPTY : { places, weights: weights.map((weight) => weight / length) };
+  let squares = 0;
+  for (const weight of weights) squares += weight * weight;
+  if (squares === 0) return EMPTY;
+  const length = Math.sqrt(squares);
+  for (let i = 0; i < weights.length; i++) weights[i]! /= length;
+  return { places, weights };
 }
 
 // Loops over many postings are separate functions, because V8 optimises those best.
@@ -385,28 +419,43 @@ function addProducts(
   }
 }
 
-/** Turns sums of products by number into products of unit vectors minus the common part, by label, and collects the best. */
-function addLikeness(
-  likeness: Float32Array,
+/** Adds the papers with the largest products of unit vectors minus the common part. @param sums Products, by number. */
+function addLargest(
   best: TopK,
   sums: Float32Array,
-  {
-    labels,
-    inverses,
-    common,
-    allowed,
-    share,
-  }: Pick<Measured, "inverses" | "common"> & { labels: Uint32Array; allowed: Uint8Array | null; share: number },
+  { inverses, common }: Measured,
+  labels: Uint32Array,
+  allowed: Uint8Array | null,
+  share: number,
 ): void {
   let threshold = best.threshold;
   for (let number = 0; number < sums.length; number++) {
+    const product = sums[number]! * inverses[number]!;
+    // Nothing is above the product itself: the common part is never negative.
+    if (product < threshold || inverses[number] === 0) continue;
+    const rest = product - share * common[number]!;
+    if (rest < threshold) continue;
     const label = labels[number]!;
-    const inverse = inverses[number]!;
-    if (label === 0 || inverse === 0) continue;
-    const product = sums[number]! * inverse - share * common[number]!;
-    likeness[label] = product;
-    if (product < threshold || (allowed !== null && allowed[label] !== 1)) continue;
-    best.add(label, product);
+    if (label === 0 || (allowed !== null && allowed[label] !== 1)) continue;
+    best.add(label, rest);
     threshold = best.threshold;
   }
+}
+
+/** The products of some labels; NaN where unknown. */
+function likenessOf(
+  asked: ArrayLike<number>,
+  sums: Float32Array,
+  { inverses, common }: Measured,
+  numberOf: Uint32Array,
+  share: number,
+): Float32Array {
+  const likeness = new Float32Array(asked.length).fill(NaN);
+  for (let i = 0; i < asked.length; i++) {
+    // -1 for a label that is not indexed.
+    const number = (numberOf[asked[i]!] ?? 0) - 1;
+    if (number < 0 || number >= sums.length || inverses[number] === 0) continue;
+    likeness[i] = sums[number]! * inverses[number]! - share * common[number]!;
+  }
+  return likeness;
 }

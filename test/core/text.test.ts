@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { anyWriting } from "../writings.js";
-import { fold, foldLetters, phraseOf, termsIn, titleKey, tokensOf, wordsOf } from "../../src/core/text.js";
+import { eachTerm, fold, foldLetters, phraseOf, termsIn, titleKey, tokensOf, wordsOf } from "../../src/core/text.js";
 
 test("folding removes case, accents and compatibility forms", () => {
   assert.equal(fold("Poincaré"), "poincare");
@@ -118,6 +118,30 @@ test("the position of a term is the text it is made from", () => {
     }),
     { numRuns: 2_000 },
   );
+});
+
+test("terms that are read without strings are the same, and their hashes differ exactly if they do", () => {
+  const hashes = new Map<string, string>();
+  const terms = new Map<string, string>();
+  const mixed = fc
+    .array(fc.oneof(anyWriting, fc.lorem(), fc.string({ unit: "binary" })))
+    .map((parts) => parts.join(" "));
+  fc.assert(
+    fc.property(fc.oneof(anyWriting, mixed, fc.string({ unit: "binary" })), (text) => {
+      const found: string[] = [];
+      eachTerm(text, (source, start, end, low, high) => {
+        const [term, hash] = [source.slice(start, end).toLowerCase(), `${low} ${high}`];
+        found.push(term);
+        assert.equal(hashes.get(term) ?? hash, hash, `one hash of ${term}`);
+        assert.equal(terms.get(hash) ?? term, term, `one term with ${hash}`);
+        hashes.set(term, hash);
+        terms.set(hash, term);
+      });
+      assert.deepEqual(found, termsIn(text));
+    }),
+    { numRuns: 1_000 },
+  );
+  assert.ok(hashes.size > 500, `${hashes.size} terms`);
 });
 
 test("each term has itself as its only term", () => {

@@ -305,19 +305,23 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       const query = unitVector(randomNumbers(8), DIMENSIONS);
       const block = await engine.inspect(labels, { vectors: true, sketches: true });
       const similarities = block.similarities(query, labels);
-      const cosines = block.cosines(query, labels);
+      // More queries than are compared together, and not a multiple of those.
+      const queries = [query, ...Array.from({ length: 10 }, (_, i) => unitVector(randomNumbers(i + 20), DIMENSIONS))];
+      const cosines = block.cosines(queries, labels);
+      assert.deepEqual(block.cosines([], labels), []);
       const best = block.bestSentences(query, labels);
       for (const [i, label] of labels.entries()) {
         const { vector, sentences, titleVector } = papers.get(label)!;
         const own = block.vector(label);
         if (vector === undefined) {
-          assert.deepEqual([own, similarities[i], cosines[i], best[i]], [undefined, null, NaN, null]);
+          assert.deepEqual([own, similarities[i], cosines[0]![i], best[i]], [undefined, null, NaN, null]);
           assert.deepEqual([block.sentences(query, label), block.sketches(label)], [null, null]);
           continue;
         }
         assert.ok(dot(own!, vector) > 1 - ROUNDED && Math.abs(Math.hypot(...own!) - 1) < ROUNDED);
         assert.ok(Math.abs(similarities[i]! - dot(query, vector)) < ROUNDED);
-        assert.equal(cosines[i], similarities[i]);
+        for (const [j, each] of cosines.entries())
+          assert.ok(Math.abs(each[i]! - dot(queries[j]!, own!)) < 1e-5, `${j}: ${each[i]}`);
         const found = block.sentences(query, label)!;
         assert.deepEqual(
           found.map(({ start, end }) => [start, end]),
@@ -382,11 +386,17 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       const { engine, papers, labels } = await filled(t);
       const embedded = labels.filter((label) => papers.get(label)!.vector !== undefined);
       const block = await engine.inspect(labels, { vectors: true });
-      assert.deepEqual(block.likelyNearest([embedded[0]!], embedded.slice(1, 5), 16), [[0, 1, 2, 3]]);
+      const [few] = block.likelyNearest([embedded[0]!], embedded.slice(1, 5), 16);
+      assert.deepEqual(few!.positions, [0, 1, 2, 3]);
+      const pending = labels.find((label) => !embedded.includes(label))!;
+      assert.deepEqual(block.likelyNearest([embedded[0]!], [pending, embedded[1]!], 16)[0]!.positions, [1]);
+      assert.deepEqual(block.likelyNearest([pending], embedded, 16)[0]!.positions, []);
       let hits = 0;
-      for (const [i, likely] of block.likelyNearest(embedded, embedded, 40).entries()) {
+      for (const [i, { positions: likely, cosines: found }] of block.likelyNearest(embedded, embedded, 40).entries()) {
         assert.equal(new Set(likely).size, 40);
         const own = papers.get(embedded[i]!)!.vector!;
+        for (const [j, position] of likely.entries())
+          assert.ok(Math.abs(found[j]! - dot(own, papers.get(embedded[position]!)!.vector!)) < 0.02);
         const cosines = embedded.map((label, j) => (i === j ? -1 : dot(own, papers.get(label)!.vector!)));
         if (likely.includes(cosines.indexOf(Math.max(...cosines)))) hits++;
       }

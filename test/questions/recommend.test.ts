@@ -68,7 +68,7 @@ test("of very many examples only the nearest are compared in full, and the very 
   let found = 0;
   for (const label of labels) {
     const among = labels.filter((other) => other !== label);
-    const [likely] = block.likelyNearest([label], among, 16) as [number[]];
+    const likely = block.likelyNearest([label], among, 16)[0]!.positions;
     assert.equal(new Set(likely).size, 16);
     const cosines = block.similarities(block.vector(label)!, among).map((cosine) => cosine ?? -1);
     if (likely.includes(cosines.indexOf(Math.max(...cosines)))) found++;

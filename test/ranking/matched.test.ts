@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { describeModel } from "../../src/embedding/description.js";
 import { EmbeddingModel } from "../../src/embedding/model.js";
 import { EmbeddedEngine } from "../../src/engine/embedded.js";
-import { matchedIn } from "../../src/ranking/matched.js";
+import { matchedIn, soughtBy } from "../../src/ranking/matched.js";
 import fc from "fast-check";
 import { termsIn } from "../../src/core/text.js";
 import { stemOf } from "../../src/words/stem.js";
@@ -47,7 +47,7 @@ async function paperOf(id: string) {
 async function matched(id: string, query: string, meaning = true) {
   const { label, paper } = await paperOf(id);
   const vector = meaning ? await model.embed(query) : null;
-  return matchedIn(await engine.inspect(), paper, label, contentTerms(query), vector);
+  return matchedIn(await engine.inspect(), paper, label, soughtBy(contentTerms(query)), vector);
 }
 
 test("words that share a stem with the query are given as written, each once, in order", async () => {
@@ -98,7 +98,7 @@ test("at most fifty words are given", async () => {
     await engine.inspect(),
     paper,
     label,
-    contentTerms(`${paper.title} ${paper.abstract}`),
+    soughtBy(contentTerms(`${paper.title} ${paper.abstract}`)),
     null,
   );
   assert.equal(words.length, 50);
@@ -111,7 +111,7 @@ test("the given words are exactly those that match", async () => {
   fc.assert(
     fc.property(anyWriting, anyWriting, (text, query) => {
       const terms = contentTerms(query);
-      const { words } = matchedIn(block, { ...paper, title: `${text} ${query}` }, 1, terms, null);
+      const { words } = matchedIn(block, { ...paper, title: `${text} ${query}` }, 1, soughtBy(terms), null);
       const stems = new Set(terms.filter(({ stem }) => !stem.endsWith("*")).map(({ stem }) => stem));
       const beginnings = terms.filter(({ stem }) => stem.endsWith("*")).map(({ stem }) => stem.slice(0, -1));
       const matches = (stem: string) => stems.has(stem) || beginnings.some((beginning) => stem.startsWith(beginning));

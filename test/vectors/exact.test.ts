@@ -66,6 +66,75 @@ test("exact search finds the same as a naive search, after any sets and deletes"
   );
 });
 
+test("the likeliest and those maybe within are the naive ones by signs, and do no harm to rows that are added later", () => {
+  const random = randomNumbers(12);
+  const labels = fc.uniqueArray(fc.nat(60), { maxLength: 40 });
+  fc.assert(
+    // Dimensions that fill registers, and others.
+    fc.property(fc.constantFrom(7, 24, 384), labels, labels, labels, fc.integer({ min: 1, max: 50 }), (...given) => {
+      const [dimensions, first, asked, among, k] = given;
+      const index = new ExactIndex(dimensions);
+      const model: Model = new Map();
+      const add = (label: number) => {
+        const stored = quantize(unitVector(random, dimensions));
+        index.set(label, stored);
+        model.set(label, dequantize(stored));
+      };
+      const apart = (one: number, other: number) =>
+        model.get(one)!.reduce((sum, component, i) => sum + (component > 0 !== model.get(other)![i]! > 0 ? 1 : 0), 0);
+      const check = () => {
+        const likeliest = index.likeliest(asked, among, k);
+        const within = index.maybeWithin(0.9, asked, among);
+        for (const [i, label] of asked.entries()) {
+          const held = among.map((_, position) => position).filter((position) => model.has(among[position]!));
+          const expected = !model.has(label)
+            ? []
+            : held.toSorted((a, b) => apart(label, among[a]!) - apart(label, among[b]!) || a - b).slice(0, k);
+          const { positions, cosines } = likeliest[i]!;
+          assert.deepEqual(
+            positions,
+            expected.toSorted((a, b) => a - b),
+          );
+          for (const [j, position] of positions.entries())
+            assert.ok(Math.abs(cosines[j]! - dot(model.get(label)!, model.get(among[position]!)!)) < 1e-5);
+          assert.equal(cosines.length, positions.length);
+          const near = positions.filter((_, j) => cosines[j]! > 0.9);
+          assert.ok(near.every((position) => within[i]!.includes(position)));
+        }
+      };
+      for (const label of first) add(label);
+      check();
+      for (let label = 61; label < 90; label++) add(label);
+      check();
+      for (const query of model.values()) sameAsNaive(index, model, query, 5);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("cosines of many queries are those of each", () => {
+  const random = randomNumbers(13);
+  const index = new ExactIndex(DIMENSIONS);
+  const model: Model = new Map();
+  for (let label = 0; label < 5_000; label += 1 + Math.floor(3 * random())) {
+    const stored = quantize(unitVector(random, DIMENSIONS));
+    index.set(label, stored);
+    model.set(label, dequantize(stored));
+  }
+  const labels = Array.from({ length: 9_000 }, () => Math.floor(6_000 * random()));
+  for (const count of [0, 1, 4, 7, 8, 19]) {
+    const queries = Array.from({ length: count }, () => unitVector(random, DIMENSIONS));
+    const all = index.cosines(queries, labels);
+    assert.equal(all.length, count);
+    for (const [i, cosines] of all.entries())
+      for (const [j, label] of labels.entries()) {
+        const vector = model.get(label);
+        if (vector === undefined) assert.ok(Number.isNaN(cosines[j]));
+        else assert.ok(Math.abs(cosines[j]! - dot(queries[i]!, vector)) < 1e-5);
+      }
+  }
+});
+
 test("equal vectors are found in the order of their labels", () => {
   const index = new ExactIndex(DIMENSIONS);
   const stored = quantize(unitVector(randomNumbers(4), DIMENSIONS));

@@ -43,7 +43,7 @@ export function scan(tables: usize, blocks: usize, count: u32, bytes: u32, out: 
 /**
  * The `most` rows with the largest sums, and all that tie with the last of them.
  *
- * @param sums One u16 per row, each below `buckets`.
+ * @param sums One u16 per row, padded to sixteen bytes, each below `buckets`.
  * @param present One byte per row, like `allowed`: rows are skipped unless both are 1.
  * @param counts Space for `buckets` u32.
  * @param out The rows, u32, ascending: space for all of them.
@@ -68,24 +68,30 @@ export function largestSums(
   let least = buckets;
   for (let found: u32 = 0; least > 0 && found < most;) found += load<u32>(counts + 4 * usize(--least));
   let written: u32 = 0;
-  for (let row: u32 = 0; row < rows; row++)
-    if (u32(load<u16>(sums + 2 * usize(row))) >= least && (load<u8>(present + row) & load<u8>(allowed + row)) != 0) {
-      store<u32>(out + 4 * usize(written), row);
-      written++;
-    }
+  // Few sums are large enough: eight are compared at once.
+  const enough = i16x8.splat(i16(least));
+  for (let eight: u32 = 0; eight < rows; eight += 8) {
+    if (!v128.any_true(i16x8.ge_u(v128.load(sums + 2 * usize(eight)), enough))) continue;
+    for (let row = eight; row < min(rows, eight + 8); row++)
+      if (u32(load<u16>(sums + 2 * usize(row))) >= least && (load<u8>(present + row) & load<u8>(allowed + row)) != 0) {
+        store<u32>(out + 4 * usize(written), row);
+        written++;
+      }
+  }
   return written;
 }
 
 /**
- * Inner products of a query with 8-bit vectors.
+ * Inner products of queries with 8-bit vectors.
  *
- * @param query `dimensions` f32; a multiple of sixteen.
+ * @param queries `dimensions` f32 each; a multiple of sixteen.
  * @param rows The offset of row 0; a row takes `stride` bytes.
  * @param labels The rows to compare, u32.
- * @param out One f32 each.
+ * @param out One f32 per query and row: all rows for the first query, then for the next.
  */
 export function dotProducts(
-  query: usize,
+  queries: usize,
+  times: u32,
   rows: usize,
   stride: u32,
   dimensions: u32,
@@ -93,29 +99,87 @@ export function dotProducts(
   count: u32,
   out: usize,
 ): void {
+  const query: usize = 4 * usize(dimensions);
+  const next: usize = 4 * usize(count);
   for (let i: u32 = 0; i < count; i++) {
-    let row = rows + usize(load<u32>(labels + 4 * usize(i))) * stride;
-    const end = row + dimensions;
-    let component = query;
-    let a = f32x4.splat(0);
-    let b = f32x4.splat(0);
-    let c = f32x4.splat(0);
-    let d = f32x4.splat(0);
-    for (; row < end; row += 16) {
-      const bytes = v128.load(row);
-      const low = i16x8.extend_low_i8x16_s(bytes);
-      const high = i16x8.extend_high_i8x16_s(bytes);
-      a = f32x4.add(a, f32x4.mul(v128.load(component), f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(low))));
-      b = f32x4.add(b, f32x4.mul(v128.load(component, 16), f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(low))));
-      c = f32x4.add(c, f32x4.mul(v128.load(component, 32), f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(high))));
-      d = f32x4.add(d, f32x4.mul(v128.load(component, 48), f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(high))));
-      component += 64;
+    const row = rows + usize(load<u32>(labels + 4 * usize(i))) * stride;
+    let asked = queries;
+    let to = out + 4 * usize(i);
+    let left = times;
+    // Four queries at once share the conversion of the row to floats.
+    for (; left >= 4; left -= 4) {
+      const second = asked + query;
+      const third = second + query;
+      const fourth = third + query;
+      let a = f32x4.splat(0);
+      let b = f32x4.splat(0);
+      let c = f32x4.splat(0);
+      let d = f32x4.splat(0);
+      for (let at: u32 = 0; at < dimensions; at += 4) {
+        const part: usize = 4 * usize(at);
+        const four = f32x4.convert_i32x4_s(
+          i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(row + at))),
+        );
+        a = f32x4.add(a, f32x4.mul(v128.load(asked + part), four));
+        b = f32x4.add(b, f32x4.mul(v128.load(second + part), four));
+        c = f32x4.add(c, f32x4.mul(v128.load(third + part), four));
+        d = f32x4.add(d, f32x4.mul(v128.load(fourth + part), four));
+      }
+      store<f32>(to, total(a));
+      store<f32>(to + next, total(b));
+      store<f32>(to + 2 * next, total(c));
+      store<f32>(to + 3 * next, total(d));
+      asked = fourth + query;
+      to += 4 * next;
     }
-    const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
-    store<f32>(
-      out + 4 * usize(i),
-      f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) + f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3),
-    );
+    for (; left > 0; left--) {
+      store<f32>(to, dotProduct(asked, row, dimensions));
+      asked += query;
+      to += next;
+    }
+  }
+}
+
+/** The inner product of a query and an 8-bit vector. */
+function dotProduct(query: usize, row: usize, dimensions: u32): f32 {
+  let a = f32x4.splat(0);
+  let b = f32x4.splat(0);
+  let c = f32x4.splat(0);
+  let d = f32x4.splat(0);
+  for (const end = row + dimensions; row < end; row += 16) {
+    const bytes = v128.load(row);
+    const low = i16x8.extend_low_i8x16_s(bytes);
+    const high = i16x8.extend_high_i8x16_s(bytes);
+    a = f32x4.add(a, f32x4.mul(v128.load(query), f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(low))));
+    b = f32x4.add(b, f32x4.mul(v128.load(query, 16), f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(low))));
+    c = f32x4.add(c, f32x4.mul(v128.load(query, 32), f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(high))));
+    d = f32x4.add(d, f32x4.mul(v128.load(query, 48), f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(high))));
+    query += 64;
+  }
+  return total(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
+}
+
+/**
+ * Inner products of pairs of 8-bit vectors.
+ *
+ * @param rows The offset of row 0; a row takes `stride` bytes.
+ * @param dimensions A multiple of sixteen.
+ * @param pairs Two rows each, u32.
+ * @param out One i32 each.
+ */
+export function pairProducts(rows: usize, stride: u32, dimensions: u32, pairs: usize, count: u32, out: usize): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const one = rows + usize(load<u32>(pairs + 8 * usize(i))) * stride;
+    const other = rows + usize(load<u32>(pairs + 8 * usize(i), 4)) * stride;
+    let low = i32x4.splat(0);
+    let high = i32x4.splat(0);
+    for (let at: u32 = 0; at < dimensions; at += 16) {
+      const a = v128.load(one + at);
+      const b = v128.load(other + at);
+      low = i32x4.add(low, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(a), i16x8.extend_low_i8x16_s(b)));
+      high = i32x4.add(high, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(a), i16x8.extend_high_i8x16_s(b)));
+    }
+    store<i32>(out + 4 * usize(i), sumOf(i32x4.add(low, high)));
   }
 }
 
@@ -159,29 +223,114 @@ export function largestProducts(
 }
 
 /**
- * The Hamming distance of sketches to one sketch.
+ * Copies the sketches of some rows next to one another.
  *
  * @param sketches The sketch of row 0; the next is `stride` bytes further.
- * @param bytes Per sketch: a multiple of sixteen, at most 256.
- * @param labels The rows to compare, u32.
- * @param out One u32 each.
+ * @param bytes Per sketch: a multiple of sixteen.
+ * @param rows u32.
  */
-export function hamming(
-  one: usize,
-  sketches: usize,
-  stride: u32,
-  bytes: u32,
-  labels: usize,
-  count: u32,
-  out: usize,
-): void {
+export function gather(sketches: usize, stride: u32, bytes: u32, rows: usize, count: u32, out: usize): void {
   for (let i: u32 = 0; i < count; i++) {
-    const sketch = sketches + usize(load<u32>(labels + 4 * usize(i))) * stride;
-    let sums = i8x16.splat(0);
-    for (let at: u32 = 0; at < bytes; at += 16)
-      sums = i8x16.add(sums, i8x16.popcnt(v128.xor(v128.load(one + at), v128.load(sketch + at))));
-    store<u32>(out + 4 * usize(i), sumOf(i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(sums))));
+    const sketch = sketches + usize(load<u32>(rows + 4 * usize(i))) * stride;
+    for (let at: u32 = 0; at < bytes; at += 16) v128.store(out + at, v128.load(sketch + at));
+    out += bytes;
   }
+}
+
+/**
+ * The sketches that differ from one sketch in at most `most` bits.
+ *
+ * @param sketches One after the other.
+ * @param bytes Per sketch: a multiple of sixteen.
+ * @param out Their numbers, u32, ascending: space for all.
+ * @returns How many.
+ */
+export function within(one: usize, sketches: usize, bytes: u32, count: u32, most: u32, out: usize): u32 {
+  let written: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    if (differingBits(one, sketches, bytes) <= most) {
+      store<u32>(out + 4 * usize(written), i);
+      written++;
+    }
+    sketches += bytes;
+  }
+  return written;
+}
+
+/**
+ * The k sketches that differ least from one sketch, those with a smaller number on ties; all if there are fewer.
+ *
+ * @param sketches One after the other.
+ * @param bytes Per sketch: a multiple of sixteen.
+ * @param space For one u16 per sketch, padded to sixteen bytes; then one u32 per number of bits, 0 included.
+ * @param out Their numbers, u32, ascending.
+ * @returns How many.
+ */
+export function likeliest(one: usize, sketches: usize, bytes: u32, count: u32, k: u32, space: usize, out: usize): u32 {
+  const counts = space + ((2 * usize(count) + 15) & ~15);
+  // At least k so far differ in at most `most` bits, and `fewer` of them in fewer bits, which are not enough.
+  let most: u32 = 8 * bytes;
+  let fewer: u32 = 0;
+  memory.fill(counts, 0, 4 * (usize(most) + 1));
+  for (let i: u32 = 0; i < count; i++) {
+    const differing = differingBits(one, sketches, bytes);
+    sketches += bytes;
+    store<u16>(space + 2 * usize(i), u16(differing));
+    if (differing > most) continue;
+    const same = counts + 4 * usize(differing);
+    store<u32>(same, load<u32>(same) + 1);
+    if (differing == most) continue;
+    fewer++;
+    while (fewer >= k) {
+      most--;
+      fewer -= load<u32>(counts + 4 * usize(most));
+    }
+  }
+  let ties = k - fewer;
+  let written: u32 = 0;
+  for (let i: u32 = 0; i < count && written < k; i++) {
+    const differing: u32 = load<u16>(space + 2 * usize(i));
+    if (differing > most) continue;
+    if (differing == most) {
+      if (ties == 0) continue;
+      ties--;
+    }
+    store<u32>(out + 4 * usize(written), i);
+    written++;
+  }
+  return written;
+}
+
+/**
+ * Inner products of all pairs of two lists of vectors of f32.
+ *
+ * @param bytes Per vector: a multiple of sixteen.
+ * @param out One f32 per pair: all of `b` for the first of `a`, then for the next.
+ */
+export function allProducts(a: usize, times: u32, b: usize, count: u32, bytes: u32, out: usize): void {
+  for (let i: u32 = 0; i < times; i++) {
+    let other = b;
+    for (let j: u32 = 0; j < count; j++) {
+      let sum = f32x4.splat(0);
+      for (let at: u32 = 0; at < bytes; at += 16)
+        sum = f32x4.add(sum, f32x4.mul(v128.load(a + at), v128.load(other + at)));
+      store<f32>(out, total(sum));
+      out += 4;
+      other += bytes;
+    }
+    a += bytes;
+  }
+}
+
+/** In how many bits two sketches differ. */
+function differingBits(one: usize, other: usize, bytes: u32): u32 {
+  // One instruction per eight bytes: faster than the vectors' `popcnt`, which most processors have to compose.
+  let sum: u64 = 0;
+  for (let at: u32 = 0; at < bytes; at += 16)
+    sum +=
+      popcnt<u64>(load<u64>(one + at) ^ load<u64>(other + at)) +
+      popcnt<u64>(load<u64>(one + at, 8) ^ load<u64>(other + at, 8));
+  return u32(sum);
 }
 
 /** Four partial sums of the number of bits that both have set. */
@@ -190,6 +339,15 @@ function bitsSet(sketch: usize, plane: usize, bytes: u32): v128 {
   for (let at: u32 = 0; at < bytes; at += 16)
     sums = i8x16.add(sums, i8x16.popcnt(v128.and(v128.load(sketch + at), v128.load(plane + at))));
   return i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(sums));
+}
+
+function total(four: v128): f32 {
+  return (
+    f32x4.extract_lane(four, 0) +
+    f32x4.extract_lane(four, 1) +
+    f32x4.extract_lane(four, 2) +
+    f32x4.extract_lane(four, 3)
+  );
 }
 
 function sumOf(four: v128): i32 {
