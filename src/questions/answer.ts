@@ -12,6 +12,13 @@ import type { Term } from "../ranking/terms.js";
 
 /** Sorting by date or votes, and diversity, reorder this many of the most relevant papers. */
 const REORDERED = 200;
+/**
+ * Sort keys above any score: of papers that come first whatever their score, and of those in an order for diversity, each in its
+ * own order. Those without follow in the order of their scores.
+ */
+const PINNED = 1e9;
+const DIVERSIFIED = 2e9;
+const isScore = (key: number): boolean => key < PINNED / 10;
 
 /** The options that all ranked requests share. */
 export type Paging = {
@@ -135,8 +142,7 @@ export function orderOf({ candidates, signals, first = [] }: Ranking): Entry[] {
   return candidates.labels
     .map((label, candidate) => {
       const pinned = place.get(label);
-      // Larger than any score, so these come before all others, in their own order.
-      return { label, candidate, key: pinned === undefined ? (scores[candidate] as number) : 1e9 - pinned };
+      return { label, candidate, key: pinned === undefined ? (scores[candidate] as number) : PINNED - pinned };
     })
     .toSorted(byPlace);
 }
@@ -170,7 +176,7 @@ async function* reordered(
       .toSorted(byPlace);
     return;
   }
-  const largest = Math.max(...head.map(({ key }) => ((key as number) < 1e8 ? (key as number) : 0)), 1e-9);
+  const largest = Math.max(...head.map(({ key }) => (isScore(key as number) ? (key as number) : 0)), 1e-9);
   const order = diversify(
     head.map(({ key }) => Math.min(1, (key as number) / largest)),
     (candidate) => {
@@ -179,8 +185,7 @@ async function* reordered(
     },
     diversity,
   );
-  // Keys above those of the rest, which follow in the order of their scores.
-  yield order.map((i, place) => ({ ...(head[i] as Group), key: 2e9 - place }));
+  yield order.map((i, place) => ({ ...(head[i] as Group), key: DIVERSIFIED - place }));
   yield rest;
   yield* groups;
 }
