@@ -61,6 +61,8 @@ export type {
 };
 export type { ExportFormat, MapMatchesAnswer, MapAnswer, MapPapersAnswer, Region } from "./api.js";
 export { KindredError } from "./core/errors.js";
+export type { Own, OwnedRow } from "./engine/writer.js";
+export { TryLater, type Job } from "./jobs/jobs.js";
 export { writePapers } from "./formats/write.js";
 
 export type OpenOptions = {

@@ -13,6 +13,13 @@ import type { Term } from "../ranking/terms.js";
 
 /** Sorting by date or votes, and diversity, reorder this many of the most relevant papers. */
 const REORDERED = 200;
+/**
+ * Sort keys above any score: of papers that come first whatever their score, and of those in an order for diversity, each in its
+ * own order. Those without follow in the order of their scores.
+ */
+const PINNED = 1e9;
+const DIVERSIFIED = 2e9;
+const isScore = (key: number): boolean => key < PINNED / 10;
 
 /** The options that all ranked requests share. */
 export type Paging = {
@@ -137,7 +144,7 @@ export function orderOf({ candidates, signals, first = [] }: Ranking): Entry[] {
   if (place.size > 0)
     for (const [candidate, label] of candidates.labels.entries()) {
       const pinned = place.get(label);
-      if (pinned !== undefined) keys[candidate] = 1e9 - pinned;
+      if (pinned !== undefined) keys[candidate] = PINNED - pinned;
     }
   // Sorted by single precision first: that is far faster, and little remains to sort.
   const nearly = new TopK(keys.length);
@@ -176,7 +183,7 @@ async function* reordered(
       .toSorted(byPlace);
     return;
   }
-  const largest = Math.max(...head.map(({ key }) => ((key as number) < 1e8 ? (key as number) : 0)), 1e-9);
+  const largest = Math.max(...head.map(({ key }) => (isScore(key as number) ? (key as number) : 0)), 1e-9);
   const order = diversify(
     head.map(({ key }) => Math.min(1, (key as number) / largest)),
     (candidate) => {
@@ -185,8 +192,7 @@ async function* reordered(
     },
     diversity,
   );
-  // Keys above those of the rest, which follow in the order of their scores.
-  yield order.map((i, place) => ({ ...(head[i] as Group), key: 2e9 - place }));
+  yield order.map((i, place) => ({ ...(head[i] as Group), key: DIVERSIFIED - place }));
   yield rest;
   yield* groups;
 }

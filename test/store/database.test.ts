@@ -349,6 +349,20 @@ test("in a database of version 4 words are indexed again, and nothing is embedde
   assert.equal((await ids("Laeso"))[0], "ferry", "from the tables that were written now");
 });
 
+test("a database of version 5 gets the tables that it lacks, and its words are not indexed again", (t) => {
+  const directory = ofVersion(t, 4);
+  openDatabase(directory).close();
+  const database = new Sqlite(databasePath(directory));
+  database.exec("DROP TABLE jobs; DROP TABLE owned; DROP INDEX entries_by_time; DELETE FROM words");
+  database.pragma("user_version = 5");
+  database.close();
+  const migrated = openDatabase(directory);
+  t.after(() => migrated.close());
+  const count = (table: string) => migrated.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+  assert.deepEqual(["papers", "jobs", "owned", "words"].map(count), [4, 0, 0, 0]);
+  assert.equal(migrated.pragma("user_version", { simple: true }), SCHEMA_VERSION);
+});
+
 test("if a process is killed while it migrates a database of version 4, its word index is the old or the new one", async (t) => {
   const directory = ofVersion(t, 4);
   const path = databasePath(directory);
