@@ -9,7 +9,7 @@ import { build } from "esbuild";
 const root = new URL("../", import.meta.url);
 const THREADS = [
   "engine/builder",
-  "indexing/embedder",
+  "indexing/embedder-thread",
   "indexing/mapper",
   "indexing/thread",
   "questions/embedder",

@@ -17,7 +17,7 @@ export class EmbedderPool {
    * @param workers Most threads; one is started when a call finds no idle one.
    * @param module The module that the threads run.
    */
-  constructor(data: EmbedderData, workers: number, module = new URL("./embedder.js", import.meta.url)) {
+  constructor(data: EmbedderData, workers: number, module = new URL("./embedder-thread.js", import.meta.url)) {
     this.#data = data;
     this.#workers = workers;
     this.#module = module;
