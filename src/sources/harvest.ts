@@ -3,7 +3,7 @@ import { z } from "zod";
 import { validate } from "../core/validate.js";
 import { isLocalHost } from "./addresses.js";
 import { Fetcher } from "./fetch.js";
-import type { Kind, Page } from "./kind.js";
+import type { Context, Kind, Page } from "./kind.js";
 import type { Network } from "./network.js";
 
 export interface Harvest {
@@ -26,6 +26,30 @@ export type Harvested = Omit<Page<unknown>, "position"> & {
   stopped?: boolean;
 };
 
+/** What asks one service. @param run.key Sent to the host of `base`. */
+export function contextOf(
+  kind: Pick<Kind<never, never>, "headers" | "keyHeaders">,
+  base: string,
+  run: Pick<Harvest, "network" | "key" | "contact" | "signal" | "patience"> & {
+    private?: boolean | undefined;
+    tries?: number;
+  },
+): Context {
+  const { network, key, contact, signal, patience, tries } = run;
+  const fetcher = new Fetcher({
+    network,
+    home: new URL(base === "" ? "file:///" : base),
+    private: run.private,
+    headers: { ...kind.headers, ...(key === undefined ? {} : kind.keyHeaders?.(key)) },
+    secrets: key === undefined ? [] : [key],
+    contact,
+    signal,
+    ...(patience === undefined ? {} : { patience }),
+    ...(tries === undefined ? {} : { tries }),
+  });
+  return { fetcher, base, signal, now: () => network.hosts.clock.now(), key, contact };
+}
+
 type Common = { baseUrl?: string | undefined; private?: boolean | undefined; max: number };
 
 /**
@@ -42,24 +66,7 @@ export async function* harvest<O extends Common, P>(kind: Kind<O, P>, run: Harve
   // Who may add sources could otherwise have the key sent to a host of their own.
   const trusted = options.baseUrl === undefined || isLocalHost(new URL(base).hostname);
   const key = trusted ? run.key?.trim() || undefined : undefined;
-  const fetcher = new Fetcher({
-    network: run.network,
-    home: new URL(base === "" ? "file:///" : base),
-    private: options.private,
-    headers: { ...kind.headers, ...(key === undefined ? {} : kind.keyHeaders?.(key)) },
-    secrets: key === undefined ? [] : [key],
-    contact: run.contact,
-    signal: run.signal,
-    ...(run.patience === undefined ? {} : { patience: run.patience }),
-  });
-  const context = {
-    fetcher,
-    base,
-    signal: run.signal,
-    now: () => run.network.hosts.clock.now(),
-    key,
-    contact: run.contact,
-  };
+  const context = contextOf(kind, base, { ...run, key, private: options.private });
   const stop = (): Harvested => ({
     count: 0,
     stopped: true,
