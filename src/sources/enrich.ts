@@ -13,7 +13,7 @@ const NAME = "enrich";
 const MOST = 10_000;
 /** A paper for which nothing was found is not asked for again for so long, in milliseconds. */
 const AGAIN = 30 * 86_400_000;
-/** Letters of a title that is specific enough to be searched for: "Preface" and "Editorial" are not. */
+/** Characters of a title that is specific enough to be searched for: "Preface" and "Editorial" are not. */
 const SPECIFIC = 20;
 /** Rows read at a time. */
 const PAGE = 10_000;

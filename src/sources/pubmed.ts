@@ -150,7 +150,10 @@ export function idsIn({ json }: Answer, hostname: string): { count: number; ids:
 const PMID = new Set(["PMID"]);
 
 /** Records by their ids, and which of them came. */
-export async function fetchRecords(context: Context, ids: readonly number[]): Promise<{ bytes: Buffer; found: number[] }> {
+export async function fetchRecords(
+  context: Context,
+  ids: readonly number[],
+): Promise<{ bytes: Buffer; found: number[] }> {
   const { bytes } = await ask(context, "efetch.fcgi", "xml", { id: ids.join(","), retmode: "xml" });
   const found: number[] = [];
   visitElements(bytes.toString(), new URL(context.base).hostname, PMID, ({ path, text }) => {
