@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fuzz } from "../scripts/fuzz/run.js";
+import { FORMATS } from "../src/core/import-report.js";
 import { SAMPLE, sampleDirectory } from "./sample.js";
 
 test("invalid requests and damaged files get correct answers in time", async (t) => {
@@ -17,5 +18,5 @@ test("invalid requests and damaged files get correct answers in time", async (t)
   // The run covered what it should. On a busy machine, slow requests are repeated and counted twice.
   assert.ok(requests >= 1_200 && keyed > 100 && records > 1_000, `${requests} + ${keyed} requests, ${records} records`);
   assert.ok([...answers.values()].some((counts) => counts.has("200")));
-  assert.deepEqual([...read.keys()].toSorted(), ["bibtex", "csv", "json", "jsonl", "none", "ris", "xml"]);
+  assert.deepEqual([...read.keys()].toSorted(), [...FORMATS, "none"].toSorted());
 });

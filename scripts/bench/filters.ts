@@ -51,7 +51,7 @@ console.log("|---|---|---|---|---|---|---|---|");
 await row("none", (query) => ({ query, filters: {} }));
 for (const share of SHARES)
   await row(`random ${percent(share)}`, (query) => ({ query, filters: { source: [percent(share)] } }));
-const all = [...engine.store.papers.export(0, papers)].map(({ paper }) => paper);
+const all = (await engine.papersAfter(0, papers)).map(({ paper }) => paper);
 const tag = (pivot: number, share: number): string => `near.${pivot}.${percent(share)}`;
 for (const share of SHARES) {
   const inside = Array.from({ length: PIVOTS }, (_, i) =>
@@ -104,7 +104,7 @@ async function row(
     told.deep.push(share(deep));
     told.missing = Math.max(told.missing, truth.length - found.neighbours.length);
     told.graph += found.way === "hnsw" ? 1 : 0;
-    told.matching.push(engine.store.papers.count(filters));
+    told.matching.push(await engine.count(filters));
   }
   const median = (of: number[]) => of.toSorted((a, b) => a - b)[of.length >> 1] ?? NaN;
   console.log(

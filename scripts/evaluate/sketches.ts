@@ -48,7 +48,7 @@ for (const set of words) {
     const floats = new FloatEngine(directory, description);
     const labels = new Set<number>();
     for (let after = 0; ;) {
-      const page = signs.store.papers.export(after, 500);
+      const page = await signs.papersAfter(after, 500);
       for (const { label, paper } of page) {
         floats.sentenceVectors.set(label, (await embedSentences(model, paper)).vectors);
         labels.add(label);

@@ -2,6 +2,7 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { listEntry } from "../../src/formats/list.js";
+import { zipped } from "../common/zip.js";
 import { nasty, spelled } from "./texts.js";
 
 /** A file; `what` is the format it was generated in, or the name of a real file. */
@@ -34,6 +35,11 @@ const FORMATS = [
   "jats",
   "feed",
   "oai",
+  "nbib",
+  "endnote tagged",
+  "refworks",
+  "web of science",
+  "zotero",
 ] as const;
 
 const title = fc.oneof(
@@ -215,6 +221,68 @@ function written(format: (typeof FORMATS)[number], records: Record[]): string {
             }</metadata></record>`,
         )
         .join("\n")}</ListRecords></OAI-PMH>`;
+    case "nbib":
+      return tagged(records, "PMID- ", (tag) => `${tag.padEnd(4)}- `, {
+        title: "TI",
+        abstract: "AB",
+        name: "FAU",
+        date: "DP",
+        venue: "JT",
+        doi: "LID",
+        keywords: "OT",
+        other: "SO",
+      });
+    case "endnote tagged":
+      return tagged(records, "%0 ", (tag) => `%${tag} `, {
+        title: "T",
+        abstract: "X",
+        name: "A",
+        date: "8",
+        venue: "J",
+        doi: "R",
+        keywords: "K",
+        other: "Z",
+      });
+    case "refworks":
+      return tagged(records, "RT ", (tag) => `${tag} `, {
+        title: "T1",
+        abstract: "AB",
+        name: "A1",
+        date: "YR",
+        venue: "JF",
+        doi: "DO",
+        keywords: "K1",
+        other: "NO",
+      });
+    case "web of science":
+      return `FN Clarivate\n${tagged(records, "PT ", (tag) => `${tag} `, {
+        title: "TI",
+        abstract: "AB",
+        name: "AF",
+        date: "PY",
+        venue: "SO",
+        doi: "DI",
+        keywords: "DE",
+        other: "ER",
+      })}EF\n`;
+    case "zotero":
+      return spelled(
+        records.map(({ id, title, abstract, authors, date, venue, doi, url, keywords, other }) => ({
+          key: id,
+          data: {
+            itemType: other,
+            title,
+            abstractNote: abstract,
+            creators: authors.map((name) => ({ creatorType: "author", name })),
+            date,
+            publicationTitle: venue,
+            DOI: doi,
+            url,
+            extra: other,
+            tags: [{ tag: keywords }],
+          },
+        })),
+      );
     default: {
       const separator = format === "tsv" ? "\t" : ",";
       const columns =
@@ -236,6 +304,22 @@ function written(format: (typeof FORMATS)[number], records: Record[]): string {
 /** Text in XML. Some files of real programs do not escape every character. */
 const xml = (text: string): string =>
   text.length % 7 === 0 ? text : text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+type Tags = { [field in "title" | "abstract" | "name" | "date" | "venue" | "doi" | "keywords" | "other"]: string };
+
+function tagged(records: Record[], first: string, start: (tag: string) => string, tags: Tags): string {
+  return records
+    .map(({ id, title, abstract, authors, date, venue, doi, keywords, other }, i) =>
+      [
+        `${first}${id || "J"}`,
+        ...authors.map((name) => `${start(tags.name)}${name}`),
+        ...Object.entries({ title, abstract, date, venue, doi, keywords, other }).map(
+          ([field, value]) => `${start(tags[field as keyof Tags])}${value}`,
+        ),
+        i % 2 === 0 ? "\n" : "",
+      ].join("\n"),
+    )
+    .join("");
+}
 
 /** Small files that unpack to very large ones, also as several gzip members in a row. */
 function bombs(): fc.Arbitrary<File> {
@@ -270,6 +354,7 @@ const change: fc.Arbitrary<Change> = fc.record({
     "utf-16",
     "gzip",
     "broken gzip",
+    "zip",
     "mac",
     "null",
   ),
@@ -315,6 +400,11 @@ function damaged(bytes: Buffer, { how, at, size, other, from }: Change): Buffer 
       const packed = gzipSync(bytes);
       return packed.subarray(0, packed.length - (size % packed.length));
     }
+    case "zip":
+      return zipped([
+        { name: other, bytes },
+        { name: "a.jsonl", bytes: bytes.subarray(0, size) },
+      ]);
     case "mac":
       return Buffer.from(bytes.toString("latin1").replaceAll("\n", "\r"), "latin1");
     default:

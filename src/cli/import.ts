@@ -16,7 +16,10 @@ type Options = Workers & { directory: string; json: boolean; index: boolean };
 export function importCommand(): Command {
   const command = new Command("import")
     .description("import papers from files in any supported format, and embed them")
-    .argument("<file...>", "BibTeX, RIS, CSV, TSV, JSON, JSON Lines or XML, gzipped or not; - for standard input")
+    .argument(
+      "<file...>",
+      "BibTeX, RIS, CSV, TSV, JSON, JSON Lines, XML, or a tagged export of PubMed, EndNote, RefWorks or Web of Science; gzipped or in a ZIP archive, too; - for standard input",
+    )
     .option("--no-index", "import only; embed later with kindred index");
   return withWorkers(command)
     .addOption(directoryOption())

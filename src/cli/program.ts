@@ -50,7 +50,7 @@ Exit codes: 0 success; 1 failure; 2 usage error; 3 no such paper or file; 4 anot
 doing this work; 130 stopped with Ctrl-C.
 
 To begin:
-  kindred import papers.bib            your own papers, from BibTeX, RIS, CSV, JSON, JSON Lines or XML
+  kindred import papers.bib            your own papers, from BibTeX, RIS, PubMed, XML, CSV, JSON, ...
   kindred search "how do birds navigate"
   kindred related SOME-ID
   kindred serve                        the page, on http://127.0.0.1:3000/`,
@@ -74,10 +74,16 @@ To begin:
     restoreCommand(),
     keyCommand(),
   ]) {
-    program.addCommand(command.copyInheritedSettings(program));
-    for (const part of command.commands) part.copyInheritedSettings(program);
+    inherit(command, program);
+    program.addCommand(command);
   }
   return program;
+}
+
+/** Gives a command and those below it the settings of the program. */
+function inherit(command: Command, program: Command): void {
+  command.copyInheritedSettings(program);
+  for (const part of command.commands) inherit(part, program);
 }
 
 export async function run(): Promise<void> {

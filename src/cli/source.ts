@@ -4,7 +4,9 @@ import type { z } from "zod";
 import type { Source } from "../api.js";
 import { KindredError } from "../core/errors.js";
 import type { Kindred } from "../kindred.js";
+import { isLocalHost } from "../sources/addresses.js";
 import { KINDS, type KindName } from "../sources/kinds.js";
+import { checkedSource } from "../sources/sources.js";
 import { indexing, reportIndex } from "./index.js";
 import { directoryOption, expectPapers, jsonOption, using, withFields, withWorkers, type Workers } from "./options.js";
 import { plain } from "./print.js";
@@ -91,9 +93,16 @@ function addCommand(): Command {
             ...(workers !== undefined && { workers }),
             ...(polite !== undefined && { polite }),
           };
+          // Who names an address on this machine means it; a name on a private network needs --private.
+          const address = options["baseUrl"] ?? options["url"];
+          if (typeof address === "string" && URL.canParse(address) && isLocalHost(new URL(address).hostname))
+            options["private"] = true;
+          if (typeof options["path"] === "string") options["path"] = resolve(options["path"]);
+          const source = { name: called, kind: name as KindName, options, every, list };
+          // Before a folder is created.
+          checkedSource(source);
           await using(opening, async (kindred) => {
-            if (typeof options["path"] === "string") options["path"] = resolve(options["path"]);
-            const added = await kindred.sources.add({ name: called, kind: name as KindName, options, every, list });
+            const added = await kindred.sources.add(source);
             if (!json) console.log(plain(`source ${added} added; it runs every ${every}`));
             if (update) await run(kindred, [added], { json, index });
             else if (json) console.log(JSON.stringify({ source: added }));

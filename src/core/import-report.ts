@@ -6,6 +6,23 @@ const problemReportSchema = z.strictObject({
   reason: z.string(),
 });
 
+/** The formats of files of papers. */
+export const FORMATS = [
+  "jsonl",
+  "json",
+  "bibtex",
+  "ris",
+  "csv",
+  "nbib",
+  "endnote",
+  "refworks",
+  "web-of-science",
+  "xml",
+  "zip",
+] as const;
+
+export type Format = (typeof FORMATS)[number];
+
 /** Problems that are listed in a report; more are only counted. */
 export const MAX_PROBLEMS = 1_000;
 
@@ -13,7 +30,7 @@ export const importReportSchema = z.strictObject({
   /** The number that undoes it; null if it held no papers. */
   import: z.int().nullable(),
   /** The detected format; null if unknown. */
-  format: z.enum(["jsonl", "json", "bibtex", "ris", "csv", "xml"]).nullable(),
+  format: z.enum(FORMATS).nullable(),
   added: z.int(),
   updated: z.int(),
   /** Papers that were here already, without anything new. */

@@ -5,36 +5,73 @@ import type { Store } from "../store/store.js";
 import type { ImportBatch, ImportedBatch, Own, Writer } from "./writer.js";
 
 /** Changes the database of the embedded engine: one transaction per call. */
-export const embeddedWriter = (store: Store): Writer => ({
-  importBatch: async (batch) => store.write(() => importBatch(store, batch)),
-  undo: async (number) => {
-    const steps = store.imports.undo(number, (work) => store.write(work));
-    for (;;) {
-      const { value, done } = steps.next();
-      if (done === true) return value;
-      // Other calls run in between.
-      await setImmediate();
-    }
-  },
-  remove: async (id) => store.write(() => store.papers.remove(id)),
+export function embeddedWriter(store: Store): Writer {
+  const record = (label: number) => store.changes.recordVectors(label);
+  let imports = 0;
+  let forgetting: Generator<void> | undefined;
+  return {
+    importBatch: async (batch) => {
+      imports++;
+      return store.write(() => importBatch(store, batch));
+    },
+    undo: async (number) => {
+      const steps = store.imports.undo(number, (work) => store.write(work));
+      for (;;) {
+        const { value, done } = steps.next();
+        if (done === true) return value;
+        // Other calls run in between.
+        await setImmediate();
+      }
+    },
+    remove: async (id) => store.write(() => store.papers.remove(id)),
 
-  createList: async (name) => store.write(() => store.lists.create(name)),
-  renameList: async ({ name, to }) => store.write(() => store.lists.rename(name, to)),
-  deleteList: async (name) => store.write(() => store.lists.delete(name)),
-  addToList: async ({ name, id }) => store.write(() => store.lists.add(name, id)),
-  removeFromList: async ({ name, id }) =>
-    store.write(() => store.papers.idsOf(id).forEach((one) => store.lists.remove(name, one))),
-  note: async ({ id, note }) => store.write(() => store.papers.idsOf(id).forEach((one) => store.lists.note(one, note))),
+    createList: async (name) => store.write(() => store.lists.create(name)),
+    renameList: async ({ name, to }) => store.write(() => store.lists.rename(name, to)),
+    deleteList: async (name) => store.write(() => store.lists.delete(name)),
+    addToList: async ({ name, id }) => store.write(() => store.lists.add(name, id)),
+    removeFromList: async ({ name, id }) =>
+      store.write(() => store.papers.idsOf(id).forEach((one) => store.lists.remove(name, one))),
+    note: async ({ id, note }) =>
+      store.write(() => store.papers.idsOf(id).forEach((one) => store.lists.note(one, note))),
 
-  putOwned: async (rows) => store.write(() => rows.forEach((row) => store.owned.put(row))),
-  removeOwned: async ({ owner, prefix }) => store.write(() => store.owned.removeAll(owner, prefix)),
+    // SQLite only tells of changes by other connections.
+    importVersion: async () => `${store.dataVersion()} ${imports}`,
+    countPapers: async () => store.papers.count(),
+    countPending: async (phase) => store.vectors.countPending(phase),
+    pending: async ({ phase, after, limit }) => store.vectors.pending(phase, after, limit),
+    putEmbedded: async (results) =>
+      store.write(() => {
+        for (const result of results) {
+          const { hash } = result;
+          if ("vector" in result) store.vectors.putVector(hash, result.vector, record);
+          else if ("sentences" in result) store.vectors.putSentences(hash, result.sentences, record);
+          else store.vectors.putFailed(hash, result.failed.reason, result.failed.tries, record);
+        }
+      }),
+    retryFailed: async () => store.write(() => store.vectors.retryFailed(record)),
+    forgetUnused: async () => {
+      forgetting ??= store.vectors.forgetUnused((work) => store.write(work));
+      if (forgetting.next().done !== true) return true;
+      forgetting = undefined;
+      return false;
+    },
 
-  addJob: async (job) => store.write(() => store.jobs.add(job)),
-  removeJob: async (name) => store.write(() => store.jobs.remove(name)),
-  takeJob: async (wanted) => store.jobs.take(wanted, (work) => store.write(work)),
-  renewJob: async (lease) => store.write(() => store.jobs.renew(lease)),
-  finishJob: async (ended) => store.write(() => store.jobs.finish(ended)),
-});
+    mapState: async () => {
+      const { laidOut = 0, early = false } = store.map.get() ?? {};
+      return { laidOut, early, pending: store.map.countPending() };
+    },
+    putMap: async (mapped) => store.write(() => store.map.put(mapped)),
+
+    putOwned: async (rows) => store.write(() => rows.forEach((row) => store.owned.put(row))),
+    removeOwned: async ({ owner, prefix }) => store.write(() => store.owned.removeAll(owner, prefix)),
+
+    addJob: async (job) => store.write(() => store.jobs.add(job)),
+    removeJob: async (name) => store.write(() => store.jobs.remove(name)),
+    takeJob: async (wanted) => store.jobs.take(wanted, (work) => store.write(work)),
+    renewJob: async (lease) => store.write(() => store.jobs.renew(lease)),
+    finishJob: async (ended) => store.write(() => store.jobs.finish(ended)),
+  };
+}
 
 function importBatch(store: Store, { number, name, records, last, rows = [], each }: ImportBatch): ImportedBatch {
   let own = number;

@@ -20,7 +20,7 @@ import { InvertedIndex } from "../words/inverted.js";
 import type { Pause } from "../core/pauses.js";
 import { readTables, writeTables } from "../core/tables.js";
 import type { Facets, ImportsAnswer, ListsAnswer, Order, Region, Selection } from "../api.js";
-import type { Block, Counts, Engine, IndexState, Likeness, Lookup, Place, Point, Way } from "./engine.js";
+import type { Block, Counts, Engine, EngineStatus, IndexState, Likeness, Lookup, Place, Point, Way } from "./engine.js";
 import { SAME_ABSTRACT } from "./engine.js";
 import { GRAPH_FILE, GraphIndex } from "./graph.js";
 import type { OwnedRow } from "./writer.js";
@@ -101,6 +101,8 @@ export class EmbeddedEngine implements Engine {
     sizeCalculation: ({ allowed }) => allowed.length + ENTRY_BYTES,
   });
   readonly #keys = new WeakMap<Selection, string>();
+  /** The number of papers on the map, as of a version. */
+  #points = { version: -1, count: 0 };
   /** Labels of recently changed papers, oldest first; below, the number of changes before these. */
   #changed: number[] = [];
   #changedBefore = 0;
@@ -352,9 +354,24 @@ export class EmbeddedEngine implements Engine {
     };
   }
 
-  /** The parts of the store that callers may use directly. */
-  get store(): Pick<Store, "papers" | "jobs" | "explained" | "refuseReplaced"> {
-    return this.#store;
+  async status(): Promise<EngineStatus> {
+    return {
+      newest: this.#store.papers.newest(),
+      // A point can outlive its vector for a while.
+      pendingPoints: Math.max(0, this.#counts.vectors - this.#pointCount()),
+      jobs: this.#store.jobs.all(Date.now()),
+      index: this.index(),
+    };
+  }
+
+  /** @throws KindredError `damaged` when papers.db was removed or replaced. */
+  refuseReplaced(): void {
+    this.#store.refuseReplaced();
+  }
+
+  /** A failed read as a KindredError, if the disk or the file is the cause; any other error unchanged. */
+  explained(thrown: unknown): unknown {
+    return this.#store.explained(thrown);
   }
 
   async lists(): Promise<ListsAnswer> {
@@ -382,9 +399,11 @@ export class EmbeddedEngine implements Engine {
     return this.#store.map.rows(after, limit);
   }
 
-  /** Number of papers on the map. Slow, because SQLite counts them one by one. */
-  pointCount(): number {
-    return this.#store.map.count();
+  /** SQLite counts points one by one, so this counts them only after a change. */
+  #pointCount(): number {
+    if (this.#points.version !== this.#version)
+      this.#points = { version: this.#version, count: this.#store.map.count() };
+    return this.#points.count;
   }
 
   close(): void {
@@ -480,10 +499,7 @@ export class EmbeddedEngine implements Engine {
     );
   }
 
-  /**
-   * For a random paper: the number of nearest papers by exact comparison, at most ten, and how many of them `nearest` finds.
-   * Compares in slices; if papers change meanwhile there is no result, and both numbers are 0.
-   */
+  /** Compares in slices, between which other work runs. */
   async checkRecall(): Promise<{ nearest: number; found: number }> {
     const nothing = { nearest: 0, found: 0 };
     const version = this.#version;
@@ -566,6 +582,10 @@ export class EmbeddedEngine implements Engine {
 
   async mean(): Promise<Float32Array> {
     return this.#vectors.mean();
+  }
+
+  async papersAfter(after: number, limit: number): Promise<{ label: number; paper: Paper }[]> {
+    return this.#store.papers.export(after, limit);
   }
 
   async papers(labels: readonly number[]): Promise<(Paper | undefined)[]> {

@@ -6,6 +6,7 @@ import type { WordHit } from "../core/word.js";
 import type { Neighbour } from "../vectors/nearest.js";
 import type { Row } from "../words/cosines.js";
 import type { Pause } from "../core/pauses.js";
+import type { StoredJob } from "../store/jobs.js";
 import type { OwnedRow } from "./writer.js";
 
 export type { Neighbour, WordHit };
@@ -30,6 +31,15 @@ export type IndexState = {
   notice: string | null;
 };
 
+export type EngineStatus = {
+  /** The label of the paper added last, even if it has been removed; 0 if none ever was. */
+  newest: number;
+  /** Papers with a vector but without a point on the map. */
+  pendingPoints: number;
+  jobs: StoredJob[];
+  index: IndexState;
+};
+
 /** A name of a paper: its id or another identifier. */
 export type Lookup = Identifier | { kind: "id"; value: string };
 
@@ -50,12 +60,22 @@ export type Point = [label: number, x: number, y: number, published: string | nu
  */
 export interface Engine {
   counts(): Promise<Counts>;
+  /** What only the status shows. */
+  status(): Promise<EngineStatus>;
+  /**
+   * Compares the ten nearest neighbours of a random paper by exact comparison with those that `nearest` finds.
+   *
+   * @returns The number of neighbours, and how many of them are found; both 0 if papers changed meanwhile.
+   */
+  checkRecall(): Promise<{ nearest: number; found: number }>;
   /** The label of each named paper; undefined if it is unknown. */
   resolve(names: readonly Lookup[]): Promise<(number | undefined)[]>;
   /** For each title, the papers with this title, ignoring case, accents and punctuation. */
   titled(titles: readonly string[]): Promise<number[][]>;
   /** The paper for each label; undefined if it has been removed. */
   papers(labels: readonly number[]): Promise<(Paper | undefined)[]>;
+  /** All papers, in the order they were added: those with a label above `after`. */
+  papersAfter(after: number, limit: number): Promise<{ label: number; paper: Paper }[]>;
   /** For each list, its ids, last added last. @throws KindredError `not-found` for an unknown list. */
   list(names: readonly string[]): Promise<string[][]>;
 

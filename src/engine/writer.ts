@@ -1,10 +1,23 @@
 import type { Undone } from "../api.js";
 import type { PaperRecord } from "../core/paper.js";
+import type { StoredSentences, StoredVector } from "../core/vector.js";
 import type { Asking, Ended, Turn, Wanted } from "../store/jobs.js";
 import type { OwnedRow } from "../store/owned.js";
+import type { Mapped } from "../store/map.js";
 import type { Outcome } from "../store/papers.js";
 
 export type { OwnedRow };
+
+/** Abstracts have vectors, titles and sentences have sketches. */
+export type Phase = "vectors" | "sentences";
+
+/** A text to embed: the label of its first paper, and the hash by which its embedding is stored. */
+export type PendingText = { label: number; hash: Uint8Array; title: string; abstract: string | null };
+
+/** What became of a text. */
+export type Embedded = { hash: Uint8Array } & (
+  { vector: StoredVector } | { sentences: StoredSentences } | { failed: { reason: string; tries: number } }
+);
 
 /** What a caller stores of its own when it imports, in the same transactions as the papers. */
 export type Own = {
@@ -66,6 +79,25 @@ export interface Writer {
   removeFromList(entry: { name: string; id: string }): Promise<void>;
   /** An empty note removes it. */
   note(note: { id: string; note: string }): Promise<void>;
+
+  /** Changes whenever a process imports papers; it may change at other times too. */
+  importVersion(): Promise<string>;
+  countPapers(): Promise<number>;
+  /** Number of texts without a vector, or without sentences, except failed ones. */
+  countPending(phase: Phase): Promise<number>;
+  /** Such texts, of papers with a label above `after`, by label. Only one process at a time may embed them. */
+  pending(wanted: { phase: Phase; after: number; limit: number }): Promise<PendingText[]>;
+  /** Stores what became of texts; does nothing for a text that no paper has any more. */
+  putEmbedded(results: readonly Embedded[]): Promise<void>;
+  /** Makes failed texts pending again. */
+  retryFailed(): Promise<void>;
+  /** Deletes some vectors of texts that no paper has. @returns Whether there may be more. */
+  forgetUnused(): Promise<boolean>;
+
+  /** How many papers were laid out together (0 without a map), whether early, and how many have a vector but no point. */
+  mapState(): Promise<{ laidOut: number; early: boolean; pending: number }>;
+  /** Stores points, except of papers that have changed since; see `store/map.ts`. */
+  putMap(mapped: Mapped): Promise<void>;
 
   /** Stores rows of rooms above the engine; `Engine.owned` reads them. */
   putOwned(rows: readonly OwnedRow[]): Promise<void>;

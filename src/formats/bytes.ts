@@ -13,8 +13,8 @@ const GZIP_PIECE_BYTES = 8 * 1024;
  * Above this size, data that expands by more than this ratio is not a list of papers: text shrinks about four times,
  * nearly identical records twenty times. Otherwise a few bytes could keep Kindred busy for hours.
  */
-const MAX_UNPACKED = 4 * 1024 * 1024;
-const MAX_RATIO = 100;
+export const MAX_UNPACKED = 4 * 1024 * 1024;
+export const MAX_RATIO = 100;
 
 /** The data ended early or could not be read further; everything before is valid. */
 export class DamagedInput extends Error {
@@ -25,7 +25,7 @@ export async function* toUtf8(source: AsyncIterable<Uint8Array>): AsyncGenerator
   yield* newlines(decoded(decompressed(pieces(source, PIECE_BYTES))));
 }
 
-async function* pieces(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
+export async function* pieces(source: AsyncIterable<Uint8Array>, size = PIECE_BYTES): AsyncGenerator<Buffer> {
   for await (const chunk of source) {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

@@ -2,9 +2,9 @@
  * Items of CSL-JSON, used by citation processors, reference managers and Crossref. Fields: Citation Style Language
  * 1.0.2, csl-data.json.
  */
-import { normalizeArxiv } from "../core/identifiers.js";
+import { arxivIn } from "./arxiv-in.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
-import { type Fields, isObject, type JsonObject } from "./fields.js";
+import { type Fields, isObject, type JsonObject, listOf } from "./fields.js";
 import { splitKeywords } from "./list.js";
 
 /** An object with only these fields, and a type, is a CSL item. */
@@ -31,7 +31,7 @@ export function readCslItem(fields: Fields, object: JsonObject): Outcome {
     title: firstOf(fields.take("title")),
     abstract: fields.take("abstract"),
     authors: names(fields.take("author")),
-    venue: firstOf(fields.take("container-title")),
+    venue: firstOf(fields.take("container-title")) ?? fields.takeIf("institution", serverIn),
     categories: fields.take("categories"),
     published: dateIn(fields.take("issued")),
     doi: fields.take("DOI"),
@@ -45,6 +45,9 @@ export function readCslItem(fields: Fields, object: JsonObject): Outcome {
 /** Crossref has lists of titles; the first is the main one. */
 const firstOf = (value: unknown): unknown => (Array.isArray(value) ? value[0] : value);
 
+/** Crossref's preprints have the server as institution. */
+const serverIn = (value: unknown): unknown => listOf(value)[0]?.["name"];
+
 const keywords = (value: unknown): unknown => (typeof value === "string" ? splitKeywords(value) : value);
 
 /** The date in `{"date-parts": [[2017, 6, 12]]}`, which may lack day and month, or in a text. Of a range, the start. */
@@ -55,12 +58,6 @@ function dateIn(issued: unknown): unknown {
   const known = Array.isArray(parts) ? parts.filter((part) => part !== null && part !== "").map(String) : [];
   return known.length > 0 ? known.join("-") : (raw ?? literal);
 }
-
-/** "arXiv:1706.03762", which preprints have as number, and Zotero in notes followed by other text. */
-const arxivIn = (value: unknown): string | undefined => {
-  const named = typeof value === "string" ? /\barxiv\s*:\s*(\S+)/i.exec(value)?.[1] : undefined;
-  return named === undefined ? undefined : normalizeArxiv(named);
-};
 
 function names(authors: unknown): unknown {
   return Array.isArray(authors) ? authors.map((name) => (isObject(name) ? spoken(name) : name)) : authors;

@@ -2,16 +2,19 @@
 import { parse } from "csv-parse/sync";
 import { messageOf } from "../core/errors.js";
 import { type Cut, type Cutter, countNewlines, NEWLINE, tooLarge } from "./cut.js";
+import { datesOf } from "./dates.js";
 import { type Draft, finish, type Outcome, isEmptyOrMissing } from "./draft.js";
 import { plainCell } from "./formulas.js";
 import { isPartOfItem, partOfItem } from "./item-type.js";
-import { splitKeywords } from "./list.js";
+import { splitKeywords, splitList } from "./list.js";
 import { literalList } from "./literal-list.js";
 import { isMissing, isNoAbstract } from "./missing.js";
 import { splitNames } from "./names.js";
+import { pubmedAddress } from "./pubmed.js";
 import { MAX_RECORD_BYTES } from "./reading.js";
 import { cleanText, excerpt } from "./text.js";
 import { CSV_COLUMNS } from "./to-csv.js";
+import { identifiersInExtra } from "./zotero.js";
 
 export const DELIMITERS = [",", "\t", ";", "|"] as const;
 const QUOTE = 0x22;
@@ -188,6 +191,7 @@ const COLUMNS = new Map<keyof Draft, readonly string[]>([
       "automatictags",
       "tags",
       "de",
+      "indexkeywords",
       "ieeeterms",
       "keywordsdisplayname",
     ],
@@ -198,7 +202,19 @@ const COLUMNS = new Map<keyof Draft, readonly string[]>([
 const WEB_OF_SCIENCE: readonly [name: string, field: keyof Draft][] = [
   ["id", "keywords"],
   ["ut", "key"],
+  ["wc", "categories"],
 ];
+
+/** Columns that complete a field: days of the year of publication, PubMed's id, authors that are groups, Zotero's notes. */
+const MORE = {
+  day: ["pd", "ea", "issuedate", "onlinedate"],
+  pmid: ["pmid", "pm", "pubmedid"],
+  group: ["ca"],
+  extra: ["extra"],
+} as const;
+type More = keyof typeof MORE;
+/** Those with two letters have another meaning in other tables. */
+const OF_WEB_OF_SCIENCE: ReadonlySet<string> = new Set(["pd", "ea", "pm", "ca"]);
 
 const OWN_COLUMNS: ReadonlySet<string> = new Set(CSV_COLUMNS);
 
@@ -221,6 +237,9 @@ export class Columns {
   private readonly places = new Map<keyof Draft, number[]>();
   /** The position of the column with the type of each row; -1 if there is none. */
   readonly itemType: number;
+  private readonly more = new Map<More, number[]>();
+  /** Whether the file is an export from Web of Science. */
+  readonly webOfScience: boolean;
   /** Whether names are paths, as in tables from OpenAlex, which separate list entries with bars. */
   private readonly paths: boolean;
 
@@ -232,7 +251,15 @@ export class Columns {
     this.paths = header.some((name) => /\w\.\w/.test(name));
     this.itemType = plainNames.indexOf("itemtype");
     const has = (...names: string[]): boolean => names.every((name) => plainNames.includes(name));
-    const theirs = has("pt") || has("ut") || has("ti", "so") ? WEB_OF_SCIENCE : [];
+    this.webOfScience = has("pt") || has("ut") || has("ti", "so");
+    const theirs = this.webOfScience ? WEB_OF_SCIENCE : [];
+    for (const name of Object.keys(MORE) as More[]) {
+      const usual = MORE[name].filter((one) => this.webOfScience || !OF_WEB_OF_SCIENCE.has(one));
+      this.more.set(
+        name,
+        usual.map((one) => plainNames.indexOf(one)).filter((at) => at !== -1),
+      );
+    }
     for (const [field, usual] of COLUMNS) {
       const known = usual
         .filter((name) => !theirs.some(([other]) => other === name))
@@ -254,17 +281,36 @@ export class Columns {
     return this.places.get(field) ?? [];
   }
 
+  moreOf(name: More): readonly number[] {
+    return this.more.get(name) ?? [];
+  }
+
   /** The entries of a cell with a list of words. */
   wordsIn(cell: string): string[] {
+    // "Computer Science, Theory & Methods" is one.
+    if (this.webOfScience) return splitList(cell);
     return this.paths && cell.includes("|") ? cell.split("|") : splitKeywords(cell);
   }
 
-  /** The columns that map to no field. */
-  unknown(): { name: string; at: number }[] {
-    const used = new Set([...this.places.values()].flat());
+  /** The columns that map to no field; in one of `extra`, only known lines are read. */
+  unknown(extraUsed: boolean): { name: string; at: number }[] {
+    const more = (["day", "pmid", "group", ...(extraUsed ? ["extra" as const] : [])] as const).flatMap((name) =>
+      this.moreOf(name),
+    );
+    const used = new Set([...this.places.values(), more].flat());
     return this.names.flatMap((name, at) => (used.has(at) || name === "" ? [] : [{ name, at }]));
   }
 }
+
+/**
+ * The cells of one row in a file of Web of Science, which quotes nothing. A spreadsheet that has saved it quotes some
+ * cells.
+ */
+const plainCells = (text: string): string[] =>
+  text
+    .replace(/\r?\n?$/, "")
+    .split("\t")
+    .map((cell) => (/^"(?:[^"]|"")*"$/.test(cell) ? cell.slice(1, -1).replaceAll('""', '"') : cell));
 
 /** The cells of one row, unquoted. */
 export function parseRow(text: string, delimiter: string): string[] {
@@ -303,7 +349,7 @@ export function readRow(
   if (text.trim() === "") return undefined;
   let row: string[];
   try {
-    row = parseRow(text, delimiter);
+    row = columns.webOfScience && delimiter === "\t" ? plainCells(text) : parseRow(text, delimiter);
   } catch (error) {
     return { problem: `not a row of the table (${excerpt(messageOf(error), 120)}): ${excerpt(text)}` };
   }
@@ -338,21 +384,30 @@ export function readRow(
     const list = literalList(cell);
     return list?.length === 1 && typeof list[0] === "string" ? list[0] : cell;
   };
-  // Scopus appends its author ids to the names.
-  const authors = first("authors")?.replace(/ ?\(\d{5,}\)(?=;|$)/g, "");
+  const more = (name: More): string[] => columns.moreOf(name).flatMap((at) => row[at]?.trim() || []);
+  const extra = more("extra").map(identifiersInExtra)[0];
+  // Scopus appends its author ids to the names, and says if there are none.
+  const authors = first("authors")
+    ?.replace(/ ?\(\d{5,}\)(?=;|$)/g, "")
+    .replace(/^\[No author name available\]$/i, "");
+  const groups = more("group").flatMap(splitList);
   const draft: Draft = {
     id: first("id"),
-    key: first("key"),
+    key: extra?.key ?? first("key"),
     title: lone(first("title")),
     abstract: first("abstract"),
-    authors: authors === undefined ? undefined : splitNames(authors),
+    authors: authors === undefined ? groups : [...splitNames(authors), ...groups],
     venue: lone(first("venue")),
     categories: columns.wordsIn(first("categories") ?? ""),
-    published: values("published"),
+    // A year alone is less than the column of years says.
+    published: datesOf(
+      values("published"),
+      more("day").filter((day) => !/^\d{4}$/.test(day)),
+    ),
     updated: first("updated"),
-    doi: first("doi"),
-    arxiv: first("arxiv"),
-    url: first("url"),
+    doi: first("doi") ?? extra?.doi,
+    arxiv: first("arxiv") ?? extra?.arxiv,
+    url: first("url") ?? more("pmid").map(pubmedAddress)[0],
     source: first("source"),
     organization: first("organization"),
     listed: first("listed"),
@@ -360,6 +415,6 @@ export function readRow(
     comments: first("comments"),
     keywords: values("keywords").flatMap((cell) => columns.wordsIn(cell)),
   };
-  for (const { name, at } of columns.unknown()) if (!isEmptyOrMissing(row[at])) ignored(name);
+  for (const { name, at } of columns.unknown(extra !== undefined)) if (!isEmptyOrMissing(row[at])) ignored(name);
   return finish(draft, { found: columns.names });
 }

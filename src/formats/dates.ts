@@ -66,3 +66,26 @@ function joined(year: string, month = "0", day = "0"): string | undefined {
   }
   return undefined;
 }
+
+/** The earliest of several dates, and of those that agree the most precise: `2011` and `2011-08-02` are one date. */
+export function earliest(dates: readonly string[]): string | undefined {
+  const parsed = dates.flatMap((date) => parseDate(date) ?? []);
+  if (parsed.length === 0) return dates.find((date) => date.trim() !== "");
+  return parsed.reduce((best, date) => {
+    if (date.startsWith(best) || best.startsWith(date)) return date.length > best.length ? date : best;
+    return date < best ? date : best;
+  });
+}
+
+/**
+ * The dates in a year and in a day that may lack the year ("Feb", "MAY 15", "2017/06/12"), the best first. A day of
+ * another year is another date, such as that of access.
+ */
+export function datesOf(years: readonly string[], days: readonly string[]): string[] {
+  const year = /\d{4}/.exec(years.join(" "))?.[0];
+  if (year === undefined) return [...days, ...years];
+  return [
+    ...days.flatMap((day) => (day.includes(year) ? [day] : /\d{4}/.test(day) ? [] : [`${day.trim()} ${year}`])),
+    ...years,
+  ];
+}

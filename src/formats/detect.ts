@@ -1,8 +1,8 @@
 /** Detects the format of a file from its content; the file name is not used. */
 import { type Columns, readHeader } from "./csv.js";
 import { isObject, type JsonObject } from "./fields.js";
-import { listsOfRecords } from "./json.js";
 import { parseJson } from "./parse-json.js";
+import { listsOfRecords } from "./records.js";
 import { excerpt } from "./text.js";
 import { xmlStart } from "./xml/root.js";
 
@@ -18,18 +18,28 @@ type Table = {
 /** XML, with the encoding that the file declares. */
 type Xml = { format: "xml"; encoding: string | undefined };
 
-export type Detected = { format: "jsonl" | "json" | "bibtex" | "ris" } | Table | Xml | { problem: string };
+export type Detected =
+  | { format: "jsonl" | "json" | "bibtex" | "ris" }
+  | { format: "nbib" | "endnote" | "refworks" | "web-of-science" }
+  | Table
+  | Xml
+  /** `notText`: what the file is, if it is not even text. */
+  | { problem: string; notText?: string };
 
+/** In the first so many characters, a record of a tagged format starts: RefWorks begins with a legend. */
+const MAX_BEFORE_TAG = 4000;
 /** The longest line that may be a header. */
 const MAX_HEADER = 20_000;
 
 export const READ =
-  "Kindred reads JSON Lines, JSON, BibTeX, RIS, CSV or TSV with a header, and XML of PubMed, EndNote, JATS, arXiv, OAI-PMH, feeds, " +
-  "Crossref, DataCite and DBLP, in UTF-8 or UTF-16, plain or gzip";
+  "Kindred reads JSON Lines, JSON, BibTeX, RIS, the tagged formats of PubMed, EndNote, RefWorks and Web of Science, CSV or TSV with " +
+  "a header, and XML of PubMed, EndNote, JATS, arXiv, OAI-PMH, feeds, Crossref, DataCite and DBLP, in UTF-8 or UTF-16, plain, gzip " +
+  "or ZIP";
 
 /** Files that are not text, by their first bytes. */
 const BINARY: [bytes: string, name: string, what: string][] = [
   ["%PDF-", "a PDF", "import a file with its title and abstract instead"],
+  // In another archive, or compressed with gzip.
   ["PK\x03\x04", "a ZIP archive, or an Excel or Word file", "unpack it, or save it as CSV in UTF-8"],
   ["PK\x05\x06", "an empty ZIP archive", "unpack it"],
   ["\x89PNG", "a PNG image", "import a file with the papers' titles and abstracts instead"],
@@ -46,23 +56,31 @@ const BINARY: [bytes: string, name: string, what: string][] = [
   ["{\\rtf", "an RTF document", "save it as plain text"],
 ];
 
-/** Tagged text formats that resemble RIS. */
-const TAGGED: [first: RegExp, name: string][] = [
-  [/^(?:PMID|OWN|STAT) *- \w/m, "PubMed's format (nbib, MEDLINE)"],
-  [/^(?:FN (?:Clarivate|Thomson|ISI)|PT [A-Z]\r?$)/m, "Web of Science's tagged format"],
-  [/^RT [A-Z][\w, ]*\r?$/m, "RefWorks' tagged format"],
-  [/^%0 [A-Z]/m, "EndNote's tagged format (Refer)"],
+const isBinary = (name: string, what: string): string => `this is ${name}, not text: ${what}. ${READ}`;
+
+/** What is said of an Excel or Word file, which is a ZIP archive. */
+export const ARCHIVE = isBinary("a ZIP archive, or an Excel or Word file", "unpack it, or save it as CSV in UTF-8");
+
+/** How records start in tagged formats other than RIS. In one without types, refer(1)'s, the file starts with a tag. */
+const TAGGED: [first: RegExp, format: "nbib" | "endnote" | "refworks" | "web-of-science"][] = [
+  [/^(?:PMID|OWN|STAT) *- \w/m, "nbib"],
+  [/^(?:FN (?:Clarivate|Thomson|ISI)|PT [A-Z]\r?$)/m, "web-of-science"],
+  [/^RT [A-Z][\w, ]*\r?$/m, "refworks"],
+  [/^%0 [A-Z]|^(?<!\S\s*)%[A-Z] (?=[^]*^%T )/m, "endnote"],
 ];
 
 /** @param head The start of the file, in UTF-8 without byte order mark: all of it, or enough to decide. */
 export function detect(head: Buffer): Detected {
   if (head.length === 0) return { problem: "the file is empty: expected one paper or more" };
   const binary = BINARY.find(([bytes]) => head.toString("latin1", 0, bytes.length) === bytes);
-  if (binary !== undefined) return { problem: `this is ${binary[1]}, not text: ${binary[2]}. ${READ}` };
+  if (binary !== undefined) {
+    const problem = isBinary(binary[1], binary[2]);
+    return binary[0].startsWith("PK") ? { problem } : { problem, notText: binary[1] };
+  }
   const text = head.toString().trimStart();
   if (text === "") return { problem: "the file contains only white space: expected one paper or more" };
   if (text.slice(0, 4000).includes("\0")) {
-    return { problem: `this is not text: it contains zero bytes. ${READ}` };
+    return { problem: `this is not text: it contains zero bytes. ${READ}`, notText: "not text" };
   }
   if (text.startsWith("<")) return markup(text);
   if (text.startsWith("[") && /^\[\s*(?:[{[\]"\d-]|null|NaN)/.test(text)) return { format: "json" };
@@ -72,16 +90,15 @@ export function detect(head: Buffer): Detected {
   const table = tableIn(whole);
   const ris = /^[ \t]*(?:TY {1,2}-|ER {1,2}-[ \t]*\r?$)/m.exec(whole)?.index ?? Infinity;
   const bibtex = /^[ \t]*@[ \t]*[A-Za-z]+\s*[{(]/m.exec(whole)?.index ?? Infinity;
+  const start = whole.slice(0, MAX_BEFORE_TAG);
+  const tagged = TAGGED.map(([first, format]) => ({ format, at: first.exec(start)?.index ?? Infinity })).reduce(
+    (best, one) => (one.at < best.at ? one : best),
+  );
   // From the first line of another format on, what looks like a header is text.
-  if (table?.columns.has("title") === true && table.start < Math.min(ris, bibtex)) return table;
+  if (table?.columns.has("title") === true && table.start < Math.min(ris, bibtex, tagged.at)) return table;
+  if (tagged.at < Math.min(ris, bibtex)) return { format: tagged.format };
   if (ris !== Infinity && ris < bibtex) return { format: "ris" };
   if (bibtex !== Infinity) return { format: "bibtex" };
-  const tagged = TAGGED.find(([first]) => first.test(text.slice(0, 4000)));
-  if (tagged !== undefined) {
-    return {
-      problem: `this looks like ${tagged[1]}, which Kindred cannot read yet: export it as RIS or BibTeX. ${READ}`,
-    };
-  }
   if (table !== undefined) return table;
   return { problem: `unknown format; the file starts with: ${excerpt(text, 80)} -- ${READ}` };
 }

@@ -5,6 +5,9 @@ export type JsonObject = { [name: string]: unknown };
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** The objects in a list; none if the value is no list. */
+export const listOf = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
+
 /** Tracks which fields were read, so that the others can be reported. */
 export class Fields {
   private readonly used = new Set<string>();

@@ -4,18 +4,24 @@ import { KindredError } from "../core/errors.js";
 import { pauses } from "../core/pauses.js";
 import { BibtexReader } from "./bibtex.js";
 import { CrossrefCutter } from "./bibtex-crossref.js";
-import { DamagedInput, peek, toUtf8 } from "./bytes.js";
+import { DamagedInput, peek, pieces, toUtf8 } from "./bytes.js";
 import { readRow, RowCutter } from "./csv.js";
 import type { Cut, Cutter } from "./cut.js";
-import { type Detected, detect } from "./detect.js";
+import { ARCHIVE, type Detected, detect } from "./detect.js";
 import type { Outcome } from "./draft.js";
+import { ENDNOTE } from "./endnote.js";
 import { JsonCutter } from "./json.js";
 import { readJsonRecord } from "./jsonl.js";
 import { LineCutter } from "./lines.js";
+import { NBIB } from "./nbib.js";
 import type { Abbreviations, Reading } from "./reading.js";
+import { REFWORKS } from "./refworks.js";
 import { readRisRecord, RisCutter } from "./ris.js";
+import { readTagged, TaggedCutter, type TaggedFormat } from "./tagged.js";
 import { excerpt } from "./text.js";
 import { XmlReader } from "./xml/reader.js";
+import { WEB_OF_SCIENCE } from "./web-of-science.js";
+import { filesIn, isZip } from "./zip.js";
 
 export type { Abbreviations, Format, Reading } from "./reading.js";
 
@@ -29,24 +35,73 @@ const MAX_IGNORED = 200;
 
 /**
  * The papers in a file, and what could not be read, in the order of the file, except that BibTeX entries follow the
- * entry they refer to. The format is detected from the content. Invalid content never throws; an error of the source
- * does, and so does `signal` (as `cancelled`).
+ * entry they refer to. The format is detected from the content; of an archive, all files are read. Invalid content never
+ * throws; an error of the source does, and so does `signal` (as `cancelled`).
  *
  * @param options.abbreviations Known abbreviations; those that the file defines are added.
  */
-export async function* readPapers(
-  bytes: AsyncIterable<Uint8Array>,
-  options: { signal?: AbortSignal; abbreviations?: Abbreviations | undefined } = {},
+export async function* readPapers(bytes: AsyncIterable<Uint8Array>, options: Options = {}): AsyncGenerator<Reading> {
+  stopIfAborted(options.signal);
+  const ignored = new IgnoredFields();
+  const source = pieces(bytes);
+  try {
+    const { head, all } = await peek(source, 4);
+    yield* isZip(head) ? readArchive(all, options, ignored) : readFile(all, options, ignored);
+    if (ignored.size > 0) yield { kind: "ignored", fields: ignored.counts() };
+  } finally {
+    await source.return(undefined);
+  }
+}
+
+interface Options {
+  signal?: AbortSignal | undefined;
+  abbreviations?: Abbreviations | undefined;
+}
+
+function stopIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) {
+    throw new KindredError("cancelled", "the import was cancelled", { cause: signal.reason });
+  }
+}
+
+/** Readings of all files in an archive; problems and remarks name the file. */
+async function* readArchive(
+  bytes: AsyncIterable<Buffer>,
+  options: Options,
+  ignored: IgnoredFields,
+): AsyncGenerator<Reading> {
+  yield { kind: "format", format: "zip" };
+  const { signal, abbreviations = new Map() } = options;
+  const problem = (reason: string): Reading => ({ kind: "problem", line: 1, reason });
+  for await (const file of filesIn(bytes)) {
+    stopIfAborted(signal);
+    if ("skipped" in file) ignored.count(file.skipped);
+    else if ("office" in file) yield problem(ARCHIVE);
+    else if ("problem" in file) yield problem("name" in file ? `${file.name}: ${file.problem}` : file.problem);
+    else {
+      for await (const reading of readFile(file.bytes, { signal, abbreviations }, ignored, true)) {
+        if (reading.kind === "problem" || reading.kind === "remark") {
+          yield { ...reading, reason: `${file.name}: ${reading.reason}` };
+        } else if (reading.kind !== "format") yield reading;
+      }
+    }
+  }
+}
+
+/** @param archived Whether the file is one of an archive: then it is skipped if it is not even text. */
+async function* readFile(
+  bytes: AsyncIterable<Buffer>,
+  options: Options,
+  ignored: IgnoredFields,
+  archived = false,
 ): AsyncGenerator<Reading> {
   const { signal } = options;
-  const ignored = new IgnoredFields();
   const ids = new SeenIds();
   let line = 1;
   let damage: string | undefined;
   const slice = pauses();
   const pause = () => {
-    if (signal?.aborted === true)
-      throw new KindredError("cancelled", "the import was cancelled", { cause: signal.reason });
+    stopIfAborted(signal);
     return slice();
   };
 
@@ -57,6 +112,10 @@ export async function* readPapers(
     if ("problem" in detected) {
       // An error of the source, such as a missing file.
       if (failed !== undefined && !(failed instanceof DamagedInput)) throw failed;
+      if (archived && failed === undefined && detected.notText !== undefined) {
+        ignored.count(`files of the archive: ${detected.notText}`);
+        return;
+      }
       // A file that could not be unpacked at all is not just empty.
       const reason = failed instanceof DamagedInput ? failed.message : detected.problem;
       yield { kind: "problem", line: 1, reason };
@@ -97,7 +156,6 @@ export async function* readPapers(
   } finally {
     await all.return(undefined);
   }
-  if (ignored.size > 0) yield { kind: "ignored", fields: ignored.counts() };
 }
 
 interface Reader {
@@ -135,6 +193,14 @@ function readerOf(
         decode: (bytes) => xml.decode(bytes),
       };
     }
+    case "nbib":
+      return taggedReader(NBIB);
+    case "endnote":
+      return taggedReader(ENDNOTE);
+    case "refworks":
+      return taggedReader(REFWORKS);
+    case "web-of-science":
+      return taggedReader(WEB_OF_SCIENCE);
     case "json":
       return { cutter: new JsonCutter(), read: (text, _, ignored) => readJsonRecord(text, ignored) };
     default:
@@ -144,6 +210,11 @@ function readerOf(
       };
   }
 }
+
+const taggedReader = (format: TaggedFormat): Reader => ({
+  cutter: new TaggedCutter(format),
+  read: (text, _, ignored) => readTagged(format, text, ignored),
+});
 
 function tableReader({
   delimiter,
@@ -160,7 +231,8 @@ function tableReader({
     };
   }
   return {
-    cutter: new RowCutter(delimiter),
+    // Web of Science's tables in text have no quotation marks around cells.
+    cutter: columns.webOfScience && delimiter === "\t" ? new LineCutter() : new RowCutter(delimiter),
     read: (text, line, ignored) => (line <= headerLines ? undefined : readRow(text, delimiter, columns, ignored)),
   };
 }

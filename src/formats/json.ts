@@ -3,17 +3,16 @@
  * one after the other; on one line or many.
  */
 import { type Cut, type Cutter, countNewlines, NEWLINE, tooLarge } from "./cut.js";
-import { isObject, type JsonObject } from "./fields.js";
+import { isObject } from "./fields.js";
 import { parseJson } from "./parse-json.js";
 import { MAX_RECORD_BYTES } from "./reading.js";
+import { listsOfRecords, MAX_PATH } from "./records.js";
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
 const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 /** Deepest nesting, far above that of any record. */
 const MAX_DEPTH = 1_000;
-/** Deepest nesting of the list of records in the outermost object: Crossref's `message.items` is at two. */
-const MAX_PATH = 3;
 /** Longest name of a field on the path to the list, in bytes. */
 const MAX_NAME = 1_000;
 /**
@@ -313,24 +312,6 @@ function decodedName(bytes: string): string {
   } catch {
     return text;
   }
-}
-
-/** Whether an object describes a paper itself rather than containing others that do. */
-const describesPaper = (object: JsonObject): boolean =>
-  "title" in object || isObject(object["paper"]) || ("_id" in object && "text" in object);
-
-/** Lists in a record whose entries have titles, but are not papers, or are other papers. */
-const PARTS_OF_A_RECORD = new Set(["titles", "references", "reference", "citations", "relatedItems"]);
-
-/** The paths of the lists of records in an object that is not a record itself. */
-export function listsOfRecords(object: JsonObject, path: string[] = []): string[][] {
-  if (describesPaper(object)) return [];
-  return Object.entries(object).flatMap(([name, value]) => {
-    const here = [...path, name];
-    if (isObject(value)) return here.length < MAX_PATH ? listsOfRecords(value, here) : [];
-    if (!Array.isArray(value) || PARTS_OF_A_RECORD.has(name)) return [];
-    return value.some((entry) => isObject(entry) && describesPaper(entry)) ? [here] : [];
-  });
 }
 
 function listsInText(bytes: Buffer): string[][] {

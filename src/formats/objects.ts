@@ -1,18 +1,27 @@
 /**
- * JSON objects that describe a paper: Kindred's own records, CSL-JSON, BEIR documents, arXiv's metadata snapshot,
- * Hugging Face's daily papers, works of OpenAlex, and papers of Semantic Scholar. Detected for each object from its
- * fields.
+ * JSON objects that describe a paper: Kindred's own records, CSL-JSON, Zotero's items, BEIR documents, arXiv's metadata
+ * snapshot, Hugging Face's daily papers, and what other services answer, one file each. Detected for each object from
+ * its fields.
  */
 import { normalizeArxiv } from "../core/identifiers.js";
+import { answerIn } from "./answers.js";
+import { isBiorxivPreprint, readBiorxivPreprint } from "./biorxiv.js";
 import { isCslItem, readCslItem } from "./csl.js";
+import { isDataCite, readDataCite } from "./datacite.js";
+import { readDblpHit } from "./dblp.js";
+import { readDoajArticle } from "./doaj.js";
 import { type Draft, finish, isEmpty, type Outcome, isEmptyOrMissing } from "./draft.js";
+import { isEuropePmc, readEuropePmc } from "./europe-pmc.js";
 import { isPartOfItem, partOfItem } from "./item-type.js";
 import { Fields, isObject, type JsonObject } from "./fields.js";
 import { latexToText } from "./latex.js";
 import { literalNames, nameOfEntry } from "./literal-list.js";
 import { splitNames } from "./names.js";
 import { isOpenAlexWork, readOpenAlexWork } from "./openalex.js";
+import { readOpenReviewNote } from "./openreview.js";
+import { describesPaper, type Inner, innerOf } from "./records.js";
 import { isSemanticScholarPaper, readSemanticScholarPaper } from "./semantic-scholar.js";
+import { isZoteroItem, readZoteroItem } from "./zotero.js";
 
 /** The paper in an object; undefined for a file or a note of one. `ignored` gets the names of unused fields. */
 export function readObject(object: JsonObject, ignored: (field: string) => void): Outcome | undefined {
@@ -20,31 +29,75 @@ export function readObject(object: JsonObject, ignored: (field: string) => void)
     ignored(partOfItem(object["itemType"]));
     return undefined;
   }
-  // Crossref's response for one work.
-  const { message } = object;
-  if (!("title" in object) && isObject(message) && "title" in message) return readObject(message, ignored);
+  const inner = innerOf(object);
+  // Crossref's and DataCite's response for one work.
+  for (const name of ["message", "data"]) {
+    const only = object[name];
+    if (inner === undefined && !("title" in object) && isObject(only) && describesPaper(only)) {
+      return readObject(only, ignored);
+    }
+  }
   const fields = new Fields(object);
-  const inner = isObject(object["paper"]) ? "paper" : "_id" in object ? "metadata" : undefined;
   const within = inner === undefined ? undefined : object[inner];
   const nested = isObject(within) ? new Fields(within, `${inner}.`) : undefined;
   const outcome =
-    inner === "paper" || ("summary" in object && ("publishedAt" in object || "upvotes" in object))
-      ? dailyPaper(fields, inner === "paper" ? nested : undefined)
-      : "authors_parsed" in object || "update_date" in object || "journal-ref" in object
-        ? arxivSnapshot(fields)
-        : "_id" in object && "text" in object
-          ? beirDocument(fields, nested, object)
-          : isOpenAlexWork(object)
-            ? readOpenAlexWork(fields, object)
-            : isSemanticScholarPaper(object)
-              ? readSemanticScholarPaper(fields, object)
-              : isCslItem(object)
-                ? readCslItem(fields, object)
-                : ownRecord(fields, object);
+    inner !== undefined && isObject(within) && nested !== undefined
+      ? readNested(inner, { fields: nested, object: within }, { fields, object }, ignored)
+      : readFields(fields, object, ignored);
+  if (outcome === undefined) return undefined;
   // Its unused fields are reported one by one.
   if (inner !== undefined && nested !== undefined) fields.take(inner);
+  if ("problem" in outcome) {
+    const answer = answerIn(object);
+    if (answer === "empty") {
+      ignored("answers without papers");
+      return undefined;
+    }
+    if (answer !== undefined) return answer;
+  }
   for (const field of [...fields.unused(), ...(nested?.unused() ?? [])]) ignored(field);
   return outcome;
+}
+
+interface Level {
+  fields: Fields;
+  object: JsonObject;
+}
+
+function readNested(name: Inner, inner: Level, outer: Level, ignored: (field: string) => void): Outcome | undefined {
+  switch (name) {
+    case "paper":
+      return dailyPaper(outer.fields, inner.fields);
+    case "metadata":
+      return "text" in outer.object
+        ? beirDocument(outer.fields, inner.fields, outer.object)
+        : readFields(outer.fields, outer.object, ignored);
+    case "data":
+      return readZoteroItem(inner.fields, inner.object, outer.fields.take("meta"), ignored);
+    case "attributes":
+      return readDataCite(inner.fields, inner.object);
+    case "bibjson":
+      return readDoajArticle(inner.fields, inner.object, outer.fields.take("id"));
+    case "info":
+      return readDblpHit(inner.fields, inner.object);
+    case "content":
+      return readOpenReviewNote(inner.fields, inner.object, outer.fields);
+    default:
+      return readFields(inner.fields, inner.object, ignored);
+  }
+}
+
+function readFields(fields: Fields, object: JsonObject, ignored: (field: string) => void): Outcome | undefined {
+  if ("summary" in object && ("publishedAt" in object || "upvotes" in object)) return dailyPaper(fields, undefined);
+  if ("authors_parsed" in object || "update_date" in object || "journal-ref" in object) return arxivSnapshot(fields);
+  if ("_id" in object && "text" in object) return beirDocument(fields, undefined, object);
+  if (isOpenAlexWork(object)) return readOpenAlexWork(fields, object);
+  if (isSemanticScholarPaper(object)) return readSemanticScholarPaper(fields, object);
+  if (isZoteroItem(object)) return readZoteroItem(fields, object, undefined, ignored);
+  if (isDataCite(object)) return readDataCite(fields, object);
+  if (isEuropePmc(object)) return readEuropePmc(fields, object);
+  if (isBiorxivPreprint(object)) return readBiorxivPreprint(fields, object);
+  return isCslItem(object) ? readCslItem(fields, object) : ownRecord(fields, object);
 }
 
 function ownRecord(fields: Fields, object: JsonObject): Outcome {

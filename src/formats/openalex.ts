@@ -1,7 +1,7 @@
 /** Works from OpenAlex's API. Fields: docs.openalex.org, "Work object". */
 import { normalizeArxiv } from "../core/identifiers.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
-import { type Fields, isObject, type JsonObject } from "./fields.js";
+import { type Fields, isObject, type JsonObject, listOf } from "./fields.js";
 
 /** The request may have selected fields. */
 export const isOpenAlexWork = (object: JsonObject): boolean =>
@@ -34,8 +34,6 @@ export function readOpenAlexWork(fields: Fields, object: JsonObject): Outcome {
   };
   return finish(draft, { found: Object.keys(object) });
 }
-
-const listOf = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
 const nameOf = (value: unknown): unknown => (isObject(value) ? (value["display_name"] ?? undefined) : undefined);
 

@@ -1,6 +1,7 @@
 import type { PaperRecord } from "../core/paper.js";
+import type { Format } from "../core/import-report.js";
 
-export type Format = "jsonl" | "json" | "bibtex" | "ris" | "csv" | "xml";
+export type { Format };
 
 /** One result of reading a file, in the order of the file. Lines count from 1. */
 export type Reading =
@@ -11,7 +12,7 @@ export type Reading =
   | { kind: "remark"; line: number; reason: string }
   /** A record, or a place, that could not be read; reading resumes after it if possible. */
   | { kind: "problem"; line: number; reason: string }
-  /** At the end of a BibTeX file that defines abbreviations (`@string`): how many. */
+  /** At the end of each BibTeX file that defines abbreviations (`@string`): how many. */
   | { kind: "abbreviations"; count: number }
   /** The last result: the ignored fields, with the number of records that had them. */
   | { kind: "ignored"; fields: Record<string, number> };

@@ -3,16 +3,18 @@
  *
  * Not read by a package: the maintained ones need the whole file as one text, and stop at the first invalid line.
  */
+import { arxivIn } from "./arxiv-in.js";
 import { type Cut, type Cutter, tooLarge } from "./cut.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
 import { LineCutter } from "./lines.js";
 import { splitList } from "./list.js";
-import { isMissing, isNoAbstract } from "./missing.js";
+import { isNoAbstract } from "./missing.js";
 import { spokenName } from "./names.js";
 import { MAX_RECORD_BYTES } from "./reading.js";
+import { TaggedFields } from "./tagged.js";
 
 /** `TY  - JOUR`; some programs write one space, and nothing after the hyphen of an empty field. */
-const TAG = /^\s*([A-Z][A-Z0-9])( {1,2})- ?(.*)$/;
+const TAG = /^\s*([A-Z][A-Z0-9])( {1,2})- ?(.*)$/s;
 const HEAD = /^\s*([A-Z][A-Z0-9])( {1,2})-/;
 
 /**
@@ -109,7 +111,7 @@ export class RisCutter implements Cutter {
       yield { line, bytes };
       return;
     }
-    const tags = [...fieldsIn(bytes.toString()).keys()].slice(0, 10).join(", ");
+    const tags = [...new TaggedFields(bytes.toString(), taggedLine).tags()].slice(0, 10).join(", ");
     yield {
       line,
       problem: `fields of no record (${tags}): expected a line "TY  - " or "ER  - " with them and no blank line between; they were left out`,
@@ -152,66 +154,35 @@ const KNOWN = new Set(
 );
 
 export function readRisRecord(text: string, ignored: (field: string) => void): Outcome {
-  const fields = fieldsIn(text);
-  const used = new Set<string>();
-  /** The first value that is not missing. */
-  const first = (tags: readonly string[], isNone: (text: string) => boolean = isMissing): string | undefined => {
-    for (const tag of tags) {
-      const values = fields.get(tag)?.filter((value) => value.trim() !== "") ?? [];
-      if (values.length > 0) used.add(tag);
-      const value = values.find((one) => !isNone(one));
-      if (value !== undefined) return value;
-    }
-    return undefined;
-  };
-  /** All values of the first tag that has any: some programs write one tag per paragraph. */
-  const joined = (tags: readonly string[], isNone: (text: string) => boolean): string | undefined => {
-    const tag = tags.find((one) => first([one], isNone) !== undefined);
-    return tag === undefined ? undefined : fields.get(tag)?.join("\n");
-  };
-  const all = (...tags: string[]): string[] =>
-    tags.flatMap((tag) => {
-      used.add(tag);
-      return fields.get(tag) ?? [];
-    });
+  const fields = new TaggedFields(text, taggedLine);
+  const venue = fields.first(TAGS.venue);
   const draft: Draft = {
-    key: first(TAGS.key),
-    title: first(TAGS.title, () => false),
-    abstract: joined(TAGS.abstract, isNoAbstract),
-    authors: all("AU", "A1").map(spokenName),
-    venue: first(TAGS.venue),
-    published: dates(all("PY", "Y1"), all("DA")),
-    doi: first(TAGS.doi),
-    arxiv: arxivIn(fields, used),
-    url: first(TAGS.url),
-    keywords: all("KW").flatMap((keywords) => keywords.split("\n").flatMap(splitList)),
+    key: fields.first(TAGS.key),
+    title: fields.first(TAGS.title, () => false),
+    abstract: fields.joined(TAGS.abstract, isNoAbstract),
+    authors: fields.all("AU", "A1").map(spokenName),
+    venue,
+    published: dates(fields.all("PY", "Y1"), fields.all("DA")),
+    doi: fields.first(TAGS.doi),
+    arxiv: accessionNumber(fields) ?? arxivIn(venue),
+    url: fields.first(TAGS.url),
+    keywords: fields.all("KW").flatMap((keywords) => keywords.split("\n").flatMap(splitList)),
   };
-  for (const tag of fields.keys()) if (!used.has(tag) && !STRUCTURE.has(tag)) ignored(tag);
-  return finish(draft, { found: fields.keys() });
+  for (const tag of fields.unused()) if (!STRUCTURE.has(tag)) ignored(tag);
+  return finish(draft, { found: fields.tags() });
 }
 
 /** An accession number, if the database is arXiv. */
-function arxivIn(fields: ReadonlyMap<string, string[]>, used: Set<string>): string | undefined {
-  const [number] = fields.get("AN") ?? [];
-  if (number === undefined || !(fields.get("DB") ?? []).some((database) => /^\s*arxiv\s*$/i.test(database)))
-    return undefined;
-  for (const tag of ["DB", "AN"]) used.add(tag);
+function accessionNumber(fields: TaggedFields): string | undefined {
+  const [number] = fields.of("AN");
+  if (number === undefined || !fields.of("DB").some((database) => /^\s*arxiv\s*$/i.test(database))) return undefined;
+  fields.use("DB", "AN");
   return number;
 }
 
-/** Values by tag. A line without a tag continues the value before it. */
-function fieldsIn(text: string): Map<string, string[]> {
-  const fields = new Map<string, string[]>();
-  let last: string[] | undefined;
-  for (const line of text.split(/\r\n?|\n/)) {
-    const [, tag = "", spaces = "", value = ""] = TAG.exec(line) ?? [];
-    if (tag !== "" && (spaces.length > 1 || KNOWN.has(tag))) {
-      last = fields.get(tag) ?? [];
-      fields.set(tag, last);
-      last.push(value);
-    } else if (last !== undefined && line.trim() !== "") last.push(`${last.pop() ?? ""}\n${line}`);
-  }
-  return fields;
+function taggedLine(line: string): readonly [string, string] | undefined {
+  const [, tag = "", spaces = "", value = ""] = TAG.exec(line) ?? [];
+  return tag !== "" && (spaces.length > 1 || KNOWN.has(tag)) ? [tag, value] : undefined;
 }
 
 /** `DA` is often more precise than the year, but in some types it is the date of access, of another year. */

@@ -3,12 +3,11 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { KindredError, messageOf } from "../core/errors.js";
-import type { Store } from "../store/store.js";
-import type { PendingText } from "../store/vectors.js";
+import type { Embedded, PendingText, Phase, Writer } from "../engine/writer.js";
 import { TRIES } from "../core/thread.js";
 import type { EmbedderPool } from "./pool.js";
 
-export type Phase = "vectors" | "sentences";
+export type { Phase };
 
 /**
  * Progress within a phase. `done` never decreases, even if the phases alternate. Both count texts: the same abstract
@@ -25,29 +24,25 @@ const PLAIN = { title: "A plain text.", abstract: null };
  * Embeds everything pending, including what this or another process imports meanwhile. Results are stored as soon as
  * they are ready, so that an interrupted run continues where it stopped. A text that cannot be embedded is recorded
  * with the reason, and the run continues.
- *
- * @param options.imported Whether this process has imported anything since the last call.
  */
 export async function embedPending(
-  store: Store,
+  writer: Writer,
   pool: EmbedderPool,
-  options: { imported: () => boolean; progress: (progress: EmbeddingProgress) => void; signal: AbortSignal },
+  options: { progress: (progress: EmbeddingProgress) => void; signal: AbortSignal },
 ): Promise<void> {
   const counts = { vectors: 0, sentences: 0 };
-  let version = store.dataVersion();
-  // Only this process writes vectors, so another version means an import by another process.
-  const changed = () => {
-    const now = store.dataVersion();
-    const other = now !== version;
-    version = now;
-    return options.imported() || other;
+  let version = await writer.importVersion();
+  const changed = async () => {
+    const before = version;
+    version = await writer.importVersion();
+    return version !== before;
   };
-  const run = async (phase: Phase, interrupted: () => boolean): Promise<number> => {
+  const run = async (phase: Phase, interrupted: () => Promise<boolean>): Promise<number> => {
     const start = counts[phase];
-    let total = start + store.vectors.countPending(phase);
+    let total = start + (await writer.countPending(phase));
     if (total === start) return 0;
-    await embedPhase(store, pool, phase, {
-      stop: () => options.signal.aborted || interrupted(),
+    await embedPhase(writer, pool, phase, {
+      stop: async () => options.signal.aborted || (await interrupted()),
       stored: (count) => {
         counts[phase] += count;
         options.progress({ phase, done: counts[phase], total: Math.max(total, counts[phase]) });
@@ -60,21 +55,21 @@ export async function embedPending(
   while (!options.signal.aborted) {
     if (news) {
       news = false;
-      await run("vectors", () => false);
+      await run("vectors", async () => false);
     }
-    const embedded = await run("sentences", () => (news ||= changed()));
-    news ||= changed();
+    const embedded = await run("sentences", async () => (news ||= await changed()));
+    news ||= await changed();
     if (!news && embedded === 0) break;
   }
 }
 
 async function embedPhase(
-  store: Store,
+  writer: Writer,
   pool: EmbedderPool,
   phase: Phase,
-  { stop, stored, failed }: { stop: () => boolean; stored: (count: number) => void; failed: () => void },
+  { stop, stored, failed }: { stop: () => Promise<boolean>; stored: (count: number) => void; failed: () => void },
 ): Promise<void> {
-  const commit = groupCommits(store);
+  const commit = groupCommits(writer);
   const waiting: PendingText[] = [];
   /** Texts of failed calls: each is tried alone, when no other call is running. */
   const suspects: PendingText[] = [];
@@ -83,18 +78,18 @@ async function embedPhase(
   const hashes = new Set<string>();
   const failures: unknown[] = [];
   const ahead = pool.capacity * BATCH;
-  const forget = (texts: readonly PendingText[]) => texts.forEach(({ hash }) => hashes.delete(hash.toString("hex")));
+  const forget = (texts: readonly PendingText[]) => texts.forEach(({ hash }) => hashes.delete(keyOf(hash)));
   const trySuspects = async () => {
     // Only a text that is embedded alone can be identified as the cause.
     await Promise.all(running);
     for (const text of suspects.splice(0)) {
-      if (failures.length > 0 || stop()) return;
+      if (failures.length > 0 || (await stop())) return;
       try {
-        await embedCall(store, pool, phase, [text], commit);
+        await embedCall(pool, phase, [text], commit);
         stored(1);
       } catch (thrown) {
         if (!mayBeTheText(thrown)) throw thrown;
-        await recordFailure(store, pool, phase, text, thrown);
+        await recordFailure(writer, pool, phase, text, thrown);
         failed();
       }
       forget([text]);
@@ -102,14 +97,14 @@ async function embedPhase(
   };
   let after = 0;
   let reachedEnd = false;
-  while (failures.length === 0 && !stop()) {
+  while (failures.length === 0 && !(await stop())) {
     // Searching past the last pending text may read very many papers, so it is not repeated.
     if (waiting.length === 0 || (waiting.length < ahead && !reachedEnd)) {
-      const pending = store.vectors.pending(phase, after, ahead);
+      const pending = await writer.pending({ phase, after, limit: ahead });
       after = pending.at(-1)?.label ?? after;
       reachedEnd = pending.length < ahead;
       for (const text of pending) {
-        const key = text.hash.toString("hex");
+        const key = keyOf(text.hash);
         if (hashes.has(key)) continue;
         hashes.add(key);
         waiting.push(text);
@@ -121,7 +116,7 @@ async function embedPhase(
     }
     // The last texts go out in smaller calls, so that all workers finish at about the same time.
     const texts = waiting.splice(0, Math.min(BATCH, Math.ceil(waiting.length / pool.capacity)));
-    const call = embedCall(store, pool, phase, texts, commit)
+    const call = embedCall(pool, phase, texts, commit)
       .then(
         () => {
           stored(texts.length);
@@ -147,7 +142,7 @@ const mayBeTheText = (thrown: unknown): boolean => !(thrown instanceof KindredEr
  * @throws The given error, if a plain text cannot be embedded either.
  */
 async function recordFailure(
-  store: Store,
+  writer: Writer,
   pool: EmbedderPool,
   phase: Phase,
   { hash }: PendingText,
@@ -159,26 +154,22 @@ async function recordFailure(
     throw thrown;
   }
   const tries = thrown instanceof KindredError ? TRIES : 1;
-  store.write(() =>
-    store.vectors.putFailed(hash, messageOf(thrown), tries, (label) => store.changes.recordVectors(label)),
-  );
+  await writer.putEmbedded([{ hash, failed: { reason: messageOf(thrown), tries } }]);
 }
 
 async function embedCall(
-  store: Store,
   pool: EmbedderPool,
   phase: Phase,
   texts: PendingText[],
-  commit: (put: () => void) => Promise<void>,
+  commit: (results: Embedded[]) => Promise<void>,
 ): Promise<void> {
   const bare = texts.map(({ title, abstract }) => ({ title, abstract }));
-  const record = (label: number) => store.changes.recordVectors(label);
   if (phase === "vectors") {
     const vectors = await pool.call("vectors", bare);
-    await commit(() => vectors.forEach((vector, i) => store.vectors.putVector(texts[i]!.hash, vector, record)));
+    await commit(vectors.map((vector, i) => ({ hash: texts[i]!.hash, vector })));
   } else {
     const sentences = await pool.call("sentences", bare);
-    await commit(() => sentences.forEach((one, i) => store.vectors.putSentences(texts[i]!.hash, one, record)));
+    await commit(sentences.map((one, i) => ({ hash: texts[i]!.hash, sentences: one })));
   }
 }
 
@@ -186,18 +177,20 @@ async function embedCall(
  * Stores in one transaction what became ready while the last one waited for the disk, so that many workers do not wait
  * for many syncs.
  */
-function groupCommits(store: Store): (put: () => void) => Promise<void> {
-  let ready: (() => void)[] = [];
+function groupCommits(writer: Writer): (results: Embedded[]) => Promise<void> {
+  let ready: Embedded[] = [];
   let next: Promise<void> | undefined;
-  return (put) => {
-    ready.push(put);
+  return (results) => {
+    ready.push(...results);
     // After all answers that have arrived.
     next ??= setImmediate().then(() => {
-      const puts = ready;
+      const all = ready;
       ready = [];
       next = undefined;
-      store.write(() => puts.forEach((one) => one()));
+      return writer.putEmbedded(all);
     });
     return next;
   };
 }
+
+const keyOf = (hash: Uint8Array): string => Buffer.from(hash).toString("hex");

@@ -93,7 +93,7 @@ export async function importPapers(
       } else if (reading.kind === "problem") reject(reading.line, reading.reason);
       else if (reading.kind === "remark") remark(reading.line, reading.reason);
       else if (reading.kind === "format") report.format = reading.format;
-      else if (reading.kind === "abbreviations") report.abbreviations = reading.count;
+      else if (reading.kind === "abbreviations") report.abbreviations += reading.count;
       else report.ignored = reading.fields;
     }
     // What is in no known format, such as an error page, is not what the caller expected.

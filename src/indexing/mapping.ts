@@ -1,4 +1,4 @@
-import type { Store } from "../store/store.js";
+import type { Writer } from "../engine/writer.js";
 import { Thread } from "../core/thread.js";
 import type { MapperData, MapperMethods } from "./mapper.js";
 
@@ -11,7 +11,7 @@ const AGAIN = 4;
  * the end.
  */
 export class Mapping {
-  readonly #store;
+  readonly #writer;
   readonly #data;
   readonly #closing = new AbortController();
   readonly #signal;
@@ -20,12 +20,15 @@ export class Mapping {
   #next;
   #last: Promise<void> = Promise.resolve();
 
-  /** @param signal Stops it; papers that are not on the map yet wait for another run. */
-  constructor(store: Store, data: MapperData, signal: AbortSignal) {
-    this.#store = store;
+  /**
+   * @param laidOut How many papers the present map was laid out with; 0 without a map.
+   * @param signal Stops it; papers that are not on the map yet wait for another run.
+   */
+  constructor(writer: Writer, data: MapperData, laidOut: number, signal: AbortSignal) {
+    this.#writer = writer;
     this.#data = data;
     this.#signal = AbortSignal.any([signal, this.#closing.signal]);
-    this.#next = Math.max(FIRST, AGAIN * (store.map.get()?.laidOut ?? 0));
+    this.#next = Math.max(FIRST, AGAIN * laidOut);
   }
 
   /** Call whenever these numbers change: how many papers have a vector, and how many do not. */
@@ -59,11 +62,11 @@ export class Mapping {
   }
 
   async #run(early: boolean): Promise<void> {
-    const { map } = this.#store;
     if (this.#signal.aborted) return;
-    if (map.countPending() === 0 && (early || map.get()?.early !== true)) return;
+    const state = await this.#writer.mapState();
+    if (state.pending === 0 && (early || !state.early)) return;
     this.#thread ??= new Thread<MapperMethods>(new URL("./mapper.js", import.meta.url), this.#data);
     const mapped = await this.#thread.call("map", early, { signal: this.#signal });
-    this.#store.write(() => map.put(mapped));
+    await this.#writer.putMap(mapped);
   }
 }

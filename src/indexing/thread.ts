@@ -41,7 +41,6 @@ const { directory, model, workers, polite } = workerData as IndexingThreadData;
 lowerPriority("importing", false);
 const store = Store.open(directory, model);
 const writer = embeddedWriter(store);
-let imports = 0;
 /** How often papers.db is checked for being replaced, in milliseconds. Each write checks too. */
 const CHECK_EVERY = 2_000;
 const checking = setInterval(() => {
@@ -78,10 +77,7 @@ const methods = {
     const report = emptyReport();
     try {
       const bytes = typeof source === "string" ? createReadStream(source, { highWaterMark: 1 << 18 }) : source;
-      const progress = (news: ImportProgress) => {
-        imports++;
-        call.progress(news);
-      };
+      const progress = (news: ImportProgress) => call.progress(news);
       const options = { signal: call.signal, progress, abbreviations, report, continues, more, own };
       await importPapers(writer, name, bytes, options);
       return { report, abbreviations };
@@ -112,17 +108,15 @@ const methods = {
    * @param retry Whether to try failed texts again.
    */
   embed: async (retry: boolean, call: Call) => {
-    if (retry) store.write(() => store.vectors.retryFailed((label) => store.changes.recordVectors(label)));
-    const already = store.papers.count() - store.vectors.countPending("vectors");
-    const mapping = new Mapping(store, { directory, model, polite }, call.signal);
+    if (retry) await writer.retryFailed();
+    const already = (await writer.countPapers()) - (await writer.countPending("vectors"));
+    const { laidOut } = await writer.mapState();
+    const mapping = new Mapping(writer, { directory, model, polite }, laidOut, call.signal);
     try {
       await embed(call, ({ phase, done, total }) => {
         if (phase === "vectors") mapping.embedded(already + done, total - done);
       });
-      for (const _ of store.vectors.forgetUnused((work) => store.write(work))) {
-        if (call.signal.aborted) break;
-        await setImmediate();
-      }
+      while (!call.signal.aborted && (await writer.forgetUnused())) await setImmediate();
       await mapping.finish();
     } finally {
       await mapping.close();
@@ -138,17 +132,10 @@ const methods = {
 export type IndexingMethods = typeof methods;
 
 async function embed({ progress, signal }: Call, onProgress: (news: EmbeddingProgress) => void): Promise<void> {
-  if (store.vectors.countPending("vectors") + store.vectors.countPending("sentences") === 0) return;
+  if ((await writer.countPending("vectors")) + (await writer.countPending("sentences")) === 0) return;
   const pool = new EmbedderPool({ model: model.name, polite }, workers ?? defaultWorkers(polite));
-  let seen = imports;
-  const imported = () => {
-    const before = seen;
-    seen = imports;
-    return seen !== before;
-  };
   try {
-    await embedPending(store, pool, {
-      imported,
+    await embedPending(writer, pool, {
       signal,
       progress: (news) => {
         progress(news);

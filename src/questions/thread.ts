@@ -77,7 +77,7 @@ function advance(): void {
     failed = null;
   } catch (thrown) {
     advancing = false;
-    failed = { thrown: engine.store.explained(thrown) };
+    failed = { thrown: engine.explained(thrown) };
   }
   if (advancing) void setImmediate().then(advance);
 }
@@ -227,14 +227,6 @@ async function jsonOf<Q extends keyof Questions>(
   return json;
 }
 
-/** SQLite counts points one by one, so this counts them only after a change. */
-let points = { version: -1, count: 0 };
-function pointsNow(): number {
-  const { version } = engine;
-  if (points.version !== version) points = { version, count: engine.pointCount() };
-  return points.count;
-}
-
 const LAST_TIME = 8.64e15;
 const timeOf = (milliseconds: number): string => new Date(Math.min(milliseconds, LAST_TIME)).toISOString();
 
@@ -251,29 +243,26 @@ const methods = {
     { signal }: Call,
   ): Promise<Timed> =>
     answer(question, input, signal).catch((thrown: unknown) => {
-      throw engine.store.explained(thrown);
+      throw engine.explained(thrown);
     }),
   /** Papers after a label, in the order they were added. */
-  page: ({ after, limit }: { after: number; limit: number }) => engine.store.papers.export(after, limit),
+  page: ({ after, limit }: { after: number; limit: number }) => engine.papersAfter(after, limit),
   owned: (rows: Parameters<Engine["owned"]>[0]) => engine.owned(rows),
   /** Ids of the papers in a list. */
   list: async (name: string): Promise<string[]> => (await current().list([name]))[0]!,
   /** @throws KindredError `damaged` when papers.db was removed or replaced: a server then is not ready. */
   status: async () => {
-    engine.store.refuseReplaced();
-    const counts = await current().counts();
+    engine.refuseReplaced();
+    const { jobs, ...status } = await current().status();
     return {
-      ...counts,
-      // A point can outlive its vector for a while.
-      pendingPoints: Math.max(0, counts.embedded - pointsNow()),
-      newest: engine.store.papers.newest(),
-      jobs: engine.store.jobs.all(Date.now()).map((job) => ({
+      ...(await engine.counts()),
+      ...status,
+      jobs: jobs.map((job) => ({
         ...job,
         next: timeOf(job.next),
         started: job.started === null ? null : timeOf(job.started),
         ended: job.ended === null ? null : timeOf(job.ended),
       })),
-      index: engine.index(),
     };
   },
   checkRecall: () => current().checkRecall(),

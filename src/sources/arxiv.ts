@@ -1,7 +1,7 @@
 /** arXiv, through OAI-PMH with the format `arXiv`. */
 import { z } from "zod";
 import { dayOf, earlier, later, plusDays } from "./days.js";
-import { commonOptions, daySchema, type Kind, type Page, text } from "./kind.js";
+import { commonOptions, cursorSchema, daySchema, type Kind, type Page } from "./kind.js";
 import { SourceError } from "./source-error.js";
 import { type Element, visitElements } from "./xml.js";
 
@@ -53,7 +53,7 @@ const position = z.object({
       from: daySchema,
       days: z.number().int().min(1),
       /** The rest of a day that does not fit on one page. */
-      token: text.optional(),
+      token: cursorSchema.optional(),
       /** The server's day when the walk began. */
       began: daySchema,
     })
@@ -76,7 +76,6 @@ export const arxiv: Kind<z.infer<typeof options>, Position> = {
     let refused: string | undefined;
     for (;;) {
       const { set, from, days, token } = walk ?? { set: 0, from: first, days: FIRST_WINDOW };
-      if (set >= sets.length) throw new Error("the categories have changed since the position was saved");
       const until = plusDays(from, days - 1);
       const last = until >= yesterday;
       const url = new URL(base);
@@ -92,7 +91,7 @@ export const arxiv: Kind<z.infer<typeof options>, Position> = {
           : { verb: "ListRecords", resumptionToken: token },
       ).toString();
       const answer = await fetcher.ask(url, { expect: "xml" });
-      const list = readList(answer.bytes.toString(), url.hostname, start);
+      const list = await readList(answer.bytes.toString(), url.hostname, start);
       const began = walk?.began ?? list.day ?? dayOf(now());
       if (list.error?.code === "badResumptionToken" && token !== undefined) {
         if (refused === from)
@@ -104,7 +103,7 @@ export const arxiv: Kind<z.infer<typeof options>, Position> = {
       }
       if (list.error !== undefined && list.error.code !== "noRecordsMatch")
         throw new SourceError(`${url.hostname} answered ${list.error.code}: ${list.error.message}`);
-      if (list.token !== undefined && list.token === token)
+      if (list.token !== undefined && (list.token === token || list.count === 0))
         throw new SourceError(`${url.hostname} continues its list with the same page again and again`);
       // Tokens count records, so if one of them changes meanwhile, the next page misses one. Days that fit on a page do not.
       if (list.token !== undefined && days > 1) {
@@ -120,7 +119,7 @@ export const arxiv: Kind<z.infer<typeof options>, Position> = {
         yield { ...page, position: { start, read: began }, done: true };
         return;
       }
-      yield { ...page, position: { start, ...(read === undefined ? {} : { read }), walk } };
+      yield { ...page, position: { start, read, walk } };
     }
   },
 };
@@ -137,13 +136,13 @@ interface List {
 }
 
 /** Reads a page of records, and leaves out those that were submitted and changed before `start`. */
-function readList(xml: string, hostname: string, start: string): List {
+async function readList(xml: string, hostname: string, start: string): Promise<List> {
   const list: List = { page: { count: 0 }, count: 0 };
   const deleted: string[] = [];
   const dropped: Element[] = [];
   let [identifier, newest, gone] = ["", "", false];
   let protocol = false;
-  visitElements(xml, hostname, ELEMENTS, (element) => {
+  await visitElements(xml, hostname, ELEMENTS, (element) => {
     const { path, attributes, text } = element;
     if (path[0] === "OAI-PMH") protocol = true;
     switch (path.at(-1)) {

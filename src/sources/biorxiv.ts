@@ -53,32 +53,13 @@ export const biorxiv: Kind<z.infer<typeof options>, Position> = {
       offset += numberAt(message, "count") || posts.length;
       // The total is not reliable: a day ends with an empty page.
       const ended = posts.length === 0 || offset >= MOST_OFFSET;
-      const page = { ...recordsOf(posts.map(recordOf)), keys: posts.map((post) => textAt(post, "doi") ?? "") };
+      const page = { ...recordsOf(posts), keys: posts.map((post) => textAt(post, "doi") ?? "") };
       if (ended && day >= today) {
         yield { ...page, position: { read: began }, done: true };
         return;
       }
       if (ended) [day, offset] = [plusDays(day, 1), 0];
-      yield { ...page, position: { ...(read === undefined ? {} : { read }), walk: { day, offset, began } } };
+      yield { ...page, position: { read, walk: { day, offset, began } } };
     }
   },
 };
-
-/** A post as a record of Kindred's own. */
-function recordOf(post: object): object {
-  const doi = textAt(post, "doi");
-  const server = textAt(post, "server");
-  return {
-    title: textAt(post, "title"),
-    abstract: textAt(post, "abstract"),
-    authors: (textAt(post, "authors") ?? "")
-      .split(";")
-      .map((name) => name.trim().replace(/^([^,]+), *(.+)$/, "$2 $1"))
-      .filter((name) => name !== ""),
-    published: textAt(post, "date"),
-    categories: [textAt(post, "category")].filter((one) => one !== undefined),
-    venue: server,
-    doi,
-    url: doi === undefined ? undefined : `https://doi.org/${doi}`,
-  };
-}

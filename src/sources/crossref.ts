@@ -1,7 +1,7 @@
 /** Crossref, by query or filter. */
 import { z } from "zod";
 import { dayOf, later, plusDays, serverDay } from "./days.js";
-import { commonOptions, daySchema, type Kind, text } from "./kind.js";
+import { commonOptions, daySchema, type Kind, textSchema } from "./kind.js";
 import { addressOf, numberAt, recordsIn, recordsOf, textAt } from "./parts.js";
 import { SourceError } from "./source-error.js";
 
@@ -16,8 +16,8 @@ const FIELDS = "DOI,title,author,abstract,container-title,issued,URL,type,subjec
 const options = z
   .strictObject({
     ...commonOptions,
-    query: text.optional().describe("Words."),
-    filter: text.optional().describe("As in Crossref's documentation: `issn:1234-5678,type:journal-article`."),
+    query: textSchema.optional().describe("Words."),
+    filter: textSchema.optional().describe("As in Crossref's documentation: `issn:1234-5678,type:journal-article`."),
     since: daySchema.optional().describe("The first day on which works were registered."),
   })
   .refine(({ filter, query }) => filter !== undefined || query !== undefined, {
@@ -84,11 +84,11 @@ export const crossref: Kind<z.infer<typeof options>, Position> = {
       const day = textAt(works.at(-1), "created", "date-time")?.slice(0, 10) ?? "";
       if (daySchema.safeParse(day).success && later(day, reached) !== reached) [reached, failures] = [day, 0];
       seen += works.length;
-      // The cursor stays the same text from page to page, so only a short page is the end.
+      // The cursor stays the same text from page to page, so only a short page is the end, and not if works are missing.
       const next = textAt(answer.json, "message", "next-cursor");
-      if (works.length === rows && next !== undefined) cursor = next;
+      const total = numberAt(answer.json, "message", "total-results") ?? 0;
+      if (next !== undefined && (works.length === rows || (works.length > 0 && seen < total))) cursor = next;
       else {
-        const total = numberAt(answer.json, "message", "total-results") ?? 0;
         if (seen >= total || again) {
           const remarks = seen < total ? [`${url.hostname} sent ${seen} of the ${total} works that it counts`] : [];
           yield { ...page, position: { start, read: began }, done: true, remarks };
@@ -96,7 +96,7 @@ export const crossref: Kind<z.infer<typeof options>, Position> = {
         }
         [again, cursor, seen] = [true, "*", 0];
       }
-      yield { ...page, position: { start, ...(read === undefined ? {} : { read }), walk: { reached, began } } };
+      yield { ...page, position: { start, read, walk: { reached, began } } };
     }
   },
 };

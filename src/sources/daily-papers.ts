@@ -47,7 +47,7 @@ export const dailyPapers: Kind<z.infer<typeof options>, Position> = {
         yield { count: 0, position: { read: began }, done: true };
         return;
       }
-      const next = { ...(read === undefined ? {} : { read }), walk: { day, page, began } };
+      const next = { read, walk: { day, page, began } };
       yield { ...recordsOf(ended ? [] : papers), position: next };
     }
   },

@@ -1,7 +1,7 @@
 /** DataCite, by query. */
 import { z } from "zod";
 import { dayOf, plusDays, serverDay } from "./days.js";
-import { commonOptions, daySchema, type Kind, text } from "./kind.js";
+import { commonOptions, cursorSchema, daySchema, type Kind, textSchema } from "./kind.js";
 import { addressOf, numberAt, part, recordsIn, recordsOf, textAt } from "./parts.js";
 import { SourceError } from "./source-error.js";
 
@@ -13,9 +13,9 @@ const PAGE = 200;
 const options = z
   .strictObject({
     ...commonOptions,
-    query: text.optional().describe("Words, or a query as in DataCite's documentation."),
-    client: text.optional().describe("The id of a repository, such as `cern.zenodo`."),
-    resourceType: text.optional().describe("Such as `text` or `dataset`."),
+    query: textSchema.optional().describe("Words, or a query as in DataCite's documentation."),
+    client: textSchema.optional().describe("The id of a repository, such as `cern.zenodo`."),
+    resourceType: textSchema.optional().describe("Such as `text` or `dataset`."),
     since: daySchema.optional().describe("The first day on which records were added."),
   })
   .refine(({ query, client }) => query !== undefined || client !== undefined, {
@@ -28,7 +28,7 @@ const position = z.object({
   start: daySchema,
   /** The server's day when the last walk began. */
   read: daySchema.optional(),
-  walk: z.object({ cursor: text, seen: z.number().int().min(0), began: daySchema }).optional(),
+  walk: z.object({ cursor: cursorSchema, seen: z.number().int().min(0), began: daySchema }).optional(),
 });
 type Position = z.infer<typeof position>;
 
@@ -75,7 +75,7 @@ export const datacite: Kind<z.infer<typeof options>, Position> = {
       if (before.has(next)) throw new SourceError(`${url.hostname} sends the same page again and again`);
       before.add(next);
       cursor = next;
-      yield { ...page, position: { start, ...(read === undefined ? {} : { read }), walk: { cursor, seen, began } } };
+      yield { ...page, position: { start, read, walk: { cursor, seen, began } } };
     }
   },
 };

@@ -1,7 +1,7 @@
 /** DBLP, by query. */
 import { z } from "zod";
 import { serverDay } from "./days.js";
-import { commonOptions, daySchema, type Kind, text } from "./kind.js";
+import { commonOptions, daySchema, type Kind, textSchema } from "./kind.js";
 import { addressOf, numberAt, part, recordsOf, textAt, unexpected } from "./parts.js";
 
 const PAGE = 1_000;
@@ -10,7 +10,7 @@ const MOST_HITS = 10_000;
 
 const options = z.strictObject({
   ...commonOptions,
-  query: text.describe("Words, or a query as in DBLP's documentation."),
+  query: textSchema.describe("Words, or a query as in DBLP's documentation."),
 });
 const position = z.object({
   /** The server's day when the last walk began. */
@@ -45,8 +45,7 @@ export const dblp: Kind<z.infer<typeof options>, Position> = {
       const hit = part(hits, "hit");
       const found = (Array.isArray(hit) ? hit : hit === undefined ? [] : [hit]) as unknown[];
       first += found.length;
-      const infos = found.map((one) => part(one, "info")).filter((info) => info !== undefined);
-      const page = { ...recordsOf(infos.map(recordOf)), keys: infos.map((info) => textAt(info, "key") ?? "") };
+      const page = { ...recordsOf(found), keys: found.map((one) => textAt(one, "info", "key") ?? "") };
       if (found.length === 0 || first >= Math.min(total, MOST_HITS)) {
         const remarks =
           first < total
@@ -56,29 +55,7 @@ export const dblp: Kind<z.infer<typeof options>, Position> = {
         return;
       }
       const read = saved?.read;
-      yield { ...page, position: { ...(read === undefined ? {} : { read }), walk: { first, began } } };
+      yield { ...page, position: { read, walk: { first, began } } };
     }
   },
 };
-
-/** A list, of which DBLP writes a single entry without one. */
-const listed = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
-
-/** A hit as a record of Kindred's own. */
-function recordOf(info: unknown): object {
-  const authors = listed(part(info, "authors", "author")).map((author) =>
-    // Persons of one name are numbered.
-    (typeof author === "string" ? author : (textAt(author, "text") ?? "")).replace(/ \d{4}$/, ""),
-  );
-  const links = listed(part(info, "ee")).filter((link) => typeof link === "string");
-  const arxiv = /^abs\/(.+)$/.exec(textAt(info, "volume") ?? "")?.[1];
-  return {
-    title: textAt(info, "title")?.replace(/\.$/, ""),
-    authors,
-    venue: listed(part(info, "venue")).find((venue) => typeof venue === "string"),
-    published: textAt(info, "year"),
-    doi: textAt(info, "doi"),
-    arxiv,
-    url: links[0] ?? textAt(info, "url"),
-  };
-}

@@ -1,7 +1,7 @@
 /** Europe PMC, by query. */
 import { z } from "zod";
 import { plusDays, serverDay } from "./days.js";
-import { commonOptions, daySchema, type Kind, text } from "./kind.js";
+import { commonOptions, cursorSchema, daySchema, type Kind, textSchema } from "./kind.js";
 import { addressOf, numberAt, recordsIn, recordsOf, textAt } from "./parts.js";
 import { SourceError } from "./source-error.js";
 
@@ -10,14 +10,14 @@ const PAGE = 200;
 
 const options = z.strictObject({
   ...commonOptions,
-  query: text.describe("As on the page of Europe PMC."),
+  query: textSchema.describe("As on the page of Europe PMC."),
   since: daySchema.optional().describe("The first day on which records were there."),
 });
 
 const position = z.object({
   /** The server's day when the last walk began. */
   read: daySchema.optional(),
-  walk: z.object({ cursor: text, seen: z.number().int().min(0), began: daySchema }).optional(),
+  walk: z.object({ cursor: cursorSchema, seen: z.number().int().min(0), began: daySchema }).optional(),
 });
 type Position = z.infer<typeof position>;
 
@@ -69,16 +69,16 @@ export const europepmc: Kind<z.infer<typeof options>, Position> = {
         restarted,
       };
       restarted = false;
-      // The list has ended when the cursor comes back unchanged, with an empty page.
+      // The list has ended when the cursor comes back, with an empty page.
       const next = textAt(answer.json, "nextCursorMark");
-      if (next === undefined || next === cursor || next === "*") {
+      if (next === undefined || next === cursor || records.length === 0) {
         const total = numberAt(answer.json, "hitCount") ?? 0;
         const remarks = seen < total ? [`${url.hostname} sent ${seen} of the ${total} records that it counts`] : [];
         yield { ...page, position: { read: began }, done: true, remarks };
         return;
       }
       cursor = next;
-      yield { ...page, position: { ...(read === undefined ? {} : { read }), walk: { cursor, seen, began } } };
+      yield { ...page, position: { read, walk: { cursor, seen, began } } };
     }
   },
 };

@@ -28,7 +28,7 @@ export class Failure extends Error {
 export const refusedAddress = (hostname: string, address: string): Failure =>
   new Failure(
     `${hostname === address || hostname === `[${address}]` ? address : `${hostname} (${address})`} is on this machine or a ` +
-      "private network, and is not the address of the source: it is not asked. If the source itself is there, add it as private",
+      "private network, where only sources that were added as private are asked",
     { again: false },
   );
 
@@ -37,7 +37,7 @@ export const tooLarge = ({ hostname }: URL, limit: number): Failure =>
     again: false,
   });
 
-const TLS = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_|EPROTO/;
+const TLS = /CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO_|EPROTO/;
 
 export function connectionFailure(hostname: string, thrown: unknown): Failure {
   const chain: unknown[] = [];
@@ -53,7 +53,8 @@ export function connectionFailure(hostname: string, thrown: unknown): Failure {
     new Failure(`${hostname} ${words}`, { again, cause: thrown });
   if (has(/ENOTFOUND|EAI_/)) return failed("is not found: check the name, and whether this machine is online");
   if (has(/ECONNREFUSED/)) return failed("refuses the connection: is the service running?");
-  if (has(TLS)) return failed(`has no valid certificate (${codes.find((code) => TLS.test(code))})`, false);
+  if (has(TLS))
+    return failed(`has no valid certificate, or does not speak TLS (${codes.find((code) => TLS.test(code))})`, false);
   if (has(/CONNECT_TIMEOUT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/)) return failed("cannot be reached");
   if (has(/HEADERS_TIMEOUT/)) return failed("does not answer");
   if (has(/BODY_TIMEOUT/)) return failed("stopped in the middle of an answer");

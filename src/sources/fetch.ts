@@ -3,7 +3,6 @@ import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { Dispatcher } from "undici";
 import { VERSION } from "../core/version.js";
-import { isLocalHost } from "./addresses.js";
 import { decompress, type Expected, messageIn, secondsIn, understood, waitAsked } from "./answers.js";
 import { connectionFailure, Failure, tooLarge } from "./failures.js";
 import type { Clock } from "./hosts.js";
@@ -24,7 +23,7 @@ export interface FetcherOptions {
   network: Network;
   /** The address of the source. Keys are sent to its host and port only. */
   home: URL;
-  /** Whether the source is on this machine or a private network: then its host and port may be at private addresses. */
+  /** Whether the source is on this machine or a private network. Otherwise only public addresses are asked. */
   private?: boolean | undefined;
   /** Headers that are sent to the source's own host and port only, such as keys. */
   headers?: Record<string, string>;
@@ -234,7 +233,7 @@ export class Fetcher {
 
   #mayBePrivate(url: URL): boolean {
     const { home } = this.#options;
-    return url.host === home.host && (this.#options.private === true || isLocalHost(home.hostname));
+    return this.#options.private === true && url.host === home.host;
   }
 
   async #whole(answer: Dispatcher.ResponseData, headers: Record<string, string>, url: URL): Promise<Buffer> {

@@ -1,4 +1,5 @@
 /** Runs one source: its pages from the saved position on, up to its limit. */
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { validate } from "../core/validate.js";
 import { isLocalHost } from "./addresses.js";
@@ -26,6 +27,8 @@ export type Harvested = Omit<Page<unknown>, "position"> & {
   stopped?: boolean;
 };
 
+const contactSchema = z.email().max(200).optional();
+
 /** What asks one service. @param run.key Sent to the host of `base`. */
 export function contextOf(
   kind: Pick<Kind<never, never>, "headers" | "keyHeaders">,
@@ -35,7 +38,8 @@ export function contextOf(
     tries?: number;
   },
 ): Context {
-  const { network, key, contact, signal, patience, tries } = run;
+  const { network, key, signal, patience, tries } = run;
+  const contact = validate(contactSchema, run.contact);
   const fetcher = new Fetcher({
     network,
     home: new URL(base === "" ? "file:///" : base),
@@ -52,21 +56,36 @@ export function contextOf(
 
 type Common = { baseUrl?: string | undefined; private?: boolean | undefined; max: number };
 
+/** A kind of which only its name is known: `harvest` validates the options and the position. */
+export type AnyKind = Kind<Common, unknown>;
+
+/** What is asked for: a position holds for this only. */
+function identityOf({ baseUrl: _base, private: _private, max: _max, ...options }: Common): string {
+  return createHash("sha256").update(JSON.stringify(options)).digest("hex").slice(0, 16);
+}
+
 /**
- * The pages since the saved position. The last is `done` or `stopped`; if there is neither, the caller has ended the walk, or
+ * The pages since the saved position, or all if what is asked for has changed. The last is `done` or `stopped`; if there is neither, the caller has ended the walk, or
  * an error has.
  *
  * @throws SourceError if the service cannot be read; what was saved so far stays valid.
  */
 export async function* harvest<O extends Common, P>(kind: Kind<O, P>, run: Harvest): AsyncGenerator<Harvested> {
   const options = validate(kind.options, run.options);
-  const state = z.object({ at: kind.position.optional(), brought: z.number() }).safeParse(run.saved);
+  const of = identityOf(options);
+  const state = z
+    .object({ of: z.literal(of), at: kind.position.optional(), brought: z.number().int().min(0) })
+    .safeParse(run.saved);
   let { at, brought } = state.success ? state.data : { at: undefined, brought: 0 };
   const base = (options.baseUrl ?? kind.base?.(options) ?? "").replace(/\/+$/, "");
-  // Who may add sources could otherwise have the key sent to a host of their own.
+  // Otherwise a person who may add sources could have the key sent to a host of their own.
   const trusted = options.baseUrl === undefined || isLocalHost(new URL(base).hostname);
   const key = trusted ? run.key?.trim() || undefined : undefined;
-  const context = contextOf(kind, base, { ...run, key, private: options.private });
+  const context = contextOf(kind, base, {
+    ...run,
+    key,
+    private: options.private === true || (options.baseUrl === undefined && kind.local?.(options) === true),
+  });
   const stop = (): Harvested => ({
     count: 0,
     stopped: true,
@@ -81,7 +100,7 @@ export async function* harvest<O extends Common, P>(kind: Kind<O, P>, run: Harve
     if (page.restarted === true) brought = 0;
     brought += page.count;
     if (position !== undefined) at = position;
-    const saved = { at, brought: page.done === true ? 0 : brought };
+    const saved = { of, at, brought: page.done === true ? 0 : brought };
     yield position === undefined ? rest : { ...rest, saved };
     if (page.done === true) return;
     if (brought >= options.max) {

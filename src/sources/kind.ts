@@ -49,6 +49,8 @@ export interface Kind<Options, Position> {
   summary: string;
   /** The address of the service; undefined if the options name it. */
   base?: (options: Options) => string | undefined;
+  /** Whether that address, unless options name another, is on this machine. */
+  local?: (options: Options) => boolean;
   options: z.ZodType<Options>;
   position: z.ZodType<Position>;
   /** The headers that hold the key. Undefined: the kind needs no key, or sends it otherwise. */
@@ -66,10 +68,14 @@ export const commonOptions = {
     .regex(/^https?:\/\/[^/?#@]+(?:\/[^?#]*)?$/, "expected an address like https://example.org/path")
     .optional()
     .describe("A mirror, a proxy or a test server instead of the service's own address."),
-  private: z.boolean().optional().describe("That address is on this machine or a private network."),
+  private: z
+    .boolean()
+    .optional()
+    .describe("The source is on this machine or a private network: nothing there is asked otherwise."),
   max: z.number().int().min(1).max(10_000_000).default(10_000).describe("Records that one run brings at most."),
 };
 
 export const daySchema = z.iso.date();
-/** An answer's part that another type was expected of. */
-export const text = z.string().min(1).max(2_000);
+export const textSchema = z.string().min(1).max(2_000);
+/** Where a service continues a list. */
+export const cursorSchema = z.string().min(1).max(20_000);

@@ -8,6 +8,7 @@ import { dblp } from "./dblp.js";
 import { europepmc } from "./europepmc.js";
 import { feed } from "./feed.js";
 import { folder } from "./folder.js";
+import type { AnyKind } from "./harvest.js";
 import { openalex } from "./openalex.js";
 import { pubmed } from "./pubmed.js";
 import { semanticScholar } from "./semantic-scholar.js";
@@ -31,3 +32,6 @@ export const KINDS = {
   folder,
 } as const;
 export type KindName = keyof typeof KINDS;
+
+/** The kind with a name. Its options are whatever it validates. */
+export const kindOf = (name: KindName): AnyKind => KINDS[name] as unknown as AnyKind;

@@ -1,7 +1,7 @@
 /** OpenAlex, by filter or search. */
 import { z } from "zod";
 import { later, plusDays, serverDay } from "./days.js";
-import { commonOptions, daySchema, type Kind, text } from "./kind.js";
+import { commonOptions, cursorSchema, daySchema, type Kind, textSchema } from "./kind.js";
 import { addressOf, recordsIn, recordsOf, textAt } from "./parts.js";
 import { SourceError } from "./source-error.js";
 
@@ -17,8 +17,8 @@ export const FIELDS =
 const options = z
   .strictObject({
     ...commonOptions,
-    filter: text.optional().describe("As in OpenAlex's documentation: `topics.id:T10028,type:article`."),
-    search: text.optional().describe("Words."),
+    filter: textSchema.optional().describe("As in OpenAlex's documentation: `topics.id:T10028,type:article`."),
+    search: textSchema.optional().describe("Words."),
     since: daySchema.optional().describe("The first day of publication."),
   })
   .refine(({ filter, search }) => filter !== undefined || search !== undefined, {
@@ -31,7 +31,7 @@ const position = z.object({
   read: daySchema.optional(),
   walk: z
     .object({
-      cursor: text,
+      cursor: cursorSchema,
       /** The day of publication that a new walk begins with if the cursor has expired; works come newest first. */
       reached: daySchema.optional(),
       began: daySchema,
@@ -93,8 +93,8 @@ export const openalex: Kind<z.infer<typeof options>, Position> = {
         return;
       }
       cursor = next;
-      const walk = { cursor, ...(reached === undefined ? {} : { reached }), began };
-      yield { ...page, position: { ...(read === undefined ? {} : { read }), walk } };
+      const walk = { cursor, reached, began };
+      yield { ...page, position: { read, walk } };
     }
   },
 };

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Answer } from "./fetch.js";
 import { dayOf, daysBetween, earlier, plusDays, serverDay } from "./days.js";
-import { commonOptions, type Context, daySchema, type Kind, text } from "./kind.js";
+import { commonOptions, type Context, daySchema, type Kind, textSchema } from "./kind.js";
 import { addressOf, numberAt, part, textAt, unexpected } from "./parts.js";
 import { SourceError } from "./source-error.js";
 import { visitElements } from "./xml.js";
@@ -17,7 +17,7 @@ const PAGE = 200;
 
 const options = z.strictObject({
   ...commonOptions,
-  query: text.describe("As on the page of PubMed."),
+  query: textSchema.describe("As on the page of PubMed."),
   since: daySchema.optional().describe("The first day on which records were added."),
 });
 
@@ -80,7 +80,7 @@ export const pubmed: Kind<z.infer<typeof options>, Position> = {
           `${count} records of ${from} match, and PubMed gives no more than ${ids.length}: use a narrower query`,
         );
       }
-      const state = { start, ...(read === undefined ? {} : { read }) };
+      const state = { start, read };
       const left = ids.filter((id) => id > after);
       for (let i = 0; i < left.length; i += PAGE) {
         const asked = left.slice(i, i + PAGE);
@@ -156,7 +156,7 @@ export async function fetchRecords(
 ): Promise<{ bytes: Buffer; found: number[] }> {
   const { bytes } = await ask(context, "efetch.fcgi", "xml", { id: ids.join(","), retmode: "xml" });
   const found: number[] = [];
-  visitElements(bytes.toString(), new URL(context.base).hostname, PMID, ({ path, text }) => {
+  await visitElements(bytes.toString(), new URL(context.base).hostname, PMID, ({ path, text }) => {
     // Not those of references and corrections.
     const parent = path.at(-2);
     if (path.length === 4 && (parent === "MedlineCitation" || parent === "BookDocument")) found.push(Number(text));

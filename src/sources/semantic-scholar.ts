@@ -1,7 +1,7 @@
 /** Semantic Scholar, by a query of its bulk search. */
 import { z } from "zod";
 import { later, plusDays, serverDay } from "./days.js";
-import { commonOptions, daySchema, type Kind, text } from "./kind.js";
+import { commonOptions, cursorSchema, daySchema, type Kind, textSchema } from "./kind.js";
 import { addressOf, part, recordsIn, recordsOf, textAt, unexpected } from "./parts.js";
 import { SourceError } from "./source-error.js";
 
@@ -12,17 +12,17 @@ export const FIELDS =
 
 const options = z.strictObject({
   ...commonOptions,
-  query: text.describe("Words, with `+`, `|`, `-` and quotes."),
+  query: textSchema.describe("Words, with `+`, `|`, `-` and quotes."),
   since: daySchema.optional().describe("The first day of publication."),
-  fieldsOfStudy: text.optional().describe("Such as `Computer Science`; several with commas."),
-  venue: text.optional().describe("A venue; several with commas."),
+  fieldsOfStudy: textSchema.optional().describe("Such as `Computer Science`; several with commas."),
+  venue: textSchema.optional().describe("A venue; several with commas."),
   minCitations: z.number().int().min(0).optional().describe("The least number of citations."),
 });
 
 const position = z.object({
   /** The server's day when the last walk began. */
   read: daySchema.optional(),
-  walk: z.object({ token: text, began: daySchema }).optional(),
+  walk: z.object({ token: cursorSchema, began: daySchema }).optional(),
 });
 type Position = z.infer<typeof position>;
 
@@ -68,14 +68,14 @@ export const semanticScholar: Kind<z.infer<typeof options>, Position> = {
       const page = { ...recordsOf(papers), keys: papers.map((paper) => textAt(paper, "paperId") ?? ""), restarted };
       restarted = false;
       const next = textAt(answer.json, "token");
-      if (next !== undefined && next === token)
+      if (next !== undefined && (next === token || papers.length === 0))
         throw new SourceError(`${url.hostname} continues its list with the same page again and again`);
       if (next === undefined) {
         yield { ...page, position: { read: began }, done: true };
         return;
       }
       token = next;
-      yield { ...page, position: { ...(read === undefined ? {} : { read }), walk: { token, began } } };
+      yield { ...page, position: { read, walk: { token, began } } };
     }
   },
 };

@@ -12,7 +12,7 @@ import { keyOf } from "./keys.js";
 import type { Context, Kind } from "./kind.js";
 import type { Network } from "./network.js";
 import { FIELDS as OPENALEX_FIELDS, openalex } from "./openalex.js";
-import { addressOf, linesOf, part, recordsIn, textAt } from "./parts.js";
+import { addressOf, linesOf, part, recordsIn } from "./parts.js";
 import { ask as askPubmed, fetchRecords, idsIn, pubmed } from "./pubmed.js";
 import { FIELDS as SEMANTIC_SCHOLAR_FIELDS, semanticScholar } from "./semantic-scholar.js";
 import { SourceError } from "./source-error.js";
@@ -70,10 +70,7 @@ export class Services {
   /** Undefined if DataCite does not know the DOI. */
   async datacite(doi: string): Promise<PaperRecord | undefined> {
     const answer = await this.#known("datacite", `/dois/${encodeURIComponent(doi)}`);
-    if (answer === undefined) return undefined;
-    const xml = textAt(answer.json, "data", "attributes", "xml");
-    if (xml === undefined) return recordIn(part(answer.json, "data"), answer.hostname);
-    return (await recordsFrom(Buffer.from(xml, "base64"), answer.hostname))[0];
+    return answer && recordIn(part(answer.json, "data"), answer.hostname);
   }
 
   /** Works of OpenAlex by their DOIs, at most 50, also those of arXiv. */
@@ -132,6 +129,7 @@ export class Services {
       key: name === "arxiv" || !trusted ? undefined : keyOf(name, process.env),
       contact: process.env["KINDRED_CONTACT"],
       signal,
+      private: bases[name] !== undefined,
       patience: PATIENCE,
       tries: TRIES,
     });

@@ -17,8 +17,7 @@ import {
 } from "../operations/sources.js";
 import { harvest, type Harvested } from "./harvest.js";
 import { keyOf } from "./keys.js";
-import type { Kind } from "./kind.js";
-import { KINDS, type KindName } from "./kinds.js";
+import { KINDS, kindOf, type KindName } from "./kinds.js";
 import type { Network } from "./network.js";
 import { SourceError } from "./source-error.js";
 
@@ -92,33 +91,16 @@ export class Sources {
    * @returns Its name.
    * @throws KindredError `invalid` when an option is wrong or the name is taken.
    */
-  async add({ name, kind, options, every = EVERY, list }: NewSource): Promise<string> {
-    const named = validate(sourceNameSchema, name ?? kind);
-    const found = KINDS[kind] as Kind<unknown, unknown> | undefined;
-    if (found === undefined)
-      throw new KindredError(
-        "invalid",
-        `kind: got "${String(kind)}", expected one of ${Object.keys(KINDS).join(", ")}`,
-        {
-          parameter: "kind",
-        },
-      );
-    validate(found.options, options);
-    keyOf(kind, process.env);
-    if ((await this.#stored()).has(named))
-      throw new KindredError("invalid", `name: there is a source called ${named}: choose another name with --name`, {
+  async add(source: NewSource): Promise<string> {
+    const { name, ...rest } = checkedSource(source);
+    if ((await this.#stored()).has(name))
+      throw new KindredError("invalid", `name: there is a source called ${name}: choose another name with --name`, {
         parameter: "name",
       });
-    const stored: Stored = {
-      kind,
-      options,
-      every: validate(intervalSchema, every),
-      list: list === undefined ? null : validate(newListNameSchema, list),
-      created: new Date(this.#now).toISOString(),
-    };
-    await this.#library.putOwned([row(`source/${named}`, stored)]);
-    await this.#register(named, stored);
-    return named;
+    const stored: Stored = { ...rest, created: new Date(this.#now).toISOString() };
+    await this.#library.putOwned([row(`source/${name}`, stored)]);
+    await this.#register(name, stored);
+    return name;
   }
 
   /**
@@ -236,7 +218,7 @@ export class Sources {
   }
 
   async #run(name: string, source: Stored, signal: AbortSignal): Promise<string> {
-    const kind = KINDS[source.kind] as Kind<{ max: number }, unknown>;
+    const kind = kindOf(source.kind);
     const started = new Date(this.#now).toISOString();
     const done = { added: 0, updated: 0, unchanged: 0, rejected: 0 };
     const remarks: string[] = [];
@@ -355,6 +337,27 @@ export class Sources {
   get #now(): number {
     return this.#network?.hosts.clock.now() ?? Date.now();
   }
+}
+
+/**
+ * A new source with everything that is not given.
+ *
+ * @throws KindredError `invalid` when an option is wrong.
+ */
+export function checkedSource({ name, kind, options, every = EVERY, list }: NewSource) {
+  if (!Object.hasOwn(KINDS, kind))
+    throw new KindredError("invalid", `kind: got "${String(kind)}", expected one of ${Object.keys(KINDS).join(", ")}`, {
+      parameter: "kind",
+    });
+  validate(kindOf(kind).options, options);
+  keyOf(kind, process.env);
+  return {
+    name: validate(sourceNameSchema, name ?? kind),
+    kind,
+    options,
+    every: validate(intervalSchema, every),
+    list: list === undefined ? null : validate(newListNameSchema, list),
+  };
 }
 
 const jobOf = (name: string): string => `source ${name}`;

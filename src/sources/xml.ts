@@ -1,5 +1,6 @@
 /** Reads the few elements of a page that a walk needs. Papers are read by `formats`. */
 import sax from "sax";
+import { pauses } from "../core/pauses.js";
 import { SourceError } from "./source-error.js";
 
 export interface Element {
@@ -14,18 +15,20 @@ export interface Element {
 }
 
 const DEEPEST = 100;
+/** Characters that are parsed before other work gets its turn. */
+const PIECE = 64 * 1024;
 
 /**
  * Calls `visit` at the end of each element whose local name is in `names`. Entities that a document defines are not expanded.
  *
  * @throws SourceError if the page is not well-formed, or ends early.
  */
-export function visitElements(
+export async function visitElements(
   page: string,
   hostname: string,
   names: ReadonlySet<string>,
   visit: (element: Element) => void,
-): void {
+): Promise<void> {
   const parser = sax.parser(true, {});
   const path: string[] = [];
   const open: { attributes: Record<string, string>; text: string; start: number }[] = [];
@@ -53,7 +56,11 @@ export function visitElements(
       path.pop();
     },
   });
-  parser.write(page);
+  const pause = pauses();
+  for (let at = 0; at < page.length; at += PIECE) {
+    parser.write(page.slice(at, at + PIECE));
+    await pause();
+  }
   if (path.length > 0) throw fail("it ends early");
   parser.close();
 }

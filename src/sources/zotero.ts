@@ -1,6 +1,7 @@
 /** A library of Zotero: through the web, or from a Zotero that runs on this machine. */
 import { z } from "zod";
-import { commonOptions, type Kind, text } from "./kind.js";
+import type { Fetcher } from "./fetch.js";
+import { commonOptions, type Kind, textSchema } from "./kind.js";
 import { addressOf, numberAt, part, recordsIn, recordsOf, textAt, unexpected } from "./parts.js";
 import { SourceError } from "./source-error.js";
 
@@ -22,20 +23,17 @@ const options = z
     group: number.optional().describe("The number of a group."),
     collection: keySchema.optional().describe("The key of a collection; the whole library by default."),
   })
-  .refine(
-    ({ local, user, group }) => (local === true || user !== undefined) !== (group !== undefined) || local === true,
-    {
-      path: ["user"],
-      message: "expected the number of a user or of a group",
-    },
-  );
+  .refine(({ local, user, group }) => local === true || (user === undefined) !== (group === undefined), {
+    path: ["user"],
+    message: "expected the number of a user or of a group",
+  });
 
 const version = z.number().int().min(0);
 const position = z.object({
   /** The library's version at the last walk. Versions belong to the server that gave them. */
   version,
-  server: text.optional(),
-  walk: z.object({ version, server: text.optional(), after: text }).optional(),
+  server: textSchema.optional(),
+  walk: z.object({ version, server: textSchema.optional(), after: textSchema }).optional(),
 });
 type Position = z.infer<typeof position>;
 
@@ -43,6 +41,7 @@ export const zotero: Kind<z.infer<typeof options>, Position> = {
   name: "zotero",
   summary: "a Zotero library, on the web or on this machine",
   base: ({ local }) => (local === true ? "http://127.0.0.1:23119/api" : "https://api.zotero.org"),
+  local: ({ local }) => local === true,
   options,
   position,
   headers: { "zotero-api-version": "3" },
@@ -77,7 +76,7 @@ export const zotero: Kind<z.infer<typeof options>, Position> = {
       .filter(([key, version]) => (Number(version) > mark || version === 0) && key > (walk?.after ?? ""))
       .map(([key]) => key)
       .toSorted();
-    const at = { version: walk?.version ?? now, ...ofServer(server) };
+    const at = { version: walk?.version ?? now, server };
     const collectionNames = await namesOf(library, fetcher);
     for (let i = 0; i < changed.length; i += ITEMS) {
       const keys = changed.slice(i, i + ITEMS);
@@ -90,23 +89,18 @@ export const zotero: Kind<z.infer<typeof options>, Position> = {
         keys: papers.map((item) => textAt(item, "key") ?? ""),
         collections: papers.map((item) => stringsIn(part(item, "data", "collections"))),
         collectionNames,
-        position: { version: mark < 0 ? 0 : mark, ...ofServer(server), walk: { ...at, after: keys.at(-1)! } },
+        position: { version: mark < 0 ? 0 : mark, server, walk: { ...at, after: keys.at(-1)! } },
       };
     }
     yield { count: 0, existing, collectionNames, position: at, done: true };
   },
 };
 
-const ofServer = (server: string | undefined): { server?: string } => (server === undefined ? {} : { server });
-
 const stringsIn = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 
 /** The names of all collections, those within others as `outer / inner`. */
-async function namesOf(
-  library: string,
-  fetcher: Parameters<(typeof zotero)["pages"]>[2]["fetcher"],
-): Promise<Record<string, string>> {
+async function namesOf(library: string, fetcher: Fetcher): Promise<Record<string, string>> {
   const found = new Map<string, { name: string; parent: string | undefined }>();
   for (let start = 0; start < MOST_COLLECTIONS; start += COLLECTIONS) {
     const url = addressOf(library, "/collections", { format: "json", limit: COLLECTIONS, start });

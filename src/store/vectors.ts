@@ -76,7 +76,7 @@ export class Vectors {
       putSentences: database.prepare(
         "INSERT OR IGNORE INTO sentences (model, text_hash, spans, sketches) VALUES (?, ?, ?, ?)",
       ),
-      putFailed: database.prepare<[number, Buffer, string, number]>(
+      putFailed: database.prepare<[number, Uint8Array, string, number]>(
         "INSERT OR REPLACE INTO failed (model, text_hash, reason, tries) VALUES (?, ?, ?, ?)",
       ),
       failed: database.prepare<[number], FailedText>(
@@ -97,7 +97,7 @@ export class Vectors {
            AND NOT EXISTS (SELECT 1 FROM papers p WHERE p.text_hash = ${table}.text_hash)`,
         ),
       ),
-      labels: database.prepare<[Buffer], number>("SELECT label FROM papers WHERE text_hash = ?").pluck(),
+      labels: database.prepare<[Uint8Array], number>("SELECT label FROM papers WHERE text_hash = ?").pluck(),
       sentences: database.prepare<[number, number], { spans: Buffer; sketches: Buffer }>(
         `SELECT s.spans, s.sketches FROM papers p JOIN sentences s ON s.model = ? AND s.text_hash = p.text_hash
          WHERE p.label = ?`,
@@ -129,7 +129,7 @@ export class Vectors {
    * Stores the vector of a text, and calls `record` with the label of each paper that has it. Call inside a
    * transaction. False if no paper has the text any more: then nothing is stored.
    */
-  putVector(hash: Buffer, vector: StoredVector, record: (label: number) => void): boolean {
+  putVector(hash: Uint8Array, vector: StoredVector, record: (label: number) => void): boolean {
     const labels = this.#statements.labels.all(hash);
     if (labels.length === 0) return false;
     this.#statements.putVector.run(this.#known(), hash, vector.scale, bytesOf(vector.vector));
@@ -137,7 +137,7 @@ export class Vectors {
     return true;
   }
 
-  putSentences(hash: Buffer, sentences: StoredSentences, record: (label: number) => void): boolean {
+  putSentences(hash: Uint8Array, sentences: StoredSentences, record: (label: number) => void): boolean {
     const labels = this.#statements.labels.all(hash);
     if (labels.length === 0) return false;
     this.#statements.putSentences.run(this.#known(), hash, bytesOf(sentences.spans), bytesOf(sentences.sketches));
@@ -149,7 +149,7 @@ export class Vectors {
    * Records that a text cannot be embedded: it is not pending until its papers change or `retryFailed` is called. Call
    * inside a transaction.
    */
-  putFailed(hash: Buffer, reason: string, tries: number, record: (label: number) => void): void {
+  putFailed(hash: Uint8Array, reason: string, tries: number, record: (label: number) => void): void {
     const labels = this.#statements.labels.all(hash);
     if (labels.length === 0) return;
     this.#statements.putFailed.run(this.#known(), hash, reason.slice(0, REASON), tries);

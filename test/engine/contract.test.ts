@@ -2,12 +2,9 @@
 import type { ModelDescription } from "../../src/embedding/description.js";
 import { EmbeddedEngine } from "../../src/engine/embedded.js";
 import { embeddedWriter } from "../../src/engine/embedded-writer.js";
-import { textHash } from "../../src/store/row.js";
 import { Store } from "../../src/store/store.js";
-import { quantize } from "../../src/vectors/quantize.js";
-import { sketchOf } from "../../src/vectors/sketch.js";
 import { temporaryDirectory } from "../sample.js";
-import { contract, DIMENSIONS, type Given, type Library } from "./contract.js";
+import { contract, DIMENSIONS, type Library } from "./contract.js";
 import { strict, strictWriter } from "./strict.js";
 
 const MODEL: ModelDescription = {
@@ -28,29 +25,12 @@ function embedded(t: { after(work: () => void): void }): Library & { engine: Emb
     engine.close();
     store.close();
   });
-  const write = async (work: () => void) => {
-    store.write(work);
-    while (engine.advance(1_000));
-  };
-  const put = ({ vector, titleVector, sentences, ...record }: Given) => {
-    store.papers.put(record);
-    if (vector === undefined) return;
-    const hash = textHash(record.title, record.abstract ?? null);
-    const changed = (label: number) => store.changes.recordVectors(label);
-    store.vectors.putVector(hash, quantize(vector), changed);
-    if (titleVector === undefined || sentences === undefined) return;
-    const spans = Uint32Array.from(sentences.flatMap(({ start, end }) => [start, end]));
-    const sketches = Buffer.concat([titleVector, ...sentences.map((sentence) => sentence.vector)].map(sketchOf));
-    store.vectors.putSentences(hash, { spans, sketches }, changed);
-  };
   return {
     engine,
     writer: embeddedWriter(store),
     settled: async () => {
-      while (engine.stale) engine.advance(1_000);
+      while (engine.advance(1_000) || engine.stale) engine.catchUp();
     },
-    put: (papers) => write(() => papers.forEach(put)),
-    remove: (ids) => write(() => ids.forEach((id) => store.papers.remove(id))),
   };
 }
 

@@ -4,9 +4,11 @@ import { describe, test, type TestContext } from "node:test";
 import type { PaperRecord } from "../../src/core/paper.js";
 import { titleKey } from "../../src/core/text.js";
 import type { Engine } from "../../src/engine/engine.js";
-import type { ImportBatch, Writer } from "../../src/engine/writer.js";
+import type { ImportBatch, Phase, Writer } from "../../src/engine/writer.js";
 import { contentTerms } from "../../src/ranking/terms.js";
 import type { Selection } from "../../src/api.js";
+import { quantize } from "../../src/vectors/quantize.js";
+import { sketchOf } from "../../src/vectors/sketch.js";
 import { dot, near, randomNumbers, unitVector } from "../vectors/random.js";
 
 export const DIMENSIONS = 32;
@@ -20,15 +22,48 @@ export type Given = PaperRecord & {
 };
 type Sentence = { start: number; end: number; vector: Float32Array };
 
-/** An engine, and functions that change its papers; these resolve when answers include the change. */
+/** An engine and what changes it. */
 export type Library = {
   engine: Engine;
   writer: Writer;
   /** Resolves when answers include what was written. */
   settled: () => Promise<void>;
-  put: (papers: readonly Given[]) => Promise<void>;
-  remove: (ids: readonly string[]) => Promise<void>;
 };
+
+/** Adds functions that change papers, and resolve when answers include the change. */
+function changing(library: Library) {
+  const { writer, settled } = library;
+  const put = async (papers: readonly Given[]) => {
+    const records = papers.map(
+      ({ vector: _vector, sentences: _sentences, titleVector: _title, ...record }): PaperRecord => record,
+    );
+    await writer.importBatch({ number: null, name: "a file", records, last: true });
+    for (const phase of ["vectors", "sentences"] as const) {
+      const pending = await writer.pending({ phase, after: 0, limit: 10_000 });
+      const results = papers.flatMap(({ title, abstract = null, ...more }) => {
+        const text = pending.find((one) => one.title === title && one.abstract === abstract);
+        const result = text === undefined ? null : embedded(phase, more);
+        return result === null ? [] : [{ hash: text!.hash, ...result }];
+      });
+      await writer.putEmbedded(results);
+    }
+    await settled();
+  };
+  const remove = async (ids: readonly string[]) => {
+    for (const id of ids) assert.equal(await writer.remove(id), true);
+    await settled();
+  };
+  return { ...library, put, remove };
+}
+
+/** The embedding of a paper as it is stored; null without one. */
+function embedded(phase: Phase, { vector, sentences, titleVector }: Omit<Given, "title">) {
+  if (phase === "vectors") return vector === undefined ? null : { vector: quantize(vector) };
+  if (sentences === undefined || titleVector === undefined) return null;
+  const spans = Uint32Array.from(sentences.flatMap(({ start, end }) => [start, end]));
+  const sketches = Buffer.concat([titleVector, ...sentences.map((sentence) => sentence.vector)].map(sketchOf));
+  return { sentences: { spans, sketches } };
+}
 
 const SUBJECTS = ["tides", "owls", "graphs", "vaccines", "verbs"];
 const OTHERS = ["measured", "modelled", "surveyed", "forgotten", "compared", "doubted", "repeated"];
@@ -89,7 +124,7 @@ const FILTERS: { filters: Selection; passes: (paper: Given) => boolean }[] = [
 export function contract(name: string, open: (t: TestContext) => Promise<Library>): void {
   /** A library after some changes, with its expected content by label. */
   async function filled(t: TestContext) {
-    const library = await open(t);
+    const library = changing(await open(t));
     const papers = papersOf(120);
     await library.put(papers.slice(0, 70));
     await library.remove(["paper-2", "paper-40", "paper-41"]);
@@ -443,7 +478,7 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       const { number } = await imported(writer, [paper("one")], { last: false });
       await writer.undo(number!);
       const rows = [{ owner: "source", key: "position", value: "2" }];
-      const each = { owner: "source", key: "paper ", value: "" };
+      const each = { owner: "source", key: "paper " };
       await assert.rejects(imported(writer, [paper("two")], { number, rows, each }), { code: "busy" });
       assert.deepEqual(await venues(library, "one", "two"), [undefined, undefined]);
       assert.deepEqual(await engine.owned({ owner: "source", prefix: "", after: "", limit: 10 }), []);
@@ -456,15 +491,15 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
         await settled();
         return (await engine.owned({ owner, prefix, after, limit })).map(({ key, value }) => [key, value]);
       };
-      const each = { owner: "source", key: "seen ", value: "today" };
+      const each = { owner: "source", key: "seen " };
       const rows = [
         { owner: "source", key: "position", value: "page 2" },
         { owner: "other", key: "position", value: "7" },
       ];
       await imported(writer, [paper("one"), paper("two")], { rows, each });
       const seen = [
-        ["seen one", "today"],
-        ["seen two", "today"],
+        ["seen one", "added"],
+        ["seen two", "added"],
       ];
       assert.deepEqual(await owned("source"), [["position", "page 2"], ...seen]);
       assert.deepEqual(await owned("source", "seen "), seen);
@@ -487,7 +522,7 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
     test("papers that an import brings for the first time go to its list, and those taken out of it stay out", async (t) => {
       const library = await open(t);
       const { engine, writer, settled } = library;
-      const each = { owner: "source", key: "", value: "", list: "To read" };
+      const each = { owner: "source", key: "", list: "To read" };
       const list = async () => {
         await settled();
         return (await engine.list(["to read"]))[0]!.toSorted();
@@ -541,9 +576,140 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       await assert.rejects(engine.list(["Second"]), { code: "not-found" });
     });
 
+    test("texts are pending until their vectors and sentences are stored, or their failure", async (t) => {
+      const library = await open(t);
+      const { engine, writer, settled } = library;
+      const version = await writer.importVersion();
+      await imported(
+        writer,
+        ["one", "two", "three"].map((id) => paper(id)),
+      );
+      assert.notEqual(await writer.importVersion(), version);
+      assert.equal(await writer.countPapers(), 3);
+      const pending = await writer.pending({ phase: "vectors", after: 0, limit: 2 });
+      assert.deepEqual(
+        pending.map(({ title, abstract }) => [title, abstract]),
+        [
+          ["Title of one", null],
+          ["Title of two", null],
+        ],
+      );
+      const rest = await writer.pending({ phase: "vectors", after: pending[1]!.label, limit: 2 });
+      assert.deepEqual(
+        rest.map(({ title }) => title),
+        ["Title of three"],
+      );
+      const vector = quantize(unitVector(randomNumbers(4), DIMENSIONS));
+      const [one, two, three] = [...pending, ...rest].map(({ hash }) => ({ hash }));
+      await writer.putEmbedded([
+        { ...one!, vector },
+        { ...two!, failed: { reason: "the model fails", tries: 1 } },
+        { hash: new Uint8Array(16), vector },
+      ]);
+      const counts = async () => {
+        await settled();
+        const { embedded: done, pending: left, failed } = await engine.counts();
+        return [await writer.countPending("vectors"), await writer.countPending("sentences"), done, left, failed];
+      };
+      assert.deepEqual(await counts(), [1, 2, 1, 1, 1]);
+      await writer.putEmbedded([
+        { ...three!, vector },
+        {
+          ...one!,
+          ...embedded("sentences", {
+            id: "one",
+            sentences: [],
+            titleVector: unitVector(randomNumbers(5), DIMENSIONS),
+          })!,
+        },
+      ]);
+      assert.deepEqual(await counts(), [0, 1, 2, 0, 1]);
+      await writer.retryFailed();
+      assert.deepEqual(await counts(), [1, 2, 2, 1, 0]);
+    });
+
+    test("vectors are kept while a paper has their text, and forgotten after that", async (t) => {
+      const library = await open(t);
+      const { writer } = library;
+      await imported(writer, [paper("one", { abstract: "A text." }), paper("two")]);
+      const vector = quantize(unitVector(randomNumbers(4), DIMENSIONS));
+      const texts = await writer.pending({ phase: "vectors", after: 0, limit: 2 });
+      await writer.putEmbedded(texts.map(({ hash }) => ({ hash, vector })));
+      const change = (abstract: string) => imported(writer, [paper("one", { abstract })]);
+      await change("Another text.");
+      assert.equal(await writer.countPending("vectors"), 1);
+      await change("A text.");
+      assert.equal(await writer.countPending("vectors"), 0, "it came back before it was forgotten");
+      await change("Another text.");
+      while (await writer.forgetUnused());
+      await change("A text.");
+      assert.equal(await writer.countPending("vectors"), 1);
+    });
+
+    test("a map has the points of papers with vectors, unless these have changed since", async (t) => {
+      const { engine, writer, put, settled, labels } = await filled(t);
+      assert.deepEqual(await writer.mapState(), {
+        laidOut: 0,
+        early: false,
+        pending: (await engine.counts()).embedded,
+      });
+      const change = Number.MAX_SAFE_INTEGER;
+      const map = { laidOut: 2, early: true, regions: [] };
+      const places = Float32Array.of(1, 2, 3, 4);
+      const [one, two, three] = labels as [number, number, number];
+      await writer.putMap({ labels: Uint32Array.of(one, two), places, replace: true, change, map });
+      await settled();
+      const points = async () => (await engine.points(0, 10)).map(([label, x, y]) => [label, x, y]);
+      assert.deepEqual(await points(), [
+        [one, 1, 2],
+        [two, 3, 4],
+      ]);
+      const { layout, shown } = await engine.mapVersion();
+      await writer.putMap({ labels: Uint32Array.of(three), places, replace: false, change, map });
+      await settled();
+      assert.equal((await points()).length, 3);
+      assert.notDeepEqual(await engine.mapVersion(), { layout, shown });
+      const { laidOut, early } = await writer.mapState();
+      assert.deepEqual([laidOut, early], [2, true]);
+      await put([{ id: "paper-0", title: papersOf(1)[0]!.title, abstract: "Another abstract." }]);
+      assert.deepEqual(
+        (await points()).map(([label]) => label),
+        [two, three],
+        "a point belongs to a text",
+      );
+    });
+
+    test("all papers are read in the order they were added, and the status has the label of the last", async (t) => {
+      const { engine, papers, labels, remove, put } = await filled(t);
+      const found: string[] = [];
+      for (let after = 0; ;) {
+        const page = await engine.papersAfter(after, 50);
+        found.push(...page.map(({ paper: { id } }) => id));
+        const last = page.at(-1);
+        if (last === undefined) break;
+        after = last.label;
+      }
+      assert.deepEqual(
+        found,
+        [...papers.values()].map(({ id }) => id),
+      );
+      const { newest, pendingPoints, jobs } = await engine.status();
+      assert.deepEqual([newest, pendingPoints, jobs], [labels.at(-1), (await engine.counts()).embedded, []]);
+      await remove(["paper-119"]);
+      assert.equal((await engine.status()).newest, newest, "also after it was removed");
+      await put(papersOf(120).slice(119));
+      assert.ok((await engine.status()).newest > newest);
+    });
+
+    test("a check of recall finds nothing but neighbours that exist", async (t) => {
+      const { engine } = await filled(t);
+      const { nearest, found } = await engine.checkRecall();
+      assert.deepEqual([nearest, found], [10, 10], "so few papers are all compared");
+    });
+
     test("one job runs at a time, until its lease has expired", async (t) => {
-      const { writer } = await open(t);
-      const now = 1_900_000_000_000;
+      const { engine, writer, settled } = await open(t);
+      const now = 1_500_000_000_000;
       for (const job of ["one", "two"]) await writer.addJob({ name: job, latest: now + 1_000, now });
       const take = (holder: string, at: number, ...due: string[]) => writer.takeJob({ holder, now: at, due });
       assert.deepEqual(await take("a", now, "none"), { taken: null, running: null, next: null });
@@ -561,6 +727,18 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       assert.equal((await writer.takeJob({ holder: "a", now: now + 101_000, name: "two" })).taken, "two");
       await writer.removeJob("two");
       assert.equal(await writer.renewJob({ name: "two", holder: "a", now: now + 101_000 }), false);
+      await settled();
+      assert.deepEqual((await engine.status()).jobs, [
+        {
+          name: "one",
+          next: now + 60_000,
+          started: now,
+          ended: null,
+          outcome: "its process ended before it finished",
+          failures: 1,
+          running: false,
+        },
+      ]);
     });
 
     test("an unknown list is an error, and an empty library has no papers", async (t) => {

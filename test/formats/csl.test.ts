@@ -126,4 +126,32 @@ describe("CSL-JSON", () => {
     assert.deepEqual(paper, { id: "a", title: "T", authors: ["A B"] });
     assert.deepEqual(ignored, { type: 1, DOI: 1 });
   });
+
+  test("a preprint of Crossref has its server as venue, and an abstract without JATS markup", async () => {
+    const { papers } = await read(
+      JSON.stringify({
+        status: "ok",
+        "message-type": "work",
+        message: {
+          DOI: "10.1101/2024.01.01.1",
+          type: "posted-content",
+          title: ["Otters"],
+          "container-title": [],
+          institution: [{ name: "bioRxiv" }],
+          issued: { "date-parts": [[2024, 1]] },
+          abstract:
+            "<jats:title>Abstract</jats:title><jats:sec><jats:title>Aim</jats:title><jats:p>H<jats:sub>2</jats:sub>O &amp;lt; 5.</jats:p></jats:sec>",
+        },
+      }),
+    );
+    assert.deepEqual(papers, [
+      {
+        title: "Otters",
+        abstract: "Aim H2O < 5.",
+        venue: "bioRxiv",
+        published: "2024-01",
+        doi: "10.1101/2024.01.01.1",
+      },
+    ]);
+  });
 });

@@ -376,4 +376,149 @@ describe("CSV", () => {
       },
     ]);
   });
+
+  const table = (delimiter: string, ...rows: Record<string, string>[]): string => {
+    const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    const cell = (text = "") => (delimiter === "\t" ? text : `"${text.replaceAll('"', '""')}"`);
+    return [columns, ...rows.map((row) => columns.map((column) => row[column]))]
+      .map((cells) => `${cells.map(cell).join(delimiter)}\r\n`)
+      .join("");
+  };
+
+  test("Scopus's columns are recognised, with names of any year", async () => {
+    const row = { "Author(s) ID": "1", "Source title": "J", Year: "2021", Source: "Scopus", EID: "2-s2.0-1" };
+    const { papers, problems } = await read(
+      table(
+        ",",
+        {
+          Authors: "Smith, J.; van der Berg, A.-B.",
+          "Author full names": "Smith, Jane (57200000001); van der Berg, Anna (57200000002)",
+          ...row,
+          Title: 'Otters, and "stones"',
+          DOI: "10.1000/otters",
+          Link: "https://www.scopus.com/1",
+          Abstract: "Otters toss stones.",
+          "Author Keywords": "play; tools",
+          "Index Keywords": "Lutra",
+        },
+        { Authors: "Smith J., Li X.-Y.", ...row, Title: "Old" },
+        { Authors: "Smith, J., Li, X.-Y.", ...row, Title: "Older" },
+        { Authors: "[No author name available]", ...row, Title: "None", Abstract: "[No abstract available]" },
+      ),
+    );
+    assert.deepEqual(problems, []);
+    const all = { venue: "J", published: "2021", source: "Scopus" };
+    assert.deepEqual(papers, [
+      {
+        ...all,
+        title: 'Otters, and "stones"',
+        abstract: "Otters toss stones.",
+        authors: ["Jane Smith", "Anna van der Berg"],
+        doi: "10.1000/otters",
+        url: "https://www.scopus.com/1",
+        keywords: ["play", "tools", "Lutra"],
+      },
+      { ...all, title: "Old", authors: ["Smith J.", "Li X.-Y."] },
+      { ...all, title: "Older", authors: ["J. Smith", "X.-Y. Li"] },
+      { ...all, title: "None" },
+    ]);
+  });
+
+  test("IEEE Xplore's columns are recognised; a day of another year is not that of publication", async () => {
+    const row = (title: string, more: Record<string, string>) => ({
+      "Document Title": title,
+      Authors: "A. Smith; X. Li",
+      "Publication Title": "IEEE Access",
+      "Publication Year": "2018",
+      DOI: "10.1109/a",
+      "PDF Link": "https://ieeexplore.ieee.org/1",
+      "Author Keywords": "play;tools",
+      "IEEE Terms": "Lutra",
+      ...more,
+    });
+    const { papers, problems } = await read(
+      table(
+        ",",
+        row("a", { "Online Date": "5 Mar 2018", "Issue Date": "2018" }),
+        row("b", { "Online Date": "28 Dec 2017", "Issue Date": "June 2018" }),
+        row("c", { "Online Date": "28 Dec 2017" }),
+      ),
+    );
+    assert.deepEqual(problems, []);
+    assert.deepEqual(papers[0], {
+      title: "a",
+      authors: ["A. Smith", "X. Li"],
+      venue: "IEEE Access",
+      published: "2018-03-05",
+      doi: "10.1109/a",
+      url: "https://ieeexplore.ieee.org/1",
+      keywords: ["play", "tools", "Lutra"],
+    });
+    assert.deepEqual(
+      papers.map(({ published }) => published),
+      ["2018-03-05", "2018-06", "2018"],
+    );
+  });
+
+  test("identifiers in Zotero's column of other fields are read", async () => {
+    const row = { Key: "ABCD1234", "Item Type": "preprint", Title: "Otters", Date: "2021-05", Extra: "" };
+    const { papers, ignored } = await read(
+      table(
+        ",",
+        { ...row, Extra: "arXiv:2105.01234 [q-bio]\nCitation Key: smith2021\nDOI: 10.1000/otters" },
+        { ...row, Extra: "Publisher: X" },
+      ),
+    );
+    assert.deepEqual(papers, [
+      { key: "smith2021", title: "Otters", published: "2021-05", doi: "10.1000/otters", arxiv: "2105.01234" },
+      { key: "ABCD1234", title: "Otters", published: "2021-05" },
+    ]);
+    assert.deepEqual(ignored, { "Item Type": 2, Extra: 1 });
+  });
+
+  test("Web of Science's table is read in UTF-16 and UTF-8, with quotation marks as they are", async () => {
+    const row = { PT: "J", AU: "Smith, A", AF: "", CA: "", TI: "", SO: "OTTERS", ID: "", AB: "", PD: "", PY: "2021" };
+    const text = table(
+      "\t",
+      {
+        ...row,
+        AF: "Smith, Ada; Li, Bo",
+        CA: "Otter Consortium",
+        TI: '"Smart stones',
+        ID: "LUTRA; PLAY",
+        AB: '"Young" otters, 5" long.',
+        PD: "MAY 7",
+        DI: "10.1000/otters",
+        WC: "Computer Science, Artificial Intelligence",
+        PM: "12345678",
+        UT: "WOS:1",
+        "": "",
+      },
+      { ...row, TI: '"Saved ""by"" Excel"', EA: "FEB 2021", UT: "WOS:2" },
+    );
+    for (const bytes of [
+      Buffer.from(`\ufeff${text}`, "utf16le"),
+      Buffer.from(`\ufeff${text}`),
+      Buffer.from(text.trimEnd()),
+      Buffer.from(text.replaceAll("\r\n", "\n")),
+    ]) {
+      const { format, papers, problems } = await read(bytes);
+      assert.deepEqual([format, problems], ["csv", []]);
+      assert.deepEqual(papers, [
+        {
+          key: "WOS:1",
+          title: '"Smart stones',
+          abstract: '"Young" otters, 5" long.',
+          authors: ["Ada Smith", "Bo Li", "Otter Consortium"],
+          venue: "OTTERS",
+          categories: ["Computer Science, Artificial Intelligence"],
+          published: "2021-05-07",
+          doi: "10.1000/otters",
+          url: "https://pubmed.ncbi.nlm.nih.gov/12345678/",
+          keywords: ["LUTRA", "PLAY"],
+        },
+        { key: "WOS:2", title: 'Saved "by" Excel', authors: ["A Smith"], venue: "OTTERS", published: "2021-02" },
+      ]);
+    }
+  });
 });

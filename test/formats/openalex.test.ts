@@ -53,6 +53,12 @@ describe("OpenAlex", () => {
     assert.deepEqual(papers, [paper, paper]);
   });
 
+  test("rebuilds an abstract in which positions are missing, doubled or no numbers", async () => {
+    const index = { "d.": [7, 9], a: [0, 4], b: [4, "x", null], c: 5, "": [2], "<i>e</i>": [3] };
+    const { papers, problems } = await read(JSON.stringify({ ...work, abstract_inverted_index: index }));
+    assert.deepEqual([papers[0]?.abstract, problems], ["a e a b d. d.", []]);
+  });
+
   test("accepts missing and null fields", async () => {
     const bare = {
       ...work,

@@ -19,6 +19,13 @@ const samples: Record<string, string> = {
     '\ufeff<?xml version="1.0"?>\n<!DOCTYPE x [<!ENTITY a "]>">]>\n<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>1</PMID><Article><ArticleTitle>É <i>b</i> &lt; &eacute;.</ArticleTitle><Abstract><AbstractText Label="A">ü\n</AbstractText></Abstract></Article></MedlineCitation><PubmedData><ReferenceList><Reference>x\n</Reference></ReferenceList></PubmedData></PubmedArticle>\n<PubmedArticle><PMID>2</PubmedArticle>\n<DeleteCitation><PMID>3</PMID></DeleteCitation></PubmedArticleSet>\n',
   rss: '<?xml version="1.0" encoding="windows-1252"?><rss><channel><title>ü</title><!-- <item> --><item a=">"><title><![CDATA[é <b>b</b>]]></title></item>\n<item><title>b & c</title><x:y>1</x:y>\n<item><title>d</title></item></channel>',
   jats: "<article><front><article-meta><title-group><article-title>É<sub>2</sub></article-title></title-group></article-meta></front><body><p>ü\n</p></body></article>",
+  nbib: "x\n\nPMID- 1\nTI  - é\n      wrapped\nAB  - ü\n\nb\nPMID- 2\r\nLA  - eng\r\n\r\nOWN - x\r\nTI  - ö\r\n",
+  endnote: "%0 Book\n%T é\n%X one\n\ntwo\n%A Ö, A\n\n%T b\n%D n.d.\n%0 Thesis\n%A x\n",
+  refworks: "RT=Type\n\nRT Book\r\nT1 é\r\nAB a\r\nUS b\r\n\r\n\r\nRT Book\r\nA1 Ö,A\r\n\r\nT1 c\r\n",
+  "web of science": "FN Clarivate\nVR 1.0\nPT J\nTI é\n   b\nER\n\nAB stray\nER\nPT J\nAU Ö, A\nPT J\nTI c\nER\nEF\n",
+  "web of science table": '\ufeffPT\tTI\tAU\tPY\tUT\t\r\nJ\té "b\tÖ, A\t2001\tWOS:1\t\r\nJ\tc\r\nJ\td\t\tn.d.\t\t\r\n',
+  zotero:
+    '[{"key":"A","data":{"itemType":"book","title":"é","creators":[]}},{"data":{"itemType":"note"}},\n{"data":{"itemType":"book"b}},{"key":"B","data":{"itemType":"book","title":"ü"}}]',
   unknown: "nothing of the kind, é\n",
 };
 
@@ -84,6 +91,17 @@ describe("invisible characters and those that change text direction are removed,
       (hidden) =>
         `TY  - JOUR\nID  - k${hidden}\nTI  - A ${hidden}title\nAU  - A${hidden}, B\nDO  - doi:10.1000%2Fa${hidden}b\nER  - \n`,
     ],
+    [
+      "PubMed",
+      (hidden) => `PMID- 1${hidden}\nTI  - A ${hidden}title\nFAU - A${hidden}, B\nLID - 10.1000%2Fa${hidden}b [doi]\n`,
+    ],
+    ["EndNote", (hidden) => `%0 Book\n%T A ${hidden}title\n%A A${hidden}, B\n%F k${hidden}\n%K a${hidden}\n`],
+    [
+      "Zotero",
+      (hidden) =>
+        JSON.stringify([{ data: { itemType: "book", title: `A ${hidden}t`, extra: `Citation Key: k${hidden}` } }]),
+    ],
+    ["an error message", (hidden) => JSON.stringify({ error: `Not ${hidden} found`, message: `x${hidden}` })],
     [
       "CSV",
       (hidden) => `title,doi,authors,f${hidden}\n"A ${hidden}title","10.1000%2Fa${hidden}b","['A${hidden}']",1\n`,
@@ -211,7 +229,7 @@ describe("any file", () => {
     ["an empty file", "", /^1: the file is empty/],
     ["white space", " \n\n", /^1: the file contains only white space/],
     ["a PDF", "%PDF-1.7\n%\u00e2", /this is a PDF/],
-    ["a ZIP archive", Buffer.from("PK\x03\x04abc"), /ZIP archive, or an Excel or Word file/],
+    ["a ZIP archive in gzip", gzipSync(Buffer.from("PK\x03\x04abc")), /ZIP archive, or an Excel or Word file/],
     ["an image", Buffer.from("\x89PNG\r\n", "latin1"), /PNG image/],
     ["a database", "SQLite format 3\0abc", /SQLite database/],
     ["other binary data", Buffer.from([1, 2, 0, 3, 0, 0, 9]), /not text/],
@@ -221,7 +239,6 @@ describe("any file", () => {
       '<?xml version="1.0"?>\n<!-- x -->\n<svg version="2.0"></svg>',
       /this is XML \(its outermost element is <svg>\) of a kind that Kindred cannot read/,
     ],
-    ["PubMed's format", "PMID- 1234\nTI  - x\n", /PubMed's format .* cannot read yet/],
     ["prose", "Dear all, please find enclosed\n", /unknown format; the file starts with: Dear all/],
     ["JSON of another kind", '"text"', /unknown format/],
   ];
@@ -394,6 +411,13 @@ describe("any file", () => {
       "y ".repeat(32 * 1024),
       "><title>c</title></item><item><title>b</title></item></rss>",
       /no title/,
+    ],
+    [
+      "one record of PubMed",
+      "PMID- 1\nTI  - a\n\nPMID- 2\nAB  - x\n",
+      `      ${"y ".repeat(32)}\n`.repeat(1024),
+      "LA  - eng\n\nPMID- 3\nTI  - b\n",
+      /this record takes more than 8192 KiB/,
     ],
   ];
   for (const [name, start, filler, end, reason] of huge) {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { describeModel } from "../../src/embedding/description.js";
 import { KindredError } from "../../src/core/errors.js";
+import { embeddedWriter } from "../../src/engine/embedded-writer.js";
 import { embedPending } from "../../src/indexing/embed.js";
 import { EmbedderPool } from "../../src/indexing/pool.js";
 import { openKindred } from "../../src/kindred.js";
@@ -24,7 +25,7 @@ async function filled(t: TestContext, papers: readonly { id: string; title: stri
     const told: { done: number; total: number }[] = [];
     try {
       const progress = ({ done, total }: { done: number; total: number }) => void told.push({ done, total });
-      await embedPending(store, pool, { imported: () => false, progress, signal: new AbortController().signal });
+      await embedPending(embeddedWriter(store), pool, { progress, signal: new AbortController().signal });
       return told;
     } finally {
       await pool.close();

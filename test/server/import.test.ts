@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { importReportSchema, type ImportReport } from "../../src/api.js";
+import { zipped } from "../../scripts/common/zip.js";
 import { answerIn, idsOf, jsonLines, parsed, problemIn, servedSample } from "./serving.js";
 
 const served = servedSample();
@@ -14,6 +15,7 @@ const reportOf = async (...request: Parameters<typeof served.import>): Promise<I
 const BIBTEX = `@article{otter2020, title = {Otters juggling pebbles}, author = {Wren, Ada}, year = 2020}`;
 const RIS = "TY  - JOUR\nID  - badger\nTI  - Badgers rolling apples\nPY  - 2021\nER  - \n";
 const CSV = "id,title,abstract\nlynx,Lynxes watching snowfall,They watch it for hours.\n";
+const ENDNOTE = "%0 Book\n%F vole\n%T Voles dancing on haystacks\n";
 const TSV = "id\ttitle\nheron\tHerons standing in fountains\n";
 
 describe("papers of every format are imported, and found by their words at once", () => {
@@ -22,8 +24,17 @@ describe("papers of every format are imported, and found by their words at once"
     ["JSON", '[{"id":"mole","title":"Moles mapping cellars"}]', "json", "mole", "cellars"],
     ["BibTeX", BIBTEX, "bibtex", "otter2020", "pebbles"],
     ["RIS", RIS, "ris", "badger", "apples"],
+    ["RefWorks", "RT Book\nID stoat\nT1 Stoats surfing on ferries\n", "refworks", "stoat", "ferries"],
+    ["a ZIP archive", zipped([{ name: "a.enw", bytes: ENDNOTE }]), "zip", "vole", "haystacks"],
     ["CSV", CSV, "csv", "lynx", "snowfall"],
     ["TSV", TSV, "csv", "heron", "fountains"],
+    [
+      "XML",
+      "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>7</PMID><Article><ArticleTitle>Storks on chimneys.</ArticleTitle></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>",
+      "xml",
+      "PMID:7",
+      "chimneys",
+    ],
     ["gzip", gzipSync(jsonLines({ id: "toad", title: "Toads under lampposts" })), "jsonl", "toad", "lampposts"],
     ["a byte order mark", `\ufeff${jsonLines({ id: "crow", title: "Crows on antennas" })}`, "jsonl", "crow", "crows"],
   ];

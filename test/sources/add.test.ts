@@ -5,10 +5,18 @@ import { KindredError } from "../../src/kindred.js";
 import { Everywhere, feedOf, library, openAlexAnswer, openAlexOf, pubmedOf, workOf } from "./services.js";
 
 test("papers come from the service that knows their identifier, as one import that can be undone", async (t) => {
-  const dataCite = `<resource xmlns="http://datacite.org/schema/kernel-4"><identifier identifierType="DOI">10.5072/data</identifier>
-    <creators><creator><creatorName>Author, Ada</creatorName></creator></creators><titles><title>Tides measured</title></titles>
-    <publisher>Tests</publisher><publicationYear>2021</publicationYear>
-    <descriptions><description descriptionType="Abstract">All tides of a year.</description></descriptions></resource>`;
+  const dataCite = {
+    id: "10.5072/data",
+    type: "dois",
+    attributes: {
+      doi: "10.5072/data",
+      titles: [{ title: "Tides measured" }],
+      creators: [{ name: "Author, Ada", nameType: "Personal", givenName: "Ada", familyName: "Author" }],
+      publicationYear: 2021,
+      descriptions: [{ description: "All tides of a year.", descriptionType: "Abstract" }],
+      types: { resourceTypeGeneral: "Dataset" },
+    },
+  };
   const services = await Everywhere.start(t, {
     arxiv: ({ query }) => {
       assert.equal(query.get("id_list"), "2401.01234,hep-th/9901001");
@@ -18,10 +26,7 @@ test("papers come from the service that knows their identifier, as one import th
       path === "/works/10.1000/x(1)/y"
         ? { body: workOf("10.1000/X(1)/y", "Tides", { abstract: "<jats:p>Of tides.</jats:p>" }) }
         : undefined,
-    datacite: (_, path) =>
-      path === "/dois/10.5072/data"
-        ? { body: { data: { id: "10.5072/data", attributes: { xml: Buffer.from(dataCite).toString("base64") } } } }
-        : undefined,
+    datacite: (_, path) => (path === "/dois/10.5072/data" ? { body: { data: dataCite } } : undefined),
     pubmed: ({ url, form }) => {
       assert.deepEqual([url.pathname, form.get("id")], ["/pubmed/efetch.fcgi", "123"]);
       return { body: pubmedOf(123, "Otters", "10.1000/otters", "Of otters.") };

@@ -104,7 +104,7 @@ test("categories are sets", () => {
 });
 
 test("all papers come, also after kills and faults, and the pages are well-formed", async () => {
-  await sameAfterFaults({ kind: arxiv, options, answers: () => oai(() => many), read }, 120);
+  await sameAfterFaults({ kind: arxiv, options, answers: () => oai(() => many), read }, 120, 8);
 });
 
 test("a second run asks for the last days only", async () => {
@@ -114,7 +114,7 @@ test("a second run asks for the last days only", async () => {
     clock,
   );
   const shelf = new Shelf();
-  const run = { options: { ...options, baseUrl: service.base } };
+  const run = { options: { ...options, baseUrl: service.base, private: true } };
   try {
     await withNetwork({ clock }, async (network) => {
       assert.equal(await shelf.run(arxiv, { ...run, network }, read), "done");
@@ -149,6 +149,18 @@ test("a token that is always refused ends the run in words", async () => {
   await assert.rejects(
     complete({ kind: arxiv, options, answers: () => oai(() => many, { expired: () => true }), read }),
     /127\.0\.0\.1 refuses the continuation of its own list of 2026-11-19 again and again/,
+  );
+});
+
+test("a token that leads to itself ends the run in words", async () => {
+  const day: Entry = { id: "2611.00001", stamp: "2026-11-29", set: "cs:cs:CL" };
+  const body = wrap(
+    `<ListRecords>${recordOf(day)}<resumptionToken>verb=x</resumptionToken></ListRecords>`,
+    "2026-11-30",
+  );
+  await assert.rejects(
+    complete({ kind: arxiv, options, answers: () => () => ({ body }), read }),
+    /127\.0\.0\.1 continues its list with the same page again and again/,
   );
 });
 
@@ -203,7 +215,7 @@ test("a paper that is deleted later goes", async () => {
     clock,
   );
   const shelf = new Shelf();
-  const run = { options: { category: ["cs.CL"], since: "2026-11-01", baseUrl: service.base } };
+  const run = { options: { category: ["cs.CL"], since: "2026-11-01", baseUrl: service.base, private: true } };
   try {
     await withNetwork({ clock }, async (network) => {
       await shelf.run(arxiv, { ...run, network }, read);
@@ -226,7 +238,7 @@ test("an interrupted walk keeps the day from which the next asks", async () => {
     clock,
   );
   const shelf = new Shelf();
-  const run = { options: { ...options, baseUrl: service.base } };
+  const run = { options: { ...options, baseUrl: service.base, private: true } };
   try {
     await withNetwork({ clock }, async (network) => {
       assert.equal(await shelf.run(arxiv, { ...run, network }, read, 5), "killed");
@@ -248,7 +260,7 @@ test("the limit stops a walk, and a higher one goes on where it stood", async ()
   );
   const shelf = new Shelf();
   const run = (max: number, network: Parameters<Parameters<typeof withNetwork>[1]>[0]) =>
-    shelf.run(arxiv, { options: { ...options, max, baseUrl: service.base }, network }, read);
+    shelf.run(arxiv, { options: { ...options, max, baseUrl: service.base, private: true }, network }, read);
   try {
     await withNetwork({ clock }, async (network) => {
       assert.equal(await run(40, network), "stopped");

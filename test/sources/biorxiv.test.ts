@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { biorxiv } from "../../src/sources/biorxiv.js";
 import { plusDays } from "../../src/sources/days.js";
-import { type Answers, complete, sameAfterFaults } from "./service.js";
+import { type Answers, complete, readKeys, sameAfterFaults } from "./service.js";
 
 const POSTS = Array.from({ length: 400 }, (_, i) => ({
   title: `Post ${i % 380}`,
@@ -11,8 +11,6 @@ const POSTS = Array.from({ length: 400 }, (_, i) => ({
   date: i < 380 ? plusDays("2026-11-20", i < 250 ? 3 : i % 8) : "2026-11-29",
   version: i < 380 ? "1" : "2",
   category: "cancer biology",
-  abstract: `Abstract of version ${i < 380 ? 1 : 2}.`,
-  server: "bioRxiv",
 }));
 
 /** 30 a page; totals are texts, and wrong; the cursor is a text on later pages. */
@@ -34,29 +32,23 @@ const api: Answers = ({ url, query }) => {
 const options = { since: "2026-11-20" };
 
 test("all posts come page by page, also after kills and faults", async () => {
-  await sameAfterFaults({ kind: biorxiv, options, answers: () => api }, 380, 8);
+  await sameAfterFaults({ kind: biorxiv, options, answers: () => api, read: readKeys }, 380, 8);
 });
 
-test("posts become records, the newest version last", async () => {
+test("of several versions the last wins; a subject is asked for by its name", async () => {
   const { shelf } = await complete({
     kind: biorxiv,
     options: { ...options, category: "Cancer Biology" },
     answers: () => api,
+    read: readKeys,
   });
-  assert.deepEqual(JSON.parse(shelf.papers.get("10.1101/2026.11.01.100000")!), {
-    title: "Post 0",
-    abstract: "Abstract of version 2.",
-    authors: ["A. B. Author", "C. de Author", "Consortium X"],
-    venue: "bioRxiv",
-    categories: ["cancer biology"],
-    published: "2026-11-29",
-    doi: "10.1101/2026.11.01.100000",
-    url: "https://doi.org/10.1101/2026.11.01.100000",
-  });
+  assert.match(shelf.papers.get("10.1101/2026.11.01.100000")!, /"version":"2"/);
+  assert.equal(shelf.papers.size, 380);
   const other = await complete({
     kind: biorxiv,
     options: { ...options, category: "neuroscience" },
     answers: () => api,
+    read: readKeys,
   });
   assert.equal(other.shelf.papers.size, 0);
   assert.equal(other.asked.length, 11);

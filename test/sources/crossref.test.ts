@@ -27,7 +27,7 @@ const WORKS = Array.from({ length: 1730 }, (_, i) => ({
  * A list is read by a cursor whose text stays the same: the server remembers where it is. So a request whose answer was lost
  * gets the page after it when it is repeated.
  */
-function api(expired: () => boolean = () => false): Answers {
+function api(expired: () => boolean = () => false, most = Infinity): Answers {
   const lists = new Map<string, { at: number; found: typeof WORKS }>();
   return ({ url, query }) => {
     assert.equal(url.pathname, "/works");
@@ -46,7 +46,7 @@ function api(expired: () => boolean = () => false): Answers {
       const message = [{ type: "cursor-invalid", value: cursor, message: "Cursor specified but it is invalid" }];
       return { status: 404, body: { status: "failed", "message-type": "resource-failure", message } };
     }
-    const rows = Number(query.get("rows"));
+    const rows = Math.min(most, Number(query.get("rows")));
     const items = list.found.slice(list.at, list.at + rows);
     list.at += rows;
     return { body: { status: "ok", message: { "total-results": list.found.length, "next-cursor": name, items } } };
@@ -60,6 +60,12 @@ test("all works come although the cursor stays the same", async () => {
   assert.equal(asked.length, 4);
 });
 
+test("pages that are shorter than was asked for are not the end", async () => {
+  const { shelf } = await complete({ kind: crossref, options, answers: () => api(() => false, 99) });
+  assert.equal(shelf.papers.size, 1730);
+  assert.deepEqual(shelf.remarks, []);
+});
+
 test("no page is lost with an answer that was lost, a kill, or a fault", async () => {
   await sameAfterFaults({ kind: crossref, options, answers: () => api() }, 1730, 8);
 });
@@ -68,7 +74,7 @@ test("a walk that was cut off goes on at the day that was reached", async () => 
   const clock = new TestClock();
   const service = await Service.start(api(), clock);
   const shelf = new Shelf();
-  const run = { options: { ...options, baseUrl: service.base } };
+  const run = { options: { ...options, baseUrl: service.base, private: true } };
   try {
     await withNetwork({ clock }, async (network) => {
       assert.equal(await shelf.run(crossref, { ...run, network }, readRecords, 2), "killed");
@@ -97,7 +103,9 @@ test("a second run asks for what was registered since the start and changed sinc
   const clock = new TestClock();
   const service = await Service.start(api(), clock);
   const shelf = new Shelf();
-  const run = { options: { filter: "type:journal-article", since: "2026-01-01", baseUrl: service.base } };
+  const run = {
+    options: { filter: "type:journal-article", since: "2026-01-01", baseUrl: service.base, private: true },
+  };
   try {
     await withNetwork({ clock }, async (network) => {
       await shelf.run(crossref, { ...run, network, key: "plus", contact: "ada@example.org" }, readRecords);

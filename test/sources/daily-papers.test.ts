@@ -54,7 +54,7 @@ test("the last days are read again, for their votes", async () => {
     clock,
   );
   const shelf = new Shelf();
-  const run = { options: { ...options, baseUrl: service.base }, key: " hf_secret\n" };
+  const run = { options: { ...options, baseUrl: service.base, private: true }, key: " hf_secret\n" };
   try {
     await withNetwork({ clock }, async (network) => {
       assert.equal(await shelf.run(dailyPapers, { ...run, network }, readRecords), "done");

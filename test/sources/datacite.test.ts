@@ -4,12 +4,11 @@ import { datacite } from "../../src/sources/datacite.js";
 import {
   type Answers,
   complete,
-  type Read,
+  readKeys,
   sameAfterFaults,
   Service,
   Shelf,
   TestClock,
-  textOf,
   withNetwork,
 } from "./service.js";
 
@@ -29,18 +28,11 @@ const api: Answers = ({ url, query }) => {
   const next = data.length === size ? { next: `https://evil.example/dois?page%5Bcursor%5D=${encodeURIComponent(`c+${at + size}=`)}` } : {}; // prettier-ignore
   return { headers: { "content-type": "application/vnd.api+json" }, body: { data, meta: { total: 800 }, links: next } };
 };
-const read: Read = (page) =>
-  Promise.resolve(
-    textOf(page)
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line, i) => [page.keys![i]!, line]),
-  );
 const options = { client: "arxiv.content" };
 
 test("all records come, also after kills and faults, and a full last page is followed by an empty one", async () => {
-  await sameAfterFaults({ kind: datacite, options, answers: () => api, read }, 800, 8);
-  const { asked } = await complete({ kind: datacite, options, answers: () => api, read });
+  await sameAfterFaults({ kind: datacite, options, answers: () => api, read: readKeys }, 800, 8);
+  const { asked } = await complete({ kind: datacite, options, answers: () => api, read: readKeys });
   assert.equal(asked.length, 5);
 });
 
@@ -48,11 +40,11 @@ test("a second run asks for what was updated", async () => {
   const clock = new TestClock();
   const service = await Service.start(api, clock);
   const shelf = new Shelf();
-  const run = { options: { query: "climate OR ice", since: "2026-06-01", baseUrl: service.base } };
+  const run = { options: { query: "climate OR ice", since: "2026-06-01", baseUrl: service.base, private: true } };
   try {
     await withNetwork({ clock }, async (network) => {
-      await shelf.run(datacite, { ...run, network }, read);
-      await shelf.run(datacite, { ...run, network }, read);
+      await shelf.run(datacite, { ...run, network }, readKeys);
+      await shelf.run(datacite, { ...run, network }, readKeys);
     });
     const first = "(climate OR ice) AND created:[2026-06-01 TO *]";
     assert.equal(service.asked[0]!.query.get("query"), first);
@@ -68,7 +60,7 @@ test("a list that leads back to itself, and errors in both forms, end the run", 
     return api(asked);
   };
   await assert.rejects(
-    complete({ kind: datacite, options, answers: () => endless, read }),
+    complete({ kind: datacite, options, answers: () => endless, read: readKeys }),
     /127\.0\.0\.1 sends the same page again and again/,
   );
   for (const errors of [
@@ -76,7 +68,7 @@ test("a list that leads back to itself, and errors in both forms, end the run", 
     [{ status: "400", title: "Failed to parse query [a:(b]" }],
   ])
     await assert.rejects(
-      complete({ kind: datacite, options, answers: () => () => ({ status: 400, body: { errors } }), read }),
+      complete({ kind: datacite, options, answers: () => () => ({ status: 400, body: { errors } }), read: readKeys }),
       /status 400: Failed to parse query \[a:\(b\]/,
     );
 });

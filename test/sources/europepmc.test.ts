@@ -4,12 +4,11 @@ import { europepmc } from "../../src/sources/europepmc.js";
 import {
   type Answers,
   complete,
-  type Read,
+  readKeys,
   sameAfterFaults,
   Service,
   Shelf,
   TestClock,
-  textOf,
   withNetwork,
 } from "./service.js";
 
@@ -35,21 +34,14 @@ const api =
     const nextCursorMark = result.length === 0 ? cursor : `AoI/${Math.min(at + size, RECORDS.length)}==`;
     return { body: { hitCount: RECORDS.length, nextCursorMark, resultList: { result } } };
   };
-const read: Read = (page) =>
-  Promise.resolve(
-    textOf(page)
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line, i) => [page.keys![i]!, line]),
-  );
 const options = { query: 'CRISPR AND SRC:"PPR"' };
 
 test("all records come, also after kills and faults", async () => {
-  await sameAfterFaults({ kind: europepmc, options, answers: () => api(), read }, 950, 8);
+  await sameAfterFaults({ kind: europepmc, options, answers: () => api(), read: readKeys }, 950, 8);
 });
 
 test("the list ends when its cursor comes back", async () => {
-  const { shelf, asked } = await complete({ kind: europepmc, options, answers: () => api(), read });
+  const { shelf, asked } = await complete({ kind: europepmc, options, answers: () => api(), read: readKeys });
   assert.equal(asked.length, 6);
   assert.deepEqual(shelf.remarks, []);
 });
@@ -59,17 +51,27 @@ test("nothing found, an expired cursor, a lost record, an error in a 200", async
     kind: europepmc,
     options,
     answers: () => () => ({ body: { version: "6.9", hitCount: 0, resultList: { result: [] } } }),
-    read,
+    read: readKeys,
   });
   assert.equal(none.shelf.papers.size, 0);
   let cursors = 0;
-  const again = await complete({ kind: europepmc, options, answers: () => api(0, () => ++cursors === 3), read });
+  const again = await complete({
+    kind: europepmc,
+    options,
+    answers: () => api(0, () => ++cursors === 3),
+    read: readKeys,
+  });
   assert.equal(again.shelf.papers.size, 950);
   assert.deepEqual(again.shelf.remarks, []);
-  const short = await complete({ kind: europepmc, options, answers: () => api(1), read });
+  const short = await complete({ kind: europepmc, options, answers: () => api(1), read: readKeys });
   assert.deepEqual(short.shelf.remarks, ["127.0.0.1 sent 949 of the 950 records that it counts"]);
   await assert.rejects(
-    complete({ kind: europepmc, options, answers: () => () => ({ body: { errCode: 404, errMsg: "No" } }), read }),
+    complete({
+      kind: europepmc,
+      options,
+      answers: () => () => ({ body: { errCode: 404, errMsg: "No" } }),
+      read: readKeys,
+    }),
     /answered without a list of records: No/,
   );
 });
@@ -78,11 +80,11 @@ test("a second run asks for what was updated", async () => {
   const clock = new TestClock();
   const service = await Service.start(api(), clock);
   const shelf = new Shelf();
-  const run = { options: { ...options, since: "2026-01-01", baseUrl: service.base } };
+  const run = { options: { ...options, since: "2026-01-01", baseUrl: service.base, private: true } };
   try {
     await withNetwork({ clock }, async (network) => {
-      await shelf.run(europepmc, { ...run, network }, read);
-      await shelf.run(europepmc, { ...run, network }, read);
+      await shelf.run(europepmc, { ...run, network }, readKeys);
+      await shelf.run(europepmc, { ...run, network }, readKeys);
     });
     const first = '(CRISPR AND SRC:"PPR") AND (FIRST_IDATE:[2026-01-01 TO 3000-12-31])';
     assert.equal(service.asked[0]!.query.get("query"), first);

@@ -20,7 +20,11 @@ async function runs<O extends { max: number }, P>(
   const shelf = new Shelf();
   try {
     await withNetwork({ clock }, (network) =>
-      work(() => shelf.run(kind, { options: { url: service.base + path }, network }, read), shelf, service),
+      work(
+        () => shelf.run(kind, { options: { url: service.base + path, private: true }, network }, read),
+        shelf,
+        service,
+      ),
     );
   } finally {
     await service.close();

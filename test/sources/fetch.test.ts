@@ -35,7 +35,7 @@ async function situation<T>(
       work({
         service,
         clock,
-        fetcher: new Fetcher({ network: made, home: new URL(service.base), ...options }),
+        fetcher: new Fetcher({ network: made, home: new URL(service.base), private: true, ...options }),
         url: (path) => new URL(path, service.base),
       }),
     );
@@ -144,10 +144,24 @@ describe("failures that may pass are tried again", () => {
     await withNetwork({ clock: new TestClock() }, async (network) => {
       const home = new URL(`http://127.0.0.1:${port}`);
       await fails(
-        new Fetcher({ network, home }).ask(home, { expect: "any" }),
+        new Fetcher({ network, home, private: true }).ask(home, { expect: "any" }),
         /^127\.0\.0\.1 refuses the connection: is the service running\?: given up after 6 tries$/,
       );
     });
+  });
+
+  test("a host that does not speak TLS, once", async () => {
+    await situation(
+      () => ({ body: [] }),
+      async ({ fetcher, url, service }) => {
+        const secure = new URL(url("/").href.replace("http:", "https:"));
+        await fails(
+          fetcher.ask(secure, { expect: "json" }),
+          /has no valid certificate, or does not speak TLS \(\w+\)$/,
+        );
+        assert.equal(service.asked.length, 0);
+      },
+    );
   });
 
   test("a name that does not exist", async () => {
@@ -435,6 +449,24 @@ describe("who is asked, and what is sent", () => {
     } finally {
       await service.close();
     }
+  });
+
+  test("whether a source that is added is at a private address", async () => {
+    const lookup: NetworkOptions["lookup"] = (hostname, _, callback) =>
+      hostname === "none.test"
+        ? callback(Object.assign(new Error("no"), { code: "ENOTFOUND" }), [])
+        : callback(null, [{ address: hostname === "intranet.test" ? "10.0.0.1" : "93.184.216.34", family: 4 }]);
+    await withNetwork({ lookup }, async (network) => {
+      const hosts = ["intranet.test", "public.test", "localhost", "[::1]", "192.168.0.1"];
+      assert.deepEqual(await Promise.all(hosts.map((hostname) => network.isPrivateHost(hostname))), [
+        true,
+        false,
+        true,
+        true,
+        true,
+      ]);
+      await fails(network.isPrivateHost("none.test"), /^none\.test is not found/);
+    });
   });
 
   test("where a redirect leads", () => {

@@ -46,7 +46,7 @@ test("a key is not sent to a host that only the source's options name", async ()
       },
       async (network) => {
         for (const host of ["mirror.example", "127.0.0.1"]) {
-          const options = { search: "x", baseUrl: `http://${host}:${port}` };
+          const options = { search: "x", baseUrl: `http://${host}:${port}`, private: true };
           for await (const page of harvest(openalex, { options, saved: undefined, network, key: "abc" }))
             assert.equal(page.done, true);
         }

@@ -77,7 +77,7 @@ test("a second run asks for a month", async () => {
   const clock = new TestClock();
   const service = await Service.start(api(), clock);
   const shelf = new Shelf();
-  const run = { options: { ...options, since: "2026-09-01", baseUrl: service.base } };
+  const run = { options: { ...options, since: "2026-09-01", baseUrl: service.base, private: true } };
   try {
     await withNetwork({ clock }, async (network) => {
       await shelf.run(openalex, { ...run, network }, readRecords);
@@ -112,7 +112,11 @@ test("the limit is kept, and raised", async () => {
   try {
     await withNetwork({ clock }, async (network) => {
       const run = (max: number) =>
-        shelf.run(openalex, { options: { ...options, max, baseUrl: service.base }, network }, readRecords);
+        shelf.run(
+          openalex,
+          { options: { ...options, max, baseUrl: service.base, private: true }, network },
+          readRecords,
+        );
       assert.equal(await run(5), "stopped");
       assert.equal(shelf.papers.size, 5);
       assert.equal(await run(120), "stopped");

@@ -111,7 +111,11 @@ test("later runs bring what was added and what was changed, but nothing older th
   const clock = new TestClock();
   const service = await Service.start((asked) => api(all)(asked), clock);
   const shelf = new Shelf();
-  const run = { options: { ...options, baseUrl: service.base }, key: "ncbi-key", contact: "ada@example.org" };
+  const run = {
+    options: { ...options, baseUrl: service.base, private: true },
+    key: "ncbi-key",
+    contact: "ada@example.org",
+  };
   try {
     await withNetwork({ clock }, async (network) => {
       await shelf.run(pubmed, { ...run, network }, read);

@@ -61,11 +61,19 @@ test("an expired token begins the list again, once", async () => {
   );
 });
 
+test("a list that never ends, or has empty pages, ends the run", async () => {
+  for (const data of [PAPERS.slice(0, 2), []])
+    await assert.rejects(
+      complete({ kind: semanticScholar, options, answers: () => () => ({ body: { total: 9, token: "T", data } }) }),
+      /127\.0\.0\.1 continues its list with the same page again and again/,
+    );
+});
+
 test("the key is a header, and a second run asks for a month", async () => {
   const clock = new TestClock();
   const service = await Service.start(api(), clock);
   const shelf = new Shelf();
-  const run = { options: { ...options, baseUrl: service.base }, key: "s2key\r\n" };
+  const run = { options: { ...options, baseUrl: service.base, private: true }, key: "s2key\r\n" };
   try {
     await withNetwork({ clock }, async (network) => {
       await shelf.run(semanticScholar, { ...run, network }, readRecords);

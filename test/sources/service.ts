@@ -171,6 +171,15 @@ export const readRecords: Read = async ({ bytes }) => {
   return found;
 };
 
+/** Papers by the service's own keys, of which each line has one. */
+export const readKeys: Read = (page) => {
+  const lines = textOf(page)
+    .split("\n")
+    .filter((line) => line !== "");
+  assert.equal(lines.length, page.count);
+  return Promise.resolve(lines.map((line, i) => [page.keys![i]!, line]));
+};
+
 /** What a library has after some runs. */
 export class Shelf {
   readonly papers = new Map<string, string>();
@@ -240,7 +249,11 @@ export async function complete<O extends { max: number }, P>(
       const ended = await withNetwork({ clock, random }, async (network) =>
         shelf.run(
           kind,
-          { options: { baseUrl: service.base, ...options }, network, ...(key === undefined ? {} : { key }) },
+          {
+            options: { baseUrl: service.base, private: true, ...options },
+            network,
+            ...(key === undefined ? {} : { key }),
+          },
           read,
           seed === undefined || random() < 0.3 ? Infinity : Math.floor(random() * 4),
         ),
@@ -266,10 +279,15 @@ export async function sameAfterFaults<O extends { max: number }, P>(
 ): Promise<void> {
   const whole = await complete(trial);
   assert.equal(whole.shelf.papers.size, expected);
+  let [runs, asked] = [0, 0];
   for (let seed = 1; seed <= seeds; seed++) {
-    const { shelf } = await complete(trial, seed);
+    const { shelf, asked: some } = await complete(trial, seed);
+    runs += shelf.runs;
+    asked += some.length;
     assert.deepEqual(sorted(shelf.papers), sorted(whole.shelf.papers), `seed ${seed}`);
   }
+  assert.ok(runs > 1.5 * seeds, "walks were cut off");
+  assert.ok(asked > whole.asked.length * seeds, "requests were repeated");
 }
 
 const sorted = (papers: ReadonlyMap<string, string>): [string, string][] =>

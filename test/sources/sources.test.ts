@@ -44,7 +44,7 @@ async function open(t: TestContext, directory = temporaryDirectory(t)): Promise<
   return kindred;
 }
 
-const optionsOf = (service: Service) => ({ filter: "type:article", baseUrl: service.base });
+const optionsOf = (service: Service) => ({ filter: "type:article", baseUrl: service.base, private: true });
 
 test("what a source brings is here, once, and belongs to a list; its runs are listed", async (t) => {
   const all = works(45);

@@ -114,7 +114,12 @@ async function runs(
     await withNetwork({ clock }, (network) =>
       work(
         (killAfter) =>
-          shelf.run(zotero, { options: { baseUrl: service.base, ...options }, network, key: "z-key" }, read, killAfter),
+          shelf.run(
+            zotero,
+            { options: { baseUrl: service.base, private: true, ...options }, network, key: "z-key" },
+            read,
+            killAfter,
+          ),
         shelf,
         service,
       ),

@@ -37,6 +37,9 @@ export class XmlCutter implements Cutter {
   private within: { kind: Opaque | "doctype"; line: number } | undefined;
   /** The element around the records, while it is open. */
   private root: string | undefined;
+  /** Whether there was a record, and the first element inside another one that is none, with its line. */
+  private found = false;
+  private other: { name: string; around: string; line: number } | undefined;
   private record: { name: string; line: number; parts: Buffer[]; size: number; tooLarge: boolean } | undefined;
   private skipping: { name: string; depth: number; size: number; newlines: number } | undefined;
 
@@ -121,6 +124,12 @@ export class XmlCutter implements Cutter {
       };
     } else if (this.root !== undefined && record === undefined) {
       yield { line: this.line, problem: `<${excerpt(this.root)}> is not closed: the file is probably truncated` };
+    } else if (!this.found && this.other !== undefined) {
+      const { name, around, line: start } = this.other;
+      yield {
+        line: start,
+        problem: `no papers: nothing in <${excerpt(around)}> is read, which begins with <${excerpt(name)}>`,
+      };
     }
   }
 
@@ -133,7 +142,11 @@ export class XmlCutter implements Cutter {
   ): Generator<Cut> {
     if (this.record === undefined) {
       if (!this.records.has(localName(name))) {
-        if (!empty) this.root ??= name;
+        if (this.root === undefined) this.root = empty ? undefined : name;
+        else if (this.other === undefined) {
+          takeTo(start);
+          this.other = { name, around: this.root, line: this.line };
+        }
         return;
       }
       takeTo(start);
@@ -177,6 +190,7 @@ export class XmlCutter implements Cutter {
   }
 
   private begin(name: string): void {
+    this.found = true;
     this.record = { name, line: this.line, parts: [], size: 0, tooLarge: false };
     this.skipping = undefined;
   }

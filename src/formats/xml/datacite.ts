@@ -11,6 +11,10 @@ export function readDataCite(resource: Element, id: string, ignored: (field: str
   const titles = resource.at("titles").all("title");
   const descriptions = resource.at("descriptions").all("description");
   const identifier = resource.at("identifier");
+  const subjects = resource
+    .at("subjects")
+    .all("subject")
+    .map(({ text }) => text.trim());
   const dates = resource.at("dates").all("date");
   const published = dates.filter((one) => /^(?:Issued|Available|Created|Submitted)$/.test(one.attribute("dateType")));
   const outcome = finish(
@@ -20,7 +24,8 @@ export function readDataCite(resource: Element, id: string, ignored: (field: str
       abstract: abstractText(
         descriptions.find((one) => one.attribute("descriptionType") === "Abstract") ??
           descriptions.find((one) => one.attribute("descriptionType") === "Other") ??
-          resource.at(""),
+          // OpenAIRE takes it from Dublin Core.
+          resource.at("description"),
       ),
       authors: resource
         .at("creators")
@@ -43,11 +48,9 @@ export function readDataCite(resource: Element, id: string, ignored: (field: str
         .all("alternateIdentifier")
         .find((one) => one.attribute("alternateIdentifierType").toLowerCase() === "arxiv")?.text,
       source: resource.at("publisher").text,
+      categories: subjects.flatMap((subject) => categoryOf(subject) ?? []),
       keywords: distinct(
-        resource
-          .at("subjects")
-          .all("subject")
-          .map(({ text }) => text),
+        subjects.filter((subject) => categoryOf(subject) === undefined && !subject.startsWith("FOS: ")),
       ),
     },
     { found: resource.elements().map(({ name }) => name) },
@@ -55,3 +58,6 @@ export function readDataCite(resource: Element, id: string, ignored: (field: str
   for (const name of resource.unread()) ignored(name);
   return outcome;
 }
+
+/** arXiv's subjects: "Machine Learning (cs.LG)". Fields of science ("FOS: ...") repeat them. */
+const categoryOf = (subject: string): string | undefined => /\(([a-z-]+(?:\.[A-Za-z-]+)?)\)$/.exec(subject)?.[1];

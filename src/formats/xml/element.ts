@@ -56,7 +56,8 @@ export class Element {
   }
 }
 
-class TooDeep extends Error {}
+/** Stops the parser, which would go on after an error. */
+class Stop extends Error {}
 
 /** The element that a text consists of, or the reason why it is not well-formed, with a line counted from `line`. */
 export function parseElement(text: string, line: number): Element | { problem: string } {
@@ -69,19 +70,25 @@ const LONE = /&(?!#?\w+;)|<(?![\p{L}_:/!?])/u;
 const LONES = new RegExp(LONE, "gu");
 const escaped = (character: string): string => (character === "&" ? "&amp;" : "&lt;");
 
-/**
- * Errors after which the text is complete: a name of an entity that is not known stays as it is written. Names of HTML are
- * decoded when the text is cleaned; others are never expanded, whatever a DOCTYPE says.
- */
+/** `&#x;`, which stays as it is. */
 const HARMLESS = /^Invalid character entity/;
+
+/**
+ * Entities of XML and HTML as characters; all others as they are written, whatever a DOCTYPE says. They are not errors,
+ * because dialects define some.
+ */
+const entities = (known: Record<string, string>): Record<string, string> =>
+  new Proxy(known, {
+    get: (_, name) => (typeof name !== "string" || name.startsWith("#") ? undefined : (known[name] ?? `&${name};`)),
+  });
 
 function parse(text: string, line: number): Element | { problem: string } {
   const parser = sax.parser(true, { position: true });
+  parser.ENTITIES = entities(parser.ENTITIES);
   const open: Element[] = [];
   let root: Element | undefined;
-  let problem: string | undefined;
   parser.onopentag = ({ name, attributes }) => {
-    if (open.length >= MAX_DEPTH) throw new TooDeep();
+    if (open.length >= MAX_DEPTH) throw new Stop(`elements are nested more than ${MAX_DEPTH} deep`);
     const element = new Element(FOREIGN.test(name) ? name : localName(name), attributes as Record<string, string>);
     open.at(-1)?.children.push(element);
     root ??= element;
@@ -96,15 +103,14 @@ function parse(text: string, line: number): Element | { problem: string } {
   parser.onerror = (error) => {
     const [what = ""] = error.message.split("\n");
     if (!HARMLESS.test(what))
-      problem ??= `not well-formed XML (${excerpt(what)} in line ${line + parser.line}): ${excerpt(text)}`;
+      throw new Stop(`not well-formed XML (${excerpt(what)} in line ${line + parser.line}): ${excerpt(text)}`);
     parser.resume();
   };
   try {
     parser.write(text).close();
   } catch (error) {
-    if (!(error instanceof TooDeep)) throw error;
-    return { problem: `elements are nested more than ${MAX_DEPTH} deep` };
+    if (error instanceof Stop) return { problem: error.message };
+    throw error;
   }
-  if (problem !== undefined || root === undefined) return { problem: problem ?? `not XML: ${excerpt(text)}` };
-  return root;
+  return root ?? { problem: `not XML: ${excerpt(text)}` };
 }

@@ -24,9 +24,12 @@ export function readOaiRecord(record: Element, ignored: (field: string) => void)
     case "arXivRaw":
       return readArxivRecord(metadata, ignored);
     case "dc":
+    case "qualifieddc":
       return readDublinCore(metadata, id, ignored);
     case "resource":
       return readDataCite(metadata, id, ignored);
+    case "oai_datacite":
+      return readDataCite(metadata.at("payload", "resource"), id, ignored);
     case "crossref":
       return readCrossref(metadata, ignored);
     case "article":

@@ -29,6 +29,7 @@ export class XmlReader {
     ["DeleteDocument", readDeletedCitations],
     ["record", (record, ignored) => (isOaiRecord(record) ? readOaiRecord : readEndNoteRecord)(record, ignored)],
     ["error", readOaiError],
+    ["ERROR", readOaiError],
     ...["front", "article-meta"].map((name): [string, Read] => [name, readJatsArticle]),
     ...DBLP_RECORDS.map((name): [string, Read] => [name, readDblp]),
     ["article", (article, ignored) => (isJats(article) ? readJatsArticle : readDblp)(article, ignored)],
@@ -66,23 +67,24 @@ export class XmlReader {
   decode(bytes: Buffer): string | { problem: string } {
     if (isUtf8(bytes)) return bytes.toString();
     const { encoding } = this;
-    if (encoding === undefined || /^utf-?8$/i.test(encoding))
+    if (encoding === undefined || /^utf-?8$/i.test(encoding)) {
+      const why = encoding === undefined ? "XML is in if it declares nothing else" : "the file declares";
+      const start = excerpt(new TextDecoder("windows-1252").decode(bytes.subarray(0, 1000)));
       return {
-        problem:
-          `not UTF-8, which ${encoding === undefined ? "XML is in if it declares nothing else" : "the file declares"}: ` +
-          `${excerpt(new TextDecoder("windows-1252").decode(bytes.subarray(0, 1000)))} -- declare the encoding that it has in its ` +
-          'first line, such as <?xml version="1.0" encoding="windows-1252"?>',
+        problem: `not UTF-8, which ${why}: ${start} -- declare the encoding, such as <?xml version="1.0" encoding="windows-1252"?>`,
       };
+    }
+    const wrong = { problem: `not in the encoding "${excerpt(encoding)}" that the file declares: convert it to UTF-8` };
+    // Text in UTF-16 has been converted before.
+    if (/^utf-?16/i.test(encoding)) return wrong;
     try {
       const decoder = new TextDecoder(encoding, { fatal: true });
       // In one call, Node 20 decodes windows-1252 as ISO-8859-1.
       return decoder.decode(bytes, { stream: true }) + decoder.decode();
     } catch (error) {
+      if (!(error instanceof RangeError)) return wrong;
       return {
-        problem:
-          error instanceof RangeError
-            ? `the file declares the encoding "${excerpt(encoding)}", which is not known: convert it to UTF-8`
-            : `not in the encoding "${excerpt(encoding)}" that the file declares: convert it to UTF-8`,
+        problem: `the file declares the encoding "${excerpt(encoding)}", which is not known: convert it to UTF-8`,
       };
     }
   }

@@ -3,7 +3,7 @@
 /** Names of outermost elements whose records are read. */
 const READ = new Set(
   (
-    "PubmedArticleSet PubmedArticle PubmedBookArticleSet PubmedBookArticle MedlineCitationSet MedlineCitation " +
+    "PubmedArticleSet PubmedArticle PubmedBookArticleSet PubmedBookArticle MedlineCitationSet MedlineCitation eFetchResult " +
     "xml records record OAI-PMH ListRecords GetRecord metadata article articles front article-meta pmc-articleset dblp dblpperson " +
     "result feed entry rss RDF channel doi_records doi_record crossref_result crossref query_result resource resources dc"
   ).split(" "),

@@ -96,7 +96,10 @@ export function AddForm({ draft, onDraft, add, over, onLeave }: AddFormProps) {
         <p>
           Drop files here, or <Picker add={add} />
         </p>
-        <p class="quiet">BibTeX, RIS, CSV, JSON, JSON Lines or XML, also gzipped</p>
+        <p class="quiet">
+          BibTeX, RIS, CSV, JSON, XML, or exports of PubMed, EndNote, RefWorks or Web of Science; gzipped or in a ZIP
+          archive, too
+        </p>
       </div>
       {paper === null ? (
         <PasteForm

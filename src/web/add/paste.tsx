@@ -75,7 +75,7 @@ export function PasteForm({ text, onText, send, onPaper, onLeave }: PasteFormPro
     <form class="paste" onSubmit={onSubmit}>
       <label for={id}>Or paste</label>
       <p id={`${id}-what`} class="quiet">
-        BibTeX, RIS, CSV, JSON or XML; DOIs, arXiv ids or links; or a title with its abstract below
+        BibTeX, RIS, PubMed, EndNote, CSV, JSON or XML; DOIs, arXiv ids or links; or a title with its abstract below
       </p>
       <textarea
         ref={field}

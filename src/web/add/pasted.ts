@@ -7,6 +7,14 @@ export type Pasted =
 /** Characters that the server accepts in one lookup. */
 export const MOST_TO_FIND = 200_000;
 
+/** How a record starts in other tagged formats. */
+const TAGGED: readonly [start: RegExp, format: string][] = [
+  [/^(?:PMID|OWN) *- \w/, "PubMed"],
+  [/^%0 [A-Z]/, "EndNote"],
+  [/^RT [A-Z][\w, ]*\r?$/m, "RefWorks"],
+  [/^(?:FN (?:Clarivate|Thomson|ISI)|PT [A-Z]\r?$)/m, "Web of Science"],
+];
+
 /**
  * Recognises a text by its beginning, like the server, which decides in the end. A text is identifiers when most of its
  * lines contain one.
@@ -21,6 +29,8 @@ export function recognise(text: string): Pasted {
   const ris = trimmed.search(/^[ \t]*TY {1,2}- ?/m);
   if (bibtex !== -1 && (ris === -1 || bibtex < ris)) return { as: "file", format: "BibTeX" };
   if (ris !== -1) return { as: "file", format: "RIS" };
+  const tagged = TAGGED.find(([start]) => start.test(trimmed));
+  if (tagged !== undefined) return { as: "file", format: tagged[1] };
   if (isTable(trimmed)) return { as: "file", format: "CSV" };
   if (trimmed.length > MOST_TO_FIND) return { as: "text" };
   const named = identifiersByLine(trimmed);

@@ -317,10 +317,22 @@ describe("OAI-PMH", () => {
     assert.deepEqual(ignored, { publisher: 1 });
   });
 
-  test("DataCite, Crossref and JATS in a record", async () => {
+  test("DataCite, OpenAIRE, qualified Dublin Core, Crossref and JATS in a record", async () => {
     const { papers, problems } = await read(
       answer(
         record("<resource><titles><title>a</title></titles></resource>", "oai:zenodo.org:1") +
+          record(
+            "<oai_datacite><schemaVersion>4</schemaVersion><payload><resource><titles><title>z</title></titles></resource></payload></oai_datacite>",
+            "oai:zenodo.org:2",
+          ) +
+          record(
+            "<oaire:resource><datacite:titles><datacite:title>o</datacite:title></datacite:titles><dc:description>We watch.</dc:description></oaire:resource>",
+            "oai:example.org:3",
+          ) +
+          record(
+            "<qdc:qualifieddc><dc:title>q</dc:title><dcterms:abstract>We see.</dcterms:abstract></qdc:qualifieddc>",
+            "oai:example.org:4",
+          ) +
           record("<crossref><posted_content><titles><title>b</title></titles></posted_content></crossref>") +
           record(
             "<article><front><article-meta><title-group><article-title>c</article-title></title-group></article-meta></front><body><p>x</p></body></article>",
@@ -328,7 +340,14 @@ describe("OAI-PMH", () => {
       ),
     );
     assert.deepEqual(problems, []);
-    assert.deepEqual(papers, [{ id: "oai:zenodo.org:1", title: "a" }, { title: "b" }, { title: "c" }]);
+    assert.deepEqual(papers, [
+      { id: "oai:zenodo.org:1", title: "a" },
+      { id: "oai:zenodo.org:2", title: "z" },
+      { id: "oai:example.org:3", title: "o", abstract: "We watch." },
+      { id: "oai:example.org:4", title: "q", abstract: "We see." },
+      { title: "b" },
+      { title: "c" },
+    ]);
   });
 
   test("errors, deleted records and other metadata are problems, and the records around them are read", async () => {

@@ -87,6 +87,16 @@ describe("PubMed XML", () => {
       );
     });
 
+  test("only a full stop that ends the title goes", async () => {
+    for (const [given, title] of [
+      ["Otters in the U.S.", "Otters in the U.S."],
+      ["Otters ...", "Otters ..."],
+      ["Otters 2.0.", "Otters 2.0"],
+      ["Otters?", "Otters?"],
+    ])
+      assert.equal((await first(article(`<ArticleTitle>${given}</ArticleTitle>`))).title, title);
+  });
+
   const other =
     '<OtherAbstract Type="Publisher" Language="ger"><AbstractText>Otter.</AbstractText></OtherAbstract>' +
     '<OtherAbstract Type="Publisher" Language="eng"><AbstractText Label="SO">Otters.</AbstractText></OtherAbstract>';
@@ -169,6 +179,13 @@ describe("PubMed XML", () => {
     );
     assert.deepEqual([papers, problems], [[], ["2: PubMed has deleted 1, 2: remove these papers if you have them"]]);
     assert.deepEqual((await read("<PubmedArticleSet></PubmedArticleSet>")).all, [{ kind: "format", format: "xml" }]);
+  });
+
+  test("an answer that says what is wrong is a problem", async () => {
+    assert.deepEqual(
+      (await read("<eFetchResult>\n<ERROR>Cannot retrieve the history data.</ERROR></eFetchResult>")).problems,
+      ["2: the service answered with an error: Cannot retrieve the history data."],
+    );
   });
 
   test("records need no list around them", async () => {

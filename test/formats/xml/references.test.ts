@@ -165,7 +165,7 @@ test("DataCite XML: reads all fields, and reports the others", async () => {
     <creators><creator><creatorName nameType="Personal">Ott, Ada</creatorName><givenName>Ada</givenName><familyName>Ott</familyName></creator>
       <creator><creatorName>Li, Bo</creatorName></creator><creator><creatorName nameType="Organizational">Ponds, Inc.</creatorName></creator></creators>
     <titles><title titleType="Subtitle">Sub</title><title xml:lang="en">Otters</title></titles><publisher>Zenodo</publisher>
-    <publicationYear>2021</publicationYear><subjects><subject>play</subject></subjects>
+    <publicationYear>2021</publicationYear><subjects><subject>play</subject><subject>Machine Learning (cs.LG)</subject><subject>FOS: Computer sciences</subject></subjects>
     <dates><date dateType="Created">2020-01-01</date><date dateType="Issued">2021-03-04/2021-03-05</date></dates>
     <language>en</language><alternateIdentifiers><alternateIdentifier alternateIdentifierType="arXiv">arXiv:2101.00001</alternateIdentifier></alternateIdentifiers>
     <descriptions><description descriptionType="Methods">Nets.</description><description descriptionType="Abstract">&lt;p&gt;We <br/>watched.&lt;/p&gt;</description></descriptions>
@@ -176,6 +176,7 @@ test("DataCite XML: reads all fields, and reports the others", async () => {
       title: "Otters",
       abstract: "We watched.",
       authors: ["Ada Ott", "Bo Li", "Ponds, Inc."],
+      categories: ["cs.LG"],
       published: "2021-03-04",
       doi: "10.5281/zenodo.1",
       arxiv: "2101.00001",

@@ -60,6 +60,18 @@ describe("XML is recognised", () => {
     });
 });
 
+test("a file without records that can be read is a problem, an empty list is none", async () => {
+  const { problems } = await read(
+    '<rdf:RDF>\n<bib:Article rdf:about="x"><dc:subject>a</dc:subject></bib:Article><z:Attachment/></rdf:RDF>',
+  );
+  assert.deepEqual(problems, ["2: no papers: nothing in <rdf:RDF> is read, which begins with <bib:Article>"]);
+  assert.match(
+    (await read("<OAI-PMH><Identify/></OAI-PMH>")).problems[0] ?? "",
+    /^1: no papers: nothing in <OAI-PMH> is read, which begins with <Identify>/,
+  );
+  assert.deepEqual((await read("<dblp>\n</dblp>")).problems, []);
+});
+
 describe("the encoding of XML", () => {
   const declared = (encoding: string) => `<?xml version="1.0" encoding="${encoding}"?>\n`;
 
@@ -93,8 +105,9 @@ describe("the encoding of XML", () => {
   test("that is declared wrongly, or not known, is a problem of those records that show it", async () => {
     const cases: [declaration: string, reason: RegExp][] = [
       ["", /^\d: not UTF-8, which XML is in if it declares nothing else: .*über/],
-      [declared("utf-8"), /not UTF-8, which the file declares: .*über.* declare the encoding that it has/],
+      [declared("utf-8"), /not UTF-8, which the file declares: .*über.* declare the encoding, such as/],
       [declared("shift_jis"), /not in the encoding "shift_jis" that the file declares/],
+      [declared("UTF-16"), /not in the encoding "UTF-16" that the file declares/],
       [declared("EBCDIC-CP-US"), /the encoding "EBCDIC-CP-US", which is not known/],
     ];
     for (const [declaration, reason] of cases) {
