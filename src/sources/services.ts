@@ -51,7 +51,7 @@ export class Services {
     for (let list = 1; ; list++) {
       const { bytes } = await this.#context("arxiv").fetcher.ask(url, { expect: "xml" });
       let total = NaN;
-      visitElements(bytes.toString(), url.hostname, TOTAL, ({ text }) => (total = Number(text)));
+      await visitElements(bytes.toString(), url.hostname, TOTAL, ({ text }) => (total = Number(text)));
       if (!(total >= 0)) throw new SourceError(`${url.hostname} answered with XML that is no list of papers`);
       if (total === 0) return [];
       const records = await recordsFrom(bytes, url.hostname, list === LISTS);

@@ -71,6 +71,9 @@ test("what is missing is filled in, nothing that is there is changed, and undoin
     [0, null, []],
     "what was asked for is not asked for again",
   );
+  const longAgo = new Date(Date.now() - 31 * 86_400_000).toISOString();
+  await kindred.putOwned([{ owner: "enrich", key: "e", value: longAgo }]);
+  assert.equal((await kindred.enrich({ services: service.bases })).asked, 1, "after 30 days it is");
   assert.deepEqual(await kindred.undo(2), { removed: 0, restored: 2, kept: 0 });
   assert.deepEqual(await fields(kindred, "a"), before);
   assert.equal((await kindred.enrich({ services: service.bases })).updated, 2);
