@@ -34,8 +34,8 @@ export interface FetcherOptions {
   signal?: AbortSignal | undefined;
   /** The most milliseconds to wait because a host asks for a pause: at most an hour, which is the default. */
   patience?: number;
-  /** How often one request is tried; 6 times by default. */
-  tries?: number;
+  /** How often a request is tried; six times by default. */
+  tries?: number | undefined;
 }
 
 export interface Ask {

@@ -17,6 +17,8 @@ export interface Harvest {
   signal?: AbortSignal | undefined;
   /** The most milliseconds to wait because a host asks for a pause. */
   patience?: number;
+  /** How often a request is tried; six times by default. */
+  tries?: number;
 }
 
 /** A page, and what is to be stored in the same transaction as its papers. */
@@ -33,9 +35,8 @@ const contactSchema = z.email().max(200).optional();
 export function contextOf(
   kind: Pick<Kind<never, never>, "headers" | "keyHeaders">,
   base: string,
-  run: Pick<Harvest, "network" | "key" | "contact" | "signal" | "patience"> & {
+  run: Pick<Harvest, "network" | "key" | "contact" | "signal" | "patience" | "tries"> & {
     private?: boolean | undefined;
-    tries?: number;
   },
 ): Context {
   const { network, key, signal, patience, tries } = run;
@@ -48,8 +49,8 @@ export function contextOf(
     secrets: key === undefined ? [] : [key],
     contact,
     signal,
+    tries,
     ...(patience === undefined ? {} : { patience }),
-    ...(tries === undefined ? {} : { tries }),
   });
   return { fetcher, base, signal, now: () => network.hosts.clock.now(), key, contact };
 }
@@ -65,8 +66,8 @@ function identityOf({ baseUrl: _base, private: _private, max: _max, ...options }
 }
 
 /**
- * The pages since the saved position, or all if what is asked for has changed. The last is `done` or `stopped`; if there is neither, the caller has ended the walk, or
- * an error has.
+ * The pages since the saved position, or all if what is asked for has changed. The last is `done` or `stopped`; if there is
+ * neither, the caller has ended the walk, or an error has.
  *
  * @throws SourceError if the service cannot be read; what was saved so far stays valid.
  */
