@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import type { z } from "zod";
 import type {
+  AddReport,
   Answer,
   BrowseAnswer,
   Explanation,
@@ -38,6 +39,8 @@ import type { Paper } from "./core/paper.js";
 import type { BuilderData, BuilderMethods } from "./engine/builder.js";
 import { remoteWriter, type Own, type OwnedRow, type Writer } from "./engine/writer.js";
 import type { SearchMethods, SearchThreadData } from "./questions/thread.js";
+import type { AddOptions, Library } from "./sources/add.js";
+import type { EnrichOptions, EnrichReport } from "./sources/enrich.js";
 import { Sources } from "./sources/sources.js";
 import { databasePath, mayOnlyBeRead, openDatabase } from "./store/database.js";
 import { Thread, retried } from "./core/thread.js";
@@ -45,9 +48,11 @@ import { validate } from "./core/validate.js";
 import { VERSION } from "./core/version.js";
 
 export type {
+  AddReport,
   Answer,
   BrowseAnswer,
   EmbeddingProgress,
+  EnrichReport,
   Explanation,
   FindAnswer,
   ImportProgress,
@@ -196,6 +201,7 @@ export class Kindred {
       settled: () => this.#settled(),
       paper: (id) => this.paper(id),
       status: () => this.status(),
+      add: (identifiers) => this.#add(identifiers),
       sources: this.sources,
     };
   }
@@ -279,6 +285,56 @@ export class Kindred {
     } catch (thrown) {
       throw broken === undefined ? thrown : broken.thrown;
     }
+  }
+
+  /**
+   * Imports the papers that DOIs, arXiv ids, PMIDs (`PMID:123`) or addresses with one of them name, as one import. Asks services
+   * on the network for those that are not here, and for no others; see docs/sources.md.
+   *
+   * @returns What happened to each identifier. A paper that no service knows, or a service that fails, does not throw.
+   * @throws KindredError `invalid` when one of them is no identifier: then nothing is asked; `cancelled`: then nothing is
+   *   imported.
+   */
+  async add(identifiers: readonly string[], options: AddOptions = {}): Promise<AddReport> {
+    return this.#add(validate(CALLS.add.input, { identifiers }).identifiers, options);
+  }
+
+  async #add(identifiers: readonly string[], options: AddOptions = {}): Promise<AddReport> {
+    const { add } = await import("./sources/add.js");
+    return add(this.#library, identifiers, this.#untilClosed(options));
+  }
+
+  /**
+   * Asks OpenAlex for abstracts, DOIs and dates of papers that lack them. Changes nothing that is there. Can be undone like an
+   * import; papers for which nothing was found are not asked for again for 30 days.
+   *
+   * @param options.max Papers to ask for at most; 10,000 by default.
+   * @param options.list Only the papers of this list.
+   * @returns What was filled in, also if the service failed after some papers.
+   * @throws KindredError `cancelled`: what was filled in stays; `not-found` when there is no such list.
+   */
+  async enrich(options: EnrichOptions = {}): Promise<EnrichReport> {
+    const { enrich } = await import("./sources/enrich.js");
+    return enrich(this.#library, this.#untilClosed(options));
+  }
+
+  /** What `add` and `enrich` need. @throws KindredError `storage` if the directory is read-only. */
+  get #library(): Library {
+    void this.#writing;
+    return {
+      find: (text) => this.find(text),
+      paper: (id) => this.paper(id),
+      papers: (list) => (list === undefined ? this.papers() : this.papersIn(list)),
+      owned: (owner, prefix, limit, after) => this.owned(owner, prefix, limit, after),
+      writer: this.#writer,
+      settled: () => this.#settled(),
+      connections: () => this.sources.connections(),
+    };
+  }
+
+  #untilClosed<O extends Waiting>(options: O): O & { signal: AbortSignal } {
+    const { signal } = options;
+    return { ...options, signal: AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]) };
   }
 
   /** Ends an import that was begun with `more`. */

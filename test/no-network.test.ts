@@ -47,6 +47,7 @@ test("importing, embedding, searching and serving connect to no other machine", 
   for (const words of [
     ["import", SAMPLE, "--workers", "1"],
     ["search", "neural networks", "--json"],
+    ["add", "10.1109/TIT.1976.1055638", "arXiv:1706.03762", "--json"],
     ["status", "--json"],
     ["verify"],
   ])
@@ -69,4 +70,16 @@ test("importing, embedding, searching and serving connect to no other machine", 
   server.kill("SIGTERM");
   await ended;
   assert.deepEqual(tried(), []);
+});
+
+test("a paper that is not here is asked of the services for its identifier, and of no other host", async (t) => {
+  const { env, tried } = refusing(t);
+  const directory = temporaryDirectory(t);
+  const { code, stdout } = await kindred(["add", "10.1000/tides", "--json", "-d", directory], { env });
+  const [{ outcome, reason }] = (JSON.parse(stdout) as { identifiers: [{ outcome: string; reason: string }] })
+    .identifiers;
+  assert.deepEqual([code, outcome], [1, "failed"]);
+  assert.match(reason, /^api\.crossref\.org .*given up after 3 tries/);
+  const all = tried();
+  assert.ok(all.length > 0 && all.every((one) => one.includes("api.crossref.org")), all.join(", "));
 });

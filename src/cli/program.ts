@@ -4,7 +4,9 @@ import { KindredError, messageOf } from "../core/errors.js";
 import { TOO_MANY_FILES } from "../core/files.js";
 import { VERSION } from "../core/version.js";
 import { EXIT, needsMoreFiles, tell } from "./exit.js";
+import { addCommand } from "./add.js";
 import { backupCommand, restoreCommand } from "./backup.js";
+import { enrichCommand } from "./enrich.js";
 import { explainCommand } from "./explain.js";
 import { exportCommand } from "./export.js";
 import { importCommand } from "./import.js";
@@ -55,6 +57,8 @@ To begin:
     );
   for (const command of [
     importCommand(),
+    addCommand(),
+    enrichCommand(),
     indexCommand(),
     searchCommand(),
     relatedCommand(),

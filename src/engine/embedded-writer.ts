@@ -83,9 +83,10 @@ function importBatch(store: Store, { number, name, records, last, rows = [], eac
     const { label, outcome, before, remark, lost } = store.papers.put(record);
     store.imports.record(own!, label, outcome, before);
     for (const other of lost) store.imports.record(own!, other.label, "updated", other.before);
+    const id = store.papers.idOf(label);
     const remarks = remark === undefined ? [] : [remark];
-    if (each !== undefined) remarks.push(...mark(store, each, store.papers.idOf(label), outcome));
-    return { outcome, remarks };
+    if (each !== undefined) remarks.push(...mark(store, each, id, outcome));
+    return { id, outcome, remarks };
   });
   if (last && own !== null) store.imports.finish(own);
   for (const row of rows) store.owned.put(row);

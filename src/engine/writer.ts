@@ -46,8 +46,8 @@ export type ImportBatch = Own & {
 export type ImportedBatch = {
   /** Null if nothing has been imported. */
   number: number | null;
-  /** For each record, what it did, and what a person should know. */
-  papers: { outcome: Outcome; remarks: string[] }[];
+  /** For each record, the id of its paper, what it did, and what a person should know. */
+  papers: { id: string; outcome: Outcome; remarks: string[] }[];
 };
 
 /**

@@ -8,6 +8,7 @@ import { WRITTEN } from "../formats/write.js";
 import type { Writer } from "../engine/writer.js";
 import { unknownPaper } from "../core/errors.js";
 import type { Paper } from "../core/paper.js";
+import { addReportSchema, addSchema, type AddReport } from "./add.js";
 import { answerSchema } from "./answer.js";
 import { importReportSchema, importsAnswerSchema, undoneSchema, undoSchema, uploadSchema } from "./imports.js";
 import { createListSchema, deleteListSchema, entrySchema, listsAnswerSchema, renameListSchema } from "./lists.js";
@@ -74,6 +75,7 @@ export type Context = {
   /** @throws KindredError `not-found`. */
   paper: (id: string) => Promise<Paper>;
   status: () => Promise<Status>;
+  add: (identifiers: readonly string[]) => Promise<AddReport>;
   sources: {
     list: () => Promise<SourcesAnswer>;
     get: (name: string) => Promise<SourceAnswer>;
@@ -185,6 +187,17 @@ export const CALLS = {
   source: {
     ...question("Get a source with its last runs", sourceRequestSchema, sourceAnswerSchema, get("/sources/:source")),
     run: ({ sources }: Context, { source }: { source: string }): Promise<SourceAnswer> => sources.get(source),
+  },
+  add: {
+    ...change(
+      "Add the papers that identifiers name: services on the network are asked for those that are not here",
+      addSchema,
+      addReportSchema,
+      post("/add"),
+      ({ add }, { identifiers }) => add(identifiers),
+    ),
+    lane: "imports",
+    changesPapers: true,
   },
   remove: {
     ...change("Remove a paper for good", paperRequestSchema, null, remove("/papers/:id"), async (context, { id }) => {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { validate } from "../core/validate.js";
 import { isLocalHost } from "./addresses.js";
 import { Fetcher } from "./fetch.js";
-import type { Kind, Page } from "./kind.js";
+import type { Context, Kind, Page } from "./kind.js";
 import type { Network } from "./network.js";
 
 export interface Harvest {
@@ -17,6 +17,8 @@ export interface Harvest {
   signal?: AbortSignal | undefined;
   /** The most milliseconds to wait because a host asks for a pause. */
   patience?: number;
+  /** How often a request is tried; six times by default. */
+  tries?: number;
 }
 
 /** A page, and what is to be stored in the same transaction as its papers. */
@@ -29,6 +31,30 @@ export type Harvested = Omit<Page<unknown>, "position"> & {
 
 const contactSchema = z.email().max(200).optional();
 
+/** What asks one service. @param run.key Sent to the host of `base`. */
+export function contextOf(
+  kind: Pick<Kind<never, never>, "headers" | "keyHeaders">,
+  base: string,
+  run: Pick<Harvest, "network" | "key" | "contact" | "signal" | "patience" | "tries"> & {
+    private?: boolean | undefined;
+  },
+): Context {
+  const { network, key, signal, patience, tries } = run;
+  const contact = validate(contactSchema, run.contact);
+  const fetcher = new Fetcher({
+    network,
+    home: new URL(base === "" ? "file:///" : base),
+    private: run.private,
+    headers: { ...kind.headers, ...(key === undefined ? {} : kind.keyHeaders?.(key)) },
+    secrets: key === undefined ? [] : [key],
+    contact,
+    signal,
+    tries,
+    ...(patience === undefined ? {} : { patience }),
+  });
+  return { fetcher, base, signal, now: () => network.hosts.clock.now(), key, contact };
+}
+
 type Common = { baseUrl?: string | undefined; private?: boolean | undefined; max: number };
 
 /** A kind of which only its name is known: `harvest` validates the options and the position. */
@@ -40,14 +66,13 @@ function identityOf({ baseUrl: _base, private: _private, max: _max, ...options }
 }
 
 /**
- * The pages since the saved position, or all if what is asked for has changed. The last is `done` or `stopped`; if there is neither, the caller has ended the walk, or
- * an error has.
+ * The pages since the saved position, or all if what is asked for has changed. The last is `done` or `stopped`; if there is
+ * neither, the caller has ended the walk, or an error has.
  *
  * @throws SourceError if the service cannot be read; what was saved so far stays valid.
  */
 export async function* harvest<O extends Common, P>(kind: Kind<O, P>, run: Harvest): AsyncGenerator<Harvested> {
   const options = validate(kind.options, run.options);
-  const contact = validate(contactSchema, run.contact);
   const of = identityOf(options);
   const state = z
     .object({ of: z.literal(of), at: kind.position.optional(), brought: z.number().int().min(0) })
@@ -57,24 +82,11 @@ export async function* harvest<O extends Common, P>(kind: Kind<O, P>, run: Harve
   // Otherwise a person who may add sources could have the key sent to a host of their own.
   const trusted = options.baseUrl === undefined || isLocalHost(new URL(base).hostname);
   const key = trusted ? run.key?.trim() || undefined : undefined;
-  const fetcher = new Fetcher({
-    network: run.network,
-    home: new URL(base === "" ? "file:///" : base),
-    private: options.private === true || (options.baseUrl === undefined && kind.local?.(options) === true),
-    headers: { ...kind.headers, ...(key === undefined ? {} : kind.keyHeaders?.(key)) },
-    secrets: key === undefined ? [] : [key],
-    contact,
-    signal: run.signal,
-    ...(run.patience === undefined ? {} : { patience: run.patience }),
-  });
-  const context = {
-    fetcher,
-    base,
-    signal: run.signal,
-    now: () => run.network.hosts.clock.now(),
+  const context = contextOf(kind, base, {
+    ...run,
     key,
-    contact,
-  };
+    private: options.private === true || (options.baseUrl === undefined && kind.local?.(options) === true),
+  });
   const stop = (): Harvested => ({
     count: 0,
     stopped: true,

@@ -10,7 +10,7 @@ const OVERLAP = 30;
 const PAGE = 100;
 /** Empty pages before the last one; then the walk ends. */
 const MOST_EMPTY = 5;
-const FIELDS =
+export const FIELDS =
   "id,doi,title,display_name,ids,publication_date,publication_year,type,language,is_retracted,primary_location,locations," +
   "authorships,abstract_inverted_index,primary_topic,keywords";
 

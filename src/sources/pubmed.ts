@@ -113,7 +113,7 @@ export const pubmed: Kind<z.infer<typeof options>, Position> = {
 };
 
 /** With POST, so that the key is in no address. */
-function ask(
+export function ask(
   { fetcher, base, key, contact }: Context,
   path: string,
   expect: "json" | "xml",
@@ -131,7 +131,7 @@ function ask(
   });
 }
 
-function idsIn({ json }: Answer, hostname: string): { count: number; ids: number[]; remarks: string[] } {
+export function idsIn({ json }: Answer, hostname: string): { count: number; ids: number[]; remarks: string[] } {
   const result = part(json, "esearchresult");
   const error = textAt(result, "ERROR");
   if (error !== undefined) throw new SourceError(`${hostname} answered: ${error.slice(0, 300)}`, { passing: true });
@@ -150,7 +150,10 @@ function idsIn({ json }: Answer, hostname: string): { count: number; ids: number
 const PMID = new Set(["PMID"]);
 
 /** Records by their ids, and which of them came. */
-async function fetchRecords(context: Context, ids: readonly number[]): Promise<{ bytes: Buffer; found: number[] }> {
+export async function fetchRecords(
+  context: Context,
+  ids: readonly number[],
+): Promise<{ bytes: Buffer; found: number[] }> {
   const { bytes } = await ask(context, "efetch.fcgi", "xml", { id: ids.join(","), retmode: "xml" });
   const found: number[] = [];
   await visitElements(bytes.toString(), new URL(context.base).hostname, PMID, ({ path, text }) => {

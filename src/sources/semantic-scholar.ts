@@ -7,7 +7,7 @@ import { SourceError } from "./source-error.js";
 
 /** Papers arrive late, and there is no way to ask for those that were added since a day. */
 const OVERLAP = 30;
-const FIELDS =
+export const FIELDS =
   "title,abstract,authors,venue,year,publicationDate,externalIds,url,fieldsOfStudy,publicationVenue,journal";
 
 const options = z.strictObject({

@@ -186,8 +186,8 @@ export class Sources {
     await this.#network?.close();
   }
 
-  /** Loaded only when a source runs, because most commands never need it. */
-  async #connections(): Promise<Network> {
+  /** The connections of this process, loaded only when they are needed, because most commands never do. */
+  async connections(): Promise<Network> {
     if (this.#network === undefined) {
       const { Network } = await import("./network.js");
       this.#network ??= new Network();
@@ -269,7 +269,7 @@ export class Sources {
       const pages = harvest(kind, {
         options: source.options,
         saved: saved ?? undefined,
-        network: await this.#connections(),
+        network: await this.connections(),
         key: keyOf(source.kind, process.env),
         contact: process.env["KINDRED_CONTACT"],
         signal,

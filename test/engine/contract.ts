@@ -459,11 +459,14 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
         last: false,
       });
       assert.deepEqual(
-        papers.map(({ outcome }) => outcome),
-        ["unchanged", "updated"],
+        papers.map(({ id, outcome }) => [id, outcome]),
+        [
+          ["one", "unchanged"],
+          ["two", "updated"],
+        ],
       );
       const next = await imported(writer, [paper("three")], { number });
-      assert.deepEqual(next, { number, papers: [{ outcome: "added", remarks: [] }] });
+      assert.deepEqual(next, { number, papers: [{ id: "three", outcome: "added", remarks: [] }] });
       assert.deepEqual(await venues(library, "one", "two", "three"), ["Journal", "Another", "Journal"]);
       const { imports } = await engine.imports();
       assert.deepEqual(
