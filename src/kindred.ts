@@ -283,7 +283,8 @@ export class Kindred {
         { signal, onProgress, transfer: [stream as never] },
       );
     } catch (thrown) {
-      throw broken === undefined ? thrown : broken.thrown;
+      // A source that was cut off because the import failed may break off, too.
+      throw broken === undefined || thrown instanceof KindredError ? thrown : broken.thrown;
     }
   }
 

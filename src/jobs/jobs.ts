@@ -118,10 +118,12 @@ export class Jobs {
       const { run, turn } = await this.#take({ name }, stop);
       if (run !== null) return run.outcome;
       if (this.#running?.name === name) return this.#running.outcome;
-      if (turn.running === null) break;
+      // The directory does not have it.
+      if (turn.next === null) break;
       if (turn.running === name)
         throw new KindredError("busy", `another process is running ${name}: wait until it is done`);
-      await this.#sleep(CHECK_EVERY, stop, true);
+      // If none is running, one has ended at this moment.
+      if (turn.running !== null) await this.#sleep(CHECK_EVERY, stop, true);
     }
     throw new KindredError("not-found", `there is no job called ${name}`);
   }

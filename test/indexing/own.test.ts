@@ -86,3 +86,20 @@ test("after kills at any moment, the position and the caller's rows agree with t
   const [list] = (await kindred.lists()).lists.filter(({ name }) => name === "Voles");
   assert.equal(list!.papers, PAGES * PER_PAGE);
 });
+
+test("an import that was undone says so, even if its source breaks off as well", async (t) => {
+  const kindred = await opened(t);
+  async function* source(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(jsonLines(...records(300, "a")));
+    for (;;) {
+      const [running] = (await kindred.imports()).imports;
+      if (running !== undefined) {
+        await kindred.undo(running.import);
+        break;
+      }
+    }
+    yield Buffer.from(jsonLines(...records(300, "b")));
+    throw new DOMException("The operation was aborted", "AbortError");
+  }
+  await assert.rejects(kindred.import(source()), { code: "busy" });
+});

@@ -256,6 +256,20 @@ describe("failures", () => {
 });
 
 describe("run", () => {
+  test("a job that another process ends at this moment is run, not taken for one that does not exist", async (t) => {
+    const clock = new TestClock();
+    const store = openStore(t);
+    const working = embeddedWriter(store);
+    let tries = 0;
+    // Another process was running a job when this one looked, and had ended it when it looked again.
+    const takeJob: JobStore["takeJob"] = async (wanted) =>
+      ++tries === 1 ? { taken: null, running: null, next: clock.now() + HOUR } : working.takeJob(wanted);
+    const jobs = new Jobs({ ...working, takeJob }, clock);
+    t.after(() => jobs.stop());
+    await jobs.register(counting(clock));
+    assert.equal(await jobs.run("count"), "run 1");
+  });
+
   test("runs a job now, plans the next run, and gives its outcome or its error", async (t) => {
     const clock = new TestClock();
     const { jobs, all } = process(t, clock);
