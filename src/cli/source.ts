@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { Source } from "../api.js";
 import { KindredError } from "../core/errors.js";
 import type { Kindred } from "../kindred.js";
-import { KINDS, type KindName } from "../sources/kinds.js";
+import { KINDS } from "../sources/kinds.js";
 import { indexing, reportIndex } from "./index.js";
 import { directoryOption, expectPapers, jsonOption, using, withFields, withWorkers, type Workers } from "./options.js";
 import { plain } from "./print.js";
@@ -56,6 +56,19 @@ export function sourceCommand(): Command {
         for (const remark of remarks) console.log(plain(`  ${remark}`));
       }
     });
+  for (const [verb, paused, what] of [
+    ["pause", true, "leave a source alone until it is resumed"],
+    ["resume", false, "run a paused source again when it is due"],
+  ] as const)
+    command
+      .command(verb)
+      .description(what)
+      .argument("<name>", "its name")
+      .addOption(directoryOption())
+      .action(async (name: string, { directory }: { directory: string }) => {
+        expectPapers(directory);
+        await using({ directory }, (kindred) => kindred.sources.change(name, { paused }));
+      });
   command
     .command("remove")
     .description("remove a source; its papers stay")
@@ -93,7 +106,7 @@ function addCommand(): Command {
           };
           await using(opening, async (kindred) => {
             if (typeof options["path"] === "string") options["path"] = resolve(options["path"]);
-            const added = await kindred.sources.add({ name: called, kind: name as KindName, options, every, list });
+            const added = await kindred.sources.add({ name: called, kind: name, options, every, list });
             if (!json) console.log(plain(`source ${added} added; it runs every ${every}`));
             if (update) await run(kindred, [added], { json, index });
             else if (json) console.log(JSON.stringify({ source: added }));
@@ -147,11 +160,11 @@ async function run(
   else if (indexed !== undefined) reportIndex(indexed);
 }
 
-function line({ name, kind, every, papers, running, next, last }: Source): string {
+function line({ name, kind, every, paused, papers, running, next, last }: Source): string {
   const ran = running
     ? "running now"
     : last === null
       ? "has not run yet"
       : `${last.ended}: ${last.error ?? `${last.added} added, ${last.updated} updated`}`;
-  return `${name} (${kind}, every ${every}): ${papers} papers; ${ran}${next === null ? "" : `; next run ${next}`}`;
+  return `${name} (${kind}, every ${every}): ${papers} papers; ${ran}${paused ? "; paused" : next === null ? "" : `; next run ${next}`}`;
 }

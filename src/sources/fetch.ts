@@ -35,6 +35,8 @@ export interface FetcherOptions {
   signal?: AbortSignal | undefined;
   /** The most milliseconds to wait because a host asks for a pause: at most an hour, which is the default. */
   patience?: number;
+  /** How often a request is tried; six times by default. */
+  tries?: number | undefined;
 }
 
 export interface Ask {
@@ -179,7 +181,7 @@ export class Fetcher {
         }
       }
       if (!how.again) throw this.#error(message, how);
-      if (tries === (ask.tries ?? MAX_TRIES))
+      if (tries === (ask.tries ?? this.#options.tries ?? MAX_TRIES))
         throw this.#error(tries === 1 ? message : `${message}: given up after ${tries} tries`, how);
       const delay = options.random() * Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** tries);
       if ((how.wait ?? 0) < delay) await this.clock.sleep(delay, signal);

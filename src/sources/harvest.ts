@@ -16,6 +16,8 @@ export interface Harvest {
   signal?: AbortSignal | undefined;
   /** The most milliseconds to wait because a host asks for a pause. */
   patience?: number;
+  /** How often a request is tried; six times by default. */
+  tries?: number;
 }
 
 /** A page, and what is to be stored in the same transaction as its papers. */
@@ -50,6 +52,7 @@ export async function* harvest<O extends Common, P>(kind: Kind<O, P>, run: Harve
     secrets: key === undefined ? [] : [key],
     contact: run.contact,
     signal: run.signal,
+    tries: run.tries,
     ...(run.patience === undefined ? {} : { patience: run.patience }),
   });
   const context = {

@@ -10,16 +10,21 @@ import {
   intervalSchema,
   runSchema,
   sourceNameSchema,
+  type PreviewAnswer,
   type Run,
   type Source,
   type SourceAnswer,
+  type SourceChanges,
+  type SourceKindsAnswer,
   type SourcesAnswer,
 } from "../operations/sources.js";
 import { harvest, type Harvested } from "./harvest.js";
 import { keyOf } from "./keys.js";
 import type { Kind } from "./kind.js";
-import { KINDS, type KindName } from "./kinds.js";
+import { kindOf, KINDS, type KindName } from "./kinds.js";
 import type { Network } from "./network.js";
+import { previewOf } from "./preview.js";
+import { kindsFor, refuseLocal } from "./remote.js";
 import { SourceError } from "./source-error.js";
 
 const OWNER = "sources";
@@ -53,7 +58,7 @@ type Library = {
 export type NewSource = {
   /** The kind by default. */
   name?: string | undefined;
-  kind: KindName;
+  kind: string;
   options: Record<string, unknown>;
   /** Such as `6h`, `1d` or `1w`; a day by default. */
   every?: string | undefined;
@@ -67,6 +72,7 @@ const storedSchema = z.object({
   every: intervalSchema,
   list: z.string().nullable(),
   created: z.string(),
+  paused: z.boolean().default(false),
 });
 type Stored = z.infer<typeof storedSchema>;
 
@@ -77,6 +83,8 @@ export class Sources {
   #network: Network | undefined;
   /** The names of the jobs of this process, and what their sources were when they were registered. */
   readonly #registered = new Map<string, string>();
+  /** Sources that `begin` has started, also while they wait for another. */
+  readonly #begun = new Set<string>();
   #looking: NodeJS.Timeout | undefined;
   #listeners = new Set<(progress: SourceProgress) => void>();
 
@@ -89,21 +97,18 @@ export class Sources {
   /**
    * Adds a source, which is due at once. Nothing is fetched before `update` or `start` runs it.
    *
+   * @param asking.local Whether a person at this machine asks: others may not have files or private addresses read.
    * @returns Its name.
    * @throws KindredError `invalid` when an option is wrong or the name is taken.
    */
-  async add({ name, kind, options, every = EVERY, list }: NewSource): Promise<string> {
+  async add(
+    { name, kind: wanted, options, every = EVERY, list }: NewSource,
+    { local } = { local: true },
+  ): Promise<string> {
+    const kind = kindOf(wanted);
     const named = validate(sourceNameSchema, name ?? kind);
-    const found = KINDS[kind] as Kind<unknown, unknown> | undefined;
-    if (found === undefined)
-      throw new KindredError(
-        "invalid",
-        `kind: got "${String(kind)}", expected one of ${Object.keys(KINDS).join(", ")}`,
-        {
-          parameter: "kind",
-        },
-      );
-    validate(found.options, options);
+    validate(KINDS[kind].options as z.ZodType, options);
+    if (!local) refuseLocal(kind, options);
     keyOf(kind, process.env);
     if ((await this.#stored()).has(named))
       throw new KindredError("invalid", `name: there is a source called ${named}: choose another name with --name`, {
@@ -115,10 +120,50 @@ export class Sources {
       every: validate(intervalSchema, every),
       list: list === undefined ? null : validate(newListNameSchema, list),
       created: new Date(this.#now).toISOString(),
+      paused: false,
     };
     await this.#library.putOwned([row(`source/${named}`, stored)]);
     await this.#register(named, stored);
     return named;
+  }
+
+  /** The kinds, with the JSON Schema of their options. @param local Whether a person at this machine asks. */
+  kinds(local = true): SourceKindsAnswer {
+    return { kinds: kindsFor(local) };
+  }
+
+  /**
+   * The first papers that a source would bring, at most ten. Nothing is stored.
+   *
+   * @throws KindredError `invalid` when an option is wrong; `unreachable` when the service cannot be read.
+   */
+  async preview(
+    { kind: wanted, options }: Pick<NewSource, "kind" | "options">,
+    { local, signal }: { local: boolean; signal?: AbortSignal } = { local: true },
+  ): Promise<PreviewAnswer> {
+    const kind = kindOf(wanted);
+    validate(KINDS[kind].options as z.ZodType, options);
+    if (!local) refuseLocal(kind, options);
+    return previewOf(kind, options, await this.#connections(), signal);
+  }
+
+  /**
+   * Changes a source: whether it is paused, how often it runs, its list, its limit. A run under way is not affected.
+   *
+   * @throws KindredError `not-found`; `invalid` when a value is wrong.
+   */
+  async change(name: string, { paused, every, list, max }: SourceChanges): Promise<void> {
+    const before = await this.#get(name);
+    const stored: Stored = {
+      ...before,
+      ...(paused !== undefined && { paused }),
+      ...(every !== undefined && { every: validate(intervalSchema, every) }),
+      ...(list !== undefined && { list: list === null ? null : validate(newListNameSchema, list) }),
+      ...(max !== undefined && { options: { ...before.options, max } }),
+    };
+    validate(KINDS[stored.kind].options as z.ZodType, stored.options);
+    await this.#library.putOwned([row(`source/${name}`, stored)]);
+    await this.#register(name, stored);
   }
 
   /**
@@ -186,6 +231,17 @@ export class Sources {
     }
   }
 
+  /** Runs a source, and does not wait for it: its runs say how it ended. @throws KindredError `not-found`. */
+  async begin(name: string): Promise<void> {
+    await this.#register(name, await this.#get(name));
+    if (this.#begun.has(name)) return;
+    this.#begun.add(name);
+    void this.#library.jobs
+      .run(jobOf(name))
+      .catch(() => {})
+      .finally(() => this.#begun.delete(name));
+  }
+
   /** Runs sources whenever they are due, also those that other processes add. Needs `jobs.start`. */
   start(failed: (thrown: unknown) => void): void {
     const look = () => void this.#look().catch(failed);
@@ -231,6 +287,7 @@ export class Sources {
     await this.#library.jobs.register({
       name: jobOf(name),
       next: (started) => started + every,
+      paused: source.paused,
       run: (signal) => this.#run(name, source, signal),
     });
   }
@@ -247,7 +304,10 @@ export class Sources {
     const take = async ({ bytes, saved, deleted = [], remarks: said = [], name: file = name }: Harvested) => {
       remarks.push(...said, ...deleted.map((id) => `the service has deleted ${id}`));
       const rows = saved === undefined ? [] : [row(`position/${name}`, saved)];
-      if (bytes === undefined) return void (rows.length > 0 && (await this.#library.putOwned(rows)));
+      if (bytes === undefined) {
+        if (rows.length > 0) await this.#library.putOwned(rows);
+        return;
+      }
       const stream = bytes instanceof Uint8Array ? once(bytes) : bytes;
       const report = await this.#library.import(stream, {
         name: file === name ? name : `${name}: ${file}`,
@@ -332,7 +392,8 @@ export class Sources {
     const job = jobs.find((one) => one.name === jobOf(name));
     const [last = null] = await this.#runsOf(name);
     const papers = (await this.#papersOf(name)).length;
-    return { name, ...source, papers, running: job?.running ?? false, next: job?.next ?? null, last };
+    const running = job?.running === true || this.#begun.has(name);
+    return { name, ...source, papers, running, next: source.paused ? null : (job?.next ?? null), last };
   }
 
   async #runsOf(name: string): Promise<Run[]> {
