@@ -23,7 +23,6 @@ import { keyOf } from "./keys.js";
 import type { Kind } from "./kind.js";
 import { kindOf, KINDS, type KindName } from "./kinds.js";
 import type { Network } from "./network.js";
-import { previewOf } from "./preview.js";
 import { kindsFor, refuseLocal } from "./remote.js";
 import { SourceError } from "./source-error.js";
 
@@ -144,6 +143,8 @@ export class Sources {
     const kind = kindOf(wanted);
     validate(KINDS[kind].options as z.ZodType, options);
     if (!local) refuseLocal(kind, options);
+    // Loaded only here, because most commands read no file in this thread.
+    const { previewOf } = await import("./preview.js");
     return previewOf(kind, options, await this.#connections(), signal);
   }
 
