@@ -28,6 +28,7 @@ import type { ImportArgument, IndexingMethods, IndexingThreadData } from "./inde
 import {
   CALLS,
   QUESTIONS,
+  type Asking,
   type Call,
   type Calls,
   type Context,
@@ -176,7 +177,7 @@ export class Kindred {
   #saved: Promise<void> = Promise.resolve();
   readonly #importing = new Set<Status["importing"][number]>();
   readonly #closing = new AbortController();
-  readonly #context: Context;
+  readonly #context: Omit<Context, keyof Asking>;
 
   /** Use `openKindred`. */
   constructor(
@@ -618,11 +619,16 @@ export class Kindred {
    * Runs a call of the table (`operations/table.ts`).
    *
    * @param input Already parsed by the call's schema.
+   * @param asking A person at this machine by default.
    * @throws KindredError as the method of that name.
    */
-  async call<C extends keyof Calls>(name: C, input: Input<Calls[C]>): Promise<Output<Calls[C]>> {
+  async call<C extends keyof Calls>(
+    name: C,
+    input: Input<Calls[C]>,
+    { local, signal }: Asking = { local: true, signal: new AbortController().signal },
+  ): Promise<Output<Calls[C]>> {
     const { run }: Call = CALLS[name];
-    return (await run(this.#context, input as never)) as Output<Calls[C]>;
+    return (await run({ ...this.#context, local, signal }, input as never)) as Output<Calls[C]>;
   }
 
   /** One paper. @throws KindredError `not-found`. */

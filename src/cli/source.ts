@@ -5,7 +5,7 @@ import type { Source } from "../api.js";
 import { KindredError } from "../core/errors.js";
 import type { Kindred } from "../kindred.js";
 import { isLocalHost } from "../sources/addresses.js";
-import { KINDS, type KindName } from "../sources/kinds.js";
+import { KINDS } from "../sources/kinds.js";
 import { checkedSource } from "../sources/sources.js";
 import { indexing, reportIndex } from "./index.js";
 import { directoryOption, expectPapers, jsonOption, using, withFields, withWorkers, type Workers } from "./options.js";
@@ -58,6 +58,19 @@ export function sourceCommand(): Command {
         for (const remark of remarks) console.log(plain(`  ${remark}`));
       }
     });
+  for (const [verb, paused, what] of [
+    ["pause", true, "leave a source alone until it is resumed"],
+    ["resume", false, "run a paused source again when it is due"],
+  ] as const)
+    command
+      .command(verb)
+      .description(what)
+      .argument("<name>", "its name")
+      .addOption(directoryOption())
+      .action(async (name: string, { directory }: { directory: string }) => {
+        expectPapers(directory);
+        await using({ directory }, (kindred) => kindred.sources.change(name, { paused }));
+      });
   command
     .command("remove")
     .description("remove a source; its papers stay")
@@ -98,7 +111,7 @@ function addCommand(): Command {
           if (typeof address === "string" && URL.canParse(address) && isLocalHost(new URL(address).hostname))
             options["private"] = true;
           if (typeof options["path"] === "string") options["path"] = resolve(options["path"]);
-          const source = { name: called, kind: name as KindName, options, every, list };
+          const source = { name: called, kind: name, options, every, list };
           // Before a folder is created.
           checkedSource(source);
           await using(opening, async (kindred) => {
@@ -156,11 +169,11 @@ async function run(
   else if (indexed !== undefined) reportIndex(indexed);
 }
 
-function line({ name, kind, every, papers, running, next, last }: Source): string {
+function line({ name, kind, every, paused, papers, running, next, last }: Source): string {
   const ran = running
     ? "running now"
     : last === null
       ? "has not run yet"
       : `${last.ended}: ${last.error ?? `${last.added} added, ${last.updated} updated`}`;
-  return `${name} (${kind}, every ${every}): ${papers} papers; ${ran}${next === null ? "" : `; next run ${next}`}`;
+  return `${name} (${kind}, every ${every}): ${papers} papers; ${ran}${paused ? "; paused" : next === null ? "" : `; next run ${next}`}`;
 }

@@ -1,2 +1,2 @@
 /** What an embedding thread starts with: bundled into one file. Tests start `embedder.ts` itself, with a model that fails. */
-import "./embedder.js";
+export * from "./embedder.js";

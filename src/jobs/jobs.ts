@@ -10,6 +10,8 @@ export type Job = {
   name: string;
   /** When it is due after a run that started at this time, both in milliseconds since 1970. */
   next: (started: number) => number;
+  /** Not run when it is due, only by `Jobs.run`. */
+  paused?: boolean;
   /**
    * Does the work.
    *
@@ -155,7 +157,7 @@ export class Jobs {
       this.#wake = new AbortController();
       let pause = LONGEST_SLEEP;
       try {
-        const { run, turn } = await this.#take({ due: [...this.#jobs.keys()] }, signal);
+        const { run, turn } = await this.#take({ due: this.#awaited() }, signal);
         await run?.outcome.catch((thrown: unknown) => {
           if (!run.signal.aborted) failed(`${run.name} failed: ${messageOf(thrown)}`, thrown);
         });
@@ -166,6 +168,11 @@ export class Jobs {
       }
       await this.#sleep(Math.min(LONGEST_SLEEP, Math.max(SHORTEST_SLEEP, pause)), this.#wake.signal);
     }
+  }
+
+  /** The names of the jobs that are run when they are due. */
+  #awaited(): string[] {
+    return [...this.#jobs.values()].filter(({ paused }) => paused !== true).map(({ name }) => name);
   }
 
   /** Takes a job and starts it. @param signal Aborts it. */

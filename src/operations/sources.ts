@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { newListNameSchema } from "./lists.js";
 
 /** The name of a source: part of addresses and of stored keys. */
 export const sourceNameSchema = z
@@ -38,11 +39,13 @@ export const sourceSchema = z.strictObject({
   /** The list that receives what it brings; null for none. */
   list: z.string().nullable(),
   created: z.string(),
+  /** A paused source is not run when it is due. */
+  paused: z.boolean(),
   /** Papers that it has brought. */
   papers: z.int(),
-  /** Whether a process is running it. */
+  /** Whether a process is running it, or this one will when it has run another. */
   running: z.boolean(),
-  /** When it is due; null if that is not known yet. */
+  /** When it is due; null if it is paused, or that is not known yet. */
   next: z.string().nullable(),
   last: runSchema.nullable(),
 });
@@ -58,3 +61,68 @@ export const sourceAnswerSchema = z.strictObject({
   runs: z.array(runSchema),
 });
 export type SourceAnswer = z.infer<typeof sourceAnswerSchema>;
+
+/** Options of a kind, which its own schema parses. */
+const optionsSchema = z
+  .record(z.string().max(100), z.unknown())
+  .describe("Options of the kind, as GET /api/source-kinds describes them.");
+
+export const addSourceSchema = z.strictObject({
+  kind: z.string().max(100).describe("One of those of GET /api/source-kinds."),
+  options: optionsSchema,
+  name: sourceNameSchema.optional().describe("The kind by default."),
+  every: intervalSchema.default("1d").describe("How often it runs: `6h`, `1d`, `1w`."),
+  list: newListNameSchema.optional().describe("A list that receives what it brings."),
+});
+
+export const changeSourceSchema = sourceRequestSchema.extend({
+  paused: z.boolean().optional().describe("Whether it is left alone when it is due."),
+  every: intervalSchema.optional().describe("How often it runs: `6h`, `1d`, `1w`."),
+  list: newListNameSchema.nullable().optional().describe("A list that receives what it brings; null for none."),
+  max: z.int().min(1).max(10_000_000).optional().describe("Records that one run brings at most."),
+});
+export type SourceChanges = Omit<z.output<typeof changeSourceSchema>, "source">;
+
+export const removeSourceSchema = sourceRequestSchema.extend({
+  papers: z
+    .boolean()
+    .default(false)
+    .describe("Whether the papers that it added are removed too, unless another source has brought them."),
+});
+export const removedSourceSchema = z.strictObject({
+  /** Papers that were removed with it. */
+  removed: z.int(),
+});
+
+export const sourceKindsAnswerSchema = z.strictObject({
+  /** Those that this client may add. */
+  kinds: z.array(
+    z.strictObject({
+      name: z.string(),
+      /** What it brings. */
+      summary: z.string(),
+      /** The JSON Schema of its options. */
+      options: z.record(z.string(), z.unknown()),
+    }),
+  ),
+});
+export type SourceKindsAnswer = z.infer<typeof sourceKindsAnswerSchema>;
+
+export const previewSchema = z.strictObject({
+  kind: z.string().max(200).describe("Its name."),
+  options: optionsSchema,
+});
+export const previewAnswerSchema = z.strictObject({
+  /** At most ten. */
+  papers: z.array(
+    z.strictObject({
+      title: z.string(),
+      authors: z.array(z.string()),
+      published: z.string().nullable(),
+      venue: z.string().nullable(),
+    }),
+  ),
+  /** What a person should know. */
+  remarks: z.array(z.string()),
+});
+export type PreviewAnswer = z.infer<typeof previewAnswerSchema>;

@@ -28,10 +28,20 @@ import { recommendSchema } from "./recommend.js";
 import { neighbourhoodAnswerSchema, neighbourhoodSchema, relatedByIdSchema, relatedSchema } from "./related.js";
 import { explainSchema, explanationSchema, searchSchema } from "./search.js";
 import {
+  addSourceSchema,
+  changeSourceSchema,
+  previewAnswerSchema,
+  previewSchema,
+  removedSourceSchema,
+  removeSourceSchema,
   sourceAnswerSchema,
+  sourceKindsAnswerSchema,
   sourceRequestSchema,
   sourcesAnswerSchema,
+  type PreviewAnswer,
   type SourceAnswer,
+  type SourceChanges,
+  type SourceKindsAnswer,
   type SourcesAnswer,
 } from "./sources.js";
 import { statusSchema, type Status } from "./status.js";
@@ -41,7 +51,7 @@ export type Method = "get" | "post" | "put" | "patch" | "delete";
 /** Where HTTP serves an operation. */
 export type Address = {
   method: Method;
-  /** As Express writes it: `/papers/:id`. It names fields of the input; the query of a GET, otherwise the body, has the rest. */
+  /** As Express writes it: `/papers/:id`. It names fields of the input; the query of a GET or DELETE, otherwise the body, has the rest. */
   path: string;
   /** These replace those of the operation. */
   summary?: string;
@@ -79,7 +89,20 @@ export type Context = {
   sources: {
     list: () => Promise<SourcesAnswer>;
     get: (name: string) => Promise<SourceAnswer>;
+    kinds: (local: boolean) => SourceKindsAnswer;
+    preview: (source: { kind: string; options: Record<string, unknown> }, asking: Asking) => Promise<PreviewAnswer>;
+    add: (source: z.output<typeof addSourceSchema>, asking: Pick<Asking, "local">) => Promise<string>;
+    change: (name: string, changes: SourceChanges) => Promise<void>;
+    begin: (name: string) => Promise<void>;
+    remove: (name: string, papers: boolean) => Promise<number>;
   };
+} & Asking;
+
+/** Who asks. */
+export type Asking = {
+  /** Whether it is a person at this machine: others may not have it read files, or connect to private addresses. */
+  local: boolean;
+  signal: AbortSignal;
 };
 
 const address =
@@ -197,6 +220,60 @@ export const CALLS = {
       ({ add }, { identifiers }) => add(identifiers),
     ),
     lane: "imports",
+    changesPapers: true,
+  },
+  sourceKinds: {
+    ...question(
+      "List the kinds of sources, with their options",
+      NOTHING,
+      sourceKindsAnswerSchema,
+      get("/source-kinds"),
+    ),
+    run: ({ sources, local }: Context): Promise<SourceKindsAnswer> => Promise.resolve(sources.kinds(local)),
+  },
+  previewSource: {
+    ...change(
+      "Ask a service for the first papers that a source would bring; nothing is stored",
+      previewSchema,
+      previewAnswerSchema,
+      post("/source-kinds/:kind/preview"),
+      ({ sources, local, signal }, source) => sources.preview(source, { local, signal }),
+    ),
+    // A service may take long; others' changes do not wait for it.
+    lane: "imports" as const,
+  },
+  addSource: change(
+    "Add a source, which a server then runs",
+    addSourceSchema,
+    sourceAnswerSchema,
+    post("/sources"),
+    async ({ sources, local }, source) => sources.get(await sources.add(source, { local })),
+  ),
+  changeSource: change(
+    "Pause or resume a source, or change how often it runs, its list or its limit",
+    changeSourceSchema,
+    sourceAnswerSchema,
+    patch("/sources/:source"),
+    async ({ sources }, { source, ...changes }) => {
+      await sources.change(source, changes);
+      return sources.get(source);
+    },
+  ),
+  runSource: change(
+    "Run a source now; the answer does not wait for it",
+    sourceRequestSchema,
+    null,
+    post("/sources/:source/run"),
+    ({ sources }, { source }) => sources.begin(source),
+  ),
+  removeSource: {
+    ...change(
+      "Remove a source, and if asked for, the papers that only it has brought",
+      removeSourceSchema,
+      removedSourceSchema,
+      remove("/sources/:source"),
+      async ({ sources }, { source, papers }) => ({ removed: await sources.remove(source, papers) }),
+    ),
     changesPapers: true,
   },
   remove: {

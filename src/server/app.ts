@@ -39,6 +39,8 @@ export type AppOptions = {
   /** More host names. */
   allowedHosts: readonly string[];
   protects: Protected;
+  /** Whether every client is a person at this machine. */
+  local: boolean;
   /** Requests per client and minute; null for any number. */
   perMinute: number | null;
   /** Called after papers were added or removed. */
@@ -147,7 +149,7 @@ const readiness =
 
 const NOTHING = z.strictObject({});
 
-function answering(kindred: Kindred, route: Route, { lanes, metrics, changed }: AppOptions): RequestHandler {
+function answering(kindred: Kindred, route: Route, { lanes, metrics, changed, local }: AppOptions): RequestHandler {
   const lane = lanes[route.lane];
   return async (request, response) => {
     const start = performance.now();
@@ -165,7 +167,7 @@ function answering(kindred: Kindred, route: Route, { lanes, metrics, changed }: 
         stages["queue"] = performance.now() - start;
         // The client waits for the server now, so the connection may be silent.
         response.setTimeout(0);
-        const body = await route.handle(kindred, request, { signal, stages });
+        const body = await route.handle(kindred, request, { signal, stages, local });
         // A request that finished although its key was removed is still answered.
         if (signal.aborted && (revoked?.aborted !== true || response.headersSent)) return;
         response.set("Server-Timing", timing({ ...stages, total: performance.now() - start }));

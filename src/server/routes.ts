@@ -8,6 +8,7 @@ import {
   QUESTIONS,
   STREAMS,
   type Address,
+  type Asking,
   type Calls,
   type Method,
   type Operation,
@@ -19,7 +20,7 @@ import { validate } from "../core/validate.js";
 import { parseQuery } from "./query.js";
 import { STREAMED } from "./streams.js";
 
-type Waiting = { signal: AbortSignal; stages: Stages };
+type Waiting = Asking & { stages: Stages };
 
 export type Route = Pick<Operation, "access" | "lane" | "changesPapers"> & {
   method: Method;
@@ -48,7 +49,7 @@ const all = <T extends object>(table: T, how: (name: keyof T) => Run) =>
 
 export const ROUTES: readonly Route[] = [
   ...all<Questions>(QUESTIONS, (name) => (kindred, input, _, waiting) => kindred.answer(name, input, waiting)),
-  ...all<Calls>(CALLS, (name) => (kindred, input) => kindred.call(name, input)),
+  ...all<Calls>(CALLS, (name) => (kindred, input, _, asking) => kindred.call(name, input, asking)),
   ...all<Streams>(
     STREAMS,
     (name) =>
@@ -64,7 +65,7 @@ function routeOf(operation: Operation, address: Address, work: Run): Route {
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string);
   const { inPath, others } = divided(input, names);
   const hasOthers = !(others instanceof z.ZodObject) || Object.keys(others.shape).length > 0;
-  const inQuery = file === true || method === "get";
+  const inQuery = file === true || method === "get" || method === "delete";
   const read = (request: Request): object =>
     !hasOthers ? {} : inQuery ? parseQuery(others as z.ZodObject, request.query) : (bodyOf(others, request) as object);
   return {

@@ -89,6 +89,8 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
     host,
     allowedHosts,
     protects,
+    // Others may come through a proxy, whose name is allowed, or with a key.
+    local: alone && protects === "nothing" && allowedHosts.length === 0,
     perMinute: options.perMinute ?? (alone ? null : MAX_REQUESTS_PER_MINUTE),
     changed: background.look,
     events,

@@ -1,4 +1,5 @@
 /** All kinds of sources by their names. */
+import { KindredError } from "../core/errors.js";
 import { arxiv } from "./arxiv.js";
 import { biorxiv } from "./biorxiv.js";
 import { crossref } from "./crossref.js";
@@ -35,3 +36,13 @@ export type KindName = keyof typeof KINDS;
 
 /** The kind with a name. Its options are whatever it validates. */
 export const kindOf = (name: KindName): AnyKind => KINDS[name] as unknown as AnyKind;
+
+/** @throws KindredError `invalid` if there is no kind of that name. */
+export function kindNamed(name: string): KindName {
+  if (Object.hasOwn(KINDS, name)) return name as KindName;
+  throw new KindredError(
+    "invalid",
+    `kind: got "${name.slice(0, 100)}", expected one of ${Object.keys(KINDS).join(", ")}`,
+    { parameter: "kind" },
+  );
+}

@@ -10,15 +10,19 @@ import {
   intervalSchema,
   runSchema,
   sourceNameSchema,
+  type PreviewAnswer,
   type Run,
   type Source,
   type SourceAnswer,
+  type SourceChanges,
+  type SourceKindsAnswer,
   type SourcesAnswer,
 } from "../operations/sources.js";
 import { harvest, type Harvested } from "./harvest.js";
 import { keyOf } from "./keys.js";
-import { KINDS, kindOf, type KindName } from "./kinds.js";
+import { KINDS, kindNamed, kindOf, type KindName } from "./kinds.js";
 import type { Network } from "./network.js";
+import { kindsFor, refuseLocal } from "./remote.js";
 import { SourceError } from "./source-error.js";
 
 const OWNER = "sources";
@@ -52,7 +56,7 @@ type Library = {
 export type NewSource = {
   /** The kind by default. */
   name?: string | undefined;
-  kind: KindName;
+  kind: string;
   options: Record<string, unknown>;
   /** Such as `6h`, `1d` or `1w`; a day by default. */
   every?: string | undefined;
@@ -66,6 +70,7 @@ const storedSchema = z.object({
   every: intervalSchema,
   list: z.string().nullable(),
   created: z.string(),
+  paused: z.boolean().default(false),
 });
 type Stored = z.infer<typeof storedSchema>;
 
@@ -76,6 +81,8 @@ export class Sources {
   #network: Network | undefined;
   /** The names of the jobs of this process, and what their sources were when they were registered. */
   readonly #registered = new Map<string, string>();
+  /** Sources that `begin` has started, also while they wait for another. */
+  readonly #begun = new Set<string>();
   #looking: NodeJS.Timeout | undefined;
   #listeners = new Set<(progress: SourceProgress) => void>();
 
@@ -88,19 +95,62 @@ export class Sources {
   /**
    * Adds a source, which is due at once. Nothing is fetched before `update` or `start` runs it.
    *
+   * @param asking.local Whether a person at this machine asks: others may not have files or private addresses read.
    * @returns Its name.
    * @throws KindredError `invalid` when an option is wrong or the name is taken.
    */
-  async add(source: NewSource): Promise<string> {
+  async add(source: NewSource, { local } = { local: true }): Promise<string> {
     const { name, ...rest } = checkedSource(source);
+    if (!local) refuseLocal(rest.kind, rest.options);
     if ((await this.#stored()).has(name))
       throw new KindredError("invalid", `name: there is a source called ${name}: choose another name with --name`, {
         parameter: "name",
       });
-    const stored: Stored = { ...rest, created: new Date(this.#now).toISOString() };
+    const stored: Stored = { ...rest, created: new Date(this.#now).toISOString(), paused: false };
     await this.#library.putOwned([row(`source/${name}`, stored)]);
     await this.#register(name, stored);
     return name;
+  }
+
+  /** The kinds, with the JSON Schema of their options. @param local Whether a person at this machine asks. */
+  kinds(local = true): SourceKindsAnswer {
+    return { kinds: kindsFor(local) };
+  }
+
+  /**
+   * The first papers that a source would bring, at most ten. Nothing is stored.
+   *
+   * @throws KindredError `invalid` when an option is wrong; `unreachable` when the service cannot be read.
+   */
+  async preview(
+    { kind: wanted, options }: Pick<NewSource, "kind" | "options">,
+    { local, signal }: { local: boolean; signal?: AbortSignal } = { local: true },
+  ): Promise<PreviewAnswer> {
+    const kind = kindNamed(wanted);
+    validate(kindOf(kind).options, options);
+    if (!local) refuseLocal(kind, options);
+    // Loaded only here, because most commands read no file in this thread.
+    const { previewOf } = await import("./preview.js");
+    return previewOf(kind, options, await this.connections(), signal);
+  }
+
+  /**
+   * Changes a source: whether it is paused, how often it runs, its list, its limit. A run under way is not affected.
+   *
+   * @throws KindredError `not-found`; `invalid` when a value is wrong.
+   */
+  async change(name: string, { paused, every, list, max }: SourceChanges): Promise<void> {
+    const before = await this.#get(name);
+    const stored: Stored = {
+      ...before,
+      ...(paused !== undefined && { paused }),
+      ...(every !== undefined && { every: validate(intervalSchema, every) }),
+      ...(list !== undefined && { list: list === null ? null : validate(newListNameSchema, list) }),
+      ...(max !== undefined && { options: { ...before.options, max } }),
+    };
+    validate(kindOf(stored.kind).options, stored.options);
+    await this.#library.putOwned([row(`source/${name}`, stored)]);
+    await this.#register(name, stored);
   }
 
   /**
@@ -168,6 +218,17 @@ export class Sources {
     }
   }
 
+  /** Runs a source, and does not wait for it: its runs say how it ended. @throws KindredError `not-found`. */
+  async begin(name: string): Promise<void> {
+    await this.#register(name, await this.#get(name));
+    if (this.#begun.has(name)) return;
+    this.#begun.add(name);
+    void this.#library.jobs
+      .run(jobOf(name))
+      .catch(() => {})
+      .finally(() => this.#begun.delete(name));
+  }
+
   /** Runs sources whenever they are due, also those that other processes add. Needs `jobs.start`. */
   start(failed: (thrown: unknown) => void): void {
     const look = () => void this.#look().catch(failed);
@@ -213,6 +274,7 @@ export class Sources {
     await this.#library.jobs.register({
       name: jobOf(name),
       next: (started) => started + every,
+      paused: source.paused,
       run: (signal) => this.#run(name, source, signal),
     });
   }
@@ -229,7 +291,10 @@ export class Sources {
     const take = async ({ bytes, saved, deleted = [], remarks: said = [], name: file = name }: Harvested) => {
       remarks.push(...said, ...deleted.map((id) => `the service has deleted ${id}`));
       const rows = saved === undefined ? [] : [row(`position/${name}`, saved)];
-      if (bytes === undefined) return void (rows.length > 0 && (await this.#library.putOwned(rows)));
+      if (bytes === undefined) {
+        if (rows.length > 0) await this.#library.putOwned(rows);
+        return;
+      }
       const stream = bytes instanceof Uint8Array ? once(bytes) : bytes;
       const report = await this.#library.import(stream, {
         name: file === name ? name : `${name}: ${file}`,
@@ -314,7 +379,8 @@ export class Sources {
     const job = jobs.find((one) => one.name === jobOf(name));
     const [last = null] = await this.#runsOf(name);
     const papers = (await this.#papersOf(name)).length;
-    return { name, ...source, papers, running: job?.running ?? false, next: job?.next ?? null, last };
+    const running = job?.running === true || this.#begun.has(name);
+    return { name, ...source, papers, running, next: source.paused ? null : (job?.next ?? null), last };
   }
 
   async #runsOf(name: string): Promise<Run[]> {
@@ -344,11 +410,8 @@ export class Sources {
  *
  * @throws KindredError `invalid` when an option is wrong.
  */
-export function checkedSource({ name, kind, options, every = EVERY, list }: NewSource) {
-  if (!Object.hasOwn(KINDS, kind))
-    throw new KindredError("invalid", `kind: got "${String(kind)}", expected one of ${Object.keys(KINDS).join(", ")}`, {
-      parameter: "kind",
-    });
+export function checkedSource({ name, kind: wanted, options, every = EVERY, list }: NewSource) {
+  const kind = kindNamed(wanted);
   validate(kindOf(kind).options, options);
   keyOf(kind, process.env);
   return {

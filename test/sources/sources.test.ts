@@ -171,10 +171,7 @@ test("two sources bring one paper: it stays until both are gone", async (t) => {
 
 test("what is wrong with a new source is said, and nothing is stored", async (t) => {
   const kindred = await open(t);
-  const add = (more: object) =>
-    kindred.sources.add({ kind: "openalex", options: { filter: "a:b" }, ...more } as Parameters<
-      Kindred["sources"]["add"]
-    >[0]);
+  const add = (more: object) => kindred.sources.add({ kind: "openalex", options: { filter: "a:b" }, ...more });
   for (const [more, message] of [
     [{ kind: "myspace" }, /kind: got "myspace", expected one of arxiv, /],
     [{ options: {} }, /expected a filter, or words to search for/],
@@ -209,6 +206,40 @@ test("a server runs sources that are due, also those that another process adds",
   while ((await serving.status()).papers < 5) await new Promise((resolve) => setTimeout(resolve, 50));
   while ((await other.sources.get("openalex")).runs.length === 0)
     await new Promise((resolve) => setTimeout(resolve, 50));
+});
+
+test("a paused source is not run when it is due, runs when asked to, and catches up when it is resumed", async (t) => {
+  const all = works(2);
+  const [slept, awake] = [
+    await served(
+      t,
+      openalex(() => all),
+    ),
+    await served(
+      t,
+      openalex(() => works(1, "Other")),
+    ),
+  ];
+  const kindred = await open(t);
+  await kindred.sources.add({ name: "slept", kind: "openalex", options: optionsOf(slept) });
+  await kindred.sources.change("slept", { paused: true });
+  await kindred.sources.add({ name: "awake", kind: "openalex", options: optionsOf(awake) });
+  kindred.jobs.start((message) => assert.fail(message));
+  kindred.sources.start((thrown) => assert.fail(String(thrown)));
+  const ran = async (name: string) => {
+    while ((await kindred.sources.get(name)).runs.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+  // Both were due, this one later.
+  await ran("awake");
+  assert.equal(slept.asked.length, 0);
+  const { source } = await kindred.sources.get("slept");
+  assert.deepEqual([source.paused, source.next, source.last], [true, null, null]);
+  assert.equal(await kindred.sources.update("slept"), "2 added, 0 updated, 0 unchanged");
+  await kindred.sources.change("slept", { paused: false, every: "6h" });
+  const { source: resumed } = await kindred.sources.get("slept");
+  assert.deepEqual([resumed.paused, resumed.every, resumed.next !== null], [false, "6h", true]);
+  await assert.rejects(kindred.sources.change("slept", { max: 0 }), /max/);
+  await assert.rejects(kindred.sources.change("none", { paused: true }), /there is no source called none/);
 });
 
 test("a folder's files come once, and again when they change; a file that is no list of papers is reported", async (t) => {

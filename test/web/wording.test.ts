@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { count, dateInWords, familyName, periodInWords, speedInWords, timeInWords } from "../../src/web/ui/wording.js";
+import { fieldsOf, optionsOf } from "../../src/web/sources/fields.js";
+import { stateInWords } from "../../src/web/sources/wording.js";
+import {
+  count,
+  dateInWords,
+  distanceInWords,
+  familyName,
+  intervalInWords,
+  periodInWords,
+  speedInWords,
+  timeInWords,
+} from "../../src/web/ui/wording.js";
 
 describe("wording", () => {
   test("formats a date with its precision", () => {
@@ -16,6 +27,84 @@ describe("wording", () => {
     assert.equal(periodInWords("2017-W24"), "12 to 18 June 2017");
     assert.equal(periodInWords("2024-W18"), "29 April to 5 May 2024");
     assert.equal(periodInWords("2019-W01"), "31 December 2018 to 6 January 2019");
+  });
+
+  test("says how far a moment is away, and how often something runs", () => {
+    const now = Date.parse("2026-11-30T12:00:00Z");
+    assert.equal(distanceInWords("2026-11-30T09:00:00Z", now), "about 3 hours ago");
+    assert.equal(distanceInWords("2026-12-01T12:00:00Z", now), "in about 24 hours");
+    assert.equal(distanceInWords("2026-11-30T12:00:00Z", now), "a few seconds ago");
+    assert.equal(intervalInWords("1d"), "every day");
+    assert.equal(intervalInWords("6h"), "every 6 hours");
+    assert.equal(intervalInWords("30m"), "every 30 minutes");
+  });
+
+  test("says what a source does", () => {
+    const now = Date.parse("2026-11-30T12:00:00Z");
+    const last = {
+      started: "2026-11-30T10:59:00Z",
+      ended: "2026-11-30T11:00:00Z",
+      added: 12,
+      updated: 1,
+      unchanged: 5,
+      rejected: 0,
+      error: null,
+      remarks: [],
+    };
+    const source = {
+      name: "tides",
+      kind: "openalex",
+      options: {},
+      every: "1d",
+      list: null,
+      created: "2026-11-29T11:00:00Z",
+      paused: false,
+      papers: 12,
+      running: false,
+      next: "2026-11-30T17:00:00Z",
+      last,
+    };
+    const state = (more: object) => stateInWords({ ...source, ...more }, now);
+    assert.equal(state({}), "Ran about an hour ago: 12 added, 1 updated. Next run in about 5 hours.");
+    assert.equal(state({ paused: true, next: null }), "Paused. Ran about an hour ago: 12 added, 1 updated.");
+    assert.equal(state({ last: null, next: "2026-11-30T11:59:00Z" }), "It has not run yet. Due now.");
+    assert.equal(state({ running: true, last: null }).trim(), "Running now.");
+    assert.match(
+      state({ last: { ...last, added: 0, updated: 0, error: "example.org is down" } }),
+      /^Failed about an hour ago: example\.org is down\. Next run/,
+    );
+  });
+
+  test("makes a form of a JSON Schema, and options of the form", () => {
+    const fields = fieldsOf({
+      properties: {
+        baseUrl: { type: "string", description: "A mirror." },
+        max: { type: "integer", default: 10_000 },
+        minCitations: { type: "integer" },
+        since: { type: "string", format: "date" },
+        open: { type: "boolean" },
+        server: { enum: ["biorxiv", "medrxiv"], default: "biorxiv" },
+        category: { type: "array", description: "Such as `cs.CL`." },
+      },
+      required: ["category", "server", "max"],
+    });
+    assert.deepEqual(
+      fields.map(({ label, type, required, common }) => [label, type, required, common]),
+      [
+        ["Category", "several", true, false],
+        ["Min citations", "number", false, false],
+        ["Since", "date", false, false],
+        ["Open", "checkbox", false, false],
+        ["Server", "choice", false, false],
+        ["Base URL", "text", false, true],
+        ["Max", "number", false, true],
+      ],
+    );
+    assert.equal(fields[0]?.hint, "Such as cs.CL.");
+    assert.deepEqual(
+      optionsOf(fields, { category: "cs.CL, cs.LG", minCitations: "3", since: " ", open: "yes", server: "medrxiv" }),
+      { category: ["cs.CL", "cs.LG"], minCitations: 3, open: true, server: "medrxiv" },
+    );
   });
 
   test("uses singular and plural", () => {

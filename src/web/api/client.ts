@@ -15,7 +15,12 @@ import type {
   NeighbourhoodAnswer,
   Order,
   PaperAnswer,
+  PreviewAnswer,
   RecommendRequest,
+  SourceAnswer,
+  SourceChanges,
+  SourceKindsAnswer,
+  SourcesAnswer,
   Status,
   Undone,
 } from "../../api.js";
@@ -223,6 +228,49 @@ export const fetchImports = (signal: AbortSignal): Promise<ImportsAnswer> =>
 /** Undoes an import. The server finishes it even if the page is left. */
 export const undoImport = (number: number): Promise<Undone> =>
   ask<Undone>(`api/imports/${number}/undo`, { method: "POST", signal: new AbortController().signal });
+
+export const fetchSources = (signal: AbortSignal): Promise<SourcesAnswer> =>
+  ask<SourcesAnswer>("api/sources", { signal });
+
+const pathOfSource = (name: string): string => `api/sources/${segmentOf(name)}`;
+
+/** A source with its last runs. */
+export const fetchSource = (name: string, signal: AbortSignal): Promise<SourceAnswer> =>
+  ask<SourceAnswer>(pathOfSource(name), { signal });
+
+export const fetchSourceKinds = (signal: AbortSignal): Promise<SourceKindsAnswer> =>
+  ask<SourceKindsAnswer>("api/source-kinds", { signal });
+
+/** A source to be added. */
+export interface NewSource {
+  kind: string;
+  options: Record<string, unknown>;
+  name?: string;
+  every?: string;
+  list?: string;
+}
+
+export const previewSource = ({ kind, options }: NewSource, signal: AbortSignal): Promise<PreviewAnswer> =>
+  post<PreviewAnswer>(`api/source-kinds/${segmentOf(kind)}/preview`, { options }, signal);
+
+/** Changes of sources. The server finishes them even if the page is left. */
+const change = <T>(method: "POST" | "PATCH" | "DELETE", path: string, body?: object): Promise<T> =>
+  ask<T>(path, {
+    method,
+    signal: new AbortController().signal,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+
+export const addSource = (source: NewSource): Promise<SourceAnswer> =>
+  change<SourceAnswer>("POST", "api/sources", source);
+
+export const changeSource = (name: string, changes: SourceChanges): Promise<SourceAnswer> =>
+  change<SourceAnswer>("PATCH", pathOfSource(name), changes);
+
+export const runSource = (name: string): Promise<null> => change<null>("POST", `${pathOfSource(name)}/run`);
+
+export const removeSource = (name: string, papers: boolean): Promise<{ removed: number }> =>
+  change<{ removed: number }>("DELETE", `${pathOfSource(name)}?papers=${papers}`);
 
 export const fetchMap = (signal: AbortSignal): Promise<MapAnswer> => get("api/map", [], signal);
 

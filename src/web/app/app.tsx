@@ -17,6 +17,7 @@ import { MapPage } from "../map/load-page.js";
 import { PaperPage } from "../paper/paper.js";
 import { ForYou } from "../library/for-you.js";
 import { SearchBox, SearchPage } from "../search/search.js";
+import { SourcesPage } from "../sources/load-page.js";
 import { StatusLine } from "./status-line.js";
 import { useLists } from "../lists/use-lists.js";
 import { useDrop } from "../add/use-drop.js";
@@ -65,6 +66,9 @@ function Views({ view }: { view: View }) {
       </a>
       <a href={addressOfList(LIKES)} aria-current={view.view === "library" ? "page" : undefined}>
         Library
+      </a>
+      <a href={addressOf({ view: "sources" })} aria-current={view.view === "sources" ? "page" : undefined}>
+        Sources
       </a>
     </nav>
   );
@@ -143,6 +147,7 @@ export function App() {
       {view.view === "for-you" && <ForYou view={view} go={go} edition={edition} allEmbedded={status?.pending === 0} />}
       {view.view === "daily" && <Daily view={view} edition={edition} allEmbedded={status?.pending === 0} />}
       {view.view === "library" && <Library view={view} go={go} edition={edition} allEmbedded={status?.pending === 0} />}
+      {view.view === "sources" && <SourcesPage onPapers={renew} />}
       {view.view === "map" && <MapPage view={view} go={go} edition={edition} status={status} />}
       {view.view === "paper" && (
         <PaperPage

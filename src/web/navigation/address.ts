@@ -51,7 +51,11 @@ export interface MapView {
   /** null to show the whole map. */
   at: Camera | null;
 }
-export type View = SearchView | PaperView | ForYouView | DailyView | LibraryView | MapView;
+/** The services and folders that papers come from. */
+export interface SourcesView {
+  view: "sources";
+}
+export type View = SearchView | PaperView | ForYouView | DailyView | LibraryView | MapView | SourcesView;
 
 export const STRETCHES = ["day", "week", "month", "trending"] as const;
 export type Stretch = (typeof STRETCHES)[number];
@@ -100,6 +104,7 @@ export function viewOf(query: string): View {
   const list = parameters.get("of") ?? LIKES;
   if (view === "for-you") return { view, list, filters };
   if (view === "library") return { view, list };
+  if (view === "sources") return { view };
   if (view === "daily") {
     const period = parameters.get("period");
     const by = STRETCHES.find((one) => one === parameters.get("by")) ?? "day";
@@ -178,6 +183,8 @@ export function addressOf(view: View): string {
   } else if (view.view === "library") {
     parameters.push(["view", "library"]);
     if (view.list !== LIKES) parameters.push(["of", view.list]);
+  } else if (view.view === "sources") {
+    parameters.push(["view", "sources"]);
   } else if (view.view === "daily") {
     parameters.push(["view", "daily"]);
     if (view.by !== "day") parameters.push(["by", view.by]);

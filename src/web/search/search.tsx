@@ -205,6 +205,10 @@ function Empty({ add, over }: Pick<SearchPageProps, "add" | "over">) {
     <main ref={main} id="content" class="empty" tabIndex={-1}>
       <Heading>No papers yet</Heading>
       <p>Add some: Kindred reports every record that it cannot read. Nothing leaves this machine.</p>
+      <p>
+        Or <a href={addressOf({ view: "sources" })}>add a source</a>: a service, a feed or a folder whose papers arrive
+        by themselves. Only the service is asked.
+      </p>
       <AddForm draft={draft} onDraft={setDraft} add={add} over={over} onLeave={() => {}} />
       <p class="quiet">Papers can be found by their words at once, and by their meaning once they are embedded.</p>
     </main>

@@ -28,6 +28,20 @@ export function timeInWords(seconds: number): string {
   return hours < 36 ? `about ${Math.round(hours)} hours` : `about ${Math.round(hours / 24)} days`;
 }
 
+/** `about 3 hours ago`, `in a few seconds`: how far a moment in UTC is from now, in milliseconds since 1970. */
+export function distanceInWords(moment: string, now: number): string {
+  const seconds = (Date.parse(moment) - now) / 1_000;
+  return seconds > 0 ? `in ${timeInWords(seconds)}` : `${timeInWords(-seconds)} ago`;
+}
+
+const UNITS: Record<string, string> = { m: "minute", h: "hour", d: "day", w: "week" };
+
+/** `every 6 hours` for `6h`, `every day` for `1d`. */
+export function intervalInWords(interval: string): string {
+  const [many, unit] = [Number(interval.slice(0, -1)), UNITS[interval.slice(-1)] ?? ""];
+  return many === 1 ? `every ${unit}` : `every ${many} ${unit}s`;
+}
+
 const months = new Intl.DateTimeFormat("en-GB", { month: "long", timeZone: "UTC" });
 
 /** `12 June 2017` for `2017-06-12`; `June 2017` or `2017` for a less precise date. */
