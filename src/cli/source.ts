@@ -4,7 +4,6 @@ import type { z } from "zod";
 import type { Source } from "../api.js";
 import { KindredError } from "../core/errors.js";
 import type { Kindred } from "../kindred.js";
-import { isLocalHost } from "../sources/addresses.js";
 import { KINDS } from "../sources/kinds.js";
 import { checkedSource } from "../sources/sources.js";
 import { indexing, reportIndex } from "./index.js";
@@ -106,10 +105,6 @@ function addCommand(): Command {
             ...(workers !== undefined && { workers }),
             ...(polite !== undefined && { polite }),
           };
-          // Who names an address on this machine means it; a name on a private network needs --private.
-          const address = options["baseUrl"] ?? options["url"];
-          if (typeof address === "string" && URL.canParse(address) && isLocalHost(new URL(address).hostname))
-            options["private"] = true;
           if (typeof options["path"] === "string") options["path"] = resolve(options["path"]);
           const source = { name: called, kind: name, options, every, list };
           // Before a folder is created.

@@ -1,7 +1,7 @@
 /** Publications from DBLP's search API: `{info: {authors: {author: [{text}]}, title, venue, year, ...}}`. */
 import { type Draft, finish, type Outcome } from "./draft.js";
 import { type Fields, isObject, type JsonObject } from "./fields.js";
-import { withoutFullStop } from "./pubmed.js";
+import { withoutStop } from "./pubmed.js";
 
 export const isDblpHit = ({ info }: JsonObject): boolean =>
   isObject(info) && "title" in info && ["authors", "venue", "year", "key"].some((field) => field in info);
@@ -13,7 +13,7 @@ export function readDblpHit(fields: Fields, object: JsonObject): Outcome {
   const volume = fields.take("volume");
   const draft: Draft = {
     id: typeof key === "string" ? `DBLP:${key}` : key,
-    title: withoutFullStop(textOf(fields.take("title"))),
+    title: withoutStop(textOf(fields.take("title"))),
     authors: oneOrMore(isObject(authors) ? authors["author"] : authors).map(textOf),
     venue: Array.isArray(venue) ? venue[0] : venue,
     published: fields.take("year"),

@@ -1,14 +1,12 @@
 /** What PubMed and Europe PMC have in common. */
+import { withoutFullStop } from "./text.js";
 
-/** A full stop that ends a sentence, not one of an ellipsis or of an abbreviation such as "U.S.". */
-const FULL_STOP = /(?<![.\s]|\.\S{1,3})\.\s*$/;
-
-export const withoutFullStop = (title: unknown): unknown =>
-  typeof title === "string" ? title.replace(FULL_STOP, "") : title;
+/** A title without the full stop that ends it; any other value unchanged. */
+export const withoutStop = (title: unknown): unknown => (typeof title === "string" ? withoutFullStop(title) : title);
 
 /** Without the brackets that PubMed puts around a title that it translated: "[On otters]." */
 export function pubmedTitle(title: unknown): unknown {
-  const bare = withoutFullStop(title);
+  const bare = withoutStop(title);
   if (typeof bare !== "string") return bare;
   return /^\s*\[([^[\]]*)\]\s*$/s.exec(bare)?.[1] ?? bare;
 }

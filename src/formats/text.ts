@@ -74,3 +74,9 @@ export function excerpt(text: string, length = 60): string {
   const cleaned = cleanIdentifier(text.slice(0, length * 4));
   return cleaned.length <= length ? cleaned : `${cleaned.slice(0, length).replace(/[\ud800-\udbff]$/, "")}...`;
 }
+
+/** A full stop that ends a sentence, not one of an ellipsis or of an abbreviation such as "U.S.". */
+const FULL_STOP = /(?<![.\s]|\.\p{L}{1,3})\.$/u;
+
+/** Without the full stop that PubMed and DBLP write after each title. */
+export const withoutFullStop = (title: string): string => title.trim().replace(FULL_STOP, "");

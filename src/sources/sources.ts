@@ -18,6 +18,7 @@ import {
   type SourceKindsAnswer,
   type SourcesAnswer,
 } from "../operations/sources.js";
+import { isLocalHost } from "./addresses.js";
 import { harvest, type Harvested } from "./harvest.js";
 import { keyOf } from "./keys.js";
 import { KINDS, kindNamed, kindOf, type KindName } from "./kinds.js";
@@ -102,6 +103,7 @@ export class Sources {
   async add(source: NewSource, { local } = { local: true }): Promise<string> {
     const { name, ...rest } = checkedSource(source);
     if (!local) refuseLocal(rest.kind, rest.options);
+    rest.options = asMeant(rest.options);
     if ((await this.#stored()).has(name))
       throw new KindredError("invalid", `name: there is a source called ${name}: choose another name with --name`, {
         parameter: "name",
@@ -131,7 +133,7 @@ export class Sources {
     if (!local) refuseLocal(kind, options);
     // Loaded only here, because most commands read no file in this thread.
     const { previewOf } = await import("./preview.js");
-    return previewOf(kind, options, await this.connections(), signal);
+    return previewOf(kind, asMeant(options), await this.connections(), signal);
   }
 
   /**
@@ -421,6 +423,13 @@ export function checkedSource({ name, kind: wanted, options, every = EVERY, list
     every: validate(intervalSchema, every),
     list: list === undefined ? null : validate(newListNameSchema, list),
   };
+}
+
+/** Who names an address of this machine means it; a name on a private network needs the option `private`. */
+function asMeant(options: Record<string, unknown>): Record<string, unknown> {
+  const address = options["baseUrl"] ?? options["url"];
+  const named = typeof address === "string" && URL.canParse(address) ? new URL(address).hostname : "";
+  return isLocalHost(named) ? { ...options, private: true } : options;
 }
 
 const jobOf = (name: string): string => `source ${name}`;

@@ -1,7 +1,8 @@
 /** Crossref's XML (unixref, unixsd). Elements: "Crossref unixref", data.crossref.org/reports/help/schema_doc. */
+import { earliest } from "../dates.js";
 import { finish, type Outcome } from "../draft.js";
 import { excerpt } from "../text.js";
-import { dateIn, earliest } from "./dates.js";
+import { dateIn } from "./dates.js";
 import { Element } from "./element.js";
 import { fullName } from "./fields.js";
 import { abstractIn } from "./jats.js";

@@ -1,7 +1,7 @@
 /** DataCite's XML. Elements: "DataCite Metadata Schema 4", schema.datacite.org. */
+import { earliest } from "../dates.js";
 import { finish, type Outcome } from "../draft.js";
 import { spokenName } from "../names.js";
-import { earliest } from "./dates.js";
 import type { Element } from "./element.js";
 import { distinct, fullName } from "./fields.js";
 import { abstractText } from "./text.js";

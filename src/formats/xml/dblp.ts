@@ -2,7 +2,7 @@
 import { normalizeArxiv, normalizeDoi } from "../../core/identifiers.js";
 import { finish, type Outcome } from "../draft.js";
 import type { Element } from "./element.js";
-import { withoutFullStop } from "./text.js";
+import { withoutFullStop } from "../text.js";
 
 export const DBLP_RECORDS = [
   "article",

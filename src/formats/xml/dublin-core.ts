@@ -1,9 +1,9 @@
 /** Dublin Core: `oai_dc` of OAI-PMH, which every repository offers, and RDF. */
+import { earliest } from "../dates.js";
 import { normalizeArxiv, normalizeDoi } from "../../core/identifiers.js";
 import { finish, type Outcome } from "../draft.js";
 import { spokenName } from "../names.js";
 import { finishArxiv } from "./arxiv.js";
-import { earliest } from "./dates.js";
 import type { Element } from "./element.js";
 import { distinct, fullName } from "./fields.js";
 

@@ -1,6 +1,7 @@
 /** JATS, which PubMed Central and publishers use for full texts. Only what is in front of the text is read. */
+import { earliest } from "../dates.js";
 import { finish, type Outcome } from "../draft.js";
-import { dateIn, earliest } from "./dates.js";
+import { dateIn } from "./dates.js";
 import { Element } from "./element.js";
 import { distinct, fullName, remarked } from "./fields.js";
 import { abstractText } from "./text.js";

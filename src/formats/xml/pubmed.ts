@@ -1,10 +1,12 @@
 /** PubMed's XML. Elements: "PubMed DTD", dtd.nlm.nih.gov/ncbi/pubmed/doc. */
+import { earliest } from "../dates.js";
 import { finish, type Outcome } from "../draft.js";
 import { excerpt } from "../text.js";
-import { dateIn, earliest } from "./dates.js";
+import { dateIn } from "./dates.js";
 import { Element } from "./element.js";
 import { distinct, fullName, remarked } from "./fields.js";
-import { labelled, withoutFullStop } from "./text.js";
+import { labelled } from "./text.js";
+import { withoutFullStop } from "../text.js";
 
 /** Elements that are not read, and are much of a record. */
 export const PUBMED_SKIPPED = [

@@ -105,9 +105,3 @@ const headed = (heading: string): string => {
 
 /** A paragraph or abstract with its label: "METHODS: We ..." */
 export const labelled = (label: string, text: string): string => headed(label) + text.trim();
-
-/** A full stop that ends a sentence, not one of an ellipsis or of an abbreviation such as "U.S.". */
-const FULL_STOP = /(?<![.\s]|\.\p{L}{1,3})\.$/u;
-
-/** Without the full stop that PubMed and DBLP write after each title. */
-export const withoutFullStop = (title: string): string => title.trim().replace(FULL_STOP, "");
