@@ -11,7 +11,7 @@ test("invalid requests and damaged files get correct answers in time", async (t)
     directory,
     seed: 7,
     requests: 1_200,
-    files: 250,
+    files: 350,
     samples: SAMPLE,
   });
   assert.deepEqual(findings, []);

@@ -19,7 +19,8 @@ export function zipped(files: readonly File[]): Buffer {
   for (const { name, bytes, stored = false, method = stored ? 0 : 8, flags = 0x800, crc } of files) {
     const content = Buffer.from(bytes);
     const packed = stored ? content : deflateRawSync(content);
-    const path = Buffer.from(name);
+    // A longer name has no place in the format.
+    const path = Buffer.from(name).subarray(0, 65_535);
     const fields = Buffer.alloc(26);
     fields.writeUInt16LE(20, 0);
     fields.writeUInt16LE(flags, 2);
