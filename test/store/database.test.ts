@@ -353,13 +353,16 @@ test("a database of version 5 gets the tables that it lacks, and its words are n
   const directory = ofVersion(t, 4);
   openDatabase(directory).close();
   const database = new Sqlite(databasePath(directory));
-  database.exec("DROP TABLE jobs; DROP TABLE owned; DROP INDEX entries_by_time; DELETE FROM words");
+  database.exec(
+    "DROP TABLE jobs; DROP TABLE owned; DROP TABLE derived; DROP INDEX entries_by_time; DELETE FROM words;" +
+      "CREATE TABLE snapshots (token TEXT PRIMARY KEY, change INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+  );
   database.pragma("user_version = 5");
   database.close();
   const migrated = openDatabase(directory);
   t.after(() => migrated.close());
   const count = (table: string) => migrated.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
-  assert.deepEqual(["papers", "jobs", "owned", "words"].map(count), [4, 0, 0, 0]);
+  assert.deepEqual(["papers", "jobs", "owned", "derived", "words"].map(count), [4, 0, 0, 0, 0]);
   assert.equal(migrated.pragma("user_version", { simple: true }), SCHEMA_VERSION);
 });
 

@@ -10,6 +10,7 @@ const WEB = join(ROOT, "src", "web");
 const DOWNWARDS = [
   "app",
   "map",
+  "sources",
   "library",
   "daily",
   "paper",
