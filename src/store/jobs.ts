@@ -42,8 +42,9 @@ export class Jobs {
   readonly #statements;
 
   constructor(database: Database) {
-    // A lease from the future is from before the clock was set back.
-    const running = `holder IS NOT NULL AND expires BETWEEN @now + 1 AND @now + ${LEASE}`;
+    // A lease from the far future is from before the clock was set back. Times are taken before a call reaches the database,
+    // so the lease of a process that was faster may be from a little later.
+    const running = `holder IS NOT NULL AND expires BETWEEN @now + 1 AND @now + ${LEASE + TOLERANCE}`;
     this.#statements = {
       all: database.prepare<{ now: number }, Omit<StoredJob, "running"> & { running: 0 | 1 }>(
         `SELECT name, next, started, ended, failures - (${running}) AS failures, ${running} AS running,

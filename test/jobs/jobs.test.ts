@@ -364,6 +364,15 @@ describe("several processes", () => {
     );
   });
 
+  test("a lease that was taken a moment after the asker looked at the time keeps the job", (t) => {
+    const store = openStore(t);
+    const write = <T>(work: () => T): T => store.write(work);
+    store.write(() => store.jobs.add({ name: "count", latest: 1_000, now: 1_000 }));
+    const ask = (holder: string, now: number) => store.jobs.take({ name: "count", holder, now }, write);
+    assert.equal(ask("first", 2_005).taken, "count");
+    assert.deepEqual([ask("second", 2_000).taken, ask("second", 2_010).taken], [null, null]);
+  });
+
   test("a lease from before the clock was set back does not keep a job", async (t) => {
     const clock = new TestClock();
     const directory = temporaryDirectory(t);
