@@ -367,6 +367,11 @@ export class Kindred {
     return this.#searching.call("owned", { owner, prefix, after, limit });
   }
 
+  /** How many such rows have a key that starts with `prefix`. */
+  async countOwned(owner: string, prefix = ""): Promise<number> {
+    return this.#searching.call("countOwned", { owner, prefix });
+  }
+
   /** Stores such rows: all or none. A row with the value null is deleted. */
   async putOwned(rows: readonly OwnedRow[]): Promise<void> {
     await this.#writer.putOwned(rows);

@@ -382,6 +382,10 @@ export class EmbeddedEngine implements Engine {
     return this.#store.owned.rows(rows);
   }
 
+  async countOwned(rows: { owner: string; prefix: string }): Promise<number> {
+    return this.#store.owned.count(rows);
+  }
+
   async imports(): Promise<ImportsAnswer> {
     return { imports: this.#store.imports.all() };
   }

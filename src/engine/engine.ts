@@ -122,6 +122,8 @@ export interface Engine {
   lists(): Promise<ListsAnswer>;
   /** Rows that a caller stored by `Writer`: those of `owner` whose key starts with `prefix` and sorts after `after`, by key. */
   owned(rows: { owner: string; prefix: string; after: string; limit: number }): Promise<OwnedRow[]>;
+  /** How many rows of `owner` have a key that starts with `prefix`. */
+  countOwned(rows: { owner: string; prefix: string }): Promise<number>;
   /** All imports, newest first. */
   imports(): Promise<ImportsAnswer>;
 

@@ -248,6 +248,7 @@ const methods = {
   /** Papers after a label, in the order they were added. */
   page: ({ after, limit }: { after: number; limit: number }) => engine.papersAfter(after, limit),
   owned: (rows: Parameters<Engine["owned"]>[0]) => engine.owned(rows),
+  countOwned: (rows: Parameters<Engine["countOwned"]>[0]) => engine.countOwned(rows),
   /** Ids of the papers in a list. */
   list: async (name: string): Promise<string[]> => (await current().list([name]))[0]!,
   /** @throws KindredError `damaged` when papers.db was removed or replaced: a server then is not ready. */

@@ -30,6 +30,12 @@ export interface Page<Position> {
   remarks?: readonly string[];
 }
 
+/** The bytes of a page as a stream. */
+export async function* streamOf(bytes: Uint8Array | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (bytes instanceof Uint8Array) yield bytes;
+  else yield* bytes;
+}
+
 export interface Context {
   fetcher: Fetcher;
   /** The address of the service, without a slash at its end. */

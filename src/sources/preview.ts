@@ -4,8 +4,8 @@ import { readPapers } from "../formats/index.js";
 import type { PreviewAnswer } from "../operations/sources.js";
 import { harvest } from "./harvest.js";
 import { keyOf } from "./keys.js";
-import type { Kind } from "./kind.js";
-import { KINDS, type KindName } from "./kinds.js";
+import { streamOf } from "./kind.js";
+import { kindOf, type KindName } from "./kinds.js";
 import type { Network } from "./network.js";
 import { SourceError } from "./source-error.js";
 
@@ -31,7 +31,7 @@ export async function previewOf(
   const late = AbortSignal.timeout(PREVIEW_TIMEOUT);
   const answer: PreviewAnswer = { papers: [], remarks: [] };
   try {
-    const pages = harvest(KINDS[name] as Kind<{ max: number }, unknown>, {
+    const pages = harvest(kindOf(name), {
       // Some services then send a smaller page.
       options: { ...options, max: PAPERS },
       saved: undefined,
@@ -62,15 +62,11 @@ export async function previewOf(
 
 /** Adds the first papers of a page to the answer, and what could not be read before them. */
 async function read(bytes: Uint8Array | AsyncIterable<Uint8Array>, { papers, remarks }: PreviewAnswer): Promise<void> {
-  for await (const reading of readPapers(bytes instanceof Uint8Array ? once(bytes) : bytes)) {
+  for await (const reading of readPapers(streamOf(bytes))) {
     if (reading.kind === "problem" && remarks.length < PAPERS) remarks.push(reading.reason);
     if (reading.kind !== "paper") continue;
     const { title, authors = [], published = null, venue = null } = reading.paper;
     papers.push({ title, authors: authors.slice(0, PAPERS), published, venue });
     if (papers.length === PAPERS) return;
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield await Promise.resolve(bytes);
 }

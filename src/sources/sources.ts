@@ -21,6 +21,7 @@ import {
 import { isLocalHost } from "./addresses.js";
 import { harvest, type Harvested } from "./harvest.js";
 import { keyOf } from "./keys.js";
+import { streamOf } from "./kind.js";
 import { KINDS, kindNamed, kindOf, type KindName } from "./kinds.js";
 import type { Network } from "./network.js";
 import { kindsFor, refuseLocal } from "./remote.js";
@@ -46,6 +47,7 @@ type Library = {
   ) => Promise<ImportReport>;
   endImport: (number: number, name: string) => Promise<void>;
   owned: (owner: string, prefix?: string, limit?: number, after?: string) => Promise<OwnedRow[]>;
+  countOwned: (owner: string, prefix?: string) => Promise<number>;
   putOwned: (rows: readonly OwnedRow[]) => Promise<void>;
   removeOwned: (owner: string, prefix?: string) => Promise<void>;
   remove: (id: string) => Promise<void>;
@@ -167,8 +169,9 @@ export class Sources {
     await this.#library.jobs.remove(jobOf(name));
     this.#registered.delete(name);
     const mine = await this.#papersOf(name);
-    for (const part of ["source", "position"])
-      await this.#library.putOwned([{ owner: OWNER, key: `${part}/${name}`, value: null }]);
+    await this.#library.putOwned(
+      ["source", "position"].map((part) => ({ owner: OWNER, key: `${part}/${name}`, value: null })),
+    );
     for (const part of ["run", "paper"]) await this.#library.removeOwned(OWNER, `${part}/${name}/`);
     if (!papers) return 0;
     const others = new Set<string>();
@@ -191,14 +194,17 @@ export class Sources {
   /** All sources by name, each with its last run. */
   async list(): Promise<SourcesAnswer> {
     const [stored, { jobs }] = [await this.#stored(), await this.#library.status()];
-    const sources = await Promise.all([...stored].map(([name, source]) => this.#described(name, source, jobs)));
+    const sources = await Promise.all(
+      [...stored].map(async ([name, source]) => this.#described(name, source, jobs, await this.#runsOf(name))),
+    );
     return { sources };
   }
 
   /** A source with its last runs, newest first. @throws KindredError `not-found`. */
   async get(name: string): Promise<SourceAnswer> {
     const [stored, { jobs }] = [await this.#get(name), await this.#library.status()];
-    return { source: await this.#described(name, stored, jobs), runs: await this.#runsOf(name) };
+    const runs = await this.#runsOf(name);
+    return { source: await this.#described(name, stored, jobs, runs), runs };
   }
 
   /**
@@ -297,8 +303,7 @@ export class Sources {
         if (rows.length > 0) await this.#library.putOwned(rows);
         return;
       }
-      const stream = bytes instanceof Uint8Array ? once(bytes) : bytes;
-      const report = await this.#library.import(stream, {
+      const report = await this.#library.import(streamOf(bytes), {
         name: file === name ? name : `${name}: ${file}`,
         continues: number,
         more: true,
@@ -377,12 +382,12 @@ export class Sources {
     name: string,
     source: Stored,
     jobs: { name: string; next: string; running: boolean }[],
+    [last]: readonly Run[],
   ): Promise<Source> {
     const job = jobs.find((one) => one.name === jobOf(name));
-    const [last = null] = await this.#runsOf(name);
-    const papers = (await this.#papersOf(name)).length;
+    const papers = await this.#library.countOwned(OWNER, `paper/${name}/`);
     const running = job?.running === true || this.#begun.has(name);
-    return { name, ...source, papers, running, next: source.paused ? null : (job?.next ?? null), last };
+    return { name, ...source, papers, running, next: source.paused ? null : (job?.next ?? null), last: last ?? null };
   }
 
   async #runsOf(name: string): Promise<Run[]> {
@@ -437,10 +442,6 @@ const row = (key: string, value: unknown): OwnedRow => ({ owner: OWNER, key, val
 
 function millisecondsOf(interval: string): number {
   return Number(interval.slice(0, -1)) * UNITS[interval.at(-1) as keyof typeof UNITS];
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield await Promise.resolve(bytes);
 }
 
 function outcomeOf(

@@ -1,10 +1,10 @@
 /** A file in any format at an address. */
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { hashOf } from "../core/files.js";
 import { type Version, versionSchema, webAddress } from "./feed.js";
 import { validatorsOf } from "./fetch.js";
 import { commonOptions, type Kind } from "./kind.js";
@@ -28,9 +28,7 @@ export const url: Kind<z.infer<typeof options>, Version> = {
         yield { count: 0, position: saved!, done: true };
         return;
       }
-      const sum = createHash("sha256");
-      for await (const bytes of createReadStream(path)) sum.update(bytes as Buffer);
-      const hash = sum.digest("hex");
+      const hash = (await hashOf(path)).digest("hex");
       const position = { ...validatorsOf({ headers }), hash };
       const name = address.pathname.split("/").at(-1) || address.hostname;
       if (hash === saved?.hash) yield { count: 0, position, done: true };

@@ -1,4 +1,5 @@
 /** Files derived from the database, beside it: how they are written, and which of them belong to it. */
+import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { hashOf, sync, writingError } from "../core/files.js";
@@ -75,8 +76,10 @@ export async function writeDerived(
   }
 }
 
-/** Removes a derived file that is no longer needed. */
+/** Removes a derived file that is no longer needed; does nothing if there is none. */
 export async function removeDerived(store: Registry, directory: string, file: string): Promise<void> {
-  await rm(join(directory, file), { force: true });
+  const path = join(directory, file);
+  if (!existsSync(path)) return;
+  await rm(path, { force: true });
   store.write(() => store.derived.keepOnly(file, ""));
 }

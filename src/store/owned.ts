@@ -15,6 +15,9 @@ export class Owned {
         { owner: string; prefix: string; after: string; limit: number },
         OwnedRow & { value: string }
       >(`SELECT owner, key, value FROM owned WHERE ${range} AND key > @after ORDER BY key LIMIT @limit`),
+      count: database
+        .prepare<{ owner: string; prefix: string }, number>(`SELECT count(*) FROM owned WHERE ${range}`)
+        .pluck(),
       add: database.prepare<[string, string, string]>(
         "INSERT OR IGNORE INTO owned (owner, key, value) VALUES (?, ?, ?)",
       ),
@@ -30,6 +33,11 @@ export class Owned {
   /** The rows of an owner whose key starts with `prefix` and sorts after `after`, by key. */
   rows(wanted: { owner: string; prefix: string; after: string; limit: number }): (OwnedRow & { value: string })[] {
     return this.#statements.get.all(wanted);
+  }
+
+  /** How many rows of an owner have a key that starts with `prefix`. */
+  count(wanted: { owner: string; prefix: string }): number {
+    return this.#statements.count.get(wanted) ?? 0;
   }
 
   put({ owner, key, value }: OwnedRow): void {

@@ -514,6 +514,8 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       assert.deepEqual(await owned("source"), [["position", "page 2"], ...seen]);
       assert.deepEqual(await owned("source", "seen "), seen);
       assert.deepEqual(await owned("source", "", "position", 1), seen.slice(0, 1));
+      const counts = ["", "seen ", "nothing"].map((prefix) => engine.countOwned({ owner: "source", prefix }));
+      assert.deepEqual(await Promise.all(counts), [3, 2, 0]);
       // Without papers there is no import, but the position goes on.
       const { number } = await imported(writer, [], { rows: [{ owner: "source", key: "position", value: "page 3" }] });
       assert.equal(number, null);
