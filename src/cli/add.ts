@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { AddReport } from "../api.js";
 import { EXIT } from "./exit.js";
-import { indexing, reportIndex } from "./index.js";
+import { indexAndReport } from "./index.js";
 import { directoryOption, jsonOption, using, withWorkers, type Workers } from "./options.js";
 import { plain } from "./print.js";
 import { progress } from "./progress.js";
@@ -32,9 +32,7 @@ Semantic Scholar and PubMed for a missing abstract. Exit code 3 if no service kn
             .finally(() => shown.end());
           if (!json) printAdded(report);
           const { added, updated } = report;
-          const indexed = index && added + updated > 0 ? await indexing(kindred, json) : undefined;
-          if (json) console.log(JSON.stringify({ ...report, ...(indexed && { index: indexed }) }, null, 2));
-          else if (indexed !== undefined) reportIndex(indexed);
+          await indexAndReport(kindred, report, { json, index: index && added + updated > 0 });
           const has = (outcome: string) => report.identifiers.some((one) => one.outcome === outcome);
           if (has("failed")) process.exitCode = EXIT.failed;
           else if (has("not-found")) process.exitCode = EXIT.notFound;

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { EXIT } from "./exit.js";
-import { indexing, reportIndex } from "./index.js";
+import { indexAndReport } from "./index.js";
 import { directoryOption, expectPapers, integer, jsonOption, using, withWorkers, type Workers } from "./options.js";
 import { plain } from "./print.js";
 import { progress } from "./progress.js";
@@ -44,9 +44,7 @@ Papers for which nothing is found are asked for again after 30 days.`,
           if (!json) console.error(`kindred: ${plain(error)}`);
           process.exitCode = EXIT.failed;
         }
-        const indexed = index && updated > 0 ? await indexing(kindred, json) : undefined;
-        if (json) console.log(JSON.stringify({ ...report, ...(indexed && { index: indexed }) }, null, 2));
-        else if (indexed !== undefined) reportIndex(indexed);
+        await indexAndReport(kindred, report, { json, index: index && updated > 0 });
       });
     });
 }

@@ -44,6 +44,17 @@ export async function indexing(kindred: Kindred, quiet: boolean, rebuild = false
   }
 }
 
+/** Embeds what a command has brought, if `index`, and prints the command's report as JSON, or what was embedded. */
+export async function indexAndReport(
+  kindred: Kindred,
+  report: object,
+  { json, index }: { json: boolean; index: boolean },
+): Promise<void> {
+  const indexed = index ? await indexing(kindred, json) : undefined;
+  if (json) console.log(JSON.stringify({ ...report, ...(indexed && { index: indexed }) }, null, 2));
+  else if (indexed !== undefined) reportIndex(indexed);
+}
+
 export function reportIndex(report: IndexReport): void {
   if (report.state === "busy")
     console.log("Another process is indexing this directory, and embeds new papers too. Nothing to do.");

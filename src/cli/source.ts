@@ -6,7 +6,7 @@ import { KindredError } from "../core/errors.js";
 import type { Kindred } from "../kindred.js";
 import { KINDS } from "../sources/kinds.js";
 import { checkedSource } from "../sources/sources.js";
-import { indexing, reportIndex } from "./index.js";
+import { indexAndReport } from "./index.js";
 import { directoryOption, expectPapers, jsonOption, using, withFields, withWorkers, type Workers } from "./options.js";
 import { plain } from "./print.js";
 import { progress } from "./progress.js";
@@ -159,9 +159,7 @@ async function run(
       process.exitCode = tell(thrown);
     }
   }
-  const indexed = index ? await indexing(kindred, json) : undefined;
-  if (json) console.log(JSON.stringify({ sources: done, ...(indexed && { index: indexed }) }, null, 2));
-  else if (indexed !== undefined) reportIndex(indexed);
+  await indexAndReport(kindred, { sources: done }, { json, index });
 }
 
 function line({ name, kind, every, paused, papers, running, next, last }: Source): string {

@@ -37,7 +37,6 @@ export type BrowseAnswer = z.infer<typeof browseAnswerSchema>;
 
 /** Any text: one that is too long to be an id is not found, rather than invalid. */
 export const paperRequestSchema = z.strictObject({ id: z.string() });
-export type PaperRequest = z.infer<typeof paperRequestSchema>;
 
 export const paperAnswerSchema = z.strictObject({
   paper: paperSchema,

@@ -3,6 +3,7 @@ import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import type { PreviewAnswer, SourceKindsAnswer } from "../../api.js";
 import { addSource, fetchSourceKinds, type NewSource, previewSource } from "../api/client.js";
 import type { Problem } from "../api/http.js";
+import { NameInput } from "../lists/name-input.js";
 import { Failure } from "../ui/failure.js";
 import { Slow } from "../ui/slow.js";
 import { count } from "../ui/wording.js";
@@ -146,13 +147,7 @@ function Form({ kinds, onAdded }: { kinds: Kinds; onAdded: (name: string) => voi
           </div>
           <div class="field">
             <label for={listField}>List that receives its papers</label>
-            <input
-              id={listField}
-              value={list}
-              maxLength={200}
-              autocomplete="off"
-              onInput={(event) => setList(event.currentTarget.value)}
-            />
+            <NameInput id={listField} name={list} onName={setList} />
           </div>
           {fields.filter(({ common }) => common).map(input)}
         </div>

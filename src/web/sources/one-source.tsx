@@ -3,6 +3,7 @@ import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hook
 import type { Run, Source, SourceChanges } from "../../api.js";
 import { changeSource, fetchSource, removeSource, runSource } from "../api/client.js";
 import type { Problem } from "../api/http.js";
+import { NameInput } from "../lists/name-input.js";
 import { announce } from "../ui/announce.js";
 import { Failure } from "../ui/failure.js";
 import { count, momentInWords, number } from "../ui/wording.js";
@@ -193,13 +194,7 @@ function Change({ source: { name, every, list, options }, change }: ChangeProps)
         <Interval every={interval} onEvery={choose} />
         <div class="field">
           <label for={listField}>List that receives its papers</label>
-          <input
-            id={listField}
-            value={into}
-            maxLength={200}
-            autocomplete="off"
-            onInput={(event) => setInto(event.currentTarget.value)}
-          />
+          <NameInput id={listField} name={into} onName={setInto} />
         </div>
         <div class="field">
           <label for={maxField}>Most records of one run</label>
