@@ -42,6 +42,7 @@ import { remoteWriter, type Own, type OwnedRow, type Writer } from "./engine/wri
 import type { SearchMethods, SearchThreadData } from "./questions/thread.js";
 import type { AddOptions, Library } from "./sources/add.js";
 import type { EnrichOptions, EnrichReport } from "./sources/enrich.js";
+import type { Bases } from "./sources/services.js";
 import { Sources } from "./sources/sources.js";
 import { databasePath, mayOnlyBeRead, openDatabase } from "./store/database.js";
 import { Thread, retried } from "./core/thread.js";
@@ -83,6 +84,8 @@ export type OpenOptions = {
    * where a thread has no priority of its own, there are fewer of them. Default false.
    */
   polite?: boolean;
+  /** Other addresses of the services that `add` and `enrich` ask, such as mirrors. */
+  services?: Bases;
 };
 
 type IndexOptions = Waiting & { onProgress?: (progress: EmbeddingProgress) => void; rebuild?: boolean };
@@ -161,6 +164,7 @@ export const hasPapers = (directory: string): boolean => existsSync(databasePath
 export class Kindred {
   readonly directory: string;
   readonly #model;
+  readonly #services;
   /** Why the directory is read-only; null if it is not. */
   readonly readOnly: string | null;
   readonly #searching: Thread<SearchMethods>;
@@ -183,12 +187,13 @@ export class Kindred {
   constructor(
     directory: string,
     model: ModelDescription,
-    { workers, polite = false }: OpenOptions,
+    { workers, polite = false, services }: OpenOptions,
     refusal: KindredError | null,
   ) {
     this.directory = directory;
     this.readOnly = refusal?.message ?? null;
     this.#model = model;
+    this.#services = services;
     const writing: IndexingThreadData = { directory, model, workers, polite };
     const searching: SearchThreadData = { directory, model };
     this.#building = { directory, model, polite };
@@ -202,7 +207,7 @@ export class Kindred {
       settled: () => this.#settled(),
       paper: (id) => this.paper(id),
       status: () => this.status(),
-      add: (identifiers) => this.#add(identifiers),
+      add: (identifiers, signal) => this.#add(identifiers, { signal }),
       sources: this.sources,
     };
   }
@@ -331,6 +336,7 @@ export class Kindred {
       writer: this.#writer,
       settled: () => this.#settled(),
       connections: () => this.sources.connections(),
+      services: this.#services,
     };
   }
 

@@ -212,7 +212,7 @@ class Finisher {
     if (arxiv !== undefined) found.arxiv = arxiv;
     if (url === undefined) return found;
     if (/^(?:https?|ftp):\/\/\S+$/i.test(url)) found.url = url;
-    else if (identifiersIn(url).length === 0) {
+    else if (!identifiersIn(url).some(({ kind }) => kind === "doi" || kind === "arxiv")) {
       this.dropped("url", url, "expected a web address that begins with https:// or http://");
     }
     return found;

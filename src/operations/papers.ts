@@ -53,7 +53,9 @@ export const findAnswerSchema = z.strictObject({
   /** Each identifier as given, in that order, with the paper it names. */
   found: z.array(z.strictObject({ given: z.string(), paper: paperSchema.pick({ id: true, title: true }) })),
   /** Identifiers that name no paper here, and how they were understood. */
-  unknown: z.array(z.strictObject({ given: z.string(), kind: z.enum(["doi", "arxiv", "url"]), value: z.string() })),
+  unknown: z.array(
+    z.strictObject({ given: z.string(), kind: z.enum(["doi", "arxiv", "pmid", "url"]), value: z.string() }),
+  ),
   /** Lines without an identifier. */
   unread: z.array(z.string()),
 });

@@ -85,7 +85,7 @@ export type Context = {
   /** @throws KindredError `not-found`. */
   paper: (id: string) => Promise<Paper>;
   status: () => Promise<Status>;
-  add: (identifiers: readonly string[]) => Promise<AddReport>;
+  add: (identifiers: readonly string[], signal: AbortSignal) => Promise<AddReport>;
   sources: {
     list: () => Promise<SourcesAnswer>;
     get: (name: string) => Promise<SourceAnswer>;
@@ -217,7 +217,7 @@ export const CALLS = {
       addSchema,
       addReportSchema,
       post("/add"),
-      ({ add }, { identifiers }) => add(identifiers),
+      ({ add, signal }, { identifiers }) => add(identifiers, signal),
     ),
     lane: "imports",
     changesPapers: true,

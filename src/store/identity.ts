@@ -64,14 +64,17 @@ export function differ(row: Row, record: PaperRecord): boolean {
   return other(row.doi, record.doi) || other(row.arxiv, record.arxiv);
 }
 
+/** An identifier that no two papers share. */
+export type Certain = Identifier & { kind: "doi" | "arxiv" };
+
 /**
  * Whether this is a present identifier of the paper. A former one may have been a mistake, and belong to another paper.
  */
-export const has = (row: Row, { kind, value }: Identifier): boolean =>
+export const has = (row: Row, { kind, value }: Certain): boolean =>
   row[kind] === value || (kind === "doi" && row.arxiv !== null && doiOfArxiv(row.arxiv) === value);
 
 /** The identifiers of a record besides its id, in the order of lookup. */
-export function identifiersOf({ doi, arxiv }: PaperRecord): Identifier[] {
+export function identifiersOf({ doi, arxiv }: PaperRecord): Certain[] {
   return [
     ...(doi === undefined ? [] : [{ kind: "doi" as const, value: doi }]),
     ...(arxiv === undefined

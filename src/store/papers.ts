@@ -20,6 +20,7 @@ import {
   isSurely,
   mayBeSame,
   sameTitle,
+  type Certain,
 } from "./identity.js";
 import { stemsIn } from "./match.js";
 import { COLUMNS, listOf, paperOf, textHash, type Row } from "./row.js";
@@ -266,7 +267,9 @@ export class Papers {
   }
 
   find(identifier: Identifier | { kind: "id"; value: string }): number | undefined {
-    return this.#labelOf.get(identifier.kind, identifier.value);
+    const { kind, value } = identifier;
+    // Readers of PubMed give papers this id.
+    return kind === "pmid" ? this.#labelOf.get("id", `PMID:${value}`) : this.#labelOf.get(kind, value);
   }
 
   /** The papers with some ids, as `find` has them; undefined where there is none. */
@@ -400,7 +403,7 @@ export class Papers {
   }
 
   /** The paper with an identifier of the record, unless it had it only formerly and differs from the record. */
-  #owner(identifier: Identifier, record: PaperRecord): number | undefined {
+  #owner(identifier: Certain, record: PaperRecord): number | undefined {
     const label = this.find(identifier);
     const row = label === undefined ? undefined : this.#byLabel.get(label);
     return row === undefined || has(row, identifier) || alike(row, record) ? label : undefined;

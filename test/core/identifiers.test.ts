@@ -114,6 +114,8 @@ describe("identifiers", () => {
     ["(10.1000/abc)", "doi", "10.1000/abc"],
     ["( doi: 10.1000/abc )", "doi", "10.1000/abc"],
     ["arxiv 1506.02151", "arxiv", "1506.02151"],
+    ["PMID: 00123", "pmid", "123"],
+    ["pmid 123", "pmid", "123"],
     ["arXiv:1506.02151 [math.NT]", "arxiv", "1506.02151"],
     ["arXiv:1506.02151v3 [math.NT] 6 Jun 2015", "arxiv", "1506.02151"],
     ["[cond-mat/9901001v1 [cond-mat.mes-hall]]", "arxiv", "cond-mat/9901001"],
@@ -121,6 +123,15 @@ describe("identifiers", () => {
     test(`"${text}" is recognised as one identifier`, () => {
       assert.deepEqual(identifiersIn(text), [{ kind, value }]);
     });
+
+  test("an address of PubMed holds a PMID", () => {
+    for (const url of ["https://pubmed.ncbi.nlm.nih.gov/123/?from=x", "https://www.ncbi.nlm.nih.gov/pubmed/123"])
+      assert.deepEqual(identifiersIn(url)[0], { kind: "pmid", value: "123" }, url);
+    assert.deepEqual(
+      identifiersByLine("PMID: 123, PMID 456; pmid:789\nPMID of a paper").map(({ identifiers: [first] }) => first),
+      [{ kind: "pmid", value: "123" }, { kind: "pmid", value: "456" }, { kind: "pmid", value: "789" }, undefined],
+    );
+  });
 
   test("a text with words around an identifier is not an identifier", () => {
     for (const text of [
