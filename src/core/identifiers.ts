@@ -134,7 +134,10 @@ export type Identifier = { kind: "doi" | "arxiv" | "pmid" | "url"; value: string
 export function identifiersIn(text: string): Identifier[] {
   const whole = withoutBrackets(text.trim());
   const pmid = PMID.exec(whole)?.[1];
-  if (pmid !== undefined) return [{ kind: "pmid", value: String(Number(pmid)) }, ...urlIn(whole)];
+  if (pmid !== undefined) {
+    const value = String(Number(pmid));
+    return [{ kind: "pmid", value }, ...urlIn(`https://pubmed.ncbi.nlm.nih.gov/${value}`), ...urlIn(whole)];
+  }
   if (/\s/.test(whole.replace(/^(?:doi|arxiv)(?:\s*:\s*|\s+)/i, ""))) {
     const stamped = ARXIV_WHOLE.exec(whole)?.[1];
     return stamped === undefined ? [] : [{ kind: "arxiv", value: canonicalArxiv(stamped) }];

@@ -114,8 +114,6 @@ describe("identifiers", () => {
     ["(10.1000/abc)", "doi", "10.1000/abc"],
     ["( doi: 10.1000/abc )", "doi", "10.1000/abc"],
     ["arxiv 1506.02151", "arxiv", "1506.02151"],
-    ["PMID: 00123", "pmid", "123"],
-    ["pmid 123", "pmid", "123"],
     ["arXiv:1506.02151 [math.NT]", "arxiv", "1506.02151"],
     ["arXiv:1506.02151v3 [math.NT] 6 Jun 2015", "arxiv", "1506.02151"],
     ["[cond-mat/9901001v1 [cond-mat.mes-hall]]", "arxiv", "cond-mat/9901001"],
@@ -124,7 +122,13 @@ describe("identifiers", () => {
       assert.deepEqual(identifiersIn(text), [{ kind, value }]);
     });
 
-  test("an address of PubMed holds a PMID", () => {
+  test("a PMID is also an address of PubMed, and the other way round", () => {
+    const both = [
+      { kind: "pmid", value: "123" },
+      { kind: "url", value: "pubmed.ncbi.nlm.nih.gov/123" },
+    ];
+    assert.deepEqual(identifiersIn("PMID: 00123"), both);
+    assert.deepEqual(identifiersIn("pmid 123"), both);
     for (const url of ["https://pubmed.ncbi.nlm.nih.gov/123/?from=x", "https://www.ncbi.nlm.nih.gov/pubmed/123"])
       assert.deepEqual(identifiersIn(url)[0], { kind: "pmid", value: "123" }, url);
     assert.deepEqual(
