@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { KindredError, messageOf } from "../core/errors.js";
 import type { ImportReport } from "../core/import-report.js";
+import type { Paper } from "../core/paper.js";
 import { validate } from "../core/validate.js";
 import type { Own, OwnedRow } from "../engine/writer.js";
 import { TryLater, type Jobs } from "../jobs/jobs.js";
@@ -51,6 +52,8 @@ type Library = {
   putOwned: (rows: readonly OwnedRow[]) => Promise<void>;
   removeOwned: (owner: string, prefix?: string) => Promise<void>;
   remove: (id: string) => Promise<void>;
+  find: (text: string) => Promise<{ found: { paper: { id: string } }[] }>;
+  paper: (id: string) => Promise<Pick<Paper, "id" | "title" | "doi" | "arxiv">>;
   status: () => Promise<{ jobs: { name: string; next: string; running: boolean }[] }>;
   readonly jobs: Jobs;
 };
@@ -298,6 +301,14 @@ export class Sources {
     let number: number | undefined;
     const take = async ({ bytes, saved, deleted = [], remarks: said = [], name: file = name }: Harvested) => {
       remarks.push(...said, ...deleted.map((id) => `the service has deleted ${id}`));
+      const marks = await this.#marksOf(name, deleted);
+      if (marks !== undefined) {
+        // Before the position: a run that is killed in between finds them deleted again.
+        const options = { name, continues: number, more: true, own: {}, signal };
+        const report = await this.#library.import(streamOf(marks), options);
+        number = report.import ?? number;
+        done.updated += report.updated;
+      }
       const rows = saved === undefined ? [] : [row(`position/${name}`, saved)];
       if (bytes === undefined) {
         if (rows.length > 0) await this.#library.putOwned(rows);
@@ -355,6 +366,20 @@ export class Sources {
     }
     await save(null);
     return outcomeOf(done, remarks);
+  }
+
+  /** Records that mark what a source has brought and its service has deleted; undefined if nothing of it is here. */
+  async #marksOf(name: string, deleted: readonly string[]): Promise<Uint8Array | undefined> {
+    const records: string[] = [];
+    for (const given of deleted)
+      for (const { paper } of (await this.#library.find(given)).found) {
+        const key = `paper/${name}/${paper.id}`;
+        const [brought] = await this.#library.owned(OWNER, key, 1);
+        if (brought?.key !== key) continue;
+        const { id, title, doi, arxiv } = await this.#library.paper(paper.id);
+        records.push(JSON.stringify({ id, title, doi, arxiv, notice: "deleted" }));
+      }
+    return records.length === 0 ? undefined : Buffer.from(records.join("\n"));
   }
 
   async #stored(): Promise<Map<string, Stored>> {

@@ -3,6 +3,7 @@ import { doiOfArxiv, normalizeUrl, type Identifier } from "../core/identifiers.j
 import { DAYS_A_TENFOLD, type Order, type Selection } from "../api.js";
 import { listKey } from "../core/list.js";
 import { isTitleFrom } from "../core/missing-title.js";
+import { mergedNotice, NOTICES } from "../core/notice.js";
 import type { Paper, PaperRecord } from "../core/paper.js";
 import { titleKey } from "../core/text.js";
 import type { Fields } from "../core/word.js";
@@ -56,6 +57,8 @@ export const beforeSchema = z.object({
     upvotes: count,
     comments: count,
     keywords: list,
+    // Papers had none before schema 7.
+    notice: z.enum(NOTICES).nullable().default(null),
   }),
   identifiers: z.array(z.object({ kind: z.string(), value: z.string() })),
 });
@@ -490,6 +493,7 @@ export class Papers {
       upvotes: record.upvotes ?? old?.upvotes ?? null,
       comments: record.comments ?? old?.comments ?? null,
       keywords: list("keywords"),
+      notice: mergedNotice(old?.notice ?? null, record.notice),
       text_hash: textHash(title, abstract),
     };
   }

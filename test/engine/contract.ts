@@ -482,6 +482,22 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       await assert.rejects(writer.undo(1_000_000), { code: "not-found" });
     });
 
+    test("a notice stays until a stronger one comes or a record clears it", async (t) => {
+      const { engine, writer, settled } = await open(t);
+      const after = async (said?: PaperRecord["notice"]) => {
+        await imported(writer, [paper("one", said === undefined ? {} : { notice: said })]);
+        await settled();
+        const [label] = await engine.resolve([{ kind: "id", value: "one" }]);
+        return (await engine.papers([label!]))[0]?.notice;
+      };
+      assert.equal(await after(), null);
+      assert.equal(await after("deleted"), "deleted");
+      assert.equal(await after("retracted"), "retracted");
+      for (const said of [undefined, "withdrawn", "concern", "deleted"] as const)
+        assert.equal(await after(said), "retracted", `after ${said}`);
+      assert.equal(await after("cleared"), null);
+    });
+
     test("an import that was undone is stopped, and stores nothing more", async (t) => {
       const library = await open(t);
       const { engine, writer } = library;

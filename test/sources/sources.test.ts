@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { KindredError, openKindred, type Kindred } from "../../src/kindred.js";
@@ -290,4 +291,44 @@ test("whenever a run is killed, no page is lost: the next run completes the libr
   assert.equal((await kindred.sources.get("openalex")).source.papers, 200);
   const asked = service.asked.map(({ query }) => query.get("cursor"));
   assert.ok(asked.filter((cursor) => cursor === "0" || cursor === "*").length <= 6);
+});
+
+test("papers that arXiv has deleted are marked if the source has brought them, and the run can be undone", async (t) => {
+  const day = (daysAgo: number) => new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10);
+  const record = (id: string, rest: string, status = "") =>
+    `<record><header${status}><identifier>oai:arXiv.org:${id}</identifier><datestamp>${day(1)}</datestamp></header>${rest}</record>`;
+  const paper = (id: string, title: string) =>
+    record(
+      id,
+      `<metadata><arXiv><id>${id}</id><created>${day(1)}</created><title>${title}</title><abstract>We see.</abstract></arXiv></metadata>`,
+    );
+  const deleted = (id: string) => record(id, "", ' status="deleted"');
+  let records = [paper("2611.00001", "On \\alpha-otters"), paper("2611.00002", "On seals")];
+  const service = await served(t, () => ({
+    type: "text/xml",
+    body: `<OAI-PMH><responseDate>${day(0)}T00:00:00Z</responseDate><ListRecords>${records.join("")}</ListRecords></OAI-PMH>`,
+  }));
+  const kindred = await open(t);
+  const own = { id: "mine", title: "On whales", arxiv: "2611.00003", doi: "10.1000/whales" };
+  await kindred.import(Readable.from([JSON.stringify(own)]), { name: "mine.jsonl" });
+  const options = { category: ["q-bio"], since: day(1), baseUrl: service.base, private: true };
+  await kindred.sources.add({ kind: "arxiv", options });
+  assert.equal(await kindred.sources.update("arxiv"), "2 added, 0 updated, 0 unchanged");
+  const before = await kindred.paper("2611.00001");
+  records = [deleted("2611.00001"), deleted("2611.00003"), deleted("2611.00004"), paper("2611.00005", "On eels")];
+  assert.match(await kindred.sources.update("arxiv"), /^1 added, 1 updated, 0 unchanged; the service has deleted /);
+  assert.deepEqual(await kindred.paper("2611.00001"), { ...before, notice: "deleted" });
+  const notice = async (id: string) => (await kindred.paper(id)).notice;
+  assert.deepEqual([await notice("2611.00002"), await notice("mine")], [null, null]);
+  const { source } = await kindred.sources.get("arxiv");
+  assert.equal(source.papers, 3);
+  const [run] = (await kindred.imports()).imports;
+  assert.deepEqual([run?.added, run?.updated], [1, 1]);
+  assert.deepEqual(await kindred.undo(run!.import), { removed: 1, restored: 1, kept: 0 });
+  assert.deepEqual(await kindred.paper("2611.00001"), before);
+  // A service that only has them deleted.
+  records = [deleted("2611.00001")];
+  assert.match(await kindred.sources.update("arxiv"), /^0 added, 1 updated, 0 unchanged; the service has deleted /);
+  assert.match(await kindred.sources.update("arxiv"), /^0 added, 0 updated, 0 unchanged; the service has deleted /);
+  assert.equal(await notice("2611.00001"), "deleted");
 });

@@ -17,6 +17,7 @@ import type { Range } from "../text/range.js";
 import type { Go } from "../navigation/router.js";
 import { LikeButtons } from "../lists/like-buttons.js";
 import { outsideLinks } from "../results/links.js";
+import { NoticeBadge } from "../results/notice.js";
 import { useKnownPaper, useListing } from "../results/listing.js";
 import { NoteField } from "./note.js";
 import { Neighbourhood } from "./neighbourhood.js";
@@ -119,6 +120,7 @@ function Whole({ answer: { paper, sentences }, highlighted }: WholeProps) {
       <div>
         <Heading class="title">
           <Marked text={paper.title} />
+          <NoticeBadge notice={paper.notice} />
         </Heading>
         <Authors authors={paper.authors} few={30} addressOf={(author) => only("author", author)} />
         <OutsideLinks paper={paper} />
