@@ -354,7 +354,9 @@ export class EmbeddedEngine implements Engine {
     };
   }
 
+  /** @throws KindredError `damaged` when papers.db was removed or replaced: a server then is not ready. */
   async status(): Promise<EngineStatus> {
+    this.#store.refuseReplaced();
     return {
       newest: this.#store.papers.newest(),
       // A point can outlive its vector for a while.
@@ -362,11 +364,6 @@ export class EmbeddedEngine implements Engine {
       jobs: this.#store.jobs.all(Date.now()),
       index: this.index(),
     };
-  }
-
-  /** @throws KindredError `damaged` when papers.db was removed or replaced. */
-  refuseReplaced(): void {
-    this.#store.refuseReplaced();
   }
 
   /** A failed read as a KindredError, if the disk or the file is the cause; any other error unchanged. */
