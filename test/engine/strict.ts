@@ -10,7 +10,8 @@ import { remoteWriter, type Writer } from "../../src/engine/writer.js";
 export function strict(engine: Engine, trips: string[] = []): Engine {
   return new Proxy(engine, {
     get(target, name) {
-      if (typeof name === "symbol") return Reflect.get(target, name);
+      // An async function can return it: it is no promise.
+      if (typeof name === "symbol" || name === "then") return Reflect.get(target, name);
       const method = target[name as keyof Engine] as (...given: unknown[]) => Promise<unknown>;
       return async (...given: unknown[]) => {
         trips.push(name);
