@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import type { PaperRecord } from "../../src/core/paper.js";
 import { titleKey } from "../../src/core/text.js";
-import type { Engine } from "../../src/engine/engine.js";
+import type { Alike, Engine } from "../../src/engine/engine.js";
 import type { ImportBatch, Phase, Writer } from "../../src/engine/writer.js";
 import { contentTerms } from "../../src/ranking/terms.js";
 import type { Selection } from "../../src/api.js";
@@ -428,8 +428,26 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       const stems = ["owls", "surveyed"].map((word) => contentTerms(word)[0]!.stem);
       assert.deepEqual(new Set(await engine.stemsAt(Array.from(owls.places))), new Set(stems));
       for (const { filters, passes } of FILTERS) {
-        const { nearest, likeness } = await engine.likeWords(owls, 0, filters, 15, 1_000_000, pause);
-        const values = await likeness(Uint32Array.from(labels));
+        const query = [...papers.values()].find(({ vector }) => vector !== undefined)!.vector!;
+        const { found, likeness } = await engine.alike(
+          [
+            { words: owls, share: 0, vector: null },
+            { words: rows[0]!, share: 0.5, vector: query },
+          ],
+          filters,
+          15,
+          1_000_000,
+          pause,
+        );
+        const [{ byWords: nearest, byVector, way }, second] = found as [Alike, Alike];
+        assert.deepEqual([byVector, way], [[], null]);
+        const { neighbours, way: secondWay } = await engine.nearest(query, filters, 15);
+        assert.deepEqual([second.byVector, second.way], [neighbours.map(({ label }) => label), secondWay]);
+        const [values, others] = (await likeness([Uint32Array.from(labels), Uint32Array.from(second.byWords)])) as [
+          Float32Array,
+          Float32Array,
+        ];
+        assert.ok(others.every((value, i) => i === 0 || value <= others[i - 1]!));
         const expected = passing(world, passes);
         assert.ok(
           nearest.every((label) => expected.includes(label)),
@@ -441,7 +459,8 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
         const least = nearest.length === 0 ? Infinity : of(nearest.at(-1)!);
         assert.ok(expected.every((label) => nearest.includes(label) || of(label) <= least));
       }
-      const [first] = (await engine.likeWords(owls, 0, {}, 1, 1_000_000, pause)).nearest;
+      const { found } = await engine.alike([{ words: owls, share: 0, vector: null }], {}, 1, 1_000_000, pause);
+      const [first] = found[0]!.byWords;
       assert.match(JSON.stringify(papers.get(first!)), /owls/);
     });
 
