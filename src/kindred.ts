@@ -19,7 +19,7 @@ import type {
   Status,
   Undone,
 } from "./api.js";
-import { describeModel, type ModelDescription } from "./embedding/description.js";
+import { describeModel } from "./embedding/description.js";
 import { KindredError } from "./core/errors.js";
 import { Jobs } from "./jobs/jobs.js";
 import type { EmbeddingProgress } from "./indexing/embed.js";
@@ -37,14 +37,15 @@ import {
   type Questions,
 } from "./operations/table.js";
 import type { Paper } from "./core/paper.js";
-import type { BuilderData, BuilderMethods } from "./engine/builder.js";
+import type { EngineOption, Opening } from "./engine/module.js";
+import { engineModule } from "./engine/open.js";
 import { remoteWriter, type Own, type OwnedRow, type Writer } from "./engine/writer.js";
-import type { SearchMethods, SearchThreadData } from "./questions/thread.js";
+import type { SearchMethods } from "./questions/thread.js";
 import type { AddOptions, Library } from "./sources/add.js";
 import type { EnrichOptions, EnrichReport } from "./sources/enrich.js";
 import type { Bases } from "./sources/services.js";
 import { Sources } from "./sources/sources.js";
-import { databasePath, mayOnlyBeRead, openDatabase } from "./store/database.js";
+import { databasePath } from "./store/database.js";
 import { Thread, retried } from "./core/thread.js";
 import { validate } from "./core/validate.js";
 import { VERSION } from "./core/version.js";
@@ -68,6 +69,7 @@ export type {
 };
 export type { ExportFormat, MapMatchesAnswer, MapAnswer, MapPapersAnswer, Region } from "./api.js";
 export { KindredError } from "./core/errors.js";
+export type { EngineModule, EngineOption } from "./engine/module.js";
 export type { Own, OwnedRow } from "./engine/writer.js";
 export { TryLater, type Job } from "./jobs/jobs.js";
 export { writePapers } from "./formats/write.js";
@@ -84,6 +86,8 @@ export type OpenOptions = {
    * where a thread has no priority of its own, there are fewer of them. Default false.
    */
   polite?: boolean;
+  /** An engine that holds the papers elsewhere. By default they are in the directory. */
+  engine?: EngineOption;
   /** Other addresses of the services that `add` and `enrich` ask, such as mirrors. */
   services?: Bases;
 };
@@ -136,25 +140,11 @@ export async function openKindred(options: OpenOptions = {}): Promise<Kindred> {
     throw new KindredError("invalid", `workers: got ${workers}, expected a whole number from 1 to 1024`, {
       parameter: "workers",
     });
-  const model = await describeModel(options.model);
-  // Opened here first, because an error from a worker thread loses its type.
-  return new Kindred(directory, model, options, refusal(directory));
-}
-
-/** Checks that a directory can be opened. @returns Why it is read-only; null if it is not. */
-function refusal(directory: string): KindredError | null {
-  try {
-    openDatabase(directory).close();
-    return null;
-  } catch (thrown) {
-    if (!(thrown instanceof KindredError && thrown.code === "storage" && mayOnlyBeRead(directory))) throw thrown;
-    return new KindredError(
-      "storage",
-      `${databasePath(directory)} could not be written: the file or its folder may not be written by this user; ` +
-        `"kindred backup FILE" and "kindred restore FILE --directory FOLDER" make a writable copy`,
-      { cause: thrown },
-    );
-  }
+  const { polite = false, engine } = options;
+  const opening = { directory, model: await describeModel(options.model), polite, engine };
+  // Checked here first, so that an engine that cannot be opened is an error of this call.
+  const refusal = await (await engineModule(engine)).check(opening);
+  return new Kindred(opening, options, refusal);
 }
 
 /** Whether a directory has a database: whether an import was ever tried. */
@@ -171,7 +161,6 @@ export class Kindred {
   readonly #thread: Thread<IndexingMethods> | KindredError;
   /** Changes what is stored; see `engine/writer.ts`. */
   readonly #writer: Writer;
-  readonly #building: BuilderData;
   /** Background work that is due at times. Nothing runs by itself before `start`. */
   readonly jobs: Jobs;
   /** Services and folders that papers come from. None is asked before `sources.update`, or `sources.start` and `jobs.start`. */
@@ -184,22 +173,15 @@ export class Kindred {
   readonly #context: Omit<Context, keyof Asking>;
 
   /** Use `openKindred`. */
-  constructor(
-    directory: string,
-    model: ModelDescription,
-    { workers, polite = false, services }: OpenOptions,
-    refusal: KindredError | null,
-  ) {
-    this.directory = directory;
+  constructor(opening: Opening, { workers, services }: OpenOptions, refusal: KindredError | null) {
+    this.directory = opening.directory;
     this.readOnly = refusal?.message ?? null;
-    this.#model = model;
+    this.#model = opening.model;
     this.#services = services;
-    const writing: IndexingThreadData = { directory, model, workers, polite };
-    const searching: SearchThreadData = { directory, model };
-    this.#building = { directory, model, polite };
+    const writing: IndexingThreadData = { ...opening, workers };
     this.#thread = refusal ?? new Thread(new URL("./indexing/thread.js", import.meta.url), writing);
-    this.#searching = new Thread(new URL("./questions/thread.js", import.meta.url), searching);
-    this.#writer = remoteWriter(async (method, argument) => this.#writing.call(method, argument));
+    this.#searching = new Thread(new URL("./questions/thread.js", import.meta.url), opening);
+    this.#writer = remoteWriter(async (method, argument) => this.#writing.call("write", { method, argument }));
     this.jobs = new Jobs(this.#writer);
     this.sources = new Sources(this);
     this.#context = {
@@ -482,7 +464,7 @@ export class Kindred {
     notify: (progress: EmbeddingProgress) => void,
     rebuild: boolean,
   ): Promise<IndexReport> {
-    if (!(await this.#writing.call("lock", undefined))) return { state: "busy" };
+    if (!(await this.#writer.startIndexing())) return { state: "busy" };
     let saving: NodeJS.Timeout | undefined;
     try {
       saving = setInterval(() => {
@@ -496,9 +478,10 @@ export class Kindred {
           embedded[phase] = before[phase] + done;
           notify({ phase, done: embedded[phase], total: before[phase] + total });
         };
-        await this.#writing.call("embed", first && rebuild, { signal, onProgress });
+        const held = await this.#writing.call("embed", first && rebuild, { signal, onProgress });
         // After an abort, what is embedded is safe without a save.
         if (!signal.aborted) await this.#save(first && rebuild, signal);
+        if (held && !signal.aborted) return { state: "busy" };
       }
       if (signal.aborted && (await this.#pending()))
         throw new KindredError(
@@ -509,24 +492,25 @@ export class Kindred {
     } finally {
       clearInterval(saving);
       await this.#saved;
-      await this.#writing.call("unlock", undefined);
+      await this.#writer.stopIndexing();
     }
   }
 
-  /** Writes the derived files in a separate thread, if they are stale. */
+  /** Writes the derived files, if they are stale. */
   #save(again: boolean, signal: AbortSignal): Promise<void> {
     const saved = this.#saved.then(async () => {
-      if (signal.aborted || (!again && !(await this.#searching.call("unsaved", undefined)))) return;
-      const builder = new Thread<BuilderMethods>(new URL("./engine/builder.js", import.meta.url), this.#building);
-      try {
-        const change = await builder.call("build", again, { signal });
-        if (change !== null) await this.#searching.call("written", { change, again });
-      } finally {
-        await builder.close();
-      }
+      if (signal.aborted || (!again && !(await this.#unsaved()))) return;
+      const files = await this.#writing.call("save", again, { signal });
+      if (files !== null) await this.#searching.call("written", files);
     });
     this.#saved = saved.catch(() => {});
     return saved;
+  }
+
+  async #unsaved(): Promise<boolean> {
+    const notice = await this.openingNotice();
+    const { index } = await this.#searching.call("status", undefined);
+    return notice !== null || index.saved !== index.storeChange;
   }
 
   async #pending(): Promise<boolean> {
@@ -536,7 +520,7 @@ export class Kindred {
 
   /** Starts the threads and loads the model for queries, before the first request needs them. */
   async prepare(): Promise<void> {
-    if (this.#writer instanceof Thread) this.#writer.start();
+    if (this.#thread instanceof Thread) this.#thread.start();
     await this.#searching.call("prepare", undefined);
   }
 
@@ -681,7 +665,7 @@ export class Kindred {
 
   /** What was wrong with the index files when they were opened; null if nothing. Waits until this is known. */
   async openingNotice(): Promise<string | null> {
-    return this.#searching.call("openingNotice", undefined);
+    return this.#searching.call("notice", undefined);
   }
 
   /**

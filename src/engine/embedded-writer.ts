@@ -2,13 +2,15 @@ import { setImmediate } from "node:timers/promises";
 import { KindredError } from "../core/errors.js";
 import type { Outcome } from "../store/papers.js";
 import type { Store } from "../store/store.js";
-import type { ImportBatch, ImportedBatch, Own, Writer } from "./writer.js";
+import type { Embedded, ImportBatch, ImportedBatch, Lease, Own, PendingText, Phase, Writer } from "./writer.js";
 
 /** Changes the database of the embedded engine: one transaction per call. */
 export function embeddedWriter(store: Store): Writer {
   const record = (label: number) => store.changes.recordVectors(label);
   let imports = 0;
   let forgetting: Generator<void> | undefined;
+  let unlock: (() => void) | null = null;
+  const leases = new Leases();
   return {
     importBatch: async (batch) => {
       imports++;
@@ -37,9 +39,35 @@ export function embeddedWriter(store: Store): Writer {
     // SQLite only tells of changes by other connections.
     importVersion: async () => `${store.dataVersion()} ${imports}`,
     countPapers: async () => store.papers.count(),
+    startIndexing: async () => {
+      if (unlock !== null) return false;
+      unlock = store.lock();
+      return unlock !== null;
+    },
+    stopIndexing: async () => {
+      unlock?.();
+      unlock = null;
+    },
     countPending: async (phase) => store.vectors.countPending(phase),
-    pending: async ({ phase, after, limit }) => store.vectors.pending(phase, after, limit),
-    putEmbedded: async (results) =>
+    takePending: async ({ phase, after, limit, ...lease }) => {
+      // The process with the lock embeds all texts, so leases need not be known to others.
+      if (unlock === null) return { texts: [], held: true };
+      const texts: PendingText[] = [];
+      let held = false;
+      for (let from = after; ;) {
+        const wanted = limit - texts.length;
+        const pending = store.vectors.pending(phase, from, wanted);
+        for (const text of pending) {
+          const holder = leases.take(phase, text.hash, lease);
+          if (holder === null) texts.push(text);
+          else held ||= holder !== lease.holder;
+        }
+        if (pending.length < wanted || texts.length === limit) return { texts, held };
+        from = pending.at(-1)!.label;
+      }
+    },
+    releasePending: async (holder) => leases.release(holder),
+    putEmbedded: async (results) => {
       store.write(() => {
         for (const result of results) {
           const { hash } = result;
@@ -47,7 +75,9 @@ export function embeddedWriter(store: Store): Writer {
           else if ("sentences" in result) store.vectors.putSentences(hash, result.sentences, record);
           else store.vectors.putFailed(hash, result.failed.reason, result.failed.tries, record);
         }
-      }),
+      });
+      leases.end(results);
+    },
     retryFailed: async () => store.write(() => store.vectors.retryFailed(record)),
     forgetUnused: async () => {
       forgetting ??= store.vectors.forgetUnused((work) => store.write(work));
@@ -56,10 +86,12 @@ export function embeddedWriter(store: Store): Writer {
       return false;
     },
 
-    mapState: async () => {
-      const { laidOut = 0, early = false } = store.map.get() ?? {};
-      return { laidOut, early, pending: store.map.countPending() };
-    },
+    mapState: async () => ({
+      change: store.changes.latest(),
+      map: store.map.get(),
+      pending: store.map.countPending(),
+    }),
+    mappable: async ({ after, limit }) => store.map.mappable(after, limit),
     putMap: async (mapped) => store.write(() => store.map.put(mapped)),
 
     putOwned: async (rows) => store.write(() => rows.forEach((row) => store.owned.put(row))),
@@ -106,3 +138,31 @@ function mark(store: Store, { owner, key, list }: NonNullable<Own["each"]>, id: 
     throw thrown;
   }
 }
+
+/** Texts that somebody is embedding. */
+class Leases {
+  readonly #leases = new Map<string, Omit<Lease, "now">>();
+
+  /** @returns Null if it was free; otherwise who has it. */
+  take(phase: Phase, hash: Uint8Array, { holder, now, until }: Lease): string | null {
+    const key = keyOf(phase, hash);
+    const lease = this.#leases.get(key);
+    if (lease !== undefined && lease.until > now) return lease.holder;
+    this.#leases.set(key, { holder, until });
+    return null;
+  }
+
+  release(holder: string): void {
+    for (const [key, lease] of this.#leases) if (lease.holder === holder) this.#leases.delete(key);
+  }
+
+  /** Ends the leases of texts that are embedded. */
+  end(results: readonly Embedded[]): void {
+    for (const { hash, ...result } of results) {
+      if (!("sentences" in result)) this.#leases.delete(keyOf("vectors", hash));
+      if (!("vector" in result)) this.#leases.delete(keyOf("sentences", hash));
+    }
+  }
+}
+
+const keyOf = (phase: Phase, hash: Uint8Array): string => phase + Buffer.from(hash).toString("hex");
