@@ -382,6 +382,20 @@ export class Kindred {
     await this.#writer.removeOwned({ owner, prefix });
   }
 
+  /** Puts papers in lists and takes them out again, and remembers which: see `Writer.place`. @returns What a person should know. */
+  async place(change: Parameters<Writer["place"]>[0]): Promise<string[]> {
+    const remarks = await this.#writer.place(change);
+    await this.#settled();
+    return remarks;
+  }
+
+  /** Deletes rows of an owner, and removes papers that nothing else refers to: see `Writer.release`. @returns How many. */
+  async release(change: Parameters<Writer["release"]>[0]): Promise<number> {
+    const removed = await this.#writer.release(change);
+    await this.#settled();
+    return removed;
+  }
+
   /** Likes, dislikes and lists with the ids of their papers, and notes. */
   async lists(): Promise<ListsAnswer> {
     return this.#ask("lists", {});

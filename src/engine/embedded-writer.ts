@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { KindredError } from "../core/errors.js";
 import type { Outcome } from "../store/papers.js";
 import type { Store } from "../store/store.js";
+import { place, release } from "./placing.js";
 import type { ImportBatch, ImportedBatch, Own, Writer } from "./writer.js";
 
 /** Changes the database of the embedded engine: one transaction per call. */
@@ -25,12 +26,14 @@ export function embeddedWriter(store: Store): Writer {
     },
     remove: async (id) => store.write(() => store.papers.remove(id)),
 
-    createList: async (name) => store.write(() => store.lists.create(name)),
+    createList: async (name) => store.write(() => void store.lists.create(name)),
     renameList: async ({ name, to }) => store.write(() => store.lists.rename(name, to)),
     deleteList: async (name) => store.write(() => store.lists.delete(name)),
-    addToList: async ({ name, id }) => store.write(() => store.lists.add(name, id)),
+    addToList: async ({ name, id }) => store.write(() => void store.lists.add(name, id)),
     removeFromList: async ({ name, id }) =>
       store.write(() => store.papers.idsOf(id).forEach((one) => store.lists.remove(name, one))),
+    place: async (change) => store.write(() => place(store, change)),
+    release: async (change) => store.write(() => release(store, change)),
     note: async ({ id, note }) =>
       store.write(() => store.papers.idsOf(id).forEach((one) => store.lists.note(one, note))),
 
@@ -73,17 +76,19 @@ export function embeddedWriter(store: Store): Writer {
   };
 }
 
-function importBatch(store: Store, { number, name, records, last, rows = [], each }: ImportBatch): ImportedBatch {
+function importBatch(store: Store, { number, name, records, last, rows = [], each, ids }: ImportBatch): ImportedBatch {
   let own = number;
   if (records.length > 0) {
     own ??= store.imports.begin(name);
     store.imports.expectRunning(own);
   }
-  const papers = records.map((record) => {
+  const papers = records.map((record, i) => {
     const { label, outcome, before, remark, lost } = store.papers.put(record);
     store.imports.record(own!, label, outcome, before);
     for (const other of lost) store.imports.record(own!, other.label, "updated", other.before);
     const id = store.papers.idOf(label);
+    const key = ids?.keys[i];
+    if (ids !== undefined && key !== undefined) store.owned.put({ owner: ids.owner, key, value: id });
     const remarks = remark === undefined ? [] : [remark];
     if (each !== undefined) remarks.push(...mark(store, each, id, outcome));
     return { id, outcome, remarks };

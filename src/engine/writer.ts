@@ -31,7 +31,12 @@ export type Own = {
    * paper. A paper whose row is new also goes to `list`, which is created.
    */
   each?: { owner: string; key: string; list?: string };
+  /** For the record on each line of the file, or each record of a batch, the key of a row that receives its paper's id. */
+  ids?: { owner: string; keys: readonly (string | undefined)[] };
 };
+
+/** A paper in a list, the row that remembers who put it there, and the row that remembers who made the list. */
+export type Placement = { owner: string; key: string; made: string; list: string; id: string };
 
 /** Some records of an import. */
 export type ImportBatch = Own & {
@@ -77,6 +82,24 @@ export interface Writer {
   addToList(entry: { name: string; id: string }): Promise<void>;
   /** Also of papers that have been removed. @throws KindredError `not-found`. */
   removeFromList(entry: { name: string; id: string }): Promise<void>;
+  /**
+   * Puts papers in lists, which are created, and takes papers out again that it has put there. A paper whose row exists is not
+   * put there again: a person may have taken it out. A list that was created so is deleted when it is empty.
+   *
+   * @returns Why papers could not be put in a list.
+   */
+  place(change: { into: readonly Placement[]; out: readonly Placement[] }): Promise<string[]>;
+  /**
+   * Deletes rows, and removes those papers that no list, no note and no other row refers to: one of `others`, followed by the id.
+   *
+   * @returns How many papers were removed.
+   */
+  release(change: {
+    owner: string;
+    keys: readonly string[];
+    ids: readonly string[];
+    others: readonly string[];
+  }): Promise<number>;
   /** An empty note removes it. */
   note(note: { id: string; note: string }): Promise<void>;
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { KindredError, messageOf } from "../core/errors.js";
 import type { ImportReport } from "../core/import-report.js";
 import { validate } from "../core/validate.js";
-import type { Own, OwnedRow } from "../engine/writer.js";
+import type { Own, OwnedRow, Writer } from "../engine/writer.js";
 import { TryLater, type Jobs } from "../jobs/jobs.js";
 import { newListNameSchema } from "../operations/lists.js";
 import {
@@ -19,6 +19,7 @@ import {
   type SourcesAnswer,
 } from "../operations/sources.js";
 import { isLocalHost } from "./addresses.js";
+import { COLLECTION_ROWS, itemsOf, rowsOf, settle, takeOut } from "./collections.js";
 import { harvest, type Harvested } from "./harvest.js";
 import { keyOf } from "./keys.js";
 import { streamOf } from "./kind.js";
@@ -50,6 +51,8 @@ type Library = {
   countOwned: (owner: string, prefix?: string) => Promise<number>;
   putOwned: (rows: readonly OwnedRow[]) => Promise<void>;
   removeOwned: (owner: string, prefix?: string) => Promise<void>;
+  place: Writer["place"];
+  release: Writer["release"];
   remove: (id: string) => Promise<void>;
   status: () => Promise<{ jobs: { name: string; next: string; running: boolean }[] }>;
   readonly jobs: Jobs;
@@ -169,15 +172,17 @@ export class Sources {
     await this.#library.jobs.remove(jobOf(name));
     this.#registered.delete(name);
     const mine = await this.#papersOf(name);
+    if (papers) await takeOut(this.#library, OWNER, name);
     await this.#library.putOwned(
       ["source", "position"].map((part) => ({ owner: OWNER, key: `${part}/${name}`, value: null })),
     );
-    for (const part of ["run", "paper"]) await this.#library.removeOwned(OWNER, `${part}/${name}/`);
+    for (const part of ["run", "paper", ...COLLECTION_ROWS]) await this.#library.removeOwned(OWNER, `${part}/${name}/`);
     if (!papers) return 0;
     const others = new Set<string>();
-    for (const other of (await this.#stored()).keys()) for (const { id } of await this.#papersOf(other)) others.add(id);
+    for (const other of (await this.#stored()).keys())
+      for (const id of (await this.#papersOf(other)).keys()) others.add(id);
     let removed = 0;
-    for (const { id, outcome } of mine) {
+    for (const [id, outcome] of mine) {
       if (outcome !== "added" || others.has(id)) continue;
       const gone = await this.#library.remove(id).then(
         () => true,
@@ -292,14 +297,20 @@ export class Sources {
     const started = new Date(this.#now).toISOString();
     const done = { added: 0, updated: 0, unchanged: 0, rejected: 0 };
     const remarks: string[] = [];
-    const own = {
-      each: { owner: OWNER, key: `paper/${name}/`, ...(source.list !== null && { list: source.list }) },
-    };
+    const others = [...(await this.#stored()).keys()].filter((one) => one !== name).map((one) => `paper/${one}/`);
     let number: number | undefined;
-    const take = async ({ bytes, saved, deleted = [], remarks: said = [], name: file = name }: Harvested) => {
+    /** The names of collections: only a library has them. */
+    let names: Harvested["collectionNames"];
+    const take = async (page: Harvested) => {
+      const { bytes, saved, deleted = [], remarks: said = [], name: file = name } = page;
+      names = page.collectionNames ?? names;
       remarks.push(...said, ...deleted.map((id) => `the service has deleted ${id}`));
       const rows = saved === undefined ? [] : [row(`position/${name}`, saved)];
       if (bytes === undefined) {
+        if (names !== undefined) {
+          const { existing } = page;
+          remarks.push(...(await settle(this.#library, OWNER, name, { names, existing, list: source.list, others })));
+        }
         if (rows.length > 0) await this.#library.putOwned(rows);
         return;
       }
@@ -307,7 +318,7 @@ export class Sources {
         name: file === name ? name : `${name}: ${file}`,
         continues: number,
         more: true,
-        own: { ...own, rows },
+        own: ownOf(name, source, page, rows),
         signal,
       });
       number = report.import ?? number;
@@ -396,15 +407,8 @@ export class Sources {
   }
 
   /** The papers that a source has brought, and what it did with them first. */
-  async #papersOf(name: string): Promise<{ id: string; outcome: string | null }[]> {
-    const prefix = `paper/${name}/`;
-    const papers: { id: string; outcome: string | null }[] = [];
-    for (let after = ""; ;) {
-      const rows = await this.#library.owned(OWNER, prefix, PAGE, after);
-      for (const { key, value } of rows) papers.push({ id: key.slice(prefix.length), outcome: value });
-      if (rows.length < PAGE) return papers;
-      after = rows.at(-1)!.key;
-    }
+  #papersOf(name: string): Promise<Map<string, string>> {
+    return rowsOf(this.#library, OWNER, `paper/${name}/`);
   }
 
   get #now(): number {
@@ -439,6 +443,14 @@ function asMeant(options: Record<string, unknown>): Record<string, unknown> {
 
 const jobOf = (name: string): string => `source ${name}`;
 const row = (key: string, value: unknown): OwnedRow => ({ owner: OWNER, key, value: JSON.stringify(value) });
+
+/** What is stored with the papers of a page. The papers of a library are put in lists when all are there. */
+function ownOf(name: string, { list }: Stored, page: Harvested, rows: readonly OwnedRow[]): Own {
+  const each = { owner: OWNER, key: `paper/${name}/` };
+  if (page.keys === undefined) return { each: { ...each, ...(list !== null && { list }) }, rows };
+  const items = itemsOf(OWNER, name, page);
+  return { each, ids: items.ids, rows: [...items.rows, ...rows] };
+}
 
 function millisecondsOf(interval: string): number {
   return Number(interval.slice(0, -1)) * UNITS[interval.at(-1) as keyof typeof UNITS];

@@ -287,6 +287,11 @@ export class Papers {
     return row === undefined || row.id === id ? [id] : [id, row.id];
   }
 
+  /** All ids of a paper: its own, and those by which other files call it. */
+  namesOf(label: number): string[] {
+    return this.#statements.identifiers.all(label).flatMap(({ kind, value }) => (kind === "id" ? [value] : []));
+  }
+
   /** Papers with exactly this title, compared without case, accents and punctuation; at most ten. */
   titled(title: string): number[] {
     const key = titleKey(title);
