@@ -200,7 +200,7 @@ export class Kindred {
     this.#context = {
       writer: this.#writer,
       settled: () => this.#settled(),
-      paper: (id) => this.paper(id),
+      paper: (id) => this.#searching.call("paper", id),
       status: () => this.status(),
       add: (identifiers) => this.#add(identifiers),
       sources: this.sources,
@@ -652,7 +652,7 @@ export class Kindred {
 
   /** One paper. @throws KindredError `not-found`. */
   async paper(id: string): Promise<Paper> {
-    return (await this.#ask("paper", { id })).paper;
+    return (await this.#searching.call("paper", id)).paper;
   }
 
   /**

@@ -212,6 +212,15 @@ export class Sources {
     return { source: await this.#described(name, stored, jobs, runs), runs };
   }
 
+  /** The names of the sources that have brought a paper. */
+  async of(id: string): Promise<string[]> {
+    const names = (await this.#library.owned(OWNER, "source/", PAGE)).map(({ key }) => key.slice("source/".length));
+    const found = await Promise.all(
+      names.map((name) => this.#library.owned(OWNER, `paper/${name}/${id}`, 1).then(([first]) => first?.key)),
+    );
+    return names.filter((name, i) => found[i] === `paper/${name}/${id}`);
+  }
+
   /**
    * Runs a source now. @returns What it did.
    *
@@ -447,7 +456,7 @@ const row = (key: string, value: unknown): OwnedRow => ({ owner: OWNER, key, val
 /** What is stored with the papers of a page. The papers of a library are put in lists when all are there. */
 function ownOf(name: string, { list }: Stored, page: Harvested, rows: readonly OwnedRow[]): Own {
   const each = { owner: OWNER, key: `paper/${name}/` };
-  if (page.keys === undefined) return { each: { ...each, ...(list !== null && { list }) }, rows };
+  if (page.collections === undefined) return { each: { ...each, ...(list !== null && { list }) }, rows };
   const items = itemsOf(OWNER, name, page);
   return { each, ids: items.ids, rows: [...items.rows, ...rows] };
 }
