@@ -83,7 +83,10 @@ function importBatch(store: Store, { number, name, records, last, rows = [], eac
     store.imports.expectRunning(own);
   }
   const papers = records.map((record, i) => {
-    const { label, outcome, before, remark, lost } = store.papers.put(record);
+    const { label, outcome, before, remark, lost } = store.papers.put(record, {
+      work: each?.others !== undefined,
+      fills: (id) => each !== undefined && fills(store, each, id),
+    });
     store.imports.record(own!, label, outcome, before);
     for (const other of lost) store.imports.record(own!, other.label, "updated", other.before);
     const id = store.papers.idOf(label);
@@ -98,10 +101,22 @@ function importBatch(store: Store, { number, name, records, last, rows = [], eac
   return { number: own, papers };
 }
 
+/** The value of the row of a paper that another caller has brought first. */
+const FILLED = "filled";
+
+/** Whether another caller decides about the fields of a paper: one that brought it before this one. */
+function fills(store: Store, { owner, key, others = [] }: NonNullable<Own["each"]>, id: string): boolean {
+  const own = store.owned.get(owner, key + id);
+  if (own !== undefined && own !== FILLED) return false;
+  return others.some((other) => ![undefined, FILLED].includes(store.owned.get(owner, other + id)));
+}
+
 /** Stores the caller's row of a paper. @returns Why the paper could not be put in the list. */
-function mark(store: Store, { owner, key, list }: NonNullable<Own["each"]>, id: string, outcome: Outcome): string[] {
+function mark(store: Store, each: NonNullable<Own["each"]>, id: string, outcome: Outcome): string[] {
+  const { owner, key, list } = each;
+  const value = outcome !== "added" && fills(store, each, id) ? FILLED : outcome;
   // A paper that a person has taken out of the list stays out.
-  if (!store.owned.add(owner, key + id, outcome) || list === undefined) return [];
+  if (!store.owned.add(owner, key + id, value) || list === undefined) return [];
   try {
     store.lists.create(list);
     store.lists.add(list, id);

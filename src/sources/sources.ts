@@ -306,7 +306,7 @@ export class Sources {
     const started = new Date(this.#now).toISOString();
     const done = { added: 0, updated: 0, unchanged: 0, rejected: 0 };
     const remarks: string[] = [];
-    const others = [...(await this.#stored()).keys()].filter((one) => one !== name).map((one) => `paper/${one}/`);
+    const { others, active } = await this.#others(name);
     let number: number | undefined;
     /** The names of collections: only a library has them. */
     let names: Harvested["collectionNames"];
@@ -327,7 +327,7 @@ export class Sources {
         name: file === name ? name : `${name}: ${file}`,
         continues: number,
         more: true,
-        own: ownOf(name, source, page, rows),
+        own: ownOf(name, source, page, rows, active),
         signal,
       });
       number = report.import ?? number;
@@ -385,6 +385,13 @@ export class Sources {
         return stored.success ? [[key.slice("source/".length), stored.data] as const] : [];
       }),
     );
+  }
+
+  /** What the keys of papers of other sources start with: of all, and of those that are not paused. */
+  async #others(name: string): Promise<{ others: string[]; active: string[] }> {
+    const others = [...(await this.#stored())].filter(([other]) => other !== name);
+    const keysOf = (sources: typeof others) => sources.map(([other]) => `paper/${other}/`);
+    return { others: keysOf(others), active: keysOf(others.filter(([, { paused }]) => !paused)) };
   }
 
   async #get(name: string): Promise<Stored> {
@@ -454,8 +461,14 @@ const jobOf = (name: string): string => `source ${name}`;
 const row = (key: string, value: unknown): OwnedRow => ({ owner: OWNER, key, value: JSON.stringify(value) });
 
 /** What is stored with the papers of a page. The papers of a library are put in lists when all are there. */
-function ownOf(name: string, { list }: Stored, page: Harvested, rows: readonly OwnedRow[]): Own {
-  const each = { owner: OWNER, key: `paper/${name}/` };
+function ownOf(
+  name: string,
+  { list }: Stored,
+  page: Harvested,
+  rows: readonly OwnedRow[],
+  others: readonly string[],
+): Own {
+  const each = { owner: OWNER, key: `paper/${name}/`, others };
   if (page.collections === undefined) return { each: { ...each, ...(list !== null && { list }) }, rows };
   const items = itemsOf(OWNER, name, page);
   return { each, ids: items.ids, rows: [...items.rows, ...rows] };

@@ -162,11 +162,14 @@ test("two sources bring one paper: it stays until both are gone", async (t) => {
   await kindred.sources.update("one");
   assert.equal(await kindred.sources.update("two"), "0 added, 0 updated, 2 unchanged");
   const { papers } = await kindred.browse({ sort: "added" });
-  assert.deepEqual(await Promise.all(papers.toReversed().map(async ({ id, title }) => [title, await kindred.sources.of(id)])), [
-    ["Work 0 on tides", ["one", "two"]],
-    ["Work 1 on tides", ["one", "two"]],
-    ["Work 2 on tides", ["one"]],
-  ]);
+  assert.deepEqual(
+    await Promise.all(papers.toReversed().map(async ({ id, title }) => [title, await kindred.sources.of(id)])),
+    [
+      ["Work 0 on tides", ["one", "two"]],
+      ["Work 1 on tides", ["one", "two"]],
+      ["Work 2 on tides", ["one"]],
+    ],
+  );
   assert.deepEqual(await kindred.sources.of("none"), []);
   assert.equal(await kindred.sources.remove("one", true), 1);
   assert.equal((await kindred.status()).papers, 2);
