@@ -703,11 +703,13 @@ export class Kindred {
 
   /** The number of papers, how far embedding has come, the model, and the state of the index. */
   async status(): Promise<Status> {
-    const { index, ...counts } = await this.#searching.call("status", undefined);
+    const { index, jobs, ...counts } = await this.#searching.call("status", undefined);
+    const paused = jobs.length === 0 ? new Set() : await this.sources.pausedJobs();
     const { identity: _, ...model } = this.#model;
     return {
       version: VERSION,
       ...counts,
+      jobs: jobs.map((job) => (paused.has(job.name) ? { ...job, next: null } : job)),
       importing: [...this.#importing],
       indexing: this.#indexing !== undefined,
       model,

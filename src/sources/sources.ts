@@ -20,6 +20,7 @@ import {
 } from "../operations/sources.js";
 import { isLocalHost } from "./addresses.js";
 import { COLLECTION_ROWS, itemsOf, rowsOf, settle, takeOut } from "./collections.js";
+import type { Retry } from "./fetch.js";
 import { harvest, type Harvested } from "./harvest.js";
 import { keyOf } from "./keys.js";
 import { streamOf } from "./kind.js";
@@ -40,6 +41,8 @@ const LOOK_EVERY = 15_000;
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
 const EVERY = "1d";
 
+type JobState = { name: string; next: string | null; running: boolean };
+
 /** What it needs of a `Kindred`. */
 type Library = {
   import: (
@@ -54,7 +57,7 @@ type Library = {
   place: Writer["place"];
   release: Writer["release"];
   remove: (id: string) => Promise<void>;
-  status: () => Promise<{ jobs: { name: string; next: string; running: boolean }[] }>;
+  status: () => Promise<{ jobs: JobState[] }>;
   readonly jobs: Jobs;
 };
 
@@ -80,7 +83,12 @@ const storedSchema = z.object({
 });
 type Stored = z.infer<typeof storedSchema>;
 
-export type SourceProgress = { source: string; papers: number };
+export type SourceProgress = {
+  source: string;
+  papers: number;
+  /** Why the run waits before it asks its service again; null if it does not. */
+  waiting: string | null;
+};
 
 export class Sources {
   readonly #library;
@@ -89,6 +97,8 @@ export class Sources {
   readonly #registered = new Map<string, string>();
   /** Sources that `begin` has started, also while they wait for another. */
   readonly #begun = new Set<string>();
+  /** Why runs of this process wait for their services. */
+  readonly #waiting = new Map<string, Retry>();
   #looking: NodeJS.Timeout | undefined;
   #listeners = new Set<(progress: SourceProgress) => void>();
 
@@ -210,6 +220,12 @@ export class Sources {
     const [stored, { jobs }] = [await this.#get(name), await this.#library.status()];
     const runs = await this.#runsOf(name);
     return { source: await this.#described(name, stored, jobs, runs), runs };
+  }
+
+  /** The names of the jobs of sources that are paused. */
+  async pausedJobs(): Promise<Set<string>> {
+    const stored = await this.#stored();
+    return new Set([...stored].flatMap(([name, { paused }]) => (paused ? [jobOf(name)] : [])));
   }
 
   /** The names of the sources that have brought a paper. */
@@ -337,8 +353,16 @@ export class Sources {
       if (report.format === null && source.kind !== "folder")
         throw new SourceError(`the answer is in no format that can be read: ${problems[0] ?? "it is empty"}`);
       remarks.push(...problems);
+      tell();
+    };
+    const tell = () => {
       const papers = done.added + done.updated + done.unchanged;
-      for (const listener of this.#listeners) listener({ source: name, papers });
+      for (const listener of this.#listeners) listener({ source: name, papers, waiting: this.#waitingOf(name) });
+    };
+    const onWaiting = (waiting: Retry | null) => {
+      if (waiting === null) this.#waiting.delete(name);
+      else this.#waiting.set(name, waiting);
+      tell();
     };
     const save = async (error: string | null) => {
       if (number !== undefined) await this.#library.endImport(number, name);
@@ -365,9 +389,11 @@ export class Sources {
         key: keyOf(source.kind, process.env),
         contact: process.env["KINDRED_CONTACT"],
         signal,
+        onWaiting,
       });
       for await (const page of pages) await take(page);
     } catch (thrown) {
+      this.#waiting.delete(name);
       await save(signal.aborted ? "it was stopped before it finished" : messageOf(thrown)).catch(() => {});
       if (thrown instanceof SourceError && thrown.retryAt !== undefined)
         throw new TryLater(thrown.message, thrown.retryAt, { cause: thrown });
@@ -405,16 +431,12 @@ export class Sources {
     );
   }
 
-  async #described(
-    name: string,
-    source: Stored,
-    jobs: { name: string; next: string; running: boolean }[],
-    [last]: readonly Run[],
-  ): Promise<Source> {
+  async #described(name: string, source: Stored, jobs: readonly JobState[], [last]: readonly Run[]): Promise<Source> {
     const job = jobs.find((one) => one.name === jobOf(name));
     const papers = await this.#library.countOwned(OWNER, `paper/${name}/`);
     const running = job?.running === true || this.#begun.has(name);
-    return { name, ...source, papers, running, next: source.paused ? null : (job?.next ?? null), last: last ?? null };
+    const waiting = this.#waitingOf(name);
+    return { name, ...source, papers, running, waiting, next: job?.next ?? null, last: last ?? null };
   }
 
   async #runsOf(name: string): Promise<Run[]> {
@@ -425,6 +447,14 @@ export class Sources {
   /** The papers that a source has brought, and what it did with them first. */
   #papersOf(name: string): Promise<Map<string, string>> {
     return rowsOf(this.#library, OWNER, `paper/${name}/`);
+  }
+
+  /** Why a run of this process waits, and for how long. */
+  #waitingOf(name: string): string | null {
+    const waiting = this.#waiting.get(name);
+    if (waiting === undefined) return null;
+    const seconds = Math.max(1, Math.ceil((waiting.at - this.#now) / 1_000));
+    return `${waiting.reason}; try ${waiting.nth} of ${waiting.of} in ${seconds === 1 ? "a second" : `${seconds} seconds`}`;
   }
 
   get #now(): number {
