@@ -187,7 +187,7 @@ export class Kindred {
     this.#context = {
       writer: this.#writer,
       settled: () => this.#settled(),
-      paper: (id) => this.paper(id),
+      paper: (id) => this.#searching.call("paper", id),
       status: () => this.status(),
       add: (identifiers, signal) => this.#add(identifiers, { signal }),
       sources: this.sources,
@@ -368,6 +368,20 @@ export class Kindred {
   /** Deletes the rows of an owner whose key starts with `prefix`. */
   async removeOwned(owner: string, prefix = ""): Promise<void> {
     await this.#writer.removeOwned({ owner, prefix });
+  }
+
+  /** Puts papers in lists and takes them out again, and remembers which: see `Writer.place`. @returns What a person should know. */
+  async place(change: Parameters<Writer["place"]>[0]): Promise<string[]> {
+    const remarks = await this.#writer.place(change);
+    await this.#settled();
+    return remarks;
+  }
+
+  /** Deletes rows of an owner, and removes papers that nothing else refers to: see `Writer.release`. @returns How many. */
+  async release(change: Parameters<Writer["release"]>[0]): Promise<number> {
+    const removed = await this.#writer.release(change);
+    await this.#settled();
+    return removed;
   }
 
   /** Likes, dislikes and lists with the ids of their papers, and notes. */
@@ -628,7 +642,7 @@ export class Kindred {
 
   /** One paper. @throws KindredError `not-found`. */
   async paper(id: string): Promise<Paper> {
-    return (await this.#ask("paper", { id })).paper;
+    return (await this.#searching.call("paper", id)).paper;
   }
 
   /**
@@ -679,11 +693,13 @@ export class Kindred {
 
   /** The number of papers, how far embedding has come, the model, and the state of the index. */
   async status(): Promise<Status> {
-    const { index, ...counts } = await this.#searching.call("status", undefined);
+    const { index, jobs, ...counts } = await this.#searching.call("status", undefined);
+    const paused = jobs.length === 0 ? new Set() : await this.sources.pausedJobs();
     const { identity: _, ...model } = this.#model;
     return {
       version: VERSION,
       ...counts,
+      jobs: jobs.map((job) => (paused.has(job.name) ? { ...job, next: null } : job)),
       importing: [...this.#importing],
       indexing: this.#indexing !== undefined,
       model,

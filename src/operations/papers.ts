@@ -42,6 +42,8 @@ export const paperAnswerSchema = z.strictObject({
   paper: paperSchema,
   /** Where the sentences of the abstract are, in order, in UTF-16 code units; empty without an abstract. */
   sentences: z.array(sentenceSchema.pick({ start: true, end: true })),
+  /** The names of the sources that have brought it. */
+  sources: z.array(z.string()),
 });
 export type PaperAnswer = z.infer<typeof paperAnswerSchema>;
 

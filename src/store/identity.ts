@@ -21,6 +21,10 @@ const SIMILAR_ABSTRACT = 0.3;
 const MISSPELT = 0.8;
 /** A shorter abstract may be a phrase such as "No abstract." */
 const WORDS_OF_ABSTRACT = 5;
+/** Many papers are called "Introduction". In characters. */
+const TELLING_TITLE = 20;
+/** Between a preprint and its article. */
+const YEARS_APART = 3;
 /** Ids that Kindred derives from a record: no other file has one by chance. */
 const OWN_ID = /^kindred:[0-9a-f]{16}$/;
 
@@ -53,6 +57,18 @@ export function isPerhaps(row: Row, record: PaperRecord): boolean {
   const [one, other] = titles.map(contentOf) as [Set<string>, Set<string>];
   if (authors === undefined && unlike) return overlap(one, other) >= SIMILAR_TITLE;
   return overlap(one, other) >= EDITED_TITLE || isPartOf(one, other) || isPartOf(other, one);
+}
+
+/**
+ * Whether a record describes the same work as a paper, such as an article and its preprint, where one has an identifier that the
+ * other lacks: the same title, which is not a short one, an author in common, and years that are close.
+ */
+export function isSameWork(row: Row, record: PaperRecord): boolean {
+  if (differ(row, record) || row.title_key.length < TELLING_TITLE || row.title_key !== titleKey(record.title))
+    return false;
+  if (authorsInCommon(row, record) !== true) return false;
+  const [one, other] = [row.published, record.published].map((date) => Number(date?.slice(0, 4) ?? NaN));
+  return !(Math.abs(one! - other!) > YEARS_APART);
 }
 
 /** Whether a record may describe the paper whose id is its citation key: keys are unique only within one file. */

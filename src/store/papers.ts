@@ -18,6 +18,7 @@ import {
   identifiersOf,
   idOfTitle,
   isPerhaps,
+  isSameWork,
   isSurely,
   mayBeSame,
   sameTitle,
@@ -162,14 +163,20 @@ export class Papers {
    * contradiction. A citation key, or a DOI or arXiv id that the paper had formerly, counts only if title, or author
    * and year, agree. Fields missing from the record are kept. Call inside a transaction.
    *
+   * @param putting.work Whether a record also describes the paper that is surely the same work, although neither has an identifier
+   *   of the other.
+   * @param putting.fills Whether the paper with an id keeps its fields, so that the record only adds what it lacks.
    * @returns In `lost` also the papers that gave up an identifier to the record.
    */
-  put(record: PaperRecord): { label: number; outcome: Outcome; before?: Before; remark?: string; lost: Changed[] } {
-    const label = this.#identify(record);
+  put(
+    record: PaperRecord,
+    { work = false, fills = () => false }: { work?: boolean; fills?: (id: string) => boolean } = {},
+  ): { label: number; outcome: Outcome; before?: Before; remark?: string; lost: Changed[] } {
+    const label = this.#identify(record) ?? (work ? this.#sameWork(record) : undefined);
     const old = label === undefined ? undefined : this.#byLabel.get(label);
     const lost = this.#takeOver(record, label);
     if (label === undefined || old === undefined) return { ...this.#add(record), outcome: "added", lost };
-    const { row, remark } = this.#merge(old, record);
+    const { row, remark } = this.#merge(old, fills(old.id) ? lacking(old, record) : record);
     const changed =
       lost.length > 0 || COLUMNS.some((column) => !same(row[column as keyof Row], old[column as keyof Row]));
     const alias = record.id === undefined ? undefined : this.#alias(record.id, label);
@@ -293,6 +300,11 @@ export class Papers {
     return row === undefined || row.id === id ? [id] : [id, row.id];
   }
 
+  /** All ids of a paper: its own, and those by which other files call it. */
+  namesOf(label: number): string[] {
+    return this.#statements.identifiers.all(label).flatMap(({ kind, value }) => (kind === "id" ? [value] : []));
+  }
+
   /** Papers with exactly this title, compared without case, accents and punctuation; at most ten. */
   titled(title: string): number[] {
     const key = titleKey(title);
@@ -397,6 +409,12 @@ export class Papers {
     const row = derived === undefined ? undefined : this.#byLabel.get(derived);
     if (row === undefined || !differ(row, record) || alike(row, record)) return derived;
     return this.find({ kind: "id", value: idOfTitle(record) });
+  }
+
+  /** The only paper that is the same work as a record; undefined if there is none, or several. */
+  #sameWork(record: PaperRecord): number | undefined {
+    const same = this.titled(record.title).filter((label) => isSameWork(this.#byLabel.get(label)!, record));
+    return same.length === 1 ? same[0] : undefined;
   }
 
   /** The paper with an id, and those that came with it when it already belonged to another. */
@@ -579,6 +597,17 @@ export function fieldsOf(row: Pick<Row, "id" | keyof Fields>): Fields {
     venue: row.venue ?? "",
     keywords: listOf(row, "keywords").join("; "),
   };
+}
+
+/** Of these fields, the last value is right, whoever brings it. */
+const CURRENT = new Set(["listed", "upvotes", "comments"]);
+
+/** A record without the fields that a paper has already. */
+function lacking(old: Row, record: PaperRecord): PaperRecord {
+  const has = (field: string): boolean => ![null, "[]", undefined].includes(old[field as keyof Row] as string | null);
+  const rest = Object.entries(record).filter(([field]) => CURRENT.has(field) || !has(field));
+  const title = isTitleFrom(old.title, old.abstract) ? record.title : old.title;
+  return { ...(Object.fromEntries(rest) as Partial<PaperRecord>), title };
 }
 
 /** The first of the papers that pass a test, preferring one with the record's title. */

@@ -119,9 +119,15 @@ test("a source that reaches its limit stops, and goes on when the limit allows",
   await kindred.sources.add({ kind: "openalex", options: { ...optionsOf(service), max: 30 } });
   assert.match(
     await kindred.sources.update("openalex"),
-    /^\d+ added.*stopped after \d+ records, the limit of this source \(30\)/,
+    /^\d+ added.*stopped after \d+ records, the limit of this source \(30\) for one run: the next run goes on from here; raise it/,
   );
   assert.ok((await kindred.status()).papers < 60);
+  // As when it is due.
+  for (let runs = 0; (await kindred.status()).papers < 60; runs++) {
+    assert.ok(runs < 2);
+    await kindred.sources.update("openalex");
+  }
+  assert.equal(service.asked.filter(({ query }) => query.get("cursor") === "*").length, 1, "no page comes twice");
 });
 
 test("an answer that is no list of papers is an error, and the position stays", async (t) => {
@@ -162,6 +168,16 @@ test("two sources bring one paper: it stays until both are gone", async (t) => {
   await kindred.sources.add({ name: "two", kind: "openalex", options: optionsOf(two) });
   await kindred.sources.update("one");
   assert.equal(await kindred.sources.update("two"), "0 added, 0 updated, 2 unchanged");
+  const { papers } = await kindred.browse({ sort: "added" });
+  assert.deepEqual(
+    await Promise.all(papers.toReversed().map(async ({ id, title }) => [title, await kindred.sources.of(id)])),
+    [
+      ["Work 0 on tides", ["one", "two"]],
+      ["Work 1 on tides", ["one", "two"]],
+      ["Work 2 on tides", ["one"]],
+    ],
+  );
+  assert.deepEqual(await kindred.sources.of("none"), []);
   assert.equal(await kindred.sources.remove("one", true), 1);
   assert.equal((await kindred.status()).papers, 2);
   assert.equal(await kindred.sources.remove("two"), 0);
@@ -235,10 +251,13 @@ test("a paused source is not run when it is due, runs when asked to, and catches
   assert.equal(slept.asked.length, 0);
   const { source } = await kindred.sources.get("slept");
   assert.deepEqual([source.paused, source.next, source.last], [true, null, null]);
+  const nextOf = async () => (await kindred.status()).jobs.find(({ name }) => name === "source slept")?.next;
+  assert.equal(await nextOf(), null, "a paused source is not overdue");
   assert.equal(await kindred.sources.update("slept"), "2 added, 0 updated, 0 unchanged");
   await kindred.sources.change("slept", { paused: false, every: "6h" });
   const { source: resumed } = await kindred.sources.get("slept");
   assert.deepEqual([resumed.paused, resumed.every, resumed.next !== null], [false, "6h", true]);
+  assert.equal(await nextOf(), resumed.next);
   await assert.rejects(kindred.sources.change("slept", { max: 0 }), /max/);
   await assert.rejects(kindred.sources.change("none", { paused: true }), /there is no source called none/);
 });
