@@ -29,6 +29,7 @@ import { KINDS, kindNamed, kindOf, type KindName } from "./kinds.js";
 import type { Network } from "./network.js";
 import { kindsFor, refuseLocal } from "./remote.js";
 import { SourceError } from "./source-error.js";
+import { FolderWatch } from "./watch.js";
 
 const OWNER = "sources";
 /** Runs kept of each source, and remarks of each run. */
@@ -103,6 +104,10 @@ export class Sources {
   /** Why runs of this process wait for their services. */
   readonly #waiting = new Map<string, Retry>();
   #looking: NodeJS.Timeout | undefined;
+  /** The folders of sources that are watched, while this process runs sources that are due. */
+  readonly #watches = new Map<string, { path: string; watch: FolderWatch }>();
+  /** Sources that this process is running. */
+  readonly #running = new Set<string>();
   #listeners = new Set<(progress: SourceProgress) => void>();
 
   /** @param network Its own by default, which connects only when a source runs. */
@@ -270,9 +275,14 @@ export class Sources {
       .finally(() => this.#begun.delete(name));
   }
 
-  /** Runs sources whenever they are due, also those that other processes add. Needs `jobs.start`. */
-  start(failed: (thrown: unknown) => void): void {
-    const look = () => void this.#look().catch(failed);
+  /**
+   * Runs sources whenever they are due, also those that other processes add, and folders when their files have changed. Needs
+   * `jobs.start`.
+   *
+   * @param quiet Milliseconds without a change after which the files of a folder are whole.
+   */
+  start(failed: (thrown: unknown) => void, quiet?: number): void {
+    const look = () => void this.#look(quiet).catch(failed);
     look();
     this.#looking = setInterval(look, LOOK_EVERY).unref();
   }
@@ -280,6 +290,8 @@ export class Sources {
   /** Stops looking for sources. */
   stop(): void {
     clearInterval(this.#looking);
+    this.#looking = undefined;
+    for (const name of this.#watches.keys()) this.#unwatch(name);
   }
 
   /** Ends all connections; no source can run afterwards. */
@@ -297,14 +309,41 @@ export class Sources {
     return this.#network;
   }
 
-  async #look(): Promise<void> {
+  async #look(quiet?: number): Promise<void> {
     const stored = await this.#stored();
+    this.#watchFolders(stored, quiet);
     for (const [name, source] of stored) await this.#register(name, source);
     for (const name of this.#registered.keys())
       if (!stored.has(name)) {
         this.#registered.delete(name);
         await this.#library.jobs.remove(jobOf(name));
       }
+  }
+
+  /** Watches the folders of sources that are not paused. */
+  #watchFolders(stored: ReadonlyMap<string, Stored>, quiet: number | undefined): void {
+    // It was stopped meanwhile.
+    if (this.#looking === undefined) return;
+    for (const [name, { kind, paused, options }] of stored) {
+      const path = String(options["path"]);
+      const wanted = kind === "folder" && !paused;
+      if (this.#watches.get(name)?.path !== path || !wanted) this.#unwatch(name);
+      if (!wanted) continue;
+      const settled = (): boolean => {
+        // A run under way may have read the folder before.
+        if (this.#running.has(name)) return false;
+        void this.begin(name).catch(() => {});
+        return true;
+      };
+      if (!this.#watches.has(name)) this.#watches.set(name, { path, watch: new FolderWatch(path, settled, quiet) });
+    }
+    for (const name of this.#watches.keys()) if (!stored.has(name)) this.#unwatch(name);
+    for (const { watch } of this.#watches.values()) void watch.look();
+  }
+
+  #unwatch(name: string): void {
+    this.#watches.get(name)?.watch.close();
+    this.#watches.delete(name);
   }
 
   async #register(name: string, source: Stored): Promise<void> {
@@ -316,7 +355,10 @@ export class Sources {
       name: jobOf(name),
       next: (started) => started + every,
       paused: source.paused,
-      run: (signal) => this.#run(name, source, signal),
+      run: (signal) => {
+        this.#running.add(name);
+        return this.#run(name, source, signal).finally(() => this.#running.delete(name));
+      },
     });
   }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { test, type TestContext } from "node:test";
@@ -280,6 +280,53 @@ test("a folder's files come once, and again when they change; a file that is no 
   write("one.bib", "@article{one, title={Tides of the moon}, doi={10.1/one}, journal={Nature}}", 2_000);
   write("two.ris", "TY  - JOUR\nTI  - Otters\nER  - \n", 2_000);
   assert.match(await kindred.sources.update("my files"), /^1 added, 1 updated, 0 unchanged/);
+});
+
+test("a server imports files of a folder when they are there, also after the folder was away, unless the source is paused", async (t) => {
+  const folder = join(temporaryDirectory(t), "papers");
+  mkdirSync(folder);
+  const put = (name: string, title: string) => {
+    // Written elsewhere, long ago, as files that are moved are.
+    const path = join(folder, "..", name);
+    writeFileSync(path, `TY  - JOUR\nTI  - ${title}\nER  - \n`);
+    utimesSync(path, 1_000, 1_000);
+    renameSync(path, join(folder, name));
+  };
+  const kindred = await open(t);
+  const titles = async () => (await kindred.browse({})).papers.map(({ title }) => title).toSorted();
+  const until = async (...expected: string[]) => {
+    while (JSON.stringify(await titles()) !== JSON.stringify(expected))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  put("a.ris", "A tide");
+  await kindred.sources.add({ name: "files", kind: "folder", options: { path: folder } });
+  kindred.jobs.start((message) => assert.fail(message));
+  const start = () => kindred.sources.start((thrown) => assert.fail(String(thrown)), 50);
+  start();
+  await until("A tide");
+  put("b.ris", "Beaches");
+  await until("A tide", "Beaches");
+  renameSync(folder, `${folder}-away`);
+  kindred.sources.stop();
+  renameSync(`${folder}-away`, folder);
+  put("c.ris", "Currents");
+  // A server that starts reads what came meanwhile, although the source is not due.
+  start();
+  await until("A tide", "Beaches", "Currents");
+  kindred.sources.stop();
+  // Papers are found before their run has ended.
+  const ended = async () => {
+    const { source, runs } = await kindred.sources.get("files");
+    return !source.running && runs.reduce((sum, { added }) => sum + added, 0) === 3;
+  };
+  while (!(await ended())) await new Promise((resolve) => setTimeout(resolve, 20));
+  await kindred.sources.change("files", { paused: true });
+  const { runs } = await kindred.sources.get("files");
+  start();
+  put("d.ris", "Dunes");
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal((await kindred.sources.get("files")).runs.length, runs.length);
+  assert.deepEqual(await titles(), ["A tide", "Beaches", "Currents"]);
 });
 
 test("whenever a run is killed, no page is lost: the next run completes the library", async (t) => {
