@@ -19,6 +19,7 @@ import type {
   Status,
   Undone,
 } from "./api.js";
+import { Alerts } from "./alerts/alerts.js";
 import { describeModel } from "./embedding/description.js";
 import { KindredError } from "./core/errors.js";
 import { Jobs } from "./jobs/jobs.js";
@@ -165,6 +166,8 @@ export class Kindred {
   readonly jobs: Jobs;
   /** Services and folders that papers come from. None is asked before `sources.update`, or `sources.start` and `jobs.start`. */
   readonly sources: Sources;
+  /** Searches and lists whose new papers are collected. None is run before `alerts.run`, or `alerts.start` and `jobs.start`. */
+  readonly alerts: Alerts;
   #indexing: Run | undefined;
   /** Resolves when no file of the index is being written. */
   #saved: Promise<void> = Promise.resolve();
@@ -184,6 +187,21 @@ export class Kindred {
     this.#writer = remoteWriter(async (method, argument) => this.#writing.call("write", { method, argument }));
     this.jobs = new Jobs(this.#writer);
     this.sources = new Sources(this);
+    this.alerts = new Alerts({
+      search: (request, waiting) => this.search(request, waiting),
+      recommend: (request, waiting) => this.recommend(request, waiting),
+      browse: (request, waiting) => this.browse(request, waiting),
+      status: () => this.status(),
+      isPending: (wanted) => this.#writer.isPending(wanted),
+      settled: () => this.#settled(),
+      mapPoints: () => this.mapPoints(),
+      mapMatches: (request) => this.mapMatches(request),
+      owned: (owner, prefix, limit, after) => this.owned(owner, prefix, limit, after),
+      countOwned: (owner, prefix) => this.countOwned(owner, prefix),
+      putOwned: (rows) => this.putOwned(rows),
+      removeOwned: (owner, prefix) => this.removeOwned(owner, prefix),
+      jobs: this.jobs,
+    });
     this.#context = {
       writer: this.#writer,
       settled: () => this.#settled(),
@@ -191,6 +209,7 @@ export class Kindred {
       status: () => this.status(),
       add: (identifiers, signal) => this.#add(identifiers, { signal }),
       sources: this.sources,
+      alerts: this.alerts,
     };
   }
 
@@ -714,6 +733,7 @@ export class Kindred {
   async close(): Promise<void> {
     this.#closing.abort();
     this.sources.stop();
+    this.alerts.stop();
     await Promise.all([this.jobs.stop(), this.#indexing?.report.catch(() => {})]);
     await this.sources.close();
     // The writer closes last, to merge the log into papers.db: a reader would leave it.

@@ -8,6 +8,20 @@ import { WRITTEN } from "../formats/write.js";
 import type { Writer } from "../engine/writer.js";
 import { unknownPaper } from "../core/errors.js";
 import { addReportSchema, addSchema, type AddReport } from "./add.js";
+import {
+  addAlertSchema,
+  alertAnswerSchema,
+  alertPreviewSchema,
+  alertRequestSchema,
+  alertsAnswerSchema,
+  changeAlertSchema,
+  seeAlertsSchema,
+  type AlertAnswer,
+  type AlertChanges,
+  type AlertPreview,
+  type AlertsAnswer,
+  type NewAlert,
+} from "./alerts.js";
 import { answerSchema } from "./answer.js";
 import { importReportSchema, importsAnswerSchema, undoneSchema, undoSchema, uploadSchema } from "./imports.js";
 import { createListSchema, deleteListSchema, entrySchema, listsAnswerSchema, renameListSchema } from "./lists.js";
@@ -96,6 +110,16 @@ export type Context = {
     change: (name: string, changes: SourceChanges) => Promise<void>;
     begin: (name: string) => Promise<void>;
     remove: (name: string, papers: boolean) => Promise<number>;
+  };
+  alerts: {
+    list: () => Promise<AlertsAnswer>;
+    get: (name: string) => Promise<AlertAnswer>;
+    preview: (name: string, signal: AbortSignal) => Promise<AlertPreview>;
+    add: (alert: NewAlert) => Promise<string>;
+    change: (name: string, changes: AlertChanges) => Promise<void>;
+    see: () => Promise<void>;
+    begin: (name: string) => Promise<void>;
+    remove: (name: string) => Promise<void>;
   };
 } & Asking;
 
@@ -218,6 +242,63 @@ export const CALLS = {
     ...question("Get a source with its last runs", sourceRequestSchema, sourceAnswerSchema, get("/sources/:source")),
     run: ({ sources }: Context, { source }: { source: string }): Promise<SourceAnswer> => sources.get(source),
   },
+  alerts: {
+    ...question("List the alerts, with how much each has found", NOTHING, alertsAnswerSchema, get("/alerts")),
+    run: ({ alerts }: Context): Promise<AlertsAnswer> => alerts.list(),
+  },
+  alert: {
+    ...question(
+      "Get an alert with what it has found, newest first",
+      alertRequestSchema,
+      alertAnswerSchema,
+      get("/alerts/:alert"),
+    ),
+    run: ({ alerts }: Context, { alert }: { alert: string }): Promise<AlertAnswer> => alerts.get(alert),
+  },
+  previewAlert: {
+    ...question(
+      "Get what an alert would find now; nothing is stored",
+      alertRequestSchema,
+      alertPreviewSchema,
+      get("/alerts/:alert/preview"),
+    ),
+    run: ({ alerts, signal }: Context, { alert }: { alert: string }): Promise<AlertPreview> =>
+      alerts.preview(alert, signal),
+  },
+  addAlert: change(
+    "Add an alert, which a server then runs when it is due",
+    addAlertSchema,
+    alertAnswerSchema,
+    post("/alerts"),
+    async ({ alerts }, alert) => alerts.get(await alerts.add(alert)),
+  ),
+  seeAlerts: change("Mark what all alerts have found as seen", seeAlertsSchema, null, patch("/alerts"), ({ alerts }) =>
+    alerts.see(),
+  ),
+  changeAlert: change(
+    "Change or rename an alert, pause or resume it, or mark what it has found as seen",
+    changeAlertSchema,
+    alertAnswerSchema,
+    patch("/alerts/:alert"),
+    async ({ alerts }, { alert, ...changes }) => {
+      await alerts.change(alert, changes);
+      return alerts.get(changes.name ?? alert);
+    },
+  ),
+  runAlert: change(
+    "Run an alert now; the answer does not wait for it",
+    alertRequestSchema,
+    null,
+    post("/alerts/:alert/run"),
+    ({ alerts }, { alert }) => alerts.begin(alert),
+  ),
+  removeAlert: change(
+    "Remove an alert, and what it has found; the papers stay",
+    alertRequestSchema,
+    null,
+    remove("/alerts/:alert"),
+    ({ alerts }, { alert }) => alerts.remove(alert),
+  ),
   add: {
     ...change(
       "Add the papers that identifiers name: services on the network are asked for those that are not here",
