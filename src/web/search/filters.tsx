@@ -1,7 +1,6 @@
 /** The panel that filters and sorts a list. */
 import { useEffect, useLayoutEffect, useId, useState } from "preact/hooks";
 import type { Mode } from "../../api.js";
-import { chipsOf } from "./active-filters.js";
 import {
   type ForYouView,
   isDate,
@@ -11,6 +10,7 @@ import {
   sortOf,
   withValue,
 } from "../navigation/address.js";
+import { chipsOf } from "../results/chips.js";
 import { binsOf, spanOf, withSpan } from "./bins.js";
 import type { PageHit } from "../api/client.js";
 import { FacetList } from "./facet-list.js";
