@@ -16,6 +16,7 @@ const DOWNWARDS = [
   "paper",
   "search",
   "add",
+  "alerts",
   "results",
   "lists",
   "text",

@@ -37,6 +37,7 @@ const VIEWS: [what: string, address: string, ready: (page: Page) => Promise<unkn
   ["what is trending", "?view=daily&by=trending", first],
   ["recommendations", "?view=for-you", first],
   ["the library", "?view=library", heading],
+  ["the alerts, of which there are none", "?view=alerts", heading],
   ["the map", "?view=map", (page) => page.locator(".map-names .shown").first().waitFor()],
   [
     "the map with a search on it, by year",

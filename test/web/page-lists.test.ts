@@ -407,7 +407,7 @@ test("papers added since the last visit are announced and listed", async (t) => 
   })()`);
   await page.reload();
   await page.getByRole("link", { name: "2 papers are new since your last visit" }).click();
-  await page.getByRole("button", { name: "Remove filter: imported since your last visit" }).waitFor();
+  await page.getByRole("button", { name: "Remove filter: imported since an earlier visit" }).waitFor();
   assert.deepEqual((await titles(page)).toSorted(), ["Owls in winter", "Owls that count"]);
   assert.equal(new URL(page.url()).searchParams.has("sort"), false, "what is typed next goes by relevance");
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import type { Page } from "playwright-core";
+import type { AlertsAnswer } from "../../src/api.js";
 import { temporaryDirectory } from "../sample.js";
 import { openBrowser, served, visit } from "./browser.js";
 
@@ -64,6 +65,21 @@ for (let pending = 1; pending > 0;) {
   pending = status["pending"]! + status["pendingSentences"]! + status["pendingPoints"]!;
   await new Promise((resolve) => setTimeout(resolve, 100));
 }
+/** One alert has found all papers; the other asks for a word that no line can hold. */
+for (const alert of [
+  { name: "new", ask: { from: "2024" }, since: "2000-01-01" },
+  { name: "word-".repeat(20).slice(0, 100), ask: { q: WORD, author: [WORD.slice(0, 200)] } },
+])
+  await fetch(`${server.url}api/alerts`, {
+    method: "POST",
+    body: JSON.stringify(alert),
+    headers: { "content-type": "application/json" },
+  });
+await fetch(`${server.url}api/alerts/new/run`, { method: "POST" });
+for (let unread = 0; unread === 0;) {
+  ({ unread } = (await (await fetch(`${server.url}api/alerts`)).json()) as AlertsAnswer);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
 
 const drawn = (page: Page) => page.locator("main math").first().waitFor();
 const heading = (page: Page) => page.locator("h1").waitFor();
@@ -87,6 +103,7 @@ const VIEWS: [what: string, address: string, ready: (page: Page) => Promise<unkn
   ["recommendations", "?view=for-you", heading],
   ["the library", "?view=library", heading],
   ["a list", "?view=library&of=likes", heading],
+  ["the alerts", "?view=alerts", drawn],
   ["the map", "?view=map", heading],
   ["the map with a search on it", "?view=map&q=marbles", heading],
   ["a paper that is not there", `?paper=Nobody${WORD}`, heading],

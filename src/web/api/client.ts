@@ -1,6 +1,11 @@
 /** What the page asks of the server. */
 import type {
   AddReport,
+  Alert,
+  AlertAnswer,
+  AlertChanges,
+  AlertPreview,
+  AlertsAnswer,
   Answer,
   BrowseAnswer,
   Explanation,
@@ -13,6 +18,7 @@ import type {
   ListsAnswer,
   MapAnswer,
   MapPapersAnswer,
+  NewAlert,
   NeighbourhoodAnswer,
   Order,
   PaperAnswer,
@@ -258,7 +264,7 @@ export interface NewSource {
 export const previewSource = ({ kind, options }: NewSource, signal: AbortSignal): Promise<PreviewAnswer> =>
   post<PreviewAnswer>(`api/source-kinds/${segmentOf(kind)}/preview`, { options }, signal);
 
-/** Changes of sources. The server finishes them even if the page is left. */
+/** Changes of sources and alerts. The server finishes them even if the page is left. */
 const change = <T>(method: "POST" | "PATCH" | "DELETE", path: string, body?: object): Promise<T> =>
   ask<T>(path, {
     method,
@@ -276,6 +282,31 @@ export const runSource = (name: string): Promise<null> => change<null>("POST", `
 
 export const removeSource = (name: string, papers: boolean): Promise<{ removed: number }> =>
   change<{ removed: number }>("DELETE", `${pathOfSource(name)}?papers=${papers}`);
+
+export const fetchAlerts = (signal: AbortSignal): Promise<AlertsAnswer> => ask<AlertsAnswer>("api/alerts", { signal });
+
+const pathOfAlert = (name: string): string => `api/alerts/${segmentOf(name)}`;
+
+/** An alert with its runs that found something, newest first. */
+export const fetchAlert = (name: string, signal: AbortSignal): Promise<AlertAnswer> =>
+  ask<AlertAnswer>(pathOfAlert(name), { signal });
+
+/** What an alert would find now. */
+export const previewAlert = (name: string, signal: AbortSignal): Promise<AlertPreview> =>
+  ask<AlertPreview>(`${pathOfAlert(name)}/preview`, { signal });
+
+export const addAlert = async (alert: NewAlert): Promise<Alert> =>
+  (await change<AlertAnswer>("POST", "api/alerts", alert)).alert;
+
+export const changeAlert = (name: string, changes: AlertChanges): Promise<AlertAnswer> =>
+  change<AlertAnswer>("PATCH", pathOfAlert(name), changes);
+
+/** Marks what all alerts have found as seen. */
+export const seeAlerts = (): Promise<null> => change<null>("PATCH", "api/alerts", { seen: true });
+
+export const runAlert = (name: string): Promise<null> => change<null>("POST", `${pathOfAlert(name)}/run`);
+
+export const removeAlert = (name: string): Promise<null> => change<null>("DELETE", pathOfAlert(name));
 
 export const fetchMap = (signal: AbortSignal): Promise<MapAnswer> => get("api/map", [], signal);
 

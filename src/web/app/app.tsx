@@ -2,6 +2,8 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { LIKES } from "../../core/list.js";
 import { AddDialog, type Adding } from "../add/add.js";
+import { AlertsPage } from "../alerts/load-page.js";
+import { useAlerts } from "../alerts/use-alerts.js";
 import { addressOf, addressOfList, addressOfPaper, browse, type View, wholeMap } from "../navigation/address.js";
 import { keepsKey } from "../api/http.js";
 import { Daily } from "../daily/daily.js";
@@ -24,6 +26,7 @@ import { useDrop } from "../add/use-drop.js";
 import { useImports } from "../add/use-imports.js";
 import { useStatus } from "./use-status.js";
 import { useUndos } from "../add/use-undos.js";
+import { count, number } from "../ui/wording.js";
 
 /** Only moves the focus: the address holds the view. */
 function skip(event: Event): void {
@@ -37,6 +40,7 @@ const mapOf = (view: View): string =>
 
 function Views({ view }: { view: View }) {
   const liked = idsIn(useLists(), LIKES).length;
+  const { unread } = useAlerts();
   const searching = view.view === "search" || view.view === "paper";
   return (
     <nav class="views" aria-label="Kindred">
@@ -66,6 +70,15 @@ function Views({ view }: { view: View }) {
       </a>
       <a href={addressOfList(LIKES)} aria-current={view.view === "library" ? "page" : undefined}>
         Library
+      </a>
+      <a href={addressOf({ view: "alerts", alert: null })} aria-current={view.view === "alerts" ? "page" : undefined}>
+        Alerts
+        {unread > 0 && (
+          <span class="tally">
+            <span aria-hidden="true">{number(unread)}</span>
+            <span class="unseen">, {count(unread, "unread paper")}</span>
+          </span>
+        )}
       </a>
       <a href={addressOf({ view: "sources" })} aria-current={view.view === "sources" ? "page" : undefined}>
         Sources
@@ -147,6 +160,7 @@ export function App() {
       {view.view === "for-you" && <ForYou view={view} go={go} edition={edition} allEmbedded={status?.pending === 0} />}
       {view.view === "daily" && <Daily view={view} edition={edition} allEmbedded={status?.pending === 0} />}
       {view.view === "library" && <Library view={view} go={go} edition={edition} allEmbedded={status?.pending === 0} />}
+      {view.view === "alerts" && <AlertsPage view={view} go={go} />}
       {view.view === "sources" && <SourcesPage onPapers={renew} />}
       {view.view === "map" && <MapPage view={view} go={go} edition={edition} status={status} />}
       {view.view === "paper" && (

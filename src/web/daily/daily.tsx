@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Facets } from "../../api.js";
 import { daysOf, weekOf } from "../../core/period.js";
 import { addressOf, browse, type DailyView, STRETCHES, type Stretch } from "../navigation/address.js";
+import { Follow } from "../alerts/follow.js";
 import { fetchDays, list } from "../api/client.js";
 import { Problem } from "../api/http.js";
 import { Failure } from "../ui/failure.js";
@@ -143,6 +144,13 @@ function Period({ by, asked, days, edition, allEmbedded }: PeriodProps) {
           </select>
         </label>
       </div>
+      <div class="doings">
+        <Follow
+          ask={{ daily: true }}
+          words="Follow the daily papers"
+          now={`${count(papers, "paper")} in this period.`}
+        />
+      </div>
       <Papers listing={listing} allEmbedded={allEmbedded} level={3} />
     </>
   );
@@ -153,9 +161,17 @@ function Trending({ edition, allEmbedded }: ListProps) {
   return (
     <>
       <p class="quiet">Ten times as many votes and comments count as much as being 30 days newer.</p>
+      <div class="doings">
+        <Follow ask={{ trending: true }} words="Follow what is trending" now={trendingNow(listing)} />
+      </div>
       <Papers listing={listing} allEmbedded={allEmbedded} level={2} />
     </>
   );
+}
+
+function trendingNow({ page }: Listing): string {
+  const [first] = page?.hits ?? [];
+  return first === undefined ? "" : `The first now is “${first.paper.title}”.`;
 }
 
 interface PapersProps {

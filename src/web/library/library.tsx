@@ -1,6 +1,7 @@
 /** Likes and named lists, and what can be done with each. */
 import { useId, useState } from "preact/hooks";
 import type { ExportFormat } from "../../api.js";
+import { Follow } from "../alerts/follow.js";
 import { DISLIKES, LIKES } from "../../core/list.js";
 import { addressOf, addressOfList, browse, type LibraryView } from "../navigation/address.js";
 import { list } from "../api/client.js";
@@ -61,7 +62,7 @@ export function Library({ view, go, edition, allEmbedded }: LibraryProps) {
       </aside>
       <main id="content" tabIndex={-1}>
         <Heading class="for-you">{titleOfList(name)}</Heading>
-        {ids.length > 0 && <Actions name={name} />}
+        {ids.length > 0 && <Actions name={name} papers={ids.length} />}
         {name !== LIKES && name !== DISLIKES && exists && <Edit key={name} name={name} go={go} />}
         <Results
           listing={listing}
@@ -99,12 +100,21 @@ function NewList({ go }: { go: Go }) {
 }
 
 /** What can be done with a list that is not empty. */
-function Actions({ name }: { name: string }) {
+function Actions({ name, papers }: { name: string; papers: number }) {
   return (
     <ul class="doings">
       {name !== DISLIKES && (
         <li>
           <a href={addressOf({ view: "for-you", list: name, filters: {} })}>Recommend more like these</a>
+        </li>
+      )}
+      {name !== DISLIKES && (
+        <li>
+          <Follow
+            ask={{ basedOn: [name] }}
+            words="Follow: more like these"
+            now={`${count(papers, "paper")} in it now.`}
+          />
         </li>
       )}
       <li>

@@ -55,7 +55,13 @@ export interface MapView {
 export interface SourcesView {
   view: "sources";
 }
-export type View = SearchView | PaperView | ForYouView | DailyView | LibraryView | MapView | SourcesView;
+/** The alerts, and what each has found. */
+export interface AlertsView {
+  view: "alerts";
+  /** The alert that is shown open; null for none. */
+  alert: string | null;
+}
+export type View = SearchView | PaperView | ForYouView | DailyView | LibraryView | MapView | SourcesView | AlertsView;
 
 export const STRETCHES = ["day", "week", "month", "trending"] as const;
 export type Stretch = (typeof STRETCHES)[number];
@@ -105,6 +111,7 @@ export function viewOf(query: string): View {
   if (view === "for-you") return { view, list, filters };
   if (view === "library") return { view, list };
   if (view === "sources") return { view };
+  if (view === "alerts") return { view, alert: parameters.get("alert") || null };
   if (view === "daily") {
     const period = parameters.get("period");
     const by = STRETCHES.find((one) => one === parameters.get("by")) ?? "day";
@@ -185,6 +192,9 @@ export function addressOf(view: View): string {
     if (view.list !== LIKES) parameters.push(["of", view.list]);
   } else if (view.view === "sources") {
     parameters.push(["view", "sources"]);
+  } else if (view.view === "alerts") {
+    parameters.push(["view", "alerts"]);
+    if (view.alert !== null) parameters.push(["alert", view.alert]);
   } else if (view.view === "daily") {
     parameters.push(["view", "daily"]);
     if (view.by !== "day") parameters.push(["by", view.by]);

@@ -32,7 +32,7 @@ export function chipsOf(filters: PageFilters): Chip[] {
   }
   if (addedAfter !== undefined) {
     const { addedAfter: _after, ...without } = filters;
-    chips.push({ name: "imported", value: "since your last visit", without });
+    chips.push({ name: "imported", value: "since an earlier visit", without });
   }
   for (const list of LISTS)
     for (const value of filters[list] ?? [])

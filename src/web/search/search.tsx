@@ -3,6 +3,8 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Mode, Status } from "../../api.js";
 import { ActiveFilters } from "./active-filters.js";
 import { AddForm, NO_DRAFT } from "../add/add.js";
+import { Follow } from "../alerts/follow.js";
+import { askOf } from "../alerts/question.js";
 import { addressOf, browse, type SearchView, sortOf, type View } from "../navigation/address.js";
 import { countFacets, explain, search } from "../api/client.js";
 import { FilterPanel, isBeside } from "./filters.js";
@@ -110,6 +112,7 @@ export function SearchPage({ view, go, edition, status, add, over }: SearchPageP
   });
   const facets = useFacets(counted, view.filters, counting && listing.busy !== "first");
   useTitle(view.q);
+  const ask = askOf(view);
   const filtered = Object.keys(view.filters).length > 0;
   const browsed = view.q === "" && !filtered && listing.page?.total === 0;
   if ((status?.papers === 0 || browsed) && listing.problem === null) return <Empty add={add} over={over} />;
@@ -120,6 +123,11 @@ export function SearchPage({ view, go, edition, status, add, over }: SearchPageP
         <Heading class="question">{headingOf(view, listing, filtered)}</Heading>
         {view.q === "" && !filtered && status !== null && <NewSince status={status} />}
         <ActiveFilters filters={view.filters} onChange={(filters) => go({ ...view, filters })} />
+        {ask !== null && (
+          <div class="doings">
+            <Follow ask={ask} words="Follow this search" now={nowInWords(listing)} />
+          </div>
+        )}
         <Results
           listing={listing}
           narrow={(filters) => addressOf({ ...view, filters })}
@@ -132,6 +140,14 @@ export function SearchPage({ view, go, edition, status, add, over }: SearchPageP
       </main>
     </div>
   );
+}
+
+/** What the search finds now, for the person who is about to follow it. */
+function nowInWords({ page, stale }: Listing): string {
+  if (page === null || stale) return "";
+  if (page.total !== null) return `${count(page.total, "paper")} ${page.total === 1 ? "matches" : "match"} now.`;
+  const [first] = page.hits;
+  return first === undefined ? "Nothing matches now." : `The first now is “${first.paper.title}”.`;
 }
 
 const FIRST: Record<SearchView["sort"], string> = {
