@@ -2,27 +2,29 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../api/http.js";
 import { addAlert } from "../api/client.js";
-import { addressOf } from "../navigation/address.js";
+import { addressOf, type View } from "../navigation/address.js";
 import { announce } from "../ui/announce.js";
-import { type Ask, askInWords, keyOfAsk, nameFor } from "./question.js";
+import { type Ask, askInWords, askOf, keyOfAsk, nameFor } from "./question.js";
 import { ScheduleFields, USUAL } from "./schedule-fields.js";
 import { useAlerts, useAlertStore } from "./use-alerts.js";
 
 interface FollowProps {
-  ask: Ask;
+  view: View;
   /** On the button: `Follow this search`. */
   words: string;
   /** What the question finds now, in words. */
   now: string;
 }
 
-export function Follow({ ask, words, now }: FollowProps) {
+/** Nothing when the view asks nothing that new papers could answer. */
+export function Follow({ view, words, now }: FollowProps) {
   const { alerts } = useAlerts();
   const dialog = useRef<HTMLDialogElement>(null);
   const link = useRef<HTMLAnchorElement>(null);
   const [open, setOpen] = useState(false);
   const title = useId();
-  const key = keyOfAsk(ask);
+  const ask = askOf(view);
+  const key = ask === null ? null : keyOfAsk(ask);
   const alert = alerts?.find((one) => keyOfAsk(one.ask) === key);
   const followed = useRef(false);
   // The button that opened the dialog is replaced by the link.
@@ -40,6 +42,7 @@ export function Follow({ ask, words, now }: FollowProps) {
         Following
       </a>
     );
+  if (ask === null) return null;
   return (
     <>
       <button
@@ -72,7 +75,8 @@ export function Follow({ ask, words, now }: FollowProps) {
   );
 }
 
-interface FormProps extends Pick<FollowProps, "ask" | "now"> {
+interface FormProps extends Pick<FollowProps, "now"> {
+  ask: Ask;
   /** Names of other alerts. */
   taken: ReadonlySet<string>;
   onClose: () => void;

@@ -59,7 +59,7 @@ export function WholeAlerts({ view, go }: { view: AlertsView; go: Go }) {
         {known && alerts.length > 0 && (
           <>
             <div class="doings">
-              <span>{unread === 0 ? "Nothing unread" : `${count(unread, "unread paper")}`}</span>
+              <span>{unread === 0 ? "Nothing unread" : count(unread, "unread paper")}</span>
               {unread > 0 && (
                 <button type="button" class="link" onClick={see}>
                   Mark all as seen
@@ -74,7 +74,7 @@ export function WholeAlerts({ view, go }: { view: AlertsView; go: Go }) {
                     alert={alert}
                     now={at}
                     running={running.has(alert.name)}
-                    opened={alert.name === view.alert || (alert.unread > 0 && index < OPEN)}
+                    opened={view.alert === null ? alert.unread > 0 && index < OPEN : alert.name === view.alert}
                     onRenamed={(name) => go({ view: "alerts", alert: name }, "stay")}
                   />
                 </li>

@@ -22,7 +22,7 @@ export function askOf(view: View): Ask | null {
 }
 
 /** Without the papers added since a visit: an alert finds new papers anyway. */
-function askedFilters({ addedAfter: _, ...filters }: PageFilters): Ask {
+function askedFilters(filters: PageFilters): Ask {
   const { within: _within, addedAfter: _added, ...asked } = sentFilters(filters);
   return asked;
 }
@@ -110,7 +110,7 @@ export function nameFor(ask: Ask, taken: ReadonlySet<string>): string {
     .replace(/[^\p{L}\p{N} ._-]+/gu, " ")
     .replace(/^[^\p{L}\p{N}]+/u, "")
     .replace(/ +/g, " ");
-  const base = [...allowed].slice(0, MAX_NAME).join("").trim() || "Alert";
+  const base = Array.from(allowed).slice(0, MAX_NAME).join("").trim() || "Alert";
   let name = base;
   for (let i = 2; taken.has(name); i++) name = `${base} ${i}`;
   return name;

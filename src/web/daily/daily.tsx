@@ -146,7 +146,7 @@ function Period({ by, asked, days, edition, allEmbedded }: PeriodProps) {
       </div>
       <div class="doings">
         <Follow
-          ask={{ daily: true }}
+          view={{ view: "daily", by, period }}
           words="Follow the daily papers"
           now={`${count(papers, "paper")} in this period.`}
         />
@@ -162,7 +162,11 @@ function Trending({ edition, allEmbedded }: ListProps) {
     <>
       <p class="quiet">Ten times as many votes and comments count as much as being 30 days newer.</p>
       <div class="doings">
-        <Follow ask={{ trending: true }} words="Follow what is trending" now={trendingNow(listing)} />
+        <Follow
+          view={{ view: "daily", by: "trending", period: null }}
+          words="Follow what is trending"
+          now={trendingNow(listing)}
+        />
       </div>
       <Papers listing={listing} allEmbedded={allEmbedded} level={2} />
     </>

@@ -3,7 +3,6 @@ import { useState } from "preact/hooks";
 import type { MAX_EXAMPLES } from "../../api.js";
 import { DISLIKES, LIKES } from "../../core/list.js";
 import { Follow } from "../alerts/follow.js";
-import { askOf } from "../alerts/question.js";
 import { ActiveFilters } from "../search/active-filters.js";
 import { addressOf, addressOfList, type ForYouView } from "../navigation/address.js";
 import { countRecommended, recommend } from "../api/client.js";
@@ -48,7 +47,6 @@ export function ForYou({ view, go, edition, allEmbedded }: ForYouProps) {
     count: (filters, signal) => countRecommended(asked, filters, signal),
   };
   const facets = useFacets(counted, view.filters, counting && known);
-  const ask = askOf({ ...view, list: name });
   return (
     <div class="columns">
       <FilterPanel view={view} go={go} hits={[]} facets={facets} onShow={setCounting} />
@@ -66,10 +64,10 @@ export function ForYou({ view, go, edition, allEmbedded }: ForYouProps) {
               </>
             )}
             <ActiveFilters filters={view.filters} onChange={(filters) => go({ ...view, filters })} />
-            {ask !== null && likes.length > 0 && (
+            {likes.length > 0 && (
               <div class="doings">
                 <Follow
-                  ask={ask}
+                  view={{ ...view, list: name }}
                   words="Follow: more like these"
                   now={`Based on ${count(likes.length, "paper")} now.`}
                 />

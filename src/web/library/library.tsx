@@ -111,7 +111,7 @@ function Actions({ name, papers }: { name: string; papers: number }) {
       {name !== DISLIKES && (
         <li>
           <Follow
-            ask={{ basedOn: [name] }}
+            view={{ view: "library", list: name }}
             words="Follow: more like these"
             now={`${count(papers, "paper")} in it now.`}
           />

@@ -4,7 +4,6 @@ import type { Mode, Status } from "../../api.js";
 import { ActiveFilters } from "./active-filters.js";
 import { AddForm, NO_DRAFT } from "../add/add.js";
 import { Follow } from "../alerts/follow.js";
-import { askOf } from "../alerts/question.js";
 import { addressOf, browse, type SearchView, sortOf, type View } from "../navigation/address.js";
 import { countFacets, explain, search } from "../api/client.js";
 import { FilterPanel, isBeside } from "./filters.js";
@@ -112,7 +111,6 @@ export function SearchPage({ view, go, edition, status, add, over }: SearchPageP
   });
   const facets = useFacets(counted, view.filters, counting && listing.busy !== "first");
   useTitle(view.q);
-  const ask = askOf(view);
   const filtered = Object.keys(view.filters).length > 0;
   const browsed = view.q === "" && !filtered && listing.page?.total === 0;
   if ((status?.papers === 0 || browsed) && listing.problem === null) return <Empty add={add} over={over} />;
@@ -123,11 +121,9 @@ export function SearchPage({ view, go, edition, status, add, over }: SearchPageP
         <Heading class="question">{headingOf(view, listing, filtered)}</Heading>
         {view.q === "" && !filtered && status !== null && <NewSince status={status} />}
         <ActiveFilters filters={view.filters} onChange={(filters) => go({ ...view, filters })} />
-        {ask !== null && (
-          <div class="doings">
-            <Follow ask={ask} words="Follow this search" now={nowInWords(listing)} />
-          </div>
-        )}
+        <div class="doings">
+          <Follow view={view} words="Follow this search" now={nowInWords(listing)} />
+        </div>
         <Results
           listing={listing}
           narrow={(filters) => addressOf({ ...view, filters })}
