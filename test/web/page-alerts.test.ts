@@ -201,6 +201,24 @@ test("an alert that fails says why", async (t) => {
     .waitFor();
 });
 
+test("an alert that does not run in time says that it waits, and can be run again", async (t) => {
+  await send("api/alerts", "POST", TIDES);
+  const page = await open(t);
+  const run = one(page, "tides").getByRole("button", { name: "Run now: tides" });
+  await run.waitFor();
+  await page.clock.install();
+  await page.route("**/api/alerts/tides/run", (route) => route.fulfill({ status: 204 }));
+  await run.click();
+  await one(page, "tides").getByText("Running now.").waitFor();
+  await page.waitForLoadState("networkidle");
+  await page.clock.fastForward(60_000);
+  await one(page, "tides")
+    .getByRole("alert")
+    .filter({ hasText: "It has not run yet: papers are being embedded" })
+    .waitFor();
+  await run.waitFor();
+});
+
 test("is paused, changed and renamed, and removed after a question, with the focus kept", async (t) => {
   await send("api/alerts", "POST", { name: "mine", ask: { basedOn: ["likes"] } });
   const page = await open(t);

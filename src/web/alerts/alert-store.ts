@@ -10,7 +10,7 @@ const SOON = 1_500;
 /** Otherwise it asks when the next alert is due, but not more often, and not less often, than this. */
 const OFTEN = 60_000;
 const SELDOM = 3_600_000;
-/** How long a run may take until it is said that it waits. */
+/** How long the page waits for a run that it has started. */
 const PATIENCE = 20_000;
 
 export interface Alerts {
@@ -32,6 +32,8 @@ interface Started {
   found: number;
   /** When it is given up, in milliseconds since 1970. */
   until: number;
+  resolve: () => void;
+  reject: (problem: Problem) => void;
 }
 
 export class AlertStore {
@@ -69,34 +71,39 @@ export class AlertStore {
       this.#show({ alerts, unread, at: Date.now(), problem: null });
     } catch (thrown) {
       if (signal.aborted) return;
-      this.#show({ problem: thrown instanceof Problem ? thrown : new Problem(0, GONE) });
+      const problem = thrown instanceof Problem ? thrown : new Problem(0, GONE);
+      for (const { reject } of this.#started.values()) reject(problem);
+      this.#started.clear();
+      this.#show({ problem });
     }
     if (!document.hidden && this.now.problem?.status !== 401)
       this.#timer = setTimeout(() => void this.look(), this.#pause());
   }
 
-  /** Runs an alert, and announces what it found. @throws Problem when the server refuses. */
+  /** Runs an alert, waits until it has run, and announces what it found. @throws Problem when it has not. */
   async run({ name, ran, found }: Alert): Promise<void> {
     await runAlert(name);
-    this.#started.set(name, { ran, found, until: Date.now() + PATIENCE });
+    const until = Date.now() + PATIENCE;
+    const ended = new Promise<void>((resolve, reject) =>
+      this.#started.set(name, { ran, found, until, resolve, reject }),
+    );
     this.#show({});
-    await this.look();
+    void this.look();
+    await ended;
   }
 
-  /** Announces the runs that have ended. */
+  /** Ends the waiting for runs that have ended, or take too long. */
   #settle(alerts: readonly Alert[]): void {
-    for (const [name, { ran, found, until }] of this.#started) {
+    for (const [name, { ran, found, until, resolve, reject }] of this.#started) {
       const alert = alerts.find((one) => one.name === name);
-      const ended = alert !== undefined && alert.ran !== ran;
-      if (alert !== undefined && !ended && Date.now() < until) continue;
+      const ended = alert === undefined || alert.ran !== ran;
+      if (!ended && Date.now() < until) continue;
       this.#started.delete(name);
-      if (alert === undefined) continue;
+      if (ended) resolve();
+      else reject(new Problem(0, "It has not run yet: papers are being embedded, or other alerts are running."));
+      if (alert === undefined || !ended) continue;
       const came = alert.found - found;
-      announce(
-        !ended
-          ? `${name} has not run yet: papers are being embedded, or other alerts are running`
-          : (alert.error ?? `${name}: ${came === 0 ? "nothing new" : count(came, "new paper")}`),
-      );
+      announce(`${name}: ${alert.error ?? (came === 0 ? "nothing new" : count(came, "new paper"))}`);
     }
   }
 

@@ -21,9 +21,9 @@ export function WholeAlerts({ view, go }: { view: AlertsView; go: Go }) {
   const { alerts, unread, at, problem, running } = useAlerts();
   const [refused, setRefused] = useState("");
   useTitle("Alerts");
-  // It may have been fetched long ago, in another view.
-  useEffect(() => void store.look(), []);
   const known = alerts !== null;
+  // They may have been fetched long ago, in another view.
+  useEffect(() => void (known && store.look()), []);
   const shown = alerts?.some(({ name }) => name === view.alert) === true;
   useEffect(() => {
     if (!shown) return;
