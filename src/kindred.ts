@@ -44,6 +44,7 @@ import type { AddOptions, Library } from "./sources/add.js";
 import type { EnrichOptions, EnrichReport } from "./sources/enrich.js";
 import { Sources } from "./sources/sources.js";
 import { databasePath, mayOnlyBeRead, openDatabase } from "./store/database.js";
+import { threadModule } from "./core/root.js";
 import { Thread, retried } from "./core/thread.js";
 import { validate } from "./core/validate.js";
 import { VERSION } from "./core/version.js";
@@ -192,8 +193,8 @@ export class Kindred {
     const writing: IndexingThreadData = { directory, model, workers, polite };
     const searching: SearchThreadData = { directory, model };
     this.#building = { directory, model, polite };
-    this.#thread = refusal ?? new Thread(new URL("./indexing/thread.js", import.meta.url), writing);
-    this.#searching = new Thread(new URL("./questions/thread.js", import.meta.url), searching);
+    this.#thread = refusal ?? new Thread(threadModule("indexing/thread"), writing);
+    this.#searching = new Thread(threadModule("questions/thread"), searching);
     this.#writer = remoteWriter(async (method, argument) => this.#writing.call(method, argument));
     this.jobs = new Jobs(this.#writer);
     this.sources = new Sources(this);
@@ -511,7 +512,7 @@ export class Kindred {
   #save(again: boolean, signal: AbortSignal): Promise<void> {
     const saved = this.#saved.then(async () => {
       if (signal.aborted || (!again && !(await this.#searching.call("unsaved", undefined)))) return;
-      const builder = new Thread<BuilderMethods>(new URL("./engine/builder.js", import.meta.url), this.#building);
+      const builder = new Thread<BuilderMethods>(threadModule("engine/builder"), this.#building);
       try {
         const change = await builder.call("build", again, { signal });
         if (change !== null) await this.#searching.call("written", { change, again });
