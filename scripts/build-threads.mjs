@@ -16,7 +16,8 @@ const THREADS = [
   "questions/thread",
 ];
 /** Pure JavaScript. Packages with native parts, and those of the server, stay packages. */
-const BUNDLED = ["@xenova/transformers", "csv-parse", "csv-stringify", "entities", "lru-cache", "stemmer", "zod"];
+const BUNDLED =
+  "@xenova/transformers cli-progress commander csv-parse csv-stringify entities lru-cache sax stemmer zod".split(" ");
 
 const { dependencies } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
 const options = {
@@ -26,6 +27,10 @@ const options = {
   format: "esm",
   target: "node20",
   external: Object.keys(dependencies).filter((name) => !BUNDLED.includes(name)),
+  // Some of these packages are CommonJS.
+  banner: {
+    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+  },
   logLevel: "warning",
 };
 

@@ -88,7 +88,7 @@ test("with too low a limit on open files it says what to do", async (t) => {
   if (process.platform === "win32") return t.skip("there is no such limit");
   const directory = temporaryDirectory(t);
   // Where the limit is enough depends on the machine.
-  for (let limit = 40; ; limit -= 3) {
+  for (let limit = 31; ; limit -= 3) {
     const words = [MAIN, "serve", "--port", "0", "-d", directory];
     const child = spawn("sh", ["-c", `ulimit -n ${limit}; exec "$0" "$@"`, process.execPath, ...words]);
     t.after(() => child.kill("SIGKILL"));
