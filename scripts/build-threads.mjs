@@ -27,10 +27,8 @@ const options = {
   format: "esm",
   target: "node20",
   external: Object.keys(dependencies).filter((name) => !BUNDLED.includes(name)),
-  // Some of these packages are CommonJS.
-  banner: {
-    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
-  },
+  // Some of these packages are CommonJS. With `var`, a bundle can be bundled again.
+  banner: { js: 'var require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
   logLevel: "warning",
 };
 
