@@ -47,6 +47,7 @@ import type { EnrichOptions, EnrichReport } from "./sources/enrich.js";
 import type { Bases } from "./sources/services.js";
 import { Sources } from "./sources/sources.js";
 import { databasePath } from "./store/database.js";
+import { threadModule } from "./core/root.js";
 import { Thread, retried } from "./core/thread.js";
 import { validate } from "./core/validate.js";
 import { VERSION } from "./core/version.js";
@@ -182,8 +183,8 @@ export class Kindred {
     this.#model = opening.model;
     this.#services = services;
     const writing: IndexingThreadData = { ...opening, workers };
-    this.#thread = refusal ?? new Thread(new URL("./indexing/thread.js", import.meta.url), writing);
-    this.#searching = new Thread(new URL("./questions/thread.js", import.meta.url), opening);
+    this.#thread = refusal ?? new Thread(threadModule("indexing/thread"), writing);
+    this.#searching = new Thread(threadModule("questions/thread"), opening);
     this.#writer = remoteWriter(async (method, argument) => this.#writing.call("write", { method, argument }));
     this.jobs = new Jobs(this.#writer);
     this.sources = new Sources(this);
