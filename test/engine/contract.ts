@@ -587,6 +587,22 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       assert.deepEqual(rows.map(({ key, value }) => [key, value]), [["item A", "one"], ["item C", "one"]]); // prettier-ignore
     });
 
+    test("a paper that another caller has brought first keeps its fields, and receives what it lacks", async (t) => {
+      const library = await open(t);
+      const { engine, writer } = library;
+      const by = (key: string, ...others: string[]) => ({ each: { owner: "source", key, others } });
+      await imported(writer, [paper("one", { venue: undefined, doi: "10.1000/one" })], by("a "));
+      await imported(writer, [paper("one", { title: "Title of one, revised", venue: "B" })], by("b ", "a "));
+      await imported(writer, [paper("one", { venue: "A" })], by("a ", "b "));
+      assert.deepEqual(await venues(library, "one"), ["A"], "the first decides");
+      await imported(writer, [paper("one", { venue: "B" })], by("b ", "a "));
+      assert.deepEqual(await venues(library, "one"), ["A"]);
+      const rows = await engine.owned({ owner: "source", prefix: "", after: "", limit: 10 });
+      assert.deepEqual(rows.map(({ key, value }) => [key, value]), [["a one", "added"], ["b one", "filled"]]); // prettier-ignore
+      await imported(writer, [paper("one", { venue: "B" })], by("b "));
+      assert.deepEqual(await venues(library, "one"), ["B"], "without the first, the other decides");
+    });
+
     test("papers are put in lists and taken out again, except where a person has put them, or has taken them out", async (t) => {
       const library = await open(t);
       const { writer } = library;
