@@ -1,6 +1,7 @@
 /** Everything that can be asked, and the shape of every answer, in one import; operations/ has a file for each topic. */
 export { MAX_LIMIT, MAX_TEXT, modeSchema, sortSchema, type Mode, type Sort } from "./operations/fields.js";
 export * from "./operations/add.js";
+export * from "./operations/alerts.js";
 export * from "./operations/answer.js";
 export * from "./operations/filters.js";
 export * from "./operations/imports.js";

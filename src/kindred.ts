@@ -19,6 +19,7 @@ import type {
   Status,
   Undone,
 } from "./api.js";
+import { Alerts } from "./alerts/alerts.js";
 import { describeModel } from "./embedding/description.js";
 import { KindredError } from "./core/errors.js";
 import { Jobs } from "./jobs/jobs.js";
@@ -43,6 +44,7 @@ import { remoteWriter, type Own, type OwnedRow, type Writer } from "./engine/wri
 import type { SearchMethods } from "./questions/thread.js";
 import type { AddOptions, Library } from "./sources/add.js";
 import type { EnrichOptions, EnrichReport } from "./sources/enrich.js";
+import type { Bases } from "./sources/services.js";
 import { Sources } from "./sources/sources.js";
 import { databasePath } from "./store/database.js";
 import { Thread, retried } from "./core/thread.js";
@@ -87,6 +89,8 @@ export type OpenOptions = {
   polite?: boolean;
   /** An engine that holds the papers elsewhere. By default they are in the directory. */
   engine?: EngineOption;
+  /** Other addresses of the services that `add` and `enrich` ask, such as mirrors. */
+  services?: Bases;
 };
 
 type IndexOptions = Waiting & { onProgress?: (progress: EmbeddingProgress) => void; rebuild?: boolean };
@@ -141,7 +145,7 @@ export async function openKindred(options: OpenOptions = {}): Promise<Kindred> {
   const opening = { directory, model: await describeModel(options.model), polite, engine };
   // Checked here first, so that an engine that cannot be opened is an error of this call.
   const refusal = await check(opening);
-  return new Kindred(opening, workers, refusal);
+  return new Kindred(opening, options, refusal);
 }
 
 /** Whether a directory has a database: whether an import was ever tried. */
@@ -151,6 +155,7 @@ export const hasPapers = (directory: string): boolean => existsSync(databasePath
 export class Kindred {
   readonly directory: string;
   readonly #model;
+  readonly #services;
   /** Why the directory is read-only; null if it is not. */
   readonly readOnly: string | null;
   readonly #searching: Thread<SearchMethods>;
@@ -161,6 +166,8 @@ export class Kindred {
   readonly jobs: Jobs;
   /** Services and folders that papers come from. None is asked before `sources.update`, or `sources.start` and `jobs.start`. */
   readonly sources: Sources;
+  /** Searches and lists whose new papers are collected. None is run before `alerts.run`, or `alerts.start` and `jobs.start`. */
+  readonly alerts: Alerts;
   #indexing: Run | undefined;
   /** Resolves when no file of the index is being written. */
   #saved: Promise<void> = Promise.resolve();
@@ -169,23 +176,40 @@ export class Kindred {
   readonly #context: Omit<Context, keyof Asking>;
 
   /** Use `openKindred`. */
-  constructor(opening: Opening, workers: number | undefined, refusal: KindredError | null) {
+  constructor(opening: Opening, { workers, services }: OpenOptions, refusal: KindredError | null) {
     this.directory = opening.directory;
     this.readOnly = refusal?.message ?? null;
     this.#model = opening.model;
+    this.#services = services;
     const writing: IndexingThreadData = { ...opening, workers };
     this.#thread = refusal ?? new Thread(new URL("./indexing/thread.js", import.meta.url), writing);
     this.#searching = new Thread(new URL("./questions/thread.js", import.meta.url), opening);
     this.#writer = remoteWriter(async (method, argument) => this.#writing.call("write", { method, argument }));
     this.jobs = new Jobs(this.#writer);
     this.sources = new Sources(this);
+    this.alerts = new Alerts({
+      search: (request, waiting) => this.search(request, waiting),
+      recommend: (request, waiting) => this.recommend(request, waiting),
+      browse: (request, waiting) => this.browse(request, waiting),
+      status: () => this.status(),
+      isPending: (wanted) => this.#writer.isPending(wanted),
+      settled: () => this.#settled(),
+      mapPoints: () => this.mapPoints(),
+      mapMatches: (request) => this.mapMatches(request),
+      owned: (owner, prefix, limit, after) => this.owned(owner, prefix, limit, after),
+      countOwned: (owner, prefix) => this.countOwned(owner, prefix),
+      putOwned: (rows) => this.putOwned(rows),
+      removeOwned: (owner, prefix) => this.removeOwned(owner, prefix),
+      jobs: this.jobs,
+    });
     this.#context = {
       writer: this.#writer,
       settled: () => this.#settled(),
-      paper: (id) => this.paper(id),
+      paper: (id) => this.#searching.call("paper", id),
       status: () => this.status(),
-      add: (identifiers) => this.#add(identifiers),
+      add: (identifiers, signal) => this.#add(identifiers, { signal }),
       sources: this.sources,
+      alerts: this.alerts,
     };
   }
 
@@ -313,6 +337,7 @@ export class Kindred {
       writer: this.#writer,
       settled: () => this.#settled(),
       connections: () => this.sources.connections(),
+      services: this.#services,
     };
   }
 
@@ -362,6 +387,20 @@ export class Kindred {
   /** Deletes the rows of an owner whose key starts with `prefix`. */
   async removeOwned(owner: string, prefix = ""): Promise<void> {
     await this.#writer.removeOwned({ owner, prefix });
+  }
+
+  /** Puts papers in lists and takes them out again, and remembers which: see `Writer.place`. @returns What a person should know. */
+  async place(change: Parameters<Writer["place"]>[0]): Promise<string[]> {
+    const remarks = await this.#writer.place(change);
+    await this.#settled();
+    return remarks;
+  }
+
+  /** Deletes rows of an owner, and removes papers that nothing else refers to: see `Writer.release`. @returns How many. */
+  async release(change: Parameters<Writer["release"]>[0]): Promise<number> {
+    const removed = await this.#writer.release(change);
+    await this.#settled();
+    return removed;
   }
 
   /** Likes, dislikes and lists with the ids of their papers, and notes. */
@@ -622,7 +661,7 @@ export class Kindred {
 
   /** One paper. @throws KindredError `not-found`. */
   async paper(id: string): Promise<Paper> {
-    return (await this.#ask("paper", { id })).paper;
+    return (await this.#searching.call("paper", id)).paper;
   }
 
   /**
@@ -673,11 +712,13 @@ export class Kindred {
 
   /** The number of papers, how far embedding has come, the model, and the state of the index. */
   async status(): Promise<Status> {
-    const { index, ...counts } = await this.#searching.call("status", undefined);
+    const { index, jobs, ...counts } = await this.#searching.call("status", undefined);
+    const paused = jobs.length === 0 ? new Set() : await this.sources.pausedJobs();
     const { identity: _, ...model } = this.#model;
     return {
       version: VERSION,
       ...counts,
+      jobs: jobs.map((job) => (paused.has(job.name) ? { ...job, next: null } : job)),
       importing: [...this.#importing],
       indexing: this.#indexing !== undefined,
       model,
@@ -692,6 +733,7 @@ export class Kindred {
   async close(): Promise<void> {
     this.#closing.abort();
     this.sources.stop();
+    this.alerts.stop();
     await Promise.all([this.jobs.stop(), this.#indexing?.report.catch(() => {})]);
     await this.sources.close();
     // The writer closes last, to merge the log into papers.db: a reader would leave it.

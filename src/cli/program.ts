@@ -5,6 +5,7 @@ import { TOO_MANY_FILES } from "../core/files.js";
 import { VERSION } from "../core/version.js";
 import { EXIT, needsMoreFiles, tell } from "./exit.js";
 import { addCommand } from "./add.js";
+import { alertCommand } from "./alert.js";
 import { backupCommand, restoreCommand } from "./backup.js";
 import { enrichCommand } from "./enrich.js";
 import { explainCommand } from "./explain.js";
@@ -67,6 +68,7 @@ To begin:
     serveCommand(),
     sourceCommand(),
     updateCommand(),
+    alertCommand(),
     statusCommand(),
     exportCommand(),
     verifyCommand(),

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { KindredError } from "../core/errors.js";
 import type { Outcome } from "../store/papers.js";
 import type { Store } from "../store/store.js";
+import { place, release } from "./placing.js";
 import type { Embedded, ImportBatch, ImportedBatch, Lease, Own, PendingText, Phase, Writer } from "./writer.js";
 
 /** Changes the database of the embedded engine: one transaction per call. */
@@ -27,12 +28,14 @@ export function embeddedWriter(store: Store): Writer {
     },
     remove: async (id) => store.write(() => store.papers.remove(id)),
 
-    createList: async (name) => store.write(() => store.lists.create(name)),
+    createList: async (name) => store.write(() => void store.lists.create(name)),
     renameList: async ({ name, to }) => store.write(() => store.lists.rename(name, to)),
     deleteList: async (name) => store.write(() => store.lists.delete(name)),
-    addToList: async ({ name, id }) => store.write(() => store.lists.add(name, id)),
+    addToList: async ({ name, id }) => store.write(() => void store.lists.add(name, id)),
     removeFromList: async ({ name, id }) =>
       store.write(() => store.papers.idsOf(id).forEach((one) => store.lists.remove(name, one))),
+    place: async (change) => store.write(() => place(store, change)),
+    release: async (change) => store.write(() => release(store, change)),
     note: async ({ id, note }) =>
       store.write(() => store.papers.idsOf(id).forEach((one) => store.lists.note(one, note))),
 
@@ -49,6 +52,7 @@ export function embeddedWriter(store: Store): Writer {
       unlock = null;
     },
     countPending: async (phase) => store.vectors.countPending(phase),
+    isPending: async ({ phase, after }) => store.vectors.pending(phase, after, 1).length > 0,
     takePending: async ({ phase, after, limit, ...lease }) => {
       // The process with the lock embeds all texts, so leases need not be known to others.
       if (unlock === null) return { texts: [], held: true };
@@ -105,17 +109,22 @@ export function embeddedWriter(store: Store): Writer {
   };
 }
 
-function importBatch(store: Store, { number, name, records, last, rows = [], each }: ImportBatch): ImportedBatch {
+function importBatch(store: Store, { number, name, records, last, rows = [], each, ids }: ImportBatch): ImportedBatch {
   let own = number;
   if (records.length > 0) {
     own ??= store.imports.begin(name);
     store.imports.expectRunning(own);
   }
-  const papers = records.map((record) => {
-    const { label, outcome, before, remark, lost } = store.papers.put(record);
+  const papers = records.map((record, i) => {
+    const { label, outcome, before, remark, lost } = store.papers.put(record, {
+      work: each?.others !== undefined,
+      fills: (id) => each !== undefined && fills(store, each, id),
+    });
     store.imports.record(own!, label, outcome, before);
     for (const other of lost) store.imports.record(own!, other.label, "updated", other.before);
     const id = store.papers.idOf(label);
+    const key = ids?.keys[i];
+    if (ids !== undefined && key !== undefined) store.owned.put({ owner: ids.owner, key, value: id });
     const remarks = remark === undefined ? [] : [remark];
     if (each !== undefined) remarks.push(...mark(store, each, id, outcome));
     return { id, outcome, remarks };
@@ -125,10 +134,22 @@ function importBatch(store: Store, { number, name, records, last, rows = [], eac
   return { number: own, papers };
 }
 
+/** The value of the row of a paper that another caller has brought first. */
+const FILLED = "filled";
+
+/** Whether another caller decides about the fields of a paper: one that brought it before this one. */
+function fills(store: Store, { owner, key, others = [] }: NonNullable<Own["each"]>, id: string): boolean {
+  const own = store.owned.get(owner, key + id);
+  if (own !== undefined && own !== FILLED) return false;
+  return others.some((other) => ![undefined, FILLED].includes(store.owned.get(owner, other + id)));
+}
+
 /** Stores the caller's row of a paper. @returns Why the paper could not be put in the list. */
-function mark(store: Store, { owner, key, list }: NonNullable<Own["each"]>, id: string, outcome: Outcome): string[] {
+function mark(store: Store, each: NonNullable<Own["each"]>, id: string, outcome: Outcome): string[] {
+  const { owner, key, list } = each;
+  const value = outcome !== "added" && fills(store, each, id) ? FILLED : outcome;
   // A paper that a person has taken out of the list stays out.
-  if (!store.owned.add(owner, key + id, outcome) || list === undefined) return [];
+  if (!store.owned.add(owner, key + id, value) || list === undefined) return [];
   try {
     store.lists.create(list);
     store.lists.add(list, id);

@@ -34,10 +34,17 @@ export type Own = {
   rows?: readonly OwnedRow[];
   /**
    * A row for each paper, unless there is one: its key is `key` and the paper's id, its value what the import did with the
-   * paper. A paper whose row is new also goes to `list`, which is created.
+   * paper. A paper whose row is new also goes to `list`, which is created. With `others`, what the keys of other callers start with,
+   * a paper that one of them has brought first keeps its fields, and receives only those that it lacks; its row says `filled`. A
+   * record then also describes a paper that is surely the same work, although neither has an identifier of the other.
    */
-  each?: { owner: string; key: string; list?: string };
+  each?: { owner: string; key: string; list?: string; others?: readonly string[] };
+  /** For the record on each line of the file, or each record of a batch, the key of a row that receives its paper's id. */
+  ids?: { owner: string; keys: readonly (string | undefined)[] };
 };
+
+/** A paper in a list, the row that remembers who put it there, and the row that remembers who made the list. */
+export type Placement = { owner: string; key: string; made: string; list: string; id: string };
 
 /** Some records of an import. */
 export type ImportBatch = Own & {
@@ -83,6 +90,24 @@ export interface Writer {
   addToList(entry: { name: string; id: string }): Promise<void>;
   /** Also of papers that have been removed. @throws KindredError `not-found`. */
   removeFromList(entry: { name: string; id: string }): Promise<void>;
+  /**
+   * Puts papers in lists, which are created, and takes papers out again that it has put there. A paper whose row exists is not
+   * put there again: a person may have taken it out. A list that was created so is deleted when it is empty.
+   *
+   * @returns Why papers could not be put in a list.
+   */
+  place(change: { into: readonly Placement[]; out: readonly Placement[] }): Promise<string[]>;
+  /**
+   * Deletes rows, and removes those papers that no list, no note and no other row refers to: one of `others`, followed by the id.
+   *
+   * @returns How many papers were removed.
+   */
+  release(change: {
+    owner: string;
+    keys: readonly string[];
+    ids: readonly string[];
+    others: readonly string[];
+  }): Promise<number>;
   /** An empty note removes it. */
   note(note: { id: string; note: string }): Promise<void>;
 
@@ -98,6 +123,8 @@ export interface Writer {
   stopIndexing(): Promise<void>;
   /** Number of texts without a vector, or without sentences, except failed ones. */
   countPending(phase: Phase): Promise<number>;
+  /** Whether there are such texts of papers with a label above `after`. */
+  isPending(of: { phase: Phase; after: number }): Promise<boolean>;
   /**
    * Takes up to `limit` such texts, of papers with a label above `after`, by label. Nobody takes them again, in any process,
    * before `until`, unless they are released: so two processes never embed the same text. Call only while indexing.

@@ -7,8 +7,21 @@ import { z } from "zod";
 import { WRITTEN } from "../formats/write.js";
 import type { Writer } from "../engine/writer.js";
 import { unknownPaper } from "../core/errors.js";
-import type { Paper } from "../core/paper.js";
 import { addReportSchema, addSchema, type AddReport } from "./add.js";
+import {
+  addAlertSchema,
+  alertAnswerSchema,
+  alertPreviewSchema,
+  alertRequestSchema,
+  alertsAnswerSchema,
+  changeAlertSchema,
+  seeAlertsSchema,
+  type AlertAnswer,
+  type AlertChanges,
+  type AlertPreview,
+  type AlertsAnswer,
+  type NewAlert,
+} from "./alerts.js";
 import { answerSchema } from "./answer.js";
 import { importReportSchema, importsAnswerSchema, undoneSchema, undoSchema, uploadSchema } from "./imports.js";
 import { createListSchema, deleteListSchema, entrySchema, listsAnswerSchema, renameListSchema } from "./lists.js";
@@ -22,6 +35,7 @@ import {
   findSchema,
   noteSchema,
   paperAnswerSchema,
+  type PaperAnswer,
   paperRequestSchema,
 } from "./papers.js";
 import { recommendSchema } from "./recommend.js";
@@ -83,18 +97,29 @@ export type Context = {
   /** Waits until answers include everything stored so far. */
   settled: () => Promise<void>;
   /** @throws KindredError `not-found`. */
-  paper: (id: string) => Promise<Paper>;
+  paper: (id: string) => Promise<Omit<PaperAnswer, "sources">>;
   status: () => Promise<Status>;
-  add: (identifiers: readonly string[]) => Promise<AddReport>;
+  add: (identifiers: readonly string[], signal: AbortSignal) => Promise<AddReport>;
   sources: {
     list: () => Promise<SourcesAnswer>;
     get: (name: string) => Promise<SourceAnswer>;
+    of: (id: string) => Promise<string[]>;
     kinds: (local: boolean) => SourceKindsAnswer;
     preview: (source: { kind: string; options: Record<string, unknown> }, asking: Asking) => Promise<PreviewAnswer>;
     add: (source: z.output<typeof addSourceSchema>, asking: Pick<Asking, "local">) => Promise<string>;
     change: (name: string, changes: SourceChanges) => Promise<void>;
     begin: (name: string) => Promise<void>;
     remove: (name: string, papers: boolean) => Promise<number>;
+  };
+  alerts: {
+    list: () => Promise<AlertsAnswer>;
+    get: (name: string) => Promise<AlertAnswer>;
+    preview: (name: string, signal: AbortSignal) => Promise<AlertPreview>;
+    add: (alert: NewAlert) => Promise<string>;
+    change: (name: string, changes: AlertChanges) => Promise<void>;
+    see: () => Promise<void>;
+    begin: (name: string) => Promise<void>;
+    remove: (name: string) => Promise<void>;
   };
 } & Asking;
 
@@ -150,12 +175,6 @@ export const QUESTIONS = {
     post("/find"),
   ),
   browse: question("List papers in an order, without a query", browseSchema, browseAnswerSchema, get("/papers")),
-  paper: question(
-    "Get a paper, and where the sentences of its abstract are",
-    paperRequestSchema,
-    paperAnswerSchema,
-    get("/papers/:id"),
-  ),
   related: question(
     "Find papers like one in the index, or like a text",
     relatedSchema,
@@ -203,6 +222,18 @@ export const CALLS = {
     ...question("Get the number of papers, and how far embedding has come", NOTHING, statusSchema, get("/status")),
     run: (context: Context): Promise<Status> => context.status(),
   },
+  paper: {
+    ...question(
+      "Get a paper, where the sentences of its abstract are, and the sources that have brought it",
+      paperRequestSchema,
+      paperAnswerSchema,
+      get("/papers/:id"),
+    ),
+    run: async ({ paper, sources }: Context, { id }: { id: string }): Promise<PaperAnswer> => {
+      const found = await paper(id);
+      return { ...found, sources: await sources.of(found.paper.id) };
+    },
+  },
   sources: {
     ...question("List the services and folders that papers come from", NOTHING, sourcesAnswerSchema, get("/sources")),
     run: ({ sources }: Context): Promise<SourcesAnswer> => sources.list(),
@@ -211,13 +242,70 @@ export const CALLS = {
     ...question("Get a source with its last runs", sourceRequestSchema, sourceAnswerSchema, get("/sources/:source")),
     run: ({ sources }: Context, { source }: { source: string }): Promise<SourceAnswer> => sources.get(source),
   },
+  alerts: {
+    ...question("List the alerts, with how much each has found", NOTHING, alertsAnswerSchema, get("/alerts")),
+    run: ({ alerts }: Context): Promise<AlertsAnswer> => alerts.list(),
+  },
+  alert: {
+    ...question(
+      "Get an alert with what it has found, newest first",
+      alertRequestSchema,
+      alertAnswerSchema,
+      get("/alerts/:alert"),
+    ),
+    run: ({ alerts }: Context, { alert }: { alert: string }): Promise<AlertAnswer> => alerts.get(alert),
+  },
+  previewAlert: {
+    ...question(
+      "Get what an alert would find now; nothing is stored",
+      alertRequestSchema,
+      alertPreviewSchema,
+      get("/alerts/:alert/preview"),
+    ),
+    run: ({ alerts, signal }: Context, { alert }: { alert: string }): Promise<AlertPreview> =>
+      alerts.preview(alert, signal),
+  },
+  addAlert: change(
+    "Add an alert, which a server then runs when it is due",
+    addAlertSchema,
+    alertAnswerSchema,
+    post("/alerts"),
+    async ({ alerts }, alert) => alerts.get(await alerts.add(alert)),
+  ),
+  seeAlerts: change("Mark what all alerts have found as seen", seeAlertsSchema, null, patch("/alerts"), ({ alerts }) =>
+    alerts.see(),
+  ),
+  changeAlert: change(
+    "Change or rename an alert, pause or resume it, or mark what it has found as seen",
+    changeAlertSchema,
+    alertAnswerSchema,
+    patch("/alerts/:alert"),
+    async ({ alerts }, { alert, ...changes }) => {
+      await alerts.change(alert, changes);
+      return alerts.get(changes.name ?? alert);
+    },
+  ),
+  runAlert: change(
+    "Run an alert now; the answer does not wait for it",
+    alertRequestSchema,
+    null,
+    post("/alerts/:alert/run"),
+    ({ alerts }, { alert }) => alerts.begin(alert),
+  ),
+  removeAlert: change(
+    "Remove an alert, and what it has found; the papers stay",
+    alertRequestSchema,
+    null,
+    remove("/alerts/:alert"),
+    ({ alerts }, { alert }) => alerts.remove(alert),
+  ),
   add: {
     ...change(
       "Add the papers that identifiers name: services on the network are asked for those that are not here",
       addSchema,
       addReportSchema,
       post("/add"),
-      ({ add }, { identifiers }) => add(identifiers),
+      ({ add, signal }, { identifiers }) => add(identifiers, signal),
     ),
     lane: "imports",
     changesPapers: true,
@@ -290,7 +378,7 @@ export const CALLS = {
     put("/papers/:id/note"),
     async ({ writer, paper }, { id, note }) => {
       // A note can be removed from a paper that has been removed.
-      const named = note.trim() === "" ? id : (await paper(id)).id;
+      const named = note.trim() === "" ? id : (await paper(id)).paper.id;
       await writer.note({ id: named, note });
     },
   ),
@@ -316,7 +404,7 @@ export const CALLS = {
     entrySchema,
     null,
     put("/lists/:list/papers/:id"),
-    async ({ writer, paper }, { list, id }) => writer.addToList({ name: list, id: (await paper(id)).id }),
+    async ({ writer, paper }, { list, id }) => writer.addToList({ name: list, id: (await paper(id)).paper.id }),
   ),
   removeFromList: change(
     "Remove a paper from a list",

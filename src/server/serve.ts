@@ -124,12 +124,14 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
   if (kindred.readOnly === null) {
     kindred.jobs.start((message, thrown) => log.warn({ err: thrown }, message));
     kindred.sources.start((thrown) => log.warn({ err: thrown }, `sources could not be read: ${messageOf(thrown)}`));
+    kindred.alerts.start((thrown) => log.warn({ err: thrown }, `alerts could not be read: ${messageOf(thrown)}`));
   }
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${port}/`,
     close: async () => {
       events.close();
       kindred.sources.stop();
+      kindred.alerts.stop();
       const closed = new Promise<void>((done) => server.close(() => done()));
       server.closeIdleConnections();
       const ended = new AbortController();

@@ -36,6 +36,19 @@ export interface FetcherOptions {
   patience?: number;
   /** How often a request is tried; six times by default. */
   tries?: number | undefined;
+  /** Called before a pause after which a request is tried again, and with null when it has succeeded. */
+  onWaiting?: ((waiting: Retry | null) => void) | undefined;
+}
+
+/** A request that has failed, and is tried again. */
+export interface Retry {
+  /** Names the host. */
+  reason: string;
+  /** When, in milliseconds since 1970. */
+  at: number;
+  /** Which try that will be, and how many there are. */
+  nth: number;
+  of: number;
 }
 
 export interface Ask {
@@ -147,6 +160,7 @@ export class Fetcher {
     const { signal } = this.#options;
     const patience = Math.min(this.#options.patience ?? LONGEST_PAUSE, LONGEST_PAUSE);
     const { hosts, options } = this.#network;
+    const most = ask.tries ?? this.#options.tries ?? MAX_TRIES;
     for (let tries = 1; ; tries++) {
       const failure = await hosts
         .turn(url.hostname, patience, signal, async () => {
@@ -169,7 +183,10 @@ export class Fetcher {
             return { failure: thrown instanceof Failure ? thrown : connectionFailure(url.hostname, thrown) };
           },
         );
-      if ("answer" in failure) return failure.answer;
+      if ("answer" in failure) {
+        if (tries > 1) this.#options.onWaiting?.(null);
+        return failure.answer;
+      }
       const { message, options: how } = failure.failure;
       const now = this.clock.now();
       if (how.wait !== undefined) {
@@ -180,9 +197,10 @@ export class Fetcher {
         }
       }
       if (!how.again) throw this.#error(message, how);
-      if (tries === (ask.tries ?? this.#options.tries ?? MAX_TRIES))
-        throw this.#error(tries === 1 ? message : `${message}: given up after ${tries} tries`, how);
+      if (tries === most) throw this.#error(tries === 1 ? message : `${message}: given up after ${tries} tries`, how);
       const delay = options.random() * Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** tries);
+      const at = now + Math.max(delay, how.wait ?? 0);
+      this.#options.onWaiting?.({ reason: this.#redacted(message), at, nth: tries + 1, of: most });
       if ((how.wait ?? 0) < delay) await this.clock.sleep(delay, signal);
     }
   }

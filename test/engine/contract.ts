@@ -513,6 +513,22 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       await assert.rejects(writer.undo(1_000_000), { code: "not-found" });
     });
 
+    test("a notice stays until a stronger one comes or a record clears it", async (t) => {
+      const { engine, writer, settled } = await open(t);
+      const after = async (said?: PaperRecord["notice"]) => {
+        await imported(writer, [paper("one", said === undefined ? {} : { notice: said })]);
+        await settled();
+        const [label] = await engine.resolve([{ kind: "id", value: "one" }]);
+        return (await engine.papers([label!]))[0]?.notice;
+      };
+      assert.equal(await after(), null);
+      assert.equal(await after("deleted"), "deleted");
+      assert.equal(await after("retracted"), "retracted");
+      for (const said of [undefined, "withdrawn", "concern", "deleted"] as const)
+        assert.equal(await after(said), "retracted", `after ${said}`);
+      assert.equal(await after("cleared"), null);
+    });
+
     test("an import that was undone is stopped, and stores nothing more", async (t) => {
       const library = await open(t);
       const { engine, writer } = library;
@@ -560,6 +576,68 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       assert.deepEqual(await owned("source"), [["name", "π"]]);
       await writer.removeOwned({ owner: "source", prefix: "" });
       assert.deepEqual([await owned("source"), await owned("other")], [[], [["position", "7"]]]);
+    });
+
+    test("a row for the record on each line receives the id of its paper", async (t) => {
+      const { engine, writer, settled } = await open(t);
+      const ids = { owner: "source", keys: ["item A", undefined, "item C"] };
+      await imported(writer, [paper("one"), paper("two"), paper("one")], { ids });
+      await settled();
+      const rows = await engine.owned({ owner: "source", prefix: "", after: "", limit: 10 });
+      assert.deepEqual(rows.map(({ key, value }) => [key, value]), [["item A", "one"], ["item C", "one"]]); // prettier-ignore
+    });
+
+    test("papers are put in lists and taken out again, except where a person has put them, or has taken them out", async (t) => {
+      const library = await open(t);
+      const { writer } = library;
+      const lists = async () => {
+        await library.settled();
+        const { lists } = await library.engine.lists();
+        return Object.fromEntries(lists.slice(2).map(({ name, ids }) => [name, ids]));
+      };
+      await imported(writer, [paper("one"), paper("two"), paper("three")]);
+      await writer.createList("theirs");
+      await writer.addToList({ name: "theirs", id: "one" });
+      const at = (list: string, id: string) => ({ owner: "source", key: `in ${list} ${id}`, made: `made ${list}`, list, id }); // prettier-ignore
+      const all = [at("theirs", "one"), at("theirs", "two"), at("new", "one"), at("new", "three")];
+      assert.deepEqual(await writer.place({ into: all, out: [] }), []);
+      assert.deepEqual(await lists(), { new: ["one", "three"], theirs: ["one", "two"] });
+      await writer.removeFromList({ name: "new", id: "one" });
+      await writer.place({ into: all, out: [] });
+      assert.deepEqual(await lists(), { new: ["three"], theirs: ["one", "two"] }, "what a person took out stays out");
+      await writer.place({ into: [], out: all });
+      assert.deepEqual(await lists(), { theirs: ["one"] });
+      assert.deepEqual(await library.engine.owned({ owner: "source", prefix: "", after: "", limit: 10 }), []);
+      // A list that was renamed is a person's.
+      await writer.place({ into: [at("new", "one")], out: [] });
+      await writer.renameList({ name: "new", to: "kept" });
+      await writer.place({ into: [], out: [at("new", "one")] });
+      assert.deepEqual(await lists(), { kept: ["one"], theirs: ["one"] });
+    });
+
+    test("papers are removed unless a list, a note or another row refers to them, by any of their ids", async (t) => {
+      const library = await open(t);
+      const { writer } = library;
+      const names = ["one", "two", "three", "four", "five"];
+      await imported(writer, names.map((name) => paper(name, name === "three" ? { doi: "10.1000/three" } : {}))); // prettier-ignore
+      // Another id of the same paper.
+      await imported(writer, [paper("alias", { title: "Title of three", doi: "10.1000/three" })]);
+      await writer.createList("list");
+      await writer.addToList({ name: "list", id: "two" });
+      await writer.addToList({ name: "list", id: "alias" });
+      await writer.note({ id: "four", note: "read" });
+      await writer.putOwned([
+        { owner: "source", key: "other five", value: "added" },
+        { owner: "source", key: "mine one", value: "added" },
+      ]);
+      const change = { owner: "source", keys: ["mine one"], ids: [...names, "nothing"], others: ["other "] };
+      assert.equal(await writer.release(change), 1);
+      assert.deepEqual(
+        (await venues(library, ...names)).map((venue) => venue === undefined),
+        [true, false, false, false, false],
+      );
+      const rows = await library.engine.owned({ owner: "source", prefix: "", after: "", limit: 10 });
+      assert.deepEqual(rows.map(({ key }) => key), ["other five"]); // prettier-ignore
     });
 
     test("papers that an import brings for the first time go to its list, and those taken out of it stay out", async (t) => {
@@ -749,6 +827,9 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       const change = (abstract: string) => imported(writer, [paper("one", { abstract })]);
       await change("Another text.");
       assert.equal(await writer.countPending("vectors"), 1);
+      const [one = 0] = texts.map(({ label }) => label).toSorted((a, b) => a - b);
+      const isPending = (after: number) => writer.isPending({ phase: "vectors", after });
+      assert.deepEqual([await isPending(0), await isPending(one - 1), await isPending(one)], [true, true, false]);
       await change("A text.");
       assert.equal(await writer.countPending("vectors"), 0, "it came back before it was forgotten");
       await change("Another text.");

@@ -5,6 +5,8 @@ import { describe, test, type TestContext } from "node:test";
 import { join } from "node:path";
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import {
+  browseAnswerSchema,
+  paperAnswerSchema,
   previewAnswerSchema,
   removedSourceSchema,
   sourceAnswerSchema,
@@ -132,6 +134,25 @@ test("what is wrong is said", async (t) => {
     ["DELETE", "api/sources/none?papers=perhaps", undefined, 400, /papers/],
   ] as const)
     assert.match(problemIn(await send(method, path, body), status).detail, words, `${method} ${path}`);
+});
+
+test("a paper says which sources have brought it, also after its answer was given", async (t) => {
+  const { asking, send, source } = await serving(t);
+  const brought = async () => {
+    const { papers } = parsed(browseAnswerSchema, await asking.ask("api/papers?limit=1"));
+    if (papers.length === 0) return undefined;
+    return parsed(paperAnswerSchema, await asking.ask(`api/papers/${encodeURIComponent(papers[0]!.id)}`)).sources;
+  };
+  const until = async (names: string[]) => {
+    while (JSON.stringify(await brought()) !== JSON.stringify(names))
+      await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+  await send("POST", "api/sources", source);
+  await until(["openalex"]);
+  await send("POST", "api/sources", { ...source, name: "again" });
+  await until(["again", "openalex"]);
+  await send("DELETE", "api/sources/openalex");
+  await until(["again"]);
 });
 
 /** Sources that read this machine or a private network. */

@@ -1,0 +1,298 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import {
+  alertFiltersSchema,
+  MAX_LIMIT,
+  modeSchema,
+  type Alert,
+  type AlertChanges,
+  type FoundPaper,
+  type NewAlert,
+  type Region,
+} from "../api.js";
+import { KindredError } from "../core/errors.js";
+import type { Kindred } from "../kindred.js";
+import { tell } from "./exit.js";
+import { indexing } from "./index.js";
+import {
+  collect,
+  directoryOption,
+  expectPapers,
+  integer,
+  jsonOption,
+  using,
+  withFields,
+  withWorkers,
+  type Workers,
+} from "./options.js";
+import { plain } from "./print.js";
+
+type Common = { directory: string; json: boolean };
+type Times = Pick<AlertChanges, "every" | "at" | "zone" | "days" | "atMost" | "atLeastSimilarity">;
+type Asking = {
+  q?: string;
+  mode?: NewAlert["ask"]["mode"];
+  like?: string[];
+  likeText?: string[];
+  dislike?: string[];
+  dislikeText?: string[];
+  likeList?: string[];
+  daily?: boolean;
+  trending?: boolean;
+  region?: string;
+  [filter: string]: unknown;
+};
+
+export function alertCommand(): Command {
+  const command = new Command("alert").description("collect new papers that a question finds, and report them");
+  command.addCommand(addCommand());
+  command
+    .command("list")
+    .description("list the alerts, with how much each has found")
+    .addOption(directoryOption())
+    .addOption(jsonOption())
+    .action(async ({ directory, json }: Common) => {
+      const answer = await opened(directory, (kindred) => kindred.alerts.list());
+      if (json) console.log(JSON.stringify(answer, null, 2));
+      else for (const alert of answer.alerts) console.log(plain(line(alert)));
+    });
+  command
+    .command("show")
+    .description("show an alert and what it has found")
+    .argument("<name>", "its name")
+    .addOption(directoryOption())
+    .addOption(jsonOption())
+    .action(async (name: string, { directory, json }: Common) => {
+      const shown = await opened(directory, (kindred) => kindred.alerts.get(name));
+      if (json) {
+        console.log(JSON.stringify(shown, null, 2));
+        return;
+      }
+      console.log(plain(line(shown.alert)));
+      console.log(plain(`asks ${JSON.stringify(shown.alert.ask)}`));
+      for (const { at, papers, more } of shown.runs) {
+        console.log(`\n${at}`);
+        printFound(papers, more);
+      }
+    });
+  command.addCommand(editCommand());
+  for (const [verb, paused, what] of [
+    ["pause", true, "leave an alert alone until it is resumed"],
+    ["resume", false, "run a paused alert again when it is due"],
+  ] as const)
+    command
+      .command(verb)
+      .description(what)
+      .argument("<name>", "its name")
+      .addOption(directoryOption())
+      .action(async (name: string, { directory }: { directory: string }) =>
+        opened(directory, (kindred) => kindred.alerts.change(name, { paused })),
+      );
+  command
+    .command("remove")
+    .description("remove an alert, and what it has found; the papers stay")
+    .argument("<name>", "its name")
+    .addOption(directoryOption())
+    .action(async (name: string, { directory }: { directory: string }) =>
+      opened(directory, (kindred) => kindred.alerts.remove(name)),
+    );
+  command
+    .command("preview")
+    .description("show what an alert would find now, and store nothing")
+    .argument("<name>", "its name")
+    .addOption(directoryOption())
+    .addOption(jsonOption())
+    .action(async (name: string, { directory, json }: Common) => {
+      const preview = await opened(directory, (kindred) => kindred.alerts.preview(name));
+      if (json) console.log(JSON.stringify(preview, null, 2));
+      else {
+        printFound(preview.papers, preview.more);
+        if (preview.pending > 0) console.log(`(${preview.pending} papers are not embedded yet)`);
+      }
+    });
+  command.addCommand(runCommand());
+  return command;
+}
+
+function addCommand(): Command {
+  return withTimes(withAsking(new Command("add").description("add an alert, which a server then runs when it is due")))
+    .argument("<name>", "its name")
+    .option("--since <date>", "also what is here already, but only what was published on or after this date")
+    .addOption(directoryOption())
+    .addOption(jsonOption())
+    .action(async (name: string, { directory, json, ...options }: Common & Times & Asking & { since?: string }) => {
+      const { times, since, asking } = divided(options);
+      const shown = await opened(directory, async (kindred) => {
+        const ask = (await askOf(kindred, asking)) ?? {};
+        const added = await kindred.alerts.add({ name, ask, ...times, ...(since !== undefined && { since }) });
+        return kindred.alerts.get(added);
+      });
+      if (json) console.log(JSON.stringify(shown, null, 2));
+      else console.log(plain(`alert ${shown.alert.name} added; a server runs it ${when(shown.alert)}`));
+    });
+}
+
+function editCommand(): Command {
+  return withTimes(
+    withAsking(new Command("edit").description("change an alert; options for what it asks replace that as a whole")),
+  )
+    .argument("<name>", "its name")
+    .option("--name <name>", "a new name")
+    .addOption(directoryOption())
+    .addOption(jsonOption())
+    .action(async (old: string, { directory, json, name, ...options }: Common & Times & Asking & { name?: string }) => {
+      const { times, asking } = divided(options);
+      const shown = await opened(directory, async (kindred) => {
+        const ask = await askOf(kindred, asking);
+        await kindred.alerts.change(old, { ...times, ...(ask && { ask }), ...(name !== undefined && { name }) });
+        return kindred.alerts.get(name ?? old);
+      });
+      if (json) console.log(JSON.stringify(shown, null, 2));
+      else console.log(plain(line(shown.alert)));
+    });
+}
+
+function runCommand(): Command {
+  const command = new Command("run")
+    .description("run alerts now, whether or not they are due")
+    .argument("[name...]", "the alerts (default: all that are not paused)")
+    .option("--no-index", "do not embed papers first: alerts that must compare them then wait");
+  return withWorkers(command)
+    .addOption(directoryOption())
+    .addOption(jsonOption())
+    .action(async (names: string[], { json, index, ...options }: Workers & Common & { index: boolean }) => {
+      expectPapers(options.directory);
+      const outcomes = await using(options, async (kindred) => {
+        if (index) await indexing(kindred, json);
+        return kindred.alerts.run(names.length === 0 ? undefined : names);
+      });
+      if (json) {
+        const done = [...outcomes].map(([name, one]) => [name, { ...one, error: one.error?.message ?? null }]);
+        console.log(JSON.stringify({ alerts: Object.fromEntries(done) as object }, null, 2));
+      }
+      for (const [name, { papers, more, error, waits }] of outcomes) {
+        if (error !== null) process.exitCode = tell(new KindredError(error.code, `${name}: ${error.message}`));
+        else if (!json) {
+          console.log(plain(`${name}: ${waits ? "waits until papers are embedded" : `${papers.length} new papers`}`));
+          printFound(papers, more);
+        }
+      }
+    });
+}
+
+/** The options that say what an alert asks. */
+function withAsking(command: Command): Command {
+  command
+    .option("--q <query>", "a query, as of kindred search")
+    .addOption(
+      new Option("--mode <mode>", "search by words and meaning, or by one of them").choices(modeSchema.options),
+    )
+    .option("-l, --like <id>", "a paper you like; may be repeated", collect)
+    .option("--like-text <text>", "a text that describes what you like; may be repeated", collect)
+    .option("-x, --dislike <id>", "a paper you do not like; may be repeated", collect)
+    .option("--dislike-text <text>", "a text that describes what you do not like; may be repeated", collect)
+    .option("--like-list <name>", "a list whose papers you like; may be repeated", collect)
+    .option("--daily", "what appears on daily lists")
+    .option("--trending", "what is among the most upvoted for its age")
+    .option("--region <name>", "a region of the map, by its name there");
+  return withFields(command, alertFiltersSchema);
+}
+
+function withTimes(command: Command): Command {
+  const similarity = (text: string): number | null => {
+    const value = Number(text);
+    if (text === "none") return null;
+    if (!(value >= 0 && value <= 1) || text.trim() === "")
+      throw new InvalidArgumentError(`got "${text}", expected a number from 0 to 1, or none.`);
+    return value;
+  };
+  return command
+    .addOption(new Option("--every <period>", "how often it runs (default: day)").choices(["day", "week", "month"]))
+    .option("--at <time>", "at what time (default: 08:00)")
+    .option("--zone <zone>", "time zone of --at, such as Europe/Berlin (default: that of this machine)")
+    .option("--days <days>", "on these days of the week: mon-fri, or tue,thu; weekly or monthly on the first of them")
+    .option("--at-most <number>", "papers of one run, the most relevant (default: 20)", integer(1, MAX_LIMIT))
+    .option(
+      "--at-least-similarity <cosine>",
+      "smallest cosine to the query or the nearest like; none for no limit",
+      similarity,
+    );
+}
+
+const TIMES = ["every", "at", "zone", "days", "atMost", "atLeastSimilarity"];
+
+function divided({ since, ...options }: Times & Asking & { since?: string }): {
+  times: Times;
+  since: string | undefined;
+  asking: Asking;
+} {
+  const [times, asking] = [true, false].map((isTime) =>
+    Object.fromEntries(Object.entries(options).filter(([name]) => TIMES.includes(name) === isTime)),
+  );
+  return { times: times as Times, since, asking: asking as Asking };
+}
+
+/** What the options ask; undefined if none is given. */
+async function askOf(kindred: Kindred, options: Asking): Promise<NewAlert["ask"] | undefined> {
+  if (Object.values(options).every((value) => value === undefined)) return undefined;
+  const { like = [], likeText = [], dislike = [], dislikeText = [], likeList, region, ...others } = options;
+  const examples = (ids: string[], texts: string[]) => [
+    ...ids.map((id) => ({ id })),
+    ...texts.map((text) => ({ text })),
+  ];
+  const [positive, negative] = [examples(like, likeText), examples(dislike, dislikeText)];
+  return {
+    ...others,
+    ...(positive.length > 0 && { positive }),
+    ...(negative.length > 0 && { negative }),
+    ...(likeList && { basedOn: likeList }),
+    ...(region !== undefined && { area: areaOf((await kindred.map()).regions, region) }),
+  };
+}
+
+/** The square around the centre of a region that reaches halfway to the next region of its level. */
+function areaOf(regions: readonly Region[], wanted: string): string {
+  const region = regions.find(({ name }) => name.toLowerCase() === wanted.trim().toLowerCase());
+  if (region === undefined) {
+    const names = regions.filter(({ level }) => level === 0).map(({ name }) => `"${name}"`);
+    throw new KindredError(
+      "not-found",
+      `the map has no region called "${wanted.slice(0, 100)}"; the largest are ${names.join(", ") || "none yet"}`,
+      { parameter: "region" },
+    );
+  }
+  const { x, y, level } = region;
+  const distances = regions
+    .filter((other) => other !== region && other.level === level)
+    .map((other) => Math.max(Math.abs(other.x - x), Math.abs(other.y - y)));
+  const half = Math.min(...distances, Number.MAX_SAFE_INTEGER) / 2;
+  return [x - half, y - half, x + half, y + half].join(",");
+}
+
+async function opened<T>(directory: string, work: (kindred: Kindred) => Promise<T>): Promise<T> {
+  expectPapers(directory);
+  return using({ directory }, work);
+}
+
+function printFound(papers: readonly FoundPaper[], more: number): void {
+  for (const [i, { id, title, similarity, sentence, like }] of papers.entries()) {
+    const lines = [
+      id,
+      sentence === null ? "" : `"${sentence}"`,
+      like === null ? "" : `because you like ${like}`,
+      similarity === null ? "" : `cosine ${similarity.toFixed(2)}`,
+    ].filter((text) => text !== "");
+    console.log(
+      [`${String(i + 1).padStart(3)}. ${plain(title)}`, ...lines.map((text) => `     ${plain(text)}`)].join("\n"),
+    );
+  }
+  if (more > 0) console.log(`and ${more} more`);
+}
+
+const when = ({ every, at, zone, days, next }: Alert): string =>
+  `every ${every}${days === null ? "" : ` (${days})`} at ${at} ${zone}${next === null ? "" : `, next ${next}`}`;
+
+function line(alert: Alert): string {
+  const { name, paused, ran, error, found, unread } = alert;
+  const last = ran === null ? "has not run yet" : error === null ? `ran ${ran}` : `failed ${ran}: ${error}`;
+  return `${name}: ${found} papers, ${unread} unread; ${last}; ${paused ? "paused" : when(alert)}`;
+}

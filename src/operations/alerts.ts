@@ -1,0 +1,202 @@
+import { z } from "zod";
+import { dateSchema } from "../core/paper.js";
+import { MAX_LIMIT, modeSchema, text } from "./fields.js";
+import { filtersSchema } from "./filters.js";
+import { recommendSchema } from "./recommend.js";
+import { sourceNameSchema } from "./sources.js";
+
+/** The name of an alert: part of addresses. */
+export const alertNameSchema = sourceNameSchema;
+
+/** The days of the week, in the order of weeks. */
+export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+
+const day = `(?:${DAYS.join("|")})`;
+/** Days of the week: `mon-fri`, or `tue,thu`. */
+const daysSchema = z
+  .string()
+  .toLowerCase()
+  .regex(
+    new RegExp(`^${day}(?:-${day})?(?:,${day}(?:-${day})?)*$`),
+    "expected days such as mon-fri, or tue,thu, of mon, tue, wed, thu, fri, sat, sun",
+  );
+
+const zoneSchema = z
+  .string()
+  .max(100)
+  .refine(isZone, "expected a time zone such as Europe/Berlin, America/New_York or UTC");
+
+function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
+const { addedAfter: _added, within: _within, ...filters } = filtersSchema.shape;
+/** The filters that an alert can have: what it finds must be added after it was made anyway. */
+export const alertFiltersSchema = z.strictObject(filters);
+
+/** The question of an alert, one of: a search, papers like some, the daily lists, trending papers; or filters alone. */
+export const askSchema = z
+  .strictObject({
+    q: text.min(1).optional().describe("A query, as of a search."),
+    mode: modeSchema.optional().describe("Of a search: words and meaning (`hybrid`), meaning only, or words only."),
+    positive: recommendSchema.shape.positive.unwrap().optional().describe("Papers or texts that are liked."),
+    negative: recommendSchema.shape.negative.unwrap().optional().describe("Papers or texts that are not liked."),
+    basedOn: recommendSchema.shape.basedOn.describe("Lists whose papers are liked, as they are at the time of a run."),
+    daily: z.boolean().optional().describe("What appears on daily lists, most upvoted first."),
+    trending: z.boolean().optional().describe("What is among the most upvoted for its age."),
+    ...filters,
+  })
+  .superRefine((ask, context) => {
+    const refuse = (message: string, path: string[] = []) => context.addIssue({ code: "custom", message, path });
+    const { q, mode, positive, negative, basedOn, daily, trending, ...only } = ask;
+    const liked = (positive?.length ?? 0) + (basedOn?.length ?? 0) > 0;
+    const given = [q !== undefined, liked, daily === true, trending === true].filter(Boolean).length;
+    const filtered = Object.values(only).some((value) => value !== undefined);
+    if (given > 1) refuse("expected one of: a query; papers, texts or lists that are liked; daily; trending");
+    else if (given === 0 && !filtered)
+      refuse("expected a query; papers, texts or lists that are liked; daily; trending; or a filter");
+    if (mode !== undefined && q === undefined) refuse("expected none without a query", ["mode"]);
+    if ((negative?.length ?? 0) > 0 && !liked) refuse("expected none without papers that are liked", ["negative"]);
+  });
+export type Ask = z.output<typeof askSchema>;
+
+/** Everything of an alert that can be changed, without defaults. */
+const fields = {
+  ask: askSchema.describe("What it asks: see docs/alerts.md."),
+  every: z.enum(["day", "week", "month"]).describe("How often it runs, on the days of `days`."),
+  at: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "expected a time such as 08:00")
+    .describe("At what time of the day: `08:00`."),
+  zone: zoneSchema.describe("The time zone of `at` and `days`: `Europe/Berlin`. That of the server by default."),
+  days: daysSchema
+    .nullable()
+    .describe(
+      "Days of the week: `mon-fri`, or `tue,thu`. Every week or month it runs on the first of these days. Null for all days.",
+    ),
+  atMost: z.int().min(1).max(MAX_LIMIT).describe(`Papers of one run, the most relevant: 1 to ${MAX_LIMIT}.`),
+  atLeastSimilarity: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .describe(
+      "Smallest cosine to the query, or to the nearest of the papers that are liked, 0 to 1. Null: of a search, what is close to the query; otherwise all.",
+    ),
+  since: dateSchema
+    .nullable()
+    .describe(
+      "Also papers that are here already, but only those published on or after this date. Null: what is added after the alert was made.",
+    ),
+};
+
+export const addAlertSchema = z
+  .strictObject({
+    name: alertNameSchema,
+    ask: fields.ask,
+    every: fields.every.default("day"),
+    at: fields.at.default("08:00"),
+    zone: fields.zone.optional(),
+    days: fields.days.default(null),
+    atMost: fields.atMost.default(20),
+    atLeastSimilarity: fields.atLeastSimilarity.default(null),
+    since: fields.since.default(null),
+  })
+  .describe("An alert.");
+export type NewAlert = z.input<typeof addAlertSchema>;
+
+export const alertRequestSchema = z.strictObject({ alert: z.string().max(200).describe("Its name.") });
+
+export const changeAlertSchema = alertRequestSchema.extend({
+  name: alertNameSchema.optional().describe("Its new name, up to 100 characters."),
+  ask: fields.ask.optional(),
+  every: fields.every.optional(),
+  at: fields.at.optional(),
+  zone: fields.zone.optional(),
+  days: fields.days.optional(),
+  atMost: fields.atMost.optional(),
+  atLeastSimilarity: fields.atLeastSimilarity.optional(),
+  paused: z.boolean().optional().describe("Whether it is left alone when it is due."),
+  seen: z.literal(true).optional().describe("Marks everything it has found as seen."),
+});
+export type AlertChanges = Omit<z.input<typeof changeAlertSchema>, "alert">;
+
+export const seeAlertsSchema = z.strictObject({
+  seen: z.literal(true).describe("Marks everything that alerts have found as seen."),
+});
+
+/** A paper that an alert has found, and why. */
+export const foundSchema = z.strictObject({
+  id: z.string(),
+  /** Its title when it was found. */
+  title: z.string(),
+  /** Cosine to the query, or to the nearest like; null if it has none. */
+  similarity: z.number().nullable(),
+  /** The sentence of the abstract that matches best; null if none does. */
+  sentence: z.string().nullable(),
+  /** The title, or the text, of the nearest like; null without likes. */
+  like: z.string().nullable(),
+});
+export type FoundPaper = z.infer<typeof foundSchema>;
+
+export const alertRunSchema = z.strictObject({
+  /** Larger than those of earlier runs of the alert. */
+  number: z.int(),
+  at: z.string(),
+  /** Best first. */
+  papers: z.array(foundSchema),
+  /** How many more there were, beyond `atMost`; of a search, likes and daily lists at most 50 are counted. */
+  more: z.int(),
+  /** The question of the run looked at papers that were added after this one; for `addedAfter`. */
+  after: z.int(),
+});
+export type AlertRun = z.infer<typeof alertRunSchema>;
+
+export const alertSchema = z.strictObject({
+  name: z.string(),
+  ask: z.record(z.string(), z.unknown()),
+  every: z.enum(["day", "week", "month"]),
+  at: z.string(),
+  zone: z.string(),
+  days: z.string().nullable(),
+  atMost: z.int(),
+  atLeastSimilarity: z.number().nullable(),
+  since: z.string().nullable(),
+  paused: z.boolean(),
+  created: z.string(),
+  /** When it is due; null if it is paused. */
+  next: z.string().nullable(),
+  /** When it last ran; null if it never did. */
+  ran: z.string().nullable(),
+  /** Why the last run failed; null if it did not. */
+  error: z.string().nullable(),
+  /** Papers that it has found in all, and those found since they were last marked as seen. */
+  found: z.int(),
+  unread: z.int(),
+});
+export type Alert = z.infer<typeof alertSchema>;
+
+export const alertsAnswerSchema = z.strictObject({
+  /** By name. */
+  alerts: z.array(alertSchema),
+  /** Of all alerts. */
+  unread: z.int(),
+});
+export type AlertsAnswer = z.infer<typeof alertsAnswerSchema>;
+
+export const alertAnswerSchema = z.strictObject({
+  alert: alertSchema,
+  /** The runs that found something, newest first; at most 100. */
+  runs: z.array(alertRunSchema),
+});
+export type AlertAnswer = z.infer<typeof alertAnswerSchema>;
+
+export const alertPreviewSchema = alertRunSchema.pick({ papers: true, more: true, after: true }).extend({
+  /** How many papers are not embedded yet: a run waits for those that it must compare. */
+  pending: z.int(),
+});
+export type AlertPreview = z.infer<typeof alertPreviewSchema>;
