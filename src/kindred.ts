@@ -39,7 +39,7 @@ import {
 } from "./operations/table.js";
 import type { Paper } from "./core/paper.js";
 import type { EngineOption, Opening } from "./engine/module.js";
-import { engineModule } from "./engine/open.js";
+import { check } from "./engine/open.js";
 import { remoteWriter, type Own, type OwnedRow, type Writer } from "./engine/writer.js";
 import type { SearchMethods } from "./questions/thread.js";
 import type { AddOptions, Library } from "./sources/add.js";
@@ -145,7 +145,7 @@ export async function openKindred(options: OpenOptions = {}): Promise<Kindred> {
   const { polite = false, engine } = options;
   const opening = { directory, model: await describeModel(options.model), polite, engine };
   // Checked here first, so that an engine that cannot be opened is an error of this call.
-  const refusal = await (await engineModule(engine)).check(opening);
+  const refusal = await check(opening);
   return new Kindred(opening, options, refusal);
 }
 

@@ -10,7 +10,7 @@ import { answerCalls, Thread, type Call } from "../core/thread.js";
 import { browse } from "./browse.js";
 import type { Engine } from "../engine/engine.js";
 import type { Opening, Saved } from "../engine/module.js";
-import { engineModule } from "../engine/open.js";
+import { openReader } from "../engine/open.js";
 import type { Hold } from "../engine/reading.js";
 import { explain } from "./explain.js";
 import { neighbourhood } from "./neighbourhood.js";
@@ -46,7 +46,7 @@ const embed: Embed = (text) => {
   return vector;
 };
 
-const reader = await (await engineModule(opening.engine)).openReader(opening);
+const reader = await openReader(opening);
 const map = new MapReader(reader.engine);
 
 /** How long a recommendation may wait until all words are read, in milliseconds: it compares all of them. */
