@@ -66,8 +66,11 @@ try {
 async function torment(kinds: readonly KindName[]): Promise<void> {
   const each = { all: sources, kills: Math.ceil(KILLS * sources) };
   const seconds = clock();
-  const progress = ({ kind, wrong }: Trouble): void =>
-    console.error(`${kind}: ${wrong === undefined ? "equal" : "wrong"}, ${seconds()} s`);
+  const progress = ({ kind, wrong, days, kills, faults }: Trouble): void => {
+    const sorts = [...faults].map(([name, count]) => `${name} ${count}`).join(", ");
+    const how = `${days} days, ${kills} kills, faults: ${sorts}`;
+    console.error(`${kind}: ${wrong === undefined ? "equal" : "wrong"} after ${seconds()} s, ${how}`);
+  };
   const done = await trouble(join(folder, "sources"), await describeModel(), { seed, kinds, each }, progress);
   const names = [...new Set(done.flatMap(({ faults }) => [...faults.keys()]))].toSorted();
   const heads = ["days", "papers", "changes (during runs)", "runs", "failed", "killed", "faults", ...names, "seconds"];
