@@ -16,6 +16,7 @@ import type {
   MapMatchesAnswer,
   MapPapersAnswer,
   NeighbourhoodAnswer,
+  PaperAnswer,
   Status,
   Undone,
 } from "./api.js";
@@ -206,7 +207,7 @@ export class Kindred {
     this.#context = {
       writer: this.#writer,
       settled: () => this.#settled(),
-      paper: (id) => this.#searching.call("paper", id),
+      paper: (id) => this.paper(id),
       status: () => this.status(),
       add: (identifiers, signal) => this.#add(identifiers, { signal }),
       sources: this.sources,
@@ -641,7 +642,13 @@ export class Kindred {
     const start = performance.now();
     const timed = await this.#searching.call("answer", { question, input }, { signal });
     Object.assign(stages, { wait: performance.now() - start - timed.stages.answer }, timed.stages);
-    return timed.json;
+    return question === "paper" ? this.#withSources(timed.json) : timed.json;
+  }
+
+  /** The answer about a paper, with the sources that have brought it. */
+  async #withSources(json: string): Promise<string> {
+    const answer = JSON.parse(json) as PaperAnswer;
+    return JSON.stringify({ ...answer, sources: await this.sources.of(answer.paper.id) } satisfies PaperAnswer);
   }
 
   /**
@@ -662,7 +669,7 @@ export class Kindred {
 
   /** One paper. @throws KindredError `not-found`. */
   async paper(id: string): Promise<Paper> {
-    return (await this.#searching.call("paper", id)).paper;
+    return (await this.#ask("paper", { id })).paper;
   }
 
   /**
