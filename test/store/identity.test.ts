@@ -299,7 +299,7 @@ test("the same work is found by title, author and year, if one record has an ide
   assert.equal(outcomes(openStore(t), known, { ...same, doi: "10.1000/a" })[1], "added", "files do not merge by title");
 });
 
-test("a record that only fills in keeps what the paper has, but for votes and a title made from the abstract", (t) => {
+test("a record that only fills in keeps what the paper has, but for votes, notices and a title made from the abstract", (t) => {
   const store = openStore(t);
   const [first] = bring(store, {
     id: "one",
@@ -307,6 +307,7 @@ test("a record that only fills in keeps what the paper has, but for votes and a 
     authors: ["Ada Lovelace"],
     doi: "10.1000/a",
     upvotes: 7,
+    notice: "withdrawn",
     keywords: [],
   });
   const record: PaperRecord = {
@@ -315,19 +316,21 @@ test("a record that only fills in keeps what the paper has, but for votes and a 
     authors: ["A. Lovelace"],
     doi: "10.1000/a",
     upvotes: 3,
+    notice: "retracted",
     abstract: "We measure tides.",
     venue: "Nature",
     keywords: ["tides"],
   };
   const put = () => store.write(() => store.papers.put(record, { fills: (id) => id === "one" }));
   assert.equal(put().outcome, "updated");
-  const { title, authors, upvotes, abstract, venue, keywords } = store.papers.get(first!.label)!;
+  const { title, authors, upvotes, notice, abstract, venue, keywords } = store.papers.get(first!.label)!;
   assert.deepEqual(
-    { title, authors, upvotes, abstract, venue, keywords },
+    { title, authors, upvotes, notice, abstract, venue, keywords },
     {
       title: "On tides",
       authors: ["Ada Lovelace"],
       upvotes: 3,
+      notice: "retracted",
       abstract: "We measure tides.",
       venue: "Nature",
       keywords: ["tides"],
