@@ -23,6 +23,7 @@ export async function alertsOf(kindred: Kindred, now: () => number): Promise<{ a
       search: (request, waiting) => kindred.search(request, waiting),
       recommend: (request, waiting) => kindred.recommend(request, waiting),
       browse: (request, waiting) => kindred.browse(request, waiting),
+      lists: () => kindred.lists(),
       status: () => kindred.status(),
       pending: (wanted) => writer.pending(wanted),
       settled,
