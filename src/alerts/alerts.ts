@@ -39,8 +39,8 @@ const LATER = 86_400_000;
 /** What it needs of a `Kindred`. */
 export type Library = Asked & {
   status: () => Promise<{ newest: number; pending: number; pendingPoints: number }>;
-  /** Texts of papers after this number that are not embedded yet. */
-  pending: (wanted: { phase: Phase; after: number; limit: number }) => Promise<readonly unknown[]>;
+  /** Papers after this number that are not embedded yet, ascending. */
+  pending: (wanted: { phase: Phase; after: number; limit: number }) => Promise<readonly { label: number }[]>;
   settled: () => Promise<void>;
   mapPoints: () => Promise<{ bytes: Uint8Array }>;
   mapMatches: (request: { area: string }) => Promise<{ labels: number[] }>;
@@ -393,7 +393,9 @@ export class Alerts {
       const key = `${phase} ${after}`;
       const known = batch.pending.get(key);
       if (known !== undefined) return known;
-      const pending = (await this.#library.pending({ phase, after, limit: 1 })).length > 0;
+      const [first] = await this.#library.pending({ phase, after, limit: 1 });
+      // Later papers are looked at next time.
+      const pending = first !== undefined && first.label <= batch.newest;
       batch.pending.set(key, pending);
       return pending;
     };
