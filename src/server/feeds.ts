@@ -5,6 +5,7 @@ import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { browseSchema, modeSchema, searchSchema, type Answer } from "../api.js";
 import { KindredError } from "../core/errors.js";
+import { listKey } from "../core/list.js";
 import { segmentOf, textOf } from "../core/segment.js";
 import type { Kindred } from "../kindred.js";
 import { filtersSchema } from "../operations/filters.js";
@@ -113,7 +114,7 @@ export const FEEDS: readonly Kind[] = [
     z.strictObject({}),
     async (_asked, list, { kindred, signal }) => {
       const { lists } = await kindred.lists();
-      const found = lists.find(({ name }) => name === list);
+      const found = lists.find(({ name }) => listKey(name) === listKey(list));
       if (found === undefined) throw new KindredError("not-found", `there is no list "${list.slice(0, 200)}"`);
       const { papers } = await kindred.browse({ list: [list], sort: "added", limit: ENTRIES }, { signal });
       const entries = papers.map((paper) => ({ paper, updated: paper.published, why: null }));

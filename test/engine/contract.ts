@@ -844,8 +844,8 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       await change("Another text.");
       assert.equal(await writer.countPending("vectors"), 1);
       const [one = 0] = texts.map(({ label }) => label).toSorted((a, b) => a - b);
-      const isPending = (after: number) => writer.isPending({ phase: "vectors", after });
-      assert.deepEqual([await isPending(0), await isPending(one - 1), await isPending(one)], [true, true, false]);
+      const first = (after: number) => writer.firstPending({ phase: "vectors", after });
+      assert.deepEqual([await first(0), await first(one - 1), await first(one)], [one, one, null]);
       await change("A text.");
       assert.equal(await writer.countPending("vectors"), 0, "it came back before it was forgotten");
       await change("Another text.");
