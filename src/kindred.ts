@@ -16,6 +16,7 @@ import type {
   MapMatchesAnswer,
   MapPapersAnswer,
   NeighbourhoodAnswer,
+  PaperAnswer,
   Status,
   Undone,
 } from "./api.js";
@@ -39,7 +40,7 @@ import {
 } from "./operations/table.js";
 import type { Paper } from "./core/paper.js";
 import type { EngineOption, Opening } from "./engine/module.js";
-import { engineModule } from "./engine/open.js";
+import { check } from "./engine/open.js";
 import { remoteWriter, type Own, type OwnedRow, type Writer } from "./engine/writer.js";
 import type { SearchMethods } from "./questions/thread.js";
 import type { AddOptions, Library } from "./sources/add.js";
@@ -47,6 +48,7 @@ import type { EnrichOptions, EnrichReport } from "./sources/enrich.js";
 import type { Bases } from "./sources/services.js";
 import { Sources } from "./sources/sources.js";
 import { databasePath } from "./store/database.js";
+import { threadModule } from "./core/root.js";
 import { Thread, retried } from "./core/thread.js";
 import { validate } from "./core/validate.js";
 import { VERSION } from "./core/version.js";
@@ -144,7 +146,7 @@ export async function openKindred(options: OpenOptions = {}): Promise<Kindred> {
   const { polite = false, engine } = options;
   const opening = { directory, model: await describeModel(options.model), polite, engine };
   // Checked here first, so that an engine that cannot be opened is an error of this call.
-  const refusal = await (await engineModule(engine)).check(opening);
+  const refusal = await check(opening);
   return new Kindred(opening, options, refusal);
 }
 
@@ -182,8 +184,8 @@ export class Kindred {
     this.#model = opening.model;
     this.#services = services;
     const writing: IndexingThreadData = { ...opening, workers };
-    this.#thread = refusal ?? new Thread(new URL("./indexing/thread.js", import.meta.url), writing);
-    this.#searching = new Thread(new URL("./questions/thread.js", import.meta.url), opening);
+    this.#thread = refusal ?? new Thread(threadModule("indexing/thread"), writing);
+    this.#searching = new Thread(threadModule("questions/thread"), opening);
     this.#writer = remoteWriter(async (method, argument) => this.#writing.call("write", { method, argument }));
     this.jobs = new Jobs(this.#writer);
     this.sources = new Sources(this);
@@ -191,8 +193,9 @@ export class Kindred {
       search: (request, waiting) => this.search(request, waiting),
       recommend: (request, waiting) => this.recommend(request, waiting),
       browse: (request, waiting) => this.browse(request, waiting),
+      lists: () => this.lists(),
       status: () => this.status(),
-      isPending: (wanted) => this.#writer.isPending(wanted),
+      firstPending: (of) => this.#writer.firstPending(of),
       settled: () => this.#settled(),
       mapPoints: () => this.mapPoints(),
       mapMatches: (request) => this.mapMatches(request),
@@ -205,7 +208,7 @@ export class Kindred {
     this.#context = {
       writer: this.#writer,
       settled: () => this.#settled(),
-      paper: (id) => this.#searching.call("paper", id),
+      paper: (id) => this.paper(id),
       status: () => this.status(),
       add: (identifiers, signal) => this.#add(identifiers, { signal }),
       sources: this.sources,
@@ -640,7 +643,13 @@ export class Kindred {
     const start = performance.now();
     const timed = await this.#searching.call("answer", { question, input }, { signal });
     Object.assign(stages, { wait: performance.now() - start - timed.stages.answer }, timed.stages);
-    return timed.json;
+    return question === "paper" ? this.#withSources(timed.json) : timed.json;
+  }
+
+  /** The answer about a paper, with the sources that have brought it. */
+  async #withSources(json: string): Promise<string> {
+    const answer = JSON.parse(json) as PaperAnswer;
+    return JSON.stringify({ ...answer, sources: await this.sources.of(answer.paper.id) } satisfies PaperAnswer);
   }
 
   /**
@@ -661,7 +670,7 @@ export class Kindred {
 
   /** One paper. @throws KindredError `not-found`. */
   async paper(id: string): Promise<Paper> {
-    return (await this.#searching.call("paper", id)).paper;
+    return (await this.#ask("paper", { id })).paper;
   }
 
   /**

@@ -1,3 +1,4 @@
+import { threadModule } from "../core/root.js";
 import { Thread } from "../core/thread.js";
 import { Store } from "../store/store.js";
 import type { BuilderMethods } from "./builder.js";
@@ -29,8 +30,7 @@ export class EmbeddedIndexer implements Indexer {
   }
 
   async save(again: boolean, signal: AbortSignal): Promise<Saved | null> {
-    // Relative to the bundle of the indexing thread too, which contains this file.
-    const builder = new Thread<BuilderMethods>(new URL("../engine/builder.js", import.meta.url), this.#opening);
+    const builder = new Thread<BuilderMethods>(threadModule("engine/builder"), this.#opening);
     try {
       const change = await builder.call("build", again, { signal });
       return change === null ? null : { change, again };

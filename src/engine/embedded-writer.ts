@@ -52,7 +52,7 @@ export function embeddedWriter(store: Store): Writer {
       unlock = null;
     },
     countPending: async (phase) => store.vectors.countPending(phase),
-    isPending: async ({ phase, after }) => store.vectors.pending(phase, after, 1).length > 0,
+    firstPending: async ({ phase, after }) => store.vectors.pending(phase, after, 1)[0]?.label ?? null,
     takePending: async ({ phase, after, limit, ...lease }) => {
       // The process with the lock embeds all texts, so leases need not be known to others.
       if (unlock === null) return { texts: [], held: true };

@@ -37,7 +37,7 @@ export interface EngineModule {
   openIndexer(opening: Opening): Promise<Indexer>;
 }
 
-/** An engine that answers questions, and its state: the search thread asks for one at a time, shared by the answers. */
+/** An engine, opened to answer questions. Running answers share one state of it. */
 export interface Reader {
   readonly engine: Engine;
   /** Changes whenever answers may change. */
@@ -57,7 +57,7 @@ export interface Reader {
   close(): Promise<void>;
 }
 
-/** An engine that is written to. */
+/** An engine, opened to be changed. */
 export interface Indexer {
   readonly writer: Writer;
   /**

@@ -123,8 +123,8 @@ export interface Writer {
   stopIndexing(): Promise<void>;
   /** Number of texts without a vector, or without sentences, except failed ones. */
   countPending(phase: Phase): Promise<number>;
-  /** Whether there are such texts of papers with a label above `after`. */
-  isPending(of: { phase: Phase; after: number }): Promise<boolean>;
+  /** The first label above `after` of a paper with such a text; null if there is none. */
+  firstPending(of: { phase: Phase; after: number }): Promise<number | null>;
   /**
    * Takes up to `limit` such texts, of papers with a label above `after`, by label. Nobody takes them again, in any process,
    * before `until`, unless they are released: so two processes never embed the same text. Call only while indexing.

@@ -9,19 +9,7 @@ import { splitKeywords } from "./list.js";
 import { noticeIn, noticeOfUpdates } from "./notice.js";
 
 /** An object with only these fields, and a type, is a CSL item. */
-const KNOWN = new Set([
-  "type",
-  "id",
-  "title",
-  "author",
-  "abstract",
-  "keyword",
-  "categories",
-  "note",
-  "number",
-  "URL",
-  "status",
-]);
+const KNOWN = new Set("type id title author abstract keyword categories note number URL status".split(" "));
 
 export function isCslItem(object: JsonObject): boolean {
   if ("authors" in object) return false;

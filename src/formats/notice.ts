@@ -56,16 +56,10 @@ const TYPES = new Map<string, SaidNotice>([
   ["retractionof", CLEARED],
 ]);
 
+const lettersIn = (text: string): string => text.toLowerCase().replaceAll(/[^a-z]/g, "");
+
 export const noticeOfTypes = (types: readonly unknown[]): SaidNotice | undefined =>
-  strongest(
-    types.map((type) =>
-      TYPES.get(
-        String(type)
-          .toLowerCase()
-          .replaceAll(/[^a-z]/g, ""),
-      ),
-    ),
-  );
+  strongest(types.map((type) => TYPES.get(lettersIn(String(type)))));
 
 /** Types of Crossref's updates. A correction, and the retraction of a part, leave the paper as it is. */
 const UPDATES = new Map<unknown, SaidNotice>([

@@ -7,7 +7,7 @@ import { KindredError, messageOf } from "../core/errors.js";
 import type { ImportReport } from "../core/import-report.js";
 import type { Abbreviations } from "../formats/reading.js";
 import type { Opening, Saved } from "../engine/module.js";
-import { engineModule } from "../engine/open.js";
+import { openIndexer } from "../engine/open.js";
 import type { Own, Writer } from "../engine/writer.js";
 import { answerCalls, type Call } from "../core/thread.js";
 import { embedPending, type EmbeddingProgress } from "./embed.js";
@@ -34,7 +34,7 @@ export type ImportArgument = {
 const { workers, ...opening } = workerData as IndexingThreadData;
 const { model, polite } = opening;
 lowerPriority("importing", false);
-const indexer = await (await engineModule(opening.engine)).openIndexer(opening);
+const indexer = await openIndexer(opening);
 const { writer } = indexer;
 
 /** The error of a failed read as a KindredError, if the file is the cause; any other error unchanged. */

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { WRITTEN } from "../formats/write.js";
 import type { Writer } from "../engine/writer.js";
 import { unknownPaper } from "../core/errors.js";
+import type { Paper } from "../core/paper.js";
 import { addReportSchema, addSchema, type AddReport } from "./add.js";
 import {
   addAlertSchema,
@@ -35,7 +36,6 @@ import {
   findSchema,
   noteSchema,
   paperAnswerSchema,
-  type PaperAnswer,
   paperRequestSchema,
 } from "./papers.js";
 import { recommendSchema } from "./recommend.js";
@@ -97,13 +97,12 @@ export type Context = {
   /** Waits until answers include everything stored so far. */
   settled: () => Promise<void>;
   /** @throws KindredError `not-found`. */
-  paper: (id: string) => Promise<Omit<PaperAnswer, "sources">>;
+  paper: (id: string) => Promise<Paper>;
   status: () => Promise<Status>;
   add: (identifiers: readonly string[], signal: AbortSignal) => Promise<AddReport>;
   sources: {
     list: () => Promise<SourcesAnswer>;
     get: (name: string) => Promise<SourceAnswer>;
-    of: (id: string) => Promise<string[]>;
     kinds: (local: boolean) => SourceKindsAnswer;
     preview: (source: { kind: string; options: Record<string, unknown> }, asking: Asking) => Promise<PreviewAnswer>;
     add: (source: z.output<typeof addSourceSchema>, asking: Pick<Asking, "local">) => Promise<string>;
@@ -175,6 +174,12 @@ export const QUESTIONS = {
     post("/find"),
   ),
   browse: question("List papers in an order, without a query", browseSchema, browseAnswerSchema, get("/papers")),
+  paper: question(
+    "Get a paper, where the sentences of its abstract are, and the sources that have brought it",
+    paperRequestSchema,
+    paperAnswerSchema,
+    get("/papers/:id"),
+  ),
   related: question(
     "Find papers like one in the index, or like a text",
     relatedSchema,
@@ -221,18 +226,6 @@ export const CALLS = {
   status: {
     ...question("Get the number of papers, and how far embedding has come", NOTHING, statusSchema, get("/status")),
     run: (context: Context): Promise<Status> => context.status(),
-  },
-  paper: {
-    ...question(
-      "Get a paper, where the sentences of its abstract are, and the sources that have brought it",
-      paperRequestSchema,
-      paperAnswerSchema,
-      get("/papers/:id"),
-    ),
-    run: async ({ paper, sources }: Context, { id }: { id: string }): Promise<PaperAnswer> => {
-      const found = await paper(id);
-      return { ...found, sources: await sources.of(found.paper.id) };
-    },
   },
   sources: {
     ...question("List the services and folders that papers come from", NOTHING, sourcesAnswerSchema, get("/sources")),
@@ -378,7 +371,7 @@ export const CALLS = {
     put("/papers/:id/note"),
     async ({ writer, paper }, { id, note }) => {
       // A note can be removed from a paper that has been removed.
-      const named = note.trim() === "" ? id : (await paper(id)).paper.id;
+      const named = note.trim() === "" ? id : (await paper(id)).id;
       await writer.note({ id: named, note });
     },
   ),
@@ -404,7 +397,7 @@ export const CALLS = {
     entrySchema,
     null,
     put("/lists/:list/papers/:id"),
-    async ({ writer, paper }, { list, id }) => writer.addToList({ name: list, id: (await paper(id)).paper.id }),
+    async ({ writer, paper }, { list, id }) => writer.addToList({ name: list, id: (await paper(id)).id }),
   ),
   removeFromList: change(
     "Remove a paper from a list",

@@ -10,7 +10,7 @@ import { answerCalls, Thread, type Call } from "../core/thread.js";
 import { browse } from "./browse.js";
 import type { Engine } from "../engine/engine.js";
 import type { Opening, Saved } from "../engine/module.js";
-import { engineModule } from "../engine/open.js";
+import { openReader } from "../engine/open.js";
 import type { Hold } from "../engine/reading.js";
 import { explain } from "./explain.js";
 import { neighbourhood } from "./neighbourhood.js";
@@ -46,7 +46,7 @@ const embed: Embed = (text) => {
   return vector;
 };
 
-const reader = await (await engineModule(opening.engine)).openReader(opening);
+const reader = await openReader(opening);
 const map = new MapReader(reader.engine);
 
 /** How long a recommendation may wait until all words are read, in milliseconds: it compares all of them. */
@@ -66,6 +66,7 @@ const questions: {
   explain: (input, { engine, embed }) => explain(engine, embed, input),
   find: ({ text }, { engine }) => find(engine, text),
   browse: (input, { engine }) => browse(engine, input),
+  paper: ({ id }, { engine }) => paperOf(engine, id),
   related: (input, { engine, embed }) => related(engine, embed, input),
   neighbourhood: (input, { engine, embed }) => neighbourhood(engine, embed, input),
   recommend: (input, { engine, embed, signal }) => recommend(engine, embed, input, pauses(signal)),
@@ -83,12 +84,15 @@ const questions: {
 /** The answer as JSON, and how long it took in milliseconds: in all, and until the query was embedded. */
 export type Timed = { json: string; stages: { embed?: number; answer: number } };
 
-/** Splits the abstract here, because a long one would block the server thread. */
-async function paperOf(engine: Engine, id: string): Promise<Omit<PaperAnswer, "sources">> {
+/**
+ * Splits the abstract here, because a long one would block the server thread. The caller adds the sources, which change without
+ * the papers: this answer is kept.
+ */
+async function paperOf(engine: Engine, id: string): Promise<PaperAnswer> {
   const [label] = await engine.resolve([{ kind: "id", value: id }]);
   const [paper] = label === undefined ? [] : await engine.papers([label]);
   if (paper === undefined) throw unknownPaper(id);
-  return { paper, sentences: paper.abstract === null ? [] : sentencesOf(paper.abstract) };
+  return { paper, sentences: paper.abstract === null ? [] : sentencesOf(paper.abstract), sources: [] };
 }
 
 /** Answers as JSON, until something changes. */
@@ -176,17 +180,6 @@ const methods = {
     answer(question, input, signal).catch((thrown: unknown) => {
       throw reader.explained(thrown);
     }),
-  /** Not kept as an answer: which sources have brought it may change without it. @throws KindredError `not-found`. */
-  paper: async (id: string): Promise<Omit<PaperAnswer, "sources">> => {
-    const hold = await reader.begin();
-    try {
-      return await paperOf(reader.engine, id);
-    } catch (thrown) {
-      throw reader.explained(thrown);
-    } finally {
-      hold.end();
-    }
-  },
   /** Papers after a label, in the order they were added. */
   page: ({ after, limit }: { after: number; limit: number }) => reader.engine.papersAfter(after, limit),
   owned: (rows: Parameters<Engine["owned"]>[0]) => reader.engine.owned(rows),

@@ -3,7 +3,16 @@ import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { Dispatcher } from "undici";
 import { VERSION } from "../core/version.js";
-import { decompress, type Expected, messageIn, secondsIn, understood, waitAsked } from "./answers.js";
+import {
+  damaged,
+  decompress,
+  type Expected,
+  messageIn,
+  secondsIn,
+  understood,
+  unpacker,
+  waitAsked,
+} from "./answers.js";
 import { connectionFailure, Failure, tooLarge } from "./failures.js";
 import type { Clock } from "./hosts.js";
 import type { Network } from "./network.js";
@@ -134,16 +143,18 @@ export class Fetcher {
           throw this.#refusal(answer.statusCode, headers, await this.#whole(answer, headers, sentTo));
         const limit = this.#network.options.limits.download;
         let size = 0;
-        await pipeline(
-          answer.body,
-          async function* (body: AsyncIterable<Buffer>) {
-            for await (const bytes of body) {
-              size += bytes.length;
-              if (size > limit) throw tooLarge(sentTo, limit);
-              yield bytes;
-            }
+        const counted = async function* (body: AsyncIterable<Buffer>) {
+          for await (const bytes of body) {
+            size += bytes.length;
+            if (size > limit) throw tooLarge(sentTo, limit);
+            yield bytes;
+          }
+        };
+        const unpacked = unpacker(headers["content-encoding"]);
+        await pipeline(answer.body, unpacked, counted, createWriteStream(path)).catch(
+          (thrown: NodeJS.ErrnoException) => {
+            throw thrown.code?.startsWith("Z_") === true ? damaged(sentTo, thrown) : thrown;
           },
-          createWriteStream(path),
         );
         return { headers, unchanged: false };
       },

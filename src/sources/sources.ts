@@ -405,6 +405,9 @@ export class Sources {
       // A file of a folder may be of no known format; an answer of a service must not.
       if (report.format === null && source.kind !== "folder")
         throw new SourceError(`the answer is in no format that can be read: ${problems[0] ?? "it is empty"}`);
+      // Such as an error that a service sends as a file.
+      if (source.kind === "url" && report.rejected > 0 && report.added + report.updated + report.unchanged === 0)
+        throw new SourceError(`nothing in the file can be read: ${problems[0]}`);
       remarks.push(...problems);
       tell();
     };

@@ -23,7 +23,7 @@ const MISSPELT = 0.8;
 const WORDS_OF_ABSTRACT = 5;
 /** Many papers are called "Introduction". In characters. */
 const TELLING_TITLE = 20;
-/** Between a preprint and its article. */
+/** Between a preprint at arXiv and its article. Other records of one work are of one year: reports have the same title each year. */
 const YEARS_APART = 3;
 /** Ids that Kindred derives from a record: no other file has one by chance. */
 const OWN_ID = /^kindred:[0-9a-f]{16}$/;
@@ -60,15 +60,16 @@ export function isPerhaps(row: Row, record: PaperRecord): boolean {
 }
 
 /**
- * Whether a record describes the same work as a paper, such as an article and its preprint, where one has an identifier that the
- * other lacks: the same title, which is not a short one, an author in common, and years that are close.
+ * Whether a record describes the same work as a paper, such as an article and its preprint: one has an identifier that the other
+ * lacks, and they have the same title, which is not a short one, an author in common, and years that are close.
  */
 export function isSameWork(row: Row, record: PaperRecord): boolean {
-  if (differ(row, record) || row.title_key.length < TELLING_TITLE || row.title_key !== titleKey(record.title))
-    return false;
+  const preprint = row.arxiv !== null || record.arxiv !== undefined;
+  if (differ(row, record) || (!preprint && row.doi === null && record.doi === undefined)) return false;
+  if (row.title_key.length < TELLING_TITLE || row.title_key !== titleKey(record.title)) return false;
   if (authorsInCommon(row, record) !== true) return false;
   const [one, other] = [row.published, record.published].map((date) => Number(date?.slice(0, 4) ?? NaN));
-  return !(Math.abs(one! - other!) > YEARS_APART);
+  return Math.abs(one! - other!) <= (preprint ? YEARS_APART : 0);
 }
 
 /** Whether a record may describe the paper whose id is its citation key: keys are unique only within one file. */

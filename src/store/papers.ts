@@ -599,8 +599,8 @@ export function fieldsOf(row: Pick<Row, "id" | keyof Fields>): Fields {
   };
 }
 
-/** Of these fields, the last value is right, whoever brings it. */
-const CURRENT = new Set(["listed", "upvotes", "comments"]);
+/** Of these fields, the last value counts, whoever brings it. */
+const CURRENT = new Set(["listed", "upvotes", "comments", "notice"]);
 
 /** A record without the fields that a paper has already. */
 function lacking(old: Row, record: PaperRecord): PaperRecord {

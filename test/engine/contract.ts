@@ -587,6 +587,22 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       assert.deepEqual(rows.map(({ key, value }) => [key, value]), [["item A", "one"], ["item C", "one"]]); // prettier-ignore
     });
 
+    test("a paper that another caller has brought first keeps its fields, and receives what it lacks", async (t) => {
+      const library = await open(t);
+      const { engine, writer } = library;
+      const by = (key: string, ...others: string[]) => ({ each: { owner: "source", key, others } });
+      await imported(writer, [paper("one", { venue: undefined, doi: "10.1000/one" })], by("a "));
+      await imported(writer, [paper("one", { title: "Title of one, revised", venue: "B" })], by("b ", "a "));
+      await imported(writer, [paper("one", { venue: "A" })], by("a ", "b "));
+      assert.deepEqual(await venues(library, "one"), ["A"], "the first decides");
+      await imported(writer, [paper("one", { venue: "B" })], by("b ", "a "));
+      assert.deepEqual(await venues(library, "one"), ["A"]);
+      const rows = await engine.owned({ owner: "source", prefix: "", after: "", limit: 10 });
+      assert.deepEqual(rows.map(({ key, value }) => [key, value]), [["a one", "added"], ["b one", "filled"]]); // prettier-ignore
+      await imported(writer, [paper("one", { venue: "B" })], by("b "));
+      assert.deepEqual(await venues(library, "one"), ["B"], "without the first, the other decides");
+    });
+
     test("papers are put in lists and taken out again, except where a person has put them, or has taken them out", async (t) => {
       const library = await open(t);
       const { writer } = library;
@@ -828,8 +844,8 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       await change("Another text.");
       assert.equal(await writer.countPending("vectors"), 1);
       const [one = 0] = texts.map(({ label }) => label).toSorted((a, b) => a - b);
-      const isPending = (after: number) => writer.isPending({ phase: "vectors", after });
-      assert.deepEqual([await isPending(0), await isPending(one - 1), await isPending(one)], [true, true, false]);
+      const first = (after: number) => writer.firstPending({ phase: "vectors", after });
+      assert.deepEqual([await first(0), await first(one - 1), await first(one)], [one, one, null]);
       await change("A text.");
       assert.equal(await writer.countPending("vectors"), 0, "it came back before it was forgotten");
       await change("Another text.");

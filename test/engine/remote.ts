@@ -2,13 +2,17 @@
  * The module of an engine that behaves as if it were in another process: its papers are in a directory of its own, each call
  * takes a round trip, and only copies are passed.
  */
-import * as embedded from "../../src/engine/embedded-module.js";
+import * as embedded from "../../src/engine/open.js";
 import type { Indexer, Opening, Reader } from "../../src/engine/module.js";
 import { strict, strictWriter } from "./strict.js";
 
 export type Settings = { directory: string };
 
-const own = (opening: Opening): Opening => ({ ...opening, ...(opening.engine!.settings as Settings) });
+const own = (opening: Opening): Opening => ({
+  ...opening,
+  ...(opening.engine!.settings as Settings),
+  engine: undefined,
+});
 
 export const check = (opening: Opening): ReturnType<typeof embedded.check> => embedded.check(own(opening));
 

@@ -1,4 +1,5 @@
 /** Every operation of the table gives the same answer over HTTP as in the library, at each of its addresses. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { QUESTIONS, type Questions } from "../../src/operations/table.js";
@@ -16,6 +17,7 @@ const ASKED: Record<keyof Questions, Record<string, unknown>> = {
   explain: { q: "neural networks", id: ID },
   find: { text: "10.1038/nature14539 arXiv:1706.03762" },
   browse: { limit: 3, sort: "trending" },
+  paper: { id: ID },
   related: { id: ID, limit: 3, aspect: "method" },
   neighbourhood: { id: ID, limit: 5 },
   recommend: { positive: [ID], limit: 3 },
@@ -41,9 +43,3 @@ for (const [name, { input, addresses }] of Object.entries(QUESTIONS))
       assert.equal(reply.status, 200, reply.text.slice(0, 300));
       assert.equal(reply.text, expected);
     });
-
-test("paper: GET /papers/:id", async () => {
-  const expected = await served.kindred.call("paper", { id: ID });
-  const reply = await served.ask(`api/papers/${segmentOf(ID)}`);
-  assert.deepEqual([reply.status, reply.text], [200, JSON.stringify(expected)]);
-});

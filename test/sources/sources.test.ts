@@ -138,6 +138,23 @@ test("an answer that is no list of papers is an error, and the position stays", 
   assert.equal((await kindred.status()).papers, 0);
 });
 
+test("a file that is an error of the service is an error of the run", async (t) => {
+  let broken = true;
+  const service = await served(t, () => ({
+    headers: { etag: "v1" },
+    body: broken ? { error: "Quota exceeded" } : "TY  - JOUR\nTI  - Tides\nER  - \n",
+  }));
+  const kindred = await open(t);
+  await kindred.sources.add({ kind: "url", options: { url: `${service.base}/papers.ris` } });
+  await assert.rejects(
+    kindred.sources.update("url"),
+    (thrown) =>
+      thrown instanceof KindredError && thrown.code === "unreachable" && /Quota exceeded/.test(thrown.message),
+  );
+  broken = false;
+  assert.equal(await kindred.sources.update("url"), "1 added, 0 updated, 0 unchanged");
+});
+
 test("papers that were here before a source brought them stay when it goes", async (t) => {
   const service = await served(
     t,

@@ -1,4 +1,5 @@
 /** The dialog for adding papers: pasting, dropping files, and leaving it. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import type { Page } from "playwright-core";
