@@ -93,8 +93,8 @@ describe("pasted text", () => {
       pubmed: () => ({ body: pubmedOf(123, "Otters", "10.1000/otters", "Of otters.") }),
     });
     const server = await served(sampleDirectory, {}, { services: services.bases });
-    t.after(server.stop);
     const page = await visit(t, browser, server.url);
+    t.after(server.stop);
     await open(page);
     await field(page).fill("2401.01234v2\nPMID: 123\n10.1000/nowhere\nhttps://example.org/paper");
     await page.getByRole("button", { name: "Look up 4 identifiers" }).click();
@@ -120,8 +120,8 @@ describe("pasted text", () => {
     const gone = new Promise<void>((resolve) => (left = resolve));
     const services = await Everywhere.start(t, { crossref: () => (response) => void response.once("close", left) });
     const server = await served(sampleDirectory, {}, { services: services.bases });
-    t.after(server.stop);
     const page = await visit(t, browser, server.url);
+    t.after(server.stop);
     await open(page);
     await field(page).fill("10.1000/slow");
     await page.getByRole("button", { name: "Look up 1 identifier" }).click();
