@@ -8,7 +8,7 @@ import { spec } from "node:test/reporters";
 
 /** Files that take more than ten seconds of CPU time. They start first; otherwise one of them would run alone at the end. */
 const LONGEST =
-  `web/page-access torture admin/verify cli/search indexing/index web/page-addresses cli/import web/imports web/page-width cli/export
+  `web/page-access torture alerts/mailing admin/verify cli/search indexing/index web/page-addresses cli/import web/imports web/page-width cli/export
   indexing/map fuzz cli/serve disk library/close indexing/kill server/access web/adding web/page-lists web/page web/page-map
   web/page-facets web/page-paper formats/robustness server/import web/page-papers cli/workers server/addresses read-only
   web/page-math questions/golden admin/backup server/export-stream server/observed replaced threads web/page-search engine/embedded

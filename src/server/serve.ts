@@ -125,6 +125,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
     kindred.jobs.start((message, thrown) => log.warn({ err: thrown }, message));
     kindred.sources.start((thrown) => log.warn({ err: thrown }, `sources could not be read: ${messageOf(thrown)}`));
     kindred.alerts.start((thrown) => log.warn({ err: thrown }, `alerts could not be read: ${messageOf(thrown)}`));
+    kindred.mail.start((thrown) => log.warn({ err: thrown }, `mail could not be sent: ${messageOf(thrown)}`));
   }
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${port}/`,
@@ -132,6 +133,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
       events.close();
       kindred.sources.stop();
       kindred.alerts.stop();
+      kindred.mail.stop();
       const closed = new Promise<void>((done) => server.close(() => done()));
       server.closeIdleConnections();
       const ended = new AbortController();
