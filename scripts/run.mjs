@@ -3,7 +3,20 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
 const NAMES = {
-  bench: ["filters", "formats", "hnsw", "index", "map", "map-page", "page", "recommend", "scale", "search", "start"],
+  bench: [
+    "alerts",
+    "filters",
+    "formats",
+    "hnsw",
+    "index",
+    "map",
+    "map-page",
+    "page",
+    "recommend",
+    "scale",
+    "search",
+    "start",
+  ],
   evaluate: ["nothing", "recommend", "roles", "search", "sketches"],
 };
 

@@ -12,7 +12,7 @@ const LONGEST =
   indexing/map fuzz cli/serve disk library/close indexing/kill server/access web/adding web/page-lists web/page web/page-map
   web/page-facets web/page-paper formats/robustness server/import web/page-papers cli/workers server/addresses read-only
   web/page-math questions/golden admin/backup server/export-stream server/observed replaced threads web/page-search engine/embedded
-  indexing/failed server/paging server/overload`.split(/\s+/);
+  indexing/failed server/paging server/overload alerts/alerts alerts/model cli/alert`.split(/\s+/);
 /** A test file that takes longer is stopped and fails, in milliseconds. */
 const TIMEOUT = 600_000;
 

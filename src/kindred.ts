@@ -214,6 +214,7 @@ export class Kindred {
       mapPoints: () => this.mapPoints(),
       mapMatches: (request) => this.mapMatches(request),
       owned: (owner, prefix, limit, after) => this.owned(owner, prefix, limit, after),
+      countOwned: (owner, prefix) => this.countOwned(owner, prefix),
       putOwned: (rows) => this.putOwned(rows),
       removeOwned: (owner, prefix) => this.removeOwned(owner, prefix),
       jobs: this.jobs,

@@ -46,6 +46,7 @@ export type Library = Asked & {
   mapPoints: () => Promise<{ bytes: Uint8Array }>;
   mapMatches: (request: { area: string }) => Promise<{ labels: number[] }>;
   owned: (owner: string, prefix?: string, limit?: number, after?: string) => Promise<OwnedRow[]>;
+  countOwned: (owner: string, prefix?: string) => Promise<number>;
   putOwned: (rows: readonly OwnedRow[]) => Promise<void>;
   removeOwned: (owner: string, prefix?: string) => Promise<void>;
   readonly jobs: Pick<Jobs, "register" | "remove" | "run">;
@@ -74,7 +75,7 @@ type Stored = z.infer<typeof storedSchema>;
 
 /** What a run changes. */
 const stateSchema = z.object({
-  /** The number of the last run that found something; 0 if none did. */
+  /** The number of the last run that had something to remember; 0 if none did. */
   number: z.int(),
   /** Papers up to this number have been looked at. */
   after: z.int(),
@@ -145,9 +146,8 @@ export class Alerts {
   async add(given: NewAlert, local = true): Promise<string> {
     const { name, zone, to, ...alert } = validate(addAlertSchema, given);
     checkSimilarity(alert);
-    const names = await this.#library.owned(OWNER, "alert/", PAGE);
-    this.#refuseTaken(names, name);
-    if (names.length >= MAX_ALERTS)
+    await this.#refuseTaken(name);
+    if ((await this.#library.countOwned(OWNER, "alert/")) >= MAX_ALERTS)
       throw new KindredError("too-large", `there are ${MAX_ALERTS} alerts, which is the limit: remove some`);
     const start = alert.since === null ? (await this.#library.status()).newest : 0;
     const stored: Stored = {
@@ -162,7 +162,8 @@ export class Alerts {
     const state: State = { number: 0, after: start, ran: null, error: null, found: 0 };
     const mail = await this.recipients.rowsFor(stored.id, to, state, local);
     await this.#library.putOwned([row(`alert/${name}`, stored), row(`state/${stored.id}`, state), ...mail]);
-    await this.#look();
+    this.#due.set(stored.id, this.#dueAt({ alert: stored, state }));
+    await this.#enlist(true);
     return name;
   }
 
@@ -227,7 +228,7 @@ export class Alerts {
     }
     const rows = [row(`alert/${renamed ?? name}`, alert)];
     if (renamed !== undefined && renamed !== name) {
-      this.#refuseTaken(await this.#library.owned(OWNER, "alert/", PAGE), renamed);
+      await this.#refuseTaken(renamed);
       rows.push({ owner: OWNER, key: `alert/${name}`, value: null });
     }
     if (seen === true) rows.push(row(`seen/${alert.id}`, state.found));
@@ -316,14 +317,19 @@ export class Alerts {
   /** One job runs all alerts: what they have in common is worked out once. */
   async #register(all: readonly Known[]): Promise<void> {
     this.#plan(all);
-    const described = JSON.stringify([all.length > 0, ...this.#due]);
+    await this.#enlist(all.length > 0);
+  }
+
+  /** Registers the job for the alerts that are planned, if that has changed. @param any Whether there are alerts. */
+  async #enlist(any: boolean): Promise<void> {
+    const described = JSON.stringify([any, this.#due.size > 0, this.#next()]);
     if (this.#registered === described) return;
     const first = this.#registered === "";
     this.#registered = described;
-    if (all.length > 0)
+    if (any)
       await this.#library.jobs.register({
         name: JOB,
-        next: () => this.#next(),
+        next: () => Math.min(this.#next(), this.#now() + LATER),
         paused: this.#due.size === 0,
         run: (signal) => this.#runDue(signal),
       });
@@ -335,10 +341,10 @@ export class Alerts {
   }
 
   #next(): number {
-    return [...this.#due.values()].reduce((first, due) => Math.min(first, due), this.#now() + LATER);
+    return [...this.#due.values()].reduce((first, due) => Math.min(first, due), Infinity);
   }
 
-  #dueAt({ alert, state }: Known): number {
+  #dueAt({ alert, state }: Pick<Known, "alert" | "state">): number {
     // A run in the future was before the clock was set back.
     return nextAfter(Math.min(Date.parse(state.ran ?? alert.created), this.#now()), alert);
   }
@@ -390,22 +396,21 @@ export class Alerts {
     if (await this.#mustWait(alert, state, batch)) return waiting;
     const { papers, more, keys, old } = result;
     const next: State = {
-      number: state.number + (papers.length > 0 ? 1 : 0),
+      number: state.number + (keys.length > 0 ? 1 : 0),
       after: Math.max(state.after, batch.newest),
       ran: this.#time(),
       error: null,
       found: state.found + papers.length,
     };
     const rows = [row(`state/${alert.id}`, next)];
-    if (papers.length > 0) {
+    if (keys.length > 0) {
+      // Rows are named by a number: a process that lost its turn meanwhile writes the same rows, and not others.
+      const number = padded(next.number);
       const run: AlertRun = { number: next.number, at: this.#time(), papers, more, after: state.after };
       const forgotten = [`run/${alert.id}/${padded(next.number - RUNS)}`, ...old];
-      rows.push(
-        row(`run/${alert.id}/${padded(next.number)}`, run),
-        // Written by its number: a process that lost its turn meanwhile writes the same row, and not another one.
-        row(`keys/${alert.id}/${padded(next.number)}`, keys),
-        ...forgotten.map((key) => ({ owner: OWNER, key, value: null })),
-      );
+      rows.push(row(`keys/${alert.id}/${number}`, keys));
+      if (papers.length > 0) rows.push(row(`run/${alert.id}/${number}`, run));
+      rows.push(...forgotten.map((key) => ({ owner: OWNER, key, value: null })));
     }
     if (await this.#put(alert, state, rows)) return { papers, more, error: null, waits: false };
     const lost = new KindredError("busy", `the alert ${name} was removed, or run by another process, meanwhile`);
@@ -431,7 +436,8 @@ export class Alerts {
       batch.pending.set(key, pending);
       return pending;
     };
-    return (vectors && (await isPending("vectors"))) || (sentences && (await isPending("sentences")));
+    // Papers without a vector have no place on the map yet.
+    return ((vectors || points) && (await isPending("vectors"))) || (sentences && (await isPending("sentences")));
   }
 
   /** The papers that an alert has not found before, best first, and how many more there are. */
@@ -456,7 +462,10 @@ export class Alerts {
         const { id, title } = candidate.found;
         let others = copies.get(id);
         if (others === undefined) copies.set(id, (others = this.#copiesOf(id, title, signal)));
-        if ((await others).some((key) => found.has(key) || (!folded && keys.has(key)))) continue;
+        const isCopy = (await others).some((key) => found.has(key) || (!folded && keys.has(key)));
+        // A copy is remembered as well: the paper that it is a copy of may be removed.
+        for (const key of [...candidate.keys, ...(await others)]) keys.add(key);
+        if (isCopy) continue;
       }
       papers.push(candidate.found);
       for (const key of candidate.keys) keys.add(key);
@@ -545,12 +554,13 @@ export class Alerts {
   #described({ name, alert, state, seen }: Known): Omit<Alert, "to"> {
     const { id: _id, anchors: _anchors, start: _start, ...shown } = alert;
     const { ran, error, found } = state;
-    const next = alert.paused ? null : new Date(this.#dueAt({ name, alert, state, seen })).toISOString();
+    const next = alert.paused ? null : new Date(this.#dueAt({ alert, state })).toISOString();
     return { name, ...shown, next, ran, error, found, unread: found - seen };
   }
 
-  #refuseTaken(rows: readonly OwnedRow[], name: string): void {
-    if (rows.some(({ key }) => key === `alert/${name}`))
+  async #refuseTaken(name: string): Promise<void> {
+    const [found] = await this.#library.owned(OWNER, `alert/${name}`, 1);
+    if (found?.key === `alert/${name}`)
       throw new KindredError("invalid", `name: there is an alert called ${name}: choose another name`, {
         parameter: "name",
       });

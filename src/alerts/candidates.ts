@@ -15,7 +15,7 @@ import type { Paper } from "../core/paper.js";
 import { CLOSE } from "../ranking/closeness.js";
 
 /** Papers beyond those that are reported that are counted. */
-const COUNTED = 100;
+const COUNTED = 50;
 /** Votes of daily lists change for about a week, and services list late. In days. */
 const DAYS_LISTED = 8;
 /** No service had daily lists longer ago. In years. */

@@ -9,7 +9,7 @@ import { emailAddress, maskedAddress } from "../core/email.js";
 import { KindredError } from "../core/errors.js";
 import type { Paper } from "../core/paper.js";
 import { titleKey } from "../core/text.js";
-import { MailServer, type Mail, type Outcome, type Patience } from "../mail/send.js";
+import type { Mail, MailServer, Outcome, Patience } from "../mail/send.js";
 import { mailSettings, type MailSettings } from "../mail/settings.js";
 import type { Alerts, Known, Library } from "./alerts.js";
 import { keysOf } from "./candidates.js";
@@ -23,8 +23,11 @@ const LOOK_EVERY = 15_000;
 const LATER = 86_400_000;
 /** How long a digest waits for alerts that are due and have not run, in milliseconds. */
 const HOLD = 2 * 3_600_000;
-/** Pauses after a mail was refused for now, doubled each time, and how long it is tried, in milliseconds. */
-const PAUSE = { first: 5 * 60_000, longest: 6 * 3_600_000, stop: 5 * 86_400_000 };
+/**
+ * Pauses after a mail was refused for now, doubled each time, and how long it is tried, in milliseconds; and the pause before an
+ * address that was given up is tried again: less than a day, so that a daily alert does.
+ */
+const PAUSE = { first: 5 * 60_000, longest: 6 * 3_600_000, stop: 5 * 86_400_000, stopped: 20 * 3_600_000 };
 /** After so many refusals for good, an address is only tried when it is asked for. */
 const MAX_REFUSALS = 3;
 
@@ -113,34 +116,6 @@ export class Mailing {
     return this.#report;
   }
 
-  /**
-   * Sends a mail that says that mail works.
-   *
-   * @returns What the server said.
-   * @throws KindredError `invalid` when mail is not set up, or it is no address; `unreachable` when the server does not accept it.
-   */
-  async test(to: string): Promise<string> {
-    const settings = this.#settings();
-    const address = emailAddress(to);
-    if (address === undefined)
-      throw new KindredError(
-        "invalid",
-        `got "${to.slice(0, 100)}", expected one e-mail address, such as anna@example.org`,
-      );
-    const text = "This is a test: Kindred can send mail to you.\n";
-    const server = await MailServer.open(settings.server, this.#patience);
-    try {
-      const { from } = settings;
-      const subject = "Kindred can send mail";
-      const outcome = await server.send({ from, to: address, subject, text, id: newId(), date: new Date(this.#now()) });
-      if (outcome.kind === "accepted") return outcome.said;
-      const why = { temporary: "refuses it for now", permanent: "refuses it", unknown: "did not answer" }[outcome.kind];
-      throw new KindredError("unreachable", `the mail server ${why}: ${outcome.said}`);
-    } finally {
-      server.close();
-    }
-  }
-
   /** The mail about one alert that would be sent if it ran now. @throws KindredError `not-found`. */
   async preview(name: string): Promise<Written> {
     const preview = await this.#alerts.preview(name);
@@ -150,16 +125,6 @@ export class Mailing {
     // Unless mail is set up, as far as it is.
     const url = mailSettings(this.#environment)?.url ?? null;
     return written({ alerts: [{ ...alert, nothing: alert.papers.length === 0 }], url, end: null });
-  }
-
-  #settings(): MailSettings {
-    const settings = mailSettings(this.#environment);
-    if (settings === undefined)
-      throw new KindredError(
-        "invalid",
-        "mail is not set up: set KINDRED_SMTP and KINDRED_MAIL_FROM, see docs/alerts.md",
-      );
-    return settings;
   }
 
   async #register(next: number | null): Promise<void> {
@@ -175,7 +140,7 @@ export class Mailing {
   /** When the next mail is due, 0 for at once; null if none is. */
   async #nextDue(): Promise<number | null> {
     const due = (await this.#readers()).flatMap((reader) => reader.due ?? []);
-    const invited = (await this.#alerts.recipients.invitations()).map((one) => Date.parse(one.due));
+    const invited = (await this.#alerts.recipients.invitations()).map((one) => laterOf(one.due, this.#now()));
     const first = Math.min(...due, ...invited);
     return first === Infinity ? null : first <= this.#now() ? 0 : first;
   }
@@ -184,7 +149,7 @@ export class Mailing {
     const forced = this.#forced;
     this.#forced = false;
     this.#report = { accepted: 0, refused: [] };
-    const settings = this.#settings();
+    const settings = settingsOf(this.#environment);
     const { recipients } = this.#alerts;
     const expired = await recipients.expired();
     if (expired.length > 0) await this.#library.putOwned(expired);
@@ -192,9 +157,9 @@ export class Mailing {
     const due = (await this.#readers()).filter(
       (one) => (one.due !== null && one.due <= now) || (forced && hasMail(one)),
     );
-    const invitations = (await recipients.invitations()).filter((one) => forced || Date.parse(one.due) <= now);
+    const invitations = (await recipients.invitations()).filter((one) => forced || laterOf(one.due, now) <= now);
     if (due.length + invitations.length > 0) {
-      const server = await MailServer.open(settings.server, this.#patience);
+      const server = await connected(settings, this.#patience);
       try {
         for (const one of invitations) await this.#invite(server, settings, one, signal);
         // A server that breaks off at one reader's mail has got those of others before.
@@ -248,8 +213,9 @@ export class Mailing {
     const now = this.#now();
     let due = 0;
     if (failure !== null) {
-      if (failure.next !== null) due = Date.parse(failure.next);
-      else if (found <= failure.found || (failure.permanent && failure.count >= MAX_REFUSALS)) return null;
+      if (failure.permanent && failure.count >= MAX_REFUSALS) return null;
+      if (failure.found !== null && found <= failure.found) return null;
+      due = laterOf(failure.next, now);
     }
     if (outbox !== null) return due;
     if (waiting.length === 0) return null;
@@ -307,14 +273,8 @@ export class Mailing {
     const first = before?.first ?? new Date(now).toISOString();
     const permanent = kind === "permanent";
     const stops = permanent || (kind === "temporary" && now - Date.parse(first) >= PAUSE.stop);
-    return {
-      first,
-      count,
-      permanent,
-      message: said,
-      next: stops ? null : new Date(now + pauseAfter(count)).toISOString(),
-      found,
-    };
+    const next = new Date(now + (stops ? PAUSE.stopped : pauseAfter(count))).toISOString();
+    return { first, count, permanent, message: said, next, found: stops ? found : null };
   }
 
   /** The digest for a reader; null if there is nothing to say. */
@@ -430,6 +390,10 @@ export class Mailing {
   }
 }
 
+/** When something is tried again, or 0 if that is so far away that the clock must have been set back. */
+const laterOf = (next: string, now: number): number =>
+  Date.parse(next) > now + PAUSE.stopped + 60_000 ? 0 : Date.parse(next);
+
 const hasMail = ({ waiting, delivery }: Reader): boolean => waiting.length > 0 || delivery.outbox !== null;
 
 /** The pause after so many refusals in a row, in milliseconds. */
@@ -442,3 +406,44 @@ const isNamed = (seen: Map<string, DigestPaper>, name: string): boolean =>
   [...seen.values()].some(({ found }) => found.some(({ alert }) => alert === name));
 
 const newId = (): string => randomBytes(15).toString("base64url");
+
+/** Mail is only loaded when one is sent. */
+async function connected({ server }: MailSettings, patience?: Patience): Promise<MailServer> {
+  const { MailServer } = await import("../mail/send.js");
+  return MailServer.open(server, patience);
+}
+
+function settingsOf(environment: NodeJS.ProcessEnv): MailSettings {
+  const settings = mailSettings(environment);
+  if (settings === undefined)
+    throw new KindredError("invalid", "mail is not set up: set KINDRED_SMTP and KINDRED_MAIL_FROM, see docs/alerts.md");
+  return settings;
+}
+
+/**
+ * Sends a mail that says that mail works.
+ *
+ * @returns What the server said.
+ * @throws KindredError `invalid` when mail is not set up, or it is no address; `unreachable` when the server does not accept it.
+ */
+export async function sendTest(to: string, environment: NodeJS.ProcessEnv): Promise<string> {
+  const settings = settingsOf(environment);
+  const { from } = settings;
+  const address = emailAddress(to);
+  if (address === undefined)
+    throw new KindredError(
+      "invalid",
+      `got "${to.slice(0, 100)}", expected one e-mail address, such as anna@example.org`,
+    );
+  const server = await connected(settings);
+  try {
+    const text = "This is a test: Kindred can send mail to you.\n";
+    const subject = "Kindred can send mail";
+    const outcome = await server.send({ from, to: address, subject, text, id: newId(), date: new Date() });
+    if (outcome.kind === "accepted") return outcome.said;
+    const why = { temporary: "refuses it for now", permanent: "refuses it", unknown: "did not answer" }[outcome.kind];
+    throw new KindredError("unreachable", `the mail server ${why}: ${outcome.said}`);
+  } finally {
+    server.close();
+  }
+}

@@ -56,9 +56,9 @@ const deliverySchema = z.object({
       count: z.int(),
       permanent: z.boolean(),
       message: z.string(),
-      /** When it is tried again; null if only when more than `found` papers have been found. */
-      next: z.string().nullable(),
-      found: z.int(),
+      /** When it is tried again at the earliest; if `found` is a number, not before more papers than that have been found. */
+      next: z.string(),
+      found: z.int().nullable(),
     })
     .nullable(),
 });
@@ -87,10 +87,10 @@ export class Recipients {
     this.#environment = environment;
   }
 
-  /** All subscriptions, by alert. Those that were not confirmed in time are left out. */
-  async all(): Promise<Subscription[]> {
+  /** The subscriptions of one alert, or of all. Those that were not confirmed in time are left out. */
+  async all(id = ""): Promise<Subscription[]> {
     const refused = new Set((await this.read("refused", z.string())).map(([reader]) => reader));
-    return (await this.read("to", subscriptionSchema)).flatMap(([key, one]) => {
+    return (await this.read("to", subscriptionSchema, id === "" ? "" : `${id}/`)).flatMap(([key, one]) => {
       const [alert = "", reader = ""] = key.split("/");
       if (this.#isExpired(one)) return [];
       // An address that has refused all mails can still confirm those that it was asked about later.
@@ -119,10 +119,11 @@ export class Recipients {
    *   confirm; `invalid` when nobody can be, because mail is not set up or a link would lead nowhere.
    */
   async rowsFor(alert: string, to: readonly string[], from: Sent, trusted: boolean): Promise<OwnedRow[]> {
-    const before = (await this.all()).filter((one) => one.alert === alert);
+    const before = await this.all(alert);
+    if (before.length + to.length === 0) return [];
     const refused = new Set((await this.read("refused", z.string())).map(([reader]) => reader));
     const asked = new Map(await this.read("asked", timesSchema));
-    const secret = before.length + to.length > 0 ? await this.secret() : "";
+    const secret = await this.secret();
     const rows: OwnedRow[] = [];
     const wanted = new Set<string>();
     for (const entry of to) {
@@ -305,11 +306,11 @@ export class Recipients {
     return this.secret();
   }
 
-  /** Rows of a part, by what follows it in their key. What cannot be read is left out. */
-  async read<S extends z.ZodType>(part: string, schema: S): Promise<[string, z.output<S>][]> {
+  /** Rows of a part whose key goes on with `start`, by what follows the part. What cannot be read is left out. */
+  async read<S extends z.ZodType>(part: string, schema: S, start = ""): Promise<[string, z.output<S>][]> {
     const read: [string, z.output<S>][] = [];
     for (let after = ""; ;) {
-      const rows = await this.#rows.owned(MAIL, `${part}/`, PAGE, after);
+      const rows = await this.#rows.owned(MAIL, `${part}/${start}`, PAGE, after);
       for (const { key, value } of rows) {
         const { success, data } = schema.safeParse(JSON.parse(value ?? "null"));
         if (success) read.push([key.slice(part.length + 1), data]);

@@ -89,11 +89,6 @@ export class MailServer {
     }
   }
 
-  /** Whether the next mail needs a new connection. */
-  get isLost(): boolean {
-    return this.#lost !== undefined;
-  }
-
   close(): void {
     this.#connection?.quit();
     this.#connection = undefined;

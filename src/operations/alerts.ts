@@ -168,12 +168,12 @@ export const foundSchema = z.strictObject({
 export type FoundPaper = z.infer<typeof foundSchema>;
 
 export const alertRunSchema = z.strictObject({
-  /** From 1, without a gap between runs that found something. */
+  /** Larger than those of earlier runs of the alert. */
   number: z.int(),
   at: z.string(),
   /** Best first. */
   papers: z.array(foundSchema),
-  /** How many more there were, beyond `atMost`; no more than a few hundred are counted. */
+  /** How many more there were, beyond `atMost`; of a search, likes and daily lists at most 50 are counted. */
   more: z.int(),
   /** The question of the run looked at papers that were added after this one; for `addedAfter`. */
   after: z.int(),

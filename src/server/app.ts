@@ -13,6 +13,7 @@ import type { StatusEvents } from "./events.js";
 import { sameSite } from "./guard.js";
 import type { Lanes } from "./lanes.js";
 import { logged, type Logger } from "./log.js";
+import { followLink, showLink } from "./mail.js";
 import type { Metrics } from "./metrics.js";
 import { shallow } from "./nesting.js";
 import { openApi } from "./openapi.js";
@@ -87,7 +88,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   app.use(sameSite(host, allowedHosts));
   app.get("/api/health", named, (_request, response) => void response.json({ status: "alive" }));
   app.get("/api/ready", named, readiness(ready));
-  if (perMinute !== null) app.use(["/api", "/metrics"], atMost(perMinute));
+  if (perMinute !== null) app.use(["/api", "/metrics", "/mail"], atMost(perMinute));
   app.use(compression({ level: COMPRESSION, filter: isText }), leavesWithin(ANSWER_TIMEOUT));
   const access = new Access(new Keys(kindred.directory));
   const reads = protects === "all" ? [access.keyed] : [];
@@ -110,6 +111,10 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   }
   for (const [path, methods] of allowed) app.all(path, methodNotAllowed(methods));
   app.use("/api", notFound);
+  // Links in mails are signed, and need no key.
+  app.get("/mail/:token", named, showLink(kindred));
+  app.post("/mail/:token", named, followLink(kindred));
+  app.all("/mail/:token", methodNotAllowed(["GET", "HEAD", "POST"]));
   app.use(express.static(join(ROOT, "dist", "web"), { index: "index.html", redirect: false }));
   app.use(notFound);
   app.use(onError(log, [kindred.directory, ROOT], kindred.readOnly));

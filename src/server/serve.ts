@@ -5,6 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { KindredError, messageOf } from "../core/errors.js";
 import { keepIndexed } from "../indexing/keep-indexed.js";
 import type { EmbeddingProgress, Kindred } from "../kindred.js";
+import { publicUrl } from "../mail/settings.js";
 import type { Protected } from "./access.js";
 import { createApp } from "./app.js";
 import { StatusEvents } from "./events.js";
@@ -57,7 +58,8 @@ const READY = 2_000;
 
 /** @throws KindredError `invalid` when the address cannot be listened on. */
 export async function serve(kindred: Kindred, options: ServeOptions): Promise<Serving> {
-  const { host, allowedHosts = [], log = createLogger("error") } = options;
+  const { host, log = createLogger("error") } = options;
+  const allowedHosts = [...(options.allowedHosts ?? []), ...publicHost()];
   const alone = isLoopback(host);
   const protects = options.protects ?? (alone ? "nothing" : "writes");
   if (!alone && protects === "nothing")
@@ -145,6 +147,13 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
       ended.abort();
     },
   };
+}
+
+/** The host name in `KINDRED_URL`, unless only this machine can reach it. */
+function publicHost(): string[] {
+  const url = publicUrl(process.env);
+  const name = url === null ? "localhost" : new URL(url).hostname;
+  return isLoopback(name.replace(/^\[(.*)\]$/, "$1")) ? [] : [name];
 }
 
 /** Closes the connections of a client beyond a number. */

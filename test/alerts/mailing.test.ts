@@ -5,11 +5,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { Alerts, type Library } from "../../src/alerts/alerts.js";
-import { Mailing, type MailLibrary } from "../../src/alerts/mailing.js";
+import type { Alerts } from "../../src/alerts/alerts.js";
+import { Mailing } from "../../src/alerts/mailing.js";
 import { openKindred, type Kindred } from "../../src/kindred.js";
 import { temporaryDirectory } from "../sample.js";
 import { bytesOf, jsonLines } from "../server/serving.js";
+import { alertsOf } from "./library.js";
 import { Mailbox, type Received } from "./mailbox.js";
 
 const CHILD = fileURLToPath(new URL("./send-child.js", import.meta.url));
@@ -31,24 +32,11 @@ before(async () => {
   kindred = await openKindred({ directory, workers: 1 });
   t.after(() => kindred.close());
   box = await Mailbox.start(t);
-  const library: Library & MailLibrary = {
-    search: (request, waiting) => kindred.search(request, waiting),
-    recommend: (request, waiting) => kindred.recommend(request, waiting),
-    browse: (request, waiting) => kindred.browse(request, waiting),
-    status: () => kindred.status(),
-    pending: () => Promise.reject(new Error("these alerts compare no vectors")),
-    settled: () => Promise.resolve(),
-    mapPoints: () => kindred.mapPoints(),
-    mapMatches: (request) => kindred.mapMatches(request),
-    owned: (...wanted) => kindred.owned(...wanted),
-    putOwned: (rows) => kindred.putOwned(rows),
-    removeOwned: (...wanted) => kindred.removeOwned(...wanted),
-    paper: (id) => kindred.paper(id),
-    jobs: kindred.jobs,
-  };
   const now = () => clock.now;
-  alerts = new Alerts(library, now, environment);
-  mailing = new Mailing(library, alerts, { now, environment, patience: { connect: 2_000, answer: 700 } });
+  const made = await alertsOf(kindred, now, environment);
+  t.after(made.close);
+  ({ alerts } = made);
+  mailing = new Mailing(kindred, alerts, { now, environment, patience: { connect: 2_000, answer: 700 } });
 });
 after(async () => {
   for (const clean of cleaning) await clean();
@@ -272,6 +260,19 @@ describe("what the server does not take is sent later", () => {
     assert.deepEqual(box.different.map(titlesOf), [["First cat"], ["Second cat"]]);
   });
 
+  test("a clock that was years ahead does not keep a refused mail waiting", async () => {
+    clock.now = MONDAY + 1_000 * DAY;
+    await follow("cats", "cat", "anna@lab.example");
+    await bring("cat", "Cat of the future");
+    await alerts.run();
+    box.onAddress = () => ({ code: 451, text: "later" });
+    await turn();
+    clock.now = MONDAY;
+    box.onAddress = () => undefined;
+    await turn();
+    assert.deepEqual(box.received.map(titlesOf), [["Cat of the future"]]);
+  });
+
   test("a sender that is refused stops all mails, with words", async () => {
     await follow("cats", "cat", "anna@lab.example", "ben@lab.example");
     await bring("cat", "Cat without a sender");
@@ -279,6 +280,71 @@ describe("what the server does not take is sent later", () => {
     box.onSender = () => ({ code: 553, text: "not your address" });
     assert.match(await turn(), /refuses mail from kindred@lab\.example: 553 not your address$/);
     assert.equal((await alerts.get("cats")).alert.to[0]!.failure, null, "it is not the reader's fault");
+  });
+});
+
+describe("consent", () => {
+  const stranger = (name: string, ...to: string[]) =>
+    alerts.add({ name, ask: { category: ["cat"] }, zone: "UTC", to }, false);
+
+  const anna = async () => (await alerts.get("cats")).alert.to.find(({ address }) => address.startsWith("anna"))!.id;
+
+  test("a greylisted question comes later; a week without an answer, and the address is forgotten", async () => {
+    await stranger("cats", "anna@lab.example");
+    box.onAddress = () => ({ code: 451, text: "later" });
+    await turn();
+    await turn();
+    assert.equal(box.asked.length, 1);
+    box.onAddress = () => undefined;
+    clock.now += HOUR;
+    await turn();
+    assert.match(box.received[0]!.mail.text!, /confirm within 7 days/);
+    clock.now = MONDAY + 7 * DAY;
+    assert.deepEqual((await alerts.get("cats")).alert.to, []);
+    await mailing.look();
+    await follow("others", "cat", "ben@lab.example");
+    await turn();
+    assert.deepEqual(
+      (await kindred.owned("mail")).map(({ key }) => key.split("/")[0]).join(" "),
+      "secret sent to",
+      "nothing of the stranger is kept",
+    );
+  });
+
+  test("who has unsubscribed is asked again, even by the owner, and not while the list stays as it is", async () => {
+    await follow("cats", "cat", "anna@lab.example", "ben@lab.example");
+    const reader = await anna();
+    const alert = (await alerts.known())[0]!.alert.id;
+    await alerts.recipients.follow({ does: "unsubscribe", reader, alert });
+    const states = async () =>
+      new Map((await alerts.get("cats")).alert.to.map(({ address, state }) => [address, state]));
+    await alerts.change("cats", { to: [reader, "ben@lab.example"] });
+    assert.equal((await states()).get("anna@lab.example"), "unsubscribed");
+    await alerts.change("cats", { to: ["Anna@lab.example"] });
+    assert.deepEqual([...(await states())], [["anna@lab.example", "unconfirmed"]]);
+    await alerts.recipients.follow({ does: "confirm", reader, alert });
+    await bring("cat", "Confirmed cat");
+    await alerts.run();
+    await mailing.send();
+    assert.deepEqual(titlesOf(box.received.at(-1)!), ["Confirmed cat"]);
+  });
+
+  test("an end to all mails ends those of every alert, and confirming one brings back only that one", async () => {
+    for (const name of ["cats", "animals"]) await follow(name, "cat", "anna@lab.example");
+    const reader = await anna();
+    await alerts.recipients.follow({ does: "unsubscribe", reader, alert: null });
+    await follow("more", "cat", "anna@lab.example");
+    await assert.rejects(stranger("strange", "anna@lab.example"), /has asked not to be sent mail/);
+    const { alert } = (await alerts.known()).find(({ name }) => name === "more")!;
+    await alerts.recipients.follow({ does: "confirm", reader, alert: alert.id });
+    assert.deepEqual(
+      (await alerts.list()).alerts.map(({ name, to }) => [name, to[0]!.state]),
+      [
+        ["animals", "unsubscribed"],
+        ["cats", "unsubscribed"],
+        ["more", "active"],
+      ],
+    );
   });
 });
 
