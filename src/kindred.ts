@@ -208,6 +208,7 @@ export class Kindred {
       search: (request, waiting) => this.search(request, waiting),
       recommend: (request, waiting) => this.recommend(request, waiting),
       browse: (request, waiting) => this.browse(request, waiting),
+      lists: () => this.lists(),
       status: () => this.status(),
       pending: (wanted) => this.#writer.pending(wanted),
       settled: () => this.#settled(),

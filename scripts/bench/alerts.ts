@@ -17,12 +17,13 @@ import { MACHINE, readCommand } from "../common/command.js";
 import { vary } from "../common/vary.js";
 
 const { values, words } = readCommand(
-  "npm run bench -- alerts DIRECTORY [--papers 20000] [--new 1000] [--alerts 1000]",
+  "npm run bench -- alerts DIRECTORY [--papers 20000] [--new 1000] [--alerts 1000] [--kinds mixed]",
   1,
   {
     papers: { type: "string", default: "20000" },
     new: { type: "string", default: "1000" },
     alerts: { type: "string", default: "1000" },
+    kinds: { type: "string" },
   },
 );
 const [from = ""] = words;
@@ -46,7 +47,9 @@ try {
       "\n| alerts | processor seconds | seconds | papers found | search during it: median, 95% | idle: median, 95% |",
     );
     console.log("|---|---|---|---|---|---|");
-    for (const [name, asks] of Object.entries(kindsOf(library))) await measure(kindred, library, name, asks);
+    const kinds = Object.entries(kindsOf(library));
+    for (const [name, asks] of kinds.filter(([one]) => values.kinds?.split(",").includes(one) ?? true))
+      await measure(kindred, library, name, asks);
   } finally {
     await kindred.close();
   }

@@ -11,6 +11,8 @@ import type {
   SearchRequest,
 } from "../api.js";
 import { MAX_LIMIT } from "../api.js";
+import { KindredError } from "../core/errors.js";
+import { listKey } from "../core/list.js";
 import type { Paper } from "../core/paper.js";
 import { CLOSE } from "../ranking/closeness.js";
 
@@ -28,6 +30,7 @@ export type Asked = {
   search: (request: Partial<SearchRequest> & { q: string }, waiting: Waiting) => Promise<Answer>;
   recommend: (request: Partial<RecommendRequest>, waiting: Waiting) => Promise<Answer>;
   browse: (request: Partial<BrowseRequest>, waiting: Waiting) => Promise<BrowseAnswer>;
+  lists: () => Promise<{ lists: { name: string }[] }>;
 };
 
 /** What to ask, and which papers have not been looked at yet. */
@@ -60,13 +63,23 @@ export type Candidates = {
 };
 
 /** @throws KindredError as the question does, for example `not-found` when a list was removed. */
-export function candidatesOf(library: Asked, question: Question, signal: AbortSignal): Promise<Candidates> {
+export async function candidatesOf(library: Asked, question: Question, signal: AbortSignal): Promise<Candidates> {
   const { ask } = question;
   if (ask.q !== undefined) return searched(library, question, ask.q, signal);
   if ((ask.positive?.length ?? 0) + (ask.basedOn?.length ?? 0) > 0) return recommended(library, question, signal);
+  await expectLists(library, ask);
   if (ask.daily === true) return listed(library, question, signal);
   if (ask.trending === true) return trending(library, question, signal);
   return browsed(library, { ...filtersOf(question), addedAfter: question.after }, question, signal);
+}
+
+/** Browsing takes a list that is not there for an empty one. @throws KindredError `not-found`. */
+async function expectLists(library: Asked, { list = [] }: Ask): Promise<void> {
+  if (list.length === 0) return;
+  const known = new Set((await library.lists()).lists.map(({ name }) => listKey(name)));
+  const missing = list.find((name) => !known.has(listKey(name)));
+  if (missing !== undefined)
+    throw new KindredError("not-found", `there is no list "${missing.slice(0, 200)}": create it first`);
 }
 
 /** What a question compares: it must wait until these are known of all papers that it looks at. */

@@ -60,6 +60,7 @@ export const askSchema = z
     if (given > 1) refuse("expected one of: a query; papers, texts or lists that are liked; daily; trending");
     else if (given === 0 && !filtered)
       refuse("expected a query; papers, texts or lists that are liked; daily; trending; or a filter");
+    if (daily === true && only.listed !== undefined) refuse("expected none of the daily lists", ["listed"]);
     if (mode !== undefined && q === undefined) refuse("expected none without a query", ["mode"]);
     if ((negative?.length ?? 0) > 0 && !liked) refuse("expected none without papers that are liked", ["negative"]);
   });

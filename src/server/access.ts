@@ -63,6 +63,33 @@ export class Access {
     next();
   };
 
+  /** Like `keyed`, and accepts the secret of a feed in its address, which gives access to this feed only. */
+  readonly keyedOrSecret =
+    (feedOf: (request: Request) => string): RequestHandler =>
+    async (request, response, next) => {
+      const { secret } = request.query;
+      if (secret === undefined) {
+        await this.keyed(request, response, next);
+        return;
+      }
+      const feed = feedOf(request);
+      const read = typeof secret === "string" ? () => this.#keys.nameOfSecret(secret, feed) : async () => null;
+      const name = await read();
+      if (name === null) {
+        if (this.#wrong.tooMany(request, response)) return;
+        throw new KindredError("no-key", "the secret in the address is not one of this feed, or its key was removed");
+      }
+      response.locals["key"] = name;
+      this.#watch(response, async () => (await read()) !== null);
+      next();
+    };
+
+  /** The secret of a feed for the reader of this response; null if it was answered without a key. */
+  async secretFor(response: Response, feed: string): Promise<string | null> {
+    const name: unknown = response.locals["key"];
+    return typeof name === "string" ? this.#keys.secretOf(name, feed) : null;
+  }
+
   /**
    * Begins a session with the key of the request, in a cookie that scripts cannot read and other sites cannot send. The
    * page sends its path, so that other applications on the host do not receive the cookie.

@@ -10,6 +10,7 @@ import type { Kindred, Stages } from "../kindred.js";
 import { ROOT } from "../core/root.js";
 import { Access, type Protected, revokedError, revokedOf } from "./access.js";
 import type { StatusEvents } from "./events.js";
+import { feedOf, FEEDS, Feeds, OPML } from "./feeds.js";
 import { sameSite } from "./guard.js";
 import type { Lanes } from "./lanes.js";
 import { logged, type Logger } from "./log.js";
@@ -88,7 +89,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   app.use(sameSite(host, allowedHosts));
   app.get("/api/health", named, (_request, response) => void response.json({ status: "alive" }));
   app.get("/api/ready", named, readiness(ready));
-  if (perMinute !== null) app.use(["/api", "/metrics", "/mail"], atMost(perMinute));
+  if (perMinute !== null) app.use(["/api", "/metrics", "/feeds", "/mail"], atMost(perMinute));
   app.use(compression({ level: COMPRESSION, filter: isText }), leavesWithin(ANSWER_TIMEOUT));
   const access = new Access(new Keys(kindred.directory));
   const reads = protects === "all" ? [access.keyed] : [];
@@ -100,6 +101,10 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   app.get("/metrics", named, reads, metrics.serve);
   const json = [arrivesWithin(BODY_TIMEOUT), express.json({ limit: MAX_JSON }), shallow];
   app.get("/api/events", named, reads, events.listen);
+  const feeds = new Feeds(kindred, access, options.lanes);
+  const feedReads = protects === "all" ? [access.keyedOrSecret(feedOf)] : [];
+  for (const kind of FEEDS) app.get(kind.path, named, feedReads, feeds.serve(kind));
+  app.get(OPML.path, named, feedReads, feeds.serveOpml);
   const allowed = allowedMethods(document);
   for (const path of byDepth(ROUTES.map((route) => route.path))) {
     for (const route of ROUTES.filter((one) => one.path === path)) {
@@ -110,11 +115,11 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
     app.all(pattern(path), methodNotAllowed(allowed.get(`/api${path}`) ?? []));
   }
   for (const [path, methods] of allowed) app.all(path, methodNotAllowed(methods));
-  app.use("/api", notFound);
   // Links in mails are signed, and need no key.
   app.get("/mail/:token", named, showLink(kindred));
   app.post("/mail/:token", named, followLink(kindred));
   app.all("/mail/:token", methodNotAllowed(["GET", "HEAD", "POST"]));
+  app.use(["/api", "/feeds"], notFound);
   app.use(express.static(join(ROOT, "dist", "web"), { index: "index.html", redirect: false }));
   app.use(notFound);
   app.use(onError(log, [kindred.directory, ROOT], kindred.readOnly));

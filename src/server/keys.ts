@@ -1,5 +1,5 @@
 /** Keys for access: each has a name, is shown once, and is stored hashed in `keys.json`, with its sessions. */
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -111,6 +111,31 @@ export class Keys {
   }
 
   /**
+   * A text that, in the address of a feed, lets its reader read this feed and nothing else while the key exists.
+   *
+   * @param name The name of the key.
+   * @param feed The address of the feed without the secret.
+   * @returns Null if there is no such key.
+   */
+  async secretOf(name: string, feed: string): Promise<string | null> {
+    await this.#refresh();
+    const key = this.#read.keys.find((one) => one.name === name);
+    return key === undefined ? null : secretOf(key.hash, feed).toString("base64url");
+  }
+
+  /** The name of the key that a secret of a feed was made with; null if it is invalid, or the key is gone. */
+  async nameOfSecret(secret: string, feed: string): Promise<string | null> {
+    await this.#refresh();
+    const given = Buffer.from(secret, "base64url");
+    let found: string | null = null;
+    for (const { name, hash } of this.#read.keys) {
+      const expected = secretOf(hash, feed);
+      if (given.length === expected.length && timingSafeEqual(given, expected)) found = name;
+    }
+    return found;
+  }
+
+  /**
    * Starts a session with a key, and ends others.
    *
    * @returns A token that gives the same access while the key exists, and reveals nothing about it; null if the key is
@@ -178,6 +203,8 @@ function withoutSessions(keys: Stored[], tokens: readonly string[]): Stored[] {
       : { ...one, sessions: one.sessions.filter((session) => !gone.has(session.sha256)) },
   );
 }
+
+const secretOf = (hash: Buffer, feed: string): Buffer => createHmac("sha256", hash).update(`feed ${feed}`).digest();
 
 const hashOf = (key: string): Buffer => createHash("sha256").update(key).digest();
 

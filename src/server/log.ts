@@ -43,7 +43,9 @@ export const logged =
         ms: Math.round(performance.now() - start),
         ...(key === undefined ? {} : { key }),
         ...(whole ? {} : { cut: true }),
-        ...(log.isLevelEnabled("debug") ? { url: request.originalUrl } : {}),
+        ...(log.isLevelEnabled("debug")
+          ? { url: request.originalUrl.replaceAll(/([?&]secret=)[^&]*/gi, "$1...") }
+          : {}),
       };
       if (status === 503 || status === 429) log.warn(line, "refused");
       else log.info(line, "request");

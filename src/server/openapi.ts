@@ -3,6 +3,8 @@ import { z } from "zod";
 import { SEGMENT } from "../core/segment.js";
 import { VERSION } from "../core/version.js";
 import { PATH_HEADER, pathSchema } from "./access.js";
+import { FORMATS } from "./feed-text.js";
+import { FEEDS, FORMAT_NAMES, OPML } from "./feeds.js";
 import { problemSchema } from "./problems.js";
 import { ROUTES, type Route } from "./routes.js";
 
@@ -38,6 +40,8 @@ export function openApi(): { paths: Record<string, Record<string, object>> } & R
     },
   };
   paths["/metrics"] = { get: plain("getMetrics", "Get metrics in the format of Prometheus") };
+  for (const { path, summary, query } of [...FEEDS, OPML])
+    paths[path.replaceAll(/:(\w+)/g, "{$1}")] = { get: feed(path, summary, query) };
   paths["/api/events"] = {
     get: {
       operationId: "getEvents",
@@ -113,6 +117,25 @@ function parameters(query: z.ZodObject): object[] {
     ...(description === undefined ? {} : { description }),
     schema,
   }));
+}
+
+function feed(path: string, summary: string, query: z.ZodObject): object {
+  const name = path.replaceAll(/[/:]+(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, parameter]) => ({
+    name: parameter,
+    in: "path",
+    required: true,
+    ...(parameter === "format"
+      ? { schema: { type: "string", enum: FORMAT_NAMES } }
+      : { schema: { type: "string", pattern: SEGMENT }, description: IN_ADDRESS }),
+  }));
+  const types = path.includes(":format") ? Object.values(FORMATS).map(({ type }) => type) : [OPML.type];
+  return {
+    operationId: `get${name}`,
+    summary,
+    parameters: [...inPath, ...parameters(query)],
+    responses: { 200: { description: "The feed", content: answered(types) }, default: PROBLEM },
+  };
 }
 
 const BYTES = { type: "string", format: "binary" };

@@ -253,11 +253,13 @@ test("an alert whose list was removed says so, loses nothing, and does not stop 
   await kindred.addToList("mine", "old");
   await alerts.add({ name: "list", ask: { basedOn: ["mine"] }, ...utc });
   await alerts.add({ name: "tides", ask: { q: "tides" }, ...utc });
+  await alerts.add({ name: "filter", ask: { list: ["mine"] }, ...utc });
   await kindred.deleteList("mine");
   await brought(kindred, paper("new", "Tides of the sun"));
   await kindred.index();
   const outcomes = await alerts.run();
-  assert.match(outcomes.get("list")!.error!.message, /there is no list "mine"/);
+  for (const name of ["list", "filter"])
+    assert.match(outcomes.get(name)!.error!.message, /there is no list "mine"/, name);
   assert.equal(outcomes.get("tides")!.papers.length, 1);
   assert.match((await alerts.get("list")).alert.error!, /there is no list "mine"/);
   await kindred.createList("mine");
@@ -340,6 +342,7 @@ test("wrong alerts are refused, in words", async () => {
     [{ name: "a", ask: { mode: "lexical", author: ["x"] } }, /ask.mode: expected none without a query/],
     [{ name: "a", ask: { negative: ["x"], author: ["x"] } }, /ask.negative: expected none without/],
     [{ name: "a", ask: { q: "a", addedAfter: 3 } }, /addedAfter/],
+    [{ name: "a", ask: { daily: true, listed: "2026" } }, /ask.listed: expected none/],
     [{ name: "a", ask: { q: "a" }, at: "8" }, /at: expected a time such as 08:00/],
     [{ name: "a", ask: { q: "a" }, at: "24:00" }, /at: expected a time/],
     [{ name: "a", ask: { q: "a" }, zone: "Mars/Olympus" }, /zone: expected a time zone such as Europe\/Berlin/],

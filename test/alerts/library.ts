@@ -27,6 +27,7 @@ export async function alertsOf(
       search: (request, waiting) => kindred.search(request, waiting),
       recommend: (request, waiting) => kindred.recommend(request, waiting),
       browse: (request, waiting) => kindred.browse(request, waiting),
+      lists: () => kindred.lists(),
       status: () => kindred.status(),
       pending: (wanted) => writer.pending(wanted),
       settled,

@@ -5,7 +5,12 @@ import { setTimeout } from "node:timers/promises";
 import { alertAnswerSchema, alertPreviewSchema, alertsAnswerSchema } from "../../src/api.js";
 import { servedSample, jsonLines, parsed, problemIn, type Reply } from "./serving.js";
 
-const served = servedSample();
+const served = servedSample(async (kindred) => {
+  await kindred.alerts.add({ name: "slept", ask: { author: ["Hinton"] }, since: "2000", zone: "UTC" });
+  const [row] = await kindred.owned("alerts", "state/");
+  const state = JSON.parse(row!.value!) as object;
+  await kindred.putOwned([{ ...row!, value: JSON.stringify({ ...state, ran: "2026-01-01T08:00:00.000Z" }) }]);
+});
 
 const send = (method: string, path: string, body?: object): Promise<Reply> =>
   served.ask(path, {
@@ -29,6 +34,17 @@ const NEW = [
     authors: ["Grace Hopper"],
   },
 ];
+
+test("a server that starts runs what was due meanwhile, once", async () => {
+  const get = async () => parsed(alertAnswerSchema, await send("GET", "api/alerts/slept"));
+  while ((await get()).alert.found === 0) await setTimeout(50);
+  const { alert, runs } = await get();
+  assert.equal(runs.length, 1);
+  assert.ok(Date.parse(alert.next!) > Date.now());
+  const { jobs } = await served.status();
+  assert.match(jobs.find(({ name }) => name === "alerts")!.outcome ?? "", /^1 alerts ran, and found \d+ papers$/);
+  assert.equal((await send("DELETE", "api/alerts/slept")).status, 204);
+});
 
 test("an alert is added, previewed, run, read, marked as seen, changed and removed", async () => {
   const added = parsed(

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { z } from "zod";
 import { DEFAULT_MODEL, describeModel } from "../../src/embedding/description.js";
+import { FEEDS, OPML } from "../../src/server/feeds.js";
 import { ROUTES } from "../../src/server/routes.js";
 import { VERSION } from "../../src/core/version.js";
 import { servedSample } from "./serving.js";
@@ -71,7 +72,8 @@ describe("the OpenAPI document", () => {
       Object.keys(operations).map((method) => `${method} ${path}`),
     );
     const routes = ROUTES.map(({ method, path }) => `${method} /api${path.replaceAll(/:(\w+)/g, "{$1}")}`);
-    assert.deepEqual(told.toSorted(), [...routes, ...OTHERS].toSorted());
+    const feeds = [...FEEDS, OPML].map(({ path }) => `get ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
+    assert.deepEqual(told.toSorted(), [...routes, ...feeds, ...OTHERS].toSorted());
     const operations = Object.values(paths).flatMap((path) => Object.values(path));
     assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);
     for (const route of ROUTES) {
