@@ -6,7 +6,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { emailAddress, maskedAddress } from "../core/email.js";
-import { KindredError } from "../core/errors.js";
+import { KindredError, messageOf } from "../core/errors.js";
 import type { Paper } from "../core/paper.js";
 import { titleKey } from "../core/text.js";
 import type { Mail, MailServer, Outcome, Patience } from "../mail/send.js";
@@ -30,6 +30,8 @@ const HOLD = 2 * 3_600_000;
 const PAUSE = { first: 5 * 60_000, longest: 6 * 3_600_000, stop: 5 * 86_400_000, stopped: 20 * 3_600_000 };
 /** After so many refusals for good, an address is only tried when it is asked for. */
 const MAX_REFUSALS = 3;
+/** After so many mails during which the connection was lost, the others wait. */
+const MAX_LOST = 3;
 
 /** What it needs of a `Kindred`. */
 export type MailLibrary = Pick<Library, "search" | "owned" | "putOwned" | "jobs"> & {
@@ -81,7 +83,16 @@ export class Mailing {
 
   /** Sends what is due from now on. Needs `jobs.start`. */
   start(failed: (thrown: unknown) => void): void {
-    const look = () => void this.look().catch(failed);
+    let last = "";
+    const look = () =>
+      void this.look().then(
+        () => (last = ""),
+        (thrown: unknown) => {
+          // Until it is mended, it would be the same every time.
+          if (messageOf(thrown) !== last) failed(thrown);
+          last = messageOf(thrown);
+        },
+      );
     look();
     this.#looking = setInterval(look, LOOK_EVERY).unref();
   }
@@ -131,18 +142,19 @@ export class Mailing {
     this.#next = next;
     await this.#library.jobs.register({
       name: JOB,
-      next: () => this.#next ?? this.#now() + LATER,
+      next: () => Math.min(this.#next ?? Infinity, this.#now() + LATER),
       paused: next === null,
       run: (signal) => this.#run(signal),
     });
   }
 
-  /** When the next mail is due, 0 for at once; null if none is. */
+  /** When the next mail is due, 0 for at once, Infinity if none is; null if no alert has an address. */
   async #nextDue(): Promise<number | null> {
+    if ((await this.#library.owned(MAIL, "to/", 1)).length === 0) return null;
     const due = (await this.#readers()).flatMap((reader) => reader.due ?? []);
     const invited = (await this.#alerts.recipients.invitations()).map((one) => laterOf(one.due, this.#now()));
     const first = Math.min(...due, ...invited);
-    return first === Infinity ? null : first <= this.#now() ? 0 : first;
+    return first <= this.#now() ? 0 : first;
   }
 
   async #run(signal: AbortSignal): Promise<string> {
@@ -161,11 +173,16 @@ export class Mailing {
     if (due.length + invitations.length > 0) {
       const server = await connected(settings, this.#patience);
       try {
-        for (const one of invitations) await this.#invite(server, settings, one, signal);
+        const alerts = new Map((await this.#alerts.known()).map((known) => [known.alert.id, known]));
+        let lost = 0;
         // A server that breaks off at one reader's mail has got those of others before.
-        for (const reader of due.toSorted((a, b) => failuresOf(a) - failuresOf(b))) {
+        for (const one of [...due.toSorted((a, b) => failuresOf(a) - failuresOf(b)), ...invitations]) {
           signal.throwIfAborted();
-          await this.#deliver(server, settings, reader);
+          const deliver =
+            "delivery" in one ? this.#deliver(server, settings, one, alerts) : this.#invite(server, settings, one);
+          const { kind, said } = (await deliver) ?? { kind: "accepted", said: "" };
+          if (kind === "unknown" && ++lost === MAX_LOST)
+            throw new KindredError("unreachable", `the mail server was lost ${lost} times: ${said}`);
         }
       } finally {
         server.close();
@@ -232,7 +249,13 @@ export class Mailing {
     return Math.max(due, ...late);
   }
 
-  async #deliver(server: MailServer, settings: MailSettings, reader: Reader): Promise<void> {
+  /** Sends a reader's mail. @returns What became of it; undefined if there was nothing to say. */
+  async #deliver(
+    server: MailServer,
+    settings: MailSettings,
+    reader: Reader,
+    known: ReadonlyMap<string, Known>,
+  ): Promise<Outcome | undefined> {
     const { id, address, delivery, waiting, found } = reader;
     const now = new Date(this.#now()).toISOString();
     const outbox = delivery.outbox ?? {
@@ -240,19 +263,19 @@ export class Mailing {
       at: now,
       alerts: waiting,
     };
-    const mail = await this.#mailOf(outbox, reader, settings);
+    const mail = await this.#mailOf(outbox, reader, settings, known);
     const noted = outbox.alerts.map(({ alert, upTo }) => row(`sent/${alert}/${id}`, upTo));
     if (mail === null) {
       // Its papers were removed.
       await this.#library.putOwned([row(`delivery/${id}`, { ...delivery, outbox: null }), ...noted]);
-      return;
+      return undefined;
     }
     await this.#library.putOwned([row(`delivery/${id}`, { ...delivery, outbox })]);
     const outcome = await server.send(mail);
     if (outcome.kind === "accepted") {
       this.#report.accepted++;
       await this.#library.putOwned([row(`delivery/${id}`, { last: now, outbox: null, failure: null }), ...noted]);
-      return;
+      return outcome;
     }
     this.#report.refused.push({ address, said: outcome.said });
     const failure = this.#failureOf(outcome, delivery.failure, found);
@@ -260,7 +283,7 @@ export class Mailing {
     await this.#library.putOwned([
       row(`delivery/${id}`, { ...delivery, outbox: outcome.kind === "unknown" ? outbox : null, failure }),
     ]);
-    if (outcome.kind === "unknown") throw new KindredError("unreachable", `the mail server was lost: ${outcome.said}`);
+    return outcome;
   }
 
   #failureOf(
@@ -282,9 +305,9 @@ export class Mailing {
     outbox: NonNullable<Delivery["outbox"]>,
     { id, address, alerts: own }: Reader,
     settings: MailSettings,
+    all: ReadonlyMap<string, Known>,
   ): Promise<Mail | null> {
     const { recipients } = this.#alerts;
-    const all = new Map((await this.#alerts.known()).map((known) => [known.alert.id, known]));
     const link = async (does: "unsubscribe", alert: string | null) =>
       settings.url === null ? null : `${settings.url}mail/${await recipients.token({ does, reader: id, alert })}`;
     const seen = new Map<string, DigestPaper>();
@@ -355,38 +378,35 @@ export class Mailing {
     return hits.map(({ paper }) => paper).find((paper) => titleKey(paper.title) === titleKey(title)) ?? null;
   }
 
-  /** Asks an address whether it wants the mails of an alert. */
+  /** Asks an address whether it wants the mails of an alert. What others wrote, such as its name, is only on the page. */
   async #invite(
     server: MailServer,
     { from, url }: MailSettings,
-    { alert, reader, address, count }: Invitation,
-    signal: AbortSignal,
-  ): Promise<void> {
-    signal.throwIfAborted();
+    { alert, reader, address, asked, count }: Invitation,
+  ): Promise<Outcome | undefined> {
     const { recipients } = this.#alerts;
-    const known = (await this.#alerts.known()).find((one) => one.alert.id === alert);
-    const done = { owner: MAIL, key: `invite/${alert}/${reader}`, value: null };
-    if (known === undefined || url === null) return;
-    const link = async (does: "confirm" | "unsubscribe") =>
-      `${url}mail/${await recipients.token(does === "confirm" ? { does, reader, alert } : { does, reader, alert: null })}`;
+    const key = `invite/${alert}/${reader}`;
+    const again = row(key, { due: new Date(this.#now() + pauseAfter(count + 1)).toISOString(), count: count + 1 });
+    if (url === null) {
+      await this.#library.putOwned([again]);
+      return undefined;
+    }
+    const confirm = `${url}mail/${await recipients.token({ does: "confirm", reader, alert })}`;
+    const refuse = `${url}mail/${await recipients.token({ does: "unsubscribe", reader, alert: null })}`;
     const text = [
-      `Someone has asked Kindred at ${url} to send you the new papers that the alert "${known.name}" finds.`,
-      `If you want them, open this page and confirm within 7 days:\n${await link("confirm")}`,
-      `If you do not, do nothing: you receive no more mail about it. So that nobody can ask you again:\n${await link("unsubscribe")}`,
+      `Someone has asked Kindred at ${url} to send you new papers.`,
+      `If you want them, open this page, which says more, and confirm within 7 days:\n${confirm}`,
+      `If you do not, do nothing: you receive no more mail about it. So that nobody can ask you again:\n${refuse}`,
     ].join("\n\n");
-    const mail = {
-      from,
-      to: address,
-      subject: `Do you want new papers from Kindred (${known.name})?`,
-      text: `${text}\n`,
-    };
-    // The same one again, if this process is killed before it is noted.
-    const outcome = await server.send({ ...mail, id: `${alert}.${reader}`, date: new Date(this.#now()) });
+    // The same mail again if this process ends before it is noted.
+    const id = `${alert}.${reader}.${Date.parse(asked ?? "")}`;
+    const mail = { from, to: address, subject: "Do you want new papers from Kindred?", text: `${text}\n`, id };
+    const outcome = await server.send({ ...mail, date: new Date(asked ?? "") });
     if (outcome.kind === "accepted") this.#report.accepted++;
     else this.#report.refused.push({ address, said: outcome.said });
-    const again = row(done.key, { due: new Date(this.#now() + pauseAfter(count + 1)).toISOString(), count: count + 1 });
-    await this.#library.putOwned([outcome.kind === "accepted" || outcome.kind === "permanent" ? done : again]);
-    if (outcome.kind === "unknown") throw new KindredError("unreachable", `the mail server was lost: ${outcome.said}`);
+    const isDone = outcome.kind === "accepted" || outcome.kind === "permanent";
+    await this.#library.putOwned([isDone ? { owner: MAIL, key, value: null } : again]);
+    return outcome;
   }
 }
 

@@ -281,18 +281,21 @@ export class Recipients {
     });
   }
 
-  /** Rows that delete what is not needed any more: addresses that did not confirm in time, and times that do not count. */
+  /** Rows that delete what is not needed any more, such as addresses that did not confirm in time. */
   async expired(): Promise<OwnedRow[]> {
     const to = await this.read("to", subscriptionSchema);
     const old = to.filter(([, one]) => this.#isExpired(one)).map(([key]) => key);
     // A mail that was under way when its alert was removed has noted what it sent.
     const kept = new Set(to.map(([key]) => key));
     const without = (await this.read("sent", sentSchema)).map(([key]) => key).filter((key) => !kept.has(key));
+    const readers = new Set(to.map(([key]) => key.split("/")[1]));
+    const gone = [...(await this.deliveries()).keys()].filter((reader) => !readers.has(reader));
     const since = this.#now() - CONFIRM_WITHIN;
     const asked = (await this.read("asked", timesSchema)).filter(([, times]) => times.every((time) => time <= since));
     return [
       ...old.flatMap((key) => ["to", "sent", "invite"].map((part) => `${part}/${key}`)),
       ...without.map((key) => `sent/${key}`),
+      ...gone.map((reader) => `delivery/${reader}`),
       ...asked.map(([reader]) => `asked/${reader}`),
     ].map((key) => ({ owner: MAIL, key, value: null }));
   }

@@ -207,7 +207,10 @@ function runCommand(): Command {
       if (!json && mail !== null && mail.accepted > 0) console.log(`${mail.accepted} mails were accepted`);
       for (const { address, said } of mail?.refused ?? [])
         process.exitCode = tell(new KindredError("unreachable", `the mail to ${address} was refused: ${said}`));
-      if (sent.status === "rejected") throw sent.reason;
+      if (sent.status === "rejected") {
+        if (!(sent.reason instanceof KindredError && sent.reason.code === "busy")) throw sent.reason;
+        if (!json) console.log("another process is sending the mails");
+      }
     });
 }
 

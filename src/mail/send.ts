@@ -79,7 +79,8 @@ export class MailServer {
       const { responseCode, response, command } = thrown as Refused;
       if (responseCode === undefined || this.#lost !== undefined) {
         this.#lost ??= thrown as Error;
-        if (responseCode === undefined) return { kind: "unknown", said: words(messageOf(thrown)) };
+        if (responseCode === undefined)
+          return { kind: "unknown", said: `the connection was lost: ${words(messageOf(thrown))}` };
       }
       const said = words(response ?? messageOf(thrown));
       if (command === "MAIL FROM")

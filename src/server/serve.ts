@@ -5,7 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { KindredError, messageOf } from "../core/errors.js";
 import { keepIndexed } from "../indexing/keep-indexed.js";
 import type { EmbeddingProgress, Kindred } from "../kindred.js";
-import { publicUrl } from "../mail/settings.js";
+import { mailSettings, publicUrl } from "../mail/settings.js";
 import type { Protected } from "./access.js";
 import { createApp } from "./app.js";
 import { StatusEvents } from "./events.js";
@@ -56,9 +56,11 @@ const MAX_REQUESTS_PER_MINUTE = 1_200;
 /** How long it may take to say that questions are answered, in milliseconds. */
 const READY = 2_000;
 
-/** @throws KindredError `invalid` when the address cannot be listened on. */
+/** @throws KindredError `invalid` when the address cannot be listened on, or the settings of mail are wrong. */
 export async function serve(kindred: Kindred, options: ServeOptions): Promise<Serving> {
   const { host, log = createLogger("error") } = options;
+  // Wrong settings are better found now than when a mail is due.
+  mailSettings(process.env);
   const allowedHosts = [...(options.allowedHosts ?? []), ...publicHost()];
   const alone = isLoopback(host);
   const protects = options.protects ?? (alone ? "nothing" : "writes");

@@ -230,14 +230,43 @@ describe("what the server does not take is sent later", () => {
     assert.match(await turn(), /^the mail server 127\.0\.0\.1:1 cannot be reached: .*ECONNREFUSED/);
     environment["KINDRED_SMTP"] = `smtp://127.0.0.1:${box.port}`;
     box.onMail = () => "silence";
-    assert.match(await turn(), /^the mail server was lost: /);
+    assert.match(await turn(), /^0 mails were accepted, 1 refused: a…@lab\.example: the connection was lost: /);
     box.onMail = () => "hang up";
     clock.now += HOUR;
-    assert.match(await turn(), /^the mail server was lost: /);
+    assert.match(await turn(), /1 refused: a…@lab\.example: the connection was lost: /);
     box.onMail = () => undefined;
     clock.now += HOUR;
     await turn();
     assert.deepEqual(box.received.map(titlesOf), [["Late cat"]]);
+  });
+
+  test("a server that breaks off at one reader's mail takes those of others; one that always does is left alone", async () => {
+    const addresses = ["a", "b", "c", "d", "e"].map((name) => `${name}@lab.example`);
+    await follow("cats", "cat", ...addresses);
+    await bring("cat", "Cat on a bad line");
+    await alerts.run();
+    box.onMail = (address) => (address.startsWith("a") ? "hang up" : undefined);
+    await turn();
+    assert.deepEqual(box.received.map(({ to }) => to).toSorted(), addresses.slice(1));
+    box.onMail = () => "hang up";
+    clock.now = MONDAY + DAY;
+    await bring("cat", "Cat on no line");
+    await alerts.run();
+    assert.match(await turn(), /^the mail server was lost 3 times: /);
+    box.onMail = () => undefined;
+    clock.now += HOUR;
+    await turn();
+    for (let day = 2; day < 4; day++) {
+      clock.now = MONDAY + day * DAY;
+      await alerts.run();
+      await turn();
+    }
+    for (const address of addresses)
+      assert.deepEqual(
+        box.received.filter(({ to }) => to === address).flatMap(titlesOf),
+        ["Cat on a bad line", "Cat on no line"],
+        address,
+      );
   });
 
   test("a mail that was accepted without a word is sent again as it was, and what is new later", async () => {
