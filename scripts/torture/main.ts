@@ -7,6 +7,9 @@
  *
  * Cuts: a file of a good directory is cut, changed, emptied, removed or replaced. Then no answer may be wrong.
  *
+ * Replay: daily papers come day by day, what alerts find is sent by mail, and the process is killed. Each reader must be sent what
+ * was found, once.
+ *
  * All random choices depend on the seed alone, but the moment of a kill also depends on the machine.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -17,11 +20,17 @@ import { readCommand } from "../common/command.js";
 import { Fault } from "./fault.js";
 import { cut, type Cuts } from "./cuts.js";
 import { kill, type Kills } from "./kills.js";
+import { replay } from "./replay.js";
 
-const { values } = readCommand("npm run torture -- [--seed 1] [--kills 1000] [--cuts 1000]", 0, {
+const USAGE =
+  "npm run torture -- [--seed 1] [--kills 1000] [--cuts 1000] [--replay DAILY.jsonl [--days 60] [--killed 100]]";
+const { values } = readCommand(USAGE, 0, {
   seed: { type: "string", default: "1" },
   kills: { type: "string", default: "1000" },
   cuts: { type: "string", default: "1000" },
+  replay: { type: "string" },
+  days: { type: "string", default: "60" },
+  killed: { type: "string", default: "100" },
 });
 const [seed, kills, cuts] = [values.seed, values.kills, values.cuts].map(Number) as [number, number, number];
 const folder = mkdtempSync(join(tmpdir(), "kindred-torture-"));
@@ -36,6 +45,19 @@ try {
     const seconds = clock();
     const progress = ({ cuts: done }: Cuts) => done % 50 === 0 && console.error(`${done} cuts, ${seconds()} s`);
     printCuts(await cut(join(folder, "cuts"), { seed, cuts }, progress), seconds());
+  }
+  if (values.replay !== undefined) {
+    const seconds = clock();
+    const done = await replay(join(folder, "replay"), values.replay, {
+      seed,
+      days: Number(values.days),
+      kills: Number(values.killed),
+    });
+    console.log(`${done.days} days, ${done.papers} papers and ${done.kills} kills in ${seconds()} s`);
+    for (const { reader, papers, mails, twice, atOnce, missing } of done.readers)
+      console.log(
+        `  ${reader}: ${papers} papers, each once, in ${mails} mails, of which ${twice} came twice; one run at the end finds ${atOnce}, ${missing} of them new`,
+      );
   }
   rmSync(folder, { recursive: true });
 } catch (thrown) {

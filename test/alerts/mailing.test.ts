@@ -11,9 +11,9 @@ import { openKindred, type Kindred } from "../../src/kindred.js";
 import { temporaryDirectory } from "../sample.js";
 import { bytesOf, jsonLines } from "../server/serving.js";
 import { alertsOf } from "./library.js";
-import { Mailbox, type Received } from "./mailbox.js";
+import { Mailbox, titlesOf } from "../../scripts/common/mailbox.js";
 
-const CHILD = fileURLToPath(new URL("./send-child.js", import.meta.url));
+const CHILD = fileURLToPath(new URL("../../scripts/torture/send-child.js", import.meta.url));
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
 const MONDAY = Date.UTC(2026, 10, 30, 8);
@@ -76,9 +76,6 @@ async function turn(): Promise<string> {
   await mailing.look();
   return kindred.jobs.run("mail").catch((thrown: Error) => thrown.message);
 }
-
-const titlesOf = ({ mail }: Received): string[] =>
-  [...mail.text!.matchAll(/^\d+\. (.*)$/gm)].map(([, title]) => title!);
 
 test("one mail for each reader, each paper once, with the alerts that found it", async () => {
   await follow("cats", "cat", "anna@lab.example", "ben@lab.example");

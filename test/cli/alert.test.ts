@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import type { AlertAnswer, AlertsAnswer } from "../../src/api.js";
 import { temporaryDirectory } from "../sample.js";
-import { Mailbox } from "../alerts/mailbox.js";
+import { Mailbox } from "../../scripts/common/mailbox.js";
 import { kindred } from "./command.js";
 
 const lines = (...papers: object[]): string => papers.map((paper) => `${JSON.stringify(paper)}\n`).join("");

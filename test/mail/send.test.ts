@@ -7,7 +7,7 @@ import { simpleParser } from "mailparser";
 import type { SMTPServerOptions } from "smtp-server";
 import { KindredError } from "../../src/core/errors.js";
 import { MailServer, rawOf, type Mail } from "../../src/mail/send.js";
-import { Mailbox } from "../alerts/mailbox.js";
+import { Mailbox } from "../../scripts/common/mailbox.js";
 import { temporaryDirectory } from "../sample.js";
 
 const mail: Mail = {

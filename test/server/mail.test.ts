@@ -8,7 +8,7 @@ import { alertAnswerSchema, alertsAnswerSchema } from "../../src/api.js";
 import { openKindred } from "../../src/kindred.js";
 import { createLogger } from "../../src/server/log.js";
 import { serve } from "../../src/server/serve.js";
-import { Mailbox } from "../alerts/mailbox.js";
+import { Mailbox } from "../../scripts/common/mailbox.js";
 import { temporaryDirectory } from "../sample.js";
 import { openBrowser } from "../web/browser.js";
 import { Asking, bytesOf, jsonLines, parsed, problemIn, type Reply } from "./serving.js";

@@ -1,7 +1,6 @@
-/** A real SMTP server that keeps what it accepts, and does what a test says. */
+/** A real SMTP server that keeps what it accepts, and does what it is told. */
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
-import type { TestContext } from "node:test";
 import { simpleParser, type ParsedMail } from "mailparser";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 
@@ -54,11 +53,12 @@ export class Mailbox {
     this.#server.server.on("connection", (socket: Socket) => this.#sockets.add(socket));
   }
 
-  static async start(t: Pick<TestContext, "after">, options: SMTPServerOptions = {}): Promise<Mailbox> {
+  /** @param cleanup Stops the server when a test ends. */
+  static async start(cleanup: { after(work: () => unknown): void }, options: SMTPServerOptions = {}): Promise<Mailbox> {
     const box = new Mailbox(options);
     const listening = box.#server.listen(0, "127.0.0.1");
     await once(listening, "listening");
-    t.after(() => new Promise<void>((done) => box.#server.close(done)));
+    cleanup.after(() => new Promise<void>((done) => box.#server.close(done)));
     return box;
   }
 
@@ -77,3 +77,7 @@ export class Mailbox {
     return [...new Map(this.received.map((one) => [one.mail.messageId, one])).values()];
   }
 }
+
+/** The titles of the papers in a digest. */
+export const titlesOf = ({ mail }: Received): string[] =>
+  [...(mail.text ?? "").matchAll(/^\d+\. (.*)$/gm)].map(([, title]) => title!);
