@@ -16,12 +16,13 @@ import type {
   MapMatchesAnswer,
   MapPapersAnswer,
   NeighbourhoodAnswer,
+  PaperAnswer,
   Status,
   Undone,
 } from "./api.js";
 import { Alerts, type Library as Alerting } from "./alerts/alerts.js";
 import { Mailing, type MailLibrary } from "./alerts/mailing.js";
-import { describeModel, type ModelDescription } from "./embedding/description.js";
+import { describeModel } from "./embedding/description.js";
 import { KindredError } from "./core/errors.js";
 import { Jobs } from "./jobs/jobs.js";
 import type { EmbeddingProgress } from "./indexing/embed.js";
@@ -39,13 +40,16 @@ import {
   type Questions,
 } from "./operations/table.js";
 import type { Paper } from "./core/paper.js";
-import type { BuilderData, BuilderMethods } from "./engine/builder.js";
+import type { EngineOption, Opening } from "./engine/module.js";
+import { check } from "./engine/open.js";
 import { remoteWriter, type Own, type OwnedRow, type Writer } from "./engine/writer.js";
-import type { SearchMethods, SearchThreadData } from "./questions/thread.js";
+import type { SearchMethods } from "./questions/thread.js";
 import type { AddOptions, Library } from "./sources/add.js";
 import type { EnrichOptions, EnrichReport } from "./sources/enrich.js";
+import type { Bases } from "./sources/services.js";
 import { Sources } from "./sources/sources.js";
-import { databasePath, mayOnlyBeRead, openDatabase } from "./store/database.js";
+import { databasePath } from "./store/database.js";
+import { threadModule } from "./core/root.js";
 import { Thread, retried } from "./core/thread.js";
 import { validate } from "./core/validate.js";
 import { VERSION } from "./core/version.js";
@@ -69,6 +73,7 @@ export type {
 };
 export type { ExportFormat, MapMatchesAnswer, MapAnswer, MapPapersAnswer, Region } from "./api.js";
 export { KindredError } from "./core/errors.js";
+export type { EngineModule, EngineOption } from "./engine/module.js";
 export type { Own, OwnedRow } from "./engine/writer.js";
 export { TryLater, type Job } from "./jobs/jobs.js";
 export { writePapers } from "./formats/write.js";
@@ -85,6 +90,10 @@ export type OpenOptions = {
    * where a thread has no priority of its own, there are fewer of them. Default false.
    */
   polite?: boolean;
+  /** An engine that holds the papers elsewhere. By default they are in the directory. */
+  engine?: EngineOption;
+  /** Other addresses of the services that `add` and `enrich` ask, such as mirrors. */
+  services?: Bases;
 };
 
 type IndexOptions = Waiting & { onProgress?: (progress: EmbeddingProgress) => void; rebuild?: boolean };
@@ -135,25 +144,11 @@ export async function openKindred(options: OpenOptions = {}): Promise<Kindred> {
     throw new KindredError("invalid", `workers: got ${workers}, expected a whole number from 1 to 1024`, {
       parameter: "workers",
     });
-  const model = await describeModel(options.model);
-  // Opened here first, because an error from a worker thread loses its type.
-  return new Kindred(directory, model, options, refusal(directory));
-}
-
-/** Checks that a directory can be opened. @returns Why it is read-only; null if it is not. */
-function refusal(directory: string): KindredError | null {
-  try {
-    openDatabase(directory).close();
-    return null;
-  } catch (thrown) {
-    if (!(thrown instanceof KindredError && thrown.code === "storage" && mayOnlyBeRead(directory))) throw thrown;
-    return new KindredError(
-      "storage",
-      `${databasePath(directory)} could not be written: the file or its folder may not be written by this user; ` +
-        `"kindred backup FILE" and "kindred restore FILE --directory FOLDER" make a writable copy`,
-      { cause: thrown },
-    );
-  }
+  const { polite = false, engine } = options;
+  const opening = { directory, model: await describeModel(options.model), polite, engine };
+  // Checked here first, so that an engine that cannot be opened is an error of this call.
+  const refusal = await check(opening);
+  return new Kindred(opening, options, refusal);
 }
 
 /** Whether a directory has a database: whether an import was ever tried. */
@@ -163,13 +158,13 @@ export const hasPapers = (directory: string): boolean => existsSync(databasePath
 export class Kindred {
   readonly directory: string;
   readonly #model;
+  readonly #services;
   /** Why the directory is read-only; null if it is not. */
   readonly readOnly: string | null;
   readonly #searching: Thread<SearchMethods>;
   readonly #thread: Thread<IndexingMethods> | KindredError;
   /** Changes what is stored; see `engine/writer.ts`. */
   readonly #writer: Writer;
-  readonly #building: BuilderData;
   /** Background work that is due at times. Nothing runs by itself before `start`. */
   readonly jobs: Jobs;
   /** Services and folders that papers come from. None is asked before `sources.update`, or `sources.start` and `jobs.start`. */
@@ -186,21 +181,15 @@ export class Kindred {
   readonly #context: Omit<Context, keyof Asking>;
 
   /** Use `openKindred`. */
-  constructor(
-    directory: string,
-    model: ModelDescription,
-    { workers, polite = false }: OpenOptions,
-    refusal: KindredError | null,
-  ) {
-    this.directory = directory;
+  constructor(opening: Opening, { workers, services }: OpenOptions, refusal: KindredError | null) {
+    this.directory = opening.directory;
     this.readOnly = refusal?.message ?? null;
-    this.#model = model;
-    const writing: IndexingThreadData = { directory, model, workers, polite };
-    const searching: SearchThreadData = { directory, model };
-    this.#building = { directory, model, polite };
-    this.#thread = refusal ?? new Thread(new URL("./indexing/thread.js", import.meta.url), writing);
-    this.#searching = new Thread(new URL("./questions/thread.js", import.meta.url), searching);
-    this.#writer = remoteWriter(async (method, argument) => this.#writing.call(method, argument));
+    this.#model = opening.model;
+    this.#services = services;
+    const writing: IndexingThreadData = { ...opening, workers };
+    this.#thread = refusal ?? new Thread(threadModule("indexing/thread"), writing);
+    this.#searching = new Thread(threadModule("questions/thread"), opening);
+    this.#writer = remoteWriter(async (method, argument) => this.#writing.call("write", { method, argument }));
     this.jobs = new Jobs(this.#writer);
     this.sources = new Sources(this);
     const library: Alerting & MailLibrary = {
@@ -210,7 +199,7 @@ export class Kindred {
       browse: (request, waiting) => this.browse(request, waiting),
       lists: () => this.lists(),
       status: () => this.status(),
-      pending: (wanted) => this.#writer.pending(wanted),
+      firstPending: (of) => this.#writer.firstPending(of),
       settled: () => this.#settled(),
       mapPoints: () => this.mapPoints(),
       mapMatches: (request) => this.mapMatches(request),
@@ -227,7 +216,7 @@ export class Kindred {
       settled: () => this.#settled(),
       paper: (id) => this.paper(id),
       status: () => this.status(),
-      add: (identifiers) => this.#add(identifiers),
+      add: (identifiers, signal) => this.#add(identifiers, { signal }),
       sources: this.sources,
       alerts: this.alerts,
     };
@@ -357,6 +346,7 @@ export class Kindred {
       writer: this.#writer,
       settled: () => this.#settled(),
       connections: () => this.sources.connections(),
+      services: this.#services,
     };
   }
 
@@ -406,6 +396,20 @@ export class Kindred {
   /** Deletes the rows of an owner whose key starts with `prefix`. */
   async removeOwned(owner: string, prefix = ""): Promise<void> {
     await this.#writer.removeOwned({ owner, prefix });
+  }
+
+  /** Puts papers in lists and takes them out again, and remembers which: see `Writer.place`. @returns What a person should know. */
+  async place(change: Parameters<Writer["place"]>[0]): Promise<string[]> {
+    const remarks = await this.#writer.place(change);
+    await this.#settled();
+    return remarks;
+  }
+
+  /** Deletes rows of an owner, and removes papers that nothing else refers to: see `Writer.release`. @returns How many. */
+  async release(change: Parameters<Writer["release"]>[0]): Promise<number> {
+    const removed = await this.#writer.release(change);
+    await this.#settled();
+    return removed;
   }
 
   /** Likes, dislikes and lists with the ids of their papers, and notes. */
@@ -502,7 +506,7 @@ export class Kindred {
     notify: (progress: EmbeddingProgress) => void,
     rebuild: boolean,
   ): Promise<IndexReport> {
-    if (!(await this.#writing.call("lock", undefined))) return { state: "busy" };
+    if (!(await this.#writer.startIndexing())) return { state: "busy" };
     let saving: NodeJS.Timeout | undefined;
     try {
       saving = setInterval(() => {
@@ -516,9 +520,10 @@ export class Kindred {
           embedded[phase] = before[phase] + done;
           notify({ phase, done: embedded[phase], total: before[phase] + total });
         };
-        await this.#writing.call("embed", first && rebuild, { signal, onProgress });
+        const held = await this.#writing.call("embed", first && rebuild, { signal, onProgress });
         // After an abort, what is embedded is safe without a save.
         if (!signal.aborted) await this.#save(first && rebuild, signal);
+        if (held && !signal.aborted) return { state: "busy" };
       }
       if (signal.aborted && (await this.#pending()))
         throw new KindredError(
@@ -529,24 +534,25 @@ export class Kindred {
     } finally {
       clearInterval(saving);
       await this.#saved;
-      await this.#writing.call("unlock", undefined);
+      await this.#writer.stopIndexing();
     }
   }
 
-  /** Writes the derived files in a separate thread, if they are stale. */
+  /** Writes the derived files, if they are stale. */
   #save(again: boolean, signal: AbortSignal): Promise<void> {
     const saved = this.#saved.then(async () => {
-      if (signal.aborted || (!again && !(await this.#searching.call("unsaved", undefined)))) return;
-      const builder = new Thread<BuilderMethods>(new URL("./engine/builder.js", import.meta.url), this.#building);
-      try {
-        const change = await builder.call("build", again, { signal });
-        if (change !== null) await this.#searching.call("written", { change, again });
-      } finally {
-        await builder.close();
-      }
+      if (signal.aborted || (!again && !(await this.#unsaved()))) return;
+      const files = await this.#writing.call("save", again, { signal });
+      if (files !== null) await this.#searching.call("written", files);
     });
     this.#saved = saved.catch(() => {});
     return saved;
+  }
+
+  async #unsaved(): Promise<boolean> {
+    const notice = await this.openingNotice();
+    const { index } = await this.#searching.call("status", undefined);
+    return notice !== null || index.saved !== index.storeChange;
   }
 
   async #pending(): Promise<boolean> {
@@ -556,7 +562,7 @@ export class Kindred {
 
   /** Starts the threads and loads the model for queries, before the first request needs them. */
   async prepare(): Promise<void> {
-    if (this.#writer instanceof Thread) this.#writer.start();
+    if (this.#thread instanceof Thread) this.#thread.start();
     await this.#searching.call("prepare", undefined);
   }
 
@@ -643,7 +649,13 @@ export class Kindred {
     const start = performance.now();
     const timed = await this.#searching.call("answer", { question, input }, { signal });
     Object.assign(stages, { wait: performance.now() - start - timed.stages.answer }, timed.stages);
-    return timed.json;
+    return question === "paper" ? this.#withSources(timed.json) : timed.json;
+  }
+
+  /** The answer about a paper, with the sources that have brought it. */
+  async #withSources(json: string): Promise<string> {
+    const answer = JSON.parse(json) as PaperAnswer;
+    return JSON.stringify({ ...answer, sources: await this.sources.of(answer.paper.id) } satisfies PaperAnswer);
   }
 
   /**
@@ -701,7 +713,7 @@ export class Kindred {
 
   /** What was wrong with the index files when they were opened; null if nothing. Waits until this is known. */
   async openingNotice(): Promise<string | null> {
-    return this.#searching.call("openingNotice", undefined);
+    return this.#searching.call("notice", undefined);
   }
 
   /**
@@ -715,11 +727,13 @@ export class Kindred {
 
   /** The number of papers, how far embedding has come, the model, and the state of the index. */
   async status(): Promise<Status> {
-    const { index, ...counts } = await this.#searching.call("status", undefined);
+    const { index, jobs, ...counts } = await this.#searching.call("status", undefined);
+    const paused = jobs.length === 0 ? new Set() : await this.sources.pausedJobs();
     const { identity: _, ...model } = this.#model;
     return {
       version: VERSION,
       ...counts,
+      jobs: jobs.map((job) => (paused.has(job.name) ? { ...job, next: null } : job)),
       importing: [...this.#importing],
       indexing: this.#indexing !== undefined,
       model,

@@ -286,6 +286,11 @@ class Run {
       // Not import 1, which added the sample.
       import: ["2", "3", "999", "-1", "x"],
       name: ["fuzz", "another", "likes"],
+      alert: ["fuzz", "another", "likes"],
+      at: ["08:00", "23:59"],
+      zone: ["UTC", "Europe/Berlin"],
+      days: ["mon-fri", "tue,thu"],
+      since: ["1950", "2020-02"],
       note: ["a note", ""],
     };
   }

@@ -8,7 +8,7 @@ export type Random = () => number;
 export const below = (random: Random, count: number): number => Math.floor(random() * count);
 export const oneOf = <T>(random: Random, all: readonly T[]): T => all[below(random, all.length)]!;
 
-const WORDS = (
+export const WORDS = (
   "antenna bread crow tide metal signal sleep winter graph knot proof number river light glass memory protein cell " +
   "market price vote crowd sound speech image colour storm ice planet star dust engine wing leaf root soil virus"
 ).split(" ");

@@ -177,6 +177,7 @@ function paperOf(record: NamedRecord, before: Paper | undefined): Paper {
     upvotes: null,
     comments: null,
     keywords: [],
+    notice: null,
   };
   const { key: _, ...fields } = record;
   const id = before?.id ?? (record.source === ROW ? `doi:${record.doi}` : record.id);

@@ -10,29 +10,47 @@
  * Replay: daily papers come day by day, what alerts find is sent by mail, and the process is killed. Each reader must be sent what
  * was found, once.
  *
- * All random choices depend on the seed alone, but the moment of a kill also depends on the machine.
+ * Sources: services on this machine answer with faults, and change while they are read; the processes that read them are killed.
+ * Then the library must equal one that was updated when nothing went wrong.
+ *
+ * All random choices depend on the seed alone, but the moment of a kill also depends on the machine. Without a number or a file, all but
+ * the replay are done; otherwise those that have one.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeModel } from "../../src/embedding/description.js";
+import { kindNamed, KINDS, type KindName } from "../../src/sources/kinds.js";
 import { readCommand } from "../common/command.js";
 import { Fault } from "./fault.js";
 import { cut, type Cuts } from "./cuts.js";
 import { kill, type Kills } from "./kills.js";
 import { replay } from "./replay.js";
+import { trouble, type Trouble } from "./sources.js";
 
-const USAGE =
-  "npm run torture -- [--seed 1] [--kills 1000] [--cuts 1000] [--replay DAILY.jsonl [--days 60] [--killed 100]]";
-const { values } = readCommand(USAGE, 0, {
-  seed: { type: "string", default: "1" },
-  kills: { type: "string", default: "1000" },
-  cuts: { type: "string", default: "1000" },
-  replay: { type: "string" },
-  days: { type: "string", default: "60" },
-  killed: { type: "string", default: "100" },
-});
-const [seed, kills, cuts] = [values.seed, values.kills, values.cuts].map(Number) as [number, number, number];
+const { values } = readCommand(
+  "npm run torture -- [--seed 1] [--kills 1000] [--cuts 1000] [--sources 200 [--kind arxiv,feed]] [--replay DAILY.jsonl [--days 60] [--killed 100]]",
+  0,
+  {
+    seed: { type: "string", default: "1" },
+    kills: { type: "string" },
+    cuts: { type: "string" },
+    sources: { type: "string" },
+    kind: { type: "string" },
+    replay: { type: "string" },
+    days: { type: "string", default: "60" },
+    killed: { type: "string", default: "100" },
+  },
+);
+/** The share of kills among what troubles sources, at least. */
+const KILLS = 0.3;
+const seed = Number(values.seed);
+const given = [values.kills, values.cuts, values.sources, values.replay];
+const [kills, cuts, sources] = (
+  given.every((number) => number === undefined)
+    ? [1_000, 1_000, 200]
+    : given.slice(0, 3).map((number) => Number(number ?? 0))
+) as [number, number, number];
 const folder = mkdtempSync(join(tmpdir(), "kindred-torture-"));
 console.log(`seed ${seed}`);
 try {
@@ -59,11 +77,38 @@ try {
         `  ${reader}: ${papers} papers, each once, in ${mails} mails, of which ${twice} came twice; one run at the end finds ${atOnce}, ${missing} of them new`,
       );
   }
-  rmSync(folder, { recursive: true });
+  if (sources > 0) await torment(values.kind?.split(",").map(kindNamed) ?? (Object.keys(KINDS) as KindName[]));
+  if (process.exitCode === undefined) rmSync(folder, { recursive: true });
 } catch (thrown) {
   if (!(thrown instanceof Fault)) throw thrown;
   printFault(thrown);
   console.error(`The files are in ${folder}`);
+}
+
+async function torment(kinds: readonly KindName[]): Promise<void> {
+  const each = { all: sources, kills: Math.ceil(KILLS * sources) };
+  const seconds = clock();
+  const progress = ({ kind, wrong, days, kills, faults }: Trouble): void => {
+    const sorts = [...faults].map(([name, count]) => `${name} ${count}`).join(", ");
+    const how = `${days} days, ${kills} kills, faults: ${sorts}`;
+    console.error(`${kind}: ${wrong === undefined ? "equal" : "wrong"} after ${seconds()} s, ${how}`);
+  };
+  const done = await trouble(join(folder, "sources"), await describeModel(), { seed, kinds, each }, progress);
+  const names = [...new Set(done.flatMap(({ faults }) => [...faults.keys()]))].toSorted();
+  const heads = ["days", "papers", "changes (during runs)", "runs", "failed", "killed", "faults", ...names, "seconds"];
+  console.log(`| source | ${heads.join(" | ")} |\n|${"---|".repeat(heads.length + 1)}`);
+  for (const one of done) {
+    const counts = names.map((name) => one.faults.get(name) ?? 0);
+    const faults = counts.reduce((a, b) => a + b, 0);
+    const changes = `${one.changes.all} (${one.changes.during})`;
+    const cells = [one.days, one.papers, changes, one.runs, one.failed, one.kills, faults, ...counts];
+    console.log(`| ${one.kind} | ${cells.join(" | ")} | ${one.seconds.toFixed(0)} |`);
+  }
+  const wrong = done.filter((one) => one.wrong !== undefined);
+  for (const one of wrong)
+    printFault(new Fault(`--seed ${seed} --sources ${sources} --kind ${one.kind}\n${one.wrong}`));
+  console.log(`${done.length - wrong.length} of ${done.length} libraries equal those of undisturbed runs`);
+  if (wrong.length > 0) console.error(`The files are in ${folder}`);
 }
 
 function printFault({ message }: Fault): void {

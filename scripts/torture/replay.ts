@@ -84,11 +84,7 @@ export async function replay(
       days: replayed.length,
       papers: replayed.flatMap((date) => byDay.get(date)!).length,
       kills,
-      readers: await compared(
-        kindred,
-        box,
-        `--seed ${seed} --kills 0 --cuts 0 --replay ${file} --days ${days} --killed ${kills}`,
-      ),
+      readers: await compared(kindred, box, `--seed ${seed} --replay ${file} --days ${days} --killed ${kills}`),
     };
   } finally {
     for (const close of closing.toReversed()) await close();

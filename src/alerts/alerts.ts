@@ -40,8 +40,8 @@ const LATER = 86_400_000;
 /** What it needs of a `Kindred`. */
 export type Library = Asked & {
   status: () => Promise<{ newest: number; pending: number; pendingPoints: number }>;
-  /** Texts of papers after this number that are not embedded yet. */
-  pending: (wanted: { phase: Phase; after: number; limit: number }) => Promise<readonly unknown[]>;
+  /** The first paper after this number that is not embedded yet; null if there is none. */
+  firstPending: (of: { phase: Phase; after: number }) => Promise<number | null>;
   settled: () => Promise<void>;
   mapPoints: () => Promise<{ bytes: Uint8Array }>;
   mapMatches: (request: { area: string }) => Promise<{ labels: number[] }>;
@@ -432,7 +432,9 @@ export class Alerts {
       const key = `${phase} ${after}`;
       const known = batch.pending.get(key);
       if (known !== undefined) return known;
-      const pending = (await this.#library.pending({ phase, after, limit: 1 })).length > 0;
+      const first = await this.#library.firstPending({ phase, after });
+      // Later papers are looked at next time.
+      const pending = first !== null && first <= batch.newest;
       batch.pending.set(key, pending);
       return pending;
     };

@@ -2,6 +2,7 @@
 import { escapeUTF8 as encode } from "entities";
 import type { Ask, FoundPaper } from "../operations/alerts.js";
 import { arxivAddress, doiAddress } from "../core/identifiers.js";
+import { NOTICE_WORDS } from "../core/notice.js";
 import type { Paper } from "../core/paper.js";
 
 /** A paper with what each alert that found it says of it. */
@@ -50,7 +51,7 @@ function subjectOf({ alerts }: Digest): string {
   const what = papers.length === 1 ? "1 new paper" : `${papers.length} new papers`;
   const start = `${what} (${cut([...names].join(", "), SUBJECT / 3)}): `;
   const others = papers.length === 1 ? "" : ` and ${papers.length - 1} more`;
-  return `${start}${cut(line(first.paper.title), SUBJECT - start.length - others.length)}${others}`;
+  return `${start}${cut(titleOf(first.paper), SUBJECT - start.length - others.length)}${others}`;
 }
 
 function textOf(digest: Digest): string {
@@ -62,7 +63,7 @@ function textOf(digest: Digest): string {
     if (alert.nothing) lines.push("Nothing new today.", "");
     for (const { paper, found } of alert.papers) {
       number++;
-      const start = `${number}. ${line(paper.title)}`;
+      const start = `${number}. ${titleOf(paper)}`;
       if (number > DESCRIBED) lines.push(start, ...indented([linkOf(paper) ?? ""]));
       else {
         const details = [
@@ -106,7 +107,7 @@ function htmlOf(digest: Digest, subject: string): string {
     const papers = alert.papers.map(({ paper, found }) => {
       number++;
       const href = linkOf(paper) ?? (url === null ? null : pageOf(url, paper));
-      const title = `<h3 dir="auto" style="margin:0;font-size:17px;line-height:1.35">${anchor(href, paper.title)}</h3>`;
+      const title = `<h3 dir="auto" style="margin:0;font-size:17px;line-height:1.35">${anchor(href, titleOf(paper))}</h3>`;
       if (number > DESCRIBED) return `<div style="margin:0 0 8px">${title}</div>`;
       const links = url === null ? "" : `<p ${muted}>${anchor(pageOf(url, paper), "In Kindred")}</p>`;
       return `<div style="margin:0 0 24px">${title}
@@ -245,6 +246,10 @@ function footer({ alerts, url, end }: Digest): string[] {
     );
   return lines;
 }
+
+/** A paper that was retracted says so after its title. */
+const titleOf = ({ title, notice }: Paper): string =>
+  notice === null ? line(title) : `${line(title)} [${NOTICE_WORDS[notice]}]`;
 
 function detailsOf({ authors, published, venue }: Paper): string {
   const shown =

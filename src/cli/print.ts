@@ -1,5 +1,7 @@
 /** Papers as text on a terminal. */
 import type { Answer, Because, Explain, Explanation, Hit } from "../api.js";
+import { NOTICE_WORDS } from "../core/notice.js";
+import type { Paper } from "../core/paper.js";
 
 const AUTHORS = 4;
 
@@ -23,8 +25,11 @@ export function printAnswer(answer: Answer, json: boolean): void {
 
 export function printExplanation({ paper, why, hit }: Explanation): void {
   const lines = [why, ...(hit === null ? [] : evidence(hit))];
-  console.log([plain(paper.title), ...lines.map((line) => `  ${plain(line)}`)].join("\n"));
+  console.log([titleOf(paper), ...lines.map((line) => `  ${plain(line)}`)].join("\n"));
 }
+
+const titleOf = ({ title, notice }: Pick<Paper, "title" | "notice">): string =>
+  notice === null ? plain(title) : `${plain(title)} [${NOTICE_WORDS[notice]}]`;
 
 /** A line for each signal, one for the words, one for the sentence. */
 function evidence({ matched, explain }: Pick<Hit, "matched"> & { explain: Explain }): string[] {
@@ -74,14 +79,18 @@ function describe({ paper, versions, similarity, matched, because, explain }: Hi
   const names =
     authors.slice(0, AUTHORS).join(", ") + (authors.length > AUTHORS ? ` and ${authors.length - AUTHORS} more` : "");
   const lines = [
-    `${String(place).padStart(3)}. ${plain(paper.title)}`,
+    `${String(place).padStart(3)}. ${titleOf(paper)}`,
     [names, paper.venue, paper.published].filter((part) => part !== null && part !== "").join(" · "),
     `${paper.id}${paper.url === null ? "" : `  ${paper.url}`}`,
     versions.length === 0
       ? ""
       : `also: ${versions
           .slice(0, MOST_VERSIONS)
-          .map(({ id, venue, published }) => [id, venue, published].filter((part) => part !== null).join(", "))
+          .map(({ id, venue, published, notice }) =>
+            [id, venue, published, notice === null ? null : NOTICE_WORDS[notice]]
+              .filter((part) => part !== null)
+              .join(", "),
+          )
           .join("; ")}${versions.length > MOST_VERSIONS ? ` and ${versions.length - MOST_VERSIONS} more` : ""}`,
     ...matchedLines(matched),
     ...(because === undefined ? [] : reasons(because)),

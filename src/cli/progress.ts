@@ -7,11 +7,13 @@ const LINE_EVERY = 5_000;
 export type Progress = {
   /** @param total null if unknown: then only the count and the rate are shown. */
   update: (name: string, done: number, total: number | null) => void;
+  /** Something to know meanwhile, on a line of its own. */
+  note: (words: string) => void;
   end: () => void;
 };
 
 export function progress(quiet = false): Progress {
-  if (quiet) return { update: () => {}, end: () => {} };
+  if (quiet) return { update: () => {}, note: () => {}, end: () => {} };
   const rateOf = rates();
   return process.stderr.isTTY ? bars(rateOf) : lines(rateOf);
 }
@@ -46,6 +48,10 @@ function bars(rateOf: RateOf): Progress {
       if (total !== null) bar?.setTotal(total);
       bar?.update(done, { rate });
     },
+    note: (words) => {
+      end();
+      console.error(words);
+    },
     end,
   };
 }
@@ -64,6 +70,7 @@ function lines(rateOf: RateOf): Progress {
         parts.push(`${Math.ceil((total - done) / rate)} s left`);
       console.error(parts.join(", "));
     },
+    note: (words) => console.error(words),
     end: () => {},
   };
 }

@@ -149,7 +149,10 @@ async function run(
     const shown = progress(json);
     try {
       done[name] = await kindred.sources.update(name, {
-        onProgress: ({ papers }) => shown.update(`papers from ${name}`, papers, null),
+        onProgress: ({ papers, waiting }) => {
+          if (waiting === null) shown.update(`papers from ${name}`, papers, null);
+          else shown.note(plain(`${name}: ${waiting}`));
+        },
       });
       shown.end();
       if (!json) console.log(plain(`${name}: ${done[name]}`));

@@ -33,5 +33,5 @@ function describe({ name, running, ended, outcome, failures, next }: Status["job
   if (running) return `${name}: running`;
   const last = ended === null ? "has not run yet" : `${ended}: ${outcome}`;
   const failed = failures === 0 ? "" : ` (failed ${failures === 1 ? "once" : `${failures} times`})`;
-  return `${name}: ${last}${failed}; next run ${next}`;
+  return `${name}: ${last}${failed}; ${next === null ? "paused" : `next run ${next}`}`;
 }

@@ -44,6 +44,12 @@ export class KindredError extends Error {
     this.code = code;
     this.parameter = options.parameter;
   }
+
+  /** Includes errors of another copy of this module: threads are bundled, but the module of an engine that they import is not. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== KindredError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return value instanceof Error && value.name === "KindredError" && "code" in value;
+  }
 }
 
 export const unknownPaper = (id: string): KindredError =>

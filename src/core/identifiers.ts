@@ -19,6 +19,9 @@ const ARXIV_URL = new RegExp(
 /** arXiv registers a DOI for each paper (arXiv's help page "DOIs for arXiv"). */
 const ARXIV_DOI = new RegExp(`^10\\.48550/arxiv\\.(${ARXIV})(?:v\\d+)?$`, "i");
 
+const PMID =
+  /^(?:pmid\s*:?\s*|https?:\/\/(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:www\.)?ncbi\.nlm\.nih\.gov\/pubmed)\/)(\d{1,9})\/?(?:[?#].*)?$/i;
+
 /** Invisible characters other than white space: control characters, text direction marks, half surrogate pairs. */
 const INVISIBLE = /(?!\s)[\p{Cc}\p{Cf}\p{Cs}]|\ufeff/gu;
 
@@ -122,14 +125,19 @@ export function normalizeUrl(text: string): string | undefined {
   return url.host.replace(/^www\./, "") + withoutEnd(url.pathname, "/") + url.search;
 }
 
-export type Identifier = { kind: "doi" | "arxiv" | "url"; value: string };
+export type Identifier = { kind: "doi" | "arxiv" | "pmid" | "url"; value: string };
 
 /**
- * The identifiers in a text that is nothing but one: a DOI, an arXiv id, or a URL (which may contain either),
+ * The identifiers in a text that is nothing but one: a DOI, an arXiv id, `PMID:123`, or a URL (which may contain any),
  * optionally in brackets or after its name. In the order in which to look them up; empty for any other text.
  */
 export function identifiersIn(text: string): Identifier[] {
   const whole = withoutBrackets(text.trim());
+  const pmid = PMID.exec(whole)?.[1];
+  if (pmid !== undefined) {
+    const value = String(Number(pmid));
+    return [{ kind: "pmid", value }, ...urlIn(`https://pubmed.ncbi.nlm.nih.gov/${value}`), ...urlIn(whole)];
+  }
   if (/\s/.test(whole.replace(/^(?:doi|arxiv)(?:\s*:\s*|\s+)/i, ""))) {
     const stamped = ARXIV_WHOLE.exec(whole)?.[1];
     return stamped === undefined ? [] : [{ kind: "arxiv", value: canonicalArxiv(stamped) }];
@@ -141,9 +149,12 @@ export function identifiersIn(text: string): Identifier[] {
     ? normalizeDoi(whole)
     : undefined;
   if (doi !== undefined) found.push({ kind: "doi", value: doi });
-  const url = normalizeUrl(whole);
-  if (url !== undefined) found.push({ kind: "url", value: url });
-  return found;
+  return [...found, ...urlIn(whole)];
+}
+
+function urlIn(text: string): Identifier[] {
+  const url = normalizeUrl(text);
+  return url === undefined ? [] : [{ kind: "url", value: url }];
 }
 
 /** A closing bracket is removed with the one that opens the text. */
@@ -164,7 +175,11 @@ export function identifiersByLine(text: string): Named[] {
   const seen = new Set<string>();
   for (const line of text.split(/[\r\n]+/)) {
     if (line.trim() === "") continue;
-    const held = line.split(/\s+/).flatMap((word) => word.split(NEXT).flatMap(identifierIn));
+    // "PMID: 123" is one word.
+    const held = line
+      .replaceAll(/\b(pmid)\s*:?\s*(?=\d)/gi, "$1:")
+      .split(/\s+/)
+      .flatMap((word) => word.split(NEXT).flatMap(identifierIn));
     if (held.length === 0) named.push({ given: line.trim(), identifiers: [] });
     for (const one of held) {
       const [first] = one.identifiers;

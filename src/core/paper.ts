@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CLEARED, NOTICES } from "./notice.js";
 
 /**
  * Limits of one record. A record with a title, abstract or id above its limit is reported and not imported; any other
@@ -56,6 +57,7 @@ export const recordSchema = z.strictObject({
   upvotes: count.optional(),
   comments: count.optional(),
   keywords: names.optional(),
+  notice: z.enum([...NOTICES, CLEARED]).optional(),
 });
 export type PaperRecord = z.infer<typeof recordSchema>;
 
@@ -81,6 +83,10 @@ export const paperSchema = z.strictObject({
   upvotes: orNull(z.number()),
   comments: orNull(z.number()),
   keywords: z.array(z.string()),
+  notice: orNull(z.enum(NOTICES)).describe(
+    "What was said about the paper after it had appeared: `retracted`, `withdrawn` by its authors or publisher, `concern` (an " +
+      "expression of concern), or `deleted` by the service that it came from. null if nothing is known.",
+  ),
   /** The text of the paper's vector. */
   basis: z.enum(["abstract", "title"]),
 });

@@ -7,10 +7,10 @@ import { availableParallelism, getPriority, setPriority } from "node:os";
 const THREADS_HAVE_PRIORITIES = process.platform === "linux";
 
 /**
- * How many steps (nice) the priority of a thread is below that of the thread that started it: the main thread, or for those
- * that embed and map the importing one. Importing, embedding and writing do not delay queries, nor the map embedding.
+ * How many steps (nice) the priority of a thread is below that of the thread that started it: the main thread for the importing
+ * one, and that one for the others. Importing, embedding and writing do not delay queries, nor the map embedding.
  */
-const STEPS_DOWN = { importing: 5, embedding: 1, building: 5, mapping: 2 };
+const STEPS_DOWN = { importing: 5, embedding: 1, building: 0, mapping: 2 };
 /** The lowest priority (nice). */
 const LOWEST = 19;
 

@@ -3,14 +3,12 @@
  * previous files and the changes since, writes new ones and ends, so that the search thread neither builds nor writes anything.
  */
 import { workerData } from "node:worker_threads";
-import type { ModelDescription } from "../embedding/description.js";
 import { lowerPriority } from "../core/priority.js";
 import { answerCalls, type Call } from "../core/thread.js";
 import { EmbeddedEngine } from "./embedded.js";
+import type { Opening } from "./module.js";
 
-export type BuilderData = { directory: string; model: ModelDescription; polite: boolean };
-
-const { directory, model, polite } = workerData as BuilderData;
+const { directory, model, polite } = workerData as Opening;
 lowerPriority("building", polite);
 
 const methods = {

@@ -20,7 +20,20 @@ import { InvertedIndex } from "../words/inverted.js";
 import type { Pause } from "../core/pauses.js";
 import { readTables, writeTables } from "../core/tables.js";
 import type { Facets, ImportsAnswer, ListsAnswer, Order, Region, Selection } from "../api.js";
-import type { Block, Counts, Engine, EngineStatus, IndexState, Likeness, Lookup, Place, Point, Way } from "./engine.js";
+import type {
+  Alike,
+  Block,
+  Counts,
+  Engine,
+  EngineStatus,
+  IndexState,
+  Likeness,
+  Lookup,
+  Place,
+  Point,
+  Profile,
+  Way,
+} from "./engine.js";
 import { SAME_ABSTRACT } from "./engine.js";
 import { GRAPH_FILE, GraphIndex } from "./graph.js";
 import type { OwnedRow } from "./writer.js";
@@ -354,7 +367,9 @@ export class EmbeddedEngine implements Engine {
     };
   }
 
+  /** @throws KindredError `damaged` when papers.db was removed or replaced: a server then is not ready. */
   async status(): Promise<EngineStatus> {
+    this.#store.refuseReplaced();
     return {
       newest: this.#store.papers.newest(),
       // A point can outlive its vector for a while.
@@ -362,11 +377,6 @@ export class EmbeddedEngine implements Engine {
       jobs: this.#store.jobs.all(Date.now()),
       index: this.index(),
     };
-  }
-
-  /** @throws KindredError `damaged` when papers.db was removed or replaced. */
-  refuseReplaced(): void {
-    this.#store.refuseReplaced();
   }
 
   /** A failed read as a KindredError, if the disk or the file is the cause; any other error unchanged. */
@@ -463,17 +473,25 @@ export class EmbeddedEngine implements Engine {
     return places.map((place) => this.#cosines.stemOf(place));
   }
 
-  async likeWords(
-    query: Row,
-    share: number,
+  async alike(
+    profiles: readonly Profile[],
     filters: Selection,
     k: number,
     postings: number,
     pause: Pause,
-  ): Promise<{ nearest: number[]; likeness: Likeness }> {
+  ): Promise<{ found: Alike[]; likeness: Likeness }> {
     const allowed = this.#passes(filters)?.allowed ?? null;
-    const { likeness, nearest } = await this.#cosines.products(query, share, k, allowed, postings, pause);
-    return { nearest, likeness: async (labels) => likeness(labels) };
+    const found: Alike[] = [];
+    const products: ((labels: Uint32Array) => Float32Array)[] = [];
+    for (const { words, share, vector } of profiles) {
+      const { likeness, nearest } = await this.#cosines.products(words, share, k, allowed, postings, pause);
+      products.push(likeness);
+      const near = vector === null ? null : this.#nearest(vector, filters, k);
+      const byVector = near?.neighbours.map(({ label }) => label) ?? [];
+      found.push({ byWords: nearest, byVector, way: near?.way ?? null });
+      await pause();
+    }
+    return { found, likeness: async (labels) => products.map((productsWith, i) => productsWith(labels[i]!)) };
   }
 
   async unread(): Promise<number> {

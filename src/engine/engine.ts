@@ -95,18 +95,18 @@ export interface Engine {
   /** The stems at some positions of such a vector. */
   stemsAt(places: readonly number[]): Promise<string[]>;
   /**
-   * Products of such a vector with those of all papers, minus a share of each paper's product with the mean; and the k papers
-   * that pass the filters with the largest. Only the strongest words count, as many as have at most `postings` postings in
-   * total.
+   * For each profile, the papers that pass the filters and are most like it, by words and by vectors.
+   *
+   * @param k Number of papers by words, and by vectors.
+   * @param postings Only the strongest words of a profile count, as many as have at most this many postings in total.
    */
-  likeWords(
-    query: Row,
-    share: number,
+  alike(
+    profiles: readonly Profile[],
     filters: Selection,
     k: number,
     postings: number,
     pause: Pause,
-  ): Promise<{ nearest: number[]; likeness: Likeness }>;
+  ): Promise<{ found: Alike[]; likeness: Likeness }>;
   /** Number of papers whose words are not yet indexed. */
   unread(): Promise<number>;
 
@@ -150,8 +150,14 @@ export type Want = {
   titles?: true;
 };
 
-/** The products computed by `likeWords`, for some papers; NaN if unknown. */
-export type Likeness = (labels: Uint32Array) => Promise<Float32Array>;
+/** What papers are compared with: words as from `wordVectors`, the share of each paper's product with the mean that is subtracted, and a unit vector. */
+export type Profile = { words: Row; share: number; vector: Float32Array | null };
+
+/** The papers with the largest products with a profile's words, and those nearest to its vector; none without one. */
+export type Alike = { byWords: number[]; byVector: number[]; way: Way | null };
+
+/** The products of each profile's words with those of some papers, as `alike` compares them; NaN if unknown. */
+export type Likeness = (labels: readonly Uint32Array[]) => Promise<Float32Array[]>;
 
 /**
  * The requested values of some papers, already fetched. Only these papers may be named. Valid until the answer is complete.

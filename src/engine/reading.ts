@@ -29,7 +29,7 @@ export class Reading {
 
   /** Starts an answer: the state does not change until it is released. */
   async begin(): Promise<Hold> {
-    const hold = new Hold(
+    const hold = new Held(
       () => this.#enter(),
       () => this.#leave(),
     );
@@ -52,7 +52,15 @@ export class Reading {
 }
 
 /** An answer's hold on the state. */
-export class Hold {
+export interface Hold {
+  /** Lets the state change while the answer waits for something else. */
+  release(): void;
+  /** Holds the state again, which may have changed meanwhile; does nothing after `end`. */
+  resume(): Promise<void>;
+  end(): void;
+}
+
+class Held implements Hold {
   readonly #enter;
   readonly #leave;
   #held = false;
@@ -63,13 +71,11 @@ export class Hold {
     this.#leave = leave;
   }
 
-  /** Lets the state change while the answer waits for something else. */
   release(): void {
     if (this.#held) this.#leave();
     this.#held = false;
   }
 
-  /** Holds the state again, which may have changed meanwhile; does nothing after `end`. */
   async resume(): Promise<void> {
     if (this.#held || this.#ended) return;
     await this.#enter();

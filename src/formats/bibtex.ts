@@ -7,6 +7,7 @@ import { journalOf } from "./journals.js";
 import { latexToText } from "./latex.js";
 import { isMissing } from "./missing.js";
 import { inSpokenOrder } from "./names.js";
+import { noticeIn } from "./notice.js";
 import type { Abbreviations } from "./reading.js";
 import { excerpt } from "./text.js";
 
@@ -151,12 +152,16 @@ export class BibtexReader {
       url: plainIn(first("url")),
       categories: first("primaryclass", "eprintclass")?.split(/[\s,;]+/),
       keywords: splitOutsideBraces(first("keywords", "keyword") ?? "", /[;,]/y),
+      notice: plainIn(first(...NOTES.filter((name) => noticeIn(plainIn(fields.get(name))) !== undefined))),
     };
     for (const name of fields.keys()) if (!used.has(name)) ignored(name);
     const outcome = finish(draft, { decode: decodeBibtex, found: fields.keys() });
     return "problem" in outcome ? outcome : { ...outcome, remarks: [...remarks, ...outcome.remarks] };
   }
 }
+
+/** Fields that may say that a paper was retracted, and nothing else. */
+const NOTES = ["note", "pubstate", "addendum"];
 
 const decodeBibtex = (text: string): string => latexToText(text, "bibtex");
 

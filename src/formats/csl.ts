@@ -6,9 +6,10 @@ import { arxivIn } from "./arxiv-in.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
 import { type Fields, isObject, type JsonObject, listOf } from "./fields.js";
 import { splitKeywords } from "./list.js";
+import { noticeIn, noticeOfUpdates } from "./notice.js";
 
 /** An object with only these fields, and a type, is a CSL item. */
-const KNOWN = new Set(["type", "id", "title", "author", "abstract", "keyword", "categories", "note", "number", "URL"]);
+const KNOWN = new Set("type id title author abstract keyword categories note number URL status".split(" "));
 
 export function isCslItem(object: JsonObject): boolean {
   if ("authors" in object) return false;
@@ -38,6 +39,9 @@ export function readCslItem(fields: Fields, object: JsonObject): Outcome {
     arxiv: fields.takeIf("number", arxivIn) ?? fields.takeIf("note", arxivIn),
     url: fields.take("URL"),
     keywords: keywords(fields.take("keyword")),
+    notice:
+      fields.takeIf("status", noticeIn) ??
+      noticeOfUpdates(object["DOI"], listOf(object["updated-by"]), listOf(object["update-to"])),
   };
   return finish(draft, { found: Object.keys(object) });
 }

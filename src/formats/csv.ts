@@ -10,6 +10,7 @@ import { splitKeywords, splitList } from "./list.js";
 import { literalList } from "./literal-list.js";
 import { isMissing, isNoAbstract } from "./missing.js";
 import { splitNames } from "./names.js";
+import { noticeOfTypes } from "./notice.js";
 import { pubmedAddress } from "./pubmed.js";
 import { MAX_RECORD_BYTES } from "./reading.js";
 import { cleanText, excerpt } from "./text.js";
@@ -181,6 +182,7 @@ const COLUMNS = new Map<keyof Draft, readonly string[]>([
   ["listed", ["listed"]],
   ["upvotes", ["upvotes"]],
   ["comments", ["comments", "numcomments"]],
+  ["notice", ["notice"]],
   [
     "keywords",
     [
@@ -205,16 +207,21 @@ const WEB_OF_SCIENCE: readonly [name: string, field: keyof Draft][] = [
   ["wc", "categories"],
 ];
 
-/** Columns that complete a field: days of the year of publication, PubMed's id, authors that are groups, Zotero's notes. */
+/**
+ * Columns that complete a field: days of the year of publication, PubMed's id, authors that are groups, Zotero's notes; and
+ * those that say that a paper was retracted.
+ */
 const MORE = {
   day: ["pd", "ea", "issuedate", "onlinedate"],
   pmid: ["pmid", "pm", "pubmedid"],
   group: ["ca"],
   extra: ["extra"],
+  type: ["documenttype", "dt", "publicationtype"],
+  retracted: ["isretracted"],
 } as const;
 type More = keyof typeof MORE;
 /** Those with two letters have another meaning in other tables. */
-const OF_WEB_OF_SCIENCE: ReadonlySet<string> = new Set(["pd", "ea", "pm", "ca"]);
+const OF_WEB_OF_SCIENCE: ReadonlySet<string> = new Set(["pd", "ea", "pm", "ca", "dt"]);
 
 const OWN_COLUMNS: ReadonlySet<string> = new Set(CSV_COLUMNS);
 
@@ -414,6 +421,10 @@ export function readRow(
     upvotes: first("upvotes"),
     comments: first("comments"),
     keywords: values("keywords").flatMap((cell) => columns.wordsIn(cell)),
+    notice:
+      first("notice") ??
+      noticeOfTypes(more("type").flatMap(splitList)) ??
+      (more("retracted").some((cell) => /^(?:true|1|yes)$/i.test(cell)) ? "retracted" : undefined),
   };
   for (const { name, at } of columns.unknown(extra !== undefined)) if (!isEmptyOrMissing(row[at])) ignored(name);
   return finish(draft, { found: columns.names });

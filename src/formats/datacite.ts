@@ -32,6 +32,7 @@ export function readDataCite(fields: Fields, object: JsonObject): Outcome {
     doi: fields.take("doi"),
     arxiv: listOf(fields.take("identifiers")).find(({ identifierType }) => identifierType === "arXiv")?.["identifier"],
     url: fields.take("url"),
+    notice: dated("Withdrawn") !== undefined || object["isActive"] === false ? "withdrawn" : undefined,
     keywords: subjects.filter((subject) => categoryOf(subject) === undefined && !subject.startsWith("FOS: ")),
   };
   return finish(draft, { found: Object.keys(object) });

@@ -1,10 +1,12 @@
 /** Turns the fields found in a record into a paper: cleans text, normalises dates and identifiers, applies limits. */
 import { identifiersIn, normalizeArxiv, normalizeDoi } from "../core/identifiers.js";
 import { titleFrom } from "../core/missing-title.js";
+import { CLEARED, NOTICES, type SaidNotice, strongest } from "../core/notice.js";
 import { LIMITS, type PaperRecord } from "../core/paper.js";
 import { parseDate } from "./dates.js";
 import { latexToText } from "./latex.js";
 import { isMissing, isNoAbstract } from "./missing.js";
+import { noticeIn, noticeOfTexts } from "./notice.js";
 import { cleanIdentifier, cleanText, excerpt } from "./text.js";
 
 /** The fields of a paper as found in a file: of any type, not cleaned, possibly invalid. */
@@ -84,6 +86,7 @@ class Finisher {
     set(paper, "upvotes", this.count("upvotes", draft.upvotes));
     set(paper, "comments", this.count("comments", draft.comments));
     set(paper, "keywords", this.list("keywords"));
+    set(paper, "notice", this.notice(paper));
     return { paper, remarks: this.remarks };
   }
 
@@ -212,10 +215,19 @@ class Finisher {
     if (arxiv !== undefined) found.arxiv = arxiv;
     if (url === undefined) return found;
     if (/^(?:https?|ftp):\/\/\S+$/i.test(url)) found.url = url;
-    else if (identifiersIn(url).length === 0) {
+    else if (!identifiersIn(url).some(({ kind }) => kind === "doi" || kind === "arxiv")) {
       this.dropped("url", url, "expected a web address that begins with https:// or http://");
     }
     return found;
+  }
+
+  /** A service that says it outright knows better than the title: that of a retraction's notice may begin "Retracted:". */
+  private notice({ title, abstract }: PaperRecord): SaidNotice | undefined {
+    const { notice } = this.draft;
+    const said = noticeIn(notice);
+    if (said === undefined && !isEmptyOrMissing(notice))
+      this.dropped("notice", notice, `expected ${NOTICES.join(", ")} or ${CLEARED}`);
+    return said === CLEARED ? said : strongest([said, noticeOfTexts(title, abstract)]);
   }
 
   private count(field: keyof Draft, value: unknown): number | undefined {

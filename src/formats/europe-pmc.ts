@@ -2,6 +2,7 @@
 import { type Draft, finish, type Outcome } from "./draft.js";
 import { type Fields, isObject, type JsonObject, listOf } from "./fields.js";
 import { splitNames } from "./names.js";
+import { noticeOfTypes } from "./notice.js";
 import { pubmedAddress, pubmedId, pubmedTitle } from "./pubmed.js";
 
 export const isEuropePmc = (object: JsonObject): boolean =>
@@ -32,10 +33,17 @@ export function readEuropePmc(fields: Fields, object: JsonObject): Outcome {
     published: [fields.take("firstPublicationDate"), journalInfo["printPublicationDate"], fields.take("pubYear")],
     doi: fields.take("doi"),
     url: pubmedAddress(pmid) ?? (known ? `https://europepmc.org/article/${source}/${id}` : undefined),
+    notice: noticeOfTypes([
+      ...oneOrMore(within(object["pubTypeList"])["pubType"]),
+      ...(typeof object["pubType"] === "string" ? object["pubType"].split(";") : []),
+      ...listOf(within(object["commentCorrectionList"])["commentCorrection"]).map(({ type }) => type),
+    ]),
     keywords: [...(Array.isArray(words) ? words : []), ...mesh.map(({ descriptorName }) => descriptorName)],
   };
   return finish(draft, { found: Object.keys(object) });
 }
+
+const oneOrMore = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
 const within = (value: unknown): JsonObject => (isObject(value) ? value : {});
 

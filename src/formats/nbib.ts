@@ -5,6 +5,7 @@
 import { earliest } from "./dates.js";
 import { isNoAbstract } from "./missing.js";
 import { spokenName } from "./names.js";
+import { noticeOfTypes } from "./notice.js";
 import { pubmedAddress, pubmedId, pubmedTitle } from "./pubmed.js";
 import type { TaggedFields, TaggedFormat } from "./tagged.js";
 
@@ -35,10 +36,22 @@ export const NBIB: TaggedFormat = {
       doi: ids.find((id) => id.endsWith("[doi]"))?.replace("[doi]", ""),
       arxiv: ids.find((id) => /^arxiv:/i.test(id))?.replace("[pii]", ""),
       url: pubmedAddress(pmid) ?? ids.find((id) => /^https?:/.test(id)),
+      notice: noticeOfTypes([
+        ...fields.of("PT"),
+        ...LINKS.filter(([tag]) => fields.of(tag).length > 0).map(([, type]) => type),
+      ]),
       keywords: [...new Set([...fields.all("OT").map(oneLine), ...fields.all("MH").map(heading)])],
     };
   },
 };
+
+/** Tags of links to other publications that say something of this one. */
+const LINKS = [
+  ["RIN", "Retraction in"],
+  ["ROF", "Retraction of"],
+  ["RRI", "Retracted and republished in"],
+  ["ECI", "Expression of concern in"],
+] as const;
 
 /** Full names (FAU), each followed by the short one (AU), and collective names (CN), in their order. */
 function authorsIn(fields: TaggedFields): string[] {

@@ -17,6 +17,7 @@ import { Fields, isObject, type JsonObject } from "./fields.js";
 import { latexToText } from "./latex.js";
 import { literalNames, nameOfEntry } from "./literal-list.js";
 import { splitNames } from "./names.js";
+import { noticeOfComments } from "./notice.js";
 import { isOpenAlexWork, readOpenAlexWork } from "./openalex.js";
 import { readOpenReviewNote } from "./openreview.js";
 import { describesPaper, type Inner, innerOf } from "./records.js";
@@ -128,6 +129,7 @@ const TEXT_FIELDS = [
   "listed",
   "upvotes",
   "comments",
+  "notice",
 ] as const;
 
 function beirDocument(fields: Fields, metadata: Fields | undefined, object: JsonObject): Outcome {
@@ -169,6 +171,7 @@ function arxivSnapshot(fields: Fields): Outcome {
       doi: fields.take("doi"),
       url: arxiv === undefined ? undefined : `https://arxiv.org/abs/${arxiv}`,
       source: "arXiv",
+      notice: fields.takeIf("comments", noticeOfComments),
     },
     { decode: (text) => latexToText(text, "arxiv") },
   );

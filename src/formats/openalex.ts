@@ -1,5 +1,6 @@
 /** Works from OpenAlex's API. Fields: docs.openalex.org, "Work object". */
 import { normalizeArxiv } from "../core/identifiers.js";
+import { CLEARED } from "../core/notice.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
 import { type Fields, isObject, type JsonObject, listOf } from "./fields.js";
 
@@ -31,6 +32,10 @@ export function readOpenAlexWork(fields: Fields, object: JsonObject): Outcome {
     arxiv: [location, ...listOf(fields.take("locations"))].map(arxivAt).find((id) => id !== undefined),
     url: location["landing_page_url"],
     keywords: listOf(fields.take("keywords")).map((one) => nameOf(one) ?? one["keyword"]),
+    // That it is not retracted may mean that OpenAlex has not heard of it.
+    notice:
+      fields.takeIf("type", (type) => (type === "retraction" ? CLEARED : undefined)) ??
+      fields.takeIf("is_retracted", (retracted) => (retracted === true ? "retracted" : undefined)),
   };
   return finish(draft, { found: Object.keys(object) });
 }

@@ -1,4 +1,5 @@
 import { doiAddress } from "../core/identifiers.js";
+import { NOTICE_WORDS } from "../core/notice.js";
 import type { Paper } from "../core/paper.js";
 import { cleanIdentifier } from "./text.js";
 
@@ -11,13 +12,14 @@ const ENDED = /[.!?…。！？؟।][”"’'»)\]]*$/u;
  * A paper as a readable reference: "Ada Smith and Bo Li (2017). On testing. Journal of Tests.
  * https://doi.org/10.1000/abc".
  */
-export function toReference({ title, authors, published, venue, doi, arxiv, url }: Paper): string {
+export function toReference({ title, authors, published, venue, doi, arxiv, url, notice }: Paper): string {
   const year = `(${published?.slice(0, 4) ?? "n.d."}).`;
   const address = doi !== null ? doiAddress(doi) : arxiv !== null ? `https://arxiv.org/abs/${arxiv}` : url;
   const parts = [
     ...(authors.length === 0 ? [`${title} ${year}`] : [`${namesIn(authors)} ${year}`, sentence(title)]),
     ...(venue === null ? [] : [sentence(venue)]),
     ...(address === null ? [] : [address]),
+    ...(notice === null ? [] : [`[${NOTICE_WORDS[notice]}]`]),
   ];
   return cleanIdentifier(parts.join(" "));
 }

@@ -10,6 +10,7 @@ import { LineCutter } from "./lines.js";
 import { splitList } from "./list.js";
 import { isNoAbstract } from "./missing.js";
 import { spokenName } from "./names.js";
+import { noticeIn } from "./notice.js";
 import { MAX_RECORD_BYTES } from "./reading.js";
 import { TaggedFields } from "./tagged.js";
 
@@ -167,9 +168,17 @@ export function readRisRecord(text: string, ignored: (field: string) => void): O
     arxiv: accessionNumber(fields) ?? arxivIn(venue),
     url: fields.first(TAGS.url),
     keywords: fields.all("KW").flatMap((keywords) => keywords.split("\n").flatMap(splitList)),
+    notice: noteOf(fields),
   };
   for (const tag of fields.unused()) if (!STRUCTURE.has(tag)) ignored(tag);
   return finish(draft, { found: fields.tags() });
+}
+
+/** A note that is a notice and nothing else. */
+function noteOf(fields: TaggedFields): string | undefined {
+  const note = fields.of("N1").find((one) => noticeIn(one) !== undefined);
+  if (note !== undefined) fields.use("N1");
+  return note;
 }
 
 /** An accession number, if the database is arXiv. */

@@ -1,3 +1,4 @@
+import { NOTICE_WORDS } from "../core/notice.js";
 import type { Paper } from "../core/paper.js";
 import { kindOf } from "./kind.js";
 import { textToLatex } from "./latex.js";
@@ -33,6 +34,8 @@ export function toBibtex(paper: Paper, key: string): string {
         .map((keyword) => (/[,;]/.test(keyword) ? `{${textToLatex(keyword)}}` : textToLatex(keyword)))
         .join(", "),
     ],
+    // Styles print it.
+    ["note", paper.notice === null ? undefined : NOTICE_WORDS[paper.notice]],
     ["abstract", paper.abstract === null ? undefined : textToLatex(paper.abstract)],
   ];
   const lines = fields.flatMap(([name, value]) =>

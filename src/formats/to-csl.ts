@@ -1,3 +1,4 @@
+import { NOTICE_WORDS } from "../core/notice.js";
 import type { Paper } from "../core/paper.js";
 import { isEmpty } from "./draft.js";
 import { kindOf, type Kind } from "./kind.js";
@@ -28,6 +29,7 @@ export function toCsl(paper: Paper): string {
     abstract: paper.abstract,
     keyword: joinList(paper.keywords, splitKeywords),
     categories: paper.categories,
+    status: paper.notice === null ? null : NOTICE_WORDS[paper.notice].toLowerCase(),
   };
   return JSON.stringify(Object.fromEntries(Object.entries(item).filter(([, value]) => !isEmpty(value))));
 }

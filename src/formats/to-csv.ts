@@ -24,6 +24,7 @@ export const CSV_COLUMNS = [
   "listed",
   "upvotes",
   "comments",
+  "notice",
 ] as const;
 
 /** Without the byte order mark, Excel reads UTF-8 as Windows-1252. */

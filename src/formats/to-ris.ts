@@ -1,3 +1,4 @@
+import { NOTICE_WORDS } from "../core/notice.js";
 import type { Paper } from "../core/paper.js";
 import { kindOf, type Kind } from "./kind.js";
 import { listEntry } from "./list.js";
@@ -26,6 +27,7 @@ export function toRis(paper: Paper): string {
     ["DB", arxiv === null ? null : "arXiv"],
     ["AN", arxiv],
     ...paper.keywords.map((keyword): [string, string] => ["KW", listEntry(keyword)]),
+    ["N1", paper.notice === null ? null : NOTICE_WORDS[paper.notice]],
     ["AB", paper.abstract],
   ];
   const lines = fields.flatMap(([tag, value]) => (value ? [`${tag}  - ${cleanIdentifier(value)}${NEWLINE}`] : []));

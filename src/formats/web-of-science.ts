@@ -6,6 +6,7 @@ import { datesOf } from "./dates.js";
 import { splitList } from "./list.js";
 import { isNoAbstract } from "./missing.js";
 import { spokenName } from "./names.js";
+import { noticeOfTypes } from "./notice.js";
 import { pubmedAddress } from "./pubmed.js";
 import type { TaggedFields, TaggedFormat } from "./tagged.js";
 
@@ -33,6 +34,7 @@ export const WEB_OF_SCIENCE: TaggedFormat = {
       published: datesOf(fields.all("PY"), fields.all("PD", "EA")),
       doi: fields.first(["DI", "D2"]),
       url: pubmedAddress(fields.first(["PM"])),
+      notice: noticeOfTypes(fields.of("DT").flatMap(splitList)),
       keywords: [...listed("DE"), ...listed("ID")],
     };
   },

@@ -1,6 +1,7 @@
 /**
  * Embeds papers without vectors, in the threads of a pool, and stores the results: all abstracts before any sentence.
  */
+import { randomUUID } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { KindredError, messageOf } from "../core/errors.js";
 import type { Embedded, PendingText, Phase, Writer } from "../engine/writer.js";
@@ -17,6 +18,11 @@ export type EmbeddingProgress = { phase: Phase; done: number; total: number };
 
 /** Most texts per call to an embedder. If the process is killed, two calls per worker are lost. */
 const BATCH = 8;
+/**
+ * How long nobody else embeds a text that was taken, in milliseconds: longer than a slow machine takes for all that are taken
+ * at a time. After that, its process has probably ended.
+ */
+const LEASE = 600_000;
 /** A text that any model can embed: if it fails too, the text before it is not the cause. */
 const PLAIN = { title: "A plain text.", abstract: null };
 
@@ -24,13 +30,16 @@ const PLAIN = { title: "A plain text.", abstract: null };
  * Embeds everything pending, including what this or another process imports meanwhile. Results are stored as soon as
  * they are ready, so that an interrupted run continues where it stopped. A text that cannot be embedded is recorded
  * with the reason, and the run continues.
+ *
+ * @returns Whether something was left to another process, which is embedding it.
  */
 export async function embedPending(
   writer: Writer,
   pool: EmbedderPool,
   options: { progress: (progress: EmbeddingProgress) => void; signal: AbortSignal },
-): Promise<void> {
+): Promise<boolean> {
   const counts = { vectors: 0, sentences: 0 };
+  const held = { vectors: false, sentences: false };
   let version = await writer.importVersion();
   const changed = async () => {
     const before = version;
@@ -40,8 +49,9 @@ export async function embedPending(
   const run = async (phase: Phase, interrupted: () => Promise<boolean>): Promise<number> => {
     const start = counts[phase];
     let total = start + (await writer.countPending(phase));
+    held[phase] = false;
     if (total === start) return 0;
-    await embedPhase(writer, pool, phase, {
+    held[phase] = await embedPhase(writer, pool, phase, {
       stop: async () => options.signal.aborted || (await interrupted()),
       stored: (count) => {
         counts[phase] += count;
@@ -61,24 +71,24 @@ export async function embedPending(
     news ||= await changed();
     if (!news && embedded === 0) break;
   }
+  return held.vectors || held.sentences;
 }
 
+/** @returns Whether some texts are left to another process. */
 async function embedPhase(
   writer: Writer,
   pool: EmbedderPool,
   phase: Phase,
   { stop, stored, failed }: { stop: () => Promise<boolean>; stored: (count: number) => void; failed: () => void },
-): Promise<void> {
+): Promise<boolean> {
   const commit = groupCommits(writer);
   const waiting: PendingText[] = [];
   /** Texts of failed calls: each is tried alone, when no other call is running. */
   const suspects: PendingText[] = [];
   const running = new Set<Promise<void>>();
-  /** Texts that are waiting or running: the same text may come again before it is stored. */
-  const hashes = new Set<string>();
   const failures: unknown[] = [];
   const ahead = pool.capacity * BATCH;
-  const forget = (texts: readonly PendingText[]) => texts.forEach(({ hash }) => hashes.delete(keyOf(hash)));
+  const holder = randomUUID();
   const trySuspects = async () => {
     // Only a text that is embedded alone can be identified as the cause.
     await Promise.all(running);
@@ -92,45 +102,42 @@ async function embedPhase(
         await recordFailure(writer, pool, phase, text, thrown);
         failed();
       }
-      forget([text]);
     }
   };
   let after = 0;
   let reachedEnd = false;
-  while (failures.length === 0 && !(await stop())) {
-    // Searching past the last pending text may read very many papers, so it is not repeated.
-    if (waiting.length === 0 || (waiting.length < ahead && !reachedEnd)) {
-      const pending = await writer.pending({ phase, after, limit: ahead });
-      after = pending.at(-1)?.label ?? after;
-      reachedEnd = pending.length < ahead;
-      for (const text of pending) {
-        const key = keyOf(text.hash);
-        if (hashes.has(key)) continue;
-        hashes.add(key);
-        waiting.push(text);
+  let held = false;
+  try {
+    while (failures.length === 0 && !(await stop())) {
+      // Searching past the last pending text may read very many papers, so it is not repeated.
+      if (waiting.length === 0 || (waiting.length < ahead && !reachedEnd)) {
+        const now = Date.now();
+        const taken = await writer.takePending({ phase, after, limit: ahead, holder, now, until: now + LEASE });
+        held ||= taken.held;
+        after = taken.texts.at(-1)?.label ?? after;
+        reachedEnd = taken.texts.length < ahead;
+        waiting.push(...taken.texts);
       }
+      if (waiting.length === 0) break;
+      // The last texts go out in smaller calls, so that all workers finish at about the same time.
+      const texts = waiting.splice(0, Math.min(BATCH, Math.ceil(waiting.length / pool.capacity)));
+      const call = embedCall(pool, phase, texts, commit)
+        .then(
+          () => stored(texts.length),
+          (thrown: unknown) => void (mayBeTheText(thrown) ? suspects.push(...texts) : failures.push(thrown)),
+        )
+        .finally(() => running.delete(call));
+      running.add(call);
+      if (running.size >= pool.capacity) await Promise.race(running);
+      if (suspects.length > 0) await trySuspects();
     }
-    if (waiting.length === 0) {
-      if (reachedEnd) break;
-      continue;
-    }
-    // The last texts go out in smaller calls, so that all workers finish at about the same time.
-    const texts = waiting.splice(0, Math.min(BATCH, Math.ceil(waiting.length / pool.capacity)));
-    const call = embedCall(pool, phase, texts, commit)
-      .then(
-        () => {
-          stored(texts.length);
-          forget(texts);
-        },
-        (thrown: unknown) => void (mayBeTheText(thrown) ? suspects.push(...texts) : failures.push(thrown)),
-      )
-      .finally(() => running.delete(call));
-    running.add(call);
-    if (running.size >= pool.capacity) await Promise.race(running);
-    if (suspects.length > 0) await trySuspects();
+    await trySuspects();
+  } finally {
+    await Promise.all(running);
+    await writer.releasePending(holder);
   }
-  await trySuspects();
   if (failures.length > 0) throw failures[0];
+  return held;
 }
 
 /** Whether the text may be the cause of an error: not if Kindred reports another cause. */
@@ -192,5 +199,3 @@ function groupCommits(writer: Writer): (results: Embedded[]) => Promise<void> {
     return next;
   };
 }
-
-const keyOf = (hash: Uint8Array): string => Buffer.from(hash).toString("hex");

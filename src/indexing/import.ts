@@ -48,7 +48,7 @@ export async function importPapers(
     own?: Own | undefined;
   },
 ): Promise<ImportReport> {
-  const { report = emptyReport(), own: { rows = [], each } = {} } = options;
+  const { report = emptyReport(), own: { rows = [], each, ids } = {} } = options;
   let number = options.continues ?? null;
   let read = 0;
   const counted = async function* () {
@@ -73,7 +73,16 @@ export async function importPapers(
     const last = end === "broken" || (end === "complete" && options.more !== true);
     if (batch.length === 0 && own.length === 0 && !(last && number !== null)) return;
     const records = batch.map(({ paper }) => paper);
-    const imported = await writer.importBatch({ number, name, records, last, rows: own, ...(each && { each }) });
+    const imported = await writer.importBatch({
+      number,
+      name,
+      records,
+      last,
+      rows: own,
+      ...(each && { each }),
+      // Lines are counted from 1.
+      ...(ids && { ids: { ...ids, keys: batch.map(({ line }) => ids.keys[line - 1]) } }),
+    });
     number = imported.number;
     if (records.length > 0) report.import = number;
     for (const [i, { outcome, remarks }] of imported.papers.entries()) {

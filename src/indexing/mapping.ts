@@ -5,6 +5,8 @@ import type { MapperData, MapperMethods } from "./mapper.js";
 /** A long run makes the first map of this many papers, and another whenever there are AGAIN times as many. */
 const FIRST = 2_000;
 const AGAIN = 4;
+/** Papers read at a time. */
+const SLICE = 1_000;
 
 /**
  * Makes the map in a thread of its own: during embedding, after all abstracts, and at the end; with `polite`, only at
@@ -63,10 +65,19 @@ export class Mapping {
 
   async #run(early: boolean): Promise<void> {
     if (this.#signal.aborted) return;
-    const state = await this.#writer.mapState();
-    if (state.pending === 0 && (early || !state.early)) return;
+    const { pending, map, change } = await this.#writer.mapState();
+    if (pending === 0 && (early || map?.early !== true)) return;
     this.#thread ??= new Thread<MapperMethods>(new URL("./mapper.js", import.meta.url), this.#data);
-    const mapped = await this.#thread.call("map", early, { signal: this.#signal });
-    await this.#writer.putMap(mapped);
+    const options = { signal: this.#signal };
+    await this.#thread.call("clear", undefined, options);
+    for (let after = 0; ;) {
+      const papers = await this.#writer.mappable({ after, limit: SLICE });
+      const last = papers.at(-1);
+      if (last === undefined) break;
+      await this.#thread.call("add", papers, options);
+      after = last.label;
+    }
+    await this.#writer.putMap(await this.#thread.call("map", { early, map, change }, options));
+    await this.#thread.call("clear", undefined);
   }
 }

@@ -1,17 +1,14 @@
-/** The thread that writes: imports, deletions, and embedding. */
+/** The thread that writes: opens an engine, imports, changes and embeds. */
 import { createReadStream } from "node:fs";
-import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { ReadableStream } from "node:stream/web";
 import { workerData } from "node:worker_threads";
-import type { ModelDescription } from "../embedding/description.js";
 import { KindredError, messageOf } from "../core/errors.js";
 import type { ImportReport } from "../core/import-report.js";
 import type { Abbreviations } from "../formats/reading.js";
-import { embeddedWriter } from "../engine/embedded-writer.js";
-import type { Own } from "../engine/writer.js";
-import { partPath, removeDatabase, tryLock } from "../store/database.js";
-import { Store } from "../store/store.js";
+import type { Opening, Saved } from "../engine/module.js";
+import { openIndexer } from "../engine/open.js";
+import type { Own, Writer } from "../engine/writer.js";
 import { answerCalls, type Call } from "../core/thread.js";
 import { embedPending, type EmbeddingProgress } from "./embed.js";
 import { emptyReport, importPapers, type ImportProgress } from "./import.js";
@@ -19,12 +16,9 @@ import { Mapping } from "./mapping.js";
 import { EmbedderPool } from "./pool.js";
 import { defaultWorkers, lowerPriority } from "../core/priority.js";
 
-export type IndexingThreadData = {
-  directory: string;
-  model: ModelDescription;
+export type IndexingThreadData = Opening & {
   /** Number of embedding threads; `defaultWorkers` by default. */
   workers: number | undefined;
-  polite: boolean;
 };
 
 /** What to import, and the options of `importPapers`. */
@@ -37,20 +31,11 @@ export type ImportArgument = {
   own: Own | undefined;
 };
 
-const { directory, model, workers, polite } = workerData as IndexingThreadData;
+const { workers, ...opening } = workerData as IndexingThreadData;
+const { model, polite } = opening;
 lowerPriority("importing", false);
-const store = Store.open(directory, model);
-const writer = embeddedWriter(store);
-/** How often papers.db is checked for being replaced, in milliseconds. Each write checks too. */
-const CHECK_EVERY = 2_000;
-const checking = setInterval(() => {
-  try {
-    store.refuseReplaced();
-  } catch {
-    // Reported to the next write or request for the status.
-  }
-}, CHECK_EVERY);
-let unlock: (() => void) | null = null;
+const indexer = await openIndexer(opening);
+const { writer } = indexer;
 
 /** The error of a failed read as a KindredError, if the file is the cause; any other error unchanged. */
 function readingError(thrown: unknown, name: string): unknown {
@@ -65,7 +50,9 @@ function readingError(thrown: unknown, name: string): unknown {
 }
 
 const methods = {
-  ...writer,
+  /** Calls a method of the writer. */
+  write: ({ method, argument }: { method: keyof Writer; argument: never }): Promise<unknown> =>
+    (writer[method] as (argument: never) => Promise<unknown>)(argument),
 
   /**
    * Imports a file by path, or a stream of bytes. Also returns the abbreviations: those given and those of the file.
@@ -88,54 +75,39 @@ const methods = {
     }
   },
 
-  /** Takes the directory's indexing lock; false if another process or handle has it. */
-  lock: (): boolean => {
-    if (unlock !== null) return false;
-    unlock = tryLock(join(directory, "indexing.lock"));
-    // A restore holds the lock too, so this file is left from one that was killed.
-    if (unlock !== null) removeDatabase(partPath(directory));
-    return unlock !== null;
-  },
-
-  unlock: (): void => {
-    unlock?.();
-    unlock = null;
-  },
-
   /**
-   * Embeds what is pending, and puts it on the map. Call only while holding the lock.
+   * Embeds what is pending, and puts it on the map. Call between `startIndexing` and `stopIndexing`.
    *
    * @param retry Whether to try failed texts again.
+   * @returns Whether something was left to another process, which is embedding it.
    */
-  embed: async (retry: boolean, call: Call) => {
+  embed: async (retry: boolean, call: Call): Promise<boolean> => {
     if (retry) await writer.retryFailed();
     const already = (await writer.countPapers()) - (await writer.countPending("vectors"));
-    const { laidOut } = await writer.mapState();
-    const mapping = new Mapping(writer, { directory, model, polite }, laidOut, call.signal);
+    const { map } = await writer.mapState();
+    const mapping = new Mapping(writer, { polite }, map?.laidOut ?? 0, call.signal);
     try {
-      await embed(call, ({ phase, done, total }) => {
+      const held = await embed(call, ({ phase, done, total }) => {
         if (phase === "vectors") mapping.embedded(already + done, total - done);
       });
       while (!call.signal.aborted && (await writer.forgetUnused())) await setImmediate();
       await mapping.finish();
+      return held;
     } finally {
       await mapping.close();
     }
   },
 
-  close: (): void => {
-    clearInterval(checking);
-    unlock?.();
-    store.close();
-  },
+  save: (again: boolean, { signal }: Call): Promise<Saved | null> => indexer.save(again, signal),
+  close: (): Promise<void> => indexer.close(),
 };
 export type IndexingMethods = typeof methods;
 
-async function embed({ progress, signal }: Call, onProgress: (news: EmbeddingProgress) => void): Promise<void> {
-  if ((await writer.countPending("vectors")) + (await writer.countPending("sentences")) === 0) return;
+async function embed({ progress, signal }: Call, onProgress: (news: EmbeddingProgress) => void): Promise<boolean> {
+  if ((await writer.countPending("vectors")) + (await writer.countPending("sentences")) === 0) return false;
   const pool = new EmbedderPool({ model: model.name, polite }, workers ?? defaultWorkers(polite));
   try {
-    await embedPending(writer, pool, {
+    return await embedPending(writer, pool, {
       signal,
       progress: (news) => {
         progress(news);

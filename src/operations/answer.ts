@@ -68,6 +68,7 @@ export const versionSchema = paperSchema.pick({
   arxiv: true,
   url: true,
   source: true,
+  notice: true,
 });
 export type Version = z.infer<typeof versionSchema>;
 

@@ -42,6 +42,8 @@ export const paperAnswerSchema = z.strictObject({
   paper: paperSchema,
   /** Where the sentences of the abstract are, in order, in UTF-16 code units; empty without an abstract. */
   sentences: z.array(sentenceSchema.pick({ start: true, end: true })),
+  /** The names of the sources that have brought it. */
+  sources: z.array(z.string()),
 });
 export type PaperAnswer = z.infer<typeof paperAnswerSchema>;
 
@@ -53,7 +55,9 @@ export const findAnswerSchema = z.strictObject({
   /** Each identifier as given, in that order, with the paper it names. */
   found: z.array(z.strictObject({ given: z.string(), paper: paperSchema.pick({ id: true, title: true }) })),
   /** Identifiers that name no paper here, and how they were understood. */
-  unknown: z.array(z.strictObject({ given: z.string(), kind: z.enum(["doi", "arxiv", "url"]), value: z.string() })),
+  unknown: z.array(
+    z.strictObject({ given: z.string(), kind: z.enum(["doi", "arxiv", "pmid", "url"]), value: z.string() }),
+  ),
   /** Lines without an identifier. */
   unread: z.array(z.string()),
 });

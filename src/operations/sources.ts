@@ -45,6 +45,8 @@ export const sourceSchema = z.strictObject({
   papers: z.int(),
   /** Whether a process is running it, or this one will when it has run another. */
   running: z.boolean(),
+  /** Why the run waits before it asks its service again, if a run of this process does. */
+  waiting: z.string().nullable(),
   /** When it is due; null if it is paused, or that is not known yet. */
   next: z.string().nullable(),
   last: runSchema.nullable(),

@@ -23,8 +23,8 @@ export const statusSchema = z.strictObject({
   jobs: z.array(
     z.strictObject({
       name: z.string(),
-      /** When it is due. */
-      next: z.string(),
+      /** When it is due; null if it is paused. */
+      next: z.string().nullable(),
       /** When its last run started and ended; null if there was none. */
       started: z.string().nullable(),
       ended: z.string().nullable(),

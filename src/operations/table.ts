@@ -99,7 +99,7 @@ export type Context = {
   /** @throws KindredError `not-found`. */
   paper: (id: string) => Promise<Paper>;
   status: () => Promise<Status>;
-  add: (identifiers: readonly string[]) => Promise<AddReport>;
+  add: (identifiers: readonly string[], signal: AbortSignal) => Promise<AddReport>;
   sources: {
     list: () => Promise<SourcesAnswer>;
     get: (name: string) => Promise<SourceAnswer>;
@@ -175,7 +175,7 @@ export const QUESTIONS = {
   ),
   browse: question("List papers in an order, without a query", browseSchema, browseAnswerSchema, get("/papers")),
   paper: question(
-    "Get a paper, and where the sentences of its abstract are",
+    "Get a paper, where the sentences of its abstract are, and the sources that have brought it",
     paperRequestSchema,
     paperAnswerSchema,
     get("/papers/:id"),
@@ -298,7 +298,7 @@ export const CALLS = {
       addSchema,
       addReportSchema,
       post("/add"),
-      ({ add }, { identifiers }) => add(identifiers),
+      ({ add, signal }, { identifiers }) => add(identifiers, signal),
     ),
     lane: "imports",
     changesPapers: true,

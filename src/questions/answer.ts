@@ -237,7 +237,7 @@ async function explanationsOf(
   }));
 }
 
-const versionOf = ({ id, title, venue, published, doi, arxiv, url, source }: Paper): Version => ({
+const versionOf = ({ id, title, venue, published, doi, arxiv, url, source, notice }: Paper): Version => ({
   id,
   title,
   venue,
@@ -246,6 +246,7 @@ const versionOf = ({ id, title, venue, published, doi, arxiv, url, source }: Pap
   arxiv,
   url,
   source,
+  notice,
 });
 
 function whyNone({ papers, pending }: Counts, { notice, terms, vector, filters }: Ranking): string {

@@ -8,7 +8,7 @@ import { answerOf } from "./answer.js";
 import { EVERYTHING, without, type Candidates } from "../ranking/candidates.js";
 import { decodeCursor } from "../ranking/cursor.js";
 import type { Engine } from "../engine/engine.js";
-import { Examples, resolve } from "../ranking/examples.js";
+import { copied, examplesOf, reasons, resolve, type Examples } from "../ranking/examples.js";
 import { scoresOf, type ScoredSignal } from "../ranking/fusion.js";
 import { byLikes, type Ranked } from "../ranking/likeness.js";
 import { newAndNoted, whyNoted } from "./noted.js";
@@ -39,16 +39,19 @@ export async function recommend(
   const filters = await filtersIn(engine, request);
   const missing: string[] = [];
   const { positive, negative } = await withLists(engine, request);
-  const liked = await resolve(engine, embed, positive, missing, pause);
-  const disliked = await resolve(engine, embed, negative, missing, pause);
+  const mean = await engine.mean();
+  const resolved = await resolve(engine, embed, { positive, negative }, mean, missing, pause);
+  const { liked, disliked } = resolved;
   if (liked.length === 0 && positive.length > 0) {
     if (positive.length === 1 && missing[0] !== undefined) throw unknownPaper(missing[0]);
     throw new KindredError("not-found", `none of the ${positive.length} papers that are liked is here`);
   }
-  const ranked = liked.length === 0 ? await noted(engine, filters) : await byLikes(engine, filters, liked, pause);
   const examples = [...liked, ...disliked].flatMap(({ label }) => label ?? []);
-  const block = await engine.inspect([...ranked.candidates.labels, ...examples], { vectors: true, titles: true });
-  const [likes, dislikes] = [await Examples.of(engine, block, liked), await Examples.of(engine, block, disliked)];
+  const ranked =
+    liked.length === 0
+      ? await noted(engine, filters, examples)
+      : await byLikes(engine, filters, liked, resolved.block, mean, examples, pause);
+  const { likes, dislikes } = await examplesOf(engine, ranked.candidates.block, mean, resolved);
   // Only after ranking, so that a dislike does not affect papers that are not near it.
   const { candidates, signals } = leftOut(ranked, new Set(dislikes.labels));
   await pause();
@@ -62,16 +65,14 @@ export async function recommend(
     method: "hybrid",
     filters,
     notice: await noticeOf(engine, request, positive, missing),
-    omitted: async (labels) => {
-      const [liked, disliked] = [await likes.copied(labels), await dislikes.copied(labels)];
-      return labels.map((_, i) => liked[i]! || disliked[i]!);
-    },
+    omitted: (labels) => copied(engine, [likes, dislikes], labels),
     because: async (hits) => {
       const labels = hits.map(({ label }) => label);
-      const [pro, contra] = [await likes.reasons(labels, 0), await dislikes.reasons(labels, NEAR_DISLIKE)];
+      const nearest = [...likes.nearestTo(labels, 0), ...dislikes.nearestTo(labels, NEAR_DISLIKE)];
+      const because = await reasons(engine, nearest);
       return hits.map(({ paper }, i) => ({
-        for: pro[i]!,
-        against: contra[i]!,
+        for: because[i]!,
+        against: because[hits.length + i]!,
         reason: liked.length === 0 ? whyNoted(paper) : null,
       }));
     },
@@ -116,10 +117,11 @@ async function withLists(
   };
 }
 
-async function noted(engine: Engine, filters: Selection): Promise<Ranked> {
+/** @param also Papers that the block of candidates must hold too. */
+async function noted(engine: Engine, filters: Selection, also: readonly number[]): Promise<Ranked> {
   const { labels, signals } = await newAndNoted(engine, filters);
   const none = labels.map(() => null);
-  const block = await engine.inspect(labels, EVERYTHING);
+  const block = await engine.inspect([...labels, ...also], EVERYTHING);
   const candidates: Candidates = { labels, block, bm25: none, abstract: none, sentence: none, way: null };
   return { candidates, signals, terms: [], vector: null };
 }

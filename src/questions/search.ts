@@ -205,7 +205,7 @@ async function identified(engine: Engine, filters: Filters, label: number): Prom
 }
 
 function names(identifiers: ReturnType<typeof identifiersIn>): string {
-  const kinds = { doi: "DOI", arxiv: "arXiv id", url: "address" };
+  const kinds = { doi: "DOI", arxiv: "arXiv id", pmid: "PMID", url: "address" };
   const [first] = identifiers;
   return first === undefined ? "" : `${kinds[first.kind]} ${first.value}`;
 }

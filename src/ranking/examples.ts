@@ -3,6 +3,7 @@ import type { Because, Example } from "../api.js";
 import { passageOf, type Embed } from "../embedding/embed.js";
 import { areCopies, namesPart } from "./copies.js";
 import type { Block, Engine } from "../engine/engine.js";
+import type { Paper } from "../core/paper.js";
 import { titleKey } from "../core/text.js";
 import { dot } from "./interests.js";
 import type { Pause } from "../core/pauses.js";
@@ -24,48 +25,67 @@ export type Known = {
   vector: Float32Array | null;
 };
 
+/** Examples that were found, and a block with the vectors of those that are papers. */
+export type Resolved = { liked: Known[]; disliked: Known[]; block: Block };
+
 /**
- * Finds the examples, each once, in an order that does not depend on the order given. Adds unknown ids to `missing`.
+ * Finds likes and dislikes, each once, in an order that does not depend on the order given. Adds unknown ids to `missing`.
+ *
+ * @param mean The mean of all vectors.
  */
 export async function resolve(
   engine: Engine,
   embed: Embed,
-  examples: readonly Example[],
+  { positive, negative }: { positive: readonly Example[]; negative: readonly Example[] },
+  mean: Float32Array,
   missing: string[],
   pause: Pause,
-): Promise<Known[]> {
-  const papers = new Map<number, Example>();
-  const texts = new Map<string, Example>();
-  const named = examples.filter((example) => "id" in example);
-  for (const example of examples) if ("text" in example) texts.set(example.text.replaceAll("\0", " "), example);
+): Promise<Resolved> {
+  const named = [...positive, ...negative].flatMap((example) => ("id" in example ? [example.id] : []));
+  const labelOf = new Map<string, number>();
   for (let start = 0; start < named.length; start += AT_ONCE) {
     const some = named.slice(start, start + AT_ONCE);
-    const labels = await engine.resolve(some.map(({ id }) => ({ kind: "id", value: id })));
+    const labels = await engine.resolve(some.map((id) => ({ kind: "id", value: id })));
     for (const [i, label] of labels.entries())
-      if (label === undefined) missing.push(some[i]!.id);
-      else papers.set(label, some[i]!);
+      if (label === undefined) missing.push(some[i]!);
+      else labelOf.set(some[i]!, label);
     await pause();
   }
+  const found = [positive, negative].map((examples) => {
+    const papers = new Map<number, Example>();
+    const texts = new Map<string, Example>();
+    for (const example of examples) {
+      if ("text" in example) texts.set(example.text.replaceAll("\0", " "), example);
+      else if (labelOf.has(example.id)) papers.set(labelOf.get(example.id)!, example);
+    }
+    return { papers, labels: [...papers.keys()].toSorted((a, b) => a - b), texts };
+  });
+  const labels = [...new Set(found.flatMap((some) => some.labels))];
+  const block = await engine.inspect(labels, { vectors: true });
+  const [cosines] = block.cosines([mean], labels) as [Float32Array];
+  const unembedded = new Set(labels.filter((_, i) => Number.isNaN(cosines[i])));
+  const toEmbed = found.flatMap((some) => some.labels.filter((label) => unembedded.has(label)).slice(0, MOST_EMBEDDED));
+  const read = toEmbed.length === 0 ? [] : await engine.papers(toEmbed);
+  const passages = new Map(read.map((paper, i) => [toEmbed[i]!, paper && passageOf(paper)]));
+  const [liked, disliked] = [await known(embed, found[0]!, passages), await known(embed, found[1]!, passages)];
+  return { liked, disliked, block };
+}
+
+/** @param passages The texts of papers to embed; undefined for those that another process has just deleted. */
+async function known(
+  embed: Embed,
+  { papers, labels, texts }: { papers: Map<number, Example>; labels: number[]; texts: Map<string, Example> },
+  passages: ReadonlyMap<number, string | undefined>,
+): Promise<Known[]> {
   const known: Known[] = [];
-  const labels = [...papers.keys()].toSorted((a, b) => a - b);
-  const toEmbed = (await unembedded(engine, labels)).slice(0, MOST_EMBEDDED);
-  const passages = new Map((await engine.papers(toEmbed)).map((paper, i) => [toEmbed[i]!, paper && passageOf(paper)]));
   for (const label of labels) {
     const passage = passages.get(label);
-    // Another process has just deleted it.
     if (passage === undefined && passages.has(label)) continue;
     known.push({ example: papers.get(label)!, label, vector: passage === undefined ? null : await embed(passage) });
   }
   for (const [text, example] of [...texts].toSorted(([a], [b]) => (a < b ? -1 : 1)))
     known.push({ example, label: undefined, vector: await embed(text) });
   return known;
-}
-
-/** The papers without a vector. */
-async function unembedded(engine: Engine, labels: readonly number[]): Promise<number[]> {
-  const block = await engine.inspect(labels, { vectors: true });
-  const [cosines] = block.cosines([await engine.mean()], labels) as [Float32Array];
-  return labels.filter((_, i) => Number.isNaN(cosines[i]));
 }
 
 /** An example, the product of its vector with the mean of all papers, and its distance from it. */
@@ -80,9 +100,68 @@ type Near = {
 
 const withinOne = (cosine: number): number => Math.max(-1, Math.min(1, cosine));
 
-/** Examples, prepared for comparison with papers. */
+/**
+ * Likes and dislikes, prepared for comparison with papers.
+ *
+ * @param block Vectors and titles of the examples that are papers, and of the papers to compare with them.
+ * @param mean The mean of all vectors.
+ */
+export async function examplesOf(
+  engine: Engine,
+  block: Block,
+  mean: Float32Array,
+  { liked, disliked }: Pick<Resolved, "liked" | "disliked">,
+): Promise<{ likes: Examples; dislikes: Examples }> {
+  const texts = [liked, disliked].map((some) =>
+    some.flatMap(({ example }) => ("text" in example ? [example.text] : [])),
+  );
+  const titled = texts.flat().length === 0 ? [] : await engine.titled(texts.flat());
+  const own = titled.splice(0, texts[0]!.length);
+  return {
+    likes: new Examples(block, mean, liked, own.flat()),
+    dislikes: new Examples(block, mean, disliked, titled.flat()),
+  };
+}
+
+/** Whether each paper is a copy of an example, or has the same title, unless the title names a part ("Editorial"). */
+export async function copied(
+  engine: Engine,
+  examples: readonly Examples[],
+  labels: readonly number[],
+): Promise<boolean[]> {
+  const maybe = examples.map((some) => some.maybeCopies(labels));
+  const named = maybe.flatMap((each) => each.flatMap((of, i) => (of.length === 0 ? [] : [labels[i]!, ...of])));
+  const papers = await papersBy(engine, named);
+  return labels.map((label, i) => examples.some((some, e) => some.isCopy(label, maybe[e]![i]!, papers)));
+}
+
+/** For each paper, the examples nearest to it, as reasons. */
+export async function reasons(engine: Engine, nearest: readonly (readonly Reason[])[]): Promise<Because["for"][]> {
+  const papers = await papersBy(
+    engine,
+    nearest.flat().flatMap(({ known }) => known.label ?? []),
+  );
+  return nearest.map((near) =>
+    near.map(({ known: { example, label }, similarity, share }) => ({
+      example,
+      title: label === undefined ? null : (papers.get(label)?.title ?? null),
+      similarity,
+      share,
+    })),
+  );
+}
+
+async function papersBy(engine: Engine, labels: readonly number[]): Promise<Map<number, Paper | undefined>> {
+  const distinct = [...new Set(labels)];
+  const papers = distinct.length === 0 ? [] : await engine.papers(distinct);
+  return new Map(distinct.map((label, i) => [label, papers[i]]));
+}
+
+/** An example that is near a paper, its cosine to it, and its share among those that are. */
+type Reason = { known: Known; similarity: number; share: number };
+
+/** Likes, or dislikes. */
 export class Examples {
-  readonly #engine;
   readonly #block;
   readonly #mean;
   readonly #square;
@@ -92,21 +171,8 @@ export class Examples {
   readonly #papers: number[];
   readonly #titled: ReadonlySet<number>;
 
-  /** @param block Vectors and titles of the examples that are papers, and of the papers to compare with them. */
-  static async of(engine: Engine, block: Block, examples: readonly Known[]): Promise<Examples> {
-    const texts = examples.flatMap(({ example }) => ("text" in example ? [example.text] : []));
-    const titled = texts.length === 0 ? [] : await engine.titled(texts);
-    return new Examples(engine, block, await engine.mean(), examples, titled.flat());
-  }
-
-  private constructor(
-    engine: Engine,
-    block: Block,
-    mean: Float32Array,
-    examples: readonly Known[],
-    titled: readonly number[],
-  ) {
-    this.#engine = engine;
+  /** @param titled Papers whose title is the text of an example. */
+  constructor(block: Block, mean: Float32Array, examples: readonly Known[], titled: readonly number[]) {
     this.#block = block;
     this.#mean = mean;
     this.#square = dot(this.#mean, this.#mean);
@@ -170,48 +236,38 @@ export class Examples {
     });
   }
 
-  /** Whether each paper is a copy of an example, or has the same title, unless the title names a part ("Editorial"). */
-  async copied(labels: readonly number[]): Promise<boolean[]> {
-    const maybe = this.#block.maybeCopies(labels, this.#papers);
-    const named = [...new Set(labels.flatMap((label, i) => (maybe[i]!.length === 0 ? [] : [label, ...maybe[i]!])))];
-    const papers = named.length === 0 ? [] : await this.#engine.papers(named);
-    const paperOf = new Map(named.map((label, i) => [label, papers[i]]));
-    return labels.map((label, i) => {
-      if (this.#titled.has(label)) return true;
-      const paper = paperOf.get(label);
-      if (paper === undefined) return false;
-      const own = this.#block.vector(label);
-      return maybe[i]!.some((other) => {
-        const example = paperOf.get(other);
-        const similarity = own === undefined ? null : (this.#block.similarities(own, [other])[0] ?? null);
-        if (example === undefined) return false;
-        const sameTitle = titleKey(example.title) === titleKey(paper.title) && !namesPart(paper.title);
-        return sameTitle || areCopies(example, paper, similarity);
-      });
+  /** For each paper, the labels of examples that may be copies of it. */
+  maybeCopies(labels: readonly number[]): number[][] {
+    return this.#block.maybeCopies(labels, this.#papers);
+  }
+
+  /** @param maybe From `maybeCopies`. @param papers These papers, and the paper itself. */
+  isCopy(label: number, maybe: readonly number[], papers: ReadonlyMap<number, Paper | undefined>): boolean {
+    if (this.#titled.has(label)) return true;
+    const paper = papers.get(label);
+    if (paper === undefined) return false;
+    const own = this.#block.vector(label);
+    return maybe.some((other) => {
+      const example = papers.get(other);
+      const similarity = own === undefined ? null : (this.#block.similarities(own, [other])[0] ?? null);
+      if (example === undefined) return false;
+      const sameTitle = titleKey(example.title) === titleKey(paper.title) && !namesPart(paper.title);
+      return sameTitle || areCopies(example, paper, similarity);
     });
   }
 
   /** For each paper, the nearest examples whose cosine to it is above `least`. */
-  async reasons(labels: readonly number[], least: number): Promise<Because["for"][]> {
-    const strongest = this.#near(labels).map(({ known, similarities, cosines }) => {
+  nearestTo(labels: readonly number[], least: number): Reason[][] {
+    return this.#near(labels).map(({ known, similarities, cosines }) => {
       const near = known
         .map((measured, i) => ({ known: measured.known, similarity: similarities[i]!, cosine: cosines[i]! }))
         .filter(({ cosine }) => cosine > least)
         .toSorted((a, b) => b.cosine - a.cosine);
       const sum = near.reduce((total, { cosine }) => total + cosine, 0);
-      return near.slice(0, REASONS).map((each) => ({ ...each, share: each.cosine / sum }));
+      return near
+        .slice(0, REASONS)
+        .map(({ known, similarity, cosine }) => ({ known, similarity, share: cosine / sum }));
     });
-    const named = [...new Set(strongest.flat().flatMap(({ known }) => known.label ?? []))];
-    const papers = await this.#engine.papers(named);
-    const titles = new Map(named.map((label, i) => [label, papers[i]?.title ?? null]));
-    return strongest.map((near) =>
-      near.map(({ known: { example, label }, similarity, share }) => ({
-        example,
-        title: label === undefined ? null : titles.get(label)!,
-        similarity,
-        share,
-      })),
-    );
   }
 
   /** Distance of a unit vector from the mean of all papers. */

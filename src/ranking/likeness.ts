@@ -7,7 +7,7 @@ import { TopK } from "../core/top-k.js";
 import type { Selection } from "../api.js";
 import { sumOf, type Row } from "../words/cosines.js";
 import { EVERYTHING, type Candidates } from "./candidates.js";
-import type { Engine, Likeness, Way } from "../engine/engine.js";
+import type { Block, Engine, Likeness, Way } from "../engine/engine.js";
 import type { Known } from "./examples.js";
 import type { ScoredSignal } from "./fusion.js";
 import { interestsOf, meanOf, unit } from "./interests.js";
@@ -49,49 +49,53 @@ export type Ranked = {
   wordsIn?: (labels: readonly number[]) => Promise<{ word: string; weight: number }[][]>;
 };
 
-/** An interest: its vectors of words and meaning, its number of likes, and how much to retrieve. */
+/** An interest: its vectors of words and meaning, and its number of likes. */
 type Interest = {
   words: Row;
   meaning: Float32Array | null;
   likes: number;
   /** Weight of words relative to meaning, at most 1. */
   trust: number;
-  depth: number;
-  postings: number;
 };
-/** An interest with the word similarity of papers, and the papers it retrieved. */
-type Retrieved = { interest: Interest; likeness: Likeness; named: number[]; way: Way | null };
+/** An interest and the papers it retrieved. */
+type Retrieved = { interest: Interest; named: number[]; way: Way | null };
 /** Values of all candidates, NaN if unknown, and their z-scores. */
 type Scores = { words: Signal; meaning: Signal };
 type Signal = { values: Float32Array; zScores: Float64Array };
 
-/** Ranks the papers that pass the filters, except the likes. */
+/**
+ * Ranks the papers that pass the filters, except the likes.
+ *
+ * @param known Vectors of the likes that are papers.
+ * @param mean The mean of all vectors.
+ * @param also Papers that the block of candidates must hold too.
+ */
 export async function byLikes(
   engine: Engine,
   filters: Selection,
   likes: readonly Known[],
+  known: Block,
+  mean: Float32Array,
+  also: readonly number[],
   pause: Pause,
 ): Promise<Ranked> {
   const liked = new Set(likes.flatMap(({ label }) => label ?? []));
-  const first: Retrieved[] = [];
-  const mean = await engine.mean();
-  const { interest: interests, middle } = await interestsIn(engine, likes, await vectorsOf(engine, likes), pause);
-  for (const interest of interests) {
-    first.push(await retrieve(engine, filters, interest, mean, pause));
-    await pause();
-  }
-  const found = likes.length < FEEDBACK.below ? await withFeedback(engine, filters, first, liked, mean, pause) : first;
+  const { interest: interests, middle } = await interestsIn(engine, likes, vectorsOf(known, likes), pause);
+  const first = await retrieve(engine, filters, interests, mean, pause);
+  const { found, likeness } =
+    likes.length < FEEDBACK.below ? await withFeedback(engine, filters, first, liked, mean, pause) : first;
   const candidates = candidatesOf(found, liked);
-  const scored = await scoreCandidates(engine, candidates, found, mean, pause);
+  const labels = Array.from(candidates);
+  const block = await engine.inspect([...labels, ...also], EVERYTHING);
+  const products = await likeness(found.map(() => candidates));
+  const scored = await scoreCandidates(block, candidates, found, products, mean, pause);
   const most = Math.max(...found.map(({ interest }) => interest.likes));
   const { best, signals } = combine(
     scored,
     found.map(({ interest }) => MINOR * (1 - interest.likes / most)),
     candidates.length,
   );
-  const labels = Array.from(candidates);
   const none = labels.map(() => null);
-  const block = await engine.inspect(candidates, EVERYTHING);
   const terms = await termsOfAll(
     engine,
     likes,
@@ -117,11 +121,8 @@ export async function byLikes(
 }
 
 /** The unit vector of each like; null if it has none. */
-async function vectorsOf(engine: Engine, likes: readonly Known[]): Promise<(Float32Array | null)[]> {
-  const labels = likes.flatMap(({ label }) => label ?? []);
-  const block = await engine.inspect(labels, { vectors: true });
-  return likes.map(({ label, vector }) => vector ?? (label === undefined ? null : (block.vector(label) ?? null)));
-}
+const vectorsOf = (known: Block, likes: readonly Known[]): (Float32Array | null)[] =>
+  likes.map(({ label, vector }) => vector ?? (label === undefined ? null : (known.vector(label) ?? null)));
 
 /**
  * The interests of likes, and the mean of all vectors. Likes without a vector belong to the largest interest.
@@ -149,7 +150,6 @@ async function interestsIn(
     pause,
   );
   const shared = groups.length === 1 ? 0 : SHARED * (1 - groups.length / likes.length);
-  const [depth, postings] = [depthFor(groups.length), postingsFor(groups.length)];
   const all = sumOf(
     sums.map((row) => ({ row, weight: shared / likes.length })),
     WORDS,
@@ -175,7 +175,7 @@ async function interestsIn(
     ];
     const words = sumOf(parts, WORDS);
     const trust = words.places.length / (words.places.length + FEW_WORDS);
-    return { words, meaning, likes: members.length, trust, depth, postings };
+    return { words, meaning, likes: members.length, trust };
   });
   return { interest, middle: middle && middle.mean };
 }
@@ -183,77 +183,99 @@ async function interestsIn(
 /** For each group, the sum of the word vectors of its papers and texts. */
 async function wordsOf(engine: Engine, groups: readonly (readonly Known[])[], pause: Pause): Promise<Row[]> {
   const step = Math.max(1, groups.reduce((sum, likes) => sum + likes.length, 0) / READ);
-  const sums: Row[] = [];
-  for (const likes of groups) {
-    const read = Array.from({ length: Math.ceil(likes.length / step) }, (_, i) => likes[Math.floor(i * step)]!);
-    const rows = await engine.wordVectors(
-      read.flatMap(({ label }) => label ?? []),
-      read.flatMap(({ example }) => ("text" in example ? [example.text] : [])),
-      pause,
+  const read = groups.map((likes) =>
+    Array.from({ length: Math.ceil(likes.length / step) }, (_, i) => likes[Math.floor(i * step)]!),
+  );
+  const labels = read.map((likes) => likes.flatMap(({ label }) => label ?? []));
+  const texts = read.map((likes) => likes.flatMap(({ example }) => ("text" in example ? [example.text] : [])));
+  const rows = await engine.wordVectors(labels.flat(), texts.flat(), pause);
+  let [papers, others] = [0, labels.flat().length];
+  return groups.map((likes, i) => {
+    const own = [
+      ...rows.slice(papers, (papers += labels[i]!.length)),
+      ...rows.slice(others, (others += texts[i]!.length)),
+    ];
+    const weight = likes.length / Math.max(1, read[i]!.length);
+    return sumOf(
+      own.map((row) => ({ row, weight })),
+      Infinity,
     );
-    const weight = likes.length / Math.max(1, read.length);
-    sums.push(
-      sumOf(
-        rows.map((row) => ({ row, weight })),
-        Infinity,
-      ),
-    );
-  }
-  return sums;
+  });
 }
 
-/** Retrieves the papers nearest to an interest by words and by vectors. */
+type Retrieval = { found: Retrieved[]; likeness: Likeness };
+
+/**
+ * Retrieves the papers nearest to each interest by words and by vectors.
+ *
+ * @param mean The mean of all vectors; null to retrieve by words only.
+ */
 async function retrieve(
   engine: Engine,
   filters: Selection,
-  interest: Interest,
-  mean: Float32Array,
+  interests: readonly Interest[],
+  mean: Float32Array | null,
   pause: Pause,
-): Promise<Retrieved> {
-  const { meaning, depth } = interest;
-  const { likeness, nearest } = await retrieveByWords(engine, filters, interest, pause);
-  if (meaning === null) return { interest, likeness, named: nearest, way: null };
-  const { neighbours, way } = await engine.nearest(directionOf(interest, mean)!, filters, depth);
-  return { interest, likeness, named: [...nearest, ...neighbours.map(({ label }) => label)], way };
+): Promise<Retrieval> {
+  const { found, likeness } = await engine.alike(
+    interests.map((interest) => ({
+      words: interest.words,
+      share: shareOf(interest.likes),
+      vector: mean && directionOf(interest, mean),
+    })),
+    filters,
+    depthFor(interests.length),
+    postingsFor(interests.length),
+    pause,
+  );
+  const retrieved = found.map(({ byWords, byVector, way }, i) => ({
+    interest: interests[i]!,
+    named: [...byWords, ...byVector],
+    way,
+  }));
+  return { found: retrieved, likeness };
 }
 
-const retrieveByWords = (engine: Engine, filters: Selection, interest: Interest, pause: Pause) =>
-  engine.likeWords(interest.words, shareOf(interest.likes), filters, interest.depth, interest.postings, pause);
-
-/** Retrieves again, with the first papers as additional likes. */
+/** Retrieves again, with the first papers of each interest as additional likes. */
 async function withFeedback(
   engine: Engine,
   filters: Selection,
-  found: readonly Retrieved[],
+  { found, likeness }: Retrieval,
   liked: ReadonlySet<number>,
   mean: Float32Array,
   pause: Pause,
-): Promise<Retrieved[]> {
-  const again: Retrieved[] = [];
-  for (const one of found) {
-    const { interest, named } = one;
-    const first = await firstOf(engine, one, liked, mean, pause);
-    if (first.length === 0) {
-      again.push(one);
-      continue;
-    }
-    const block = await engine.inspect(first, { vectors: true });
-    const vectors = first.flatMap((label) => block.vector(label) ?? []);
+): Promise<Retrieval> {
+  const candidates = found.map((one) => candidatesOf([one], liked));
+  const block = await engine.inspect(candidatesOf(found, liked), { vectors: true });
+  const products = await likeness(candidates);
+  const first: number[][] = [];
+  for (const [i, one] of found.entries())
+    first.push(await firstOf(block, candidates[i]!, one, products[i]!, mean, pause));
+  const rows = (await engine.wordVectors(first.flat(), [], pause)).values();
+  const wider = found.map(({ interest }, i): Interest => {
+    const labels = first[i]!;
+    if (labels.length === 0) return interest;
+    const vectors = labels.flatMap((label) => block.vector(label) ?? []);
     const [own, all] = [interest.likes, interest.likes + FEEDBACK.likes];
-    const weight = FEEDBACK.likes / all / first.length;
-    const more = (await engine.wordVectors(first, [], pause)).map((row) => ({ row, weight }));
+    const weight = FEEDBACK.likes / all / labels.length;
+    const more = labels.map(() => ({ row: rows.next().value!, weight }));
     const words = sumOf([{ row: interest.words, weight: own / all }, ...more], WORDS);
     const meaning =
       vectors.length === 0 || interest.meaning === null
         ? interest.meaning
         : between(interest.meaning, own, meanOf(vectors), FEEDBACK.likes);
-    const wider = { ...interest, words, meaning };
-    // The nearest vectors of the first retrieval are sufficient.
-    const { likeness, nearest } = await retrieveByWords(engine, filters, wider, pause);
-    again.push({ ...one, interest: wider, likeness, named: [...named, ...nearest] });
-    await pause();
-  }
-  return again;
+    return { ...interest, words, meaning };
+  });
+  // The nearest vectors of the first retrieval are sufficient.
+  const again = await retrieve(engine, filters, wider, null, pause);
+  return {
+    likeness: again.likeness,
+    found: again.found.map(({ interest, named }, i) => ({
+      interest,
+      named: [...found[i]!.named, ...named],
+      way: found[i]!.way,
+    })),
+  };
 }
 
 /** The labels of retrieved papers except the likes, ascending. */
@@ -264,14 +286,14 @@ const candidatesOf = (found: readonly Retrieved[], liked: ReadonlySet<number>): 
 
 /** The best papers retrieved for an interest. */
 async function firstOf(
-  engine: Engine,
+  block: Block,
+  labels: Uint32Array,
   found: Retrieved,
-  liked: ReadonlySet<number>,
+  products: Float32Array,
   mean: Float32Array,
   pause: Pause,
 ): Promise<number[]> {
-  const labels = candidatesOf([found], liked);
-  const [{ words, meaning }] = (await scoreCandidates(engine, labels, [found], mean, pause)) as [Scores];
+  const [{ words, meaning }] = (await scoreCandidates(block, labels, [found], [products], mean, pause)) as [Scores];
   const best = new TopK(FEEDBACK.papers);
   for (let i = 0; i < labels.length; i++) best.add(labels[i]!, words.zScores[i]! + meaning.zScores[i]!);
   return Array.from(best.sorted().labels);
@@ -289,15 +311,19 @@ function directionOf({ meaning, likes }: Interest, mean: Float32Array): Float32A
   return meaning && unit(meaning.map((value, i) => value - shareOf(likes) * mean[i]!));
 }
 
-/** Scores all candidates for each interest. */
+/**
+ * Scores all candidates for each interest.
+ *
+ * @param products Of the words of each interest with those of the candidates.
+ */
 async function scoreCandidates(
-  engine: Engine,
+  block: Block,
   labels: Uint32Array,
   found: readonly Retrieved[],
+  products: readonly Float32Array[],
   mean: Float32Array,
   pause: Pause,
 ): Promise<Scores[]> {
-  const block = await engine.inspect(labels, { vectors: true });
   const meanings = found.map(() => new Float32Array(labels.length).fill(NaN));
   const directions = found.map(({ interest }) => directionOf(interest, mean));
   const meant = meanings.filter((_, i) => directions[i] !== null);
@@ -307,9 +333,8 @@ async function scoreCandidates(
     for (const [i, some] of cosines.entries()) meant[i]!.set(some, start);
     await pause();
   }
-  const likenesses = await Promise.all(found.map(({ likeness }) => likeness(labels)));
   return found.map(({ interest }, i) => {
-    const words = likenesses[i]!;
+    const words = products[i]!;
     const meaning = meanings[i]!;
     const [wordScores, meaningScores] = [zScoresOf(words), zScoresOf(meaning)];
     // If one is unknown, the other is used for both.

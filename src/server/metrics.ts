@@ -85,7 +85,7 @@ export class Metrics {
     });
     this.#jobAge = new Gauge({
       name: "kindred_job_age_seconds",
-      help: "Time since the last run of a background job ended; NaN if there was none",
+      help: "Time since the last run of a background job ended; NaN if there was none, or the job is paused",
       labelNames: ["job"],
       registers,
     });
@@ -158,9 +158,9 @@ export class Metrics {
       // Jobs may have been removed.
       this.#jobFailures.reset();
       this.#jobAge.reset();
-      for (const { name: job, failures, ended } of jobs) {
+      for (const { name: job, failures, ended, next } of jobs) {
         this.#jobFailures.set({ job }, failures);
-        this.#jobAge.set({ job }, ended === null ? NaN : (Date.now() - Date.parse(ended)) / 1_000);
+        this.#jobAge.set({ job }, ended === null || next === null ? NaN : (Date.now() - Date.parse(ended)) / 1_000);
       }
       this.#pending.set({ of: "abstracts" }, pending);
       this.#pending.set({ of: "sentences" }, pendingSentences);

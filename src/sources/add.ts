@@ -18,22 +18,18 @@ export type Library = {
   writer: Pick<Writer, "importBatch">;
   settled: () => Promise<void>;
   connections: () => Promise<Network>;
+  services: Bases | undefined;
 };
 
 export type AddOptions = {
   signal?: AbortSignal;
   onProgress?: (progress: { done: number; total: number }) => void;
-  /** Other addresses of services, for tests. */
-  services?: Bases;
 };
 
-/** An identifier to ask for. `said` is how `find` understands it. */
-type Wanted = { kind: "arxiv" | "doi" | "pmid"; value: string; said: string };
+type Wanted = { kind: "arxiv" | "doi" | "pmid"; value: string };
 type Found = { record: PaperRecord } | { reason: string; failed: boolean };
 
 const NAME = "add";
-const PMID =
-  /^(?:pmid\s*:?\s*|https?:\/\/(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:www\.)?ncbi\.nlm\.nih\.gov\/pubmed)\/)(\d{1,9})\/?(?:[?#].*)?$/i;
 
 /**
  * Imports the papers that the identifiers name and that are not here, as one import. Services are asked for these only.
@@ -43,7 +39,7 @@ const PMID =
 export async function add(
   library: Library,
   identifiers: readonly string[],
-  { signal, onProgress, services: bases }: AddOptions = {},
+  { signal, onProgress }: AddOptions = {},
 ): Promise<AddReport> {
   const wanted = identifiers.map(understood);
   const invalid = identifiers.filter((_, i) => wanted[i] === undefined);
@@ -57,13 +53,13 @@ export async function add(
   const report: AddReport = { import: null, added: 0, updated: 0, unchanged: 0, identifiers: [], remarks: [] };
   const results = new Map<string, Omit<Added, "given">>();
   const missing = new Map<string, Wanted>();
-  for (const one of wanted) {
-    const paper = await here(library, one!);
-    if (paper === null) missing.set(keyOf(one!), one!);
+  for (const [i, one] of wanted.entries()) {
+    const paper = (await library.find(identifiers[i]!)).found[0]?.paper;
+    if (paper === undefined) missing.set(keyOf(one!), one!);
     else results.set(keyOf(one!), { outcome: "here", paper, reason: null });
   }
   if (missing.size > 0) {
-    const services = new Services({ network: await library.connections(), bases, signal });
+    const services = new Services({ network: await library.connections(), bases: library.services, signal });
     const found = await lookUp(services, [...missing.values()], report.remarks, onProgress).catch((thrown: unknown) => {
       if (signal?.aborted !== true) throw thrown;
       throw new KindredError("cancelled", "cancelled: nothing was imported", { cause: thrown });
@@ -104,24 +100,8 @@ async function imported(
 const keyOf = ({ kind, value }: Wanted): string => `${kind} ${value}`;
 
 function understood(given: string): Wanted | undefined {
-  const pmid = PMID.exec(given.trim())?.[1];
-  if (pmid !== undefined)
-    return { kind: "pmid", value: String(Number(pmid)), said: `https://pubmed.ncbi.nlm.nih.gov/${Number(pmid)}/` };
   const found = identifiersIn(given).find(({ kind }) => kind !== "url");
-  return found === undefined ? undefined : { ...found, kind: found.kind as "arxiv" | "doi", said: given };
-}
-
-async function here(library: Library, { kind, value, said }: Wanted): Promise<Added["paper"]> {
-  const { found } = await library.find(said);
-  if (found[0] !== undefined) return found[0].paper;
-  if (kind !== "pmid") return null;
-  return library.paper(`PMID:${value}`).then(
-    ({ id, title }) => ({ id, title }),
-    (thrown: unknown) => {
-      if (thrown instanceof KindredError && thrown.code === "not-found") return null;
-      throw thrown;
-    },
-  );
+  return found === undefined ? undefined : { ...found, kind: found.kind as Wanted["kind"] };
 }
 
 /** @returns By the keys of identifiers: a paper, with an abstract if any service has one, or why there is none. */

@@ -1,6 +1,15 @@
 /** What is in an answer: unpacked, parsed, or an error in words. */
 import { promisify } from "node:util";
-import { brotliDecompress, gunzip, inflate, inflateRaw } from "node:zlib";
+import { PassThrough, type Transform } from "node:stream";
+import {
+  brotliDecompress,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  gunzip,
+  inflate,
+  inflateRaw,
+} from "node:zlib";
 import { Failure, tooLarge } from "./failures.js";
 
 export type Expected = "json" | "xml" | "any";
@@ -23,9 +32,22 @@ export async function decompress(bytes: Buffer, encoding = "identity", url: URL,
     return await way(bytes);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(url, limit);
-    throw new Failure(`${url.hostname} sent compressed data that is cut off or damaged`, { again: true, cause });
+    throw damaged(url, cause);
   }
 }
+
+/** Unpacks what a server has compressed although it was asked not to. */
+export function unpacker(encoding = "identity"): Transform {
+  const ways: Record<string, () => Transform> = {
+    gzip: createGunzip,
+    br: createBrotliDecompress,
+    deflate: createInflate,
+  };
+  return ways[encoding.trim().toLowerCase().replace(/^x-/, "")]?.() ?? new PassThrough();
+}
+
+export const damaged = ({ hostname }: URL, cause: unknown): Failure =>
+  new Failure(`${hostname} sent compressed data that is cut off or damaged`, { again: true, cause });
 
 const isHtml = (head: string): boolean =>
   /^\s*(?:<!--[^]*?-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]/i.test(head);

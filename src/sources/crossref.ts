@@ -11,7 +11,8 @@ const OVERLAP = 1;
 const PAGE = 500;
 /** Lists that fail one after the other without reaching another day; then the run ends. */
 const MOST_FAILURES = 6;
-const FIELDS = "DOI,title,author,abstract,container-title,issued,URL,type,subject,update-to,relation,created";
+const FIELDS =
+  "DOI,title,author,abstract,container-title,issued,URL,type,subject,update-to,updated-by,relation,created";
 
 const options = z
   .strictObject({

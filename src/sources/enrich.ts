@@ -4,7 +4,7 @@ import { KindredError } from "../core/errors.js";
 import type { Paper, PaperRecord } from "../core/paper.js";
 import { fold, titleKey, wordsOf } from "../core/text.js";
 import type { Library } from "./add.js";
-import { AT_ONCE, type Bases, doisOf, Services } from "./services.js";
+import { AT_ONCE, doisOf, Services } from "./services.js";
 import { SourceError } from "./source-error.js";
 
 const OWNER = "enrich";
@@ -38,8 +38,6 @@ export type EnrichOptions = {
   list?: string;
   signal?: AbortSignal;
   onProgress?: (progress: { asked: number; updated: number }) => void;
-  /** Another address of OpenAlex, for tests. */
-  services?: Bases;
 };
 
 /** What a paper may get. */
@@ -51,9 +49,9 @@ type Gain = Pick<PaperRecord, "abstract" | "doi" | "published">;
  * @throws KindredError `cancelled`; what was stored before stays.
  */
 export async function enrich(library: Library, options: EnrichOptions = {}): Promise<EnrichReport> {
-  const { max = MOST, list, signal, onProgress, services: bases } = options;
+  const { max = MOST, list, signal, onProgress } = options;
   const network = await library.connections();
-  const services = new Services({ network, bases, signal });
+  const services = new Services({ network, bases: library.services, signal });
   const recent = await askedSince(library, new Date(network.hosts.clock.now() - AGAIN).toISOString());
   const report: EnrichReport = {
     import: null,

@@ -3,6 +3,10 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { validatorsOf } from "./fetch.js";
 import { commonOptions, type Kind } from "./kind.js";
+import { SourceError } from "./source-error.js";
+
+/** The root element is looked for in so many characters. */
+const HEAD = 10_000;
 
 export const webAddress = z
   .string()
@@ -25,14 +29,21 @@ export const feed: Kind<z.infer<typeof options>, Version> = {
   options,
   position: versionSchema,
   async *pages(options, saved, { fetcher }) {
-    const answer = await fetcher.ask(new URL(options.baseUrl ?? options.url), { expect: "xml", validators: saved });
+    const address = options.baseUrl ?? options.url;
+    const answer = await fetcher.ask(new URL(address), { expect: "xml", validators: saved });
     if (answer.unchanged) {
       yield { count: 0, position: saved!, done: true };
       return;
     }
     const hash = createHash("sha256").update(answer.bytes).digest("hex");
     const position = { ...validatorsOf(answer), hash };
-    const count = [...answer.bytes.toString().matchAll(/<(?:\w+:)?(?:item|entry)[\s>]/g)].length;
+    const text = answer.bytes.toString();
+    const count = [...text.matchAll(/<(?:\w+:)?(?:item|entry)[\s>]/g)].length;
+    // A feed may be empty, but an error may come with the status 200 too.
+    const head = text.slice(0, HEAD).replaceAll(/<!--[^]*?-->/g, "");
+    const root = /<(?:[\w.-]+:)?([a-z][\w.-]*)/i.exec(head)?.[1] ?? "";
+    if (count === 0 && !/^(?:rss|feed|RDF|channel)$/i.test(root))
+      throw new SourceError(`${new URL(address).hostname} answered with XML that is not a feed (<${root}>)`);
     const changed = hash !== saved?.hash && count > 0;
     yield { ...(changed ? { bytes: answer.bytes, count } : { count: 0 }), position, done: true };
   },

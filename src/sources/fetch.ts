@@ -3,7 +3,16 @@ import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { Dispatcher } from "undici";
 import { VERSION } from "../core/version.js";
-import { decompress, type Expected, messageIn, secondsIn, understood, waitAsked } from "./answers.js";
+import {
+  damaged,
+  decompress,
+  type Expected,
+  messageIn,
+  secondsIn,
+  understood,
+  unpacker,
+  waitAsked,
+} from "./answers.js";
 import { connectionFailure, Failure, tooLarge } from "./failures.js";
 import type { Clock } from "./hosts.js";
 import type { Network } from "./network.js";
@@ -36,6 +45,19 @@ export interface FetcherOptions {
   patience?: number;
   /** How often a request is tried; six times by default. */
   tries?: number | undefined;
+  /** Called before a pause after which a request is tried again, and with null when it has succeeded. */
+  onWaiting?: ((waiting: Retry | null) => void) | undefined;
+}
+
+/** A request that has failed, and is tried again. */
+export interface Retry {
+  /** Names the host. */
+  reason: string;
+  /** When, in milliseconds since 1970. */
+  at: number;
+  /** Which try that will be, and how many there are. */
+  nth: number;
+  of: number;
 }
 
 export interface Ask {
@@ -121,16 +143,18 @@ export class Fetcher {
           throw this.#refusal(answer.statusCode, headers, await this.#whole(answer, headers, sentTo));
         const limit = this.#network.options.limits.download;
         let size = 0;
-        await pipeline(
-          answer.body,
-          async function* (body: AsyncIterable<Buffer>) {
-            for await (const bytes of body) {
-              size += bytes.length;
-              if (size > limit) throw tooLarge(sentTo, limit);
-              yield bytes;
-            }
+        const counted = async function* (body: AsyncIterable<Buffer>) {
+          for await (const bytes of body) {
+            size += bytes.length;
+            if (size > limit) throw tooLarge(sentTo, limit);
+            yield bytes;
+          }
+        };
+        const unpacked = unpacker(headers["content-encoding"]);
+        await pipeline(answer.body, unpacked, counted, createWriteStream(path)).catch(
+          (thrown: NodeJS.ErrnoException) => {
+            throw thrown.code?.startsWith("Z_") === true ? damaged(sentTo, thrown) : thrown;
           },
-          createWriteStream(path),
         );
         return { headers, unchanged: false };
       },
@@ -147,6 +171,7 @@ export class Fetcher {
     const { signal } = this.#options;
     const patience = Math.min(this.#options.patience ?? LONGEST_PAUSE, LONGEST_PAUSE);
     const { hosts, options } = this.#network;
+    const most = ask.tries ?? this.#options.tries ?? MAX_TRIES;
     for (let tries = 1; ; tries++) {
       const failure = await hosts
         .turn(url.hostname, patience, signal, async () => {
@@ -169,7 +194,10 @@ export class Fetcher {
             return { failure: thrown instanceof Failure ? thrown : connectionFailure(url.hostname, thrown) };
           },
         );
-      if ("answer" in failure) return failure.answer;
+      if ("answer" in failure) {
+        if (tries > 1) this.#options.onWaiting?.(null);
+        return failure.answer;
+      }
       const { message, options: how } = failure.failure;
       const now = this.clock.now();
       if (how.wait !== undefined) {
@@ -180,9 +208,10 @@ export class Fetcher {
         }
       }
       if (!how.again) throw this.#error(message, how);
-      if (tries === (ask.tries ?? this.#options.tries ?? MAX_TRIES))
-        throw this.#error(tries === 1 ? message : `${message}: given up after ${tries} tries`, how);
+      if (tries === most) throw this.#error(tries === 1 ? message : `${message}: given up after ${tries} tries`, how);
       const delay = options.random() * Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** tries);
+      const at = now + Math.max(delay, how.wait ?? 0);
+      this.#options.onWaiting?.({ reason: this.#redacted(message), at, nth: tries + 1, of: most });
       if ((how.wait ?? 0) < delay) await this.clock.sleep(delay, signal);
     }
   }

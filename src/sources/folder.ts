@@ -2,15 +2,15 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { extname, isAbsolute, join, relative } from "node:path";
+import { basename, extname, isAbsolute, join, relative } from "node:path";
 import { z } from "zod";
 import { type Kind, commonOptions } from "./kind.js";
 import { SourceError } from "./source-error.js";
 
 /** A file is whole when nothing was written to it for so many milliseconds. */
-const SETTLED = 10_000;
+export const SETTLED = 10_000;
 const MAX_FILES = 100_000;
-const DEEPEST = 20;
+export const DEEPEST = 20;
 /** So many files are read between two positions. */
 const FILES_AT_ONCE = 100;
 /** Files of papers. Others, such as PDFs, are not for Kindred. */
@@ -20,6 +20,10 @@ const EXTENSIONS = new Set(
     ".zip"
   ).split(" "),
 );
+
+/** Whether a file may have papers, by its name. */
+export const isOfPapers = (name: string): boolean =>
+  !basename(name).startsWith(".") && EXTENSIONS.has(extname(name).toLowerCase());
 
 const options = z.strictObject({
   max: commonOptions.max,
@@ -88,7 +92,7 @@ async function filesIn(root: string, signal: AbortSignal | undefined): Promise<{
       const path = join(folder, entry.name);
       if (entry.name.startsWith(".")) continue;
       if (entry.isDirectory() && depth < DEEPEST) await visit(path, depth + 1);
-      else if (EXTENSIONS.has(extname(entry.name).toLowerCase()) && !entry.isDirectory()) {
+      else if (isOfPapers(entry.name) && !entry.isDirectory()) {
         if (files.length === MAX_FILES)
           throw new SourceError(`the folder ${root} has more than ${MAX_FILES} files: choose one inside it`);
         files.push(relative(root, path));

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { validate } from "../core/validate.js";
 import { isLocalHost } from "./addresses.js";
-import { Fetcher } from "./fetch.js";
+import { Fetcher, type FetcherOptions } from "./fetch.js";
 import type { Context, Kind, Page } from "./kind.js";
 import type { Network } from "./network.js";
 
@@ -19,13 +19,14 @@ export interface Harvest {
   patience?: number;
   /** How often a request is tried; six times by default. */
   tries?: number;
+  onWaiting?: FetcherOptions["onWaiting"];
 }
 
 /** A page, and what is to be stored in the same transaction as its papers. */
 export type Harvested = Omit<Page<unknown>, "position"> & {
   /** Undefined: keep what is stored. */
   saved?: unknown;
-  /** The walk stopped at the source's limit, and goes on from here when that is raised. */
+  /** The run stopped at the source's limit, and the next goes on from here. */
   stopped?: boolean;
 };
 
@@ -35,11 +36,11 @@ const contactSchema = z.email().max(200).optional();
 export function contextOf(
   kind: Pick<Kind<never, never>, "headers" | "keyHeaders">,
   base: string,
-  run: Pick<Harvest, "network" | "key" | "contact" | "signal" | "patience" | "tries"> & {
+  run: Pick<Harvest, "network" | "key" | "contact" | "signal" | "patience" | "tries" | "onWaiting"> & {
     private?: boolean | undefined;
   },
 ): Context {
-  const { network, key, signal, patience, tries } = run;
+  const { network, key, signal, patience, tries, onWaiting } = run;
   const contact = validate(contactSchema, run.contact);
   const fetcher = new Fetcher({
     network,
@@ -50,6 +51,7 @@ export function contextOf(
     contact,
     signal,
     tries,
+    onWaiting,
     ...(patience === undefined ? {} : { patience }),
   });
   return { fetcher, base, signal, now: () => network.hosts.clock.now(), key, contact };
@@ -74,10 +76,8 @@ function identityOf({ baseUrl: _base, private: _private, max: _max, ...options }
 export async function* harvest<O extends Common, P>(kind: Kind<O, P>, run: Harvest): AsyncGenerator<Harvested> {
   const options = validate(kind.options, run.options);
   const of = identityOf(options);
-  const state = z
-    .object({ of: z.literal(of), at: kind.position.optional(), brought: z.number().int().min(0) })
-    .safeParse(run.saved);
-  let { at, brought } = state.success ? state.data : { at: undefined, brought: 0 };
+  const state = z.object({ of: z.literal(of), at: kind.position.optional() }).safeParse(run.saved);
+  let at = state.success ? state.data.at : undefined;
   const base = (options.baseUrl ?? kind.base?.(options) ?? "").replace(/\/+$/, "");
   // Otherwise a person who may add sources could have the key sent to a host of their own.
   const trusted = options.baseUrl === undefined || isLocalHost(new URL(base).hostname);
@@ -87,25 +87,23 @@ export async function* harvest<O extends Common, P>(kind: Kind<O, P>, run: Harve
     key,
     private: options.private === true || (options.baseUrl === undefined && kind.local?.(options) === true),
   });
-  const stop = (): Harvested => ({
-    count: 0,
-    stopped: true,
-    remarks: [`stopped after ${brought} records, the limit of this source (${options.max}): raise it to go on`],
-  });
-  if (brought >= options.max) {
-    yield stop();
-    return;
-  }
+  /** Records of this run. */
+  let brought = 0;
   for await (const page of kind.pages(options, at, context)) {
     const { position, ...rest } = page;
     if (page.restarted === true) brought = 0;
     brought += page.count;
     if (position !== undefined) at = position;
-    const saved = { of, at, brought: page.done === true ? 0 : brought };
+    const saved = { of, at };
     yield position === undefined ? rest : { ...rest, saved };
     if (page.done === true) return;
     if (brought >= options.max) {
-      yield stop();
+      const reason = `stopped after ${brought} records, the limit of this source (${options.max}) for one run`;
+      yield {
+        count: 0,
+        stopped: true,
+        remarks: [`${reason}: the next run goes on from here; raise it to bring more at once`],
+      };
       return;
     }
   }

@@ -2,8 +2,9 @@
 import { z } from "zod";
 import { KindredError, messageOf } from "../core/errors.js";
 import type { ImportReport } from "../core/import-report.js";
+import type { Paper } from "../core/paper.js";
 import { validate } from "../core/validate.js";
-import type { Own, OwnedRow } from "../engine/writer.js";
+import type { Own, OwnedRow, Writer } from "../engine/writer.js";
 import { TryLater, type Jobs } from "../jobs/jobs.js";
 import { newListNameSchema } from "../operations/lists.js";
 import {
@@ -19,6 +20,8 @@ import {
   type SourcesAnswer,
 } from "../operations/sources.js";
 import { isLocalHost } from "./addresses.js";
+import { COLLECTION_ROWS, itemsOf, rowsOf, settle, takeOut } from "./collections.js";
+import type { Retry } from "./fetch.js";
 import { harvest, type Harvested } from "./harvest.js";
 import { keyOf } from "./keys.js";
 import { streamOf } from "./kind.js";
@@ -26,6 +29,7 @@ import { KINDS, kindNamed, kindOf, type KindName } from "./kinds.js";
 import type { Network } from "./network.js";
 import { kindsFor, refuseLocal } from "./remote.js";
 import { SourceError } from "./source-error.js";
+import { FolderWatch } from "./watch.js";
 
 const OWNER = "sources";
 /** Runs kept of each source, and remarks of each run. */
@@ -39,6 +43,8 @@ const LOOK_EVERY = 15_000;
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
 const EVERY = "1d";
 
+type JobState = { name: string; next: string | null; running: boolean };
+
 /** What it needs of a `Kindred`. */
 type Library = {
   import: (
@@ -50,8 +56,12 @@ type Library = {
   countOwned: (owner: string, prefix?: string) => Promise<number>;
   putOwned: (rows: readonly OwnedRow[]) => Promise<void>;
   removeOwned: (owner: string, prefix?: string) => Promise<void>;
+  place: Writer["place"];
+  release: Writer["release"];
   remove: (id: string) => Promise<void>;
-  status: () => Promise<{ jobs: { name: string; next: string; running: boolean }[] }>;
+  find: (text: string) => Promise<{ found: { paper: { id: string } }[] }>;
+  paper: (id: string) => Promise<Pick<Paper, "id" | "title" | "doi" | "arxiv">>;
+  status: () => Promise<{ jobs: JobState[] }>;
   readonly jobs: Jobs;
 };
 
@@ -77,7 +87,12 @@ const storedSchema = z.object({
 });
 type Stored = z.infer<typeof storedSchema>;
 
-export type SourceProgress = { source: string; papers: number };
+export type SourceProgress = {
+  source: string;
+  papers: number;
+  /** Why the run waits before it asks its service again; null if it does not. */
+  waiting: string | null;
+};
 
 export class Sources {
   readonly #library;
@@ -86,7 +101,13 @@ export class Sources {
   readonly #registered = new Map<string, string>();
   /** Sources that `begin` has started, also while they wait for another. */
   readonly #begun = new Set<string>();
+  /** Why runs of this process wait for their services. */
+  readonly #waiting = new Map<string, Retry>();
   #looking: NodeJS.Timeout | undefined;
+  /** The folders of sources that are watched, while this process runs sources that are due. */
+  readonly #watches = new Map<string, { path: string; watch: FolderWatch }>();
+  /** Sources that this process is running. */
+  readonly #running = new Set<string>();
   #listeners = new Set<(progress: SourceProgress) => void>();
 
   /** @param network Its own by default, which connects only when a source runs. */
@@ -169,15 +190,17 @@ export class Sources {
     await this.#library.jobs.remove(jobOf(name));
     this.#registered.delete(name);
     const mine = await this.#papersOf(name);
+    if (papers) await takeOut(this.#library, OWNER, name);
     await this.#library.putOwned(
       ["source", "position"].map((part) => ({ owner: OWNER, key: `${part}/${name}`, value: null })),
     );
-    for (const part of ["run", "paper"]) await this.#library.removeOwned(OWNER, `${part}/${name}/`);
+    for (const part of ["run", "paper", ...COLLECTION_ROWS]) await this.#library.removeOwned(OWNER, `${part}/${name}/`);
     if (!papers) return 0;
     const others = new Set<string>();
-    for (const other of (await this.#stored()).keys()) for (const { id } of await this.#papersOf(other)) others.add(id);
+    for (const other of (await this.#stored()).keys())
+      for (const id of (await this.#papersOf(other)).keys()) others.add(id);
     let removed = 0;
-    for (const { id, outcome } of mine) {
+    for (const [id, outcome] of mine) {
       if (outcome !== "added" || others.has(id)) continue;
       const gone = await this.#library.remove(id).then(
         () => true,
@@ -205,6 +228,21 @@ export class Sources {
     const [stored, { jobs }] = [await this.#get(name), await this.#library.status()];
     const runs = await this.#runsOf(name);
     return { source: await this.#described(name, stored, jobs, runs), runs };
+  }
+
+  /** The names of the jobs of sources that are paused. */
+  async pausedJobs(): Promise<Set<string>> {
+    const stored = await this.#stored();
+    return new Set([...stored].flatMap(([name, { paused }]) => (paused ? [jobOf(name)] : [])));
+  }
+
+  /** The names of the sources that have brought a paper. */
+  async of(id: string): Promise<string[]> {
+    const names = (await this.#library.owned(OWNER, "source/", PAGE)).map(({ key }) => key.slice("source/".length));
+    const found = await Promise.all(
+      names.map((name) => this.#library.owned(OWNER, `paper/${name}/${id}`, 1).then(([first]) => first?.key)),
+    );
+    return names.filter((name, i) => found[i] === `paper/${name}/${id}`);
   }
 
   /**
@@ -237,9 +275,14 @@ export class Sources {
       .finally(() => this.#begun.delete(name));
   }
 
-  /** Runs sources whenever they are due, also those that other processes add. Needs `jobs.start`. */
-  start(failed: (thrown: unknown) => void): void {
-    const look = () => void this.#look().catch(failed);
+  /**
+   * Runs sources whenever they are due, also those that other processes add, and folders when their files have changed. Needs
+   * `jobs.start`.
+   *
+   * @param quiet Milliseconds without a change after which the files of a folder are whole.
+   */
+  start(failed: (thrown: unknown) => void, quiet?: number): void {
+    const look = () => void this.#look(quiet).catch(failed);
     look();
     this.#looking = setInterval(look, LOOK_EVERY).unref();
   }
@@ -247,6 +290,8 @@ export class Sources {
   /** Stops looking for sources. */
   stop(): void {
     clearInterval(this.#looking);
+    this.#looking = undefined;
+    for (const name of this.#watches.keys()) this.#unwatch(name);
   }
 
   /** Ends all connections; no source can run afterwards. */
@@ -264,14 +309,41 @@ export class Sources {
     return this.#network;
   }
 
-  async #look(): Promise<void> {
+  async #look(quiet?: number): Promise<void> {
     const stored = await this.#stored();
+    this.#watchFolders(stored, quiet);
     for (const [name, source] of stored) await this.#register(name, source);
     for (const name of this.#registered.keys())
       if (!stored.has(name)) {
         this.#registered.delete(name);
         await this.#library.jobs.remove(jobOf(name));
       }
+  }
+
+  /** Watches the folders of sources that are not paused. */
+  #watchFolders(stored: ReadonlyMap<string, Stored>, quiet: number | undefined): void {
+    // It was stopped meanwhile.
+    if (this.#looking === undefined) return;
+    for (const [name, { kind, paused, options }] of stored) {
+      const path = String(options["path"]);
+      const wanted = kind === "folder" && !paused;
+      if (this.#watches.get(name)?.path !== path || !wanted) this.#unwatch(name);
+      if (!wanted) continue;
+      const settled = (): boolean => {
+        // A run under way may have read the folder before.
+        if (this.#running.has(name)) return false;
+        void this.begin(name).catch(() => {});
+        return true;
+      };
+      if (!this.#watches.has(name)) this.#watches.set(name, { path, watch: new FolderWatch(path, settled, quiet) });
+    }
+    for (const name of this.#watches.keys()) if (!stored.has(name)) this.#unwatch(name);
+    for (const { watch } of this.#watches.values()) void watch.look();
+  }
+
+  #unwatch(name: string): void {
+    this.#watches.get(name)?.watch.close();
+    this.#watches.delete(name);
   }
 
   async #register(name: string, source: Stored): Promise<void> {
@@ -283,7 +355,10 @@ export class Sources {
       name: jobOf(name),
       next: (started) => started + every,
       paused: source.paused,
-      run: (signal) => this.#run(name, source, signal),
+      run: (signal) => {
+        this.#running.add(name);
+        return this.#run(name, source, signal).finally(() => this.#running.delete(name));
+      },
     });
   }
 
@@ -292,14 +367,28 @@ export class Sources {
     const started = new Date(this.#now).toISOString();
     const done = { added: 0, updated: 0, unchanged: 0, rejected: 0 };
     const remarks: string[] = [];
-    const own = {
-      each: { owner: OWNER, key: `paper/${name}/`, ...(source.list !== null && { list: source.list }) },
-    };
+    const { others, active } = await this.#others(name);
     let number: number | undefined;
-    const take = async ({ bytes, saved, deleted = [], remarks: said = [], name: file = name }: Harvested) => {
+    /** The names of collections: only a library has them. */
+    let names: Harvested["collectionNames"];
+    const take = async (page: Harvested) => {
+      const { bytes, saved, deleted = [], remarks: said = [], name: file = name } = page;
+      names = page.collectionNames ?? names;
       remarks.push(...said, ...deleted.map((id) => `the service has deleted ${id}`));
+      const marks = await this.#marksOf(name, deleted);
+      if (marks !== undefined) {
+        // Before the position: a run that is killed in between finds them deleted again.
+        const options = { name, continues: number, more: true, own: {}, signal };
+        const report = await this.#library.import(streamOf(marks), options);
+        number = report.import ?? number;
+        done.updated += report.updated;
+      }
       const rows = saved === undefined ? [] : [row(`position/${name}`, saved)];
       if (bytes === undefined) {
+        if (names !== undefined) {
+          const { existing } = page;
+          remarks.push(...(await settle(this.#library, OWNER, name, { names, existing, list: source.list, others })));
+        }
         if (rows.length > 0) await this.#library.putOwned(rows);
         return;
       }
@@ -307,7 +396,7 @@ export class Sources {
         name: file === name ? name : `${name}: ${file}`,
         continues: number,
         more: true,
-        own: { ...own, rows },
+        own: ownOf(name, source, page, rows, active),
         signal,
       });
       number = report.import ?? number;
@@ -316,9 +405,20 @@ export class Sources {
       // A file of a folder may be of no known format; an answer of a service must not.
       if (report.format === null && source.kind !== "folder")
         throw new SourceError(`the answer is in no format that can be read: ${problems[0] ?? "it is empty"}`);
+      // Such as an error that a service sends as a file.
+      if (source.kind === "url" && report.rejected > 0 && report.added + report.updated + report.unchanged === 0)
+        throw new SourceError(`nothing in the file can be read: ${problems[0]}`);
       remarks.push(...problems);
+      tell();
+    };
+    const tell = () => {
       const papers = done.added + done.updated + done.unchanged;
-      for (const listener of this.#listeners) listener({ source: name, papers });
+      for (const listener of this.#listeners) listener({ source: name, papers, waiting: this.#waitingOf(name) });
+    };
+    const onWaiting = (waiting: Retry | null) => {
+      if (waiting === null) this.#waiting.delete(name);
+      else this.#waiting.set(name, waiting);
+      tell();
     };
     const save = async (error: string | null) => {
       if (number !== undefined) await this.#library.endImport(number, name);
@@ -345,9 +445,11 @@ export class Sources {
         key: keyOf(source.kind, process.env),
         contact: process.env["KINDRED_CONTACT"],
         signal,
+        onWaiting,
       });
       for await (const page of pages) await take(page);
     } catch (thrown) {
+      this.#waiting.delete(name);
       await save(signal.aborted ? "it was stopped before it finished" : messageOf(thrown)).catch(() => {});
       if (thrown instanceof SourceError && thrown.retryAt !== undefined)
         throw new TryLater(thrown.message, thrown.retryAt, { cause: thrown });
@@ -355,6 +457,20 @@ export class Sources {
     }
     await save(null);
     return outcomeOf(done, remarks);
+  }
+
+  /** Records that mark what a source has brought and its service has deleted; undefined if nothing of it is here. */
+  async #marksOf(name: string, deleted: readonly string[]): Promise<Uint8Array | undefined> {
+    const records: string[] = [];
+    for (const given of deleted)
+      for (const { paper } of (await this.#library.find(given)).found) {
+        const key = `paper/${name}/${paper.id}`;
+        const [brought] = await this.#library.owned(OWNER, key, 1);
+        if (brought?.key !== key) continue;
+        const { id, title, doi, arxiv } = await this.#library.paper(paper.id);
+        records.push(JSON.stringify({ id, title, doi, arxiv, notice: "deleted" }));
+      }
+    return records.length === 0 ? undefined : Buffer.from(records.join("\n"));
   }
 
   async #stored(): Promise<Map<string, Stored>> {
@@ -365,6 +481,13 @@ export class Sources {
         return stored.success ? [[key.slice("source/".length), stored.data] as const] : [];
       }),
     );
+  }
+
+  /** What the keys of papers of other sources start with: of all, and of those that are not paused. */
+  async #others(name: string): Promise<{ others: string[]; active: string[] }> {
+    const others = [...(await this.#stored())].filter(([other]) => other !== name);
+    const keysOf = (sources: typeof others) => sources.map(([other]) => `paper/${other}/`);
+    return { others: keysOf(others), active: keysOf(others.filter(([, { paused }]) => !paused)) };
   }
 
   async #get(name: string): Promise<Stored> {
@@ -378,16 +501,12 @@ export class Sources {
     );
   }
 
-  async #described(
-    name: string,
-    source: Stored,
-    jobs: { name: string; next: string; running: boolean }[],
-    [last]: readonly Run[],
-  ): Promise<Source> {
+  async #described(name: string, source: Stored, jobs: readonly JobState[], [last]: readonly Run[]): Promise<Source> {
     const job = jobs.find((one) => one.name === jobOf(name));
     const papers = await this.#library.countOwned(OWNER, `paper/${name}/`);
     const running = job?.running === true || this.#begun.has(name);
-    return { name, ...source, papers, running, next: source.paused ? null : (job?.next ?? null), last: last ?? null };
+    const waiting = this.#waitingOf(name);
+    return { name, ...source, papers, running, waiting, next: job?.next ?? null, last: last ?? null };
   }
 
   async #runsOf(name: string): Promise<Run[]> {
@@ -396,15 +515,16 @@ export class Sources {
   }
 
   /** The papers that a source has brought, and what it did with them first. */
-  async #papersOf(name: string): Promise<{ id: string; outcome: string | null }[]> {
-    const prefix = `paper/${name}/`;
-    const papers: { id: string; outcome: string | null }[] = [];
-    for (let after = ""; ;) {
-      const rows = await this.#library.owned(OWNER, prefix, PAGE, after);
-      for (const { key, value } of rows) papers.push({ id: key.slice(prefix.length), outcome: value });
-      if (rows.length < PAGE) return papers;
-      after = rows.at(-1)!.key;
-    }
+  #papersOf(name: string): Promise<Map<string, string>> {
+    return rowsOf(this.#library, OWNER, `paper/${name}/`);
+  }
+
+  /** Why a run of this process waits, and for how long. */
+  #waitingOf(name: string): string | null {
+    const waiting = this.#waiting.get(name);
+    if (waiting === undefined) return null;
+    const seconds = Math.max(1, Math.ceil((waiting.at - this.#now) / 1_000));
+    return `${waiting.reason}; try ${waiting.nth} of ${waiting.of} in ${seconds === 1 ? "a second" : `${seconds} seconds`}`;
   }
 
   get #now(): number {
@@ -439,6 +559,20 @@ function asMeant(options: Record<string, unknown>): Record<string, unknown> {
 
 const jobOf = (name: string): string => `source ${name}`;
 const row = (key: string, value: unknown): OwnedRow => ({ owner: OWNER, key, value: JSON.stringify(value) });
+
+/** What is stored with the papers of a page. The papers of a library are put in lists when all are there. */
+function ownOf(
+  name: string,
+  { list }: Stored,
+  page: Harvested,
+  rows: readonly OwnedRow[],
+  others: readonly string[],
+): Own {
+  const each = { owner: OWNER, key: `paper/${name}/`, others };
+  if (page.collections === undefined) return { each: { ...each, ...(list !== null && { list }) }, rows };
+  const items = itemsOf(OWNER, name, page);
+  return { each, ids: items.ids, rows: [...items.rows, ...rows] };
+}
 
 function millisecondsOf(interval: string): number {
   return Number(interval.slice(0, -1)) * UNITS[interval.at(-1) as keyof typeof UNITS];

@@ -87,7 +87,10 @@ export const zotero: Kind<z.infer<typeof options>, Position> = {
       yield {
         ...recordsOf(papers),
         keys: papers.map((item) => textAt(item, "key") ?? ""),
-        collections: papers.map((item) => stringsIn(part(item, "data", "collections"))),
+        // Of other collections than the one asked for, this would be a part only.
+        collections: papers.map((item) =>
+          stringsIn(part(item, "data", "collections")).filter((one) => collection === undefined || one === collection),
+        ),
         collectionNames,
         position: { version: mark < 0 ? 0 : mark, server, walk: { ...at, after: keys.at(-1)! } },
       };

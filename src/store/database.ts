@@ -63,6 +63,7 @@ const REWRITE_WORDS = `
  * - `jobs` has times in milliseconds since 1970: when a job runs next, when that was decided, and when its last run
  *   started and ended. `holder` runs it until `expires`, unless it renews that.
  * - `owned` has rows of rooms above the store, which only their owner can read.
+ * - `papers.notice` is one of `NOTICES`. Before, retracted papers of PubMed had a keyword, and others only their title.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -235,6 +236,11 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (owner, key)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX entries_by_time ON entries(list, added);
+  `,
+  `
+  ALTER TABLE papers ADD COLUMN notice TEXT;
+  UPDATE papers SET notice = 'retracted' WHERE keywords LIKE '%"Retracted Publication"%'
+    OR title GLOB 'RETRACTED: *' OR title GLOB 'RETRACTED ARTICLE: *' OR title GLOB '[[]Retracted[]] *';
   `,
 ];
 

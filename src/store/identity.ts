@@ -21,6 +21,10 @@ const SIMILAR_ABSTRACT = 0.3;
 const MISSPELT = 0.8;
 /** A shorter abstract may be a phrase such as "No abstract." */
 const WORDS_OF_ABSTRACT = 5;
+/** Many papers are called "Introduction". In characters. */
+const TELLING_TITLE = 20;
+/** Between a preprint at arXiv and its article. Other records of one work are of one year: reports have the same title each year. */
+const YEARS_APART = 3;
 /** Ids that Kindred derives from a record: no other file has one by chance. */
 const OWN_ID = /^kindred:[0-9a-f]{16}$/;
 
@@ -55,6 +59,19 @@ export function isPerhaps(row: Row, record: PaperRecord): boolean {
   return overlap(one, other) >= EDITED_TITLE || isPartOf(one, other) || isPartOf(other, one);
 }
 
+/**
+ * Whether a record describes the same work as a paper, such as an article and its preprint: one has an identifier that the other
+ * lacks, and they have the same title, which is not a short one, an author in common, and years that are close.
+ */
+export function isSameWork(row: Row, record: PaperRecord): boolean {
+  const preprint = row.arxiv !== null || record.arxiv !== undefined;
+  if (differ(row, record) || (!preprint && row.doi === null && record.doi === undefined)) return false;
+  if (row.title_key.length < TELLING_TITLE || row.title_key !== titleKey(record.title)) return false;
+  if (authorsInCommon(row, record) !== true) return false;
+  const [one, other] = [row.published, record.published].map((date) => Number(date?.slice(0, 4) ?? NaN));
+  return Math.abs(one! - other!) <= (preprint ? YEARS_APART : 0);
+}
+
 /** Whether a record may describe the paper whose id is its citation key: keys are unique only within one file. */
 export const mayBeSame = (row: Row, record: PaperRecord): boolean => !differ(row, record) && alike(row, record);
 
@@ -64,14 +81,17 @@ export function differ(row: Row, record: PaperRecord): boolean {
   return other(row.doi, record.doi) || other(row.arxiv, record.arxiv);
 }
 
+/** An identifier that no two papers share. */
+export type Certain = Identifier & { kind: "doi" | "arxiv" };
+
 /**
  * Whether this is a present identifier of the paper. A former one may have been a mistake, and belong to another paper.
  */
-export const has = (row: Row, { kind, value }: Identifier): boolean =>
+export const has = (row: Row, { kind, value }: Certain): boolean =>
   row[kind] === value || (kind === "doi" && row.arxiv !== null && doiOfArxiv(row.arxiv) === value);
 
 /** The identifiers of a record besides its id, in the order of lookup. */
-export function identifiersOf({ doi, arxiv }: PaperRecord): Identifier[] {
+export function identifiersOf({ doi, arxiv }: PaperRecord): Certain[] {
   return [
     ...(doi === undefined ? [] : [{ kind: "doi" as const, value: doi }]),
     ...(arxiv === undefined

@@ -35,6 +35,11 @@ export class Lists {
         "INSERT OR IGNORE INTO entries (list, id, added) VALUES (?, ?, ?)",
       ),
       remove: database.prepare<[number, string]>("DELETE FROM entries WHERE list = ? AND id = ?"),
+      refersTo: database
+        .prepare<{ id: string }, 0 | 1>(
+          "SELECT EXISTS (SELECT 1 FROM entries WHERE id = @id) OR EXISTS (SELECT 1 FROM notes WHERE id = @id)",
+        )
+        .pluck(),
       notes: database.prepare<[], Note>("SELECT id, note, changed FROM notes ORDER BY id"),
       write: database.prepare<[string, string, string]>(
         "INSERT INTO notes (id, note, changed) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET note = excluded.note, changed = excluded.changed",
@@ -56,13 +61,14 @@ export class Lists {
     return this.#statements.ids.all(this.#list(name));
   }
 
-  /** Makes a list unless one of that name exists. @throws KindredError `too-large` when there are too many. */
-  create(name: string): void {
-    if (this.#statements.find.get(listKey(name)) !== undefined) return;
+  /** Makes a list unless one of that name exists. @returns Whether it did. @throws KindredError `too-large` when there are too many. */
+  create(name: string): boolean {
+    if (this.#statements.find.get(listKey(name)) !== undefined) return false;
     const count = this.#statements.all.all().length;
     if (count >= MOST.lists)
       throw new KindredError("too-large", `there are ${count} lists, the limit is ${MOST.lists}: delete one`);
     this.#statements.create.run(name.trim(), listKey(name), now());
+    return true;
   }
 
   /** @throws KindredError `not-found`; `invalid` when the name is taken, or the list is built in. */
@@ -82,8 +88,13 @@ export class Lists {
     for (const statement of this.#statements.delete) statement.run(list);
   }
 
-  /** Adds a paper, and removes it from the opposite list. @throws KindredError `not-found`, `too-large`. */
-  add(name: string, id: string): void {
+  /**
+   * Adds a paper, and removes it from the opposite list.
+   *
+   * @returns Whether it was not in the list before.
+   * @throws KindredError `not-found`, `too-large`.
+   */
+  add(name: string, id: string): boolean {
     const list = this.#list(name);
     if ((this.#statements.size.get(list) ?? 0) >= MOST.papers && this.#statements.holds.get(list, id) === undefined)
       throw new KindredError(
@@ -95,12 +106,24 @@ export class Lists {
     // Lists are in the order in which papers were added, even if the clock was set back.
     const last = this.#lastAdded(list);
     const added = now();
-    this.#statements.add.run(list, id, added > last ? added : new Date(Date.parse(last) + 1).toISOString());
+    const time = added > last ? added : new Date(Date.parse(last) + 1).toISOString();
+    return this.#statements.add.run(list, id, time).changes > 0;
   }
 
   /** @throws KindredError `not-found` when there is no such list. */
   remove(name: string, id: string): void {
     this.#statements.remove.run(this.#list(name), id);
+  }
+
+  /** How many papers a list has; undefined if there is no such list. */
+  size(name: string): number | undefined {
+    const list = this.#statements.find.get(listKey(name));
+    return list === undefined ? undefined : this.#statements.size.get(list);
+  }
+
+  /** Whether a list or a note refers to a paper by this id. */
+  refersTo(id: string): boolean {
+    return this.#statements.refersTo.get({ id }) === 1;
   }
 
   /** Sets the note on a paper; an empty one deletes it. */

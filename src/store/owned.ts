@@ -18,6 +18,7 @@ export class Owned {
       count: database
         .prepare<{ owner: string; prefix: string }, number>(`SELECT count(*) FROM owned WHERE ${range}`)
         .pluck(),
+      value: database.prepare<[string, string], string>("SELECT value FROM owned WHERE owner = ? AND key = ?").pluck(),
       add: database.prepare<[string, string, string]>(
         "INSERT OR IGNORE INTO owned (owner, key, value) VALUES (?, ?, ?)",
       ),
@@ -38,6 +39,11 @@ export class Owned {
   /** How many rows of an owner have a key that starts with `prefix`. */
   count(wanted: { owner: string; prefix: string }): number {
     return this.#statements.count.get(wanted) ?? 0;
+  }
+
+  /** The value of a row; undefined if there is none. */
+  get(owner: string, key: string): string | undefined {
+    return this.#statements.value.get(owner, key);
   }
 
   put({ owner, key, value }: OwnedRow): void {

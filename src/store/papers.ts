@@ -3,6 +3,7 @@ import { doiOfArxiv, normalizeUrl, type Identifier } from "../core/identifiers.j
 import { DAYS_A_TENFOLD, type Order, type Selection } from "../api.js";
 import { listKey } from "../core/list.js";
 import { isTitleFrom } from "../core/missing-title.js";
+import { mergedNotice, NOTICES } from "../core/notice.js";
 import type { Paper, PaperRecord } from "../core/paper.js";
 import { titleKey } from "../core/text.js";
 import type { Fields } from "../core/word.js";
@@ -17,9 +18,11 @@ import {
   identifiersOf,
   idOfTitle,
   isPerhaps,
+  isSameWork,
   isSurely,
   mayBeSame,
   sameTitle,
+  type Certain,
 } from "./identity.js";
 import { stemsIn } from "./match.js";
 import { COLUMNS, listOf, paperOf, textHash, type Row } from "./row.js";
@@ -55,6 +58,8 @@ export const beforeSchema = z.object({
     upvotes: count,
     comments: count,
     keywords: list,
+    // Papers had none before schema 7.
+    notice: z.enum(NOTICES).nullable().default(null),
   }),
   identifiers: z.array(z.object({ kind: z.string(), value: z.string() })),
 });
@@ -158,14 +163,20 @@ export class Papers {
    * contradiction. A citation key, or a DOI or arXiv id that the paper had formerly, counts only if title, or author
    * and year, agree. Fields missing from the record are kept. Call inside a transaction.
    *
+   * @param putting.work Whether a record also describes the paper that is surely the same work, although neither has an identifier
+   *   of the other.
+   * @param putting.fills Whether the paper with an id keeps its fields, so that the record only adds what it lacks.
    * @returns In `lost` also the papers that gave up an identifier to the record.
    */
-  put(record: PaperRecord): { label: number; outcome: Outcome; before?: Before; remark?: string; lost: Changed[] } {
-    const label = this.#identify(record);
+  put(
+    record: PaperRecord,
+    { work = false, fills = () => false }: { work?: boolean; fills?: (id: string) => boolean } = {},
+  ): { label: number; outcome: Outcome; before?: Before; remark?: string; lost: Changed[] } {
+    const label = this.#identify(record) ?? (work ? this.#sameWork(record) : undefined);
     const old = label === undefined ? undefined : this.#byLabel.get(label);
     const lost = this.#takeOver(record, label);
     if (label === undefined || old === undefined) return { ...this.#add(record), outcome: "added", lost };
-    const { row, remark } = this.#merge(old, record);
+    const { row, remark } = this.#merge(old, fills(old.id) ? lacking(old, record) : record);
     const changed =
       lost.length > 0 || COLUMNS.some((column) => !same(row[column as keyof Row], old[column as keyof Row]));
     const alias = record.id === undefined ? undefined : this.#alias(record.id, label);
@@ -266,7 +277,9 @@ export class Papers {
   }
 
   find(identifier: Identifier | { kind: "id"; value: string }): number | undefined {
-    return this.#labelOf.get(identifier.kind, identifier.value);
+    const { kind, value } = identifier;
+    // Readers of PubMed give papers this id.
+    return kind === "pmid" ? this.#labelOf.get("id", `PMID:${value}`) : this.#labelOf.get(kind, value);
   }
 
   /** The papers with some ids, as `find` has them; undefined where there is none. */
@@ -285,6 +298,11 @@ export class Papers {
     const label = this.find({ kind: "id", value: id });
     const row = label === undefined ? undefined : this.#byLabel.get(label);
     return row === undefined || row.id === id ? [id] : [id, row.id];
+  }
+
+  /** All ids of a paper: its own, and those by which other files call it. */
+  namesOf(label: number): string[] {
+    return this.#statements.identifiers.all(label).flatMap(({ kind, value }) => (kind === "id" ? [value] : []));
   }
 
   /** Papers with exactly this title, compared without case, accents and punctuation; at most ten. */
@@ -393,6 +411,12 @@ export class Papers {
     return this.find({ kind: "id", value: idOfTitle(record) });
   }
 
+  /** The only paper that is the same work as a record; undefined if there is none, or several. */
+  #sameWork(record: PaperRecord): number | undefined {
+    const same = this.titled(record.title).filter((label) => isSameWork(this.#byLabel.get(label)!, record));
+    return same.length === 1 ? same[0] : undefined;
+  }
+
   /** The paper with an id, and those that came with it when it already belonged to another. */
   #under(id: string): Row[] {
     const labels = [this.find({ kind: "id", value: id }), ...this.#labelsUnder.all(id)];
@@ -400,7 +424,7 @@ export class Papers {
   }
 
   /** The paper with an identifier of the record, unless it had it only formerly and differs from the record. */
-  #owner(identifier: Identifier, record: PaperRecord): number | undefined {
+  #owner(identifier: Certain, record: PaperRecord): number | undefined {
     const label = this.find(identifier);
     const row = label === undefined ? undefined : this.#byLabel.get(label);
     return row === undefined || has(row, identifier) || alike(row, record) ? label : undefined;
@@ -487,6 +511,7 @@ export class Papers {
       upvotes: record.upvotes ?? old?.upvotes ?? null,
       comments: record.comments ?? old?.comments ?? null,
       keywords: list("keywords"),
+      notice: mergedNotice(old?.notice ?? null, record.notice),
       text_hash: textHash(title, abstract),
     };
   }
@@ -572,6 +597,17 @@ export function fieldsOf(row: Pick<Row, "id" | keyof Fields>): Fields {
     venue: row.venue ?? "",
     keywords: listOf(row, "keywords").join("; "),
   };
+}
+
+/** Of these fields, the last value counts, whoever brings it. */
+const CURRENT = new Set(["listed", "upvotes", "comments", "notice"]);
+
+/** A record without the fields that a paper has already. */
+function lacking(old: Row, record: PaperRecord): PaperRecord {
+  const has = (field: string): boolean => ![null, "[]", undefined].includes(old[field as keyof Row] as string | null);
+  const rest = Object.entries(record).filter(([field]) => CURRENT.has(field) || !has(field));
+  const title = isTitleFrom(old.title, old.abstract) ? record.title : old.title;
+  return { ...(Object.fromEntries(rest) as Partial<PaperRecord>), title };
 }
 
 /** The first of the papers that pass a test, preferring one with the record's title. */

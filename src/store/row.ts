@@ -25,7 +25,7 @@ export type Row = Omit<Paper, "authors" | "categories" | "keywords" | "basis"> &
 /** All columns except the label, which SQLite assigns. */
 export const COLUMNS = [
   ..."id title title_key abstract authors venue categories published updated doi arxiv url source".split(" "),
-  ..."organization listed upvotes comments keywords text_hash".split(" "),
+  ..."organization listed upvotes comments keywords notice text_hash".split(" "),
 ];
 
 /** Parses a list in a row. @throws KindredError `damaged`. */
@@ -56,6 +56,7 @@ export function paperOf(row: Row): Paper {
     upvotes: row.upvotes,
     comments: row.comments,
     keywords: listOf(row, "keywords"),
+    notice: row.notice,
     basis: row.abstract === null ? "title" : "abstract",
   };
 }

@@ -1,7 +1,18 @@
+import { dirname, join } from "node:path";
 import { Changes } from "./changes.js";
 import { Check } from "./check.js";
 import { DerivedFiles } from "./derived.js";
-import { openDatabase, openForReading, openingError, refuseReplaced, storageError, type Database } from "./database.js";
+import {
+  openDatabase,
+  openForReading,
+  openingError,
+  partPath,
+  refuseReplaced,
+  removeDatabase,
+  storageError,
+  tryLock,
+  type Database,
+} from "./database.js";
 import { registerFilterFunctions } from "./filters.js";
 import { Facets } from "./facets.js";
 import { Imports } from "./imports.js";
@@ -114,6 +125,15 @@ export class Store {
     } catch {
       // Nothing better can be done with it.
     }
+  }
+
+  /** Takes the directory's indexing lock. @returns A function that releases it; null if another process or store has it. */
+  lock(): (() => void) | null {
+    const directory = dirname(this.#database.name);
+    const unlock = tryLock(join(directory, "indexing.lock"));
+    // A restore holds the lock too, so this file is left from one that was killed.
+    if (unlock !== null) removeDatabase(partPath(directory));
+    return unlock;
   }
 
   /** A failed read as a KindredError, if the disk or the file is the cause; any other error unchanged. */

@@ -29,6 +29,7 @@ const paper = (id: string, more: Partial<Paper> = {}): Paper => ({
   upvotes: null,
   comments: null,
   keywords: [],
+  notice: null,
   basis: "title",
   ...more,
 });
@@ -83,7 +84,7 @@ const FULL = digest([
   }),
   alert("likes", {
     ask: { basedOn: ["likes"] },
-    papers: [found(paper("d"), ["likes", { like: "A <i>like</i>", similarity: 0.5 }])],
+    papers: [found(paper("d", { notice: "retracted" }), ["likes", { like: "A <i>like</i>", similarity: 0.5 }])],
   }),
   alert("daily", { ask: { daily: true }, nothing: true }),
 ]);
@@ -120,6 +121,7 @@ test("the text has everything: why, where, how to end it", () => {
     text,
     /12 more found by tides: https:\/\/lab\.example\/papers\/\?q=tides\+%26\+moons&category=physics&addedAfter=7/,
   );
+  assert.match(text, /^4\. Paper d \[Retracted\]$/m);
   assert.match(text, /Nothing new today\./);
   assert.match(text, /No more mails about tides: https:\/\/lab\.example\/papers\/mail\/u\.tides/);
   assert.match(text, /No more mails at all: https:\/\/lab\.example\/papers\/mail\/u\.all/);

@@ -29,7 +29,7 @@ export async function alertsOf(
       browse: (request, waiting) => kindred.browse(request, waiting),
       lists: () => kindred.lists(),
       status: () => kindred.status(),
-      pending: (wanted) => writer.pending(wanted),
+      firstPending: (of) => writer.firstPending(of),
       settled,
       mapPoints: () => kindred.mapPoints(),
       mapMatches: (request) => kindred.mapMatches(request),

@@ -87,16 +87,21 @@ test("--version prints the version of the package", async () => {
 test("with too low a limit on open files it says what to do", async (t) => {
   if (process.platform === "win32") return t.skip("there is no such limit");
   const directory = temporaryDirectory(t);
-  for (const limit of [40, 64, 80, 100]) {
+  // Where the limit is enough depends on the machine.
+  for (let limit = 31; ; limit -= 3) {
     const words = [MAIN, "serve", "--port", "0", "-d", directory];
     const child = spawn("sh", ["-c", `ulimit -n ${limit}; exec "$0" "$@"`, process.execPath, ...words]);
     t.after(() => child.kill("SIGKILL"));
-    // On some machines the limit may be enough.
-    child.stdout.once("data", () => child.kill("SIGTERM"));
+    let enough = false;
+    child.stdout.once("data", () => {
+      enough = true;
+      child.kill("SIGTERM");
+    });
     const { code, stderr } = await collect(child);
-    if (limit > 64 && stderr === "") continue;
+    if (enough) continue;
     assert.equal(stderr, "kindred: too many files are open: raise the limit (`ulimit -n 1024`)\n", `limit ${limit}`);
     assert.equal(code, 1);
+    return;
   }
 });
 

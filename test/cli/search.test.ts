@@ -1,6 +1,6 @@
 /** Commands that only read: search, related, recommend, status, explain. */
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { answerSchema, explanationSchema, statusSchema, type Answer } from "../../src/api.js";
@@ -90,6 +90,28 @@ describe("search", () => {
   test("--explain prints each signal", async () => {
     const { stdout } = await run("search", "smoking", "--explain", "-n", "1", "--mode", "lexical");
     assert.match(stdout, /words: #1, \d+\.\d{3}, adds 1\.000 \(weight 1\.00\)\n +/);
+  });
+
+  test("says of papers, and of their copies, that they were retracted", async (t) => {
+    const fresh = temporaryDirectory(t);
+    const abstract = "Otters keep one stone for life, and juggle it when they are hungry.";
+    const paper = { title: "Stones of otters", abstract, authors: ["Ada Smith"] };
+    const file = join(fresh, "papers.jsonl");
+    const records = [
+      { id: "otters", ...paper, notice: "retracted" },
+      { id: "preprint", ...paper, notice: "withdrawn" },
+      { id: "eels", title: "Stones of eels" },
+    ];
+    writeFileSync(file, records.map((record) => JSON.stringify(record)).join("\n"));
+    assert.equal((await kindred(["import", file, "-d", fresh])).code, 0);
+    const { stdout } = await kindred(["search", "stones", "-d", fresh]);
+    assert.match(stdout, /^ +\d\. Stones of otters \[Retracted\]$/m);
+    assert.match(stdout, /^ +also: preprint, Withdrawn$/m);
+    assert.match(stdout, /^ +\d\. Stones of eels$/m);
+    const related = await kindred(["related", "eels", "-d", fresh]);
+    assert.match(related.stdout, /^ +1\. Stones of otters \[Retracted\]$/m);
+    const explained = await kindred(["explain", "otters", "stones", "-d", fresh]);
+    assert.match(explained.stdout, /^Stones of otters \[Retracted\]\n/);
   });
 
   test("names an invalid date in the error", async () => {

@@ -79,6 +79,50 @@ describe("source", () => {
     assert.match(stdout, /^folder: 2 added/);
   });
 
+  test("while a service is tried again, a line says why and when", async (t) => {
+    let failures = 2;
+    const service = await Service.start(() =>
+      failures-- > 0
+        ? { status: 503, headers: { "retry-after": "1" }, body: { message: "gone\u001b[2J fishing" } }
+        : { body: { meta: { next_cursor: null }, results: [] } },
+    );
+    t.after(() => service.close());
+    const where = ["-d", join(temporaryDirectory(t), "index")];
+    const adding = ["source", "add", "openalex", "--filter", "a:b", "--base-url", service.base, "--no-index", ...where];
+    const { code, stdout, stderr } = await kindred(adding);
+    assert.equal(code, 0, stderr);
+    const lines = stderr.split("\n").filter((line) => line.includes("503"));
+    assert.equal(lines.length, 2, stderr);
+    for (const [i, line] of lines.entries())
+      assert.match(
+        line,
+        new RegExp(
+          `^openalex: 127\\.0\\.0\\.1 answered with status 503: gone.* fishing; try ${i + 2} of 6 in (?:a second|\\d seconds)$`,
+        ),
+      );
+    assert.ok(!stderr.includes("\u001b"));
+    assert.match(stdout, /openalex: 0 added/);
+    failures = 1;
+    assert.equal((await kindred(["update", "--json", "--no-index", ...where])).stderr, "");
+  });
+
+  test("a paused source is not due, and runs again when it is resumed", async (t) => {
+    const where = ["-d", join(temporaryDirectory(t), "index")];
+    await kindred(["source", "add", "folder", "--path", folderOf(t, PAPERS), "--no-index", ...where]);
+    const run = async (verb: string, name = "folder") => kindred(["source", verb, name, ...where]);
+    assert.deepEqual(await run("pause"), { code: 0, stdout: "", stderr: "" });
+    assert.match((await run("show")).stdout, /; paused\n/);
+    assert.doesNotMatch((await run("show")).stdout, /next run/);
+    assert.match((await kindred(["status", ...where])).stdout, /source folder: .*paused/);
+    assert.deepEqual(await run("resume"), { code: 0, stdout: "", stderr: "" });
+    assert.match((await run("show")).stdout, /; next run \d{4}-/);
+    assert.doesNotMatch((await kindred(["status", ...where])).stdout, /paused/);
+    for (const verb of ["pause", "resume"]) {
+      const { code, stderr } = await run(verb, "other");
+      assert.deepEqual([code, stderr], [3, "kindred: there is no source called other: the sources are folder\n"]);
+    }
+  });
+
   test("wrong options are usage errors, and create no folder", async (t) => {
     const nowhere = join(temporaryDirectory(t), "nowhere");
     for (const [words, message] of [

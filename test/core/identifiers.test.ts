@@ -122,6 +122,21 @@ describe("identifiers", () => {
       assert.deepEqual(identifiersIn(text), [{ kind, value }]);
     });
 
+  test("a PMID is also an address of PubMed, and the other way round", () => {
+    const both = [
+      { kind: "pmid", value: "123" },
+      { kind: "url", value: "pubmed.ncbi.nlm.nih.gov/123" },
+    ];
+    assert.deepEqual(identifiersIn("PMID: 00123"), both);
+    assert.deepEqual(identifiersIn("pmid 123"), both);
+    for (const url of ["https://pubmed.ncbi.nlm.nih.gov/123/?from=x", "https://www.ncbi.nlm.nih.gov/pubmed/123"])
+      assert.deepEqual(identifiersIn(url)[0], { kind: "pmid", value: "123" }, url);
+    assert.deepEqual(
+      identifiersByLine("PMID: 123, PMID 456; pmid:789\nPMID of a paper").map(({ identifiers: [first] }) => first),
+      [{ kind: "pmid", value: "123" }, { kind: "pmid", value: "456" }, { kind: "pmid", value: "789" }, undefined],
+    );
+  });
+
   test("a text with words around an identifier is not an identifier", () => {
     for (const text of [
       "doi of the paper 10.1000/abc",

@@ -20,14 +20,17 @@ const MODEL: ModelDescription = {
 function embedded(t: { after(work: () => void): void }): Library & { engine: EmbeddedEngine } {
   const directory = temporaryDirectory(t);
   const store = Store.open(directory, MODEL);
+  const other = Store.open(directory, MODEL);
   const engine = new EmbeddedEngine(directory, MODEL);
   t.after(() => {
     engine.close();
+    other.close();
     store.close();
   });
   return {
     engine,
     writer: embeddedWriter(store),
+    another: async () => embeddedWriter(other),
     settled: async () => {
       while (engine.advance(1_000) || engine.stale) engine.catchUp();
     },
@@ -37,5 +40,10 @@ function embedded(t: { after(work: () => void): void }): Library & { engine: Emb
 contract("the embedded engine", async (t) => embedded(t));
 contract("the embedded engine, called as if it were in another process", async (t) => {
   const library = embedded(t);
-  return { ...library, engine: strict(library.engine), writer: strictWriter(library.writer) };
+  return {
+    ...library,
+    engine: strict(library.engine),
+    writer: strictWriter(library.writer),
+    another: async () => strictWriter(await library.another()),
+  };
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import type { PaperRecord } from "../../src/core/paper.js";
 import { titleKey } from "../../src/core/text.js";
-import type { Engine } from "../../src/engine/engine.js";
+import type { Alike, Engine } from "../../src/engine/engine.js";
 import type { ImportBatch, Phase, Writer } from "../../src/engine/writer.js";
 import { contentTerms } from "../../src/ranking/terms.js";
 import type { Selection } from "../../src/api.js";
@@ -26,6 +26,8 @@ type Sentence = { start: number; end: number; vector: Float32Array };
 export type Library = {
   engine: Engine;
   writer: Writer;
+  /** Opens another writer to the same papers, as in another process. */
+  another: () => Promise<Writer>;
   /** Resolves when answers include what was written. */
   settled: () => Promise<void>;
 };
@@ -38,8 +40,9 @@ function changing(library: Library) {
       ({ vector: _vector, sentences: _sentences, titleVector: _title, ...record }): PaperRecord => record,
     );
     await writer.importBatch({ number: null, name: "a file", records, last: true });
+    assert.equal(await writer.startIndexing(), true);
     for (const phase of ["vectors", "sentences"] as const) {
-      const pending = await writer.pending({ phase, after: 0, limit: 10_000 });
+      const { texts: pending } = await take(writer, { phase, limit: 10_000 });
       const results = papers.flatMap(({ title, abstract = null, ...more }) => {
         const text = pending.find((one) => one.title === title && one.abstract === abstract);
         const result = text === undefined ? null : embedded(phase, more);
@@ -47,6 +50,8 @@ function changing(library: Library) {
       });
       await writer.putEmbedded(results);
     }
+    await writer.releasePending("a");
+    await writer.stopIndexing();
     await settled();
   };
   const remove = async (ids: readonly string[]) => {
@@ -55,6 +60,12 @@ function changing(library: Library) {
   };
   return { ...library, put, remove };
 }
+
+/** Takes pending texts, for a minute. */
+const take = (
+  writer: Writer,
+  { holder = "a", phase = "vectors", after = 0, limit = 2, now = NOW }: Partial<Parameters<Writer["takePending"]>[0]>,
+) => writer.takePending({ holder, phase, after, limit, now, until: now + 60_000 });
 
 /** The embedding of a paper as it is stored; null without one. */
 function embedded(phase: Phase, { vector, sentences, titleVector }: Omit<Given, "title">) {
@@ -65,6 +76,7 @@ function embedded(phase: Phase, { vector, sentences, titleVector }: Omit<Given, 
   return { sentences: { spans, sketches } };
 }
 
+const NOW = 1_500_000_000_000;
 const SUBJECTS = ["tides", "owls", "graphs", "vaccines", "verbs"];
 const OTHERS = ["measured", "modelled", "surveyed", "forgotten", "compared", "doubted", "repeated"];
 /** Tolerances: vectors are stored with 8 bits per component, sentences with one. */
@@ -416,8 +428,26 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       const stems = ["owls", "surveyed"].map((word) => contentTerms(word)[0]!.stem);
       assert.deepEqual(new Set(await engine.stemsAt(Array.from(owls.places))), new Set(stems));
       for (const { filters, passes } of FILTERS) {
-        const { nearest, likeness } = await engine.likeWords(owls, 0, filters, 15, 1_000_000, pause);
-        const values = await likeness(Uint32Array.from(labels));
+        const query = [...papers.values()].find(({ vector }) => vector !== undefined)!.vector!;
+        const { found, likeness } = await engine.alike(
+          [
+            { words: owls, share: 0, vector: null },
+            { words: rows[0]!, share: 0.5, vector: query },
+          ],
+          filters,
+          15,
+          1_000_000,
+          pause,
+        );
+        const [{ byWords: nearest, byVector, way }, second] = found as [Alike, Alike];
+        assert.deepEqual([byVector, way], [[], null]);
+        const { neighbours, way: secondWay } = await engine.nearest(query, filters, 15);
+        assert.deepEqual([second.byVector, second.way], [neighbours.map(({ label }) => label), secondWay]);
+        const [values, others] = (await likeness([Uint32Array.from(labels), Uint32Array.from(second.byWords)])) as [
+          Float32Array,
+          Float32Array,
+        ];
+        assert.ok(others.every((value, i) => i === 0 || value <= others[i - 1]!));
         const expected = passing(world, passes);
         assert.ok(
           nearest.every((label) => expected.includes(label)),
@@ -429,7 +459,8 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
         const least = nearest.length === 0 ? Infinity : of(nearest.at(-1)!);
         assert.ok(expected.every((label) => nearest.includes(label) || of(label) <= least));
       }
-      const [first] = (await engine.likeWords(owls, 0, {}, 1, 1_000_000, pause)).nearest;
+      const { found } = await engine.alike([{ words: owls, share: 0, vector: null }], {}, 1, 1_000_000, pause);
+      const [first] = found[0]!.byWords;
       assert.match(JSON.stringify(papers.get(first!)), /owls/);
     });
 
@@ -482,6 +513,22 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       await assert.rejects(writer.undo(1_000_000), { code: "not-found" });
     });
 
+    test("a notice stays until a stronger one comes or a record clears it", async (t) => {
+      const { engine, writer, settled } = await open(t);
+      const after = async (said?: PaperRecord["notice"]) => {
+        await imported(writer, [paper("one", said === undefined ? {} : { notice: said })]);
+        await settled();
+        const [label] = await engine.resolve([{ kind: "id", value: "one" }]);
+        return (await engine.papers([label!]))[0]?.notice;
+      };
+      assert.equal(await after(), null);
+      assert.equal(await after("deleted"), "deleted");
+      assert.equal(await after("retracted"), "retracted");
+      for (const said of [undefined, "withdrawn", "concern", "deleted"] as const)
+        assert.equal(await after(said), "retracted", `after ${said}`);
+      assert.equal(await after("cleared"), null);
+    });
+
     test("an import that was undone is stopped, and stores nothing more", async (t) => {
       const library = await open(t);
       const { engine, writer } = library;
@@ -529,6 +576,84 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       assert.deepEqual(await owned("source"), [["name", "π"]]);
       await writer.removeOwned({ owner: "source", prefix: "" });
       assert.deepEqual([await owned("source"), await owned("other")], [[], [["position", "7"]]]);
+    });
+
+    test("a row for the record on each line receives the id of its paper", async (t) => {
+      const { engine, writer, settled } = await open(t);
+      const ids = { owner: "source", keys: ["item A", undefined, "item C"] };
+      await imported(writer, [paper("one"), paper("two"), paper("one")], { ids });
+      await settled();
+      const rows = await engine.owned({ owner: "source", prefix: "", after: "", limit: 10 });
+      assert.deepEqual(rows.map(({ key, value }) => [key, value]), [["item A", "one"], ["item C", "one"]]); // prettier-ignore
+    });
+
+    test("a paper that another caller has brought first keeps its fields, and receives what it lacks", async (t) => {
+      const library = await open(t);
+      const { engine, writer } = library;
+      const by = (key: string, ...others: string[]) => ({ each: { owner: "source", key, others } });
+      await imported(writer, [paper("one", { venue: undefined, doi: "10.1000/one" })], by("a "));
+      await imported(writer, [paper("one", { title: "Title of one, revised", venue: "B" })], by("b ", "a "));
+      await imported(writer, [paper("one", { venue: "A" })], by("a ", "b "));
+      assert.deepEqual(await venues(library, "one"), ["A"], "the first decides");
+      await imported(writer, [paper("one", { venue: "B" })], by("b ", "a "));
+      assert.deepEqual(await venues(library, "one"), ["A"]);
+      const rows = await engine.owned({ owner: "source", prefix: "", after: "", limit: 10 });
+      assert.deepEqual(rows.map(({ key, value }) => [key, value]), [["a one", "added"], ["b one", "filled"]]); // prettier-ignore
+      await imported(writer, [paper("one", { venue: "B" })], by("b "));
+      assert.deepEqual(await venues(library, "one"), ["B"], "without the first, the other decides");
+    });
+
+    test("papers are put in lists and taken out again, except where a person has put them, or has taken them out", async (t) => {
+      const library = await open(t);
+      const { writer } = library;
+      const lists = async () => {
+        await library.settled();
+        const { lists } = await library.engine.lists();
+        return Object.fromEntries(lists.slice(2).map(({ name, ids }) => [name, ids]));
+      };
+      await imported(writer, [paper("one"), paper("two"), paper("three")]);
+      await writer.createList("theirs");
+      await writer.addToList({ name: "theirs", id: "one" });
+      const at = (list: string, id: string) => ({ owner: "source", key: `in ${list} ${id}`, made: `made ${list}`, list, id }); // prettier-ignore
+      const all = [at("theirs", "one"), at("theirs", "two"), at("new", "one"), at("new", "three")];
+      assert.deepEqual(await writer.place({ into: all, out: [] }), []);
+      assert.deepEqual(await lists(), { new: ["one", "three"], theirs: ["one", "two"] });
+      await writer.removeFromList({ name: "new", id: "one" });
+      await writer.place({ into: all, out: [] });
+      assert.deepEqual(await lists(), { new: ["three"], theirs: ["one", "two"] }, "what a person took out stays out");
+      await writer.place({ into: [], out: all });
+      assert.deepEqual(await lists(), { theirs: ["one"] });
+      assert.deepEqual(await library.engine.owned({ owner: "source", prefix: "", after: "", limit: 10 }), []);
+      // A list that was renamed is a person's.
+      await writer.place({ into: [at("new", "one")], out: [] });
+      await writer.renameList({ name: "new", to: "kept" });
+      await writer.place({ into: [], out: [at("new", "one")] });
+      assert.deepEqual(await lists(), { kept: ["one"], theirs: ["one"] });
+    });
+
+    test("papers are removed unless a list, a note or another row refers to them, by any of their ids", async (t) => {
+      const library = await open(t);
+      const { writer } = library;
+      const names = ["one", "two", "three", "four", "five"];
+      await imported(writer, names.map((name) => paper(name, name === "three" ? { doi: "10.1000/three" } : {}))); // prettier-ignore
+      // Another id of the same paper.
+      await imported(writer, [paper("alias", { title: "Title of three", doi: "10.1000/three" })]);
+      await writer.createList("list");
+      await writer.addToList({ name: "list", id: "two" });
+      await writer.addToList({ name: "list", id: "alias" });
+      await writer.note({ id: "four", note: "read" });
+      await writer.putOwned([
+        { owner: "source", key: "other five", value: "added" },
+        { owner: "source", key: "mine one", value: "added" },
+      ]);
+      const change = { owner: "source", keys: ["mine one"], ids: [...names, "nothing"], others: ["other "] };
+      assert.equal(await writer.release(change), 1);
+      assert.deepEqual(
+        (await venues(library, ...names)).map((venue) => venue === undefined),
+        [true, false, false, false, false],
+      );
+      const rows = await library.engine.owned({ owner: "source", prefix: "", after: "", limit: 10 });
+      assert.deepEqual(rows.map(({ key }) => key), ["other five"]); // prettier-ignore
     });
 
     test("papers that an import brings for the first time go to its list, and those taken out of it stay out", async (t) => {
@@ -598,7 +723,8 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       );
       assert.notEqual(await writer.importVersion(), version);
       assert.equal(await writer.countPapers(), 3);
-      const pending = await writer.pending({ phase: "vectors", after: 0, limit: 2 });
+      assert.equal(await writer.startIndexing(), true);
+      const { texts: pending } = await take(writer, {});
       assert.deepEqual(
         pending.map(({ title, abstract }) => [title, abstract]),
         [
@@ -606,7 +732,7 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
           ["Title of two", null],
         ],
       );
-      const rest = await writer.pending({ phase: "vectors", after: pending[1]!.label, limit: 2 });
+      const { texts: rest } = await take(writer, { after: pending[1]!.label });
       assert.deepEqual(
         rest.map(({ title }) => title),
         ["Title of three"],
@@ -640,16 +766,86 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       assert.deepEqual(await counts(), [1, 2, 2, 1, 0]);
     });
 
+    test("a text is taken once, until its lease expires, it is released or embedded", async (t) => {
+      const { writer } = await open(t);
+      await imported(writer, [
+        ...["one", "two", "three", "four"].map((id) => paper(id)),
+        paper("copy", { title: "Title of one" }),
+      ]);
+      const titles = async (asked: Parameters<typeof take>[1]) => {
+        const { texts, held } = await take(writer, { limit: 10, ...asked });
+        return [texts.map(({ title }) => title.replace("Title of ", "")), held];
+      };
+      assert.equal(await writer.startIndexing(), true);
+      assert.deepEqual(await titles({ limit: 2 }), [["one", "two"], false]);
+      assert.deepEqual(await titles({ limit: 1 }), [["three"], false], "not again by the same holder");
+      assert.deepEqual(await titles({ holder: "b", now: NOW + 1_000 }), [["four"], true]);
+      assert.deepEqual(await titles({ holder: "c", now: NOW + 59_999 }), [[], true]);
+      assert.deepEqual(await titles({ holder: "c", now: NOW + 59_999, phase: "sentences" }), [
+        ["one", "two", "three", "four"],
+        false,
+      ]);
+      assert.deepEqual(await titles({ holder: "b", now: NOW + 60_000, limit: 2 }), [["one", "two"], false], "expired");
+      await writer.releasePending("a");
+      assert.deepEqual(await titles({ holder: "c", now: NOW + 60_000 }), [["three"], true], "released");
+      const { texts: again } = await take(writer, { holder: "d", now: NOW + 300_000, limit: 1 });
+      await writer.putEmbedded([{ hash: again[0]!.hash, vector: quantize(unitVector(randomNumbers(4), DIMENSIONS)) }]);
+      assert.deepEqual(await titles({ holder: "e", now: NOW + 600_000 }), [["two", "three", "four"], false]);
+      await writer.stopIndexing();
+    });
+
+    test("two processes never have the same text", async (t) => {
+      const { writer, another } = await open(t);
+      const other = await another();
+      const ids = Array.from({ length: 20 }, (_, i) => `paper ${i}`);
+      await imported(
+        writer,
+        ids.map((id) => paper(id)),
+      );
+      const taken: string[] = [];
+      const takeSome = async (by: Writer, holder: string, limit: number, now: number) => {
+        const { texts } = await take(by, { holder, limit, now });
+        taken.push(...texts.map(({ title }) => title));
+        return texts.length;
+      };
+      assert.equal(await writer.startIndexing(), true);
+      // An engine may let one process at a time index.
+      await other.startIndexing();
+      for (let i = 0; i < 3; i++) {
+        await takeSome(writer, "one", 3, NOW);
+        await takeSome(other, "other", 3, NOW);
+      }
+      assert.ok(taken.length >= 9);
+      assert.equal(new Set(taken).size, taken.length);
+      await writer.releasePending("one");
+      await writer.stopIndexing();
+      taken.length = 0;
+      await other.releasePending("other");
+      await other.stopIndexing();
+      assert.equal(await other.startIndexing(), true, "the other can always go on");
+      while ((await takeSome(other, "other", 7, NOW)) > 0);
+      assert.deepEqual(
+        taken,
+        ids.map((id) => `Title of ${id}`),
+        "what the first released",
+      );
+      await other.stopIndexing();
+    });
+
     test("vectors are kept while a paper has their text, and forgotten after that", async (t) => {
       const library = await open(t);
       const { writer } = library;
       await imported(writer, [paper("one", { abstract: "A text." }), paper("two")]);
       const vector = quantize(unitVector(randomNumbers(4), DIMENSIONS));
-      const texts = await writer.pending({ phase: "vectors", after: 0, limit: 2 });
+      assert.equal(await writer.startIndexing(), true);
+      const { texts } = await take(writer, {});
       await writer.putEmbedded(texts.map(({ hash }) => ({ hash, vector })));
       const change = (abstract: string) => imported(writer, [paper("one", { abstract })]);
       await change("Another text.");
       assert.equal(await writer.countPending("vectors"), 1);
+      const [one = 0] = texts.map(({ label }) => label).toSorted((a, b) => a - b);
+      const first = (after: number) => writer.firstPending({ phase: "vectors", after });
+      assert.deepEqual([await first(0), await first(one - 1), await first(one)], [one, one, null]);
       await change("A text.");
       assert.equal(await writer.countPending("vectors"), 0, "it came back before it was forgotten");
       await change("Another text.");
@@ -660,11 +856,8 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
 
     test("a map has the points of papers with vectors, unless these have changed since", async (t) => {
       const { engine, writer, put, settled, labels } = await filled(t);
-      assert.deepEqual(await writer.mapState(), {
-        laidOut: 0,
-        early: false,
-        pending: (await engine.counts()).embedded,
-      });
+      const { change: last, ...state } = await writer.mapState();
+      assert.deepEqual(state, { map: null, pending: (await engine.counts()).embedded });
       const change = Number.MAX_SAFE_INTEGER;
       const map = { laidOut: 2, early: true, regions: [] };
       const places = Float32Array.of(1, 2, 3, 4);
@@ -681,14 +874,47 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       await settled();
       assert.equal((await points()).length, 3);
       assert.notDeepEqual(await engine.mapVersion(), { layout, shown });
-      const { laidOut, early } = await writer.mapState();
-      assert.deepEqual([laidOut, early], [2, true]);
+      assert.deepEqual((await writer.mapState()).map, map);
       await put([{ id: "paper-0", title: papersOf(1)[0]!.title, abstract: "Another abstract." }]);
       assert.deepEqual(
         (await points()).map(([label]) => label),
         [two, three],
         "a point belongs to a text",
       );
+      await writer.putMap({ labels: Uint32Array.of(one), places, replace: false, change: last, map });
+      await settled();
+      assert.equal((await points()).length, 2, "it has changed since");
+      await writer.putMap({ labels: Uint32Array.of(three), places, replace: true, change: last, map });
+      await settled();
+      assert.deepEqual(await points(), [[three, 1, 2]]);
+    });
+
+    test("papers to map are read by label, with their vectors and points", async (t) => {
+      const { writer, papers, labels } = await filled(t);
+      const mapped = labels.filter((label) => papers.get(label)!.vector !== undefined);
+      const map = { laidOut: 1, early: false, regions: [] };
+      const { change } = await writer.mapState();
+      await writer.putMap({
+        labels: Uint32Array.of(mapped[1]!),
+        places: Float32Array.of(5, 6),
+        replace: true,
+        change,
+        map,
+      });
+      assert.equal((await writer.mapState()).pending, mapped.length - 1);
+      const first = await writer.mappable({ after: 0, limit: 30 });
+      const rest = await writer.mappable({ after: first.at(-1)!.label, limit: 1_000 });
+      assert.equal(first.length, 30);
+      const all = [...first, ...rest];
+      assert.deepEqual(
+        all.map(({ label, title }) => [label, title]),
+        mapped.map((label) => [label, papers.get(label)!.title]),
+      );
+      assert.deepEqual(
+        all.slice(0, 3).map(({ point }) => point),
+        [null, { x: 5, y: 6 }, null],
+      );
+      for (const { label, vector } of all) assert.deepEqual(vector, quantize(papers.get(label)!.vector!));
     });
 
     test("all papers are read in the order they were added, and the status has the label of the last", async (t) => {

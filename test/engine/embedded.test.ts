@@ -10,6 +10,8 @@ import type { Filters, Selection } from "../../src/api.js";
 import type { ModelDescription } from "../../src/embedding/description.js";
 import { loadGraph } from "../../src/engine/graph.js";
 import { EmbeddedEngine } from "../../src/engine/embedded.js";
+import { embeddedWriter } from "../../src/engine/embedded-writer.js";
+import type { Writer } from "../../src/engine/writer.js";
 import { databasePath } from "../../src/store/database.js";
 import { textHash } from "../../src/store/row.js";
 import { Store } from "../../src/store/store.js";
@@ -267,6 +269,34 @@ test("counts follow imports, embedding and removals by another connection", asyn
   assert.deepEqual(await counts(), [2, 1, 1, 2]);
   world.remove([0, 2]);
   assert.deepEqual(await counts(), [0, 0, 0, 0]);
+});
+
+test("only the process that holds the lock of the directory is given texts to embed", async (t) => {
+  const { directory, store } = new World(t);
+  store.write(() => store.papers.put({ id: "new", title: "Without a vector" }));
+  const other = Store.open(directory, MODEL);
+  t.after(() => other.close());
+  const [first, second] = [embeddedWriter(store), embeddedWriter(other)];
+  const taken = async (writer: Writer) => {
+    const lease = { holder: "a", now: 1_000, until: 2_000 };
+    const { texts, held } = await writer.takePending({ phase: "vectors", after: 0, limit: 10, ...lease });
+    return [texts.length, held];
+  };
+  assert.deepEqual(await taken(first), [0, true]);
+  assert.equal(await second.startIndexing(), true);
+  assert.equal(await second.startIndexing(), false, "one run at a time");
+  assert.equal(await first.startIndexing(), false);
+  assert.deepEqual(
+    [await taken(first), await taken(second)],
+    [
+      [0, true],
+      [1, false],
+    ],
+  );
+  await second.stopIndexing();
+  assert.equal(await first.startIndexing(), true);
+  assert.deepEqual(await taken(first), [1, false]);
+  await first.stopIndexing();
 });
 
 test("tables of another history are not used, after the database was restored from a copy and changed", async (t) => {

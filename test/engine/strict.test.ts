@@ -82,7 +82,7 @@ const QUESTIONS: { what: string; most: number; ask: (engine: Engine) => Promise<
     { positive: [], negative: [ids[5]!] },
   ].map((request) => ({
     what: `recommend ${JSON.stringify(request).slice(0, 60)}`,
-    most: 48,
+    most: 18,
     ask: (asked: Engine) => recommend(asked, embed, recommendSchema.parse(request), () => undefined),
   })),
   {

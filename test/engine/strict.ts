@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Block, Engine, Want } from "../../src/engine/engine.js";
+import type { Block, Engine, Likeness, Want } from "../../src/engine/engine.js";
 import { remoteWriter, type Writer } from "../../src/engine/writer.js";
 
 /**
@@ -10,12 +10,18 @@ import { remoteWriter, type Writer } from "../../src/engine/writer.js";
 export function strict(engine: Engine, trips: string[] = []): Engine {
   return new Proxy(engine, {
     get(target, name) {
-      if (typeof name === "symbol") return Reflect.get(target, name);
+      // An async function can return it: it is no promise.
+      if (typeof name === "symbol" || name === "then") return Reflect.get(target, name);
       const method = target[name as keyof Engine] as (...given: unknown[]) => Promise<unknown>;
       return async (...given: unknown[]) => {
         trips.push(name);
         await setImmediate();
         const answer = await method.apply(target, given);
+        if (name === "alike") {
+          const { found, likeness } = answer as Awaited<ReturnType<Engine["alike"]>>;
+          const counted: Likeness = (labels) => (trips.push("likeness"), likeness(labels));
+          return { found, likeness: counted };
+        }
         if (name !== "inspect") return answer;
         const [labels, want] = given as [ArrayLike<number>, Want];
         return limited(answer as Block, new Set(Array.from(labels)), want);

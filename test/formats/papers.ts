@@ -23,6 +23,7 @@ export function paperOf(record: PaperRecord): Paper {
     upvotes: record.upvotes ?? null,
     comments: record.comments ?? null,
     keywords: record.keywords ?? [],
+    notice: record.notice === undefined || record.notice === "cleared" ? null : record.notice,
     basis: record.abstract === undefined ? "title" : "abstract",
   };
 }
@@ -122,6 +123,7 @@ export const paperRecords: fc.Arbitrary<PaperRecord> = fc
     source: optional(oddText),
     upvotes: optional(fc.nat()),
     keywords: optional(fc.array(oddText, { maxLength: 3 })),
+    notice: optional(fc.constantFrom("retracted", "withdrawn", "concern", "deleted")),
   })
   .map(
     (record) => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as PaperRecord,

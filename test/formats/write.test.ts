@@ -15,7 +15,18 @@ async function written(papers: AsyncIterable<Paper> | Iterable<Paper>, format: E
   return text;
 }
 
-const KEPT = ["title", "abstract", "authors", "venue", "published", "doi", "arxiv", "url", "keywords"] as const;
+const KEPT = [
+  "title",
+  "abstract",
+  "authors",
+  "venue",
+  "published",
+  "doi",
+  "arxiv",
+  "url",
+  "keywords",
+  "notice",
+] as const;
 
 /** As in a store: cleaned, with unique ids. */
 async function clean(records: readonly PaperRecord[]): Promise<Paper[]> {
@@ -79,6 +90,7 @@ const PAPERS = [
     published: "2025",
   },
   { id: "no-author", title: "שלום 日本語", keywords: ["c; d"] },
+  { id: "lee-2019", title: "On retraction", authors: ["Bo Lee"], published: "2019", notice: "concern" as const },
 ].map(paperOf);
 
 const GOLDEN: Record<ExportFormat, string> = {
@@ -87,6 +99,7 @@ const GOLDEN: Record<ExportFormat, string> = {
 {"id":"a paper: 2","title":"=HYPERLINK(\\"https://example.org\\")","authors":["The ATLAS Collaboration","Smith, Jones & Sons, Ltd.","毛泽东"],"venue":"Proceedings of the 30th International Conference on Tests","published":"2018-03","basis":"title"}
 {"id":"2503.19900","title":"What is measured?","authors":["Émilie du Châtelet","John F. Nash Jr."],"published":"2025","arxiv":"2503.19900","basis":"title"}
 {"id":"no-author","title":"שלום 日本語","keywords":["c; d"],"basis":"title"}
+{"id":"lee-2019","title":"On retraction","authors":["Bo Lee"],"published":"2019","notice":"concern","basis":"title"}
 `,
   bibtex: String.raw`@article{smith-2017,
   title = {{On testing: 100\% of α \& $x^2$}},
@@ -125,6 +138,14 @@ const GOLDEN: Record<ExportFormat, string> = {
 @misc{no-author,
   title = {{שלום 日本語}},
   keywords = {{c; d}},
+}
+
+@misc{lee-2019,
+  title = {{On retraction}},
+  author = {Bo Lee},
+  year = {2019},
+  date = {2019},
+  note = {Expression of concern},
 }
 `,
   ris: String.raw`TY  - JOUR
@@ -172,19 +193,30 @@ ID  - no-author
 TI  - שלום 日本語
 KW  - c\; d
 ER  - ${""}
+
+TY  - GEN
+ID  - lee-2019
+TI  - On retraction
+AU  - Lee, Bo
+PY  - 2019
+DA  - 2019///
+N1  - Expression of concern
+ER  - ${""}
 `.replaceAll("\n", "\r\n"),
   "csl-json": String.raw`[
 {"id":"smith-2017","type":"article-journal","title":"On testing: 100% of α & $x^2$","author":[{"given":"Ada","family":"Smith"},{"given":"Jan","family":"van der Berg"},{"given":"Martin Luther","family":"King","suffix":"Jr.","comma-suffix":true}],"container-title":"Journal of Tests","issued":{"date-parts":[[2017,6,12]]},"DOI":"10.1000/abc<d>","note":"arXiv:1706.01234","URL":"https://example.org/a_b?c=d","abstract":"We test. It holds.","keyword":"unit tests; a, b","categories":["cs.SE"]},
 {"id":"a paper: 2","type":"paper-conference","title":"=HYPERLINK(\"https://example.org\")","author":[{"literal":"The ATLAS Collaboration"},{"literal":"Smith, Jones & Sons, Ltd."},{"literal":"毛泽东"}],"container-title":"Proceedings of the 30th International Conference on Tests","issued":{"date-parts":[[2018,3]]}},
 {"id":"2503.19900","type":"article","title":"What is measured?","author":[{"given":"Émilie","family":"du Châtelet"},{"given":"John F.","family":"Nash","suffix":"Jr."}],"issued":{"date-parts":[[2025]]},"number":"arXiv:2503.19900"},
-{"id":"no-author","type":"document","title":"שלום 日本語","keyword":"c\\; d"}
+{"id":"no-author","type":"document","title":"שלום 日本語","keyword":"c\\; d"},
+{"id":"lee-2019","type":"document","title":"On retraction","author":[{"given":"Bo","family":"Lee"}],"issued":{"date-parts":[[2019]]},"status":"expression of concern"}
 ]
 `,
-  csv: String.raw`"id","title","authors","published","venue","doi","arxiv","url","keywords","categories","abstract","updated","source","organization","listed","upvotes","comments"
-"smith-2017","On testing: 100% of α & $x^2$","Smith, Ada; van der Berg, Jan; King, Martin Luther, Jr.","2017-06-12","Journal of Tests","10.1000/abc<d>","arXiv:1706.01234","https://example.org/a_b?c=d","unit tests; a, b","cs.SE","We test. It holds.",,,,,,
-"a paper: 2","'=HYPERLINK(""https://example.org"")","The ATLAS Collaboration; Smith,, Jones & Sons, Ltd.; 毛泽东","2018-03","Proceedings of the 30th International Conference on Tests",,,,,,,,,,,,
-"2503.19900","What is measured?","du Châtelet, Émilie; Nash Jr., John F.","2025",,,"arXiv:2503.19900",,,,,,,,,,
-"no-author","שלום 日本語",,,,,,,"c\; d",,,,,,,,
+  csv: String.raw`"id","title","authors","published","venue","doi","arxiv","url","keywords","categories","abstract","updated","source","organization","listed","upvotes","comments","notice"
+"smith-2017","On testing: 100% of α & $x^2$","Smith, Ada; van der Berg, Jan; King, Martin Luther, Jr.","2017-06-12","Journal of Tests","10.1000/abc<d>","arXiv:1706.01234","https://example.org/a_b?c=d","unit tests; a, b","cs.SE","We test. It holds.",,,,,,,
+"a paper: 2","'=HYPERLINK(""https://example.org"")","The ATLAS Collaboration; Smith,, Jones & Sons, Ltd.; 毛泽东","2018-03","Proceedings of the 30th International Conference on Tests",,,,,,,,,,,,,
+"2503.19900","What is measured?","du Châtelet, Émilie; Nash Jr., John F.","2025",,,"arXiv:2503.19900",,,,,,,,,,,
+"no-author","שלום 日本語",,,,,,,"c\; d",,,,,,,,,
+"lee-2019","On retraction","Lee, Bo","2019",,,,,,,,,,,,,,"concern"
 `
     .replace(/^/, "\ufeff")
     .replaceAll("\n", "\r\n"),
@@ -193,10 +225,11 @@ Ada Smith, Jan van der Berg and Martin Luther King, Jr. (2017). On testing: 100%
 The ATLAS Collaboration, Smith, Jones & Sons, Ltd. and 毛泽东 (2018). =HYPERLINK("https://example.org"). Proceedings of the 30th International Conference on Tests.
 Émilie du Châtelet and John F. Nash Jr. (2025). What is measured? https://arxiv.org/abs/2503.19900
 שלום 日本語 (n.d.).
+Bo Lee (2019). On retraction. [Expression of concern]
 `,
 };
 
-describe("four papers, exact output", () => {
+describe("five papers, exact output", () => {
   for (const format of exportFormatSchema.options)
     test(format, async () => assert.equal(await written(PAPERS, format), GOLDEN[format]));
 });

@@ -22,12 +22,15 @@ async function filled(t: TestContext, papers: readonly { id: string; title: stri
   store.write(() => papers.forEach((paper) => store.papers.put(paper)));
   const embed = async (module: string, name = model.name) => {
     const pool = new EmbedderPool({ model: name, polite: false }, 2, new URL(module, import.meta.url));
+    const writer = embeddedWriter(store);
+    assert.equal(await writer.startIndexing(), true);
     const told: { done: number; total: number }[] = [];
     try {
       const progress = ({ done, total }: { done: number; total: number }) => void told.push({ done, total });
-      await embedPending(embeddedWriter(store), pool, { progress, signal: new AbortController().signal });
+      await embedPending(writer, pool, { progress, signal: new AbortController().signal });
       return told;
     } finally {
+      await writer.stopIndexing();
       await pool.close();
     }
   };

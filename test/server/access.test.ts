@@ -1,4 +1,5 @@
 /** A server that others can reach: names it answers to, what needs a key, and rate limits. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";

@@ -1,4 +1,5 @@
 /** Adding papers by their identifiers over HTTP. What services answer is tested in test/sources/add.test.ts. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addReportSchema } from "../../src/api.js";

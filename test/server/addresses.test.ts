@@ -1,4 +1,5 @@
 /** An address means the same whatever an id or a list's name contains, and whatever proxy is in between. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";

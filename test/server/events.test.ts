@@ -1,4 +1,5 @@
 /** Server-sent events. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { statusSchema, type Status } from "../../src/api.js";

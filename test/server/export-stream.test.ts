@@ -1,4 +1,5 @@
 /** Exports larger than network buffers, and clients that misbehave. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { get, type IncomingMessage } from "node:http";
 import { monitorEventLoopDelay } from "node:perf_hooks";

@@ -1,4 +1,5 @@
 /** Papers as citations and as files, in every export format. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { exportFormatSchema, type ExportFormat } from "../../src/api.js";

@@ -1,4 +1,5 @@
 /** Every filter compared with a simple implementation over all papers. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { browseAnswerSchema, type Filters } from "../../src/api.js";

@@ -1,4 +1,5 @@
 /** Looking up many papers by their identifiers. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { findAnswerSchema, MAX_TEXT } from "../../src/api.js";

@@ -1,4 +1,5 @@
 /** Checks that keep other sites' pages out. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createLogger } from "../../src/server/log.js";

@@ -1,4 +1,5 @@
 /** Undoing imports over HTTP. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { importReportSchema, importsAnswerSchema, undoneSchema } from "../../src/api.js";

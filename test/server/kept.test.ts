@@ -1,3 +1,4 @@
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { get } from "node:http";
 import { test } from "node:test";

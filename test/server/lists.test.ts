@@ -1,4 +1,5 @@
 /** Lists, likes and notes over HTTP, and their effects. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { exportFormatSchema, listsAnswerSchema } from "../../src/api.js";

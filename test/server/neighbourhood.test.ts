@@ -1,4 +1,5 @@
 /** A paper's neighbourhood over HTTP. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { neighbourhoodAnswerSchema, type NeighbourhoodAnswer } from "../../src/api.js";

@@ -1,4 +1,5 @@
 /** Monitoring: health, metrics and log. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";

@@ -1,4 +1,5 @@
 /** Every operation of the table gives the same answer over HTTP as in the library, at each of its addresses. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { QUESTIONS, type Questions } from "../../src/operations/table.js";

@@ -5,6 +5,8 @@ import { describe, test, type TestContext } from "node:test";
 import { join } from "node:path";
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import {
+  browseAnswerSchema,
+  paperAnswerSchema,
   previewAnswerSchema,
   removedSourceSchema,
   sourceAnswerSchema,
@@ -132,6 +134,51 @@ test("what is wrong is said", async (t) => {
     ["DELETE", "api/sources/none?papers=perhaps", undefined, 400, /papers/],
   ] as const)
     assert.match(problemIn(await send(method, path, body), status).detail, words, `${method} ${path}`);
+});
+
+test("a source that waits for its service says why, and a paused one has no next run and no age", async (t) => {
+  let down = true;
+  const slow = await Service.start(() =>
+    down ? { status: 503, headers: { "retry-after": "2" } } : { body: { meta: { next_cursor: null }, results: [] } },
+  );
+  t.after(() => slow.close());
+  const { asking, send } = await serving(t);
+  const source = { kind: "openalex", options: { filter: "a:b", baseUrl: slow.base } };
+  await send("POST", "api/sources", source);
+  const get = async () => parsed(sourceAnswerSchema, await asking.ask("api/sources/openalex")).source;
+  const until = async (done: (source: Awaited<ReturnType<typeof get>>) => boolean) => {
+    while (!done(await get())) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  await until(
+    ({ waiting }) => waiting !== null && /^127\.0\.0\.1 answered with status 503; try [2-6] of 6 in /.test(waiting),
+  );
+  down = false;
+  await until(({ running, waiting, last }) => !running && waiting === null && last?.error === null);
+  const age = async () =>
+    /^kindred_job_age_seconds\{job="source openalex"\} (\S+)$/m.exec((await asking.ask("metrics")).text)?.[1];
+  assert.match(String(await age()), /^\d/);
+  await send("PATCH", "api/sources/openalex", { paused: true });
+  assert.equal(await age(), "Nan");
+  assert.equal((await get()).next, null);
+});
+
+test("a paper says which sources have brought it, also after its answer was given", async (t) => {
+  const { asking, send, source } = await serving(t);
+  const brought = async () => {
+    const { papers } = parsed(browseAnswerSchema, await asking.ask("api/papers?limit=1"));
+    if (papers.length === 0) return undefined;
+    return parsed(paperAnswerSchema, await asking.ask(`api/papers/${encodeURIComponent(papers[0]!.id)}`)).sources;
+  };
+  const until = async (names: string[]) => {
+    while (JSON.stringify(await brought()) !== JSON.stringify(names))
+      await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+  await send("POST", "api/sources", source);
+  await until(["openalex"]);
+  await send("POST", "api/sources", { ...source, name: "again" });
+  await until(["again", "openalex"]);
+  await send("DELETE", "api/sources/openalex");
+  await until(["again"]);
 });
 
 /** Sources that read this machine or a private network. */

@@ -32,7 +32,7 @@ test("papers come from the service that knows their identifier, as one import th
       return { body: pubmedOf(123, "Otters", "10.1000/otters", "Of otters.") };
     },
   });
-  const kindred = await library(t);
+  const kindred = await library(t, services);
   const given = [
     "2401.01234v3",
     "https://arxiv.org/pdf/hep-th/9901001",
@@ -43,7 +43,6 @@ test("papers come from the service that knows their identifier, as one import th
   ];
   const shown: number[] = [];
   const report = await kindred.add(given, {
-    services: services.bases,
     onProgress: ({ done, total }) => shown.push(done, total),
   });
   assert.deepEqual(
@@ -76,6 +75,7 @@ test("nothing is asked about papers that are here", async (t) => {
   const services = await Everywhere.start(t, {});
   const kindred = await library(
     t,
+    services,
     { id: "mine", title: "Tides", doi: "10.1000/tides" },
     { id: "other", title: "Models", arxiv: "2401.01234" },
     { id: "PMID:7", title: "Otters" },
@@ -83,7 +83,7 @@ test("nothing is asked about papers that are here", async (t) => {
     { id: "merged", title: "Voles", url: "https://pubmed.ncbi.nlm.nih.gov/8/" },
   );
   const given = ["10.1000/TIDES", "10.48550/arXiv.2401.01234", "pmid 7", "https://example.org/10.1000/moles", "PMID:8"];
-  const report = await kindred.add(given, { services: services.bases });
+  const report = await kindred.add(given);
   assert.deepEqual(
     report.identifiers.map(({ outcome, paper }) => [outcome, paper?.id]),
     [
@@ -115,8 +115,8 @@ test("a missing abstract is asked of one service after the other until one has i
       return { body: { esearchresult: { count: "1", idlist: ["5"] } } };
     },
   });
-  const kindred = await library(t);
-  const report = await kindred.add(["10.1000/a", "10.1000/b", "10.1000/c", "10.1000/d"], { services: services.bases });
+  const kindred = await library(t, services);
+  const report = await kindred.add(["10.1000/a", "10.1000/b", "10.1000/c", "10.1000/d"]);
   assert.deepEqual([report.added, report.remarks], [4, []]);
   const abstracts = await Promise.all(report.identifiers.map(async ({ paper }) => (await kindred.paper(paper!.id)).abstract)); // prettier-ignore
   assert.deepEqual(abstracts, ["From OpenAlex.", "From Semantic Scholar.", "From PubMed.", null]);
@@ -135,8 +135,8 @@ test("services that fail to give an abstract do not fail the paper, and are aske
     pubmed: () => ({ body: "<!DOCTYPE html><html><body>Please log in</body></html>" }),
   });
   let spent = false;
-  const kindred = await library(t);
-  const report = await kindred.add(["10.1000/a", "10.1000/b"], { services: services.bases });
+  const kindred = await library(t, services);
+  const report = await kindred.add(["10.1000/a", "10.1000/b"]);
   assert.equal(report.added, 2);
   assert.deepEqual(services.asked, ["crossref", "crossref", "openalex", "semantic-scholar", "pubmed"]);
   for (const [i, why] of [/status 401: Invalid key/, /status 403: Forbidden/, /web page instead of JSON/].entries()) {
@@ -144,7 +144,7 @@ test("services that fail to give an abstract do not fail the paper, and are aske
     assert.match(report.remarks[i]!, why);
   }
   spent = true;
-  const { added, remarks } = await kindred.add(["10.1000/c"], { services: services.bases });
+  const { added, remarks } = await kindred.add(["10.1000/c"]);
   assert.equal(added, 1);
   assert.match(remarks[0]!, /status 429: spent.*asks for a pause of 60 minutes/);
 });
@@ -161,9 +161,9 @@ test("each identifier says what happened: unknown, failed, or part of a paper th
     },
     pubmed: () => ({ body: pubmedOf(9, "Tides of the moon", "10.1000/same", "Tides.") }),
   });
-  const kindred = await library(t, { id: "mine", title: "Otters", doi: "10.1000/mine" });
+  const kindred = await library(t, services, { id: "mine", title: "Otters", doi: "10.1000/mine" });
   const given = ["PMID:9", "10.1000/same", "10.1000/absent", "10.1000/broken", "10.1000/html", "2401.01234", "10.1000/mine"]; // prettier-ignore
-  const report = await kindred.add(given, { services: services.bases });
+  const report = await kindred.add(given);
   assert.deepEqual(
     report.identifiers.map(({ outcome, paper }) => [outcome, paper?.title ?? null]),
     [
@@ -194,8 +194,8 @@ test("errors and empty lists of arXiv's API are not taken for papers, nor for th
       return { body: lists === 2 ? feedOf([{ id: "2401.01234", title: "Models" }]) : body };
     },
   });
-  const kindred = await library(t);
-  const one = async (id: string) => (await kindred.add([id], { services: services.bases })).identifiers[0]!;
+  const kindred = await library(t, services);
+  const one = async (id: string) => (await kindred.add([id])).identifiers[0]!;
   assert.equal((await one("2401.01234")).outcome, "added");
   const empty = await one("2401.00001");
   assert.deepEqual([empty.outcome, /lists 0 of the 1 papers/.test(empty.reason!), lists], ["failed", true, 5]);
@@ -221,7 +221,7 @@ test("what is no identifier is refused before anything is asked; a cancelled cal
       return { body: workOf(path.slice("/works/".length), "Tides", { abstract: "Tides." }) };
     },
   });
-  const kindred = await library(t);
+  const kindred = await library(t, services);
   for (const given of [
     ["10.1000/a", "tides"],
     ["https://example.org/tides"],
@@ -231,12 +231,12 @@ test("what is no identifier is refused before anything is asked; a cancelled cal
   ])
     // prettier-ignore
     await assert.rejects(
-      kindred.add(given, { services: services.bases }),
+      kindred.add(given),
       (thrown) => thrown instanceof KindredError && thrown.code === "invalid" && thrown.parameter!.startsWith("identifiers"),
     );
   assert.deepEqual(services.asked, []);
   await assert.rejects(
-    kindred.add(["10.1000/a", "10.1000/b"], { services: services.bases, signal: stop.signal }),
+    kindred.add(["10.1000/a", "10.1000/b"], { signal: stop.signal }),
     (thrown) =>
       thrown instanceof KindredError && thrown.code === "cancelled" && /nothing was imported/.test(thrown.message),
   );
@@ -251,8 +251,8 @@ test("keys go to services, never into an address", async (t) => {
     delete process.env["KINDRED_PUBMED_KEY"];
   });
   const services = await Everywhere.start(t, { crossref: () => ({ body: workOf("10.1000/a", "Tides") }) });
-  const kindred = await library(t);
-  await kindred.add(["10.1000/a"], { services: services.bases });
+  const kindred = await library(t, services);
+  await kindred.add(["10.1000/a"]);
   const [crossref, openalex, , pubmed] = services.requests;
   assert.equal(crossref!.headers.authorization, undefined);
   assert.equal(openalex!.headers.authorization, "Bearer secret-one");

@@ -2,16 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crossref } from "../../src/sources/crossref.js";
 import { plusDays } from "../../src/sources/days.js";
-import {
-  type Answers,
-  complete,
-  readRecords,
-  sameAfterFaults,
-  Service,
-  Shelf,
-  TestClock,
-  withNetwork,
-} from "./service.js";
+import { type Answers, complete, readRecords, Service, Shelf, TestClock, withNetwork } from "./service.js";
 
 const WORKS = Array.from({ length: 1730 }, (_, i) => ({
   DOI: `10.1234/w(${i})#x`,
@@ -64,10 +55,6 @@ test("pages that are shorter than was asked for are not the end", async () => {
   const { shelf } = await complete({ kind: crossref, options, answers: () => api(() => false, 99) });
   assert.equal(shelf.papers.size, 1730);
   assert.deepEqual(shelf.remarks, []);
-});
-
-test("no page is lost with an answer that was lost, a kill, or a fault", async () => {
-  await sameAfterFaults({ kind: crossref, options, answers: () => api() }, 1730, 8);
 });
 
 test("a walk that was cut off goes on at the day that was reached", async () => {

@@ -39,6 +39,7 @@ test("what is missing is filled in, nothing that is there is changed, and undoin
   });
   const kindred = await library(
     t,
+    service,
     { id: "a", title: "A &amp; \\emph{a}", doi: "10.1000/a", venue: "Mine" },
     { id: "b", title: "B", doi: "10.1000/b", abstract: "My abstract.", published: "1999" },
     { id: "c", title: "C", arxiv: "2401.01234" },
@@ -49,7 +50,6 @@ test("what is missing is filled in, nothing that is there is changed, and undoin
   const before = await fields(kindred, "a");
   const shown: number[] = [];
   const report = await kindred.enrich({
-    services: service.bases,
     onProgress: ({ asked, updated }) => shown.push(asked, updated),
   });
   assert.deepEqual(report, { import: 2, asked: 4, updated: 2, abstracts: 2, dates: 2, dois: 0, error: null, remarks: [] }); // prettier-ignore
@@ -65,7 +65,7 @@ test("what is missing is filled in, nothing that is there is changed, and undoin
     2,
   ]);
   service.forget();
-  const again = await kindred.enrich({ services: service.bases });
+  const again = await kindred.enrich();
   assert.deepEqual(
     [again.asked, again.import, service.asked],
     [0, null, []],
@@ -73,10 +73,10 @@ test("what is missing is filled in, nothing that is there is changed, and undoin
   );
   const longAgo = new Date(Date.now() - 31 * 86_400_000).toISOString();
   await kindred.putOwned([{ owner: "enrich", key: "e", value: longAgo }]);
-  assert.equal((await kindred.enrich({ services: service.bases })).asked, 1, "after 30 days it is");
+  assert.equal((await kindred.enrich()).asked, 1, "after 30 days it is");
   assert.deepEqual(await kindred.undo(2), { removed: 0, restored: 2, kept: 0 });
   assert.deepEqual(await fields(kindred, "a"), before);
-  assert.equal((await kindred.enrich({ services: service.bases })).updated, 2);
+  assert.equal((await kindred.enrich()).updated, 2);
 });
 
 test("papers without a DOI are found by title, year and author, and only if there is one such work", async (t) => {
@@ -96,6 +96,7 @@ test("papers without a DOI are found by title, year and author, and only if ther
   const known = { authors: ["A. Author"], published: "2020" };
   const kindred = await library(
     t,
+    service,
     { id: "tides", title, ...known },
     { id: "otters", title: "On otters that juggle pebbles", ...known },
     { id: "moles", title: "On moles that map their cellars", ...known },
@@ -105,7 +106,7 @@ test("papers without a DOI are found by title, year and author, and only if ther
     { id: "shrews", title: "On shrews that never sleep at all", ...known },
     { id: "copy", title: "Shrews", doi: "10.1000/here", abstract: "Of shrews.", published: "2020" },
   );
-  const report = await kindred.enrich({ services: service.bases });
+  const report = await kindred.enrich();
   assert.deepEqual([report.asked, report.updated, report.abstracts, report.dois, report.remarks], [5, 2, 2, 1, []]);
   assert.deepEqual(await fields(kindred, "tides"), { title, abstract: "Of tides.", published: "2020", doi: "10.1000/tides", authors: "A. Author", venue: null }); // prettier-ignore
   assert.deepEqual([(await fields(kindred, "shrews")).abstract, (await fields(kindred, "shrews")).doi], ["Of shrews.", null]); // prettier-ignore
@@ -123,18 +124,18 @@ test("a service that fails ends the run; what came stays, and the next run goes 
   const service = await Everywhere.start(t, {
     openalex: (asked) => (++answered === 2 ? failures.shift()! : answers(asked)),
   });
-  const kindred = await library(t, ...all);
+  const kindred = await library(t, service, ...all);
   const numbers: (number | null)[] = [];
   for (const why of [/^127\.0\.0\.1 .* a web page instead of JSON/, /^127\.0\.0\.1 .* status 404/]) {
     answered = 0;
-    const { error, updated, import: number } = await kindred.enrich({ services: service.bases });
+    const { error, updated, import: number } = await kindred.enrich();
     assert.match(error!, why);
     assert.equal(updated, 50);
     numbers.push(number);
   }
   assert.deepEqual(numbers, [2, 3]);
   answered = 2;
-  const last = await kindred.enrich({ services: service.bases });
+  const last = await kindred.enrich();
   assert.deepEqual([last.asked, last.updated, last.error], [30, 30, null]);
   const asked = service.requests.map(({ query }) => query.get("filter")!.split("|").length);
   assert.deepEqual(asked, [50, 50, 50, 30, 30], "the batch that failed is asked for again, and no other");
@@ -144,8 +145,8 @@ test("a long pause that OpenAlex asks for ends the run in words", async (t) => {
   const service = await Everywhere.start(t, {
     openalex: () => ({ status: 429, headers: { "retry-after": "7200" }, body: { message: "Budget spent" } }),
   });
-  const kindred = await library(t, { id: "a", title: "A", doi: "10.1000/a" });
-  const report = await kindred.enrich({ services: service.bases });
+  const kindred = await library(t, service, { id: "a", title: "A", doi: "10.1000/a" });
+  const report = await kindred.enrich();
   assert.match(report.error!, /status 429: Budget spent.*asks for a pause of 120 minutes/);
   assert.deepEqual([report.asked, report.import, service.requests.length], [0, null, 1]);
 });
@@ -161,10 +162,10 @@ test("a run asks for a list, or for so many papers, only; a cancelled one keeps 
       return answers(asked);
     },
   });
-  const kindred = await library(t, ...all);
+  const kindred = await library(t, service, ...all);
   await kindred.createList("tides");
   for (const id of ["p3", "p7"]) await kindred.addToList("tides", id);
-  const run = (more: object) => kindred.enrich({ services: service.bases, ...more });
+  const run = (more: object) => kindred.enrich({ ...more });
   assert.equal((await run({ list: "tides" })).updated, 2);
   const some = await run({ max: 7 });
   assert.deepEqual([some.asked, some.error], [7, null]);

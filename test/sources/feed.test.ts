@@ -84,6 +84,21 @@ test("a web page instead of a feed is an error", async () => {
   );
 });
 
+test("other XML instead of a feed is an error, and what was read stays read", async () => {
+  let broken = false;
+  const answers: Answers = () => ({
+    headers: { etag: "v1" },
+    body: broken ? '<?xml version="1.0"?><!-- <rss> --><error>Try again later</error>' : items(["One"]),
+  });
+  await runs(feed, "/feed", answers, readFeed, async (run, shelf) => {
+    await run();
+    const { saved } = shelf;
+    broken = true;
+    await assert.rejects(run(), /127\.0\.0\.1 answered with XML that is not a feed \(<error>\)/);
+    assert.deepEqual(shelf.saved, saved);
+  });
+});
+
 test("a file at an address: whole, and again only when it has changed", async () => {
   let [title, cut] = ["One", true];
   const ris = (): string => `TY  - JOUR\nTI  - ${title}\nER  - \n`;
@@ -105,6 +120,23 @@ test("a file at an address: whole, and again only when it has changed", async ()
   );
   const left = (await readdir(tmpdir())).filter((name) => /^kindred-\w{6}$/.test(name) && !before.includes(name));
   assert.deepEqual(left, [], "no temporary file is left");
+});
+
+test("a file that is compressed on its way is unpacked; one that is cut off is asked for again", async () => {
+  const all = Array.from({ length: 2_000 }, (_, i) => `TY  - JOUR\nTI  - Paper ${i}\nER  - \n`).join("");
+  const answers: Answers = ({ headers }) =>
+    headers["if-none-match"] === "v1" ? { status: 304 } : { headers: { etag: "v1" }, body: all };
+  await runs(url, "/papers.ris", answers, readRecords, async (run, shelf, service) => {
+    let cut = true;
+    service.fault = () => (cut ? ((cut = false), "gzip cut" as const) : undefined);
+    await run();
+    assert.deepEqual([shelf.papers.size, service.asked.length], [2_000, 2]);
+  });
+  const packed: Answers = () => ({ headers: { "content-encoding": "gzip" }, body: gzipSync(all) });
+  await runs(url, "/papers.ris", packed, readRecords, async (run, shelf) => {
+    await run();
+    assert.equal(shelf.papers.size, 2_000);
+  });
 });
 
 test("an address has no password", async () => {

@@ -3,11 +3,11 @@ import type { TestContext } from "node:test";
 import { openKindred, type Kindred } from "../../src/kindred.js";
 import type { Bases } from "../../src/sources/services.js";
 import { temporaryDirectory } from "../sample.js";
-import { type Asked, type Reply, Service } from "./service.js";
+import { type Answers, type Asked, type Reply, Service } from "./service.js";
 
 type Name = keyof Required<Bases>;
 /** What each service answers; one that is not listed knows nothing. */
-export type Answering = Partial<Record<Name, (asked: Asked, path: string) => Reply | undefined>>;
+export type Answering = Partial<Record<Name, (asked: Asked, path: string) => ReturnType<Answers> | undefined>>;
 
 export class Everywhere {
   readonly bases: Bases;
@@ -17,7 +17,7 @@ export class Everywhere {
     this.bases = Object.fromEntries(names.map((name) => [name, `${service.base}/${name}`]));
   }
 
-  static async start(t: TestContext, answering: Answering): Promise<Everywhere> {
+  static async start(t: Pick<TestContext, "after">, answering: Answering): Promise<Everywhere> {
     const service = await Service.start((asked) => {
       const [, name = "", rest = ""] = /^\/([a-z-]+)(\/.*)$/.exec(asked.url.pathname) ?? [];
       return answering[name as Name]?.(asked, decodeURIComponent(rest)) ?? NOTHING[name as Name];
@@ -105,8 +105,8 @@ export const pubmedOf = (pmid: number, title: string, doi: string, abstract: str
     <PubmedData><ArticleIdList><ArticleId IdType="doi">${doi}</ArticleId></ArticleIdList></PubmedData>
   </PubmedArticle></PubmedArticleSet>`;
 
-export async function library(t: TestContext, ...papers: object[]): Promise<Kindred> {
-  const kindred = await openKindred({ directory: temporaryDirectory(t), workers: 1 });
+export async function library(t: TestContext, { bases: services }: Everywhere, ...papers: object[]): Promise<Kindred> {
+  const kindred = await openKindred({ directory: temporaryDirectory(t), workers: 1, services });
   t.after(() => kindred.close());
   const lines = papers.map((paper) => `${JSON.stringify(paper)}\n`).join("");
   if (papers.length > 0) await kindred.import((async function* () { yield await Promise.resolve(Buffer.from(lines)); })()); // prettier-ignore

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { KindredError, openKindred, type Kindred } from "../../src/kindred.js";
@@ -118,9 +119,15 @@ test("a source that reaches its limit stops, and goes on when the limit allows",
   await kindred.sources.add({ kind: "openalex", options: { ...optionsOf(service), max: 30 } });
   assert.match(
     await kindred.sources.update("openalex"),
-    /^\d+ added.*stopped after \d+ records, the limit of this source \(30\)/,
+    /^\d+ added.*stopped after \d+ records, the limit of this source \(30\) for one run: the next run goes on from here; raise it/,
   );
   assert.ok((await kindred.status()).papers < 60);
+  // As when it is due.
+  for (let runs = 0; (await kindred.status()).papers < 60; runs++) {
+    assert.ok(runs < 2);
+    await kindred.sources.update("openalex");
+  }
+  assert.equal(service.asked.filter(({ query }) => query.get("cursor") === "*").length, 1, "no page comes twice");
 });
 
 test("an answer that is no list of papers is an error, and the position stays", async (t) => {
@@ -129,6 +136,23 @@ test("an answer that is no list of papers is an error, and the position stays", 
   await kindred.sources.add({ kind: "openalex", options: optionsOf(service) });
   await assert.rejects(kindred.sources.update("openalex"), /127\.0\.0\.1/);
   assert.equal((await kindred.status()).papers, 0);
+});
+
+test("a file that is an error of the service is an error of the run", async (t) => {
+  let broken = true;
+  const service = await served(t, () => ({
+    headers: { etag: "v1" },
+    body: broken ? { error: "Quota exceeded" } : "TY  - JOUR\nTI  - Tides\nER  - \n",
+  }));
+  const kindred = await open(t);
+  await kindred.sources.add({ kind: "url", options: { url: `${service.base}/papers.ris` } });
+  await assert.rejects(
+    kindred.sources.update("url"),
+    (thrown) =>
+      thrown instanceof KindredError && thrown.code === "unreachable" && /Quota exceeded/.test(thrown.message),
+  );
+  broken = false;
+  assert.equal(await kindred.sources.update("url"), "1 added, 0 updated, 0 unchanged");
 });
 
 test("papers that were here before a source brought them stay when it goes", async (t) => {
@@ -161,6 +185,16 @@ test("two sources bring one paper: it stays until both are gone", async (t) => {
   await kindred.sources.add({ name: "two", kind: "openalex", options: optionsOf(two) });
   await kindred.sources.update("one");
   assert.equal(await kindred.sources.update("two"), "0 added, 0 updated, 2 unchanged");
+  const { papers } = await kindred.browse({ sort: "added" });
+  assert.deepEqual(
+    await Promise.all(papers.toReversed().map(async ({ id, title }) => [title, await kindred.sources.of(id)])),
+    [
+      ["Work 0 on tides", ["one", "two"]],
+      ["Work 1 on tides", ["one", "two"]],
+      ["Work 2 on tides", ["one"]],
+    ],
+  );
+  assert.deepEqual(await kindred.sources.of("none"), []);
   assert.equal(await kindred.sources.remove("one", true), 1);
   assert.equal((await kindred.status()).papers, 2);
   assert.equal(await kindred.sources.remove("two"), 0);
@@ -234,10 +268,13 @@ test("a paused source is not run when it is due, runs when asked to, and catches
   assert.equal(slept.asked.length, 0);
   const { source } = await kindred.sources.get("slept");
   assert.deepEqual([source.paused, source.next, source.last], [true, null, null]);
+  const nextOf = async () => (await kindred.status()).jobs.find(({ name }) => name === "source slept")?.next;
+  assert.equal(await nextOf(), null, "a paused source is not overdue");
   assert.equal(await kindred.sources.update("slept"), "2 added, 0 updated, 0 unchanged");
   await kindred.sources.change("slept", { paused: false, every: "6h" });
   const { source: resumed } = await kindred.sources.get("slept");
   assert.deepEqual([resumed.paused, resumed.every, resumed.next !== null], [false, "6h", true]);
+  assert.equal(await nextOf(), resumed.next);
   await assert.rejects(kindred.sources.change("slept", { max: 0 }), /max/);
   await assert.rejects(kindred.sources.change("none", { paused: true }), /there is no source called none/);
 });
@@ -260,6 +297,53 @@ test("a folder's files come once, and again when they change; a file that is no 
   write("one.bib", "@article{one, title={Tides of the moon}, doi={10.1/one}, journal={Nature}}", 2_000);
   write("two.ris", "TY  - JOUR\nTI  - Otters\nER  - \n", 2_000);
   assert.match(await kindred.sources.update("my files"), /^1 added, 1 updated, 0 unchanged/);
+});
+
+test("a server imports files of a folder when they are there, also after the folder was away, unless the source is paused", async (t) => {
+  const folder = join(temporaryDirectory(t), "papers");
+  mkdirSync(folder);
+  const put = (name: string, title: string) => {
+    // Written elsewhere, long ago, as files that are moved are.
+    const path = join(folder, "..", name);
+    writeFileSync(path, `TY  - JOUR\nTI  - ${title}\nER  - \n`);
+    utimesSync(path, 1_000, 1_000);
+    renameSync(path, join(folder, name));
+  };
+  const kindred = await open(t);
+  const titles = async () => (await kindred.browse({})).papers.map(({ title }) => title).toSorted();
+  const until = async (...expected: string[]) => {
+    while (JSON.stringify(await titles()) !== JSON.stringify(expected))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  put("a.ris", "A tide");
+  await kindred.sources.add({ name: "files", kind: "folder", options: { path: folder } });
+  kindred.jobs.start((message) => assert.fail(message));
+  const start = () => kindred.sources.start((thrown) => assert.fail(String(thrown)), 50);
+  start();
+  await until("A tide");
+  put("b.ris", "Beaches");
+  await until("A tide", "Beaches");
+  renameSync(folder, `${folder}-away`);
+  kindred.sources.stop();
+  renameSync(`${folder}-away`, folder);
+  put("c.ris", "Currents");
+  // A server that starts reads what came meanwhile, although the source is not due.
+  start();
+  await until("A tide", "Beaches", "Currents");
+  kindred.sources.stop();
+  // Papers are found before their run has ended.
+  const ended = async () => {
+    const { source, runs } = await kindred.sources.get("files");
+    return !source.running && runs.reduce((sum, { added }) => sum + added, 0) === 3;
+  };
+  while (!(await ended())) await new Promise((resolve) => setTimeout(resolve, 20));
+  await kindred.sources.change("files", { paused: true });
+  const { runs } = await kindred.sources.get("files");
+  start();
+  put("d.ris", "Dunes");
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal((await kindred.sources.get("files")).runs.length, runs.length);
+  assert.deepEqual(await titles(), ["A tide", "Beaches", "Currents"]);
 });
 
 test("whenever a run is killed, no page is lost: the next run completes the library", async (t) => {
@@ -290,4 +374,44 @@ test("whenever a run is killed, no page is lost: the next run completes the libr
   assert.equal((await kindred.sources.get("openalex")).source.papers, 200);
   const asked = service.asked.map(({ query }) => query.get("cursor"));
   assert.ok(asked.filter((cursor) => cursor === "0" || cursor === "*").length <= 6);
+});
+
+test("papers that arXiv has deleted are marked if the source has brought them, and the run can be undone", async (t) => {
+  const day = (daysAgo: number) => new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10);
+  const record = (id: string, rest: string, status = "") =>
+    `<record><header${status}><identifier>oai:arXiv.org:${id}</identifier><datestamp>${day(1)}</datestamp></header>${rest}</record>`;
+  const paper = (id: string, title: string) =>
+    record(
+      id,
+      `<metadata><arXiv><id>${id}</id><created>${day(1)}</created><title>${title}</title><abstract>We see.</abstract></arXiv></metadata>`,
+    );
+  const deleted = (id: string) => record(id, "", ' status="deleted"');
+  let records = [paper("2611.00001", "On \\alpha-otters"), paper("2611.00002", "On seals")];
+  const service = await served(t, () => ({
+    type: "text/xml",
+    body: `<OAI-PMH><responseDate>${day(0)}T00:00:00Z</responseDate><ListRecords>${records.join("")}</ListRecords></OAI-PMH>`,
+  }));
+  const kindred = await open(t);
+  const own = { id: "mine", title: "On whales", arxiv: "2611.00003", doi: "10.1000/whales" };
+  await kindred.import(Readable.from([JSON.stringify(own)]), { name: "mine.jsonl" });
+  const options = { category: ["q-bio"], since: day(1), baseUrl: service.base, private: true };
+  await kindred.sources.add({ kind: "arxiv", options });
+  assert.equal(await kindred.sources.update("arxiv"), "2 added, 0 updated, 0 unchanged");
+  const before = await kindred.paper("2611.00001");
+  records = [deleted("2611.00001"), deleted("2611.00003"), deleted("2611.00004"), paper("2611.00005", "On eels")];
+  assert.match(await kindred.sources.update("arxiv"), /^1 added, 1 updated, 0 unchanged; the service has deleted /);
+  assert.deepEqual(await kindred.paper("2611.00001"), { ...before, notice: "deleted" });
+  const notice = async (id: string) => (await kindred.paper(id)).notice;
+  assert.deepEqual([await notice("2611.00002"), await notice("mine")], [null, null]);
+  const { source } = await kindred.sources.get("arxiv");
+  assert.equal(source.papers, 3);
+  const [run] = (await kindred.imports()).imports;
+  assert.deepEqual([run?.added, run?.updated], [1, 1]);
+  assert.deepEqual(await kindred.undo(run!.import), { removed: 1, restored: 1, kept: 0 });
+  assert.deepEqual(await kindred.paper("2611.00001"), before);
+  // A service that only has them deleted.
+  records = [deleted("2611.00001")];
+  assert.match(await kindred.sources.update("arxiv"), /^0 added, 1 updated, 0 unchanged; the service has deleted /);
+  assert.match(await kindred.sources.update("arxiv"), /^0 added, 0 updated, 0 unchanged; the service has deleted /);
+  assert.equal(await notice("2611.00001"), "deleted");
 });

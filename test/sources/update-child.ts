@@ -1,7 +1,8 @@
 /** A process that runs a source, to be killed. */
 import { openKindred } from "../../src/kindred.js";
 
-const kindred = await openKindred({ directory: process.argv[2]!, workers: 1 });
+const [, , directory, source = "openalex"] = process.argv;
+const kindred = await openKindred({ directory: directory!, workers: 1 });
 // A process before this one may have been killed while it ran the job.
-await kindred.jobs.remove("source openalex");
-await kindred.sources.update("openalex");
+await kindred.jobs.remove(`source ${source}`);
+await kindred.sources.update(source);

@@ -330,6 +330,7 @@ test("in a database of version 4 words are indexed again, and nothing is embedde
   writeFileSync(join(directory, "tables.bin"), tables);
   const names = ["papers", "identifiers", "vectors", "sentences", "changes", "points"];
   const before = names.map((table) => rowsOf(directory, table));
+  for (const row of before[0] as { notice: null }[]) row.notice = null;
   const kindred = await openKindred({ directory, workers: 1 });
   t.after(() => kindred.close());
   const { embedded, pending } = await kindred.status();
@@ -355,6 +356,7 @@ test("a database of version 5 gets the tables that it lacks, and its words are n
   const database = new Sqlite(databasePath(directory));
   database.exec(
     "DROP TABLE jobs; DROP TABLE owned; DROP TABLE derived; DROP INDEX entries_by_time; DELETE FROM words;" +
+      "ALTER TABLE papers DROP COLUMN notice;" +
       "CREATE TABLE snapshots (token TEXT PRIMARY KEY, change INTEGER NOT NULL) STRICT, WITHOUT ROWID",
   );
   database.pragma("user_version = 5");
@@ -364,6 +366,33 @@ test("a database of version 5 gets the tables that it lacks, and its words are n
   const count = (table: string) => migrated.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
   assert.deepEqual(["papers", "jobs", "owned", "derived", "words"].map(count), [4, 0, 0, 0, 0]);
   assert.equal(migrated.pragma("user_version", { simple: true }), SCHEMA_VERSION);
+});
+
+test("in a database of version 6 retracted papers are marked, and its imports can still be undone", async (t) => {
+  const directory = ofVersion(t, 3);
+  openDatabase(directory).close();
+  const database = new Sqlite(databasePath(directory));
+  database.exec(
+    `ALTER TABLE papers DROP COLUMN notice;
+     UPDATE papers SET keywords = '["otters","Retracted Publication"]' WHERE label = 1;
+     UPDATE papers SET title = 'RETRACTED ARTICLE: ' || title WHERE label = 2;
+     UPDATE papers SET title = '[Retracted] ' || title WHERE label = 4;
+     UPDATE papers SET keywords = '["Retraction of Publication"]', title = 'Retraction: ' || title WHERE label = 5`,
+  );
+  database.pragma("user_version = 6");
+  const before = database.prepare("SELECT * FROM papers ORDER BY label").all() as object[];
+  const changes = database.prepare("SELECT * FROM changes ORDER BY change").all();
+  database.close();
+  const store = Store.open(directory, await describeModel());
+  t.after(() => store.close());
+  const notices = ["retracted", "retracted", "retracted", null];
+  assert.deepEqual(
+    rowsOf(directory, "papers"),
+    before.map((row, i) => ({ ...row, notice: notices[i] })),
+  );
+  assert.deepEqual(rowsOf(directory, "changes"), changes);
+  Array.from(store.imports.undo(2, (work) => store.write(work)));
+  assert.equal(store.papers.get(store.papers.find({ kind: "id", value: "bread" })!)?.venue, null);
 });
 
 test("if a process is killed while it migrates a database of version 4, its word index is the old or the new one", async (t) => {
@@ -419,6 +448,7 @@ test("a database of version 3 keeps its content, and indexing puts its papers on
     const rows = rowsOf(directory, table);
     // All earlier imports have ended.
     if (table === "imports") for (const row of before[i] as ImportRow[]) row.finished = row.began;
+    if (table === "papers") for (const row of before[i] as { notice: null }[]) row.notice = null;
     assert.deepEqual(rows, before[i], table);
   }
   const { points, pending } = await kindred.map();

@@ -270,3 +270,71 @@ test("papers without a common title or DOI are never merged, in any order; impor
     { numRuns: 40 },
   );
 });
+
+test("the same work is found by title, author and year, if one record has an identifier that the other lacks", (t) => {
+  const title = "Annual report of the committee on tides";
+  const known: PaperRecord = { id: "known", title, authors: ["Ada Lovelace"], published: "2020" };
+  const same: PaperRecord = { title: title.toUpperCase(), authors: ["Lovelace, A."], published: "2020-05" };
+  for (const [before, record, outcome] of [
+    [{}, { doi: "10.1000/a" }, "updated"],
+    [{ doi: "10.1000/a" }, {}, "updated"],
+    [{ arxiv: "2001.00001" }, { doi: "10.1000/a", published: "2023" }, "updated"],
+    [{}, {}, "added"],
+    [{}, { doi: "10.1000/a", published: "2021" }, "added"],
+    [{ arxiv: "2001.00001" }, { doi: "10.1000/a", published: "2024" }, "added"],
+    [{ doi: "10.1000/b" }, { doi: "10.1000/a" }, "added"],
+    [{}, { doi: "10.1000/a", authors: ["Charles Babbage"] }, "added"],
+    [{ published: undefined }, { doi: "10.1000/a" }, "added"],
+  ] as [Partial<PaperRecord>, Partial<PaperRecord>, string][]) {
+    const store = openStore(t);
+    bring(store, { ...known, ...before });
+    const found = store.write(() => store.papers.put({ ...same, ...record }, { work: true }));
+    assert.equal(found.outcome, outcome, JSON.stringify([before, record]));
+  }
+  const store = openStore(t);
+  bring(store, known, { ...known, id: "twin", doi: "10.1000/b" });
+  const put = (more: Partial<PaperRecord>, work: boolean) =>
+    store.write(() => store.papers.put({ ...same, ...more }, { work }).outcome);
+  assert.equal(put({ arxiv: "2001.00001" }, true), "added", "several may be meant");
+  assert.equal(outcomes(openStore(t), known, { ...same, doi: "10.1000/a" })[1], "added", "files do not merge by title");
+});
+
+test("a record that only fills in keeps what the paper has, but for votes, notices and a title made from the abstract", (t) => {
+  const store = openStore(t);
+  const [first] = bring(store, {
+    id: "one",
+    title: "On tides",
+    authors: ["Ada Lovelace"],
+    doi: "10.1000/a",
+    upvotes: 7,
+    notice: "withdrawn",
+    keywords: [],
+  });
+  const record: PaperRecord = {
+    id: "other",
+    title: "ON TIDES",
+    authors: ["A. Lovelace"],
+    doi: "10.1000/a",
+    upvotes: 3,
+    notice: "retracted",
+    abstract: "We measure tides.",
+    venue: "Nature",
+    keywords: ["tides"],
+  };
+  const put = () => store.write(() => store.papers.put(record, { fills: (id) => id === "one" }));
+  assert.equal(put().outcome, "updated");
+  const { title, authors, upvotes, notice, abstract, venue, keywords } = store.papers.get(first!.label)!;
+  assert.deepEqual(
+    { title, authors, upvotes, notice, abstract, venue, keywords },
+    {
+      title: "On tides",
+      authors: ["Ada Lovelace"],
+      upvotes: 3,
+      notice: "retracted",
+      abstract: "We measure tides.",
+      venue: "Nature",
+      keywords: ["tides"],
+    },
+  );
+  assert.equal(put().outcome, "unchanged");
+});

@@ -48,6 +48,34 @@ test("undo removes what an import added, and restores what it changed", (t) => {
   assert.equal(store.papers.find({ kind: "url", value: "example.org/a" }), 1);
 });
 
+test("a notice stays until a stronger one comes or a record clears it, and goes with the import that brought it", (t) => {
+  const store = openStore(t);
+  const notice = () => papers(store)[0]?.notice;
+  const paper = { id: "a", title: "Knots" };
+  bring(store, paper);
+  assert.equal(notice(), null);
+  const numbers: [number, typeof notice extends () => infer N ? N : never][] = [];
+  for (const [said, expected] of [
+    ["deleted", "deleted"],
+    ["concern", "concern"],
+    ["deleted", "concern"],
+    [undefined, "concern"],
+    ["withdrawn", "withdrawn"],
+    ["retracted", "retracted"],
+    ["concern", "retracted"],
+    ["cleared", null],
+    ["concern", "concern"],
+  ] as const) {
+    const before = notice();
+    numbers.push([bring(store, said === undefined ? paper : { ...paper, notice: said }), before]);
+    assert.equal(notice(), expected, `after ${said}`);
+  }
+  for (const [number, before] of numbers.toReversed()) {
+    undo(store, number);
+    assert.equal(notice(), before);
+  }
+});
+
 test("undo removes an id that the import gave to a known paper", (t) => {
   const store = openStore(t);
   bring(store, { id: "a", title: "Knots", doi: "10.1000/x" });

@@ -234,8 +234,16 @@ function paperOf(id: string, record: PaperRecord, old?: Paper): Paper {
     upvotes: record.upvotes ?? old?.upvotes ?? null,
     comments: record.comments ?? old?.comments ?? null,
     keywords: record.keywords ?? old?.keywords ?? [],
+    notice: noticeOf(record.notice, old?.notice ?? null),
     basis: abstract === null ? "title" : "abstract",
   };
+}
+
+function noticeOf(said: PaperRecord["notice"], old: Paper["notice"]): Paper["notice"] {
+  if (said === "cleared") return null;
+  const weight = (notice: Paper["notice"] | undefined) =>
+    ["deleted", "concern", "withdrawn", "retracted"].indexOf(notice ?? "");
+  return said !== undefined && weight(said) > weight(old) ? said : old;
 }
 
 /** The stems of all words in the searched fields. */

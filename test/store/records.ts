@@ -36,5 +36,6 @@ export const record: fc.Arbitrary<PaperRecord> = fc
     upvotes: some(0, 5, 17),
     comments: some(3),
     keywords: some(["topology", "knots"], []),
+    notice: some("retracted", "withdrawn", "concern", "deleted", "cleared"),
   })
   .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as PaperRecord);

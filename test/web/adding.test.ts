@@ -1,8 +1,10 @@
 /** The dialog for adding papers: pasting, dropping files, and leaving it. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
+import { Everywhere, feedOf, pubmedOf } from "../sources/services.js";
 import {
   DIFFIE,
   drop,
@@ -77,12 +79,58 @@ describe("pasted text", () => {
     ]);
     assert.deepEqual(await attributes("target"), ["_blank", "_blank", "_blank"]);
     assert.deepEqual(await attributes("rel"), ["noreferrer", "noreferrer", "noreferrer"]);
-    assert.match(await dialog(page).innerText(), /fetches nothing from the network/);
+    await dialog(page).getByRole("button", { name: "Get 2 papers" }).waitFor();
     assert.match(await page.getByRole("region", { name: "Not understood" }).innerText(), /my favourites/);
     await page.getByRole("region", { name: "Found here" }).getByRole("link", { name: DIFFIE }).click();
     await dialog(page).waitFor({ state: "hidden" });
     await page.getByRole("heading", { level: 1, name: DIFFIE }).waitFor();
     assert.equal(await focused(page).innerText(), DIFFIE);
+  });
+
+  test("with identifiers of unknown papers gets these from services, if asked to", async (t) => {
+    const services = await Everywhere.start(t, {
+      arxiv: () => ({ body: feedOf([{ id: "2401.01234", title: "Models of tides" }]) }),
+      pubmed: () => ({ body: pubmedOf(123, "Otters", "10.1000/otters", "Of otters.") }),
+    });
+    const server = await served(sampleDirectory, {}, { services: services.bases });
+    t.after(server.stop);
+    const page = await visit(t, browser, server.url);
+    await open(page);
+    await field(page).fill("2401.01234v2\nPMID: 123\n10.1000/nowhere\nhttps://example.org/paper");
+    await page.getByRole("button", { name: "Look up 4 identifiers" }).click();
+    await dialog(page).getByText("0 of 4 papers found here").waitFor();
+    assert.deepEqual(services.asked, [], "looking up asks nobody");
+    await page.getByRole("button", { name: "Get 3 papers" }).click();
+    await dialog(page).getByText("2 papers added, 1 not found").waitFor();
+    assert.deepEqual(services.asked, ["arxiv", "pubmed", "crossref", "datacite"]);
+    const unknown = page.getByRole("region", { name: "Not here" });
+    assert.match(await unknown.innerText(), /10\.1000\/nowhere[^]*\(neither Crossref nor DataCite knows it\)/);
+    assert.equal(
+      await page.getByRole("button", { name: /^Get / }).count(),
+      0,
+      "services that do not know it know it no better",
+    );
+    assert.match(await focused(page).innerText(), /^2 papers added/);
+    await unknown.getByRole("link", { name: "Models of tides" }).click();
+    await page.getByRole("heading", { level: 1, name: "Models of tides" }).waitFor();
+  });
+
+  test("stops asking services when a person stops it, and adds nothing", async (t) => {
+    let left!: () => void;
+    const gone = new Promise<void>((resolve) => (left = resolve));
+    const services = await Everywhere.start(t, { crossref: () => (response) => void response.once("close", left) });
+    const server = await served(sampleDirectory, {}, { services: services.bases });
+    t.after(server.stop);
+    const page = await visit(t, browser, server.url);
+    await open(page);
+    await field(page).fill("10.1000/slow");
+    await page.getByRole("button", { name: "Look up 1 identifier" }).click();
+    await page.getByRole("button", { name: "Get 1 paper" }).click();
+    await dialog(page).getByText("Asking…").waitFor();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await gone;
+    await page.getByRole("button", { name: "Get 1 paper" }).waitFor();
+    assert.equal(await dialog(page).getByText("Asking…").count(), 0);
   });
 
   test("becomes one paper if it is plain text, which can be edited before it is sent", async (t) => {

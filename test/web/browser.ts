@@ -5,7 +5,7 @@ import type { TestContext } from "node:test";
 import chromium from "@sparticuz/chromium";
 import { type Browser, type BrowserContextOptions, chromium as playwright, type Page } from "playwright-core";
 import type { ListsAnswer } from "../../src/api.js";
-import { openKindred } from "../../src/kindred.js";
+import { openKindred, type OpenOptions } from "../../src/kindred.js";
 import { DISLIKES, LIKES } from "../../src/core/list.js";
 import { createLogger } from "../../src/server/log.js";
 import { serve, type ServeOptions } from "../../src/server/serve.js";
@@ -40,11 +40,12 @@ type Cleanup = { after(work: () => unknown): void };
 export async function served(
   make: (cleanup: Cleanup) => string | Promise<string>,
   options: Partial<ServeOptions> = {},
+  more: OpenOptions = {},
 ): Promise<Served> {
   const last: (() => unknown)[] = [];
   const directory = await make({ after: (work) => void last.push(work) });
   const complaints: string[] = [];
-  const kindred = await openKindred({ directory, workers: 1 });
+  const kindred = await openKindred({ directory, workers: 1, ...more });
   const start = (port: number) =>
     serve(kindred, {
       host: "127.0.0.1",

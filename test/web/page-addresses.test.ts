@@ -1,4 +1,5 @@
 /** Ids and names with any characters on the page, in a real browser, also through a proxy that decodes addresses. */
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { after, before, test, type TestContext } from "node:test";
 import type { ListsAnswer, Status } from "../../src/api.js";

@@ -1,7 +1,10 @@
 /** A paper's page: sentences, related papers, neighbourhood, moving through a list, citing. */
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
+import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
+import { openKindred } from "../../src/kindred.js";
+import { bytesOf, jsonLines } from "../server/serving.js";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
 import { ask, focused, openBrowser, results, searchField, served, visit } from "./browser.js";
 
@@ -297,5 +300,67 @@ describe("citing", () => {
     await dialog.getByRole("status").filter({ hasText: "The text is selected" }).waitFor();
     const selected = String(await page.evaluate("getSelection().toString()"));
     assert.equal(selected.trim(), (await text.textContent())?.trim());
+  });
+});
+
+describe("a paper that was retracted", () => {
+  const abstract = "Otters keep one stone for life, and juggle it when they are hungry.";
+  const RECORDS = [
+    { id: "otters", title: "Stones of otters", abstract, authors: ["Ada Smith"], notice: "retracted" },
+    {
+      id: "preprint",
+      title: "Stones of otters",
+      abstract,
+      authors: ["Ada Smith"],
+      source: "arXiv",
+      notice: "withdrawn",
+    },
+    { id: "seals", title: "Stones of seals", abstract: "Seals keep none.", notice: "concern" },
+    { id: "eels", title: "Stones of eels", abstract: "Eels hide under them." },
+  ];
+  const make = async (cleanup: { after(work: () => unknown): void }) => {
+    const directory = temporaryDirectory(cleanup);
+    const kindred = await openKindred({ directory, workers: 1 });
+    await kindred.import(bytesOf(jsonLines(...RECORDS)));
+    await kindred.index();
+    await kindred.close();
+    return directory;
+  };
+
+  /** axe's violations in either colour scheme. */
+  async function violations(page: Page): Promise<string[]> {
+    await page.evaluate(axe.source);
+    const wrong: string[] = [];
+    for (const colorScheme of ["dark", "light"] as const) {
+      await page.emulateMedia({ colorScheme });
+      const found: AxeResults = await page.evaluate("axe.run({ resultTypes: ['violations'] })");
+      for (const { id, nodes } of found.violations)
+        for (const { html } of nodes) wrong.push(`${colorScheme} ${id} ${html}`);
+    }
+    return wrong;
+  }
+
+  test("is called that in lists, with its copies, and on its page", async (t) => {
+    const server = await served(make);
+    t.after(() => server.stop());
+    const page = await visit(t, browser, `${server.url}?q=stones`);
+    await results(page).nth(2).waitFor();
+    // Screen readers read it with the title.
+    const names = (level: number) => page.getByRole("heading", { level }).allInnerTexts();
+    assert.deepEqual((await names(2)).filter((name) => name.startsWith("Stones")).toSorted(), [
+      "Stones of eels",
+      "Stones of otters Retracted",
+      "Stones of seals Expression of concern",
+    ]);
+    assert.match(await page.locator(".versions").innerText(), /^Also here: arXiv Withdrawn$/);
+    assert.equal(await page.getByRole("link", { name: "Stones of otters", exact: true }).count(), 1);
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("link", { name: "Stones of otters", exact: true }).click();
+    await page.getByRole("heading", { level: 1, name: "Stones of otters Retracted", exact: true }).waitFor();
+    await kin(page).locator("[data-notice=concern]").waitFor();
+    assert.equal(await page.title(), "Stones of otters · Kindred");
+    assert.deepEqual(await violations(page), []);
+    await page.goto(`${server.url}?paper=eels`);
+    await page.getByRole("heading", { level: 1, name: "Stones of eels", exact: true }).waitFor();
   });
 });

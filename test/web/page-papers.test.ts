@@ -1,3 +1,4 @@
+import "../tiny.js";
 import assert from "node:assert/strict";
 import { after, beforeEach, describe, test } from "node:test";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";

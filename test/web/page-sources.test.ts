@@ -101,6 +101,18 @@ test("an empty library offers to add a source, whose papers can be previewed and
   await results(page).filter({ hasText: "Tides of the moon" }).waitFor();
 });
 
+test("the page of a paper says which sources have brought it", async (t) => {
+  await added();
+  await added({ name: "again" });
+  const page = await open(t);
+  await page.getByRole("link", { name: "Papers", exact: true }).click();
+  await results(page).filter({ hasText: "Tides of the moon" }).getByRole("link", { name: "Tides of the moon" }).click();
+  await page.getByText("Brought by").waitFor();
+  await page.getByRole("link", { name: "openalex", exact: true }).waitFor();
+  await page.getByRole("link", { name: "again", exact: true }).click();
+  await page.getByRole("heading", { name: "Sources" }).waitFor();
+});
+
 test("what is wrong with a source is said by the form, and what was typed stays", async (t) => {
   const page = await open(t, { expected: /400|502/ });
   await page.getByLabel("Kind", { exact: true }).selectOption("openalex");

@@ -61,6 +61,7 @@ describe("wording", () => {
       paused: false,
       papers: 12,
       running: false,
+      waiting: null,
       next: "2026-11-30T17:00:00Z",
       last,
     };
@@ -69,6 +70,8 @@ describe("wording", () => {
     assert.equal(state({ paused: true, next: null }), "Paused. Ran about an hour ago: 12 added, 1 updated.");
     assert.equal(state({ last: null, next: "2026-11-30T11:59:00Z" }), "It has not run yet. Due now.");
     assert.equal(state({ running: true, last: null }).trim(), "Running now.");
+    const waiting = "api.example answered with status 503; try 2 of 6 in 4 seconds";
+    assert.equal(state({ running: true, waiting }), `Running now: ${waiting}.`);
     assert.match(
       state({ last: { ...last, added: 0, updated: 0, error: "example.org is down" } }),
       /^Failed about an hour ago: example\.org is down\. Next run/,

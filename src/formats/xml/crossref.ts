@@ -1,6 +1,7 @@
 /** Crossref's XML (unixref, unixsd). Elements: "Crossref unixref", data.crossref.org/reports/help/schema_doc. */
 import { earliest } from "../dates.js";
 import { finish, type Outcome } from "../draft.js";
+import { noticeOfUpdates } from "../notice.js";
 import { excerpt } from "../text.js";
 import { dateIn } from "./dates.js";
 import { Element } from "./element.js";
@@ -41,6 +42,14 @@ export function readCrossref(record: Element, ignored: (field: string) => void):
       published: earliest(work.all("publication_date", "posted_date", "approval_date").map(dateIn)),
       doi: work.at("doi_data", "doi").text,
       url: work.at("doi_data", "resource").text,
+      notice: noticeOfUpdates(
+        work.at("doi_data", "doi").text,
+        [],
+        work
+          .at("crossmark", "updates")
+          .all("update")
+          .map((update) => ({ type: update.attribute("type"), DOI: update.text.trim() })),
+      ),
     },
     { found: work.elements().map(({ name }) => name) },
   );

@@ -49,6 +49,7 @@ export function readDataCite(resource: Element, id: string, ignored: (field: str
         .find((one) => one.attribute("alternateIdentifierType").toLowerCase() === "arxiv")?.text,
       source: resource.at("publisher").text,
       categories: subjects.flatMap((subject) => categoryOf(subject) ?? []),
+      notice: dates.some((one) => one.attribute("dateType") === "Withdrawn") ? "withdrawn" : undefined,
       keywords: distinct(
         subjects.filter((subject) => categoryOf(subject) === undefined && !subject.startsWith("FOS: ")),
       ),

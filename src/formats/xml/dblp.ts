@@ -35,6 +35,7 @@ export function readDblp(record: Element, ignored: (field: string) => void): Out
       // Preprints of arXiv are in the journal "CoRR", their ids where others have the volume.
       arxiv: normalizeArxiv(first("volume").replace(/^abs\//, "")),
       url: links.find((link) => /^https?:\/\/\S+$/.test(link)),
+      notice: /\bwithdrawn\b/.test(record.attribute("publtype")) ? "withdrawn" : undefined,
     },
     { found: record.elements().map(({ name }) => name) },
   );

@@ -1,5 +1,4 @@
 /** What the readers of several dialects need. */
-import type { Outcome } from "../draft.js";
 
 export const fullName = (given: string, family: string, suffix = ""): string =>
   [given, family, suffix]
@@ -16,9 +15,4 @@ export function distinct(texts: readonly string[]): string[] {
     if (trimmed !== "" && !seen.has(key)) seen.set(key, trimmed);
   }
   return [...seen.values()];
-}
-
-export function remarked(outcome: Outcome, remark: string): Outcome {
-  if ("paper" in outcome) outcome.remarks.push(remark);
-  return outcome;
 }

@@ -3,7 +3,8 @@ import { earliest } from "../dates.js";
 import { finish, type Outcome } from "../draft.js";
 import { dateIn } from "./dates.js";
 import { Element } from "./element.js";
-import { distinct, fullName, remarked } from "./fields.js";
+import { CLEARED } from "../../core/notice.js";
+import { distinct, fullName } from "./fields.js";
 import { abstractText } from "./text.js";
 
 /** Parts of an article whose content is not read, and may be large. */
@@ -26,6 +27,9 @@ export function readJatsArticle(article: Element, ignored: (field: string) => vo
       ?.text.trim() ?? "";
   const pmc = id("pmc", "pmcid").replace(/^PMC/i, "");
   const pmid = id("pmid");
+  const retracted = meta
+    .all("related-article")
+    .some((one) => /^(?:retraction-forward|retracted)$/.test(one.attribute("related-article-type")));
   const outcome = finish(
     {
       id: pmid !== "" ? `PMID:${pmid}` : pmc !== "" ? `PMC${pmc}` : "",
@@ -64,14 +68,16 @@ export function readJatsArticle(article: Element, ignored: (field: string) => vo
           .filter((group) => !/abbr/i.test(group.attribute("kwd-group-type")))
           .flatMap((group) => group.all("kwd", "compound-kwd").map(({ text }) => text)),
       ),
+      notice: retracted
+        ? "retracted"
+        : article.attribute("article-type").startsWith("retraction")
+          ? CLEARED
+          : undefined,
     },
     { found: [...front.elements(), ...meta.elements()].map(({ name }) => name) },
   );
   for (const element of new Set([article, front, meta])) for (const name of element.unread()) ignored(name);
-  const retracted = meta
-    .all("related-article")
-    .some((one) => /^(?:retraction-forward|retracted)$/.test(one.attribute("related-article-type")));
-  return retracted ? remarked(outcome, "this paper was retracted") : outcome;
+  return outcome;
 }
 
 /** The abstract itself rather than its summary for others or its figure; one in another language if there is no other. */

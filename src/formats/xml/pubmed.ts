@@ -4,7 +4,8 @@ import { finish, type Outcome } from "../draft.js";
 import { excerpt } from "../text.js";
 import { dateIn } from "./dates.js";
 import { Element } from "./element.js";
-import { distinct, fullName, remarked } from "./fields.js";
+import { noticeOfTypes } from "../notice.js";
+import { distinct, fullName } from "./fields.js";
 import { labelled } from "./text.js";
 import { withoutFullStop } from "../text.js";
 
@@ -12,7 +13,6 @@ import { withoutFullStop } from "../text.js";
 export const PUBMED_SKIPPED = [
   "AffiliationInfo",
   "ChemicalList",
-  "CommentsCorrectionsList",
   "DataBankList",
   "GrantList",
   "History",
@@ -41,7 +41,10 @@ export function readPubmedArticle(record: Element, ignored: (field: string) => v
     .at("PublicationTypeList")
     .all("PublicationType")
     .map(({ text }) => text.trim());
-  const retraction = types.filter((type) => /^retract/i.test(type));
+  const links = citation
+    .at("CommentsCorrectionsList")
+    .all("CommentsCorrections")
+    .map((link) => link.attribute("RefType"));
   const own = titleOf(article.at("ArticleTitle"));
   const outcome = finish(
     {
@@ -57,7 +60,8 @@ export function readPubmedArticle(record: Element, ignored: (field: string) => v
         publicationDate(journal.at("JournalIssue", "PubDate")),
         ...article.all("ArticleDate").map(dateIn),
       ]),
-      keywords: distinct([...keywordsIn(citation), ...retraction]),
+      keywords: distinct(keywordsIn(citation)),
+      notice: noticeOfTypes([...types, ...links]),
     },
     { found: record.elements().map(({ name }) => name) },
   );
@@ -65,9 +69,7 @@ export function readPubmedArticle(record: Element, ignored: (field: string) => v
     element.all(...STRUCTURE);
     for (const name of element.unread()) ignored(name);
   }
-  return retraction.length === 0
-    ? outcome
-    : remarked(outcome, `PubMed says of this paper: ${excerpt(retraction.join(", "))}`);
+  return outcome;
 }
 
 /** A book, or a chapter of one. */

@@ -1,5 +1,6 @@
 /** What the page asks of the server. */
 import type {
+  AddReport,
   Answer,
   BrowseAnswer,
   Explanation,
@@ -219,6 +220,10 @@ export const fetchLists = (signal: AbortSignal): Promise<ListsAnswer> => ask<Lis
 export const fetchStatus = (signal: AbortSignal): Promise<Status> => ask<Status>("api/status", { signal });
 
 /** Looks up the papers whose identifiers a text contains. */
+/** Asks services on the network for papers that are not here, and imports them. */
+export const addByIdentifier = (identifiers: readonly string[], signal: AbortSignal): Promise<AddReport> =>
+  post<AddReport>("api/add", { identifiers }, signal);
+
 export const find = (text: string, signal: AbortSignal): Promise<FindAnswer> =>
   post<FindAnswer>("api/find", { text }, signal);
 

@@ -1,6 +1,7 @@
 /** A card about the paper one points at. */
 import type { Paper } from "../../core/paper.js";
 import { addressOfPaper } from "../navigation/address.js";
+import { NoticeBadge } from "../results/notice.js";
 import type { Size } from "./camera.js";
 
 /** Authors shown; a single one more is shown too, rather than counted. */
@@ -36,6 +37,7 @@ export function Card({ paper, place: [left, top], size }: CardProps) {
     <div class={narrow ? "map-card foot" : "map-card"} style={style} data-card>
       <p class="title" dir="auto">
         <a href={addressOfPaper(paper.id)}>{paper.title}</a>
+        <NoticeBadge notice={paper.notice} />
       </p>
       {shown.length > 0 && (
         <p class="authors">

@@ -17,6 +17,7 @@ import type { Range } from "../text/range.js";
 import type { Go } from "../navigation/router.js";
 import { LikeButtons } from "../lists/like-buttons.js";
 import { outsideLinks } from "../results/links.js";
+import { NoticeBadge } from "../results/notice.js";
 import { useKnownPaper, useListing } from "../results/listing.js";
 import { NoteField } from "./note.js";
 import { Neighbourhood } from "./neighbourhood.js";
@@ -42,7 +43,7 @@ export function PaperPage({ view, go, edition, allEmbedded }: PaperPageProps) {
   // A paper of a recent list is shown at once, and fetched all the same: it may have changed.
   const [answer, setAnswer] = useState<PaperAnswer | null>(() => {
     const known = knownPaper(id);
-    return known === null ? null : { paper: known, sentences: [] };
+    return known === null ? null : { paper: known, sentences: [], sources: [] };
   });
   const paper = answer?.paper ?? null;
   /** The sentence of this paper that is similar to the related paper one points at. */
@@ -113,12 +114,13 @@ interface WholeProps {
   highlighted: Range | null;
 }
 
-function Whole({ answer: { paper, sentences }, highlighted }: WholeProps) {
+function Whole({ answer: { paper, sentences, sources }, highlighted }: WholeProps) {
   return (
     <article class="whole" data-paper={paper.id} data-whole>
       <div>
         <Heading class="title">
           <Marked text={paper.title} />
+          <NoticeBadge notice={paper.notice} />
         </Heading>
         <Authors authors={paper.authors} few={30} addressOf={(author) => only("author", author)} />
         <OutsideLinks paper={paper} />
@@ -133,7 +135,7 @@ function Whole({ answer: { paper, sentences }, highlighted }: WholeProps) {
           <Sentences text={paper.abstract} sentences={sentences} highlighted={highlighted} />
         )}
       </div>
-      <Facts paper={paper} />
+      <Facts paper={paper} sources={sources} />
     </article>
   );
 }
@@ -157,7 +159,7 @@ function OutsideLinks({ paper }: { paper: Paper }) {
 
 const Day = ({ date }: { date: string }) => <time dateTime={date}>{dateInWords(date)}</time>;
 
-function Facts({ paper }: { paper: Paper }) {
+function Facts({ paper, sources }: Pick<PaperAnswer, "paper" | "sources">) {
   return (
     <dl class="record">
       <Fact name="Published">{paper.published !== null && <Day date={paper.published} />}</Fact>
@@ -178,6 +180,9 @@ function Facts({ paper }: { paper: Paper }) {
       <Fact name="Upvotes">{paper.upvotes !== null && number(paper.upvotes)}</Fact>
       <Fact name="Comments">{paper.comments !== null && number(paper.comments)}</Fact>
       <Fact name="Source">{paper.source !== null && <a href={only("source", paper.source)}>{paper.source}</a>}</Fact>
+      <Fact name="Brought by">
+        {sources.length > 0 && <Linked values={sources} hrefOf={() => addressOf({ view: "sources" })} />}
+      </Fact>
       <Fact name="Id">
         <code>{paper.id}</code>
       </Fact>

@@ -11,6 +11,7 @@ import type { PageHit } from "../api/client.js";
 import { excerptOf } from "../text/highlight.js";
 import { LikeButtons } from "../lists/like-buttons.js";
 import { outsideLinks } from "./links.js";
+import { NoticeBadge } from "./notice.js";
 import { holds, noteOn, titleOfList } from "../lists/lists.js";
 import { useLists } from "../lists/use-lists.js";
 import { type AskWhy, Why, WhyButton } from "./why.js";
@@ -53,6 +54,7 @@ export function Result({ hit, filters, narrow, level, pairing, explain, basedOn 
         <a href={addressOfPaper(paper.id)}>
           <Marked text={paper.title} words={matched.words} />
         </a>
+        <NoticeBadge notice={paper.notice} />
       </Title>
       <Authors authors={paper.authors} few={3} addressOf={(author) => narrow(withValue(filters, "author", author))} />
       <Facts paper={paper} filters={filters} narrow={narrow} />
@@ -122,13 +124,14 @@ function Versions({ versions }: { versions: PageHit["versions"] }) {
   return (
     <p class="versions">
       Also here:{" "}
-      {versions.map(({ id, venue, source, published }, index) => (
+      {versions.map(({ id, venue, source, published, notice }, index) => (
         <span key={id}>
           {index > 0 && ", "}
           <a href={addressOfPaper(id)}>
             <bdi>{venue ?? source ?? id}</bdi>
           </a>
           {published !== null && ` (${published.slice(0, 4)})`}
+          <NoticeBadge notice={notice} />
         </span>
       ))}
     </p>

@@ -24,11 +24,12 @@ export const optionsInWords = ({ options }: Source): string =>
     .join("; ");
 
 /** When it ran and what it did, and when it runs next. @param now In milliseconds since 1970. */
-export function stateInWords({ running, paused, last, next }: Source, now: number): string {
+export function stateInWords({ running, waiting, paused, last, next }: Source, now: number): string {
   const ran =
     last === null
       ? "It has not run yet."
       : `${last.error === null ? "Ran" : "Failed"} ${distanceInWords(last.ended, now)}: ${outcomeInWords(last)}.`;
+  if (running && waiting !== null) return `Running now: ${waiting}.`;
   if (running) return `Running now. ${last === null ? "" : ran}`;
   if (paused) return `Paused. ${ran}`;
   if (next === null) return ran;

@@ -247,9 +247,10 @@ describe("OAI-PMH", () => {
         arxiv: "astro-ph/0601001",
         url: "https://arxiv.org/abs/astro-ph/0601001",
         source: "arXiv",
+        notice: "withdrawn",
       },
     ]);
-    assert.deepEqual(remarks, ["3: its authors have withdrawn this paper"]);
+    assert.deepEqual(remarks, []);
     assert.deepEqual(ignored, { license: 1 });
   });
 

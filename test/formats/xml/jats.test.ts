@@ -64,10 +64,10 @@ describe("JATS", () => {
   });
 
   test("a retracted article is marked", async () => {
-    const { remarks } = await read(
+    const { papers, remarks } = await read(
       front(`${TITLE}<related-article related-article-type="retraction-forward" ext-link-type="pubmed"/>`),
     );
-    assert.deepEqual(remarks, ["1: this paper was retracted"]);
+    assert.deepEqual([papers, remarks], [[{ title: "Otters", venue: "Journal of Otters", notice: "retracted" }], []]);
   });
 
   test("the text of an article is not held in memory, and what follows it is read", async () => {

@@ -116,8 +116,8 @@ describe("PubMed XML", () => {
           '<PublicationType UI="D016441">Retracted Publication</PublicationType></PublicationTypeList>',
       ),
     );
-    assert.deepEqual(papers[0]?.keywords, ["Retracted Publication"]);
-    assert.deepEqual(remarks, ["4: PubMed says of this paper: Retracted Publication"]);
+    assert.equal(papers[0]?.notice, "retracted");
+    assert.deepEqual([papers[0]?.keywords, remarks], [undefined, []]);
   });
 
   const dates: [medline: string, expected: string][] = [

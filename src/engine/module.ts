@@ -1,0 +1,75 @@
+/** What the module of an engine exports, and what its threads ask of it. */
+import type { ModelDescription } from "../embedding/description.js";
+import type { KindredError } from "../core/errors.js";
+import type { Engine } from "./engine.js";
+import type { Hold } from "./reading.js";
+import type { Writer } from "./writer.js";
+
+/** An engine other than the embedded one. */
+export type EngineOption = {
+  /** URL of its module, which exports an `EngineModule`. Each thread that opens it imports it. */
+  module: string;
+  /** Passed to the module; structured-cloneable. */
+  settings?: unknown;
+};
+
+/** What an engine is opened with. */
+export type Opening = {
+  /** The embedded engine if undefined. */
+  engine: EngineOption | undefined;
+  directory: string;
+  model: ModelDescription;
+  /** Whether to leave the machine to other programs. */
+  polite: boolean;
+};
+
+export interface EngineModule {
+  /**
+   * Called before any thread opens it. Prepares what is not there yet.
+   *
+   * @returns Why nothing can be changed, only read; null if it can.
+   * @throws KindredError when it cannot be opened at all.
+   */
+  check(opening: Opening): Promise<KindredError | null>;
+  /** Called in the search thread. */
+  openReader(opening: Opening): Promise<Reader>;
+  /** Called in the indexing thread. */
+  openIndexer(opening: Opening): Promise<Indexer>;
+}
+
+/** An engine, opened to answer questions. Running answers share one state of it. */
+export interface Reader {
+  readonly engine: Engine;
+  /** Changes whenever answers may change. */
+  readonly version: number;
+  /** Starts an answer: the state does not change until it is released. @throws The error of catching up. */
+  begin(): Promise<Hold>;
+  /** The engine, caught up unless an answer is running. @throws The error of catching up. */
+  latest(): Promise<Engine>;
+  /** Waits until answers include everything that was stored before, but not much longer than `milliseconds`. */
+  settle(milliseconds?: number): Promise<void>;
+  /** What is wrong with the derived files of the index; null if nothing. Waits until this is known. */
+  notice(): Promise<string | null>;
+  /** Takes over derived files that an `Indexer` has written. */
+  written(saved: Saved): Promise<void>;
+  /** A failed read as a KindredError, if what is stored or its place is the cause; any other error unchanged. */
+  explained(thrown: unknown): unknown;
+  close(): Promise<void>;
+}
+
+/** An engine, opened to be changed. */
+export interface Indexer {
+  readonly writer: Writer;
+  /**
+   * Writes the files derived from the papers, if this engine has any, unless `signal` aborts first. Called between
+   * `startIndexing` and `stopIndexing`, when `IndexState` says that they are stale.
+   *
+   * @param again Whether to make them again from the papers alone.
+   * @returns Null if nothing was written.
+   */
+  save(again: boolean, signal: AbortSignal): Promise<Saved | null>;
+  close(): Promise<void>;
+}
+
+/** The change up to which derived files are valid, and whether they were made again. */
+export type Saved = { change: number; again: boolean };
