@@ -20,7 +20,8 @@ import type {
   Status,
   Undone,
 } from "./api.js";
-import { Alerts } from "./alerts/alerts.js";
+import { Alerts, type Library as Alerting } from "./alerts/alerts.js";
+import { Mailing, type MailLibrary } from "./alerts/mailing.js";
 import { describeModel } from "./embedding/description.js";
 import { KindredError } from "./core/errors.js";
 import { Jobs } from "./jobs/jobs.js";
@@ -170,6 +171,8 @@ export class Kindred {
   readonly sources: Sources;
   /** Searches and lists whose new papers are collected. None is run before `alerts.run`, or `alerts.start` and `jobs.start`. */
   readonly alerts: Alerts;
+  /** Sends the addresses of alerts what they found. Nothing is sent before `mail.send`, or `mail.start` and `jobs.start`. */
+  readonly mail: Mailing;
   #indexing: Run | undefined;
   /** Resolves when no file of the index is being written. */
   #saved: Promise<void> = Promise.resolve();
@@ -189,7 +192,8 @@ export class Kindred {
     this.#writer = remoteWriter(async (method, argument) => this.#writing.call("write", { method, argument }));
     this.jobs = new Jobs(this.#writer);
     this.sources = new Sources(this);
-    this.alerts = new Alerts({
+    const library: Alerting & MailLibrary = {
+      paper: (id) => this.paper(id),
       search: (request, waiting) => this.search(request, waiting),
       recommend: (request, waiting) => this.recommend(request, waiting),
       browse: (request, waiting) => this.browse(request, waiting),
@@ -204,7 +208,9 @@ export class Kindred {
       putOwned: (rows) => this.putOwned(rows),
       removeOwned: (owner, prefix) => this.removeOwned(owner, prefix),
       jobs: this.jobs,
-    });
+    };
+    this.alerts = new Alerts(library);
+    this.mail = new Mailing(library, this.alerts);
     this.#context = {
       writer: this.#writer,
       settled: () => this.#settled(),
@@ -743,6 +749,7 @@ export class Kindred {
     this.#closing.abort();
     this.sources.stop();
     this.alerts.stop();
+    this.mail.stop();
     await Promise.all([this.jobs.stop(), this.#indexing?.report.catch(() => {})]);
     await this.sources.close();
     // The writer closes last, to merge the log into papers.db: a reader would leave it.

@@ -283,7 +283,7 @@ describe("the HTTP API is documented in docs/api.md", () => {
 
 describe("limits are documented", () => {
   /** The document that lists the limits of a room. */
-  const WHERE = ["docs/api.md", "docs/import.md", "docs/deploy.md", "docs/sources.md"];
+  const WHERE = ["docs/api.md", "docs/import.md", "docs/deploy.md", "docs/sources.md", "docs/alerts.md"];
   /** Constants that are named like limits but do not concern users: by name, or by file and name. */
   const INTERNAL: Record<string, string> = {
     MAX_LABEL: "the graph's own limit of 4 billion papers",
@@ -481,6 +481,7 @@ describe("what ARCHITECTURE.md says about imports is true", () => {
       "hnswlib-node",
       "better-sqlite3",
       "express",
+      "nodemailer",
       "pino",
       "prom-client",
       "undici",

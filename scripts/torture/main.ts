@@ -7,11 +7,14 @@
  *
  * Cuts: a file of a good directory is cut, changed, emptied, removed or replaced. Then no answer may be wrong.
  *
+ * Replay: daily papers come day by day, what alerts find is sent by mail, and the process is killed. Each reader must be sent what
+ * was found, once.
+ *
  * Sources: services on this machine answer with faults, and change while they are read; the processes that read them are killed.
  * Then the library must equal one that was updated when nothing went wrong.
  *
- * All random choices depend on the seed alone, but the moment of a kill also depends on the machine. Without a number, all three are
- * done; otherwise those that have one.
+ * All random choices depend on the seed alone, but the moment of a kill also depends on the machine. Without a number or a file, all but
+ * the replay are done; otherwise those that have one.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,10 +25,11 @@ import { readCommand } from "../common/command.js";
 import { Fault } from "./fault.js";
 import { cut, type Cuts } from "./cuts.js";
 import { kill, type Kills } from "./kills.js";
+import { replay } from "./replay.js";
 import { trouble, type Trouble } from "./sources.js";
 
 const { values } = readCommand(
-  "npm run torture -- [--seed 1] [--kills 1000] [--cuts 1000] [--sources 200 [--kind arxiv,feed]]",
+  "npm run torture -- [--seed 1] [--kills 1000] [--cuts 1000] [--sources 200 [--kind arxiv,feed]] [--replay DAILY.jsonl [--days 60] [--killed 100]]",
   0,
   {
     seed: { type: "string", default: "1" },
@@ -33,14 +37,19 @@ const { values } = readCommand(
     cuts: { type: "string" },
     sources: { type: "string" },
     kind: { type: "string" },
+    replay: { type: "string" },
+    days: { type: "string", default: "60" },
+    killed: { type: "string", default: "100" },
   },
 );
 /** The share of kills among what troubles sources, at least. */
 const KILLS = 0.3;
 const seed = Number(values.seed);
-const given = [values.kills, values.cuts, values.sources];
+const given = [values.kills, values.cuts, values.sources, values.replay];
 const [kills, cuts, sources] = (
-  given.every((number) => number === undefined) ? [1_000, 1_000, 200] : given.map((number) => Number(number ?? 0))
+  given.every((number) => number === undefined)
+    ? [1_000, 1_000, 200]
+    : given.slice(0, 3).map((number) => Number(number ?? 0))
 ) as [number, number, number];
 const folder = mkdtempSync(join(tmpdir(), "kindred-torture-"));
 console.log(`seed ${seed}`);
@@ -54,6 +63,19 @@ try {
     const seconds = clock();
     const progress = ({ cuts: done }: Cuts) => done % 50 === 0 && console.error(`${done} cuts, ${seconds()} s`);
     printCuts(await cut(join(folder, "cuts"), { seed, cuts }, progress), seconds());
+  }
+  if (values.replay !== undefined) {
+    const seconds = clock();
+    const done = await replay(join(folder, "replay"), values.replay, {
+      seed,
+      days: Number(values.days),
+      kills: Number(values.killed),
+    });
+    console.log(`${done.days} days, ${done.papers} papers and ${done.kills} kills in ${seconds()} s`);
+    for (const { reader, papers, mails, twice, atOnce, missing } of done.readers)
+      console.log(
+        `  ${reader}: ${papers} papers, each once, in ${mails} mails, of which ${twice} came twice; one run at the end finds ${atOnce}, ${missing} of them new`,
+      );
   }
   if (sources > 0) await torment(values.kind?.split(",").map(kindNamed) ?? (Object.keys(KINDS) as KindName[]));
   if (process.exitCode === undefined) rmSync(folder, { recursive: true });

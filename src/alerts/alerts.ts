@@ -20,6 +20,7 @@ import {
   type NewAlert,
 } from "../operations/alerts.js";
 import { candidatesOf, comparesOf, keysOf, type Asked, type Question } from "./candidates.js";
+import { Recipients, shown } from "./recipients.js";
 import { nextAfter } from "./schedule.js";
 
 const OWNER = "alerts";
@@ -63,6 +64,7 @@ const storedSchema = z.object({
   atLeastSimilarity: z.number().nullable(),
   since: z.string().nullable(),
   paused: z.boolean(),
+  evenIfNothing: z.boolean().default(false),
   created: z.string(),
   /** The number of the newest paper when it was made; 0 if it has `since`. */
   start: z.int(),
@@ -84,7 +86,7 @@ const stateSchema = z.object({
 });
 type State = z.infer<typeof stateSchema>;
 
-type Known = { name: string; alert: Stored; state: State; seen: number };
+export type Known = { name: string; alert: Stored; state: State; seen: number };
 
 /** What a run of one alert did. */
 export type AlertOutcome = {
@@ -114,6 +116,7 @@ type Batch = {
 export class Alerts {
   readonly #library;
   readonly #now;
+  readonly recipients: Recipients;
   /** When each alert that is not paused is due, by its id. */
   #due = new Map<string, number>();
   /** What was registered last. */
@@ -126,19 +129,22 @@ export class Alerts {
   #parsed = new Map<string, unknown>();
 
   /** @param now Milliseconds since 1970. */
-  constructor(library: Library, now: () => number = Date.now) {
+  constructor(library: Library, now: () => number = Date.now, environment: NodeJS.ProcessEnv = process.env) {
     this.#library = library;
     this.#now = now;
+    this.recipients = new Recipients(library, now, environment);
   }
 
   /**
    * Adds an alert.
    *
+   * @param local Whether the owner of this directory asks: then addresses need not confirm.
    * @returns Its name.
-   * @throws KindredError `invalid` when a value is wrong, or the name is taken; `too-large` when there are too many.
+   * @throws KindredError `invalid` when a value is wrong, or the name is taken; `too-large` when there are too many;
+   *   `overloaded` when too many addresses have not confirmed yet.
    */
-  async add(given: NewAlert): Promise<string> {
-    const { name, zone, ...alert } = validate(addAlertSchema, given);
+  async add(given: NewAlert, local = true): Promise<string> {
+    const { name, zone, to, ...alert } = validate(addAlertSchema, given);
     checkSimilarity(alert);
     await this.#refuseTaken(name);
     if ((await this.#library.countOwned(OWNER, "alert/")) >= MAX_ALERTS)
@@ -154,24 +160,55 @@ export class Alerts {
       ...(await this.#anchorsOf(alert.ask)),
     };
     const state: State = { number: 0, after: start, ran: null, error: null, found: 0 };
-    await this.#library.putOwned([row(`alert/${name}`, stored), row(`state/${stored.id}`, state)]);
+    const mail = await this.recipients.rowsFor(stored.id, to, state, local);
+    await this.#library.putOwned([row(`alert/${name}`, stored), row(`state/${stored.id}`, state), ...mail]);
     this.#due.set(stored.id, this.#dueAt({ alert: stored, state }));
     await this.#enlist(true);
     return name;
   }
 
-  /** All alerts by name. */
-  async list(): Promise<AlertsAnswer> {
-    const alerts = (await this.#all()).map((known) => this.#described(known));
+  /** All alerts by name. @param local Whether whole addresses are shown. */
+  async list(local = true): Promise<AlertsAnswer> {
+    const to = await this.#recipients(local);
+    const alerts = (await this.#all()).map((known) => ({ ...this.#described(known), to: to(known) }));
     return { alerts, unread: alerts.reduce((sum, { unread }) => sum + unread, 0) };
   }
 
   /** An alert with its runs that found something, newest first. @throws KindredError `not-found`. */
-  async get(name: string): Promise<AlertAnswer> {
+  async get(name: string, local = true): Promise<AlertAnswer> {
     const known = await this.#get(name);
+    const to = await this.#recipients(local);
     const rows = await this.#library.owned(OWNER, `run/${known.alert.id}/`, PAGE);
     const runs = rows.map(({ value }) => alertRunSchema.parse(JSON.parse(value ?? "null"))).toReversed();
-    return { alert: this.#described(known), runs };
+    return { alert: { ...this.#described(known), to: to(known) }, runs };
+  }
+
+  /** The addresses of an alert, as they are shown. */
+  async #recipients(local: boolean): Promise<(known: Known) => Alert["to"]> {
+    const all = await this.recipients.all();
+    const sent = await this.recipients.sent();
+    const deliveries = await this.recipients.deliveries();
+    return ({ alert, state }) =>
+      all
+        .filter((one) => one.alert === alert.id)
+        .map((one) => {
+          const told = sent.get(`${one.alert}/${one.reader}`)?.found ?? state.found;
+          const undelivered = one.state === "active" ? state.found - told : 0;
+          return shown(one, undelivered, deliveries.get(one.reader)?.failure?.message ?? null, local);
+        });
+  }
+
+  /** All alerts with what mail needs: whether they are due, and what they have found. */
+  async known(): Promise<(Known & { due: number })[]> {
+    return (await this.#all()).map((known) => ({ ...known, due: this.#dueAt(known) }));
+  }
+
+  /** Runs of an alert after a number, up to another; runs that are too old are not kept. */
+  async runs(id: string, after: number, to: number): Promise<AlertRun[]> {
+    const rows = await this.#library.owned(OWNER, `run/${id}/`, to - after, `run/${id}/${padded(after)}`);
+    return rows
+      .map(({ value }) => alertRunSchema.parse(JSON.parse(value ?? "null")))
+      .filter(({ number }) => number <= to);
   }
 
   /**
@@ -179,8 +216,8 @@ export class Alerts {
    *
    * @throws KindredError `not-found`; `invalid` when a value is wrong, or the name is taken.
    */
-  async change(name: string, changes: AlertChanges): Promise<void> {
-    const { alert: _, name: renamed, seen, ...given } = validate(changeAlertSchema, { ...changes, alert: name });
+  async change(name: string, changes: AlertChanges, local = true): Promise<void> {
+    const { alert: _, name: renamed, seen, to, ...given } = validate(changeAlertSchema, { ...changes, alert: name });
     const { alert: before, state } = await this.#get(name);
     const changed = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const alert: Stored = { ...before, ...changed };
@@ -195,6 +232,7 @@ export class Alerts {
       rows.push({ owner: OWNER, key: `alert/${name}`, value: null });
     }
     if (seen === true) rows.push(row(`seen/${alert.id}`, state.found));
+    if (to !== undefined) rows.push(...(await this.recipients.rowsFor(alert.id, to, state, local)));
     await this.#library.putOwned(rows);
     await this.#look();
   }
@@ -208,9 +246,10 @@ export class Alerts {
   /** Removes an alert, and what it has found. @throws KindredError `not-found`. */
   async remove(name: string): Promise<void> {
     const { id } = (await this.#get(name)).alert;
-    await this.#library.putOwned(
-      [`alert/${name}`, `state/${id}`, `seen/${id}`].map((key) => ({ owner: OWNER, key, value: null })),
-    );
+    await this.#library.putOwned([
+      ...[`alert/${name}`, `state/${id}`, `seen/${id}`].map((key) => ({ owner: OWNER, key, value: null })),
+      ...(await this.recipients.rowsWithout(id)),
+    ]);
     for (const part of ["run", "keys"]) await this.#library.removeOwned(OWNER, `${part}/${id}/`);
     await this.#look();
   }
@@ -514,7 +553,7 @@ export class Alerts {
     return (await this.#all()).find((one) => one.name === name) ?? unknown(name);
   }
 
-  #described({ name, alert, state, seen }: Known): Alert {
+  #described({ name, alert, state, seen }: Known): Omit<Alert, "to"> {
     const { id: _id, anchors: _anchors, start: _start, ...shown } = alert;
     const { ran, error, found } = state;
     const next = alert.paused ? null : new Date(this.#dueAt({ alert, state })).toISOString();

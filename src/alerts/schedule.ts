@@ -19,6 +19,9 @@ export function nextAfter(time: number, { every, at, zone, days }: Schedule): nu
   }
 }
 
+/** The date that calendars in a zone show at a time, as a number of days. */
+export const dayOf = (time: number, zone: string): number => Math.floor(wallOf(time, zone) / DAY);
+
 /** Days of the week, 0 for Monday; `fri-mon` goes over the weekend. */
 function numbersOf(days: string): ReadonlySet<number> {
   const numbers = new Set<number>();

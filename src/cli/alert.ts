@@ -9,6 +9,7 @@ import {
   type NewAlert,
   type Region,
 } from "../api.js";
+import { sendTest } from "../alerts/mailing.js";
 import { KindredError } from "../core/errors.js";
 import type { Kindred } from "../kindred.js";
 import { tell } from "./exit.js";
@@ -27,7 +28,11 @@ import {
 import { plain } from "./print.js";
 
 type Common = { directory: string; json: boolean };
-type Times = Pick<AlertChanges, "every" | "at" | "zone" | "days" | "atMost" | "atLeastSimilarity">;
+type Given = Omit<Times, "to"> & Asking & { ifNothing?: "mail" | "silence"; to?: string[] };
+type Times = Pick<
+  AlertChanges,
+  "every" | "at" | "zone" | "days" | "atMost" | "atLeastSimilarity" | "to" | "evenIfNothing"
+>;
 type Asking = {
   q?: string;
   mode?: NewAlert["ask"]["mode"];
@@ -69,6 +74,8 @@ export function alertCommand(): Command {
       }
       console.log(plain(line(shown.alert)));
       console.log(plain(`asks ${JSON.stringify(shown.alert.ask)}`));
+      for (const { address, state, undelivered, failure } of shown.alert.to)
+        console.log(plain(`to ${address}${state === "active" ? "" : ` (${state})`}${late(undelivered, failure)}`));
       for (const { at, papers, more } of shown.runs) {
         console.log(`\n${at}`);
         printFound(papers, more);
@@ -99,9 +106,16 @@ export function alertCommand(): Command {
     .command("preview")
     .description("show what an alert would find now, and store nothing")
     .argument("<name>", "its name")
+    .option("--mail", "the mail that its addresses would be sent", false)
     .addOption(directoryOption())
     .addOption(jsonOption())
-    .action(async (name: string, { directory, json }: Common) => {
+    .action(async (name: string, { directory, json, mail }: Common & { mail: boolean }) => {
+      if (mail) {
+        const written = await opened(directory, (kindred) => kindred.mail.preview(name));
+        const lines = [`Subject: ${written.subject}`, "", ...written.text.split("\n")];
+        console.log(json ? JSON.stringify(written, null, 2) : lines.map(plain).join("\n"));
+        return;
+      }
       const preview = await opened(directory, (kindred) => kindred.alerts.preview(name));
       if (json) console.log(JSON.stringify(preview, null, 2));
       else {
@@ -110,6 +124,15 @@ export function alertCommand(): Command {
       }
     });
   command.addCommand(runCommand());
+  command
+    .command("test-mail")
+    .description("send a mail, to see whether the settings for mail are right")
+    .argument("<address>", "where to")
+    .addOption(jsonOption())
+    .action(async (address: string, { json }: { json: boolean }) => {
+      const said = await sendTest(address, process.env);
+      console.log(json ? JSON.stringify({ said }, null, 2) : plain(`the mail server has accepted it: ${said}`));
+    });
   return command;
 }
 
@@ -119,7 +142,7 @@ function addCommand(): Command {
     .option("--since <date>", "also what is here already, but only what was published on or after this date")
     .addOption(directoryOption())
     .addOption(jsonOption())
-    .action(async (name: string, { directory, json, ...options }: Common & Times & Asking & { since?: string }) => {
+    .action(async (name: string, { directory, json, ...options }: Common & Given & { since?: string }) => {
       const { times, since, asking } = divided(options);
       const shown = await opened(directory, async (kindred) => {
         const ask = (await askOf(kindred, asking)) ?? {};
@@ -139,7 +162,7 @@ function editCommand(): Command {
     .option("--name <name>", "a new name")
     .addOption(directoryOption())
     .addOption(jsonOption())
-    .action(async (old: string, { directory, json, name, ...options }: Common & Times & Asking & { name?: string }) => {
+    .action(async (old: string, { directory, json, name, ...options }: Common & Given & { name?: string }) => {
       const { times, asking } = divided(options);
       const shown = await opened(directory, async (kindred) => {
         const ask = await askOf(kindred, asking);
@@ -161,13 +184,18 @@ function runCommand(): Command {
     .addOption(jsonOption())
     .action(async (names: string[], { json, index, ...options }: Workers & Common & { index: boolean }) => {
       expectPapers(options.directory);
-      const outcomes = await using(options, async (kindred) => {
+      const { outcomes, sent } = await using(options, async (kindred) => {
         if (index) await indexing(kindred, json);
-        return kindred.alerts.run(names.length === 0 ? undefined : names);
+        const outcomes = await kindred.alerts.run(names.length === 0 ? undefined : names);
+        // What alerts have found is printed, whether or not it can be sent.
+        const [sent] = await Promise.allSettled([kindred.mail.send()]);
+        return { outcomes, sent };
       });
+      const mail = sent.status === "fulfilled" ? sent.value : null;
+      const sends = mail !== null && mail.accepted + mail.refused.length > 0;
       if (json) {
         const done = [...outcomes].map(([name, one]) => [name, { ...one, error: one.error?.message ?? null }]);
-        console.log(JSON.stringify({ alerts: Object.fromEntries(done) as object }, null, 2));
+        console.log(JSON.stringify({ alerts: Object.fromEntries(done) as object, ...(sends && { mail }) }, null, 2));
       }
       for (const [name, { papers, more, error, waits }] of outcomes) {
         if (error !== null) process.exitCode = tell(new KindredError(error.code, `${name}: ${error.message}`));
@@ -175,6 +203,13 @@ function runCommand(): Command {
           console.log(plain(`${name}: ${waits ? "waits until papers are embedded" : `${papers.length} new papers`}`));
           printFound(papers, more);
         }
+      }
+      if (!json && mail !== null && mail.accepted > 0) console.log(`${mail.accepted} mails were accepted`);
+      for (const { address, said } of mail?.refused ?? [])
+        process.exitCode = tell(new KindredError("unreachable", `the mail to ${address} was refused: ${said}`));
+      if (sent.status === "rejected") {
+        if (!(sent.reason instanceof KindredError && sent.reason.code === "busy")) throw sent.reason;
+        if (!json) console.log("another process is sending the mails");
       }
     });
 }
@@ -194,7 +229,8 @@ function withAsking(command: Command): Command {
     .option("--daily", "what appears on daily lists")
     .option("--trending", "what is among the most upvoted for its age")
     .option("--region <name>", "a region of the map, by its name there");
-  return withFields(command, alertFiltersSchema);
+  // --to is read below: it is a date, or an address.
+  return withFields(command, alertFiltersSchema, ["to"]);
 }
 
 function withTimes(command: Command): Command {
@@ -215,12 +251,23 @@ function withTimes(command: Command): Command {
       "--at-least-similarity <cosine>",
       "smallest cosine to the query or the nearest like; none for no limit",
       similarity,
+    )
+    .option(
+      "--to <address>",
+      "an e-mail address that is sent what it finds, or none; may be repeated. A date: published on or before it",
+      collect,
+    )
+    .addOption(
+      new Option("--if-nothing <what>", "what its addresses are sent if it finds nothing (default: silence)").choices([
+        "mail",
+        "silence",
+      ]),
     );
 }
 
 const TIMES = ["every", "at", "zone", "days", "atMost", "atLeastSimilarity"];
 
-function divided({ since, ...options }: Times & Asking & { since?: string }): {
+function divided({ since, ifNothing, to = [], ...options }: Given & { since?: string }): {
   times: Times;
   since: string | undefined;
   asking: Asking;
@@ -228,6 +275,11 @@ function divided({ since, ...options }: Times & Asking & { since?: string }): {
   const [times, asking] = [true, false].map((isTime) =>
     Object.fromEntries(Object.entries(options).filter(([name]) => TIMES.includes(name) === isTime)),
   );
+  const dates = to.filter((one) => /^\d{4}\b/.test(one) && !one.includes("@"));
+  const addresses = to.filter((one) => !dates.includes(one));
+  if (addresses.length > 0) times!["to"] = addresses.filter((one) => one !== "none");
+  if (ifNothing !== undefined) times!["evenIfNothing"] = ifNothing === "mail";
+  if (dates.length > 0) asking!["to"] = dates.at(-1);
   return { times: times as Times, since, asking: asking as Asking };
 }
 
@@ -291,8 +343,17 @@ function printFound(papers: readonly FoundPaper[], more: number): void {
 const when = ({ every, at, zone, days, next }: Alert): string =>
   `every ${every}${days === null ? "" : ` (${days})`} at ${at} ${zone}${next === null ? "" : `, next ${next}`}`;
 
+/** What was not sent to an address yet, and why. */
+function late(undelivered: number, failure: string | null): string {
+  const papers = undelivered === 0 ? "" : `: ${undelivered} papers not sent yet`;
+  return failure === null ? papers : `${papers}: refused: ${failure}`;
+}
+
 function line(alert: Alert): string {
-  const { name, paused, ran, error, found, unread } = alert;
+  const { name, paused, ran, error, found, unread, to } = alert;
   const last = ran === null ? "has not run yet" : error === null ? `ran ${ran}` : `failed ${ran}: ${error}`;
-  return `${name}: ${found} papers, ${unread} unread; ${last}; ${paused ? "paused" : when(alert)}`;
+  const mail = to.flatMap(({ address, undelivered, failure }) =>
+    failure === null ? [] : [`; mail to ${address}${late(undelivered, failure)}`],
+  );
+  return `${name}: ${found} papers, ${unread} unread; ${last}; ${paused ? "paused" : when(alert)}${mail.join("")}`;
 }

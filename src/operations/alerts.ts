@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { emailAddress } from "../core/email.js";
 import { dateSchema } from "../core/paper.js";
 import { MAX_LIMIT, modeSchema, text } from "./fields.js";
 import { filtersSchema } from "./filters.js";
@@ -65,6 +66,18 @@ export const askSchema = z
   });
 export type Ask = z.output<typeof askSchema>;
 
+/** Addresses of one alert. */
+export const MAX_RECIPIENTS = 50;
+
+const recipientSchema = z
+  .string()
+  .max(320)
+  .refine(
+    (text) => /^[\w-]{16}$/.test(text) || emailAddress(text) !== undefined,
+    "expected one e-mail address, such as anna@example.org, without a name or a line break",
+  )
+  .overwrite((text) => emailAddress(text) ?? text);
+
 /** Everything of an alert that can be changed, without defaults. */
 const fields = {
   ask: askSchema.describe("What it asks: see docs/alerts.md."),
@@ -93,6 +106,13 @@ const fields = {
     .describe(
       "Also papers that are here already, but only those published on or after this date. Null: what is added after the alert was made.",
     ),
+  to: z
+    .array(recipientSchema)
+    .max(MAX_RECIPIENTS)
+    .describe(
+      `E-mail addresses that are sent what it finds, or the \`id\` of an address that it has; at most ${MAX_RECIPIENTS}. See docs/alerts.md.`,
+    ),
+  evenIfNothing: z.boolean().describe("Whether its readers are also told that it found nothing."),
 };
 
 export const addAlertSchema = z
@@ -106,6 +126,8 @@ export const addAlertSchema = z
     atMost: fields.atMost.default(20),
     atLeastSimilarity: fields.atLeastSimilarity.default(null),
     since: fields.since.default(null),
+    to: fields.to.default([]),
+    evenIfNothing: fields.evenIfNothing.default(false),
   })
   .describe("An alert.");
 export type NewAlert = z.input<typeof addAlertSchema>;
@@ -121,6 +143,8 @@ export const changeAlertSchema = alertRequestSchema.extend({
   days: fields.days.optional(),
   atMost: fields.atMost.optional(),
   atLeastSimilarity: fields.atLeastSimilarity.optional(),
+  to: fields.to.optional(),
+  evenIfNothing: fields.evenIfNothing.optional(),
   paused: z.boolean().optional().describe("Whether it is left alone when it is due."),
   seen: z.literal(true).optional().describe("Marks everything it has found as seen."),
 });
@@ -157,6 +181,20 @@ export const alertRunSchema = z.strictObject({
 });
 export type AlertRun = z.infer<typeof alertRunSchema>;
 
+export const shownRecipientSchema = z.strictObject({
+  /** Stands for the address in `to`. */
+  id: z.string(),
+  /** Only its first letter and its domain, unless the client is at this machine. */
+  address: z.string(),
+  /** Nothing is sent to an address that has not confirmed, or has unsubscribed. */
+  state: z.enum(["active", "unconfirmed", "unsubscribed"]),
+  /** Papers found that were not sent yet. */
+  undelivered: z.int(),
+  /** What the mail server said when it last refused a mail to the address; null if it accepted the last. */
+  failure: z.string().nullable(),
+});
+export type Recipient = z.infer<typeof shownRecipientSchema>;
+
 export const alertSchema = z.strictObject({
   name: z.string(),
   ask: z.record(z.string(), z.unknown()),
@@ -178,6 +216,8 @@ export const alertSchema = z.strictObject({
   /** Papers that it has found in all, and those found since they were last marked as seen. */
   found: z.int(),
   unread: z.int(),
+  evenIfNothing: z.boolean(),
+  to: z.array(shownRecipientSchema),
 });
 export type Alert = z.infer<typeof alertSchema>;
 

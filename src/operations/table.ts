@@ -111,11 +111,11 @@ export type Context = {
     remove: (name: string, papers: boolean) => Promise<number>;
   };
   alerts: {
-    list: () => Promise<AlertsAnswer>;
-    get: (name: string) => Promise<AlertAnswer>;
+    list: (local: boolean) => Promise<AlertsAnswer>;
+    get: (name: string, local: boolean) => Promise<AlertAnswer>;
     preview: (name: string, signal: AbortSignal) => Promise<AlertPreview>;
-    add: (alert: NewAlert) => Promise<string>;
-    change: (name: string, changes: AlertChanges) => Promise<void>;
+    add: (alert: NewAlert, local: boolean) => Promise<string>;
+    change: (name: string, changes: AlertChanges, local: boolean) => Promise<void>;
     see: () => Promise<void>;
     begin: (name: string) => Promise<void>;
     remove: (name: string) => Promise<void>;
@@ -237,7 +237,7 @@ export const CALLS = {
   },
   alerts: {
     ...question("List the alerts, with how much each has found", NOTHING, alertsAnswerSchema, get("/alerts")),
-    run: ({ alerts }: Context): Promise<AlertsAnswer> => alerts.list(),
+    run: ({ alerts, local }: Context): Promise<AlertsAnswer> => alerts.list(local),
   },
   alert: {
     ...question(
@@ -246,7 +246,7 @@ export const CALLS = {
       alertAnswerSchema,
       get("/alerts/:alert"),
     ),
-    run: ({ alerts }: Context, { alert }: { alert: string }): Promise<AlertAnswer> => alerts.get(alert),
+    run: ({ alerts, local }: Context, { alert }: { alert: string }): Promise<AlertAnswer> => alerts.get(alert, local),
   },
   previewAlert: {
     ...question(
@@ -263,7 +263,7 @@ export const CALLS = {
     addAlertSchema,
     alertAnswerSchema,
     post("/alerts"),
-    async ({ alerts }, alert) => alerts.get(await alerts.add(alert)),
+    async ({ alerts, local }, alert) => alerts.get(await alerts.add(alert, local), local),
   ),
   seeAlerts: change("Mark what all alerts have found as seen", seeAlertsSchema, null, patch("/alerts"), ({ alerts }) =>
     alerts.see(),
@@ -273,9 +273,9 @@ export const CALLS = {
     changeAlertSchema,
     alertAnswerSchema,
     patch("/alerts/:alert"),
-    async ({ alerts }, { alert, ...changes }) => {
-      await alerts.change(alert, changes);
-      return alerts.get(changes.name ?? alert);
+    async ({ alerts, local }, { alert, ...changes }) => {
+      await alerts.change(alert, changes, local);
+      return alerts.get(changes.name ?? alert, local);
     },
   ),
   runAlert: change(

@@ -14,6 +14,7 @@ import { feedOf, FEEDS, Feeds, OPML } from "./feeds.js";
 import { sameSite } from "./guard.js";
 import type { Lanes } from "./lanes.js";
 import { logged, type Logger } from "./log.js";
+import { followLink, showLink } from "./mail.js";
 import type { Metrics } from "./metrics.js";
 import { shallow } from "./nesting.js";
 import { openApi } from "./openapi.js";
@@ -88,7 +89,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   app.use(sameSite(host, allowedHosts));
   app.get("/api/health", named, (_request, response) => void response.json({ status: "alive" }));
   app.get("/api/ready", named, readiness(ready));
-  if (perMinute !== null) app.use(["/api", "/metrics", "/feeds"], atMost(perMinute));
+  if (perMinute !== null) app.use(["/api", "/metrics", "/feeds", "/mail"], atMost(perMinute));
   app.use(compression({ level: COMPRESSION, filter: isText }), leavesWithin(ANSWER_TIMEOUT));
   const access = new Access(new Keys(kindred.directory));
   const reads = protects === "all" ? [access.keyed] : [];
@@ -114,6 +115,10 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
     app.all(pattern(path), methodNotAllowed(allowed.get(`/api${path}`) ?? []));
   }
   for (const [path, methods] of allowed) app.all(path, methodNotAllowed(methods));
+  // Links in mails are signed, and need no key.
+  app.get("/mail/:token", named, showLink(kindred));
+  app.post("/mail/:token", named, followLink(kindred));
+  app.all("/mail/:token", methodNotAllowed(["GET", "HEAD", "POST"]));
   app.use(["/api", "/feeds"], notFound);
   app.use(express.static(join(ROOT, "dist", "web"), { index: "index.html", redirect: false }));
   app.use(notFound);

@@ -5,6 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { KindredError, messageOf } from "../core/errors.js";
 import { keepIndexed } from "../indexing/keep-indexed.js";
 import type { EmbeddingProgress, Kindred } from "../kindred.js";
+import { mailSettings, publicUrl } from "../mail/settings.js";
 import type { Protected } from "./access.js";
 import { createApp } from "./app.js";
 import { StatusEvents } from "./events.js";
@@ -55,9 +56,12 @@ const MAX_REQUESTS_PER_MINUTE = 1_200;
 /** How long it may take to say that questions are answered, in milliseconds. */
 const READY = 2_000;
 
-/** @throws KindredError `invalid` when the address cannot be listened on. */
+/** @throws KindredError `invalid` when the address cannot be listened on, or the settings of mail are wrong. */
 export async function serve(kindred: Kindred, options: ServeOptions): Promise<Serving> {
-  const { host, allowedHosts = [], log = createLogger("error") } = options;
+  const { host, log = createLogger("error") } = options;
+  // Wrong settings are better found now than when a mail is due.
+  mailSettings(process.env);
+  const allowedHosts = [...(options.allowedHosts ?? []), ...publicHost()];
   const alone = isLoopback(host);
   const protects = options.protects ?? (alone ? "nothing" : "writes");
   if (!alone && protects === "nothing")
@@ -125,6 +129,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
     kindred.jobs.start((message, thrown) => log.warn({ err: thrown }, message));
     kindred.sources.start((thrown) => log.warn({ err: thrown }, `sources could not be read: ${messageOf(thrown)}`));
     kindred.alerts.start((thrown) => log.warn({ err: thrown }, `alerts could not be read: ${messageOf(thrown)}`));
+    kindred.mail.start((thrown) => log.warn({ err: thrown }, `mail could not be sent: ${messageOf(thrown)}`));
   }
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${port}/`,
@@ -132,6 +137,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
       events.close();
       kindred.sources.stop();
       kindred.alerts.stop();
+      kindred.mail.stop();
       const closed = new Promise<void>((done) => server.close(() => done()));
       server.closeIdleConnections();
       const ended = new AbortController();
@@ -143,6 +149,13 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
       ended.abort();
     },
   };
+}
+
+/** The host name in `KINDRED_URL`, unless only this machine can reach it. */
+function publicHost(): string[] {
+  const url = publicUrl(process.env);
+  const name = url === null ? "localhost" : new URL(url).hostname;
+  return isLoopback(name.replace(/^\[(.*)\]$/, "$1")) ? [] : [name];
 }
 
 /** Closes the connections of a client beyond a number. */

@@ -8,7 +8,11 @@ import { Store } from "../../src/store/store.js";
 import { bytesOf, jsonLines } from "../server/serving.js";
 
 /** Call `close` before the Kindred is closed. @param now Milliseconds since 1970. */
-export async function alertsOf(kindred: Kindred, now: () => number): Promise<{ alerts: Alerts; close: () => void }> {
+export async function alertsOf(
+  kindred: Kindred,
+  now: () => number,
+  environment?: NodeJS.ProcessEnv,
+): Promise<{ alerts: Alerts; close: () => void }> {
   const store = Store.open(kindred.directory, await describeModel());
   const writer = embeddedWriter(store);
   const settled = async () => {
@@ -36,6 +40,7 @@ export async function alertsOf(kindred: Kindred, now: () => number): Promise<{ a
       jobs: kindred.jobs,
     },
     now,
+    environment,
   );
   return { alerts, close: () => store.close() };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import type { AlertAnswer, AlertsAnswer } from "../../src/api.js";
 import { temporaryDirectory } from "../sample.js";
+import { Mailbox } from "../../scripts/common/mailbox.js";
 import { kindred } from "./command.js";
 
 const lines = (...papers: object[]): string => papers.map((paper) => `${JSON.stringify(paper)}\n`).join("");
@@ -93,5 +94,63 @@ describe("alert", () => {
       assert.equal(ended.code, code, ended.stderr);
       assert.match(ended.stderr, message);
     }
+  });
+});
+
+describe("mail", () => {
+  test("what an alert finds is sent, what is refused is shown, and a test says what the server said", async (t) => {
+    const box = await Mailbox.start(t);
+    const env = { KINDRED_SMTP: `smtp://127.0.0.1:${box.port}`, KINDRED_MAIL_FROM: "kindred@lab.example" };
+    const where = ["-d", join(temporaryDirectory(t), "index")];
+    const run = (words: string[], input = "") => kindred([...words, ...where], { input, env });
+    await run(["import", "--no-index", "-"], lines({ id: "moon", title: "Tides of the moon" }));
+    const added = await run([
+      "alert",
+      "add",
+      "tides",
+      "--q",
+      "tides",
+      "--mode",
+      "lexical",
+      "--to",
+      "anna@lab.example",
+      "--to",
+      "ben@lab.example",
+    ]);
+    assert.equal(added.code, 0, added.stderr);
+    await run(["import", "--no-index", "-"], lines({ id: "sun", title: "Tides of the sun" }));
+    assert.match(
+      (await run(["alert", "preview", "tides", "--mail"])).stdout,
+      /^Subject: 1 new paper \(tides\): Tides of the sun\n/,
+    );
+    box.onAddress = (address) => (address.startsWith("ben") ? { code: 550, text: "No such user" } : undefined);
+    const ran = await run(["alert", "run", "--no-index"]);
+    assert.match(ran.stdout, /\n1 mails were accepted\n$/);
+    assert.match(ran.stderr, /the mail to ben@lab\.example was refused: 550 No such user/);
+    assert.equal(ran.code, 1);
+    assert.match(box.received[0]!.mail.text!, /^1\. Tides of the sun$/m);
+    assert.match(
+      (await run(["alert", "list"])).stdout,
+      /; mail to ben@lab\.example: 1 papers not sent yet: refused: 550 No such user\n$/,
+    );
+    const shown = (await run(["alert", "show", "tides"])).stdout;
+    assert.match(
+      shown,
+      /\nto anna@lab\.example\nto ben@lab\.example: 1 papers not sent yet: refused: 550 No such user\n/,
+    );
+    const edited = await run(["alert", "edit", "tides", "--to", "none", "--if-nothing", "mail", "--json"]);
+    const { alert } = JSON.parse(edited.stdout) as AlertAnswer;
+    assert.deepEqual([alert.to, alert.evenIfNothing, alert.ask], [[], true, { q: "tides", mode: "lexical" }]);
+
+    const tried = await kindred(["alert", "test-mail", "anna@lab.example"], { env });
+    assert.match(tried.stdout, /^the mail server has accepted it: 250/);
+    const refused = await kindred(["alert", "test-mail", "ben@lab.example"], { env });
+    assert.match(refused.stderr, /the mail server refuses it: 550 No such user/);
+    assert.equal(refused.code, 1);
+    assert.equal((await kindred(["alert", "test-mail", "a\nb@lab.example"], { env })).code, 2);
+    assert.match(
+      (await kindred(["alert", "test-mail", "anna@lab.example"])).stderr,
+      /mail is not set up: set KINDRED_SMTP/,
+    );
   });
 });

@@ -68,6 +68,8 @@ describe("an alert in words", () => {
     days: "mon-fri,sun",
     atMost: 1,
     atLeastSimilarity: null,
+    evenIfNothing: false,
+    to: [],
     since: null,
     paused: false,
     created: "2026-11-29T11:00:00Z",

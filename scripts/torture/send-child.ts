@@ -1,0 +1,9 @@
+/** A process that runs all alerts and sends what they found, to be killed. */
+import { openKindred } from "../../src/kindred.js";
+
+const kindred = await openKindred({ directory: process.argv[2]!, workers: 1 });
+// A process before this one may have been killed while it ran a job.
+for (const job of ["alerts", "mail"]) await kindred.jobs.remove(job);
+await kindred.alerts.run();
+await kindred.mail.send();
+await kindred.close();

@@ -1,0 +1,342 @@
+/** Who receives what alerts find: stored addresses, the consent of those who are subscribed by others, and signed links. */
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+import { maskedAddress } from "../core/email.js";
+import { KindredError } from "../core/errors.js";
+import type { OwnedRow } from "../engine/writer.js";
+import { mailSettings } from "../mail/settings.js";
+import type { Recipient } from "../operations/alerts.js";
+
+export const MAIL = "mail";
+/** How long someone has to confirm, in milliseconds. */
+export const CONFIRM_WITHIN = 7 * 86_400_000;
+/** Addresses that were asked to confirm in that time, and mails to one of them. */
+const MAX_ASKED = 100;
+const MAX_ASKED_EACH = 3;
+/** Rows read at a time. */
+const PAGE = 10_000;
+
+const timesSchema = z.array(z.number());
+const statesSchema = z.enum(["active", "unconfirmed", "unsubscribed"]);
+const subscriptionSchema = z.object({
+  address: z.string(),
+  state: statesSchema,
+  /** When it was asked to confirm; null if it was not. */
+  asked: z.string().nullable(),
+});
+/** An address of an alert. `alert` is the alert's id; `reader` stands for the address, which cannot be read from it. */
+export type Subscription = z.infer<typeof subscriptionSchema> & { alert: string; reader: string };
+
+/** A mail that asks an address to confirm: when it is due, and how often it was refused. */
+const inviteSchema = z.object({ due: z.string(), count: z.int() });
+export type Invitation = Subscription & z.infer<typeof inviteSchema>;
+
+/** How far a reader has been told what an alert found: the alert's state at that time. */
+const sentSchema = z.object({ number: z.int(), ran: z.string().nullable(), found: z.int() });
+export type Sent = z.infer<typeof sentSchema>;
+
+const deliverySchema = z.object({
+  /** When the last mail was accepted; null if none was. */
+  last: z.string().nullable(),
+  /**
+   * A mail that may have been accepted without being noted: it is sent again as it was. It has what each alert found after one
+   * state, up to another.
+   */
+  outbox: z
+    .object({
+      id: z.string(),
+      at: z.string(),
+      alerts: z.array(z.object({ alert: z.string(), before: sentSchema, upTo: sentSchema })),
+    })
+    .nullable(),
+  /** Since the last mail that was accepted; null if none was refused since. */
+  failure: z
+    .object({
+      first: z.string(),
+      count: z.int(),
+      permanent: z.boolean(),
+      message: z.string(),
+      /** When it is tried again at the earliest; if `found` is a number, not before more papers than that have been found. */
+      next: z.string(),
+      found: z.int().nullable(),
+    })
+    .nullable(),
+});
+/** How the mails to a reader stand. */
+export type Delivery = z.infer<typeof deliverySchema>;
+
+type Rows = {
+  owned: (owner: string, prefix?: string, limit?: number, after?: string) => Promise<OwnedRow[]>;
+  putOwned: (rows: readonly OwnedRow[]) => Promise<void>;
+};
+
+/** What a signed link does. */
+export type Link =
+  /** Without an alert: all of the reader's. */
+  { does: "unsubscribe"; reader: string; alert: string | null } | { does: "confirm"; reader: string; alert: string };
+
+export class Recipients {
+  readonly #rows;
+  readonly #now;
+  readonly #environment;
+
+  /** @param now Milliseconds since 1970. */
+  constructor(rows: Rows, now: () => number, environment: NodeJS.ProcessEnv) {
+    this.#rows = rows;
+    this.#now = now;
+    this.#environment = environment;
+  }
+
+  /** The subscriptions of one alert, or of all. Those that were not confirmed in time are left out. */
+  async all(id = ""): Promise<Subscription[]> {
+    const refused = new Set((await this.read("refused", z.string())).map(([reader]) => reader));
+    return (await this.read("to", subscriptionSchema, id === "" ? "" : `${id}/`)).flatMap(([key, one]) => {
+      const [alert = "", reader = ""] = key.split("/");
+      if (this.#isExpired(one)) return [];
+      // An address that has refused all mails can still confirm those that it was asked about later.
+      const state = one.state === "active" && refused.has(reader) ? "unsubscribed" : one.state;
+      return [{ ...one, state, alert, reader }];
+    });
+  }
+
+  /** How far each reader has been told of each alert, by `alert/reader`. */
+  async sent(): Promise<Map<string, Sent>> {
+    return new Map(await this.read("sent", sentSchema));
+  }
+
+  /** How the mails to each reader stand. */
+  async deliveries(): Promise<Map<string, Delivery>> {
+    return new Map(await this.read("delivery", deliverySchema));
+  }
+
+  /**
+   * Rows that make these the addresses of an alert.
+   *
+   * @param to Addresses, or `id`s of recipients that it has.
+   * @param from What the alert has found so far, which new readers are not told.
+   * @param trusted Whether the owner of this directory asks: then addresses need not confirm, unless they have unsubscribed.
+   * @throws KindredError `not-found` when there is no recipient with an id; `overloaded` when too many have been asked to
+   *   confirm; `invalid` when nobody can be, because mail is not set up or a link would lead nowhere.
+   */
+  async rowsFor(alert: string, to: readonly string[], from: Sent, trusted: boolean): Promise<OwnedRow[]> {
+    const before = await this.all(alert);
+    if (before.length + to.length === 0) return [];
+    const refused = new Set((await this.read("refused", z.string())).map(([reader]) => reader));
+    const asked = new Map(await this.read("asked", timesSchema));
+    const secret = await this.secret();
+    const rows: OwnedRow[] = [];
+    const wanted = new Set<string>();
+    for (const entry of to) {
+      const id = entry.includes("@") ? signed(secret, entry.toLowerCase()).slice(0, 16) : entry;
+      const known = before.find(({ reader }) => reader === id);
+      if (known === undefined && !entry.includes("@"))
+        throw new KindredError("not-found", `to: the alert has no recipient with the id "${entry}"`, {
+          parameter: "to",
+        });
+      const address = known?.address ?? entry;
+      const reader = id;
+      if (wanted.has(reader)) continue;
+      wanted.add(reader);
+      // One that has unsubscribed is only asked again when its address is written again.
+      if (known !== undefined && (known.state !== "unsubscribed" || known.reader === entry)) continue;
+      if (!trusted && refused.has(reader))
+        throw new KindredError("invalid", `to: ${address} has asked not to be sent mail by this Kindred`, {
+          parameter: "to",
+        });
+      const mustConfirm = !trusted || known?.state === "unsubscribed" || refused.has(reader);
+      const at = new Date(this.#now()).toISOString();
+      rows.push(
+        row(`to/${alert}/${reader}`, {
+          address,
+          state: mustConfirm ? "unconfirmed" : "active",
+          asked: mustConfirm ? at : null,
+        }),
+      );
+      if (known === undefined) rows.push(row(`sent/${alert}/${reader}`, from));
+      if (mustConfirm) {
+        this.#expectLinks();
+        rows.push(
+          row(`asked/${reader}`, this.#askedAgain(asked, reader)),
+          row(`invite/${alert}/${reader}`, { due: at, count: 0 }),
+        );
+      }
+    }
+    for (const { reader } of before)
+      if (!wanted.has(reader))
+        rows.push(
+          ...["to", "sent", "invite"].map((part) => ({ owner: MAIL, key: `${part}/${alert}/${reader}`, value: null })),
+        );
+    return rows;
+  }
+
+  /** Rows that remove the addresses of an alert. */
+  async rowsWithout(alert: string): Promise<OwnedRow[]> {
+    const rows = await Promise.all(
+      ["to", "sent", "invite"].map((part) => this.#rows.owned(MAIL, `${part}/${alert}/`, PAGE)),
+    );
+    return rows.flat().map(({ key }) => ({ owner: MAIL, key, value: null }));
+  }
+
+  #expectLinks(): void {
+    const settings = mailSettings(this.#environment);
+    if (settings !== undefined && settings.url !== null) return;
+    throw new KindredError(
+      "invalid",
+      `to: an address must be asked to confirm, for which the server needs ${settings === undefined ? "KINDRED_SMTP" : "KINDRED_URL"}: see docs/alerts.md`,
+      { parameter: "to" },
+    );
+  }
+
+  /** Notes the time of one more mail that asks for confirmation. */
+  #askedAgain(asked: Map<string, number[]>, reader: string): number[] {
+    const since = this.#now() - CONFIRM_WITHIN;
+    const recent = (times: readonly number[]) => times.filter((time) => time > since);
+    const own = recent(asked.get(reader) ?? []);
+    const others = [...asked].filter(([other, times]) => other !== reader && recent(times).length > 0).length;
+    const wait = "wait until some have confirmed, or a week has passed";
+    if (own.length >= MAX_ASKED_EACH)
+      throw new KindredError(
+        "overloaded",
+        `to: this address was asked ${own.length} times this week to confirm: ${wait}`,
+        {
+          parameter: "to",
+        },
+      );
+    if (others >= MAX_ASKED)
+      throw new KindredError(
+        "overloaded",
+        `to: ${others} addresses were asked this week to confirm, which is the limit: ${wait}`,
+        {
+          parameter: "to",
+        },
+      );
+    const times = [...own, this.#now()];
+    asked.set(reader, times);
+    return times;
+  }
+
+  /** A link's last segment, which only this directory can make. */
+  async token(link: Link): Promise<string> {
+    const parts = [link.does === "confirm" ? "c" : "u", link.reader, link.alert ?? ""].join(".");
+    return `${parts}.${signed(await this.secret(), parts)}`;
+  }
+
+  /** What a link does; undefined if this directory did not make it. */
+  async linkOf(token: string): Promise<Link | undefined> {
+    const end = token.lastIndexOf(".");
+    const [given, right] = [token.slice(end + 1), signed(await this.secret(), token.slice(0, Math.max(0, end)))].map(
+      (text) => Buffer.from(text),
+    );
+    if (given!.length !== right!.length || !timingSafeEqual(given!, right!)) return undefined;
+    const [does, reader = "", alert = ""] = token.split(".");
+    return does === "c"
+      ? { does: "confirm", reader, alert }
+      : { does: "unsubscribe", reader, alert: alert === "" ? null : alert };
+  }
+
+  /** Subscriptions that a link is about; none if the alert was removed, or the reader is not among its addresses any more. */
+  async subscriptionsOf({ reader, alert }: Link): Promise<Subscription[]> {
+    return (await this.all()).filter((one) => one.reader === reader && (alert === null || one.alert === alert));
+  }
+
+  /** Does what a link says. Doing it twice, or for an alert that was removed, does nothing more. */
+  async follow(link: Link): Promise<void> {
+    const chosen = await this.subscriptionsOf(link);
+    const rows: OwnedRow[] = [];
+    if (link.does === "confirm") {
+      for (const { address, asked, alert, reader, state } of chosen)
+        if (state === "unconfirmed") rows.push(row(`to/${alert}/${reader}`, { address, state: "active", asked }));
+      // The reader's other alerts that were ended with it stay so.
+      if (rows.length > 0) rows.push(...(await this.#withoutRefusal(link.reader, link.alert)));
+    } else {
+      for (const { address, asked, alert, reader } of chosen)
+        rows.push(row(`to/${alert}/${reader}`, { address, state: "unsubscribed", asked }), {
+          owner: MAIL,
+          key: `invite/${alert}/${reader}`,
+          value: null,
+        });
+      if (link.alert === null) rows.push(row(`refused/${link.reader}`, new Date(this.#now()).toISOString()));
+    }
+    if (rows.length > 0) await this.#rows.putOwned(rows);
+  }
+
+  async #withoutRefusal(reader: string, confirmed: string): Promise<OwnedRow[]> {
+    const others = (await this.all()).filter(
+      (one) => one.reader === reader && one.alert !== confirmed && one.state === "unsubscribed",
+    );
+    return [
+      ...others.map(({ address, asked, alert }) =>
+        row(`to/${alert}/${reader}`, { address, state: "unsubscribed", asked }),
+      ),
+      { owner: MAIL, key: `refused/${reader}`, value: null },
+    ];
+  }
+
+  /** Addresses that have not been asked yet to confirm. */
+  async invitations(): Promise<Invitation[]> {
+    const invited = new Map(await this.read("invite", inviteSchema));
+    return (await this.all()).flatMap((one) => {
+      const invitation = invited.get(`${one.alert}/${one.reader}`);
+      return one.state === "unconfirmed" && invitation !== undefined ? [{ ...one, ...invitation }] : [];
+    });
+  }
+
+  /** Rows that delete what is not needed any more, such as addresses that did not confirm in time. */
+  async expired(): Promise<OwnedRow[]> {
+    const to = await this.read("to", subscriptionSchema);
+    const old = to.filter(([, one]) => this.#isExpired(one)).map(([key]) => key);
+    // A mail that was under way when its alert was removed has noted what it sent.
+    const kept = new Set(to.map(([key]) => key));
+    const without = (await this.read("sent", sentSchema)).map(([key]) => key).filter((key) => !kept.has(key));
+    const readers = new Set(to.map(([key]) => key.split("/")[1]));
+    const gone = [...(await this.deliveries()).keys()].filter((reader) => !readers.has(reader));
+    const since = this.#now() - CONFIRM_WITHIN;
+    const asked = (await this.read("asked", timesSchema)).filter(([, times]) => times.every((time) => time <= since));
+    return [
+      ...old.flatMap((key) => ["to", "sent", "invite"].map((part) => `${part}/${key}`)),
+      ...without.map((key) => `sent/${key}`),
+      ...gone.map((reader) => `delivery/${reader}`),
+      ...asked.map(([reader]) => `asked/${reader}`),
+    ].map((key) => ({ owner: MAIL, key, value: null }));
+  }
+
+  /** The secret that signs links. */
+  async secret(): Promise<string> {
+    const [kept] = await this.#rows.owned(MAIL, "secret", 1);
+    if (kept?.value != null) return JSON.parse(kept.value) as string;
+    await this.#rows.putOwned([row("secret", randomBytes(32).toString("base64url"))]);
+    // Another process may have written one at the same time.
+    return this.secret();
+  }
+
+  /** Rows of a part whose key goes on with `start`, by what follows the part. What cannot be read is left out. */
+  async read<S extends z.ZodType>(part: string, schema: S, start = ""): Promise<[string, z.output<S>][]> {
+    const read: [string, z.output<S>][] = [];
+    for (let after = ""; ;) {
+      const rows = await this.#rows.owned(MAIL, `${part}/${start}`, PAGE, after);
+      for (const { key, value } of rows) {
+        const { success, data } = schema.safeParse(JSON.parse(value ?? "null"));
+        if (success) read.push([key.slice(part.length + 1), data]);
+      }
+      if (rows.length < PAGE) return read;
+      after = rows.at(-1)!.key;
+    }
+  }
+
+  #isExpired({ state, asked }: z.infer<typeof subscriptionSchema>): boolean {
+    return state === "unconfirmed" && Date.parse(asked ?? "") + CONFIRM_WITHIN <= this.#now();
+  }
+}
+
+/** A subscription as it is shown. @param all Whether the whole address may be seen. */
+export const shown = (
+  { reader, address, state }: Subscription,
+  undelivered: number,
+  failure: string | null,
+  all: boolean,
+): Recipient => ({ id: reader, address: all ? address : maskedAddress(address), state, undelivered, failure });
+
+const signed = (secret: string, text: string): string =>
+  createHmac("sha256", Buffer.from(secret, "base64url")).update(text).digest("base64url");
+
+export const row = (key: string, value: unknown): OwnedRow => ({ owner: MAIL, key, value: JSON.stringify(value) });

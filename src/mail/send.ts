@@ -1,0 +1,218 @@
+/** Hands mails to a server. The only importer of nodemailer. */
+import { createTransport } from "nodemailer";
+import MailComposer from "nodemailer/lib/mail-composer";
+import SMTPConnection from "nodemailer/lib/smtp-connection";
+import { KindredError, messageOf } from "../core/errors.js";
+import type { Server } from "./settings.js";
+
+export type Mail = {
+  from: string;
+  to: string;
+  subject: string;
+  text: string;
+  html?: string;
+  /** The part of the Message-ID before the @: a mail that is sent again has the same. */
+  id: string;
+  date: Date;
+  /** Addresses that end these mails; `oneClick` if a POST to the first does so by itself (RFC 8058). */
+  unsubscribe?: { url: string; oneClick: boolean };
+};
+
+export type Outcome =
+  /** What the server said. */
+  | { kind: "accepted"; said: string }
+  /** It may be accepted later, or never will. */
+  | { kind: "temporary" | "permanent"; said: string }
+  /** The connection was lost before the server had answered. */
+  | { kind: "unknown"; said: string };
+
+/** How long a server may take to connect and to answer, in milliseconds. RFC 5321 allows it minutes. */
+export type Patience = { connect: number; answer: number };
+const PATIENCE: Patience = { connect: 30_000, answer: 120_000 };
+
+/** Longest words of a server that are kept, in characters. */
+const WORDS = 300;
+
+/** A connection to a mail server that has accepted the login. `close` it when done. */
+export class MailServer {
+  readonly #server;
+  readonly #patience;
+  #connection: SMTPConnection | undefined;
+  /** Why the connection was lost. */
+  #lost: Error | undefined;
+
+  private constructor(server: Server, patience: Patience) {
+    this.#server = server;
+    this.#patience = patience;
+  }
+
+  /** @throws KindredError `unreachable` when there is no such server, or it refuses the connection or the login. */
+  static async open(server: Server, patience: Patience = PATIENCE): Promise<MailServer> {
+    const opened = new MailServer(server, patience);
+    await opened.#connect();
+    return opened;
+  }
+
+  /**
+   * Sends one mail to one address.
+   *
+   * @throws KindredError `unreachable` when the server refuses the sender, which is so for all mails; or cannot be reached any
+   *   more.
+   */
+  async send(mail: Mail): Promise<Outcome> {
+    const raw = await rawOf(mail);
+    if (this.#server.kind === "sendmail") return viaSendmail(this.#server.path, mail, raw);
+    if (this.#lost !== undefined) await this.#connect();
+    const connection = this.#connection!;
+    try {
+      const { response } = await new Promise<{ response: string }>((done, failed) => {
+        const fail = (error: Error) => failed(error);
+        connection.once("error", fail);
+        connection.send({ from: mail.from, to: [mail.to] }, raw, (error, info) => {
+          connection.off("error", fail);
+          if (error) failed(error);
+          else done(info);
+        });
+      });
+      return { kind: "accepted", said: words(response) };
+    } catch (thrown) {
+      const { responseCode, response, command } = thrown as Refused;
+      if (responseCode === undefined || this.#lost !== undefined) {
+        this.#lost ??= thrown as Error;
+        if (responseCode === undefined)
+          return { kind: "unknown", said: `the connection was lost: ${words(messageOf(thrown))}` };
+      }
+      const said = words(response ?? messageOf(thrown));
+      if (command === "MAIL FROM")
+        throw new KindredError("unreachable", `${this.#name} refuses mail from ${mail.from}: ${said}`);
+      await this.#reset();
+      return { kind: responseCode >= 500 ? "permanent" : "temporary", said };
+    }
+  }
+
+  close(): void {
+    this.#connection?.quit();
+    this.#connection = undefined;
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#server.kind === "sendmail") return;
+    const { host, port, secure, login } = this.#server;
+    const isHere = /^(localhost|127\.[\d.]+|::1)$/i.test(host);
+    this.#connection?.close();
+    const connection = new SMTPConnection({
+      host,
+      port,
+      secure,
+      // A password is only sent encrypted, except within this machine.
+      requireTLS: login !== null && !secure && !isHere,
+      // Without a password, encryption is better than none, as between mail servers. A bridge on this machine signs its own.
+      tls: { rejectUnauthorized: !isHere && (secure || login !== null) },
+      connectionTimeout: this.#patience.connect,
+      dnsTimeout: this.#patience.connect,
+      greetingTimeout: this.#patience.connect,
+      socketTimeout: this.#patience.answer,
+    });
+    this.#connection = connection;
+    this.#lost = undefined;
+    const lost = (error?: Error) => {
+      if (this.#connection === connection) this.#lost ??= error ?? new Error("the server closed the connection");
+    };
+    connection.on("error", lost);
+    connection.once("end", () => lost());
+    try {
+      await new Promise<void>((done, failed) => {
+        connection.once("error", failed);
+        connection.connect((error) => (error ? failed(error) : done()));
+      });
+      if (login !== null)
+        await new Promise<void>((done, failed) => {
+          connection.once("error", failed);
+          connection.login({ credentials: login }, (error) => (error ? failed(error) : done()));
+        });
+    } catch (thrown) {
+      connection.close();
+      throw new KindredError("unreachable", this.#explained(thrown as Refused), { cause: thrown });
+    }
+  }
+
+  /** Ends the mail that was refused. A server that does not is asked again with the next. */
+  async #reset(): Promise<void> {
+    const connection = this.#connection!;
+    await new Promise<void>((done) => {
+      const end = () => {
+        connection.off("error", end).off("end", end);
+        done();
+      };
+      connection.on("error", end).on("end", end);
+      connection.reset((error) => {
+        if (error) this.#lost ??= error;
+        end();
+      });
+    });
+  }
+
+  get #name(): string {
+    return this.#server.kind === "sendmail" ? this.#server.path : `${this.#server.host}:${this.#server.port}`;
+  }
+
+  #explained({ code, message, response }: Refused): string {
+    const said = words(response ?? message);
+    if (code === "EAUTH") return `the mail server ${this.#name} refuses the user name or the password: ${said}`;
+    if (code === "EDNS") return `the mail server ${this.#name} is not known: ${said}`;
+    if (code === "ETIMEDOUT") return `the mail server ${this.#name} does not answer: ${said}`;
+    if (code === "ETLS") return `the connection to the mail server ${this.#name} could not be encrypted: ${said}`;
+    return `the mail server ${this.#name} cannot be reached: ${said}`;
+  }
+}
+
+type Refused = Error & { code?: string; responseCode?: number; response?: string; command?: string };
+
+async function viaSendmail(path: string, { from, to }: Mail, raw: Buffer): Promise<Outcome> {
+  const transport = createTransport({ sendmail: true, path, newline: "unix" });
+  try {
+    await transport.sendMail({ envelope: { from, to: [to] }, raw });
+    return { kind: "accepted", said: `${path} has queued it` };
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "EACCES")
+      throw new KindredError(
+        "unreachable",
+        `${path} cannot be run (${code}): name the program, as in sendmail:/usr/sbin/sendmail`,
+        {
+          cause: thrown,
+        },
+      );
+    return { kind: "temporary", said: words(messageOf(thrown)) };
+  }
+}
+
+/** A mail as it is sent. The same mail gives the same bytes. */
+export async function rawOf({ id, from, to, subject, text, html, date, unsubscribe }: Mail): Promise<Buffer> {
+  const composer = new MailComposer({
+    from: { name: "Kindred", address: from },
+    to,
+    subject,
+    text,
+    ...(html !== undefined && { html }),
+    date,
+    messageId: `<${id}@${from.slice(from.lastIndexOf("@") + 1)}>`,
+    // Files and addresses are never read: there are no attachments.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    headers: {
+      "Auto-Submitted": "auto-generated",
+      ...(unsubscribe !== undefined && { "List-Unsubscribe": `<${unsubscribe.url}>` }),
+      ...(unsubscribe?.oneClick === true && { "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" }),
+    },
+    baseBoundary: id,
+  });
+  return composer.compile().build();
+}
+
+/** What a server said, in one line. */
+const words = (text: string): string =>
+  text
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
+    .trim()
+    .slice(0, WORDS);
