@@ -1,5 +1,4 @@
 /** Progress, results and undoing of imports. */
-import "../tiny.js";
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, describe, test } from "node:test";
