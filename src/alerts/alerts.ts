@@ -10,6 +10,9 @@ import {
   alertRunSchema,
   askSchema,
   changeAlertSchema,
+  daysSchema,
+  isZone,
+  zoneSchema,
   type Alert,
   type AlertAnswer,
   type AlertChanges,
@@ -58,8 +61,9 @@ const storedSchema = z.object({
   ask: askSchema,
   every: z.enum(["day", "week", "month"]),
   at: z.string(),
-  zone: z.string(),
-  days: z.string().nullable(),
+  // One alert with a wrong schedule must not stop the others: it runs every day, in UTC.
+  zone: zoneSchema.catch("UTC"),
+  days: daysSchema.nullable().catch(null),
   atMost: z.int(),
   atLeastSimilarity: z.number().nullable(),
   since: z.string().nullable(),
@@ -153,7 +157,7 @@ export class Alerts {
     const stored: Stored = {
       ...alert,
       id: randomBytes(9).toString("base64url"),
-      zone: zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
+      zone: zone ?? localZone(),
       paused: false,
       created: this.#time(),
       start,
@@ -571,6 +575,13 @@ export class Alerts {
   #time(): string {
     return new Date(this.#now()).toISOString();
   }
+}
+
+/** The time zone of this machine; UTC if it has none that is known. */
+function localZone(): string {
+  // It may be missing, or "Etc/Unknown".
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions() as { timeZone?: string };
+  return timeZone !== undefined && isZone(timeZone) ? timeZone : "UTC";
 }
 
 /** @throws KindredError `invalid` when a question compares nothing with anything. */

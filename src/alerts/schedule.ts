@@ -1,5 +1,5 @@
 /** When an alert is due: at a time of the day in a time zone, on days of the week. */
-import { DAYS } from "../operations/alerts.js";
+import { DAYS, isZone } from "../operations/alerts.js";
 
 export type Schedule = { every: "day" | "week" | "month"; at: string; zone: string; days: string | null };
 
@@ -61,8 +61,10 @@ function wallOf(time: number, zone: string): number {
   let format = formats.get(zone);
   if (format === undefined) {
     const digits = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit" } as const;
+    // A zone that was stored on another machine may not be known here.
+    const known = isZone(zone) ? zone : "UTC";
     const more = { minute: "2-digit", second: "2-digit", hourCycle: "h23", calendar: "gregory" } as const;
-    format = new Intl.DateTimeFormat("en-US", { timeZone: zone, ...digits, ...more });
+    format = new Intl.DateTimeFormat("en-US", { timeZone: known, ...digits, ...more });
     formats.set(zone, format);
   }
   const parts = new Map(format.formatToParts(time).map(({ type, value }) => [type, Number(value)]));

@@ -14,7 +14,7 @@ export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
 const day = `(?:${DAYS.join("|")})`;
 /** Days of the week: `mon-fri`, or `tue,thu`. */
-const daysSchema = z
+export const daysSchema = z
   .string()
   .toLowerCase()
   .regex(
@@ -22,12 +22,13 @@ const daysSchema = z
     "expected days such as mon-fri, or tue,thu, of mon, tue, wed, thu, fri, sat, sun",
   );
 
-const zoneSchema = z
+export const zoneSchema = z
   .string()
   .max(100)
   .refine(isZone, "expected a time zone such as Europe/Berlin, America/New_York or UTC");
 
-function isZone(zone: string): boolean {
+/** Whether this machine knows a time zone. */
+export function isZone(zone: string): boolean {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
   } catch {

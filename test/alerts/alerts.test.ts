@@ -362,6 +362,37 @@ test("wrong alerts are refused, in words", async () => {
     await assert.rejects(work, (thrown) => thrown instanceof KindredError && thrown.code === "not-found");
 });
 
+test("a machine without a known time zone uses UTC, and a stored alert that is wrong stops no other", async () => {
+  const { kindred, alerts } = await opened();
+  const before = process.env["TZ"];
+  try {
+    for (const [name, zone] of [
+      ["empty", ""],
+      ["file", ":/etc/localtime"],
+    ] as const) {
+      process.env["TZ"] = zone;
+      await alerts.add({ name, ask: { q: "tides" } });
+      assert.equal((await alerts.get(name)).alert.zone, "UTC");
+    }
+  } finally {
+    if (before === undefined) delete process.env["TZ"];
+    else process.env["TZ"] = before;
+  }
+  for (const { owner, key, value } of await kindred.owned("alerts", "alert/")) {
+    const wrong = { ...JSON.parse(value!), zone: "Etc/Unknown", days: "sometimes" };
+    await kindred.putOwned([{ owner, key, value: JSON.stringify(wrong) }]);
+  }
+  await alerts.add({ name: "right", ask: { author: ["Lovelace"] }, ...utc });
+  await brought(kindred, paper("new", "New"));
+  const shown = (await alerts.list()).alerts.map(({ name, zone, days }) => [name, zone, days]);
+  assert.deepEqual(shown, [
+    ["empty", "UTC", null],
+    ["file", "UTC", null],
+    ["right", "UTC", null],
+  ]);
+  assert.deepEqual(await ran(alerts, "right"), ["new"]);
+});
+
 test("a similarity limits what a search finds, and what is like a like", async () => {
   const { kindred, alerts } = await opened();
   await alerts.add({ name: "none", ask: { q: "old tides of the moon" }, atLeastSimilarity: 1, ...utc });

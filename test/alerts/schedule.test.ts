@@ -11,6 +11,7 @@ const TABLE: [what: string, schedule: Partial<Schedule>, after: string, due: str
   ["later on the same day", {}, "2026-11-30T07:59:59Z", "2026-11-30T08:00Z"],
   ["not at the moment itself, but on the next day", {}, "2026-11-30T08:00Z", "2026-12-01T08:00Z"],
   ["over the end of the year", {}, "2026-12-31T09:00Z", "2027-01-01T08:00Z"],
+  ["in a zone that nobody knows, as in UTC", { zone: "Etc/Unknown" }, "2026-11-30T00:00Z", "2026-11-30T08:00Z"],
   ["at midnight", { at: "00:00" }, "2026-11-30T12:00Z", "2026-12-01T00:00Z"],
 
   ["in winter in Berlin", { zone: "Europe/Berlin" }, "2026-11-30T00:00Z", "2026-11-30T07:00Z"],
