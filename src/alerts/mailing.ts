@@ -5,10 +5,11 @@
  * Message-ID: the only case in which a reader receives anything twice.
  */
 import { randomBytes } from "node:crypto";
-import { emailAddress, maskedAddress } from "../core/email.js";
+import { emailAddress } from "../core/email.js";
 import { KindredError, messageOf } from "../core/errors.js";
 import type { Paper } from "../core/paper.js";
 import { titleKey } from "../core/text.js";
+import { ServerFailure } from "../mail/failure.js";
 import type { Mail, MailServer, Outcome, Patience } from "../mail/send.js";
 import { mailSettings, type MailSettings } from "../mail/settings.js";
 import type { Alerts, Known, Library } from "./alerts.js";
@@ -123,7 +124,12 @@ export class Mailing {
     if (invitations.length === 0 && !(await this.#readers()).some(hasMail)) return nothing;
     await this.#register(this.#now());
     this.#forced = true;
-    await this.#library.jobs.run(JOB, signal);
+    try {
+      await this.#library.jobs.run(JOB, signal);
+    } catch (thrown) {
+      // The owner asks, who is told everything.
+      throw thrown instanceof KindredError && thrown.cause instanceof ServerFailure ? thrown.cause : thrown;
+    }
     return this.#report;
   }
 
@@ -171,7 +177,9 @@ export class Mailing {
     );
     const invitations = (await recipients.invitations()).filter((one) => forced || laterOf(one.due, now) <= now);
     if (due.length + invitations.length > 0) {
-      const server = await connected(settings, this.#patience);
+      const server = await connected(settings, this.#patience).catch((thrown: unknown) => {
+        throw briefOf(thrown);
+      });
       try {
         const alerts = new Map((await this.#alerts.known()).map((known) => [known.alert.id, known]));
         let lost = 0;
@@ -182,19 +190,22 @@ export class Mailing {
             "delivery" in one ? this.#deliver(server, settings, one, alerts) : this.#invite(server, settings, one);
           const { kind, said } = (await deliver) ?? { kind: "accepted", said: "" };
           if (kind === "unknown" && ++lost === MAX_LOST)
-            throw new KindredError("unreachable", `the mail server was lost ${lost} times: ${said}`);
+            throw new ServerFailure(
+              `the mail server was lost ${lost} times`,
+              `the mail server was lost ${lost} times: ${said}`,
+            );
         }
+      } catch (thrown) {
+        throw briefOf(thrown);
       } finally {
         server.close();
       }
     }
     this.#next = await this.#nextDue();
     const { accepted, refused } = this.#report;
-    const words = refused.map(({ address, said }) => `${maskedAddress(address)}: ${said}`);
-    return [
-      `${accepted} mails were accepted`,
-      ...(words.length > 0 ? [`${words.length} refused: ${words.join("; ")}`] : []),
-    ].join(", ");
+    // Everybody can read it: what the server says may contain addresses.
+    const words = refused.length === 0 ? "" : `, ${refused.length} ${refused.length === 1 ? "was" : "were"} refused`;
+    return `${accepted} mails were accepted${words}`;
   }
 
   /** The readers with a confirmed address, and what waits for each. */
@@ -409,6 +420,10 @@ export class Mailing {
     return outcome;
   }
 }
+
+/** An error that everybody may read, because the status shows why a job failed. */
+const briefOf = (thrown: unknown): unknown =>
+  thrown instanceof ServerFailure ? new KindredError("unreachable", thrown.brief, { cause: thrown }) : thrown;
 
 /** When something is tried again, or 0 if that is so far away that the clock must have been set back. */
 const laterOf = (next: string, now: number): number =>

@@ -1,7 +1,7 @@
 /** Who receives what alerts find: stored addresses, the consent of those who are subscribed by others, and signed links. */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { maskedAddress } from "../core/email.js";
+import { maskedAddress, maskedWords } from "../core/email.js";
 import { KindredError } from "../core/errors.js";
 import type { OwnedRow } from "../engine/writer.js";
 import { mailSettings } from "../mail/settings.js";
@@ -328,13 +328,20 @@ export class Recipients {
   }
 }
 
-/** A subscription as it is shown. @param all Whether the whole address may be seen. */
+/** A subscription as it is shown. @param all Whether whole addresses may be seen. */
 export const shown = (
   { reader, address, state }: Subscription,
   undelivered: number,
   failure: string | null,
   all: boolean,
-): Recipient => ({ id: reader, address: all ? address : maskedAddress(address), state, undelivered, failure });
+): Recipient => ({
+  id: reader,
+  address: all ? address : maskedAddress(address),
+  state,
+  undelivered,
+  // The server repeats addresses.
+  failure: all || failure === null ? failure : maskedWords(failure, address),
+});
 
 const signed = (secret: string, text: string): string =>
   createHmac("sha256", Buffer.from(secret, "base64url")).update(text).digest("base64url");

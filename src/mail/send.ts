@@ -2,7 +2,8 @@
 import { createTransport } from "nodemailer";
 import MailComposer from "nodemailer/lib/mail-composer";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
-import { KindredError, messageOf } from "../core/errors.js";
+import { messageOf } from "../core/errors.js";
+import { ServerFailure } from "./failure.js";
 import type { Server } from "./settings.js";
 
 export type Mail = {
@@ -84,7 +85,10 @@ export class MailServer {
       }
       const said = words(response ?? messageOf(thrown));
       if (command === "MAIL FROM")
-        throw new KindredError("unreachable", `${this.#name} refuses mail from ${mail.from}: ${said}`);
+        throw new ServerFailure(
+          "the mail server refuses the sender",
+          `${this.#name} refuses mail from ${mail.from}: ${said}`,
+        );
       await this.#reset();
       return { kind: responseCode >= 500 ? "permanent" : "temporary", said };
     }
@@ -132,7 +136,7 @@ export class MailServer {
         });
     } catch (thrown) {
       connection.close();
-      throw new KindredError("unreachable", this.#explained(thrown as Refused), { cause: thrown });
+      throw this.#explained(thrown as Refused);
     }
   }
 
@@ -156,15 +160,21 @@ export class MailServer {
     return this.#server.kind === "sendmail" ? this.#server.path : `${this.#server.host}:${this.#server.port}`;
   }
 
-  #explained({ code, message, response }: Refused): string {
+  #explained(cause: Refused): ServerFailure {
+    const { code, message, response } = cause;
+    const [before, after] = REASONS[code ?? ""] ?? ["the mail server", "cannot be reached"];
     const said = words(response ?? message);
-    if (code === "EAUTH") return `the mail server ${this.#name} refuses the user name or the password: ${said}`;
-    if (code === "EDNS") return `the mail server ${this.#name} is not known: ${said}`;
-    if (code === "ETIMEDOUT") return `the mail server ${this.#name} does not answer: ${said}`;
-    if (code === "ETLS") return `the connection to the mail server ${this.#name} could not be encrypted: ${said}`;
-    return `the mail server ${this.#name} cannot be reached: ${said}`;
+    return new ServerFailure(`${before} ${after}`, `${before} ${this.#name} ${after}: ${said}`, { cause });
   }
 }
+
+/** What is said before and after the server's name. */
+const REASONS: Record<string, readonly [string, string]> = {
+  EAUTH: ["the mail server", "refuses the user name or the password"],
+  EDNS: ["the mail server", "is not known"],
+  ETIMEDOUT: ["the mail server", "does not answer"],
+  ETLS: ["the connection to the mail server", "could not be encrypted"],
+};
 
 type Refused = Error & { code?: string; responseCode?: number; response?: string; command?: string };
 
@@ -176,8 +186,8 @@ async function viaSendmail(path: string, { from, to }: Mail, raw: Buffer): Promi
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "EACCES")
-      throw new KindredError(
-        "unreachable",
+      throw new ServerFailure(
+        `sendmail cannot be run (${code})`,
         `${path} cannot be run (${code}): name the program, as in sendmail:/usr/sbin/sendmail`,
         {
           cause: thrown,
