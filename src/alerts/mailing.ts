@@ -242,7 +242,8 @@ export class Mailing {
     let due = 0;
     if (failure !== null) {
       if (failure.permanent && failure.count >= MAX_REFUSALS) return null;
-      if (failure.found !== null && found <= failure.found) return null;
+      // It may also be less, when an alert of the reader has ended.
+      if (found === failure.found) return null;
       due = laterOf(failure.next, now);
     }
     if (outbox !== null) return due;

@@ -193,6 +193,26 @@ describe("what the server does not take is sent later", () => {
     assert.doesNotMatch(JSON.stringify([await alerts.list(false), (await kindred.status()).jobs]), /anna|long|127\./i);
   });
 
+  test("an alert that ends after a refusal does not keep what others find", async () => {
+    await follow("cats", "cat", "anna@lab.example");
+    await follow("dogs", "dog", "anna@lab.example");
+    await bring("cat", "First cat that is refused");
+    await bring("dog", "First dog", "Second dog", "Third dog");
+    box.onAddress = () => ({ code: 550, text: "No such user" });
+    await alerts.run();
+    await turn();
+    await alerts.remove("dogs");
+    box.onAddress = () => undefined;
+    clock.now += DAY;
+    await bring("cat", "Second cat that is not");
+    await alerts.run();
+    await turn();
+    assert.deepEqual(box.received.flatMap(titlesOf).toSorted(), [
+      "First cat that is refused",
+      "Second cat that is not",
+    ]);
+  });
+
   test("an address that does not exist is given up after three refusals, until it is asked for", async () => {
     await follow("cats", "cat", "a@lab.example");
     box.onAddress = () => ({ code: 550, text: "No such user" });
