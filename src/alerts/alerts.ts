@@ -129,6 +129,8 @@ export class Alerts {
   readonly #wanted = new Set<string>();
   readonly #outcomes = new Map<string, AlertOutcome>();
   #looking: NodeJS.Timeout | undefined;
+  /** The last change, which the next waits for. */
+  #last: Promise<unknown> = Promise.resolve();
   /** Parsed rows by their text: most do not change between two looks. */
   #parsed = new Map<string, unknown>();
 
@@ -147,7 +149,11 @@ export class Alerts {
    * @throws KindredError `invalid` when a value is wrong, or the name is taken; `too-large` when there are too many;
    *   `overloaded` when too many addresses have not confirmed yet.
    */
-  async add(given: NewAlert, local = true): Promise<string> {
+  add(given: NewAlert, local = true): Promise<string> {
+    return this.#inTurn(() => this.#add(given, local));
+  }
+
+  async #add(given: NewAlert, local: boolean): Promise<string> {
     const { name, zone, to, ...alert } = validate(addAlertSchema, given);
     checkSimilarity(alert);
     await this.#refuseTaken(name);
@@ -220,7 +226,11 @@ export class Alerts {
    *
    * @throws KindredError `not-found`; `invalid` when a value is wrong, or the name is taken.
    */
-  async change(name: string, changes: AlertChanges, local = true): Promise<void> {
+  change(name: string, changes: AlertChanges, local = true): Promise<void> {
+    return this.#inTurn(() => this.#change(name, changes, local));
+  }
+
+  async #change(name: string, changes: AlertChanges, local: boolean): Promise<void> {
     const { alert: _, name: renamed, seen, to, ...given } = validate(changeAlertSchema, { ...changes, alert: name });
     const { alert: before, state } = await this.#get(name);
     const changed = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
@@ -248,7 +258,11 @@ export class Alerts {
   }
 
   /** Removes an alert, and what it has found. @throws KindredError `not-found`. */
-  async remove(name: string): Promise<void> {
+  remove(name: string): Promise<void> {
+    return this.#inTurn(() => this.#remove(name));
+  }
+
+  async #remove(name: string): Promise<void> {
     const { id } = (await this.#get(name)).alert;
     await this.#library.putOwned([
       ...[`alert/${name}`, `state/${id}`, `seen/${id}`].map((key) => ({ owner: OWNER, key, value: null })),
@@ -312,6 +326,13 @@ export class Alerts {
   /** Stops looking for alerts. */
   stop(): void {
     clearInterval(this.#looking);
+  }
+
+  /** Does one thing after another: what it has checked, such as a limit, must still hold when it writes. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => {});
+    return done;
   }
 
   async #look(): Promise<void> {

@@ -79,6 +79,8 @@ export class Recipients {
   readonly #rows;
   readonly #now;
   readonly #environment;
+  /** The secret that is being read. */
+  #secret: Promise<string> | undefined;
 
   /** @param now Milliseconds since 1970. */
   constructor(rows: Rows, now: () => number, environment: NodeJS.ProcessEnv) {
@@ -301,12 +303,17 @@ export class Recipients {
   }
 
   /** The secret that signs links. */
-  async secret(): Promise<string> {
+  secret(): Promise<string> {
+    // Two at a time would make two.
+    return (this.#secret ??= this.#readSecret().finally(() => (this.#secret = undefined)));
+  }
+
+  async #readSecret(): Promise<string> {
     const [kept] = await this.#rows.owned(MAIL, "secret", 1);
     if (kept?.value != null) return JSON.parse(kept.value) as string;
     await this.#rows.putOwned([row("secret", randomBytes(32).toString("base64url"))]);
     // Another process may have written one at the same time.
-    return this.secret();
+    return this.#readSecret();
   }
 
   /** Rows of a part whose key goes on with `start`, by what follows the part. What cannot be read is left out. */

@@ -358,7 +358,12 @@ test("wrong alerts are refused, in words", async () => {
       JSON.stringify(given),
     );
   await assert.rejects(alerts.change("taken", { atLeastSimilarity: 2 }), /atLeastSimilarity/);
-  for (const work of [alerts.remove("none"), alerts.preview("none"), alerts.run(["none"]), alerts.begin("none")])
+  for (const work of [
+    () => alerts.remove("none"),
+    () => alerts.preview("none"),
+    () => alerts.run(["none"]),
+    () => alerts.begin("none"),
+  ])
     await assert.rejects(work, (thrown) => thrown instanceof KindredError && thrown.code === "not-found");
 });
 

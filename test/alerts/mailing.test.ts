@@ -353,6 +353,18 @@ describe("consent", () => {
 
   const anna = async () => (await alerts.get("cats")).alert.to.find(({ address }) => address.startsWith("anna"))!.id;
 
+  test("requests at the same time pass no limit, and take no name twice", async () => {
+    const asked = await Promise.allSettled(
+      Array.from({ length: 6 }, (_, i) => stranger(`victim ${i}`, "victim@lab.example")),
+    );
+    assert.equal(asked.filter(({ status }) => status === "fulfilled").length, 3);
+    const named = await Promise.allSettled(Array.from({ length: 3 }, () => follow("one", "cat", "a@lab.example")));
+    assert.equal(named.filter(({ status }) => status === "fulfilled").length, 1);
+    await kindred.removeOwned("mail", "secret");
+    const secrets = await Promise.all(Array.from({ length: 4 }, () => alerts.recipients.secret()));
+    assert.equal(new Set(secrets).size, 1);
+  });
+
   test("a greylisted question comes later; a week without an answer, and the address is forgotten", async () => {
     await stranger("cats", "anna@lab.example");
     box.onAddress = () => ({ code: 451, text: "later" });
