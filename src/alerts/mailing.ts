@@ -31,6 +31,8 @@ const HOLD = 2 * 3_600_000;
 const PAUSE = { first: 5 * 60_000, longest: 6 * 3_600_000, stop: 5 * 86_400_000, stopped: 20 * 3_600_000 };
 /** After so many refusals for good, an address is only tried when it is asked for. */
 const MAX_REFUSALS = 3;
+/** Papers of a mail; the others are counted. */
+const MAX_PAPERS = 500;
 /** After so many mails during which the connection was lost, the others wait. */
 const MAX_LOST = 3;
 
@@ -52,6 +54,9 @@ type Reader = {
   /** When the mail is due, 0 for at once; null if nothing waits, or it is not tried again by itself. */
   due: number | null;
 };
+
+/** What a digest says of an alert, and how many of its papers the mail has no room for; `more` includes them. */
+type Section = DigestAlert & { beyond: number };
 
 export type MailReport = { accepted: number; refused: { address: string; said: string }[] };
 
@@ -138,7 +143,7 @@ export class Mailing {
     const preview = await this.#alerts.preview(name);
     const known = (await this.#alerts.known()).find((one) => one.name === name)!;
     const run = { ...preview, number: 1, at: new Date(this.#now()).toISOString() };
-    const alert = await this.#section(known, [run], new Map());
+    const { beyond: _, ...alert } = await this.#section(known, [run], new Map(), { left: MAX_PAPERS });
     // Unless mail is set up, as far as it is.
     const url = mailSettings(this.#environment)?.url ?? null;
     return written({ alerts: [{ ...alert, nothing: alert.papers.length === 0 }], url, end: null });
@@ -323,20 +328,23 @@ export class Mailing {
     const link = async (does: "unsubscribe", alert: string | null) =>
       settings.url === null ? null : `${settings.url}mail/${await recipients.token({ does, reader: id, alert })}`;
     const seen = new Map<string, DigestPaper>();
-    const alerts: DigestAlert[] = [];
+    const room = { left: MAX_PAPERS };
+    const alerts: Section[] = [];
     for (const { alert, before, upTo } of outbox.alerts) {
       const known = all.get(alert);
       // Removed, or ended by the reader.
       if (known === undefined || !own.has(alert)) continue;
       const runs = upTo.found > before.found ? await this.#alerts.runs(alert, before.number, upTo.number) : [];
-      const section = await this.#section(known, runs, seen);
+      const section = await this.#section(known, runs, seen, room);
       // Of runs that are not kept any more only the number of papers is known.
       section.more += upTo.found - before.found - runs.reduce((sum, { papers }) => sum + papers.length, 0);
       const nothing = runs.length === 0 && known.alert.evenIfNothing;
       if (section.papers.length > 0 || nothing || runs.length > 0)
         alerts.push({ ...section, nothing, end: await link("unsubscribe", alert) });
     }
-    const said = alerts.filter(({ papers, nothing, name }) => papers.length > 0 || nothing || isNamed(seen, name));
+    const said = alerts.filter(
+      ({ papers, beyond, nothing, name }) => papers.length + beyond > 0 || nothing || isNamed(seen, name),
+    );
     if (said.length === 0) return null;
     const end = await link("unsubscribe", null);
     const { subject, text, html } = written({ alerts: said, url: settings.url, end });
@@ -357,25 +365,34 @@ export class Mailing {
    * What an alert has found, newest run first.
    *
    * @param seen Papers that are in the digest already, by what they are recognised by: they gain the alert. It is added to.
+   * @param room How many papers still go into the digest. It is lowered.
    */
   async #section(
     { name, alert }: Known,
     runs: Awaited<ReturnType<Alerts["runs"]>>,
     seen: Map<string, DigestPaper>,
-  ): Promise<DigestAlert> {
+    room: { left: number },
+  ): Promise<Section> {
     const papers: DigestPaper[] = [];
+    let beyond = 0;
     for (const run of runs.toReversed())
       for (const why of run.papers) {
+        if (room.left === 0) {
+          beyond++;
+          continue;
+        }
         const paper = await this.#paper(why);
         if (paper === null) continue;
         const keys = keysOf(paper);
         const before = keys.map((key) => seen.get(key)).find((one) => one !== undefined);
-        if (before === undefined) papers.push({ paper, found: [{ alert: name, why }] });
-        else if (before.found.every((one) => one.alert !== name)) before.found.push({ alert: name, why });
+        if (before === undefined) {
+          papers.push({ paper, found: [{ alert: name, why }] });
+          room.left--;
+        } else if (before.found.every((one) => one.alert !== name)) before.found.push({ alert: name, why });
         for (const key of keys) seen.set(key, before ?? papers.at(-1)!);
       }
-    const more = runs.reduce((sum, run) => sum + run.more, 0);
-    return { name, ask: alert.ask, papers, more, after: runs[0]?.after ?? 0, nothing: false, end: null };
+    const more = runs.reduce((sum, run) => sum + run.more, beyond);
+    return { name, ask: alert.ask, papers, beyond, more, after: runs[0]?.after ?? 0, nothing: false, end: null };
   }
 
   /** A paper that was found; if it was removed, its copy of the same title; otherwise null. */

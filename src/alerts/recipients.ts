@@ -154,7 +154,8 @@ export class Recipients {
           asked: mustConfirm ? at : null,
         }),
       );
-      if (known === undefined) rows.push(row(`sent/${alert}/${reader}`, from));
+      // Who has unsubscribed is new again, and is not told what was found since.
+      rows.push(row(`sent/${alert}/${reader}`, from));
       if (mustConfirm) {
         this.#expectLinks();
         rows.push(

@@ -396,8 +396,11 @@ describe("consent", () => {
       new Map((await alerts.get("cats")).alert.to.map(({ address, state }) => [address, state]));
     await alerts.change("cats", { to: [reader, "ben@lab.example"] });
     assert.equal((await states()).get("anna@lab.example"), "unsubscribed");
+    await bring("cat", "Cat that nobody wanted");
+    await alerts.run();
     await alerts.change("cats", { to: ["Anna@lab.example"] });
     assert.deepEqual([...(await states())], [["anna@lab.example", "unconfirmed"]]);
+    assert.equal((await alerts.get("cats")).alert.found, 1);
     await alerts.recipients.follow({ does: "confirm", reader, alert });
     await bring("cat", "Confirmed cat");
     await alerts.run();
@@ -470,3 +473,25 @@ test(
     }
   },
 );
+
+test("a mail has at most 500 papers, and counts the others", async () => {
+  for (const category of ["cat", "dog"]) {
+    await alerts.add({
+      name: `${category}s`,
+      ask: { category: [category] },
+      zone: "UTC",
+      atMost: 300,
+      to: ["anna@lab.example"],
+    });
+    await bring(category, ...Array.from({ length: 300 }, (_, i) => `Of many ${category} ${i}`));
+  }
+  await alerts.run();
+  await turn();
+  assert.equal(box.received.length, 1);
+  assert.equal(titlesOf(box.received[0]!).length, 500);
+  assert.match(box.received[0]!.mail.text!, /^100 more found by (cats|dogs)/m);
+  assert.deepEqual(
+    (await alerts.list()).alerts.map(({ to }) => to[0]!.undelivered),
+    [0, 0],
+  );
+});
