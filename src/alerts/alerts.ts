@@ -23,7 +23,7 @@ import {
   type NewAlert,
 } from "../operations/alerts.js";
 import { candidatesOf, comparesOf, keysOf, type Asked, type Question } from "./candidates.js";
-import { Recipients, shown } from "./recipients.js";
+import { jsonOf, Recipients, shown } from "./recipients.js";
 import { nextAfter } from "./schedule.js";
 
 const OWNER = "alerts";
@@ -39,6 +39,9 @@ const PAGE = 10_000;
 const LOOK_EVERY = 15_000;
 /** When the job is due if no alert is, in milliseconds from now. */
 const LATER = 86_400_000;
+
+/** Errors of one alert that all others would have as well. */
+const ENDING: ReadonlySet<string> = new Set(["cancelled", "unreachable"]);
 
 /** What it needs of a `Kindred`. */
 export type Library = Asked & {
@@ -189,8 +192,7 @@ export class Alerts {
     const known = await this.#get(name);
     const to = await this.#recipients(local);
     const rows = await this.#library.owned(OWNER, `run/${known.alert.id}/`, PAGE);
-    const runs = rows.map(({ value }) => alertRunSchema.parse(JSON.parse(value ?? "null"))).toReversed();
-    return { alert: { ...this.#described(known), to: to(known) }, runs };
+    return { alert: { ...this.#described(known), to: to(known) }, runs: runsIn(rows).toReversed() };
   }
 
   /** The addresses of an alert, as they are shown. */
@@ -216,9 +218,7 @@ export class Alerts {
   /** Runs of an alert after a number, up to another; runs that are too old are not kept. */
   async runs(id: string, after: number, to: number): Promise<AlertRun[]> {
     const rows = await this.#library.owned(OWNER, `run/${id}/`, to - after, `run/${id}/${padded(after)}`);
-    return rows
-      .map(({ value }) => alertRunSchema.parse(JSON.parse(value ?? "null")))
-      .filter(({ number }) => number <= to);
+    return runsIn(rows).filter(({ number }) => number <= to);
   }
 
   /**
@@ -384,14 +384,24 @@ export class Alerts {
     const batch = await this.#batch(signal);
     let found = 0;
     let waiting = 0;
+    const failures: unknown[] = [];
     for (const known of due) {
       signal.throwIfAborted();
-      const outcome = await this.#run(known, batch);
+      let outcome: AlertOutcome;
+      try {
+        outcome = await this.#run(known, batch);
+      } catch (thrown) {
+        if (signal.aborted || (thrown instanceof KindredError && ENDING.has(thrown.code))) throw thrown;
+        // The others may not fail.
+        failures.push(thrown);
+        continue;
+      }
       if (wanted.has(known.alert.id)) this.#outcomes.set(known.alert.id, outcome);
       found += outcome.papers.length;
       waiting += outcome.waits ? 1 : 0;
     }
     this.#plan(await this.#all());
+    if (failures.length > 0) throw failures[0];
     const waits = waiting === 0 ? "" : `; ${waiting} wait until papers are embedded`;
     return `${due.length - waiting} alerts ran, and found ${found} papers${waits}`;
   }
@@ -559,7 +569,7 @@ export class Alerts {
       const rows = await this.#library.owned(OWNER, `${part}/`, PAGE);
       return rows.flatMap(({ key, value }) => {
         const text = `${part} ${value}`;
-        const known = this.#parsed.get(text) ?? schema.safeParse(JSON.parse(value ?? "null")).data;
+        const known = this.#parsed.get(text) ?? schema.safeParse(jsonOf(value)).data;
         parsed.set(text, known);
         return known === undefined ? [] : [[key.slice(part.length + 1), known as z.output<S>] as const];
       }) as [string, z.output<S>][];
@@ -623,6 +633,10 @@ function tooOld(rows: readonly [key: string, count: number][], added: number): s
     return kept > REMEMBERED ? [key] : [];
   });
 }
+
+/** Stored runs; what cannot be read is left out. */
+const runsIn = (rows: readonly OwnedRow[]): AlertRun[] =>
+  rows.flatMap(({ value }) => alertRunSchema.safeParse(jsonOf(value)).data ?? []);
 
 const padded = (number: number): string => String(Math.max(0, number)).padStart(9, "0");
 const row = (key: string, value: unknown): OwnedRow => ({ owner: OWNER, key, value: JSON.stringify(value) });

@@ -181,6 +181,7 @@ export class Mailing {
       (one) => (one.due !== null && one.due <= now) || (forced && hasMail(one)),
     );
     const invitations = (await recipients.invitations()).filter((one) => forced || laterOf(one.due, now) <= now);
+    const failures: unknown[] = [];
     if (due.length + invitations.length > 0) {
       const server = await connected(settings, this.#patience).catch((thrown: unknown) => {
         throw briefOf(thrown);
@@ -193,7 +194,17 @@ export class Mailing {
           signal.throwIfAborted();
           const deliver =
             "delivery" in one ? this.#deliver(server, settings, one, alerts) : this.#invite(server, settings, one);
-          const { kind, said } = (await deliver) ?? { kind: "accepted", said: "" };
+          let outcome: Outcome | undefined;
+          try {
+            outcome = await deliver;
+          } catch (thrown) {
+            const code = thrown instanceof KindredError ? thrown.code : undefined;
+            if (signal.aborted || code === "cancelled" || code === "unreachable") throw thrown;
+            // The mails of others may not fail.
+            failures.push(thrown);
+            continue;
+          }
+          const { kind, said } = outcome ?? { kind: "accepted", said: "" };
           if (kind === "unknown" && ++lost === MAX_LOST)
             throw new ServerFailure(
               `the mail server was lost ${lost} times`,
@@ -207,6 +218,7 @@ export class Mailing {
       }
     }
     this.#next = await this.#nextDue();
+    if (failures.length > 0) throw failures[0];
     const { accepted, refused } = this.#report;
     // Everybody can read it: what the server says may contain addresses.
     const words = refused.length === 0 ? "" : `, ${refused.length} ${refused.length === 1 ? "was" : "were"} refused`;

@@ -323,7 +323,7 @@ export class Recipients {
     for (let after = ""; ;) {
       const rows = await this.#rows.owned(MAIL, `${part}/${start}`, PAGE, after);
       for (const { key, value } of rows) {
-        const { success, data } = schema.safeParse(JSON.parse(value ?? "null"));
+        const { success, data } = schema.safeParse(jsonOf(value));
         if (success) read.push([key.slice(part.length + 1), data]);
       }
       if (rows.length < PAGE) return read;
@@ -350,6 +350,15 @@ export const shown = (
   // The server repeats addresses.
   failure: all || failure === null ? failure : maskedWords(failure, address),
 });
+
+/** A stored value; undefined if it is no JSON. */
+export function jsonOf(value: string | null): unknown {
+  try {
+    return JSON.parse(value ?? "null");
+  } catch {
+    return undefined;
+  }
+}
 
 const signed = (secret: string, text: string): string =>
   createHmac("sha256", Buffer.from(secret, "base64url")).update(text).digest("base64url");

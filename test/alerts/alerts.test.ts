@@ -398,6 +398,21 @@ test("a machine without a known time zone uses UTC, and a stored alert that is w
   assert.deepEqual(await ran(alerts, "right"), ["new"]);
 });
 
+test("an alert that fails does not stop the others, and a run that cannot be read is left out", async () => {
+  const { kindred, alerts } = await opened();
+  for (const name of ["a bad one", "good", "some bad one"])
+    await alerts.add({ name, ask: { author: ["Lovelace"] }, ...utc });
+  for (const { name, alert } of await alerts.known())
+    if (name !== "good") await kindred.putOwned([{ owner: "alerts", key: `keys/${alert.id}/000000000`, value: "{}" }]);
+    else
+      await kindred.putOwned(
+        ["[]", "no JSON"].map((value, i) => ({ owner: "alerts", key: `run/${alert.id}/${900_000_000 + i}`, value })),
+      );
+  await brought(kindred, paper("new", "New"));
+  await assert.rejects(alerts.run(), /expected array/);
+  assert.deepEqual(await foundBy(alerts, "good"), ["new"]);
+});
+
 test("a similarity limits what a search finds, and what is like a like", async () => {
   const { kindred, alerts } = await opened();
   await alerts.add({ name: "none", ask: { q: "old tides of the moon" }, atLeastSimilarity: 1, ...utc });

@@ -193,6 +193,40 @@ describe("what the server does not take is sent later", () => {
     assert.doesNotMatch(JSON.stringify([await alerts.list(false), (await kindred.status()).jobs]), /anna|long|127\./i);
   });
 
+  test("a reader whose mail cannot be written does not keep others waiting", async (t) => {
+    await follow("cats", "cat", "anna@lab.example");
+    await follow("dogs", "dog", "ben@lab.example");
+    await bring("cat", "Cat that is unreadable");
+    await bring("dog", "Dog that is unreadable");
+    await alerts.run();
+    const paper = kindred.paper.bind(kindred);
+    let wrong = /^/;
+    t.mock.method(kindred, "paper", async (id: string) => {
+      const found = await paper(id);
+      if (wrong.test(found.title)) throw new Error("the row is damaged");
+      return found;
+    });
+    for (const [animal, other] of [
+      [/^Cat/, "ben@lab.example"],
+      [/^Dog/, "anna@lab.example"],
+    ] as const) {
+      wrong = animal;
+      await kindred.removeOwned("mail", "delivery/");
+      await kindred.putOwned(
+        (await kindred.owned("mail", "sent/")).map((row) => ({
+          ...row,
+          value: JSON.stringify({ number: 0, ran: null, found: 0 }),
+        })),
+      );
+      box.received.length = 0;
+      assert.equal(await turn(), "the row is damaged");
+      assert.deepEqual(
+        box.received.map(({ to }) => to),
+        [other],
+      );
+    }
+  });
+
   test("an alert that ends after a refusal does not keep what others find", async () => {
     await follow("cats", "cat", "anna@lab.example");
     await follow("dogs", "dog", "anna@lab.example");
