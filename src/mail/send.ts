@@ -1,5 +1,5 @@
 /** Hands mails to a server. The only importer of nodemailer. */
-import { createTransport } from "nodemailer";
+import { spawn } from "node:child_process";
 import MailComposer from "nodemailer/lib/mail-composer";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import { messageOf } from "../core/errors.js";
@@ -24,7 +24,7 @@ export type Outcome =
   | { kind: "accepted"; said: string }
   /** It may be accepted later, or never will. */
   | { kind: "temporary" | "permanent"; said: string }
-  /** The connection was lost before the server had answered. */
+  /** The connection was lost before the server had answered, or sendmail was ended. */
   | { kind: "unknown"; said: string };
 
 /** How long a server may take to connect and to answer, in milliseconds. RFC 5321 allows it minutes. */
@@ -62,7 +62,7 @@ export class MailServer {
    */
   async send(mail: Mail): Promise<Outcome> {
     const raw = await rawOf(mail);
-    if (this.#server.kind === "sendmail") return viaSendmail(this.#server.path, mail, raw);
+    if (this.#server.kind === "sendmail") return viaSendmail(this.#server.path, mail, raw, this.#patience);
     if (this.#lost !== undefined) await this.#connect();
     const connection = this.#connection!;
     try {
@@ -178,23 +178,41 @@ const REASONS: Record<string, readonly [string, string]> = {
 
 type Refused = Error & { code?: string; responseCode?: number; response?: string; command?: string };
 
-async function viaSendmail(path: string, { from, to }: Mail, raw: Buffer): Promise<Outcome> {
-  const transport = createTransport({ sendmail: true, path, newline: "unix" });
-  try {
-    await transport.sendMail({ envelope: { from, to: [to] }, raw });
-    return { kind: "accepted", said: `${path} has queued it` };
-  } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "EACCES")
-      throw new ServerFailure(
-        `sendmail cannot be run (${code})`,
-        `${path} cannot be run (${code}): name the program, as in sendmail:/usr/sbin/sendmail`,
-        {
-          cause: thrown,
-        },
-      );
-    return { kind: "temporary", said: words(messageOf(thrown)) };
-  }
+/** Hands a mail to a program that takes the words of sendmail, and waits for its end. */
+async function viaSendmail(path: string, { from, to }: Mail, raw: Buffer, { answer }: Patience): Promise<Outcome> {
+  const unix = Buffer.from(raw.toString("latin1").replaceAll("\r\n", "\n"), "latin1");
+  return new Promise((done, failed) => {
+    const child = spawn(path, ["-i", "-f", from, to], { stdio: ["pipe", "ignore", "ignore"] });
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill("SIGKILL");
+    }, answer);
+    child.once("error", (cause: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
+      const { code = "" } = cause;
+      if (code === "ENOENT" || code === "EACCES")
+        failed(
+          new ServerFailure(
+            `sendmail cannot be run (${code})`,
+            `${path} cannot be run (${code}): name the program, as in sendmail:/usr/sbin/sendmail`,
+            { cause },
+          ),
+        );
+      else done({ kind: "temporary", said: words(messageOf(cause)) });
+    });
+    child.once("exit", (code, signal) => {
+      clearTimeout(timer);
+      child.stdin.destroy();
+      if (code === 0) done({ kind: "accepted", said: `${path} has queued it` });
+      else if (late) done({ kind: "unknown", said: `sendmail did not end within ${answer / 1_000} seconds` });
+      else if (signal !== null) done({ kind: "unknown", said: `sendmail was ended by ${signal}` });
+      else done({ kind: "temporary", said: `sendmail ended with code ${code}` });
+    });
+    // A program that does not read says why by its code.
+    child.stdin.on("error", () => {});
+    child.stdin.end(unix);
+  });
 }
 
 /** A mail as it is sent. The same mail gives the same bytes. */

@@ -91,10 +91,23 @@ test("sendmail is given the mail, the sender and the address; a program that is 
   assert.equal((await opened.send(mail)).kind, "accepted");
   assert.equal(readFileSync(join(folder, "words"), "utf8"), "-i -f kindred@lab.example anna@lab.example\n");
   assert.equal((await simpleParser(readFileSync(join(folder, "mail")))).subject, "Größe");
+  assert.ok(!readFileSync(join(folder, "mail")).includes("\r"), "sendmail expects the line breaks of Unix");
   writeFileSync(path, "#!/bin/sh\ncat > /dev/null\nexit 75\n");
   assert.equal((await opened.send(mail)).kind, "temporary");
   const none = await MailServer.open({ kind: "sendmail", path: join(folder, "none") });
   await assert.rejects(none.send(mail), /none cannot be run \(ENOENT\)/);
+});
+
+test("a sendmail that hangs is ended, and nobody knows what became of the mail", { timeout: 20_000 }, async (t) => {
+  const path = join(temporaryDirectory(t), "sendmail");
+  writeFileSync(path, "#!/bin/sh\nexec sleep 60\n");
+  chmodSync(path, 0o755);
+  const opened = await MailServer.open({ kind: "sendmail", path }, { connect: 2_000, answer: 300 });
+  const { kind, said } = await opened.send({ ...mail, text: "Much text. ".repeat(100_000) });
+  assert.equal(kind, "unknown");
+  assert.match(said, /did not end within 0\.3 seconds/);
+  writeFileSync(path, "#!/bin/sh\nkill -9 $$\n");
+  assert.match((await opened.send(mail)).said, /was ended by SIGKILL/);
 });
 
 test("the same mail has the same bytes, and nothing in it becomes a header", async () => {
