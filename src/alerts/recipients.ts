@@ -23,6 +23,8 @@ const subscriptionSchema = z.object({
   state: statesSchema,
   /** When it was asked to confirm; null if it was not. */
   asked: z.string().nullable(),
+  /** Whether it is asked because it had unsubscribed: then nobody else can confirm it. */
+  ended: z.literal(true).optional(),
 });
 /** An address of an alert. `alert` is the alert's id; `reader` stands for the address, which cannot be read from it. */
 export type Subscription = z.infer<typeof subscriptionSchema> & { alert: string; reader: string };
@@ -139,6 +141,21 @@ export class Recipients {
       const reader = id;
       if (wanted.has(reader)) continue;
       wanted.add(reader);
+      // The owner can confirm an address that others have written, by writing it again.
+      if (
+        trusted &&
+        known?.state === "unconfirmed" &&
+        entry.includes("@") &&
+        known.ended !== true &&
+        !refused.has(reader)
+      ) {
+        rows.push(row(`to/${alert}/${reader}`, { address, state: "active", asked: known.asked }), {
+          owner: MAIL,
+          key: `invite/${alert}/${reader}`,
+          value: null,
+        });
+        continue;
+      }
       // One that has unsubscribed is only asked again when its address is written again.
       if (known !== undefined && (known.state !== "unsubscribed" || known.reader === entry)) continue;
       if (!trusted && refused.has(reader))
@@ -152,6 +169,7 @@ export class Recipients {
           address,
           state: mustConfirm ? "unconfirmed" : "active",
           asked: mustConfirm ? at : null,
+          ...(known?.state === "unsubscribed" && { ended: true }),
         }),
       );
       // Who has unsubscribed is new again, and is not told what was found since.

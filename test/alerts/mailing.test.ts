@@ -399,6 +399,17 @@ describe("consent", () => {
     assert.equal(new Set(secrets).size, 1);
   });
 
+  test("the owner can confirm an address that a stranger has written", async () => {
+    await stranger("cats", "anna@lab.example");
+    await alerts.change("cats", { to: [await anna()] });
+    assert.equal((await alerts.get("cats")).alert.to[0]!.state, "unconfirmed", "an id is not an address");
+    await alerts.change("cats", { to: ["anna@lab.example"] }, false);
+    assert.equal((await alerts.get("cats")).alert.to[0]!.state, "unconfirmed", "a stranger cannot");
+    await alerts.change("cats", { to: ["anna@lab.example"] });
+    assert.equal((await alerts.get("cats")).alert.to[0]!.state, "active");
+    assert.deepEqual(await kindred.owned("mail", "invite/"), []);
+  });
+
   test("a greylisted question comes later; a week without an answer, and the address is forgotten", async () => {
     await stranger("cats", "anna@lab.example");
     box.onAddress = () => ({ code: 451, text: "later" });
@@ -434,6 +445,8 @@ describe("consent", () => {
     await alerts.run();
     await alerts.change("cats", { to: ["Anna@lab.example"] });
     assert.deepEqual([...(await states())], [["anna@lab.example", "unconfirmed"]]);
+    await alerts.change("cats", { to: ["anna@lab.example"] });
+    assert.equal((await states()).get("anna@lab.example"), "unconfirmed", "only she can end that");
     assert.equal((await alerts.get("cats")).alert.found, 1);
     await alerts.recipients.follow({ does: "confirm", reader, alert });
     await bring("cat", "Confirmed cat");
