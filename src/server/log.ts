@@ -44,7 +44,7 @@ export const logged =
         ...(key === undefined ? {} : { key }),
         ...(whole ? {} : { cut: true }),
         ...(log.isLevelEnabled("debug")
-          ? { url: request.originalUrl.replaceAll(/([?&]secret=)[^&]*/gi, "$1...") }
+          ? { url: request.originalUrl.replaceAll(/([?&]secret=)[^&]*|(\/mail\/)[^?]*/gi, "$1$2...") }
           : {}),
       };
       if (status === 503 || status === 429) log.warn(line, "refused");

@@ -172,6 +172,10 @@ describe("the log", () => {
     const talking = await watched(t, "debug");
     await talking.ask("api/search?q=peas");
     assert.equal(talking.lines.at(-1)!["url"], "/api/search?q=peas");
+    for (const path of ["mail/c.reader.alert.signature", "MAIL/c.reader.alert.signature?x"]) {
+      await talking.ask(path);
+      assert.match(String(talking.lines.at(-1)!["url"]), /^\/mail\/\.\.\.(\?x)?$/i, "a link that works");
+    }
     const silent = await watched(t, "error");
     await silent.ask("api/search?q=peas");
     await silent.ask("api/papers/none");
