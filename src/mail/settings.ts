@@ -67,7 +67,8 @@ function secretOf(environment: NodeJS.ProcessEnv): string | undefined {
       given = readFileSync(file, "utf8");
     } catch (cause) {
       const code = (cause as NodeJS.ErrnoException).code ?? "";
-      throw new KindredError("invalid", `the file that KINDRED_SMTP_FILE names cannot be read (${code}): ${file}`, {
+      // Everybody may read it, so it does not say where the file is.
+      throw new KindredError("invalid", `the file that KINDRED_SMTP_FILE names cannot be read (${code})`, {
         cause,
       });
     }

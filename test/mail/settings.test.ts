@@ -43,7 +43,7 @@ test("none, or an empty one: mail is not set up; a file has it", (t) => {
   assert.equal(mailSettings({ ...from, KINDRED_SMTP_FILE: file })?.server.kind, "sendmail");
   assert.throws(
     () => mailSettings({ ...from, KINDRED_SMTP_FILE: `${file}x` }),
-    /KINDRED_SMTP_FILE names cannot be read \(ENOENT\)/,
+    /KINDRED_SMTP_FILE names cannot be read \(ENOENT\)$/,
   );
 });
 
