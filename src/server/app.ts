@@ -116,8 +116,8 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   }
   for (const [path, methods] of allowed) app.all(path, methodNotAllowed(methods));
   // Links in mails are signed, and need no key.
-  app.get("/mail/:token", named, showLink(kindred));
-  app.post("/mail/:token", named, followLink(kindred));
+  app.get("/mail/:token", named, showLink(kindred, options.lanes.questions));
+  app.post("/mail/:token", named, followLink(kindred, options.lanes.questions));
   app.all("/mail/:token", methodNotAllowed(["GET", "HEAD", "POST"]));
   app.use(["/api", "/feeds"], notFound);
   app.use(express.static(join(ROOT, "dist", "web"), { index: "index.html", redirect: false }));

@@ -1,10 +1,11 @@
 /** The pages that links in mails lead to: they end or confirm mails, need no key, and change nothing until a button is pressed. */
 import { createHash } from "node:crypto";
 import { escapeUTF8 as encode } from "entities";
-import type { RequestHandler, Response } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import type { Link, Subscription } from "../alerts/recipients.js";
 import { maskedAddress } from "../core/email.js";
 import type { Kindred } from "../kindred.js";
+import type { Lane } from "./lanes.js";
 
 const STYLE = `:root { color-scheme: light dark }
 body { margin: 0; font: 1rem/1.5 system-ui, sans-serif }
@@ -12,32 +13,45 @@ main { max-width: 34rem; margin: 0 auto; padding: 3rem 1rem; overflow-wrap: anyw
 button { font: inherit; padding: .5rem 1rem; min-height: 2.75rem }`;
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
 
+/** Longest token that is looked at, in characters: those of links have about 75. */
+const LONGEST = 200;
+
 type Page = { title: string; text: string; button?: string };
 
 /** Shows what a link does. */
 export const showLink =
-  (kindred: Kindred): RequestHandler =>
+  (kindred: Kindred, lane: Lane): RequestHandler =>
   async (request, response) => {
-    const found = await foundBy(kindred, request.params["token"]);
+    const token = tokenOf(request);
+    if (token.length > LONGEST) return unknown(response);
+    const found = await lane.run(() => foundBy(kindred, token), new AbortController().signal);
     if (found === undefined) unknown(response);
     else send(response, 200, asked(found));
   };
 
 /** Does it; also for mail programs, which post without opening the page (RFC 8058). */
 export const followLink =
-  (kindred: Kindred): RequestHandler =>
+  (kindred: Kindred, lane: Lane): RequestHandler =>
   async (request, response) => {
-    const found = await foundBy(kindred, request.params["token"]);
+    const token = tokenOf(request);
+    if (token.length > LONGEST) return unknown(response);
+    // A client that goes away has pressed the button all the same.
+    const found = await lane.run(async () => {
+      const one = await foundBy(kindred, token);
+      if (one !== undefined) await kindred.alerts.recipients.follow(one.link);
+      return one;
+    }, new AbortController().signal);
     if (found === undefined) return unknown(response);
-    await kindred.alerts.recipients.follow(found.link);
     send(response, 200, done(found));
   };
 
 type Found = { link: Link; subscriptions: Subscription[]; name: string };
 
-async function foundBy(kindred: Kindred, token: string | string[] | undefined): Promise<Found | undefined> {
+const tokenOf = (request: Request): string => [request.params["token"] ?? []].flat().join("/");
+
+async function foundBy(kindred: Kindred, token: string): Promise<Found | undefined> {
   const { recipients } = kindred.alerts;
-  const link = await recipients.linkOf([token ?? []].flat().join("/"));
+  const link = await recipients.linkOf(token);
   if (link === undefined) return undefined;
   const known =
     link.alert === null ? undefined : (await kindred.alerts.known()).find(({ alert }) => alert.id === link.alert);

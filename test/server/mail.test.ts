@@ -145,6 +145,7 @@ test("a link that was changed, or of another directory, does nothing", async () 
     `${does}.${reader}..`,
     "x",
     `${token}x`,
+    "x".repeat(10_000),
   ]) {
     const { status, text } = await asking.ask(`mail/${wrong}`, { method: "POST" });
     assert.equal(status, 404, wrong);
