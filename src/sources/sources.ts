@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { KindredError, messageOf } from "../core/errors.js";
 import type { ImportReport } from "../core/import-report.js";
+import { doiOfArxiv } from "../core/identifiers.js";
 import type { Paper } from "../core/paper.js";
 import { validate } from "../core/validate.js";
 import type { Own, OwnedRow, Writer } from "../engine/writer.js";
@@ -468,7 +469,9 @@ export class Sources {
         const [brought] = await this.#library.owned(OWNER, key, 1);
         if (brought?.key !== key) continue;
         const { id, title, doi, arxiv } = await this.#library.paper(paper.id);
-        records.push(JSON.stringify({ id, title, doi, arxiv, notice: "deleted" }));
+        // Of an article, arXiv has deleted only the preprint.
+        const own = arxiv !== null && doi !== doiOfArxiv(arxiv) ? undefined : doi;
+        records.push(JSON.stringify({ id, title, doi: own, arxiv, notice: "deleted" }));
       }
     return records.length === 0 ? undefined : Buffer.from(records.join("\n"));
   }

@@ -176,7 +176,8 @@ export class Papers {
     const old = label === undefined ? undefined : this.#byLabel.get(label);
     const lost = this.#takeOver(record, label);
     if (label === undefined || old === undefined) return { ...this.#add(record), outcome: "added", lost };
-    const { row, remark } = this.#merge(old, fills(old.id) ? lacking(old, record) : record);
+    const said = ofPreprint(old, record);
+    const { row, remark } = this.#merge(old, fills(old.id) ? lacking(old, said) : said);
     const changed =
       lost.length > 0 || COLUMNS.some((column) => !same(row[column as keyof Row], old[column as keyof Row]));
     const alias = record.id === undefined ? undefined : this.#alias(record.id, label);
@@ -608,6 +609,14 @@ function lacking(old: Row, record: PaperRecord): PaperRecord {
   const rest = Object.entries(record).filter(([field]) => CURRENT.has(field) || !has(field));
   const title = isTitleFrom(old.title, old.abstract) ? record.title : old.title;
   return { ...(Object.fromEntries(rest) as Partial<PaperRecord>), title };
+}
+
+/** A record without its notice, if that is about a preprint, and the paper is also an article. */
+function ofPreprint(old: Row, record: PaperRecord): PaperRecord {
+  const { notice, ...rest } = record;
+  const gone = notice === "withdrawn" || notice === "deleted";
+  if (!gone || record.arxiv === undefined || record.doi !== undefined) return record;
+  return old.doi === null || old.doi === doiOfArxiv(record.arxiv) ? record : rest;
 }
 
 /** The first of the papers that pass a test, preferring one with the record's title. */
