@@ -117,7 +117,8 @@ function importBatch(store: Store, { number, name, records, last, rows = [], eac
   }
   const papers = records.map((record, i) => {
     const { label, outcome, before, remark, lost } = store.papers.put(record, {
-      work: each?.others !== undefined,
+      // Two records of one source are two papers: it would say of one what it says of the other.
+      work: (id) => each?.others !== undefined && store.owned.get(each.owner, each.key + id) === undefined,
       fills: (id) => each !== undefined && fills(store, each, id),
     });
     store.imports.record(own!, label, outcome, before);

@@ -36,7 +36,7 @@ export type Own = {
    * A row for each paper, unless there is one: its key is `key` and the paper's id, its value what the import did with the
    * paper. A paper whose row is new also goes to `list`, which is created. With `others`, what the keys of other callers start with,
    * a paper that one of them has brought first keeps its fields, and receives only those that it lacks; its row says `filled`. A
-   * record then also describes a paper that is surely the same work, although neither has an identifier of the other.
+   * record then also describes a paper without a row that is surely the same work, although neither has an identifier of the other.
    */
   each?: { owner: string; key: string; list?: string; others?: readonly string[] };
   /** For the record on each line of the file, or each record of a batch, the key of a row that receives its paper's id. */

@@ -139,6 +139,26 @@ test("when the first source is paused or removed, the other decides", async (t) 
   assert.equal((await papersOf(kindred))[0]!.title, "Tides of the moon and their causes");
 });
 
+test("a preprint and its article of one source are two papers, and every run finds both", async (t) => {
+  const paper = { title: TITLE, authors: ["Ada Lovelace"], published: TODAY };
+  const papers = [
+    { ...paper, id: "preprint", arxiv: "2401.00001", venue: "arXiv" },
+    { ...paper, id: "article", doi: DOI, venue: "Journal of Tides" },
+  ];
+  let asked = 0;
+  const service = await Service.start(() => ({
+    type: "application/jsonl",
+    body: [...papers, { id: "other", title: `Another ${asked++}` }].map((one) => JSON.stringify(one)).join("\n"),
+  }));
+  t.after(() => service.close());
+  const kindred = await openKindred({ directory: temporaryDirectory(t), workers: 1 });
+  t.after(() => kindred.close());
+  await kindred.sources.add({ kind: "url", options: { private: true, url: `${service.base}/papers.jsonl` } });
+  assert.equal(await kindred.sources.update("url"), "3 added, 0 updated, 0 unchanged");
+  assert.equal(await kindred.sources.update("url"), "1 added, 0 updated, 2 unchanged");
+  assert.deepEqual((await papersOf(kindred)).map(({ venue, doi }) => [venue, doi]).slice(0, 2), [["arXiv", null], ["Journal of Tides", DOI]]); // prettier-ignore
+});
+
 test("papers that may be different stay apart", async (t) => {
   for (const [preprint, article] of [
     [

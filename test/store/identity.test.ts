@@ -301,14 +301,23 @@ test("the same work is found by title, author and year, if one record has an ide
   ] as [Partial<PaperRecord>, Partial<PaperRecord>, string][]) {
     const store = openStore(t);
     bring(store, { ...known, ...before });
-    const found = store.write(() => store.papers.put({ ...same, ...record }, { work: true }));
+    const found = store.write(() => store.papers.put({ ...same, ...record }, { work: () => true }));
     assert.equal(found.outcome, outcome, JSON.stringify([before, record]));
   }
   const store = openStore(t);
   bring(store, known, { ...known, id: "twin", doi: "10.1000/b" });
-  const put = (more: Partial<PaperRecord>, work: boolean) =>
+  const put = (more: Partial<PaperRecord>, work: (id: string) => boolean) =>
     store.write(() => store.papers.put({ ...same, ...more }, { work }).outcome);
-  assert.equal(put({ arxiv: "2001.00001" }, true), "added", "several may be meant");
+  assert.equal(
+    put({ arxiv: "2001.00001" }, (id) => id === "other"),
+    "added",
+    "none may be meant",
+  );
+  assert.equal(
+    put({ arxiv: "2001.00002" }, () => true),
+    "added",
+    "several may be meant",
+  );
   assert.equal(outcomes(openStore(t), known, { ...same, doi: "10.1000/a" })[1], "added", "files do not merge by title");
 });
 
