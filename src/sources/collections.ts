@@ -57,7 +57,7 @@ export function itemsOf(owner: string, source: string, page: Pick<Page<unknown>,
  * @param library.names The names of the collections by their keys.
  * @param library.existing All items.
  * @param library.list A list for all its papers.
- * @param library.others What the keys of papers of other sources start with.
+ * @param library.others What the keys of papers of other sources, and of persons, start with.
  * @returns What a person should know.
  */
 export async function settle(
@@ -105,6 +105,39 @@ export async function takeOut(library: Library, owner: string, source: string): 
   await change(library, { into: [], out: [...(await placements(library, owner, source)).values()] });
 }
 
+/**
+ * Forgets papers of a source, and removes those that it has added and nobody else has.
+ *
+ * @param of.papers Their ids, and what the source did with them first.
+ * @param of.list A list that does not count.
+ * @returns How many were removed.
+ */
+export async function removeAdded(
+  library: Pick<Library, "release">,
+  of: {
+    owner: string;
+    source: string;
+    papers: readonly (readonly [string, string])[];
+    others: readonly string[];
+    list: string | null;
+  },
+): Promise<number> {
+  const { owner, source, papers, others, list } = of;
+  let removed = 0;
+  for (let i = 0; i < papers.length; i += CHANGED) {
+    const some = papers.slice(i, i + CHANGED);
+    removed += await library.release({
+      owner,
+      keys: some.map(([id]) => `paper/${source}/${id}`),
+      // Others were here before.
+      ids: some.filter(([, outcome]) => outcome === "added").map(([id]) => id),
+      others,
+      ...(list !== null && { list }),
+    });
+  }
+  return removed;
+}
+
 /** Forgets the papers of a source that are no item any more. @returns What a person should know. */
 async function forget(
   library: Library,
@@ -115,17 +148,7 @@ async function forget(
 ): Promise<string[]> {
   const papers = await rowsOf(library, owner, `paper/${source}/`);
   const went = [...papers].filter(([id]) => !items.has(id));
-  let removed = 0;
-  for (let i = 0; i < went.length; i += CHANGED) {
-    const some = went.slice(i, i + CHANGED);
-    removed += await library.release({
-      owner,
-      keys: some.map(([id]) => `paper/${source}/${id}`),
-      // Others were here before.
-      ids: some.filter(([, outcome]) => outcome === "added").map(([id]) => id),
-      others,
-    });
-  }
+  const removed = await removeAdded(library, { owner, source, papers: went, others, list: null });
   if (went.length === 0) return [];
   const kept = went.length - removed;
   return [

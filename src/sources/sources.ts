@@ -21,18 +21,18 @@ import {
   type SourcesAnswer,
 } from "../operations/sources.js";
 import { isLocalHost } from "./addresses.js";
-import { COLLECTION_ROWS, itemsOf, rowsOf, settle, takeOut } from "./collections.js";
+import { COLLECTION_ROWS, itemsOf, removeAdded, rowsOf, settle, takeOut } from "./collections.js";
 import type { Retry } from "./fetch.js";
 import { harvest, type Harvested } from "./harvest.js";
 import { keyOf } from "./keys.js";
 import { streamOf } from "./kind.js";
 import { KINDS, kindNamed, kindOf, type KindName } from "./kinds.js";
+import { MINE, OWNER } from "./mine.js";
 import type { Network } from "./network.js";
 import { kindsFor, refuseLocal } from "./remote.js";
 import { SourceError } from "./source-error.js";
 import { FolderWatch } from "./watch.js";
 
-const OWNER = "sources";
 /** Runs kept of each source, and remarks of each run. */
 const RUNS = 30;
 const REMARKS = 20;
@@ -59,7 +59,6 @@ type Library = {
   removeOwned: (owner: string, prefix?: string) => Promise<void>;
   place: Writer["place"];
   release: Writer["release"];
-  remove: (id: string) => Promise<void>;
   find: (text: string) => Promise<{ found: { paper: { id: string } }[] }>;
   paper: (id: string) => Promise<Pick<Paper, "id" | "title" | "doi" | "arxiv">>;
   status: () => Promise<{ jobs: JobState[] }>;
@@ -182,12 +181,13 @@ export class Sources {
   /**
    * Removes a source.
    *
-   * @param papers Whether papers that it has added, and no other source has brought, are removed too.
+   * @param papers Whether papers that it has added are removed too, unless a person has imported them, or put them in another
+   *   list than that of the source, or written a note, or another source has brought them.
    * @returns How many papers were removed.
    * @throws KindredError `not-found`.
    */
   async remove(name: string, papers = false): Promise<number> {
-    await this.#get(name);
+    const { list } = await this.#get(name);
     await this.#library.jobs.remove(jobOf(name));
     this.#registered.delete(name);
     const mine = await this.#papersOf(name);
@@ -197,22 +197,8 @@ export class Sources {
     );
     for (const part of ["run", "paper", ...COLLECTION_ROWS]) await this.#library.removeOwned(OWNER, `${part}/${name}/`);
     if (!papers) return 0;
-    const others = new Set<string>();
-    for (const other of (await this.#stored()).keys())
-      for (const id of (await this.#papersOf(other)).keys()) others.add(id);
-    let removed = 0;
-    for (const [id, outcome] of mine) {
-      if (outcome !== "added" || others.has(id)) continue;
-      const gone = await this.#library.remove(id).then(
-        () => true,
-        (thrown: unknown) => {
-          if (thrown instanceof KindredError && thrown.code === "not-found") return false;
-          throw thrown;
-        },
-      );
-      if (gone) removed++;
-    }
-    return removed;
+    const { others } = await this.#others(name);
+    return removeAdded(this.#library, { owner: OWNER, source: name, papers: [...mine], others, list });
   }
 
   /** All sources by name, each with its last run. */
@@ -486,11 +472,11 @@ export class Sources {
     );
   }
 
-  /** What the keys of papers of other sources start with: of all, and of those that are not paused. */
+  /** What the keys of papers of others start with: of a person and all sources, and of sources that are not paused. */
   async #others(name: string): Promise<{ others: string[]; active: string[] }> {
     const others = [...(await this.#stored())].filter(([other]) => other !== name);
     const keysOf = (sources: typeof others) => sources.map(([other]) => `paper/${other}/`);
-    return { others: keysOf(others), active: keysOf(others.filter(([, { paused }]) => !paused)) };
+    return { others: [MINE, ...keysOf(others)], active: keysOf(others.filter(([, { paused }]) => !paused)) };
   }
 
   async #get(name: string): Promise<Stored> {

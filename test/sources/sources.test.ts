@@ -169,6 +169,33 @@ test("papers that were here before a source brought them stay when it goes", asy
   assert.equal((await kindred.browse({})).papers[0]?.id, "mine");
 });
 
+test("what a person imports, likes, lists or writes about stays when its source goes, and its own list does not count", async (t) => {
+  const service = await served(
+    t,
+    openalex(() => works(6)),
+  );
+  const kindred = await open(t);
+  await kindred.sources.add({ kind: "openalex", options: optionsOf(service), list: "tides" });
+  await kindred.sources.update("openalex");
+  const { papers } = await kindred.browse({ sort: "added" });
+  const [one, two, three, four] = papers.toReversed();
+  await kindred.addToList("likes", one!.id);
+  await kindred.note(two!.id, "read this");
+  await kindred.createList("mine");
+  await kindred.addToList("mine", three!.id);
+  for (let i = 0; i < 2; i++) {
+    const { added, updated, unchanged } = await kindred.import(
+      Readable.from([JSON.stringify({ id: four!.id, title: four!.title, doi: four!.doi })]),
+    );
+    assert.deepEqual([added, updated, unchanged], [0, 0, 1]);
+  }
+  assert.equal(await kindred.sources.remove("openalex", true), 2);
+  assert.deepEqual(
+    (await kindred.browse({ sort: "added" })).papers.toReversed().map(({ id }) => id),
+    [one, two, three, four].map((paper) => paper!.id),
+  );
+});
+
 test("two sources bring one paper: it stays until both are gone", async (t) => {
   const [one, two] = [
     await served(
