@@ -12,6 +12,7 @@ import { listKey, opposite } from "../core/list.js";
 import type { Own, OwnedRow, Placement, Writer } from "../engine/writer.js";
 import { newListNameSchema } from "../operations/lists.js";
 import type { Page } from "./kind.js";
+import { ANOTHER_LIBRARY, SourceError } from "./source-error.js";
 
 /** What it needs of a `Kindred`. */
 type Library = {
@@ -74,9 +75,11 @@ export async function settle(
   const ids = await rowsOf(library, owner, `id/${source}/`);
   const inside = await rowsOf(library, owner, `in/${source}/`);
   const existing = of.existing === undefined ? undefined : new Set(of.existing);
-  if (existing?.size === 0 && ids.size > 0)
-    // As when another profile is open.
-    return ["the library has no items any more: nothing was removed here; remove the source if that is meant"];
+  if (existing !== undefined && isAnother(ids, existing))
+    return [
+      `the library has ${existing.size === 0 ? "no items" : "none of its items"} any more: nothing was removed here; ` +
+        "remove the source if that is meant",
+    ];
   const gone = [...new Set([...ids.keys(), ...inside.keys()])].filter((item) => existing?.has(item) === false);
   for (const item of gone) ids.delete(item);
   const wanted = new Map<string, Placement>();
@@ -98,6 +101,21 @@ export async function settle(
   );
   for (let i = 0; i < rows.length; i += CHANGED) await library.putOwned(rows.slice(i, i + CHANGED));
   return [...remarks, ...went];
+}
+
+/** Whether none of the items that are known exist, as when another profile is open. */
+const isAnother = (ids: ReadonlyMap<string, string>, existing: ReadonlySet<string>): boolean =>
+  ids.size > 0 && ![...ids.keys()].some((item) => existing.has(item));
+
+/** Call before the items of a library are imported. @throws SourceError if it is another library. */
+export async function expectSame(
+  library: Pick<Library, "owned">,
+  owner: string,
+  source: string,
+  existing: readonly string[],
+): Promise<void> {
+  if (isAnother(await rowsOf(library, owner, `id/${source}/`), new Set(existing)))
+    throw new SourceError(ANOTHER_LIBRARY);
 }
 
 /** Takes all papers out of the lists in which a source has put them. */

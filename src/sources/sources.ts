@@ -21,7 +21,7 @@ import {
   type SourcesAnswer,
 } from "../operations/sources.js";
 import { isLocalHost } from "./addresses.js";
-import { COLLECTION_ROWS, itemsOf, removeAdded, rowsOf, settle, takeOut } from "./collections.js";
+import { COLLECTION_ROWS, expectSame, itemsOf, removeAdded, rowsOf, settle, takeOut } from "./collections.js";
 import type { Retry } from "./fetch.js";
 import { harvest, type Harvested } from "./harvest.js";
 import { keyOf } from "./keys.js";
@@ -358,8 +358,14 @@ export class Sources {
     let number: number | undefined;
     /** The names of collections: only a library has them. */
     let names: Harvested["collectionNames"];
+    /** Whether the library is known to be the one of the runs before. */
+    let same = false;
     const take = async (page: Harvested) => {
       const { bytes, saved, deleted = [], remarks: said = [], name: file = name } = page;
+      if (bytes !== undefined && page.existing !== undefined && !same) {
+        await expectSame(this.#library, OWNER, name, page.existing);
+        same = true;
+      }
       names = page.collectionNames ?? names;
       remarks.push(...said, ...deleted.map((id) => `the service has deleted ${id}`));
       const marks = await this.#marksOf(name, deleted);
