@@ -187,18 +187,32 @@ export class Sources {
    * @throws KindredError `not-found`.
    */
   async remove(name: string, papers = false): Promise<number> {
-    const { list } = await this.#get(name);
+    const stored = await this.#get(name);
+    // Nobody runs it meanwhile.
+    await this.#library.putOwned([row(`source/${name}`, { ...stored, paused: true })]);
     await this.#library.jobs.remove(jobOf(name));
     this.#registered.delete(name);
-    const mine = await this.#papersOf(name);
-    if (papers) await takeOut(this.#library, OWNER, name);
-    await this.#library.putOwned(
-      ["source", "position"].map((part) => ({ owner: OWNER, key: `${part}/${name}`, value: null })),
-    );
+    let removed = 0;
+    if (papers) {
+      await takeOut(this.#library, OWNER, name);
+      const { others } = await this.#others(name);
+      const mine = [...(await this.#papersOf(name))];
+      removed = await removeAdded(this.#library, {
+        owner: OWNER,
+        source: name,
+        papers: mine,
+        others,
+        list: stored.list,
+      });
+    }
     for (const part of ["run", "paper", ...COLLECTION_ROWS]) await this.#library.removeOwned(OWNER, `${part}/${name}/`);
-    if (!papers) return 0;
-    const { others } = await this.#others(name);
-    return removeAdded(this.#library, { owner: OWNER, source: name, papers: [...mine], others, list });
+    // Last, so that one who is interrupted can repeat it.
+    await this.#library.putOwned(
+      ["position", "source"].map((part) => ({ owner: OWNER, key: `${part}/${name}`, value: null })),
+    );
+    // A server may have found it once more.
+    if (this.#registered.delete(name)) await this.#library.jobs.remove(jobOf(name));
+    return removed;
   }
 
   /** All sources by name, each with its last run. */

@@ -196,6 +196,25 @@ test("what a person imports, likes, lists or writes about stays when its source 
   );
 });
 
+test("a removal that is interrupted can be repeated, and leaves nothing behind", async (t) => {
+  const service = await served(
+    t,
+    openalex(() => works(300), 100),
+  );
+  const kindred = await open(t);
+  await kindred.sources.add({ kind: "openalex", options: optionsOf(service) });
+  await kindred.sources.update("openalex");
+  const release = kindred.release.bind(kindred);
+  let calls = 0;
+  kindred.release = (change) => (++calls === 2 ? Promise.reject(new Error("killed")) : release(change));
+  await assert.rejects(kindred.sources.remove("openalex", true), /killed/);
+  const { source } = await kindred.sources.get("openalex");
+  assert.deepEqual([source.papers, source.paused, (await kindred.status()).papers], [44, true, 44]);
+  assert.equal(await kindred.sources.remove("openalex", true), 44);
+  assert.equal((await kindred.status()).papers, 0);
+  assert.deepEqual(await kindred.owned("sources"), []);
+});
+
 test("two sources bring one paper: it stays until both are gone", async (t) => {
   const [one, two] = [
     await served(
