@@ -35,7 +35,8 @@ export type Own = {
   /**
    * A row for each paper, unless there is one: its key is `key` and the paper's id, its value what the import did with the
    * paper. A paper whose row is new also goes to `list`, which is created. With `others`, what the keys of other callers start with,
-   * a paper that one of them has brought first keeps its fields, and receives only those that it lacks; its row says `filled`. A
+   * a paper that one of them has brought first keeps its fields, and receives only those that it lacks; its row says `filled`. If all
+   * rows of a paper say so, the first by key decides. A
    * record then also describes a paper without a row that is surely the same work, although neither has an identifier of the other.
    */
   each?: { owner: string; key: string; list?: string; others?: readonly string[] };
