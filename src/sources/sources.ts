@@ -399,11 +399,13 @@ export class Sources {
         if (rows.length > 0) await this.#library.putOwned(rows);
         return;
       }
+      // A file in which nothing can be read is asked for again.
+      const checked = source.kind === "url";
       const report = await this.#library.import(streamOf(bytes), {
         name: file === name ? name : `${name}: ${file}`,
         continues: number,
         more: true,
-        own: ownOf(name, source, page, rows, active),
+        own: ownOf(name, source, page, checked ? [] : rows, active),
         signal,
       });
       number = report.import ?? number;
@@ -415,6 +417,7 @@ export class Sources {
       // Such as an error that a service sends as a file.
       if (source.kind === "url" && report.rejected > 0 && report.added + report.updated + report.unchanged === 0)
         throw new SourceError(`nothing in the file can be read: ${problems[0]}`);
+      if (checked && rows.length > 0) await this.#library.putOwned(rows);
       remarks.push(...problems);
       tell();
     };

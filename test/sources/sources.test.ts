@@ -140,19 +140,25 @@ test("an answer that is no list of papers is an error, and the position stays", 
 
 test("a file that is an error of the service is an error of the run", async (t) => {
   let broken = true;
-  const service = await served(t, () => ({
-    headers: { etag: "v1" },
-    body: broken ? { error: "Quota exceeded" } : "TY  - JOUR\nTI  - Tides\nER  - \n",
-  }));
+  const service = await served(t, ({ headers }) => {
+    const etag = broken ? "v0" : "v1";
+    if (headers["if-none-match"] === etag) return { status: 304, headers: { etag } };
+    const body = broken ? { error: "Quota exceeded" } : "TY  - JOUR\nTI  - Tides\nER  - \n";
+    return { headers: { etag }, body };
+  });
   const kindred = await open(t);
   await kindred.sources.add({ kind: "url", options: { url: `${service.base}/papers.ris` } });
-  await assert.rejects(
-    kindred.sources.update("url"),
-    (thrown) =>
-      thrown instanceof KindredError && thrown.code === "unreachable" && /Quota exceeded/.test(thrown.message),
-  );
+  // Also when the file is the same as before.
+  for (let i = 0; i < 2; i++)
+    await assert.rejects(
+      kindred.sources.update("url"),
+      (thrown) =>
+        thrown instanceof KindredError && thrown.code === "unreachable" && /Quota exceeded/.test(thrown.message),
+    );
   broken = false;
   assert.equal(await kindred.sources.update("url"), "1 added, 0 updated, 0 unchanged");
+  assert.equal(await kindred.sources.update("url"), "0 added, 0 updated, 0 unchanged");
+  assert.equal(service.asked.at(-1)!.headers["if-none-match"], "v1");
 });
 
 test("papers that were here before a source brought them stay when it goes", async (t) => {
