@@ -47,6 +47,7 @@ import type { SearchMethods } from "./questions/thread.js";
 import type { AddOptions, Library } from "./sources/add.js";
 import type { EnrichOptions, EnrichReport } from "./sources/enrich.js";
 import type { Bases } from "./sources/services.js";
+import { BY_PERSON } from "./sources/mine.js";
 import { Sources } from "./sources/sources.js";
 import { databasePath } from "./store/database.js";
 import { threadModule } from "./core/root.js";
@@ -230,7 +231,8 @@ export class Kindred {
    *   it defines are added.
    * @param options.continues The number of an earlier import, to which the papers then belong; `more` says that another call
    *   will continue this one.
-   * @param options.own Rows of the caller that are stored in the same transactions as the papers.
+   * @param options.own Rows of the caller that are stored in the same transactions as the papers; by default those that say that
+   *   a person has imported them, so that no source takes them away.
    * @throws KindredError `not-found` or `invalid` when the file cannot be read. Bad records do not throw: the report lists
    *   them. `busy` when the import was undone meanwhile.
    */
@@ -245,7 +247,7 @@ export class Kindred {
       own?: Own;
     } = {},
   ): Promise<ImportReport> {
-    const { signal, abbreviations, continues, more, own } = options;
+    const { signal, abbreviations, continues, more, own = BY_PERSON } = options;
     const running = { name: options.name ?? (typeof source === "string" ? source : "input"), papers: 0, bytes: 0 };
     const onProgress = (progress: ImportProgress) => {
       Object.assign(running, progress);

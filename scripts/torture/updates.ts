@@ -85,7 +85,6 @@ export class Updates {
       removeOwned: (owner, prefix = "") => writer.removeOwned({ owner, prefix }),
       place: (change) => writer.place(change),
       release: (change) => writer.release(change),
-      remove: async (id) => void (await writer.remove(id)),
       find: (text) =>
         find(
           {

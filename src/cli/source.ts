@@ -74,7 +74,7 @@ export function sourceCommand(): Command {
     .command("remove")
     .description("remove a source; its papers stay")
     .argument("<name>", "its name")
-    .option("--papers", "remove the papers too that it added, unless another source has brought them", false)
+    .option("--papers", "remove the papers too that it added, unless another source or you have them, too", false)
     .addOption(directoryOption())
     .action(async (name: string, { directory, papers }: { directory: string; papers: boolean }) => {
       expectPapers(directory);

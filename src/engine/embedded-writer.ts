@@ -117,7 +117,10 @@ function importBatch(store: Store, { number, name, records, last, rows = [], eac
   }
   const papers = records.map((record, i) => {
     const { label, outcome, before, remark, lost } = store.papers.put(record, {
-      work: each?.others !== undefined,
+      // Two records of one source are two papers: it would say of one what it says of the other.
+      ...(each?.others !== undefined && {
+        work: (id: string) => store.owned.get(each.owner, each.key + id) === undefined,
+      }),
       fills: (id) => each !== undefined && fills(store, each, id),
     });
     store.imports.record(own!, label, outcome, before);
@@ -137,11 +140,18 @@ function importBatch(store: Store, { number, name, records, last, rows = [], eac
 /** The value of the row of a paper that another caller has brought first. */
 const FILLED = "filled";
 
-/** Whether another caller decides about the fields of a paper: one that brought it before this one. */
+/**
+ * Whether another caller decides about the fields of a paper. Of all that have brought it, exactly one does: the first that has
+ * not only filled in, otherwise the first, by key.
+ */
 function fills(store: Store, { owner, key, others = [] }: NonNullable<Own["each"]>, id: string): boolean {
-  const own = store.owned.get(owner, key + id);
-  if (own !== undefined && own !== FILLED) return false;
-  return others.some((other) => ![undefined, FILLED].includes(store.owned.get(owner, other + id)));
+  if (others.length === 0) return false;
+  const brought = [key, ...others]
+    .map((one) => ({ key: one, value: store.owned.get(owner, one + id) }))
+    .filter(({ value }) => value !== undefined)
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const first = brought.find(({ value }) => value !== FILLED) ?? brought[0];
+  return first !== undefined && first.key !== key;
 }
 
 /** Stores the caller's row of a paper. @returns Why the paper could not be put in the list. */

@@ -35,8 +35,9 @@ export type Own = {
   /**
    * A row for each paper, unless there is one: its key is `key` and the paper's id, its value what the import did with the
    * paper. A paper whose row is new also goes to `list`, which is created. With `others`, what the keys of other callers start with,
-   * a paper that one of them has brought first keeps its fields, and receives only those that it lacks; its row says `filled`. A
-   * record then also describes a paper that is surely the same work, although neither has an identifier of the other.
+   * a paper that one of them has brought first keeps its fields, and receives only those that it lacks; its row says `filled`. If all
+   * rows of a paper say so, the first by key decides. A
+   * record then also describes a paper without a row that is surely the same work, although neither has an identifier of the other.
    */
   each?: { owner: string; key: string; list?: string; others?: readonly string[] };
   /** For the record on each line of the file, or each record of a batch, the key of a row that receives its paper's id. */
@@ -98,7 +99,8 @@ export interface Writer {
    */
   place(change: { into: readonly Placement[]; out: readonly Placement[] }): Promise<string[]>;
   /**
-   * Deletes rows, and removes those papers that no list, no note and no other row refers to: one of `others`, followed by the id.
+   * Deletes rows, and removes those papers that no list but `list`, no note and no other row refers to: one of `others`, followed
+   * by the id.
    *
    * @returns How many papers were removed.
    */
@@ -107,6 +109,7 @@ export interface Writer {
     keys: readonly string[];
     ids: readonly string[];
     others: readonly string[];
+    list?: string;
   }): Promise<number>;
   /** An empty note removes it. */
   note(note: { id: string; note: string }): Promise<void>;

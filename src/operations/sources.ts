@@ -89,7 +89,9 @@ export const removeSourceSchema = sourceRequestSchema.extend({
   papers: z
     .boolean()
     .default(false)
-    .describe("Whether the papers that it added are removed too, unless another source has brought them."),
+    .describe(
+      "Whether the papers that it added are removed too, unless another source has brought them, or a person has imported, listed or annotated them.",
+    ),
 });
 export const removedSourceSchema = z.strictObject({
   /** Papers that were removed with it. */

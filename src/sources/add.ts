@@ -4,6 +4,7 @@ import { identifiersIn } from "../core/identifiers.js";
 import { KindredError } from "../core/errors.js";
 import type { Paper, PaperRecord } from "../core/paper.js";
 import type { OwnedRow, Writer } from "../engine/writer.js";
+import { BY_PERSON } from "./mine.js";
 import type { Network } from "./network.js";
 import { AT_ONCE, type Bases, doisOf, Services } from "./services.js";
 import { SourceError } from "./source-error.js";
@@ -83,7 +84,7 @@ async function imported(
     if ("record" in one) records.push({ key, record: one.record });
     else results.set(key, { outcome: one.failed ? "failed" : "not-found", paper: null, reason: one.reason });
   if (records.length === 0) return results;
-  const batch = { number: null, name: NAME, records: records.map(({ record }) => record), last: true };
+  const batch = { number: null, name: NAME, records: records.map(({ record }) => record), last: true, ...BY_PERSON };
   const { number, papers } = await library.writer.importBatch(batch);
   await library.settled();
   report.import = number;

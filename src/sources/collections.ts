@@ -12,6 +12,7 @@ import { listKey, opposite } from "../core/list.js";
 import type { Own, OwnedRow, Placement, Writer } from "../engine/writer.js";
 import { newListNameSchema } from "../operations/lists.js";
 import type { Page } from "./kind.js";
+import { ANOTHER_LIBRARY, SourceError } from "./source-error.js";
 
 /** What it needs of a `Kindred`. */
 type Library = {
@@ -57,7 +58,7 @@ export function itemsOf(owner: string, source: string, page: Pick<Page<unknown>,
  * @param library.names The names of the collections by their keys.
  * @param library.existing All items.
  * @param library.list A list for all its papers.
- * @param library.others What the keys of papers of other sources start with.
+ * @param library.others What the keys of papers of other sources, and of persons, start with.
  * @returns What a person should know.
  */
 export async function settle(
@@ -74,9 +75,11 @@ export async function settle(
   const ids = await rowsOf(library, owner, `id/${source}/`);
   const inside = await rowsOf(library, owner, `in/${source}/`);
   const existing = of.existing === undefined ? undefined : new Set(of.existing);
-  if (existing?.size === 0 && ids.size > 0)
-    // As when another profile is open.
-    return ["the library has no items any more: nothing was removed here; remove the source if that is meant"];
+  if (existing !== undefined && isAnother(ids, existing))
+    return [
+      `the library has ${existing.size === 0 ? "no items" : "none of its items"} any more: nothing was removed here; ` +
+        "remove the source if that is meant",
+    ];
   const gone = [...new Set([...ids.keys(), ...inside.keys()])].filter((item) => existing?.has(item) === false);
   for (const item of gone) ids.delete(item);
   const wanted = new Map<string, Placement>();
@@ -100,9 +103,57 @@ export async function settle(
   return [...remarks, ...went];
 }
 
+/** Whether none of the items that are known exist, as when another profile is open. */
+const isAnother = (ids: ReadonlyMap<string, string>, existing: ReadonlySet<string>): boolean =>
+  ids.size > 0 && ![...ids.keys()].some((item) => existing.has(item));
+
+/** Call before the items of a library are imported. @throws SourceError if it is another library. */
+export async function expectSame(
+  library: Pick<Library, "owned">,
+  owner: string,
+  source: string,
+  existing: readonly string[],
+): Promise<void> {
+  if (isAnother(await rowsOf(library, owner, `id/${source}/`), new Set(existing)))
+    throw new SourceError(ANOTHER_LIBRARY);
+}
+
 /** Takes all papers out of the lists in which a source has put them. */
 export async function takeOut(library: Library, owner: string, source: string): Promise<void> {
   await change(library, { into: [], out: [...(await placements(library, owner, source)).values()] });
+}
+
+/**
+ * Forgets papers of a source, and removes those that it has added and nobody else has.
+ *
+ * @param of.papers Their ids, and what the source did with them first.
+ * @param of.list A list that does not count.
+ * @returns How many were removed.
+ */
+export async function removeAdded(
+  library: Pick<Library, "release">,
+  of: {
+    owner: string;
+    source: string;
+    papers: readonly (readonly [string, string])[];
+    others: readonly string[];
+    list: string | null;
+  },
+): Promise<number> {
+  const { owner, source, papers, others, list } = of;
+  let removed = 0;
+  for (let i = 0; i < papers.length; i += CHANGED) {
+    const some = papers.slice(i, i + CHANGED);
+    removed += await library.release({
+      owner,
+      keys: some.map(([id]) => `paper/${source}/${id}`),
+      // Others were here before.
+      ids: some.filter(([, outcome]) => outcome === "added").map(([id]) => id),
+      others,
+      ...(list !== null && { list }),
+    });
+  }
+  return removed;
 }
 
 /** Forgets the papers of a source that are no item any more. @returns What a person should know. */
@@ -115,17 +166,7 @@ async function forget(
 ): Promise<string[]> {
   const papers = await rowsOf(library, owner, `paper/${source}/`);
   const went = [...papers].filter(([id]) => !items.has(id));
-  let removed = 0;
-  for (let i = 0; i < went.length; i += CHANGED) {
-    const some = went.slice(i, i + CHANGED);
-    removed += await library.release({
-      owner,
-      keys: some.map(([id]) => `paper/${source}/${id}`),
-      // Others were here before.
-      ids: some.filter(([, outcome]) => outcome === "added").map(([id]) => id),
-      others,
-    });
-  }
+  const removed = await removeAdded(library, { owner, source, papers: went, others, list: null });
   if (went.length === 0) return [];
   const kept = went.length - removed;
   return [

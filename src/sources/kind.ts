@@ -22,7 +22,10 @@ export interface Page<Position> {
   collectionNames?: Readonly<Record<string, string>>;
   /** Identifiers of papers that the service has deleted. */
   deleted?: readonly string[];
-  /** All keys that exist: papers of this source with another key have been deleted. */
+  /**
+   * All keys that exist: papers of this source with another key have been deleted. A page with papers has them where another
+   * library than before may have answered.
+   */
   existing?: readonly string[];
   /** A file's name. */
   name?: string;

@@ -28,3 +28,6 @@ export class SourceError extends KindredError {
     );
   }
 }
+
+export const ANOTHER_LIBRARY =
+  "this is another Zotero library than before, as when another profile is open: if that is meant, remove the source and add it again";

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { KindredError, messageOf } from "../core/errors.js";
 import type { ImportReport } from "../core/import-report.js";
+import { doiOfArxiv } from "../core/identifiers.js";
 import type { Paper } from "../core/paper.js";
 import { validate } from "../core/validate.js";
 import type { Own, OwnedRow, Writer } from "../engine/writer.js";
@@ -20,18 +21,18 @@ import {
   type SourcesAnswer,
 } from "../operations/sources.js";
 import { isLocalHost } from "./addresses.js";
-import { COLLECTION_ROWS, itemsOf, rowsOf, settle, takeOut } from "./collections.js";
+import { COLLECTION_ROWS, expectSame, itemsOf, removeAdded, rowsOf, settle, takeOut } from "./collections.js";
 import type { Retry } from "./fetch.js";
 import { harvest, type Harvested } from "./harvest.js";
 import { keyOf } from "./keys.js";
 import { streamOf } from "./kind.js";
 import { KINDS, kindNamed, kindOf, type KindName } from "./kinds.js";
+import { MINE, OWNER } from "./mine.js";
 import type { Network } from "./network.js";
 import { kindsFor, refuseLocal } from "./remote.js";
 import { SourceError } from "./source-error.js";
 import { FolderWatch } from "./watch.js";
 
-const OWNER = "sources";
 /** Runs kept of each source, and remarks of each run. */
 const RUNS = 30;
 const REMARKS = 20;
@@ -58,7 +59,6 @@ type Library = {
   removeOwned: (owner: string, prefix?: string) => Promise<void>;
   place: Writer["place"];
   release: Writer["release"];
-  remove: (id: string) => Promise<void>;
   find: (text: string) => Promise<{ found: { paper: { id: string } }[] }>;
   paper: (id: string) => Promise<Pick<Paper, "id" | "title" | "doi" | "arxiv">>;
   status: () => Promise<{ jobs: JobState[] }>;
@@ -181,36 +181,37 @@ export class Sources {
   /**
    * Removes a source.
    *
-   * @param papers Whether papers that it has added, and no other source has brought, are removed too.
+   * @param papers Whether papers that it has added are removed too, unless a person has imported them, or put them in another
+   *   list than that of the source, or written a note, or another source has brought them.
    * @returns How many papers were removed.
    * @throws KindredError `not-found`.
    */
   async remove(name: string, papers = false): Promise<number> {
-    await this.#get(name);
+    const stored = await this.#get(name);
+    // Nobody runs it meanwhile.
+    await this.#library.putOwned([row(`source/${name}`, { ...stored, paused: true })]);
     await this.#library.jobs.remove(jobOf(name));
     this.#registered.delete(name);
-    const mine = await this.#papersOf(name);
-    if (papers) await takeOut(this.#library, OWNER, name);
-    await this.#library.putOwned(
-      ["source", "position"].map((part) => ({ owner: OWNER, key: `${part}/${name}`, value: null })),
-    );
-    for (const part of ["run", "paper", ...COLLECTION_ROWS]) await this.#library.removeOwned(OWNER, `${part}/${name}/`);
-    if (!papers) return 0;
-    const others = new Set<string>();
-    for (const other of (await this.#stored()).keys())
-      for (const id of (await this.#papersOf(other)).keys()) others.add(id);
     let removed = 0;
-    for (const [id, outcome] of mine) {
-      if (outcome !== "added" || others.has(id)) continue;
-      const gone = await this.#library.remove(id).then(
-        () => true,
-        (thrown: unknown) => {
-          if (thrown instanceof KindredError && thrown.code === "not-found") return false;
-          throw thrown;
-        },
-      );
-      if (gone) removed++;
+    if (papers) {
+      await takeOut(this.#library, OWNER, name);
+      const { others } = await this.#others(name);
+      const mine = [...(await this.#papersOf(name))];
+      removed = await removeAdded(this.#library, {
+        owner: OWNER,
+        source: name,
+        papers: mine,
+        others,
+        list: stored.list,
+      });
     }
+    for (const part of ["run", "paper", ...COLLECTION_ROWS]) await this.#library.removeOwned(OWNER, `${part}/${name}/`);
+    // Last, so that one who is interrupted can repeat it.
+    await this.#library.putOwned(
+      ["position", "source"].map((part) => ({ owner: OWNER, key: `${part}/${name}`, value: null })),
+    );
+    // A server may have found it once more.
+    if (this.#registered.delete(name)) await this.#library.jobs.remove(jobOf(name));
     return removed;
   }
 
@@ -371,8 +372,14 @@ export class Sources {
     let number: number | undefined;
     /** The names of collections: only a library has them. */
     let names: Harvested["collectionNames"];
+    /** Whether the library is known to be the one of the runs before. */
+    let same = false;
     const take = async (page: Harvested) => {
       const { bytes, saved, deleted = [], remarks: said = [], name: file = name } = page;
+      if (bytes !== undefined && page.existing !== undefined && !same) {
+        await expectSame(this.#library, OWNER, name, page.existing);
+        same = true;
+      }
       names = page.collectionNames ?? names;
       remarks.push(...said, ...deleted.map((id) => `the service has deleted ${id}`));
       const marks = await this.#marksOf(name, deleted);
@@ -392,11 +399,13 @@ export class Sources {
         if (rows.length > 0) await this.#library.putOwned(rows);
         return;
       }
+      // A file in which nothing can be read is asked for again.
+      const checked = source.kind === "url";
       const report = await this.#library.import(streamOf(bytes), {
         name: file === name ? name : `${name}: ${file}`,
         continues: number,
         more: true,
-        own: ownOf(name, source, page, rows, active),
+        own: ownOf(name, source, page, checked ? [] : rows, active),
         signal,
       });
       number = report.import ?? number;
@@ -408,6 +417,7 @@ export class Sources {
       // Such as an error that a service sends as a file.
       if (source.kind === "url" && report.rejected > 0 && report.added + report.updated + report.unchanged === 0)
         throw new SourceError(`nothing in the file can be read: ${problems[0]}`);
+      if (checked && rows.length > 0) await this.#library.putOwned(rows);
       remarks.push(...problems);
       tell();
     };
@@ -468,7 +478,9 @@ export class Sources {
         const [brought] = await this.#library.owned(OWNER, key, 1);
         if (brought?.key !== key) continue;
         const { id, title, doi, arxiv } = await this.#library.paper(paper.id);
-        records.push(JSON.stringify({ id, title, doi, arxiv, notice: "deleted" }));
+        // Of an article, arXiv has deleted only the preprint.
+        const own = arxiv !== null && doi !== doiOfArxiv(arxiv) ? undefined : doi;
+        records.push(JSON.stringify({ id, title, doi: own, arxiv, notice: "deleted" }));
       }
     return records.length === 0 ? undefined : Buffer.from(records.join("\n"));
   }
@@ -483,11 +495,11 @@ export class Sources {
     );
   }
 
-  /** What the keys of papers of other sources start with: of all, and of those that are not paused. */
+  /** What the keys of papers of others start with: of a person and all sources, and of sources that are not paused. */
   async #others(name: string): Promise<{ others: string[]; active: string[] }> {
     const others = [...(await this.#stored())].filter(([other]) => other !== name);
     const keysOf = (sources: typeof others) => sources.map(([other]) => `paper/${other}/`);
-    return { others: keysOf(others), active: keysOf(others.filter(([, { paused }]) => !paused)) };
+    return { others: [MINE, ...keysOf(others)], active: keysOf(others.filter(([, { paused }]) => !paused)) };
   }
 
   async #get(name: string): Promise<Stored> {

@@ -99,7 +99,8 @@ export class FolderWatch {
     if (name === undefined || isOfPapers(name)) return this.#note();
     const path = join(folder, name);
     const found = await stat(join(this.#root, path)).catch(() => undefined);
-    if (found === undefined) this.#unwatch(path);
+    // Another folder may have taken its place, and the watch would stay with the one before.
+    if (found === undefined || found.isDirectory()) this.#unwatch(path);
     if (found?.isDirectory() !== true || name.startsWith(".")) return;
     await this.#watch(path, depth + 1);
     this.#note();

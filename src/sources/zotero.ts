@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Fetcher } from "./fetch.js";
 import { commonOptions, type Kind, textSchema } from "./kind.js";
 import { addressOf, numberAt, part, recordsIn, recordsOf, textAt, unexpected } from "./parts.js";
-import { SourceError } from "./source-error.js";
+import { ANOTHER_LIBRARY, SourceError } from "./source-error.js";
 
 /** Items of one request, and collections of one page: the service cuts more off without a word. */
 const ITEMS = 50;
@@ -65,6 +65,8 @@ export const zotero: Kind<z.infer<typeof options>, Position> = {
     if (typeof answer.json !== "object" || answer.json === null) throw unexpected(answer.json, url.hostname);
     if (now === undefined) throw new SourceError(`${url.hostname} does not say which version its library has`);
     const server = answer.headers["zotero-server-id"];
+    const before = saved?.server ?? saved?.walk?.server;
+    if (before !== undefined && server !== undefined && before !== server) throw new SourceError(ANOTHER_LIBRARY);
     const known = saved?.server === server ? saved : undefined;
     const walk = known?.walk?.server === server ? known?.walk : undefined;
     const versions = Object.entries(answer.json).filter(([key]) => keySchema.safeParse(key).success);
@@ -77,6 +79,8 @@ export const zotero: Kind<z.infer<typeof options>, Position> = {
       .map(([key]) => key)
       .toSorted();
     const at = { version: walk?.version ?? now, server };
+    // On this machine, another profile may be open. On the web, the address names the library.
+    const mayBeAnother = local === true && collection === undefined;
     const collectionNames = await namesOf(library, fetcher);
     for (let i = 0; i < changed.length; i += ITEMS) {
       const keys = changed.slice(i, i + ITEMS);
@@ -92,6 +96,7 @@ export const zotero: Kind<z.infer<typeof options>, Position> = {
           stringsIn(part(item, "data", "collections")).filter((one) => collection === undefined || one === collection),
         ),
         collectionNames,
+        ...(mayBeAnother && { existing }),
         position: { version: mark < 0 ? 0 : mark, server, walk: { ...at, after: keys.at(-1)! } },
       };
     }

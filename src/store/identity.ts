@@ -61,13 +61,17 @@ export function isPerhaps(row: Row, record: PaperRecord): boolean {
 
 /**
  * Whether a record describes the same work as a paper, such as an article and its preprint: one has an identifier that the other
- * lacks, and they have the same title, which is not a short one, an author in common, and years that are close.
+ * lacks, and they have the same title, which is not a short one, the same first author or most authors, years that are close, and
+ * no abstracts that differ.
  */
 export function isSameWork(row: Row, record: PaperRecord): boolean {
   const preprint = row.arxiv !== null || record.arxiv !== undefined;
   if (differ(row, record) || (!preprint && row.doi === null && record.doi === undefined)) return false;
   if (row.title_key.length < TELLING_TITLE || row.title_key !== titleKey(record.title)) return false;
-  if (authorsInCommon(row, record) !== true) return false;
+  if (!sameAuthors(row, record)) return false;
+  const abstracts = [foldedWords(row.abstract ?? ""), foldedWords(record.abstract ?? "")] as const;
+  const telling = abstracts.every((words) => words.split(" ").length >= WORDS_OF_ABSTRACT);
+  if (telling && wordsShared(...abstracts) < SIMILAR_ABSTRACT) return false;
   const [one, other] = [row.published, record.published].map((date) => Number(date?.slice(0, 4) ?? NaN));
   return Math.abs(one! - other!) <= (preprint ? YEARS_APART : 0);
 }
@@ -131,6 +135,26 @@ function authorsInCommon(row: Row, record: PaperRecord): boolean | undefined {
     (names) => new Set(names.flatMap((name) => wordsOf(fold(name))).filter((word) => word.length > 1)),
   ) as [Set<string>, Set<string>];
   return known.size === 0 || claimed.size === 0 ? undefined : [...known].some((word) => claimed.has(word));
+}
+
+/** Whether the first author is the same, in any spelling, or most family names are. Many people are called Zhang. */
+function sameAuthors(row: Row, record: PaperRecord): boolean {
+  const [known, claimed] = [listOf(row, "authors"), record.authors ?? []].map((names) => names.map(nameOf));
+  const [first, other] = [known![0], claimed![0]];
+  if (first === undefined || other === undefined) return false;
+  const alike = first.initial === "" || other.initial === "" || first.initial === other.initial;
+  if (first.family !== "" && first.family === other.family && alike) return true;
+  const [families, others] = [known!, claimed!].map((names) => new Set(names.map(({ family }) => family)));
+  const both = [...families!].filter((family) => others!.has(family)).length;
+  return both > 1 && both > Math.max(families!.size, others!.size) / 2;
+}
+
+/** The last word of a name, and the first letter of the others: of "Ada Lovelace" as of "Lovelace, A." */
+function nameOf(name: string): { family: string; initial: string } {
+  const [before, after] = name.split(",") as [string, string?];
+  const words = wordsOf(fold(before));
+  const given = after === undefined ? words.slice(0, -1) : wordsOf(fold(after));
+  return { family: words.at(-1) ?? "", initial: given[0]?.slice(0, 1) ?? "" };
 }
 
 /** Jaccard index of the words of two texts, 0 to 1. */

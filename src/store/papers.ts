@@ -163,20 +163,21 @@ export class Papers {
    * contradiction. A citation key, or a DOI or arXiv id that the paper had formerly, counts only if title, or author
    * and year, agree. Fields missing from the record are kept. Call inside a transaction.
    *
-   * @param putting.work Whether a record also describes the paper that is surely the same work, although neither has an identifier
-   *   of the other.
+   * @param putting.work Whether a record may also describe the paper with an id because it is surely the same work, although
+   *   neither has an identifier of the other.
    * @param putting.fills Whether the paper with an id keeps its fields, so that the record only adds what it lacks.
    * @returns In `lost` also the papers that gave up an identifier to the record.
    */
   put(
     record: PaperRecord,
-    { work = false, fills = () => false }: { work?: boolean; fills?: (id: string) => boolean } = {},
+    { work, fills = () => false }: { work?: (id: string) => boolean; fills?: (id: string) => boolean } = {},
   ): { label: number; outcome: Outcome; before?: Before; remark?: string; lost: Changed[] } {
-    const label = this.#identify(record) ?? (work ? this.#sameWork(record) : undefined);
+    const label = this.#identify(record) ?? (work === undefined ? undefined : this.#sameWork(record, work));
     const old = label === undefined ? undefined : this.#byLabel.get(label);
     const lost = this.#takeOver(record, label);
     if (label === undefined || old === undefined) return { ...this.#add(record), outcome: "added", lost };
-    const { row, remark } = this.#merge(old, fills(old.id) ? lacking(old, record) : record);
+    const said = ofPreprint(old, record);
+    const { row, remark } = this.#merge(old, fills(old.id) ? lacking(old, said) : said);
     const changed =
       lost.length > 0 || COLUMNS.some((column) => !same(row[column as keyof Row], old[column as keyof Row]));
     const alias = record.id === undefined ? undefined : this.#alias(record.id, label);
@@ -412,9 +413,10 @@ export class Papers {
   }
 
   /** The only paper that is the same work as a record; undefined if there is none, or several. */
-  #sameWork(record: PaperRecord): number | undefined {
-    const same = this.titled(record.title).filter((label) => isSameWork(this.#byLabel.get(label)!, record));
-    return same.length === 1 ? same[0] : undefined;
+  #sameWork(record: PaperRecord, may: (id: string) => boolean): number | undefined {
+    const rows = this.titled(record.title).map((label) => this.#byLabel.get(label)!);
+    const [same, ...others] = rows.filter((row) => isSameWork(row, record) && may(row.id));
+    return others.length === 0 ? same?.label : undefined;
   }
 
   /** The paper with an id, and those that came with it when it already belonged to another. */
@@ -608,6 +610,14 @@ function lacking(old: Row, record: PaperRecord): PaperRecord {
   const rest = Object.entries(record).filter(([field]) => CURRENT.has(field) || !has(field));
   const title = isTitleFrom(old.title, old.abstract) ? record.title : old.title;
   return { ...(Object.fromEntries(rest) as Partial<PaperRecord>), title };
+}
+
+/** A record without its notice, if that is about a preprint, and the paper is also an article. */
+function ofPreprint(old: Row, record: PaperRecord): PaperRecord {
+  const { notice, ...rest } = record;
+  const gone = notice === "withdrawn" || notice === "deleted";
+  if (!gone || record.arxiv === undefined || record.doi !== undefined) return record;
+  return old.doi === null || old.doi === doiOfArxiv(record.arxiv) ? record : rest;
 }
 
 /** The first of the papers that pass a test, preferring one with the record's title. */

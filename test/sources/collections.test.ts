@@ -206,6 +206,28 @@ test("a library without any item takes nothing away", async (t) => {
   assert.deepEqual([await titles(), await listsOf(kindred), await stored(kindred, "")], [[], {}, []]);
 });
 
+test("another library with items of its own takes nothing away and brings nothing, whatever its versions are", async (t) => {
+  const { library, service, kindred, titles } = await zotero(t, 3);
+  await kindred.sources.add({ name: "here", kind: "zotero", options: { local: true, baseUrl: service.base } });
+  await kindred.sources.update("here");
+  const items = [...library.items];
+  library.items.clear();
+  library.change("OTHER999", { title: "Of another profile" });
+  for (let i = 0; i < 2; i++)
+    await assert.rejects(
+      kindred.sources.update("here"),
+      /another Zotero library than before.*: if that is meant, remove/,
+    );
+  library.items.get("OTHER999")!.version = 1;
+  assert.match(await kindred.sources.update("here"), /has none of its items any more: nothing was removed here/);
+  assert.deepEqual(await titles(), ["Paper 0", "Paper 1", "Paper 2"]);
+  library.items.clear();
+  for (const [key, item] of items.slice(1)) library.items.set(key, item);
+  library.version++;
+  await kindred.sources.update("here");
+  assert.deepEqual(await titles(), ["Paper 1", "Paper 2"]);
+});
+
 test("one collection alone is one list", async (t) => {
   const { kindred, service, lists } = await zotero(t, 4);
   await kindred.sources.add({

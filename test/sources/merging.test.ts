@@ -139,6 +139,52 @@ test("when the first source is paused or removed, the other decides", async (t) 
   assert.equal((await papersOf(kindred))[0]!.title, "Tides of the moon and their causes");
 });
 
+test("when the first source is paused or removed, exactly one of the others decides", async (t) => {
+  const { kindred } = await both(t);
+  let asked = 0;
+  const service = await Service.start(() => ({
+    type: "application/jsonl",
+    body: JSON.stringify({ title: "Tides", doi: DOI, abstract: "A third text.", comments: asked++ }),
+  }));
+  t.after(() => service.close());
+  await kindred.sources.add({ kind: "url", options: { private: true, url: `${service.base}/papers.jsonl` } });
+  for (const name of ["arxiv", "crossref", "url"]) await kindred.sources.update(name);
+  const abstract = async () => {
+    for (const name of ["url", "crossref", "url"]) await kindred.sources.update(name);
+    const [paper, ...others] = await papersOf(kindred);
+    assert.equal(others.length, 0);
+    return paper!.abstract;
+  };
+  assert.equal(await abstract(), "We measure tides.");
+  await kindred.sources.change("arxiv", { paused: true });
+  assert.equal(await abstract(), "Tides are measured.");
+  await kindred.sources.remove("arxiv");
+  assert.equal(await abstract(), "Tides are measured.");
+  await kindred.sources.remove("crossref");
+  await kindred.sources.update("url");
+  assert.equal((await papersOf(kindred))[0]!.abstract, "A third text.");
+});
+
+test("a preprint and its article of one source are two papers, and every run finds both", async (t) => {
+  const paper = { title: TITLE, authors: ["Ada Lovelace"], published: TODAY };
+  const papers = [
+    { ...paper, id: "preprint", arxiv: "2401.00001", venue: "arXiv" },
+    { ...paper, id: "article", doi: DOI, venue: "Journal of Tides" },
+  ];
+  let asked = 0;
+  const service = await Service.start(() => ({
+    type: "application/jsonl",
+    body: [...papers, { id: "other", title: `Another ${asked++}` }].map((one) => JSON.stringify(one)).join("\n"),
+  }));
+  t.after(() => service.close());
+  const kindred = await openKindred({ directory: temporaryDirectory(t), workers: 1 });
+  t.after(() => kindred.close());
+  await kindred.sources.add({ kind: "url", options: { private: true, url: `${service.base}/papers.jsonl` } });
+  assert.equal(await kindred.sources.update("url"), "3 added, 0 updated, 0 unchanged");
+  assert.equal(await kindred.sources.update("url"), "1 added, 0 updated, 2 unchanged");
+  assert.deepEqual((await papersOf(kindred)).map(({ venue, doi }) => [venue, doi]).slice(0, 2), [["arXiv", null], ["Journal of Tides", DOI]]); // prettier-ignore
+});
+
 test("papers that may be different stay apart", async (t) => {
   for (const [preprint, article] of [
     [

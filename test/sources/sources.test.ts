@@ -140,19 +140,25 @@ test("an answer that is no list of papers is an error, and the position stays", 
 
 test("a file that is an error of the service is an error of the run", async (t) => {
   let broken = true;
-  const service = await served(t, () => ({
-    headers: { etag: "v1" },
-    body: broken ? { error: "Quota exceeded" } : "TY  - JOUR\nTI  - Tides\nER  - \n",
-  }));
+  const service = await served(t, ({ headers }) => {
+    const etag = broken ? "v0" : "v1";
+    if (headers["if-none-match"] === etag) return { status: 304, headers: { etag } };
+    const body = broken ? { error: "Quota exceeded" } : "TY  - JOUR\nTI  - Tides\nER  - \n";
+    return { headers: { etag }, body };
+  });
   const kindred = await open(t);
   await kindred.sources.add({ kind: "url", options: { url: `${service.base}/papers.ris` } });
-  await assert.rejects(
-    kindred.sources.update("url"),
-    (thrown) =>
-      thrown instanceof KindredError && thrown.code === "unreachable" && /Quota exceeded/.test(thrown.message),
-  );
+  // Also when the file is the same as before.
+  for (let i = 0; i < 2; i++)
+    await assert.rejects(
+      kindred.sources.update("url"),
+      (thrown) =>
+        thrown instanceof KindredError && thrown.code === "unreachable" && /Quota exceeded/.test(thrown.message),
+    );
   broken = false;
   assert.equal(await kindred.sources.update("url"), "1 added, 0 updated, 0 unchanged");
+  assert.equal(await kindred.sources.update("url"), "0 added, 0 updated, 0 unchanged");
+  assert.equal(service.asked.at(-1)!.headers["if-none-match"], "v1");
 });
 
 test("papers that were here before a source brought them stay when it goes", async (t) => {
@@ -167,6 +173,52 @@ test("papers that were here before a source brought them stay when it goes", asy
   await kindred.sources.update("openalex");
   assert.equal(await kindred.sources.remove("openalex", true), 2);
   assert.equal((await kindred.browse({})).papers[0]?.id, "mine");
+});
+
+test("what a person imports, likes, lists or writes about stays when its source goes, and its own list does not count", async (t) => {
+  const service = await served(
+    t,
+    openalex(() => works(6)),
+  );
+  const kindred = await open(t);
+  await kindred.sources.add({ kind: "openalex", options: optionsOf(service), list: "tides" });
+  await kindred.sources.update("openalex");
+  const { papers } = await kindred.browse({ sort: "added" });
+  const [one, two, three, four] = papers.toReversed();
+  await kindred.addToList("likes", one!.id);
+  await kindred.note(two!.id, "read this");
+  await kindred.createList("mine");
+  await kindred.addToList("mine", three!.id);
+  for (let i = 0; i < 2; i++) {
+    const { added, updated, unchanged } = await kindred.import(
+      Readable.from([JSON.stringify({ id: four!.id, title: four!.title, doi: four!.doi })]),
+    );
+    assert.deepEqual([added, updated, unchanged], [0, 0, 1]);
+  }
+  assert.equal(await kindred.sources.remove("openalex", true), 2);
+  assert.deepEqual(
+    (await kindred.browse({ sort: "added" })).papers.toReversed().map(({ id }) => id),
+    [one, two, three, four].map((paper) => paper!.id),
+  );
+});
+
+test("a removal that is interrupted can be repeated, and leaves nothing behind", async (t) => {
+  const service = await served(
+    t,
+    openalex(() => works(300), 100),
+  );
+  const kindred = await open(t);
+  await kindred.sources.add({ kind: "openalex", options: optionsOf(service) });
+  await kindred.sources.update("openalex");
+  const release = kindred.release.bind(kindred);
+  let calls = 0;
+  kindred.release = (change) => (++calls === 2 ? Promise.reject(new Error("killed")) : release(change));
+  await assert.rejects(kindred.sources.remove("openalex", true), /killed/);
+  const { source } = await kindred.sources.get("openalex");
+  assert.deepEqual([source.papers, source.paused, (await kindred.status()).papers], [44, true, 44]);
+  assert.equal(await kindred.sources.remove("openalex", true), 44);
+  assert.equal((await kindred.status()).papers, 0);
+  assert.deepEqual(await kindred.owned("sources"), []);
 });
 
 test("two sources bring one paper: it stays until both are gone", async (t) => {

@@ -56,6 +56,17 @@ test("new and changed files are told, also in folders that are new", async (t) =
   assert.equal(state.told, before, "other files are not told");
 });
 
+test("a folder below that is replaced by another is watched", async (t) => {
+  const { root, told } = await watched(t);
+  await told(() => {
+    renameSync(join(root, "deep"), `${root}-away`);
+    mkdirSync(join(root, "deep", "er"), { recursive: true });
+  });
+  await calm();
+  await told(() => writeFileSync(join(root, "deep", "a.ris"), "A"));
+  await told(() => writeFileSync(join(root, "deep", "er", "b.ris"), "B"));
+});
+
 test("a file is whole the last time it is told", async (t) => {
   const seen: string[] = [];
   const paths: string[] = [];

@@ -115,7 +115,7 @@ test("one collection: what leaves it goes", async () => {
   });
 });
 
-test("locally, versions belong to the server, and items that were never synchronised have none", async () => {
+test("locally, another server is refused, and items that were never synchronised have none", async () => {
   const library = new Library(60);
   library.server = "one";
   library.items.set("NEWITEM1", { version: 0, title: "Never synchronised", collections: [] });
@@ -126,10 +126,13 @@ test("locally, versions belong to the server, and items that were never synchron
     library.items.set("NEWITEM1", { version: 0, title: "Changed", collections: [] });
     await run();
     assert.match(shelf.papers.get("NEWITEM1")!, /^Changed/);
-    // Another server, with lower versions.
+    // Another profile.
     library.server = "two";
     library.version = 5;
     for (const item of library.items.values()) [item.version, item.title] = [2, "Two"];
+    await assert.rejects(run(), /another Zotero library than before/);
+    assert.ok(![...shelf.papers.values()].some((paper) => paper.startsWith("Two")));
+    library.server = "one";
     await run();
     assert.ok([...shelf.papers.values()].every((paper) => paper.startsWith("Two")));
   });

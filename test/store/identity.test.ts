@@ -285,17 +285,39 @@ test("the same work is found by title, author and year, if one record has an ide
     [{ doi: "10.1000/b" }, { doi: "10.1000/a" }, "added"],
     [{}, { doi: "10.1000/a", authors: ["Charles Babbage"] }, "added"],
     [{ published: undefined }, { doi: "10.1000/a" }, "added"],
+    // A word that two names share says little.
+    [{ authors: ["Wei Zhang"] }, { doi: "10.1000/a", authors: ["Zhang Li"] }, "added"],
+    [{ authors: ["Wei Zhang"] }, { doi: "10.1000/a", authors: ["Li Zhang"] }, "added"],
+    [{ authors: ["Jan van Dam"] }, { doi: "10.1000/a", authors: ["Piet van Gool"] }, "added"],
+    [{ authors: ["Jan van Dam"] }, { doi: "10.1000/a", authors: ["J. van Dam"] }, "updated"],
+    [{ authors: ["Li Wu", "Wei Zhang"] }, { doi: "10.1000/a", authors: ["Xia Li", "Wei Zhang", "Bo Ma"] }, "added"],
+    [{ authors: ["Li Wu", "Wei Zhang"] }, { doi: "10.1000/a", authors: ["Wei Zhang", "Li Wu", "Bo Ma"] }, "updated"],
+    [
+      { abstract: "Tides of the North Sea were measured." },
+      { doi: "10.1000/a", abstract: "A committee met and chose its chair." },
+      "added",
+    ],
+    [{ abstract: "No abstract." }, { doi: "10.1000/a", abstract: "Tides of the North Sea were measured." }, "updated"],
   ] as [Partial<PaperRecord>, Partial<PaperRecord>, string][]) {
     const store = openStore(t);
     bring(store, { ...known, ...before });
-    const found = store.write(() => store.papers.put({ ...same, ...record }, { work: true }));
+    const found = store.write(() => store.papers.put({ ...same, ...record }, { work: () => true }));
     assert.equal(found.outcome, outcome, JSON.stringify([before, record]));
   }
   const store = openStore(t);
   bring(store, known, { ...known, id: "twin", doi: "10.1000/b" });
-  const put = (more: Partial<PaperRecord>, work: boolean) =>
+  const put = (more: Partial<PaperRecord>, work: (id: string) => boolean) =>
     store.write(() => store.papers.put({ ...same, ...more }, { work }).outcome);
-  assert.equal(put({ arxiv: "2001.00001" }, true), "added", "several may be meant");
+  assert.equal(
+    put({ arxiv: "2001.00001" }, (id) => id === "other"),
+    "added",
+    "none may be meant",
+  );
+  assert.equal(
+    put({ arxiv: "2001.00002" }, () => true),
+    "added",
+    "several may be meant",
+  );
   assert.equal(outcomes(openStore(t), known, { ...same, doi: "10.1000/a" })[1], "added", "files do not merge by title");
 });
 
@@ -337,4 +359,19 @@ test("a record that only fills in keeps what the paper has, but for votes, notic
     },
   );
   assert.equal(put().outcome, "unchanged");
+});
+
+test("that a preprint was withdrawn or deleted says nothing about its article", (t) => {
+  for (const [doi, said, notice] of [
+    ["10.1000/a", "withdrawn", null],
+    ["10.1000/a", "deleted", null],
+    ["10.1000/a", "retracted", "retracted"],
+    ["10.48550/arxiv.2001.00001", "withdrawn", "withdrawn"],
+    [undefined, "withdrawn", "withdrawn"],
+  ] as const) {
+    const store = openStore(t);
+    const paper: PaperRecord = { title: "On tides", arxiv: "2001.00001", ...(doi !== undefined && { doi }) };
+    const [first] = bring(store, paper, { title: "On tides", arxiv: "2001.00001", notice: said });
+    assert.equal(store.papers.get(first!.label)!.notice ?? null, notice, `${doi} ${said}`);
+  }
 });
