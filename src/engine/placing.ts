@@ -36,13 +36,13 @@ function takeOut(store: Store, { owner, key, made, list, id }: Placement): void 
 }
 
 /** See `Writer.release`. Call inside a transaction. */
-export function release(store: Store, { owner, keys, ids, others, list }: Parameters<Writer["release"]>[0]): number {
+export function release(store: Store, { owner, keys, ids, others, lists }: Parameters<Writer["release"]>[0]): number {
   for (const key of keys) store.owned.put({ owner, key, value: null });
   let removed = 0;
   for (const id of ids) {
     if (others.some((other) => store.owned.get(owner, other + id) !== undefined)) continue;
     const label = store.papers.find({ kind: "id", value: id });
-    if (label === undefined || store.papers.namesOf(label).some((name) => store.lists.refersTo(name, list))) continue;
+    if (label === undefined || store.papers.namesOf(label).some((name) => store.lists.refersTo(name, lists))) continue;
     if (store.papers.removeLabel(label)) removed++;
   }
   return removed;

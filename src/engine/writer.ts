@@ -99,7 +99,7 @@ export interface Writer {
    */
   place(change: { into: readonly Placement[]; out: readonly Placement[] }): Promise<string[]>;
   /**
-   * Deletes rows, and removes those papers that no list but `list`, no note and no other row refers to: one of `others`, followed
+   * Deletes rows, and removes those papers that no list but those of `lists`, no note and no other row refers to: one of `others`, followed
    * by the id.
    *
    * @returns How many papers were removed.
@@ -109,7 +109,7 @@ export interface Writer {
     keys: readonly string[];
     ids: readonly string[];
     others: readonly string[];
-    list?: string;
+    lists?: readonly string[];
   }): Promise<number>;
   /** An empty note removes it. */
   note(note: { id: string; note: string }): Promise<void>;

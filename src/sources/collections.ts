@@ -127,7 +127,7 @@ export async function takeOut(library: Library, owner: string, source: string): 
  * Forgets papers of a source, and removes those that it has added and nobody else has.
  *
  * @param of.papers Their ids, and what the source did with them first.
- * @param of.list A list that does not count.
+ * @param of.lists Lists that do not count.
  * @returns How many were removed.
  */
 export async function removeAdded(
@@ -137,10 +137,10 @@ export async function removeAdded(
     source: string;
     papers: readonly (readonly [string, string])[];
     others: readonly string[];
-    list: string | null;
+    lists: readonly string[];
   },
 ): Promise<number> {
-  const { owner, source, papers, others, list } = of;
+  const { owner, source, papers, others, lists } = of;
   let removed = 0;
   for (let i = 0; i < papers.length; i += CHANGED) {
     const some = papers.slice(i, i + CHANGED);
@@ -150,7 +150,7 @@ export async function removeAdded(
       // Others were here before.
       ids: some.filter(([, outcome]) => outcome === "added").map(([id]) => id),
       others,
-      ...(list !== null && { list }),
+      lists,
     });
   }
   return removed;
@@ -166,7 +166,7 @@ async function forget(
 ): Promise<string[]> {
   const papers = await rowsOf(library, owner, `paper/${source}/`);
   const went = [...papers].filter(([id]) => !items.has(id));
-  const removed = await removeAdded(library, { owner, source, papers: went, others, list: null });
+  const removed = await removeAdded(library, { owner, source, papers: went, others, lists: [] });
   if (went.length === 0) return [];
   const kept = went.length - removed;
   return [

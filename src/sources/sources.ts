@@ -82,6 +82,8 @@ const storedSchema = z.object({
   options: z.record(z.string(), z.unknown()),
   every: intervalSchema,
   list: z.string().nullable(),
+  /** Lists that it had before. */
+  former: z.array(z.string()).default([]),
   created: z.string(),
   paused: z.boolean().default(false),
 });
@@ -131,7 +133,7 @@ export class Sources {
       throw new KindredError("invalid", `name: there is a source called ${name}: choose another name with --name`, {
         parameter: "name",
       });
-    const stored: Stored = { ...rest, created: new Date(this.#now).toISOString(), paused: false };
+    const stored: Stored = { ...rest, created: new Date(this.#now).toISOString(), paused: false, former: [] };
     await this.#library.putOwned([row(`source/${name}`, stored)]);
     await this.#register(name, stored);
     return name;
@@ -173,6 +175,7 @@ export class Sources {
       ...(list !== undefined && { list: list === null ? null : validate(newListNameSchema, list) }),
       ...(max !== undefined && { options: { ...before.options, max } }),
     };
+    if (before.list !== null && before.list !== stored.list) stored.former = [...before.former, before.list];
     validate(kindOf(stored.kind).options, stored.options);
     await this.#library.putOwned([row(`source/${name}`, stored)]);
     await this.#register(name, stored);
@@ -202,7 +205,7 @@ export class Sources {
         source: name,
         papers: mine,
         others,
-        list: stored.list,
+        lists: listsOf(stored),
       });
     }
     for (const part of ["run", "paper", ...COLLECTION_ROWS]) await this.#library.removeOwned(OWNER, `${part}/${name}/`);
@@ -518,7 +521,8 @@ export class Sources {
     const papers = await this.#library.countOwned(OWNER, `paper/${name}/`);
     const running = job?.running === true || this.#begun.has(name);
     const waiting = this.#waitingOf(name);
-    return { name, ...source, papers, running, waiting, next: job?.next ?? null, last: last ?? null };
+    const { former: _, ...shown } = source;
+    return { name, ...shown, papers, running, waiting, next: job?.next ?? null, last: last ?? null };
   }
 
   async #runsOf(name: string): Promise<Run[]> {
@@ -569,6 +573,7 @@ function asMeant(options: Record<string, unknown>): Record<string, unknown> {
   return isLocalHost(named) ? { ...options, private: true } : options;
 }
 
+const listsOf = ({ list, former }: Stored): string[] => (list === null ? former : [list, ...former]);
 const jobOf = (name: string): string => `source ${name}`;
 const row = (key: string, value: unknown): OwnedRow => ({ owner: OWNER, key, value: JSON.stringify(value) });
 

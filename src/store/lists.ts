@@ -36,8 +36,8 @@ export class Lists {
       ),
       remove: database.prepare<[number, string]>("DELETE FROM entries WHERE list = ? AND id = ?"),
       refersTo: database
-        .prepare<{ id: string; except: number }, 0 | 1>(
-          "SELECT EXISTS (SELECT 1 FROM entries WHERE id = @id AND list <> @except) OR EXISTS (SELECT 1 FROM notes WHERE id = @id)",
+        .prepare<{ id: string; except: string }, 0 | 1>(
+          "SELECT EXISTS (SELECT 1 FROM entries WHERE id = @id AND list NOT IN (SELECT value FROM json_each(@except))) OR EXISTS (SELECT 1 FROM notes WHERE id = @id)",
         )
         .pluck(),
       notes: database.prepare<[], Note>("SELECT id, note, changed FROM notes ORDER BY id"),
@@ -121,10 +121,10 @@ export class Lists {
     return list === undefined ? undefined : this.#statements.size.get(list);
   }
 
-  /** Whether a list, another than `except`, or a note refers to a paper by this id. */
-  refersTo(id: string, except?: string): boolean {
-    const list = except === undefined ? undefined : this.#statements.find.get(listKey(except));
-    return this.#statements.refersTo.get({ id, except: list ?? -1 }) === 1;
+  /** Whether a list, none of `except`, or a note refers to a paper by this id. */
+  refersTo(id: string, except: readonly string[] = []): boolean {
+    const lists = except.flatMap((name) => this.#statements.find.get(listKey(name)) ?? []);
+    return this.#statements.refersTo.get({ id, except: JSON.stringify(lists) }) === 1;
   }
 
   /** Sets the note on a paper; an empty one deletes it. */
