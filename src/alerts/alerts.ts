@@ -203,6 +203,7 @@ export class Alerts {
     return ({ alert, state }) =>
       all
         .filter((one) => one.alert === alert.id)
+        .toSorted((a, b) => (a.address < b.address ? -1 : 1))
         .map((one) => {
           const told = sent.get(`${one.alert}/${one.reader}`)?.found ?? state.found;
           const undelivered = one.state === "active" ? state.found - told : 0;
