@@ -234,9 +234,16 @@ function paperOf(id: string, record: PaperRecord, old?: Paper): Paper {
     upvotes: record.upvotes ?? old?.upvotes ?? null,
     comments: record.comments ?? old?.comments ?? null,
     keywords: record.keywords ?? old?.keywords ?? [],
-    notice: noticeOf(record.notice, old?.notice ?? null),
+    notice: noticeOf(isOfPreprint(record, old) ? undefined : record.notice, old?.notice ?? null),
     basis: abstract === null ? "title" : "abstract",
   };
+}
+
+/** Whether a record says of a preprint that it is gone, and the paper is an article too. */
+function isOfPreprint({ notice, arxiv, doi }: PaperRecord, old: Pick<Paper, "doi"> | undefined): boolean {
+  if (notice !== "withdrawn" && notice !== "deleted") return false;
+  if (arxiv === undefined || doi !== undefined) return false;
+  return old?.doi != null && old.doi !== `10.48550/arxiv.${arxiv}`;
 }
 
 function noticeOf(said: PaperRecord["notice"], old: Paper["notice"]): Paper["notice"] {
