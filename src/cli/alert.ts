@@ -20,11 +20,13 @@ import {
   expectPapers,
   integer,
   jsonOption,
+  opened,
   using,
   withFields,
   withWorkers,
   type Workers,
 } from "./options.js";
+import { addPauseAndResume } from "./pause.js";
 import { plain } from "./print.js";
 
 type Common = { directory: string; json: boolean };
@@ -82,18 +84,7 @@ export function alertCommand(): Command {
       }
     });
   command.addCommand(editCommand());
-  for (const [verb, paused, what] of [
-    ["pause", true, "leave an alert alone until it is resumed"],
-    ["resume", false, "run a paused alert again when it is due"],
-  ] as const)
-    command
-      .command(verb)
-      .description(what)
-      .argument("<name>", "its name")
-      .addOption(directoryOption())
-      .action(async (name: string, { directory }: { directory: string }) =>
-        opened(directory, (kindred) => kindred.alerts.change(name, { paused })),
-      );
+  addPauseAndResume(command, "an alert", (kindred, name, changes) => kindred.alerts.change(name, changes));
   command
     .command("remove")
     .description("remove an alert, and what it has found; the papers stay")
@@ -318,11 +309,6 @@ function areaOf(regions: readonly Region[], wanted: string): string {
     .map((other) => Math.max(Math.abs(other.x - x), Math.abs(other.y - y)));
   const half = Math.min(...distances, Number.MAX_SAFE_INTEGER) / 2;
   return [x - half, y - half, x + half, y + half].join(",");
-}
-
-async function opened<T>(directory: string, work: (kindred: Kindred) => Promise<T>): Promise<T> {
-  expectPapers(directory);
-  return using({ directory }, work);
 }
 
 function printFound(papers: readonly FoundPaper[], more: number): void {

@@ -120,9 +120,14 @@ export function expectPapers(directory: string): void {
 }
 
 /** Opens a directory that holds papers. */
-export async function reading<T>(directory: string, work: (kindred: Kindred) => Promise<T>): Promise<T> {
+export async function opened<T>(directory: string, work: (kindred: Kindred) => Promise<T>): Promise<T> {
   expectPapers(directory);
-  return using({ directory }, (kindred) => {
+  return using({ directory }, work);
+}
+
+/** Opens a directory that holds papers, to read it only. */
+export async function reading<T>(directory: string, work: (kindred: Kindred) => Promise<T>): Promise<T> {
+  return opened(directory, (kindred) => {
     if (kindred.readOnly !== null)
       console.error(`kindred: this user may not write to ${directory}: reading a copy of papers.db as it is now`);
     return work(kindred);

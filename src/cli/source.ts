@@ -7,7 +7,17 @@ import type { Kindred } from "../kindred.js";
 import { KINDS } from "../sources/kinds.js";
 import { checkedSource } from "../sources/sources.js";
 import { indexAndReport } from "./index.js";
-import { directoryOption, expectPapers, jsonOption, using, withFields, withWorkers, type Workers } from "./options.js";
+import {
+  directoryOption,
+  expectPapers,
+  jsonOption,
+  opened,
+  using,
+  withFields,
+  withWorkers,
+  type Workers,
+} from "./options.js";
+import { addPauseAndResume } from "./pause.js";
 import { plain } from "./print.js";
 import { progress } from "./progress.js";
 import { tell } from "./exit.js";
@@ -31,8 +41,7 @@ export function sourceCommand(): Command {
     .addOption(directoryOption())
     .addOption(jsonOption())
     .action(async ({ directory, json }: Common) => {
-      expectPapers(directory);
-      const { sources } = await using({ directory }, (kindred) => kindred.sources.list());
+      const { sources } = await opened(directory, (kindred) => kindred.sources.list());
       if (json) console.log(JSON.stringify({ sources }, null, 2));
       else for (const source of sources) console.log(plain(line(source)));
     });
@@ -43,8 +52,7 @@ export function sourceCommand(): Command {
     .addOption(directoryOption())
     .addOption(jsonOption())
     .action(async (name: string, { directory, json }: Common) => {
-      expectPapers(directory);
-      const shown = await using({ directory }, (kindred) => kindred.sources.get(name));
+      const shown = await opened(directory, (kindred) => kindred.sources.get(name));
       if (json) {
         console.log(JSON.stringify(shown, null, 2));
         return;
@@ -57,19 +65,7 @@ export function sourceCommand(): Command {
         for (const remark of remarks) console.log(plain(`  ${remark}`));
       }
     });
-  for (const [verb, paused, what] of [
-    ["pause", true, "leave a source alone until it is resumed"],
-    ["resume", false, "run a paused source again when it is due"],
-  ] as const)
-    command
-      .command(verb)
-      .description(what)
-      .argument("<name>", "its name")
-      .addOption(directoryOption())
-      .action(async (name: string, { directory }: { directory: string }) => {
-        expectPapers(directory);
-        await using({ directory }, (kindred) => kindred.sources.change(name, { paused }));
-      });
+  addPauseAndResume(command, "a source", (kindred, name, changes) => kindred.sources.change(name, changes));
   command
     .command("remove")
     .description("remove a source; its papers stay")
@@ -77,8 +73,7 @@ export function sourceCommand(): Command {
     .option("--papers", "remove the papers too that it added, unless another source or you have them, too", false)
     .addOption(directoryOption())
     .action(async (name: string, { directory, papers }: { directory: string; papers: boolean }) => {
-      expectPapers(directory);
-      const removed = await using({ directory }, (kindred) => kindred.sources.remove(name, papers));
+      const removed = await opened(directory, (kindred) => kindred.sources.remove(name, papers));
       if (papers) console.log(`${removed} papers removed`);
     });
   return command;

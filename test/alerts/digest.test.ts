@@ -6,31 +6,20 @@ import type { Browser } from "playwright-core";
 import { written, type Digest, type DigestAlert, type DigestPaper } from "../../src/alerts/digest.js";
 import type { FoundPaper } from "../../src/api.js";
 import type { Paper } from "../../src/core/paper.js";
+import { paperOf } from "../formats/papers.js";
 import { openBrowser } from "../web/browser.js";
 
 const EVIL =
   '<img src="https://evil.example/x.png" onerror="alert(1)"> $\\alpha$ & "quotes" </h3><script>alert(2)</script>';
 
 const paper = (id: string, more: Partial<Paper> = {}): Paper => ({
-  id,
-  title: `Paper ${id}`,
-  abstract: null,
-  authors: ["Ada Lovelace", "Grace Hopper"],
-  venue: "Journal of Tides",
-  categories: [],
-  published: "2026-11-29",
-  updated: null,
-  doi: null,
-  arxiv: null,
-  url: null,
-  source: null,
-  organization: null,
-  listed: null,
-  upvotes: null,
-  comments: null,
-  keywords: [],
-  notice: null,
-  basis: "title",
+  ...paperOf({
+    id,
+    title: `Paper ${id}`,
+    authors: ["Ada Lovelace", "Grace Hopper"],
+    venue: "Journal of Tides",
+    published: "2026-11-29",
+  }),
   ...more,
 });
 const why = (id: string, more: Partial<FoundPaper> = {}): FoundPaper => ({

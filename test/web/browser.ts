@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import type { TestContext } from "node:test";
 import chromium from "@sparticuz/chromium";
+import axe, { type AxeResults } from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium as playwright, type Page } from "playwright-core";
 import type { ListsAnswer } from "../../src/api.js";
 import { openKindred, type OpenOptions } from "../../src/kindred.js";
@@ -168,4 +169,17 @@ export async function forgetLists(url: string): Promise<void> {
     for (const id of ids) await fetch(`${path}/papers/${encodeURIComponent(id)}`, { method: "DELETE" });
     if (name !== LIKES && name !== DISLIKES) await fetch(path, { method: "DELETE" });
   }
+}
+
+/** axe's violations in either colour scheme, with the elements. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const wrong: string[] = [];
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const found: AxeResults = await page.evaluate("axe.run({ resultTypes: ['violations'] })");
+    for (const { id, help, nodes } of found.violations)
+      for (const { html } of nodes) wrong.push(`${colorScheme}: ${id}: ${help}: ${html.slice(0, 200)}`);
+  }
+  return wrong;
 }

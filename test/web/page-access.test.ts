@@ -1,10 +1,9 @@
 /** Every view checked by axe-core, in both colour schemes, on a wide and a narrow screen. */
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
-import { openBrowser, results, served, visit } from "./browser.js";
+import { openBrowser, results, served, visit, violations } from "./browser.js";
 
 const browser = await openBrowser();
 const sample = await served(sampleDirectory);
@@ -50,19 +49,6 @@ const VIEWS: [what: string, address: string, ready: (page: Page) => Promise<unkn
     (page) => page.getByText("no list with this name").waitFor(),
   ],
 ];
-
-/** axe's violations in either colour scheme, with the elements. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const wrong: string[] = [];
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme });
-    const found: AxeResults = await page.evaluate("axe.run({ resultTypes: ['violations'] })");
-    for (const { id, help, nodes } of found.violations)
-      for (const { html } of nodes) wrong.push(`${colorScheme}: ${id}: ${help}: ${html.slice(0, 200)}`);
-  }
-  return wrong;
-}
 
 const SCREENS = [{ viewport: { width: 1440, height: 900 } }, { viewport: { width: 390, height: 844 } }];
 

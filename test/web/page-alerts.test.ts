@@ -2,11 +2,10 @@
 import "../tiny.js";
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
-import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import type { Alert, AlertsAnswer, NewAlert, Status } from "../../src/api.js";
 import { temporaryDirectory } from "../sample.js";
-import { focused, hears, openBrowser, results, served, visit } from "./browser.js";
+import { focused, hears, openBrowser, results, served, visit, violations } from "./browser.js";
 
 const library = await served(temporaryDirectory);
 const browser = await openBrowser();
@@ -59,19 +58,6 @@ const open = (t: Parameters<typeof visit>[0], more: Parameters<typeof visit>[3] 
 const one = (page: Page, name: string) => page.getByRole("article", { name: new RegExp(`^${name}\\b`) });
 const inViews = (page: Page, name: RegExp) =>
   page.getByRole("navigation", { name: "Kindred", exact: true }).getByRole("link", { name });
-
-/** axe's violations in either colour scheme. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const wrong: string[] = [];
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme });
-    const found: AxeResults = await page.evaluate("axe.run({ resultTypes: ['violations'] })");
-    for (const { id, nodes } of found.violations)
-      for (const { html } of nodes) wrong.push(`${colorScheme}: ${id}: ${html.slice(0, 200)}`);
-  }
-  return wrong;
-}
 
 test("without alerts the view says what they are; a search is followed with its filters, its mode and a schedule", async (t) => {
   const page = await open(t);

@@ -1,12 +1,11 @@
 /** A paper's page: sentences, related papers, neighbourhood, moving through a list, citing. */
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { openKindred } from "../../src/kindred.js";
 import { bytesOf, jsonLines } from "../server/serving.js";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
-import { ask, focused, openBrowser, results, searchField, served, visit } from "./browser.js";
+import { ask, focused, openBrowser, results, searchField, served, visit, violations } from "./browser.js";
 
 const browser = await openBrowser();
 const sample = await served(sampleDirectory);
@@ -326,19 +325,6 @@ describe("a paper that was retracted", () => {
     await kindred.close();
     return directory;
   };
-
-  /** axe's violations in either colour scheme. */
-  async function violations(page: Page): Promise<string[]> {
-    await page.evaluate(axe.source);
-    const wrong: string[] = [];
-    for (const colorScheme of ["dark", "light"] as const) {
-      await page.emulateMedia({ colorScheme });
-      const found: AxeResults = await page.evaluate("axe.run({ resultTypes: ['violations'] })");
-      for (const { id, nodes } of found.violations)
-        for (const { html } of nodes) wrong.push(`${colorScheme} ${id} ${html}`);
-    }
-    return wrong;
-  }
 
   test("is called that in lists, with its copies, and on its page", async (t) => {
     const server = await served(make);

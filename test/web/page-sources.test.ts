@@ -2,12 +2,11 @@
 import "../tiny.js";
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
-import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import type { SourcesAnswer, Status } from "../../src/api.js";
 import { temporaryDirectory } from "../sample.js";
 import { Service } from "../sources/service.js";
-import { focused, hears, openBrowser, results, served, visit } from "./browser.js";
+import { focused, hears, openBrowser, results, served, visit, violations } from "./browser.js";
 
 const TITLES = ["Tides of the moon", "Owls by day", "Rivers that turn back"];
 /** Papers that the service has, and whether it answers. */
@@ -58,19 +57,6 @@ beforeEach(async () => {
 const open = (t: Parameters<typeof visit>[0], more: Parameters<typeof visit>[3] = {}): Promise<Page> =>
   visit(t, browser, `${library.url}?view=sources`, more);
 const one = (page: Page, name = "openalex") => page.getByRole("article", { name, exact: true });
-
-/** axe's violations in either colour scheme. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const wrong: string[] = [];
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme });
-    const found: AxeResults = await page.evaluate("axe.run({ resultTypes: ['violations'] })");
-    for (const { id, nodes } of found.violations)
-      for (const { html } of nodes) wrong.push(`${colorScheme}: ${id}: ${html.slice(0, 200)}`);
-  }
-  return wrong;
-}
 
 async function fill(page: Page, filter = "type:article"): Promise<void> {
   await page.getByLabel("Kind", { exact: true }).selectOption("openalex");

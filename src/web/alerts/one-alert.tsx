@@ -1,5 +1,5 @@
 /** One alert: what it asks, what it has found, and what can be done with it. */
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Alert, AlertChanges, AlertPreview, AlertRun, FoundPaper } from "../../api.js";
 import { changeAlert, fetchAlert, previewAlert, removeAlert } from "../api/client.js";
 import type { Problem } from "../api/http.js";
@@ -8,6 +8,7 @@ import { Marked } from "../text/marked.js";
 import { announce } from "../ui/announce.js";
 import { Failure } from "../ui/failure.js";
 import { focusHeading } from "../ui/heading.js";
+import { Remove } from "../ui/remove.js";
 import { Slow } from "../ui/slow.js";
 import { count, momentInWords, number } from "../ui/wording.js";
 import { askInWords, viewOfAsk } from "./question.js";
@@ -35,6 +36,12 @@ export function OneAlert({ alert, now, running, opened, onRenamed }: OneAlertPro
   const attempt = (change: Promise<unknown>, then: () => void): void => {
     setProblem("");
     change.then(then, ({ message }: Problem) => setProblem(message));
+  };
+  const remove = async (): Promise<void> => {
+    await removeAlert(name);
+    announce(`${name} removed`);
+    focusHeading();
+    void store.look();
   };
   const change = (changes: AlertChanges, words: string, then?: () => void): void =>
     attempt(changeAlert(name, changes), () => {
@@ -95,7 +102,12 @@ export function OneAlert({ alert, now, running, opened, onRenamed }: OneAlertPro
         >
           {paused ? "Resume" : "Pause"}
         </button>
-        <Remove name={name} onProblem={setProblem} />
+        <Remove
+          name={name}
+          question={`Remove ${name}, and what it has found? The papers stay.`}
+          answers={[{ label: "Yes, remove", remove }]}
+          onProblem={setProblem}
+        />
       </div>
       <p role="alert">{problem}</p>
       <Found alert={alert} opened={opened} />
@@ -109,56 +121,6 @@ export function OneAlert({ alert, now, running, opened, onRenamed }: OneAlertPro
         }
       />
     </article>
-  );
-}
-
-interface RemoveProps {
-  name: string;
-  onProblem: (words: string) => void;
-}
-
-function Remove({ name, onProblem }: RemoveProps) {
-  const store = useAlertStore();
-  const [at, setAt] = useState<"ready" | "asking" | "removing">("ready");
-  const first = useRef<HTMLButtonElement>(null);
-  const before = useRef(at);
-  // The button that was pressed is replaced by others: the focus goes there.
-  useLayoutEffect(() => {
-    if (before.current !== at) first.current?.focus();
-    before.current = at;
-  }, [at]);
-  const remove = (): void => {
-    setAt("removing");
-    onProblem("");
-    removeAlert(name).then(
-      () => {
-        announce(`${name} removed`);
-        focusHeading();
-        void store.look();
-      },
-      ({ message }: Problem) => {
-        onProblem(message);
-        setAt("ready");
-      },
-    );
-  };
-  if (at === "ready")
-    return (
-      <button ref={first} type="button" class="link" aria-label={`Remove: ${name}`} onClick={() => setAt("asking")}>
-        Remove
-      </button>
-    );
-  if (at === "removing") return <span role="status">Removing…</span>;
-  return (
-    <span class="undo">
-      <span role="status">Remove {name}, and what it has found? The papers stay.</span>
-      <button ref={first} type="button" class="link" onClick={remove}>
-        Yes, remove
-      </button>
-      <button type="button" class="link" onClick={() => setAt("ready")}>
-        No
-      </button>
-    </span>
   );
 }
 

@@ -1,11 +1,12 @@
 /** One source: what it did and does, its history, and what can be done with it. */
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import type { Run, Source, SourceChanges } from "../../api.js";
 import { changeSource, fetchSource, removeSource, runSource } from "../api/client.js";
 import type { Problem } from "../api/http.js";
 import { NameInput } from "../lists/name-input.js";
 import { announce } from "../ui/announce.js";
 import { Failure } from "../ui/failure.js";
+import { Remove } from "../ui/remove.js";
 import { count, momentInWords, number } from "../ui/wording.js";
 import { Interval } from "./interval.js";
 import { describe, optionsInWords, outcomeInWords, stateInWords } from "./wording.js";
@@ -34,6 +35,10 @@ export function OneSource({ source, now, onChanged, onRemoved }: OneSourceProps)
     );
   };
   const change = (changes: SourceChanges, words: string): void => attempt(changeSource(name, changes), words);
+  const remove = async (withPapers: boolean): Promise<void> => {
+    const { removed } = await removeSource(name, withPapers);
+    onRemoved(`${name} removed${withPapers ? `, with ${count(removed, "paper")}` : ""}`);
+  };
   const options = optionsInWords(source);
   return (
     <article aria-labelledby={title}>
@@ -64,61 +69,24 @@ export function OneSource({ source, now, onChanged, onRemoved }: OneSourceProps)
         >
           {paused ? "Resume" : "Pause"}
         </button>
-        <Remove source={source} onRemoved={onRemoved} onProblem={setProblem} />
+        <Remove
+          name={name}
+          question={`Remove ${name}?`}
+          answers={
+            papers === 0
+              ? [{ label: "Yes, remove", remove: () => remove(false) }]
+              : [
+                  { label: "Yes, keep its papers", remove: () => remove(false) },
+                  { label: "Yes, with the papers that only it brought", remove: () => remove(true) },
+                ]
+          }
+          onProblem={setProblem}
+        />
       </div>
       <p role="alert">{problem}</p>
       <History name={name} last={last} />
       <Change source={source} change={change} />
     </article>
-  );
-}
-
-interface RemoveProps extends Pick<OneSourceProps, "source" | "onRemoved"> {
-  onProblem: (words: string) => void;
-}
-
-function Remove({ source: { name, papers }, onRemoved, onProblem }: RemoveProps) {
-  const [at, setAt] = useState<"ready" | "asking" | "removing">("ready");
-  const first = useRef<HTMLButtonElement>(null);
-  const before = useRef(at);
-  // The button that was pressed is replaced by others: the focus goes there.
-  useLayoutEffect(() => {
-    if (before.current !== at) first.current?.focus();
-    before.current = at;
-  }, [at]);
-  const remove = (withPapers: boolean): void => {
-    setAt("removing");
-    onProblem("");
-    removeSource(name, withPapers).then(
-      ({ removed }) => onRemoved(`${name} removed${withPapers ? `, with ${count(removed, "paper")}` : ""}`),
-      ({ message }: Problem) => {
-        onProblem(message);
-        setAt("ready");
-      },
-    );
-  };
-  if (at === "ready")
-    return (
-      <button ref={first} type="button" class="link" aria-label={`Remove: ${name}`} onClick={() => setAt("asking")}>
-        Remove
-      </button>
-    );
-  if (at === "removing") return <span role="status">Removing…</span>;
-  return (
-    <span class="undo">
-      <span role="status">Remove {name}?</span>
-      <button ref={first} type="button" class="link" onClick={() => remove(false)}>
-        {papers === 0 ? "Yes, remove" : "Yes, keep its papers"}
-      </button>
-      {papers > 0 && (
-        <button type="button" class="link" onClick={() => remove(true)}>
-          Yes, with the papers that only it brought
-        </button>
-      )}
-      <button type="button" class="link" onClick={() => setAt("ready")}>
-        No
-      </button>
-    </span>
   );
 }
 
