@@ -2,7 +2,7 @@
  * Bundles what processes and threads start with, each into its place in dist: the command line, and the modules of the worker
  * threads. Both then start in half the time, because Node reads one file instead of hundreds.
  */
-import { readFileSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -67,3 +67,5 @@ await build({
   chunkNames: "cli/chunks-[name]-[hash]",
   plugins: [replacing],
 });
+// npm makes it executable only when it links the package, which it does not do again after a build.
+chmodSync(at("cli/main.js"), 0o755);

@@ -84,6 +84,11 @@ test("--version prints the version of the package", async () => {
   assert.deepEqual(await kindred(["--version"]), { code: 0, stdout: `${version}\n`, stderr: "" });
 });
 
+test("a built command is a program, because npx starts it without node", async () => {
+  const { code, stdout } = await collect(spawn(MAIN, ["--version"]));
+  assert.deepEqual([code, /^\d+\.\d+\.\d+\n$/.test(stdout)], [0, true]);
+});
+
 test("with too low a limit on open files it says what to do", async (t) => {
   if (process.platform === "win32") return t.skip("there is no such limit");
   const directory = temporaryDirectory(t);
