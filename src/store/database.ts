@@ -295,6 +295,13 @@ export function openDatabase(directory: string): Database {
   }
 }
 
+/** Opens an empty database in memory. */
+export function openInMemory(): Database {
+  const database = new Sqlite(":memory:");
+  migrate(database);
+  return database;
+}
+
 /** Whether this user may read the database in a directory, but not write it or create files in the directory. */
 export const mayOnlyBeRead = (directory: string): boolean =>
   existsSync(databasePath(directory)) && [directory, databasePath(directory)].some((place) => !mayBeWritten(place));

@@ -5,6 +5,7 @@ import { DerivedFiles } from "./derived.js";
 import {
   openDatabase,
   openForReading,
+  openInMemory,
   openingError,
   partPath,
   refuseReplaced,
@@ -75,6 +76,12 @@ export class Store {
    */
   static openForReading(directory: string, model: ModelIdentity): Store {
     return Store.#of(openForReading(directory), model);
+  }
+
+  /** An empty store in memory, and its database. */
+  static inMemory(model: ModelIdentity): { store: Store; database: Database } {
+    const database = openInMemory();
+    return { store: Store.#of(database, model), database };
   }
 
   /** Closes a database that turns out to be damaged only here. */
