@@ -9,6 +9,7 @@ import { build } from "esbuild";
 const root = new URL("../", import.meta.url);
 const THREADS = [
   "engine/builder",
+  "opensearch/module",
   "indexing/embedder-thread",
   "indexing/mapper",
   "indexing/thread",
@@ -17,7 +18,7 @@ const THREADS = [
 ];
 /** Pure JavaScript. Packages with native parts, and those of the server, stay packages. */
 const BUNDLED =
-  "@xenova/transformers cli-progress commander csv-parse csv-stringify entities lru-cache sax stemmer zod".split(" ");
+  "@opensearch-project/opensearch @xenova/transformers cli-progress commander csv-parse csv-stringify entities lru-cache sax stemmer zod".split(" ");
 
 const { dependencies } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
 const options = {

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { hasPapers, KindredError, openKindred, type Kindred, type OpenOptions } from "../kindred.js";
 import { unwrapped } from "../core/validate.js";
+import { engineFrom } from "./engine.js";
 
 export const directoryOption = (): Option =>
   new Option("-d, --directory <folder>", "where the data lives").default("index").env("KINDRED_DIRECTORY");
@@ -99,12 +100,14 @@ function numberIn({ minValue, maxValue, format }: z.ZodNumber): (text: string) =
 }
 
 /** The options of every command that are not part of the request. */
-export type Asked = { directory: string; json: boolean };
+export type Asked = { directory: string; json: boolean; engine?: string; opensearch?: string };
 
 /** The options that are the request. */
 export function requestOf<O extends Asked>({
   directory: _directory,
   json: _json,
+  engine: _engine,
+  opensearch: _opensearch,
   ...request
 }: O): Omit<O, keyof Asked> {
   return request;
@@ -112,7 +115,7 @@ export function requestOf<O extends Asked>({
 
 /** @throws KindredError `not-found`, so that only an import creates a directory. */
 export function expectPapers(directory: string): void {
-  if (!hasPapers(directory))
+  if (engineFrom(process.env) === undefined && !hasPapers(directory))
     throw new KindredError(
       "not-found",
       `there are no papers in ${directory}: import some with "kindred import FILE", or name another folder with --directory`,
@@ -134,9 +137,23 @@ export async function reading<T>(directory: string, work: (kindred: Kindred) => 
   });
 }
 
+/** Opens a directory, or the papers that another engine holds. */
+export function open({ directory, workers, polite }: Workers & { directory: string }): Promise<Kindred> {
+  const engine = engineFrom(process.env);
+  return openKindred({
+    directory,
+    ...(workers !== undefined && { workers }),
+    ...(polite !== undefined && { polite }),
+    ...(engine !== undefined && { engine }),
+  });
+}
+
 /** Opens a directory, does the work, and closes it even if that fails. */
-export async function using<T>(options: OpenOptions, work: (kindred: Kindred) => Promise<T>): Promise<T> {
-  const kindred = await openKindred(options);
+export async function using<T>(
+  options: Workers & { directory: string },
+  work: (kindred: Kindred) => Promise<T>,
+): Promise<T> {
+  const kindred = await open(options);
   try {
     return await work(kindred);
   } finally {

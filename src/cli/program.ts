@@ -3,6 +3,7 @@ import { Command, type OutputConfiguration } from "commander";
 import { KindredError, messageOf } from "../core/errors.js";
 import { TOO_MANY_FILES } from "../core/files.js";
 import { VERSION } from "../core/version.js";
+import { withEngines } from "./engine.js";
 import { EXIT, needsMoreFiles, tell } from "./exit.js";
 import { addCommand } from "./add.js";
 import { alertCommand } from "./alert.js";
@@ -79,6 +80,7 @@ To begin:
     inherit(command, program);
     program.addCommand(command);
   }
+  withEngines(program);
   return program;
 }
 

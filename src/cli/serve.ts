@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { openKindred } from "../kindred.js";
 import { ROOT } from "../core/root.js";
 import { listKeys } from "../server/keys.js";
 import { isLoopback } from "../server/guard.js";
 import { createLogger, LEVELS } from "../server/log.js";
 import type { Serving } from "../server/serve.js";
-import { collect, directoryOption, integer, withWorkers, type Workers } from "./options.js";
+import { collect, directoryOption, integer, open, withWorkers, type Workers } from "./options.js";
 import { progress } from "./progress.js";
 
 export const SAMPLE = join(ROOT, "src", "sample", "papers.jsonl");
@@ -67,7 +66,7 @@ async function run({ host, port, sample, requireKey, allowHost, rateLimit, log, 
   // Only this command needs the server's libraries: loading them would slow down every other one.
   const { serve } = await import("../server/serve.js");
   let closing: Serving | undefined;
-  const kindred = await openKindred(options);
+  const kindred = await open(options);
   const shown = progress();
   try {
     const { papers, index } = await kindred.status();

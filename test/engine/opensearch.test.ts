@@ -4,8 +4,8 @@ import { randomBytes } from "node:crypto";
 import type { ModelDescription } from "../../src/embedding/description.js";
 import type { Engine } from "../../src/engine/engine.js";
 import type { Opening } from "../../src/engine/module.js";
-import * as opensearch from "../../src/engine/opensearch/module.js";
-import { Cluster } from "../../src/engine/opensearch/cluster.js";
+import * as opensearch from "../../src/opensearch/module.js";
+import { Cluster } from "../../src/opensearch/cluster.js";
 import { contract, DIMENSIONS, type Library } from "./contract.js";
 
 const URL = process.env["KINDRED_TEST_OPENSEARCH"];

@@ -1,14 +1,14 @@
 /** A paper as a document: what is stored of it, and the fields by which it is searched. */
 import { createHash } from "node:crypto";
-import { DAYS_A_TENFOLD } from "../../api.js";
-import type { Paper } from "../../core/paper.js";
-import { termsIn } from "../../core/text.js";
-import { FIELDS, type Fields } from "../../core/word.js";
-import type { StoredSentences, StoredVector } from "../../core/vector.js";
-import { fieldsOf } from "../../store/papers.js";
-import { listOf, paperOf, type Row } from "../../store/row.js";
-import { dequantize } from "../../vectors/quantize.js";
-import { stemOf } from "../../words/stem.js";
+import { DAYS_A_TENFOLD } from "../api.js";
+import type { Paper } from "../core/paper.js";
+import { termsIn } from "../core/text.js";
+import { FIELDS, type Fields } from "../core/word.js";
+import type { StoredSentences, StoredVector } from "../core/vector.js";
+import { fieldsOf } from "../store/papers.js";
+import { listOf, paperOf, type Row } from "../store/row.js";
+import { dequantize } from "../vectors/quantize.js";
+import { stemOf } from "../words/stem.js";
 import type { Json } from "./cluster.js";
 
 /** BM25's constants, the same as in the embedded engine. */

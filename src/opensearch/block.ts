@@ -1,8 +1,8 @@
 /** The values of papers that were read, computed as the embedded engine does. */
-import { SAME_ABSTRACT, type Block, type Likely } from "../engine.js";
-import { ExactIndex } from "../../vectors/exact.js";
-import { dequantize } from "../../vectors/quantize.js";
-import { SketchTable } from "../../vectors/sketches.js";
+import { SAME_ABSTRACT, type Block, type Likely } from "../engine/engine.js";
+import { ExactIndex } from "../vectors/exact.js";
+import { dequantize } from "../vectors/quantize.js";
+import { SketchTable } from "../vectors/sketches.js";
 import { sentencesOf, vectorOf, type Embedding } from "./document.js";
 
 /** What was read of a paper. */

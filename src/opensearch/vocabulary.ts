@@ -2,12 +2,12 @@
  * tf-idf vectors of papers, as in `words/cosines.ts`, from the stems stored with each paper. How frequent stems are, and what all
  * papers have in common, is estimated from a sample of them: all papers of a small library.
  */
-import { eachTerm } from "../../core/text.js";
-import { FIELDS, type Fields } from "../../core/word.js";
-import type { Row } from "../../words/cosines.js";
-import { stemOf } from "../../words/stem.js";
-import { STOP_WORDS } from "../../words/stop-words.js";
-import { dequantize } from "../../vectors/quantize.js";
+import { eachTerm } from "../core/text.js";
+import { FIELDS, type Fields } from "../core/word.js";
+import type { Row } from "../words/cosines.js";
+import { stemOf } from "../words/stem.js";
+import { STOP_WORDS } from "../words/stop-words.js";
+import { dequantize } from "../vectors/quantize.js";
 import type { Cluster } from "./cluster.js";
 import { vectorOf, type PaperDocument } from "./document.js";
 import type { Names } from "./indices.js";

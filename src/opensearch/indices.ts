@@ -1,7 +1,8 @@
 /** The two indices of a library: papers, as they are searched; rows, which are read by their ids. */
-import type { ModelDescription } from "../../embedding/description.js";
-import { KindredError } from "../../core/errors.js";
-import type { Cluster, Json, Settings } from "./cluster.js";
+import type { ModelDescription } from "../embedding/description.js";
+import { KindredError } from "../core/errors.js";
+import type { Cluster, Json } from "./cluster.js";
+import type { Settings } from "./settings.js";
 
 /** Increased when documents of an earlier version cannot be read. */
 const FORMAT = 1;

@@ -2,9 +2,9 @@
 import { Client, errors } from "@opensearch-project/opensearch";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
-import { KindredError } from "../../core/errors.js";
-import { validate } from "../../core/validate.js";
+import { KindredError } from "../core/errors.js";
+import { validate } from "../core/validate.js";
+import { settingsSchema } from "./settings.js";
 
 /** How long one request may take, and how long a busy cluster is waited for, in milliseconds. */
 const TIMEOUT = 60_000;
@@ -15,22 +15,6 @@ const PAUSE = { first: 100, longest: 5_000 };
 const READ = 1_000;
 /** Largest request to write documents, in characters. */
 const WRITTEN = 8_000_000;
-
-export const settingsSchema = z.strictObject({
-  /** Nodes of the cluster, `https://user:password@host:9200`. */
-  urls: z.array(z.url({ protocol: /^https?$/ })).min(1),
-  /** What the names of all indices start with. */
-  prefix: z
-    .string()
-    .regex(/^[a-z][a-z0-9_-]{0,50}$/, "expected lower-case letters, digits, - and _, starting with a letter")
-    .default("kindred"),
-  /** A file with the certificates of the authority that signed the nodes' own. */
-  ca: z.string().optional(),
-  /** Shards and replicas of the index of papers, when it is created. */
-  shards: z.int().min(1).max(1_000).default(1),
-  replicas: z.int().min(0).max(10).default(1),
-});
-export type Settings = z.infer<typeof settingsSchema>;
 
 /** A search hit; `fields` are doc values. */
 export type Hit<S = unknown> = {

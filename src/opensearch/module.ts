@@ -1,12 +1,13 @@
 /** The engine on an OpenSearch cluster: Kindred holds no papers, so any number of servers may use one cluster. */
-import type { KindredError } from "../../core/errors.js";
-import { validate } from "../../core/validate.js";
-import type { Indexer, Opening, Reader } from "../module.js";
-import type { Hold } from "../reading.js";
-import { Cluster, settingsSchema } from "./cluster.js";
+import type { KindredError } from "../core/errors.js";
+import { validate } from "../core/validate.js";
+import type { Indexer, Opening, Reader } from "../engine/module.js";
+import type { Hold } from "../engine/reading.js";
+import { Cluster } from "./cluster.js";
 import { OpenSearchEngine } from "./engine.js";
 import { namesOf, prepare } from "./indices.js";
 import { Ledger } from "./ledger.js";
+import { settingsSchema } from "./settings.js";
 import { Workspace } from "./workspace.js";
 import { OpenSearchWriter } from "./writer.js";
 

@@ -1,7 +1,7 @@
 /** Rows: documents that are read by their ids. What they say of papers is only about their names, texts and imports. */
 import { createHash } from "node:crypto";
-import type { StoredMap } from "../../store/map.js";
-import type { Phase } from "../writer.js";
+import type { StoredMap } from "../store/map.js";
+import type { Phase } from "../engine/writer.js";
 import type { Embedding } from "./document.js";
 import type { Draft } from "./ledger.js";
 

@@ -2,14 +2,14 @@
  * Changes papers, lists and imports by the code of the embedded engine: what a change may touch is read into a database in
  * memory, the change is made there, and what it has changed is written as documents.
  */
-import { doiOfArxiv, normalizeUrl } from "../../core/identifiers.js";
-import { listKey, opposite } from "../../core/list.js";
-import type { PaperRecord } from "../../core/paper.js";
-import { titleKey } from "../../core/text.js";
-import type { Database } from "../../store/database.js";
-import { derivedId, idOfTitle } from "../../store/identity.js";
-import { textHash, type Row } from "../../store/row.js";
-import { Store, type ModelIdentity } from "../../store/store.js";
+import { doiOfArxiv, normalizeUrl } from "../core/identifiers.js";
+import { listKey, opposite } from "../core/list.js";
+import type { PaperRecord } from "../core/paper.js";
+import { titleKey } from "../core/text.js";
+import type { Database } from "../store/database.js";
+import { derivedId, idOfTitle } from "../store/identity.js";
+import { textHash, type Row } from "../store/row.js";
+import { Store, type ModelIdentity } from "../store/store.js";
 import { searchable, titleHash, type PaperDocument, type PaperRow } from "./document.js";
 import type { Draft } from "./ledger.js";
 import {

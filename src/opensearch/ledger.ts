@@ -8,7 +8,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { KindredError } from "../../core/errors.js";
+import { KindredError } from "../core/errors.js";
 import { linesOf, type Change, type Cluster, type Json } from "./cluster.js";
 import type { Names } from "./indices.js";
 

@@ -1,9 +1,9 @@
 /** Filters as queries of OpenSearch: the same papers pass as in `store/filters.ts`. */
-import type { Restriction, Selection } from "../../api.js";
-import { daysOf } from "../../core/period.js";
-import { phraseOf, tokensOf } from "../../core/text.js";
-import { beginningIn } from "../../core/word.js";
-import { shorterStems, stemOf } from "../../words/stem.js";
+import type { Restriction, Selection } from "../api.js";
+import { daysOf } from "../core/period.js";
+import { phraseOf, tokensOf } from "../core/text.js";
+import { beginningIn } from "../core/word.js";
+import { shorterStems, stemOf } from "../words/stem.js";
 import type { Json } from "./cluster.js";
 import { categoryKey } from "./document.js";
 import { GAP } from "./indices.js";
