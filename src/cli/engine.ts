@@ -64,6 +64,27 @@ export function engineFrom(environment: NodeJS.ProcessEnv): EngineOption | undef
   });
 }
 
+/**
+ * The engine at an address, `opensearch://user@host:9200,other:9200/prefix`; undefined for a folder.
+ *
+ * @throws KindredError `invalid` when the address is wrong.
+ */
+export function engineAt(place: string, environment: NodeJS.ProcessEnv): EngineOption | undefined {
+  const [, plain, nodes, prefix] = /^opensearch(\+http)?:\/\/([^/]+)(?:\/([^/]*))?$/.exec(place) ?? [];
+  if (nodes === undefined) {
+    if (/^[a-z+]+:\/\//.test(place))
+      throw new KindredError("invalid", "got an unknown kind of address, expected a folder or opensearch://user@host:9200/prefix");
+    return undefined;
+  }
+  const scheme = plain === undefined ? "https" : "http";
+  return engineFrom({
+    ...environment,
+    KINDRED_ENGINE: "opensearch",
+    KINDRED_OPENSEARCH: nodes.split(",").map((node) => `${scheme}://${node}`).join(","),
+    ...(prefix !== undefined && prefix !== "" && { KINDRED_OPENSEARCH_PREFIX: prefix }),
+  });
+}
+
 function passwordFrom(environment: NodeJS.ProcessEnv): string | undefined {
   const file = environment["KINDRED_OPENSEARCH_PASSWORD_FILE"];
   if (file === undefined) return environment["KINDRED_OPENSEARCH_PASSWORD"];

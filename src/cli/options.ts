@@ -115,7 +115,12 @@ export function requestOf<O extends Asked>({
 
 /** @throws KindredError `not-found`, so that only an import creates a directory. */
 export function expectPapers(directory: string): void {
-  if (engineFrom(process.env) === undefined && !hasPapers(directory))
+  if (engineFrom(process.env) === undefined) expectPapersIn(directory);
+}
+
+/** @throws KindredError `not-found`. */
+export function expectPapersIn(directory: string): void {
+  if (!hasPapers(directory))
     throw new KindredError(
       "not-found",
       `there are no papers in ${directory}: import some with "kindred import FILE", or name another folder with --directory`,

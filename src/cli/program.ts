@@ -7,6 +7,7 @@ import { withEngines } from "./engine.js";
 import { EXIT, needsMoreFiles, tell } from "./exit.js";
 import { addCommand } from "./add.js";
 import { alertCommand } from "./alert.js";
+import { copyCommand } from "./copy.js";
 import { backupCommand, restoreCommand } from "./backup.js";
 import { enrichCommand } from "./enrich.js";
 import { explainCommand } from "./explain.js";
@@ -73,6 +74,7 @@ To begin:
     statusCommand(),
     exportCommand(),
     verifyCommand(),
+    copyCommand(),
     backupCommand(),
     restoreCommand(),
     keyCommand(),

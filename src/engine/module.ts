@@ -3,6 +3,7 @@ import type { ModelDescription } from "../embedding/description.js";
 import type { KindredError } from "../core/errors.js";
 import type { Engine } from "./engine.js";
 import type { Hold } from "./reading.js";
+import type { Copying } from "./copying.js";
 import type { Writer } from "./writer.js";
 
 /** An engine other than the embedded one. */
@@ -60,6 +61,7 @@ export interface Reader {
 /** An engine, opened to be changed. */
 export interface Indexer {
   readonly writer: Writer;
+  readonly copying: Copying;
   /**
    * Writes the files derived from the papers, if this engine has any, unless `signal` aborts first. Called between
    * `startIndexing` and `stopIndexing`, when `IndexState` says that they are stale.

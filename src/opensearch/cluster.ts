@@ -13,6 +13,8 @@ const PATIENCE = 30_000;
 const PAUSE = { first: 100, longest: 5_000 };
 /** Documents read by one request. */
 const READ = 1_000;
+/** Documents found by one request, where all are wanted. */
+const PAGE = 5_000;
 /** Largest request to write documents, in characters. */
 const WRITTEN = 8_000_000;
 
@@ -182,4 +184,21 @@ export function linesOf(changes: readonly Change[]): string[] {
     lines = "";
   }
   return lines === "" ? bodies : [...bodies, lines];
+}
+
+/** All documents that match, by a field with a different value in each. */
+export async function all<S>(cluster: Cluster, index: string, query: Json, by: string, source?: string[]): Promise<S[]> {
+  const found: S[] = [];
+  for (let after: unknown[] | undefined; ;) {
+    const { hits } = await cluster.search<S>(index, {
+      query,
+      sort: [{ [by]: "asc" }],
+      size: PAGE,
+      ...(source !== undefined && { _source: source }),
+      ...(after !== undefined && { search_after: after }),
+    });
+    found.push(...hits.hits.map(({ _source }) => _source));
+    if (hits.hits.length < PAGE) return found;
+    after = hits.hits.at(-1)!.sort;
+  }
 }

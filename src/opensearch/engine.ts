@@ -10,7 +10,7 @@ import type { Row } from "../words/cosines.js";
 import type { Alike, Block, Counts as PaperCounts, Engine, EngineStatus, Likeness, Lookup, Neighbour, Place, Point, Profile, Want, Way } from "../engine/engine.js";
 import type { OwnedRow } from "../engine/writer.js";
 import { blockOf, type Inspected } from "./block.js";
-import type { Cluster, Found, Hit, Json } from "./cluster.js";
+import { all, type Cluster, type Found, type Hit, type Json } from "./cluster.js";
 import { categoryKey, K1, paperIn, titleHash, type PaperDocument } from "./document.js";
 import { filtersOf, type Lookups } from "./filters.js";
 import type { Names } from "./indices.js";
@@ -172,7 +172,7 @@ export class OpenSearchEngine implements Engine {
       (a, b) => Math.min(a.list, 3) - Math.min(b.list, 3) || (a.name_key < b.name_key ? -1 : 1),
     );
     const entries = await this.#rows<EntriesRow>(lists.map(({ list }) => idOf("entries", list)));
-    const notes = await this.#all<NoteRow>(this.#names.rows, { bool: { filter: [termOf("kind", "note")] } }, "key");
+    const notes = await all<NoteRow>(this.#cluster, this.#names.rows, { bool: { filter: [termOf("kind", "note")] } }, "key");
     return {
       lists: lists.map(({ list, name, created }) => {
         const ids = entries.get(idOf("entries", list))?.entries.map(([id]) => id) ?? [];
@@ -406,7 +406,7 @@ export class OpenSearchEngine implements Engine {
     const added = new Map<string, string>();
     for (const { entries } of await this.#entriesOf(names))
       for (const [id, time] of entries) if (time > (added.get(id) ?? "")) added.set(id, time);
-    const found = await this.#all<PaperDocument>(this.#names.papers, { bool: { filter: await this.#filters(filters) } }, "label", ["label", "row.id"]);
+    const found = await all<PaperDocument>(this.#cluster, this.#names.papers, { bool: { filter: await this.#filters(filters) } }, "label", ["label", "row.id"]);
     const places = found.map(({ label, row }) => ({ label, key: added.get(row.id) ?? "" }));
     const page = places
       .toSorted((a, b) => (a.key === b.key ? a.label - b.label : a.key > b.key ? -1 : 1))
@@ -475,23 +475,6 @@ export class OpenSearchEngine implements Engine {
     return this.#cluster.read<S>(this.#names.rows, ids);
   }
 
-  /** All documents that match, by a field with a different value in each. */
-  async #all<S>(index: string, query: Json, by: string, source?: string[]): Promise<S[]> {
-    const all: S[] = [];
-    for (let after: unknown[] | undefined; ; ) {
-      const { hits } = await this.#cluster.search<S>(index, {
-        query,
-        sort: [{ [by]: "asc" }],
-        size: READ,
-        ...(source !== undefined && { _source: source }),
-        ...(after !== undefined && { search_after: after }),
-      });
-      all.push(...hits.hits.map(({ _source }) => _source));
-      if (hits.hits.length < READ) return all;
-      after = hits.hits.at(-1)!.sort;
-    }
-  }
-
   /** The first labels that match, ascending. */
   async #labels(filter: Json[], most: number): Promise<number[]> {
     const labels: number[] = [];
@@ -519,7 +502,7 @@ export class OpenSearchEngine implements Engine {
         const map = await this.#map();
         if (map === undefined) return [];
         const filter = [termOf("kind", "point"), termOf("layout", map.layout), { range: { x } }, { range: { y } }];
-        return (await this.#all<PointRow>(this.#names.rows, { bool: { filter } }, "label", ["label"])).map(({ label }) => label);
+        return (await all<PointRow>(this.#cluster, this.#names.rows, { bool: { filter } }, "label", ["label"])).map(({ label }) => label);
       },
     };
     return filtersOf(selection, lookups);

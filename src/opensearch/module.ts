@@ -4,6 +4,7 @@ import { validate } from "../core/validate.js";
 import type { Indexer, Opening, Reader } from "../engine/module.js";
 import type { Hold } from "../engine/reading.js";
 import { Cluster } from "./cluster.js";
+import { OpenSearchCopying } from "./copying.js";
 import { OpenSearchEngine } from "./engine.js";
 import { namesOf, prepare } from "./indices.js";
 import { Ledger } from "./ledger.js";
@@ -25,13 +26,12 @@ function opened({ engine, model }: Opening) {
 export async function check(opening: Opening): Promise<KindredError | null> {
   const { settings, cluster, names, model } = opened(opening);
   const workspace = new Workspace(model);
-  const writer = new OpenSearchWriter(cluster, names, workspace);
+  const ledger = new Ledger(cluster, names);
   try {
     await prepare(cluster, settings, model);
-    await writer.prepare();
+    await new OpenSearchWriter(cluster, names, ledger, workspace).prepare();
     return null;
   } finally {
-    await writer.close();
     workspace.close();
     await cluster.close();
   }
@@ -71,13 +71,14 @@ export async function openReader(opening: Opening): Promise<Reader> {
 export async function openIndexer(opening: Opening): Promise<Indexer> {
   const { cluster, names, model } = opened(opening);
   const workspace = new Workspace(model);
-  const writer = new OpenSearchWriter(cluster, names, workspace);
+  const ledger = new Ledger(cluster, names);
   return {
-    writer,
+    writer: new OpenSearchWriter(cluster, names, ledger, workspace),
+    copying: new OpenSearchCopying(cluster, names, ledger),
     // Nothing is derived from the papers.
     save: async () => null,
     close: async () => {
-      await writer.close();
+      await ledger.close();
       workspace.close();
       await cluster.close();
     },

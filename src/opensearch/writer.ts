@@ -10,7 +10,7 @@ import type { Embedded, Mappable, PendingText, Phase, Writer } from "../engine/w
 import type { Cluster, Hit, Json } from "./cluster.js";
 import { bytesOf, searchable, vectorOf, type PaperDocument } from "./document.js";
 import type { Names } from "./indices.js";
-import { Ledger, type Draft } from "./ledger.js";
+import type { Draft, Ledger } from "./ledger.js";
 import {
   countersOf,
   idOf,
@@ -43,10 +43,10 @@ export class OpenSearchWriter implements Writer {
   readonly #workspace;
   #indexing = false;
 
-  constructor(cluster: Cluster, names: Names, workspace: Workspace) {
+  constructor(cluster: Cluster, names: Names, ledger: Ledger, workspace: Workspace) {
     this.#cluster = cluster;
     this.#names = names;
-    this.#ledger = new Ledger(cluster, names);
+    this.#ledger = ledger;
     this.#workspace = workspace;
   }
 
@@ -59,10 +59,6 @@ export class OpenSearchWriter implements Writer {
       const created = new Date().toISOString();
       draft.put(lists, { kind: "lists", lists: NO_LISTS.map((list) => ({ ...list, created })) });
     });
-  }
-
-  close(): Promise<void> {
-    return this.#ledger.close();
   }
 
   importBatch: Writer["importBatch"] = async (batch) => {

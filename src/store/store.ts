@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { Changes } from "./changes.js";
 import { Check } from "./check.js";
+import { Copies } from "./copies.js";
 import { DerivedFiles } from "./derived.js";
 import {
   openDatabase,
@@ -44,6 +45,7 @@ export class Store {
   readonly imports: Imports;
   readonly derived: DerivedFiles;
   readonly map: PaperMap;
+  readonly copies: Copies;
   readonly #database: Database;
   readonly #model: ModelIdentity;
   #replaced = false;
@@ -63,6 +65,7 @@ export class Store {
     this.imports = new Imports(database, this.papers);
     this.derived = new DerivedFiles(database);
     this.map = new PaperMap(database, model.identity);
+    this.copies = new Copies(database, this.papers, this.vectors, this.map);
   }
 
   /** Opens for reading and writing; creates the directory and the database if they are missing. */
