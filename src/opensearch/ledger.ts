@@ -131,29 +131,34 @@ export class Ledger {
       if (!leased && isHeld(head)) continue;
       if (head.redo.length > 0) await this.#finish();
       const draft = new Draft(this.#cluster, this.#names, head.changes + 1);
+      let result: T;
       try {
-        const result = await work(draft);
-        const redo = linesOf(draft.changes());
-        if (redo.length === 0) {
-          if (leased) await this.#put({ ...this.#stored!.head, holder: null, until: 0 });
-          return result;
-        }
-        const write = randomBytes(9).toString("base64url");
-        if (!(await this.#put({ kind: "head", changes: draft.number, holder: null, until: 0, write, redo }))) {
-          // The answer to the first attempt may have been lost.
-          this.#stored = await this.#get();
-          // Otherwise another process has written, so what was read may be old.
-          if (this.#stored.head.write !== write) continue;
-        }
-        await this.#finish();
-        return result;
+        result = await work(draft);
       } catch (thrown) {
-        if (leased) await this.#put({ ...this.#stored!.head, holder: null, until: 0 }).catch(() => {});
+        if (leased) await this.#release();
         // It may have failed because another process has written meanwhile.
         else if ((this.#stored = await this.#get()).at.if_seq_no !== at.if_seq_no) continue;
         throw thrown;
       }
+      const redo = linesOf(draft.changes());
+      if (redo.length === 0) {
+        if (leased) await this.#release();
+        return result;
+      }
+      const write = randomBytes(9).toString("base64url");
+      if (!(await this.#put({ kind: "head", changes: draft.number, holder: null, until: 0, write, redo }))) {
+        // The answer to the first attempt may have been lost.
+        this.#stored = await this.#get();
+        // Otherwise another process has written, so what was read may be old.
+        if (this.#stored.head.write !== write) continue;
+      }
+      await this.#finish();
+      return result;
     }
+  }
+
+  async #release(): Promise<void> {
+    await this.#put({ ...this.#stored!.head, holder: null, until: 0 }).catch(() => {});
   }
 
   /** Takes the lease, and finishes what its last holder has not. */
