@@ -102,7 +102,8 @@ async function withLists(
   { positive, negative, basedOn }: RecommendRequest,
 ): Promise<Pick<RecommendRequest, "positive" | "negative">> {
   if (basedOn === undefined) return { positive, negative };
-  const [disliked = [], ...lists] = await engine.list([DISLIKES, ...basedOn]);
+  const entries = await engine.list([DISLIKES, ...basedOn]);
+  const [disliked = [], ...lists] = entries.map((list) => list.map(({ id }) => id));
   const newest = (given: Example[], ids: string[]) => [
     ...given,
     ...ids.slice(-Math.max(1, MAX_EXAMPLES - given.length)).map((id) => ({ id })),
