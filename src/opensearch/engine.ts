@@ -7,7 +7,7 @@ import { titleKey } from "../core/text.js";
 import { beginningIn, type WordHit } from "../core/word.js";
 import { shorterStems, stemOf } from "../words/stem.js";
 import type { Row } from "../words/cosines.js";
-import type { Alike, Block, Counts as PaperCounts, Engine, EngineStatus, Likeness, Lookup, Neighbour, Place, Point, Profile, Want, Way } from "../engine/engine.js";
+import type { Alike, Block, Counts as PaperCounts, Engine, EngineStatus, Entry, Likeness, Lookup, Neighbour, Place, Point, Profile, Want, Way } from "../engine/engine.js";
 import type { OwnedRow } from "../engine/writer.js";
 import { blockOf, type Inspected } from "./block.js";
 import { all, type Cluster, type Found, type Hit, type Json } from "./cluster.js";
@@ -155,7 +155,7 @@ export class OpenSearchEngine implements Engine {
     return found.hits.hits.map(({ _source }) => ({ label: _source.label, paper: paperIn(_source) }));
   }
 
-  async list(names: readonly string[]): Promise<string[][]> {
+  async list(names: readonly string[]): Promise<Entry[][]> {
     const lists = await this.#lists();
     const wanted = names.map((name) => {
       const found = lists.find((list) => list.name_key === listKey(name) || listKey(list.name) === listKey(name));
@@ -164,7 +164,7 @@ export class OpenSearchEngine implements Engine {
       return idOf("entries", found.list);
     });
     const entries = await this.#rows<EntriesRow>(wanted);
-    return wanted.map((id) => entries.get(id)?.entries.map(([one]) => one) ?? []);
+    return wanted.map((id) => entries.get(id)?.entries.map(([one, added]) => ({ id: one, added })) ?? []);
   }
 
   async lists(): Promise<ListsAnswer> {

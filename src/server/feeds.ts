@@ -117,7 +117,8 @@ export const FEEDS: readonly Kind[] = [
       const found = lists.find(({ name }) => listKey(name) === listKey(list));
       if (found === undefined) throw new KindredError("not-found", `there is no list "${list.slice(0, 200)}"`);
       const { papers } = await kindred.browse({ list: [list], sort: "added", limit: ENTRIES }, { signal });
-      const entries = papers.map((paper) => ({ paper, updated: paper.published, why: null }));
+      const added = new Map((await kindred.entries(list)).map((entry) => [entry.id, entry.added]));
+      const entries = papers.map((paper) => ({ paper, updated: added.get(paper.id) ?? paper.published, why: null }));
       return { title: `List: ${found.name}`, updated: found.created, entries };
     },
   ),
