@@ -33,6 +33,15 @@ function withEngine(command: Command): void {
     );
 }
 
+/** @throws KindredError `invalid` where the papers are in a cluster. */
+export function expectFolder(command: string): void {
+  if (engineFrom(process.env) !== undefined)
+    throw new KindredError(
+      "invalid",
+      `${command} is about a folder, but the papers are in an OpenSearch cluster: use its snapshots, or "kindred copy" to and from a folder`,
+    );
+}
+
 /**
  * The engine that the environment names; undefined for the folder.
  *

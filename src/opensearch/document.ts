@@ -84,6 +84,10 @@ export function frequenciesIn(fields: Fields): { frequencies: Map<string, number
   return { frequencies, length };
 }
 
+/** Stems with their frequencies, as they are stored. */
+export const stemsOf = (frequencies: ReadonlyMap<string, number>): string =>
+  Array.from(frequencies, ([stem, frequency]) => `${stem} ${frequency}`).join(" ");
+
 /** A name's words, and each of them with the initials of the others: `miller`, `miller|j`. */
 function tokensOfName(name: string): string {
   const words = termsIn(name);
@@ -112,7 +116,7 @@ export function searchable(paper: Omit<PaperDocument, "stems">, titleKey: string
   const given = (value: unknown, name: string) => (value === null ? {} : { [name]: value });
   return {
     ...paper,
-    stems: Array.from(frequencies, ([stem, frequency]) => `${stem} ${frequency}`).join(" "),
+    stems: stemsOf(frequencies),
     ids: identifiers.flatMap(([kind, value]) => (kind === "id" ? [value] : [])),
     ...(titleKey !== "" && { title: titleHash(titleKey) }),
     ...given(row.published, "published"),

@@ -108,6 +108,11 @@ export class Ledger {
     return changes;
   }
 
+  /** For reading only. */
+  draft(): Draft {
+    return new Draft(this.#cluster, this.#names, 0);
+  }
+
   /** Runs `work` while nobody else writes, and stores what it has written; nothing if it fails. */
   write<T>(work: (draft: Draft) => Promise<T>): Promise<T> {
     const done = this.#last.then(() => this.#write(work));

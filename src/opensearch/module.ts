@@ -23,6 +23,8 @@ function opened({ engine, model }: Opening) {
   return { settings, cluster: new Cluster(settings), names: namesOf(settings), model };
 }
 
+export { verify } from "./verify.js";
+
 export async function check(opening: Opening): Promise<KindredError | null> {
   const { settings, cluster, names, model } = opened(opening);
   const workspace = new Workspace(model);
