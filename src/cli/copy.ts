@@ -12,7 +12,9 @@ type Options = { from: string; to: string; json: boolean };
 
 export function copyCommand(): Command {
   return new Command("copy")
-    .description("copy a library into an OpenSearch cluster, or back, with its vectors; continues if it was interrupted")
+    .description(
+      "copy a library into an OpenSearch cluster, or back, with its vectors; continues if it was interrupted",
+    )
     .requiredOption("--from <place>", "a folder, or opensearch://user@host:9200/prefix")
     .requiredOption("--to <place>", "an empty folder or prefix, or an unfinished copy")
     .addOption(jsonOption())

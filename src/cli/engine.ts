@@ -52,7 +52,10 @@ export function engineFrom(environment: NodeJS.ProcessEnv): EngineOption | undef
   const engine = environment["KINDRED_ENGINE"]?.trim() || (addresses === "" ? "embedded" : "opensearch");
   if (engine === "embedded") return undefined;
   if (engine !== "opensearch")
-    throw new KindredError("invalid", `KINDRED_ENGINE: got "${engine.slice(0, 100)}", expected ${ENGINES.join(" or ")}`);
+    throw new KindredError(
+      "invalid",
+      `KINDRED_ENGINE: got "${engine.slice(0, 100)}", expected ${ENGINES.join(" or ")}`,
+    );
   if (addresses === "")
     throw new KindredError(
       "invalid",
@@ -82,14 +85,20 @@ export function engineAt(place: string, environment: NodeJS.ProcessEnv): EngineO
   const [, plain, nodes, prefix] = /^opensearch(\+http)?:\/\/([^/]+)(?:\/([^/]*))?$/.exec(place) ?? [];
   if (nodes === undefined) {
     if (/^[a-z+]+:\/\//.test(place))
-      throw new KindredError("invalid", "got an unknown kind of address, expected a folder or opensearch://user@host:9200/prefix");
+      throw new KindredError(
+        "invalid",
+        "got an unknown kind of address, expected a folder or opensearch://user@host:9200/prefix",
+      );
     return undefined;
   }
   const scheme = plain === undefined ? "https" : "http";
   return engineFrom({
     ...environment,
     KINDRED_ENGINE: "opensearch",
-    KINDRED_OPENSEARCH: nodes.split(",").map((node) => `${scheme}://${node}`).join(","),
+    KINDRED_OPENSEARCH: nodes
+      .split(",")
+      .map((node) => `${scheme}://${node}`)
+      .join(","),
     ...(prefix !== undefined && prefix !== "" && { KINDRED_OPENSEARCH_PREFIX: prefix }),
   });
 }
@@ -100,7 +109,10 @@ function passwordFrom(environment: NodeJS.ProcessEnv): string | undefined {
   try {
     return readFileSync(file, "utf8").trim();
   } catch (thrown) {
-    throw new KindredError("invalid", `KINDRED_OPENSEARCH_PASSWORD_FILE: ${file} could not be read: ${messageOf(thrown)}`);
+    throw new KindredError(
+      "invalid",
+      `KINDRED_OPENSEARCH_PASSWORD_FILE: ${file} could not be read: ${messageOf(thrown)}`,
+    );
   }
 }
 

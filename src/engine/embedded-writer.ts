@@ -110,7 +110,10 @@ export function embeddedWriter(store: Store): Writer {
 }
 
 /** See `Writer.importBatch`. Call inside a transaction. */
-export function importBatch(store: Store, { number, name, records, last, rows = [], each, ids }: ImportBatch): ImportedBatch {
+export function importBatch(
+  store: Store,
+  { number, name, records, last, rows = [], each, ids }: ImportBatch,
+): ImportedBatch {
   let own = number;
   if (records.length > 0) {
     own ??= store.imports.begin(name);

@@ -79,15 +79,26 @@ export class Cluster {
 
   async search<S = unknown>(index: string, body: Json, query: Json = {}): Promise<Found<S>> {
     const asked = { allow_partial_search_results: false, ...query };
-    const { body: found } = await this.request<Found<S>>({ method: "POST", path: `/${index}/_search`, query: asked, body });
+    const { body: found } = await this.request<Found<S>>({
+      method: "POST",
+      path: `/${index}/_search`,
+      query: asked,
+      body,
+    });
     return this.#whole(found);
   }
 
   /** Several searches in one round trip. */
   async searchAll(index: string, bodies: readonly Json[]): Promise<Found[]> {
     if (bodies.length === 0) return [];
-    const lines = bodies.map((body) => `{"index":"${index}","allow_partial_search_results":false}\n${JSON.stringify(body)}\n`);
-    const { body } = await this.request<{ responses: Found[] }>({ method: "POST", path: "/_msearch", body: lines.join("") });
+    const lines = bodies.map(
+      (body) => `{"index":"${index}","allow_partial_search_results":false}\n${JSON.stringify(body)}\n`,
+    );
+    const { body } = await this.request<{ responses: Found[] }>({
+      method: "POST",
+      path: "/_msearch",
+      body: lines.join(""),
+    });
     return body.responses.map((found) => this.#whole(found));
   }
 
@@ -95,7 +106,9 @@ export class Cluster {
   async read<S>(index: string, ids: readonly string[], fields?: readonly string[]): Promise<Map<string, S>> {
     const found = new Map<string, S>();
     for (let from = 0; from < ids.length; from += READ) {
-      const { body } = await this.request<{ docs: { _id: string; found?: boolean; _source: S; error?: { reason: string } }[] }>({
+      const { body } = await this.request<{
+        docs: { _id: string; found?: boolean; _source: S; error?: { reason: string } }[];
+      }>({
         method: "POST",
         path: `/${index}/_mget`,
         ...(fields !== undefined && { query: { _source_includes: fields.join(",") } }),
@@ -154,11 +167,20 @@ export class Cluster {
 
   #explained(thrown: unknown): unknown {
     if (thrown instanceof errors.ResponseError) {
-      const { statusCode = 0, body } = thrown as { statusCode?: number; body?: { error?: { reason?: string; type?: string } } };
+      const { statusCode = 0, body } = thrown as {
+        statusCode?: number;
+        body?: { error?: { reason?: string; type?: string } };
+      };
       if (statusCode === 401 || statusCode === 403)
-        return new KindredError("unreachable", `the cluster at ${this.#hosts} refuses this user: check name and password`);
+        return new KindredError(
+          "unreachable",
+          `the cluster at ${this.#hosts} refuses this user: check name and password`,
+        );
       if ([429, 502, 503, 504].includes(statusCode))
-        return new KindredError("overloaded", `the cluster at ${this.#hosts} has too much to do (${statusCode}): try again later`);
+        return new KindredError(
+          "overloaded",
+          `the cluster at ${this.#hosts} has too much to do (${statusCode}): try again later`,
+        );
       const reason = body?.error?.reason ?? body?.error?.type ?? `status ${statusCode}`;
       return new KindredError("unreachable", `the cluster at ${this.#hosts} reports: ${reason}`, { cause: thrown });
     }
@@ -177,7 +199,9 @@ export function linesOf(changes: readonly Change[]): string[] {
   const bodies: string[] = [];
   let lines = "";
   for (const { index, id, version, source } of changes) {
-    const action = { [source === null ? "delete" : "index"]: { _index: index, _id: id, version, version_type: "external_gte" } };
+    const action = {
+      [source === null ? "delete" : "index"]: { _index: index, _id: id, version, version_type: "external_gte" },
+    };
     lines += `${JSON.stringify(action)}\n${source === null ? "" : `${JSON.stringify(source)}\n`}`;
     if (lines.length < WRITTEN) continue;
     bodies.push(lines);
@@ -187,7 +211,13 @@ export function linesOf(changes: readonly Change[]): string[] {
 }
 
 /** All documents that match, by a field with a different value in each. */
-export async function all<S>(cluster: Cluster, index: string, query: Json, by: string, source?: string[]): Promise<S[]> {
+export async function all<S>(
+  cluster: Cluster,
+  index: string,
+  query: Json,
+  by: string,
+  source?: string[],
+): Promise<S[]> {
   const found: S[] = [];
   for (let after: unknown[] | undefined; ;) {
     const { hits } = await cluster.search<S>(index, {

@@ -3,7 +3,15 @@ import { textHash } from "../store/row.js";
 import type { CopiedMap, CopiedPaper, Copying, Kept } from "../engine/copying.js";
 import type { OwnedRow } from "../engine/writer.js";
 import { all, type Cluster } from "./cluster.js";
-import { bytesOf, searchable, sentencesOf, titleHash, vectorOf, type Embedding, type PaperDocument } from "./document.js";
+import {
+  bytesOf,
+  searchable,
+  sentencesOf,
+  titleHash,
+  vectorOf,
+  type Embedding,
+  type PaperDocument,
+} from "./document.js";
 import type { Names } from "./indices.js";
 import type { Draft, Ledger } from "./ledger.js";
 import {
@@ -45,11 +53,21 @@ export class OpenSearchCopying implements Copying {
       _source: ["label", "row", "identifiers", "hash"],
     });
     const papers = hits.hits.map(({ _source }) => _source);
-    const texts = await this.#cluster.read<TextRow>(this.#names.rows, papers.map(({ hash }) => idOf("text", hash)));
+    const texts = await this.#cluster.read<TextRow>(
+      this.#names.rows,
+      papers.map(({ hash }) => idOf("text", hash)),
+    );
     return papers.map(({ label, row, identifiers, hash }) => {
       const { embedding = {}, failure = null } = texts.get(idOf("text", hash)) ?? {};
       const names = identifiers.map(([kind, value]) => ({ kind, value }));
-      return { label, row, identifiers: names, vector: vectorOf(embedding), sentences: sentencesOf(embedding), failure };
+      return {
+        label,
+        row,
+        identifiers: names,
+        vector: vectorOf(embedding),
+        sentences: sentencesOf(embedding),
+        failure,
+      };
     });
   }
 
@@ -90,7 +108,9 @@ export class OpenSearchCopying implements Copying {
       const names = await this.#labels(
         draft,
         "name",
-        papers.flatMap(({ label, identifiers }) => identifiers.map(({ kind, value }) => ({ id: idOf("name", kind, value), label }))),
+        papers.flatMap(({ label, identifiers }) =>
+          identifiers.map(({ kind, value }) => ({ id: idOf("name", kind, value), label })),
+        ),
       );
       const titles = await this.#labels(
         draft,
@@ -127,7 +147,13 @@ export class OpenSearchCopying implements Copying {
         );
       }
       const last = Math.max(counters.papers, ...papers.map(({ label }) => label));
-      draft.put(idOf("counters"), { kind: "counters", ...counters, papers: last, changes, count: counters.count + papers.length });
+      draft.put(idOf("counters"), {
+        kind: "counters",
+        ...counters,
+        papers: last,
+        changes,
+        count: counters.count + papers.length,
+      });
     });
   }
 
@@ -167,7 +193,11 @@ export class OpenSearchCopying implements Copying {
 }
 
 /** The row of a paper's text, with what is known of it. */
-function textOf({ label, row, vector, sentences, failure }: CopiedPaper, hash: string, known: TextRow | undefined): TextRow {
+function textOf(
+  { label, row, vector, sentences, failure }: CopiedPaper,
+  hash: string,
+  known: TextRow | undefined,
+): TextRow {
   const embedding: Embedding = {
     ...(vector !== null && { vector: bytesOf(vector.vector), scale: vector.scale }),
     ...(sentences !== null && { spans: bytesOf(sentences.spans), sketches: bytesOf(sentences.sketches) }),

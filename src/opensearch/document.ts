@@ -60,10 +60,12 @@ export function sentencesOf({ spans, sketches }: Embedding): StoredSentences | n
   };
 }
 
-export const paperIn = ({ row, label }: Pick<PaperDocument, "row" | "label">): Paper => paperOf({ ...row, label } as Row);
+export const paperIn = ({ row, label }: Pick<PaperDocument, "row" | "label">): Paper =>
+  paperOf({ ...row, label } as Row);
 
 /** Names a title in the form in which titles are compared. */
-export const titleHash = (titleKey: string): string => createHash("sha256").update(titleKey).digest("base64").slice(0, 22);
+export const titleHash = (titleKey: string): string =>
+  createHash("sha256").update(titleKey).digest("base64").slice(0, 22);
 
 /** Names a category as SQLite compares them: without case, of ASCII letters only. */
 export const categoryKey = (category: string): string =>
@@ -126,7 +128,11 @@ export function searchable(paper: Omit<PaperDocument, "stems">, titleKey: string
     ...given(row.venue, "venue"),
     category: [...new Set(categories.map(categoryKey))],
     categories,
-    state: [...(vector === null ? [] : ["vector"]), ...(embedding.sketches === undefined ? [] : ["sentences"]), ...(failed ? ["failed"] : [])],
+    state: [
+      ...(vector === null ? [] : ["vector"]),
+      ...(embedding.sketches === undefined ? [] : ["sentences"]),
+      ...(failed ? ["failed"] : []),
+    ],
     sorted: {
       date: row.published ?? "",
       upvotes: row.upvotes ?? -1,

@@ -7,14 +7,40 @@ import { titleKey } from "../core/text.js";
 import { beginningIn, type WordHit } from "../core/word.js";
 import { shorterStems, stemOf } from "../words/stem.js";
 import type { Row } from "../words/cosines.js";
-import type { Alike, Block, Counts as PaperCounts, Engine, EngineStatus, Entry, Likeness, Lookup, Neighbour, Place, Point, Profile, Want, Way } from "../engine/engine.js";
+import type {
+  Alike,
+  Block,
+  Counts as PaperCounts,
+  Engine,
+  EngineStatus,
+  Entry,
+  Likeness,
+  Lookup,
+  Neighbour,
+  Place,
+  Point,
+  Profile,
+  Want,
+  Way,
+} from "../engine/engine.js";
 import type { OwnedRow } from "../engine/writer.js";
 import { blockOf, type Inspected } from "./block.js";
 import { all, type Cluster, type Found, type Hit, type Json } from "./cluster.js";
 import { categoryKey, K1, paperIn, titleHash, type PaperDocument } from "./document.js";
 import { filtersOf, type Lookups } from "./filters.js";
 import type { Names } from "./indices.js";
-import { idOf, type Counters, type EntriesRow, type ImportRow, type JobsRow, type LabelsRow, type ListsRow, type MapRow, type NoteRow, type PointRow } from "./rows.js";
+import {
+  idOf,
+  type Counters,
+  type EntriesRow,
+  type ImportRow,
+  type JobsRow,
+  type LabelsRow,
+  type ListsRow,
+  type MapRow,
+  type NoteRow,
+  type PointRow,
+} from "./rows.js";
 import { productOf, Vocabulary } from "./vocabulary.js";
 import type { Workspace } from "./workspace.js";
 import { countOf, countPoints, ownedQuery } from "./writer.js";
@@ -111,7 +137,9 @@ export class OpenSearchEngine implements Engine {
     if (query === undefined) return { nearest: 0, found: 0 };
     const params = { field: "vector", query_value: Array.from(query), space_type: "cosinesimil" };
     const exact = await this.#search({
-      query: { script_score: { query: { exists: { field: "vector" } }, script: { lang: "knn", source: "knn_score", params } } },
+      query: {
+        script_score: { query: { exists: { field: "vector" } }, script: { lang: "knn", source: "knn_score", params } },
+      },
       size: CHECKED,
       ...LABELS_ONLY,
     });
@@ -160,7 +188,9 @@ export class OpenSearchEngine implements Engine {
     const wanted = names.map((name) => {
       const found = lists.find((list) => list.name_key === listKey(name) || listKey(list.name) === listKey(name));
       if (found === undefined)
-        throw new KindredError("not-found", `there is no list "${name.slice(0, 200)}": create it first`, { parameter: "list" });
+        throw new KindredError("not-found", `there is no list "${name.slice(0, 200)}": create it first`, {
+          parameter: "list",
+        });
       return idOf("entries", found.list);
     });
     const entries = await this.#rows<EntriesRow>(wanted);
@@ -172,7 +202,12 @@ export class OpenSearchEngine implements Engine {
       (a, b) => Math.min(a.list, 3) - Math.min(b.list, 3) || (a.name_key < b.name_key ? -1 : 1),
     );
     const entries = await this.#rows<EntriesRow>(lists.map(({ list }) => idOf("entries", list)));
-    const notes = await all<NoteRow>(this.#cluster, this.#names.rows, { bool: { filter: [termOf("kind", "note")] } }, "key");
+    const notes = await all<NoteRow>(
+      this.#cluster,
+      this.#names.rows,
+      { bool: { filter: [termOf("kind", "note")] } },
+      "key",
+    );
     return {
       lists: lists.map(({ list, name, created }) => {
         const ids = entries.get(idOf("entries", list))?.entries.map(([id]) => id) ?? [];
@@ -182,9 +217,23 @@ export class OpenSearchEngine implements Engine {
     };
   }
 
-  async owned({ owner, prefix, after, limit }: { owner: string; prefix: string; after: string; limit: number }): Promise<OwnedRow[]> {
+  async owned({
+    owner,
+    prefix,
+    after,
+    limit,
+  }: {
+    owner: string;
+    prefix: string;
+    after: string;
+    limit: number;
+  }): Promise<OwnedRow[]> {
     const query = { bool: { filter: [ownedQuery(owner, prefix), { range: { key: { gt: after } } }] } };
-    const { hits } = await this.#cluster.search<OwnedRow>(this.#names.rows, { query, sort: [{ key: "asc" }], size: limit });
+    const { hits } = await this.#cluster.search<OwnedRow>(this.#names.rows, {
+      query,
+      sort: [{ key: "asc" }],
+      size: limit,
+    });
     return hits.hits.map(({ _source: { key, value } }) => ({ owner, key, value }));
   }
 
@@ -209,7 +258,8 @@ export class OpenSearchEngine implements Engine {
     );
     return {
       imports: imports.map(({ import: number, name, began, undone }, i) => {
-        const of = (outcome: string) => bucketsOf(counts[i]!, "outcomes").find(({ key }) => key === outcome)?.doc_count ?? 0;
+        const of = (outcome: string) =>
+          bucketsOf(counts[i]!, "outcomes").find(({ key }) => key === outcome)?.doc_count ?? 0;
         return { import: number, name, began, undone, added: of("added"), updated: of("updated") };
       }),
     };
@@ -231,7 +281,13 @@ export class OpenSearchEngine implements Engine {
     const should = await this.#scoring(words);
     const filter = await this.#filters(filters);
     const query = { bool: { should, minimum_should_match: 1, filter } };
-    const found = await this.#search({ query, sort: [{ _score: "desc" }, { label: "asc" }], size: k, track_scores: true, ...LABELS_ONLY });
+    const found = await this.#search({
+      query,
+      sort: [{ _score: "desc" }, { label: "asc" }],
+      size: k,
+      track_scores: true,
+      ...LABELS_ONLY,
+    });
     return found.hits.hits.map((hit) => ({ label: labelOf(hit), bm25: hit._score! }));
   }
 
@@ -299,8 +355,13 @@ export class OpenSearchEngine implements Engine {
       );
       for (const { _source, fields, matched_queries: matched = {} } of found.hits.hits) {
         const title = fields?.["title"]?.[0] as string | undefined;
-        papers.push({ label: _source.label, ...(_source.embedding !== undefined && { embedding: _source.embedding }), ...(title !== undefined && { title }) });
-        for (const [name, score] of Object.entries(matched)) weights.get(words[Number(name)]!)!.set(_source.label, score);
+        papers.push({
+          label: _source.label,
+          ...(_source.embedding !== undefined && { embedding: _source.embedding }),
+          ...(title !== undefined && { title }),
+        });
+        for (const [name, score] of Object.entries(matched))
+          weights.get(words[Number(name)]!)!.set(_source.label, score);
       }
     }
     return blockOf(papers, weights, this.#dimensions);
@@ -323,7 +384,11 @@ export class OpenSearchEngine implements Engine {
     return places.map((place) => this.#vocabulary.stemAt(place));
   }
 
-  async alike(profiles: readonly Profile[], filters: Selection, k: number): Promise<{ found: Alike[]; likeness: Likeness }> {
+  async alike(
+    profiles: readonly Profile[],
+    filters: Selection,
+    k: number,
+  ): Promise<{ found: Alike[]; likeness: Likeness }> {
     const sample = await this.#sample();
     const filter = await this.#filters(filters);
     const most = Math.max(COMPARED.times * k, COMPARED.atLeast);
@@ -338,7 +403,9 @@ export class OpenSearchEngine implements Engine {
     const labels = candidates.map(({ hits }) => hits.hits.map(labelOf));
     const rows = await this.#rowsOf([...new Set(labels.flat())]);
     const productWith = ({ words, share }: Profile, row: Row | undefined) =>
-      row === undefined || row.places.length === 0 ? NaN : productOf(words, row) - share * this.#vocabulary.common(row, sample);
+      row === undefined || row.places.length === 0
+        ? NaN
+        : productOf(words, row) - share * this.#vocabulary.common(row, sample);
     const found: Alike[] = [];
     for (const [i, profile] of profiles.entries()) {
       const byWords = labels[i]!.map((label) => ({ label, product: productWith(profile, rows.get(label)) }))
@@ -350,7 +417,10 @@ export class OpenSearchEngine implements Engine {
       found.push({ byWords, byVector: near?.neighbours.map(({ label }) => label) ?? [], way: near?.way ?? null });
     }
     const likeness: Likeness = async (asked) => {
-      const all = new Map([...rows, ...(await this.#rowsOf([...new Set(asked.flatMap((some) => [...some]))].filter((label) => !rows.has(label))))]);
+      const all = new Map([
+        ...rows,
+        ...(await this.#rowsOf([...new Set(asked.flatMap((some) => [...some]))].filter((label) => !rows.has(label)))),
+      ]);
       // Rounded as the embedded engine stores them.
       return asked.map((some, i) => Float32Array.from(some, (label) => productWith(profiles[i]!, all.get(label))));
     };
@@ -364,7 +434,9 @@ export class OpenSearchEngine implements Engine {
       .filter(({ boost }) => boost > 0)
       .toSorted((a, b) => b.boost - a.boost)
       .slice(0, PROFILE_WORDS);
-    return words.map(({ stem, boost }) => ({ rank_feature: { field: `weights.${stem}`, saturation: { pivot: 2 * K1 }, boost } }));
+    return words.map(({ stem, boost }) => ({
+      rank_feature: { field: `weights.${stem}`, saturation: { pivot: 2 * K1 }, boost },
+    }));
   }
 
   /** Words are searchable as soon as papers are. */
@@ -398,19 +470,37 @@ export class OpenSearchEngine implements Engine {
       _source: ["label", "row"],
       ...(after !== undefined && { search_after: [after.key, after.label] }),
     });
-    return found.hits.hits.map(({ _source, sort: keys }) => ({ key: keys![0]!, label: _source.label, paper: paperIn(_source) }));
+    return found.hits.hits.map(({ _source, sort: keys }) => ({
+      key: keys![0]!,
+      label: _source.label,
+      paper: paperIn(_source),
+    }));
   }
 
   /** The papers of lists, last added first. */
-  async #browseLists(filters: Selection, names: readonly string[], limit: number, after?: Place): Promise<(Place & { paper: Paper })[]> {
+  async #browseLists(
+    filters: Selection,
+    names: readonly string[],
+    limit: number,
+    after?: Place,
+  ): Promise<(Place & { paper: Paper })[]> {
     const added = new Map<string, string>();
     for (const { entries } of await this.#entriesOf(names))
       for (const [id, time] of entries) if (time > (added.get(id) ?? "")) added.set(id, time);
-    const found = await all<PaperDocument>(this.#cluster, this.#names.papers, { bool: { filter: await this.#filters(filters) } }, "label", ["label", "row.id"]);
+    const found = await all<PaperDocument>(
+      this.#cluster,
+      this.#names.papers,
+      { bool: { filter: await this.#filters(filters) } },
+      "label",
+      ["label", "row.id"],
+    );
     const places = found.map(({ label, row }) => ({ label, key: added.get(row.id) ?? "" }));
     const page = places
       .toSorted((a, b) => (a.key === b.key ? a.label - b.label : a.key > b.key ? -1 : 1))
-      .filter(({ key, label }) => after === undefined || key < String(after.key) || (key === after.key && label > after.label))
+      .filter(
+        ({ key, label }) =>
+          after === undefined || key < String(after.key) || (key === after.key && label > after.label),
+      )
       .slice(0, limit);
     const papers = await this.papers(page.map(({ label }) => label));
     return page.flatMap((place, i) => (papers[i] === undefined ? [] : { ...place, paper: papers[i] }));
@@ -430,18 +520,30 @@ export class OpenSearchEngine implements Engine {
     const map = await this.#map();
     if (map === undefined) return [];
     const filter = [termOf("kind", "point"), termOf("layout", map.layout), { range: { label: { gt: after } } }];
-    const { hits } = await this.#cluster.search<PointRow>(this.#names.rows, { query: { bool: { filter } }, sort: [{ label: "asc" }], size: limit });
+    const { hits } = await this.#cluster.search<PointRow>(this.#names.rows, {
+      query: { bool: { filter } },
+      sort: [{ label: "asc" }],
+      size: limit,
+    });
     const points = hits.hits.map(({ _source }) => _source);
-    const papers = await this.#cluster.read<PaperDocument>(this.#names.papers, points.map(({ label }) => String(label)), ["row.published", "row.categories"]);
+    const papers = await this.#cluster.read<PaperDocument>(
+      this.#names.papers,
+      points.map(({ label }) => String(label)),
+      ["row.published", "row.categories"],
+    );
     return points.flatMap(({ label, x, y }): Point[] => {
       const row = papers.get(String(label))?.row;
-      return row === undefined ? [] : [[label, x, y, row.published, (JSON.parse(row.categories) as string[])[0] ?? null]];
+      return row === undefined
+        ? []
+        : [[label, x, y, row.published, (JSON.parse(row.categories) as string[])[0] ?? null]];
     });
   }
 
   async facets(of: readonly number[] | Selection): Promise<Facets> {
     const filter = isLabels(of) ? [{ terms: { label: of } }] : await this.#filters(of);
-    const terms = (field: string, size: number, order: Json = { _count: "desc" }) => ({ terms: { field, size, order: [order, { _key: "asc" }] } });
+    const terms = (field: string, size: number, order: Json = { _count: "desc" }) => ({
+      terms: { field, size, order: [order, { _key: "asc" }] },
+    });
     const found = await this.#search({
       query: { bool: { filter } },
       size: 0,
@@ -453,7 +555,8 @@ export class OpenSearchEngine implements Engine {
         days: { terms: { field: "listed", size: MOST_DAYS, order: { _key: "desc" } } },
       },
     });
-    const counted = (name: string) => bucketsOf(found, name).map(({ key, doc_count: papers }) => ({ value: key, papers }));
+    const counted = (name: string) =>
+      bucketsOf(found, name).map(({ key, doc_count: papers }) => ({ value: key, papers }));
     return {
       years: counted("years"),
       // As it is written most often.
@@ -502,7 +605,9 @@ export class OpenSearchEngine implements Engine {
         const map = await this.#map();
         if (map === undefined) return [];
         const filter = [termOf("kind", "point"), termOf("layout", map.layout), { range: { x } }, { range: { y } }];
-        return (await all<PointRow>(this.#cluster, this.#names.rows, { bool: { filter } }, "label", ["label"])).map(({ label }) => label);
+        return (await all<PointRow>(this.#cluster, this.#names.rows, { bool: { filter } }, "label", ["label"])).map(
+          ({ label }) => label,
+        );
       },
     };
     return filtersOf(selection, lookups);
@@ -564,6 +669,7 @@ function wordQuery(stem: string): Json {
 }
 
 type Bucket = { key: string; doc_count: number; written?: { buckets: Bucket[] } };
-const bucketsOf = (found: Found, name: string): Bucket[] => (found.aggregations![name] as { buckets: Bucket[] }).buckets;
+const bucketsOf = (found: Found, name: string): Bucket[] =>
+  (found.aggregations![name] as { buckets: Bucket[] }).buckets;
 
 const isLabels = (of: readonly number[] | Selection): of is readonly number[] => Array.isArray(of);

@@ -24,7 +24,11 @@ const EXPANSIONS = 1_000;
 
 const all = (queries: Json[]): Json => (queries.length === 1 ? queries[0]! : { bool: { filter: queries } });
 const any = (queries: Json[]): Json =>
-  queries.length === 0 ? NONE : queries.length === 1 ? queries[0]! : { bool: { should: queries, minimum_should_match: 1 } };
+  queries.length === 0
+    ? NONE
+    : queries.length === 1
+      ? queries[0]!
+      : { bool: { should: queries, minimum_should_match: 1 } };
 const term = (field: string, value: string | number): Json => ({ term: { [field]: value } });
 const range = (field: string, bounds: Json): Json => ({ range: { [field]: bounds } });
 

@@ -8,12 +8,20 @@ import type { Settings } from "./settings.js";
 const FORMAT = 1;
 
 export type Names = { papers: string; rows: string };
-export const namesOf = ({ prefix }: Pick<Settings, "prefix">): Names => ({ papers: `${prefix}-papers`, rows: `${prefix}-rows` });
+export const namesOf = ({ prefix }: Pick<Settings, "prefix">): Names => ({
+  papers: `${prefix}-papers`,
+  rows: `${prefix}-rows`,
+});
 
 /**
  * The graph of nearest neighbours: lucene is the only engine that filters inside the search and needs no native library.
  */
-const GRAPH = { name: "hnsw", engine: "lucene", space_type: "cosinesimil", parameters: { m: 16, ef_construction: 256 } };
+const GRAPH = {
+  name: "hnsw",
+  engine: "lucene",
+  space_type: "cosinesimil",
+  parameters: { m: 16, ef_construction: 256 },
+};
 /** Tokens between two names of authors: no interval reaches from one name into the next. */
 export const GAP = 1_000;
 
@@ -72,7 +80,11 @@ const ROWS: Json = {
 const REFRESH = "500ms";
 
 /** Creates the indices unless they exist. @throws KindredError `damaged` when they are of another version or model. */
-export async function prepare(cluster: Cluster, settings: Settings, { identity, dimensions }: ModelDescription): Promise<void> {
+export async function prepare(
+  cluster: Cluster,
+  settings: Settings,
+  { identity, dimensions }: ModelDescription,
+): Promise<void> {
   const names = namesOf(settings);
   const meta = { kindred: FORMAT, model: identity, dimensions };
   const common = { refresh_interval: REFRESH, number_of_replicas: settings.replicas, gc_deletes: "1h" };
@@ -82,7 +94,13 @@ export async function prepare(cluster: Cluster, settings: Settings, { identity, 
   });
   await create(cluster, names.papers, {
     settings: {
-      index: { ...common, number_of_shards: settings.shards, knn: true, max_result_window: 100_000, max_terms_count: 100_000 },
+      index: {
+        ...common,
+        number_of_shards: settings.shards,
+        knn: true,
+        max_result_window: 100_000,
+        max_terms_count: 100_000,
+      },
     },
     mappings: { ...papersMapping(dimensions), _meta: meta },
   });
@@ -93,9 +111,15 @@ export async function prepare(cluster: Cluster, settings: Settings, { identity, 
     });
     const known = Object.values(body)[0]?.mappings._meta;
     if (known?.kindred !== FORMAT)
-      throw new KindredError("damaged", `the index ${name} was not made by this version of Kindred: choose another prefix`);
+      throw new KindredError(
+        "damaged",
+        `the index ${name} was not made by this version of Kindred: choose another prefix`,
+      );
     if (known.model !== identity)
-      throw new KindredError("damaged", `the index ${name} has vectors of another model: use that model, or another prefix`);
+      throw new KindredError(
+        "damaged",
+        `the index ${name} has vectors of another model: use that model, or another prefix`,
+      );
   }
 }
 
@@ -103,5 +127,8 @@ export async function prepare(cluster: Cluster, settings: Settings, { identity, 
 async function create(cluster: Cluster, name: string, body: Json): Promise<void> {
   const { status } = await cluster.request({ method: "HEAD", path: `/${name}` }, [404]);
   if (status !== 404) return;
-  await cluster.request({ method: "PUT", path: `/${name}-${FORMAT}`, body: { ...body, aliases: { [name]: {} } } }, [400]);
+  await cluster.request(
+    { method: "PUT", path: `/${name}-${FORMAT}`, body: { ...body, aliases: { [name]: {} } } },
+    [400],
+  );
 }

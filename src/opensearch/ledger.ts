@@ -56,7 +56,12 @@ export class Draft {
   /** What was written so far. */
   changes(): Change[] {
     return (["rows", "papers"] as const).flatMap((index) =>
-      Array.from(this.#written[index], ([id, source]) => ({ index: this.#names[index], id, version: this.number, source })),
+      Array.from(this.#written[index], ([id, source]) => ({
+        index: this.#names[index],
+        id,
+        version: this.number,
+        source,
+      })),
     );
   }
 
@@ -189,7 +194,8 @@ export class Ledger {
     type Got = { found: boolean; _seq_no: number; _primary_term: number; _source: Head };
     const request = { method: "GET", path: `/${this.#names.rows}/_doc/${HEAD}` } as const;
     const { status, body } = await this.#cluster.request<Got>(request, [404]);
-    if (status !== 404) return { head: body._source, at: { if_seq_no: body._seq_no, if_primary_term: body._primary_term } };
+    if (status !== 404)
+      return { head: body._source, at: { if_seq_no: body._seq_no, if_primary_term: body._primary_term } };
     const head: Head = { kind: "head", changes: 0, holder: null, until: 0, write: "", redo: [] };
     await this.#cluster.request({ method: "PUT", path: `/${this.#names.rows}/_create/${HEAD}`, body: head }, [409]);
     return this.#get();

@@ -48,7 +48,10 @@ export async function openReader(opening: Opening): Promise<Reader> {
   const settle = async () => void (version = await ledger.settle());
   const looking = setInterval(() => {
     // The next question meets the same error and reports it.
-    ledger.changes().then((changes) => (version = Math.max(version, changes)), () => {});
+    ledger.changes().then(
+      (changes) => (version = Math.max(version, changes)),
+      () => {},
+    );
   }, LOOK_EVERY);
   looking.unref();
   return {

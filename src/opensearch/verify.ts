@@ -6,7 +6,16 @@ import type { EngineModule, Verified } from "../engine/module.js";
 import { textHash } from "../store/row.js";
 import { quantize } from "../vectors/quantize.js";
 import { Cluster } from "./cluster.js";
-import { frequenciesIn, fieldsIn, paperIn, searchable, stemsOf, titleHash, vectorOf, type PaperDocument } from "./document.js";
+import {
+  frequenciesIn,
+  fieldsIn,
+  paperIn,
+  searchable,
+  stemsOf,
+  titleHash,
+  vectorOf,
+  type PaperDocument,
+} from "./document.js";
 import { namesOf, type Names } from "./indices.js";
 import { Ledger, type Draft } from "./ledger.js";
 import { countersOf, idOf, pendingOf, type LabelsRow, type TextRow } from "./rows.js";
@@ -58,7 +67,8 @@ export const verify: NonNullable<EngineModule["verify"]> = async (opening, { rep
     }));
     const counted = await ledger.write(async (draft) => {
       const counters = await countersOf(draft);
-      if (repair && counters.count !== papers) draft.put(idOf("counters"), { kind: "counters", ...counters, count: papers });
+      if (repair && counters.count !== papers)
+        draft.put(idOf("counters"), { kind: "counters", ...counters, count: papers });
       return counters.count;
     });
     if (counted !== papers)
@@ -94,7 +104,8 @@ async function checkPage(cluster: Cluster, { papers: index }: Names, draft: Draf
     size: PAGE,
   });
   const papers = hits.hits.map(({ _source }) => _source);
-  const namesOfPaper = ({ identifiers }: PaperDocument) => identifiers.map(([kind, value]) => idOf("name", kind, value));
+  const namesOfPaper = ({ identifiers }: PaperDocument) =>
+    identifiers.map(([kind, value]) => idOf("name", kind, value));
   const titleOf = ({ row }: PaperDocument) => {
     const key = titleKey(row.title);
     return key === "" ? [] : [idOf("title", titleHash(key))];
@@ -119,20 +130,37 @@ async function checkPage(cluster: Cluster, { papers: index }: Names, draft: Draf
     if (repaired(titleOf(paper), "title")) note("titles");
     const hash = hashOf(row);
     const text = texts.get(idOf("text", hash));
-    const differs = text === undefined || !text.labels.includes(label) || paper.hash !== hash || JSON.stringify(text.embedding) !== JSON.stringify(paper.embedding);
+    const differs =
+      text === undefined ||
+      !text.labels.includes(label) ||
+      paper.hash !== hash ||
+      JSON.stringify(text.embedding) !== JSON.stringify(paper.embedding);
     const words = paper.stems !== stemsOf(frequenciesIn(fieldsIn(row)).frequencies);
     if (differs) note("texts");
     if (words) note("words");
     if (text?.failure != null) failed.push({ id: row.id, ...text.failure });
     if (!repair || (!differs && !words)) continue;
-    const known = text ?? { kind: "text" as const, hash, title: row.title, abstract: row.abstract, embedding: {}, failure: null, leases: {}, holders: [], labels: [] };
+    const known = text ?? {
+      kind: "text" as const,
+      hash,
+      title: row.title,
+      abstract: row.abstract,
+      embedding: {},
+      failure: null,
+      leases: {},
+      holders: [],
+      labels: [],
+    };
     const labels = [...new Set([...known.labels, label])].toSorted((a, b) => a - b);
     const stored = { ...known, labels, label: labels[0]!, unused: false, pending: pendingOf({ ...known, labels }) };
     draft.put(idOf("text", hash), stored);
     const { identifiers, changed } = paper;
     draft.putPaper(
       label,
-      searchable({ label, row, identifiers, changed, hash, embedding: stored.embedding, failed: stored.failure !== null }, titleKey(row.title)),
+      searchable(
+        { label, row, identifiers, changed, hash, embedding: stored.embedding, failed: stored.failure !== null },
+        titleKey(row.title),
+      ),
     );
   }
   return { wrong, failed, papers: papers.length, last: papers.at(-1)?.label ?? 0 };
@@ -156,7 +184,8 @@ async function checkVectors(cluster: Cluster, { papers: index }: Names, name: st
   const model = await EmbeddingModel.load(name);
   for (const paper of papers) {
     const stored = vectorOf(paper.embedding);
-    if (stored === null) throw new KindredError("damaged", `the paper ${paper.row.id} has no vector, but is said to have one`);
+    if (stored === null)
+      throw new KindredError("damaged", `the paper ${paper.row.id} has no vector, but is said to have one`);
     const again = quantize(await model.embed(passageOf(paperIn(paper))));
     const product = again.vector.reduce((sum, value, i) => sum + value * stored.vector[i]!, 0);
     if (product * again.scale * stored.scale < SAME) wrong.push(paper.row.id);

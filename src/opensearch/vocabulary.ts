@@ -78,7 +78,7 @@ export class Vocabulary {
     let vectors = 0;
     // Random, but the same in each server.
     const query = { function_score: { query: { match_all: {} }, random_score: { seed: 1, field: "label" } } };
-    for (let after: unknown[] | undefined; stems.length < SAMPLE; ) {
+    for (let after: unknown[] | undefined; stems.length < SAMPLE;) {
       const { hits } = await this.#cluster.search<PaperDocument>(this.#names.papers, {
         query,
         sort: [{ _score: "desc" }, { label: "asc" }],
@@ -98,11 +98,18 @@ export class Vocabulary {
     }
     const frequencies = new Map<string, number>();
     const scale = stems.length === 0 ? 0 : papers / stems.length;
-    for (const one of stems) for (const [stem] of stemsIn(one)) frequencies.set(stem, (frequencies.get(stem) ?? 0) + scale);
-    const sample = { papers, frequencies, means: new Float64Array(0), mean: mean.length === 0 ? new Float32Array(0) : Float32Array.from(mean, (sum) => sum / (vectors + FEW)) };
+    for (const one of stems)
+      for (const [stem] of stemsIn(one)) frequencies.set(stem, (frequencies.get(stem) ?? 0) + scale);
+    const sample = {
+      papers,
+      frequencies,
+      means: new Float64Array(0),
+      mean: mean.length === 0 ? new Float32Array(0) : Float32Array.from(mean, (sum) => sum / (vectors + FEW)),
+    };
     const rows = stems.map((one) => this.#rowOf(stemsIn(one), sample));
     const means = new Float64Array(this.#stems.length);
-    for (const { places, weights } of rows) for (let i = 0; i < places.length; i++) means[places[i]!]! += weights[i]! / rows.length;
+    for (const { places, weights } of rows)
+      for (let i = 0; i < places.length; i++) means[places[i]!]! += weights[i]! / rows.length;
     return { ...sample, means };
   }
 
@@ -117,7 +124,8 @@ export class Vocabulary {
     for (const [field, weight] of Object.entries(FIELDS))
       eachTerm(fields[field as keyof Fields] ?? "", (source, start, end) => {
         const stem = stemOf(source.slice(start, end).toLowerCase());
-        if (!STOP_STEMS.has(stem) && sample.frequencies.has(stem)) frequencies.set(stem, (frequencies.get(stem) ?? 0) + weight);
+        if (!STOP_STEMS.has(stem) && sample.frequencies.has(stem))
+          frequencies.set(stem, (frequencies.get(stem) ?? 0) + weight);
       });
     return this.#rowOf(frequencies, sample);
   }
@@ -163,7 +171,7 @@ export class Vocabulary {
 /** The product of two sparse vectors. */
 export function productOf(one: Row, other: Row): number {
   let sum = 0;
-  for (let i = 0, j = 0; i < one.places.length && j < other.places.length; ) {
+  for (let i = 0, j = 0; i < one.places.length && j < other.places.length;) {
     const [a, b] = [one.places[i]!, other.places[j]!];
     if (a === b) sum += one.weights[i++]! * other.weights[j++]!;
     else if (a < b) i++;

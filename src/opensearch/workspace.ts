@@ -66,11 +66,19 @@ function namesIn(record: PaperRecord): Name[] {
   const ids = [id, key].filter((one) => one !== undefined);
   const at = url === undefined ? undefined : normalizeUrl(url);
   return [
-    ...ids.flatMap((value) => [{ kind: "id", value }, { kind: "given", value }]),
+    ...ids.flatMap((value) => [
+      { kind: "id", value },
+      { kind: "given", value },
+    ]),
     { kind: "id", value: derivedId(record) },
     { kind: "id", value: idOfTitle(record) },
     ...(doi === undefined ? [] : [{ kind: "doi", value: doi }]),
-    ...(arxiv === undefined ? [] : [{ kind: "arxiv", value: arxiv }, { kind: "doi", value: doiOfArxiv(arxiv) }]),
+    ...(arxiv === undefined
+      ? []
+      : [
+          { kind: "arxiv", value: arxiv },
+          { kind: "doi", value: doiOfArxiv(arxiv) },
+        ]),
     ...(at === undefined ? [] : [{ kind: "url", value: at }]),
   ];
 }
@@ -81,7 +89,12 @@ function namesOfRow(row: Pick<PaperRow, "id" | "doi" | "arxiv">): Name[] {
   return [
     { kind: "id", value: id },
     ...(doi === null ? [] : [{ kind: "doi", value: doi }]),
-    ...(arxiv === null ? [] : [{ kind: "arxiv", value: arxiv }, { kind: "doi", value: doiOfArxiv(arxiv) }]),
+    ...(arxiv === null
+      ? []
+      : [
+          { kind: "arxiv", value: arxiv },
+          { kind: "doi", value: doiOfArxiv(arxiv) },
+        ]),
   ];
 }
 
@@ -126,7 +139,9 @@ export class Workspace {
   #insert(table: string, row: Record<string, unknown>): void {
     const columns = Object.keys(row);
     this.#database
-      .prepare(`INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${columns.map((one) => `@${one}`).join(", ")})`)
+      .prepare(
+        `INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${columns.map((one) => `@${one}`).join(", ")})`,
+      )
       .run(row);
   }
 
@@ -170,20 +185,20 @@ export class Workspace {
     const { lists } = (await draft.rows<ListsRow>([idOf("lists")])).get(idOf("lists"))!;
     for (const list of lists) this.#insert("lists", list);
     const keys = scope.lists === true ? null : scope.lists.map(listKey).flatMap((key) => [key, opposite(key) ?? key]);
-    const wanted = lists.filter(({ name, name_key: key }) => keys === null || keys.includes(key) || keys.includes(listKey(name)));
+    const wanted = lists.filter(
+      ({ name, name_key: key }) => keys === null || keys.includes(key) || keys.includes(listKey(name)),
+    );
     const found = await draft.rows<EntriesRow>(wanted.map(({ list }) => idOf("entries", list)));
     for (const { list, entries } of found.values())
       for (const [id, added] of entries) this.#insert("entries", { list, id, added });
   }
 
-  async #loadRest(
-    draft: Draft,
-    scope: Scope,
-    papers: ReadonlyMap<number, PaperDocument>,
-  ): Promise<void> {
+  async #loadRest(draft: Draft, scope: Scope, papers: ReadonlyMap<number, PaperDocument>): Promise<void> {
     const ids = [
       ...(scope.ids ?? []),
-      ...(scope.records ?? []).flatMap((record) => namesIn(record).flatMap(({ kind, value }) => (kind === "id" ? [value] : []))),
+      ...(scope.records ?? []).flatMap((record) =>
+        namesIn(record).flatMap(({ kind, value }) => (kind === "id" ? [value] : [])),
+      ),
       ...[...papers.values()].flatMap(({ row, identifiers }) => [
         row.id,
         ...identifiers.flatMap(([kind, value]) => (kind === "id" ? [value] : [])),
@@ -210,7 +225,16 @@ export class Workspace {
   }
 
   #clear(): void {
-    const tables = [...Object.keys(TABLES), "papers", "identifiers", "categories", "changes", "points", "vectors", "sentences"];
+    const tables = [
+      ...Object.keys(TABLES),
+      "papers",
+      "identifiers",
+      "categories",
+      "changes",
+      "points",
+      "vectors",
+      "sentences",
+    ];
     for (const table of tables) this.#database.prepare(`DELETE FROM ${table}`).run();
     this.#database.exec("INSERT INTO words (words) VALUES ('delete-all'); DELETE FROM sqlite_sequence;");
   }
@@ -220,7 +244,10 @@ export class Workspace {
       const rows = this.#database.prepare<[], Record<string, unknown>>(`SELECT * FROM ${table}`).all();
       return new Map(rows.map((row) => [JSON.stringify(TABLES[table].map((column) => row[column])), row]));
     };
-    return Object.fromEntries(Object.keys(TABLES).map((table) => [table, contentOf(table as Table)])) as Record<Table, Content>;
+    return Object.fromEntries(Object.keys(TABLES).map((table) => [table, contentOf(table as Table)])) as Record<
+      Table,
+      Content
+    >;
   }
 
   #identifiers(): Identifiers {
@@ -260,7 +287,9 @@ export class Workspace {
       const { label: _label, title_key: key, text_hash: hash, ...columns } = row;
       const text = texts.get(hash.toString("hex"))!;
       const own = this.#database
-        .prepare<[number], { kind: string; value: string }>("SELECT kind, value FROM identifiers WHERE label = ? ORDER BY kind, value")
+        .prepare<[number], { kind: string; value: string }>(
+          "SELECT kind, value FROM identifiers WHERE label = ? ORDER BY kind, value",
+        )
         .all(label);
       draft.putPaper(
         label,
@@ -280,7 +309,9 @@ export class Workspace {
     }
     this.#writeTables(draft, before);
     const counters = await countersOf(draft);
-    const sequences = this.#database.prepare<[], { name: string; seq: number }>("SELECT name, seq FROM sqlite_sequence").all();
+    const sequences = this.#database
+      .prepare<[], { name: string; seq: number }>("SELECT name, seq FROM sqlite_sequence")
+      .all();
     const next = { ...counters, ...Object.fromEntries(sequences.map(({ name, seq }) => [name, seq])) };
     next.count += count;
     if (JSON.stringify(next) !== JSON.stringify(counters)) draft.put(idOf("counters"), { kind: "counters", ...next });
@@ -358,7 +389,12 @@ export class Workspace {
       const removed = [...now].some(([label, row]) => row === undefined && old.get(label)?.hash === hash);
       if (text.labels.length === 0 && removed) draft.put(idOf("text", hash), null);
       else {
-        const stored = { ...text, label: text.labels[0] ?? 0, pending: pendingOf(text), unused: text.labels.length === 0 };
+        const stored = {
+          ...text,
+          label: text.labels[0] ?? 0,
+          pending: pendingOf(text),
+          unused: text.labels.length === 0,
+        };
         texts.set(hash, stored);
         draft.put(idOf("text", hash), stored);
       }
@@ -373,18 +409,24 @@ export class Workspace {
         .filter((key) => JSON.stringify(before[table].get(key)) !== JSON.stringify(after[table].get(key)))
         .map((key) => ({ key, row: after[table].get(key) }));
     const partsOf = (key: string) => JSON.parse(key) as [string | number, string | number];
-    if (changed("lists").length > 0)
-      draft.put(idOf("lists"), { kind: "lists", lists: [...after.lists.values()] });
-    for (const list of new Set([...changed("entries"), ...changed("lists")].map(({ key }) => Number(partsOf(key)[0])))) {
+    if (changed("lists").length > 0) draft.put(idOf("lists"), { kind: "lists", lists: [...after.lists.values()] });
+    for (const list of new Set(
+      [...changed("entries"), ...changed("lists")].map(({ key }) => Number(partsOf(key)[0])),
+    )) {
       const entries = [...after.entries.values()]
         .filter((row) => row["list"] === list)
-        .toSorted((a, b) => (`${String(a["added"])}\0${String(a["id"])}` < `${String(b["added"])}\0${String(b["id"])}` ? -1 : 1))
+        .toSorted((a, b) =>
+          `${String(a["added"])}\0${String(a["id"])}` < `${String(b["added"])}\0${String(b["id"])}` ? -1 : 1,
+        )
         .map((row) => [row["id"], row["added"]]);
       const gone = ![...after.lists.values()].some((row) => row["list"] === list);
       draft.put(idOf("entries", list), gone ? null : { kind: "entries", list, entries });
     }
     for (const { key, row } of changed("notes"))
-      draft.put(idOf("note", partsOf(key)[0]), row === undefined ? null : { kind: "note", key: row["id"], note: row["note"], changed: row["changed"] });
+      draft.put(
+        idOf("note", partsOf(key)[0]),
+        row === undefined ? null : { kind: "note", key: row["id"], note: row["note"], changed: row["changed"] },
+      );
     for (const { key, row } of changed("imports"))
       draft.put(idOf("import", partsOf(key)[0]), row === undefined ? null : { kind: "import", ...row });
     for (const { key, row } of changed("imported"))

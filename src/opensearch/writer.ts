@@ -63,7 +63,10 @@ export class OpenSearchWriter implements Writer {
 
   importBatch: Writer["importBatch"] = async (batch) => {
     const { records, rows = [], each, ids, number } = batch;
-    const keys = [...rows, ...(ids === undefined ? [] : ids.keys.flatMap((key) => (key === undefined ? [] : { owner: ids.owner, key })))];
+    const keys = [
+      ...rows,
+      ...(ids === undefined ? [] : ids.keys.flatMap((key) => (key === undefined ? [] : { owner: ids.owner, key }))),
+    ];
     const { owner = "", key = "", others = [] } = each ?? {};
     const result = await this.#ledger.write((draft) =>
       this.#workspace.change(
@@ -72,7 +75,9 @@ export class OpenSearchWriter implements Writer {
           records,
           owned: (of) => [
             ...keys.map((row) => ({ owner: row.owner, key: row.key })),
-            ...(each === undefined ? [] : of.flatMap((id) => [key, ...others].map((start) => ({ owner, key: start + id })))),
+            ...(each === undefined
+              ? []
+              : of.flatMap((id) => [key, ...others].map((start) => ({ owner, key: start + id })))),
           ],
           ...(each?.list !== undefined && { lists: [each.list] }),
           ...(number !== null && { import: number }),
@@ -102,10 +107,14 @@ export class OpenSearchWriter implements Writer {
     for (let after = 0; ;) {
       const last = await this.#ledger.write(async (draft) => {
         const row = await this.#undoable(draft, number);
-        if (after === 0) draft.put(idOf("import", number), { ...row, finished: row.finished ?? new Date().toISOString() });
+        if (after === 0)
+          draft.put(idOf("import", number), { ...row, finished: row.finished ?? new Date().toISOString() });
         await this.#ledger.settle();
         const steps = await this.#done(number, after);
-        const later = await this.#laterThan(number, steps.map(({ label }) => label));
+        const later = await this.#laterThan(
+          number,
+          steps.map(({ label }) => label),
+        );
         const records = steps.map((step) => {
           const record = recordOf(step.outcome, step.before);
           if (record === undefined)
@@ -125,7 +134,11 @@ export class OpenSearchWriter implements Writer {
         });
         const end = steps.length < RESTORED;
         if (end && kept.size + later.size === 0)
-          draft.put(idOf("import", number), { ...row, finished: row.finished ?? new Date().toISOString(), undone: new Date().toISOString() });
+          draft.put(idOf("import", number), {
+            ...row,
+            finished: row.finished ?? new Date().toISOString(),
+            undone: new Date().toISOString(),
+          });
         return { label: steps.at(-1)?.label ?? 0, end, later, change };
       });
       for (const label of last.later) kept.add(label);
@@ -160,10 +173,17 @@ export class OpenSearchWriter implements Writer {
 
   /** Those of some papers that a later import, which was not undone, has brought as well. */
   async #laterThan(number: number, labels: readonly number[]): Promise<Set<number>> {
-    const filter = [{ term: { kind: "imported" } }, { range: { import: { gt: number } } }, { terms: { label: labels } }];
+    const filter = [
+      { term: { kind: "imported" } },
+      { range: { import: { gt: number } } },
+      { terms: { label: labels } },
+    ];
     const found = await this.#search<ImportedRow>({ query: { bool: { filter } }, size: KEPT * RESTORED });
     const numbers = [...new Set(found.map(({ _source }) => _source.import))];
-    const imports = await this.#cluster.read<ImportRow>(this.#names.rows, numbers.map((one) => idOf("import", one)));
+    const imports = await this.#cluster.read<ImportRow>(
+      this.#names.rows,
+      numbers.map((one) => idOf("import", one)),
+    );
     const undone = new Set([...imports.values()].flatMap((row) => (row.undone === null ? [] : row.import)));
     return new Set(found.flatMap(({ _source }) => (undone.has(_source.import) ? [] : _source.label)));
   }
@@ -204,7 +224,9 @@ export class OpenSearchWriter implements Writer {
     this.#ledger.write((draft) => {
       const all = [...change.into, ...change.out];
       const owned = all.flatMap(({ owner, key, made }) => [key, made].map((one) => ({ owner, key: one })));
-      return this.#workspace.change(draft, { lists: all.map(({ list }) => list), owned: () => owned }, (store) => place(store, change));
+      return this.#workspace.change(draft, { lists: all.map(({ list }) => list), owned: () => owned }, (store) =>
+        place(store, change),
+      );
     });
 
   release: Writer["release"] = (change) =>
@@ -250,8 +272,15 @@ export class OpenSearchWriter implements Writer {
   firstPending: Writer["firstPending"] = async ({ phase, after }) => {
     await this.#ledger.settle();
     const state = phase === "vectors" ? "vector" : "sentences";
-    const query = { bool: { filter: [{ range: { label: { gt: after } } }], must_not: [{ terms: { state: [state, "failed"] } }] } };
-    const { hits } = await this.#cluster.search(this.#names.papers, { query, sort: [{ label: "asc" }], size: 1, _source: false });
+    const query = {
+      bool: { filter: [{ range: { label: { gt: after } } }], must_not: [{ terms: { state: [state, "failed"] } }] },
+    };
+    const { hits } = await this.#cluster.search(this.#names.papers, {
+      query,
+      sort: [{ label: "asc" }],
+      size: 1,
+      _source: false,
+    });
     return hits.hits[0] === undefined ? null : Number(hits.hits[0]._id);
   };
 
@@ -262,7 +291,12 @@ export class OpenSearchWriter implements Writer {
       let held = false;
       for (let from = after; ;) {
         const filter = [{ term: { kind: "text" } }, { term: { pending: phase } }, { range: { label: { gt: from } } }];
-        const found = await this.#search<TextRow>({ query: { bool: { filter } }, sort: [{ label: "asc" }], size: CHANGED, _source: false });
+        const found = await this.#search<TextRow>({
+          query: { bool: { filter } },
+          sort: [{ label: "asc" }],
+          size: CHANGED,
+          _source: false,
+        });
         const rows = await draft.rows<TextRow>(found.map(({ _id }) => _id));
         for (const [id, text] of rows) {
           if (texts.length === limit) break;
@@ -286,7 +320,11 @@ export class OpenSearchWriter implements Writer {
     for (;;) {
       const more = await this.#ledger.write(async (draft) => {
         await this.#ledger.settle();
-        const found = await this.#search({ query: { bool: { filter: [{ term: { holders: holder } }] } }, size: CHANGED, _source: false });
+        const found = await this.#search({
+          query: { bool: { filter: [{ term: { holders: holder } }] } },
+          size: CHANGED,
+          _source: false,
+        });
         for (const [id, text] of await draft.rows<TextRow>(found.map(({ _id }) => _id))) {
           const leases = Object.fromEntries(Object.entries(text.leases).filter(([, lease]) => lease.holder !== holder));
           draft.put(id, { ...text, leases, holders: holdersOf(leases) });
@@ -328,7 +366,11 @@ export class OpenSearchWriter implements Writer {
     for (;;) {
       const more = await this.#ledger.write(async (draft) => {
         await this.#ledger.settle();
-        const found = await this.#search({ query: { bool: { filter: [{ term: { failed: true } }] } }, size: CHANGED, _source: false });
+        const found = await this.#search({
+          query: { bool: { filter: [{ term: { failed: true } }] } },
+          size: CHANGED,
+          _source: false,
+        });
         const texts = [...(await draft.rows<TextRow>(found.map(({ _id }) => _id))).values()].map((text) => {
           const again = { ...text, failure: null };
           return { ...again, failed: false, pending: pendingOf(again) };
@@ -344,14 +386,22 @@ export class OpenSearchWriter implements Writer {
   forgetUnused: Writer["forgetUnused"] = () =>
     this.#ledger.write(async (draft) => {
       await this.#ledger.settle();
-      const found = await this.#search({ query: { bool: { filter: [{ term: { unused: true } }] } }, size: CHANGED, _source: false });
-      for (const [id, { labels }] of await draft.rows<TextRow>(found.map(({ _id }) => _id))) if (labels.length === 0) draft.put(id, null);
+      const found = await this.#search({
+        query: { bool: { filter: [{ term: { unused: true } }] } },
+        size: CHANGED,
+        _source: false,
+      });
+      for (const [id, { labels }] of await draft.rows<TextRow>(found.map(({ _id }) => _id)))
+        if (labels.length === 0) draft.put(id, null);
       return found.length === CHANGED;
     });
 
   mapState: Writer["mapState"] = async () => {
     await this.#ledger.settle();
-    const rows = await this.#cluster.read<MapRow & { changes: number }>(this.#names.rows, [idOf("map"), idOf("counters")]);
+    const rows = await this.#cluster.read<MapRow & { changes: number }>(this.#names.rows, [
+      idOf("map"),
+      idOf("counters"),
+    ]);
     const map = rows.get(idOf("map"));
     const vectors = await this.#count(this.#names.papers, [{ term: { state: "vector" } }]);
     return {
@@ -375,10 +425,23 @@ export class OpenSearchWriter implements Writer {
         _source: ["label", "row.title", "embedding.vector", "embedding.scale"],
       });
       const labels = hits.hits.map(({ _source }) => _source.label);
-      const points = map === undefined ? new Map() : await this.#cluster.read<{ x: number; y: number }>(this.#names.rows, labels.map((label) => idOf("point", map.layout, label)));
-      for (const { _source: { label, row, embedding } } of hits.hits) {
+      const points =
+        map === undefined
+          ? new Map()
+          : await this.#cluster.read<{ x: number; y: number }>(
+              this.#names.rows,
+              labels.map((label) => idOf("point", map.layout, label)),
+            );
+      for (const {
+        _source: { label, row, embedding },
+      } of hits.hits) {
         const point = map === undefined ? undefined : points.get(idOf("point", map.layout, label));
-        papers.push({ label, title: row.title, vector: vectorOf(embedding)!, point: point === undefined ? null : { x: point.x, y: point.y } });
+        papers.push({
+          label,
+          title: row.title,
+          vector: vectorOf(embedding)!,
+          point: point === undefined ? null : { x: point.x, y: point.y },
+        });
       }
       if (hits.hits.length < size || papers.length === limit) return papers;
       from = labels.at(-1)!;
@@ -414,7 +477,8 @@ export class OpenSearchWriter implements Writer {
 
   putOwned: Writer["putOwned"] = (rows) =>
     this.#ledger.write(async (draft) => {
-      for (const { owner, key, value } of rows) draft.put(idOf("owned", owner, key), value === null ? null : { kind: "owned", owner, key, value });
+      for (const { owner, key, value } of rows)
+        draft.put(idOf("owned", owner, key), value === null ? null : { kind: "owned", owner, key, value });
     });
 
   removeOwned: Writer["removeOwned"] = async ({ owner, prefix }) => {
@@ -459,7 +523,8 @@ function embeddedText(text: TextRow, result: Embedded): TextRow {
     Object.assign(embedding, { vector: bytesOf(result.vector.vector), scale: result.vector.scale });
   if ("sentences" in result && embedding.sketches === undefined)
     Object.assign(embedding, { spans: bytesOf(result.sentences.spans), sketches: bytesOf(result.sentences.sketches) });
-  const failure = "failed" in result ? { reason: result.failed.reason.slice(0, REASON), tries: result.failed.tries } : text.failure;
+  const failure =
+    "failed" in result ? { reason: result.failed.reason.slice(0, REASON), tries: result.failed.tries } : text.failure;
   const changed = { ...text, embedding, failure, leases, holders: holdersOf(leases) };
   return { ...changed, ...(failure !== null && { failed: true }), pending: pendingOf(changed) } as TextRow;
 }
@@ -469,7 +534,9 @@ const holdersOf = (leases: Partial<Record<Phase, { holder: string }>>): string[]
 ];
 
 export const ownedQuery = (owner: string, prefix: string): Json => ({
-  bool: { filter: [{ term: { kind: "owned" } }, { term: { owner } }, ...(prefix === "" ? [] : [{ prefix: { key: prefix } }])] },
+  bool: {
+    filter: [{ term: { kind: "owned" } }, { term: { owner } }, ...(prefix === "" ? [] : [{ prefix: { key: prefix } }])],
+  },
 });
 
 export async function countOf(cluster: Cluster, index: string, filter: Json[]): Promise<number> {

@@ -3,7 +3,17 @@
  * test package lacks. Needs Java 17 and Maven.
  */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { chownSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +35,11 @@ const MODULES: Record<string, { main: string; jars: Artifact[] }> = {
       ["org.opensearch.plugin", "lang-painless", VERSION],
       ["org.opensearch.plugin", "opensearch-scripting-painless-spi", VERSION],
       ["org.antlr", "antlr4-runtime", "4.13.1"],
-      ...["asm", "asm-analysis", "asm-commons", "asm-tree", "asm-util"].map((name): Artifact => ["org.ow2.asm", name, "9.7"]),
+      ...["asm", "asm-analysis", "asm-commons", "asm-tree", "asm-util"].map((name): Artifact => [
+        "org.ow2.asm",
+        name,
+        "9.7",
+      ]),
     ],
   },
   "analysis-common": {
@@ -71,7 +85,8 @@ function assembled(): string {
     const built = spawnSync("mvn", ["-q", "-B", "-f", join(work, "pom.xml"), "package"], { encoding: "utf8" });
     if (built.status !== 0) throw new Error(`Maven could not assemble OpenSearch: ${built.stdout}${built.stderr}`);
     const server = join(work, `opensearch-${VERSION}`);
-    for (const [name, { main }] of Object.entries(MODULES)) writeFileSync(join(server, "modules", name, "plugin-descriptor.properties"), descriptorOf(name, main));
+    for (const [name, { main }] of Object.entries(MODULES))
+      writeFileSync(join(server, "modules", name, "plugin-descriptor.properties"), descriptorOf(name, main));
     writeFileSync(
       join(server, "modules", "lang-painless", "plugin-security.policy"),
       `grant {\n${["createClassLoader", "getClassLoader"].map((name) => `  permission java.lang.RuntimePermission "${name}";\n`).join("")}};\n`,
@@ -93,9 +108,14 @@ function projectOf(work: string): string {
   const into = (folder: string) => `<outputDirectory>${folder}</outputDirectory>`;
   const zips = [
     itemOf(["org.opensearch.distribution.integ-test-zip", "opensearch", VERSION], `<type>zip</type>${into(work)}`),
-    itemOf(["org.opensearch.plugin", "opensearch-knn", `${VERSION}.0`], `<type>zip</type>${into(join(server, "plugins", "opensearch-knn"))}`),
+    itemOf(
+      ["org.opensearch.plugin", "opensearch-knn", `${VERSION}.0`],
+      `<type>zip</type>${into(join(server, "plugins", "opensearch-knn"))}`,
+    ),
   ];
-  const jars = Object.entries(MODULES).flatMap(([name, module]) => module.jars.map((jar) => itemOf(jar, into(join(server, "modules", name)))));
+  const jars = Object.entries(MODULES).flatMap(([name, module]) =>
+    module.jars.map((jar) => itemOf(jar, into(join(server, "modules", name)))),
+  );
   const execution = (goal: string, items: string[]) =>
     `<execution><id>${goal}</id><phase>package</phase><goals><goal>${goal}</goal></goals>
       <configuration><artifactItems>${items.join("")}</artifactItems></configuration></execution>`;
@@ -213,10 +233,15 @@ export async function startCluster(nodes = 1, heap = "512m"): Promise<TestCluste
     const end = Date.now() + START_TIMEOUT;
     for (;;) {
       const health = `${urls[i]}/_cluster/health?wait_for_nodes=${nodes}&timeout=1s`;
-      const answer = await fetch(health).then((got) => got.json() as Promise<{ timed_out: boolean }>, () => null);
+      const answer = await fetch(health).then(
+        (got) => got.json() as Promise<{ timed_out: boolean }>,
+        () => null,
+      );
       if (answer?.timed_out === false) return;
       if (Date.now() > end || (running[i]?.exitCode ?? null) !== null)
-        throw new Error(`node ${i} did not start: ${readFileSync(join(folder, names[i]!, "logs", "out.log"), "utf8").slice(-2_000)}`);
+        throw new Error(
+          `node ${i} did not start: ${readFileSync(join(folder, names[i]!, "logs", "out.log"), "utf8").slice(-2_000)}`,
+        );
       await sleep(250);
     }
   };

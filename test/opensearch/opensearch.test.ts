@@ -80,7 +80,8 @@ if (reason !== null) {
 
     const sample = samplePapers().slice(0, 60);
     const ids = sample.map(({ id }) => id);
-    const file = (papers: readonly unknown[]) => Readable.from([Buffer.from(papers.map((paper) => JSON.stringify(paper)).join("\n"))]);
+    const file = (papers: readonly unknown[]) =>
+      Readable.from([Buffer.from(papers.map((paper) => JSON.stringify(paper)).join("\n"))]);
 
     async function opened(t: TestContext, options: Parameters<typeof openKindred>[0]): Promise<Kindred> {
       const kindred = await openKindred({ directory: temporaryDirectory(t), workers: 1, ...options });
@@ -149,13 +150,24 @@ if (reason !== null) {
       cleaned(t, openings[2].engine!.settings as { urls: string[]; prefix: string });
       assert.deepEqual(await copyLibrary(openings[0], openings[1]), { copied: 60, papers: 60 });
       const copied = await opened(t, { directory: back });
-      assert.deepEqual(await copied.index(), { state: "done", abstracts: 0, sentences: 0 }, "nothing is embedded again");
+      assert.deepEqual(
+        await copied.index(),
+        { state: "done", abstracts: 0, sentences: 0 },
+        "nothing is embedded again",
+      );
       assert.deepEqual(sorted(await answersOf(copied)), sorted(expected));
       assert.deepEqual((await copied.lists()).notes.map(({ id }) => id).toSorted(), [ids[4], ids[5]].toSorted());
       assert.deepEqual(await copyLibrary(openings[1], openings[2]), { copied: 60, papers: 60 });
-      assert.deepEqual(await copyLibrary(openings[1], openings[2]), { copied: 0, papers: 60 }, "a copy can be repeated");
+      assert.deepEqual(
+        await copyLibrary(openings[1], openings[2]),
+        { copied: 0, papers: 60 },
+        "a copy can be repeated",
+      );
       await remote.import(file([{ id: "later", title: "A later paper" }]));
-      await assert.rejects(copyLibrary(openings[0], openings[2]).then(() => copyLibrary(openings[1], openings[0])), { code: "invalid" });
+      await assert.rejects(
+        copyLibrary(openings[0], openings[2]).then(() => copyLibrary(openings[1], openings[0])),
+        { code: "invalid" },
+      );
     });
 
     test("a change that was stored but not written is finished by the next writer", async (t) => {
@@ -168,7 +180,8 @@ if (reason !== null) {
       t.after(() => client.close());
       const write = client.writeLines.bind(client);
       const killed = new Ledger(client, names);
-      const put = (ledger: Ledger, id: string) => ledger.write(async (draft) => draft.put(id, { kind: "owned", value: String(draft.number) }));
+      const put = (ledger: Ledger, id: string) =>
+        ledger.write(async (draft) => draft.put(id, { kind: "owned", value: String(draft.number) }));
       await put(killed, "zero");
       client.writeLines = async () => {
         throw new Error("killed");
@@ -178,7 +191,12 @@ if (reason !== null) {
       assert.equal((await client.read(names.rows, ["one"])).size, 0);
       const next = new Ledger(client, names);
       await put(next, "two");
-      assert.deepEqual([...(await client.read<{ value: string }>(names.rows, ["one", "two"])).values()].map(({ value }) => Number(value)), [3, 4]);
+      assert.deepEqual(
+        [...(await client.read<{ value: string }>(names.rows, ["one", "two"])).values()].map(({ value }) =>
+          Number(value),
+        ),
+        [3, 4],
+      );
       // The first continues with what it knows of an earlier state.
       await put(killed, "one");
       assert.equal((await client.read<{ value: string }>(names.rows, ["one"])).get("one")!.value, "5");
