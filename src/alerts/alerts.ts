@@ -157,7 +157,7 @@ export class Alerts {
   }
 
   async #add(given: NewAlert, local: boolean): Promise<string> {
-    const { name, zone, to, ...alert } = validate(addAlertSchema, given);
+    const { name, zone, to, webhooks: _webhooks, ...alert } = validate(addAlertSchema, given);
     checkSimilarity(alert);
     await this.#refuseTaken(name);
     if ((await this.#library.countOwned(OWNER, "alert/")) >= MAX_ALERTS)
@@ -183,7 +183,7 @@ export class Alerts {
   /** All alerts by name. @param local Whether whole addresses are shown. */
   async list(local = true): Promise<AlertsAnswer> {
     const to = await this.#recipients(local);
-    const alerts = (await this.#all()).map((known) => ({ ...this.#described(known), to: to(known) }));
+    const alerts = (await this.#all()).map((known) => ({ ...this.#described(known), to: to(known), webhooks: [] }));
     return { alerts, unread: alerts.reduce((sum, { unread }) => sum + unread, 0) };
   }
 
@@ -192,7 +192,7 @@ export class Alerts {
     const known = await this.#get(name);
     const to = await this.#recipients(local);
     const rows = await this.#library.owned(OWNER, `run/${known.alert.id}/`, PAGE);
-    return { alert: { ...this.#described(known), to: to(known) }, runs: runsIn(rows).toReversed() };
+    return { alert: { ...this.#described(known), to: to(known), webhooks: [] }, runs: runsIn(rows).toReversed() };
   }
 
   /** The addresses of an alert, as they are shown. */
@@ -232,7 +232,14 @@ export class Alerts {
   }
 
   async #change(name: string, changes: AlertChanges, local: boolean): Promise<void> {
-    const { alert: _, name: renamed, seen, to, ...given } = validate(changeAlertSchema, { ...changes, alert: name });
+    const {
+      alert: _,
+      name: renamed,
+      seen,
+      to,
+      webhooks: _webhooks,
+      ...given
+    } = validate(changeAlertSchema, { ...changes, alert: name });
     const { alert: before, state } = await this.#get(name);
     const changed = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const alert: Stored = { ...before, ...changed };
@@ -589,7 +596,7 @@ export class Alerts {
     return (await this.#all()).find((one) => one.name === name) ?? unknown(name);
   }
 
-  #described({ name, alert, state, seen }: Known): Omit<Alert, "to"> {
+  #described({ name, alert, state, seen }: Known): Omit<Alert, "to" | "webhooks"> {
     const { id: _id, anchors: _anchors, start: _start, ...shown } = alert;
     const { ran, error, found } = state;
     const next = alert.paused ? null : new Date(this.#dueAt({ alert, state })).toISOString();
