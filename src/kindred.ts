@@ -207,6 +207,8 @@ export class Kindred {
       owned: (owner, prefix, limit, after) => this.owned(owner, prefix, limit, after),
       countOwned: (owner, prefix) => this.countOwned(owner, prefix),
       putOwned: (rows) => this.putOwned(rows),
+      replaceOwned: (replacement) => this.#writer.replaceOwned(replacement),
+      renameList: (names) => this.#writer.renameList(names),
       removeOwned: (owner, prefix) => this.removeOwned(owner, prefix),
       jobs: this.jobs,
     };
@@ -424,7 +426,7 @@ export class Kindred {
     await this.#do("createList", { list: name });
   }
 
-  /** @throws KindredError `not-found`; `invalid` when the name is taken, or the list is built in. */
+  /** Also in the questions of alerts. @throws KindredError `not-found`; `invalid` when the name is taken, or the list is built in. */
   async renameList(name: string, to: string): Promise<void> {
     await this.#do("renameList", { list: name, name: to });
   }

@@ -1,9 +1,11 @@
 /** The alerts of a directory: what is stored of them, when they are due, and what they find. */
 import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { KindredError } from "../core/errors.js";
+import { listKey } from "../core/list.js";
 import { validate } from "../core/validate.js";
-import type { OwnedRow, Phase } from "../engine/writer.js";
+import type { OwnedRow, Phase, Replacement, Writer } from "../engine/writer.js";
 import type { Jobs } from "../jobs/jobs.js";
 import {
   addAlertSchema,
@@ -33,6 +35,8 @@ export const MAX_ALERTS = 10_000;
 const RUNS = 100;
 /** What an alert remembers of the papers that it has found: about three keys a paper; the oldest are dropped. */
 const REMEMBERED = 20_000;
+/** How often a change is made again because another process has changed what it read. */
+const TRIES = 20;
 /** Rows read at a time. */
 const PAGE = 10_000;
 /** How often a server looks for alerts that another process has changed, in milliseconds. */
@@ -55,6 +59,8 @@ export type Library = Asked & {
   countOwned: (owner: string, prefix?: string) => Promise<number>;
   putOwned: (rows: readonly OwnedRow[]) => Promise<void>;
   removeOwned: (owner: string, prefix?: string) => Promise<void>;
+  replaceOwned: (replacement: Replacement) => Promise<boolean>;
+  renameList: Writer["renameList"];
   readonly jobs: Pick<Jobs, "register" | "remove" | "run">;
 };
 
@@ -159,7 +165,6 @@ export class Alerts {
   async #add(given: NewAlert, local: boolean): Promise<string> {
     const { name, zone, to, webhooks: _webhooks, ...alert } = validate(addAlertSchema, given);
     checkSimilarity(alert);
-    await this.#refuseTaken(name);
     if ((await this.#library.countOwned(OWNER, "alert/")) >= MAX_ALERTS)
       throw new KindredError("too-large", `there are ${MAX_ALERTS} alerts, which is the limit: remove some`);
     const start = alert.since === null ? (await this.#library.status()).newest : 0;
@@ -173,8 +178,12 @@ export class Alerts {
       ...(await this.#anchorsOf(alert.ask)),
     };
     const state: State = { number: 0, after: start, ran: null, error: null, found: 0 };
-    const mail = await this.recipients.rowsFor(stored.id, to, state, local);
-    await this.#library.putOwned([row(`alert/${name}`, stored), row(`state/${stored.id}`, state), ...mail]);
+    await this.#unlessChanged(this.#library.replaceOwned, async () => {
+      const free = await this.#free(name);
+      const mail = await this.recipients.rowsFor(stored.id, to, state, local);
+      const rows = [row(`alert/${name}`, stored), row(`state/${stored.id}`, state), ...mail.rows];
+      return { read: [free, ...mail.read], rows };
+    });
     this.#due.set(stored.id, this.#dueAt({ alert: stored, state }));
     await this.#enlist(true);
     return name;
@@ -240,22 +249,29 @@ export class Alerts {
       webhooks: _webhooks,
       ...given
     } = validate(changeAlertSchema, { ...changes, alert: name });
-    const { alert: before, state } = await this.#get(name);
     const changed = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-    const alert: Stored = { ...before, ...changed };
-    checkSimilarity(alert);
-    if (given.ask !== undefined) {
-      delete alert.anchors;
-      Object.assign(alert, await this.#anchorsOf(given.ask));
-    }
-    const rows = [row(`alert/${renamed ?? name}`, alert)];
-    if (renamed !== undefined && renamed !== name) {
-      await this.#refuseTaken(renamed);
-      rows.push({ owner: OWNER, key: `alert/${name}`, value: null });
-    }
-    if (seen === true) rows.push(row(`seen/${alert.id}`, state.found));
-    if (to !== undefined) rows.push(...(await this.recipients.rowsFor(alert.id, to, state, local)));
-    await this.#library.putOwned(rows);
+    await this.#unlessChanged(this.#library.replaceOwned, async () => {
+      const read = [await this.#row(`alert/${name}`)];
+      const { alert: before, state } = await this.#get(name);
+      const alert: Stored = { ...before, ...changed };
+      checkSimilarity(alert);
+      if (given.ask !== undefined) {
+        delete alert.anchors;
+        Object.assign(alert, await this.#anchorsOf(given.ask));
+      }
+      const rows = [row(`alert/${renamed ?? name}`, alert)];
+      if (renamed !== undefined && renamed !== name) {
+        read.push(await this.#free(renamed));
+        rows.push({ owner: OWNER, key: `alert/${name}`, value: null });
+      }
+      if (seen === true) rows.push(row(`seen/${alert.id}`, state.found));
+      if (to !== undefined) {
+        const mail = await this.recipients.rowsFor(alert.id, to, state, local);
+        read.push(...mail.read);
+        rows.push(...mail.rows);
+      }
+      return { read, rows };
+    });
     await this.#look();
   }
 
@@ -263,6 +279,33 @@ export class Alerts {
   async see(): Promise<void> {
     const unread = (await this.#all()).filter(({ state, seen }) => state.found > seen);
     await this.#library.putOwned(unread.map(({ alert, state }) => row(`seen/${alert.id}`, state.found)));
+  }
+
+  /**
+   * Renames a list, and names it so in the questions of alerts.
+   *
+   * @throws KindredError `not-found`; `invalid` when the name is taken, or the list is built in.
+   */
+  renameList(name: string, to: string): Promise<void> {
+    const renamed = (lists: string[]) => lists.map((list) => (listKey(list) === listKey(name) ? to : list));
+    return this.#inTurn(() =>
+      this.#unlessChanged(
+        (own) => this.#library.renameList({ name, to, own }),
+        async () => {
+          const read = await this.#library.owned(OWNER, "alert/", PAGE);
+          const rows = (await this.#all()).flatMap(({ name: alert, alert: stored }) => {
+            const { basedOn, list } = stored.ask;
+            const ask = {
+              ...stored.ask,
+              ...(basedOn && { basedOn: renamed(basedOn) }),
+              ...(list && { list: renamed(list) }),
+            };
+            return isDeepStrictEqual(ask, stored.ask) ? [] : [row(`alert/${alert}`, { ...stored, ask })];
+          });
+          return { read: read.filter(({ key }) => rows.some((one) => one.key === key)), rows };
+        },
+      ),
+    );
   }
 
   /** Removes an alert, and what it has found. @throws KindredError `not-found`. */
@@ -461,11 +504,8 @@ export class Alerts {
   }
 
   /** Stores what a run found, unless the alert was removed or another process has run it meanwhile. */
-  async #put({ id }: Stored, before: State, rows: OwnedRow[]): Promise<boolean> {
-    const [kept] = await this.#library.owned(OWNER, `state/${id}`, 1);
-    if (kept?.value !== JSON.stringify(before)) return false;
-    await this.#library.putOwned(rows);
-    return true;
+  #put({ id }: Stored, before: State, rows: OwnedRow[]): Promise<boolean> {
+    return this.#library.replaceOwned({ read: [row(`state/${id}`, before)], rows });
   }
 
   async #mustWait({ ask }: Stored, { after }: State, batch: Batch): Promise<boolean> {
@@ -603,12 +643,32 @@ export class Alerts {
     return { name, ...shown, next, ran, error, found, unread: found - seen };
   }
 
-  async #refuseTaken(name: string): Promise<void> {
-    const [found] = await this.#library.owned(OWNER, `alert/${name}`, 1);
-    if (found?.key === `alert/${name}`)
-      throw new KindredError("invalid", `name: there is an alert called ${name}: choose another name`, {
-        parameter: "name",
-      });
+  /**
+   * Stores what a change makes of the rows that it reads; makes it again if another process has changed one of them meanwhile.
+   *
+   * @throws KindredError `busy` when that happens all the time; what `change` throws.
+   */
+  async #unlessChanged(
+    store: (replacement: Replacement) => Promise<boolean>,
+    change: () => Promise<Replacement>,
+  ): Promise<void> {
+    for (let tries = 0; tries < TRIES; tries++) if (await store(await change())) return;
+    throw new KindredError("busy", "other processes are changing alerts at the same time: try again");
+  }
+
+  /** A row as it is now; its value is null if there is none. */
+  async #row(key: string): Promise<OwnedRow> {
+    const [found] = await this.#library.owned(OWNER, key, 1);
+    return { owner: OWNER, key, value: found?.key === key ? found.value : null };
+  }
+
+  /** The row of an alert that does not exist. @throws KindredError `invalid` when the name is taken. */
+  async #free(name: string): Promise<OwnedRow> {
+    const found = await this.#row(`alert/${name}`);
+    if (found.value === null) return found;
+    throw new KindredError("invalid", `name: there is an alert called ${name}: choose another name`, {
+      parameter: "name",
+    });
   }
 
   #time(): string {

@@ -3,7 +3,7 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { maskedAddress, maskedWords } from "../core/email.js";
 import { KindredError } from "../core/errors.js";
-import type { OwnedRow } from "../engine/writer.js";
+import type { OwnedRow, Replacement } from "../engine/writer.js";
 import { mailSettings } from "../mail/settings.js";
 import type { Recipient } from "../operations/alerts.js";
 
@@ -13,6 +13,8 @@ export const CONFIRM_WITHIN = 7 * 86_400_000;
 /** Addresses that were asked to confirm in that time, and mails to one of them. */
 const MAX_ASKED = 100;
 const MAX_ASKED_EACH = 3;
+/** The row that changes whenever someone is asked to confirm. */
+const ASKS = "asks";
 /** Rows read at a time. */
 const PAGE = 10_000;
 
@@ -70,6 +72,7 @@ export type Delivery = z.infer<typeof deliverySchema>;
 type Rows = {
   owned: (owner: string, prefix?: string, limit?: number, after?: string) => Promise<OwnedRow[]>;
   putOwned: (rows: readonly OwnedRow[]) => Promise<void>;
+  replaceOwned: (replacement: Replacement) => Promise<boolean>;
 };
 
 /** What a signed link does. */
@@ -114,7 +117,7 @@ export class Recipients {
   }
 
   /**
-   * Rows that make these the addresses of an alert.
+   * Rows that make these the addresses of an alert, to be stored only if none of the limits that they keep has changed.
    *
    * @param to Addresses, or `id`s of recipients that it has.
    * @param from What the alert has found so far, which new readers are not told.
@@ -122,9 +125,12 @@ export class Recipients {
    * @throws KindredError `not-found` when there is no recipient with an id; `overloaded` when too many have been asked to
    *   confirm; `invalid` when nobody can be, because mail is not set up or a link would lead nowhere.
    */
-  async rowsFor(alert: string, to: readonly string[], from: Sent, trusted: boolean): Promise<OwnedRow[]> {
+  async rowsFor(alert: string, to: readonly string[], from: Sent, trusted: boolean): Promise<Replacement> {
     const before = await this.all(alert);
-    if (before.length + to.length === 0) return [];
+    if (before.length + to.length === 0) return { read: [], rows: [] };
+    // Read before the rows that it stands for.
+    const [kept] = await this.#rows.owned(MAIL, ASKS, 1);
+    const asks = { owner: MAIL, key: ASKS, value: kept?.value ?? null };
     const refused = new Set((await this.read("refused", z.string())).map(([reader]) => reader));
     const asked = new Map(await this.read("asked", timesSchema));
     const secret = await this.secret();
@@ -187,7 +193,8 @@ export class Recipients {
         rows.push(
           ...["to", "sent", "invite"].map((part) => ({ owner: MAIL, key: `${part}/${alert}/${reader}`, value: null })),
         );
-    return rows;
+    if (!rows.some(({ key }) => key.startsWith("asked/"))) return { read: [], rows };
+    return { read: [asks], rows: [...rows, row(ASKS, randomBytes(9).toString("base64url"))] };
   }
 
   /** Rows that remove the addresses of an alert. */
@@ -330,8 +337,9 @@ export class Recipients {
   async #readSecret(): Promise<string> {
     const [kept] = await this.#rows.owned(MAIL, "secret", 1);
     if (kept?.value != null) return JSON.parse(kept.value) as string;
-    await this.#rows.putOwned([row("secret", randomBytes(32).toString("base64url"))]);
-    // Another process may have written one at the same time.
+    // Another process may write one at the same time.
+    const none = { owner: MAIL, key: "secret", value: null };
+    await this.#rows.replaceOwned({ read: [none], rows: [row("secret", randomBytes(32).toString("base64url"))] });
     return this.#readSecret();
   }
 

@@ -117,6 +117,7 @@ export type Context = {
     add: (alert: NewAlert, local: boolean) => Promise<string>;
     change: (name: string, changes: AlertChanges, local: boolean) => Promise<void>;
     see: () => Promise<void>;
+    renameList: (name: string, to: string) => Promise<void>;
     begin: (name: string) => Promise<void>;
     remove: (name: string) => Promise<void>;
   };
@@ -382,8 +383,12 @@ export const CALLS = {
     put("/lists/:list"),
     ({ writer }, { list }) => writer.createList(list),
   ),
-  renameList: change("Rename a list", renameListSchema, null, patch("/lists/:list"), ({ writer }, { list, name }) =>
-    writer.renameList({ name: list, to: name }),
+  renameList: change(
+    "Rename a list, also in the questions of alerts",
+    renameListSchema,
+    null,
+    patch("/lists/:list"),
+    ({ alerts }, { list, name }) => alerts.renameList(list, name),
   ),
   deleteList: change(
     "Delete a list; its papers stay",

@@ -387,15 +387,24 @@ describe("consent", () => {
 
   const anna = async () => (await alerts.get("cats")).alert.to.find(({ address }) => address.startsWith("anna"))!.id;
 
-  test("requests at the same time pass no limit, and take no name twice", async () => {
-    const asked = await Promise.allSettled(
-      Array.from({ length: 6 }, (_, i) => stranger(`victim ${i}`, "victim@lab.example")),
-    );
+  test("requests at the same time, also of two processes, pass no limit, and take no name twice", async (t) => {
+    const other = await alertsOf(kindred, () => clock.now, environment);
+    t.after(other.close);
+    const wanted = { ask: { category: ["cat"] }, zone: "UTC" };
+    const both = (count: number, name: (i: number) => string, to: string, local: boolean) =>
+      Promise.allSettled(
+        Array.from({ length: count }, (_, i) =>
+          [alerts, other.alerts][i % 2]!.add({ name: name(i), ...wanted, to: [to] }, local),
+        ),
+      );
+    const asked = await both(6, (i) => `victim ${i}`, "victim@lab.example", false);
     assert.equal(asked.filter(({ status }) => status === "fulfilled").length, 3);
-    const named = await Promise.allSettled(Array.from({ length: 3 }, () => follow("one", "cat", "a@lab.example")));
+    const named = await both(4, () => "one", "a@lab.example", true);
     assert.equal(named.filter(({ status }) => status === "fulfilled").length, 1);
     await kindred.removeOwned("mail", "secret");
-    const secrets = await Promise.all(Array.from({ length: 4 }, () => alerts.recipients.secret()));
+    const secrets = await Promise.all(
+      [alerts, other.alerts, alerts, other.alerts].map((one) => one.recipients.secret()),
+    );
     assert.equal(new Set(secrets).size, 1);
   });
 
@@ -427,7 +436,7 @@ describe("consent", () => {
     await turn();
     assert.deepEqual(
       (await kindred.owned("mail")).map(({ key }) => key.split("/")[0]).join(" "),
-      "secret sent to",
+      "asks secret sent to",
       "nothing of the stranger is kept",
     );
   });
