@@ -21,7 +21,8 @@ import type {
   Undone,
 } from "./api.js";
 import { Alerts, type Library as Alerting } from "./alerts/alerts.js";
-import { Mailing, type MailLibrary } from "./alerts/mailing.js";
+import { Mailing } from "./alerts/mailing.js";
+import type { SendLibrary } from "./alerts/readers.js";
 import { describeModel } from "./embedding/description.js";
 import { KindredError } from "./core/errors.js";
 import { Jobs } from "./jobs/jobs.js";
@@ -193,7 +194,7 @@ export class Kindred {
     this.#writer = remoteWriter(async (method, argument) => this.#writing.call("write", { method, argument }));
     this.jobs = new Jobs(this.#writer);
     this.sources = new Sources(this);
-    const library: Alerting & MailLibrary = {
+    const library: Alerting & SendLibrary = {
       paper: (id) => this.paper(id),
       search: (request, waiting) => this.search(request, waiting),
       recommend: (request, waiting) => this.recommend(request, waiting),

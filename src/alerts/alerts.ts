@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { maskedAddress } from "../core/email.js";
 import { KindredError } from "../core/errors.js";
 import { listKey } from "../core/list.js";
 import { validate } from "../core/validate.js";
@@ -25,7 +26,8 @@ import {
   type NewAlert,
 } from "../operations/alerts.js";
 import { candidatesOf, comparesOf, keysOf, type Asked, type Question } from "./candidates.js";
-import { jsonOf, Recipients, shown } from "./recipients.js";
+import { givenUp } from "./readers.js";
+import { jsonOf, Recipients, type Delivery } from "./recipients.js";
 import { nextAfter } from "./schedule.js";
 
 const OWNER = "alerts";
@@ -216,7 +218,9 @@ export class Alerts {
         .map((one) => {
           const told = sent.get(`${one.alert}/${one.reader}`)?.found ?? state.found;
           const undelivered = one.state === "active" ? state.found - told : 0;
-          return shown(one, undelivered, deliveries.get(one.reader)?.failure?.message ?? null, local);
+          const failure = failureShown(deliveries.get(one.reader), local);
+          const address = local ? one.address : maskedAddress(one.address);
+          return { id: one.reader, address, state: one.state, undelivered, failure };
         });
   }
 
@@ -700,6 +704,13 @@ function tooOld(rows: readonly [key: string, count: number][], added: number): s
     kept += count;
     return kept > REMEMBERED ? [key] : [];
   });
+}
+
+/** Why a reader was not sent the last message; null if it was. Only the owner sees what was said: it may name addresses and hosts. */
+function failureShown(delivery: Delivery | undefined, local: boolean): string | null {
+  if (delivery?.failure == null) return null;
+  const { message, brief } = delivery.failure;
+  return `${local ? message : brief}${givenUp(delivery.failure)}`;
 }
 
 /** Stored runs; what cannot be read is left out. */

@@ -1,11 +1,9 @@
 /** Who receives what alerts find: stored addresses, the consent of those who are subscribed by others, and signed links. */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { maskedAddress, maskedWords } from "../core/email.js";
 import { KindredError } from "../core/errors.js";
 import type { OwnedRow, Replacement } from "../engine/writer.js";
 import { mailSettings } from "../mail/settings.js";
-import type { Recipient } from "../operations/alerts.js";
 
 export const MAIL = "mail";
 /** How long someone has to confirm, in milliseconds. */
@@ -59,14 +57,16 @@ const deliverySchema = z.object({
       first: z.string(),
       count: z.int(),
       permanent: z.boolean(),
+      /** For the owner; `brief` is for everybody. */
       message: z.string(),
+      brief: z.string().default("it was refused"),
       /** When it is tried again at the earliest; if `found` is a number, not before more papers than that have been found. */
       next: z.string(),
       found: z.int().nullable(),
     })
     .nullable(),
 });
-/** How the mails to a reader stand. */
+/** What became of the messages to a reader. */
 export type Delivery = z.infer<typeof deliverySchema>;
 
 type Rows = {
@@ -361,21 +361,6 @@ export class Recipients {
     return state === "unconfirmed" && Date.parse(asked ?? "") + CONFIRM_WITHIN <= this.#now();
   }
 }
-
-/** A subscription as it is shown. @param all Whether whole addresses may be seen. */
-export const shown = (
-  { reader, address, state }: Subscription,
-  undelivered: number,
-  failure: string | null,
-  all: boolean,
-): Recipient => ({
-  id: reader,
-  address: all ? address : maskedAddress(address),
-  state,
-  undelivered,
-  // The server repeats addresses.
-  failure: all || failure === null ? failure : maskedWords(failure, address),
-});
 
 /** A stored value; undefined if it is no JSON. */
 export function jsonOf(value: string | null): unknown {

@@ -219,7 +219,10 @@ export const shownRecipientSchema = z.strictObject({
   state: z.enum(["active", "unconfirmed", "unsubscribed"]),
   /** Papers found that were not sent yet. */
   undelivered: z.int(),
-  /** What the mail server said when it last refused a mail to the address; null if it accepted the last. */
+  /**
+   * Why the last mail to the address was refused; null if it was accepted. A client at this machine sees all that the mail server
+   * said, others a code.
+   */
   failure: z.string().nullable(),
 });
 export type Recipient = z.infer<typeof shownRecipientSchema>;

@@ -181,16 +181,25 @@ describe("what the server does not take is sent later", () => {
     assert.deepEqual(titlesOf(box.received[4]!), ["A cat for five"]);
   });
 
-  test("the words of the server show no address to those who may not see it", async () => {
+  test("what the server said is for the owner: others see a code, and no address or host", async () => {
     await follow("cats", "cat", "Anna@lab.example");
     await bring("cat", "A cat for Anna");
-    box.onAddress = () => ({ code: 550, text: "<Anna@lab.example>: no mailbox anna here, (or a.long@lab.example)" });
+    box.onAddress = () => ({ code: 550, text: "5.1.1 <Anna@lab.example>: no anna at mx.lab.example [10.1.2.3]" });
     await alerts.run();
     await turn();
     assert.match((await alerts.get("cats")).alert.to[0]!.failure!, /<Anna@lab\.example>/);
     const [stranger] = (await alerts.get("cats", false)).alert.to;
-    assert.equal(stranger!.failure, "550 <A…@lab.example>: no mailbox a… here, (or a…@lab.example)");
-    assert.doesNotMatch(JSON.stringify([await alerts.list(false), (await kindred.status()).jobs]), /anna|long|127\./i);
+    assert.deepEqual([stranger!.failure, stranger!.address], ["550 5.1.1", "A…@lab.example"]);
+    const seenByOthers = async () => JSON.stringify([await alerts.list(false), (await kindred.status()).jobs]);
+    assert.doesNotMatch(await seenByOthers(), /anna|mx\.|10\.1|127\./i);
+    box.onAddress = () => "hang up";
+    await mailing.send();
+    assert.equal((await alerts.get("cats", false)).alert.to[0]!.failure, "the connection was lost");
+    assert.doesNotMatch(await seenByOthers(), /anna|mx\.|10\.1|127\./i);
+    // As an older version stored it.
+    const [kept] = await kindred.owned("mail", "delivery/");
+    await kindred.putOwned([{ ...kept!, value: kept!.value!.replace(/"brief":"[^"]*",/, "") }]);
+    assert.equal((await alerts.get("cats", false)).alert.to[0]!.failure, "it was refused");
   });
 
   test("a reader whose mail cannot be written does not keep others waiting", async (t) => {
@@ -257,6 +266,10 @@ describe("what the server does not take is sent later", () => {
       await turn();
     }
     assert.equal(box.asked.length, 3);
+    assert.equal(
+      (await alerts.get("cats")).alert.to[0]!.failure,
+      "550 No such user; given up: only kindred alert run tries it again",
+    );
     box.onAddress = () => undefined;
     assert.deepEqual(await mailing.send(), { accepted: 1, refused: [] });
     assert.equal(titlesOf(box.received[0]!).length, 6);
