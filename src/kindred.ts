@@ -23,6 +23,7 @@ import type {
 import { Alerts, type Library as Alerting } from "./alerts/alerts.js";
 import { Mailing } from "./alerts/mailing.js";
 import type { SendLibrary } from "./alerts/readers.js";
+import { Webhooks } from "./alerts/webhooks.js";
 import { describeModel } from "./embedding/description.js";
 import { KindredError } from "./core/errors.js";
 import { Jobs } from "./jobs/jobs.js";
@@ -175,6 +176,8 @@ export class Kindred {
   readonly alerts: Alerts;
   /** Sends the addresses of alerts what they found. Nothing is sent before `mail.send`, or `mail.start` and `jobs.start`. */
   readonly mail: Mailing;
+  /** The same for webhooks. */
+  readonly webhooks: Webhooks;
   #indexing: Run | undefined;
   /** Resolves when no file of the index is being written. */
   #saved: Promise<void> = Promise.resolve();
@@ -215,6 +218,7 @@ export class Kindred {
     };
     this.alerts = new Alerts(library);
     this.mail = new Mailing(library, this.alerts);
+    this.webhooks = new Webhooks(library, this.alerts);
     this.#context = {
       writer: this.#writer,
       settled: () => this.#settled(),
@@ -755,8 +759,9 @@ export class Kindred {
     this.sources.stop();
     this.alerts.stop();
     this.mail.stop();
+    this.webhooks.stop();
     await Promise.all([this.jobs.stop(), this.#indexing?.report.catch(() => {})]);
-    await this.sources.close();
+    await Promise.all([this.sources.close(), this.webhooks.close()]);
     // The writer closes last, to merge the log into papers.db: a reader would leave it.
     await this.#searching.close("ofThreads");
     if (!(this.#thread instanceof KindredError)) await this.#thread.close("ofThreads");

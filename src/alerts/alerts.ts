@@ -165,7 +165,7 @@ export class Alerts {
   }
 
   async #add(given: NewAlert, local: boolean): Promise<string> {
-    const { name, zone, to, webhooks: _webhooks, ...alert } = validate(addAlertSchema, given);
+    const { name, zone, to, webhooks, ...alert } = validate(addAlertSchema, given);
     checkSimilarity(alert);
     if ((await this.#library.countOwned(OWNER, "alert/")) >= MAX_ALERTS)
       throw new KindredError("too-large", `there are ${MAX_ALERTS} alerts, which is the limit: remove some`);
@@ -183,7 +183,8 @@ export class Alerts {
     await this.#unlessChanged(this.#library.replaceOwned, async () => {
       const free = await this.#free(name);
       const mail = await this.recipients.rowsFor(stored.id, to, state, local);
-      const rows = [row(`alert/${name}`, stored), row(`state/${stored.id}`, state), ...mail.rows];
+      const hooks = await this.recipients.rowsForHooks(stored.id, webhooks, state, local);
+      const rows = [row(`alert/${name}`, stored), row(`state/${stored.id}`, state), ...mail.rows, ...hooks];
       return { read: [free, ...mail.read], rows };
     });
     this.#due.set(stored.id, this.#dueAt({ alert: stored, state }));
@@ -193,38 +194,61 @@ export class Alerts {
 
   /** All alerts by name. @param local Whether whole addresses are shown. */
   async list(local = true): Promise<AlertsAnswer> {
-    const to = await this.#recipients(local);
-    const alerts = (await this.#all()).map((known) => ({ ...this.#described(known), to: to(known), webhooks: [] }));
+    const readers = await this.#readers(local);
+    const alerts = (await this.#all()).map((known) => ({ ...this.#described(known), ...readers(known) }));
     return { alerts, unread: alerts.reduce((sum, { unread }) => sum + unread, 0) };
   }
 
-  /** An alert with its runs that found something, newest first. @throws KindredError `not-found`. */
-  async get(name: string, local = true): Promise<AlertAnswer> {
+  /**
+   * An alert with its runs that found something, newest first.
+   *
+   * @param written Webhooks that the client has just written, whose secrets it may see.
+   * @throws KindredError `not-found`.
+   */
+  async get(name: string, local = true, written: readonly string[] = []): Promise<AlertAnswer> {
     const known = await this.#get(name);
-    const to = await this.#recipients(local);
+    const readers = await this.#readers(local, written);
     const rows = await this.#library.owned(OWNER, `run/${known.alert.id}/`, PAGE);
-    return { alert: { ...this.#described(known), to: to(known), webhooks: [] }, runs: runsIn(rows).toReversed() };
+    return { alert: { ...this.#described(known), ...readers(known) }, runs: runsIn(rows).toReversed() };
   }
 
-  /** The addresses of an alert, as they are shown. */
-  async #recipients(local: boolean): Promise<(known: Known) => Alert["to"]> {
-    const all = await this.recipients.all();
-    const sent = await this.recipients.sent();
-    const deliveries = await this.recipients.deliveries();
-    return ({ alert, state }) =>
-      all
-        .filter((one) => one.alert === alert.id)
-        .toSorted((a, b) => (a.address < b.address ? -1 : 1))
-        .map((one) => {
-          const told = sent.get(`${one.alert}/${one.reader}`)?.found ?? state.found;
-          const undelivered = one.state === "active" ? state.found - told : 0;
-          const failure = failureShown(deliveries.get(one.reader), local);
-          const address = local ? one.address : maskedAddress(one.address);
-          return { id: one.reader, address, state: one.state, undelivered, failure };
-        });
+  /** The addresses and webhooks of an alert, as they are shown. */
+  async #readers(
+    local: boolean,
+    written: readonly string[] = [],
+  ): Promise<(known: Known) => Pick<Alert, "to" | "webhooks">> {
+    const { recipients } = this;
+    const [all, hooks] = [await recipients.all(), await recipients.hooks()];
+    const sent = await recipients.sent();
+    const deliveries = await recipients.deliveries();
+    const secrets = new Map<string, string>();
+    for (const { reader, address } of hooks)
+      if (local || written.includes(address)) secrets.set(reader, await recipients.hookSecret(reader));
+    return ({ alert, state }) => {
+      const own = <T extends { alert: string; address: string }>(readers: readonly T[]) =>
+        readers.filter((one) => one.alert === alert.id).toSorted((a, b) => (a.address < b.address ? -1 : 1));
+      const waiting = (reader: string) => state.found - (sent.get(`${alert.id}/${reader}`)?.found ?? state.found);
+      const failure = (reader: string) => failureShown(deliveries.get(reader), local);
+      return {
+        to: own(all).map((one) => ({
+          id: one.reader,
+          address: local ? one.address : maskedAddress(one.address),
+          state: one.state,
+          undelivered: one.state === "active" ? waiting(one.reader) : 0,
+          failure: failure(one.reader),
+        })),
+        webhooks: own(hooks).map(({ reader, address }) => ({
+          id: reader,
+          url: local ? address : new URL(address).origin,
+          undelivered: waiting(reader),
+          failure: failure(reader),
+          secret: secrets.get(reader) ?? null,
+        })),
+      };
+    };
   }
 
-  /** All alerts with what mail needs: whether they are due, and what they have found. */
+  /** All alerts with what sending needs: whether they are due, and what they have found. */
   async known(): Promise<(Known & { due: number })[]> {
     return (await this.#all()).map((known) => ({ ...known, due: this.#dueAt(known) }));
   }
@@ -250,7 +274,7 @@ export class Alerts {
       name: renamed,
       seen,
       to,
-      webhooks: _webhooks,
+      webhooks,
       ...given
     } = validate(changeAlertSchema, { ...changes, alert: name });
     const changed = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
@@ -274,6 +298,7 @@ export class Alerts {
         read.push(...mail.read);
         rows.push(...mail.rows);
       }
+      if (webhooks !== undefined) rows.push(...(await this.recipients.rowsForHooks(alert.id, webhooks, state, local)));
       return { read, rows };
     });
     await this.#look();

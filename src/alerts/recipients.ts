@@ -1,9 +1,10 @@
-/** Who receives what alerts find: stored addresses, the consent of those who are subscribed by others, and signed links. */
+/** Who receives what alerts find: stored addresses and webhooks, the consent of those who are subscribed by others, and signed links. */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { KindredError } from "../core/errors.js";
 import type { OwnedRow, Replacement } from "../engine/writer.js";
 import { mailSettings } from "../mail/settings.js";
+import { isLocalHost } from "../sources/addresses.js";
 
 export const MAIL = "mail";
 /** How long someone has to confirm, in milliseconds. */
@@ -28,6 +29,14 @@ const subscriptionSchema = z.object({
 });
 /** An address of an alert. `alert` is the alert's id; `reader` stands for the address, which cannot be read from it. */
 export type Subscription = z.infer<typeof subscriptionSchema> & { alert: string; reader: string };
+
+const hookSchema = z.object({
+  address: z.string(),
+  /** Whether it may be on this machine or a private network: the owner has written it. */
+  anywhere: z.boolean(),
+});
+/** A webhook of an alert. `alert` is the alert's id; `reader` stands for the address. */
+export type Hook = z.infer<typeof hookSchema> & { alert: string; reader: string };
 
 /** A mail that asks an address to confirm: when it is due, and how often it was refused. */
 const inviteSchema = z.object({ due: z.string(), count: z.int() });
@@ -103,6 +112,14 @@ export class Recipients {
       // An address that has refused all mails can still confirm those that it was asked about later.
       const state = one.state === "active" && refused.has(reader) ? "unsubscribed" : one.state;
       return [{ ...one, state, alert, reader }];
+    });
+  }
+
+  /** The webhooks of all alerts. */
+  async hooks(): Promise<Hook[]> {
+    return (await this.read("hook", hookSchema)).map(([key, one]) => {
+      const [alert = "", reader = ""] = key.split("/");
+      return { ...one, alert, reader };
     });
   }
 
@@ -189,18 +206,57 @@ export class Recipients {
       }
     }
     for (const { reader } of before)
-      if (!wanted.has(reader))
-        rows.push(
-          ...["to", "sent", "invite"].map((part) => ({ owner: MAIL, key: `${part}/${alert}/${reader}`, value: null })),
-        );
+      if (!wanted.has(reader)) rows.push(...deleted(["to", "sent", "invite"], alert, reader));
     if (!rows.some(({ key }) => key.startsWith("asked/"))) return { read: [], rows };
     return { read: [asks], rows: [...rows, row(ASKS, randomBytes(9).toString("base64url"))] };
   }
 
-  /** Rows that remove the addresses of an alert. */
+  /**
+   * Rows that make these the webhooks of an alert.
+   *
+   * @param webhooks Addresses, or `id`s of webhooks that it has.
+   * @param from What the alert has found so far, which new webhooks are not told.
+   * @param trusted Whether the owner of this directory asks, who may name any address.
+   * @throws KindredError `not-found` when there is no webhook with an id; `invalid` when others name an address that is not public.
+   */
+  async rowsForHooks(alert: string, webhooks: readonly string[], from: Sent, trusted: boolean): Promise<OwnedRow[]> {
+    const before = (await this.hooks()).filter((one) => one.alert === alert);
+    const rows: OwnedRow[] = [];
+    const wanted = new Set<string>();
+    for (const entry of webhooks) {
+      const isAddress = entry.includes(":");
+      const reader = isAddress ? await this.#hookId(entry) : entry;
+      const known = before.find((one) => one.reader === reader);
+      if (known === undefined && !isAddress)
+        throw new KindredError("not-found", `webhooks: the alert has no webhook with the id "${entry}"`, {
+          parameter: "webhooks",
+        });
+      wanted.add(reader);
+      if (known === undefined) {
+        if (!trusted) expectPublic(new URL(entry));
+        rows.push(row(`sent/${alert}/${reader}`, from));
+      }
+      if (known === undefined || (trusted && isAddress))
+        rows.push(row(`hook/${alert}/${reader}`, { address: known?.address ?? entry, anywhere: trusted }));
+    }
+    for (const { reader } of before) if (!wanted.has(reader)) rows.push(...deleted(["hook", "sent"], alert, reader));
+    return rows;
+  }
+
+  /** What stands for the address of a webhook, which cannot be read from it. */
+  async #hookId(address: string): Promise<string> {
+    return signed(await this.secret(), address).slice(0, 16);
+  }
+
+  /** What messages to a webhook are signed with, as the Standard Webhooks specification writes it. */
+  async hookSecret(reader: string): Promise<string> {
+    return `whsec_${Buffer.from(signed(await this.secret(), `webhook ${reader}`), "base64url").toString("base64")}`;
+  }
+
+  /** Rows that remove the addresses and webhooks of an alert. */
   async rowsWithout(alert: string): Promise<OwnedRow[]> {
     const rows = await Promise.all(
-      ["to", "sent", "invite"].map((part) => this.#rows.owned(MAIL, `${part}/${alert}/`, PAGE)),
+      ["to", "hook", "sent", "invite"].map((part) => this.#rows.owned(MAIL, `${part}/${alert}/`, PAGE)),
     );
     return rows.flat().map(({ key }) => ({ owner: MAIL, key, value: null }));
   }
@@ -313,10 +369,10 @@ export class Recipients {
   async expired(): Promise<OwnedRow[]> {
     const to = await this.read("to", subscriptionSchema);
     const old = to.filter(([, one]) => this.#isExpired(one)).map(([key]) => key);
-    // A mail that was under way when its alert was removed has noted what it sent.
-    const kept = new Set(to.map(([key]) => key));
+    // A message that was under way when its alert was removed has noted what it sent.
+    const kept = new Set([...to, ...(await this.read("hook", hookSchema))].map(([key]) => key));
     const without = (await this.read("sent", sentSchema)).map(([key]) => key).filter((key) => !kept.has(key));
-    const readers = new Set(to.map(([key]) => key.split("/")[1]));
+    const readers = new Set([...kept].map((key) => key.split("/")[1]));
     const gone = [...(await this.deliveries()).keys()].filter((reader) => !readers.has(reader));
     const since = this.#now() - CONFIRM_WITHIN;
     const asked = (await this.read("asked", timesSchema)).filter(([, times]) => times.every((time) => time <= since));
@@ -360,6 +416,20 @@ export class Recipients {
   #isExpired({ state, asked }: z.infer<typeof subscriptionSchema>): boolean {
     return state === "unconfirmed" && Date.parse(asked ?? "") + CONFIRM_WITHIN <= this.#now();
   }
+}
+
+const deleted = (parts: readonly string[], alert: string, reader: string): OwnedRow[] =>
+  parts.map((part) => ({ owner: MAIL, key: `${part}/${alert}/${reader}`, value: null }));
+
+/** @throws KindredError `invalid` when a webhook of others could reach this machine or its network, or be read by others on its way. */
+function expectPublic({ protocol, hostname }: URL): void {
+  const isLocal = isLocalHost(hostname);
+  if (protocol === "https:" && !isLocal) return;
+  throw new KindredError(
+    "invalid",
+    `webhooks: ${isLocal ? "an address on this machine or a private network" : "an address without https"} can only be added on the command line, or by the person at the machine: expected a public address that starts with https://`,
+    { parameter: "webhooks" },
+  );
 }
 
 /** A stored value; undefined if it is no JSON. */

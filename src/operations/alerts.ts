@@ -241,6 +241,41 @@ export const shownWebhookSchema = z.strictObject({
 });
 export type Webhook = z.infer<typeof shownWebhookSchema>;
 
+/** What is posted to a webhook: a run of an alert that found something. Fields may be added; anything else is another version. */
+export const webhookMessageSchema = z.strictObject({
+  type: z.literal("alert.found"),
+  version: z.literal(1),
+  /** The name of the alert. */
+  alert: z.string(),
+  run: alertRunSchema.pick({ number: true, at: true, after: true }),
+  /** Best first; without those that were removed meanwhile. */
+  papers: z.array(
+    z.strictObject({
+      id: z.string(),
+      title: z.string(),
+      /** The first 50. */
+      authors: z.array(z.string()),
+      /** 2017, 2017-06 or 2017-06-12. */
+      published: z.string().nullable(),
+      venue: z.string().nullable(),
+      doi: z.string().nullable(),
+      arxiv: z.string().nullable(),
+      /** Whether it was retracted, withdrawn, or there is a concern. */
+      notice: z.string().nullable(),
+      why: foundSchema.pick({ similarity: true, sentence: true, like: true }),
+      links: z.strictObject({
+        /** The paper at its DOI, at arXiv, or at its address. */
+        paper: z.string().nullable(),
+        /** Its page in Kindred; null without `KINDRED_URL`. */
+        kindred: z.string().nullable(),
+      }),
+    }),
+  ),
+  /** How many more the run found. */
+  more: z.int(),
+});
+export type WebhookMessage = z.infer<typeof webhookMessageSchema>;
+
 export const alertSchema = z.strictObject({
   name: z.string(),
   ask: z.record(z.string(), z.unknown()),

@@ -112,7 +112,7 @@ export type Context = {
   };
   alerts: {
     list: (local: boolean) => Promise<AlertsAnswer>;
-    get: (name: string, local: boolean) => Promise<AlertAnswer>;
+    get: (name: string, local: boolean, written?: readonly string[]) => Promise<AlertAnswer>;
     preview: (name: string, signal: AbortSignal) => Promise<AlertPreview>;
     add: (alert: NewAlert, local: boolean) => Promise<string>;
     change: (name: string, changes: AlertChanges, local: boolean) => Promise<void>;
@@ -264,7 +264,7 @@ export const CALLS = {
     addAlertSchema,
     alertAnswerSchema,
     post("/alerts"),
-    async ({ alerts, local }, alert) => alerts.get(await alerts.add(alert, local), local),
+    async ({ alerts, local }, alert) => alerts.get(await alerts.add(alert, local), local, alert.webhooks),
   ),
   seeAlerts: change("Mark what all alerts have found as seen", seeAlertsSchema, null, patch("/alerts"), ({ alerts }) =>
     alerts.see(),
@@ -276,7 +276,7 @@ export const CALLS = {
     patch("/alerts/:alert"),
     async ({ alerts, local }, { alert, ...changes }) => {
       await alerts.change(alert, changes, local);
-      return alerts.get(changes.name ?? alert, local);
+      return alerts.get(changes.name ?? alert, local, changes.webhooks);
     },
   ),
   runAlert: change(

@@ -12,6 +12,7 @@ import { temporaryDirectory } from "../sample.js";
 import { bytesOf, jsonLines } from "../server/serving.js";
 import { alertsOf } from "./library.js";
 import { Mailbox, titlesOf } from "../../scripts/common/mailbox.js";
+import { Receiver, titlesIn } from "../../scripts/common/receiver.js";
 
 const CHILD = fileURLToPath(new URL("../../scripts/torture/send-child.js", import.meta.url));
 const DAY = 86_400_000;
@@ -497,12 +498,14 @@ describe("consent", () => {
 });
 
 test(
-  "a process that is killed at any moment: each reader's mails together hold each paper once",
+  "a process that is killed at any moment: each reader's mails, and the messages to a webhook, hold each paper once",
   { timeout: 300_000 },
-  async () => {
+  async (t) => {
+    const receiver = await Receiver.start(t);
     const readers = ["a", "b", "c"].map((name) => `${name}@lab.example`);
     await follow("all", "kill", ...readers);
     await follow("some", "kill", readers[0]!);
+    await alerts.change("all", { webhooks: [receiver.url] });
     const env = { ...process.env, ...environment };
     let seed = 17;
     const draw = (below: number) => (seed = (seed * 16_807) % 2_147_483_647) % below;
@@ -512,9 +515,10 @@ test(
       const child = spawn(process.execPath, [CHILD, kindred.directory], { env, stdio: ["ignore", "pipe", "inherit"] });
       const ended = once(child, "exit");
       // A moment of the conversation with the server, counted from the start; then some milliseconds of what follows.
-      let moments = draw(9);
+      // The first moment is the webhook's.
+      let moments = round % 5 === 0 ? 0 : draw(10);
       const wait = draw(3) * 4;
-      const silent = draw(2) === 0;
+      const silent = round % 5 === 0 || draw(2) === 0;
       const kill = () => {
         if (moments-- !== 0) return undefined;
         setTimeout(() => child.kill("SIGKILL"), wait);
@@ -522,9 +526,10 @@ test(
         return silent ? ("silence" as const) : undefined;
       };
       box.onAddress = box.onMail = box.afterMail = kill;
+      receiver.onMessage = () => (kill() === undefined ? undefined : "keep and hang up");
       await ended;
     }
-    box.onAddress = box.onMail = box.afterMail = () => undefined;
+    box.onAddress = box.onMail = box.afterMail = receiver.onMessage = () => undefined;
     for (let i = 0; i < 2; i++) {
       const [code] = (await once(
         spawn(process.execPath, [CHILD, kindred.directory], { env, stdio: "inherit" }),
@@ -534,6 +539,10 @@ test(
     }
     assert.ok(box.received.length > box.different.length, "some were sent twice");
     const all = Array.from({ length: found }, (_, i) => `Killed cat ${i}`).toSorted();
+    assert.deepEqual(titlesIn(receiver.different).toSorted(), all);
+    assert.ok(receiver.received.length > receiver.different.length, "some messages were sent twice");
+    for (const again of receiver.received)
+      assert.equal(again.body, receiver.different.find(({ id }) => id === again.id)!.body);
     for (const reader of readers) {
       const mails = box.different.filter(({ to }) => to === reader);
       assert.deepEqual(mails.flatMap(titlesOf).toSorted(), all, reader);
