@@ -132,6 +132,8 @@ export class Alerts {
   readonly #library;
   readonly #now;
   readonly recipients: Recipients;
+  /** When it was noticed that the clock had been set back to before an alert's last run, by the alert's id. */
+  readonly #setBack = new Map<string, number>();
   /** When each alert that is not paused is due, by its id. */
   #due = new Map<string, number>();
   /** What was registered last. */
@@ -450,8 +452,15 @@ export class Alerts {
   }
 
   #dueAt({ alert, state }: Pick<Known, "alert" | "state">): number {
-    // A run in the future was before the clock was set back.
-    return nextAfter(Math.min(Date.parse(state.ran ?? alert.created), this.#now()), alert);
+    const now = this.#now();
+    let last = Date.parse(state.ran ?? alert.created);
+    if (last <= now) this.#setBack.delete(alert.id);
+    else {
+      // It was before the clock was set back: it counts as when that was noticed.
+      last = Math.min(this.#setBack.get(alert.id) ?? now, now);
+      this.#setBack.set(alert.id, last);
+    }
+    return nextAfter(last, alert);
   }
 
   /** Runs the alerts that are due, and those that are wanted. An alert that was due several times runs once. */

@@ -28,6 +28,7 @@ import { MAIL, row, type Delivery, type Invitation } from "./recipients.js";
 import { dayOf, nextAfter } from "./schedule.js";
 import { Sending } from "./sending.js";
 
+const DAY = 86_400_000;
 /** How long a digest waits for alerts that are due and have not run, in milliseconds. */
 const HOLD = 2 * 3_600_000;
 /** Papers of a mail; the others are counted. */
@@ -197,11 +198,12 @@ export class Mailing {
     let due = retryAt(reader, now);
     if (due === null || outbox !== null) return due;
     if (waiting.length === 0) return null;
-    if (last !== null) {
+    // A mail in the future was sent before the clock was set back.
+    if (last !== null && Date.parse(last) < now + DAY) {
       // The next time of day at which the first of the reader's alerts runs, on another day than the last mail.
       const first = alerts.toSorted((a, b) => (a.alert.at < b.alert.at ? -1 : 1))[0]!.alert;
       const daily = { at: first.at, zone: first.zone, every: "day", days: null } as const;
-      const before = Math.min(Date.parse(last), now);
+      const before = Date.parse(last);
       let next = nextAfter(before, daily);
       if (dayOf(next, first.zone) === dayOf(before, first.zone)) next = nextAfter(next, daily);
       due = Math.max(due, next);

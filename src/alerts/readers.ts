@@ -101,7 +101,7 @@ export const givenUp = ({ permanent, count, found }: NonNullable<Delivery["failu
       : "; given up: only kindred alert run tries it again"
     : found === null
       ? ""
-      : "; given up after 5 days, until something new is found";
+      : `; given up after ${PAUSE.stop / 86_400_000} days, until something new is found`;
 
 /** When something is tried again, or 0 if that is so far away that the clock must have been set back. */
 export const laterOf = (next: string, now: number): number =>

@@ -115,9 +115,9 @@ export class Recipients {
     });
   }
 
-  /** The webhooks of all alerts. */
-  async hooks(): Promise<Hook[]> {
-    return (await this.read("hook", hookSchema)).map(([key, one]) => {
+  /** The webhooks of one alert, or of all. */
+  async hooks(id = ""): Promise<Hook[]> {
+    return (await this.read("hook", hookSchema, id === "" ? "" : `${id}/`)).map(([key, one]) => {
       const [alert = "", reader = ""] = key.split("/");
       return { ...one, alert, reader };
     });
@@ -220,7 +220,7 @@ export class Recipients {
    * @throws KindredError `not-found` when there is no webhook with an id; `invalid` when others name an address that is not public.
    */
   async rowsForHooks(alert: string, webhooks: readonly string[], from: Sent, trusted: boolean): Promise<OwnedRow[]> {
-    const before = (await this.hooks()).filter((one) => one.alert === alert);
+    const before = await this.hooks(alert);
     const rows: OwnedRow[] = [];
     const wanted = new Set<string>();
     for (const entry of webhooks) {

@@ -243,6 +243,8 @@ test("what is due runs once, however long nothing ran it, and not while it is pa
   await kindred.jobs.run("alerts");
   clock.now -= 365 * 24 * HOUR;
   assert.deepEqual(await due(), [null, "2026-12-08T08:00:00.000Z"]);
+  clock.now += 24 * HOUR;
+  assert.match(await kindred.jobs.run("alerts"), /^1 alerts ran/, "and not only when that year has passed");
   await alerts.change("paused", { paused: false });
   assert.match(await kindred.jobs.run("alerts"), /^1 alerts ran, and found 2 papers/, "nothing was lost meanwhile");
 });

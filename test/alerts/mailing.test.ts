@@ -384,6 +384,19 @@ describe("what the server does not take is sent later", () => {
     assert.deepEqual(box.received.map(titlesOf), [["Cat of the future"]]);
   });
 
+  test("a mail that was sent while the clock was years ahead does not hold up the next", async () => {
+    clock.now = MONDAY + 1_000 * DAY;
+    await follow("cats", "cat", "anna@lab.example");
+    await bring("cat", "Cat of the future");
+    await alerts.run();
+    await turn();
+    clock.now = MONDAY;
+    await bring("cat", "Cat of the present");
+    await alerts.run();
+    await turn();
+    assert.deepEqual(box.received.map(titlesOf), [["Cat of the future"], ["Cat of the present"]]);
+  });
+
   test("a sender that is refused stops all mails, with words", async () => {
     await follow("cats", "cat", "anna@lab.example", "ben@lab.example");
     await bring("cat", "Cat without a sender");
@@ -552,7 +565,8 @@ test(
   },
 );
 
-test("a mail has at most 500 papers, and counts the others", async () => {
+test("of thousands that match at once, a run has the most relevant and a mail 500 papers, and the others are counted", async () => {
+  await alerts.add({ name: "search", ask: { q: "many", mode: "lexical" } });
   for (const category of ["cat", "dog"]) {
     await alerts.add({
       name: `${category}s`,
@@ -561,15 +575,18 @@ test("a mail has at most 500 papers, and counts the others", async () => {
       atMost: 300,
       to: ["anna@lab.example"],
     });
-    await bring(category, ...Array.from({ length: 300 }, (_, i) => `Of many ${category} ${i}`));
+    await bring(category, ...Array.from({ length: 1_000 }, (_, i) => `Of many ${category} ${i}`));
   }
-  await alerts.run();
+  const { papers, more } = (await alerts.run()).get("search")!;
+  assert.deepEqual([papers.length, more >= 50], [20, true]);
   await turn();
   assert.equal(box.received.length, 1);
   assert.equal(titlesOf(box.received[0]!).length, 500);
-  assert.match(box.received[0]!.mail.text!, /^100 more found by (cats|dogs)/m);
+  const { text } = box.received[0]!.mail;
+  assert.match(text!, /^700 more found by (cat|dog)s: https:\S+category=\1&addedAfter=\d+$/m);
+  assert.match(text!, /^800 more found by (cat|dog)s: https:\S+category=\1&addedAfter=\d+$/m);
   assert.deepEqual(
-    (await alerts.list()).alerts.map(({ to }) => to[0]!.undelivered),
+    (await alerts.list()).alerts.flatMap(({ to }) => to.map(({ undelivered }) => undelivered)),
     [0, 0],
   );
 });
