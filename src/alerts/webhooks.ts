@@ -237,8 +237,9 @@ export class Webhooks {
     const { recipients } = this.#alerts;
     const body = JSON.stringify(message);
     const secret = await recipients.hookSecret(reader);
-    // The same for the same run, however often it is posted.
-    const id = `msg_${signatureOf(secret, `${alert}.${message.run.number}`, "hex").slice(0, 32)}`;
+    // The same for the same run, however often it is posted. After a backup is restored, numbers of runs come again.
+    const { number, at } = message.run;
+    const id = `msg_${signatureOf(secret, `${alert}.${number}.${at}`, "hex").slice(0, 32)}`;
     const seconds = String(Math.floor(this.#now() / 1_000));
     const late = AbortSignal.timeout(this.#timeout);
     try {
