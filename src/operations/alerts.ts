@@ -79,6 +79,26 @@ const recipientSchema = z
   )
   .overwrite((text) => emailAddress(text) ?? text);
 
+/** Webhooks of one alert. */
+export const MAX_WEBHOOKS = 10;
+
+/** A webhook's address in one spelling; undefined if it is none. Programs check the signature, so it has no user and password. */
+function webhookAddress(text: string): string | undefined {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  url.hash = "";
+  return url.username + url.password === "" ? url.href : undefined;
+}
+
+const webhookSchema = z
+  .string()
+  .max(2_000)
+  .refine(
+    (text) => /^[\w-]{16}$/.test(text) || webhookAddress(text) !== undefined,
+    "expected an address such as https://lab.example/hook, without a user and a password",
+  )
+  .overwrite((text) => webhookAddress(text) ?? text);
+
 /** Everything of an alert that can be changed, without defaults. */
 const fields = {
   ask: askSchema.describe("What it asks: see docs/alerts.md."),
@@ -113,7 +133,13 @@ const fields = {
     .describe(
       `E-mail addresses that are sent what it finds, or the \`id\` of an address that it has; at most ${MAX_RECIPIENTS}. See docs/alerts.md.`,
     ),
-  evenIfNothing: z.boolean().describe("Whether its readers are also told that it found nothing."),
+  webhooks: z
+    .array(webhookSchema)
+    .max(MAX_WEBHOOKS)
+    .describe(
+      `Addresses to which what it finds is posted, or the \`id\` of a webhook that it has; at most ${MAX_WEBHOOKS}. See docs/alerts.md.`,
+    ),
+  evenIfNothing: z.boolean().describe("Whether its addresses are also told that it found nothing."),
 };
 
 export const addAlertSchema = z
@@ -128,6 +154,7 @@ export const addAlertSchema = z
     atLeastSimilarity: fields.atLeastSimilarity.default(null),
     since: fields.since.default(null),
     to: fields.to.default([]),
+    webhooks: fields.webhooks.default([]),
     evenIfNothing: fields.evenIfNothing.default(false),
   })
   .describe("An alert.");
@@ -145,6 +172,7 @@ export const changeAlertSchema = alertRequestSchema.extend({
   atMost: fields.atMost.optional(),
   atLeastSimilarity: fields.atLeastSimilarity.optional(),
   to: fields.to.optional(),
+  webhooks: fields.webhooks.optional(),
   evenIfNothing: fields.evenIfNothing.optional(),
   paused: z.boolean().optional().describe("Whether it is left alone when it is due."),
   seen: z.literal(true).optional().describe("Marks everything it has found as seen."),
@@ -191,10 +219,62 @@ export const shownRecipientSchema = z.strictObject({
   state: z.enum(["active", "unconfirmed", "unsubscribed"]),
   /** Papers found that were not sent yet. */
   undelivered: z.int(),
-  /** What the mail server said when it last refused a mail to the address; null if it accepted the last. */
+  /**
+   * Why the last mail to the address was refused; null if it was accepted. A client at this machine sees all that the mail server
+   * said, others a code.
+   */
   failure: z.string().nullable(),
 });
 export type Recipient = z.infer<typeof shownRecipientSchema>;
+
+export const shownWebhookSchema = z.strictObject({
+  /** Stands for the address in `webhooks`. */
+  id: z.string(),
+  /** Only the origin, unless the client is at this machine: the rest may be a secret. */
+  url: z.string(),
+  /** Papers found that were not delivered yet. */
+  undelivered: z.int(),
+  /** Why the last try failed; null if it did not. */
+  failure: z.string().nullable(),
+  /** What messages are signed with: for a client at this machine, or one that wrote the address in this request; otherwise null. */
+  secret: z.string().nullable(),
+});
+export type Webhook = z.infer<typeof shownWebhookSchema>;
+
+/** What is posted to a webhook: a run of an alert that found something. Fields may be added; anything else is another version. */
+export const webhookMessageSchema = z.strictObject({
+  type: z.literal("alert.found"),
+  version: z.literal(1),
+  /** The name of the alert. */
+  alert: z.string(),
+  run: alertRunSchema.pick({ number: true, at: true, after: true }),
+  /** Best first; without those that were removed meanwhile. */
+  papers: z.array(
+    z.strictObject({
+      id: z.string(),
+      title: z.string(),
+      /** The first 50. */
+      authors: z.array(z.string()),
+      /** 2017, 2017-06 or 2017-06-12. */
+      published: z.string().nullable(),
+      venue: z.string().nullable(),
+      doi: z.string().nullable(),
+      arxiv: z.string().nullable(),
+      /** Whether it was retracted, withdrawn, or there is a concern. */
+      notice: z.string().nullable(),
+      why: foundSchema.pick({ similarity: true, sentence: true, like: true }),
+      links: z.strictObject({
+        /** The paper at its DOI, at arXiv, or at its address. */
+        paper: z.string().nullable(),
+        /** Its page in Kindred; null without `KINDRED_URL`. */
+        kindred: z.string().nullable(),
+      }),
+    }),
+  ),
+  /** How many more the run found. */
+  more: z.int(),
+});
+export type WebhookMessage = z.infer<typeof webhookMessageSchema>;
 
 export const alertSchema = z.strictObject({
   name: z.string(),
@@ -219,6 +299,7 @@ export const alertSchema = z.strictObject({
   unread: z.int(),
   evenIfNothing: z.boolean(),
   to: z.array(shownRecipientSchema),
+  webhooks: z.array(shownWebhookSchema),
 });
 export type Alert = z.infer<typeof alertSchema>;
 

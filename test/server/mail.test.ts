@@ -2,6 +2,7 @@
 import "../tiny.js";
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import axe, { type AxeResults } from "axe-core";
 import type { Browser } from "playwright-core";
 import { alertAnswerSchema, alertsAnswerSchema } from "../../src/api.js";
@@ -9,6 +10,7 @@ import { openKindred } from "../../src/kindred.js";
 import { createLogger } from "../../src/server/log.js";
 import { serve } from "../../src/server/serve.js";
 import { Mailbox } from "../../scripts/common/mailbox.js";
+import { Receiver } from "../../scripts/common/receiver.js";
 import { temporaryDirectory } from "../sample.js";
 import { openBrowser } from "../web/browser.js";
 import { Asking, bytesOf, jsonLines, parsed, problemIn, type Reply } from "./serving.js";
@@ -193,6 +195,42 @@ test("addresses stay when an alert is changed by those who see only their ids; w
   assert.equal(problemIn(await change("PATCH", "api/alerts/cats", { to: ["x".repeat(16)] }), 404).parameter, "to");
   assert.doesNotMatch((await asking.ask("api/alerts")).text, /ben@/);
   parsed(alertsAnswerSchema, await asking.ask("api/alerts"));
+});
+
+test("a webhook over HTTP is public, its secret is in the answer to who writes it, and its address is shown to nobody else", async () => {
+  const secret = "https://hooks.lab.example/services/T0KEN";
+  const post = (name: string, webhooks: string[]) =>
+    asking.post("api/alerts", { name, ask: { category: ["cats"] }, webhooks });
+  const { alert } = parsed(alertAnswerSchema, await post("cats", [secret]));
+  const [hook] = alert.webhooks;
+  assert.deepEqual([hook!.url, hook!.undelivered, hook!.failure], ["https://hooks.lab.example", 0, null]);
+  assert.equal(hook!.secret, (await asking.kindred.alerts.get("cats")).alert.webhooks[0]!.secret);
+  const seen = `${(await asking.ask("api/alerts/cats")).text}${(await asking.ask("api/alerts")).text}`;
+  assert.doesNotMatch(seen, /T0KEN|whsec_/);
+  const kept = parsed(alertAnswerSchema, await change("PATCH", "api/alerts/cats", { webhooks: [hook!.id] }));
+  assert.deepEqual(kept.alert.webhooks, [{ ...hook!, secret: null }]);
+  for (const url of ["http://127.0.0.1:1/", "https://192.168.0.1/", "http://hooks.lab.example/"]) {
+    const { detail } = problemIn(await post("dogs", [url]), 400);
+    assert.match(detail, /^webhooks: an address .* can only be added on the command line/);
+    assert.doesNotMatch(detail, /192|127|lab/);
+  }
+  assert.equal(problemIn(await change("PATCH", "api/alerts/cats", { webhooks: ["mailto:a@b.example"] }), 400).parameter, "webhooks.0"); // prettier-ignore
+  const { alert: none } = parsed(alertAnswerSchema, await change("PATCH", "api/alerts/cats", { webhooks: [] }));
+  assert.deepEqual(none.webhooks, []);
+});
+
+test("a running server posts to webhooks by itself", async (t) => {
+  const receiver = await Receiver.start(t);
+  await asking.kindred.alerts.add({ name: "cats", ask: { category: ["cats"] }, webhooks: [receiver.url] });
+  await bring("cats");
+  await asking.kindred.alerts.run();
+  // As it does every 15 seconds.
+  await asking.kindred.webhooks.look();
+  while ((await asking.kindred.alerts.get("cats")).alert.webhooks[0]!.undelivered > 0) await setTimeout(20);
+  const [posted] = receiver.received;
+  assert.match(posted!.message.papers[0]!.links.kindred!, /^https:\/\/papers\.lab\.example\/kindred\/\?paper=p\d+$/);
+  const { jobs } = await asking.kindred.status();
+  assert.ok(jobs.some(({ name }) => name === "webhooks"));
 });
 
 test("an address that must confirm cannot be added where no link would lead anywhere", async () => {

@@ -70,6 +70,7 @@ describe("an alert in words", () => {
     atLeastSimilarity: null,
     evenIfNothing: false,
     to: [],
+    webhooks: [],
     since: null,
     paused: false,
     created: "2026-11-29T11:00:00Z",
