@@ -157,8 +157,8 @@ export function importBatch(
   return { number: own, papers };
 }
 
-/** Stores rows, unless one of those that were read has changed. @returns Whether it did. */
-function replace(store: Store, { read, rows }: Replacement): boolean {
+/** Stores rows, unless one of those that were read has changed. Call inside a transaction. @returns Whether it did. */
+export function replace(store: Store, { read, rows }: Replacement): boolean {
   if (read.some(({ owner, key, value }) => (store.owned.get(owner, key) ?? null) !== value)) return false;
   for (const row of rows) store.owned.put(row);
   return true;

@@ -52,10 +52,10 @@ export interface EngineModule {
    */
   check(opening: Opening): Promise<KindredError | null>;
   /** Checks everything that is stored; with `repair`, makes again what can be derived. Missing if it cannot. */
-  verify?(
+  readonly verify?: (
     opening: Opening,
     options: { repair: boolean; texts: number; progress: (about: string, done: number) => void },
-  ): Promise<Verified>;
+  ) => Promise<Verified>;
   /** Called in the search thread. */
   openReader(opening: Opening): Promise<Reader>;
   /** Called in the indexing thread. */

@@ -57,6 +57,7 @@ export class Cluster {
   }
 
   /** @returns The status and the body; a status of `allowed` is not an error. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what is answered
   async request<B = Json>(request: Request, allowed: readonly number[] = []): Promise<{ status: number; body: B }> {
     const { method, path, query = {}, body } = request;
     const lines = typeof body === "string" ? { bulkBody: body } : body === undefined ? {} : { body };

@@ -36,7 +36,7 @@ const range = (field: string, bounds: Json): Json => ({ range: { [field]: bounds
 export async function filtersOf({ restrictions = [], ...filters }: Selection, lookups: Lookups): Promise<Json[]> {
   const queries = await Promise.all(restrictions.map((one) => restrictionOf(one, lookups)));
   const anyOf = async <V>(values: readonly V[] | undefined, query: (value: V) => Json | Promise<Json>) => {
-    if (values !== undefined) queries.push(any(await Promise.all(values.map(query))));
+    if (values !== undefined) queries.push(any(await Promise.all(values.map(async (value) => query(value)))));
   };
   // A paper of 2017 counts as published on its first day, so it passes from 2017-01-01, although its date sorts before.
   if (filters.from !== undefined) queries.push(range("published", { gte: filters.from.replace(/(-01)+$/, "") }));

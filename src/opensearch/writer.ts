@@ -4,7 +4,7 @@ import { recordOf } from "../store/imports.js";
 import type { Jobs } from "../store/jobs.js";
 import type { Lists } from "../store/lists.js";
 import type { Undone } from "../api.js";
-import { importBatch } from "../engine/embedded-writer.js";
+import { importBatch, replace } from "../engine/embedded-writer.js";
 import { place, release } from "../engine/placing.js";
 import type { Embedded, Mappable, PendingText, Phase, Writer } from "../engine/writer.js";
 import type { Cluster, Hit, Json } from "./cluster.js";
@@ -205,7 +205,18 @@ export class OpenSearchWriter implements Writer {
     this.#ledger.write((draft) => this.#workspace.change(draft, { ids: [id] }, (store) => store.papers.remove(id)));
 
   createList: Writer["createList"] = (name) => this.#changeLists([name], (lists) => void lists.create(name));
-  renameList: Writer["renameList"] = ({ name, to }) => this.#changeLists([name], (lists) => lists.rename(name, to));
+  renameList: Writer["renameList"] = ({ name, to, own }) =>
+    this.#ledger.write((draft) =>
+      this.#workspace.change(
+        draft,
+        { lists: [name], owned: () => [...(own?.read ?? []), ...(own?.rows ?? [])] },
+        (store) => {
+          if (own !== undefined && !replace(store, own)) return false;
+          store.lists.rename(name, to);
+          return true;
+        },
+      ),
+    );
   deleteList: Writer["deleteList"] = (name) => this.#changeLists([name], (lists) => lists.delete(name));
   addToList: Writer["addToList"] = ({ name, id }) => this.#changeLists([name], (lists) => void lists.add(name, id));
 
@@ -481,6 +492,12 @@ export class OpenSearchWriter implements Writer {
         draft.put(idOf("owned", owner, key), value === null ? null : { kind: "owned", owner, key, value });
     });
 
+  replaceOwned: Writer["replaceOwned"] = (replacement) =>
+    this.#ledger.write((draft) => {
+      const owned = [...replacement.read, ...replacement.rows];
+      return this.#workspace.change(draft, { owned: () => owned }, (store) => replace(store, replacement));
+    });
+
   removeOwned: Writer["removeOwned"] = async ({ owner, prefix }) => {
     for (;;) {
       const more = await this.#ledger.write(async (draft) => {
@@ -526,7 +543,7 @@ function embeddedText(text: TextRow, result: Embedded): TextRow {
   const failure =
     "failed" in result ? { reason: result.failed.reason.slice(0, REASON), tries: result.failed.tries } : text.failure;
   const changed = { ...text, embedding, failure, leases, holders: holdersOf(leases) };
-  return { ...changed, ...(failure !== null && { failed: true }), pending: pendingOf(changed) } as TextRow;
+  return { ...changed, ...(failure !== null && { failed: true }), pending: pendingOf(changed) };
 }
 
 const holdersOf = (leases: Partial<Record<Phase, { holder: string }>>): string[] => [

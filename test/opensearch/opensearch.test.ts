@@ -147,7 +147,7 @@ if (reason !== null) {
         { engine: undefined, directory: back, model, polite: false },
         { engine: openSearch({ ...settingsOf() }), directory: "", model, polite: false },
       ] as const;
-      cleaned(t, openings[2].engine!.settings as { urls: string[]; prefix: string });
+      cleaned(t, openings[2].engine.settings as { urls: string[]; prefix: string });
       assert.deepEqual(await copyLibrary(openings[0], openings[1]), { copied: 60, papers: 60 });
       const copied = await opened(t, { directory: back });
       assert.deepEqual(
@@ -156,7 +156,7 @@ if (reason !== null) {
         "nothing is embedded again",
       );
       assert.deepEqual(sorted(await answersOf(copied)), sorted(expected));
-      assert.deepEqual((await copied.lists()).notes.map(({ id }) => id).toSorted(), [ids[4], ids[5]].toSorted());
+      assert.deepEqual((await copied.lists()).notes.map(({ id }) => id).toSorted(), [ids[4]!, ids[5]!].toSorted());
       assert.deepEqual(await copyLibrary(openings[1], openings[2]), { copied: 60, papers: 60 });
       assert.deepEqual(
         await copyLibrary(openings[1], openings[2]),
