@@ -9,6 +9,7 @@ import type {
   Answer,
   BrowseAnswer,
   Explanation,
+  ExportFormat,
   Aspect,
   Facets,
   FindAnswer,
@@ -167,9 +168,7 @@ export const fetchPaper = (id: string, signal: AbortSignal): Promise<PaperAnswer
 export const fetchNeighbourhood = (id: string, signal: AbortSignal): Promise<NeighbourhoodAnswer> =>
   ask<NeighbourhoodAnswer>(`${pathOfPaper(id)}/neighbourhood`, { signal });
 
-export type CitationFormat = "bibtex" | "ris" | "csl-json" | "text";
-
-export const fetchCitation = (id: string, format: CitationFormat, signal: AbortSignal): Promise<string> =>
+export const fetchCitation = (id: string, format: ExportFormat, signal: AbortSignal): Promise<string> =>
   reply(`${pathOfPaper(id)}/cite?format=${format}`, { signal }, (response) => response.text());
 
 export async function related(id: string, aspect: Aspect | null, cursor: Cursor, signal: AbortSignal): Promise<Page> {

@@ -1,20 +1,23 @@
 /** A reference to the paper in a choice of formats, to be copied. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type CitationFormat, fetchCitation } from "../api/client.js";
+import type { ExportFormat } from "../../api.js";
+import { fetchCitation } from "../api/client.js";
 import type { Problem } from "../api/http.js";
 import { useStore } from "../session/stores.js";
 import { Quote } from "../ui/icons.js";
 
-const FORMATS: readonly [format: CitationFormat, name: string][] = [
+const FORMATS: readonly [format: ExportFormat, name: string][] = [
   ["bibtex", "BibTeX"],
+  ["biblatex", "BibLaTeX"],
   ["ris", "RIS"],
   ["csl-json", "CSL-JSON"],
+  ["markdown", "Markdown"],
   ["text", "Plain text"],
 ];
 
 /** The format chosen last is used for the next paper too. */
 class Choice {
-  format: CitationFormat = "bibtex";
+  format: ExportFormat = "bibtex";
 }
 
 export function Cite({ id }: { id: string }) {

@@ -43,7 +43,7 @@ export function PaperPage({ view, go, edition, allEmbedded }: PaperPageProps) {
   // A paper of a recent list is shown at once, and fetched all the same: it may have changed.
   const [answer, setAnswer] = useState<PaperAnswer | null>(() => {
     const known = knownPaper(id);
-    return known === null ? null : { paper: known, sentences: [], sources: [] };
+    return known === null ? null : { paper: known, sentences: [], sources: [], citationKey: "" };
   });
   const paper = answer?.paper ?? null;
   /** The sentence of this paper that is similar to the related paper one points at. */
