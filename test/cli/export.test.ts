@@ -1,7 +1,13 @@
 import "../tiny.js";
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import { parse } from "@retorquere/bibtex-parser";
+import { follow } from "../../src/cli/follow.js";
 import { openKindred, type ImportReport, type Paper } from "../../src/kindred.js";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
 import { collect, kindred, start } from "./command.js";
@@ -176,5 +182,77 @@ describe("a reader that stops early", () => {
     child.stdout?.destroy();
     const { code, stderr } = await collect(child);
     assert.deepEqual([code, stderr], [0, ""]);
+  });
+});
+
+describe("a file that follows a list", () => {
+  /** Waits until the file holds exactly the papers with these keys, in this order. */
+  async function holds(file: string, keys: readonly string[]): Promise<string> {
+    for (;;) {
+      const text = await readFile(file, "utf8").catch(() => "");
+      const { entries, errors } = parse(text);
+      assert.deepEqual(errors, [], "never half of a file");
+      const found = entries.map(({ key }) => key);
+      if (text !== "" && isDeepStrictEqual(found, keys)) return text;
+      await setTimeout(50);
+    }
+  }
+  const [TURING, SHANNON, NASH] = ["turing-1936-computable", "shannon-1948-communication", "nash-1950-equilibrium"];
+
+  test("is written again after changes by another process, until Ctrl-C", async (t) => {
+    const directory = await sampleDirectory(t);
+    const open = await openKindred({ directory });
+    t.after(() => open.close());
+    await open.createList("thesis");
+    await open.addToList("thesis", TURING);
+    const file = join(temporaryDirectory(t), "thesis.bib");
+    const child = start(["export", "--list", "thesis", "--follow", file, "--format", "biblatex", "-d", directory]);
+    const ended = collect(child);
+    const first = await holds(file, [TURING]);
+    await open.addToList("thesis", SHANNON);
+    const second = await holds(file, [SHANNON, TURING]);
+    assert.match(second, /journaltitle = /);
+    await open.removeFromList("thesis", SHANNON);
+    assert.equal(await holds(file, [TURING]), first);
+    child.kill("SIGINT");
+    const { code, stdout, stderr } = await ended;
+    assert.deepEqual([code, stdout], [0, ""]);
+    assert.equal(stderr.split("\n").filter((line) => line.endsWith(": 1 papers")).length, 2, stderr);
+    assert.deepEqual(await readdir(dirname(file)), ["thesis.bib"]);
+  });
+
+  test("is not overwritten if somebody else has written or changed it", async (t) => {
+    const directory = await sampleDirectory(t);
+    const open = await openKindred({ directory });
+    t.after(() => open.close());
+    await open.createList("thesis");
+    const file = join(temporaryDirectory(t), "thesis.bib");
+    const following = (signal = new AbortController().signal) =>
+      follow(open, { file, format: "bibtex", list: "thesis", signal });
+    await writeFile(file, "@misc{own, title = {My own}}\n");
+    await assert.rejects(following(), /was not written by Kindred/);
+    assert.equal(await readFile(file, "utf8"), "@misc{own, title = {My own}}\n");
+
+    await rm(file);
+    const edited = following();
+    const ended = assert.rejects(edited, /or was changed since/);
+    const text = await holds(file, []);
+    await writeFile(file, `${text}@misc{own, title = {My own}}\n`);
+    await open.addToList("thesis", NASH);
+    await ended;
+    await holds(file, ["own"]);
+  });
+
+  test("is an error in a format without comments, without its list, and without its folder", async (t) => {
+    const directory = await sampleDirectory(t);
+    const file = join(temporaryDirectory(t), "no", "thesis.bib");
+    const { code, stderr } = await kindred(["export", "--follow", file, "--format", "ris", "-d", directory]);
+    assert.deepEqual([code, stderr], [2, "kindred: --follow: got --format ris, expected bibtex or biblatex\n"]);
+    const open = await openKindred({ directory });
+    t.after(() => open.close());
+    const { signal } = new AbortController();
+    const wrong = (list: string | undefined) => follow(open, { file, format: "bibtex", list, signal });
+    await assert.rejects(wrong("nope"), { code: "not-found", message: /there is no list "nope"/ });
+    await assert.rejects(wrong(undefined), { code: "not-found", message: /there is no folder/ });
   });
 });
