@@ -26,7 +26,7 @@ export function toBibtex(paper: Paper, key: string): string {
     ["doi", identifierOf(paper.doi)],
     ["eprint", paper.arxiv],
     ["archiveprefix", paper.arxiv === null ? null : "arXiv"],
-    ["primaryclass", paper.arxiv === null ? null : latexOf(paper.categories[0])],
+    ["primaryclass", arxivClassOf(paper)],
     ...theRest(paper),
   ]);
 }
@@ -48,10 +48,15 @@ export function toBiblatex(paper: Paper, key: string): string {
     ["doi", identifierOf(paper.doi)],
     ["eprint", paper.arxiv],
     ["eprinttype", paper.arxiv === null ? null : "arxiv"],
-    ["eprintclass", paper.arxiv === null ? null : latexOf(paper.categories[0])],
+    ["eprintclass", arxivClassOf(paper)],
     ...theRest(paper),
   ]);
 }
+
+/** `cs.LG`, `hep-th`: styles print it after the arXiv id, so categories of other sources do not belong there. */
+const ARXIV_CLASS = /^(?:[a-z-]+\.[A-Za-z-]{2,}|(?:hep|gr|nucl|math|quant)-[a-z]+)$/;
+const arxivClassOf = ({ arxiv, categories }: Paper): string | undefined =>
+  arxiv === null ? undefined : categories.find((category) => ARXIV_CLASS.test(category));
 
 const titleAndAuthors = ({ title, authors }: Paper): Field[] => [
   // Double braces: BibTeX styles and reference managers keep the capitals.

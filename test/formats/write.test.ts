@@ -370,6 +370,18 @@ describe("a citation key", () => {
   });
 });
 
+test("only categories of arXiv are written next to an arXiv id", async () => {
+  const paper = { title: "T", arxiv: "1706.01234" };
+  for (const [categories, found] of [
+    [["Natural language processing", "cs.CL"], "cs.CL"],
+    [["hep-th"], "hep-th"],
+    [["Natural language processing"], undefined],
+  ] as const) {
+    const text = await written([paperOf({ ...paper, categories: [...categories] })], "biblatex");
+    assert.equal(/eprintclass = \{(.*)\}/.exec(text)?.[1], found);
+  }
+});
+
 describe("a parser that is not ours", () => {
   for (const format of ["bibtex", "biblatex"] as const)
     test(`reads ${format} without a complaint, with the same keys, names and dates`, async () => {
