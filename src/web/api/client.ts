@@ -178,6 +178,12 @@ export async function related(id: string, aspect: Aspect | null, cursor: Cursor,
   return withoutWords(pageOf(await get<Answer>(path, parameters, signal)));
 }
 
+/** Papers like one that is not here, by its title. */
+export async function relatedToTitle(title: string, cursor: Cursor, signal: AbortSignal): Promise<Page> {
+  const request = { title, limit: 10, explain: true, ...(cursor === undefined ? {} : { cursor }) };
+  return withoutWords(pageOf(await post<Answer>("api/related", request, signal)));
+}
+
 export interface Examples {
   likes: readonly string[];
   dislikes: readonly string[];

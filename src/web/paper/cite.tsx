@@ -5,6 +5,7 @@ import { fetchCitation } from "../api/client.js";
 import type { Problem } from "../api/http.js";
 import { useStore } from "../session/stores.js";
 import { Quote } from "../ui/icons.js";
+import { KeyForms } from "./citation-key.js";
 
 const FORMATS: readonly [format: ExportFormat, name: string][] = [
   ["bibtex", "BibTeX"],
@@ -40,6 +41,7 @@ export function Cite({ id }: { id: string }) {
       <dialog ref={dialog} class="cite" aria-labelledby="cite" onClose={() => setOpen(false)}>
         <h2 id="cite">Cite</h2>
         {open && <Citation id={id} />}
+        {open && <KeyForms />}
         <form method="dialog">
           <button>Close</button>
         </form>
