@@ -267,7 +267,7 @@ function isKnown(request: Request, { etag, since }: { etag: string; since: Date 
 }
 
 /** The address of the page, as the client sees it. */
-function homeOf(request: Request): string {
+export function homeOf(request: Request): string {
   const secure = request.secure || /^https\b/.test(request.get("x-forwarded-proto") ?? "");
   return `${secure ? "https" : "http"}://${request.get("host") ?? "localhost"}/`;
 }

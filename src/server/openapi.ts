@@ -5,6 +5,7 @@ import { VERSION } from "../core/version.js";
 import { PATH_HEADER, pathSchema } from "./access.js";
 import { FORMATS } from "./feed-text.js";
 import { FEEDS, FORMAT_NAMES, OPML } from "./feeds.js";
+import { OPENSEARCH, UNAPI } from "./found-by.js";
 import { problemSchema } from "./problems.js";
 import { ROUTES, type Route } from "./routes.js";
 
@@ -42,6 +43,24 @@ export function openApi(): { paths: Record<string, Record<string, object>> } & R
   paths["/metrics"] = { get: plain("getMetrics", "Get metrics in the format of Prometheus") };
   for (const { path, summary, query } of [...FEEDS, OPML])
     paths[path.replaceAll(/:(\w+)/g, "{$1}")] = { get: feed(path, summary, query) };
+  paths[OPENSEARCH.path] = {
+    get: {
+      ...plain("getOpensearch", OPENSEARCH.summary),
+      responses: { 200: { description: "The description", content: answered([OPENSEARCH.type]) }, default: PROBLEM },
+    },
+  };
+  const { path, summary, query, types } = UNAPI;
+  paths[path] = {
+    get: {
+      ...plain("getUnapi", summary),
+      parameters: parameters(query),
+      responses: {
+        200: { description: "The formats of all papers, or the paper in a format", content: answered(types) },
+        300: { description: "The formats of this paper", content: answered(types.slice(0, 1)) },
+        default: PROBLEM,
+      },
+    },
+  };
   paths["/api/events"] = {
     get: {
       operationId: "getEvents",
