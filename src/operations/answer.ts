@@ -76,7 +76,7 @@ export type Version = z.infer<typeof versionSchema>;
 export const exampleSchema = z.union([z.strictObject({ id }), z.strictObject({ text: text.min(1) })]);
 export type Example = z.infer<typeof exampleSchema>;
 
-const reasonSchema = z.strictObject({
+export const reasonSchema = z.strictObject({
   example: exampleSchema,
   /** The title of the paper; null for a text. */
   title: z.string().nullable(),
