@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from types import UnionType
 from typing import Any, Optional, TypeVar, Union, get_args, get_origin, get_type_hints
-from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import httpx
 

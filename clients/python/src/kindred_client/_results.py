@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
-from collections.abc import Iterable, Iterator, Mapping
 
 if TYPE_CHECKING:
     import pandas
@@ -47,11 +47,18 @@ class Page(Generic[T]):
             sentence = one.matched.sentence if hasattr(one, "matched") else None
             if sentence is not None:
                 lines.append(f"     {sentence.text}")
+        notice: str | None = getattr(self, "notice", None)
+        if notice is not None:
+            lines.append(notice)
         return "\n".join(lines)
 
     def to_dataframe(self) -> pandas.DataFrame:
         """These hits or papers as rows; see `to_dataframe`."""
         return to_dataframe(self._items)  # type: ignore[arg-type]
+
+
+#: Columns that hits have, and papers have not.
+_OF_A_HIT = ("score", "similarity", "sentence")
 
 
 def to_dataframe(results: Iterable[Hit | Paper]) -> pandas.DataFrame:
@@ -77,9 +84,9 @@ def to_dataframe(results: Iterable[Hit | Paper]) -> pandas.DataFrame:
         row = {name: getattr(paper, name) for name in columns}
         if paper is not one:
             sentence = one.matched.sentence  # type: ignore[union-attr]
-            row |= {"score": one.score, "similarity": one.similarity, "sentence": sentence and sentence.text}  # type: ignore[union-attr]
+            row |= zip(_OF_A_HIT, (one.score, one.similarity, sentence and sentence.text))  # type: ignore[union-attr]
         rows.append(row)
-    return pandas.DataFrame(rows, columns=list(rows[0]) if rows else columns)
+    return pandas.DataFrame(rows, columns=list(rows[0]) if rows else [*columns, *_OF_A_HIT])
 
 
 #: Rows that are written at a time.
