@@ -88,8 +88,8 @@ def _imported(
     progress: Callable[[Status], object] | None,
     timeout: float | None,
 ) -> Flow[ImportReport]:
-    # The answer comes when everything is stored, which has no limit of time.
-    options = {"timeout": httpx.Timeout(30, read=None)}
+    # The server may first finish another import, and answers when everything is stored: neither has a limit of time.
+    options = {"timeout": httpx.Timeout(None, connect=30)}
     request = _Request("POST", "papers", query={"name": name[:255]}, content=content, options=options)
     report = reads(ImportReport)((yield from _sent(request, retries)))
     if wait:
