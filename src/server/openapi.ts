@@ -81,7 +81,7 @@ export function openApi(): { paths: Record<string, Record<string, object>> } & R
   paths[OPENSEARCH.path] = {
     get: {
       ...plain("getOpensearch", OPENSEARCH.summary),
-      responses: { 200: { description: "The description", content: answered([OPENSEARCH.type]) }, default: PROBLEM },
+      responses: { 200: { description: "The description", content: written([OPENSEARCH.type]) }, default: PROBLEM },
     },
   };
   const { path, summary, query, types } = UNAPI;
@@ -90,8 +90,8 @@ export function openApi(): { paths: Record<string, Record<string, object>> } & R
       ...plain("getUnapi", summary),
       parameters: parameters(query),
       responses: {
-        200: { description: "The formats of all papers, or the paper in a format", content: answered(types) },
-        300: { description: "The formats of this paper", content: answered(types.slice(0, 1)) },
+        200: { description: "The formats of all papers, or the paper in a format", content: written(types) },
+        300: { description: "The formats of this paper", content: written(types.slice(0, 1)) },
         default: PROBLEM,
       },
     },

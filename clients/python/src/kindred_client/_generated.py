@@ -253,6 +253,7 @@ class PaperAnswer:
     paper: Paper
     sentences: list[PaperAnswerSentence]
     sources: list[str]
+    citation_key: str
 
 
 @dataclass(kw_only=True, slots=True)
@@ -922,12 +923,13 @@ class Operations:
     def cite(
         self,
         id: str,
-        format: Literal["jsonl", "bibtex", "ris", "csl-json", "csv", "text"] = "bibtex",
+        format: Literal["jsonl", "bibtex", "biblatex", "ris", "csl-json", "csv", "markdown", "text"] = "bibtex",
     ) -> str:
         """Get the citation of a paper.
 
         Args:
-            format: The format of the citation; `text` is a plain reference on one line.
+            format: The format of the citation; `text` is a plain reference on one line, `markdown`
+                the same with its key.
         """
         return self._ask(
             text,
@@ -940,7 +942,7 @@ class Operations:
 
     def export(
         self,
-        format: Literal["jsonl", "bibtex", "ris", "csl-json", "csv", "text"] = "jsonl",
+        format: Literal["jsonl", "bibtex", "biblatex", "ris", "csl-json", "csv", "markdown", "text"] = "jsonl",
         *,
         list: str | None = None,
     ) -> str:
@@ -948,7 +950,7 @@ class Operations:
 
         Args:
             format: The format of the file; `jsonl` and `csv` hold every field, `text` is one
-                reference a line.
+                reference a line, `markdown` a list with citation keys.
             list: Only the papers of this list, last added first.
         """
         return self._ask(
@@ -978,7 +980,7 @@ class Operations:
         )
 
     def rename_list(self, list: str, name: str) -> None:
-        """Rename a list.
+        """Rename a list, also in the questions of alerts.
 
         Args:
             name: The new name.
@@ -1393,7 +1395,7 @@ class AsyncOperations:
     async def cite(
         self,
         id: str,
-        format: Literal["jsonl", "bibtex", "ris", "csl-json", "csv", "text"] = "bibtex",
+        format: Literal["jsonl", "bibtex", "biblatex", "ris", "csl-json", "csv", "markdown", "text"] = "bibtex",
     ) -> str:
         """Get the citation of a paper.
 
@@ -1410,7 +1412,7 @@ class AsyncOperations:
 
     async def export(
         self,
-        format: Literal["jsonl", "bibtex", "ris", "csl-json", "csv", "text"] = "jsonl",
+        format: Literal["jsonl", "bibtex", "biblatex", "ris", "csl-json", "csv", "markdown", "text"] = "jsonl",
         *,
         list: str | None = None,
     ) -> str:
@@ -1445,7 +1447,7 @@ class AsyncOperations:
         )
 
     async def rename_list(self, list: str, name: str) -> None:
-        """Rename a list.
+        """Rename a list, also in the questions of alerts.
 
         Its arguments are those of `Kindred.rename_list`.
         """
