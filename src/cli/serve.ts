@@ -18,6 +18,7 @@ type Options = Workers & {
   sample: boolean;
   requireKey?: "writes" | "all";
   allowHost?: string[];
+  basePath?: string;
   rateLimit?: number;
   log: (typeof LEVELS)[number];
 };
@@ -43,6 +44,12 @@ export function serveCommand(): Command {
       "another host name to accept, such as that of a proxy; may be repeated",
       collectNames,
     )
+    .addOption(
+      new Option(
+        "--base-path <path>",
+        "path at which a proxy serves it, such as /papers/ (default: that of KINDRED_URL)",
+      ).env("KINDRED_BASE_PATH"),
+    )
     .option(
       "--rate-limit <number>",
       "requests per client and minute (default: 1,200 if others can reach the server)",
@@ -60,7 +67,17 @@ export function serveCommand(): Command {
   return withWorkers(command).addOption(directoryOption()).action(run);
 }
 
-async function run({ host, port, sample, requireKey, allowHost, rateLimit, log, ...options }: Options): Promise<void> {
+async function run({
+  host,
+  port,
+  sample,
+  requireKey,
+  allowHost,
+  basePath,
+  rateLimit,
+  log,
+  ...options
+}: Options): Promise<void> {
   const stopped = new Promise<void>((stop) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop());
   });
@@ -80,6 +97,7 @@ async function run({ host, port, sample, requireKey, allowHost, rateLimit, log, 
       host,
       port,
       ...(allowHost === undefined ? {} : { allowedHosts: allowHost }),
+      ...(basePath === undefined ? {} : { basePath }),
       ...(requireKey === undefined ? {} : { protects: requireKey }),
       ...(rateLimit === undefined ? {} : { perMinute: rateLimit }),
       log: createLogger(log),
