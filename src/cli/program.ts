@@ -7,6 +7,7 @@ import { EXIT, needsMoreFiles, tell } from "./exit.js";
 import { addCommand } from "./add.js";
 import { alertCommand } from "./alert.js";
 import { backupCommand, restoreCommand } from "./backup.js";
+import { doctorCommand } from "./doctor.js";
 import { enrichCommand } from "./enrich.js";
 import { explainCommand } from "./explain.js";
 import { exportCommand } from "./export.js";
@@ -72,6 +73,7 @@ To begin:
     statusCommand(),
     exportCommand(),
     verifyCommand(),
+    doctorCommand(),
     backupCommand(),
     restoreCommand(),
     keyCommand(),

@@ -6,7 +6,7 @@ import { listKeys } from "../server/keys.js";
 import { isLoopback } from "../server/guard.js";
 import { createLogger, LEVELS } from "../server/log.js";
 import type { Serving } from "../server/serve.js";
-import { collect, directoryOption, integer, withWorkers, type Workers } from "./options.js";
+import { collect, directoryOption, integer, listening, withWorkers, type Workers } from "./options.js";
 import { progress } from "./progress.js";
 
 export const SAMPLE = join(ROOT, "src", "sample", "papers.jsonl");
@@ -24,15 +24,7 @@ type Options = Workers & {
 };
 
 export function serveCommand(): Command {
-  const command = new Command("serve")
-    .description("serve the page and the API")
-    .addOption(new Option("--host <host>", "address to listen on").default("127.0.0.1").env("KINDRED_HOST"))
-    .addOption(
-      new Option("--port <port>", "port to listen on; 0 for any free one")
-        .default(3000)
-        .env("KINDRED_PORT")
-        .argParser(integer(0, 65_535)),
-    )
+  const command = listening(new Command("serve").description("serve the page and the API"))
     .addOption(
       new Option(
         "--require-key <for>",

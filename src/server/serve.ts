@@ -1,6 +1,6 @@
 /** A running server: listens, embeds what is imported, runs jobs, and lets running requests finish when it stops. */
-import { createServer, type Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer } from "node:http";
+import type { AddressInfo, Server, Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { KindredError, messageOf } from "../core/errors.js";
 import { keepIndexed } from "../indexing/keep-indexed.js";
@@ -190,7 +190,8 @@ const answers = (kindred: Kindred): Promise<boolean> =>
     () => false,
   );
 
-function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
+/** @throws KindredError `invalid` that says what to do. */
+export function listen(server: Server, { host, port }: Pick<ServeOptions, "host" | "port">): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const why: Record<string, string> = {
