@@ -8,6 +8,7 @@ import { addCommand } from "./add.js";
 import { alertCommand } from "./alert.js";
 import { backupCommand, restoreCommand } from "./backup.js";
 import { completionCommand } from "./completion.js";
+import { doctorCommand } from "./doctor.js";
 import { enrichCommand } from "./enrich.js";
 import { explainCommand } from "./explain.js";
 import { exportCommand } from "./export.js";
@@ -73,6 +74,7 @@ To begin:
     statusCommand(),
     exportCommand(),
     verifyCommand(),
+    doctorCommand(),
     backupCommand(),
     restoreCommand(),
     keyCommand(),

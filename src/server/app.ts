@@ -9,6 +9,7 @@ import { Keys } from "./keys.js";
 import type { Kindred, Stages } from "../kindred.js";
 import { ROOT } from "../core/root.js";
 import { Access, type Protected, revokedError, revokedOf } from "./access.js";
+import { belowPath } from "./base-path.js";
 import type { StatusEvents } from "./events.js";
 import { feedOf, FEEDS, Feeds, OPML } from "./feeds.js";
 import { describeSearch, OPENSEARCH, UNAPI, unapi } from "./found-by.js";
@@ -41,6 +42,8 @@ export type AppOptions = {
   host: string;
   /** More host names. */
   allowedHosts: readonly string[];
+  /** The path at which clients see it, with a slash at both ends. */
+  basePath: string;
   protects: Protected;
   /** Whether every client is a person at this machine. */
   local: boolean;
@@ -57,7 +60,7 @@ export type AppOptions = {
 };
 
 export function createApp(kindred: Kindred, options: AppOptions): Express {
-  const { host, allowedHosts, protects, perMinute, events, metrics, ready, log } = options;
+  const { host, allowedHosts, basePath, protects, perMinute, events, metrics, ready, log } = options;
   const app = express();
   app.disable("x-powered-by");
   // If a client drops an id from a path, the request must not reach its parent: `lists/mine/` is not `lists/mine`.
@@ -87,7 +90,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
     response.setMaxListeners(20);
     next();
   });
-  app.use(sameSite(host, allowedHosts));
+  app.use(sameSite(host, allowedHosts), belowPath(app, basePath));
   app.get("/api/health", named, (_request, response) => void response.json({ status: "alive" }));
   app.get("/api/ready", named, readiness(ready));
   if (perMinute !== null) app.use(["/api", "/metrics", "/feeds", "/mail", UNAPI.path], atMost(perMinute));
@@ -95,7 +98,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   const access = new Access(new Keys(kindred.directory));
   const reads = protects === "all" ? [access.keyed] : [];
   const writes = protects === "nothing" ? [] : [access.keyed];
-  const document = openApi();
+  const document = openApi(basePath);
   app.get("/api/openapi.json", named, (_request, response) => void response.json(document));
   app.post("/api/session", named, access.keyed, access.begin);
   app.delete("/api/session", named, access.end);
