@@ -17,7 +17,9 @@ const THREADS = [
 ];
 /** Pure JavaScript. Packages with native parts, and those of the server, stay packages. */
 const BUNDLED =
-  "@xenova/transformers cli-progress commander csv-parse csv-stringify entities lru-cache sax stemmer zod".split(" ");
+  "@modelcontextprotocol/server @xenova/transformers cli-progress commander csv-parse csv-stringify entities lru-cache sax stemmer zod".split(
+    " ",
+  );
 
 const { dependencies, optionalDependencies } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
 const options = {

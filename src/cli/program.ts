@@ -15,6 +15,7 @@ import { exportCommand } from "./export.js";
 import { importCommand } from "./import.js";
 import { indexCommand } from "./index.js";
 import { keyCommand } from "./key.js";
+import { mcpCommand } from "./mcp.js";
 import { recommendCommand } from "./recommend.js";
 import { relatedCommand } from "./related.js";
 import { searchCommand } from "./search.js";
@@ -68,6 +69,7 @@ To begin:
     recommendCommand(),
     explainCommand(),
     serveCommand(),
+    mcpCommand(),
     sourceCommand(),
     updateCommand(),
     alertCommand(),

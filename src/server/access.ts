@@ -64,6 +64,10 @@ export class Access {
     next();
   };
 
+  /** Like `keyed`, but accepts requests without a key, too. */
+  readonly keyedIfSent: RequestHandler = (request, response, next) =>
+    inHeader(request) === undefined ? next() : this.keyed(request, response, next);
+
   /** Like `keyed`, and accepts the secret of a feed in its address, which gives access to this feed only. */
   readonly keyedOrSecret =
     (feedOf: (request: Request) => string): RequestHandler =>

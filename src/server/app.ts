@@ -17,11 +17,12 @@ import { sameSite } from "./guard.js";
 import type { Lanes } from "./lanes.js";
 import { logged, type Logger } from "./log.js";
 import { followLink, showLink } from "./mail.js";
+import { mcpEndpoint } from "./mcp.js";
 import type { Metrics } from "./metrics.js";
 import { shallow } from "./nesting.js";
 import { openApi } from "./openapi.js";
 import { arrivesWithin, leavesWithin } from "./pace.js";
-import { methodNotAllowed, notFound, onError, sendProblem } from "./problems.js";
+import { explaining, methodNotAllowed, notFound, onError, sendProblem } from "./problems.js";
 import { parseQuery } from "./query.js";
 import { atMost } from "./rate.js";
 import { ROUTES, type Route } from "./routes.js";
@@ -93,7 +94,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   app.use(sameSite(host, allowedHosts), belowPath(app, basePath));
   app.get("/api/health", named, (_request, response) => void response.json({ status: "alive" }));
   app.get("/api/ready", named, readiness(ready));
-  if (perMinute !== null) app.use(["/api", "/metrics", "/feeds", "/mail", UNAPI.path], atMost(perMinute));
+  if (perMinute !== null) app.use(["/api", "/metrics", "/feeds", "/mail", "/mcp", UNAPI.path], atMost(perMinute));
   app.use(compression({ level: COMPRESSION, filter: isText }), leavesWithin(ANSWER_TIMEOUT));
   const access = new Access(new Keys(kindred.directory));
   const reads = protects === "all" ? [access.keyed] : [];
@@ -121,6 +122,10 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
     app.all(pattern(path), methodNotAllowed(allowed.get(`/api${path}`) ?? []));
   }
   for (const [path, methods] of allowed) app.all(path, methodNotAllowed(methods));
+  const explain = explaining(log, [kindred.directory, ROOT], kindred.readOnly);
+  const assistants = protects === "writes" ? [access.keyedIfSent] : reads;
+  app.post("/mcp", named, assistants, json, mcpEndpoint(kindred, { ...options, explain }));
+  app.all("/mcp", methodNotAllowed(["POST"]));
   // Links in mails are signed, and need no key.
   app.get("/mail/:token", named, showLink(kindred, options.lanes.questions));
   app.post("/mail/:token", named, followLink(kindred, options.lanes.questions));
@@ -128,7 +133,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   app.use(["/api", "/feeds"], notFound);
   app.use(express.static(join(ROOT, "dist", "web"), { index: "index.html", redirect: false }));
   app.use(notFound);
-  app.use(onError(log, [kindred.directory, ROOT], kindred.readOnly));
+  app.use(onError(log, explain));
   return app;
 }
 
