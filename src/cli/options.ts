@@ -20,6 +20,17 @@ export const integer =
     return value;
   };
 
+/** The options of the address that a server listens on. */
+export const listening = (command: Command): Command =>
+  command
+    .addOption(new Option("--host <host>", "address to listen on").default("127.0.0.1").env("KINDRED_HOST"))
+    .addOption(
+      new Option("--port <port>", "port to listen on; 0 for any free one")
+        .default(3000)
+        .env("KINDRED_PORT")
+        .argParser(integer(0, 65_535)),
+    );
+
 /** The options of the commands that embed. */
 export function withWorkers(command: Command): Command {
   return command

@@ -9,12 +9,15 @@ import { addCommand } from "./add.js";
 import { alertCommand } from "./alert.js";
 import { copyCommand } from "./copy.js";
 import { backupCommand, restoreCommand } from "./backup.js";
+import { completionCommand } from "./completion.js";
+import { doctorCommand } from "./doctor.js";
 import { enrichCommand } from "./enrich.js";
 import { explainCommand } from "./explain.js";
 import { exportCommand } from "./export.js";
 import { importCommand } from "./import.js";
 import { indexCommand } from "./index.js";
 import { keyCommand } from "./key.js";
+import { mcpCommand } from "./mcp.js";
 import { recommendCommand } from "./recommend.js";
 import { relatedCommand } from "./related.js";
 import { searchCommand } from "./search.js";
@@ -68,6 +71,7 @@ To begin:
     recommendCommand(),
     explainCommand(),
     serveCommand(),
+    mcpCommand(),
     sourceCommand(),
     updateCommand(),
     alertCommand(),
@@ -75,9 +79,11 @@ To begin:
     exportCommand(),
     verifyCommand(),
     copyCommand(),
+    doctorCommand(),
     backupCommand(),
     restoreCommand(),
     keyCommand(),
+    completionCommand(),
   ]) {
     inherit(command, program);
     program.addCommand(command);

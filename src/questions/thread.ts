@@ -5,6 +5,7 @@ import { LRUCache } from "lru-cache";
 import type { PaperAnswer } from "../api.js";
 import { sentencesOf } from "../embedding/sentences.js";
 import { KindredError, unknownPaper } from "../core/errors.js";
+import { citationKey } from "../formats/citation-key.js";
 import type { Input, Output, Questions } from "../operations/table.js";
 import { answerCalls, Thread, type Call } from "../core/thread.js";
 import { browse } from "./browse.js";
@@ -92,7 +93,8 @@ async function paperOf(engine: Engine, id: string): Promise<PaperAnswer> {
   const [label] = await engine.resolve([{ kind: "id", value: id }]);
   const [paper] = label === undefined ? [] : await engine.papers([label]);
   if (paper === undefined) throw unknownPaper(id);
-  return { paper, sentences: paper.abstract === null ? [] : sentencesOf(paper.abstract), sources: [] };
+  const sentences = paper.abstract === null ? [] : sentencesOf(paper.abstract);
+  return { paper, sentences, sources: [], citationKey: citationKey(paper) };
 }
 
 /** Answers as JSON, until something changes. */

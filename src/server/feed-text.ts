@@ -147,7 +147,7 @@ const wellFormed = (text: string): string => text.replaceAll(/\p{Surrogate}/gu, 
 const ESCAPES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
 /** Text for XML and HTML, without the characters that XML cannot contain. */
-const escaped = (text: string): string =>
+export const escaped = (text: string): string =>
   wellFormed(text)
     // oxlint-disable-next-line no-control-regex -- these are the characters to replace
     .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, " ")

@@ -62,6 +62,7 @@ export function useKeyboard(showHelp: () => void): void {
       n: () => click('[data-along="next"]'),
       p: () => click('[data-along="previous"]'),
       c: () => click('[data-action="cite"]'),
+      y: () => click('[data-action="key"]'),
       "?": showHelp,
     };
     const onKey = (event: KeyboardEvent): void => {
