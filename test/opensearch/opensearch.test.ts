@@ -2,6 +2,7 @@
 import "../tiny.js";
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { after, before, describe, test, type TestContext } from "node:test";
 import { copyLibrary } from "../../src/admin/copy.js";
@@ -12,6 +13,8 @@ import { Cluster } from "../../src/opensearch/cluster.js";
 import { namesOf } from "../../src/opensearch/indices.js";
 import { Ledger } from "../../src/opensearch/ledger.js";
 import * as module from "../../src/opensearch/module.js";
+import { SAMPLE } from "../../src/cli/serve.js";
+import { kindred as command } from "../cli/command.js";
 import { contract, DIMENSIONS, type Library } from "../engine/contract.js";
 import { samplePapers, temporaryDirectory } from "../sample.js";
 import { reasonAgainst, startCluster, type TestCluster } from "./cluster.js";
@@ -168,6 +171,44 @@ if (reason !== null) {
         copyLibrary(openings[0], openings[2]).then(() => copyLibrary(openings[1], openings[0])),
         { code: "invalid" },
       );
+    });
+
+    test("commands work on a cluster, check it, and say what they cannot do", async (t) => {
+      const settings = settingsOf();
+      cleaned(t, settings);
+      const environment = {
+        KINDRED_OPENSEARCH: cluster.urls[0]!.replace("//", "//anna@"),
+        KINDRED_OPENSEARCH_PREFIX: settings.prefix,
+        KINDRED_OPENSEARCH_REPLICAS: "0",
+        KINDRED_OPENSEARCH_PASSWORD: "secret",
+      };
+      const on = (...words: string[]) => command(words, { env: environment });
+      const imported = await on("import", SAMPLE, "--no-index", "--workers", "1");
+      assert.equal(imported.code, 0, imported.stderr);
+      assert.match((await on("search", "gravitational", "waves", "-n", "1")).stdout, /gravitational waves/);
+      assert.match((await on("verify", "--texts", "0")).stdout, /All is well with 154 papers/);
+
+      const client = new Cluster(settings);
+      t.after(() => client.close());
+      const { rows } = namesOf(settings);
+      const names = await client.search<{ labels: number[] }>(rows, { query: { term: { kind: "name" } }, size: 1 });
+      await client.request({ method: "DELETE", path: `/${rows}/_doc/${encodeURIComponent(names.hits.hits[0]!._id)}` });
+      const broken = await on("verify", "--texts", "0");
+      assert.deepEqual(
+        [broken.code, /1 papers that are not found by one of their identifiers/.test(broken.stdout)],
+        [1, true],
+      );
+      assert.match((await on("verify", "--texts", "0", "--repair")).stdout, /repaired/);
+      assert.match((await on("verify", "--texts", "0")).stdout, /All is well/);
+
+      const refused = await on("backup", join(temporaryDirectory(t), "backup"));
+      assert.deepEqual([refused.code, /use its snapshots/.test(refused.stderr)], [2, true]);
+      const unreachable = await command(["search", "x", "--opensearch", "http://anna:secret@127.0.0.1:9"]);
+      assert.equal(unreachable.code, 1);
+      assert.match(unreachable.stderr, /the cluster at 127\.0\.0\.1:9 does not answer/);
+      assert.doesNotMatch(unreachable.stderr, /secret/);
+      const missing = await command(["status", "--engine", "opensearch"]);
+      assert.deepEqual([missing.code, /needs the addresses of the cluster/.test(missing.stderr)], [2, true]);
     });
 
     test("a change that was stored but not written is finished by the next writer", async (t) => {
