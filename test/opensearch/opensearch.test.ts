@@ -17,7 +17,7 @@ import { SAMPLE } from "../../src/cli/serve.js";
 import { kindred as command } from "../cli/command.js";
 import { contract, DIMENSIONS, type Library } from "../engine/contract.js";
 import { samplePapers, temporaryDirectory } from "../sample.js";
-import { reasonAgainst, startCluster, type TestCluster } from "./cluster.js";
+import { reasonAgainst, startCluster, type TestCluster } from "../../scripts/common/opensearch.js";
 
 const MODEL: ModelDescription = {
   name: "none",

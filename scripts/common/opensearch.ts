@@ -147,6 +147,8 @@ export type TestCluster = {
   kill: (node: number) => Promise<void>;
   /** Starts a node that was killed, and waits until it has joined. */
   restart: (node: number) => Promise<void>;
+  /** Waits until no replica is missing. */
+  whole: () => Promise<void>;
   stop: () => Promise<void>;
 };
 
@@ -262,6 +264,16 @@ export async function startCluster(nodes = 1, heap = "512m"): Promise<TestCluste
     restart: async (node) => {
       start(node);
       await ready(node);
+    },
+    whole: async () => {
+      for (;;) {
+        const health = await fetch(`${urls[0]}/_cluster/health?wait_for_status=green&timeout=5s`).then(
+          (got) => got.json() as Promise<{ status: string }>,
+          () => null,
+        );
+        if (health?.status === "green") return;
+        await sleep(250);
+      }
     },
     stop,
   };
