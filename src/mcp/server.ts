@@ -73,9 +73,10 @@ function serverFor(connection: Connection): Server {
         ProtocolErrorCode.InvalidParams,
         `unknown tool "${params.name.slice(0, 100)}"; known: ${tools.map(([name]) => name).join(", ")}`,
       );
-    const asker = askerFor(connection, context);
+    const { asker, told } = askerFor(connection, context);
     try {
       const { text, structured } = await tool.run(asker, validate(tool.input, withoutNulls(params.arguments)) as never);
+      await told();
       return { content: [{ type: "text", text }], structuredContent: structured };
     } catch (thrown) {
       // A model can correct its arguments, but sees only results, not errors of the protocol.
@@ -84,11 +85,11 @@ function serverFor(connection: Connection): Server {
   });
 
   server.setRequestHandler("resources/list", async (_request, context) => ({
-    resources: await refusing(connection, () => listResources(askerFor(connection, context))),
+    resources: await refusing(connection, () => listResources(askerFor(connection, context).asker)),
   }));
   server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: TEMPLATES }));
   server.setRequestHandler("resources/read", async ({ params: { uri } }, context) => ({
-    contents: [await refusing(connection, () => readResource(askerFor(connection, context), uri), uri)],
+    contents: [await refusing(connection, () => readResource(askerFor(connection, context).asker, uri), uri)],
   }));
 
   server.setRequestHandler("prompts/list", () => ({
@@ -118,15 +119,18 @@ function serverFor(connection: Connection): Server {
   return server;
 }
 
-function askerFor(connection: Connection, { mcpReq }: ServerContext): Asker {
+/** `told` waits until progress has been sent: clients ignore what comes after the result. */
+function askerFor(connection: Connection, { mcpReq }: ServerContext): { asker: Asker; told: () => Promise<unknown> } {
   // oxlint-disable-next-line no-underscore-dangle -- the protocol's name
   const token = mcpReq._meta?.progressToken;
-  if (token === undefined) return new Asker(connection, mcpReq.signal);
-  return new Asker(connection, mcpReq.signal, (progress, total) => {
+  if (token === undefined) return { asker: new Asker(connection, mcpReq.signal), told: async () => {} };
+  let last: Promise<unknown> = Promise.resolve();
+  const asker = new Asker(connection, mcpReq.signal, (progress, total) => {
     const params = { progressToken: token, progress, total };
     // A client that has gone is not told.
-    mcpReq.notify({ method: "notifications/progress", params }).catch(() => {});
+    last = last.then(() => mcpReq.notify({ method: "notifications/progress", params })).catch(() => {});
   });
+  return { asker, told: () => last };
 }
 
 /** Some models write null for an argument that they leave out. */

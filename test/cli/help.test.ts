@@ -26,6 +26,9 @@ async function parsed(words: readonly string[]): Promise<Ended> {
 }
 
 const SHARED = ["--directory", "--help"];
+/** Of commands that open papers wherever they are. */
+const ENGINES = ["--engine", "--opensearch"];
+const ONLY_FOLDERS = new Set(["backup", "restore", "key add", "key list", "key remove"]);
 const RANKED = ["--limit", "--cursor", "--sort", "--diversity", "--explain", "--json"];
 const FILTERS = [
   "--from",
@@ -86,8 +89,15 @@ describe("--help", () => {
       const { code, stdout, stderr } = await parsed([...command.split(" "), "--help"]);
       assert.deepEqual([code, stderr], [0, ""]);
       const told = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, option = ""]) => option);
-      assert.deepEqual(told.toSorted(), [...options, ...SHARED].toSorted());
+      const engines = ONLY_FOLDERS.has(command) ? [] : ENGINES;
+      assert.deepEqual(told.toSorted(), [...options, ...engines, ...SHARED].toSorted());
     });
+});
+
+test("--help of copy lists exactly its options", async () => {
+  const { stdout } = await parsed(["copy", "--help"]);
+  const told = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, option = ""]) => option);
+  assert.deepEqual(told.toSorted(), ["--from", "--help", "--json", "--to"]);
 });
 
 test("--version prints the version of the package", async () => {

@@ -52,7 +52,7 @@ for (const removes of [true, false])
     test("serves the page, and all that it loads, by relative addresses", async () => {
       const page = await (await ask("")).text();
       const parts = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address!);
-      assert.equal(parts.length, 3);
+      assert.equal(parts.length, 6);
       for (const part of parts) assert.equal((await ask(part)).status, 200, part);
     });
 
