@@ -77,6 +77,7 @@ describe("an alert in words", () => {
     next: "2026-12-01T12:00:00Z",
     ran: null,
     error: null,
+    running: false,
     found: 0,
     unread: 0,
   };
