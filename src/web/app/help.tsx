@@ -17,6 +17,7 @@ const KEYS: [string[], string][] = [
   [["p"], "On a paper: previous in its list"],
   [["c"], "On a paper: cite"],
   [["+", "-", "0"], "On the map: zoom in, zoom out, show all"],
+  [["f"], "Show the feed of this view"],
   [["?"], "Show this list"],
   [["Esc"], "Close this list"],
 ];

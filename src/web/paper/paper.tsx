@@ -6,6 +6,7 @@ import type { Paper } from "../../core/paper.js";
 import { Marked } from "../text/marked.js";
 import { addressOf, browse, type ListFilter, type PaperView } from "../navigation/address.js";
 import { announce } from "../ui/announce.js";
+import { FollowMenu } from "../alerts/follow-menu.js";
 import { Authors } from "../results/authors.js";
 import { Cite } from "./cite.js";
 import { fetchPaper, related } from "../api/client.js";
@@ -127,6 +128,7 @@ function Whole({ answer: { paper, sentences, sources }, highlighted }: WholeProp
         <div class="acts">
           <LikeButtons paper={paper} />
           <Cite id={paper.id} />
+          <FollowMenu paper={paper} />
         </div>
         <NoteField id={paper.id} />
         {paper.abstract === null ? (
