@@ -21,7 +21,9 @@ import type {
   Undone,
 } from "./api.js";
 import { Alerts, type Library as Alerting } from "./alerts/alerts.js";
-import { Mailing, type MailLibrary } from "./alerts/mailing.js";
+import { Mailing } from "./alerts/mailing.js";
+import type { SendLibrary } from "./alerts/readers.js";
+import { Webhooks } from "./alerts/webhooks.js";
 import { describeModel } from "./embedding/description.js";
 import { KindredError } from "./core/errors.js";
 import { Jobs } from "./jobs/jobs.js";
@@ -174,6 +176,8 @@ export class Kindred {
   readonly alerts: Alerts;
   /** Sends the addresses of alerts what they found. Nothing is sent before `mail.send`, or `mail.start` and `jobs.start`. */
   readonly mail: Mailing;
+  /** The same for webhooks. */
+  readonly webhooks: Webhooks;
   #indexing: Run | undefined;
   /** Resolves when no file of the index is being written. */
   #saved: Promise<void> = Promise.resolve();
@@ -193,7 +197,7 @@ export class Kindred {
     this.#writer = remoteWriter(async (method, argument) => this.#writing.call("write", { method, argument }));
     this.jobs = new Jobs(this.#writer);
     this.sources = new Sources(this);
-    const library: Alerting & MailLibrary = {
+    const library: Alerting & SendLibrary = {
       paper: (id) => this.paper(id),
       search: (request, waiting) => this.search(request, waiting),
       recommend: (request, waiting) => this.recommend(request, waiting),
@@ -207,11 +211,14 @@ export class Kindred {
       owned: (owner, prefix, limit, after) => this.owned(owner, prefix, limit, after),
       countOwned: (owner, prefix) => this.countOwned(owner, prefix),
       putOwned: (rows) => this.putOwned(rows),
+      replaceOwned: (replacement) => this.#writer.replaceOwned(replacement),
+      renameList: (names) => this.#writer.renameList(names),
       removeOwned: (owner, prefix) => this.removeOwned(owner, prefix),
       jobs: this.jobs,
     };
     this.alerts = new Alerts(library);
     this.mail = new Mailing(library, this.alerts);
+    this.webhooks = new Webhooks(library, this.alerts);
     this.#context = {
       writer: this.#writer,
       settled: () => this.#settled(),
@@ -424,7 +431,7 @@ export class Kindred {
     await this.#do("createList", { list: name });
   }
 
-  /** @throws KindredError `not-found`; `invalid` when the name is taken, or the list is built in. */
+  /** Also in the questions of alerts. @throws KindredError `not-found`; `invalid` when the name is taken, or the list is built in. */
   async renameList(name: string, to: string): Promise<void> {
     await this.#do("renameList", { list: name, name: to });
   }
@@ -752,8 +759,9 @@ export class Kindred {
     this.sources.stop();
     this.alerts.stop();
     this.mail.stop();
+    this.webhooks.stop();
     await Promise.all([this.jobs.stop(), this.#indexing?.report.catch(() => {})]);
-    await this.sources.close();
+    await Promise.all([this.sources.close(), this.webhooks.close()]);
     // The writer closes last, to merge the log into papers.db: a reader would leave it.
     await this.#searching.close("ofThreads");
     if (!(this.#thread instanceof KindredError)) await this.#thread.close("ofThreads");

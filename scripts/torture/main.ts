@@ -76,6 +76,10 @@ try {
       console.log(
         `  ${reader}: ${papers} papers, each once, in ${mails} mails, of which ${twice} came twice; one run at the end finds ${atOnce}, ${missing} of them new`,
       );
+    for (const { alert, papers, messages, twice } of done.webhooks)
+      console.log(
+        `  webhook of ${alert}: ${papers} papers, each once, in ${messages} messages, of which ${twice} came twice`,
+      );
   }
   if (sources > 0) await torment(values.kind?.split(",").map(kindNamed) ?? (Object.keys(KINDS) as KindName[]));
   if (process.exitCode === undefined) rmSync(folder, { recursive: true });

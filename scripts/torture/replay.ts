@@ -9,6 +9,7 @@ import { createGunzip } from "node:zlib";
 import { openKindred, type Kindred } from "../../src/kindred.js";
 import { mulberry32 } from "../../src/map/random.js";
 import { Mailbox, titlesOf } from "../common/mailbox.js";
+import { Receiver, titlesIn } from "../common/receiver.js";
 import { below } from "./draw.js";
 import { Fault } from "./fault.js";
 
@@ -36,9 +37,11 @@ export type Replay = {
     atOnce: number;
     missing: number;
   }[];
+  /** Messages to the webhook of an alert, and those that came again with the same id. */
+  webhooks: { alert: string; papers: number; messages: number; twice: number }[];
 };
 
-/** @throws Fault when a reader was not sent a paper that an alert has found, or was sent one in two different mails. */
+/** @throws Fault when a reader was not sent a paper that an alert has found, or was sent one in two different mails, or a webhook likewise. */
 export async function replay(
   directory: string,
   file: string,
@@ -47,6 +50,7 @@ export async function replay(
   const random = mulberry32(seed);
   const closing: (() => unknown)[] = [];
   const box = await Mailbox.start({ after: (work) => void closing.push(work) });
+  const receiver = await Receiver.start({ after: (work) => void closing.push(work) });
   const byDay = await papersByDay(file, BEFORE + days);
   const dates = [...byDay.keys()].toSorted();
   const kindred = await openKindred({ directory });
@@ -58,7 +62,7 @@ export async function replay(
   try {
     const first = dates.slice(0, BEFORE).flatMap((date) => byDay.get(date)!);
     await bring(first);
-    await follow(kindred, first);
+    await follow(kindred, first, receiver.url);
     const environment = {
       ...process.env,
       KINDRED_SMTP: `smtp://127.0.0.1:${box.port}`,
@@ -73,18 +77,20 @@ export async function replay(
     let whole = 4_000;
     for (const [i, date] of replayed.entries()) {
       await bring(byDay.get(date)!);
-      for (let left = killsOn[i]!; left > 0; left--) await killed(send(), box, random, whole);
+      for (let left = killsOn[i]!; left > 0; left--) await killed(send(), box, receiver, random, whole);
       const began = performance.now();
       await finished(send());
       whole = performance.now() - began;
     }
     // A mail that may have been accepted is sent again before what was found later.
     await finished(send());
+    const options = `--seed ${seed} --replay ${file} --days ${days} --killed ${kills}`;
     return {
       days: replayed.length,
       papers: replayed.flatMap((date) => byDay.get(date)!).length,
       kills,
-      readers: await compared(kindred, box, `--seed ${seed} --replay ${file} --days ${days} --killed ${kills}`),
+      readers: await compared(kindred, box, options),
+      webhooks: await comparedWebhooks(kindred, receiver, options),
     };
   } finally {
     for (const close of closing.toReversed()) await close();
@@ -104,10 +110,10 @@ async function papersByDay(file: string, days: number): Promise<Map<string, Dail
 }
 
 /** An alert for each reader and one for all, and the same again, which nobody is sent and which run only at the end. */
-async function follow(kindred: Kindred, papers: readonly Daily[]): Promise<void> {
+async function follow(kindred: Kindred, papers: readonly Daily[], url: string): Promise<void> {
   const add = async (name: string, ask: object, to: string[]) => {
     const wanted = { ask, atMost: MOST, ...("positive" in ask && { atLeastSimilarity: SIMILARITY }) };
-    await kindred.alerts.add({ name, ...wanted, to });
+    await kindred.alerts.add({ name, ...wanted, to, webhooks: [`${url}/${name}`] });
     await kindred.alerts.add({ name: `${name} at the end`, ...wanted });
     await kindred.alerts.change(`${name} at the end`, { paused: true });
   };
@@ -123,17 +129,18 @@ async function follow(kindred: Kindred, papers: readonly Daily[]): Promise<void>
 
 const addressOf = (reader: string): string => `${reader}@localhost`;
 
-/** Kills a process at a moment of its work, or of its conversation with the mail server. */
+/** Kills a process at a moment of its work, or of its conversation with the webhooks and the mail server. */
 async function killed(
   child: ReturnType<typeof spawn>,
   box: Mailbox,
+  receiver: Receiver,
   random: () => number,
   whole: number,
 ): Promise<void> {
   const ended = once(child, "exit");
   const kill = () => child.kill("SIGKILL");
   const timer = setTimeout(kill, random() < 0.3 ? random() * whole : 2 * whole);
-  let moments = below(random, 9);
+  let moments = below(random, 13);
   const silent = random() < 0.5;
   box.onAddress =
     box.onMail =
@@ -144,9 +151,10 @@ async function killed(
         // The server has kept the mail, and nobody hears of it.
         return silent ? "silence" : undefined;
       };
+  receiver.onMessage = () => (box.onAddress("") === undefined ? undefined : "keep and hang up");
   await ended;
   clearTimeout(timer);
-  box.onAddress = box.onMail = box.afterMail = () => undefined;
+  box.onAddress = box.onMail = box.afterMail = receiver.onMessage = () => undefined;
 }
 
 async function finished(child: ReturnType<typeof spawn>): Promise<void> {
@@ -154,8 +162,28 @@ async function finished(child: ReturnType<typeof spawn>): Promise<void> {
   if (code !== 0) throw new Fault(`sending ended with ${code}`);
 }
 
+const plain = ({ title }: { title: string }): string => title.replaceAll(/\s+/g, " ");
+
+async function comparedWebhooks(kindred: Kindred, receiver: Receiver, options: string): Promise<Replay["webhooks"]> {
+  const of = (name: string) => (one: { path: string }) => one.path === `/${name}`;
+  const compare = async (name: string) => {
+    const { runs } = await kindred.alerts.get(name);
+    const messages = receiver.different.filter(of(name));
+    const expected = runs.flatMap(({ papers }) => papers.map(plain)).toSorted();
+    const sent = titlesIn(messages)
+      .map((title) => plain({ title }))
+      .toSorted();
+    if (sent.join("\n") !== expected.join("\n"))
+      throw new Fault(
+        `${options}: the webhook of ${name} was sent ${JSON.stringify(sent)}, expected ${JSON.stringify(expected)}`,
+      );
+    const twice = receiver.received.filter(of(name)).length - messages.length;
+    return { alert: name, papers: sent.length, messages: messages.length, twice };
+  };
+  return Promise.all([...Object.keys(READERS), "agents"].map(compare));
+}
+
 async function compared(kindred: Kindred, box: Mailbox, options: string): Promise<Replay["readers"]> {
-  const plain = ({ title }: { title: string }) => title.replaceAll(/\s+/g, " ");
   const found = async (name: string) =>
     (await kindred.alerts.get(name)).runs.flatMap(({ papers }) => papers.map(plain));
   const foundAtOnce = async (name: string) => {

@@ -1,9 +1,12 @@
 /** The alerts of a directory: what is stored of them, when they are due, and what they find. */
 import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { maskedAddress } from "../core/email.js";
 import { KindredError } from "../core/errors.js";
+import { listKey } from "../core/list.js";
 import { validate } from "../core/validate.js";
-import type { OwnedRow, Phase } from "../engine/writer.js";
+import type { OwnedRow, Phase, Replacement, Writer } from "../engine/writer.js";
 import type { Jobs } from "../jobs/jobs.js";
 import {
   addAlertSchema,
@@ -25,7 +28,8 @@ import {
   type NewAlertPreview,
 } from "../operations/alerts.js";
 import { candidatesOf, comparesOf, keysOf, type Asked, type Question } from "./candidates.js";
-import { jsonOf, Recipients, shown } from "./recipients.js";
+import { givenUp } from "./readers.js";
+import { jsonOf, Recipients, type Delivery } from "./recipients.js";
 import { nextAfter } from "./schedule.js";
 
 const OWNER = "alerts";
@@ -35,6 +39,8 @@ export const MAX_ALERTS = 10_000;
 const RUNS = 100;
 /** What an alert remembers of the papers that it has found: about three keys a paper; the oldest are dropped. */
 const REMEMBERED = 20_000;
+/** How often a change is made again because another process has changed what it read. */
+const TRIES = 20;
 /** Rows read at a time. */
 const PAGE = 10_000;
 /** How often a server looks for alerts that another process has changed, in milliseconds. */
@@ -57,6 +63,8 @@ export type Library = Asked & {
   countOwned: (owner: string, prefix?: string) => Promise<number>;
   putOwned: (rows: readonly OwnedRow[]) => Promise<void>;
   removeOwned: (owner: string, prefix?: string) => Promise<void>;
+  replaceOwned: (replacement: Replacement) => Promise<boolean>;
+  renameList: Writer["renameList"];
   readonly jobs: Pick<Jobs, "register" | "remove" | "run">;
 };
 
@@ -128,6 +136,8 @@ export class Alerts {
   readonly #library;
   readonly #now;
   readonly recipients: Recipients;
+  /** When it was noticed that the clock had been set back to before an alert's last run, by the alert's id. */
+  readonly #setBack = new Map<string, number>();
   /** When each alert that is not paused is due, by its id. */
   #due = new Map<string, number>();
   /** What was registered last. */
@@ -163,9 +173,8 @@ export class Alerts {
   }
 
   async #add(given: NewAlert, local: boolean): Promise<string> {
-    const { name, zone, to, webhooks: _webhooks, ...alert } = validate(addAlertSchema, given);
+    const { name, zone, to, webhooks, ...alert } = validate(addAlertSchema, given);
     checkSimilarity(alert);
-    await this.#refuseTaken(name);
     if ((await this.#library.countOwned(OWNER, "alert/")) >= MAX_ALERTS)
       throw new KindredError("too-large", `there are ${MAX_ALERTS} alerts, which is the limit: remove some`);
     const start = alert.since === null ? (await this.#library.status()).newest : 0;
@@ -179,8 +188,13 @@ export class Alerts {
       ...(await this.#anchorsOf(alert.ask)),
     };
     const state: State = { number: 0, after: start, ran: null, error: null, found: 0 };
-    const mail = await this.recipients.rowsFor(stored.id, to, state, local);
-    await this.#library.putOwned([row(`alert/${name}`, stored), row(`state/${stored.id}`, state), ...mail]);
+    await this.#unlessChanged(this.#library.replaceOwned, async () => {
+      const free = await this.#free(name);
+      const mail = await this.recipients.rowsFor(stored.id, to, state, local);
+      const hooks = await this.recipients.rowsForHooks(stored.id, webhooks, state, local);
+      const rows = [row(`alert/${name}`, stored), row(`state/${stored.id}`, state), ...mail.rows, ...hooks];
+      return { read: [free, ...mail.read], rows };
+    });
     this.#due.set(stored.id, this.#dueAt({ alert: stored, state }));
     await this.#enlist(true);
     return name;
@@ -188,37 +202,62 @@ export class Alerts {
 
   /** All alerts by name. @param local Whether whole addresses are shown. */
   async list(local = true): Promise<AlertsAnswer> {
-    const to = await this.#recipients(local);
-    const alerts = (await this.#all()).map((known) => ({ ...this.#described(known), to: to(known), webhooks: [] }));
+    const readers = await this.#readers(local);
+    const alerts = (await this.#all()).map((known) => ({ ...this.#described(known), ...readers(known) }));
     const unread = alerts.reduce((sum, alert) => sum + alert.unread, 0);
     return { alerts, unread, mail: this.recipients.mailFor(local) };
   }
 
-  /** An alert with its runs that found something, newest first. @throws KindredError `not-found`. */
-  async get(name: string, local = true): Promise<AlertAnswer> {
+  /**
+   * An alert with its runs that found something, newest first.
+   *
+   * @param written Webhooks that the client has just written, whose secrets it may see.
+   * @throws KindredError `not-found`.
+   */
+  async get(name: string, local = true, written: readonly string[] = []): Promise<AlertAnswer> {
     const known = await this.#get(name);
-    const to = await this.#recipients(local);
+    const readers = await this.#readers(local, written);
     const rows = await this.#library.owned(OWNER, `run/${known.alert.id}/`, PAGE);
-    return { alert: { ...this.#described(known), to: to(known), webhooks: [] }, runs: runsIn(rows).toReversed() };
+    return { alert: { ...this.#described(known), ...readers(known) }, runs: runsIn(rows).toReversed() };
   }
 
-  /** The addresses of an alert, as they are shown. */
-  async #recipients(local: boolean): Promise<(known: Known) => Alert["to"]> {
-    const all = await this.recipients.all();
-    const sent = await this.recipients.sent();
-    const deliveries = await this.recipients.deliveries();
-    return ({ alert, state }) =>
-      all
-        .filter((one) => one.alert === alert.id)
-        .toSorted((a, b) => (a.address < b.address ? -1 : 1))
-        .map((one) => {
-          const told = sent.get(`${one.alert}/${one.reader}`)?.found ?? state.found;
-          const undelivered = one.state === "active" ? state.found - told : 0;
-          return shown(one, undelivered, deliveries.get(one.reader)?.failure?.message ?? null, local);
-        });
+  /** The addresses and webhooks of an alert, as they are shown. */
+  async #readers(
+    local: boolean,
+    written: readonly string[] = [],
+  ): Promise<(known: Known) => Pick<Alert, "to" | "webhooks">> {
+    const { recipients } = this;
+    const [all, hooks] = [await recipients.all(), await recipients.hooks()];
+    const sent = await recipients.sent();
+    const deliveries = await recipients.deliveries();
+    const secrets = new Map<string, string>();
+    for (const { reader, address } of hooks)
+      if (local || written.includes(address)) secrets.set(reader, await recipients.hookSecret(reader));
+    return ({ alert, state }) => {
+      const own = <T extends { alert: string; address: string }>(readers: readonly T[]) =>
+        readers.filter((one) => one.alert === alert.id).toSorted((a, b) => (a.address < b.address ? -1 : 1));
+      const waiting = (reader: string) => state.found - (sent.get(`${alert.id}/${reader}`)?.found ?? state.found);
+      const failure = (reader: string) => failureShown(deliveries.get(reader), local);
+      return {
+        to: own(all).map((one) => ({
+          id: one.reader,
+          address: local ? one.address : maskedAddress(one.address),
+          state: one.state,
+          undelivered: one.state === "active" ? waiting(one.reader) : 0,
+          failure: failure(one.reader),
+        })),
+        webhooks: own(hooks).map(({ reader, address }) => ({
+          id: reader,
+          url: local ? address : new URL(address).origin,
+          undelivered: waiting(reader),
+          failure: failure(reader),
+          secret: secrets.get(reader) ?? null,
+        })),
+      };
+    };
   }
 
-  /** All alerts with what mail needs: whether they are due, and what they have found. */
+  /** All alerts with what sending needs: whether they are due, and what they have found. */
   async known(): Promise<(Known & { due: number })[]> {
     return (await this.#all()).map((known) => ({ ...known, due: this.#dueAt(known) }));
   }
@@ -244,25 +283,33 @@ export class Alerts {
       name: renamed,
       seen,
       to,
-      webhooks: _webhooks,
+      webhooks,
       ...given
     } = validate(changeAlertSchema, { ...changes, alert: name });
-    const { alert: before, state } = await this.#get(name);
     const changed = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-    const alert: Stored = { ...before, ...changed };
-    checkSimilarity(alert);
-    if (given.ask !== undefined) {
-      delete alert.anchors;
-      Object.assign(alert, await this.#anchorsOf(given.ask));
-    }
-    const rows = [row(`alert/${renamed ?? name}`, alert)];
-    if (renamed !== undefined && renamed !== name) {
-      await this.#refuseTaken(renamed);
-      rows.push({ owner: OWNER, key: `alert/${name}`, value: null });
-    }
-    if (seen === true) rows.push(row(`seen/${alert.id}`, state.found));
-    if (to !== undefined) rows.push(...(await this.recipients.rowsFor(alert.id, to, state, local)));
-    await this.#library.putOwned(rows);
+    await this.#unlessChanged(this.#library.replaceOwned, async () => {
+      const read = [await this.#row(`alert/${name}`)];
+      const { alert: before, state } = await this.#get(name);
+      const alert: Stored = { ...before, ...changed };
+      checkSimilarity(alert);
+      if (given.ask !== undefined) {
+        delete alert.anchors;
+        Object.assign(alert, await this.#anchorsOf(given.ask));
+      }
+      const rows = [row(`alert/${renamed ?? name}`, alert)];
+      if (renamed !== undefined && renamed !== name) {
+        read.push(await this.#free(renamed));
+        rows.push({ owner: OWNER, key: `alert/${name}`, value: null });
+      }
+      if (seen === true) rows.push(row(`seen/${alert.id}`, state.found));
+      if (to !== undefined) {
+        const mail = await this.recipients.rowsFor(alert.id, to, state, local);
+        read.push(...mail.read);
+        rows.push(...mail.rows);
+      }
+      if (webhooks !== undefined) rows.push(...(await this.recipients.rowsForHooks(alert.id, webhooks, state, local)));
+      return { read, rows };
+    });
     await this.#look();
   }
 
@@ -270,6 +317,33 @@ export class Alerts {
   async see(): Promise<void> {
     const unread = (await this.#all()).filter(({ state, seen }) => state.found > seen);
     await this.#library.putOwned(unread.map(({ alert, state }) => row(`seen/${alert.id}`, state.found)));
+  }
+
+  /**
+   * Renames a list, and names it so in the questions of alerts.
+   *
+   * @throws KindredError `not-found`; `invalid` when the name is taken, or the list is built in.
+   */
+  renameList(name: string, to: string): Promise<void> {
+    const renamed = (lists: string[]) => lists.map((list) => (listKey(list) === listKey(name) ? to : list));
+    return this.#inTurn(() =>
+      this.#unlessChanged(
+        (own) => this.#library.renameList({ name, to, own }),
+        async () => {
+          const read = await this.#library.owned(OWNER, "alert/", PAGE);
+          const rows = (await this.#all()).flatMap(({ name: alert, alert: stored }) => {
+            const { basedOn, list } = stored.ask;
+            const ask = {
+              ...stored.ask,
+              ...(basedOn && { basedOn: renamed(basedOn) }),
+              ...(list && { list: renamed(list) }),
+            };
+            return isDeepStrictEqual(ask, stored.ask) ? [] : [row(`alert/${alert}`, { ...stored, ask })];
+          });
+          return { read: read.filter(({ key }) => rows.some((one) => one.key === key)), rows };
+        },
+      ),
+    );
   }
 
   /** Removes an alert, and what it has found. @throws KindredError `not-found`. */
@@ -406,8 +480,15 @@ export class Alerts {
   }
 
   #dueAt({ alert, state }: Pick<Known, "alert" | "state">): number {
-    // A run in the future was before the clock was set back.
-    return nextAfter(Math.min(Date.parse(state.ran ?? alert.created), this.#now()), alert);
+    const now = this.#now();
+    let last = Date.parse(state.ran ?? alert.created);
+    if (last <= now) this.#setBack.delete(alert.id);
+    else {
+      // It was before the clock was set back: it counts as when that was noticed.
+      last = Math.min(this.#setBack.get(alert.id) ?? now, now);
+      this.#setBack.set(alert.id, last);
+    }
+    return nextAfter(last, alert);
   }
 
   /** Runs the alerts that are due, and those that are wanted. An alert that was due several times runs once. */
@@ -500,11 +581,8 @@ export class Alerts {
   }
 
   /** Stores what a run found, unless the alert was removed or another process has run it meanwhile. */
-  async #put({ id }: Stored, before: State, rows: OwnedRow[]): Promise<boolean> {
-    const [kept] = await this.#library.owned(OWNER, `state/${id}`, 1);
-    if (kept?.value !== JSON.stringify(before)) return false;
-    await this.#library.putOwned(rows);
-    return true;
+  #put({ id }: Stored, before: State, rows: OwnedRow[]): Promise<boolean> {
+    return this.#library.replaceOwned({ read: [row(`state/${id}`, before)], rows });
   }
 
   async #mustWait({ ask }: Stored, { after }: State, batch: Batch): Promise<boolean> {
@@ -643,12 +721,32 @@ export class Alerts {
     return { name, ...shown, next, ran, error, running, found, unread: found - seen };
   }
 
-  async #refuseTaken(name: string): Promise<void> {
-    const [found] = await this.#library.owned(OWNER, `alert/${name}`, 1);
-    if (found?.key === `alert/${name}`)
-      throw new KindredError("invalid", `name: there is an alert called ${name}: choose another name`, {
-        parameter: "name",
-      });
+  /**
+   * Stores what a change makes of the rows that it reads; makes it again if another process has changed one of them meanwhile.
+   *
+   * @throws KindredError `busy` when that happens all the time; what `change` throws.
+   */
+  async #unlessChanged(
+    store: (replacement: Replacement) => Promise<boolean>,
+    change: () => Promise<Replacement>,
+  ): Promise<void> {
+    for (let tries = 0; tries < TRIES; tries++) if (await store(await change())) return;
+    throw new KindredError("busy", "other processes are changing alerts at the same time: try again");
+  }
+
+  /** A row as it is now; its value is null if there is none. */
+  async #row(key: string): Promise<OwnedRow> {
+    const [found] = await this.#library.owned(OWNER, key, 1);
+    return { owner: OWNER, key, value: found?.key === key ? found.value : null };
+  }
+
+  /** The row of an alert that does not exist. @throws KindredError `invalid` when the name is taken. */
+  async #free(name: string): Promise<OwnedRow> {
+    const found = await this.#row(`alert/${name}`);
+    if (found.value === null) return found;
+    throw new KindredError("invalid", `name: there is an alert called ${name}: choose another name`, {
+      parameter: "name",
+    });
   }
 
   #time(): string {
@@ -680,6 +778,13 @@ function tooOld(rows: readonly [key: string, count: number][], added: number): s
     kept += count;
     return kept > REMEMBERED ? [key] : [];
   });
+}
+
+/** Why a reader was not sent the last message; null if it was. Only the owner sees what was said: it may name addresses and hosts. */
+function failureShown(delivery: Delivery | undefined, local: boolean): string | null {
+  if (delivery?.failure == null) return null;
+  const { message, brief } = delivery.failure;
+  return `${local ? message : brief}${givenUp(delivery.failure)}`;
 }
 
 /** Stored runs; what cannot be read is left out. */

@@ -260,14 +260,14 @@ function detailsOf({ authors, published, venue }: Paper): string {
 }
 
 /** The paper's own page: at its DOI, at arXiv, or at its address. */
-function linkOf({ doi, arxiv, url }: Paper): string | null {
+export function linkOf({ doi, arxiv, url }: Paper): string | null {
   if (doi !== null) return doiAddress(doi);
   if (arxiv !== null) return arxivAddress(arxiv);
   // A `javascript:` address in an imported file must not be followed.
   return url !== null && /^https?:\/\//i.test(url.trim()) && URL.canParse(url.trim()) ? new URL(url.trim()).href : null;
 }
 
-const pageOf = (url: string, { id }: Paper): string => `${url}?${new URLSearchParams({ paper: id }).toString()}`;
+export const pageOf = (url: string, { id }: Paper): string => `${url}?${new URLSearchParams({ paper: id }).toString()}`;
 
 /** A text as one line, without signs that break lines or turn the direction of what follows. */
 const line = (text: string): string =>

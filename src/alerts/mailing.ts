@@ -1,59 +1,40 @@
 /**
- * Sends readers what their alerts have found. Nothing is queued: a reader is sent the runs of alerts after those that were
- * noted as sent, so a run and what is to be sent of it are stored together. What is sent is noted before it is (`outbox`), and
- * again when the server has accepted it. If this process ends in between, the same mail is sent again, under the same
- * Message-ID: the only case in which a reader receives anything twice.
+ * Sends addresses what their alerts have found, each in one mail a day. What is sent is noted before it is (`outbox`), and again
+ * when the server has accepted it. If this process ends in between, the same mail is sent again, under the same Message-ID: the
+ * only case in which an address receives anything twice.
  */
 import { randomBytes } from "node:crypto";
 import { emailAddress } from "../core/email.js";
-import { KindredError, messageOf } from "../core/errors.js";
-import type { Paper } from "../core/paper.js";
-import { titleKey } from "../core/text.js";
+import { KindredError } from "../core/errors.js";
 import { ServerFailure } from "../mail/failure.js";
 import type { Mail, MailServer, Outcome, Patience } from "../mail/send.js";
 import { mailSettings, type MailSettings } from "../mail/settings.js";
-import type { Alerts, Known, Library } from "./alerts.js";
+import type { Alerts, Known } from "./alerts.js";
 import { keysOf } from "./candidates.js";
 import { written, type DigestAlert, type DigestPaper, type Written } from "./digest.js";
-import { MAIL, row, type Delivery, type Invitation, type Sent, type Subscription } from "./recipients.js";
+import {
+  failureAfter,
+  failuresOf,
+  hasSomething,
+  laterOf,
+  paperFound,
+  pauseAfter,
+  readersOf,
+  retryAt,
+  type Reader,
+  type SendLibrary,
+} from "./readers.js";
+import { MAIL, row, type Delivery, type Invitation } from "./recipients.js";
 import { dayOf, nextAfter } from "./schedule.js";
+import { Sending } from "./sending.js";
 
-const JOB = "mail";
-/** How often a server looks for what is to be sent, in milliseconds. */
-const LOOK_EVERY = 15_000;
-const LATER = 86_400_000;
+const DAY = 86_400_000;
 /** How long a digest waits for alerts that are due and have not run, in milliseconds. */
 const HOLD = 2 * 3_600_000;
-/**
- * Pauses after a mail was refused for now, doubled each time, and how long it is tried, in milliseconds; and the pause before an
- * address that was given up is tried again: less than a day, so that a daily alert does.
- */
-const PAUSE = { first: 5 * 60_000, longest: 6 * 3_600_000, stop: 5 * 86_400_000, stopped: 20 * 3_600_000 };
-/** After so many refusals for good, an address is only tried when it is asked for. */
-const MAX_REFUSALS = 3;
 /** Papers of a mail; the others are counted. */
 const MAX_PAPERS = 500;
 /** After so many mails during which the connection was lost, the others wait. */
 const MAX_LOST = 3;
-
-/** What it needs of a `Kindred`. */
-export type MailLibrary = Pick<Library, "search" | "owned" | "putOwned" | "jobs"> & {
-  paper: (id: string) => Promise<Paper>;
-};
-
-type Reader = {
-  id: string;
-  address: string;
-  delivery: Delivery;
-  /** The ids of the reader's alerts. */
-  alerts: ReadonlySet<string>;
-  /** Of each alert with something to send, its state at the last mail and now. */
-  waiting: { alert: string; before: Sent; upTo: Sent }[];
-  /** Papers found by all of the reader's alerts, sent or not. */
-  found: number;
-  /** When the mail is due, 0 for at once; null if nothing waits, or it is not tried again by itself. */
-  due: number | null;
-};
 
 /** What a digest says of an alert, and how many of its papers the mail has no room for; `more` includes them. */
 type Section = DigestAlert & { beyond: number };
@@ -66,17 +47,12 @@ export class Mailing {
   readonly #now;
   readonly #environment;
   readonly #patience;
-  /** When the job was last said to be due. */
-  #registered: number | null | undefined;
-  #next: number | null = null;
-  /** Whether to send at once also what is not due. */
-  #forced = false;
+  readonly #sending;
   #report: MailReport = { accepted: 0, refused: [] };
-  #looking: NodeJS.Timeout | undefined;
 
   /** @param options.now Milliseconds since 1970. */
   constructor(
-    library: MailLibrary,
+    library: SendLibrary,
     alerts: Alerts,
     options: { now?: () => number; environment?: NodeJS.ProcessEnv; patience?: Patience } = {},
   ) {
@@ -85,36 +61,26 @@ export class Mailing {
     this.#now = options.now ?? Date.now;
     this.#environment = options.environment ?? process.env;
     this.#patience = options.patience;
+    this.#sending = new Sending(library.jobs, this.#now, {
+      job: "mail",
+      nextDue: async () => (mailSettings(this.#environment) === undefined ? null : this.#nextDue()),
+      run: (signal, forced) => this.#run(signal, forced),
+    });
   }
 
   /** Sends what is due from now on. Needs `jobs.start`. */
   start(failed: (thrown: unknown) => void): void {
-    let last = "";
-    const look = () =>
-      void this.look().then(
-        () => (last = ""),
-        (thrown: unknown) => {
-          // Until it is mended, it would be the same every time.
-          if (messageOf(thrown) !== last) failed(thrown);
-          last = messageOf(thrown);
-        },
-      );
-    look();
-    this.#looking = setInterval(look, LOOK_EVERY).unref();
+    this.#sending.start(failed);
   }
 
   /** Stops looking for what is to be sent. */
   stop(): void {
-    clearInterval(this.#looking);
+    this.#sending.stop();
   }
 
   /** Makes the job due when the next mail is. */
-  async look(): Promise<void> {
-    const settings = mailSettings(this.#environment);
-    const next = settings === undefined ? null : await this.#nextDue();
-    if (this.#registered === next || (next === null && this.#registered === undefined)) return;
-    this.#registered = next;
-    await this.#register(next);
+  look(): Promise<void> {
+    return this.#sending.look();
   }
 
   /**
@@ -126,11 +92,9 @@ export class Mailing {
     const nothing = { accepted: 0, refused: [] };
     if (mailSettings(this.#environment) === undefined) return nothing;
     const invitations = await this.#alerts.recipients.invitations();
-    if (invitations.length === 0 && !(await this.#readers()).some(hasMail)) return nothing;
-    await this.#register(this.#now());
-    this.#forced = true;
+    if (invitations.length === 0 && !(await this.#readers()).some(hasSomething)) return nothing;
     try {
-      await this.#library.jobs.run(JOB, signal);
+      await this.#sending.send(signal);
     } catch (thrown) {
       // The owner asks, who is told everything.
       throw thrown instanceof KindredError && thrown.cause instanceof ServerFailure ? thrown.cause : thrown;
@@ -149,37 +113,26 @@ export class Mailing {
     return written({ alerts: [{ ...alert, nothing: alert.papers.length === 0 }], url, end: null });
   }
 
-  async #register(next: number | null): Promise<void> {
-    this.#next = next;
-    await this.#library.jobs.register({
-      name: JOB,
-      next: () => Math.min(this.#next ?? Infinity, this.#now() + LATER),
-      paused: next === null,
-      run: (signal) => this.#run(signal),
-    });
-  }
-
   /** When the next mail is due, 0 for at once, Infinity if none is; null if no alert has an address. */
   async #nextDue(): Promise<number | null> {
     if ((await this.#library.owned(MAIL, "to/", 1)).length === 0) return null;
-    const due = (await this.#readers()).flatMap((reader) => reader.due ?? []);
+    const due = (await this.#readers()).flatMap((reader) => this.#dueAt(reader) ?? []);
     const invited = (await this.#alerts.recipients.invitations()).map((one) => laterOf(one.due, this.#now()));
     const first = Math.min(...due, ...invited);
     return first <= this.#now() ? 0 : first;
   }
 
-  async #run(signal: AbortSignal): Promise<string> {
-    const forced = this.#forced;
-    this.#forced = false;
+  async #run(signal: AbortSignal, forced: boolean): Promise<string> {
     this.#report = { accepted: 0, refused: [] };
     const settings = settingsOf(this.#environment);
     const { recipients } = this.#alerts;
     const expired = await recipients.expired();
     if (expired.length > 0) await this.#library.putOwned(expired);
     const now = this.#now();
-    const due = (await this.#readers()).filter(
-      (one) => (one.due !== null && one.due <= now) || (forced && hasMail(one)),
-    );
+    const due = (await this.#readers()).filter((one) => {
+      const at = this.#dueAt(one);
+      return (at !== null && at <= now) || (forced && hasSomething(one));
+    });
     const invitations = (await recipients.invitations()).filter((one) => forced || laterOf(one.due, now) <= now);
     const failures: unknown[] = [];
     if (due.length + invitations.length > 0) {
@@ -217,7 +170,6 @@ export class Mailing {
         server.close();
       }
     }
-    this.#next = await this.#nextDue();
     if (failures.length > 0) throw failures[0];
     const { accepted, refused } = this.#report;
     // Everybody can read it: what the server says may contain addresses.
@@ -227,49 +179,31 @@ export class Mailing {
 
   /** The readers with a confirmed address, and what waits for each. */
   async #readers(): Promise<Reader[]> {
-    const { recipients } = this.#alerts;
-    const subscriptions = (await recipients.all()).filter(({ state }) => state === "active");
-    if (subscriptions.length === 0) return [];
-    const alerts = new Map((await this.#alerts.known()).map((known) => [known.alert.id, known]));
-    const sent = await recipients.sent();
-    const deliveries = await recipients.deliveries();
-    const byReader = new Map<string, Subscription[]>();
-    for (const one of subscriptions) byReader.set(one.reader, [...(byReader.get(one.reader) ?? []), one]);
-    return [...byReader].map(([id, own]) => {
-      const delivery = deliveries.get(id) ?? { last: null, outbox: null, failure: null };
-      const known = own.flatMap(({ alert }) => alerts.get(alert) ?? []);
-      const waiting = known.flatMap((one) => {
-        const { number, ran, found, error } = one.state;
-        const before = sent.get(`${one.alert.id}/${id}`) ?? { number, ran, found };
-        const ranSince = one.alert.evenIfNothing && error === null && ran !== null && ran !== before.ran;
-        return found > before.found || ranSince ? [{ alert: one.alert.id, before, upTo: { number, ran, found } }] : [];
-      });
-      const found = known.reduce((sum, { state }) => sum + state.found, 0);
-      const ids = new Set(known.map(({ alert }) => alert.id));
-      const reader = { id, address: own[0]!.address, alerts: ids, delivery, waiting, found };
-      return { ...reader, due: this.#dueAt(reader, known) };
-    });
+    const subscriptions = await this.#alerts.recipients.all();
+    return readersOf(
+      this.#alerts,
+      subscriptions.filter(({ state }) => state === "active"),
+      true,
+    );
   }
 
-  #dueAt(
-    { delivery: { last, outbox, failure }, waiting, found }: Omit<Reader, "due">,
-    alerts: readonly (Known & { due: number })[],
-  ): number | null {
+  /** When a reader's mail is due, 0 for at once; null if nothing waits, or it is not tried again by itself. */
+  #dueAt(reader: Reader): number | null {
+    const {
+      delivery: { last, outbox },
+      waiting,
+      alerts,
+    } = reader;
     const now = this.#now();
-    let due = 0;
-    if (failure !== null) {
-      if (failure.permanent && failure.count >= MAX_REFUSALS) return null;
-      // It may also be less, when an alert of the reader has ended.
-      if (found === failure.found) return null;
-      due = laterOf(failure.next, now);
-    }
-    if (outbox !== null) return due;
+    let due = retryAt(reader, now);
+    if (due === null || outbox !== null) return due;
     if (waiting.length === 0) return null;
-    if (last !== null) {
+    // A mail in the future was sent before the clock was set back.
+    if (last !== null && Date.parse(last) < now + DAY) {
       // The next time of day at which the first of the reader's alerts runs, on another day than the last mail.
       const first = alerts.toSorted((a, b) => (a.alert.at < b.alert.at ? -1 : 1))[0]!.alert;
       const daily = { at: first.at, zone: first.zone, every: "day", days: null } as const;
-      const before = Math.min(Date.parse(last), now);
+      const before = Date.parse(last);
       let next = nextAfter(before, daily);
       if (dayOf(next, first.zone) === dayOf(before, first.zone)) next = nextAfter(next, daily);
       due = Math.max(due, next);
@@ -285,7 +219,7 @@ export class Mailing {
     reader: Reader,
     known: ReadonlyMap<string, Known>,
   ): Promise<Outcome | undefined> {
-    const { id, address, delivery, waiting, found } = reader;
+    const { id, address, delivery, waiting } = reader;
     const now = new Date(this.#now()).toISOString();
     const outbox = delivery.outbox ?? {
       id: newId(),
@@ -307,26 +241,15 @@ export class Mailing {
       return outcome;
     }
     this.#report.refused.push({ address, said: outcome.said });
-    const failure = this.#failureOf(outcome, delivery.failure, found);
+    const { kind, said, brief } = outcome;
+    // A mail that may have been accepted is not given up.
+    const refusal = { permanent: kind === "permanent", said, brief };
+    const failure = failureAfter(reader, refusal, kind === "temporary", this.#now());
     // What was refused goes into the next mail, with what is found until then.
     await this.#library.putOwned([
-      row(`delivery/${id}`, { ...delivery, outbox: outcome.kind === "unknown" ? outbox : null, failure }),
+      row(`delivery/${id}`, { ...delivery, outbox: kind === "unknown" ? outbox : null, failure }),
     ]);
     return outcome;
-  }
-
-  #failureOf(
-    { kind, said }: Exclude<Outcome, { kind: "accepted" }>,
-    before: Delivery["failure"],
-    found: number,
-  ): Delivery["failure"] {
-    const now = this.#now();
-    const count = (before?.count ?? 0) + 1;
-    const first = before?.first ?? new Date(now).toISOString();
-    const permanent = kind === "permanent";
-    const stops = permanent || (kind === "temporary" && now - Date.parse(first) >= PAUSE.stop);
-    const next = new Date(now + (stops ? PAUSE.stopped : pauseAfter(count))).toISOString();
-    return { first, count, permanent, message: said, next, found: stops ? found : null };
   }
 
   /** The digest for a reader; null if there is nothing to say. */
@@ -345,7 +268,7 @@ export class Mailing {
     for (const { alert, before, upTo } of outbox.alerts) {
       const known = all.get(alert);
       // Removed, or ended by the reader.
-      if (known === undefined || !own.has(alert)) continue;
+      if (known === undefined || !own.some((one) => one.alert.id === alert)) continue;
       const runs = upTo.found > before.found ? await this.#alerts.runs(alert, before.number, upTo.number) : [];
       const section = await this.#section(known, runs, seen, room);
       // Of runs that are not kept any more only the number of papers is known.
@@ -393,7 +316,7 @@ export class Mailing {
           beyond++;
           continue;
         }
-        const paper = await this.#paper(why);
+        const paper = await paperFound(this.#library, why);
         if (paper === null) continue;
         const keys = keysOf(paper);
         const before = keys.map((key) => seen.get(key)).find((one) => one !== undefined);
@@ -405,18 +328,6 @@ export class Mailing {
       }
     const more = runs.reduce((sum, run) => sum + run.more, beyond);
     return { name, ask: alert.ask, papers, beyond, more, after: runs[0]?.after ?? 0, nothing: false, end: null };
-  }
-
-  /** A paper that was found; if it was removed, its copy of the same title; otherwise null. */
-  async #paper({ id, title }: { id: string; title: string }): Promise<Paper | null> {
-    try {
-      return await this.#library.paper(id);
-    } catch (thrown) {
-      if (!(thrown instanceof KindredError && thrown.code === "not-found")) throw thrown;
-    }
-    const signal = new AbortController().signal;
-    const { hits } = await this.#library.search({ q: title, mode: "lexical", limit: 3 }, { signal });
-    return hits.map(({ paper }) => paper).find((paper) => titleKey(paper.title) === titleKey(title)) ?? null;
   }
 
   /** Asks an address whether it wants the mails of an alert. What others wrote, such as its name, is only on the page. */
@@ -454,17 +365,6 @@ export class Mailing {
 /** An error that everybody may read, because the status shows why a job failed. */
 const briefOf = (thrown: unknown): unknown =>
   thrown instanceof ServerFailure ? new KindredError("unreachable", thrown.brief, { cause: thrown }) : thrown;
-
-/** When something is tried again, or 0 if that is so far away that the clock must have been set back. */
-const laterOf = (next: string, now: number): number =>
-  Date.parse(next) > now + PAUSE.stopped + 60_000 ? 0 : Date.parse(next);
-
-const hasMail = ({ waiting, delivery }: Reader): boolean => waiting.length > 0 || delivery.outbox !== null;
-
-/** The pause after so many refusals in a row, in milliseconds. */
-const pauseAfter = (count: number): number => Math.min(PAUSE.longest, PAUSE.first * 2 ** (count - 1));
-
-const failuresOf = ({ delivery }: Reader): number => delivery.failure?.count ?? 0;
 
 /** Whether an alert is named at a paper that another found first. */
 const isNamed = (seen: Map<string, DigestPaper>, name: string): boolean =>

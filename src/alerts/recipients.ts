@@ -1,11 +1,11 @@
-/** Who receives what alerts find: stored addresses, the consent of those who are subscribed by others, and signed links. */
+/** Who receives what alerts find: stored addresses and webhooks, the consent of those who are subscribed by others, and signed links. */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { maskedAddress, maskedWords } from "../core/email.js";
 import { KindredError } from "../core/errors.js";
-import type { OwnedRow } from "../engine/writer.js";
+import type { OwnedRow, Replacement } from "../engine/writer.js";
 import { mailSettings, type MailSettings } from "../mail/settings.js";
-import type { MailState, Recipient } from "../operations/alerts.js";
+import type { MailState } from "../operations/alerts.js";
+import { isLocalHost } from "../sources/addresses.js";
 
 export const MAIL = "mail";
 /** How long someone has to confirm, in milliseconds. */
@@ -13,6 +13,8 @@ export const CONFIRM_WITHIN = 7 * 86_400_000;
 /** Addresses that were asked to confirm in that time, and mails to one of them. */
 const MAX_ASKED = 100;
 const MAX_ASKED_EACH = 3;
+/** The row that changes whenever someone is asked to confirm. */
+const ASKS = "asks";
 /** Rows read at a time. */
 const PAGE = 10_000;
 
@@ -28,6 +30,14 @@ const subscriptionSchema = z.object({
 });
 /** An address of an alert. `alert` is the alert's id; `reader` stands for the address, which cannot be read from it. */
 export type Subscription = z.infer<typeof subscriptionSchema> & { alert: string; reader: string };
+
+const hookSchema = z.object({
+  address: z.string(),
+  /** Whether it may be on this machine or a private network: the owner has written it. */
+  anywhere: z.boolean(),
+});
+/** A webhook of an alert. `alert` is the alert's id; `reader` stands for the address. */
+export type Hook = z.infer<typeof hookSchema> & { alert: string; reader: string };
 
 /** A mail that asks an address to confirm: when it is due, and how often it was refused. */
 const inviteSchema = z.object({ due: z.string(), count: z.int() });
@@ -57,19 +67,22 @@ const deliverySchema = z.object({
       first: z.string(),
       count: z.int(),
       permanent: z.boolean(),
+      /** For the owner; `brief` is for everybody. */
       message: z.string(),
+      brief: z.string().default("it was refused"),
       /** When it is tried again at the earliest; if `found` is a number, not before more papers than that have been found. */
       next: z.string(),
       found: z.int().nullable(),
     })
     .nullable(),
 });
-/** How the mails to a reader stand. */
+/** What became of the messages to a reader. */
 export type Delivery = z.infer<typeof deliverySchema>;
 
 type Rows = {
   owned: (owner: string, prefix?: string, limit?: number, after?: string) => Promise<OwnedRow[]>;
   putOwned: (rows: readonly OwnedRow[]) => Promise<void>;
+  replaceOwned: (replacement: Replacement) => Promise<boolean>;
 };
 
 /** What a signed link does. */
@@ -103,6 +116,14 @@ export class Recipients {
     });
   }
 
+  /** The webhooks of one alert, or of all. */
+  async hooks(id = ""): Promise<Hook[]> {
+    return (await this.read("hook", hookSchema, id === "" ? "" : `${id}/`)).map(([key, one]) => {
+      const [alert = "", reader = ""] = key.split("/");
+      return { ...one, alert, reader };
+    });
+  }
+
   /** How far each reader has been told of each alert, by `alert/reader`. */
   async sent(): Promise<Map<string, Sent>> {
     return new Map(await this.read("sent", sentSchema));
@@ -114,7 +135,7 @@ export class Recipients {
   }
 
   /**
-   * Rows that make these the addresses of an alert.
+   * Rows that make these the addresses of an alert, to be stored only if none of the limits that they keep has changed.
    *
    * @param to Addresses, or `id`s of recipients that it has.
    * @param from What the alert has found so far, which new readers are not told.
@@ -122,9 +143,12 @@ export class Recipients {
    * @throws KindredError `not-found` when there is no recipient with an id; `overloaded` when too many have been asked to
    *   confirm; `invalid` when nobody can be, because mail is not set up or a link would lead nowhere.
    */
-  async rowsFor(alert: string, to: readonly string[], from: Sent, trusted: boolean): Promise<OwnedRow[]> {
+  async rowsFor(alert: string, to: readonly string[], from: Sent, trusted: boolean): Promise<Replacement> {
     const before = await this.all(alert);
-    if (before.length + to.length === 0) return [];
+    if (before.length + to.length === 0) return { read: [], rows: [] };
+    // Read before the rows that it stands for.
+    const [kept] = await this.#rows.owned(MAIL, ASKS, 1);
+    const asks = { owner: MAIL, key: ASKS, value: kept?.value ?? null };
     const refused = new Set((await this.read("refused", z.string())).map(([reader]) => reader));
     const asked = new Map(await this.read("asked", timesSchema));
     const secret = await this.secret();
@@ -183,17 +207,57 @@ export class Recipients {
       }
     }
     for (const { reader } of before)
-      if (!wanted.has(reader))
-        rows.push(
-          ...["to", "sent", "invite"].map((part) => ({ owner: MAIL, key: `${part}/${alert}/${reader}`, value: null })),
-        );
+      if (!wanted.has(reader)) rows.push(...deleted(["to", "sent", "invite"], alert, reader));
+    if (!rows.some(({ key }) => key.startsWith("asked/"))) return { read: [], rows };
+    return { read: [asks], rows: [...rows, row(ASKS, randomBytes(9).toString("base64url"))] };
+  }
+
+  /**
+   * Rows that make these the webhooks of an alert.
+   *
+   * @param webhooks Addresses, or `id`s of webhooks that it has.
+   * @param from What the alert has found so far, which new webhooks are not told.
+   * @param trusted Whether the owner of this directory asks, who may name any address.
+   * @throws KindredError `not-found` when there is no webhook with an id; `invalid` when others name an address that is not public.
+   */
+  async rowsForHooks(alert: string, webhooks: readonly string[], from: Sent, trusted: boolean): Promise<OwnedRow[]> {
+    const before = await this.hooks(alert);
+    const rows: OwnedRow[] = [];
+    const wanted = new Set<string>();
+    for (const entry of webhooks) {
+      const isAddress = entry.includes(":");
+      const reader = isAddress ? await this.#hookId(entry) : entry;
+      const known = before.find((one) => one.reader === reader);
+      if (known === undefined && !isAddress)
+        throw new KindredError("not-found", `webhooks: the alert has no webhook with the id "${entry}"`, {
+          parameter: "webhooks",
+        });
+      wanted.add(reader);
+      if (known === undefined) {
+        if (!trusted) expectPublic(new URL(entry));
+        rows.push(row(`sent/${alert}/${reader}`, from));
+      }
+      if (known === undefined || (trusted && isAddress))
+        rows.push(row(`hook/${alert}/${reader}`, { address: known?.address ?? entry, anywhere: trusted }));
+    }
+    for (const { reader } of before) if (!wanted.has(reader)) rows.push(...deleted(["hook", "sent"], alert, reader));
     return rows;
   }
 
-  /** Rows that remove the addresses of an alert. */
+  /** What stands for the address of a webhook, which cannot be read from it. */
+  async #hookId(address: string): Promise<string> {
+    return signed(await this.secret(), address).slice(0, 16);
+  }
+
+  /** What messages to a webhook are signed with, as the Standard Webhooks specification writes it. */
+  async hookSecret(reader: string): Promise<string> {
+    return `whsec_${Buffer.from(signed(await this.secret(), `webhook ${reader}`), "base64url").toString("base64")}`;
+  }
+
+  /** Rows that remove the addresses and webhooks of an alert. */
   async rowsWithout(alert: string): Promise<OwnedRow[]> {
     const rows = await Promise.all(
-      ["to", "sent", "invite"].map((part) => this.#rows.owned(MAIL, `${part}/${alert}/`, PAGE)),
+      ["to", "hook", "sent", "invite"].map((part) => this.#rows.owned(MAIL, `${part}/${alert}/`, PAGE)),
     );
     return rows.flat().map(({ key }) => ({ owner: MAIL, key, value: null }));
   }
@@ -320,10 +384,10 @@ export class Recipients {
   async expired(): Promise<OwnedRow[]> {
     const to = await this.read("to", subscriptionSchema);
     const old = to.filter(([, one]) => this.#isExpired(one)).map(([key]) => key);
-    // A mail that was under way when its alert was removed has noted what it sent.
-    const kept = new Set(to.map(([key]) => key));
+    // A message that was under way when its alert was removed has noted what it sent.
+    const kept = new Set([...to, ...(await this.read("hook", hookSchema))].map(([key]) => key));
     const without = (await this.read("sent", sentSchema)).map(([key]) => key).filter((key) => !kept.has(key));
-    const readers = new Set(to.map(([key]) => key.split("/")[1]));
+    const readers = new Set([...kept].map((key) => key.split("/")[1]));
     const gone = [...(await this.deliveries()).keys()].filter((reader) => !readers.has(reader));
     const since = this.#now() - CONFIRM_WITHIN;
     const asked = (await this.read("asked", timesSchema)).filter(([, times]) => times.every((time) => time <= since));
@@ -344,8 +408,9 @@ export class Recipients {
   async #readSecret(): Promise<string> {
     const [kept] = await this.#rows.owned(MAIL, "secret", 1);
     if (kept?.value != null) return JSON.parse(kept.value) as string;
-    await this.#rows.putOwned([row("secret", randomBytes(32).toString("base64url"))]);
-    // Another process may have written one at the same time.
+    // Another process may write one at the same time.
+    const none = { owner: MAIL, key: "secret", value: null };
+    await this.#rows.replaceOwned({ read: [none], rows: [row("secret", randomBytes(32).toString("base64url"))] });
     return this.#readSecret();
   }
 
@@ -368,20 +433,19 @@ export class Recipients {
   }
 }
 
-/** A subscription as it is shown. @param all Whether whole addresses may be seen. */
-export const shown = (
-  { reader, address, state }: Subscription,
-  undelivered: number,
-  failure: string | null,
-  all: boolean,
-): Recipient => ({
-  id: reader,
-  address: all ? address : maskedAddress(address),
-  state,
-  undelivered,
-  // The server repeats addresses.
-  failure: all || failure === null ? failure : maskedWords(failure, address),
-});
+const deleted = (parts: readonly string[], alert: string, reader: string): OwnedRow[] =>
+  parts.map((part) => ({ owner: MAIL, key: `${part}/${alert}/${reader}`, value: null }));
+
+/** @throws KindredError `invalid` when a webhook of others could reach this machine or its network, or be read by others on its way. */
+function expectPublic({ protocol, hostname }: URL): void {
+  const isLocal = isLocalHost(hostname);
+  if (protocol === "https:" && !isLocal) return;
+  throw new KindredError(
+    "invalid",
+    `webhooks: ${isLocal ? "an address on this machine or a private network" : "an address without https"} can only be added on the command line, or by the person at the machine: expected a public address that starts with https://`,
+    { parameter: "webhooks" },
+  );
+}
 
 /** A stored value; undefined if it is no JSON. */
 export function jsonOf(value: string | null): unknown {

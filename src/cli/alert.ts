@@ -30,10 +30,11 @@ import { addPauseAndResume } from "./pause.js";
 import { plain } from "./print.js";
 
 type Common = { directory: string; json: boolean };
-type Given = Omit<Times, "to"> & Asking & { ifNothing?: "mail" | "silence"; to?: string[] };
+type Given = Omit<Times, "to" | "webhooks"> &
+  Asking & { ifNothing?: "mail" | "silence"; to?: string[]; webhook?: string[] };
 type Times = Pick<
   AlertChanges,
-  "every" | "at" | "zone" | "days" | "atMost" | "atLeastSimilarity" | "to" | "evenIfNothing"
+  "every" | "at" | "zone" | "days" | "atMost" | "atLeastSimilarity" | "to" | "webhooks" | "evenIfNothing"
 >;
 type Asking = {
   q?: string;
@@ -78,6 +79,8 @@ export function alertCommand(): Command {
       console.log(plain(`asks ${JSON.stringify(shown.alert.ask)}`));
       for (const { address, state, undelivered, failure } of shown.alert.to)
         console.log(plain(`to ${address}${state === "active" ? "" : ` (${state})`}${late(undelivered, failure)}`));
+      for (const { url, secret, undelivered, failure } of shown.alert.webhooks)
+        console.log(plain(`webhook ${url} (secret ${secret})${late(undelivered, failure, "failed")}`));
       for (const { at, papers, more } of shown.runs) {
         console.log(`\n${at}`);
         printFound(papers, more);
@@ -175,18 +178,25 @@ function runCommand(): Command {
     .addOption(jsonOption())
     .action(async (names: string[], { json, index, ...options }: Workers & Common & { index: boolean }) => {
       expectPapers(options.directory);
-      const { outcomes, sent } = await using(options, async (kindred) => {
+      const { outcomes, sent, posted } = await using(options, async (kindred) => {
         if (index) await indexing(kindred, json);
         const outcomes = await kindred.alerts.run(names.length === 0 ? undefined : names);
         // What alerts have found is printed, whether or not it can be sent.
         const [sent] = await Promise.allSettled([kindred.mail.send()]);
-        return { outcomes, sent };
+        const [posted] = await Promise.allSettled([kindred.webhooks.send()]);
+        return { outcomes, sent, posted };
       });
-      const mail = sent.status === "fulfilled" ? sent.value : null;
-      const sends = mail !== null && mail.accepted + mail.refused.length > 0;
+      const mail = doneBy(sent);
+      const webhooks = doneBy(posted);
       if (json) {
         const done = [...outcomes].map(([name, one]) => [name, { ...one, error: one.error?.message ?? null }]);
-        console.log(JSON.stringify({ alerts: Object.fromEntries(done) as object, ...(sends && { mail }) }, null, 2));
+        console.log(
+          JSON.stringify(
+            { alerts: Object.fromEntries(done) as object, ...(mail && { mail }), ...(webhooks && { webhooks }) },
+            null,
+            2,
+          ),
+        );
       }
       for (const [name, { papers, more, error, waits }] of outcomes) {
         if (error !== null) process.exitCode = tell(new KindredError(error.code, `${name}: ${error.message}`));
@@ -196,11 +206,19 @@ function runCommand(): Command {
         }
       }
       if (!json && mail !== null && mail.accepted > 0) console.log(`${mail.accepted} mails were accepted`);
+      if (!json && webhooks !== null && webhooks.accepted > 0)
+        console.log(`${webhooks.accepted} messages to webhooks were accepted`);
       for (const { address, said } of mail?.refused ?? [])
         process.exitCode = tell(new KindredError("unreachable", `the mail to ${address} was refused: ${said}`));
-      if (sent.status === "rejected") {
-        if (!(sent.reason instanceof KindredError && sent.reason.code === "busy")) throw sent.reason;
-        if (!json) console.log("another process is sending the mails");
+      for (const { url, said } of webhooks?.refused ?? [])
+        process.exitCode = tell(new KindredError("unreachable", `a webhook at ${new URL(url).origin} failed: ${said}`));
+      for (const [what, { reason }] of [
+        ["mails", sent],
+        ["messages to webhooks", posted],
+      ] as [string, { reason?: unknown }][]) {
+        if (reason === undefined) continue;
+        if (!(reason instanceof KindredError && reason.code === "busy")) throw reason;
+        if (!json) console.log(`another process is sending the ${what}`);
       }
     });
 }
@@ -248,6 +266,11 @@ function withTimes(command: Command): Command {
       "an e-mail address that is sent what it finds, or none; may be repeated. A date: published on or before it",
       collect,
     )
+    .option(
+      "--webhook <url>",
+      "an address to which what it finds is posted, or none; may be repeated, and replaces those it had",
+      collect,
+    )
     .addOption(
       new Option("--if-nothing <what>", "what its addresses are sent if it finds nothing (default: silence)").choices([
         "mail",
@@ -258,7 +281,7 @@ function withTimes(command: Command): Command {
 
 const TIMES = ["every", "at", "zone", "days", "atMost", "atLeastSimilarity"];
 
-function divided({ since, ifNothing, to = [], ...options }: Given & { since?: string }): {
+function divided({ since, ifNothing, to = [], webhook, ...options }: Given & { since?: string }): {
   times: Times;
   since: string | undefined;
   asking: Asking;
@@ -269,6 +292,7 @@ function divided({ since, ifNothing, to = [], ...options }: Given & { since?: st
   const dates = to.filter((one) => /^\d{4}\b/.test(one) && !one.includes("@"));
   const addresses = to.filter((one) => !dates.includes(one));
   if (addresses.length > 0) times!["to"] = addresses.filter((one) => one !== "none");
+  if (webhook !== undefined) times!["webhooks"] = webhook.filter((one) => one !== "none");
   if (ifNothing !== undefined) times!["evenIfNothing"] = ifNothing === "mail";
   if (dates.length > 0) asking!["to"] = dates.at(-1);
   return { times: times as Times, since, asking: asking as Asking };
@@ -326,20 +350,29 @@ function printFound(papers: readonly FoundPaper[], more: number): void {
   if (more > 0) console.log(`and ${more} more`);
 }
 
+/** What was sent; null if nothing was, or that failed. */
+function doneBy<R extends { accepted: number; refused: unknown[] }>(sent: PromiseSettledResult<R>): R | null {
+  const report = sent.status === "fulfilled" ? sent.value : null;
+  return report !== null && report.accepted + report.refused.length > 0 ? report : null;
+}
+
 const when = ({ every, at, zone, days, next }: Alert): string =>
   `every ${every}${days === null ? "" : ` (${days})`} at ${at} ${zone}${next === null ? "" : `, next ${next}`}`;
 
-/** What was not sent to an address yet, and why. */
-function late(undelivered: number, failure: string | null): string {
+/** What was not sent to an address or a webhook yet, and why. */
+function late(undelivered: number, failure: string | null, what = "refused"): string {
   const papers = undelivered === 0 ? "" : `: ${undelivered} papers not sent yet`;
-  return failure === null ? papers : `${papers}: refused: ${failure}`;
+  return failure === null ? papers : `${papers}: ${what}: ${failure}`;
 }
 
 function line(alert: Alert): string {
-  const { name, paused, ran, error, found, unread, to } = alert;
+  const { name, paused, ran, error, found, unread, to, webhooks } = alert;
   const last = ran === null ? "has not run yet" : error === null ? `ran ${ran}` : `failed ${ran}: ${error}`;
   const mail = to.flatMap(({ address, undelivered, failure }) =>
     failure === null ? [] : [`; mail to ${address}${late(undelivered, failure)}`],
   );
-  return `${name}: ${found} papers, ${unread} unread; ${last}; ${paused ? "paused" : when(alert)}${mail.join("")}`;
+  const hooks = webhooks.flatMap(({ url, undelivered, failure }) =>
+    failure === null ? [] : [`; webhook at ${new URL(url).origin}${late(undelivered, failure, "failed")}`],
+  );
+  return `${name}: ${found} papers, ${unread} unread; ${last}; ${paused ? "paused" : when(alert)}${mail.join("")}${hooks.join("")}`;
 }

@@ -37,13 +37,3 @@ function asciiDomain(domain: string): string | undefined {
 
 /** An address that strangers may see: `a…@example.org`. */
 export const maskedAddress = (address: string): string => address.replace(/^(.).*@/, "$1…@");
-
-/** Words about an address that strangers may see: all addresses in them are masked, and the name before the @ of this one. */
-export function maskedWords(words: string, address: string): string {
-  const masked = words.replaceAll(/[^\s<>()[\],;:"]+@/g, (found) => maskedAddress(found));
-  const name = address.slice(0, address.lastIndexOf("@"));
-  // A shorter one is part of many words.
-  if (name.length < 3) return masked;
-  const escaped = name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return masked.replaceAll(new RegExp(escaped, "gi"), (found) => `${found.slice(0, 1)}…`);
-}

@@ -3,7 +3,17 @@ import { KindredError } from "../core/errors.js";
 import type { Outcome } from "../store/papers.js";
 import type { Store } from "../store/store.js";
 import { place, release } from "./placing.js";
-import type { Embedded, ImportBatch, ImportedBatch, Lease, Own, PendingText, Phase, Writer } from "./writer.js";
+import type {
+  Embedded,
+  ImportBatch,
+  ImportedBatch,
+  Lease,
+  Own,
+  PendingText,
+  Phase,
+  Replacement,
+  Writer,
+} from "./writer.js";
 
 /** Changes the database of the embedded engine: one transaction per call. */
 export function embeddedWriter(store: Store): Writer {
@@ -29,7 +39,12 @@ export function embeddedWriter(store: Store): Writer {
     remove: async (id) => store.write(() => store.papers.remove(id)),
 
     createList: async (name) => store.write(() => void store.lists.create(name)),
-    renameList: async ({ name, to }) => store.write(() => store.lists.rename(name, to)),
+    renameList: async ({ name, to, own }) =>
+      store.write(() => {
+        if (own !== undefined && !replace(store, own)) return false;
+        store.lists.rename(name, to);
+        return true;
+      }),
     deleteList: async (name) => store.write(() => store.lists.delete(name)),
     addToList: async ({ name, id }) => store.write(() => void store.lists.add(name, id)),
     removeFromList: async ({ name, id }) =>
@@ -99,6 +114,7 @@ export function embeddedWriter(store: Store): Writer {
     putMap: async (mapped) => store.write(() => store.map.put(mapped)),
 
     putOwned: async (rows) => store.write(() => rows.forEach((row) => store.owned.put(row))),
+    replaceOwned: async (replacement) => store.write(() => replace(store, replacement)),
     removeOwned: async ({ owner, prefix }) => store.write(() => store.owned.removeAll(owner, prefix)),
 
     addJob: async (job) => store.write(() => store.jobs.add(job)),
@@ -135,6 +151,13 @@ function importBatch(store: Store, { number, name, records, last, rows = [], eac
   if (last && own !== null) store.imports.finish(own);
   for (const row of rows) store.owned.put(row);
   return { number: own, papers };
+}
+
+/** Stores rows, unless one of those that were read has changed. @returns Whether it did. */
+function replace(store: Store, { read, rows }: Replacement): boolean {
+  if (read.some(({ owner, key, value }) => (store.owned.get(owner, key) ?? null) !== value)) return false;
+  for (const row of rows) store.owned.put(row);
+  return true;
 }
 
 /** The value of the row of a paper that another caller has brought first. */

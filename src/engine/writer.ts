@@ -44,6 +44,9 @@ export type Own = {
   ids?: { owner: string; keys: readonly (string | undefined)[] };
 };
 
+/** Rows to store if those that were read are still the same; null is the value of a row that was not there. */
+export type Replacement = { read: readonly OwnedRow[]; rows: readonly OwnedRow[] };
+
 /** A paper in a list, the row that remembers who put it there, and the row that remembers who made the list. */
 export type Placement = { owner: string; key: string; made: string; list: string; id: string };
 
@@ -83,8 +86,13 @@ export interface Writer {
 
   /** @throws KindredError `too-large` when there are too many. */
   createList(name: string): Promise<void>;
-  /** @throws KindredError `not-found`; `invalid` when the name is taken, or the list is built in. */
-  renameList(names: { name: string; to: string }): Promise<void>;
+  /**
+   * Renames a list, and stores the caller's rows with it.
+   *
+   * @returns False if one of the caller's rows is not as it was read: then nothing is changed.
+   * @throws KindredError `not-found`; `invalid` when the name is taken, or the list is built in.
+   */
+  renameList(names: { name: string; to: string; own?: Replacement }): Promise<boolean>;
   /** @throws KindredError `not-found`; `invalid` when the list is built in. */
   deleteList(name: string): Promise<void>;
   /** Adding to `likes` removes from `dislikes`, and the other way round. @throws KindredError `not-found`, `too-large`. */
@@ -151,6 +159,8 @@ export interface Writer {
 
   /** Stores rows of rooms above the engine; `Engine.owned` reads them. */
   putOwned(rows: readonly OwnedRow[]): Promise<void>;
+  /** False if a row is not as it was read, because another process has changed it: then nothing is stored. */
+  replaceOwned(replacement: Replacement): Promise<boolean>;
   /** Deletes the rows of an owner whose key starts with `prefix`. */
   removeOwned(rows: { owner: string; prefix: string }): Promise<void>;
 

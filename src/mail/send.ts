@@ -21,11 +21,18 @@ export type Mail = {
 
 export type Outcome =
   /** What the server said. */
-  | { kind: "accepted"; said: string }
-  /** It may be accepted later, or never will. */
-  | { kind: "temporary" | "permanent"; said: string }
-  /** The connection was lost before the server had answered, or sendmail was ended. */
-  | { kind: "unknown"; said: string };
+  { kind: "accepted"; said: string } | Refused;
+
+/** What was said is for the owner: it may contain addresses, and where the server is. `brief` is for everybody. */
+type Refused = {
+  /**
+   * It may be accepted later, or never will; or that is not known, because the connection was lost before the server had
+   * answered, or sendmail was ended.
+   */
+  kind: "temporary" | "permanent" | "unknown";
+  said: string;
+  brief: string;
+};
 
 /** How long a server may take to connect and to answer, in milliseconds. RFC 5321 allows it minutes. */
 export type Patience = { connect: number; answer: number };
@@ -77,11 +84,15 @@ export class MailServer {
       });
       return { kind: "accepted", said: words(response) };
     } catch (thrown) {
-      const { responseCode, response, command } = thrown as Refused;
+      const { responseCode, response, command } = thrown as SmtpError;
       if (responseCode === undefined || this.#lost !== undefined) {
         this.#lost ??= thrown as Error;
         if (responseCode === undefined)
-          return { kind: "unknown", said: `the connection was lost: ${words(messageOf(thrown))}` };
+          return {
+            kind: "unknown",
+            said: `the connection was lost: ${words(messageOf(thrown))}`,
+            brief: "the connection was lost",
+          };
       }
       const said = words(response ?? messageOf(thrown));
       if (command === "MAIL FROM")
@@ -90,7 +101,9 @@ export class MailServer {
           `${this.#name} refuses mail from ${mail.from}: ${said}`,
         );
       await this.#reset();
-      return { kind: responseCode >= 500 ? "permanent" : "temporary", said };
+      // The code alone, such as 550 or 550 5.1.1.
+      const [brief = String(responseCode)] = /^\d{3}( \d\.\d{1,3}\.\d{1,3})?(?![\d.])/.exec(said) ?? [];
+      return { kind: responseCode >= 500 ? "permanent" : "temporary", said, brief };
     }
   }
 
@@ -136,7 +149,7 @@ export class MailServer {
         });
     } catch (thrown) {
       connection.close();
-      throw this.#explained(thrown as Refused);
+      throw this.#explained(thrown as SmtpError);
     }
   }
 
@@ -160,7 +173,7 @@ export class MailServer {
     return this.#server.kind === "sendmail" ? this.#server.path : `${this.#server.host}:${this.#server.port}`;
   }
 
-  #explained(cause: Refused): ServerFailure {
+  #explained(cause: SmtpError): ServerFailure {
     const { code, message, response } = cause;
     const [before, after] = REASONS[code ?? ""] ?? ["the mail server", "cannot be reached"];
     const said = words(response ?? message);
@@ -176,7 +189,7 @@ const REASONS: Record<string, readonly [string, string]> = {
   ETLS: ["the connection to the mail server", "could not be encrypted"],
 };
 
-type Refused = Error & { code?: string; responseCode?: number; response?: string; command?: string };
+type SmtpError = Error & { code?: string; responseCode?: number; response?: string; command?: string };
 
 /** Hands a mail to a program that takes the words of sendmail, and waits for its end. */
 async function viaSendmail(path: string, { from, to }: Mail, raw: Buffer, { answer }: Patience): Promise<Outcome> {
@@ -199,21 +212,23 @@ async function viaSendmail(path: string, { from, to }: Mail, raw: Buffer, { answ
             { cause },
           ),
         );
-      else done({ kind: "temporary", said: words(messageOf(cause)) });
+      else done({ kind: "temporary", said: words(messageOf(cause)), brief: `sendmail cannot be run (${code})` });
     });
     child.once("exit", (code, signal) => {
       clearTimeout(timer);
       child.stdin.destroy();
       if (code === 0) done({ kind: "accepted", said: `${path} has queued it` });
-      else if (late) done({ kind: "unknown", said: `sendmail did not end within ${answer / 1_000} seconds` });
-      else if (signal !== null) done({ kind: "unknown", said: `sendmail was ended by ${signal}` });
-      else done({ kind: "temporary", said: `sendmail ended with code ${code}` });
+      else if (late) done(ended("unknown", `sendmail did not end within ${answer / 1_000} seconds`));
+      else if (signal !== null) done(ended("unknown", `sendmail was ended by ${signal}`));
+      else done(ended("temporary", `sendmail ended with code ${code}`));
     });
     // A program that does not read says why by its code.
     child.stdin.on("error", () => {});
     child.stdin.end(unix);
   });
 }
+
+const ended = (kind: Refused["kind"], said: string): Refused => ({ kind, said, brief: said });
 
 /** A mail as it is sent. The same mail gives the same bytes. */
 export async function rawOf({ id, from, to, subject, text, html, date, unsubscribe }: Mail): Promise<Buffer> {

@@ -225,7 +225,10 @@ export const shownRecipientSchema = z.strictObject({
   state: z.enum(["active", "unconfirmed", "unsubscribed"]),
   /** Papers found that were not sent yet. */
   undelivered: z.int(),
-  /** What the mail server said when it last refused a mail to the address; null if it accepted the last. */
+  /**
+   * Why the last mail to the address was refused; null if it was accepted. A client at this machine sees all that the mail server
+   * said, others a code.
+   */
   failure: z.string().nullable(),
 });
 export type Recipient = z.infer<typeof shownRecipientSchema>;
@@ -243,6 +246,41 @@ export const shownWebhookSchema = z.strictObject({
   secret: z.string().nullable(),
 });
 export type Webhook = z.infer<typeof shownWebhookSchema>;
+
+/** What is posted to a webhook: a run of an alert that found something. Fields may be added; anything else is another version. */
+export const webhookMessageSchema = z.strictObject({
+  type: z.literal("alert.found"),
+  version: z.literal(1),
+  /** The name of the alert. */
+  alert: z.string(),
+  run: alertRunSchema.pick({ number: true, at: true, after: true }),
+  /** Best first; without those that were removed meanwhile. */
+  papers: z.array(
+    z.strictObject({
+      id: z.string(),
+      title: z.string(),
+      /** The first 50. */
+      authors: z.array(z.string()),
+      /** 2017, 2017-06 or 2017-06-12. */
+      published: z.string().nullable(),
+      venue: z.string().nullable(),
+      doi: z.string().nullable(),
+      arxiv: z.string().nullable(),
+      /** Whether it was retracted, withdrawn, or there is a concern. */
+      notice: z.string().nullable(),
+      why: foundSchema.pick({ similarity: true, sentence: true, like: true }),
+      links: z.strictObject({
+        /** The paper at its DOI, at arXiv, or at its address. */
+        paper: z.string().nullable(),
+        /** Its page in Kindred; null without `KINDRED_URL`. */
+        kindred: z.string().nullable(),
+      }),
+    }),
+  ),
+  /** How many more the run found. */
+  more: z.int(),
+});
+export type WebhookMessage = z.infer<typeof webhookMessageSchema>;
 
 export const alertSchema = z.strictObject({
   name: z.string(),

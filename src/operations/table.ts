@@ -114,11 +114,12 @@ export type Context = {
   };
   alerts: {
     list: (local: boolean) => Promise<AlertsAnswer>;
-    get: (name: string, local: boolean) => Promise<AlertAnswer>;
+    get: (name: string, local: boolean, written?: readonly string[]) => Promise<AlertAnswer>;
     preview: (alert: string | NewAlertPreview, signal: AbortSignal) => Promise<AlertPreview>;
     add: (alert: NewAlert, local: boolean) => Promise<string>;
     change: (name: string, changes: AlertChanges, local: boolean) => Promise<void>;
     see: () => Promise<void>;
+    renameList: (name: string, to: string) => Promise<void>;
     begin: (name: string) => Promise<void>;
     remove: (name: string) => Promise<void>;
   };
@@ -274,7 +275,7 @@ export const CALLS = {
     addAlertSchema,
     alertAnswerSchema,
     post("/alerts"),
-    async ({ alerts, local }, alert) => alerts.get(await alerts.add(alert, local), local),
+    async ({ alerts, local }, alert) => alerts.get(await alerts.add(alert, local), local, alert.webhooks),
   ),
   seeAlerts: change("Mark what all alerts have found as seen", seeAlertsSchema, null, patch("/alerts"), ({ alerts }) =>
     alerts.see(),
@@ -286,7 +287,7 @@ export const CALLS = {
     patch("/alerts/:alert"),
     async ({ alerts, local }, { alert, ...changes }) => {
       await alerts.change(alert, changes, local);
-      return alerts.get(changes.name ?? alert, local);
+      return alerts.get(changes.name ?? alert, local, changes.webhooks);
     },
   ),
   runAlert: change(
@@ -393,8 +394,12 @@ export const CALLS = {
     put("/lists/:list"),
     ({ writer }, { list }) => writer.createList(list),
   ),
-  renameList: change("Rename a list", renameListSchema, null, patch("/lists/:list"), ({ writer }, { list, name }) =>
-    writer.renameList({ name: list, to: name }),
+  renameList: change(
+    "Rename a list, also in the questions of alerts",
+    renameListSchema,
+    null,
+    patch("/lists/:list"),
+    ({ alerts }, { list, name }) => alerts.renameList(list, name),
   ),
   deleteList: change(
     "Delete a list; its papers stay",

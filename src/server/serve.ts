@@ -130,6 +130,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
     kindred.sources.start((thrown) => log.warn({ err: thrown }, `sources could not be read: ${messageOf(thrown)}`));
     kindred.alerts.start((thrown) => log.warn({ err: thrown }, `alerts could not be read: ${messageOf(thrown)}`));
     kindred.mail.start((thrown) => log.warn({ err: thrown }, `mail could not be sent: ${messageOf(thrown)}`));
+    kindred.webhooks.start((thrown) => log.warn({ err: thrown }, `webhooks could not be read: ${messageOf(thrown)}`));
   }
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${port}/`,
@@ -138,6 +139,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
       kindred.sources.stop();
       kindred.alerts.stop();
       kindred.mail.stop();
+      kindred.webhooks.stop();
       const closed = new Promise<void>((done) => server.close(() => done()));
       server.closeIdleConnections();
       const ended = new AbortController();

@@ -25,7 +25,7 @@ export class Failure extends Error {
   }
 }
 
-export const refusedAddress = (hostname: string, address: string): Failure =>
+const refusedAddress = (hostname: string, address: string): Failure =>
   new Failure(
     `${hostname === address || hostname === `[${address}]` ? address : `${hostname} (${address})`} is on this machine or a ` +
       "private network, where only sources that were added as private are asked",
@@ -39,13 +39,23 @@ export const tooLarge = ({ hostname }: URL, limit: number): Failure =>
 
 const TLS = /CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO_|EPROTO/;
 
-export function connectionFailure(hostname: string, thrown: unknown): Failure {
+/** An error with its causes. */
+function causesOf(thrown: unknown): unknown[] {
   const chain: unknown[] = [];
   for (let error = thrown; error instanceof Error && chain.length < 5; error = error.cause) {
     chain.push(error);
     if (error instanceof AggregateError) chain.push(...(error.errors as unknown[]));
   }
-  const refused = chain.find((error) => error instanceof RefusedAddress);
+  return chain;
+}
+
+/** The refusal of an address that made a connection fail; undefined if it failed otherwise. */
+export const refusalIn = (thrown: unknown): RefusedAddress | undefined =>
+  causesOf(thrown).find((error) => error instanceof RefusedAddress);
+
+export function connectionFailure(hostname: string, thrown: unknown): Failure {
+  const chain = causesOf(thrown);
+  const refused = refusalIn(thrown);
   if (refused !== undefined) return refusedAddress(refused.hostname, refused.address);
   const codes = chain.map((error) => (error as NodeJS.ErrnoException).code ?? "");
   const has = (code: RegExp): boolean => codes.some((one) => code.test(one));

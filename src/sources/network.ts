@@ -3,7 +3,7 @@ import { type LookupOptions, lookup as dnsLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { Agent, type Dispatcher, request } from "undici";
 import { isLocalHost, isPrivateAddress, literalAddress } from "./addresses.js";
-import { connectionFailure, refusedAddress, RefusedAddress } from "./failures.js";
+import { connectionFailure, RefusedAddress } from "./failures.js";
 import { CLOCK, type Clock, Hosts } from "./hosts.js";
 
 /** The largest answer, as sent and after decompression. */
@@ -103,7 +103,8 @@ export class Network {
   ): Promise<Dispatcher.ResponseData> {
     const address = literalAddress(url.hostname);
     // Addresses are not looked up, so they are checked here.
-    if (!own && address !== undefined && this.options.isPrivate(address)) throw refusedAddress(url.hostname, address);
+    if (!own && address !== undefined && this.options.isPrivate(address))
+      throw new RefusedAddress(url.hostname, address);
     return request(url, {
       ...options,
       dispatcher: own ? this.#anywhere : this.#public,

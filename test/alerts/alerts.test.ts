@@ -275,6 +275,8 @@ test("what is due runs once, however long nothing ran it, and not while it is pa
   await kindred.jobs.run("alerts");
   clock.now -= 365 * 24 * HOUR;
   assert.deepEqual(await due(), [null, "2026-12-08T08:00:00.000Z"]);
+  clock.now += 24 * HOUR;
+  assert.match(await kindred.jobs.run("alerts"), /^1 alerts ran/, "and not only when that year has passed");
   await alerts.change("paused", { paused: false });
   assert.match(await kindred.jobs.run("alerts"), /^1 alerts ran, and found 2 papers/, "nothing was lost meanwhile");
 });
@@ -301,6 +303,25 @@ test("an alert whose list was removed says so, loses nothing, and does not stop 
   await kindred.index();
   assert.deepEqual(await ran(alerts, "list"), ["newer"]);
   assert.equal((await alerts.get("list")).alert.error, null);
+});
+
+test("an alert follows a list that is renamed, and the list keeps its name if it cannot be", async () => {
+  const { kindred, alerts } = await opened();
+  for (const name of ["Bees", "wasps"]) await kindred.createList(name);
+  await alerts.add({ name: "liked", ask: { basedOn: ["bees", "wasps"] }, ...utc });
+  await alerts.add({ name: "listed", ask: { q: "tides", list: ["BEES"] }, ...utc });
+  await alerts.add({ name: "other", ask: { basedOn: ["wasps"] }, ...utc });
+  const asks = async () => (await alerts.list()).alerts.map(({ ask }) => ask);
+  await assert.rejects(kindred.renameList("bees", "wasps"), { code: "invalid" });
+  assert.deepEqual((await asks())[0], { basedOn: ["bees", "wasps"] });
+  // The library's own alerts rename the list; those of the test are as in another process.
+  await Promise.all([kindred.renameList("bees", "Honey bees"), alerts.change("liked", { atMost: 5 })]);
+  assert.deepEqual(await asks(), [
+    { basedOn: ["Honey bees", "wasps"] },
+    { q: "tides", list: ["Honey bees"] },
+    { basedOn: ["wasps"] },
+  ]);
+  assert.equal((await alerts.get("liked")).alert.atMost, 5);
 });
 
 test("an alert is renamed, changed, marked as seen and removed with everything of it", async () => {

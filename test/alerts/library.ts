@@ -36,6 +36,8 @@ export async function alertsOf(
       owned: (owner, prefix, limit, after) => kindred.owned(owner, prefix, limit, after),
       countOwned: (owner, prefix) => kindred.countOwned(owner, prefix),
       putOwned: (rows) => kindred.putOwned(rows),
+      replaceOwned: (replacement) => writer.replaceOwned(replacement),
+      renameList: (names) => writer.renameList(names),
       removeOwned: (owner, prefix) => kindred.removeOwned(owner, prefix),
       jobs: kindred.jobs,
     },

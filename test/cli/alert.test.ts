@@ -5,6 +5,7 @@ import { describe, test, type TestContext } from "node:test";
 import type { AlertAnswer, AlertsAnswer } from "../../src/api.js";
 import { temporaryDirectory } from "../sample.js";
 import { Mailbox } from "../../scripts/common/mailbox.js";
+import { Receiver } from "../../scripts/common/receiver.js";
 import { kindred } from "./command.js";
 
 const lines = (...papers: object[]): string => papers.map((paper) => `${JSON.stringify(paper)}\n`).join("");
@@ -97,9 +98,10 @@ describe("alert", () => {
   });
 });
 
-describe("mail", () => {
+describe("mail and webhooks", () => {
   test("what an alert finds is sent, what is refused is shown, and a test says what the server said", async (t) => {
     const box = await Mailbox.start(t);
+    const receiver = await Receiver.start(t);
     const env = { KINDRED_SMTP: `smtp://127.0.0.1:${box.port}`, KINDRED_MAIL_FROM: "kindred@lab.example" };
     const where = ["-d", join(temporaryDirectory(t), "index")];
     const run = (words: string[], input = "") => kindred([...words, ...where], { input, env });
@@ -116,6 +118,10 @@ describe("mail", () => {
       "anna@lab.example",
       "--to",
       "ben@lab.example",
+      "--webhook",
+      `${receiver.url}/token`,
+      "--webhook",
+      `${receiver.url}/broken`,
     ]);
     assert.equal(added.code, 0, added.stderr);
     await run(["import", "--no-index", "-"], lines({ id: "sun", title: "Tides of the sun" }));
@@ -124,23 +130,40 @@ describe("mail", () => {
       /^Subject: 1 new paper \(tides\): Tides of the sun\n/,
     );
     box.onAddress = (address) => (address.startsWith("ben") ? { code: 550, text: "No such user" } : undefined);
+    receiver.onMessage = ({ path }) => (path === "/broken" ? { status: 500, body: "out of order" } : undefined);
     const ran = await run(["alert", "run", "--no-index"]);
-    assert.match(ran.stdout, /\n1 mails were accepted\n$/);
+    assert.match(ran.stdout, /\n1 mails were accepted\n1 messages to webhooks were accepted\n$/);
+    assert.match(ran.stderr, /a webhook at http:\/\/127\.0\.0\.1:\d+ failed: status 500: out of order\n/);
+    assert.deepEqual(receiver.received.map(({ path, message }) => `${path} ${message.papers[0]!.title}`), ["/token Tides of the sun"]); // prettier-ignore
     assert.match(ran.stderr, /the mail to ben@lab\.example was refused: 550 No such user/);
     assert.equal(ran.code, 1);
     assert.match(box.received[0]!.mail.text!, /^1\. Tides of the sun$/m);
     assert.match(
       (await run(["alert", "list"])).stdout,
-      /; mail to ben@lab\.example: 1 papers not sent yet: refused: 550 No such user\n$/,
+      /; mail to ben@lab\.example: 1 papers not sent yet: refused: 550 No such user; webhook at http:\/\/[\d.:]+: 1 papers not sent yet: failed: status 500: out of order\n$/,
     );
     const shown = (await run(["alert", "show", "tides"])).stdout;
     assert.match(
       shown,
       /\nto anna@lab\.example\nto ben@lab\.example: 1 papers not sent yet: refused: 550 No such user\n/,
     );
-    const edited = await run(["alert", "edit", "tides", "--to", "none", "--if-nothing", "mail", "--json"]);
+    assert.match(shown, /\nwebhook http:\S+\/token \(secret whsec_\S{44}\)\n/);
+    assert.match(shown, /\/broken \(secret whsec_\S+\): 1 papers not sent yet: failed: status 500: out of order\n/);
+    const edited = await run([
+      "alert",
+      "edit",
+      "tides",
+      "--to",
+      "none",
+      "--webhook",
+      "none",
+      "--if-nothing",
+      "mail",
+      "--json",
+    ]);
     const { alert } = JSON.parse(edited.stdout) as AlertAnswer;
-    assert.deepEqual([alert.to, alert.evenIfNothing, alert.ask], [[], true, { q: "tides", mode: "lexical" }]);
+    assert.deepEqual([alert.to, alert.webhooks], [[], []]);
+    assert.deepEqual([alert.evenIfNothing, alert.ask], [true, { q: "tides", mode: "lexical" }]);
 
     const tried = await kindred(["alert", "test-mail", "anna@lab.example"], { env });
     assert.match(tried.stdout, /^the mail server has accepted it: 250/);

@@ -529,6 +529,27 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       assert.equal(await after("cleared"), null);
     });
 
+    test("a caller's rows are replaced only if those that were read are the same, also with the name of a list", async (t) => {
+      const { engine, writer, settled } = await open(t);
+      const rowOf = (value: string | null, key = "a") => ({ owner: "source", key, value });
+      const state = async () => {
+        await settled();
+        const rows = await engine.owned({ owner: "source", prefix: "", after: "", limit: 10 });
+        return [rows.map(({ value }) => value), (await engine.lists()).lists.slice(2).map((list) => list.name)];
+      };
+      await writer.createList("old");
+      assert.equal(await writer.replaceOwned({ read: [rowOf(null)], rows: [rowOf("1")] }), true);
+      for (const read of [[rowOf(null)], [rowOf("1"), rowOf("2", "b")]]) {
+        assert.equal(await writer.replaceOwned({ read, rows: [rowOf("2")] }), false);
+        assert.equal(await writer.renameList({ name: "old", to: "new", own: { read, rows: [rowOf("2")] } }), false);
+      }
+      const own = { read: [rowOf("1"), rowOf(null, "b")], rows: [rowOf("2")] };
+      await assert.rejects(writer.renameList({ name: "old", to: "likes", own }), { code: "invalid" });
+      assert.deepEqual(await state(), [["1"], ["old"]]);
+      assert.equal(await writer.renameList({ name: "old", to: "new", own }), true);
+      assert.deepEqual(await state(), [["2"], ["new"]]);
+    });
+
     test("an import that was undone is stopped, and stores nothing more", async (t) => {
       const library = await open(t);
       const { engine, writer } = library;

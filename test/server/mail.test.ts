@@ -195,6 +195,28 @@ test("addresses stay when an alert is changed by those who see only their ids; w
   parsed(alertsAnswerSchema, await asking.ask("api/alerts"));
 });
 
+test("a webhook over HTTP is public, its secret is in the answer to who writes it, and its address is shown to nobody else", async () => {
+  const secret = "https://hooks.lab.example/services/T0KEN";
+  const post = (name: string, webhooks: string[]) =>
+    asking.post("api/alerts", { name, ask: { category: ["cats"] }, webhooks });
+  const { alert } = parsed(alertAnswerSchema, await post("cats", [secret]));
+  const [hook] = alert.webhooks;
+  assert.deepEqual([hook!.url, hook!.undelivered, hook!.failure], ["https://hooks.lab.example", 0, null]);
+  assert.equal(hook!.secret, (await asking.kindred.alerts.get("cats")).alert.webhooks[0]!.secret);
+  const seen = `${(await asking.ask("api/alerts/cats")).text}${(await asking.ask("api/alerts")).text}`;
+  assert.doesNotMatch(seen, /T0KEN|whsec_/);
+  const kept = parsed(alertAnswerSchema, await change("PATCH", "api/alerts/cats", { webhooks: [hook!.id] }));
+  assert.deepEqual(kept.alert.webhooks, [{ ...hook!, secret: null }]);
+  for (const url of ["http://127.0.0.1:1/", "https://192.168.0.1/", "http://hooks.lab.example/"]) {
+    const { detail } = problemIn(await post("dogs", [url]), 400);
+    assert.match(detail, /^webhooks: an address .* can only be added on the command line/);
+    assert.doesNotMatch(detail, /192|127|lab/);
+  }
+  assert.equal(problemIn(await change("PATCH", "api/alerts/cats", { webhooks: ["mailto:a@b.example"] }), 400).parameter, "webhooks.0"); // prettier-ignore
+  const { alert: none } = parsed(alertAnswerSchema, await change("PATCH", "api/alerts/cats", { webhooks: [] }));
+  assert.deepEqual(none.webhooks, []);
+});
+
 test("an address that must confirm cannot be added where no link would lead anywhere", async () => {
   const url = process.env["KINDRED_URL"];
   delete process.env["KINDRED_URL"];

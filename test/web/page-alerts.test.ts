@@ -261,16 +261,16 @@ test("an alert is previewed and followed with a date and e-mail addresses, which
   await page.locator("a:focus", { hasText: "Following" }).press("Enter");
   const tides = one(page, "tides");
   await tides.getByText("published since 2026-11").waitFor();
-  await tides.getByText("E-mail (2)").click();
+  await tides.getByText("Sent to 2 addresses").click();
   const listed = page.getByRole("list", { name: "E-mail addresses of tides" }).getByRole("listitem");
   await listed.filter({ hasText: "anna@example.org" }).getByText("Active.").waitFor();
   await tides.getByRole("button", { name: "Remove: ben@example.org" }).click();
   await hears(page, /^ben@example\.org removed$/);
-  await page.locator("summary:focus", { hasText: "E-mail (1)" }).waitFor();
+  await page.locator("summary:focus", { hasText: "Sent to 1 address" }).waitFor();
   await tides.getByLabel("Add addresses").fill("carla@example.org");
   await page.keyboard.press("Enter");
   await hears(page, /^1 address added$/);
-  await tides.getByText("E-mail (2)").waitFor();
+  await tides.getByText("Sent to 2 addresses").waitFor();
   assert.equal(await tides.getByLabel("Add addresses").inputValue(), "");
   await tides.getByRole("button", { name: "Run now: tides" }).click();
   await listed
@@ -284,10 +284,41 @@ test("an alert is previewed and followed with a date and e-mail addresses, which
   );
 });
 
+test("a webhook is added with a new alert and to one, shows its secret, and is removed", async (t) => {
+  const page = await visit(t, browser, `${library.url}?q=tides&mode=lexical`, { expected: /400/ });
+  await page.getByRole("button", { name: "Follow this search" }).click();
+  const dialog = page.getByRole("dialog", { name: "Follow this search" });
+  await dialog.getByText("More", { exact: true }).click();
+  await dialog.getByLabel("Webhook").fill("https://example.org/new");
+  await page.keyboard.press("Enter");
+  await page.locator("a:focus", { hasText: "Following" }).press("Enter");
+  const tides = one(page, "tides");
+  await tides.getByText("Sent to 1 address").click();
+  const listed = page.getByRole("list", { name: "Webhooks of tides" }).getByRole("listitem");
+  await listed.getByText("https://example.org/new").waitFor();
+  await listed.getByText("Secret").click();
+  await listed.getByText(/^whsec_/).waitFor();
+  const field = tides.getByLabel("Add a webhook");
+  await field.fill("https://user:word@example.org/");
+  await page.keyboard.press("Enter");
+  await tides.getByRole("alert").filter({ hasText: "without a user and a password" }).waitFor();
+  await field.fill("https://example.org/second");
+  await page.keyboard.press("Enter");
+  await hears(page, /^Webhook added$/);
+  await listed.nth(1).waitFor();
+  await tides.getByRole("button", { name: "Remove: https://example.org/new" }).click();
+  await hears(page, /^Webhook removed$/);
+  await page.locator("summary:focus", { hasText: "More" }).waitFor();
+  assert.deepEqual(
+    (await alerts())[0]?.webhooks.map(({ url }) => url),
+    ["https://example.org/second"],
+  );
+});
+
 test("where the server cannot send mail, the page says what is missing", async (t) => {
   await send("api/alerts", "POST", { ...TIDES, to: ["anna@example.org"] });
   const page = await open(t);
-  await one(page, "tides").getByText("E-mail (1)").click();
+  await one(page, "tides").getByText("Sent to 1 address").click();
   await one(page, "tides").getByText("Whoever runs it sets KINDRED_SMTP").waitFor();
   await one(page, "tides").getByText("anna@example.org").waitFor();
   assert.equal(await page.getByLabel("Add addresses").count(), 0);
@@ -412,7 +443,7 @@ for (const width of [1440, 320])
     await page.getByText("Change", { exact: true }).click();
     await page.getByText("Preview", { exact: true }).click();
     await page.getByText("It would report nothing now").waitFor();
-    await page.getByText("E-mail (1)").click();
+    await page.getByText("Sent to 1 address").click();
     await page.getByText("More", { exact: true }).click();
     await page.getByRole("button", { name: `Remove: ${name}` }).click();
     assert.deepEqual(await violations(page), []);

@@ -22,6 +22,7 @@ export function SentTo({ alert, mail, change }: SentToProps) {
   const { secrets } = useAlertStore();
   const [addresses, hooks] = [to.map(({ id }) => id), webhooks.map(({ id }) => id)];
   const all = to.length + webhooks.length;
+  const words = all === 0 ? "Send by e-mail" : `Sent to ${count(all, "address", "addresses")}`;
   const add = (event: Event): void => {
     event.preventDefault();
     const added = addressesIn(text);
@@ -33,7 +34,7 @@ export function SentTo({ alert, mail, change }: SentToProps) {
   };
   return (
     <details>
-      <summary aria-label={`E-mail: ${name}${all === 0 ? "" : `, ${all}`}`}>E-mail{all > 0 && ` (${all})`}</summary>
+      <summary aria-label={`${words}: ${name}`}>{words}</summary>
       {to.length > 0 && (
         <ul class="sent-to" aria-label={`E-mail addresses of ${name}`} role="list">
           {to.map((one) => (
