@@ -2,6 +2,7 @@
 import "../tiny.js";
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import axe, { type AxeResults } from "axe-core";
 import type { Browser } from "playwright-core";
 import { alertAnswerSchema, alertsAnswerSchema } from "../../src/api.js";
@@ -9,6 +10,7 @@ import { openKindred } from "../../src/kindred.js";
 import { createLogger } from "../../src/server/log.js";
 import { serve } from "../../src/server/serve.js";
 import { Mailbox } from "../../scripts/common/mailbox.js";
+import { Receiver } from "../../scripts/common/receiver.js";
 import { temporaryDirectory } from "../sample.js";
 import { openBrowser } from "../web/browser.js";
 import { Asking, bytesOf, jsonLines, parsed, problemIn, type Reply } from "./serving.js";
@@ -215,6 +217,20 @@ test("a webhook over HTTP is public, its secret is in the answer to who writes i
   assert.equal(problemIn(await change("PATCH", "api/alerts/cats", { webhooks: ["mailto:a@b.example"] }), 400).parameter, "webhooks.0"); // prettier-ignore
   const { alert: none } = parsed(alertAnswerSchema, await change("PATCH", "api/alerts/cats", { webhooks: [] }));
   assert.deepEqual(none.webhooks, []);
+});
+
+test("a running server posts to webhooks by itself", async (t) => {
+  const receiver = await Receiver.start(t);
+  await asking.kindred.alerts.add({ name: "cats", ask: { category: ["cats"] }, webhooks: [receiver.url] });
+  await bring("cats");
+  await asking.kindred.alerts.run();
+  // As it does every 15 seconds.
+  await asking.kindred.webhooks.look();
+  while ((await asking.kindred.alerts.get("cats")).alert.webhooks[0]!.undelivered > 0) await setTimeout(20);
+  const [posted] = receiver.received;
+  assert.match(posted!.message.papers[0]!.links.kindred!, /^https:\/\/papers\.lab\.example\/kindred\/\?paper=p\d+$/);
+  const { jobs } = await asking.kindred.status();
+  assert.ok(jobs.some(({ name }) => name === "webhooks"));
 });
 
 test("an address that must confirm cannot be added where no link would lead anywhere", async () => {
