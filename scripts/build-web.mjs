@@ -26,4 +26,4 @@ await build({
   jsxImportSource: "preact",
   logLevel: "warning",
 });
-for (const file of ["index.html", "icon.svg"]) await cp(source + file, target + file);
+for (const file of ["index.html", "icon.svg", "manifest.webmanifest"]) await cp(source + file, target + file);

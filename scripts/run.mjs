@@ -17,7 +17,7 @@ const NAMES = {
     "search",
     "start",
   ],
-  evaluate: ["nothing", "recommend", "roles", "search", "sketches"],
+  evaluate: ["nothing", "picks", "recommend", "roles", "search", "sketches"],
 };
 
 const [folder, name, ...words] = process.argv.slice(2);

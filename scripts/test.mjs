@@ -8,7 +8,7 @@ import { spec } from "node:test/reporters";
 
 /** Files that take more than ten seconds of CPU time. They start first; otherwise one of them would run alone at the end. */
 const LONGEST =
-  `web/page-access torture sources/troubled alerts/mailing fuzz admin/verify cli/search cli/serve cli/import indexing/index formats/robustness web/page-addresses
+  `web/page-access clients/python torture sources/troubled alerts/mailing fuzz admin/verify cli/search cli/serve cli/import indexing/index formats/robustness web/page-addresses
   web/imports indexing/map web/page-width server/import cli/export disk server/access indexing/kill web/adding web/page-lists web/page
   web/page-map web/page-facets web/page-paper cli/source web/page-papers read-only server/addresses server/export-stream
   web/page-math library/close web/page-search web/page-sources cli/workers engine/embedded questions/golden server/overload

@@ -697,9 +697,14 @@ export class Kindred {
     return this.#ask("find", { text });
   }
 
+  /** The ids of the papers of a list and when each was added, last added last. @throws KindredError `not-found`. */
+  async entries(list: string): Promise<{ id: string; added: string }[]> {
+    return this.#searching.call("list", list);
+  }
+
   /** The papers of a list, last added first. @throws KindredError `not-found`. */
   async *papersIn(list: string): AsyncGenerator<Paper> {
-    await this.#searching.call("list", list);
+    await this.entries(list);
     for (let cursor: string | undefined; ;) {
       const more = cursor === undefined ? {} : { cursor };
       const { papers, next } = await this.browse({ list: [list], sort: "added", limit: PAGE, ...more });

@@ -400,6 +400,7 @@ describe("what documents name exists", () => {
       ...topLevel.filter((name) => /\.\w+$/.test(name)),
       ...filesIn("docs"),
       ...filesIn("models"),
+      ...filesIn("clients"),
     ];
     const folders = new Set(files.flatMap((path) => path.split("/").map((_, i, parts) => parts.slice(0, i).join("/"))));
     const exists = (name: string): boolean =>

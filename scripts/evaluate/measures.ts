@@ -28,6 +28,39 @@ export function bootstrapInterval(values: readonly number[]): [low: number, high
   return [means[50] as number, means[1_949] as number];
 }
 
+/**
+ * 95% bootstrap percentile interval of the mean of values that each have a row and a column (such as a reader and a day), from
+ * 1,000 resamples of rows and of columns with a fixed seed: values of one row, or of one column, are not independent.
+ */
+export function gridInterval(
+  values: readonly { row: string; column: string; value: number }[],
+): [low: number, high: number] {
+  const random = mulberry32(1);
+  const resampled = (names: readonly string[]) => {
+    const times = new Map<string, number>();
+    for (let i = 0; i < names.length; i++) {
+      const name = names[Math.floor(random() * names.length)]!;
+      times.set(name, (times.get(name) ?? 0) + 1);
+    }
+    return times;
+  };
+  const [rows, columns] = [
+    [...new Set(values.map(({ row }) => row))],
+    [...new Set(values.map(({ column }) => column))],
+  ];
+  const means = Array.from({ length: 1_000 }, () => {
+    const [byRow, byColumn] = [resampled(rows), resampled(columns)];
+    let [sum, count] = [0, 0];
+    for (const { row, column, value } of values) {
+      const times = (byRow.get(row) ?? 0) * (byColumn.get(column) ?? 0);
+      sum += times * value;
+      count += times;
+    }
+    return count === 0 ? 0 : sum / count;
+  }).toSorted((a, b) => a - b);
+  return [means[25]!, means[974]!];
+}
+
 /** Mean over the relevant papers of the precision at each one's rank; unranked ones count as 0. */
 export function averagePrecision(ranking: readonly string[], grades: ReadonlyMap<string, number>): number {
   const relevant = [...grades.values()].filter((grade) => grade > 0).length;

@@ -13,7 +13,7 @@ const TIME = 60_000;
 /** Routes that answer without a key. Ending a session that does not exist changes nothing. */
 const OPEN = /^\/api\/(health|ready|openapi\.json|session)$/i;
 
-const ofApi = /^\/(api|metrics)/i;
+const ofApi = /^\/(api|metrics|unapi)/i;
 const isJson = ({ headers }: Reply): boolean => /json/.test(String(headers["content-type"]));
 
 type Shown = { right: boolean; headers: Record<string, string> };

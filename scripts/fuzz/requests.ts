@@ -36,6 +36,8 @@ const OTHERS = [
   "/api/ready",
   "/api/lists/fuzz/papers",
   "/metrics",
+  "/unapi",
+  "/opensearch.xml",
   "/",
   "/index.html",
   "/main.js",

@@ -7,6 +7,7 @@ import { EXIT, needsMoreFiles, tell } from "./exit.js";
 import { addCommand } from "./add.js";
 import { alertCommand } from "./alert.js";
 import { backupCommand, restoreCommand } from "./backup.js";
+import { completionCommand } from "./completion.js";
 import { enrichCommand } from "./enrich.js";
 import { explainCommand } from "./explain.js";
 import { exportCommand } from "./export.js";
@@ -75,6 +76,7 @@ To begin:
     backupCommand(),
     restoreCommand(),
     keyCommand(),
+    completionCommand(),
   ]) {
     inherit(command, program);
     program.addCommand(command);

@@ -1,7 +1,8 @@
 /** Writing files so that they survive a power loss. */
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { constants, copyFile, open, rename, rm } from "node:fs/promises";
+import { constants, copyFile, open, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { KindredError } from "./errors.js";
 
 /** What to do about a process that has reached its limit of open files. */
@@ -58,5 +59,24 @@ export async function copyWhole(from: string, to: string): Promise<void> {
   } catch (thrown) {
     await rm(part, { force: true });
     throw writingError(thrown, to);
+  }
+}
+
+/** Writes a file atomically: the name refers to the complete, synced text, or to what was there before. Keeps its permissions. */
+export async function replaceWhole(path: string, text: string): Promise<void> {
+  const part = `${path}.${process.pid}.part`;
+  try {
+    const mode = await stat(path).then(
+      (known) => known.mode,
+      () => undefined,
+    );
+    await writeFile(part, text, mode === undefined ? {} : { mode });
+    await sync(part);
+    await rename(part, path);
+  } catch (thrown) {
+    await rm(part, { force: true });
+    if ((thrown as NodeJS.ErrnoException).code === "ENOENT")
+      throw new KindredError("not-found", `${path} could not be written: there is no folder ${dirname(path)}`);
+    throw writingError(thrown, path);
   }
 }

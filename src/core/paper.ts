@@ -80,8 +80,8 @@ export const paperSchema = z.strictObject({
   source: orNull(z.string()),
   organization: orNull(z.string()),
   listed: orNull(z.string()),
-  upvotes: orNull(z.number()),
-  comments: orNull(z.number()),
+  upvotes: orNull(z.int()),
+  comments: orNull(z.int()),
   keywords: z.array(z.string()),
   notice: orNull(z.enum(NOTICES)).describe(
     "What was said about the paper after it had appeared: `retracted`, `withdrawn` by its authors or publisher, `concern` (an " +

@@ -26,6 +26,7 @@ import type {
   Counts,
   Engine,
   EngineStatus,
+  Entry,
   IndexState,
   Likeness,
   Lookup,
@@ -605,8 +606,8 @@ export class EmbeddedEngine implements Engine {
     return labels.map((label) => this.#store.papers.get(label));
   }
 
-  async list(names: readonly string[]): Promise<string[][]> {
-    return names.map((name) => this.#store.lists.ids(name));
+  async list(names: readonly string[]): Promise<Entry[][]> {
+    return names.map((name) => this.#store.lists.entries(name));
   }
 
   async resolve(names: readonly Lookup[]): Promise<(number | undefined)[]> {

@@ -43,6 +43,9 @@ export type EngineStatus = {
 /** A name of a paper: its id or another identifier. */
 export type Lookup = Identifier | { kind: "id"; value: string };
 
+/** A paper in a list, and when it was added. */
+export type Entry = { id: string; added: string };
+
 /** The position of a paper in an ordered list: its sort key (score, date or votes), and its label for ties. */
 export type Place = { key: number | string; label: number };
 
@@ -76,8 +79,8 @@ export interface Engine {
   papers(labels: readonly number[]): Promise<(Paper | undefined)[]>;
   /** All papers, in the order they were added: those with a label above `after`. */
   papersAfter(after: number, limit: number): Promise<{ label: number; paper: Paper }[]>;
-  /** For each list, its ids, last added last. @throws KindredError `not-found` for an unknown list. */
-  list(names: readonly string[]): Promise<string[][]>;
+  /** For each list, its papers and when they were added, last added last. @throws KindredError `not-found` for an unknown list. */
+  list(names: readonly string[]): Promise<Entry[][]>;
 
   /** Number of papers in which each stem occurs; for a prefix such as `syn*`, any stem that starts with it. */
   frequencies(stems: readonly string[]): Promise<number[]>;

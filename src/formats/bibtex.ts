@@ -136,7 +136,9 @@ export class BibtexReader {
       }
       return undefined;
     };
-    const venue = first("journaltitle", "journal", "booktitle", "series");
+    const venue =
+      first("journaltitle", "journal", "booktitle", "series") ??
+      (entry.type === "online" ? first("organization") : undefined);
     const title = first("title");
     const subtitle = first("subtitle");
     const draft: Draft = {

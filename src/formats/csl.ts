@@ -9,7 +9,9 @@ import { splitKeywords } from "./list.js";
 import { noticeIn, noticeOfUpdates } from "./notice.js";
 
 /** An object with only these fields, and a type, is a CSL item. */
-const KNOWN = new Set("type id title author abstract keyword categories note number URL status".split(" "));
+const KNOWN = new Set(
+  "type id citation-key title author abstract keyword categories note number URL status".split(" "),
+);
 
 export function isCslItem(object: JsonObject): boolean {
   if ("authors" in object) return false;

@@ -12,17 +12,33 @@ const ENDED = /[.!?…。！？؟।][”"’'»)\]]*$/u;
  * A paper as a readable reference: "Ada Smith and Bo Li (2017). On testing. Journal of Tests.
  * https://doi.org/10.1000/abc".
  */
-export function toReference({ title, authors, published, venue, doi, arxiv, url, notice }: Paper): string {
+export const toReference = (paper: Paper): string =>
+  cleanIdentifier([...wordsOf(paper), addressOf(paper), noticeOf(paper)].filter((part) => part !== null).join(" "));
+
+/** The same as an entry of a list in Markdown, with the citation key as pandoc and Obsidian's plugins read it. */
+export function toMarkdown(paper: Paper, key: string): string {
+  const address = addressOf(paper);
+  const link = address === null ? null : URL.canParse(address) ? `<${new URL(address).href}>` : inMarkdown(address);
+  const words = inMarkdown([...wordsOf(paper), noticeOf(paper)].filter((part) => part !== null).join(" "));
+  return cleanIdentifier(["-", words, link, `[@${key}]`].filter((part) => part !== null).join(" "));
+}
+
+function wordsOf({ title, authors, published, venue }: Paper): string[] {
   const year = `(${published?.slice(0, 4) ?? "n.d."}).`;
-  const address = doi !== null ? doiAddress(doi) : arxiv !== null ? `https://arxiv.org/abs/${arxiv}` : url;
-  const parts = [
+  return [
     ...(authors.length === 0 ? [`${title} ${year}`] : [`${namesIn(authors)} ${year}`, sentence(title)]),
     ...(venue === null ? [] : [sentence(venue)]),
-    ...(address === null ? [] : [address]),
-    ...(notice === null ? [] : [`[${NOTICE_WORDS[notice]}]`]),
   ];
-  return cleanIdentifier(parts.join(" "));
 }
+
+const addressOf = ({ doi, arxiv, url }: Paper): string | null =>
+  doi !== null ? doiAddress(doi) : arxiv !== null ? `https://arxiv.org/abs/${arxiv}` : url;
+
+const noticeOf = ({ notice }: Paper): string | null => (notice === null ? null : `[${NOTICE_WORDS[notice]}]`);
+
+/** Formulas stay as they are. */
+const inMarkdown = (text: string): string =>
+  text.replace(/\$[^$]+\$|[\\`*_[\]<>#|~$]/g, (found) => (found.length > 1 ? found : `\\${found}`));
 
 const sentence = (text: string): string => (ENDED.test(text) ? text : `${text}.`);
 

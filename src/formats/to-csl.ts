@@ -1,5 +1,6 @@
 import { NOTICE_WORDS } from "../core/notice.js";
 import type { Paper } from "../core/paper.js";
+import { citationKey } from "./citation-key.js";
 import { isEmpty } from "./draft.js";
 import { kindOf, type Kind } from "./kind.js";
 import { joinList, splitKeywords } from "./list.js";
@@ -15,8 +16,11 @@ const TYPES: Record<Kind, string> = {
 /** Writes a paper as an item of CSL-JSON, on one line. */
 export function toCsl(paper: Paper): string {
   const kind = kindOf(paper);
+  const key = citationKey(paper);
   const item = {
-    id: paper.id,
+    // Pandoc cites by `id`, Zotero and Better BibTeX by `citation-key`.
+    id: key,
+    "citation-key": key,
     type: TYPES[kind],
     title: paper.title,
     author: paper.authors.map(cslName),

@@ -4,8 +4,8 @@ import type { Paper } from "../core/paper.js";
 import { pauses } from "../core/pauses.js";
 import { citationKey } from "./citation-key.js";
 import { toJsonLine } from "./jsonl.js";
-import { toReference } from "./reference.js";
-import { toBibtex } from "./to-bibtex.js";
+import { toMarkdown, toReference } from "./reference.js";
+import { toBiblatex, toBibtex } from "./to-bibtex.js";
 import { toCsl } from "./to-csl.js";
 import { CSV_HEADER, toCsvRow } from "./to-csv.js";
 import { toRis } from "./to-ris.js";
@@ -30,6 +30,12 @@ export const WRITTEN: Readonly<Record<ExportFormat, Written>> = {
     between: "\n",
     write: (paper) => toBibtex(paper, citationKey(paper)),
   },
+  biblatex: {
+    extension: "biblatex.bib",
+    type: "application/x-biblatex",
+    between: "\n",
+    write: (paper) => toBiblatex(paper, citationKey(paper)),
+  },
   ris: { extension: "ris", type: "application/x-research-info-systems", between: "\r\n", write: toRis },
   "csl-json": {
     extension: "json",
@@ -40,6 +46,11 @@ export const WRITTEN: Readonly<Record<ExportFormat, Written>> = {
     write: toCsl,
   },
   csv: { extension: "csv", type: "text/csv", before: CSV_HEADER, write: toCsvRow },
+  markdown: {
+    extension: "md",
+    type: "text/markdown",
+    write: (paper) => `${toMarkdown(paper, citationKey(paper))}\n`,
+  },
   text: { extension: "txt", type: "text/plain", write: (paper) => `${toReference(paper)}\n` },
 };
 

@@ -12,10 +12,13 @@ export const sentenceSchema = z.strictObject({
   similarity: z.number().nullable(),
 });
 
+/** A sentence, and its place in the text it is from. */
+export const passageSchema = sentenceSchema.omit({ similarity: true });
+
 /** The two sentences that match best: `here` of the paper or text of the request, `there` of the hit. */
 export const pairSchema = z.strictObject({
-  here: sentenceSchema.omit({ similarity: true }),
-  there: sentenceSchema.omit({ similarity: true }),
+  here: passageSchema,
+  there: passageSchema,
   /** Estimated cosine of the two sentences, -1 to 1. */
   similarity: z.number(),
 });
@@ -76,7 +79,7 @@ export type Version = z.infer<typeof versionSchema>;
 export const exampleSchema = z.union([z.strictObject({ id }), z.strictObject({ text: text.min(1) })]);
 export type Example = z.infer<typeof exampleSchema>;
 
-const reasonSchema = z.strictObject({
+export const reasonSchema = z.strictObject({
   example: exampleSchema,
   /** The title of the paper; null for a text. */
   title: z.string().nullable(),
@@ -95,6 +98,14 @@ export const becauseSchema = z.strictObject({
 });
 export type Because = z.infer<typeof becauseSchema>;
 
+export const matchedSchema = z.strictObject({
+  sentence: sentenceSchema.nullable(),
+  /** Words of the query as they are written in the title or abstract. */
+  words: z.array(z.string()),
+  /** Related papers: the two sentences that match best, of the requested aspect; null if either has none. */
+  pair: pairSchema.nullable().optional(),
+});
+
 export const hitSchema = z.strictObject({
   paper: paperSchema,
   /** Copies of this paper among the candidates, best first; they are not hits of their own. */
@@ -103,13 +114,7 @@ export const hitSchema = z.strictObject({
   score: z.number(),
   /** Cosine of the vectors of query and paper, -1 to 1; null if either has none. */
   similarity: z.number().nullable(),
-  matched: z.strictObject({
-    sentence: sentenceSchema.nullable(),
-    /** Words of the query as they are written in the title or abstract. */
-    words: z.array(z.string()),
-    /** Related papers: the two sentences that match best, of the requested aspect; null if either has none. */
-    pair: pairSchema.nullable().optional(),
-  }),
+  matched: matchedSchema,
   /** Recommendations: the reasons. */
   because: becauseSchema.optional(),
   explain: explainedSchema.optional(),
@@ -127,7 +132,8 @@ export const methodSchema = z.strictObject({
 });
 export type Method = z.infer<typeof methodSchema>;
 
-const counted = z.array(z.strictObject({ value: z.string(), papers: z.int() }));
+export const countedSchema = z.strictObject({ value: z.string(), papers: z.int() });
+const counted = z.array(countedSchema);
 
 export const facetsSchema = z.strictObject({
   /** Earliest first. */

@@ -44,6 +44,8 @@ export const paperAnswerSchema = z.strictObject({
   sentences: z.array(sentenceSchema.pick({ start: true, end: true })),
   /** The names of the sources that have brought it. */
   sources: z.array(z.string()),
+  /** What documents cite it by: its key in BibTeX, BibLaTeX, CSL-JSON and Markdown. */
+  citationKey: z.string(),
 });
 export type PaperAnswer = z.infer<typeof paperAnswerSchema>;
 
@@ -64,20 +66,23 @@ export const findAnswerSchema = z.strictObject({
 export type FindAnswer = z.infer<typeof findAnswerSchema>;
 
 /** The formats papers are written in. */
-export const exportFormatSchema = z.enum(["jsonl", "bibtex", "ris", "csl-json", "csv", "text"]);
+export const exportFormatSchema = z.enum(["jsonl", "bibtex", "biblatex", "ris", "csl-json", "csv", "markdown", "text"]);
 export type ExportFormat = z.infer<typeof exportFormatSchema>;
 
 export const citeSchema = z.strictObject({
   id: z.string(),
   format: exportFormatSchema
     .default("bibtex")
-    .describe("The format of the citation; `text` is a plain reference on one line."),
+    .describe("The format of the citation; `text` is a plain reference on one line, `markdown` the same with its key."),
 });
 
 export const exportSchema = z.strictObject({
   format: exportFormatSchema
     .default("jsonl")
-    .describe("The format of the file; `jsonl` and `csv` hold every field, `text` is one reference a line."),
+    .describe(
+      "The format of the file; `jsonl` and `csv` hold every field, `text` is one reference a line, `markdown` a list with " +
+        "citation keys.",
+    ),
   list: listNameSchema.optional().describe("Only the papers of this list, last added first."),
 });
 

@@ -8,9 +8,10 @@ import { answerOf } from "./answer.js";
 import { EVERYTHING, without, type Candidates } from "../ranking/candidates.js";
 import { decodeCursor } from "../ranking/cursor.js";
 import type { Engine } from "../engine/engine.js";
-import { copied, examplesOf, reasons, resolve, type Examples } from "../ranking/examples.js";
+import { copied, examplesOf, reasons, resolve, type Examples, type Known } from "../ranking/examples.js";
 import { scoresOf, type ScoredSignal } from "../ranking/fusion.js";
-import { byLikes, type Ranked } from "../ranking/likeness.js";
+import { byLikes, type Like, type Ranked } from "../ranking/likeness.js";
+import { weightsByAge } from "../ranking/recency.js";
 import { newAndNoted, whyNoted } from "./noted.js";
 import type { Pause } from "../core/pauses.js";
 import { filtersIn } from "./search.js";
@@ -38,7 +39,7 @@ export async function recommend(
   decodeCursor(request);
   const filters = await filtersIn(engine, request);
   const missing: string[] = [];
-  const { positive, negative } = await withLists(engine, request);
+  const { positive, negative, added } = await withLists(engine, request);
   const mean = await engine.mean();
   const resolved = await resolve(engine, embed, { positive, negative }, mean, missing, pause);
   const { liked, disliked } = resolved;
@@ -50,7 +51,7 @@ export async function recommend(
   const ranked =
     liked.length === 0
       ? await noted(engine, filters, examples)
-      : await byLikes(engine, filters, liked, resolved.block, mean, examples, pause);
+      : await byLikes(engine, filters, weighted(liked, added), resolved.block, mean, examples, pause);
   const { likes, dislikes } = await examplesOf(engine, ranked.candidates.block, mean, resolved);
   // Only after ranking, so that a dislike does not affect papers that are not near it.
   const { candidates, signals } = leftOut(ranked, new Set(dislikes.labels));
@@ -96,25 +97,39 @@ async function noticeOf(
   return notices.length === 0 ? null : notices.join(" ");
 }
 
+type Listed = Pick<RecommendRequest, "positive" | "negative"> & {
+  /** When papers of lists were added, by id; those that the request names itself are not among them. */
+  added: ReadonlyMap<string, string>;
+};
+
 /** The examples of the request and of its lists; of very long lists, those added last. */
-async function withLists(
-  engine: Engine,
-  { positive, negative, basedOn }: RecommendRequest,
-): Promise<Pick<RecommendRequest, "positive" | "negative">> {
-  if (basedOn === undefined) return { positive, negative };
-  const [disliked = [], ...lists] = await engine.list([DISLIKES, ...basedOn]);
+async function withLists(engine: Engine, { positive, negative, basedOn }: RecommendRequest): Promise<Listed> {
+  if (basedOn === undefined) return { positive, negative, added: new Map() };
+  const [dislikes = [], ...lists] = await engine.list([DISLIKES, ...basedOn]);
+  const added = new Map<string, string>();
+  for (const entry of lists.flat()) if (entry.added > (added.get(entry.id) ?? "")) added.set(entry.id, entry.added);
+  for (const example of positive) if ("id" in example) added.delete(example.id);
   const newest = (given: Example[], ids: string[]) => [
     ...given,
     ...ids.slice(-Math.max(1, MAX_EXAMPLES - given.length)).map((id) => ({ id })),
   ];
-  const liked = [...new Set(lists.flat())];
+  const liked = [...new Set(lists.flat().map(({ id }) => id))];
   return {
     positive: newest(positive, liked),
     negative: newest(
       negative,
-      disliked.filter((id) => !liked.includes(id)),
+      dislikes.flatMap(({ id }) => (liked.includes(id) ? [] : id)),
     ),
+    added,
   };
+}
+
+/** Likes with their weights; a damaged time counts as none. */
+function weighted(liked: readonly Known[], added: ReadonlyMap<string, string>): Like[] {
+  const weights = weightsByAge(
+    liked.map(({ example }) => Date.parse(("id" in example ? added.get(example.id) : undefined) ?? "")),
+  );
+  return liked.map((like, i) => ({ ...like, weight: weights[i]! }));
 }
 
 /** @param also Papers that the block of candidates must hold too. */

@@ -5,10 +5,11 @@ import { LRUCache } from "lru-cache";
 import type { PaperAnswer } from "../api.js";
 import { sentencesOf } from "../embedding/sentences.js";
 import { KindredError, unknownPaper } from "../core/errors.js";
+import { citationKey } from "../formats/citation-key.js";
 import type { Input, Output, Questions } from "../operations/table.js";
 import { answerCalls, Thread, type Call } from "../core/thread.js";
 import { browse } from "./browse.js";
-import type { Engine } from "../engine/engine.js";
+import type { Engine, Entry } from "../engine/engine.js";
 import type { Opening, Saved } from "../engine/module.js";
 import { openReader } from "../engine/open.js";
 import type { Hold } from "../engine/reading.js";
@@ -92,7 +93,8 @@ async function paperOf(engine: Engine, id: string): Promise<PaperAnswer> {
   const [label] = await engine.resolve([{ kind: "id", value: id }]);
   const [paper] = label === undefined ? [] : await engine.papers([label]);
   if (paper === undefined) throw unknownPaper(id);
-  return { paper, sentences: paper.abstract === null ? [] : sentencesOf(paper.abstract), sources: [] };
+  const sentences = paper.abstract === null ? [] : sentencesOf(paper.abstract);
+  return { paper, sentences, sources: [], citationKey: citationKey(paper) };
 }
 
 /** Answers as JSON, until something changes. */
@@ -184,8 +186,7 @@ const methods = {
   page: ({ after, limit }: { after: number; limit: number }) => reader.engine.papersAfter(after, limit),
   owned: (rows: Parameters<Engine["owned"]>[0]) => reader.engine.owned(rows),
   countOwned: (rows: Parameters<Engine["countOwned"]>[0]) => reader.engine.countOwned(rows),
-  /** Ids of the papers in a list. */
-  list: async (name: string): Promise<string[]> => (await (await reader.latest()).list([name]))[0]!,
+  list: async (name: string): Promise<Entry[]> => (await (await reader.latest()).list([name]))[0]!,
   status: async () => {
     const engine = await reader.latest();
     const { jobs, ...status } = await engine.status();

@@ -90,10 +90,13 @@ export function unit(vector: Float32Array): Float32Array {
   return length < 1e-6 ? vector : vector.map((value) => value / length);
 }
 
-/** The mean of one or more vectors. */
-export function meanOf(vectors: readonly Float32Array[]): Float32Array {
+/** The mean of one or more vectors, weighted if there are weights. */
+export function meanOf(vectors: readonly Float32Array[], weights?: readonly number[]): Float32Array {
   const mean = new Float32Array(vectors[0]!.length);
-  const share = 1 / vectors.length;
-  for (const vector of vectors) for (let i = 0; i < mean.length; i++) mean[i]! += share * vector[i]!;
+  const sum = weights?.reduce((total, weight) => total + weight, 0) ?? vectors.length;
+  for (const [v, vector] of vectors.entries()) {
+    const share = (weights?.[v] ?? 1) / sum;
+    for (let i = 0; i < mean.length; i++) mean[i]! += share * vector[i]!;
+  }
   return mean;
 }

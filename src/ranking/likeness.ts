@@ -40,6 +40,9 @@ const AT_ONCE = 2_048;
 /** Number of words shown, and of likes that provide the spelling of words. */
 const SHOWN = { words: 64, likes: 10 };
 
+/** A like, and how much it counts relative to others of its interest. */
+export type Like = Known & { weight: number };
+
 /** Candidates and the signals that add up to their scores; the fields are those of `Ranking`. */
 export type Ranked = {
   candidates: Candidates;
@@ -73,7 +76,7 @@ type Signal = { values: Float32Array; zScores: Float64Array };
 export async function byLikes(
   engine: Engine,
   filters: Selection,
-  likes: readonly Known[],
+  likes: readonly Like[],
   known: Block,
   mean: Float32Array,
   also: readonly number[],
@@ -131,7 +134,7 @@ const vectorsOf = (known: Block, likes: readonly Known[]): (Float32Array | null)
  */
 async function interestsIn(
   engine: Engine,
-  likes: readonly Known[],
+  likes: readonly Like[],
   vectors: readonly (Float32Array | null)[],
   pause: Pause,
 ): Promise<{ interest: Interest[]; middle: Float32Array | null }> {
@@ -144,19 +147,25 @@ async function interestsIn(
   if (groups.length === 0) groups.push(largest);
   largest.push(...others);
   await pause();
-  const sums = await wordsOf(
-    engine,
-    groups.map((members) => members.map((member) => likes[member]!)),
-    pause,
-  );
+  // Weights are relative to the mean of the interest: old interests are not smaller than new ones.
+  const weighted = groups.map((members) => {
+    const sum = members.reduce((total, member) => total + likes[member]!.weight, 0);
+    return members.map((member) => ({ ...likes[member]!, weight: (likes[member]!.weight * members.length) / sum }));
+  });
+  const sums = await wordsOf(engine, weighted, pause);
   const shared = groups.length === 1 ? 0 : SHARED * (1 - groups.length / likes.length);
   const all = sumOf(
     sums.map((row) => ({ row, weight: shared / likes.length })),
     WORDS,
   );
-  const means = groups.map((members) => {
-    const own = members.flatMap((member) => vectors[member] ?? []);
-    return own.length === 0 ? null : { mean: meanOf(own), of: own.length };
+  const means = groups.map((members, i) => {
+    const own = members.flatMap((member, m) => {
+      const vector = vectors[member];
+      return vector == null ? [] : [{ vector, weight: weighted[i]![m]!.weight }];
+    });
+    if (own.length === 0) return null;
+    const [all, weights] = [own.map(({ vector }) => vector), own.map(({ weight }) => weight)];
+    return { mean: meanOf(all, weights), of: own.length };
   });
   const middle = means.reduce<{ mean: Float32Array; of: number } | null>(
     (all, own) =>
@@ -180,11 +189,14 @@ async function interestsIn(
   return { interest, middle: middle && middle.mean };
 }
 
-/** For each group, the sum of the word vectors of its papers and texts. */
-async function wordsOf(engine: Engine, groups: readonly (readonly Known[])[], pause: Pause): Promise<Row[]> {
+/** For each group, the weighted sum of the word vectors of its papers and texts. */
+async function wordsOf(engine: Engine, groups: readonly (readonly Like[])[], pause: Pause): Promise<Row[]> {
   const step = Math.max(1, groups.reduce((sum, likes) => sum + likes.length, 0) / READ);
+  // Papers before texts, as their vectors are.
   const read = groups.map((likes) =>
-    Array.from({ length: Math.ceil(likes.length / step) }, (_, i) => likes[Math.floor(i * step)]!),
+    Array.from({ length: Math.ceil(likes.length / step) }, (_, i) => likes[Math.floor(i * step)]!).toSorted(
+      (a, b) => Number(a.label === undefined) - Number(b.label === undefined),
+    ),
   );
   const labels = read.map((likes) => likes.flatMap(({ label }) => label ?? []));
   const texts = read.map((likes) => likes.flatMap(({ example }) => ("text" in example ? [example.text] : [])));
@@ -195,9 +207,9 @@ async function wordsOf(engine: Engine, groups: readonly (readonly Known[])[], pa
       ...rows.slice(papers, (papers += labels[i]!.length)),
       ...rows.slice(others, (others += texts[i]!.length)),
     ];
-    const weight = likes.length / Math.max(1, read[i]!.length);
+    const scale = likes.length / Math.max(1, read[i]!.length);
     return sumOf(
-      own.map((row) => ({ row, weight })),
+      own.map((row, j) => ({ row, weight: scale * read[i]![j]!.weight })),
       Infinity,
     );
   });

@@ -11,6 +11,7 @@ import { ROOT } from "../core/root.js";
 import { Access, type Protected, revokedError, revokedOf } from "./access.js";
 import type { StatusEvents } from "./events.js";
 import { feedOf, FEEDS, Feeds, OPML } from "./feeds.js";
+import { describeSearch, OPENSEARCH, UNAPI, unapi } from "./found-by.js";
 import { sameSite } from "./guard.js";
 import type { Lanes } from "./lanes.js";
 import { logged, type Logger } from "./log.js";
@@ -89,7 +90,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   app.use(sameSite(host, allowedHosts));
   app.get("/api/health", named, (_request, response) => void response.json({ status: "alive" }));
   app.get("/api/ready", named, readiness(ready));
-  if (perMinute !== null) app.use(["/api", "/metrics", "/feeds", "/mail"], atMost(perMinute));
+  if (perMinute !== null) app.use(["/api", "/metrics", "/feeds", "/mail", UNAPI.path], atMost(perMinute));
   app.use(compression({ level: COMPRESSION, filter: isText }), leavesWithin(ANSWER_TIMEOUT));
   const access = new Access(new Keys(kindred.directory));
   const reads = protects === "all" ? [access.keyed] : [];
@@ -105,6 +106,8 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   const feedReads = protects === "all" ? [access.keyedOrSecret(feedOf)] : [];
   for (const kind of FEEDS) app.get(kind.path, named, feedReads, feeds.serve(kind));
   app.get(OPML.path, named, feedReads, feeds.serveOpml);
+  app.get(UNAPI.path, named, reads, unapi(kindred, options.lanes.questions));
+  app.get(OPENSEARCH.path, named, describeSearch);
   const allowed = allowedMethods(document);
   for (const path of byDepth(ROUTES.map((route) => route.path))) {
     for (const route of ROUTES.filter((one) => one.path === path)) {

@@ -1,5 +1,6 @@
 /** Writes feeds: Atom (RFC 4287), JSON Feed 1.1 and OPML 2.0. */
 import { createHash } from "node:crypto";
+import { arxivAddress, doiAddress } from "../core/identifiers.js";
 import type { Paper } from "../core/paper.js";
 
 export type Entry = {
@@ -22,8 +23,10 @@ export type Feed = {
   entries: readonly Entry[];
 };
 
-/** Authors of an entry: papers of particle physics have thousands. */
-const MOST_AUTHORS = 50;
+/** Authors, and categories, of an entry: papers of particle physics have thousands. */
+const MOST_NAMES = 50;
+/** Characters of an abstract: a feed has up to 500, and is fetched as a whole. */
+const MOST_CHARACTERS = 5_000;
 
 export const FORMATS = {
   atom: { type: "application/atom+xml", write: atom },
@@ -62,8 +65,8 @@ function atomEntry(entry: Entry, home: string): string {
     element("title", paper.title),
     `<updated>${timeOf(updated)}</updated>`,
     ...(published === null ? [] : [`<published>${timeOf(published)}</published>`]),
-    ...authors.slice(0, MOST_AUTHORS).map((author) => `<author>${element("name", author)}</author>`),
-    ...categories.map((category) => `<category term="${escaped(category)}"/>`),
+    ...authors.slice(0, MOST_NAMES).map((author) => `<author>${element("name", author)}</author>`),
+    ...categories.slice(0, MOST_NAMES).map((category) => `<category term="${escaped(category)}"/>`),
     `<link rel="alternate" type="text/html" href="${escaped(urlOf(paper, home))}"/>`,
     `<content type="html">${escaped(htmlOf(entry, home))}</content>`,
     "</entry>",
@@ -87,12 +90,12 @@ function json({ title, self, home, entries }: Feed): string {
         content_html: htmlOf(entry, home),
         ...(published !== null && { date_published: timeOf(published) }),
         date_modified: timeOf(updated),
-        ...(authors.length > 0 && { authors: authors.slice(0, MOST_AUTHORS).map((author) => ({ name: author })) }),
-        ...(categories.length > 0 && { tags: categories }),
+        ...(authors.length > 0 && { authors: authors.slice(0, MOST_NAMES).map((author) => ({ name: author })) }),
+        ...(categories.length > 0 && { tags: categories.slice(0, MOST_NAMES) }),
       };
     }),
   };
-  return `${JSON.stringify(feed, null, 1)}\n`;
+  return `${JSON.stringify(feed, (_, value: unknown) => (typeof value === "string" ? wellFormed(value) : value), 1)}\n`;
 }
 
 /** A list of feeds. */
@@ -115,8 +118,8 @@ export function opml(title: string, feeds: readonly { title: string; url: string
 /** The address of a paper: where it is published, or else in Kindred. */
 function urlOf({ id, doi, arxiv, url }: Entry["paper"], home: string): string {
   if (url != null && /^https?:/i.test(url) && URL.canParse(url)) return new URL(url).href;
-  if (arxiv != null) return `https://arxiv.org/abs/${encodeURI(arxiv)}`;
-  if (doi != null) return `https://doi.org/${encodeURI(doi)}`;
+  if (arxiv != null) return arxivAddress(arxiv);
+  if (doi != null) return doiAddress(doi);
   return pageOf(id, home);
 }
 
@@ -124,9 +127,9 @@ const pageOf = (id: string, home: string): string => `${home}?${new URLSearchPar
 
 function htmlOf({ paper, why }: Entry, home: string): string {
   const { id, authors = [], venue = null, published = null, abstract = null } = paper;
-  const names = authors.slice(0, MOST_AUTHORS).join(", ") + (authors.length > MOST_AUTHORS ? ", and others" : "");
+  const names = authors.slice(0, MOST_NAMES).join(", ") + (authors.length > MOST_NAMES ? ", and others" : "");
   const about = [names, venue, published].filter((part) => part !== null && part !== "").join(" · ");
-  const paragraphs = [about, why, abstract].filter((part) => part !== null && part !== "");
+  const paragraphs = [about, why, abstract && shortened(abstract)].filter((part) => part !== null && part !== "");
   return (
     paragraphs.map((part) => `<p>${escaped(part!)}</p>`).join("") +
     `<p><a href="${escaped(pageOf(id, home))}">In Kindred</a></p>`
@@ -135,12 +138,17 @@ function htmlOf({ paper, why }: Entry, home: string): string {
 
 const element = (name: string, text: string): string => `<${name}>${escaped(text)}</${name}>`;
 
+const shortened = (text: string): string =>
+  text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS).trimEnd()} …` : text;
+
+/** Text without halves of surrogate pairs, which neither XML nor JSON between programs can contain. */
+const wellFormed = (text: string): string => text.replaceAll(/\p{Surrogate}/gu, "\ufffd");
+
 const ESCAPES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
 /** Text for XML and HTML, without the characters that XML cannot contain. */
-const escaped = (text: string): string =>
-  text
-    .replaceAll(/\p{Surrogate}/gu, "\ufffd")
+export const escaped = (text: string): string =>
+  wellFormed(text)
     // oxlint-disable-next-line no-control-regex -- these are the characters to replace
     .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, " ")
     .replaceAll(/[&<>"']/g, (character) => ESCAPES[character]!);

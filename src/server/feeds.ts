@@ -117,7 +117,8 @@ export const FEEDS: readonly Kind[] = [
       const found = lists.find(({ name }) => listKey(name) === listKey(list));
       if (found === undefined) throw new KindredError("not-found", `there is no list "${list.slice(0, 200)}"`);
       const { papers } = await kindred.browse({ list: [list], sort: "added", limit: ENTRIES }, { signal });
-      const entries = papers.map((paper) => ({ paper, updated: paper.published, why: null }));
+      const added = new Map((await kindred.entries(list)).map((entry) => [entry.id, entry.added]));
+      const entries = papers.map((paper) => ({ paper, updated: added.get(paper.id) ?? paper.published, why: null }));
       return { title: `List: ${found.name}`, updated: found.created, entries };
     },
   ),
@@ -266,7 +267,7 @@ function isKnown(request: Request, { etag, since }: { etag: string; since: Date 
 }
 
 /** The address of the page, as the client sees it. */
-function homeOf(request: Request): string {
+export function homeOf(request: Request): string {
   const secure = request.secure || /^https\b/.test(request.get("x-forwarded-proto") ?? "");
   return `${secure ? "https" : "http"}://${request.get("host") ?? "localhost"}/`;
 }

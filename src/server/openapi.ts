@@ -1,10 +1,13 @@
 /** The OpenAPI 3.1 document, generated from the schemas that parse the requests. */
 import { z } from "zod";
+import * as answers from "../api.js";
+import { paperSchema } from "../core/paper.js";
 import { SEGMENT } from "../core/segment.js";
 import { VERSION } from "../core/version.js";
 import { PATH_HEADER, pathSchema } from "./access.js";
 import { FORMATS } from "./feed-text.js";
 import { FEEDS, FORMAT_NAMES, OPML } from "./feeds.js";
+import { OPENSEARCH, UNAPI } from "./found-by.js";
 import { problemSchema } from "./problems.js";
 import { ROUTES, type Route } from "./routes.js";
 
@@ -13,6 +16,38 @@ const schemaOf = (schema: z.ZodType, io: "input" | "output"): object => {
   return rest;
 };
 
+/** The objects of answers that have a name: `hitSchema` is `Hit`. The document has each once, for programs that make types of it. */
+const NAMED = new Map(
+  Object.entries<unknown>({ ...answers, paperSchema }).flatMap(([name, schema]): [z.ZodType, string][] =>
+    schema instanceof z.ZodObject
+      ? [[schema, name.charAt(0).toUpperCase() + name.slice(1).replace(/Schema$/, "")]]
+      : [],
+  ),
+);
+
+/** The schema of an answer. The named objects in it are references, and are added to `schemas`. */
+function answerOf(answer: z.ZodType, schemas: Record<string, object>): object {
+  const whole = (top: z.ZodType): object => {
+    const { $schema: _, ...rest } = z.toJSONSchema(top, {
+      unrepresentable: "any",
+      override: ({ zodSchema, jsonSchema }) => {
+        const part = zodSchema as unknown as z.ZodType;
+        if (part === top || !NAMED.has(part)) return;
+        for (const key of Object.keys(jsonSchema)) delete jsonSchema[key as keyof typeof jsonSchema];
+        Object.assign(jsonSchema, reference(part));
+      },
+    });
+    return rest;
+  };
+  const reference = (schema: z.ZodType): object => {
+    const name = NAMED.get(schema);
+    if (name === undefined) return whole(schema);
+    schemas[name] ??= whole(schema);
+    return { $ref: `#/components/schemas/${name}` };
+  };
+  return reference(answer);
+}
+
 const PROBLEM = {
   description: "A problem (RFC 9457)",
   content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
@@ -20,9 +55,10 @@ const PROBLEM = {
 
 export function openApi(): { paths: Record<string, Record<string, object>> } & Record<string, unknown> {
   const paths: Record<string, Record<string, object>> = {};
+  const schemas: Record<string, object> = { Problem: schemaOf(problemSchema, "output") };
   for (const route of ROUTES) {
     const path = `/api${route.path.replaceAll(/:(\w+)/g, "{$1}")}`;
-    (paths[path] ??= {})[route.method] = operation(route);
+    (paths[path] ??= {})[route.method] = operation(route, schemas);
   }
   paths["/api/openapi.json"] = { get: plain("getOpenapi", "Get this document") };
   paths["/api/health"] = { get: plain("getHealth", "Check that the server is alive; needs no key") };
@@ -42,6 +78,24 @@ export function openApi(): { paths: Record<string, Record<string, object>> } & R
   paths["/metrics"] = { get: plain("getMetrics", "Get metrics in the format of Prometheus") };
   for (const { path, summary, query } of [...FEEDS, OPML])
     paths[path.replaceAll(/:(\w+)/g, "{$1}")] = { get: feed(path, summary, query) };
+  paths[OPENSEARCH.path] = {
+    get: {
+      ...plain("getOpensearch", OPENSEARCH.summary),
+      responses: { 200: { description: "The description", content: written([OPENSEARCH.type]) }, default: PROBLEM },
+    },
+  };
+  const { path, summary, query, types } = UNAPI;
+  paths[path] = {
+    get: {
+      ...plain("getUnapi", summary),
+      parameters: parameters(query),
+      responses: {
+        200: { description: "The formats of all papers, or the paper in a format", content: written(types) },
+        300: { description: "The formats of this paper", content: written(types.slice(0, 1)) },
+        default: PROBLEM,
+      },
+    },
+  };
   paths["/api/events"] = {
     get: {
       operationId: "getEvents",
@@ -60,7 +114,7 @@ export function openApi(): { paths: Record<string, Record<string, object>> } & R
     info: { title: "Kindred", version: VERSION, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
     paths,
     components: {
-      schemas: { Problem: schemaOf(problemSchema, "output") },
+      schemas,
       securitySchemes: { key: { type: "http", scheme: "bearer", description: "A key that `kindred key add` created" } },
     },
     // A key is needed only if the server is configured so, or listens on other than a loopback address.
@@ -81,7 +135,7 @@ const plain = (operationId: string, summary: string, status: 200 | 204 = 200): o
   responses: { [status]: { description: status === 204 ? "Done" : "The answer" }, default: PROBLEM },
 });
 
-function operation({ method, path, summary, query, body, answer }: Route): object {
+function operation({ method, path, summary, query, body, answer }: Route, schemas: Record<string, object>): object {
   const name = path.replaceAll(/[/:]+(\w)/g, (_, letter: string) => letter.toUpperCase());
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, parameter]) => ({
     name: parameter,
@@ -99,7 +153,7 @@ function operation({ method, path, summary, query, body, answer }: Route): objec
     responses: {
       ...(answer === undefined
         ? { 204: { description: "Done" } }
-        : { 200: { description: "The answer", content: answered(answer) } }),
+        : { 200: { description: "The answer", content: answered(answer, schemas) } }),
       default: PROBLEM,
     },
   };
@@ -134,18 +188,19 @@ function feed(path: string, summary: string, query: z.ZodObject): object {
     operationId: `get${name}`,
     summary,
     parameters: [...inPath, ...parameters(query)],
-    responses: { 200: { description: "The feed", content: answered(types) }, default: PROBLEM },
+    responses: { 200: { description: "The feed", content: written(types) }, default: PROBLEM },
   };
 }
 
 const BYTES = { type: "string", format: "binary" };
 
-const answered = (answer: z.ZodType | readonly string[]): object =>
-  answer instanceof z.ZodType
-    ? { "application/json": { schema: schemaOf(answer, "output") } }
-    : Object.fromEntries(
-        answer.map((type) => [type, { schema: type === "application/octet-stream" ? BYTES : { type: "string" } }]),
-      );
+const answered = (answer: z.ZodType | readonly string[], schemas: Record<string, object>): object =>
+  answer instanceof z.ZodType ? { "application/json": { schema: answerOf(answer, schemas) } } : written(answer);
+
+const written = (types: readonly string[]): object =>
+  Object.fromEntries(
+    types.map((type) => [type, { schema: type === "application/octet-stream" ? BYTES : { type: "string" } }]),
+  );
 
 const content = (body: z.ZodType | "papers"): object =>
   body === "papers"

@@ -17,7 +17,9 @@ export class Lists {
       all: database.prepare<[], { list: number; name: string; created: string }>(
         "SELECT list, name, created FROM lists ORDER BY min(list, 3), name_key",
       ),
-      ids: database.prepare<[number], string>("SELECT id FROM entries WHERE list = ? ORDER BY added, id").pluck(),
+      entries: database.prepare<[number], { id: string; added: string }>(
+        "SELECT id, added FROM entries WHERE list = ? ORDER BY added, id",
+      ),
       find: database.prepare<[string], number>("SELECT list FROM lists WHERE name_key = ?").pluck(),
       create: database.prepare<[string, string, string]>(
         "INSERT INTO lists (name, name_key, created) VALUES (?, ?, ?)",
@@ -50,7 +52,7 @@ export class Lists {
 
   all(): ListsAnswer {
     const lists = this.#statements.all.all().map(({ list, name, created }) => {
-      const ids = this.#statements.ids.all(list);
+      const ids = this.#statements.entries.all(list).map(({ id }) => id);
       return { name, created, papers: ids.length, ids };
     });
     return { lists, notes: this.#statements.notes.all() };
@@ -58,7 +60,12 @@ export class Lists {
 
   /** @throws KindredError `not-found`. */
   ids(name: string): string[] {
-    return this.#statements.ids.all(this.#list(name));
+    return this.entries(name).map(({ id }) => id);
+  }
+
+  /** The papers of a list and when they were added, last added last. @throws KindredError `not-found`. */
+  entries(name: string): { id: string; added: string }[] {
+    return this.#statements.entries.all(this.#list(name));
   }
 
   /** Makes a list unless one of that name exists. @returns Whether it did. @throws KindredError `too-large` when there are too many. */

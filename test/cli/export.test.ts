@@ -1,7 +1,13 @@
 import "../tiny.js";
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import { parse } from "@retorquere/bibtex-parser";
+import { follow } from "../../src/cli/follow.js";
 import { openKindred, type ImportReport, type Paper } from "../../src/kindred.js";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
 import { collect, kindred, start } from "./command.js";
@@ -85,7 +91,7 @@ describe("an export imports again", () => {
     assert.deepEqual(await papersIn(copy), papers);
   });
 
-  for (const format of ["bibtex", "ris", "csl-json", "csv"])
+  for (const format of ["bibtex", "biblatex", "ris", "csl-json", "csv"])
     test(`as ${format} without losing what the format can hold, and into the same store without duplicates`, async (t) => {
       const directory = await sampleDirectory(t);
       await importInto(directory, oddLines);
@@ -96,9 +102,10 @@ describe("an export imports again", () => {
       const report = await importInto(copy, stdout);
       assert.deepEqual([report.added, report.rejected], [papers.length, 0], JSON.stringify(report.problems));
       assert.deepEqual([report.remarked, report.ignored], [0, {}], JSON.stringify(report.remarks));
-      // One id is not a valid BibTeX key, and nothing else identifies its paper.
+      // One id is not a valid citation key, and nothing else identifies its paper.
+      const hasKeys = !["ris", "csv"].includes(format);
       const again = await importInto(directory, stdout);
-      assert.deepEqual([again.added, again.rejected], [format === "bibtex" ? 1 : 0, 0]);
+      assert.deepEqual([again.added, again.rejected], [hasKeys ? 1 : 0, 0]);
 
       const read = await papersIn(copy);
       if (format === "csv") {
@@ -118,7 +125,7 @@ describe("an export imports again", () => {
       });
       for (const [i, paper] of papers.entries()) {
         assert.deepEqual(kept(read[i] as Paper), kept(paper));
-        if (format !== "bibtex" || /^[A-Za-z0-9][\w:./+-]*$/.test(paper.id)) assert.equal(read[i]?.id, paper.id);
+        if (!hasKeys || /^[A-Za-z0-9][\w:./+-]*$/.test(paper.id)) assert.equal(read[i]?.id, paper.id);
       }
     });
 });
@@ -175,5 +182,77 @@ describe("a reader that stops early", () => {
     child.stdout?.destroy();
     const { code, stderr } = await collect(child);
     assert.deepEqual([code, stderr], [0, ""]);
+  });
+});
+
+describe("a file that follows a list", () => {
+  /** Waits until the file holds exactly the papers with these keys, in this order. */
+  async function holds(file: string, keys: readonly string[]): Promise<string> {
+    for (;;) {
+      const text = await readFile(file, "utf8").catch(() => "");
+      const { entries, errors } = parse(text);
+      assert.deepEqual(errors, [], "never half of a file");
+      const found = entries.map(({ key }) => key);
+      if (text !== "" && isDeepStrictEqual(found, keys)) return text;
+      await setTimeout(50);
+    }
+  }
+  const [TURING, SHANNON, NASH] = ["turing-1936-computable", "shannon-1948-communication", "nash-1950-equilibrium"];
+
+  test("is written again after changes by another process, until Ctrl-C", async (t) => {
+    const directory = await sampleDirectory(t);
+    const open = await openKindred({ directory });
+    t.after(() => open.close());
+    await open.createList("thesis");
+    await open.addToList("thesis", TURING);
+    const file = join(temporaryDirectory(t), "thesis.bib");
+    const child = start(["export", "--list", "thesis", "--follow", file, "--format", "biblatex", "-d", directory]);
+    const ended = collect(child);
+    const first = await holds(file, [TURING]);
+    await open.addToList("thesis", SHANNON);
+    const second = await holds(file, [SHANNON, TURING]);
+    assert.match(second, /journaltitle = /);
+    await open.removeFromList("thesis", SHANNON);
+    assert.equal(await holds(file, [TURING]), first);
+    child.kill("SIGINT");
+    const { code, stdout, stderr } = await ended;
+    assert.deepEqual([code, stdout], [0, ""]);
+    assert.equal(stderr.split("\n").filter((line) => line.endsWith(": 1 papers")).length, 2, stderr);
+    assert.deepEqual(await readdir(dirname(file)), ["thesis.bib"]);
+  });
+
+  test("is not overwritten if somebody else has written or changed it", async (t) => {
+    const directory = await sampleDirectory(t);
+    const open = await openKindred({ directory });
+    t.after(() => open.close());
+    await open.createList("thesis");
+    const file = join(temporaryDirectory(t), "thesis.bib");
+    const following = (signal = new AbortController().signal) =>
+      follow(open, { file, format: "bibtex", list: "thesis", signal });
+    await writeFile(file, "@misc{own, title = {My own}}\n");
+    await assert.rejects(following(), /was not written by Kindred/);
+    assert.equal(await readFile(file, "utf8"), "@misc{own, title = {My own}}\n");
+
+    await rm(file);
+    const edited = following();
+    const ended = assert.rejects(edited, /or was changed since/);
+    const text = await holds(file, []);
+    await writeFile(file, `${text}@misc{own, title = {My own}}\n`);
+    await open.addToList("thesis", NASH);
+    await ended;
+    await holds(file, ["own"]);
+  });
+
+  test("is an error in a format without comments, without its list, and without its folder", async (t) => {
+    const directory = await sampleDirectory(t);
+    const file = join(temporaryDirectory(t), "no", "thesis.bib");
+    const { code, stderr } = await kindred(["export", "--follow", file, "--format", "ris", "-d", directory]);
+    assert.deepEqual([code, stderr], [2, "kindred: --follow: got --format ris, expected bibtex or biblatex\n"]);
+    const open = await openKindred({ directory });
+    t.after(() => open.close());
+    const { signal } = new AbortController();
+    const wrong = (list: string | undefined) => follow(open, { file, format: "bibtex", list, signal });
+    await assert.rejects(wrong("nope"), { code: "not-found", message: /there is no list "nope"/ });
+    await assert.rejects(wrong(undefined), { code: "not-found", message: /there is no folder/ });
   });
 });

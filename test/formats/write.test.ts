@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { parse } from "@retorquere/bibtex-parser";
 import fc from "fast-check";
 import { cpuTime } from "../../scripts/common/numbers.js";
 import { exportFormatSchema, type ExportFormat } from "../../src/api.js";
@@ -35,7 +36,7 @@ async function clean(records: readonly PaperRecord[]): Promise<Paper[]> {
 }
 
 describe("written papers are read back unchanged", () => {
-  for (const format of ["jsonl", "bibtex", "ris", "csl-json", "csv"] as const)
+  for (const format of ["jsonl", "bibtex", "biblatex", "ris", "csl-json", "csv"] as const)
     test(format, async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(paperRecords, { minLength: 1, maxLength: 4 }), async (records) => {
@@ -46,9 +47,10 @@ describe("written papers are read back unchanged", () => {
           assert.equal(back.papers.length, papers.length);
           for (const [at, paper] of papers.entries()) {
             const one = back.papers[at] as PaperRecord;
-            assert.equal(one.id ?? one.key, format === "bibtex" ? citationKey(paper) : paper.id);
+            const inBraces = format === "bibtex" || format === "biblatex";
+            assert.equal(one.id ?? one.key, inBraces || format === "csl-json" ? citationKey(paper) : paper.id);
             // Braces must be balanced in BibTeX, so they are percent-encoded, as usual in addresses.
-            const url = format === "bibtex" ? (paper.url?.replace("{x}", "%7Bx%7D") ?? null) : paper.url;
+            const url = inBraces ? (paper.url?.replace("{x}", "%7Bx%7D") ?? null) : paper.url;
             const kept = paperOf({ ...one, id: paper.id });
             const exact = format === "csv" || format === "jsonl";
             const authors = exact ? paper.authors : paper.authors.map(inParts);
@@ -117,7 +119,7 @@ const GOLDEN: Record<ExportFormat, string> = {
   abstract = {We test. It holds.},
 }
 
-@inproceedings{atlas2018hyperlink-3923836e,
+@inproceedings{atlas2018hyperlink-nffwzt,
   title = {{=HYPERLINK("https://example.org")}},
   author = {{The ATLAS Collaboration} and {Smith, Jones \& Sons, Ltd.} and 毛泽东},
   booktitle = {Proceedings of the 30th International Conference on Tests},
@@ -126,7 +128,7 @@ const GOLDEN: Record<ExportFormat, string> = {
   date = {2018-03},
 }
 
-@misc{2503.19900,
+@misc{chatelet2025measured-gttfwb,
   title = {{What is measured?}},
   author = {Émilie du Châtelet and Nash Jr., John F.},
   year = {2025},
@@ -144,6 +146,47 @@ const GOLDEN: Record<ExportFormat, string> = {
   title = {{On retraction}},
   author = {Bo Lee},
   year = {2019},
+  date = {2019},
+  note = {Expression of concern},
+}
+`,
+  biblatex: String.raw`@article{smith-2017,
+  title = {{On testing: 100\% of α \& $x^2$}},
+  author = {Ada Smith and Jan van der Berg and King, Jr., Martin Luther},
+  journaltitle = {Journal of Tests},
+  date = {2017-06-12},
+  doi = {10.1000/abc<d>},
+  eprint = {1706.01234},
+  eprinttype = {arxiv},
+  eprintclass = {cs.SE},
+  url = {https://example.org/a_b?c=d},
+  keywords = {unit tests, {a, b}},
+  abstract = {We test. It holds.},
+}
+
+@inproceedings{atlas2018hyperlink-nffwzt,
+  title = {{=HYPERLINK("https://example.org")}},
+  author = {{The ATLAS Collaboration} and {Smith, Jones \& Sons, Ltd.} and 毛泽东},
+  booktitle = {Proceedings of the 30th International Conference on Tests},
+  date = {2018-03},
+}
+
+@online{chatelet2025measured-gttfwb,
+  title = {{What is measured?}},
+  author = {Émilie du Châtelet and Nash Jr., John F.},
+  date = {2025},
+  eprint = {2503.19900},
+  eprinttype = {arxiv},
+}
+
+@misc{no-author,
+  title = {{שלום 日本語}},
+  keywords = {{c; d}},
+}
+
+@misc{lee-2019,
+  title = {{On retraction}},
+  author = {Bo Lee},
   date = {2019},
   note = {Expression of concern},
 }
@@ -204,11 +247,11 @@ N1  - Expression of concern
 ER  - ${""}
 `.replaceAll("\n", "\r\n"),
   "csl-json": String.raw`[
-{"id":"smith-2017","type":"article-journal","title":"On testing: 100% of α & $x^2$","author":[{"given":"Ada","family":"Smith"},{"given":"Jan","family":"van der Berg"},{"given":"Martin Luther","family":"King","suffix":"Jr.","comma-suffix":true}],"container-title":"Journal of Tests","issued":{"date-parts":[[2017,6,12]]},"DOI":"10.1000/abc<d>","note":"arXiv:1706.01234","URL":"https://example.org/a_b?c=d","abstract":"We test. It holds.","keyword":"unit tests; a, b","categories":["cs.SE"]},
-{"id":"a paper: 2","type":"paper-conference","title":"=HYPERLINK(\"https://example.org\")","author":[{"literal":"The ATLAS Collaboration"},{"literal":"Smith, Jones & Sons, Ltd."},{"literal":"毛泽东"}],"container-title":"Proceedings of the 30th International Conference on Tests","issued":{"date-parts":[[2018,3]]}},
-{"id":"2503.19900","type":"article","title":"What is measured?","author":[{"given":"Émilie","family":"du Châtelet"},{"given":"John F.","family":"Nash","suffix":"Jr."}],"issued":{"date-parts":[[2025]]},"number":"arXiv:2503.19900"},
-{"id":"no-author","type":"document","title":"שלום 日本語","keyword":"c\\; d"},
-{"id":"lee-2019","type":"document","title":"On retraction","author":[{"given":"Bo","family":"Lee"}],"issued":{"date-parts":[[2019]]},"status":"expression of concern"}
+{"id":"smith-2017","citation-key":"smith-2017","type":"article-journal","title":"On testing: 100% of α & $x^2$","author":[{"given":"Ada","family":"Smith"},{"given":"Jan","family":"van der Berg"},{"given":"Martin Luther","family":"King","suffix":"Jr.","comma-suffix":true}],"container-title":"Journal of Tests","issued":{"date-parts":[[2017,6,12]]},"DOI":"10.1000/abc<d>","note":"arXiv:1706.01234","URL":"https://example.org/a_b?c=d","abstract":"We test. It holds.","keyword":"unit tests; a, b","categories":["cs.SE"]},
+{"id":"atlas2018hyperlink-nffwzt","citation-key":"atlas2018hyperlink-nffwzt","type":"paper-conference","title":"=HYPERLINK(\"https://example.org\")","author":[{"literal":"The ATLAS Collaboration"},{"literal":"Smith, Jones & Sons, Ltd."},{"literal":"毛泽东"}],"container-title":"Proceedings of the 30th International Conference on Tests","issued":{"date-parts":[[2018,3]]}},
+{"id":"chatelet2025measured-gttfwb","citation-key":"chatelet2025measured-gttfwb","type":"article","title":"What is measured?","author":[{"given":"Émilie","family":"du Châtelet"},{"given":"John F.","family":"Nash","suffix":"Jr."}],"issued":{"date-parts":[[2025]]},"number":"arXiv:2503.19900"},
+{"id":"no-author","citation-key":"no-author","type":"document","title":"שלום 日本語","keyword":"c\\; d"},
+{"id":"lee-2019","citation-key":"lee-2019","type":"document","title":"On retraction","author":[{"given":"Bo","family":"Lee"}],"issued":{"date-parts":[[2019]]},"status":"expression of concern"}
 ]
 `,
   csv: String.raw`"id","title","authors","published","venue","doi","arxiv","url","keywords","categories","abstract","updated","source","organization","listed","upvotes","comments","notice"
@@ -220,6 +263,12 @@ ER  - ${""}
 `
     .replace(/^/, "\ufeff")
     .replaceAll("\n", "\r\n"),
+  markdown: String.raw`- Ada Smith, Jan van der Berg and Martin Luther King, Jr. (2017). On testing: 100% of α & $x^2$. Journal of Tests. <https://doi.org/10.1000/abc%3Cd%3E> [@smith-2017]
+- The ATLAS Collaboration, Smith, Jones & Sons, Ltd. and 毛泽东 (2018). =HYPERLINK("https://example.org"). Proceedings of the 30th International Conference on Tests. [@atlas2018hyperlink-nffwzt]
+- Émilie du Châtelet and John F. Nash Jr. (2025). What is measured? <https://arxiv.org/abs/2503.19900> [@chatelet2025measured-gttfwb]
+- שלום 日本語 (n.d.). [@no-author]
+- Bo Lee (2019). On retraction. \[Expression of concern\] [@lee-2019]
+`,
   text: `\
 Ada Smith, Jan van der Berg and Martin Luther King, Jr. (2017). On testing: 100% of α & $x^2$. Journal of Tests. https://doi.org/10.1000/abc%3Cd%3E
 The ATLAS Collaboration, Smith, Jones & Sons, Ltd. and 毛泽东 (2018). =HYPERLINK("https://example.org"). Proceedings of the 30th International Conference on Tests.
@@ -238,6 +287,8 @@ describe("no papers", () => {
   for (const [format, text] of [
     ["jsonl", ""],
     ["bibtex", ""],
+    ["biblatex", ""],
+    ["markdown", ""],
     ["ris", ""],
     ["text", ""],
     ["csl-json", "[\n\n]\n"],
@@ -273,9 +324,84 @@ test("citation keys are unique and do not depend on other papers in the file", a
   );
   const keys = papers.map(citationKey);
   assert.equal(new Set(keys).size, papers.length);
-  for (const key of keys) assert.match(key, /^(?:a\/b|smithsame-[0-9a-f]{8})$/);
+  for (const key of keys) assert.match(key, /^(?:a\/b|smithanonymous|smith-[a-z]{6})$/);
   const found = [...(await written(papers.toReversed(), "bibtex")).matchAll(/^@misc\{(.*),$/gm)].map(([, key]) => key);
   assert.deepEqual(found, keys.toReversed());
+});
+
+describe("a citation key", () => {
+  const paper = { title: "Attention Is All You Need", authors: ["Ashish Vaswani"], published: "2017-06" };
+  const keyOf = (id: string, more: Partial<PaperRecord> = {}): string =>
+    citationKey(paperOf({ id, ...paper, ...more }));
+
+  for (const id of ["vaswani-2017-attention", "smith:2017", "DBLP:conf/nips/VaswaniSPUJGKP17", "2017smith", "W"])
+    test(`that was imported is kept: ${id}`, () => assert.equal(keyOf(id), id));
+
+  for (const id of [
+    "arxiv:1706.03762",
+    "1706.03762",
+    "hep-th/9901001",
+    "doi:10.1000/abc",
+    "10.1000/abc",
+    "kindred:0123456789abcdef",
+    "PMID:12345678",
+    "12345678",
+    "W2741809807",
+    "204e3073870fae3d05bcbc2f6a8e263d9b72e776",
+    "müller2019",
+    "a b",
+  ])
+    test(`is made for the id ${id}`, () => assert.match(keyOf(id), /^vaswani(?:2017|1999)attention-[a-z]{6}$/));
+
+  test("has this form, so that documents that cite by it stay valid", () =>
+    assert.equal(keyOf("arxiv:1706.03762"), "vaswani2017attention-cbjpgt"));
+
+  test("of a preprint stays when the preprint becomes an article of a later year", () => {
+    const article = { published: "2019-01-02", venue: "Journal of Tests", doi: "10.1000/abc" };
+    assert.equal(keyOf("arxiv:1706.03762", article), keyOf("arxiv:1706.03762"));
+    assert.match(keyOf("arxiv:hep-th/9901001", { published: "2003" }), /^vaswani1999/);
+  });
+
+  test("leaves out stop words and formulas, and names what has no author", () => {
+    assert.match(keyOf("1", { title: "On the $x^2$ of α: when to stop" }), /^vaswani2017stop-/);
+    assert.match(keyOf("1", { title: "日本", authors: [], published: undefined }), /^anonymous-/);
+    assert.match(keyOf("1", { authors: ["Émilie du Châtelet"] }), /^chatelet2017/);
+    assert.match(keyOf("1", { authors: ["The ATLAS Collaboration"] }), /^atlas2017/);
+  });
+});
+
+test("only categories of arXiv are written next to an arXiv id", async () => {
+  const paper = { title: "T", arxiv: "1706.01234" };
+  for (const [categories, found] of [
+    [["Natural language processing", "cs.CL"], "cs.CL"],
+    [["hep-th"], "hep-th"],
+    [["Natural language processing"], undefined],
+  ] as const) {
+    const text = await written([paperOf({ ...paper, categories: [...categories] })], "biblatex");
+    assert.equal(/eprintclass = \{(.*)\}/.exec(text)?.[1], found);
+  }
+});
+
+describe("a parser that is not ours", () => {
+  for (const format of ["bibtex", "biblatex"] as const)
+    test(`reads ${format} without a complaint, with the same keys, names and dates`, async () => {
+      const { entries, errors } = parse(await written(PAPERS, format), { sentenceCase: false });
+      assert.deepEqual(errors, []);
+      assert.deepEqual(
+        entries.map(({ key }) => key),
+        PAPERS.map(citationKey),
+      );
+      assert.deepEqual(
+        entries.map(({ type }) => type),
+        format === "bibtex"
+          ? ["article", "inproceedings", "misc", "misc", "misc"]
+          : ["article", "inproceedings", "online", "misc", "misc"],
+      );
+      const { fields } = entries[0]!;
+      assert.deepEqual([fields.date, fields.eprint], ["2017-06-12", "1706.01234"]);
+      assert.ok(fields.keywords?.includes("unit tests"));
+      assert.deepEqual(fields.author?.[2], { firstName: "Martin Luther", lastName: "King", suffix: "Jr." });
+    });
 });
 
 test("papers are requested only as fast, and as long, as their text is consumed", async () => {

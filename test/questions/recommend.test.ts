@@ -1,4 +1,4 @@
-/** Recommending yields to other tasks, and ends when its answer is no longer wanted. */
+/** Recommending yields to other tasks, and ends when its answer is no longer wanted; likes count by their age. */
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { test } from "node:test";
@@ -8,7 +8,8 @@ import { KindredError } from "../../src/core/errors.js";
 import { EmbeddedEngine } from "../../src/engine/embedded.js";
 import { pauses } from "../../src/core/pauses.js";
 import { recommend } from "../../src/questions/recommend.js";
-import { sampleDirectory, samplePapers } from "../sample.js";
+import { openDatabase } from "../../src/store/database.js";
+import { openSample, sampleDirectory, samplePapers } from "../sample.js";
 
 const ids = samplePapers().map(({ id }) => id);
 const embed = () => Promise.reject(new Error("nothing here has to be embedded"));
@@ -74,4 +75,36 @@ test("of very many examples only the nearest are compared in full, and the very 
     if (likely.includes(cosines.indexOf(Math.max(...cosines)))) found++;
   }
   assert.ok(found > 0.95 * labels.length, `${found} of ${labels.length}`);
+});
+
+test("of likes in a list the newer count more, whichever list; likes that are named in the request have no age", async (t) => {
+  const kindred = await openSample(t);
+  const [search, language] = [
+    ["karpukhin-2020-dpr", "khattab-2020-colbert", "thakur-2021-beir"],
+    ["brown-2020-gpt3", "hoffmann-2022-chinchilla", "ouyang-2022-instructgpt"],
+  ];
+  for (const id of [...search, ...language]) await kindred.addToList("likes", id);
+  const scoreOf = async (id: string, asked: object) => {
+    const { hits } = await kindred.recommend({ ...asked, limit: 100 });
+    return hits.find(({ paper }) => paper.id === id)!.score;
+  };
+  /** By how much a paper on search scores more than one on language models. */
+  const lead = async (asked: object) =>
+    (await scoreOf("robertson-2009-bm25", asked)) - (await scoreOf("kaplan-2020-scaling", asked));
+  const list = { basedOn: ["likes"] };
+  const named = { positive: [...search, ...language] };
+  const alike = await lead(list);
+  assert.equal(alike, await lead(named), "all were added today");
+  const add = (ids: string[], added: string) => {
+    const database = openDatabase(kindred.directory);
+    for (const id of ids) database.prepare("UPDATE entries SET added = ? WHERE id = ?").run(added, id);
+    database.close();
+  };
+  add(search, "2019-05-01T08:00:00.000Z");
+  const oldSearch = await lead(list);
+  add(search, "2031-05-01T08:00:00.000Z");
+  const newSearch = await lead(list);
+  assert.ok(oldSearch < alike - 0.01 && newSearch > alike + 0.01, `${oldSearch}, ${alike}, ${newSearch}`);
+  assert.equal(await lead(named), alike);
+  assert.equal(await lead({ ...list, ...named }), alike, "named and in the list");
 });

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { mean } from "../../scripts/common/numbers.js";
-import { areaUnderCurve, averagePrecision, bootstrapInterval, ndcg, recall } from "../../scripts/evaluate/measures.js";
+import {
+  areaUnderCurve,
+  averagePrecision,
+  bootstrapInterval,
+  gridInterval,
+  ndcg,
+  recall,
+} from "../../scripts/evaluate/measures.js";
 
 const near = (a: number, b: number) => assert.ok(Math.abs(a - b) < 1e-12, `${a} is not ${b}`);
 
@@ -47,6 +54,24 @@ test("the interval contains the mean, is always the same, and is a point if all 
     { numRuns: 10 },
   );
   assert.deepEqual(bootstrapInterval([0.5, 0.5, 0.5]), [0.5, 0.5]);
+});
+
+test("the interval of a grid contains the mean, and is as wide as where the values of a row are one value", () => {
+  const grid = (rows: number, columns: number, value: (row: number, column: number) => number) =>
+    Array.from({ length: rows * columns }, (_, i) => {
+      const [row, column] = [Math.floor(i / columns), i % columns];
+      return { row: `r${row}`, column: `c${column}`, value: value(row, column) };
+    });
+  const widthOf = ([low, high]: [number, number]) => high - low;
+  const [low, high] = gridInterval(grid(9, 7, (row, column) => row * column));
+  assert.ok(low < 12 && 12 < high, `${low} to ${high}`);
+  assert.deepEqual(gridInterval(grid(9, 7, () => 0.5)), [0.5, 0.5]);
+  // Many columns of equal values say no more than one.
+  const byRow = widthOf(gridInterval(grid(9, 50, (row) => row)));
+  const alone = widthOf(bootstrapInterval(Array.from({ length: 9 }, (_, row) => row)));
+  assert.ok(Math.abs(byRow - alone) < 0.2 * alone, `${byRow}, ${alone}`);
+  // A cell that is missing does not count.
+  assert.ok(gridInterval(grid(9, 7, (row) => row).filter(({ value }) => value > 4))[0] > 4);
 });
 
 test("average precision and the area under the curve of a worked example", () => {

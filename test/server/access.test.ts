@@ -76,9 +76,10 @@ const READS: [method: string, path: string, headers?: Record<string, string>, bo
   ["GET", "api/map"],
   ["GET", "api/status"],
   ["GET", "metrics"],
+  ["GET", "unapi?id=vaswani-2017-attention&format=ris"],
 ];
 /** Routes that need no key, because they return no data about papers. */
-const OPEN = ["", "api/health", "api/openapi.json"];
+const OPEN = ["", "api/health", "api/openapi.json", "opensearch.xml", "manifest.webmanifest"];
 
 describe("a server that others can reach", () => {
   test("needs a key for changes, and for nothing else", async (t) => {

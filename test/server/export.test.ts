@@ -2,7 +2,7 @@
 import "../tiny.js";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { exportFormatSchema, type ExportFormat } from "../../src/api.js";
+import { exportFormatSchema, type ExportFormat, type PaperAnswer } from "../../src/api.js";
 import { writePapers, type Paper } from "../../src/kindred.js";
 import { read } from "../formats/readings.js";
 import { bytesOf, jsonLines, problemIn, servedSample, type Query } from "./serving.js";
@@ -17,9 +17,11 @@ const served = servedSample((kindred) => kindred.import(bytesOf(jsonLines(ODD)))
 const FILES: Record<ExportFormat, [file: string, type: string]> = {
   jsonl: ["kindred.jsonl", "application/x-ndjson"],
   bibtex: ["kindred.bib", "application/x-bibtex"],
+  biblatex: ["kindred.biblatex.bib", "application/x-biblatex"],
   ris: ["kindred.ris", "application/x-research-info-systems"],
   "csl-json": ["kindred.json", "application/vnd.citationstyles.csl+json"],
   csv: ["kindred.csv", "text/csv"],
+  markdown: ["kindred.md", "text/markdown"],
   text: ["kindred.txt", "text/plain"],
 };
 const FORMATS = exportFormatSchema.options;
@@ -47,10 +49,17 @@ describe("a paper is cited", () => {
         assert.equal(headers.get("content-disposition"), null, "to be shown, not saved");
         const paper = await served.kindred.paper(id);
         assert.equal(text, await written([paper], format));
-        if (format === "text") return;
+        if (format === "text" || format === "markdown") return;
         const [back] = (await read(text)).papers;
         assert.deepEqual([back?.title, back?.authors], [paper.title, paper.authors]);
       });
+
+  test("by the key that the answer about it has", async () => {
+    const { text } = await served.ask(`api/papers/${encodeURIComponent(ODD.id)}`);
+    const { citationKey } = JSON.parse(text) as PaperAnswer;
+    assert.match(citationKey, /^smithspaces-[a-z]{6}$/);
+    assert.match((await asked(cite(ODD.id))).text, new RegExp(`^@misc\\{${citationKey},`));
+  });
 
   test("as BibTeX by default", async () => {
     assert.match((await asked(cite("vaswani-2017-attention"))).text, /^@inproceedings\{vaswani-2017-attention,\n/);
@@ -71,7 +80,7 @@ describe("all papers are exported", () => {
       assert.equal(headers.get("content-type"), `${type}; charset=utf-8`);
       assert.equal(headers.get("content-disposition"), `attachment; filename="${file}"`);
       assert.equal(text, await written(served.kindred.papers(), format));
-      if (format === "text") assert.equal(text.trimEnd().split("\n").length, 155);
+      if (format === "text" || format === "markdown") assert.equal(text.trimEnd().split("\n").length, 155);
       else assert.equal((await read(text)).papers.length, 155);
     });
 

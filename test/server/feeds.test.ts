@@ -1,6 +1,6 @@
 /**
- * Feeds: what they hold, as a reader sees it, and what RFC 4287 and JSON Feed 1.1 demand of every document; who may read them,
- * and what is sent again.
+ * Feeds: what they hold, as a reader sees it; that others' validators accept every document, and what RFC 4287 and JSON Feed 1.1
+ * demand beyond these; who may read them, and what is sent again.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -13,6 +13,7 @@ import { addKey, removeKey } from "../../src/server/keys.js";
 import { createLogger } from "../../src/server/log.js";
 import { serve, type Serving } from "../../src/server/serve.js";
 import { sampleDirectory } from "../sample.js";
+import { expectValidAtom, expectValidJsonFeed } from "./feed-rules.js";
 import { bytesOf, jsonLines, problemIn, servedSample } from "./serving.js";
 
 const ODD = {
@@ -27,12 +28,25 @@ const ODD = {
   upvotes: 3,
 };
 
+/** Too much of everything. */
+const LONG = {
+  id: "long",
+  title: "The longest abstract on tides",
+  abstract: "Tides rise and fall. ".repeat(9_000),
+  authors: Array.from({ length: 3_000 }, (_, i) => `Author ${i}`),
+  categories: Array.from({ length: 3_000 }, (_, i) => `category ${i}`),
+  doi: "10.1002/(sici)1097-0258(19980815)17:15<1661::aid-sim968>3.0.co;2-2#?x=1",
+};
+
 const served = servedSample(async (kindred) => {
   await kindred.createList("to read");
-  await kindred.import(bytesOf(jsonLines(ODD)));
+  await kindred.createList("empty");
+  await kindred.createList("long");
+  await kindred.import(bytesOf(jsonLines(ODD, LONG)));
   await kindred.index();
   for (const id of ["vaswani-2017-attention", ODD.id]) await kindred.addToList("to read", id);
   await kindred.addToList("likes", "vaswani-2017-attention");
+  await kindred.addToList("long", LONG.id);
   await kindred.alerts.add({ name: "all of them", ask: { q: "language models" }, since: "2015" });
   await kindred.alerts.run();
 });
@@ -64,6 +78,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 /** What RFC 4287 demands of feeds (4.1.1), entries (4.1.2) and their parts. */
 function expectAtom(xml: string): Node {
+  expectValidAtom(xml);
   const feed = treeOf(xml);
   assert.equal(feed.name, "feed");
   assert.equal(feed.attributes["xmlns"], "http://www.w3.org/2005/Atom");
@@ -147,6 +162,8 @@ const FEEDS = [
   "trending",
   "lists/base64url:dG8gcmVhZA",
   "lists/likes",
+  "lists/empty",
+  "lists/long",
   "alerts/base64url:YWxsIG9mIHRoZW0",
 ];
 
@@ -158,20 +175,51 @@ describe("every feed", () => {
       assert.equal(xml.headers.get("content-type"), "application/atom+xml; charset=utf-8");
       assert.equal(text.headers.get("content-type"), "application/feed+json; charset=utf-8");
       const feed = expectAtom(xml.text);
-      const { items, feed_url } = jsonFeedSchema.parse(JSON.parse(text.text));
+      const { items, feed_url } = feedIn(text.text);
       assert.equal(feed_url, `${served.serving.url}feeds/json/${path}`);
       assert.deepEqual(
         named(feed, "entry").map((entry) => named(entry, "id")[0]!.text),
         items.map(({ id }) => id),
       );
-      if (!path.includes("zzzz")) assert.ok(items.length > 0);
+      if (!/zzzz|empty/.test(path)) assert.ok(items.length > 0);
       const titles: string[] = [];
       for await (const one of readPapers(bytesOf(xml.text))) if (one.kind === "paper") titles.push(one.paper.title);
       assert.equal(titles.length, items.length, "as a source of Kindred");
     });
 });
 
-const json = async (path: string) => jsonFeedSchema.parse(JSON.parse((await served.ask(`feeds/json/${path}`)).text));
+test("the validators refuse what is not a feed", async () => {
+  const xml = (await served.ask("feeds/atom/lists/likes")).text;
+  for (const [from, to] of [
+    [/<updated>/, "<updated>on "],
+    [/<updated>.*?<\/updated>/, ""],
+    [/(<id>.*?<\/id>)/, "$1$1"],
+    [/<name>.*?<\/name>/, ""],
+    [/term="/, 'word="'],
+    [/href="/, 'src="'],
+    [/type="html"/, 'type="markdown"'],
+    [/<\/entry>/, "<other/></entry>"],
+    [/2005\/Atom/, "2005/Molecule"],
+  ] as const) {
+    const wrong = xml.replace(from, to);
+    assert.notEqual(wrong, xml);
+    assert.throws(() => expectValidAtom(wrong), Error, to);
+  }
+  const feed = JSON.parse((await served.ask("feeds/json/lists/likes")).text) as object;
+  for (const wrong of [{ version: "1" }, { items: [{ url: "https://example.org" }] }, { authors: "Ann" }])
+    assert.throws(() => expectValidJsonFeed({ ...feed, ...wrong }), /not a JSON Feed/);
+});
+
+/** The feed in a text that is valid as JSON Feed, and as Kindred writes it. */
+function feedIn(text: string): z.output<typeof jsonFeedSchema> {
+  // Programs in other languages refuse halves of surrogate pairs, written as they are or escaped.
+  assert.ok(!/\p{Surrogate}|\\ud[89a-f]/iu.test(text));
+  const feed: unknown = JSON.parse(text);
+  expectValidJsonFeed(feed);
+  return jsonFeedSchema.parse(feed);
+}
+
+const json = async (path: string) => feedIn((await served.ask(`feeds/json/${path}`)).text);
 
 test("titles with markup, TeX and characters that XML lacks are text, and no address runs a script", async () => {
   const [entry] = named(expectAtom((await served.ask("feeds/atom/lists/base64url:dG8gcmVhZA")).text), "entry");
@@ -183,6 +231,28 @@ test("titles with markup, TeX and characters that XML lacks are text, and no add
   const [item] = (await json("lists/base64url:dG8gcmVhZA")).items;
   assert.equal(item?.url, `${served.serving.url}?paper=odd%2F%C3%A4+%26+%3Cb%3E`);
   assert.equal(item.date_published, "2031-02-01T00:00:00Z");
+});
+
+test("very long abstracts, authors and categories are shortened, and a DOI with any characters is a whole address", async () => {
+  const [item] = (await json("lists/long")).items;
+  assert.ok(item!.content_html.length < 8_000, `${item!.content_html.length} characters`);
+  assert.match(item!.content_html, /and others.*Tides rise and fall\. Tides.* …<\/p>/);
+  assert.deepEqual([item!.authors!.length, item!.tags!.length], [50, 50]);
+  assert.equal(decodeURIComponent(new URL(item!.url).pathname), `/${LONG.doi}`);
+});
+
+test("a query whose title is cut within a character is well-formed", async () => {
+  const { title } = await json(`search?mode=lexical&q=${encodeURIComponent(`${"x".repeat(199)}\u{1f600}`)}`);
+  assert.equal(title, `Search: ${"x".repeat(199)}\ufffd`);
+});
+
+test("papers of a list have the time at which they were added", async () => {
+  const { items } = await json("lists/base64url:dG8gcmVhZA");
+  const entries = await served.kindred.entries("to read");
+  assert.deepEqual(
+    items.map(({ date_modified }) => date_modified),
+    entries.toReversed().map(({ added }) => `${added.slice(0, 19)}Z`),
+  );
 });
 
 test("an alert's feed says why; papers that were removed stay with their titles", async () => {
@@ -211,13 +281,18 @@ test("what a reader has is not sent again, and what changed is", async () => {
   const first = await served.ask(path);
   const [etag, modified] = [first.headers.get("etag")!, first.headers.get("last-modified")!];
   assert.ok(etag.length > 10 && Date.parse(modified) <= Date.now());
-  for (const headers of [{ "if-none-match": etag }, { "if-modified-since": modified }] as Record<string, string>[]) {
+  const known: Record<string, string>[] = [
+    { "if-none-match": etag },
+    // As a proxy that compresses changes it.
+    { "if-none-match": `"another", W/${etag}`, "cache-control": "no-cache" },
+    { "if-modified-since": modified },
+  ];
+  for (const headers of known) {
     const { status, text } = await served.ask(path, { headers });
     assert.deepEqual([status, text], [304, ""]);
   }
   await served.kindred.addToList("likes", ODD.id);
-  for (const headers of [{ "if-none-match": etag }, { "if-modified-since": modified }] as Record<string, string>[])
-    assert.equal((await served.ask(path, { headers })).status, 200, JSON.stringify(headers));
+  for (const headers of known) assert.equal((await served.ask(path, { headers })).status, 200, JSON.stringify(headers));
 });
 
 test("OPML lists the feeds of alerts and lists, and each can be read", async () => {
@@ -276,11 +351,11 @@ describe("where reading needs a key", () => {
     assert.equal((await ask(`${search}&secret=`)).status, 401);
     assert.equal((await ask(`${search}&secret=a&secret=b`)).status, 401);
     const own = await ask(search, { authorization: `Bearer ${key}` });
-    const { feed_url } = jsonFeedSchema.parse(JSON.parse(own.text));
+    const { feed_url } = feedIn(own.text);
     assert.match(feed_url, /&secret=[\w-]{43}$/);
     const read = await ask(feed_url);
     assert.equal(read.status, 200);
-    assert.equal(jsonFeedSchema.parse(JSON.parse(read.text)).feed_url, feed_url);
+    assert.equal(feedIn(read.text).feed_url, feed_url);
     const [, secret] = feed_url.split("secret=");
     assert.equal(
       (await ask(`feeds/json/search?secret=${secret}&from=2015&q=neural+networks`)).status,

@@ -95,8 +95,17 @@ describe("the OpenAPI document", () => {
   });
 
   test("has no dangling references", async () => {
-    const text = JSON.stringify(await document());
-    const found = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference);
-    assert.deepEqual([...new Set(found)], ["#/components/schemas/Problem"]);
+    const whole = await document();
+    const found = [...JSON.stringify(whole).matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference);
+    const known = Object.keys(whole.components.schemas).map((name) => `#/components/schemas/${name}`);
+    assert.deepEqual(new Set(found), new Set(known), "each is defined, and each definition is used");
+  });
+
+  test("has each object of an answer once, by its name", async () => {
+    const { paths, components } = await document();
+    const answer = paths["/api/search"]?.["get"]?.responses["200"]?.content?.["application/json"]?.schema;
+    assert.deepEqual(answer, { $ref: "#/components/schemas/Answer" });
+    for (const name of ["Answer", "Hit", "Paper", "Status", "ImportReport"])
+      assert.ok(name in components.schemas, `components.schemas.${name}`);
   });
 });

@@ -1,7 +1,9 @@
 /** The dialog for adding papers: pasting, dropping files, and leaving it. */
 import "../tiny.js";
 import assert from "node:assert/strict";
-import { after, describe, test } from "node:test";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, describe, test, type TestContext } from "node:test";
 import type { Page } from "playwright-core";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
 import { Everywhere, feedOf, pubmedOf } from "../sources/services.js";
@@ -16,6 +18,7 @@ import {
   openBrowser,
   results,
   served,
+  violations,
   visit,
 } from "./browser.js";
 
@@ -252,4 +255,88 @@ test("the first papers can be pasted into an empty library", async (t) => {
   await page.locator("h1:focus").waitFor();
   await page.getByRole("heading", { level: 1, name: "1 paper, newest first" }).waitFor();
   await hears(page, /embedded$/);
+});
+
+describe("from the page of a paper elsewhere", () => {
+  /** A page of another site that describes its paper as arXiv's do. */
+  async function pageOf(t: TestContext, id: string, title: string): Promise<string> {
+    const server = createServer((_request, response) => {
+      response.setHeader("content-type", "text/html; charset=utf-8");
+      response.end(
+        `<!doctype html><title>[${id}] ${title}</title><link rel="icon" href="data:,">` +
+          `<meta name="citation_title" content="${title}"><meta name="citation_arxiv_id" content="${id}">` +
+          `<meta name="citation_doi" content="10.48550/arXiv.${id}"><h1>${title}</h1>`,
+      );
+    });
+    await new Promise<void>((resolve) => void server.listen(0, "localhost", resolve));
+    t.after(() => server.close());
+    return `http://localhost:${(server.address() as AddressInfo).port}/abs/${id}`;
+  }
+
+  /** The page that the bookmarklet opens from another page. */
+  async function clicked(page: Page, bookmarklet: string): Promise<Page> {
+    const opened = page.context().waitForEvent("page");
+    await page.evaluate(decodeURIComponent(bookmarklet.replace(/^javascript:/, "")));
+    return opened;
+  }
+
+  test("a bookmarklet shows a paper that is here, and gets another one, with related papers, if asked to", async (t) => {
+    const services = await Everywhere.start(t, {
+      arxiv: () => ({ body: feedOf([{ id: "2401.01234", title: "Models of tides" }]) }),
+    });
+    const server = await served(sampleDirectory, {}, { services: services.bases });
+    const page = await visit(t, browser, server.url);
+    t.after(server.stop);
+    await open(page);
+    await dialog(page).getByRole("link", { name: "Add from the pages of arXiv" }).click();
+    await page.getByRole("heading", { level: 1, name: "Add from other pages" }).waitFor();
+    const link = page.getByRole("link", { name: "In Kindred?" });
+    const bookmarklet = (await link.getAttribute("href")) ?? "";
+    assert.match(bookmarklet, /^javascript:[^"<>\s]+$/);
+    await link.click();
+    await page.getByText("drag it to the bookmarks bar").waitFor();
+    assert.deepEqual(await violations(page), []);
+
+    await page.goto(await pageOf(t, "1706.03762", "Attention Is All You Need"));
+    const here = await clicked(page, bookmarklet);
+    await here.waitForURL(/\?paper=vaswani-2017-attention$/);
+    await here.getByRole("heading", { level: 1, name: "Attention Is All You Need" }).waitFor();
+
+    await page.goto(await pageOf(t, "2401.01234", 'Models of tides & "moons"'.replaceAll('"', "&quot;")));
+    const other = await clicked(page, bookmarklet);
+    await other.getByRole("heading", { level: 1, name: 'Models of tides & "moons"' }).waitFor();
+    await other.getByText("This paper is not in your library.").waitFor();
+    await results(other).first().waitFor();
+    assert.deepEqual(services.asked, [], "opening asks nobody");
+    assert.deepEqual(await violations(other), []);
+    await other.getByRole("button", { name: "Get 1 paper" }).click();
+    await other.getByRole("link", { name: "Models of tides" }).click();
+    await other.getByRole("heading", { level: 1, name: "Models of tides" }).waitFor();
+    assert.equal(services.asked[0], "arxiv");
+  });
+
+  test("a share opens what the manifest says; a page without identifiers says what to do", async (t) => {
+    const page = await visit(t, browser, `${sample.url}?open=`);
+    const manifest = new URL((await page.locator("link[rel=manifest]").getAttribute("href")) ?? "", page.url());
+    const response = await fetch(manifest);
+    assert.match(response.headers.get("content-type") ?? "", /^application\/manifest\+json/);
+    const { share_target, icons } = (await response.json()) as {
+      share_target: { action: string; method: string; params: { title: string; text: string; url: string } };
+      icons: { src: string }[];
+    };
+    assert.equal((await fetch(new URL(icons[0]!.src, manifest))).status, 200);
+    assert.equal(share_target.method, "GET");
+    const shared = (title: string, text: string): string => {
+      const to = new URL(share_target.action, manifest);
+      to.searchParams.append(share_target.params.title, title);
+      to.searchParams.append(share_target.params.text, text);
+      return to.href;
+    };
+    // Phones put the address into the text.
+    await page.goto(shared(DIFFIE, "New directions https://doi.org/10.1109/TIT.1976.1055638"));
+    await page.locator("[data-whole]").getByRole("heading", { level: 1, name: DIFFIE }).waitFor();
+    await page.goto(shared("Tides", "https://example.org/tides"));
+    await page.getByText("names no DOI, arXiv id or PMID").waitFor();
+    await page.getByRole("heading", { level: 2, name: "Related papers here" }).waitFor();
+  });
 });

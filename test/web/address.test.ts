@@ -56,6 +56,11 @@ const view: fc.Arbitrary<View> = fc.oneof(
   fc.record({ view: fc.constant("for-you" as const), list: value, filters }),
   fc.record({ view: fc.constant("library" as const), list: value }),
   fc.record({ view: fc.constant("sources" as const) }),
+  fc.record({
+    view: fc.constant("open" as const),
+    text: fc.oneof(fc.constant(""), value),
+    title: fc.oneof(fc.constant(""), value),
+  }),
   fc.record({ view: fc.constant("alerts" as const), alert: fc.option(value) }),
   fc.record({
     view: fc.constant("map" as const),

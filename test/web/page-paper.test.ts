@@ -268,12 +268,14 @@ describe("citing", () => {
   };
   const FORMATS = [
     ["BibTeX", /^@\w+\{[^]*Attention/],
+    ["BibLaTeX", /^@\w+\{[^]*Attention[^]*date = \{2017/],
     ["RIS", /^TY {2}- [^]*Attention[^]*ER {2}-/],
     ["CSL-JSON", /^[[{][^]*"title": ?"Attention/],
+    ["Markdown", /^- Ashish Vaswani.*\[@vaswani-2017-attention\]/],
     ["Plain text", /Vaswani[^]*2017[^]*Attention|Vaswani[^]*Attention[^]*2017/],
   ] as const;
 
-  test("offers four formats, each copied with one click and confirmed", async (t) => {
+  test("offers six formats, each copied with one click and confirmed", async (t) => {
     const page = await visit(t, browser, ATTENTION, { permissions: ["clipboard-read", "clipboard-write"] });
     const dialog = await open(page);
     for (const [name, looks] of FORMATS) {
@@ -299,6 +301,83 @@ describe("citing", () => {
     await dialog.getByRole("status").filter({ hasText: "The text is selected" }).waitFor();
     const selected = String(await page.evaluate("getSelection().toString()"));
     assert.equal(selected.trim(), (await text.textContent())?.trim());
+  });
+});
+
+describe("a citation key", () => {
+  test("is copied with one key, in the form that was chosen", async (t) => {
+    const page = await visit(t, browser, ATTENTION, { permissions: ["clipboard-read", "clipboard-write"] });
+    const copied = async (text: string): Promise<void> => {
+      await page.keyboard.press("y");
+      await page
+        .locator(".acts [role=status]")
+        .filter({ hasText: `Copied ${text}` })
+        .waitFor();
+      assert.equal(await page.evaluate("navigator.clipboard.readText()"), text);
+    };
+    await page.locator("[data-action=key]:not([aria-disabled=true])").waitFor();
+    await copied("\\cite{vaswani-2017-attention}");
+    for (const [form, text] of [
+      ["[@key]", "[@vaswani-2017-attention]"],
+      ["@key", "@vaswani-2017-attention"],
+    ] as const) {
+      await page.keyboard.press("c");
+      await page.getByRole("radio", { name: form, exact: true }).check();
+      await page.keyboard.press("Escape");
+      // The browser restores the focus a moment later; a key in a field does nothing.
+      await page.locator("h1:focus, [data-action]:focus, body:not(:has(:focus))").first().waitFor();
+      await copied(text);
+    }
+    await page.reload();
+    await page.locator("[data-action=key]:not([aria-disabled=true])").waitFor();
+    await copied("@vaswani-2017-attention");
+  });
+
+  test("is selected if the browser does not allow copying", async (t) => {
+    const page = await visit(t, browser, ATTENTION, { permissions: [] });
+    await page.locator("[data-action=key]:not([aria-disabled=true])").waitFor();
+    await page.getByRole("button", { name: "Copy key" }).click();
+    await page.getByText("does not let this page copy").waitFor();
+    assert.equal(await page.evaluate("getSelection().toString()"), "\\cite{vaswani-2017-attention}");
+  });
+});
+
+describe("a reference manager", () => {
+  test("finds the paper in the metadata, as a COinS and by unAPI, and is told of changes", async (t) => {
+    const page = await visit(t, browser, sample.url);
+    await results(page).first().waitFor();
+    assert.equal(await page.locator("abbr.unapi-id").count(), await results(page).count());
+    await page.evaluate("document.addEventListener('ZoteroItemUpdated', () => (window.told = document.title))");
+    await ask(page, "attention is all you need");
+    await results(page).first().getByRole("link").first().click();
+    await page.waitForFunction("window.told?.startsWith('Attention')");
+    const metadata = () =>
+      page
+        .locator("head meta[name^=citation_]")
+        .evaluateAll((all) => all.map((one) => [one.getAttribute("name"), one.getAttribute("content")]));
+    const found = await metadata();
+    const of = (name: string) => found.filter(([one]) => one === name).map(([, content]) => content);
+    assert.deepEqual(of("citation_title"), ["Attention Is All You Need"]);
+    assert.equal(of("citation_author")[0], "Ashish Vaswani");
+    assert.deepEqual(of("citation_arxiv_id"), ["1706.03762"]);
+    assert.match(of("citation_publication_date")[0] ?? "", /^2017(\/\d\d){0,2}$/);
+
+    const coins = new URLSearchParams((await page.locator("span.Z3988").getAttribute("title")) ?? "");
+    assert.equal(coins.get("ctx_ver"), "Z39.88-2004");
+    assert.equal(coins.get("rft.atitle"), "Attention Is All You Need");
+    assert.ok(coins.getAll("rft_id").includes("info:arxiv/1706.03762"));
+
+    // As Zotero's translator for unAPI asks.
+    const server = await page
+      .locator("link[rel=unapi-server]")
+      .evaluate((link) => (link as unknown as { href: string }).href);
+    const id = await page.locator("[data-whole] abbr.unapi-id").getAttribute("title");
+    const reply = await fetch(`${server}?${new URLSearchParams({ id: id!, format: "ris" }).toString()}`);
+    assert.match(await reply.text(), /^TI {2}- Attention Is All You Need\r$/m);
+
+    await page.goBack();
+    await results(page).first().waitFor();
+    assert.deepEqual(await metadata(), [], "a list is not a paper");
   });
 });
 

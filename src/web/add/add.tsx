@@ -1,5 +1,6 @@
 /** Adding papers: files are dropped or chosen, everything else is pasted, and recognised before it is sent. */
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { addressOf } from "../navigation/address.js";
 import { EarlierImports } from "./earlier.js";
 import { PaperForm, PasteForm } from "./paste.js";
 import type { Undos } from "./use-undos.js";
@@ -66,6 +67,11 @@ export function AddDialog({ adding, add, over, undos, edition, onClose }: AddDia
             </button>
           </header>
           <AddForm draft={draft} onDraft={setDraft} add={send} over={over} onLeave={close} />
+          <p class="quiet">
+            <a href={addressOf({ view: "open", text: "", title: "" })} onClick={close}>
+              Add from the pages of arXiv, PubMed and publishers
+            </a>
+          </p>
           <EarlierImports open={adding === "earlier"} undos={undos} edition={edition} />
         </>
       )}

@@ -9,6 +9,7 @@ import type {
   Answer,
   BrowseAnswer,
   Explanation,
+  ExportFormat,
   Aspect,
   Facets,
   FindAnswer,
@@ -168,9 +169,7 @@ export const fetchPaper = (id: string, signal: AbortSignal): Promise<PaperAnswer
 export const fetchNeighbourhood = (id: string, signal: AbortSignal): Promise<NeighbourhoodAnswer> =>
   ask<NeighbourhoodAnswer>(`${pathOfPaper(id)}/neighbourhood`, { signal });
 
-export type CitationFormat = "bibtex" | "ris" | "csl-json" | "text";
-
-export const fetchCitation = (id: string, format: CitationFormat, signal: AbortSignal): Promise<string> =>
+export const fetchCitation = (id: string, format: ExportFormat, signal: AbortSignal): Promise<string> =>
   reply(`${pathOfPaper(id)}/cite?format=${format}`, { signal }, (response) => response.text());
 
 export async function related(id: string, aspect: Aspect | null, cursor: Cursor, signal: AbortSignal): Promise<Page> {
@@ -178,6 +177,12 @@ export async function related(id: string, aspect: Aspect | null, cursor: Cursor,
   const parameters: [string, string][] = [["explain", "true"], ...paging(10, cursor)];
   if (aspect !== null) parameters.push(["aspect", aspect]);
   return withoutWords(pageOf(await get<Answer>(path, parameters, signal)));
+}
+
+/** Papers like one that is not here, by its title. */
+export async function relatedToTitle(title: string, cursor: Cursor, signal: AbortSignal): Promise<Page> {
+  const request = { title, limit: 10, explain: true, ...(cursor === undefined ? {} : { cursor }) };
+  return withoutWords(pageOf(await post<Answer>("api/related", request, signal)));
 }
 
 export interface Examples {

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { LIKES } from "../../core/list.js";
 import { AddDialog, type Adding } from "../add/add.js";
+import { OpenPage } from "../add/open.js";
 import { AlertsPage } from "../alerts/load-page.js";
 import { useFeedLink } from "../alerts/feed.js";
 import { useAlerts } from "../alerts/use-alerts.js";
@@ -164,6 +165,7 @@ export function App() {
       {view.view === "library" && <Library view={view} go={go} edition={edition} allEmbedded={status?.pending === 0} />}
       {view.view === "alerts" && <AlertsPage view={view} go={go} />}
       {view.view === "sources" && <SourcesPage onPapers={renew} />}
+      {view.view === "open" && <OpenPage view={view} go={go} edition={edition} allEmbedded={status?.pending === 0} />}
       {view.view === "map" && <MapPage view={view} go={go} edition={edition} status={status} />}
       {view.view === "paper" && (
         <PaperPage

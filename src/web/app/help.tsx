@@ -16,6 +16,7 @@ const KEYS: [string[], string][] = [
   [["n"], "On a paper: next in its list"],
   [["p"], "On a paper: previous in its list"],
   [["c"], "On a paper: cite"],
+  [["y"], "On a paper: copy its citation key"],
   [["+", "-", "0"], "On the map: zoom in, zoom out, show all"],
   [["f"], "Show the feed of this view"],
   [["?"], "Show this list"],

@@ -73,6 +73,7 @@ export function useKeyboard(showHelp: () => void): void {
       p: () => click('[data-along="previous"]'),
       c: () => click('[data-action="cite"]'),
       f: showFeed,
+      y: () => click('[data-action="key"]'),
       "?": showHelp,
     };
     const onKey = (event: KeyboardEvent): void => {

@@ -20,10 +20,12 @@ import { count, number } from "../ui/wording.js";
 /** The formats in which a list can be exported. */
 const FORMATS: [ExportFormat, string][] = [
   ["bibtex", "BibTeX"],
+  ["biblatex", "BibLaTeX"],
   ["ris", "RIS"],
   ["csl-json", "CSL-JSON"],
   ["csv", "CSV"],
   ["jsonl", "JSON Lines"],
+  ["markdown", "Markdown"],
   ["text", "Plain text"],
 ];
 

@@ -61,7 +61,15 @@ export interface AlertsView {
   /** The alert that is shown open; null for none. */
   alert: string | null;
 }
-export type View = SearchView | PaperView | ForYouView | DailyView | LibraryView | MapView | SourcesView | AlertsView;
+/** What a bookmarklet or a share hands over about the page of a paper elsewhere; both are empty to show how it is set up. */
+export interface OpenView {
+  view: "open";
+  /** Identifiers and addresses, one a line. */
+  text: string;
+  title: string;
+}
+export type View =
+  SearchView | PaperView | ForYouView | DailyView | LibraryView | MapView | SourcesView | AlertsView | OpenView;
 
 export const STRETCHES = ["day", "week", "month", "trending"] as const;
 export type Stretch = (typeof STRETCHES)[number];
@@ -105,6 +113,9 @@ export function viewOf(query: string): View {
   const id = parameters.get("paper");
   const aspect = parameters.get("aspect");
   if (id !== null && id !== "") return { view: "paper", id, aspect: ASPECTS.find((one) => one === aspect) ?? null };
+  const opened = parameters.getAll("open").map((one) => one.trim());
+  const title = (parameters.get("title") ?? "").trim();
+  if (opened.length > 0) return { view: "open", text: opened.filter((one) => one !== "").join("\n"), title };
   const filters = filtersOf(parameters);
   const view = parameters.get("view");
   const list = parameters.get("of") ?? LIKES;
@@ -183,6 +194,9 @@ export function addressOf(view: View): string {
   if (view.view === "paper") {
     parameters.push(["paper", view.id]);
     if (view.aspect !== null) parameters.push(["aspect", view.aspect]);
+  } else if (view.view === "open") {
+    for (const one of view.text.split("\n")) parameters.push(["open", one]);
+    if (view.title !== "") parameters.push(["title", view.title]);
   } else if (view.view === "for-you") {
     parameters.push(["view", "for-you"]);
     if (view.list !== LIKES) parameters.push(["of", view.list]);

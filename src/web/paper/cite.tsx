@@ -1,21 +1,25 @@
 /** A reference to the paper in a choice of formats, to be copied. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type CitationFormat, fetchCitation } from "../api/client.js";
+import type { ExportFormat } from "../../api.js";
+import { fetchCitation } from "../api/client.js";
 import type { Problem } from "../api/http.js";
 import { useStore } from "../session/stores.js";
 import { Copy } from "../ui/copy.js";
 import { Quote } from "../ui/icons.js";
+import { KeyForms } from "./citation-key.js";
 
-const FORMATS: readonly [format: CitationFormat, name: string][] = [
+const FORMATS: readonly [format: ExportFormat, name: string][] = [
   ["bibtex", "BibTeX"],
+  ["biblatex", "BibLaTeX"],
   ["ris", "RIS"],
   ["csl-json", "CSL-JSON"],
+  ["markdown", "Markdown"],
   ["text", "Plain text"],
 ];
 
 /** The format chosen last is used for the next paper too. */
 class Choice {
-  format: CitationFormat = "bibtex";
+  format: ExportFormat = "bibtex";
 }
 
 export function Cite({ id }: { id: string }) {
@@ -38,6 +42,7 @@ export function Cite({ id }: { id: string }) {
       <dialog ref={dialog} class="cite" aria-labelledby="cite" onClose={() => setOpen(false)}>
         <h2 id="cite">Cite</h2>
         {open && <Citation id={id} />}
+        {open && <KeyForms />}
         <form method="dialog">
           <button>Close</button>
         </form>

@@ -9,6 +9,8 @@ import { announce } from "../ui/announce.js";
 import { FollowMenu } from "../alerts/follow-menu.js";
 import { Authors } from "../results/authors.js";
 import { Cite } from "./cite.js";
+import { CopyKey } from "./citation-key.js";
+import { coinsOf, useMetadata } from "./metadata.js";
 import { fetchPaper, related } from "../api/client.js";
 import { Problem } from "../api/http.js";
 import { Failure } from "../ui/failure.js";
@@ -44,7 +46,7 @@ export function PaperPage({ view, go, edition, allEmbedded }: PaperPageProps) {
   // A paper of a recent list is shown at once, and fetched all the same: it may have changed.
   const [answer, setAnswer] = useState<PaperAnswer | null>(() => {
     const known = knownPaper(id);
-    return known === null ? null : { paper: known, sentences: [], sources: [] };
+    return known === null ? null : { paper: known, sentences: [], sources: [], citationKey: "" };
   });
   const paper = answer?.paper ?? null;
   /** The sentence of this paper that is similar to the related paper one points at. */
@@ -54,6 +56,7 @@ export function PaperPage({ view, go, edition, allEmbedded }: PaperPageProps) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [attempt, setAttempt] = useState(0);
   useTitle(paper?.title ?? "");
+  useMetadata(paper);
   useEffect(() => {
     const controller = new AbortController();
     setProblem(null);
@@ -115,7 +118,7 @@ interface WholeProps {
   highlighted: Range | null;
 }
 
-function Whole({ answer: { paper, sentences, sources }, highlighted }: WholeProps) {
+function Whole({ answer: { paper, sentences, sources, citationKey }, highlighted }: WholeProps) {
   return (
     <article class="whole" data-paper={paper.id} data-whole>
       <div>
@@ -125,9 +128,12 @@ function Whole({ answer: { paper, sentences, sources }, highlighted }: WholeProp
         </Heading>
         <Authors authors={paper.authors} few={30} addressOf={(author) => only("author", author)} />
         <OutsideLinks paper={paper} />
+        <abbr class="unapi-id" title={paper.id} hidden />
+        <span class="Z3988" title={coinsOf(paper)} hidden />
         <div class="acts">
           <LikeButtons paper={paper} />
           <Cite id={paper.id} />
+          <CopyKey citationKey={citationKey} />
           <FollowMenu paper={paper} />
         </div>
         <NoteField id={paper.id} />

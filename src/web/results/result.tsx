@@ -56,6 +56,7 @@ export function Result({ hit, filters, narrow, level, pairing, explain, basedOn 
         </a>
         <NoticeBadge notice={paper.notice} />
       </Title>
+      <abbr class="unapi-id" title={paper.id} hidden />
       <Authors authors={paper.authors} few={3} addressOf={(author) => narrow(withValue(filters, "author", author))} />
       <Facts paper={paper} filters={filters} narrow={narrow} />
       {paired}

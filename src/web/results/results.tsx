@@ -1,10 +1,11 @@
 /** A list of papers in all its states: loading, loaded, empty, failed, more to come. */
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { PageFilters } from "../navigation/address.js";
 import type { Pair } from "../../api.js";
 import type { Listing } from "./listing.js";
 import { Failure } from "../ui/failure.js";
+import { tellReferenceManager } from "../ui/reference-manager.js";
 import { Slow } from "../ui/slow.js";
 import { focusHeading } from "../ui/heading.js";
 import { Result } from "./result.js";
@@ -47,6 +48,8 @@ export function Results(props: ResultsProps) {
     if (focused === more.current || focused === document.body) first?.focus({ preventScroll: true });
     before.current = null;
   }, [shown]);
+
+  useEffect(tellReferenceManager, [page]);
 
   if (page === null)
     return problem === null ? <Waiting again={listing.anew} /> : <Failure problem={problem} again={listing.again} />;
