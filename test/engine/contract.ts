@@ -729,7 +729,9 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       assert.deepEqual([await writer.remove("two"), await writer.remove("two")], [true, false]);
       await settled();
       assert.deepEqual(
-        (await engine.list(["second"])).map((list) => list.map(({ id, added }) => [id, Date.parse(added) <= Date.now()])),
+        (await engine.list(["second"])).map((list) =>
+          list.map(({ id, added }) => [id, Date.parse(added) <= Date.now()]),
+        ),
         [[["two", true]]],
         "a list outlives its papers",
       );
