@@ -409,7 +409,7 @@ test("says what came since the last visit, and notifies of what alerts find mean
   await send("api/alerts/tides/run", "POST");
   while ((await alerts())[0]?.found === 0) await new Promise((resolve) => setTimeout(resolve, 50));
   await page.evaluate('document.dispatchEvent(new Event("visibilitychange"))');
-  await page.waitForFunction("asked.length > 1");
+  while ((await page.evaluate<number>("asked.length")) < 2) await new Promise((resolve) => setTimeout(resolve, 50));
   assert.deepEqual(await page.evaluate("asked"), ["permission", "2 new papers; tides: 2"]);
   await page.evaluate('last.dispatchEvent(new Event("click"))');
   await page.locator("h2:focus", { hasText: "tides" }).waitFor();
