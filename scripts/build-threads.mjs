@@ -9,6 +9,7 @@ import { build } from "esbuild";
 const root = new URL("../", import.meta.url);
 const THREADS = [
   "engine/builder",
+  "opensearch/module",
   "indexing/embedder-thread",
   "indexing/mapper",
   "indexing/thread",
@@ -17,16 +18,18 @@ const THREADS = [
 ];
 /** Pure JavaScript. Packages with native parts, and those of the server, stay packages. */
 const BUNDLED =
-  "@xenova/transformers cli-progress commander csv-parse csv-stringify entities lru-cache sax stemmer zod".split(" ");
+  "@modelcontextprotocol/server @opensearch-project/opensearch @xenova/transformers cli-progress commander csv-parse csv-stringify entities lru-cache sax stemmer zod".split(
+    " ",
+  );
 
-const { dependencies } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
+const { dependencies, optionalDependencies } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
 const options = {
   allowOverwrite: true,
   bundle: true,
   platform: "node",
   format: "esm",
   target: "node20",
-  external: Object.keys(dependencies).filter((name) => !BUNDLED.includes(name)),
+  external: Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !BUNDLED.includes(name)),
   // Some of these packages are CommonJS. With `var`, a bundle can be bundled again.
   banner: { js: 'var require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
   logLevel: "warning",

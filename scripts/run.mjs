@@ -11,13 +11,14 @@ const NAMES = {
     "index",
     "map",
     "map-page",
+    "mcp",
     "page",
     "recommend",
     "scale",
     "search",
     "start",
   ],
-  evaluate: ["nothing", "picks", "recommend", "roles", "search", "sketches"],
+  evaluate: ["assistant", "nothing", "picks", "recommend", "roles", "search", "sketches"],
 };
 
 const [folder, name, ...words] = process.argv.slice(2);

@@ -21,14 +21,18 @@ const flags = process.env.CXXFLAGS ?? (compilerTakes("-march=native") ? "-O3 -ma
 const lock = hashOf(["package-lock.json", ".npmrc"], process.versions.modules, flags);
 if (stampAt(INSTALLED) !== lock) {
   const missing = ["python3", "make", "g++"].filter((tool) => spawnSync(tool, ["--version"]).status !== 0);
-  if (missing.length > 0)
-    stop(
-      `Kindred compiles two native modules during installation. This machine lacks ${missing.join(", ")}.\n` +
-        "On Debian or Ubuntu: sudo apt install python3 make g++\n" +
-        "On macOS: xcode-select --install",
-    );
-  console.log("Installing packages (once; compiling two native modules takes a minute or two) ...");
-  run(npm(), ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], { CXXFLAGS: flags });
+  console.log("Installing packages (once; compiling native modules takes a minute or two) ...");
+  run(
+    npm(),
+    ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"],
+    { CXXFLAGS: flags },
+    // Without them, better-sqlite3 is downloaded as a binary where it can be, and hnswlib-node is left out.
+    missing.length === 0
+      ? ""
+      : `\nCompiling native modules needs ${missing.join(", ")}, which this machine lacks.\n` +
+          "On Debian or Ubuntu: sudo apt install python3 make g++\n" +
+          "On macOS: xcode-select --install",
+  );
   writeFileSync(INSTALLED, lock);
 }
 
@@ -89,14 +93,15 @@ function compilerTakes(flag) {
   return spawnSync("g++", [flag, "-fsyntax-only", "-x", "c++", "-"], { input: "" }).status === 0;
 }
 
-function run(command, words, environment = {}) {
+/** @param hint What may help if it fails. */
+function run(command, words, environment = {}, hint = "") {
   const { status, error } = spawnSync(command, words, {
     cwd: ROOT,
     stdio: "inherit",
     env: { ...process.env, ...environment },
   });
   if (status !== 0)
-    stop(`"${command} ${words.join(" ")}" failed${error ? `: ${error.message}` : ""}; see its output above.`);
+    stop(`"${command} ${words.join(" ")}" failed${error ? `: ${error.message}` : ""}; see its output above.${hint}`);
 }
 
 function stop(message) {

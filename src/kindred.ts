@@ -44,6 +44,7 @@ import {
 import type { Paper } from "./core/paper.js";
 import type { EngineOption, Opening } from "./engine/module.js";
 import { check } from "./engine/open.js";
+import { settingsSchema } from "./opensearch/settings.js";
 import { remoteWriter, type Own, type OwnedRow, type Writer } from "./engine/writer.js";
 import type { SearchMethods } from "./questions/thread.js";
 import type { AddOptions, Library } from "./sources/add.js";
@@ -153,6 +154,16 @@ export async function openKindred(options: OpenOptions = {}): Promise<Kindred> {
   const refusal = await check(opening);
   return new Kindred(opening, options, refusal);
 }
+
+/**
+ * The engine that keeps papers in an OpenSearch cluster (docs/opensearch.md).
+ *
+ * @throws KindredError `invalid` when a setting is wrong.
+ */
+export const openSearch = (settings: z.input<typeof settingsSchema>): EngineOption => ({
+  module: threadModule("opensearch/module").href,
+  settings: validate(settingsSchema, settings),
+});
 
 /** Whether a directory has a database: whether an import was ever tried. */
 export const hasPapers = (directory: string): boolean => existsSync(databasePath(resolve(directory)));

@@ -283,7 +283,7 @@ describe("the HTTP API is documented in docs/api.md", () => {
 
 describe("limits are documented", () => {
   /** The document that lists the limits of a room. */
-  const WHERE = ["docs/api.md", "docs/import.md", "docs/deploy.md", "docs/sources.md", "docs/alerts.md"];
+  const WHERE = ["docs/api.md", "docs/import.md", "docs/deploy.md", "docs/sources.md", "docs/alerts.md", "docs/mcp.md"];
   /** Constants that are named like limits but do not concern users: by name, or by file and name. */
   const INTERNAL: Record<string, string> = {
     MAX_LABEL: "the graph's own limit of 4 billion papers",
@@ -478,6 +478,7 @@ describe("what ARCHITECTURE.md says about imports is true", () => {
   test("each large dependency is imported only by the file that it names", () => {
     const sources = SOURCES.filter((path) => /^src\/.*\.tsx?$/.test(path));
     for (const name of [
+      "@modelcontextprotocol/server",
       "@xenova/transformers",
       "hnswlib-node",
       "better-sqlite3",

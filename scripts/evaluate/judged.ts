@@ -2,6 +2,7 @@
 import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { engineFrom } from "../../src/cli/engine.js";
 import { openKindred, type Kindred } from "../../src/kindred.js";
 
 export type Judged = {
@@ -63,7 +64,8 @@ export async function withCorpora(
     keep === undefined
       ? mkdtempSync(join(tmpdir(), "kindred-"))
       : join(keep, sets.map((set) => basename(set)).join("+"));
-  const kindred = await openKindred({ directory });
+  const engine = engineFrom(process.env);
+  const kindred = await openKindred({ directory, ...(engine !== undefined && { engine }) });
   try {
     for (const corpus of corpora) {
       const report = await kindred.import(createReadStream(corpus), { name: corpus });

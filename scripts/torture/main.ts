@@ -13,6 +13,8 @@
  * Sources: services on this machine answer with faults, and change while they are read; the processes that read them are killed.
  * Then the library must equal one that was updated when nothing went wrong.
  *
+ * Nodes: the nodes of an OpenSearch cluster are killed while two servers ask and write (needs Java and Maven).
+ *
  * All random choices depend on the seed alone, but the moment of a kill also depends on the machine. Without a number or a file, all but
  * the replay are done; otherwise those that have one.
  */
@@ -25,11 +27,12 @@ import { readCommand } from "../common/command.js";
 import { Fault } from "./fault.js";
 import { cut, type Cuts } from "./cuts.js";
 import { kill, type Kills } from "./kills.js";
+import { loseNodes } from "./nodes.js";
 import { replay } from "./replay.js";
 import { trouble, type Trouble } from "./sources.js";
 
 const { values } = readCommand(
-  "npm run torture -- [--seed 1] [--kills 1000] [--cuts 1000] [--sources 200 [--kind arxiv,feed]] [--replay DAILY.jsonl [--days 60] [--killed 100]]",
+  "npm run torture -- [--seed 1] [--kills 1000] [--cuts 1000] [--sources 200 [--kind arxiv,feed]] [--replay DAILY.jsonl [--days 60] [--killed 100]] [--nodes 20]",
   0,
   {
     seed: { type: "string", default: "1" },
@@ -40,12 +43,13 @@ const { values } = readCommand(
     replay: { type: "string" },
     days: { type: "string", default: "60" },
     killed: { type: "string", default: "100" },
+    nodes: { type: "string" },
   },
 );
 /** The share of kills among what troubles sources, at least. */
 const KILLS = 0.3;
 const seed = Number(values.seed);
-const given = [values.kills, values.cuts, values.sources, values.replay];
+const given = [values.kills, values.cuts, values.sources, values.replay, values.nodes];
 const [kills, cuts, sources] = (
   given.every((number) => number === undefined)
     ? [1_000, 1_000, 200]
@@ -63,6 +67,20 @@ try {
     const seconds = clock();
     const progress = ({ cuts: done }: Cuts) => done % 50 === 0 && console.error(`${done} cuts, ${seconds()} s`);
     printCuts(await cut(join(folder, "cuts"), { seed, cuts }, progress), seconds());
+  }
+  if (values.nodes !== undefined) {
+    const seconds = clock();
+    const {
+      kills: done,
+      searches,
+      writes,
+      slowest,
+    } = await loseNodes({ seed, kills: Number(values.nodes) }, (lost) =>
+      console.error(`${lost.kills} nodes killed, ${lost.searches} searches, ${lost.writes} writes, ${seconds()} s`),
+    );
+    console.log(
+      `${done} nodes killed in ${seconds()} s: ${searches} searches and ${writes} writes, none failed, nothing was lost; the slowest took ${Math.round(slowest)} ms`,
+    );
   }
   if (values.replay !== undefined) {
     const seconds = clock();

@@ -7,10 +7,10 @@ import type { ModelDescription } from "../embedding/description.js";
 import { KindredError, messageOf } from "../core/errors.js";
 import { EmbeddedEngine } from "../engine/embedded.js";
 import { GRAPH_FILE, loadGraph } from "../engine/graph.js";
+import type { Verified } from "../engine/module.js";
 import type { Finding } from "../store/check.js";
 import { databasePath, storageError, tryLock } from "../store/database.js";
 import { Store } from "../store/store.js";
-import type { FailedText } from "../store/vectors.js";
 import { dequantize, quantize } from "../vectors/quantize.js";
 
 /** How many texts are embedded again by default. */
@@ -19,23 +19,6 @@ export const TEXTS = 20;
 const SAME = 0.995;
 /** Labels per step. */
 const BATCH = 5_000;
-
-export type Verified = {
-  /** What is wrong, and whether it was repaired. */
-  findings: {
-    about: string;
-    what: string;
-    count: number;
-    examples: string[];
-    repairable: boolean;
-    repaired: boolean;
-  }[];
-  papers: number;
-  /** How many texts were embedded again. */
-  texts: number;
-  /** Papers whose text could not be embedded, with the reason. Their stored data is not wrong. */
-  failed: FailedText[];
-};
 
 /**
  * Checks everything against everything else. With `repair`, derives again what can be derived from papers and texts,

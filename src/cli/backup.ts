@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { backup, restore } from "../admin/backup.js";
 import { describeModel } from "../embedding/description.js";
 import { directoryOption, expectPapers, jsonOption } from "./options.js";
+import { expectFolder } from "./engine.js";
 import { progress } from "./progress.js";
 
 export function backupCommand(): Command {
@@ -12,6 +13,7 @@ export function backupCommand(): Command {
     .addOption(directoryOption())
     .addOption(jsonOption())
     .action(async (file: string, { directory, json }: { directory: string; json: boolean }) => {
+      expectFolder("backup");
       expectPapers(directory);
       const shown = progress(json);
       const model = await describeModel();
@@ -30,6 +32,7 @@ export function restoreCommand(): Command {
     .addOption(directoryOption())
     .addOption(jsonOption())
     .action(async (file: string, { directory, json }: { directory: string; json: boolean }) => {
+      expectFolder("restore");
       const kept = await restore(resolve(directory), file);
       if (json) return console.log(JSON.stringify({ directory: resolve(directory), kept }, null, 2));
       console.log(`Restored ${directory} from ${file}.`);

@@ -19,11 +19,16 @@ export function tell(error: KindredError): number {
 }
 
 /** Open files that loading all modules never needs more than. */
-const ENOUGH_FILES = 256;
+export const ENOUGH_FILES = 256;
+
+/** How many files this process may open; undefined where the system does not say, NaN where there is no limit. */
+export function openFiles(): number | undefined {
+  const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft: number | string } } };
+  return userLimits?.open_files === undefined ? undefined : Number(userLimits.open_files.soft);
+}
 
 /** Whether an unexpected error means that this process may open no more files. Node reports some such modules as missing. */
 export function needsMoreFiles(thrown: unknown): boolean {
   if (isTooManyFiles(thrown)) return true;
-  const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft: number | string } } };
-  return Number(userLimits?.open_files?.soft) < ENOUGH_FILES;
+  return (openFiles() ?? Infinity) < ENOUGH_FILES;
 }

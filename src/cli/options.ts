@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { hasPapers, KindredError, openKindred, type Kindred, type OpenOptions } from "../kindred.js";
 import { unwrapped } from "../core/validate.js";
+import { engineFrom } from "./engine.js";
 
 export const directoryOption = (): Option =>
   new Option("-d, --directory <folder>", "where the data lives").default("index").env("KINDRED_DIRECTORY");
@@ -18,6 +19,17 @@ export const integer =
       throw new InvalidArgumentError(`got "${text}", expected a whole number from ${low} to ${high}.`);
     return value;
   };
+
+/** The options of the address that a server listens on. */
+export const listening = (command: Command): Command =>
+  command
+    .addOption(new Option("--host <host>", "address to listen on").default("127.0.0.1").env("KINDRED_HOST"))
+    .addOption(
+      new Option("--port <port>", "port to listen on; 0 for any free one")
+        .default(3000)
+        .env("KINDRED_PORT")
+        .argParser(integer(0, 65_535)),
+    );
 
 /** The options of the commands that embed. */
 export function withWorkers(command: Command): Command {
@@ -99,12 +111,14 @@ function numberIn({ minValue, maxValue, format }: z.ZodNumber): (text: string) =
 }
 
 /** The options of every command that are not part of the request. */
-export type Asked = { directory: string; json: boolean };
+export type Asked = { directory: string; json: boolean; engine?: string; opensearch?: string };
 
 /** The options that are the request. */
 export function requestOf<O extends Asked>({
   directory: _directory,
   json: _json,
+  engine: _engine,
+  opensearch: _opensearch,
   ...request
 }: O): Omit<O, keyof Asked> {
   return request;
@@ -112,6 +126,11 @@ export function requestOf<O extends Asked>({
 
 /** @throws KindredError `not-found`, so that only an import creates a directory. */
 export function expectPapers(directory: string): void {
+  if (engineFrom(process.env) === undefined) expectPapersIn(directory);
+}
+
+/** @throws KindredError `not-found`. */
+export function expectPapersIn(directory: string): void {
   if (!hasPapers(directory))
     throw new KindredError(
       "not-found",
@@ -134,9 +153,23 @@ export async function reading<T>(directory: string, work: (kindred: Kindred) => 
   });
 }
 
+/** Opens a directory, or the papers that another engine holds. */
+export function open({ directory, workers, polite }: Workers & { directory: string }): Promise<Kindred> {
+  const engine = engineFrom(process.env);
+  return openKindred({
+    directory,
+    ...(workers !== undefined && { workers }),
+    ...(polite !== undefined && { polite }),
+    ...(engine !== undefined && { engine }),
+  });
+}
+
 /** Opens a directory, does the work, and closes it even if that fails. */
-export async function using<T>(options: OpenOptions, work: (kindred: Kindred) => Promise<T>): Promise<T> {
-  const kindred = await openKindred(options);
+export async function using<T>(
+  options: Workers & { directory: string },
+  work: (kindred: Kindred) => Promise<T>,
+): Promise<T> {
+  const kindred = await open(options);
   try {
     return await work(kindred);
   } finally {

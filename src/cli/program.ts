@@ -3,17 +3,21 @@ import { Command, type OutputConfiguration } from "commander";
 import { KindredError, messageOf } from "../core/errors.js";
 import { TOO_MANY_FILES } from "../core/files.js";
 import { VERSION } from "../core/version.js";
+import { withEngines } from "./engine.js";
 import { EXIT, needsMoreFiles, tell } from "./exit.js";
 import { addCommand } from "./add.js";
 import { alertCommand } from "./alert.js";
+import { copyCommand } from "./copy.js";
 import { backupCommand, restoreCommand } from "./backup.js";
 import { completionCommand } from "./completion.js";
+import { doctorCommand } from "./doctor.js";
 import { enrichCommand } from "./enrich.js";
 import { explainCommand } from "./explain.js";
 import { exportCommand } from "./export.js";
 import { importCommand } from "./import.js";
 import { indexCommand } from "./index.js";
 import { keyCommand } from "./key.js";
+import { mcpCommand } from "./mcp.js";
 import { recommendCommand } from "./recommend.js";
 import { relatedCommand } from "./related.js";
 import { searchCommand } from "./search.js";
@@ -67,12 +71,15 @@ To begin:
     recommendCommand(),
     explainCommand(),
     serveCommand(),
+    mcpCommand(),
     sourceCommand(),
     updateCommand(),
     alertCommand(),
     statusCommand(),
     exportCommand(),
     verifyCommand(),
+    copyCommand(),
+    doctorCommand(),
     backupCommand(),
     restoreCommand(),
     keyCommand(),
@@ -81,6 +88,7 @@ To begin:
     inherit(command, program);
     program.addCommand(command);
   }
+  withEngines(program);
   return program;
 }
 

@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { openKindred } from "../kindred.js";
 import { ROOT } from "../core/root.js";
 import { listKeys } from "../server/keys.js";
 import { isLoopback } from "../server/guard.js";
 import { createLogger, LEVELS } from "../server/log.js";
 import type { Serving } from "../server/serve.js";
-import { collect, directoryOption, integer, withWorkers, type Workers } from "./options.js";
+import { collect, directoryOption, integer, listening, open, withWorkers, type Workers } from "./options.js";
 import { progress } from "./progress.js";
 
 export const SAMPLE = join(ROOT, "src", "sample", "papers.jsonl");
@@ -18,20 +17,13 @@ type Options = Workers & {
   sample: boolean;
   requireKey?: "writes" | "all";
   allowHost?: string[];
+  basePath?: string;
   rateLimit?: number;
   log: (typeof LEVELS)[number];
 };
 
 export function serveCommand(): Command {
-  const command = new Command("serve")
-    .description("serve the page and the API")
-    .addOption(new Option("--host <host>", "address to listen on").default("127.0.0.1").env("KINDRED_HOST"))
-    .addOption(
-      new Option("--port <port>", "port to listen on; 0 for any free one")
-        .default(3000)
-        .env("KINDRED_PORT")
-        .argParser(integer(0, 65_535)),
-    )
+  const command = listening(new Command("serve").description("serve the page and the API"))
     .addOption(
       new Option(
         "--require-key <for>",
@@ -42,6 +34,12 @@ export function serveCommand(): Command {
       "--allow-host <name>",
       "another host name to accept, such as that of a proxy; may be repeated",
       collectNames,
+    )
+    .addOption(
+      new Option(
+        "--base-path <path>",
+        "path at which a proxy serves it, such as /papers/ (default: that of KINDRED_URL)",
+      ).env("KINDRED_BASE_PATH"),
     )
     .option(
       "--rate-limit <number>",
@@ -60,14 +58,24 @@ export function serveCommand(): Command {
   return withWorkers(command).addOption(directoryOption()).action(run);
 }
 
-async function run({ host, port, sample, requireKey, allowHost, rateLimit, log, ...options }: Options): Promise<void> {
+async function run({
+  host,
+  port,
+  sample,
+  requireKey,
+  allowHost,
+  basePath,
+  rateLimit,
+  log,
+  ...options
+}: Options): Promise<void> {
   const stopped = new Promise<void>((stop) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop());
   });
   // Only this command needs the server's libraries: loading them would slow down every other one.
   const { serve } = await import("../server/serve.js");
   let closing: Serving | undefined;
-  const kindred = await openKindred(options);
+  const kindred = await open(options);
   const shown = progress();
   try {
     const { papers, index } = await kindred.status();
@@ -80,6 +88,7 @@ async function run({ host, port, sample, requireKey, allowHost, rateLimit, log, 
       host,
       port,
       ...(allowHost === undefined ? {} : { allowedHosts: allowHost }),
+      ...(basePath === undefined ? {} : { basePath }),
       ...(requireKey === undefined ? {} : { protects: requireKey }),
       ...(rateLimit === undefined ? {} : { perMinute: rateLimit }),
       log: createLogger(log),

@@ -1,7 +1,10 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { describeModel } from "../embedding/description.js";
-import { TEXTS, verify, type Verified } from "../admin/verify.js";
+import { TEXTS, verify } from "../admin/verify.js";
+import type { Verified } from "../engine/module.js";
+import { verifyEngine } from "../engine/open.js";
+import { engineFrom } from "./engine.js";
 import { EXIT } from "./exit.js";
 import { directoryOption, expectPapers, integer, jsonOption } from "./options.js";
 import { progress } from "./progress.js";
@@ -24,11 +27,14 @@ export function verifyCommand(): Command {
     .action(async ({ directory, repair, texts, json }: Options) => {
       expectPapers(directory);
       const shown = progress(json);
-      const verified = await verify(resolve(directory), await describeModel(), {
-        repair,
-        texts,
-        progress: (about, done) => shown.update(about, done, null),
-      }).finally(() => shown.end());
+      const options = { repair, texts, progress: (about: string, done: number) => shown.update(about, done, null) };
+      const model = await describeModel();
+      const engine = engineFrom(process.env);
+      const verified = await (
+        engine === undefined
+          ? verify(resolve(directory), model, options)
+          : verifyEngine({ engine, directory: resolve(directory), model, polite: false }, options)
+      ).finally(() => shown.end());
       if (json) console.log(JSON.stringify(verified, null, 2));
       else print(verified, repair);
       if (verified.findings.some(({ repaired }) => !repaired)) process.exitCode = EXIT.failed;

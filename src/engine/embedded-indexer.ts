@@ -2,6 +2,7 @@ import { threadModule } from "../core/root.js";
 import { Thread } from "../core/thread.js";
 import { Store } from "../store/store.js";
 import type { BuilderMethods } from "./builder.js";
+import { embeddedCopying, type Copying } from "./copying.js";
 import { embeddedWriter } from "./embedded-writer.js";
 import type { Indexer, Opening, Saved } from "./module.js";
 import type { Writer } from "./writer.js";
@@ -12,6 +13,7 @@ const CHECK_EVERY = 2_000;
 /** The embedded engine in the indexing thread. A thread of its own writes the derived files. */
 export class EmbeddedIndexer implements Indexer {
   readonly writer: Writer;
+  readonly copying: Copying;
   readonly #opening;
   readonly #store;
   readonly #checking: NodeJS.Timeout;
@@ -20,6 +22,7 @@ export class EmbeddedIndexer implements Indexer {
     this.#opening = opening;
     this.#store = Store.open(opening.directory, opening.model);
     this.writer = embeddedWriter(this.#store);
+    this.copying = embeddedCopying(this.#store);
     this.#checking = setInterval(() => {
       try {
         this.#store.refuseReplaced();

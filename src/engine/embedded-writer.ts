@@ -125,7 +125,11 @@ export function embeddedWriter(store: Store): Writer {
   };
 }
 
-function importBatch(store: Store, { number, name, records, last, rows = [], each, ids }: ImportBatch): ImportedBatch {
+/** See `Writer.importBatch`. Call inside a transaction. */
+export function importBatch(
+  store: Store,
+  { number, name, records, last, rows = [], each, ids }: ImportBatch,
+): ImportedBatch {
   let own = number;
   if (records.length > 0) {
     own ??= store.imports.begin(name);
@@ -153,8 +157,8 @@ function importBatch(store: Store, { number, name, records, last, rows = [], eac
   return { number: own, papers };
 }
 
-/** Stores rows, unless one of those that were read has changed. @returns Whether it did. */
-function replace(store: Store, { read, rows }: Replacement): boolean {
+/** Stores rows, unless one of those that were read has changed. Call inside a transaction. @returns Whether it did. */
+export function replace(store: Store, { read, rows }: Replacement): boolean {
   if (read.some(({ owner, key, value }) => (store.owned.get(owner, key) ?? null) !== value)) return false;
   for (const row of rows) store.owned.put(row);
   return true;

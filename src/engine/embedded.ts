@@ -10,6 +10,7 @@ import { Store } from "../store/store.js";
 import type { Change } from "../store/vectors.js";
 import { resizeColumn } from "../core/column.js";
 import { ExactIndex } from "../vectors/exact.js";
+import { hasHnsw } from "../vectors/hnsw.js";
 import { byNearness, type Neighbour } from "../vectors/nearest.js";
 import { dequantize } from "../vectors/quantize.js";
 import { SignScan } from "../vectors/scan.js";
@@ -161,9 +162,9 @@ export class EmbeddedEngine implements Engine {
     }
   }
 
-  /** Whether searches are faster with a graph. */
+  /** Whether searches are faster with a graph, and there can be one: without, the scan of signs answers. */
   get #isLarge(): boolean {
-    return this.#vectors.count > this.#sizes.scan;
+    return this.#vectors.count > this.#sizes.scan && hasHnsw();
   }
 
   /** Loads the graph if searches use it and it is on disk. */

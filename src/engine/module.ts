@@ -3,6 +3,8 @@ import type { ModelDescription } from "../embedding/description.js";
 import type { KindredError } from "../core/errors.js";
 import type { Engine } from "./engine.js";
 import type { Hold } from "./reading.js";
+import type { FailedText } from "../store/vectors.js";
+import type { Copying } from "./copying.js";
 import type { Writer } from "./writer.js";
 
 /** An engine other than the embedded one. */
@@ -23,6 +25,24 @@ export type Opening = {
   polite: boolean;
 };
 
+/** What a check of everything that is stored has found. */
+export type Verified = {
+  /** What is wrong, and whether it was repaired. */
+  findings: {
+    about: string;
+    what: string;
+    count: number;
+    examples: string[];
+    repairable: boolean;
+    repaired: boolean;
+  }[];
+  papers: number;
+  /** How many texts were embedded again. */
+  texts: number;
+  /** Papers whose text could not be embedded, with the reason. Their stored data is not wrong. */
+  failed: FailedText[];
+};
+
 export interface EngineModule {
   /**
    * Called before any thread opens it. Prepares what is not there yet.
@@ -31,6 +51,11 @@ export interface EngineModule {
    * @throws KindredError when it cannot be opened at all.
    */
   check(opening: Opening): Promise<KindredError | null>;
+  /** Checks everything that is stored; with `repair`, makes again what can be derived. Missing if it cannot. */
+  readonly verify?: (
+    opening: Opening,
+    options: { repair: boolean; texts: number; progress: (about: string, done: number) => void },
+  ) => Promise<Verified>;
   /** Called in the search thread. */
   openReader(opening: Opening): Promise<Reader>;
   /** Called in the indexing thread. */
@@ -60,6 +85,7 @@ export interface Reader {
 /** An engine, opened to be changed. */
 export interface Indexer {
   readonly writer: Writer;
+  readonly copying: Copying;
   /**
    * Writes the files derived from the papers, if this engine has any, unless `signal` aborts first. Called between
    * `startIndexing` and `stopIndexing`, when `IndexState` says that they are stale.

@@ -1,7 +1,7 @@
 /** Opens the embedded engine, or the one that a module exports. A thread's bundle holds only what it opens. */
 import { KindredError } from "../core/errors.js";
 import { databasePath, mayOnlyBeRead, openDatabase } from "../store/database.js";
-import type { EngineModule, EngineOption, Indexer, Opening, Reader } from "./module.js";
+import type { EngineModule, EngineOption, Indexer, Opening, Reader, Verified } from "./module.js";
 
 const exportsOf = async ({ module }: EngineOption): Promise<EngineModule> => (await import(module)) as EngineModule;
 
@@ -18,6 +18,16 @@ export async function openIndexer(opening: Opening): Promise<Indexer> {
   if (opening.engine !== undefined) return (await exportsOf(opening.engine)).openIndexer(opening);
   const { EmbeddedIndexer } = await import("./embedded-indexer.js");
   return new EmbeddedIndexer(opening);
+}
+
+/** @throws KindredError `invalid` when the engine cannot be checked. */
+export async function verifyEngine(
+  opening: Opening & { engine: EngineOption },
+  options: Parameters<NonNullable<EngineModule["verify"]>>[1],
+): Promise<Verified> {
+  const { verify } = await exportsOf(opening.engine);
+  if (verify === undefined) throw new KindredError("invalid", "this engine cannot be verified");
+  return verify(opening, options);
 }
 
 function checkDirectory(directory: string): KindredError | null {

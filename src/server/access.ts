@@ -6,6 +6,7 @@ import { z } from "zod";
 import { KindredError } from "../core/errors.js";
 import { type Keys, SESSION } from "./keys.js";
 import { validate } from "../core/validate.js";
+import { basePathAt } from "./base-path.js";
 import { WrongKeys } from "./rate.js";
 
 /** Which requests need a key: none, those that write, or all except health checks. */
@@ -62,6 +63,10 @@ export class Access {
     );
     next();
   };
+
+  /** Like `keyed`, but accepts requests without a key, too. */
+  readonly keyedIfSent: RequestHandler = (request, response, next) =>
+    inHeader(request) === undefined ? next() : this.keyed(request, response, next);
 
   /** Like `keyed`, and accepts the secret of a feed in its address, which gives access to this feed only. */
   readonly keyedOrSecret =
@@ -169,11 +174,12 @@ export const pathSchema = z
   .string()
   .max(2_000)
   .regex(/^\/(?:[!-:=-~]*\/)?$/, "expected a path that starts and ends with a slash")
-  .default("/")
-  .describe("The path of the page: the browser sends the cookie only there.");
+  .describe("The path of the page, by default the server's base path: the browser sends the cookie only there.");
 
 const pathOf = (request: Request): string =>
-  validate(z.object({ "Kindred-Path": pathSchema }), { [PATH_HEADER]: request.get(PATH_HEADER) })[PATH_HEADER];
+  validate(z.object({ "Kindred-Path": pathSchema }), {
+    [PATH_HEADER]: request.get(PATH_HEADER) ?? basePathAt(request),
+  })[PATH_HEADER];
 
 /** A name for each page, so that servers at other ports or paths of the host do not overwrite each other's cookies. */
 function cookieName(request: Request, path: string): string {

@@ -9,6 +9,7 @@ import { Keys } from "./keys.js";
 import type { Kindred, Stages } from "../kindred.js";
 import { ROOT } from "../core/root.js";
 import { Access, type Protected, revokedError, revokedOf } from "./access.js";
+import { belowPath } from "./base-path.js";
 import type { StatusEvents } from "./events.js";
 import { feedOf, FEEDS, Feeds, OPML } from "./feeds.js";
 import { describeSearch, OPENSEARCH, UNAPI, unapi } from "./found-by.js";
@@ -16,11 +17,12 @@ import { sameSite } from "./guard.js";
 import type { Lanes } from "./lanes.js";
 import { logged, type Logger } from "./log.js";
 import { followLink, showLink } from "./mail.js";
+import { mcpEndpoint } from "./mcp.js";
 import type { Metrics } from "./metrics.js";
 import { shallow } from "./nesting.js";
 import { openApi } from "./openapi.js";
 import { arrivesWithin, leavesWithin } from "./pace.js";
-import { methodNotAllowed, notFound, onError, sendProblem } from "./problems.js";
+import { explaining, methodNotAllowed, notFound, onError, sendProblem } from "./problems.js";
 import { parseQuery } from "./query.js";
 import { atMost } from "./rate.js";
 import { ROUTES, type Route } from "./routes.js";
@@ -41,6 +43,8 @@ export type AppOptions = {
   host: string;
   /** More host names. */
   allowedHosts: readonly string[];
+  /** The path at which clients see it, with a slash at both ends. */
+  basePath: string;
   protects: Protected;
   /** Whether every client is a person at this machine. */
   local: boolean;
@@ -57,7 +61,7 @@ export type AppOptions = {
 };
 
 export function createApp(kindred: Kindred, options: AppOptions): Express {
-  const { host, allowedHosts, protects, perMinute, events, metrics, ready, log } = options;
+  const { host, allowedHosts, basePath, protects, perMinute, events, metrics, ready, log } = options;
   const app = express();
   app.disable("x-powered-by");
   // If a client drops an id from a path, the request must not reach its parent: `lists/mine/` is not `lists/mine`.
@@ -87,15 +91,15 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
     response.setMaxListeners(20);
     next();
   });
-  app.use(sameSite(host, allowedHosts));
+  app.use(sameSite(host, allowedHosts), belowPath(app, basePath));
   app.get("/api/health", named, (_request, response) => void response.json({ status: "alive" }));
   app.get("/api/ready", named, readiness(ready));
-  if (perMinute !== null) app.use(["/api", "/metrics", "/feeds", "/mail", UNAPI.path], atMost(perMinute));
+  if (perMinute !== null) app.use(["/api", "/metrics", "/feeds", "/mail", "/mcp", UNAPI.path], atMost(perMinute));
   app.use(compression({ level: COMPRESSION, filter: isText }), leavesWithin(ANSWER_TIMEOUT));
   const access = new Access(new Keys(kindred.directory));
   const reads = protects === "all" ? [access.keyed] : [];
   const writes = protects === "nothing" ? [] : [access.keyed];
-  const document = openApi();
+  const document = openApi(basePath);
   app.get("/api/openapi.json", named, (_request, response) => void response.json(document));
   app.post("/api/session", named, access.keyed, access.begin);
   app.delete("/api/session", named, access.end);
@@ -118,6 +122,10 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
     app.all(pattern(path), methodNotAllowed(allowed.get(`/api${path}`) ?? []));
   }
   for (const [path, methods] of allowed) app.all(path, methodNotAllowed(methods));
+  const explain = explaining(log, [kindred.directory, ROOT], kindred.readOnly);
+  const assistants = protects === "writes" ? [access.keyedIfSent] : reads;
+  app.post("/mcp", named, assistants, json, mcpEndpoint(kindred, { ...options, explain }));
+  app.all("/mcp", methodNotAllowed(["POST"]));
   // Links in mails are signed, and need no key.
   app.get("/mail/:token", named, showLink(kindred, options.lanes.questions));
   app.post("/mail/:token", named, followLink(kindred, options.lanes.questions));
@@ -125,7 +133,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   app.use(["/api", "/feeds"], notFound);
   app.use(express.static(join(ROOT, "dist", "web"), { index: "index.html", redirect: false }));
   app.use(notFound);
-  app.use(onError(log, [kindred.directory, ROOT], kindred.readOnly));
+  app.use(onError(log, explain));
   return app;
 }
 

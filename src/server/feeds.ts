@@ -11,6 +11,7 @@ import type { Kindred } from "../kindred.js";
 import { filtersSchema } from "../operations/filters.js";
 import { values } from "../operations/fields.js";
 import type { Access } from "./access.js";
+import { homeOf } from "./base-path.js";
 import { FORMATS, opml, type Entry, type Feed } from "./feed-text.js";
 import type { Lanes } from "./lanes.js";
 import { parseQuery } from "./query.js";
@@ -264,12 +265,6 @@ function isKnown(request: Request, { etag, since }: { etag: string; since: Date 
   const known = request.get("if-none-match");
   if (known !== undefined) return known.split(",").some((one) => one.trim().replace(/^W\//, "") === etag);
   return Date.parse(request.get("if-modified-since") ?? "") >= since.getTime();
-}
-
-/** The address of the page, as the client sees it. */
-export function homeOf(request: Request): string {
-  const secure = request.secure || /^https\b/.test(request.get("x-forwarded-proto") ?? "");
-  return `${secure ? "https" : "http"}://${request.get("host") ?? "localhost"}/`;
 }
 
 function unknown(format: string): never {

@@ -5,7 +5,7 @@ import type { ExportFormat } from "../api.js";
 import { WRITTEN, writePapers } from "../formats/write.js";
 import type { Kindred } from "../kindred.js";
 import { escaped } from "./feed-text.js";
-import { homeOf } from "./feeds.js";
+import { homeOf } from "./base-path.js";
 import type { Lane } from "./lanes.js";
 import { sendProblem } from "./problems.js";
 import { parseQuery } from "./query.js";

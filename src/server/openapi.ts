@@ -53,7 +53,8 @@ const PROBLEM = {
   content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
 };
 
-export function openApi(): { paths: Record<string, Record<string, object>> } & Record<string, unknown> {
+/** @param basePath The path at which clients see the server, with a slash at both ends. */
+export function openApi(basePath = "/"): { paths: Record<string, Record<string, object>> } & Record<string, unknown> {
   const paths: Record<string, Record<string, object>> = {};
   const schemas: Record<string, object> = { Problem: schemaOf(problemSchema, "output") };
   for (const route of ROUTES) {
@@ -112,6 +113,7 @@ export function openApi(): { paths: Record<string, Record<string, object>> } & R
   return {
     openapi: "3.1.0",
     info: { title: "Kindred", version: VERSION, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
+    ...(basePath !== "/" && { servers: [{ url: basePath.slice(0, -1) }] }),
     paths,
     components: {
       schemas,

@@ -80,6 +80,8 @@ export const leavesWithin =
     // Not an event of the response: a compressed one ends only when the client has taken nearly all of it.
     const end = response.end.bind(response) as (...given: unknown[]) => Response;
     response.end = (...given: unknown[]) => {
+      // A client that has gone takes nothing, and no "close" follows that would clear the timer.
+      if (response.closed) return end(...given);
       const late = setTimeout(() => response.destroy(), milliseconds);
       response.on("close", () => clearTimeout(late));
       return end(...given);

@@ -113,27 +113,38 @@ const withoutFolders = (message: string, folders: readonly string[]): string =>
   folders.reduce((text, folder) => text.replaceAll(`${folder}${sep}`, ""), message);
 
 /**
- * Answers errors of Kindred, errors of the body parser of Express (which have a status), and defects.
+ * The message of an error for a client. Logs defects, and what is wrong with the disk.
  *
  * @param folders Removed from messages.
  * @param known A message that was reported when the server started, and is not logged again.
  */
+export const explaining =
+  (log: Logger, folders: readonly string[] = [], known: string | null = null) =>
+  (thrown: unknown, response: Response): string => {
+    const { id } = response.locals as { id?: string };
+    if (!(thrown instanceof KindredError)) {
+      log.error({ err: thrown, id }, "a defect");
+      return `something went wrong inside Kindred; its log says what, under ${id}`;
+    }
+    if ((thrown.code === "damaged" || thrown.code === "storage") && thrown.message !== known)
+      log.error({ err: thrown, id }, thrown.message);
+    return withoutFolders(thrown.message, folders);
+  };
+
+/** Answers errors of Kindred, errors of the body parser of Express (which have a status), and defects. */
 export const onError =
-  (log: Logger, folders: readonly string[] = [], known: string | null = null): ErrorRequestHandler =>
+  (log: Logger, explain: ReturnType<typeof explaining> = explaining(log)): ErrorRequestHandler =>
   (thrown: unknown, _request, response, _next) => {
     // Answered already with 408.
     if (response.writableEnded) return;
-    const { id } = response.locals as { id?: string };
     // All that is left is to cut the answer off.
     if (response.headersSent) {
-      log.error({ err: thrown, id }, "an answer was cut off");
+      log.error({ err: thrown, id: (response.locals as { id?: string }).id }, "an answer was cut off");
       response.destroy();
       return;
     }
     if (thrown instanceof KindredError) {
-      if ((thrown.code === "damaged" || thrown.code === "storage") && thrown.message !== known)
-        log.error({ err: thrown, id }, thrown.message);
-      sendProblem(response, STATUS[thrown.code], withoutFolders(thrown.message, folders), thrown.parameter);
+      sendProblem(response, STATUS[thrown.code], explain(thrown, response), thrown.parameter);
       return;
     }
     const { status, message, limit } = thrown as { status?: unknown; message?: unknown; limit?: unknown };
@@ -145,6 +156,5 @@ export const onError =
       sendProblem(response, status, `the request could not be read: ${String(message)}`);
       return;
     }
-    log.error({ err: thrown, id }, "a defect");
-    sendProblem(response, 500, `something went wrong inside Kindred; its log says what, under ${id}`);
+    sendProblem(response, 500, explain(thrown, response));
   };

@@ -1,6 +1,6 @@
 /** A running server: listens, embeds what is imported, runs jobs, and lets running requests finish when it stops. */
-import { createServer, type Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer } from "node:http";
+import type { AddressInfo, Server, Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { KindredError, messageOf } from "../core/errors.js";
 import { keepIndexed } from "../indexing/keep-indexed.js";
@@ -8,6 +8,7 @@ import type { EmbeddingProgress, Kindred } from "../kindred.js";
 import { mailSettings, publicUrl } from "../mail/settings.js";
 import type { Protected } from "./access.js";
 import { createApp } from "./app.js";
+import { basePathOf } from "./base-path.js";
 import { StatusEvents } from "./events.js";
 import { isLoopback } from "./guard.js";
 import { HOURS, lanes } from "./lanes.js";
@@ -29,6 +30,8 @@ export type ServeOptions = {
   port: number;
   /** More host names, such as that of a proxy. */
   allowedHosts?: readonly string[];
+  /** The path at which a proxy serves it, such as `/papers/`. Default the path of `KINDRED_URL`, otherwise `/`. */
+  basePath?: string;
   /** Which requests need a key. Default `nothing` on a loopback address, elsewhere `writes`; `nothing` is refused there. */
   protects?: Protected;
   /** Requests per client and minute. Default any number on a loopback address, elsewhere 1,200. */
@@ -61,7 +64,9 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
   const { host, log = createLogger("error") } = options;
   // Wrong settings are better found now than when a mail is due.
   mailSettings(process.env);
-  const allowedHosts = [...(options.allowedHosts ?? []), ...publicHost()];
+  const publicly = publicUrl(process.env);
+  const basePath = basePathOf(options.basePath, publicly);
+  const allowedHosts = [...(options.allowedHosts ?? []), ...publicHost(publicly)];
   const alone = isLoopback(host);
   const protects = options.protects ?? (alone ? "nothing" : "writes");
   if (!alone && protects === "nothing")
@@ -92,9 +97,10 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
   const app = createApp(kindred, {
     host,
     allowedHosts,
+    basePath,
     protects,
-    // Others may come through a proxy, whose name is allowed, or with a key.
-    local: alone && protects === "nothing" && allowedHosts.length === 0,
+    // Others may come through a proxy, whose name is allowed or which has a path for it, or with a key.
+    local: alone && protects === "nothing" && allowedHosts.length === 0 && basePath === "/",
     perMinute: options.perMinute ?? (alone ? null : MAX_REQUESTS_PER_MINUTE),
     changed: background.look,
     events,
@@ -133,7 +139,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
     kindred.webhooks.start((thrown) => log.warn({ err: thrown }, `webhooks could not be read: ${messageOf(thrown)}`));
   }
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}/`,
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}${basePath}`,
     close: async () => {
       events.close();
       kindred.sources.stop();
@@ -154,8 +160,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
 }
 
 /** The host name in `KINDRED_URL`, unless only this machine can reach it. */
-function publicHost(): string[] {
-  const url = publicUrl(process.env);
+function publicHost(url: string | null): string[] {
   const name = url === null ? "localhost" : new URL(url).hostname;
   return isLoopback(name.replace(/^\[(.*)\]$/, "$1")) ? [] : [name];
 }
@@ -187,7 +192,8 @@ const answers = (kindred: Kindred): Promise<boolean> =>
     () => false,
   );
 
-function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
+/** @throws KindredError `invalid` that says what to do. */
+export function listen(server: Server, { host, port }: Pick<ServeOptions, "host" | "port">): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const why: Record<string, string> = {

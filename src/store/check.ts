@@ -78,6 +78,12 @@ export class Check {
     ];
   }
 
+  /** SQLite's shorter check, of pages alone. @returns The first thing that is wrong; null if nothing is. */
+  quick(): string | null {
+    const said = this.#database.prepare<[], string>("PRAGMA quick_check(1)").pluck().get();
+    return said === undefined || said === "ok" ? null : said;
+  }
+
   /** SQLite's own check of pages and indexes, and rows that cannot be read. None of this can be repaired here. */
   #file(): Finding[] {
     const said = this.#database.prepare<[], string>("PRAGMA integrity_check(100)").pluck().all();

@@ -254,6 +254,16 @@ const BUSY_TIMEOUT = 30_000;
 /** Attempts to open a file that is replaced each time. */
 const TRIES = 3;
 
+/** The version of SQLite, which also shows that it can be used at all. */
+export function sqliteVersion(): string {
+  const database = new Sqlite(":memory:");
+  try {
+    return database.prepare<[], string>("SELECT sqlite_version()").pluck().get()!;
+  } finally {
+    database.close();
+  }
+}
+
 export const databasePath = (directory: string): string => join(directory, "papers.db");
 
 /** The file that will become papers.db. Only the holder of indexing.lock may touch it. */
@@ -293,6 +303,13 @@ export function openDatabase(directory: string): Database {
   } catch (thrown) {
     throw openingError(thrown, path);
   }
+}
+
+/** Opens an empty database in memory. */
+export function openInMemory(): Database {
+  const database = new Sqlite(":memory:");
+  migrate(database);
+  return database;
 }
 
 /** Whether this user may read the database in a directory, but not write it or create files in the directory. */

@@ -251,6 +251,18 @@ export class Papers {
     return true;
   }
 
+  /** Adds a paper of another store, with its label and its identifiers. Call inside a transaction. */
+  copy(row: Row, identifiers: readonly { kind: string; value: string }[]): void {
+    const { label, ...columns } = row;
+    const names = ["label", ...COLUMNS];
+    this.#database
+      .prepare(`INSERT INTO papers (${names.join(", ")}) VALUES (${names.map((name) => `@${name}`).join(", ")})`)
+      .run({ ...columns, label });
+    this.#describe(label, row, []);
+    this.#statements.removeIdentifiers.run(label);
+    for (const { kind, value } of identifiers) this.#statements.addIdentifier.run(kind, value, label);
+  }
+
   /** Derives everything from a row again. Call inside a transaction. */
   rewrite(label: number): void {
     const row = this.#byLabel.get(label);

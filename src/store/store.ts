@@ -1,10 +1,12 @@
 import { dirname, join } from "node:path";
 import { Changes } from "./changes.js";
 import { Check } from "./check.js";
+import { Copies } from "./copies.js";
 import { DerivedFiles } from "./derived.js";
 import {
   openDatabase,
   openForReading,
+  openInMemory,
   openingError,
   partPath,
   refuseReplaced,
@@ -43,6 +45,7 @@ export class Store {
   readonly imports: Imports;
   readonly derived: DerivedFiles;
   readonly map: PaperMap;
+  readonly copies: Copies;
   readonly #database: Database;
   readonly #model: ModelIdentity;
   #replaced = false;
@@ -62,6 +65,7 @@ export class Store {
     this.imports = new Imports(database, this.papers);
     this.derived = new DerivedFiles(database);
     this.map = new PaperMap(database, model.identity);
+    this.copies = new Copies(database, this.papers, this.vectors, this.map);
   }
 
   /** Opens for reading and writing; creates the directory and the database if they are missing. */
@@ -75,6 +79,12 @@ export class Store {
    */
   static openForReading(directory: string, model: ModelIdentity): Store {
     return Store.#of(openForReading(directory), model);
+  }
+
+  /** An empty store in memory, and its database. */
+  static inMemory(model: ModelIdentity): { store: Store; database: Database } {
+    const database = openInMemory();
+    return { store: Store.#of(database, model), database };
   }
 
   /** Closes a database that turns out to be damaged only here. */

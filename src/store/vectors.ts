@@ -102,6 +102,12 @@ export class Vectors {
         `SELECT s.spans, s.sketches FROM papers p JOIN sentences s ON s.model = ? AND s.text_hash = p.text_hash
          WHERE p.label = ?`,
       ),
+      vectorOf: database.prepare<[number, number], { scale: number; vector: Buffer }>(
+        `SELECT v.scale, v.vector FROM papers p JOIN vectors v ON v.model = ? AND v.text_hash = p.text_hash WHERE p.label = ?`,
+      ),
+      failureOf: database.prepare<[number, number], { reason: string; tries: number }>(
+        `SELECT f.reason, f.tries FROM papers p JOIN failed f ON f.model = ? AND f.text_hash = p.text_hash WHERE p.label = ?`,
+      ),
       changes: database.prepare<{ model: number; change: number; limit: number }, ChangeRow>(
         `SELECT c.change, c.row, c.label, p.title_key AS title, v.scale, v.vector, s.sketches,
            EXISTS (SELECT 1 FROM failed f WHERE f.model = @model AND f.text_hash = p.text_hash) AS failed
@@ -154,6 +160,20 @@ export class Vectors {
     if (labels.length === 0) return;
     this.#statements.putFailed.run(this.#known(), hash, reason.slice(0, REASON), tries);
     for (const label of labels) record(label);
+  }
+
+  /** What is stored of the text of a paper. */
+  textOf(label: number): {
+    vector: StoredVector | null;
+    sentences: StoredSentences | null;
+    failure: { reason: string; tries: number } | null;
+  } {
+    const row = this.#statements.vectorOf.get(this.#known(), label);
+    return {
+      vector: row === undefined ? null : { vector: this.#unpack(row.vector, label), scale: row.scale },
+      sentences: this.sentences(label) ?? null,
+      failure: this.#statements.failureOf.get(this.#known(), label) ?? null,
+    };
   }
 
   /** Papers whose text failed, by label. */

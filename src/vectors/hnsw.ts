@@ -3,8 +3,28 @@ import { createRequire } from "node:module";
 import type { HierarchicalNSW as Hierarchical } from "hnswlib-node";
 import { byNearness, type Neighbour } from "./nearest.js";
 
-// A CommonJS module: an import statement does not see its named exports.
-const { HierarchicalNSW } = createRequire(import.meta.url)("hnswlib-node") as typeof import("hnswlib-node");
+const load = createRequire(import.meta.url);
+/**
+ * Loads it when a graph is first needed: it is an optional package, because it must be compiled. It is a CommonJS module, of
+ * which an import statement does not see the named exports.
+ */
+function newIndex(dimensions: number): Hierarchical {
+  const { HierarchicalNSW } = load("hnswlib-node") as typeof import("hnswlib-node");
+  return new HierarchicalNSW(METRIC, dimensions);
+}
+
+let installed: boolean | undefined;
+
+/** Whether graphs can be made here. */
+export function hasHnsw(): boolean {
+  if (installed !== undefined) return installed;
+  try {
+    load("hnswlib-node");
+    return (installed = true);
+  } catch {
+    return (installed = false);
+  }
+}
 
 /** Inner product of unit vectors: distance = 1 - cosine. */
 export const METRIC = "ip";
@@ -30,7 +50,7 @@ export class HnswGraph {
 
   /** @param settings Other values are for benchmarks: a snapshot with them is refused. */
   static empty(dimensions: number, settings = { m: M, efConstruction: EF_CONSTRUCTION }): HnswGraph {
-    const index = new HierarchicalNSW(METRIC, dimensions);
+    const index = newIndex(dimensions);
     index.initIndex(1024, settings.m, settings.efConstruction, SEED);
     return new HnswGraph(dimensions, index);
   }
@@ -41,7 +61,7 @@ export class HnswGraph {
    * @param deleted The labels that were deleted when it was saved. hnswlib stores their marks but cannot list them.
    */
   static async load(path: string, dimensions: number, deleted: Iterable<number>): Promise<HnswGraph> {
-    const index = new HierarchicalNSW(METRIC, dimensions);
+    const index = newIndex(dimensions);
     await index.readIndex(path);
     // An empty graph is loaded with no capacity, and resizing that corrupts memory.
     if (index.getCurrentCount() === 0) return HnswGraph.empty(dimensions);

@@ -62,12 +62,17 @@ describe("serve", () => {
     assert.equal((await stop("SIGTERM")).code, 0);
   });
 
-  test("reads KINDRED_HOST, KINDRED_PORT and KINDRED_DIRECTORY", async (t) => {
+  test("reads KINDRED_HOST, KINDRED_PORT, KINDRED_BASE_PATH and KINDRED_DIRECTORY", async (t) => {
     const port = await freePort();
     const directory = await sampleDirectory(t);
-    const env = { KINDRED_HOST: "localhost", KINDRED_PORT: String(port), KINDRED_DIRECTORY: directory };
+    const env = {
+      KINDRED_HOST: "localhost",
+      KINDRED_PORT: String(port),
+      KINDRED_BASE_PATH: "/papers",
+      KINDRED_DIRECTORY: directory,
+    };
     const { url } = await serving(t, [], env);
-    assert.equal(url, `http://localhost:${port}/`);
+    assert.equal(url, `http://localhost:${port}/papers/`);
     assert.equal((await statusAt(url)).papers, 154);
   });
 

@@ -41,6 +41,7 @@ export async function openIndexer(opening: Opening): Promise<Indexer> {
   const indexer = await embedded.openIndexer(own(opening));
   return {
     writer: strictWriter(indexer.writer),
+    copying: indexer.copying,
     save: (again, signal) => indexer.save(again, signal),
     close: () => indexer.close(),
   };

@@ -156,3 +156,24 @@ test("a text is sent completely to a client that reads", async (t) => {
   socket.write("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   await told(/(0123456789[^0-9]*){1000}/);
 });
+
+test("an answer that ends when its client has gone leaves no timer that keeps the process running", async (t) => {
+  const app = express();
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const counted = new Promise<[number, number]>((resolve) => {
+    app.get("/", leavesWithin(60_000), (_request, response) => {
+      response.on("close", () => {
+        const before = timers();
+        response.end("too late");
+        resolve([before, timers()]);
+      });
+      response.flushHeaders();
+    });
+  });
+  const { socket, told } = await connected(t, app);
+  socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  await told(/200 OK/);
+  socket.destroy();
+  const [before, then] = await counted;
+  assert.equal(then, before);
+});

@@ -1,10 +1,11 @@
 /**
- * A reverse proxy like nginx with `location /kindred/ { proxy_pass http://upstream/; }`: it decodes the path, merges slashes,
- * resolves dots, escapes only characters that are invalid in an address, and sends its own Host.
+ * Reverse proxies. `decodingProxy` is like nginx with `location /kindred/ { proxy_pass http://upstream/; }`: it decodes the path, merges slashes,
+ * resolves dots, escapes only characters that are invalid in an address, and sends its own Host. `pathProxy` is a kept one.
  */
 import { once } from "node:events";
-import { createServer, request } from "node:http";
+import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createProxyServer } from "httpxy";
 
 const PREFIX = "/kindred/";
 
@@ -39,13 +40,40 @@ export async function decodingProxy(
     outgoing.on("close", () => asking.destroy());
     incoming.pipe(asking);
   });
+  const { url, close } = await listening(server);
+  t.after(close);
+  return { url: `${url}${PREFIX}`, passed };
+}
+
+type Proxy = { url: string; close: () => void };
+
+/**
+ * A proxy that serves a server below a path, and passes on the Host it gets.
+ *
+ * @param removes Whether the server gets addresses without the path.
+ * @returns The address of the page. `close` it when the pages that use it are closed, which complain otherwise.
+ */
+export async function pathProxy(upstream: string, path: string, removes: boolean): Promise<Proxy> {
+  const proxy = createProxyServer({ target: new URL(upstream).origin, xfwd: true });
+  // A client that goes away.
+  proxy.on("error", (_error, _incoming, outgoing) => outgoing?.destroy());
+  const { url, close } = await listening(
+    createServer((incoming, outgoing) => {
+      if (removes) incoming.url = incoming.url!.replace(path, "/");
+      void proxy.web(incoming, outgoing);
+    }),
+  );
+  return { url: url + path, close };
+}
+
+async function listening(server: Server): Promise<Proxy> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  t.after(() => {
+  const close = () => {
     server.closeAllConnections();
     server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${PREFIX}`, passed };
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
 }
 
 /** @returns null if the path leads above the root or contains NUL: nginx then answers 400. */

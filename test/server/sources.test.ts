@@ -198,6 +198,7 @@ const LOCAL: [kind: string, options: object][] = [
 for (const [who, options] of [
   ["with a key", { protects: "writes" }],
   ["behind a proxy", { allowedHosts: ["papers.example"] }],
+  ["behind a proxy under a path", { basePath: "/papers/" }],
 ] as const)
   describe(`a client ${who}`, () => {
     test("cannot have the server read its files or private addresses", async (t) => {

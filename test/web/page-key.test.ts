@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { addKey } from "../../src/server/keys.js";
 import { sampleDirectory } from "../sample.js";
-import { openBrowser, results, served, visit } from "./browser.js";
+import { pathProxy } from "../server/proxy.js";
+import { ask, hearsOfImport, openBrowser, results, served, visit } from "./browser.js";
 
 const browser = await openBrowser();
 after(() => browser.close());
@@ -83,3 +84,36 @@ for (const protects of ["all", "writes"] as const)
       await dialog.waitFor({ state: "hidden" });
     }
   });
+
+test("with a base path, a key, a search, a paper and an import work whether or not the proxy removes the path", async (t) => {
+  let directory = "";
+  const server = await served(async (cleanup) => (directory = await sampleDirectory(cleanup)), {
+    protects: "all",
+    basePath: "/papers/",
+  });
+  const key = await addKey(directory, "Ada");
+  for (const removes of [true, false]) {
+    const { url, close } = await pathProxy(server.url, "/papers/", removes);
+    // Only a proxy that passes on the path can leave the slash to Kindred.
+    const page = await visit(t, browser, removes ? url : url.slice(0, -1), { expected: /401/ });
+    t.after(close);
+    const signedIn = page.waitForEvent("load");
+    await page.getByRole("textbox", { name: "Key" }).fill(key);
+    await page.keyboard.press("Enter");
+    await signedIn;
+    await ask(page, "plate tectonics");
+    await results(page).first().getByRole("link").first().click();
+    await page.getByRole("region", { name: "Related papers" }).locator("[data-result]").first().waitFor();
+    assert.ok(page.url().startsWith(`${url}?paper=`), page.url());
+    await page.getByRole("button", { name: "Add papers" }).click();
+    await page.getByLabel("Or paste").fill(`@article{a, title = {Otters number ${Number(removes)}}}`);
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await hearsOfImport(page, /^pasted: 1 added$/);
+    const cookies = await page.context().cookies();
+    assert.deepEqual(
+      cookies.map(({ path }) => path),
+      ["/papers/"],
+    );
+  }
+  t.after(server.stop);
+});

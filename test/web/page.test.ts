@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { createServer, request as forward } from "node:http";
-import type { AddressInfo } from "node:net";
 import { after, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { sampleDirectory } from "../sample.js";
+import { pathProxy } from "../server/proxy.js";
 import { ask, firstTitle, focused, GONE, hears, openBrowser, results, searchField, served, visit } from "./browser.js";
 
 const browser = await openBrowser();
@@ -164,29 +163,9 @@ describe("the page", () => {
   });
 
   test("works under a path prefix", async (t) => {
-    const behind = new URL(sample.url);
-    const proxy = createServer((incoming, outgoing) => {
-      const { pathname, search } = new URL(incoming.url ?? "/", sample.url);
-      assert.ok(pathname.startsWith("/papers/here/"), pathname);
-      const path = pathname.slice("/papers/here".length) + search;
-      const options = {
-        host: behind.hostname,
-        port: behind.port,
-        path,
-        method: incoming.method,
-        headers: incoming.headers,
-      };
-      incoming.pipe(
-        forward(options, (answer) => {
-          outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-          answer.pipe(outgoing);
-        }),
-      );
-    });
-    await new Promise<void>((listening) => proxy.listen(0, "127.0.0.1", listening));
-    const { port } = proxy.address() as AddressInfo;
-    const page = await visit(t, browser, `http://127.0.0.1:${port}/papers/here/`);
-    t.after(() => void proxy.close());
+    const proxy = await pathProxy(sample.url, "/papers/here/", true);
+    const page = await visit(t, browser, proxy.url);
+    t.after(proxy.close);
     // Another Kindred may be under another path on the same host.
     while ((await page.evaluate("localStorage.getItem('kindred.visit /papers/here/')")) === null)
       await new Promise((resolve) => setTimeout(resolve, 20));

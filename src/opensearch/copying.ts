@@ -1,0 +1,221 @@
+import { titleKey } from "../core/text.js";
+import { textHash } from "../store/row.js";
+import type { CopiedMap, CopiedPaper, Copying, Kept } from "../engine/copying.js";
+import type { OwnedRow } from "../engine/writer.js";
+import { all, type Cluster } from "./cluster.js";
+import {
+  bytesOf,
+  searchable,
+  sentencesOf,
+  titleHash,
+  vectorOf,
+  type Embedding,
+  type PaperDocument,
+} from "./document.js";
+import type { Names } from "./indices.js";
+import type { Draft, Ledger } from "./ledger.js";
+import {
+  countersOf,
+  idOf,
+  pendingOf,
+  type EntriesRow,
+  type LabelsRow,
+  type ListsRow,
+  type MapRow,
+  type NoteRow,
+  type OwnedDocument,
+  type PointRow,
+  type TextRow,
+} from "./rows.js";
+
+export class OpenSearchCopying implements Copying {
+  readonly #cluster;
+  readonly #names;
+  readonly #ledger;
+
+  constructor(cluster: Cluster, names: Names, ledger: Ledger) {
+    this.#cluster = cluster;
+    this.#names = names;
+    this.#ledger = ledger;
+  }
+
+  async newest(): Promise<number> {
+    const rows = await this.#cluster.read<{ papers: number }>(this.#names.rows, [idOf("counters")]);
+    return rows.get(idOf("counters"))?.papers ?? 0;
+  }
+
+  async papers(after: number, limit: number): Promise<CopiedPaper[]> {
+    await this.#ledger.settle();
+    const { hits } = await this.#cluster.search<PaperDocument>(this.#names.papers, {
+      query: { range: { label: { gt: after } } },
+      sort: [{ label: "asc" }],
+      size: limit,
+      _source: ["label", "row", "identifiers", "hash"],
+    });
+    const papers = hits.hits.map(({ _source }) => _source);
+    const texts = await this.#cluster.read<TextRow>(
+      this.#names.rows,
+      papers.map(({ hash }) => idOf("text", hash)),
+    );
+    return papers.map(({ label, row, identifiers, hash }) => {
+      const { embedding = {}, failure = null } = texts.get(idOf("text", hash)) ?? {};
+      const names = identifiers.map(([kind, value]) => ({ kind, value }));
+      return {
+        label,
+        row,
+        identifiers: names,
+        vector: vectorOf(embedding),
+        sentences: sentencesOf(embedding),
+        failure,
+      };
+    });
+  }
+
+  async kept(): Promise<Kept> {
+    await this.#ledger.settle();
+    const { lists = [] } = (await this.#rows<ListsRow>([idOf("lists")])).get(idOf("lists")) ?? {};
+    const entries = await this.#rows<EntriesRow>(lists.map(({ list }) => idOf("entries", list)));
+    const notes = await all<NoteRow>(this.#cluster, this.#names.rows, { term: { kind: "note" } }, "key");
+    return {
+      lists: lists.map((list) => ({ ...list, entries: entries.get(idOf("entries", list.list))?.entries ?? [] })),
+      notes: notes.map(({ key, note, changed }) => ({ id: key, note, changed })),
+    };
+  }
+
+  async owned({ owner, key }: { owner: string; key: string }, limit: number): Promise<OwnedRow[]> {
+    await this.#ledger.settle();
+    const { hits } = await this.#cluster.search<OwnedDocument>(this.#names.rows, {
+      query: { term: { kind: "owned" } },
+      sort: [{ owner: "asc" }, { key: "asc" }],
+      size: limit,
+      search_after: [owner, key],
+    });
+    return hits.hits.map(({ _source: row }) => ({ owner: row.owner, key: row.key, value: row.value }));
+  }
+
+  async map(): Promise<CopiedMap | null> {
+    await this.#ledger.settle();
+    const row = (await this.#rows<MapRow>([idOf("map")])).get(idOf("map"));
+    if (row === undefined) return null;
+    const query = { bool: { filter: [{ term: { kind: "point" } }, { term: { layout: row.layout } }] } };
+    const points = await all<PointRow>(this.#cluster, this.#names.rows, query, "label");
+    return { map: row.map, points: points.map(({ label, x, y }) => [label, x, y]) };
+  }
+
+  putPapers(papers: readonly CopiedPaper[]): Promise<void> {
+    return this.#ledger.write(async (draft) => {
+      const counters = await countersOf(draft);
+      const names = await this.#labels(
+        draft,
+        "name",
+        papers.flatMap(({ label, identifiers }) =>
+          identifiers.map(({ kind, value }) => ({ id: idOf("name", kind, value), label })),
+        ),
+      );
+      const titles = await this.#labels(
+        draft,
+        "title",
+        papers.flatMap(({ label, row }) => {
+          const key = titleKey(row.title);
+          return key === "" ? [] : [{ id: idOf("title", titleHash(key)), label }];
+        }),
+      );
+      for (const [id, row] of [...names, ...titles]) draft.put(id, row);
+      const hashes = papers.map(({ row }) => textHash(row.title, row.abstract).toString("hex"));
+      const texts = await draft.rows<TextRow>(hashes.map((hash) => idOf("text", hash)));
+      let { changes } = counters;
+      for (const [i, paper] of papers.entries()) {
+        const { label, row, identifiers } = paper;
+        const id = idOf("text", hashes[i]!);
+        const text = textOf(paper, hashes[i]!, texts.get(id));
+        texts.set(id, text);
+        draft.put(id, text);
+        draft.putPaper(
+          label,
+          searchable(
+            {
+              label,
+              row,
+              identifiers: identifiers.map(({ kind, value }) => [kind, value]),
+              changed: ++changes,
+              hash: hashes[i]!,
+              embedding: text.embedding,
+              failed: text.failure !== null,
+            },
+            titleKey(row.title),
+          ),
+        );
+      }
+      const last = Math.max(counters.papers, ...papers.map(({ label }) => label));
+      draft.put(idOf("counters"), {
+        kind: "counters",
+        ...counters,
+        papers: last,
+        changes,
+        count: counters.count + papers.length,
+      });
+    });
+  }
+
+  /** Rows of names or titles, to which the labels of papers were added. */
+  async #labels(
+    draft: Draft,
+    kind: LabelsRow["kind"],
+    added: readonly { id: string; label: number }[],
+  ): Promise<Map<string, LabelsRow>> {
+    const found = await draft.rows<LabelsRow>(added.map(({ id }) => id));
+    const rows = new Map<string, LabelsRow>();
+    for (const { id, label } of added) {
+      const labels = new Set([...((rows.get(id) ?? found.get(id))?.labels ?? []), label]);
+      rows.set(id, { kind, labels: [...labels].toSorted((a, b) => a - b) });
+    }
+    return rows;
+  }
+
+  putKept({ lists, notes }: Kept, newest: number): Promise<void> {
+    return this.#ledger.write(async (draft) => {
+      const counters = await countersOf(draft);
+      draft.put(idOf("lists"), { kind: "lists", lists: lists.map(({ entries: _entries, ...list }) => list) });
+      for (const { list, entries } of lists) draft.put(idOf("entries", list), { kind: "entries", list, entries });
+      for (const { id, note, changed } of notes) draft.put(idOf("note", id), { kind: "note", key: id, note, changed });
+      draft.put(idOf("counters"), {
+        kind: "counters",
+        ...counters,
+        papers: Math.max(counters.papers, newest),
+        lists: Math.max(counters.lists, ...lists.map(({ list }) => list)),
+      });
+    });
+  }
+
+  #rows<S>(ids: readonly string[]): Promise<Map<string, S>> {
+    return this.#cluster.read<S>(this.#names.rows, ids);
+  }
+}
+
+/** The row of a paper's text, with what is known of it. */
+function textOf(
+  { label, row, vector, sentences, failure }: CopiedPaper,
+  hash: string,
+  known: TextRow | undefined,
+): TextRow {
+  const embedding: Embedding = {
+    ...(vector !== null && { vector: bytesOf(vector.vector), scale: vector.scale }),
+    ...(sentences !== null && { spans: bytesOf(sentences.spans), sketches: bytesOf(sentences.sketches) }),
+  };
+  const labels = [...(known?.labels ?? []), label];
+  const text: TextRow = {
+    kind: "text",
+    hash,
+    label: labels[0]!,
+    labels,
+    title: row.title,
+    abstract: row.abstract,
+    embedding,
+    failure,
+    pending: [],
+    leases: {},
+    holders: [],
+    unused: false,
+  };
+  return { ...text, pending: pendingOf(text), ...(failure !== null && { failed: true }) };
+}

@@ -1,0 +1,675 @@
+import { LRUCache } from "lru-cache";
+import type { Facets, ImportsAnswer, ListsAnswer, Order, Region, Selection } from "../api.js";
+import { KindredError } from "../core/errors.js";
+import { listKey } from "../core/list.js";
+import type { Paper } from "../core/paper.js";
+import { titleKey } from "../core/text.js";
+import { beginningIn, type WordHit } from "../core/word.js";
+import { shorterStems, stemOf } from "../words/stem.js";
+import type { Row } from "../words/cosines.js";
+import type {
+  Alike,
+  Block,
+  Counts as PaperCounts,
+  Engine,
+  EngineStatus,
+  Entry,
+  Likeness,
+  Lookup,
+  Neighbour,
+  Place,
+  Point,
+  Profile,
+  Want,
+  Way,
+} from "../engine/engine.js";
+import type { OwnedRow } from "../engine/writer.js";
+import { blockOf, type Inspected } from "./block.js";
+import { all, type Cluster, type Found, type Hit, type Json } from "./cluster.js";
+import { categoryKey, K1, paperIn, titleHash, type PaperDocument } from "./document.js";
+import { filtersOf, type Lookups } from "./filters.js";
+import type { Names } from "./indices.js";
+import {
+  idOf,
+  type Counters,
+  type EntriesRow,
+  type ImportRow,
+  type JobsRow,
+  type LabelsRow,
+  type ListsRow,
+  type MapRow,
+  type NoteRow,
+  type PointRow,
+} from "./rows.js";
+import { productOf, Vocabulary } from "./vocabulary.js";
+import type { Workspace } from "./workspace.js";
+import { countOf, countPoints, ownedQuery } from "./writer.js";
+
+/** Papers looked at in the graph of each shard before the nearest are known: enough for all of the ten nearest, as measured. */
+const LOOKED_AT = 512;
+/** Candidates by words that are compared exactly with a profile: a multiple of those wanted, and at least this many. */
+const COMPARED = { times: 3, atLeast: 500 };
+/** Words of a profile that find candidates. */
+const PROFILE_WORDS = 100;
+/** The weight of a word that half of all papers or more contain. */
+const LEAST_IDF = 1e-6;
+/** Documents read at a time; values of a facet, and days. */
+const READ = 5_000;
+const MOST = 50;
+const MOST_DAYS = 400;
+const TITLED = 10;
+/** Stems of which the number of papers is remembered while papers do not change. */
+const STEMS = 20_000;
+const KEPT_IMPORTS = 20;
+/** Neighbours that a check of recall looks for. */
+const CHECKED = 10;
+
+const termOf = (field: string, value: string | number): Json => ({ term: { [field]: value } });
+const LABELS_ONLY = { _source: false, stored_fields: "_none_", docvalue_fields: ["label"] };
+const labelOf = ({ fields }: Hit): number => fields!["label"]![0] as number;
+
+export class OpenSearchEngine implements Engine {
+  readonly #cluster;
+  readonly #names;
+  readonly #workspace;
+  readonly #dimensions;
+  readonly #version: () => number;
+  readonly #vocabulary: Vocabulary;
+  readonly #frequencies = new LRUCache<string, number>({ max: STEMS });
+  #known = { version: -1, papers: 0 };
+
+  /** @param version Changes whenever papers do. */
+  constructor(cluster: Cluster, names: Names, workspace: Workspace, dimensions: number, version: () => number) {
+    this.#cluster = cluster;
+    this.#names = names;
+    this.#workspace = workspace;
+    this.#dimensions = dimensions;
+    this.#version = version;
+    this.#vocabulary = new Vocabulary(cluster, names, dimensions);
+  }
+
+  async counts(): Promise<PaperCounts> {
+    const has = (state: string): Json => termOf("state", state);
+    const found = await this.#search({
+      size: 0,
+      track_total_hits: true,
+      aggs: {
+        vectors: { filter: has("vector") },
+        failed: { filter: has("failed") },
+        pending: { filter: { bool: { must_not: [{ terms: { state: ["vector", "failed"] } }] } } },
+        sentences: { filter: { bool: { must_not: [{ terms: { state: ["sentences", "failed"] } }] } } },
+      },
+    });
+    const count = (name: string) => (found.aggregations![name] as { doc_count: number }).doc_count;
+    return {
+      papers: found.hits.total!.value,
+      embedded: count("vectors"),
+      pending: count("pending"),
+      pendingSentences: count("sentences"),
+      failed: count("failed"),
+    };
+  }
+
+  async status(): Promise<EngineStatus> {
+    const rows = await this.#rows<unknown>(["counters", "jobs", "map"].map((kind) => idOf(kind)));
+    const counters = rows.get(idOf("counters")) as Counters | undefined;
+    const jobs = rows.get(idOf("jobs")) as JobsRow | undefined;
+    const map = rows.get(idOf("map")) as MapRow | undefined;
+    const vectors = await countOf(this.#cluster, this.#names.papers, [termOf("state", "vector")]);
+    const change = counters?.changes ?? 0;
+    return {
+      newest: counters?.papers ?? 0,
+      pendingPoints: Math.max(0, vectors - (await countPoints(this.#cluster, this.#names, map))),
+      jobs: this.#workspace.withJobs(jobs?.jobs ?? [], (store) => store.jobs.all(Date.now())),
+      index: { state: "ready", count: vectors, change, saved: change, storeChange: change, notice: null },
+    };
+  }
+
+  async checkRecall(): Promise<{ nearest: number; found: number }> {
+    const random = await this.#search<PaperDocument>({
+      query: { function_score: { query: termOf("state", "vector"), random_score: {} } },
+      size: 1,
+      _source: ["label"],
+    });
+    const label = random.hits.hits[0]?._source.label;
+    if (label === undefined) return { nearest: 0, found: 0 };
+    const query = (await this.inspect([label], { vectors: true })).vector(label);
+    if (query === undefined) return { nearest: 0, found: 0 };
+    const params = { field: "vector", query_value: Array.from(query), space_type: "cosinesimil" };
+    const exact = await this.#search({
+      query: {
+        script_score: { query: { exists: { field: "vector" } }, script: { lang: "knn", source: "knn_score", params } },
+      },
+      size: CHECKED,
+      ...LABELS_ONLY,
+    });
+    const farthest = cosineOf(exact.hits.hits.at(-1)!._score!);
+    const { neighbours } = await this.nearest(query, {}, CHECKED);
+    const found = neighbours.filter(({ similarity }) => similarity >= farthest - 1e-6).length;
+    return { nearest: exact.hits.hits.length, found };
+  }
+
+  async resolve(names: readonly Lookup[]): Promise<(number | undefined)[]> {
+    // Readers of PubMed give papers this id.
+    const ids = names.map(({ kind, value }) =>
+      kind === "pmid" ? idOf("name", "id", `PMID:${value}`) : idOf("name", kind, value),
+    );
+    const found = await this.#rows<LabelsRow>(ids);
+    return ids.map((id) => found.get(id)?.labels[0]);
+  }
+
+  async titled(titles: readonly string[]): Promise<number[][]> {
+    const keys = titles.map(titleKey);
+    const ids = keys.map((key) => idOf("title", titleHash(key)));
+    const found = await this.#rows<LabelsRow>(ids);
+    return keys.map((key, i) => (key === "" ? [] : (found.get(ids[i]!)?.labels.slice(0, TITLED) ?? [])));
+  }
+
+  async papers(labels: readonly number[]): Promise<(Paper | undefined)[]> {
+    const found = await this.#cluster.read<PaperDocument>(this.#names.papers, labels.map(String), ["label", "row"]);
+    return labels.map((label) => {
+      const paper = found.get(String(label));
+      return paper && paperIn(paper);
+    });
+  }
+
+  async papersAfter(after: number, limit: number): Promise<{ label: number; paper: Paper }[]> {
+    const found = await this.#search<PaperDocument>({
+      query: { range: { label: { gt: after } } },
+      sort: [{ label: "asc" }],
+      size: limit,
+      _source: ["label", "row"],
+    });
+    return found.hits.hits.map(({ _source }) => ({ label: _source.label, paper: paperIn(_source) }));
+  }
+
+  async list(names: readonly string[]): Promise<Entry[][]> {
+    const lists = await this.#lists();
+    const wanted = names.map((name) => {
+      const found = lists.find((list) => list.name_key === listKey(name) || listKey(list.name) === listKey(name));
+      if (found === undefined)
+        throw new KindredError("not-found", `there is no list "${name.slice(0, 200)}": create it first`, {
+          parameter: "list",
+        });
+      return idOf("entries", found.list);
+    });
+    const entries = await this.#rows<EntriesRow>(wanted);
+    return wanted.map((id) => entries.get(id)?.entries.map(([one, added]) => ({ id: one, added })) ?? []);
+  }
+
+  async lists(): Promise<ListsAnswer> {
+    const lists = (await this.#lists()).toSorted(
+      (a, b) => Math.min(a.list, 3) - Math.min(b.list, 3) || (a.name_key < b.name_key ? -1 : 1),
+    );
+    const entries = await this.#rows<EntriesRow>(lists.map(({ list }) => idOf("entries", list)));
+    const notes = await all<NoteRow>(
+      this.#cluster,
+      this.#names.rows,
+      { bool: { filter: [termOf("kind", "note")] } },
+      "key",
+    );
+    return {
+      lists: lists.map(({ list, name, created }) => {
+        const ids = entries.get(idOf("entries", list))?.entries.map(([id]) => id) ?? [];
+        return { name, created, papers: ids.length, ids };
+      }),
+      notes: notes.map(({ key, note, changed }) => ({ id: key, note, changed })),
+    };
+  }
+
+  async owned({
+    owner,
+    prefix,
+    after,
+    limit,
+  }: {
+    owner: string;
+    prefix: string;
+    after: string;
+    limit: number;
+  }): Promise<OwnedRow[]> {
+    const query = { bool: { filter: [ownedQuery(owner, prefix), { range: { key: { gt: after } } }] } };
+    const { hits } = await this.#cluster.search<OwnedRow>(this.#names.rows, {
+      query,
+      sort: [{ key: "asc" }],
+      size: limit,
+    });
+    return hits.hits.map(({ _source: { key, value } }) => ({ owner, key, value }));
+  }
+
+  countOwned({ owner, prefix }: { owner: string; prefix: string }): Promise<number> {
+    return countOf(this.#cluster, this.#names.rows, [ownedQuery(owner, prefix)]);
+  }
+
+  async imports(): Promise<ImportsAnswer> {
+    const { hits } = await this.#cluster.search<ImportRow>(this.#names.rows, {
+      query: { bool: { filter: [termOf("kind", "import")] } },
+      sort: [{ import: "desc" }],
+      size: KEPT_IMPORTS,
+    });
+    const imports = hits.hits.map(({ _source }) => _source);
+    const counts = await this.#cluster.searchAll(
+      this.#names.rows,
+      imports.map(({ import: number }) => ({
+        query: { bool: { filter: [termOf("kind", "imported"), termOf("import", number)] } },
+        size: 0,
+        aggs: { outcomes: { terms: { field: "outcome" } } },
+      })),
+    );
+    return {
+      imports: imports.map(({ import: number, name, began, undone }, i) => {
+        const of = (outcome: string) =>
+          bucketsOf(counts[i]!, "outcomes").find(({ key }) => key === outcome)?.doc_count ?? 0;
+        return { import: number, name, began, undone, added: of("added"), updated: of("updated") };
+      }),
+    };
+  }
+
+  async frequencies(stems: readonly string[]): Promise<number[]> {
+    await this.#current();
+    const unknown = [...new Set(stems)].filter((stem) => !this.#frequencies.has(stem));
+    const found = await this.#cluster.searchAll(
+      this.#names.papers,
+      unknown.map((stem) => ({ query: wordQuery(stem), size: 0, track_total_hits: true })),
+    );
+    for (const [i, stem] of unknown.entries()) this.#frequencies.set(stem, found[i]!.hits.total!.value);
+    return stems.map((stem, i) => this.#frequencies.get(stem) ?? found[unknown.indexOf(stems[i]!)]!.hits.total!.value);
+  }
+
+  async words(words: readonly string[], filters: Selection, k: number): Promise<WordHit[]> {
+    if (words.length === 0) return [];
+    const should = await this.#scoring(words);
+    const filter = await this.#filters(filters);
+    const query = { bool: { should, minimum_should_match: 1, filter } };
+    const found = await this.#search({
+      query,
+      sort: [{ _score: "desc" }, { label: "asc" }],
+      size: k,
+      track_scores: true,
+      ...LABELS_ONLY,
+    });
+    return found.hits.hits.map((hit) => ({ label: labelOf(hit), bm25: hit._score! }));
+  }
+
+  /** For each word, the query whose score is its BM25. */
+  async #scoring(words: readonly string[], named = false): Promise<Json[]> {
+    const stemsOf = words.map((word) => {
+      const beginning = beginningIn(word);
+      return beginning === null ? [stemOf(word)] : [word, ...shorterStems(beginning)];
+    });
+    const frequencies = await this.frequencies(stemsOf.flat());
+    const papers = await this.#count();
+    let next = 0;
+    return words.map((_, i) => {
+      const parts = stemsOf[i]!.map((stem): Json => {
+        const documents = frequencies[next++]!;
+        const boost = (K1 + 1) * Math.max(LEAST_IDF, Math.log((papers - documents + 0.5) / (documents + 0.5)));
+        if (beginningIn(stem) !== null) return { constant_score: { filter: wordQuery(stem), boost: boost / 2 } };
+        return { rank_feature: { field: `weights.${stem}`, saturation: { pivot: K1 }, boost } };
+      });
+      return { bool: { should: parts, minimum_should_match: 1, ...(named && { _name: String(i) }) } };
+    });
+  }
+
+  async nearest(query: Float32Array, filters: Selection, k: number): Promise<{ neighbours: Neighbour[]; way: Way }> {
+    const filter = await this.#filters(filters);
+    const asked = {
+      vector: Array.from(query),
+      k,
+      method_parameters: { ef_search: Math.max(LOOKED_AT, k) },
+      ...(filter.length > 0 && { filter: { bool: { filter } } }),
+    };
+    const found = await this.#search({
+      query: { knn: { vector: asked } },
+      sort: [{ _score: "desc" }, { label: "asc" }],
+      track_scores: true,
+      size: k,
+      ...LABELS_ONLY,
+    });
+    const neighbours = found.hits.hits.map((hit) => ({ label: labelOf(hit), similarity: cosineOf(hit._score!) }));
+    return { neighbours, way: "hnsw" };
+  }
+
+  async inspect(labels: ArrayLike<number>, want: Want): Promise<Block> {
+    const unique = [...new Set(Array.from(labels))];
+    const words = want.words ?? [];
+    const source = [
+      "label",
+      ...(want.vectors === true ? ["embedding.vector", "embedding.scale"] : []),
+      ...(want.sketches === true ? ["embedding.spans", "embedding.sketches"] : []),
+    ];
+    const should = await this.#scoring(words, true);
+    const weights = new Map<string, Map<number, number>>(words.map((word) => [word, new Map()]));
+    const papers: Inspected[] = [];
+    for (let from = 0; from < unique.length; from += READ) {
+      const some = unique.slice(from, from + READ);
+      const found = await this.#cluster.search<PaperDocument>(
+        this.#names.papers,
+        {
+          query: { bool: { filter: [{ terms: { label: some } }], should } },
+          size: some.length,
+          _source: source,
+          ...(want.titles === true && { docvalue_fields: ["title"] }),
+        },
+        words.length > 0 ? { include_named_queries_score: true } : {},
+      );
+      for (const { _source, fields, matched_queries: matched = {} } of found.hits.hits) {
+        const title = fields?.["title"]?.[0] as string | undefined;
+        papers.push({
+          label: _source.label,
+          ...(_source.embedding !== undefined && { embedding: _source.embedding }),
+          ...(title !== undefined && { title }),
+        });
+        for (const [name, score] of Object.entries(matched))
+          weights.get(words[Number(name)]!)!.set(_source.label, score);
+      }
+    }
+    return blockOf(papers, weights, this.#dimensions);
+  }
+
+  async mean(): Promise<Float32Array> {
+    return (await this.#sample()).mean;
+  }
+
+  async wordVectors(labels: readonly number[], texts: readonly string[]): Promise<Row[]> {
+    const sample = await this.#sample();
+    const stems = await this.#stemsOf(labels);
+    return [
+      ...labels.map((label) => this.#vocabulary.rowOfStems(stems.get(label) ?? "", sample)),
+      ...texts.map((abstract) => this.#vocabulary.rowOfText({ abstract }, sample)),
+    ];
+  }
+
+  async stemsAt(places: readonly number[]): Promise<string[]> {
+    return places.map((place) => this.#vocabulary.stemAt(place));
+  }
+
+  async alike(
+    profiles: readonly Profile[],
+    filters: Selection,
+    k: number,
+  ): Promise<{ found: Alike[]; likeness: Likeness }> {
+    const sample = await this.#sample();
+    const filter = await this.#filters(filters);
+    const most = Math.max(COMPARED.times * k, COMPARED.atLeast);
+    const candidates = await this.#cluster.searchAll(
+      this.#names.papers,
+      profiles.map(({ words }) => ({
+        query: { bool: { should: this.#profileQuery(words, sample), filter } },
+        size: most,
+        ...LABELS_ONLY,
+      })),
+    );
+    const labels = candidates.map(({ hits }) => hits.hits.map(labelOf));
+    const rows = await this.#rowsOf([...new Set(labels.flat())]);
+    const productWith = ({ words, share }: Profile, row: Row | undefined) =>
+      row === undefined || row.places.length === 0
+        ? NaN
+        : productOf(words, row) - share * this.#vocabulary.common(row, sample);
+    const found: Alike[] = [];
+    for (const [i, profile] of profiles.entries()) {
+      const byWords = labels[i]!.map((label) => ({ label, product: productWith(profile, rows.get(label)) }))
+        .filter(({ product }) => !Number.isNaN(product))
+        .toSorted((a, b) => b.product - a.product || a.label - b.label)
+        .slice(0, k)
+        .map(({ label }) => label);
+      const near = profile.vector === null ? null : await this.nearest(profile.vector, filters, k);
+      found.push({ byWords, byVector: near?.neighbours.map(({ label }) => label) ?? [], way: near?.way ?? null });
+    }
+    const likeness: Likeness = async (asked) => {
+      const all = new Map([
+        ...rows,
+        ...(await this.#rowsOf([...new Set(asked.flatMap((some) => [...some]))].filter((label) => !rows.has(label)))),
+      ]);
+      // Rounded as the embedded engine stores them.
+      return asked.map((some, i) => Float32Array.from(some, (label) => productWith(profiles[i]!, all.get(label))));
+    };
+    return { found, likeness };
+  }
+
+  /** Finds papers with the strongest words of a profile, and all others after those. */
+  #profileQuery({ places, weights }: Row, sample: Awaited<ReturnType<Vocabulary["sample"]>>): Json[] {
+    const words = Array.from(places, (place, i) => ({ stem: this.#vocabulary.stemAt(place), weight: weights[i]! }))
+      .map(({ stem, weight }) => ({ stem, boost: weight * Math.sqrt(this.#vocabulary.idf(stem, sample)) }))
+      .filter(({ boost }) => boost > 0)
+      .toSorted((a, b) => b.boost - a.boost)
+      .slice(0, PROFILE_WORDS);
+    return words.map(({ stem, boost }) => ({
+      rank_feature: { field: `weights.${stem}`, saturation: { pivot: 2 * K1 }, boost },
+    }));
+  }
+
+  /** Words are searchable as soon as papers are. */
+  async unread(): Promise<number> {
+    return 0;
+  }
+
+  async matches(labels: readonly number[], filters: Selection): Promise<boolean[]> {
+    const filter = await this.#filters(filters);
+    if (filter.length === 0) return labels.map(() => true);
+    const found = new Set(await this.#labels([{ terms: { label: labels } }, ...filter], labels.length));
+    return labels.map((label) => found.has(label));
+  }
+
+  async passing(filters: Selection, most: number): Promise<number[]> {
+    return this.#labels(await this.#filters(filters), most);
+  }
+
+  async count(filters: Selection): Promise<number> {
+    return countOf(this.#cluster, this.#names.papers, await this.#filters(filters));
+  }
+
+  async browse(filters: Selection, sort: Order, limit: number, after?: Place): Promise<(Place & { paper: Paper })[]> {
+    if (sort !== "date" && sort !== "upvotes" && sort !== "trending" && filters.list !== undefined)
+      return this.#browseLists(filters, filters.list, limit, after);
+    const field = sort === "date" || sort === "upvotes" || sort === "trending" ? `sorted.${sort}` : "label";
+    const found = await this.#search<PaperDocument>({
+      query: { bool: { filter: await this.#filters(filters) } },
+      sort: [{ [field]: "desc" }, { label: "asc" }],
+      size: limit,
+      _source: ["label", "row"],
+      ...(after !== undefined && { search_after: [after.key, after.label] }),
+    });
+    return found.hits.hits.map(({ _source, sort: keys }) => ({
+      key: keys![0]!,
+      label: _source.label,
+      paper: paperIn(_source),
+    }));
+  }
+
+  /** The papers of lists, last added first. */
+  async #browseLists(
+    filters: Selection,
+    names: readonly string[],
+    limit: number,
+    after?: Place,
+  ): Promise<(Place & { paper: Paper })[]> {
+    const added = new Map<string, string>();
+    for (const { entries } of await this.#entriesOf(names))
+      for (const [id, time] of entries) if (time > (added.get(id) ?? "")) added.set(id, time);
+    const found = await all<PaperDocument>(
+      this.#cluster,
+      this.#names.papers,
+      { bool: { filter: await this.#filters(filters) } },
+      "label",
+      ["label", "row.id"],
+    );
+    const places = found.map(({ label, row }) => ({ label, key: added.get(row.id) ?? "" }));
+    const page = places
+      .toSorted((a, b) => (a.key === b.key ? a.label - b.label : a.key > b.key ? -1 : 1))
+      .filter(
+        ({ key, label }) =>
+          after === undefined || key < String(after.key) || (key === after.key && label > after.label),
+      )
+      .slice(0, limit);
+    const papers = await this.papers(page.map(({ label }) => label));
+    return page.flatMap((place, i) => (papers[i] === undefined ? [] : { ...place, paper: papers[i] }));
+  }
+
+  async mapVersion(): Promise<{ layout: number; shown: string }> {
+    const rows = await this.#rows<MapRow & { changes: number }>([idOf("map"), idOf("counters")]);
+    const version = rows.get(idOf("map"))?.version ?? 0;
+    return { layout: version, shown: `${rows.get(idOf("counters"))?.changes ?? 0} ${version}` };
+  }
+
+  async regions(): Promise<Region[]> {
+    return (await this.#map())?.map.regions ?? [];
+  }
+
+  async points(after: number, limit: number): Promise<Point[]> {
+    const map = await this.#map();
+    if (map === undefined) return [];
+    const filter = [termOf("kind", "point"), termOf("layout", map.layout), { range: { label: { gt: after } } }];
+    const { hits } = await this.#cluster.search<PointRow>(this.#names.rows, {
+      query: { bool: { filter } },
+      sort: [{ label: "asc" }],
+      size: limit,
+    });
+    const points = hits.hits.map(({ _source }) => _source);
+    const papers = await this.#cluster.read<PaperDocument>(
+      this.#names.papers,
+      points.map(({ label }) => String(label)),
+      ["row.published", "row.categories"],
+    );
+    return points.flatMap(({ label, x, y }): Point[] => {
+      const row = papers.get(String(label))?.row;
+      return row === undefined
+        ? []
+        : [[label, x, y, row.published, (JSON.parse(row.categories) as string[])[0] ?? null]];
+    });
+  }
+
+  async facets(of: readonly number[] | Selection): Promise<Facets> {
+    const filter = isLabels(of) ? [{ terms: { label: of } }] : await this.#filters(of);
+    const terms = (field: string, size: number, order: Json = { _count: "desc" }) => ({
+      terms: { field, size, order: [order, { _key: "asc" }] },
+    });
+    const found = await this.#search({
+      query: { bool: { filter } },
+      size: 0,
+      aggs: {
+        years: { terms: { field: "year", size: 10_000, order: { _key: "asc" } } },
+        categories: { ...terms("category", MOST), aggs: { written: { terms: { field: "categories", size: 100 } } } },
+        venues: terms("venue", MOST),
+        sources: terms("source", MOST),
+        days: { terms: { field: "listed", size: MOST_DAYS, order: { _key: "desc" } } },
+      },
+    });
+    const counted = (name: string) =>
+      bucketsOf(found, name).map(({ key, doc_count: papers }) => ({ value: key, papers }));
+    return {
+      years: counted("years"),
+      // As it is written most often.
+      categories: bucketsOf(found, "categories").map(({ key, doc_count: papers, written }) => ({
+        value: written!.buckets.find((bucket) => categoryKey(bucket.key) === key)?.key ?? key,
+        papers,
+      })),
+      venues: counted("venues"),
+      sources: counted("sources"),
+      days: counted("days"),
+    };
+  }
+
+  async #search<S = unknown>(body: Json): Promise<Found<S>> {
+    return this.#cluster.search<S>(this.#names.papers, body);
+  }
+
+  #rows<S>(ids: readonly string[]): Promise<Map<string, S>> {
+    return this.#cluster.read<S>(this.#names.rows, ids);
+  }
+
+  /** The first labels that match, ascending. */
+  async #labels(filter: Json[], most: number): Promise<number[]> {
+    const labels: number[] = [];
+    while (labels.length < most) {
+      const size = Math.min(READ, most - labels.length);
+      const last = labels.at(-1);
+      const found = await this.#search({
+        query: { bool: { filter } },
+        sort: [{ label: "asc" }],
+        size,
+        ...LABELS_ONLY,
+        ...(last !== undefined && { search_after: [last] }),
+      });
+      labels.push(...found.hits.hits.map(labelOf));
+      if (found.hits.hits.length < size) break;
+    }
+    return labels;
+  }
+
+  async #filters(selection: Selection): Promise<Json[]> {
+    const lookups: Lookups = {
+      idsIn: async (list) => (await this.#entriesOf([list])).flatMap(({ entries }) => entries.map(([id]) => id)),
+      isVenue: async (venue) => (await countOf(this.#cluster, this.#names.papers, [termOf("venue", venue)])) > 0,
+      labelsIn: async ({ x, y }) => {
+        const map = await this.#map();
+        if (map === undefined) return [];
+        const filter = [termOf("kind", "point"), termOf("layout", map.layout), { range: { x } }, { range: { y } }];
+        return (await all<PointRow>(this.#cluster, this.#names.rows, { bool: { filter } }, "label", ["label"])).map(
+          ({ label }) => label,
+        );
+      },
+    };
+    return filtersOf(selection, lookups);
+  }
+
+  async #map(): Promise<MapRow | undefined> {
+    return (await this.#rows<MapRow>([idOf("map")])).get(idOf("map"));
+  }
+
+  async #lists(): Promise<ListsRow["lists"]> {
+    return (await this.#rows<ListsRow>([idOf("lists")])).get(idOf("lists"))?.lists ?? [];
+  }
+
+  /** The entries of those lists that exist. */
+  async #entriesOf(names: readonly string[]): Promise<EntriesRow[]> {
+    const keys = new Set(names.map(listKey));
+    const lists = (await this.#lists()).filter(({ name_key: key }) => keys.has(key));
+    return [...(await this.#rows<EntriesRow>(lists.map(({ list }) => idOf("entries", list)))).values()];
+  }
+
+  async #stemsOf(labels: readonly number[]): Promise<Map<number, string>> {
+    const found = await this.#cluster.read<PaperDocument>(this.#names.papers, labels.map(String), ["stems"]);
+    return new Map(Array.from(found, ([id, { stems }]) => [Number(id), stems]));
+  }
+
+  async #rowsOf(labels: readonly number[]): Promise<Map<number, Row>> {
+    const sample = await this.#sample();
+    const stems = await this.#stemsOf(labels);
+    return new Map(Array.from(stems, ([label, one]) => [label, this.#vocabulary.rowOfStems(one, sample)]));
+  }
+
+  async #sample() {
+    const papers = await this.#count();
+    return this.#vocabulary.sample(papers, this.#version());
+  }
+
+  async #count(): Promise<number> {
+    await this.#current();
+    return this.#known.papers;
+  }
+
+  /** Forgets what was remembered of papers that have changed. */
+  async #current(): Promise<void> {
+    const version = this.#version();
+    if (this.#known.version === version) return;
+    const papers = await countOf(this.#cluster, this.#names.papers, []);
+    this.#frequencies.clear();
+    this.#known = { version, papers };
+  }
+}
+
+/** The score of a k-NN query is (1 + cosine) / 2. */
+const cosineOf = (score: number): number => Math.max(-1, Math.min(1, 2 * score - 1));
+
+/** Papers with a stem or, for `syn*`, with any stem that starts so. */
+function wordQuery(stem: string): Json {
+  const beginning = beginningIn(stem);
+  return beginning === null ? termOf("words", stem) : { prefix: { words: beginning } };
+}
+
+type Bucket = { key: string; doc_count: number; written?: { buckets: Bucket[] } };
+const bucketsOf = (found: Found, name: string): Bucket[] =>
+  (found.aggregations![name] as { buckets: Bucket[] }).buckets;
+
+const isLabels = (of: readonly number[] | Selection): of is readonly number[] => Array.isArray(of);

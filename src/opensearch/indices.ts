@@ -1,0 +1,134 @@
+/** The two indices of a library: papers, as they are searched; rows, which are read by their ids. */
+import type { ModelDescription } from "../embedding/description.js";
+import { KindredError } from "../core/errors.js";
+import type { Cluster, Json } from "./cluster.js";
+import type { Settings } from "./settings.js";
+
+/** Increased when documents of an earlier version cannot be read. */
+const FORMAT = 1;
+
+export type Names = { papers: string; rows: string };
+export const namesOf = ({ prefix }: Pick<Settings, "prefix">): Names => ({
+  papers: `${prefix}-papers`,
+  rows: `${prefix}-rows`,
+});
+
+/**
+ * The graph of nearest neighbours: lucene is the only engine that filters inside the search and needs no native library.
+ */
+const GRAPH = {
+  name: "hnsw",
+  engine: "lucene",
+  space_type: "cosinesimil",
+  parameters: { m: 16, ef_construction: 256 },
+};
+/** Tokens between two names of authors: no interval reaches from one name into the next. */
+export const GAP = 1_000;
+
+const keyword = { type: "keyword" };
+/** Words separated by spaces, with their positions. */
+const phrase = { type: "text", analyzer: "whitespace", norms: false };
+
+const papersMapping = (dimensions: number): Json => ({
+  dynamic: false,
+  // Everything else is made from these.
+  _source: { excludes: ["vector", "weights", "words", "names", "terms", "stemmed", "sorted"] },
+  properties: {
+    label: { type: "long" },
+    ids: keyword,
+    title: keyword,
+    published: keyword,
+    year: keyword,
+    listed: keyword,
+    source: keyword,
+    venue: keyword,
+    category: keyword,
+    categories: keyword,
+    hash: keyword,
+    state: keyword,
+    sorted: { properties: { date: keyword, upvotes: { type: "long" }, trending: { type: "double" } } },
+    /** BM25's saturation of each stem, without the idf. */
+    weights: { type: "rank_features" },
+    words: { type: "text", analyzer: "whitespace", index_options: "docs", norms: false },
+    names: { ...phrase, position_increment_gap: GAP },
+    terms: { properties: { title: phrase, abstract: phrase, venue: phrase } },
+    stemmed: { properties: { title: phrase, abstract: phrase, keywords: phrase } },
+    vector: { type: "knn_vector", dimension: dimensions, method: GRAPH },
+  },
+});
+
+const ROWS: Json = {
+  dynamic: false,
+  properties: {
+    kind: keyword,
+    owner: keyword,
+    key: keyword,
+    label: { type: "long" },
+    import: { type: "long" },
+    outcome: keyword,
+    pending: keyword,
+    holders: keyword,
+    failed: { type: "boolean" },
+    layout: { type: "long" },
+    x: { type: "double" },
+    y: { type: "double" },
+    unused: { type: "boolean" },
+  },
+};
+
+/** How soon searches find what was written, without being asked to. */
+const REFRESH = "500ms";
+
+/** Creates the indices unless they exist. @throws KindredError `damaged` when they are of another version or model. */
+export async function prepare(
+  cluster: Cluster,
+  settings: Settings,
+  { identity, dimensions }: ModelDescription,
+): Promise<void> {
+  const names = namesOf(settings);
+  const meta = { kindred: FORMAT, model: identity, dimensions };
+  const common = { refresh_interval: REFRESH, number_of_replicas: settings.replicas, gc_deletes: "1h" };
+  await create(cluster, names.rows, {
+    settings: { index: { ...common, number_of_shards: 1, max_result_window: 100_000 } },
+    mappings: { ...ROWS, _meta: meta },
+  });
+  await create(cluster, names.papers, {
+    settings: {
+      index: {
+        ...common,
+        number_of_shards: settings.shards,
+        knn: true,
+        max_result_window: 100_000,
+        max_terms_count: 100_000,
+      },
+    },
+    mappings: { ...papersMapping(dimensions), _meta: meta },
+  });
+  for (const name of Object.values(names)) {
+    const { body } = await cluster.request<Record<string, { mappings: { _meta?: Partial<typeof meta> } }>>({
+      method: "GET",
+      path: `/${name}/_mapping`,
+    });
+    const known = Object.values(body)[0]?.mappings._meta;
+    if (known?.kindred !== FORMAT)
+      throw new KindredError(
+        "damaged",
+        `the index ${name} was not made by this version of Kindred: choose another prefix`,
+      );
+    if (known.model !== identity)
+      throw new KindredError(
+        "damaged",
+        `the index ${name} has vectors of another model: use that model, or another prefix`,
+      );
+  }
+}
+
+/** Creates an index, and the alias by which it is used: a new version can take its place. */
+async function create(cluster: Cluster, name: string, body: Json): Promise<void> {
+  const { status } = await cluster.request({ method: "HEAD", path: `/${name}` }, [404]);
+  if (status !== 404) return;
+  await cluster.request(
+    { method: "PUT", path: `/${name}-${FORMAT}`, body: { ...body, aliases: { [name]: {} } } },
+    [400],
+  );
+}

@@ -1,0 +1,218 @@
+/**
+ * Changes of a library in OpenSearch, one at a time over all processes, each as a whole or not at all.
+ *
+ * One document, the head, says how often was written. A change is prepared in memory; then it is stored in the head, all of it,
+ * on the condition that nobody else has written: from then on it counts. Otherwise it is prepared again, while a lease stops the
+ * others. Then its documents are written. If the process ends in between, the next one that writes does that first. What a
+ * process writes late is ignored, because each document has the number of its change as its version.
+ */
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { KindredError } from "../core/errors.js";
+import { linesOf, type Change, type Cluster, type Json } from "./cluster.js";
+import type { Names } from "./indices.js";
+
+const HEAD = "head";
+/** How long a process may write while others wait, in milliseconds. */
+const LEASE = 10_000;
+/** How long a write waits for others, in milliseconds. */
+const PATIENCE = 120_000;
+
+type Head = { kind: "head"; changes: number; holder: string | null; until: number; write: string; redo: string[] };
+type Stored = { head: Head; at: { if_seq_no: number; if_primary_term: number } };
+
+/** The documents of one change: reads see what it has written. */
+export class Draft {
+  readonly number: number;
+  readonly #cluster;
+  readonly #names;
+  readonly #read = { rows: new Map<string, Json | null>(), papers: new Map<string, Json | null>() };
+  readonly #written = { rows: new Map<string, Json | null>(), papers: new Map<string, Json | null>() };
+
+  constructor(cluster: Cluster, names: Names, number: number) {
+    this.#cluster = cluster;
+    this.#names = names;
+    this.number = number;
+  }
+
+  /** Reads rows by their ids; those that do not exist are left out. */
+  async rows<S>(ids: readonly string[]): Promise<Map<string, S>> {
+    return this.#get<S>("rows", ids);
+  }
+
+  async papers<S>(labels: readonly number[]): Promise<Map<number, S>> {
+    const found = await this.#get<S>("papers", labels.map(String));
+    return new Map(Array.from(found, ([id, source]) => [Number(id), source]));
+  }
+
+  put(id: string, source: Json | null): void {
+    this.#written.rows.set(id, source);
+  }
+
+  putPaper(label: number, source: Json | null): void {
+    this.#written.papers.set(String(label), source);
+  }
+
+  /** What was written so far. */
+  changes(): Change[] {
+    return (["rows", "papers"] as const).flatMap((index) =>
+      Array.from(this.#written[index], ([id, source]) => ({
+        index: this.#names[index],
+        id,
+        version: this.number,
+        source,
+      })),
+    );
+  }
+
+  async #get<S>(index: "rows" | "papers", ids: readonly string[]): Promise<Map<string, S>> {
+    const [read, written] = [this.#read[index], this.#written[index]];
+    const unread = [...new Set(ids)].filter((id) => !read.has(id) && !written.has(id));
+    const found = await this.#cluster.read<Json>(this.#names[index], unread);
+    for (const id of unread) read.set(id, found.get(id) ?? null);
+    const result = new Map<string, S>();
+    for (const id of ids) {
+      const source = written.has(id) ? written.get(id) : read.get(id);
+      if (source !== null && source !== undefined) result.set(id, source as S);
+    }
+    return result;
+  }
+}
+
+/** Whether a process has the right to write alone. */
+const isHeld = ({ holder, until }: Head): boolean => holder !== null && until > Date.now();
+
+export class Ledger {
+  readonly #cluster;
+  readonly #names;
+  readonly #holder = randomBytes(9).toString("base64url");
+  #stored: Stored | null = null;
+  /** The last write, which the next waits for. */
+  #last: Promise<unknown> = Promise.resolve();
+  /** Up to which change searches see everything. */
+  #searchable = -1;
+  #closed = false;
+
+  constructor(cluster: Cluster, names: Names) {
+    this.#cluster = cluster;
+    this.#names = names;
+  }
+
+  /** The number of changes so far, in all processes. */
+  async changes(): Promise<number> {
+    return (await this.#get()).head.changes;
+  }
+
+  /** Waits until searches see every change of any process. */
+  async settle(): Promise<number> {
+    const changes = await this.changes();
+    if (changes > this.#searchable) {
+      await Promise.all(Object.values(this.#names).map((index) => this.#cluster.refresh(index)));
+      this.#searchable = changes;
+    }
+    return changes;
+  }
+
+  /** For reading only. */
+  draft(): Draft {
+    return new Draft(this.#cluster, this.#names, 0);
+  }
+
+  /** Runs `work` while nobody else writes, and stores what it has written; nothing if it fails. */
+  write<T>(work: (draft: Draft) => Promise<T>): Promise<T> {
+    const done = this.#last.then(() => this.#write(work));
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    this.#closed = true;
+  }
+
+  async #write<T>(work: (draft: Draft) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new KindredError("interrupted", "the engine was closed");
+    const end = Date.now() + PATIENCE;
+    for (let leased = false; ; leased = true) {
+      // Most often nobody else writes. If somebody does, the lease stops the others.
+      if (leased) await this.#acquire(end);
+      else this.#stored ??= await this.#get();
+      const { head, at } = this.#stored!;
+      if (!leased && isHeld(head)) continue;
+      if (head.redo.length > 0) await this.#finish();
+      const draft = new Draft(this.#cluster, this.#names, head.changes + 1);
+      let result: T;
+      try {
+        result = await work(draft);
+      } catch (thrown) {
+        if (leased) await this.#release();
+        // It may have failed because another process has written meanwhile.
+        else if ((this.#stored = await this.#get()).at.if_seq_no !== at.if_seq_no) continue;
+        throw thrown;
+      }
+      const redo = linesOf(draft.changes());
+      if (redo.length === 0) {
+        if (leased) await this.#release();
+        return result;
+      }
+      const write = randomBytes(9).toString("base64url");
+      if (!(await this.#put({ kind: "head", changes: draft.number, holder: null, until: 0, write, redo }))) {
+        // The answer to the first attempt may have been lost.
+        this.#stored = await this.#get();
+        // Otherwise another process has written, so what was read may be old.
+        if (this.#stored.head.write !== write) continue;
+      }
+      await this.#finish();
+      return result;
+    }
+  }
+
+  async #release(): Promise<void> {
+    await this.#put({ ...this.#stored!.head, holder: null, until: 0 }).catch(() => {});
+  }
+
+  /** Takes the lease, and finishes what its last holder has not. */
+  async #acquire(end: number): Promise<void> {
+    for (let pause = 10; ; pause = Math.min(200, 1.5 * pause)) {
+      const { head } = (this.#stored = await this.#get());
+      if (!isHeld(head) && (await this.#put({ ...head, holder: this.#holder, until: Date.now() + LEASE }))) return;
+      if (Date.now() > end)
+        throw new KindredError("busy", "other processes have been writing for two minutes: try again later");
+      await sleep(pause * (0.5 + Math.random()));
+    }
+  }
+
+  /** Writes the documents of the last change. */
+  async #finish(): Promise<void> {
+    const { head } = this.#stored!;
+    for (const lines of head.redo) await this.#cluster.writeLines(lines);
+    // In memory only: writing them again does no harm.
+    this.#stored!.head = { ...head, redo: [] };
+  }
+
+  async #get(): Promise<Stored> {
+    type Got = { found: boolean; _seq_no: number; _primary_term: number; _source: Head };
+    const request = { method: "GET", path: `/${this.#names.rows}/_doc/${HEAD}` } as const;
+    const { status, body } = await this.#cluster.request<Got>(request, [404]);
+    if (status !== 404)
+      return { head: body._source, at: { if_seq_no: body._seq_no, if_primary_term: body._primary_term } };
+    const head: Head = { kind: "head", changes: 0, holder: null, until: 0, write: "", redo: [] };
+    await this.#cluster.request({ method: "PUT", path: `/${this.#names.rows}/_create/${HEAD}`, body: head }, [409]);
+    return this.#get();
+  }
+
+  /** Replaces the head, unless another process has. */
+  async #put(head: Head): Promise<boolean> {
+    type Put = { _seq_no: number; _primary_term: number };
+    const { status, body } = await this.#cluster.request<Put>(
+      { method: "PUT", path: `/${this.#names.rows}/_doc/${HEAD}`, query: this.#stored!.at, body: head },
+      [409],
+    );
+    if (status === 409) {
+      this.#stored = null;
+      return false;
+    }
+    this.#stored = { head, at: { if_seq_no: body._seq_no, if_primary_term: body._primary_term } };
+    return true;
+  }
+}

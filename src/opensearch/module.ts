@@ -1,0 +1,91 @@
+/** The engine on an OpenSearch cluster: Kindred holds no papers, so any number of servers may use one cluster. */
+import type { KindredError } from "../core/errors.js";
+import { validate } from "../core/validate.js";
+import type { Indexer, Opening, Reader } from "../engine/module.js";
+import type { Hold } from "../engine/reading.js";
+import { Cluster } from "./cluster.js";
+import { OpenSearchCopying } from "./copying.js";
+import { OpenSearchEngine } from "./engine.js";
+import { namesOf, prepare } from "./indices.js";
+import { Ledger } from "./ledger.js";
+import { settingsSchema } from "./settings.js";
+import { Workspace } from "./workspace.js";
+import { OpenSearchWriter } from "./writer.js";
+
+/** How often a server looks for changes of other processes, in milliseconds. */
+const LOOK_EVERY = 250;
+
+/** Nothing is held: each request sees the newest state that searches find. */
+const HOLD: Hold = { release() {}, resume: async () => {}, end() {} };
+
+function opened({ engine, model }: Opening) {
+  const settings = validate(settingsSchema, engine?.settings);
+  return { settings, cluster: new Cluster(settings), names: namesOf(settings), model };
+}
+
+export { verify } from "./verify.js";
+
+export async function check(opening: Opening): Promise<KindredError | null> {
+  const { settings, cluster, names, model } = opened(opening);
+  const workspace = new Workspace(model);
+  const ledger = new Ledger(cluster, names);
+  try {
+    await prepare(cluster, settings, model);
+    await new OpenSearchWriter(cluster, names, ledger, workspace).prepare();
+    return null;
+  } finally {
+    workspace.close();
+    await cluster.close();
+  }
+}
+
+export async function openReader(opening: Opening): Promise<Reader> {
+  const { cluster, names, model } = opened(opening);
+  const workspace = new Workspace(model);
+  const ledger = new Ledger(cluster, names);
+  let version = await ledger.settle();
+  const engine = new OpenSearchEngine(cluster, names, workspace, model.dimensions, () => version);
+  const settle = async () => void (version = await ledger.settle());
+  const looking = setInterval(() => {
+    // The next question meets the same error and reports it.
+    ledger.changes().then(
+      (changes) => (version = Math.max(version, changes)),
+      () => {},
+    );
+  }, LOOK_EVERY);
+  looking.unref();
+  return {
+    engine,
+    get version() {
+      return version;
+    },
+    begin: async () => HOLD,
+    latest: async () => engine,
+    settle,
+    notice: async () => null,
+    written: async () => {},
+    explained: (thrown) => thrown,
+    close: async () => {
+      clearInterval(looking);
+      workspace.close();
+      await cluster.close();
+    },
+  };
+}
+
+export async function openIndexer(opening: Opening): Promise<Indexer> {
+  const { cluster, names, model } = opened(opening);
+  const workspace = new Workspace(model);
+  const ledger = new Ledger(cluster, names);
+  return {
+    writer: new OpenSearchWriter(cluster, names, ledger, workspace),
+    copying: new OpenSearchCopying(cluster, names, ledger),
+    // Nothing is derived from the papers.
+    save: async () => null,
+    close: async () => {
+      await ledger.close();
+      workspace.close();
+      await cluster.close();
+    },
+  };
+}
