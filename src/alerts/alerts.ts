@@ -15,6 +15,7 @@ import {
   changeAlertSchema,
   daysSchema,
   isZone,
+  previewNewAlertSchema,
   zoneSchema,
   type Alert,
   type AlertAnswer,
@@ -24,6 +25,7 @@ import {
   type AlertsAnswer,
   type FoundPaper,
   type NewAlert,
+  type NewAlertPreview,
 } from "../operations/alerts.js";
 import { candidatesOf, comparesOf, keysOf, type Asked, type Question } from "./candidates.js";
 import { givenUp } from "./readers.js";
@@ -87,6 +89,8 @@ const storedSchema = z.object({
   anchors: z.array(z.int()).optional(),
 });
 type Stored = z.infer<typeof storedSchema>;
+/** What is needed to find papers; `id` is that of an alert whose papers are left out. */
+type Asks = Omit<Question, "after" | "now"> & Pick<Stored, "id" | "anchors">;
 
 /** What a run changes. */
 const stateSchema = z.object({
@@ -140,6 +144,8 @@ export class Alerts {
   #registered = "";
   /** Alerts to run although they may not be due, by their ids, and what became of them. */
   readonly #wanted = new Set<string>();
+  /** Alerts that are being run, or are next. */
+  readonly #running = new Set<string>();
   readonly #outcomes = new Map<string, AlertOutcome>();
   #looking: NodeJS.Timeout | undefined;
   /** The last change, which the next waits for. */
@@ -198,7 +204,8 @@ export class Alerts {
   async list(local = true): Promise<AlertsAnswer> {
     const readers = await this.#readers(local);
     const alerts = (await this.#all()).map((known) => ({ ...this.#described(known), ...readers(known) }));
-    return { alerts, unread: alerts.reduce((sum, { unread }) => sum + unread, 0) };
+    const unread = alerts.reduce((sum, alert) => sum + alert.unread, 0);
+    return { alerts, unread, mail: this.recipients.mailFor(local) };
   }
 
   /**
@@ -354,12 +361,30 @@ export class Alerts {
     await this.#look();
   }
 
-  /** What an alert would find now, among the papers that are embedded. @throws KindredError `not-found`. */
-  async preview(name: string, signal: AbortSignal = new AbortController().signal): Promise<AlertPreview> {
-    const { alert, state } = await this.#get(name);
+  /**
+   * What an alert would find now, among the papers that are embedded.
+   *
+   * @param asked Its name; or an alert that is not stored, which looks at all papers that are here.
+   * @throws KindredError `not-found`; `invalid` when a value is wrong.
+   */
+  async preview(
+    asked: string | NewAlertPreview,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<AlertPreview> {
+    let alert: Asks;
+    let after = 0;
+    if (typeof asked === "string") {
+      const known = await this.#get(asked);
+      alert = known.alert;
+      after = known.state.after;
+    } else {
+      const given = validate(previewNewAlertSchema, asked);
+      checkSimilarity(given);
+      alert = { ...given, id: "", created: this.#time(), start: 0 };
+    }
     const { pending } = await this.#library.status();
-    const { papers, more } = await this.#find(alert, state, await this.#batch(signal));
-    return { papers, more, after: state.after, pending };
+    const { papers, more } = await this.#find(alert, after, await this.#batch(signal));
+    return { papers, more, after, pending };
   }
 
   /**
@@ -394,8 +419,11 @@ export class Alerts {
 
   /** Runs an alert, and does not wait for it. @throws KindredError `not-found`. */
   async begin(name: string): Promise<void> {
-    await this.#get(name);
-    void this.run([name]).catch(() => {});
+    const { id } = (await this.#get(name)).alert;
+    this.#wanted.add(id);
+    void this.run([name])
+      .catch(() => {})
+      .finally(() => this.#wanted.delete(id));
   }
 
   /** Runs alerts whenever they are due, also those that other processes add. Needs `jobs.start`. */
@@ -466,10 +494,20 @@ export class Alerts {
   /** Runs the alerts that are due, and those that are wanted. An alert that was due several times runs once. */
   async #runDue(signal: AbortSignal): Promise<string> {
     const wanted = new Set(this.#wanted);
+    for (const id of wanted) this.#running.add(id);
     this.#wanted.clear();
+    try {
+      return await this.#runAll(wanted, signal);
+    } finally {
+      this.#running.clear();
+    }
+  }
+
+  async #runAll(wanted: ReadonlySet<string>, signal: AbortSignal): Promise<string> {
     const all = await this.#all();
     const now = this.#now();
     const due = all.filter((known) => wanted.has(known.alert.id) || (!known.alert.paused && this.#dueAt(known) <= now));
+    for (const { alert } of due) this.#running.add(alert.id);
     const batch = await this.#batch(signal);
     let found = 0;
     let waiting = 0;
@@ -479,6 +517,7 @@ export class Alerts {
       let outcome: AlertOutcome;
       try {
         outcome = await this.#run(known, batch);
+        this.#running.delete(known.alert.id);
       } catch (thrown) {
         if (signal.aborted || (thrown instanceof KindredError && ENDING.has(thrown.code))) throw thrown;
         // The others may not fail.
@@ -508,7 +547,7 @@ export class Alerts {
     await this.#library.settled();
     let result: Finding;
     try {
-      result = await this.#find(alert, state, batch);
+      result = await this.#find(alert, state.after, batch);
     } catch (thrown) {
       // Anything else is not the alert's fault, and it is tried again soon.
       if (!(thrown instanceof KindredError && (thrown.code === "not-found" || thrown.code === "invalid"))) throw thrown;
@@ -564,10 +603,10 @@ export class Alerts {
   }
 
   /** The papers that an alert has not found before, best first, and how many more there are. */
-  async #find(alert: Stored, state: State, batch: Batch): Promise<Finding> {
+  async #find(alert: Asks, after: number, batch: Batch): Promise<Finding> {
     const { signal, copies } = batch;
     await this.#expectSameMap(alert, batch);
-    const question: Question = { ...alert, after: state.after, now: this.#now() };
+    const question: Question = { ...alert, after, now: this.#now() };
     const { candidates, uncounted, folded } = await candidatesOf(this.#library, question, signal);
     const { keys: found, rows: stored } = await this.#found(alert.id);
     const papers: FoundPaper[] = [];
@@ -624,7 +663,7 @@ export class Alerts {
   }
 
   /** @throws KindredError `invalid` when the map was laid out anew: its regions are somewhere else. */
-  async #expectSameMap({ ask: { area }, anchors = [] }: Stored, batch: Batch): Promise<void> {
+  async #expectSameMap({ ask: { area }, anchors = [] }: Asks, batch: Batch): Promise<void> {
     if (area === undefined) return;
     const points = await (batch.points ??= this.#points());
     const placed = anchors.flatMap((label) => points.get(label) ?? []).length / 2;
@@ -678,7 +717,8 @@ export class Alerts {
     const { id: _id, anchors: _anchors, start: _start, ...shown } = alert;
     const { ran, error, found } = state;
     const next = alert.paused ? null : new Date(this.#dueAt({ alert, state })).toISOString();
-    return { name, ...shown, next, ran, error, found, unread: found - seen };
+    const running = this.#wanted.has(alert.id) || this.#running.has(alert.id);
+    return { name, ...shown, next, ran, error, running, found, unread: found - seen };
   }
 
   /**

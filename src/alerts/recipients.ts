@@ -3,7 +3,8 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { KindredError } from "../core/errors.js";
 import type { OwnedRow, Replacement } from "../engine/writer.js";
-import { mailSettings } from "../mail/settings.js";
+import { mailSettings, type MailSettings } from "../mail/settings.js";
+import type { MailState } from "../operations/alerts.js";
 import { isLocalHost } from "../sources/addresses.js";
 
 export const MAIL = "mail";
@@ -259,6 +260,20 @@ export class Recipients {
       ["to", "hook", "sent", "invite"].map((part) => this.#rows.owned(MAIL, `${part}/${alert}/`, PAGE)),
     );
     return rows.flat().map(({ key }) => ({ owner: MAIL, key, value: null }));
+  }
+
+  /** What becomes of an address that is added. @param trusted Whether the owner of this directory asks. */
+  mailFor(trusted: boolean): MailState {
+    let settings: MailSettings | undefined;
+    try {
+      settings = mailSettings(this.#environment);
+    } catch (thrown) {
+      // Whoever sends mail reports it: alerts can be listed all the same.
+      if (!(thrown instanceof KindredError)) throw thrown;
+    }
+    if (settings === undefined) return "no-server";
+    if (trusted) return "active";
+    return settings.url === null ? "no-url" : "confirm";
   }
 
   #expectLinks(): void {

@@ -160,6 +160,12 @@ export const addAlertSchema = z
   .describe("An alert.");
 export type NewAlert = z.input<typeof addAlertSchema>;
 
+/** An alert that is not stored yet, to be previewed. */
+export const previewNewAlertSchema = addAlertSchema
+  .pick({ ask: true, atMost: true, atLeastSimilarity: true, since: true })
+  .describe("What an alert would ask.");
+export type NewAlertPreview = z.input<typeof previewNewAlertSchema>;
+
 export const alertRequestSchema = z.strictObject({ alert: z.string().max(200).describe("Its name.") });
 
 export const changeAlertSchema = alertRequestSchema.extend({
@@ -294,6 +300,8 @@ export const alertSchema = z.strictObject({
   ran: z.string().nullable(),
   /** Why the last run failed; null if it did not. */
   error: z.string().nullable(),
+  /** Whether this server is running it, or is about to. */
+  running: z.boolean(),
   /** Papers that it has found in all, and those found since they were last marked as seen. */
   found: z.int(),
   unread: z.int(),
@@ -303,11 +311,19 @@ export const alertSchema = z.strictObject({
 });
 export type Alert = z.infer<typeof alertSchema>;
 
+/**
+ * What becomes of an address that this client adds: it is active at once (`active`), it is asked to confirm first
+ * (`confirm`), or there can be no mail before the server has KINDRED_SMTP (`no-server`), or KINDRED_URL (`no-url`).
+ */
+export const mailStateSchema = z.enum(["active", "confirm", "no-server", "no-url"]);
+export type MailState = z.infer<typeof mailStateSchema>;
+
 export const alertsAnswerSchema = z.strictObject({
   /** By name. */
   alerts: z.array(alertSchema),
   /** Of all alerts. */
   unread: z.int(),
+  mail: mailStateSchema,
 });
 export type AlertsAnswer = z.infer<typeof alertsAnswerSchema>;
 

@@ -16,12 +16,14 @@ import {
   alertRequestSchema,
   alertsAnswerSchema,
   changeAlertSchema,
+  previewNewAlertSchema,
   seeAlertsSchema,
   type AlertAnswer,
   type AlertChanges,
   type AlertPreview,
   type AlertsAnswer,
   type NewAlert,
+  type NewAlertPreview,
 } from "./alerts.js";
 import { answerSchema } from "./answer.js";
 import { importReportSchema, importsAnswerSchema, undoneSchema, undoSchema, uploadSchema } from "./imports.js";
@@ -113,7 +115,7 @@ export type Context = {
   alerts: {
     list: (local: boolean) => Promise<AlertsAnswer>;
     get: (name: string, local: boolean, written?: readonly string[]) => Promise<AlertAnswer>;
-    preview: (name: string, signal: AbortSignal) => Promise<AlertPreview>;
+    preview: (alert: string | NewAlertPreview, signal: AbortSignal) => Promise<AlertPreview>;
     add: (alert: NewAlert, local: boolean) => Promise<string>;
     change: (name: string, changes: AlertChanges, local: boolean) => Promise<void>;
     see: () => Promise<void>;
@@ -258,6 +260,15 @@ export const CALLS = {
     ),
     run: ({ alerts, signal }: Context, { alert }: { alert: string }): Promise<AlertPreview> =>
       alerts.preview(alert, signal),
+  },
+  previewNewAlert: {
+    ...question(
+      "Get which of the papers that are here an alert with this question would report; nothing is stored",
+      previewNewAlertSchema,
+      alertPreviewSchema,
+      post("/alert-preview"),
+    ),
+    run: ({ alerts, signal }: Context, alert: NewAlertPreview): Promise<AlertPreview> => alerts.preview(alert, signal),
   },
   addAlert: change(
     "Add an alert, which a server then runs when it is due",

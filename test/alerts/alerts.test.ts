@@ -223,6 +223,38 @@ test("a preview stores nothing", async () => {
   assert.deepEqual((await alerts.preview("tides")).papers, []);
 });
 
+test("an alert is previewed before it is added, among the papers that are here", async () => {
+  const { kindred, alerts } = await opened(paper("sun", "Tides of the sun", { published: "2020-05-01" }));
+  const previewed = async (asked: Parameters<Alerts["preview"]>[0]) => {
+    const { papers, more, after } = await alerts.preview(asked);
+    return { ids: papers.map(({ id }) => id).toSorted(), more, after };
+  };
+  const ask = { q: "tides", mode: "lexical" } as const;
+  assert.deepEqual(await previewed({ ask }), { ids: ["old", "sun"], more: 0, after: 0 });
+  assert.deepEqual((await previewed({ ask, since: "2020" })).ids, ["sun"]);
+  const first = await previewed({ ask, atMost: 1 });
+  assert.deepEqual([first.ids.length, first.more], [1, 1]);
+  await kindred.createList("seen");
+  await assert.rejects(alerts.preview({ ask: { basedOn: ["none"] } }), /none/);
+  await assert.rejects(alerts.preview({ ask, atLeastSimilarity: 0.5 }), /atLeastSimilarity: expected none/);
+  assert.deepEqual((await alerts.list()).alerts, []);
+  assert.deepEqual(await kindred.owned("alerts"), []);
+});
+
+test("an alert that was begun is running until it has run, or waits", async () => {
+  const { kindred, alerts } = await opened();
+  await alerts.add({ name: "words", ask: { q: "tides", mode: "lexical" }, ...utc });
+  await alerts.add({ name: "meaning", ask: { q: "tides" }, ...utc });
+  await brought(kindred, paper("new", "Tides of the sun"));
+  for (const name of ["words", "meaning"]) await alerts.begin(name);
+  const isRunning = async (name: string) => (await alerts.get(name)).alert.running;
+  assert.deepEqual([await isRunning("words"), await isRunning("meaning")], [true, true]);
+  while (await isRunning("words")) await setTimeout(10);
+  assert.equal((await alerts.get("words")).alert.found, 1);
+  while (await isRunning("meaning")) await setTimeout(10);
+  assert.equal((await alerts.get("meaning")).alert.ran, null, "the paper is not embedded");
+});
+
 test("what is due runs once, however long nothing ran it, and not while it is paused", async () => {
   const { kindred, alerts, clock } = await opened();
   await alerts.add({ name: "tides", ask: { q: "tides", mode: "lexical" }, at: "08:00", ...utc });
@@ -311,7 +343,7 @@ test("an alert is renamed, changed, marked as seen and removed with everything o
   assert.equal((await alerts.list()).unread, 0);
   await assert.rejects(alerts.get("a"), /there is no alert called a: "kindred alert list"/);
   await alerts.remove("b");
-  assert.deepEqual(await alerts.list(), { alerts: [], unread: 0 });
+  assert.deepEqual(await alerts.list(), { alerts: [], unread: 0, mail: "no-server" });
   assert.deepEqual(await kindred.owned("alerts"), []);
   assert.deepEqual((await kindred.status()).jobs, []);
 });

@@ -435,6 +435,17 @@ describe("consent", () => {
     assert.equal(new Set(secrets).size, 1);
   });
 
+  test("everybody is told what becomes of an address that they add", async () => {
+    const both = async () => [(await alerts.list()).mail, (await alerts.list(false)).mail];
+    assert.deepEqual(await both(), ["active", "confirm"]);
+    delete environment["KINDRED_URL"];
+    assert.deepEqual(await both(), ["active", "no-url"]);
+    environment["KINDRED_MAIL_FROM"] = "nobody";
+    assert.deepEqual(await both(), ["no-server", "no-server"], "the settings are wrong");
+    delete environment["KINDRED_SMTP"];
+    assert.deepEqual(await both(), ["no-server", "no-server"]);
+  });
+
   test("the owner can confirm an address that a stranger has written", async () => {
     await stranger("cats", "anna@lab.example");
     await alerts.change("cats", { to: [await anna()] });

@@ -64,6 +64,14 @@ test("an alert is added, previewed, run, read, marked as seen, changed and remov
     ["hopper", "my models"],
   );
 
+  const ask = { author: ["Hinton"] };
+  const proposed = parsed(
+    alertPreviewSchema,
+    await send("POST", "api/alert-preview", { ask, since: "2000", atMost: 1 }),
+  );
+  assert.deepEqual([proposed.papers.length, proposed.after], [1, 0]);
+  assert.ok(proposed.more > 0);
+
   await served.import(jsonLines(...NEW));
   await served.embedded();
   const at = "api/alerts/my%20models";
@@ -103,7 +111,11 @@ test("an alert is added, previewed, run, read, marked as seen, changed and remov
     ["renamed", true, null, "sat,sun", { positive: [{ id: "new-models" }], basedOn: ["likes"] }],
   );
   for (const name of ["renamed", "hopper"]) assert.equal((await send("DELETE", `api/alerts/${name}`)).status, 204);
-  assert.deepEqual(parsed(alertsAnswerSchema, await send("GET", "api/alerts")), { alerts: [], unread: 0 });
+  assert.deepEqual(parsed(alertsAnswerSchema, await send("GET", "api/alerts")), {
+    alerts: [],
+    unread: 0,
+    mail: "no-server",
+  });
 });
 
 test("what is wrong is said", async () => {

@@ -2,8 +2,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { askSchema, type Alert } from "../../src/api.js";
-import { askInWords, askOf, keyOfAsk, nameFor, viewOfAsk } from "../../src/web/alerts/question.js";
-import { scheduleInWords, stateInWords } from "../../src/web/alerts/wording.js";
+import { feedOf } from "../../src/web/alerts/feeds.js";
+import { askInWords, askOf, followInWords, keyOfAsk, nameFor, viewOfAsk } from "../../src/web/alerts/question.js";
+import {
+  addressesIn,
+  recipientInWords,
+  scheduleInWords,
+  stateInWords,
+  webhookInWords,
+} from "../../src/web/alerts/wording.js";
 import { addressOf, browse, viewOf } from "../../src/web/navigation/address.js";
 
 const askAt = (query: string) => askOf(viewOf(query));
@@ -77,6 +84,7 @@ describe("an alert in words", () => {
     next: "2026-12-01T12:00:00Z",
     ran: null,
     error: null,
+    running: false,
     found: 0,
     unread: 0,
   };
@@ -88,6 +96,31 @@ describe("an alert in words", () => {
     assert.equal(askInWords({ positive: [{ id: "a" }, { text: "b" }] }), "Papers like 2 papers or texts");
     assert.equal(askInWords({ author: ["Lovelace"] }), "All papers; author Lovelace");
     assert.equal(askInWords({ trending: true, venue: ["Nature"] }), "Trending papers; venue Nature");
+  });
+
+  test("is followed as what it is", () => {
+    assert.equal(followInWords({ author: ["Lovelace"] }), "Follow this author");
+    assert.equal(followInWords({ area: "0,1,2,3" }), "Follow this area of the map");
+    for (const ask of [null, { q: "a" }, { author: ["a", "b"] }, { author: ["a"], venue: ["b"] }, { from: "2020" }])
+      assert.equal(followInWords(ask), "Follow this search");
+  });
+
+  test("says what became of what it sends", () => {
+    const to = { id: "x", address: "anna@example.org", state: "active", undelivered: 0, failure: null } as const;
+    assert.equal(recipientInWords(to), "Active.");
+    assert.equal(
+      recipientInWords({ ...to, undelivered: 2, failure: "550 no such user" }),
+      "Active; 2 papers not sent yet. The mail server said: 550 no such user",
+    );
+    assert.equal(recipientInWords({ ...to, state: "unconfirmed" }), "Asked; nothing is sent before it has confirmed.");
+    assert.equal(recipientInWords({ ...to, state: "unsubscribed" }), "Unsubscribed; nothing is sent.");
+    const webhook = { id: "x", url: "https://example.org/", undelivered: 0, failure: null, secret: null };
+    assert.equal(webhookInWords(webhook), "");
+    assert.equal(
+      webhookInWords({ ...webhook, undelivered: 1, failure: "status 500" }),
+      "1 paper not delivered yet. The last try failed: status 500",
+    );
+    assert.deepEqual(addressesIn(" anna@example.org,ben@example.org , "), ["anna@example.org", "ben@example.org"]);
   });
 
   test("says when it runs and what became of it", () => {
@@ -112,7 +145,28 @@ describe("an alert in words", () => {
     assert.equal(nameFor({ q: "?" }, new Set()), "Alert");
     assert.equal(nameFor({ category: ["cs.LG"], from: "2020" }, new Set()), "2020 cs.LG");
     assert.equal(nameFor({ basedOn: ["likes"] }, new Set()), "For you");
+    assert.equal(nameFor({ area: "0,1,2,3" }, new Set(), "black holes"), "black holes");
     assert.equal(nameFor({ basedOn: ["Sea"] }, new Set()), "Like Sea");
     assert.equal(nameFor({ q: `${"x".repeat(59)} y` }, new Set()), "x".repeat(59));
   });
+});
+
+describe("the feed of a view", () => {
+  const feeds: [address: string, path: string | null][] = [
+    ["", "search"],
+    ["?q=tides&mode=lexical&category=physics&sort=date", "search?q=tides&mode=lexical&category=physics"],
+    ["?addedAfter=5&author=Ada+Lovelace", "search?author=Ada+Lovelace"],
+    ["?sort=trending&venue=Nature", "trending?venue=Nature"],
+    ["?view=for-you&of=Tides&year=2020", "recommend?basedOn=Tides&year=2020"],
+    ["?view=library&of=a%2Fb", "lists/base64url:YS9i"],
+    ["?view=daily&by=week", "daily"],
+    ["?view=daily&by=trending", "trending"],
+    ["?view=alerts&alert=tides", "alerts/tides"],
+    ["?view=alerts", null],
+    ["?view=map", null],
+    ["?paper=x", null],
+  ];
+  for (const [address, path] of feeds)
+    test(`${address || "the first view"}: ${path ?? "none"}`, () =>
+      assert.equal(feedOf(viewOf(address))?.path ?? null, path));
 });

@@ -49,7 +49,11 @@ await brought(paper("physics"), paper("physics"));
 
 const TIDES: NewAlert = { name: "tides", ask: { q: "tides", mode: "lexical", category: ["physics"] } };
 
+/** A mail server that nobody can reach: what is sent waits. */
+const UNREACHABLE = { KINDRED_SMTP: "smtp://127.0.0.1:1", KINDRED_MAIL_FROM: "kindred@example.org" };
+
 beforeEach(async () => {
+  for (const name of Object.keys(UNREACHABLE)) delete process.env[name];
   for (const { name } of await alerts()) await send(`api/alerts/${encodeURIComponent(name)}`, "DELETE");
 });
 
@@ -94,14 +98,14 @@ test("without alerts the view says what they are; a search is followed with its 
 test("what is wrong with a name is said in the dialog, and Escape makes no alert", async (t) => {
   await send("api/alerts", "POST", { ...TIDES, name: "sea" });
   const page = await visit(t, browser, `${library.url}?category=physics`, { expected: /400/ });
-  await page.getByRole("button", { name: "Follow this search" }).click();
+  await page.getByRole("button", { name: "Follow this category" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByText(/\d papers match now/).waitFor();
   await dialog.getByLabel("Name").fill("sea");
   await page.keyboard.press("Enter");
   await dialog.getByRole("alert").filter({ hasText: "choose another name" }).waitFor();
   await page.keyboard.press("Escape");
-  await page.locator("button:focus", { hasText: "Follow this search" }).waitFor();
+  await page.locator("button:focus", { hasText: "Follow this category" }).waitFor();
   assert.equal((await alerts()).length, 1);
 });
 
@@ -192,12 +196,16 @@ test("an alert that does not run in time says that it waits, and can be run agai
   const page = await open(t);
   const run = one(page, "tides").getByRole("button", { name: "Run now: tides" });
   await run.waitFor();
-  await page.clock.install();
   await page.route("**/api/alerts/tides/run", (route) => route.fulfill({ status: 204 }));
+  let answered = (): void => {};
+  const held = new Promise<void>((resolve) => (answered = resolve));
+  await page.route("**/api/alerts", async (route) => {
+    await held;
+    await route.continue();
+  });
   await run.click();
   await one(page, "tides").getByText("Running now.").waitFor();
-  await page.waitForLoadState("networkidle");
-  await page.clock.fastForward(60_000);
+  answered();
   await one(page, "tides")
     .getByRole("alert")
     .filter({ hasText: "It has not run yet: papers are being embedded" })
@@ -236,11 +244,195 @@ test("is paused, changed and renamed, and removed after a question, with the foc
   assert.deepEqual(await alerts(), []);
 });
 
+test("an alert is previewed and followed with a date and e-mail addresses, which are then added and removed", async (t) => {
+  Object.assign(process.env, UNREACHABLE);
+  const page = await visit(t, browser, `${library.url}?q=tides&mode=lexical&category=physics`);
+  await page.getByRole("button", { name: "Follow this search" }).click();
+  const dialog = page.getByRole("dialog", { name: "Follow this search" });
+  await dialog.getByText("Preview", { exact: true }).click();
+  await dialog.getByText("Of the papers here, it would have reported these").waitFor();
+  await dialog.getByText("More", { exact: true }).click();
+  await dialog.getByLabel(/published since/).fill("2030");
+  await dialog.getByText("It would report nothing now").waitFor();
+  await dialog.getByLabel(/published since/).fill("2026-11");
+  await dialog.getByText("It would report these now").waitFor();
+  await dialog.getByLabel(/^E-mail/).fill("anna@example.org, ben@example.org");
+  await page.keyboard.press("Enter");
+  await page.locator("a:focus", { hasText: "Following" }).press("Enter");
+  const tides = one(page, "tides");
+  await tides.getByText("published since 2026-11").waitFor();
+  await tides.getByText("Sent to 2 addresses").click();
+  const listed = page.getByRole("list", { name: "E-mail addresses of tides" }).getByRole("listitem");
+  await listed.filter({ hasText: "anna@example.org" }).getByText("Active.").waitFor();
+  await tides.getByRole("button", { name: "Remove: ben@example.org" }).click();
+  await hears(page, /^ben@example\.org removed$/);
+  await page.locator("summary:focus", { hasText: "Sent to 1 address" }).waitFor();
+  await tides.getByLabel("Add addresses").fill("carla@example.org");
+  await page.keyboard.press("Enter");
+  await hears(page, /^1 address added$/);
+  await tides.getByText("Sent to 2 addresses").waitFor();
+  assert.equal(await tides.getByLabel("Add addresses").inputValue(), "");
+  await tides.getByRole("button", { name: "Run now: tides" }).click();
+  await listed
+    .filter({ hasText: "anna@example.org" })
+    .getByText(/^Active; \d+ papers? not sent yet/)
+    .waitFor();
+  const [alert] = await alerts();
+  assert.deepEqual(
+    [alert?.since, alert?.to.map(({ address }) => address)],
+    ["2026-11", ["anna@example.org", "carla@example.org"]],
+  );
+});
+
+test("a webhook is added with a new alert and to one, shows its secret, and is removed", async (t) => {
+  const page = await visit(t, browser, `${library.url}?q=tides&mode=lexical`, { expected: /400/ });
+  await page.getByRole("button", { name: "Follow this search" }).click();
+  const dialog = page.getByRole("dialog", { name: "Follow this search" });
+  await dialog.getByText("More", { exact: true }).click();
+  await dialog.getByLabel("Webhook").fill("https://example.org/new");
+  await page.keyboard.press("Enter");
+  await page.locator("a:focus", { hasText: "Following" }).press("Enter");
+  const tides = one(page, "tides");
+  await tides.getByText("Sent to 1 address").click();
+  const listed = page.getByRole("list", { name: "Webhooks of tides" }).getByRole("listitem");
+  await listed.getByText("https://example.org/new").waitFor();
+  await listed.getByText("Secret").click();
+  await listed.getByText(/^whsec_/).waitFor();
+  const field = tides.getByLabel("Add a webhook");
+  await field.fill("https://user:word@example.org/");
+  await page.keyboard.press("Enter");
+  await tides.getByRole("alert").filter({ hasText: "without a user and a password" }).waitFor();
+  await field.fill("https://example.org/second");
+  await page.keyboard.press("Enter");
+  await hears(page, /^Webhook added$/);
+  await listed.nth(1).waitFor();
+  await tides.getByRole("button", { name: "Remove: https://example.org/new" }).click();
+  await hears(page, /^Webhook removed$/);
+  await page.locator("summary:focus", { hasText: "More" }).waitFor();
+  assert.deepEqual(
+    (await alerts())[0]?.webhooks.map(({ url }) => url),
+    ["https://example.org/second"],
+  );
+});
+
+test("where the server cannot send mail, the page says what is missing", async (t) => {
+  await send("api/alerts", "POST", { ...TIDES, to: ["anna@example.org"] });
+  const page = await open(t);
+  await one(page, "tides").getByText("Sent to 1 address").click();
+  await one(page, "tides").getByText("Whoever runs it sets KINDRED_SMTP").waitFor();
+  await one(page, "tides").getByText("anna@example.org").waitFor();
+  assert.equal(await page.getByLabel("Add addresses").count(), 0);
+});
+
+test("an author, a venue and a category of a paper are followed with one click", async (t) => {
+  await send("api/alerts", "POST", { name: "physics", ask: { category: ["physics"] } });
+  const record = { ...paper("physics"), id: "lovelace", authors: ["Ada Lovelace", "Mary Somerville"], venue: "Sea" };
+  await brought(record);
+  const page = await visit(t, browser, `${library.url}?paper=lovelace`);
+  const menu = page.locator("summary", { hasText: "Follow" });
+  await menu.click();
+  await page.getByRole("link", { name: "physics category Following" }).waitFor();
+  await page.getByRole("button", { name: "Follow Ada Lovelace author" }).focus();
+  await page.keyboard.press("Enter");
+  await hears(page, /^Following the author Ada Lovelace$/);
+  await page.locator("a:focus", { hasText: "Ada Lovelace" }).waitFor();
+  await page.getByRole("button", { name: "Follow Sea venue" }).click();
+  await page.getByRole("link", { name: "Sea venue Following" }).waitFor();
+  assert.deepEqual(
+    (await alerts()).map(({ name, ask }) => [name, ask]),
+    [
+      ["Ada Lovelace", { author: ["Ada Lovelace"] }],
+      ["Sea", { venue: ["Sea"] }],
+      ["physics", { category: ["physics"] }],
+    ],
+  );
+  await page.keyboard.press("Escape");
+  await page.locator("summary:focus", { hasText: "Following" }).waitFor();
+  await page.goto(`${library.url}?author=Mary+Somerville`);
+  await page.getByRole("button", { name: "Follow this author" }).waitFor();
+});
+
+test("every view has its feed, in a dialog and in the head of the page", async (t) => {
+  await send("api/alerts", "POST", TIDES);
+  const page = await visit(t, browser, `${library.url}?q=tides&category=physics`);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  const address = `${library.url}feeds/atom/search?q=tides&category=physics`;
+  const inHead = page.locator('link[rel="alternate"][type="application/atom+xml"]');
+  await page.locator(`link[rel="alternate"][href="${address}"]`).waitFor({ state: "attached" });
+  await page.getByRole("button", { name: "Feed" }).waitFor();
+  await page.keyboard.press("f");
+  const dialog = page.getByRole("dialog", { name: "Feed" });
+  await dialog.getByText(address).waitFor();
+  await page.locator("button:focus", { hasText: "Copy" }).press("Enter");
+  await dialog.getByText("Copied.").waitFor();
+  assert.equal(await page.evaluate("navigator.clipboard.readText()"), address);
+  await dialog.getByLabel("JSON Feed").check();
+  await dialog.getByText("/feeds/json/search").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("button:focus", { hasText: "Feed" }).waitFor();
+  await inViews(page, /^Daily/).click();
+  await page.locator(`link[rel="alternate"][href="${library.url}feeds/atom/daily"]`).waitFor({ state: "attached" });
+  assert.equal(await inHead.count(), 1);
+  await inViews(page, /^Alerts/).click();
+  await one(page, "tides").getByRole("button", { name: "Feed: tides" }).click();
+  await page.getByRole("dialog", { name: "Feed" }).getByText("/feeds/atom/alerts/tides").waitFor();
+  await page.keyboard.press("Escape");
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "All feeds (OPML)" }).click(),
+  ]);
+  assert.equal(download.suggestedFilename(), "kindred.opml");
+  for (const path of ["atom/search?q=tides", "json/alerts/tides", "atom/daily", "opml"])
+    assert.equal((await fetch(`${library.url}feeds/${path}`)).status, 200, path);
+});
+
+test("says what came since the last visit, and notifies of what alerts find meanwhile", async (t) => {
+  await send("api/alerts", "POST", TIDES);
+  await send("api/lists/likes/papers/tides-1", "PUT");
+  const page = await open(t);
+  // This browser has no desktop: it is given one, which notes what it is asked.
+  await page.addInitScript(
+    `window.asked = [];
+     window.Notification = class extends EventTarget {
+       static permission = "default";
+       static async requestPermission() { asked.push("permission"); return (this.permission = "granted"); }
+       constructor(title, { body }) { super(); asked.push(title + "; " + body); window.last = this; }
+     };`,
+  );
+  await page.reload();
+  await one(page, "tides").waitFor();
+  assert.deepEqual(await page.evaluate("asked"), [], "permission is asked only by the button");
+  await page.getByRole("button", { name: "Notify me while this page is open" }).click();
+  await hears(page, /^Notifications are on/);
+  await page.getByRole("button", { name: "Turn off notifications" }).waitFor();
+  await brought(paper("physics"), paper("physics"));
+  await send("api/alerts/tides/run", "POST");
+  while ((await alerts())[0]?.found === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  await page.evaluate('document.dispatchEvent(new Event("visibilitychange"))');
+  while ((await page.evaluate<number>("asked.length")) < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual(await page.evaluate("asked"), ["permission", "2 new papers; tides: 2"]);
+  await page.evaluate('last.dispatchEvent(new Event("click"))');
+  await page.locator("h2:focus", { hasText: "tides" }).waitFor();
+  await page.getByRole("button", { name: "Turn off notifications" }).click();
+  await page.getByRole("button", { name: "Notify me while this page is open" }).waitFor();
+
+  const { newest } = await answer<Status>("api/status");
+  const yesterday = Date.now() - 86_400_000;
+  const kept = JSON.stringify({ at: yesterday, newest: newest - 2, since: 0 });
+  await page.evaluate(`localStorage.setItem("kindred.visit /", ${JSON.stringify(kept)})`);
+  await page.goto(library.url);
+  await page.getByRole("link", { name: "2 papers are new since your last visit yesterday" }).waitFor();
+  await page.getByRole("link", { name: "Those for you first" }).waitFor();
+  await page.getByRole("link", { name: "2 unread papers in Alerts" }).click();
+  await one(page, "tides").waitFor();
+});
+
 for (const width of [1440, 320])
   test(`no violation, in both colour schemes, and nothing too wide at ${width} pixels`, async (t) => {
     const name = `a-${"very-".repeat(15)}long-name`;
-    await send("api/alerts", "POST", { ...TIDES, name });
-    await brought(paper("physics"));
+    Object.assign(process.env, UNREACHABLE);
+    await send("api/alerts", "POST", { ...TIDES, name, to: ["anna@example.org"] });
+    await brought(paper("physics"), { ...paper("biology"), id: "lovelace", authors: ["Ada Lovelace"] });
     const page = await open(t, { viewport: { width, height: 844 } });
     const fits = async (what: string) =>
       assert.equal(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true, what);
@@ -251,12 +443,27 @@ for (const width of [1440, 320])
     await page.getByText("Change", { exact: true }).click();
     await page.getByText("Preview", { exact: true }).click();
     await page.getByText("It would report nothing now").waitFor();
+    await page.getByText("Sent to 1 address").click();
+    await page.getByText("More", { exact: true }).click();
     await page.getByRole("button", { name: `Remove: ${name}` }).click();
     assert.deepEqual(await violations(page), []);
     await fits("the view");
+    await page.getByRole("button", { name: `Feed: ${name}` }).click();
+    await page.getByRole("dialog", { name: "Feed" }).getByText("/feeds/atom").waitFor();
+    assert.deepEqual(await violations(page), []);
+    await fits("the feed");
+    await page.goto(`${library.url}?paper=lovelace`);
+    await page.locator("summary", { hasText: "Follow" }).click();
+    await page.getByRole("button", { name: "Follow Ada Lovelace author" }).waitFor();
+    assert.deepEqual(await violations(page), []);
+    await fits("the menu");
+    await page.goto(library.url);
+    await page.getByRole("link", { name: "1 unread paper in Alerts" }).waitFor();
+    await fits("the first view");
     await page.goto(`${library.url}?q=tides`);
     await page.getByRole("button", { name: "Follow this search" }).click();
     await page.getByRole("dialog").getByLabel("Name").waitFor();
+    await page.getByRole("dialog").getByText("More", { exact: true }).click();
     assert.deepEqual(await violations(page), []);
     await fits("the dialog");
   });

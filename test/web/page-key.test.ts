@@ -56,6 +56,17 @@ for (const protects of ["all", "writes"] as const)
     await like();
     await page.locator(".tally", { hasText: "1" }).waitFor();
     assert.equal(await page.evaluate("document.cookie"), "", "no script can read it");
+    await page.getByRole("button", { name: "Feed", exact: true }).click();
+    const feed = page.getByRole("dialog", { name: "Feed" });
+    for (const format of ["Atom", "JSON Feed"]) {
+      await feed.getByLabel(format).check();
+      const address = await feed
+        .locator("pre", { hasText: `/${format === "Atom" ? "atom" : "json"}/search` })
+        .innerText();
+      assert.equal(address.includes("?secret="), protects === "all");
+      assert.equal((await fetch(address)).status, 200, "a feed reader has no key");
+    }
+    await page.keyboard.press("Escape");
     await page.keyboard.press("?");
     await page.route("**/api/session", (route) => route.fulfill({ status: 500, body: "no" }));
     await page.getByRole("button", { name: "Forget it" }).click();

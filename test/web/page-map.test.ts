@@ -202,6 +202,7 @@ describe("the map", () => {
     });
     assert.ok(inside > 0 && inside < 154);
     assert.equal(inside, expectedInside.length);
+    await page.getByRole("button", { name: "Follow this area" }).waitFor();
     await page.getByRole("link", { name: "Search in this area" }).click();
     await page.getByRole("heading", { level: 1, name: `${inside} papers match` }).waitFor();
     assert.equal(new URL(page.url()).searchParams.has("sort"), false, "what is typed next goes by relevance");
@@ -279,6 +280,10 @@ describe("without a mouse", () => {
     await page.keyboard.press("Enter");
     await hears(page, new RegExp(`^${name.replaceAll(/[.*+?^$()|[\]{}\\]/g, "\\$&")}, \\d+ papers?$`));
     await looksFromElsewhere(page, null);
+    await page.getByRole("button", { name: "Follow this part of the map" }).click();
+    const called = await page.getByRole("dialog").getByLabel("Name").inputValue();
+    assert.equal(called, name.replaceAll(/[^\p{L}\p{N} ._-]+/gu, " ").replaceAll(/ +/g, " "));
+    await page.keyboard.press("Escape");
     const list = page.getByRole("region", { name: "Papers in view" });
     await list.getByRole("button", { name: "List them" }).click();
     await hears(page, /^\d+ papers? in view$/);

@@ -14,6 +14,7 @@ test("papers added since the last visit are new for the whole visit", () => {
   assert.equal(second.since, 154);
   const reloaded = nextVisit(second, HOUR + 60_000, 165);
   assert.equal(reloaded.since, 154);
+  assert.equal(reloaded.last, 0, "when the visit before was");
   assert.equal(nextVisit(reloaded, 3 * HOUR, 170).since, 165);
 });
 
@@ -23,7 +24,7 @@ test("nothing is new in another directory with fewer papers", () => {
 
 test("an invalid stored visit is ignored", () => {
   const visit = { at: 1, newest: 2, since: 3 };
-  assert.deepEqual(parseVisit(JSON.stringify(visit)), visit);
+  for (const one of [visit, { ...visit, last: 4 }]) assert.deepEqual(parseVisit(JSON.stringify(one)), one);
   for (const kept of [null, "", "{", "[]", "7", '{"at":"1","newest":2,"since":3}'])
     assert.equal(parseVisit(kept), null);
 });

@@ -5,6 +5,7 @@ import { stateInWords } from "../../src/web/sources/wording.js";
 import {
   count,
   dateInWords,
+  dayInWords,
   distanceInWords,
   familyName,
   intervalInWords,
@@ -27,6 +28,15 @@ describe("wording", () => {
     assert.equal(periodInWords("2017-W24"), "12 to 18 June 2017");
     assert.equal(periodInWords("2024-W18"), "29 April to 5 May 2024");
     assert.equal(periodInWords("2019-W01"), "31 December 2018 to 6 January 2019");
+  });
+
+  test("says on which day a moment was", () => {
+    const at = (day: number, hour = 9) => new Date(2026, 10, day, hour).getTime();
+    assert.equal(dayInWords(at(30, 0), at(30)), "today");
+    assert.equal(dayInWords(at(29, 23), at(30, 1)), "yesterday");
+    assert.equal(dayInWords(at(27), at(30)), "on Friday");
+    assert.equal(dayInWords(at(24), at(30)), "on Tuesday");
+    assert.equal(dayInWords(at(23), at(30)), "on 23 November");
   });
 
   test("says how far a moment is away, and how often something runs", () => {

@@ -1,27 +1,28 @@
 /** The alerts, the same in every view: what follows a question, and how much each has found. */
-import type { Alert } from "../../api.js";
+import type { Alert, MailState } from "../../api.js";
 import { fetchAlerts, runAlert } from "../api/client.js";
 import { GONE, Problem } from "../api/http.js";
 import { announce } from "../ui/announce.js";
 import { count } from "../ui/wording.js";
+import { notifying, notifyOf } from "./notifications.js";
 
 /** Milliseconds between two requests while an alert runs. */
 const SOON = 1_500;
 /** Otherwise it asks when the next alert is due, but not more often, and not less often, than this. */
 const OFTEN = 60_000;
 const SELDOM = 3_600_000;
-/** How long the page waits for a run that it has started. */
-const PATIENCE = 20_000;
 
 export interface Alerts {
   /** By name; null until the server has answered. */
   alerts: readonly Alert[] | null;
   /** Papers found by any alert since they were last marked as seen. */
   unread: number;
+  /** What becomes of e-mail addresses that are added; null until the server has answered. */
+  mail: MailState | null;
   /** When the server answered, in milliseconds since 1970. */
   at: number;
   problem: Problem | null;
-  /** Names of alerts that this page has started, and that have not run yet. */
+  /** Names of alerts that this page has started, and that may still be running. */
   running: ReadonlySet<string>;
 }
 
@@ -30,14 +31,14 @@ interface Started {
   /** What the alert was before. */
   ran: string | null;
   found: number;
-  /** When it is given up, in milliseconds since 1970. */
-  until: number;
   resolve: () => void;
   reject: (problem: Problem) => void;
 }
 
 export class AlertStore {
-  now: Alerts = { alerts: null, unread: 0, at: 0, problem: null, running: new Set() };
+  now: Alerts = { alerts: null, unread: 0, mail: null, at: 0, problem: null, running: new Set() };
+  /** Secrets of webhooks by their ids: other clients than those at the server's machine are given one only once. */
+  readonly secrets = new Map<string, string>();
   readonly #started = new Map<string, Started>();
   readonly #listeners = new Set<() => void>();
   #asking = new AbortController();
@@ -52,7 +53,7 @@ export class AlertStore {
       void this.look();
       document.addEventListener("visibilitychange", () => {
         // A missing key is asked for only once.
-        if (document.hidden) clearTimeout(this.#timer);
+        if (document.hidden && notifying() !== "on") clearTimeout(this.#timer);
         else if (this.now.problem?.status !== 401) void this.look();
       });
     }
@@ -65,10 +66,15 @@ export class AlertStore {
     this.#asking.abort();
     const { signal } = (this.#asking = new AbortController());
     try {
-      const { alerts, unread } = await fetchAlerts(signal);
+      const { alerts, unread, mail } = await fetchAlerts(signal);
       if (signal.aborted) return;
+      // What this page has started is announced.
+      notifyOf(
+        (this.now.alerts ?? []).filter(({ name }) => !this.#started.has(name)),
+        alerts,
+      );
       this.#settle(alerts);
-      this.#show({ alerts, unread, at: Date.now(), problem: null });
+      this.#show({ alerts, unread, mail, at: Date.now(), problem: null });
     } catch (thrown) {
       if (signal.aborted) return;
       const problem = thrown instanceof Problem ? thrown : new Problem(0, GONE);
@@ -76,43 +82,47 @@ export class AlertStore {
       this.#started.clear();
       this.#show({ problem });
     }
-    if (!document.hidden && this.now.problem?.status !== 401)
+    if ((!document.hidden || notifying() === "on") && this.now.problem?.status !== 401)
       this.#timer = setTimeout(() => void this.look(), this.#pause());
+  }
+
+  /** Notes an alert as it is after a change by this page, and asks the server again. */
+  changed({ webhooks }: Alert): void {
+    for (const { id, secret } of webhooks) if (secret !== null) this.secrets.set(id, secret);
+    void this.look();
   }
 
   /** Runs an alert, waits until it has run, and announces what it found. @throws Problem when it has not. */
   async run({ name, ran, found }: Alert): Promise<void> {
     await runAlert(name);
-    const until = Date.now() + PATIENCE;
-    const ended = new Promise<void>((resolve, reject) =>
-      this.#started.set(name, { ran, found, until, resolve, reject }),
-    );
+    const ended = new Promise<void>((resolve, reject) => this.#started.set(name, { ran, found, resolve, reject }));
     this.#show({});
     void this.look();
     await ended;
   }
 
-  /** Ends the waiting for runs that have ended, or take too long. */
+  /** Ends the waiting for runs that have ended. */
   #settle(alerts: readonly Alert[]): void {
-    for (const [name, { ran, found, until, resolve, reject }] of this.#started) {
+    for (const [name, { ran, found, resolve, reject }] of this.#started) {
       const alert = alerts.find((one) => one.name === name);
-      const ended = alert === undefined || alert.ran !== ran;
-      if (!ended && Date.now() < until) continue;
+      if (alert?.running === true) continue;
       this.#started.delete(name);
-      if (ended) resolve();
-      else reject(new Problem(0, "It has not run yet: papers are being embedded, or other alerts are running."));
-      if (alert === undefined || !ended) continue;
+      if (alert !== undefined && alert.ran === ran) {
+        reject(new Problem(0, "It has not run yet: papers are being embedded, or another process runs alerts."));
+        continue;
+      }
+      resolve();
+      if (alert === undefined) continue;
       const came = alert.found - found;
       announce(`${name}: ${alert.error ?? (came === 0 ? "nothing new" : count(came, "new paper"))}`);
     }
   }
 
   #pause(): number {
-    if (this.#started.size > 0) return SOON;
+    const alerts = this.now.alerts ?? [];
+    if (this.#started.size > 0 || alerts.some(({ running }) => running)) return SOON;
     const now = Date.now();
-    const next = (this.now.alerts ?? [])
-      .map((alert) => Date.parse(alert.next ?? "") - now)
-      .filter((left) => !Number.isNaN(left));
+    const next = alerts.map((alert) => Date.parse(alert.next ?? "") - now).filter((left) => !Number.isNaN(left));
     return Math.min(SELDOM, Math.max(OFTEN, Math.min(SELDOM, ...next)));
   }
 

@@ -1,18 +1,18 @@
 /** One alert: what it asks, what it has found, and what can be done with it. */
-import { useEffect, useId, useRef, useState } from "preact/hooks";
-import type { Alert, AlertChanges, AlertPreview, AlertRun, FoundPaper } from "../../api.js";
-import { changeAlert, fetchAlert, previewAlert, removeAlert } from "../api/client.js";
+import { useId, useRef, useState } from "preact/hooks";
+import type { Alert, AlertChanges, MailState } from "../../api.js";
+import { changeAlert, previewAlert, removeAlert } from "../api/client.js";
 import type { Problem } from "../api/http.js";
-import { addressOf, addressOfPaper } from "../navigation/address.js";
-import { Marked } from "../text/marked.js";
+import { addressOf } from "../navigation/address.js";
 import { announce } from "../ui/announce.js";
-import { Failure } from "../ui/failure.js";
 import { focusHeading } from "../ui/heading.js";
 import { Remove } from "../ui/remove.js";
-import { Slow } from "../ui/slow.js";
-import { count, momentInWords, number } from "../ui/wording.js";
+import { count, number } from "../ui/wording.js";
+import { type AlertDraft, AlertFields, draftedAlert } from "./alert-fields.js";
+import { FeedButton } from "./feed.js";
+import { Found, Preview } from "./found.js";
 import { askInWords, viewOfAsk } from "./question.js";
-import { type Schedule, ScheduleFields } from "./schedule-fields.js";
+import { SentTo } from "./sent-to.js";
 import { useAlertStore } from "./use-alerts.js";
 import { scheduleInWords, stateInWords } from "./wording.js";
 
@@ -20,20 +20,21 @@ interface OneAlertProps {
   alert: Alert;
   /** In milliseconds since 1970. */
   now: number;
-  /** Whether this page has started it, and it has not run yet. */
+  /** Whether it is being run, or is about to be. */
   running: boolean;
+  mail: MailState;
   /** Whether what it has found is open at first. */
   opened: boolean;
   onRenamed: (name: string) => void;
 }
 
-export function OneAlert({ alert, now, running, opened, onRenamed }: OneAlertProps) {
+export function OneAlert({ alert, now, running, mail, opened, onRenamed }: OneAlertProps) {
   const { name, paused, error, unread } = alert;
   const store = useAlertStore();
   const title = useId();
   const heading = useRef<HTMLHeadingElement>(null);
   const [problem, setProblem] = useState("");
-  const attempt = (change: Promise<unknown>, then: () => void): void => {
+  const attempt = <T,>(change: Promise<T>, then: (answer: T) => void): void => {
     setProblem("");
     change.then(then, ({ message }: Problem) => setProblem(message));
   };
@@ -44,10 +45,10 @@ export function OneAlert({ alert, now, running, opened, onRenamed }: OneAlertPro
     void store.look();
   };
   const change = (changes: AlertChanges, words: string, then?: () => void): void =>
-    attempt(changeAlert(name, changes), () => {
+    attempt(changeAlert(name, changes), (answer) => {
       announce(words);
       then?.();
-      void store.look();
+      store.changed(answer.alert);
     });
   const asks = viewOfAsk(alert.ask);
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
@@ -102,6 +103,7 @@ export function OneAlert({ alert, now, running, opened, onRenamed }: OneAlertPro
         >
           {paused ? "Resume" : "Pause"}
         </button>
+        <FeedButton view={{ view: "alerts", alert: name }} of={name} />
         <Remove
           name={name}
           question={`Remove ${name}, and what it has found? The papers stay.`}
@@ -111,7 +113,14 @@ export function OneAlert({ alert, now, running, opened, onRenamed }: OneAlertPro
       </div>
       <p role="alert">{problem}</p>
       <Found alert={alert} opened={opened} />
-      <Preview alert={alert} />
+      <Preview
+        name={name}
+        question={alert.ask}
+        of={JSON.stringify([alert.ran, alert.atMost, alert.atLeastSimilarity])}
+        ask={(signal) => previewAlert(name, signal)}
+        words="It would report these now"
+      />
+      <SentTo alert={alert} mail={mail} change={change} />
       <Change
         alert={alert}
         change={(changes) =>
@@ -122,127 +131,6 @@ export function OneAlert({ alert, now, running, opened, onRenamed }: OneAlertPro
       />
     </article>
   );
-}
-
-/** The runs that found something, fetched when they are wanted and when there is a new one. */
-function Found({ alert, opened }: Pick<OneAlertProps, "alert" | "opened">) {
-  const { name, ask, found, unread } = alert;
-  const [open, setOpen] = useState(opened);
-  const [runs, setRuns] = useState<readonly AlertRun[] | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [attempt, setAttempt] = useState(0);
-  const again = (): void => setAttempt((before) => before + 1);
-  useEffect(() => {
-    if (!open || found === 0) return undefined;
-    const asking = new AbortController();
-    fetchAlert(name, asking.signal).then(
-      (answer) => {
-        setRuns(answer.runs);
-        setProblem(null);
-      },
-      (thrown: Problem) => {
-        if (!asking.signal.aborted) setProblem(thrown);
-      },
-    );
-    return () => asking.abort();
-  }, [open, found, attempt]);
-  let left = unread;
-  return (
-    <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary aria-label={`What it has found: ${name}`}>What it has found</summary>
-      {problem !== null && <Failure problem={problem} again={again} />}
-      {found === 0 && <p class="quiet">Nothing yet: it reports papers that are added from now on.</p>}
-      {found > 0 && runs === null && problem === null && <Slow again={again} />}
-      {runs !== null && (
-        <ol aria-label={`Runs of ${name}`}>
-          {runs.map((run) => {
-            const isNew = left > 0;
-            left -= run.papers.length;
-            return (
-              <li key={run.number}>
-                <h3>
-                  <time dateTime={run.at}>{momentInWords(run.at)}</time>
-                  {isNew && ", unread"}
-                </h3>
-                <Papers papers={run.papers} />
-                <More ask={ask} run={run} />
-              </li>
-            );
-          })}
-        </ol>
-      )}
-    </details>
-  );
-}
-
-/** What it would find now, fetched when it is opened. */
-function Preview({ alert: { name, ask, ran, atMost, atLeastSimilarity } }: Pick<OneAlertProps, "alert">) {
-  const [open, setOpen] = useState(false);
-  const [answer, setAnswer] = useState<AlertPreview | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [attempt, setAttempt] = useState(0);
-  const again = (): void => setAttempt((before) => before + 1);
-  useEffect(() => {
-    if (!open) return undefined;
-    const asking = new AbortController();
-    setAnswer(null);
-    setProblem(null);
-    previewAlert(name, asking.signal).then(setAnswer, (thrown: Problem) => {
-      if (!asking.signal.aborted) setProblem(thrown);
-    });
-    return () => asking.abort();
-  }, [open, ran, atMost, atLeastSimilarity, attempt]);
-  return (
-    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary aria-label={`Preview: ${name}`}>Preview</summary>
-      {problem !== null && <Failure problem={problem} again={again} />}
-      {open && answer === null && problem === null && <Slow again={again} />}
-      {answer !== null && (
-        <>
-          <p class="quiet" role="status">
-            {answer.papers.length === 0 ? "It would report nothing now" : "It would report these now"}
-            {answer.pending > 0 && `; ${count(answer.pending, "paper")} not embedded yet`}
-          </p>
-          <Papers papers={answer.papers} />
-          <More ask={ask} run={answer} />
-        </>
-      )}
-    </details>
-  );
-}
-
-const Papers = ({ papers }: { papers: readonly FoundPaper[] }) => (
-  <ul role="list">
-    {papers.map(({ id, title, sentence, like }) => (
-      <li key={id} class="found" data-paper={id} data-result>
-        <a href={addressOfPaper(id)} dir="auto">
-          <Marked text={title} />
-        </a>
-        {like !== null ? (
-          <p class="quiet">
-            Closest to{" "}
-            <bdi>
-              <Marked text={like} />
-            </bdi>
-          </p>
-        ) : (
-          sentence !== null && (
-            <p class="quiet" dir="auto">
-              <Marked text={sentence} />
-            </p>
-          )
-        )}
-      </li>
-    ))}
-  </ul>
-);
-
-/** How many more there were, with a link to them where a view can show them. */
-function More({ ask, run: { more, after } }: { ask: Alert["ask"]; run: Pick<AlertRun, "more" | "after"> }) {
-  if (more === 0) return null;
-  const all = viewOfAsk(ask, after);
-  const words = `and ${number(more)} more`;
-  return <p class="quiet">{all === null || all.view === "daily" ? words : <a href={addressOf(all)}>{words}</a>}</p>;
 }
 
 interface ChangeProps {
@@ -261,57 +149,15 @@ function Change(props: ChangeProps) {
 }
 
 function ChangeForm({ alert, change }: ChangeProps) {
-  const [schedule, setSchedule] = useState<Schedule>(alert);
-  const [name, setName] = useState(alert.name);
-  const [similarity, setSimilarity] = useState(String(alert.atLeastSimilarity ?? ""));
-  const [nameField, similarityField, about] = [useId(), useId(), useId()];
-  const { q, mode, basedOn, positive } = alert.ask;
-  const compares = basedOn !== undefined || positive !== undefined || (q !== undefined && mode !== "lexical");
+  const [draft, setDraft] = useState<AlertDraft>({ ...alert, similarity: String(alert.atLeastSimilarity ?? "") });
   const onSubmit = (event: Event): void => {
     event.preventDefault();
-    const { every, at, days, atMost } = schedule;
-    change({
-      every,
-      at,
-      days,
-      atMost,
-      ...(name.trim() === alert.name ? {} : { name: name.trim() }),
-      ...(compares ? { atLeastSimilarity: similarity === "" ? null : Number(similarity) } : {}),
-    });
+    const { name, ...others } = draftedAlert(draft, alert.ask);
+    change({ ...others, ...(name === alert.name ? {} : { name }) });
   };
   return (
     <form class="fields" onSubmit={onSubmit}>
-      <div class="field">
-        <label for={nameField}>Name</label>
-        <input
-          id={nameField}
-          required
-          value={name}
-          maxLength={100}
-          autocomplete="off"
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-      </div>
-      <ScheduleFields schedule={schedule} onSchedule={setSchedule} />
-      {compares && (
-        <div class="field">
-          <label for={similarityField}>Least similarity</label>
-          <input
-            id={similarityField}
-            type="number"
-            min={0}
-            max={1}
-            step="any"
-            value={similarity}
-            aria-describedby={about}
-            onInput={(event) => setSimilarity(event.currentTarget.value)}
-          />
-          <p id={about} class="quiet">
-            Cosine, 0 to 1, to the {q === undefined ? "nearest paper that is liked" : "query"}. Empty:{" "}
-            {q === undefined ? "all papers" : "whatever is close to the query"}.
-          </p>
-        </div>
-      )}
+      <AlertFields ask={alert.ask} draft={draft} onDraft={setDraft} />
       <button type="submit">Save</button>
     </form>
   );

@@ -10,6 +10,7 @@ import { Failure } from "../ui/failure.js";
 import { focusHeading, Heading } from "../ui/heading.js";
 import { useTitle } from "../ui/use-title.js";
 import { count } from "../ui/wording.js";
+import { NotifyButton } from "./notify-button.js";
 import { OneAlert } from "./one-alert.js";
 import { useAlerts, useAlertStore } from "./use-alerts.js";
 
@@ -18,7 +19,7 @@ const OPEN = 10;
 
 export function WholeAlerts({ view, go }: { view: AlertsView; go: Go }) {
   const store = useAlertStore();
-  const { alerts, unread, at, problem, running } = useAlerts();
+  const { alerts, unread, mail, at, problem, running } = useAlerts();
   const [refused, setRefused] = useState("");
   useTitle("Alerts");
   const known = alerts !== null;
@@ -66,6 +67,12 @@ export function WholeAlerts({ view, go }: { view: AlertsView; go: Go }) {
                 </button>
               )}
             </div>
+            <div class="doings">
+              <NotifyButton />
+              <a href="feeds/opml" download="kindred.opml">
+                All feeds (OPML)
+              </a>
+            </div>
             <p role="alert">{refused}</p>
             <ul aria-label="Alerts" role="list">
               {alerts.map((alert, index) => (
@@ -73,7 +80,8 @@ export function WholeAlerts({ view, go }: { view: AlertsView; go: Go }) {
                   <OneAlert
                     alert={alert}
                     now={at}
-                    running={running.has(alert.name)}
+                    running={running.has(alert.name) || alert.running}
+                    mail={mail ?? "no-server"}
                     opened={view.alert === null ? alert.unread > 0 && index < OPEN : alert.name === view.alert}
                     onRenamed={(name) => go({ view: "alerts", alert: name }, "stay")}
                   />

@@ -60,6 +60,21 @@ export function keyOfAsk(ask: Alert["ask"]): string {
   return parts.toSorted().join();
 }
 
+const FOLLOWED = {
+  author: "this author",
+  venue: "this venue",
+  category: "this category",
+  area: "this area of the map",
+};
+
+/** `Follow this author` for a question that is one filter only; otherwise `Follow this search`. */
+export function followInWords(ask: Ask | null): string {
+  const [[name, value] = ["", []], ...others] = Object.entries(ask ?? {});
+  const alone = others.length === 0 && (!Array.isArray(value) || value.length === 1);
+  const found = Object.entries(FOLLOWED).find(([filter]) => alone && filter === name);
+  return `Follow ${found?.[1] ?? "this search"}`;
+}
+
 /** `Papers on “tides”, words only; category physics, from 2020`. */
 export function askInWords(ask: Alert["ask"]): string {
   const { q, mode, positive, basedOn, daily, trending } = ask;
@@ -88,8 +103,8 @@ function filtersOfAsk({ positive: _p, negative: _n, basedOn: _b, daily: _d, tren
 /** Characters of a suggested name. */
 const MAX_NAME = 60;
 
-/** A name for an alert that asks this, which no other has. */
-export function nameFor(ask: Ask, taken: ReadonlySet<string>): string {
+/** A name for an alert that asks this, which no other has. @param called What it may be called, if the question says nothing better. */
+export function nameFor(ask: Ask, taken: ReadonlySet<string>, called?: string): string {
   const [list] = ask.basedOn ?? [];
   const filters = chipsOf(filtersOfAsk(ask)).map(({ value }) => value);
   const what =
@@ -104,7 +119,7 @@ export function nameFor(ask: Ask, taken: ReadonlySet<string>): string {
         ? "For you"
         : `Like ${list}`);
   // A query is enough of a name.
-  const words = ask.q === undefined ? [what, ...filters].join(" ") : what;
+  const words = ask.q === undefined ? (called ?? [what, ...filters].join(" ")) : what;
   const allowed = words
     .normalize("NFC")
     .replace(/[^\p{L}\p{N} ._-]+/gu, " ")

@@ -1,5 +1,5 @@
 /** What an alert does and did, in words. */
-import type { Alert } from "../../api.js";
+import type { Alert, Recipient, Webhook } from "../../api.js";
 import { count, distanceInWords } from "../ui/wording.js";
 
 const DAYS: Record<string, string> = {
@@ -46,3 +46,27 @@ export function stateInWords({ paused, ran, error, next }: Alert, now: number): 
   if (paused || next === null) return `Paused. ${did}`;
   return `${did} ${Date.parse(next) <= now ? "Due now." : `Next run ${distanceInWords(next, now)}.`}`;
 }
+
+/** What became of what a webhook was to be sent; empty if there is nothing to say. */
+export function webhookInWords({ undelivered, failure }: Webhook): string {
+  const waiting = undelivered === 0 ? [] : [`${count(undelivered, "paper")} not delivered yet.`];
+  return [...waiting, ...(failure === null ? [] : [`The last try failed: ${failure}`])].join(" ");
+}
+
+/** Whether an address is sent mail, and what was not delivered. */
+export function recipientInWords({ state, undelivered, failure }: Recipient): string {
+  const waiting = count(undelivered, "paper");
+  const states: Record<Recipient["state"], string> = {
+    active: undelivered === 0 ? "Active" : `Active; ${waiting} not sent yet`,
+    unconfirmed: "Asked; nothing is sent before it has confirmed",
+    unsubscribed: "Unsubscribed; nothing is sent",
+  };
+  return failure === null ? `${states[state]}.` : `${states[state]}. The mail server said: ${failure}`;
+}
+
+/** Addresses as they are typed, separated by commas. */
+export const addressesIn = (text: string): string[] =>
+  text
+    .split(",")
+    .map((address) => address.trim())
+    .filter((address) => address !== "");

@@ -20,6 +20,7 @@ import type {
   MapAnswer,
   MapPapersAnswer,
   NewAlert,
+  NewAlertPreview,
   NeighbourhoodAnswer,
   Order,
   PaperAnswer,
@@ -230,11 +231,11 @@ export const fetchLists = (signal: AbortSignal): Promise<ListsAnswer> => ask<Lis
 
 export const fetchStatus = (signal: AbortSignal): Promise<Status> => ask<Status>("api/status", { signal });
 
-/** Looks up the papers whose identifiers a text contains. */
 /** Asks services on the network for papers that are not here, and imports them. */
 export const addByIdentifier = (identifiers: readonly string[], signal: AbortSignal): Promise<AddReport> =>
   post<AddReport>("api/add", { identifiers }, signal);
 
+/** Looks up the papers whose identifiers a text contains. */
 export const find = (text: string, signal: AbortSignal): Promise<FindAnswer> =>
   post<FindAnswer>("api/find", { text }, signal);
 
@@ -299,6 +300,10 @@ export const fetchAlert = (name: string, signal: AbortSignal): Promise<AlertAnsw
 /** What an alert would find now. */
 export const previewAlert = (name: string, signal: AbortSignal): Promise<AlertPreview> =>
   ask<AlertPreview>(`${pathOfAlert(name)}/preview`, { signal });
+
+/** What an alert would report of the papers that are here, before it is added. */
+export const previewNewAlert = (alert: NewAlertPreview, signal: AbortSignal): Promise<AlertPreview> =>
+  post<AlertPreview>("api/alert-preview", alert, signal);
 
 export const addAlert = async (alert: NewAlert): Promise<Alert> =>
   (await change<AlertAnswer>("POST", "api/alerts", alert)).alert;

@@ -4,6 +4,7 @@ import { LIKES } from "../../core/list.js";
 import { AddDialog, type Adding } from "../add/add.js";
 import { OpenPage } from "../add/open.js";
 import { AlertsPage } from "../alerts/load-page.js";
+import { useFeedLink } from "../alerts/feed.js";
 import { useAlerts } from "../alerts/use-alerts.js";
 import { addressOf, addressOfList, addressOfPaper, browse, type View, wholeMap } from "../navigation/address.js";
 import { keepsKey } from "../api/http.js";
@@ -108,6 +109,7 @@ export function App() {
       [add],
     ),
   );
+  useFeedLink(view);
   const help = useRef<HTMLDialogElement>(null);
   const showHelp = useCallback(() => help.current?.showModal(), []);
   useKeyboard(showHelp);

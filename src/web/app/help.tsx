@@ -18,6 +18,7 @@ const KEYS: [string[], string][] = [
   [["c"], "On a paper: cite"],
   [["y"], "On a paper: copy its citation key"],
   [["+", "-", "0"], "On the map: zoom in, zoom out, show all"],
+  [["f"], "Show the feed of this view"],
   [["?"], "Show this list"],
   [["Esc"], "Close this list"],
 ];

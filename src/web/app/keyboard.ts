@@ -39,6 +39,16 @@ function click(what: string): void {
   document.querySelector<HTMLElement>(what)?.click();
 }
 
+/** Shows the feed of the alert with the focus, or else of the view. */
+function showFeed(): void {
+  const button = '[data-action="feed"]';
+  const own = document.activeElement?.closest("article")?.querySelector<HTMLElement>(button);
+  const shown = own ?? document.querySelector<HTMLElement>(button);
+  // The focus returns here when the dialog is closed.
+  shown?.focus();
+  shown?.click();
+}
+
 function focusSearch(): void {
   const field = document.querySelector<HTMLInputElement>("#q");
   field?.focus();
@@ -62,6 +72,7 @@ export function useKeyboard(showHelp: () => void): void {
       n: () => click('[data-along="next"]'),
       p: () => click('[data-along="previous"]'),
       c: () => click('[data-action="cite"]'),
+      f: showFeed,
       y: () => click('[data-action="key"]'),
       "?": showHelp,
     };

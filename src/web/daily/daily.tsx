@@ -3,6 +3,8 @@ import { useEffect, useState } from "preact/hooks";
 import type { Facets } from "../../api.js";
 import { daysOf, weekOf } from "../../core/period.js";
 import { addressOf, browse, type DailyView, STRETCHES, type Stretch } from "../navigation/address.js";
+import { visit } from "../navigation/router.js";
+import { FeedButton } from "../alerts/feed.js";
 import { Follow } from "../alerts/follow.js";
 import { fetchDays, list } from "../api/client.js";
 import { Problem } from "../api/http.js";
@@ -124,17 +126,7 @@ function Period({ by, asked, days, edition, allEmbedded }: PeriodProps) {
         </p>
         <label class="jump">
           <span>Go to</span>
-          <select
-            value={period}
-            onChange={(event) => {
-              // The router follows links.
-              const link = document.createElement("a");
-              link.href = to(event.currentTarget.value);
-              document.body.append(link);
-              link.click();
-              link.remove();
-            }}
-          >
+          <select value={period} onChange={(event) => visit(to(event.currentTarget.value))}>
             {periods.includes(period) ? null : <option value={period}>{periodInWords(period)}</option>}
             {periods.map((one) => (
               <option key={one} value={one}>
@@ -150,6 +142,7 @@ function Period({ by, asked, days, edition, allEmbedded }: PeriodProps) {
           words="Follow the daily papers"
           now={`${count(papers, "paper")} in this period.`}
         />
+        <FeedButton view={{ view: "daily", by, period }} />
       </div>
       <Papers listing={listing} allEmbedded={allEmbedded} level={3} />
     </>
@@ -167,6 +160,7 @@ function Trending({ edition, allEmbedded }: ListProps) {
           words="Follow what is trending"
           now={trendingNow(listing)}
         />
+        <FeedButton view={{ view: "daily", by: "trending", period: null }} />
       </div>
       <Papers listing={listing} allEmbedded={allEmbedded} level={2} />
     </>

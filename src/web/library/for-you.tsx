@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { MAX_EXAMPLES } from "../../api.js";
 import { DISLIKES, LIKES } from "../../core/list.js";
+import { FeedButton } from "../alerts/feed.js";
 import { Follow } from "../alerts/follow.js";
 import { ActiveFilters } from "../search/active-filters.js";
 import { addressOf, addressOfList, type ForYouView } from "../navigation/address.js";
@@ -71,6 +72,7 @@ export function ForYou({ view, go, edition, allEmbedded }: ForYouProps) {
                   words="Follow: more like these"
                   now={`Based on ${count(likes.length, "paper")} now.`}
                 />
+                <FeedButton view={{ ...view, list: name }} />
               </div>
             )}
             {!fresh && (

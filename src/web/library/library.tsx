@@ -1,6 +1,7 @@
 /** Likes and named lists, and what can be done with each. */
 import { useId, useState } from "preact/hooks";
 import type { ExportFormat } from "../../api.js";
+import { FeedButton } from "../alerts/feed.js";
 import { Follow } from "../alerts/follow.js";
 import { DISLIKES, LIKES } from "../../core/list.js";
 import { addressOf, addressOfList, browse, type LibraryView } from "../navigation/address.js";
@@ -121,6 +122,9 @@ function Actions({ name, papers }: { name: string; papers: number }) {
       )}
       <li>
         <a href={addressOf(browse({ list: [name] }))}>Search among these</a>
+      </li>
+      <li>
+        <FeedButton view={{ view: "library", list: name }} />
       </li>
       <li>
         Export:{" "}

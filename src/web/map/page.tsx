@@ -2,6 +2,7 @@
 import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Region } from "../../api.js";
+import { Follow } from "../alerts/follow.js";
 import { ActiveFilters } from "../search/active-filters.js";
 import { addressOf, type MapColour, type MapView } from "../navigation/address.js";
 import { announce } from "../ui/announce.js";
@@ -175,9 +176,28 @@ function Chart({ view, go, drawn }: ChartProps) {
         )}
         <RegionList regions={info.regions} onVisit={visit} />
         <InView view={view} seen={seen} />
+        {(area !== null || (view.at !== null && seen !== null)) && (
+          <div>
+            <Follow
+              view={searchIn(view, area ?? seen)}
+              words={area === null ? "Follow this part of the map" : "Follow this area"}
+              now=""
+              called={regionIn(info.regions, area ?? seen)}
+            />
+          </div>
+        )}
       </div>
     </main>
   );
+}
+
+/** The name of the region that is nearest to the middle of an area; undefined if none is in it. */
+function regionIn(regions: readonly Region[], area: Box | null): string | undefined {
+  if (area === null) return undefined;
+  const [x, y] = [(area.x0 + area.x1) / 2, (area.y0 + area.y1) / 2];
+  const inside = regions.filter((one) => holds(area, [one.x, one.y]));
+  const far = (one: Region): number => Math.hypot(one.x - x, one.y - y);
+  return inside.toSorted((a, b) => far(a) - far(b))[0]?.name;
 }
 
 const textOf = (at: Camera | null): string => (at === null ? "" : textOfCamera(at));

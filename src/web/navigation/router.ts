@@ -172,6 +172,16 @@ export function useRouter(): { view: View; go: Go } {
   return { view, go };
 }
 
+/** Goes to an address of the page, from where there is no link to click. */
+export function visit(address: string): void {
+  const link = document.createElement("a");
+  link.href = address;
+  // The router follows links.
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
 /** Whether a click follows a link to another view of this page: not elsewhere, to an anchor, or into a new tab. */
 function staysHere(event: MouseEvent, link: Element, to: URL): boolean {
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;

@@ -4,6 +4,7 @@ import type { ExportFormat } from "../../api.js";
 import { fetchCitation } from "../api/client.js";
 import type { Problem } from "../api/http.js";
 import { useStore } from "../session/stores.js";
+import { Copy } from "../ui/copy.js";
 import { Quote } from "../ui/icons.js";
 import { KeyForms } from "./citation-key.js";
 
@@ -54,30 +55,17 @@ function Citation({ id }: { id: string }) {
   const choice = useStore(Choice);
   const [format, setFormat] = useState(choice.format);
   const [text, setText] = useState<string | null>(null);
-  /** Said inside the dialog: screen readers ignore what is outside of an open one. */
-  const [said, say] = useState("");
+  const [problem, setProblem] = useState("");
   const shown = useRef<HTMLPreElement>(null);
   useEffect(() => {
     const controller = new AbortController();
     setText(null);
-    say("");
-    fetchCitation(id, format, controller.signal).then(setText, (problem: Problem) => {
-      if (!controller.signal.aborted) say(problem.message);
+    setProblem("");
+    fetchCitation(id, format, controller.signal).then(setText, ({ message }: Problem) => {
+      if (!controller.signal.aborted) setProblem(message);
     });
     return () => controller.abort();
   }, [id, format]);
-
-  const copy = async (): Promise<void> => {
-    if (text === null) return;
-    try {
-      await navigator.clipboard.writeText(text);
-      say("Copied.");
-    } catch {
-      // Not allowed, or missing: browsers offer it on this machine and over HTTPS only.
-      if (shown.current !== null) getSelection()?.selectAllChildren(shown.current);
-      say("The browser does not let this page copy. The text is selected: copy it with Ctrl+C or ⌘C.");
-    }
-  };
   return (
     <>
       <fieldset class="choice row">
@@ -100,12 +88,7 @@ function Citation({ id }: { id: string }) {
       <pre ref={shown} tabIndex={0} role="region" aria-label="The reference" aria-busy={text === null}>
         {text}
       </pre>
-      <p class="copying">
-        <button type="button" class="copy" aria-disabled={text === null} onClick={() => void copy()}>
-          Copy
-        </button>
-        <span role="status">{said}</span>
-      </p>
+      <Copy text={text} shown={shown} words={problem} />
     </>
   );
 }

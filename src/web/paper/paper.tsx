@@ -6,6 +6,7 @@ import type { Paper } from "../../core/paper.js";
 import { Marked } from "../text/marked.js";
 import { addressOf, browse, type ListFilter, type PaperView } from "../navigation/address.js";
 import { announce } from "../ui/announce.js";
+import { FollowMenu } from "../alerts/follow-menu.js";
 import { Authors } from "../results/authors.js";
 import { Cite } from "./cite.js";
 import { CopyKey } from "./citation-key.js";
@@ -133,6 +134,7 @@ function Whole({ answer: { paper, sentences, sources, citationKey }, highlighted
           <LikeButtons paper={paper} />
           <Cite id={paper.id} />
           <CopyKey citationKey={citationKey} />
+          <FollowMenu paper={paper} />
         </div>
         <NoteField id={paper.id} />
         {paper.abstract === null ? (

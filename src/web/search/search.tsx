@@ -3,7 +3,9 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Mode, Status } from "../../api.js";
 import { ActiveFilters } from "./active-filters.js";
 import { AddForm, NO_DRAFT } from "../add/add.js";
+import { FeedButton } from "../alerts/feed.js";
 import { Follow } from "../alerts/follow.js";
+import { askOf, followInWords } from "../alerts/question.js";
 import { addressOf, browse, type SearchView, sortOf, type View } from "../navigation/address.js";
 import { countFacets, explain, search } from "../api/client.js";
 import { FilterPanel, isBeside } from "./filters.js";
@@ -122,7 +124,8 @@ export function SearchPage({ view, go, edition, status, add, over }: SearchPageP
         {view.q === "" && !filtered && status !== null && <NewSince status={status} />}
         <ActiveFilters filters={view.filters} onChange={(filters) => go({ ...view, filters })} />
         <div class="doings">
-          <Follow view={view} words="Follow this search" now={nowInWords(listing)} />
+          <Follow view={view} words={followInWords(askOf(view))} now={nowInWords(listing)} />
+          <FeedButton view={view} />
         </div>
         <Results
           listing={listing}

@@ -39,3 +39,9 @@ export const Quote = () => (
     <path d="M6.6 4.2c-2.4.5-3.8 2-3.8 4.4v3.2h3.8V8.2H4.4M13.2 4.2c-2.4.5-3.8 2-3.8 4.4v3.2h3.8V8.2H11" />
   </svg>
 );
+
+export const Bell = () => (
+  <svg class="icon" viewBox="0 0 16 16" width="15" height="15" aria-hidden="true" focusable="false">
+    <path d="M3.2 11.6c1-1 1.3-2.2 1.3-4.1a3.5 3.5 0 0 1 7 0c0 1.9.3 3.1 1.3 4.1zM6.6 13.6c.7.7 2.1.7 2.8 0" />
+  </svg>
+);

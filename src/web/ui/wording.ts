@@ -75,6 +75,19 @@ export function familyName(name: string): string {
   const [spoken = ""] = name.split(",");
   return /(?:^|\s)((?:\p{Ll}[\p{Ll}'’]*\s+)*\S+)\s*$/u.exec(spoken)?.[1] ?? name;
 }
+
+const weekdays = new Intl.DateTimeFormat("en-GB", { weekday: "long" });
+const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long" });
+
+/** `today`, `yesterday`, `on Friday` within a week, otherwise `on 12 June`, in the reader's time zone. Both in milliseconds since 1970. */
+export function dayInWords(moment: number, now: number): string {
+  const [day, today] = [new Date(moment).setHours(0, 0, 0, 0), new Date(now).setHours(0, 0, 0, 0)];
+  // Days with a change of clocks have 23 or 25 hours.
+  const ago = Math.round((today - day) / 86_400_000);
+  if (ago < 2) return ago < 1 ? "today" : "yesterday";
+  return `on ${(ago < 7 ? weekdays : days).format(moment)}`;
+}
+
 const moments = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
 
 /** `12 June at 09:30` in the reader's time zone, for a moment in UTC. */

@@ -1,0 +1,37 @@
+/** A button that copies a text, or selects it where the browser does not let the page copy. */
+import type { RefObject } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+interface CopyProps {
+  /** null while it is being fetched. */
+  text: string | null;
+  /** The element that shows the text. */
+  shown: RefObject<HTMLElement | null>;
+  /** A problem, or anything else to say before it is copied. */
+  words?: string;
+}
+
+export function Copy({ text, shown, words = "" }: CopyProps) {
+  /** Said inside the dialog: screen readers ignore what is outside of an open one. */
+  const [said, say] = useState("");
+  useEffect(() => say(""), [text]);
+  const copy = async (): Promise<void> => {
+    if (text === null) return;
+    try {
+      await navigator.clipboard.writeText(text);
+      say("Copied.");
+    } catch {
+      // Not allowed, or missing: browsers offer it on this machine and over HTTPS only.
+      if (shown.current !== null) getSelection()?.selectAllChildren(shown.current);
+      say("The browser does not let this page copy. The text is selected: copy it with Ctrl+C or ⌘C.");
+    }
+  };
+  return (
+    <p class="copying">
+      <button type="button" class="copy" aria-disabled={text === null} onClick={() => void copy()}>
+        Copy
+      </button>
+      <span role="status">{said === "" ? words : said}</span>
+    </p>
+  );
+}
