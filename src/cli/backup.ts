@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { backup, restore } from "../admin/backup.js";
 import { describeModel } from "../embedding/description.js";
 import { directoryOption, expectPapers, jsonOption } from "./options.js";
 import { progress } from "./progress.js";
@@ -14,6 +13,7 @@ export function backupCommand(): Command {
     .action(async (file: string, { directory, json }: { directory: string; json: boolean }) => {
       expectPapers(directory);
       const shown = progress(json);
+      const { backup } = await import("../admin/backup.js");
       const model = await describeModel();
       await backup(resolve(directory), model, file, (done, total) => shown.update("pages", done, total)).finally(() =>
         shown.end(),
@@ -30,6 +30,7 @@ export function restoreCommand(): Command {
     .addOption(directoryOption())
     .addOption(jsonOption())
     .action(async (file: string, { directory, json }: { directory: string; json: boolean }) => {
+      const { restore } = await import("../admin/backup.js");
       const kept = await restore(resolve(directory), file);
       if (json) return console.log(JSON.stringify({ directory: resolve(directory), kept }, null, 2));
       console.log(`Restored ${directory} from ${file}.`);

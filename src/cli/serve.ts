@@ -4,7 +4,7 @@ import { openKindred } from "../kindred.js";
 import { ROOT } from "../core/root.js";
 import { listKeys } from "../server/keys.js";
 import { isLoopback } from "../server/guard.js";
-import { createLogger, LEVELS } from "../server/log.js";
+import type { Level } from "../server/log.js";
 import type { Serving } from "../server/serve.js";
 import { collect, directoryOption, integer, withWorkers, type Workers } from "./options.js";
 import { progress } from "./progress.js";
@@ -19,8 +19,10 @@ type Options = Workers & {
   requireKey?: "writes" | "all";
   allowHost?: string[];
   rateLimit?: number;
-  log: (typeof LEVELS)[number];
+  log: Level;
 };
+
+const LEVELS: readonly Level[] = ["error", "warn", "info", "debug"];
 
 export function serveCommand(): Command {
   const command = new Command("serve")
@@ -65,7 +67,7 @@ async function run({ host, port, sample, requireKey, allowHost, rateLimit, log, 
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop());
   });
   // Only this command needs the server's libraries: loading them would slow down every other one.
-  const { serve } = await import("../server/serve.js");
+  const [{ serve }, { createLogger }] = await Promise.all([import("../server/serve.js"), import("../server/log.js")]);
   let closing: Serving | undefined;
   const kindred = await openKindred(options);
   const shown = progress();

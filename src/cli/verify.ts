@@ -1,12 +1,14 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { describeModel } from "../embedding/description.js";
-import { TEXTS, verify, type Verified } from "../admin/verify.js";
+import type { TEXTS as DEFAULT_TEXTS, Verified } from "../admin/verify.js";
 import { EXIT } from "./exit.js";
 import { directoryOption, expectPapers, integer, jsonOption } from "./options.js";
 import { progress } from "./progress.js";
 
 type Options = { directory: string; repair: boolean; texts: number; json: boolean };
+
+const TEXTS: typeof DEFAULT_TEXTS = 20;
 
 export function verifyCommand(): Command {
   return new Command("verify")
@@ -24,6 +26,8 @@ export function verifyCommand(): Command {
     .action(async ({ directory, repair, texts, json }: Options) => {
       expectPapers(directory);
       const shown = progress(json);
+      // The engine, which only this command needs in the main thread.
+      const { verify } = await import("../admin/verify.js");
       const verified = await verify(resolve(directory), await describeModel(), {
         repair,
         texts,
