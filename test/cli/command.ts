@@ -1,5 +1,6 @@
 /** Runs the real command line in child processes. */
 import { fork, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -65,8 +66,12 @@ class Shell {
     const [stdout, stderr] = (await outputs) as [string, string];
     for (const one of [child, ...streams]) one.unref();
     this.busy = false;
-    const ended = /^([^]*?)(\d+)\0$/.exec(stdout);
-    if (ended === null) throw new Error(`the command line ended by itself: ${stdout}${stderr}`);
+    const ended = /^([^]*)\0(\d+)\0$/.exec(stdout);
+    if (ended === null) {
+      // The command has ended the process. The next one starts another.
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+      return { code: child.exitCode, stdout, stderr };
+    }
     return { code: Number(ended[2]), stdout: ended[1]!, stderr: stderr.slice(0, -1) };
   }
 

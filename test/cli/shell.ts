@@ -1,6 +1,6 @@
 /**
  * A process that runs one command after the other as `main.js` would, for `command.ts`: it loads the command line once. After
- * each command, both of its outputs get `end`, standard output with the exit code before it.
+ * each command, both of its outputs get `end`, standard output with "\0" and the exit code before it.
  */
 import { Readable } from "node:stream";
 
@@ -17,8 +17,8 @@ async function run({ words, input, end }: Command): Promise<void> {
   // Another address, so that it runs again; the modules that it imports stay.
   await import(`${main}?${performance.now()}`);
   process.stdout.removeAllListeners("error");
-  process.removeAllListeners("SIGINT");
-  process.stdout.write(`${process.exitCode ?? 0}${end}`);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.removeAllListeners(signal);
+  process.stdout.write(`\0${process.exitCode ?? 0}${end}`);
   process.stderr.write(end);
 }
 
