@@ -1,21 +1,26 @@
 /** Lints, checks the formatting and runs all tests. With arguments, only runs test files whose path contains one of them. */
 import { spawn } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join, sep } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { pathToFileURL } from "node:url";
 
 /** Files that take more than ten seconds of CPU time. They start first; otherwise one of them would run alone at the end. */
 const LONGEST =
-  `web/page-access clients/python torture sources/troubled alerts/mailing fuzz admin/verify cli/search cli/serve cli/import indexing/index formats/robustness web/page-addresses
+  `web/page-access opensearch/opensearch clients/python torture sources/troubled fuzz admin/verify formats/robustness alerts/mailing cli/serve cli/search indexing/index cli/import web/page-addresses
   web/imports indexing/map web/page-width server/import cli/export disk server/access indexing/kill web/adding web/page-lists web/page
-  web/page-map web/page-facets web/page-paper cli/source web/page-papers read-only server/addresses server/export-stream
+  web/page-map web/page-facets web/page-paper web/page-papers read-only server/addresses server/export-stream
   web/page-math library/close web/page-search web/page-sources cli/workers engine/embedded questions/golden server/overload
-  server/observed server/paging admin/backup sources/sources alerts/alerts alerts/model
+  server/observed server/paging sources/sources alerts/alerts alerts/model
   cli/alert no-network`.split(/\s+/);
-/** A test file that takes longer is stopped and fails, in milliseconds. */
-const TIMEOUT = 600_000;
+/** A process that takes longer is stopped and fails, in milliseconds. */
+const TIMEOUT = 900_000;
+/** What a test file contains that needs a process of its own. */
+const ALONE = /\bprocess\.(env|on|cpuUsage|memoryUsage)\b/;
+/** Most files that a process runs one after the other: files that use a browser, and small ones. */
+const TOGETHER = { page: 3, small: 12 };
 
 const wanted = process.argv.slice(2);
 const files = readdirSync(join("dist", "test"), { recursive: true })
@@ -45,9 +50,13 @@ if (wanted.length === 0) {
   if (ready.some((status) => status !== 0)) process.exit(1);
 }
 
-// Each file runs in its own process with threads and a browser, so more than four at once slow each other down. One more than
-// there are cores, because some wait.
-run({ files, concurrency: Math.min(4, availableParallelism() + 1), timeout: TIMEOUT })
+// Each process has threads and perhaps a browser, so more than four at once slow each other down. One more than there are cores,
+// because some wait.
+run({
+  files: wanted.length === 0 ? together(files) : files,
+  concurrency: Math.min(4, availableParallelism() + 1),
+  timeout: TIMEOUT,
+})
   .on("test:fail", ({ todo }) => {
     if (todo === undefined || todo === false) process.exitCode = 1;
   })
@@ -59,6 +68,38 @@ function rank(file) {
   const name = file.split(sep).slice(2).join("/").replace(".test.js", "");
   const place = LONGEST.indexOf(name);
   return place < 0 ? LONGEST.length : place;
+}
+
+/**
+ * Files for processes that run several test files, each as a suite with the name of the file, because to load Kindred takes as
+ * long as a small file, and to load the browser's library three times as long. Files with the same model are together.
+ */
+function together(all) {
+  const folder = join("dist", "groups");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  const groups = new Map();
+  for (const file of all) {
+    const code = readFileSync(file, "utf8");
+    const kind = code.includes("/browser.js") ? "page" : "small";
+    const alone = ALONE.test(code) || (kind === "small" && rank(file) < LONGEST.length);
+    const name = alone ? file : `${kind}-${code.includes("/tiny.js") ? "tiny" : "real"}`;
+    const begun = groups.get(name)?.at(-1);
+    if (begun !== undefined && begun.length < TOGETHER[kind]) begun.push(file);
+    else groups.set(name, [...(groups.get(name) ?? []), [file]]);
+  }
+  return [...groups]
+    .flatMap(([name, parts]) => parts.map((part, i) => ({ part, path: join(folder, `${name}-${i + 1}.js`) })))
+    .sort((a, b) => rank(a.part[0]) - rank(b.part[0]))
+    .map(({ part, path }) => {
+      if (part.length === 1) return part[0];
+      const suites = part.map((file) => {
+        const [name, url] = [file, pathToFileURL(resolve(file))].map((text) => JSON.stringify(text));
+        return `await describe(${name}, async () => void (await import(${url})));\n`;
+      });
+      writeFileSync(path, `import { describe } from "node:test";\n${suites.join("")}`);
+      return path;
+    });
 }
 
 /** Runs a script in its own process. @returns Its exit status; null if a signal ended it. */

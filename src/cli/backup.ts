@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { backup, restore } from "../admin/backup.js";
 import { describeModel } from "../embedding/description.js";
 import { directoryOption, expectPapers, jsonOption } from "./options.js";
 import { expectFolder } from "./engine.js";
@@ -16,6 +15,7 @@ export function backupCommand(): Command {
       expectFolder("backup");
       expectPapers(directory);
       const shown = progress(json);
+      const { backup } = await import("../admin/backup.js");
       const model = await describeModel();
       await backup(resolve(directory), model, file, (done, total) => shown.update("pages", done, total)).finally(() =>
         shown.end(),
@@ -33,6 +33,7 @@ export function restoreCommand(): Command {
     .addOption(jsonOption())
     .action(async (file: string, { directory, json }: { directory: string; json: boolean }) => {
       expectFolder("restore");
+      const { restore } = await import("../admin/backup.js");
       const kept = await restore(resolve(directory), file);
       if (json) return console.log(JSON.stringify({ directory: resolve(directory), kept }, null, 2));
       console.log(`Restored ${directory} from ${file}.`);

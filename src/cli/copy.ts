@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { copyLibrary } from "../admin/copy.js";
 import { KindredError } from "../core/errors.js";
 import { describeModel } from "../embedding/description.js";
 import type { Opening } from "../engine/module.js";
@@ -35,6 +34,8 @@ Stop what imports into the library that is copied: papers that change meanwhile 
       const source = openingOf(from);
       if (source.engine === undefined) expectPapersIn(from);
       const shown = progress(json);
+      // The engines, which only this command needs in the main thread.
+      const { copyLibrary } = await import("../admin/copy.js");
       const copied = await copyLibrary(source, openingOf(to), (about, done, total) =>
         shown.update(about, done, total),
       ).finally(() => shown.end());

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { ROOT } from "../core/root.js";
 import { listKeys } from "../server/keys.js";
 import { isLoopback } from "../server/guard.js";
-import { createLogger, LEVELS } from "../server/log.js";
+import type { Level } from "../server/log.js";
 import type { Serving } from "../server/serve.js";
 import { collect, directoryOption, integer, listening, open, withWorkers, type Workers } from "./options.js";
 import { progress } from "./progress.js";
@@ -19,8 +19,10 @@ type Options = Workers & {
   allowHost?: string[];
   basePath?: string;
   rateLimit?: number;
-  log: (typeof LEVELS)[number];
+  log: Level;
 };
+
+const LEVELS: readonly Level[] = ["error", "warn", "info", "debug"];
 
 export function serveCommand(): Command {
   const command = listening(new Command("serve").description("serve the page and the API"))
@@ -73,7 +75,7 @@ async function run({
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop());
   });
   // Only this command needs the server's libraries: loading them would slow down every other one.
-  const { serve } = await import("../server/serve.js");
+  const [{ serve }, { createLogger }] = await Promise.all([import("../server/serve.js"), import("../server/log.js")]);
   let closing: Serving | undefined;
   const kindred = await open(options);
   const shown = progress();

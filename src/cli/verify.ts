@@ -1,15 +1,16 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { describeModel } from "../embedding/description.js";
-import { TEXTS, verify } from "../admin/verify.js";
+import type { TEXTS as DEFAULT_TEXTS } from "../admin/verify.js";
 import type { Verified } from "../engine/module.js";
-import { verifyEngine } from "../engine/open.js";
 import { engineFrom } from "./engine.js";
 import { EXIT } from "./exit.js";
 import { directoryOption, expectPapers, integer, jsonOption } from "./options.js";
 import { progress } from "./progress.js";
 
 type Options = { directory: string; repair: boolean; texts: number; json: boolean };
+
+const TEXTS: typeof DEFAULT_TEXTS = 20;
 
 export function verifyCommand(): Command {
   return new Command("verify")
@@ -30,11 +31,13 @@ export function verifyCommand(): Command {
       const options = { repair, texts, progress: (about: string, done: number) => shown.update(about, done, null) };
       const model = await describeModel();
       const engine = engineFrom(process.env);
-      const verified = await (
-        engine === undefined
-          ? verify(resolve(directory), model, options)
-          : verifyEngine({ engine, directory: resolve(directory), model, polite: false }, options)
-      ).finally(() => shown.end());
+      const found = async () => {
+        // The engine, which only this command needs in the main thread.
+        if (engine === undefined) return (await import("../admin/verify.js")).verify(resolve(directory), model, options);
+        const { verifyEngine } = await import("../engine/open.js");
+        return verifyEngine({ engine, directory: resolve(directory), model, polite: false }, options);
+      };
+      const verified = await found().finally(() => shown.end());
       if (json) console.log(JSON.stringify(verified, null, 2));
       else print(verified, repair);
       if (verified.findings.some(({ repaired }) => !repaired)) process.exitCode = EXIT.failed;

@@ -78,12 +78,17 @@ export function answerCalls(methods: Methods, ...loading: Promise<unknown>[]): v
 
 /**
  * In the calling thread: a worker and its unanswered calls. The first call starts the worker, and so does the next after it
- * ended by itself, for example because memory ran out.
+ * ended by itself, for example because memory ran out, or because it was idle.
  */
 export class Thread<M extends Methods> {
   readonly #module;
   readonly #workerData;
+  readonly #idle;
   #worker: Worker | undefined;
+  /** Ends an idle worker. */
+  #timer: NodeJS.Timeout | undefined;
+  /** Workers that end because they were idle. */
+  readonly #ending = new Set<Promise<void>>();
   readonly #waiting = new Map<
     number,
     { resolve: (result: unknown) => void; reject: (error: Error) => void; news: ((news: unknown) => void) | undefined }
@@ -91,10 +96,14 @@ export class Thread<M extends Methods> {
   #calls = 0;
   #closed = false;
 
-  /** @param module URL of the worker's module, which calls `answerCalls`. */
-  constructor(module: URL, workerData: unknown) {
+  /**
+   * @param module URL of the worker's module, which calls `answerCalls`.
+   * @param idle Milliseconds without a call after which the worker ends, to free its memory; never by default.
+   */
+  constructor(module: URL, workerData: unknown, idle = Infinity) {
     this.#module = module;
     this.#workerData = workerData;
+    this.#idle = idle;
   }
 
   /** Starts the worker before the first call, which otherwise does. */
@@ -143,15 +152,21 @@ export class Thread<M extends Methods> {
         news: options.onProgress as ((news: unknown) => void) | undefined,
       });
       if (this.#waiting.size === 1) worker.ref();
+      clearTimeout(this.#timer);
     }).finally(() => options.signal?.removeEventListener("abort", abort));
   }
 
   /** Rejects unanswered calls, and ends the thread as soon as nothing runs in it. */
   async close(has: keyof typeof GRACE = "thread"): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#timer);
     const worker = this.#worker;
-    if (worker === undefined) return;
     this.#reject(CLOSED());
+    await Promise.all([...this.#ending, worker && this.#stop(worker, has)]);
+  }
+
+  /** Ends a worker as soon as nothing runs in it. */
+  async #stop(worker: Worker, has: keyof typeof GRACE): Promise<void> {
     const exited = new Promise<void>((resolve) => void worker.once("exit", () => resolve()));
     worker.ref();
     worker.postMessage({ end: true } satisfies Request);
@@ -168,9 +183,22 @@ export class Thread<M extends Methods> {
       return;
     }
     this.#waiting.delete(response.call);
-    if (this.#waiting.size === 0) this.#worker?.unref();
+    if (this.#waiting.size === 0) this.#rest();
     if ("failure" in response) waiting.reject(errorOf(response.failure));
     else waiting.resolve(response.result);
+  }
+
+  /** Lets the process end, and ends the worker later unless there is another call. */
+  #rest(): void {
+    this.#worker?.unref();
+    if (this.#idle === Infinity) return;
+    this.#timer = setTimeout(() => {
+      const worker = this.#worker;
+      if (worker === undefined) return;
+      this.#worker = undefined;
+      const ending = this.#stop(worker, "thread").finally(() => this.#ending.delete(ending));
+      this.#ending.add(ending);
+    }, this.#idle).unref();
   }
 
   #end(worker: Worker, error: Error): void {
@@ -185,6 +213,12 @@ export class Thread<M extends Methods> {
     this.#waiting.clear();
   }
 }
+
+/**
+ * How long a thread that only indexing needs waits for the next call before it ends, in milliseconds: while papers come one
+ * after the other, none is started again, and an idle process does without their memory.
+ */
+export const IDLE = 15_000;
 
 /** How often work is tried if its thread ends: the work itself may be the cause. */
 export const TRIES = 3;

@@ -1,5 +1,5 @@
 import { threadModule } from "../core/root.js";
-import { Thread } from "../core/thread.js";
+import { IDLE, Thread } from "../core/thread.js";
 import { Store } from "../store/store.js";
 import type { BuilderMethods } from "./builder.js";
 import { embeddedCopying, type Copying } from "./copying.js";
@@ -14,12 +14,12 @@ const CHECK_EVERY = 2_000;
 export class EmbeddedIndexer implements Indexer {
   readonly writer: Writer;
   readonly copying: Copying;
-  readonly #opening;
+  readonly #builder;
   readonly #store;
   readonly #checking: NodeJS.Timeout;
 
   constructor(opening: Opening) {
-    this.#opening = opening;
+    this.#builder = new Thread<BuilderMethods>(threadModule("engine/builder"), opening, IDLE);
     this.#store = Store.open(opening.directory, opening.model);
     this.writer = embeddedWriter(this.#store);
     this.copying = embeddedCopying(this.#store);
@@ -33,17 +33,13 @@ export class EmbeddedIndexer implements Indexer {
   }
 
   async save(again: boolean, signal: AbortSignal): Promise<Saved | null> {
-    const builder = new Thread<BuilderMethods>(threadModule("engine/builder"), this.#opening);
-    try {
-      const change = await builder.call("build", again, { signal });
-      return change === null ? null : { change, again };
-    } finally {
-      await builder.close();
-    }
+    const change = await this.#builder.call("build", again, { signal });
+    return change === null ? null : { change, again };
   }
 
   async close(): Promise<void> {
     clearInterval(this.#checking);
+    await this.#builder.close();
     await this.writer.stopIndexing();
     this.#store.close();
   }

@@ -17,8 +17,10 @@ export type EmbedderData = {
 const { model: name, polite } = workerData as EmbedderData;
 lowerPriority("embedding", polite);
 
-const loading = EmbeddingModel.load(name);
-// A failure is reported to the first caller; until then nobody handles it.
+let model: EmbeddingModel | undefined;
+const load = async (): Promise<EmbeddingModel> => (model ??= await EmbeddingModel.load(name));
+const loading = load();
+// A failure is reported to the first caller; until then nobody handles it. The next caller loads the model again.
 loading.catch(() => {});
 
 /**
@@ -27,7 +29,7 @@ loading.catch(() => {});
  */
 let last: Promise<unknown> = loading;
 function inTurn<T>(work: (model: EmbeddingModel) => Promise<T>): Promise<T> {
-  const one = last.then(async () => work(await loading));
+  const one = last.then(async () => work(await load()));
   last = one.catch(() => {});
   return one;
 }

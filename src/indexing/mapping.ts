@@ -1,6 +1,6 @@
 import type { Writer } from "../engine/writer.js";
-import { Thread } from "../core/thread.js";
-import type { MapperData, MapperMethods } from "./mapper.js";
+import type { Thread } from "../core/thread.js";
+import type { MapperMethods } from "./mapper.js";
 
 /** A long run makes the first map of this many papers, and another whenever there are AGAIN times as many. */
 const FIRST = 2_000;
@@ -14,21 +14,23 @@ const SLICE = 1_000;
  */
 export class Mapping {
   readonly #writer;
-  readonly #data;
+  readonly #thread;
+  readonly #polite;
   readonly #closing = new AbortController();
   readonly #signal;
-  #thread: Thread<MapperMethods> | undefined;
   /** How many papers the next map waits for. */
   #next;
   #last: Promise<void> = Promise.resolve();
 
   /**
+   * @param thread Runs `mapper.ts`, for nobody else until this is closed.
    * @param laidOut How many papers the present map was laid out with; 0 without a map.
    * @param signal Stops it; papers that are not on the map yet wait for another run.
    */
-  constructor(writer: Writer, data: MapperData, laidOut: number, signal: AbortSignal) {
+  constructor(writer: Writer, thread: Thread<MapperMethods>, polite: boolean, laidOut: number, signal: AbortSignal) {
     this.#writer = writer;
-    this.#data = data;
+    this.#thread = thread;
+    this.#polite = polite;
     this.#signal = AbortSignal.any([signal, this.#closing.signal]);
     this.#next = Math.max(FIRST, AGAIN * laidOut);
   }
@@ -36,7 +38,7 @@ export class Mapping {
   /** Call whenever these numbers change: how many papers have a vector, and how many do not. */
   embedded(count: number, pending: number): void {
     // One more thread during embedding would take a core from other programs.
-    if (this.#data.polite || (pending > 0 && count < this.#next)) return;
+    if (this.#polite || (pending > 0 && count < this.#next)) return;
     this.#next = Math.max(FIRST, AGAIN * count);
     this.#enqueue(pending > 0);
     // Reported by `finish`.
@@ -55,7 +57,7 @@ export class Mapping {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#thread?.close();
+    await this.#last.catch(() => {});
   }
 
   /** Runs after the previous one has ended. */
@@ -67,7 +69,6 @@ export class Mapping {
     if (this.#signal.aborted) return;
     const { pending, map, change } = await this.#writer.mapState();
     if (pending === 0 && (early || map?.early !== true)) return;
-    this.#thread ??= new Thread<MapperMethods>(new URL("./mapper.js", import.meta.url), this.#data);
     const options = { signal: this.#signal };
     await this.#thread.call("clear", undefined, options);
     for (let after = 0; ;) {

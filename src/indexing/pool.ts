@@ -1,4 +1,4 @@
-import { Thread, retried } from "../core/thread.js";
+import { IDLE, Thread, retried } from "../core/thread.js";
 import type { EmbedderData, EmbedderMethods } from "./embedder.js";
 
 /** Calls per worker: one that runs, and one that waits so that the worker is never idle. */
@@ -6,7 +6,7 @@ const CALLS_PER_WORKER = 2;
 
 type Embedder = { thread: Thread<EmbedderMethods>; calls: number };
 
-/** Embedder threads with one core each: two workers of one thread are faster than one worker of two threads. */
+/** Embedder threads with one core each: two workers of one thread are faster than one worker of two threads. Idle ones end. */
 export class EmbedderPool {
   readonly #embedders: Embedder[] = [];
   readonly #data: EmbedderData;
@@ -52,7 +52,7 @@ export class EmbedderPool {
     const [freest] = this.#embedders.toSorted((a, b) => a.calls - b.calls);
     if (freest !== undefined && (freest.calls === 0 || this.#embedders.length === this.#workers)) return freest;
     const started = {
-      thread: new Thread<EmbedderMethods>(this.#module, this.#data),
+      thread: new Thread<EmbedderMethods>(this.#module, this.#data, IDLE),
       calls: 0,
     };
     this.#embedders.push(started);

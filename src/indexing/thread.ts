@@ -9,9 +9,10 @@ import type { Abbreviations } from "../formats/reading.js";
 import type { Opening, Saved } from "../engine/module.js";
 import { openIndexer } from "../engine/open.js";
 import type { Own, Writer } from "../engine/writer.js";
-import { answerCalls, type Call } from "../core/thread.js";
+import { answerCalls, IDLE, Thread, type Call } from "../core/thread.js";
 import { embedPending, type EmbeddingProgress } from "./embed.js";
 import { emptyReport, importPapers, type ImportProgress } from "./import.js";
+import type { MapperData, MapperMethods } from "./mapper.js";
 import { Mapping } from "./mapping.js";
 import { EmbedderPool } from "./pool.js";
 import { defaultWorkers, lowerPriority } from "../core/priority.js";
@@ -36,6 +37,12 @@ const { model, polite } = opening;
 lowerPriority("importing", false);
 const indexer = await openIndexer(opening);
 const { writer } = indexer;
+const pool = new EmbedderPool({ model: model.name, polite }, workers ?? defaultWorkers(polite));
+const mapper = new Thread<MapperMethods>(
+  new URL("./mapper.js", import.meta.url),
+  { polite } satisfies MapperData,
+  IDLE,
+);
 
 /** The error of a failed read as a KindredError, if the file is the cause; any other error unchanged. */
 function readingError(thrown: unknown, name: string): unknown {
@@ -85,7 +92,7 @@ const methods = {
     if (retry) await writer.retryFailed();
     const already = (await writer.countPapers()) - (await writer.countPending("vectors"));
     const { map } = await writer.mapState();
-    const mapping = new Mapping(writer, { polite }, map?.laidOut ?? 0, call.signal);
+    const mapping = new Mapping(writer, mapper, polite, map?.laidOut ?? 0, call.signal);
     try {
       const held = await embed(call, ({ phase, done, total }) => {
         if (phase === "vectors") mapping.embedded(already + done, total - done);
@@ -99,24 +106,22 @@ const methods = {
   },
 
   save: (again: boolean, { signal }: Call): Promise<Saved | null> => indexer.save(again, signal),
-  close: (): Promise<void> => indexer.close(),
+  close: async (): Promise<void> => {
+    await Promise.all([pool.close(), mapper.close()]);
+    await indexer.close();
+  },
 };
 export type IndexingMethods = typeof methods;
 
 async function embed({ progress, signal }: Call, onProgress: (news: EmbeddingProgress) => void): Promise<boolean> {
   if ((await writer.countPending("vectors")) + (await writer.countPending("sentences")) === 0) return false;
-  const pool = new EmbedderPool({ model: model.name, polite }, workers ?? defaultWorkers(polite));
-  try {
-    return await embedPending(writer, pool, {
-      signal,
-      progress: (news) => {
-        progress(news);
-        onProgress(news);
-      },
-    });
-  } finally {
-    await pool.close();
-  }
+  return embedPending(writer, pool, {
+    signal,
+    progress: (news) => {
+      progress(news);
+      onProgress(news);
+    },
+  });
 }
 
 answerCalls(methods);

@@ -6,10 +6,10 @@ import pino, { type DestinationStream, type Logger } from "pino";
 export type { Logger } from "pino";
 
 /** Defects; also refused requests; all requests; their URLs. */
-export const LEVELS = ["error", "warn", "info", "debug"] as const;
+export type Level = "error" | "warn" | "info" | "debug";
 
 /** @param destination Default the standard error output. */
-export const createLogger = (level: (typeof LEVELS)[number], destination?: DestinationStream): Logger =>
+export const createLogger = (level: Level, destination?: DestinationStream): Logger =>
   pino(
     {
       level,

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import type { Worker } from "node:worker_threads";
 import { KindredError } from "../../src/core/errors.js";
 import { Thread } from "../../src/core/thread.js";
 import { temporaryDirectory } from "../sample.js";
@@ -137,6 +139,24 @@ test("closing rejects waiting calls, and can be repeated", async (t) => {
   await waiting;
   await thread.close();
   await assert.rejects(thread.call("double", 1), kindred("cancelled", "it was closed"));
+});
+
+test("a thread without work for a while ends, but not one that works, and the next call starts another", async (t) => {
+  const begun: Worker[] = [];
+  const on = (worker: Worker) => void begun.push(worker);
+  process.on("worker", on);
+  t.after(() => process.off("worker", on));
+  const thread = new Thread<TestMethods>(WORKER, null, 100);
+  t.after(() => thread.close());
+  assert.equal(await thread.call("double", 1), 2);
+  assert.equal(await thread.call("count", 200), 200, "longer than it may be idle");
+  assert.equal(begun.length, 1);
+  // An idle thread does not keep the process alive.
+  const awake = setInterval(() => {}, 1_000);
+  t.after(() => clearInterval(awake));
+  assert.deepEqual(await once(begun[0]!, "exit"), [0]);
+  assert.equal(await thread.call("double", 2), 4);
+  assert.equal(begun.length, 2);
 });
 
 test("an argument that cannot be cloned is refused, and does not keep the process alive", (t) => {

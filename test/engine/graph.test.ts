@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { before, test, type TestContext } from "node:test";
+import { after, before, test, type TestContext } from "node:test";
 import fc from "fast-check";
 import { GRAPH_FILE, GraphIndex, loadGraph } from "../../src/engine/graph.js";
 import { Store } from "../../src/store/store.js";
@@ -31,9 +31,8 @@ function storeIn(directory: string, changes: number): Store {
 }
 
 /** A folder with the graph of all vectors but those of labels 30 and 70, which were removed, written at change 5 of 8. */
-let saved: string;
-before(async (t) => {
-  saved = temporaryDirectory(t as TestContext);
+const saved = temporaryDirectory({ after });
+before(async () => {
   const store = storeIn(saved, 8);
   const vectors = allVectors();
   const graph = new GraphIndex(saved, MODEL);

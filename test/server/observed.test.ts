@@ -7,7 +7,7 @@ import { describe, test, type TestContext } from "node:test";
 import express from "express";
 import { openKindred } from "../../src/kindred.js";
 import { lanes } from "../../src/server/lanes.js";
-import { createLogger, type LEVELS } from "../../src/server/log.js";
+import { createLogger, type Level } from "../../src/server/log.js";
 import { Metrics } from "../../src/server/metrics.js";
 import { serve } from "../../src/server/serve.js";
 import { sampleDirectory } from "../sample.js";
@@ -15,7 +15,7 @@ import { askPlainly } from "./plain.js";
 
 type Line = Record<string, unknown> & { level: string; msg: string };
 
-async function watched(t: TestContext, level: (typeof LEVELS)[number]) {
+async function watched(t: TestContext, level: Level) {
   const lines: Line[] = [];
   const kindred = await openKindred({ directory: await sampleDirectory(t), workers: 1 });
   const log = createLogger(level, { write: (line) => void lines.push(JSON.parse(line) as Line) });
