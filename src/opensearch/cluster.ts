@@ -33,6 +33,7 @@ export type Found<S = unknown> = {
   timed_out?: boolean;
   _shards?: { failed: number };
   error?: { reason?: string };
+  status?: number;
 };
 export type Json = Record<string, unknown>;
 
@@ -40,6 +41,16 @@ export type Json = Record<string, unknown>;
 export type Change = { index: string; id: string; version: number; source: Json | null };
 
 type Request = { method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD"; path: string; query?: Json; body?: unknown };
+
+/** An error that may be gone when the request is repeated. */
+class Passing extends Error {
+  constructor(readonly reason: unknown) {
+    super();
+  }
+}
+
+/** Searches fail with 500 when a node is lost while they run. */
+const willPass = (status: number): boolean => status === 429 || status >= 500;
 
 export class Cluster {
   readonly #client: Client;
@@ -61,8 +72,7 @@ export class Cluster {
   async request<B = Json>(request: Request, allowed: readonly number[] = []): Promise<{ status: number; body: B }> {
     const { method, path, query = {}, body } = request;
     const lines = typeof body === "string" ? { bulkBody: body } : body === undefined ? {} : { body };
-    const end = Date.now() + PATIENCE;
-    for (let pause = PAUSE.first; ; pause = Math.min(PAUSE.longest, 2 * pause)) {
+    return this.#patiently(async () => {
       try {
         const answer = await this.#client.transport.request(
           { method, path, querystring: query, ...lines } as Parameters<Client["transport"]["request"]>[0],
@@ -70,9 +80,21 @@ export class Cluster {
         );
         return { status: answer.statusCode ?? 0, body: answer.body as B };
       } catch (thrown) {
-        // A cluster that has too much to do, or elects a leader, is waited for.
-        const busy = thrown instanceof errors.ResponseError && [429, 502, 503, 504].includes(thrown.statusCode ?? 0);
-        if (!busy || Date.now() + pause > end) throw this.#explained(thrown);
+        const passes = thrown instanceof errors.ResponseError && willPass(thrown.statusCode ?? 0);
+        throw passes ? new Passing(this.#explained(thrown)) : this.#explained(thrown);
+      }
+    });
+  }
+
+  /** Repeats what fails because the cluster has too much to do, elects a leader, or has just lost a node. */
+  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+    const end = Date.now() + PATIENCE;
+    for (let pause = PAUSE.first; ; pause = Math.min(PAUSE.longest, 2 * pause)) {
+      try {
+        return await work();
+      } catch (thrown) {
+        if (!(thrown instanceof Passing)) throw thrown;
+        if (Date.now() + pause > end) throw thrown.reason;
         await sleep(pause * (0.5 + Math.random()));
       }
     }
@@ -80,13 +102,15 @@ export class Cluster {
 
   async search<S = unknown>(index: string, body: Json, query: Json = {}): Promise<Found<S>> {
     const asked = { allow_partial_search_results: false, ...query };
-    const { body: found } = await this.request<Found<S>>({
-      method: "POST",
-      path: `/${index}/_search`,
-      query: asked,
-      body,
+    return this.#patiently(async () => {
+      const { body: found } = await this.request<Found<S>>({
+        method: "POST",
+        path: `/${index}/_search`,
+        query: asked,
+        body,
+      });
+      return this.#whole(found);
     });
-    return this.#whole(found);
   }
 
   /** Several searches in one round trip. */
@@ -95,31 +119,35 @@ export class Cluster {
     const lines = bodies.map(
       (body) => `{"index":"${index}","allow_partial_search_results":false}\n${JSON.stringify(body)}\n`,
     );
-    const { body } = await this.request<{ responses: Found[] }>({
-      method: "POST",
-      path: "/_msearch",
-      body: lines.join(""),
+    return this.#patiently(async () => {
+      const { body } = await this.request<{ responses: Found[] }>({
+        method: "POST",
+        path: "/_msearch",
+        body: lines.join(""),
+      });
+      return body.responses.map((found) => this.#whole(found));
     });
-    return body.responses.map((found) => this.#whole(found));
   }
 
   /** The present documents with some ids, also those that searches do not find yet; without those that do not exist. */
   async read<S>(index: string, ids: readonly string[], fields?: readonly string[]): Promise<Map<string, S>> {
     const found = new Map<string, S>();
-    for (let from = 0; from < ids.length; from += READ) {
-      const { body } = await this.request<{
-        docs: { _id: string; found?: boolean; _source: S; error?: { reason: string } }[];
-      }>({
-        method: "POST",
-        path: `/${index}/_mget`,
-        ...(fields !== undefined && { query: { _source_includes: fields.join(",") } }),
-        body: { ids: ids.slice(from, from + READ) },
+    for (let from = 0; from < ids.length; from += READ)
+      await this.#patiently(async () => {
+        const { body } = await this.request<{
+          docs: { _id: string; found?: boolean; _source: S; error?: { reason: string } }[];
+        }>({
+          method: "POST",
+          path: `/${index}/_mget`,
+          ...(fields !== undefined && { query: { _source_includes: fields.join(",") } }),
+          body: { ids: ids.slice(from, from + READ) },
+        });
+        for (const doc of body.docs) {
+          // The node that has it was lost.
+          if (doc.error !== undefined) throw new Passing(this.#failed(doc.error.reason));
+          if (doc.found === true) found.set(doc._id, doc._source);
+        }
       });
-      for (const doc of body.docs) {
-        if (doc.error !== undefined) throw this.#failed(doc.error.reason);
-        if (doc.found === true) found.set(doc._id, doc._source);
-      }
-    }
     return found;
   }
 
@@ -139,7 +167,7 @@ export class Cluster {
     for (const { status, error } of body.items.flatMap((item) => Object.values(item))) {
       // A later version is there; a document to delete is not.
       if (error === undefined || status === 409 || status === 404) continue;
-      if (status === 429 || status === 503) {
+      if (willPass(status)) {
         await sleep(PAUSE.longest);
         return this.writeLines(lines);
       }
@@ -156,9 +184,12 @@ export class Cluster {
   }
 
   #whole<S>(found: Found<S>): Found<S> {
-    if (found.error !== undefined) throw this.#failed(found.error.reason ?? "a search failed");
+    if (found.error !== undefined) {
+      const failure = this.#failed(found.error.reason ?? "a search failed");
+      throw willPass(found.status ?? 0) ? new Passing(failure) : failure;
+    }
     if (found.timed_out === true || (found._shards?.failed ?? 0) > 0)
-      throw this.#failed("a part of the papers could not be searched");
+      throw new Passing(this.#failed("a part of the papers could not be searched"));
     return found;
   }
 
@@ -177,7 +208,7 @@ export class Cluster {
           "unreachable",
           `the cluster at ${this.#hosts} refuses this user: check name and password`,
         );
-      if ([429, 502, 503, 504].includes(statusCode))
+      if (willPass(statusCode))
         return new KindredError(
           "overloaded",
           `the cluster at ${this.#hosts} has too much to do (${statusCode}): try again later`,
