@@ -33,7 +33,8 @@ export function verifyCommand(): Command {
       const engine = engineFrom(process.env);
       const found = async () => {
         // The engine, which only this command needs in the main thread.
-        if (engine === undefined) return (await import("../admin/verify.js")).verify(resolve(directory), model, options);
+        if (engine === undefined)
+          return (await import("../admin/verify.js")).verify(resolve(directory), model, options);
         const { verifyEngine } = await import("../engine/open.js");
         return verifyEngine({ engine, directory: resolve(directory), model, polite: false }, options);
       };

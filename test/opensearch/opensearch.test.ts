@@ -9,7 +9,7 @@ import { copyLibrary } from "../../src/admin/copy.js";
 import { describeModel, type ModelDescription } from "../../src/embedding/description.js";
 import type { Opening } from "../../src/engine/module.js";
 import { openKindred, openSearch, type Kindred } from "../../src/kindred.js";
-import { Cluster } from "../../src/opensearch/cluster.js";
+import { Cluster, type Hit } from "../../src/opensearch/cluster.js";
 import { namesOf } from "../../src/opensearch/indices.js";
 import { Ledger } from "../../src/opensearch/ledger.js";
 import * as module from "../../src/opensearch/module.js";
@@ -192,7 +192,8 @@ if (reason !== null) {
       t.after(() => client.close());
       const { rows } = namesOf(settings);
       const names = await client.search<{ labels: number[] }>(rows, { query: { term: { kind: "name" } }, size: 1 });
-      await client.request({ method: "DELETE", path: `/${rows}/_doc/${encodeURIComponent(names.hits.hits[0]!._id)}` });
+      const [{ _id: id }] = names.hits.hits as [Hit];
+      await client.request({ method: "DELETE", path: `/${rows}/_doc/${encodeURIComponent(id)}` });
       const broken = await on("verify", "--texts", "0");
       assert.deepEqual(
         [broken.code, /1 papers that are not found by one of their identifiers/.test(broken.stdout)],
