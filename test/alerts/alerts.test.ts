@@ -246,9 +246,19 @@ test("an alert that was begun is running until it has run, or waits", async () =
   await alerts.add({ name: "words", ask: { q: "tides", mode: "lexical" }, ...utc });
   await alerts.add({ name: "meaning", ask: { q: "tides" }, ...utc });
   await brought(kindred, paper("new", "Tides of the sun"));
+  // While another job runs, they cannot end before they are looked at.
+  let release = (): void => {};
+  const held = new Promise<string>((resolve) => (release = () => resolve("done")));
+  let taken = (): void => {};
+  const started = new Promise<void>((resolve) => (taken = resolve));
+  await kindred.jobs.register({ name: "other", next: (now) => now + HOUR, run: () => (taken(), held) });
+  const other = kindred.jobs.run("other");
+  await started;
   for (const name of ["words", "meaning"]) await alerts.begin(name);
   const isRunning = async (name: string) => (await alerts.get(name)).alert.running;
   assert.deepEqual([await isRunning("words"), await isRunning("meaning")], [true, true]);
+  release();
+  await other;
   while (await isRunning("words")) await setTimeout(10);
   assert.equal((await alerts.get("words")).alert.found, 1);
   while (await isRunning("meaning")) await setTimeout(10);

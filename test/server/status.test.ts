@@ -48,7 +48,7 @@ type Document = {
 };
 
 const OTHERS =
-  "get /api/openapi.json,get /api/events,get /api/health,get /api/ready,get /metrics,post /api/session,delete /api/session".split(
+  "get /api/openapi.json,get /api/events,get /api/health,get /api/ready,get /metrics,get /opensearch.xml,get /unapi,post /api/session,delete /api/session".split(
     ",",
   );
 

@@ -338,6 +338,8 @@ describe("a citation key", () => {
     await page.locator("[data-action=key]:not([aria-disabled=true])").waitFor();
     await page.getByRole("button", { name: "Copy key" }).click();
     await page.getByText("does not let this page copy").waitFor();
+    // The text is selected a moment after it is shown.
+    await page.waitForFunction("getSelection().toString() !== ''");
     assert.equal(await page.evaluate("getSelection().toString()"), "\\cite{vaswani-2017-attention}");
   });
 });
