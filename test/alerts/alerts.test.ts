@@ -263,6 +263,7 @@ test("an alert that was begun is running until it has run, or waits", async () =
   assert.equal((await alerts.get("words")).alert.found, 1);
   while (await isRunning("meaning")) await setTimeout(10);
   assert.equal((await alerts.get("meaning")).alert.ran, null, "the paper is not embedded");
+  await kindred.jobs.remove("other");
 });
 
 test("what is due runs once, however long nothing ran it, and not while it is paused", async () => {
