@@ -11,6 +11,7 @@ import { serve, type Serving } from "../../src/server/serve.js";
 import { temporaryDirectory } from "../sample.js";
 import { pathProxy } from "./proxy.js";
 import { bytesOf, jsonLines } from "./serving.js";
+import { call, overHttp } from "../../scripts/common/assistant.js";
 
 const cleaning: (() => unknown)[] = [];
 let kindred: Kindred;
@@ -105,6 +106,17 @@ for (const removes of [true, false])
         const status = await fetch(new URL("api/status", url), { headers: { cookie: cookie.split(";")[0]! } });
         assert.equal(status.status, 200);
       }
+    });
+
+    test("serves assistants, with and without a handshake", async () => {
+      for (const version of ["legacy", "auto"] as const) {
+        const client = await overHttp(url, { version, headers: { authorization } });
+        const { structured } = await call(client, "add_to_list", { list: "to read", ids: ["b"] });
+        assert.deepEqual(structured, { list: "to read", size: 2, created: false, added: ["b"] });
+        assert.equal((await call(client, "remove_from_list", { list: "to read", ids: ["b"] })).structured["size"], 1);
+        await client.close();
+      }
+      await assert.rejects(overHttp(url, { version: "legacy" }), /401|Unauthorized|needs a key/);
     });
 
     test("gets the same problem for what is not there", async () => {
