@@ -153,6 +153,7 @@ describe("the base path", () => {
     ["/a?b", null, /expected a path/],
     ["https://lab.example/papers/", null, /expected a path/],
     ["/api/v1", null, /Kindred's own addresses/],
+    ["/chunks", null, /Kindred's own addresses/],
     ["/other/", LAB, /KINDRED_URL has the path "\/papers\/"/],
     ["/", LAB, /KINDRED_URL has the path/],
   ] as const)
