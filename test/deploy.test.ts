@@ -7,7 +7,9 @@ import { commandLine } from "../src/cli/program.js";
 import { ROOT } from "../src/core/root.js";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
-const documents = ["docs/cli.md", "docs/deploy.md", "docs/alerts.md"].map(read).join("\n");
+const documents = ["docs/cli.md", "docs/deploy.md", "docs/alerts.md", "docs/opensearch.md", "docs/sources.md"]
+  .map(read)
+  .join("\n");
 
 /** Settings that are neither Kindred's nor documented as such. */
 const OTHERS = new Set(["NODE_ENV", "CXXFLAGS"]);

@@ -11,6 +11,7 @@ import { ROOT } from "../core/root.js";
 import { describeModel } from "../embedding/description.js";
 import { mailSettings, publicUrl, type Server } from "../mail/settings.js";
 import { basePathOf } from "../server/base-path.js";
+import { listKeys } from "../server/keys.js";
 import { databasePath, sqliteVersion } from "../store/database.js";
 import { Store } from "../store/store.js";
 import { hasHnsw } from "../vectors/hnsw.js";
@@ -80,6 +81,7 @@ function checks({ directory, host, port, smtp }: Options): [about: string, check
     ["HNSW", async () => hnsw()],
     ["Model", model],
     ["Folder", async () => folder(directory)],
+    ["Keys", async () => keys(directory)],
     ["Disk", () => disk(directory)],
     ...held(directory),
     ["Open files", async () => files(openFiles())],
@@ -200,6 +202,12 @@ function folder(directory: string): Found {
   return existsSync(databasePath(path)) && may(databasePath(path), constants.R_OK)
     ? warning(`this user may not write to ${refused}: questions are answered, changes refused`, allow)
     : problem(`this user may not write to ${refused}`, allow);
+}
+
+/** A server reads them when it is asked, so that a file it cannot read shows only then. */
+function keys(directory: string): Found {
+  const known = existsSync(join(directory, "keys.json")) ? listKeys(directory) : [];
+  return ok(known.length === 0 ? "none" : known.map(({ name }) => name).join(", "));
 }
 
 async function disk(directory: string): Promise<Found> {

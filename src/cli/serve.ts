@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { ROOT } from "../core/root.js";
 import { listKeys } from "../server/keys.js";
-import { isLoopback } from "../server/guard.js";
+import type { Protected } from "../server/access.js";
 import type { Level } from "../server/log.js";
 import type { Serving } from "../server/serve.js";
 import { collect, directoryOption, integer, listening, open, withWorkers, type Workers } from "./options.js";
@@ -29,7 +29,7 @@ export function serveCommand(): Command {
     .addOption(
       new Option(
         "--require-key <for>",
-        "which requests need a key (kindred key): those that write, or all (default: those that write, if others can reach the server)",
+        "which requests need a key (kindred key): those that write, or all (default: those that write, if others or a proxy can reach the server)",
       ).choices(["writes", "all"]),
     )
     .option(
@@ -106,8 +106,7 @@ async function run({
     if (kindred.readOnly !== null) console.log(`It answers questions but refuses changes: ${kindred.readOnly}.`);
     const found = await kindred.openingNotice();
     if (found !== null) console.log(found);
-    if (!isLoopback(host) || requireKey !== undefined)
-      console.log(whoMay(requireKey, listKeys(kindred.directory).length));
+    if (server.protects !== "nothing") console.log(whoMay(server.protects, listKeys(kindred.directory).length));
     await stopped;
   } finally {
     shown.end();
@@ -124,10 +123,10 @@ function collectNames(name: string, before: string[] = []): string[] {
 }
 
 /** Who can do what, if others can reach the server. */
-function whoMay(requireKey: Options["requireKey"], keys: number): string {
+function whoMay(protects: Protected, keys: number): string {
   const none = keys === 0 ? "; there is none yet" : "";
   const make = `"kindred key add NAME" creates one${none}`;
-  return requireKey === "all"
+  return protects === "all"
     ? `Clients with a key can read and change papers: ${make}.`
     : `Every client that can reach this address can read papers; changes need a key: ${make}.`;
 }

@@ -91,6 +91,11 @@ export class Asker {
     throw new KindredError("not-found", message, { parameter: "list" });
   }
 
+  /** The ids of the papers that these name. @throws KindredError `not-found`, also if only one is unknown. */
+  async ids(named: readonly string[]): Promise<string[]> {
+    return (await this.papers(named)).map(({ paper }) => paper.id);
+  }
+
   /** Several papers, in this order; reports progress. */
   async papers(ids: readonly string[]): Promise<PaperAnswer[]> {
     const answers: PaperAnswer[] = [];

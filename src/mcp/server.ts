@@ -12,6 +12,7 @@ import { z } from "zod";
 import { KindredError } from "../core/errors.js";
 import { validate } from "../core/validate.js";
 import { VERSION } from "../core/version.js";
+import type { Kindred } from "../kindred.js";
 import { Asker, type Connection } from "./asking.js";
 import { PROMPTS } from "./prompts.js";
 import { listResources, readResource, TEMPLATES } from "./resources.js";
@@ -75,7 +76,9 @@ function serverFor(connection: Connection): Server {
       );
     const { asker, told } = askerFor(connection, context);
     try {
-      const { text, structured } = await tool.run(asker, validate(tool.input, withoutNulls(params.arguments)) as never);
+      const input = validate(tool.input, withoutNulls(params.arguments)) as never;
+      const run = () => tool.run(asker, input);
+      const { text, structured } = await (tool.needs === "write" ? inTurn(asker, run) : run());
       await told();
       return { content: [{ type: "text", text }], structuredContent: structured };
     } catch (thrown) {
@@ -117,6 +120,23 @@ function serverFor(connection: Connection): Server {
     return { description: prompt.description, messages: [{ role: "user", content: { type: "text", text } }] };
   });
   return server;
+}
+
+/** The last change of lists and notes that was asked for. */
+const changing = new WeakMap<Kindred, Promise<unknown>>();
+
+/** Runs a change when those before it have ended: it reads what it changes, and assistants call several tools at once. */
+function inTurn<T>({ connection, signal }: Asker, work: () => Promise<T>): Promise<T> {
+  const before = changing.get(connection.kindred) ?? Promise.resolve();
+  const result = before.then(() => {
+    if (signal.aborted) throw new KindredError("cancelled", "cancelled");
+    return work();
+  });
+  changing.set(
+    connection.kindred,
+    result.catch(() => {}),
+  );
+  return result;
 }
 
 /** `told` waits until progress has been sent: clients ignore what comes after the result. */

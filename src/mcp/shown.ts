@@ -44,15 +44,17 @@ const AUTHORS = 3;
 /** Characters of an abstract in a list of papers, and of one alone. */
 export const CUT = { listed: 2_500, alone: 20_000 };
 
-/** Invisible characters that could hide or disguise text; the joiners of Persian and Indian scripts are kept. */
-const HIDDEN = /(?![\u200c\u200d])[\p{Cf}\p{Cs}\p{Co}]/gu;
+/** Invisible characters that could hide or disguise text; joiners are kept where Persian and Indian scripts need them. */
+const HIDDEN = /(?<=\p{ASCII})[\u200c\u200d]+|(?![\u200c\u200d])[\p{Cf}\p{Cs}\p{Co}\p{DI}]/gu;
 const SPACE = /[\s\p{Cc}\p{Zl}\p{Zp}]+/gu;
-/** What marks the beginning and the end of data. */
-const MARKER = /<(?=\/?(?:data|citations)\b)/gi;
+/** What marks the beginning and the end of data, also with spaces, which a model might overlook. */
+const MARKER = /<(?=\s*\/?\s*(?:data|citations)\b)/gi;
 
 /** A text of others on one line, so that it cannot pretend to be another field, or the end of the data. */
-export const oneLine = (raw: string): string =>
-  raw.replaceAll(HIDDEN, "").replaceAll(SPACE, " ").trim().replaceAll(MARKER, "‹");
+export const oneLine = (raw: string): string => visible(raw).replaceAll(SPACE, " ").trim().replaceAll(MARKER, "‹");
+
+/** Without invisible characters. */
+export const visible = (raw: string): string => raw.replaceAll(HIDDEN, "");
 
 const cut = (raw: string, most: number): string => {
   const line = oneLine(raw);

@@ -5,7 +5,7 @@ import { KindredError } from "../core/errors.js";
 /** Segments of letters, digits and the other characters that need no encoding. */
 const PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~!$&'()*+,=:@%-]+)*\/?$/;
 /** Below these, an address with and one without the base path could not be told apart. */
-const OWN = /^\/(?:api|feeds|mail|mcp|metrics)\//;
+const OWN = /^\/(?:api|chunks|feeds|mail|mcp|metrics|unapi)\//;
 
 /**
  * The base path, with a slash at both ends.

@@ -6,6 +6,7 @@ import type { RequestHandler } from "express";
 import type { Kindred } from "../kindred.js";
 import { revokedOf, type Protected } from "./access.js";
 import type { Lanes } from "./lanes.js";
+import { leaving } from "./pace.js";
 import { sendProblem, type explaining } from "./problems.js";
 
 type Serving = {
@@ -74,7 +75,11 @@ export function mcpEndpoint(kindred: Kindred, { lanes, protects, local, changed,
       response.end();
       return;
     }
-    // Clients that go away are no defect.
-    await pipeline(Readable.fromWeb(answer.body), response).catch(() => {});
+    const pieces: AsyncIterable<string> = Readable.fromWeb(answer.body, { encoding: "utf8" });
+    // Clients that go away, or do not take their answer, are no defect.
+    await pipeline(
+      leaving(pieces, () => response.destroy()),
+      response,
+    ).catch(() => {});
   };
 }

@@ -20,6 +20,7 @@ import { clientOf } from "./rate.js";
 export type Serving = {
   /** Where it is reached: `http://127.0.0.1:3000/`. */
   url: string;
+  protects: Protected;
   /** Stops listening, lets running requests finish, then resolves. The Kindred it served stays open. */
   close(): Promise<void>;
 };
@@ -32,7 +33,10 @@ export type ServeOptions = {
   allowedHosts?: readonly string[];
   /** The path at which a proxy serves it, such as `/papers/`. Default the path of `KINDRED_URL`, otherwise `/`. */
   basePath?: string;
-  /** Which requests need a key. Default `nothing` on a loopback address, elsewhere `writes`; `nothing` is refused there. */
+  /**
+   * Which requests need a key. Default `nothing` on a loopback address without a proxy's name or path, elsewhere `writes`.
+   * On other addresses `nothing` is refused.
+   */
   protects?: Protected;
   /** Requests per client and minute. Default any number on a loopback address, elsewhere 1,200. */
   perMinute?: number;
@@ -68,7 +72,9 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
   const basePath = basePathOf(options.basePath, publicly);
   const allowedHosts = [...(options.allowedHosts ?? []), ...publicHost(publicly)];
   const alone = isLoopback(host);
-  const protects = options.protects ?? (alone ? "nothing" : "writes");
+  // A proxy, whose name is allowed or which has a path for it, lets others in.
+  const proxied = allowedHosts.some((name) => !isLoopback(name)) || basePath !== "/";
+  const protects = options.protects ?? (alone && !proxied ? "nothing" : "writes");
   if (!alone && protects === "nothing")
     throw new KindredError(
       "invalid",
@@ -139,6 +145,7 @@ export async function serve(kindred: Kindred, options: ServeOptions): Promise<Se
     kindred.webhooks.start((thrown) => log.warn({ err: thrown }, `webhooks could not be read: ${messageOf(thrown)}`));
   }
   return {
+    protects,
     url: `http://${host.includes(":") ? `[${host}]` : host}:${port}${basePath}`,
     close: async () => {
       events.close();

@@ -61,7 +61,7 @@ test("where all is well it says so, also of a server that runs and of a mail ser
   const { port } = new URL(server.url);
   const { code, line, state } = await doctor(["-d", library.directory, "--port", port, "--smtp"], env);
   assert.equal(code, 0);
-  for (const about of ["Node", "SQLite", "HNSW", "Folder", "Disk", "Jobs", "Memory"])
+  for (const about of ["Node", "SQLite", "HNSW", "Folder", "Keys", "Disk", "Jobs", "Memory"])
     assert.equal(state(about), "ok", about);
   assert.match(line("Model"), /^ok: tiny .*all files are as published -> null$/);
   assert.match(line("Papers"), /^ok: 154, in a database without damage/);
@@ -146,6 +146,9 @@ test("a folder that this user may not write, and a file in its place", async (t)
   );
   chmodSync(directory, 0o700);
   assert.match(line("Folder"), /^problem: this user may not write to .* -> let this user \(number \d+\) write to/);
+  writeFileSync(join(directory, "keys.json"), "{");
+  const keys = await doctor(["--port", "0", "-d", directory]);
+  assert.match(keys.line("Keys"), /^problem: .*keys\.json is not a valid list of keys: remove it, and make new keys/);
   const file = await doctor(["--port", "0", "-d", join(directory, "file")]);
   assert.match(file.line("Folder"), /^problem: .*file is a file -> name a folder/);
 });

@@ -228,7 +228,8 @@ describe("a page behind a proxy", () => {
   let behind: Serving;
   before(async () => {
     const log = createLogger("error", { write: (line) => assert.fail(line) });
-    behind = await serve(served.kindred, { host: "127.0.0.1", port: 0, allowedHosts: ["lab.example"], log });
+    const options = { host: "127.0.0.1", port: 0, allowedHosts: ["lab.example"], protects: "nothing", log } as const;
+    behind = await serve(served.kindred, options);
   });
   after(() => behind.close());
 

@@ -11,6 +11,7 @@ import { serve, type Serving } from "../../src/server/serve.js";
 import { temporaryDirectory } from "../sample.js";
 import { pathProxy } from "./proxy.js";
 import { bytesOf, jsonLines } from "./serving.js";
+import { call, overHttp } from "../../scripts/common/assistant.js";
 
 const cleaning: (() => unknown)[] = [];
 let kindred: Kindred;
@@ -107,6 +108,17 @@ for (const removes of [true, false])
       }
     });
 
+    test("serves assistants, with and without a handshake", async () => {
+      for (const version of ["legacy", "auto"] as const) {
+        const client = await overHttp(url, { version, headers: { authorization } });
+        const { structured } = await call(client, "add_to_list", { list: "to read", ids: ["b"] });
+        assert.deepEqual(structured, { list: "to read", size: 2, created: false, added: ["b"] });
+        assert.equal((await call(client, "remove_from_list", { list: "to read", ids: ["b"] })).structured["size"], 1);
+        await client.close();
+      }
+      await assert.rejects(overHttp(url, { version: "legacy" }), /401|Unauthorized|needs a key/);
+    });
+
     test("gets the same problem for what is not there", async () => {
       const reply = await ask("nowhere");
       assert.equal(reply.status, 404);
@@ -141,6 +153,7 @@ describe("the base path", () => {
     ["/a?b", null, /expected a path/],
     ["https://lab.example/papers/", null, /expected a path/],
     ["/api/v1", null, /Kindred's own addresses/],
+    ["/chunks", null, /Kindred's own addresses/],
     ["/other/", LAB, /KINDRED_URL has the path "\/papers\/"/],
     ["/", LAB, /KINDRED_URL has the path/],
   ] as const)

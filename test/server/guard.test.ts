@@ -90,7 +90,11 @@ describe("a server behind a proxy", () => {
   let proxied: Serving;
   before(async () => {
     const log = createLogger("error", { write: (line) => assert.fail(line) });
-    proxied = await serve(served.kindred, { host: "127.0.0.1", port: 0, allowedHosts: [PROXY], log });
+    const options = { host: "127.0.0.1", port: 0, allowedHosts: [PROXY], log };
+    const safe = await serve(served.kindred, options);
+    assert.equal(safe.protects, "writes", "others come through a proxy");
+    await safe.close();
+    proxied = await serve(served.kindred, { ...options, protects: "nothing" });
   });
   after(() => proxied.close());
   const change = (headers: Record<string, string>): Promise<Reply> =>

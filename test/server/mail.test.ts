@@ -34,6 +34,7 @@ before(async () => {
   asking.serving = await serve(asking.kindred, {
     host: "127.0.0.1",
     port: 0,
+    protects: "nothing",
     log: createLogger("error", { write: (line) => void asking.logged.push(line) }),
   });
   t.after(() => asking.serving.close());
