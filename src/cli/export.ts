@@ -5,6 +5,7 @@ import { exportSchema } from "../api.js";
 import { KindredError } from "../core/errors.js";
 import type { Kindred } from "../kindred.js";
 import { writePapers } from "../formats/write.js";
+import { engineFrom } from "./engine.js";
 import { follow, FOLLOWING } from "./follow.js";
 import { directoryOption, opened, reading, withFields } from "./options.js";
 
@@ -24,11 +25,12 @@ export function exportCommand(): Command {
       const asked = command.getOptionValueSource("format") === "default" ? "bibtex" : format;
       if (!FOLLOWING.includes(asked))
         throw new KindredError("invalid", `--follow: got --format ${asked}, expected ${FOLLOWING.join(" or ")}`);
+      const clustered = engineFrom(process.env) !== undefined;
       const stop = new AbortController();
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
       const onWritten = (papers: number) => console.error(`kindred: wrote ${file}: ${papers} papers`);
       return opened(directory, (kindred) =>
-        follow(kindred, { file, format: asked, list, signal: stop.signal, onWritten }),
+        follow(kindred, { file, format: asked, list, clustered, signal: stop.signal, onWritten }),
       );
     });
 }

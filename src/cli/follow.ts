@@ -1,7 +1,7 @@
 /** Keeps a file for LaTeX up to date with a list, or with all papers. */
 import { createHash } from "node:crypto";
-import { readFile, realpath, stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { readFile, readlink, realpath, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { KindredError } from "../core/errors.js";
 import { replaceWhole } from "../core/files.js";
@@ -10,6 +10,8 @@ import { databasePath } from "../store/database.js";
 
 /** Milliseconds between looks at the database; more if writing the papers takes long. */
 const EVERY = 1_000;
+/** The same where the papers are in a cluster, which does not say whether anything has changed: they are read each time. */
+const EVERY_IN_CLUSTER = 10_000;
 /** The share of the time that writing may take: a fifth. */
 const REST = 4;
 
@@ -27,6 +29,8 @@ export type Following = {
   file: string;
   format: ExportFormat;
   list: string | undefined;
+  /** Whether the papers are in a cluster instead of the directory. */
+  clustered?: boolean;
   signal: AbortSignal;
   /** Called after the file was written. */
   onWritten?: (papers: number) => void;
@@ -38,20 +42,22 @@ export type Following = {
  * @throws KindredError `invalid` if Kindred did not write the file, or it was changed since; `not-found` when the list does not
  *   exist any more; `storage` when the file cannot be written, or the directory is read from a copy.
  */
-export async function follow(kindred: Kindred, { file, format, list, signal, onWritten }: Following): Promise<void> {
+export async function follow(
+  kindred: Kindred,
+  { file, format, list, clustered = false, signal, onWritten }: Following,
+): Promise<void> {
   if (kindred.readOnly !== null)
     throw new KindredError(
       "storage",
       `changes cannot be followed, because this user may not write: ${kindred.readOnly}`,
     );
-  // Through a link, so that the link stays.
-  const path = await realpath(file).catch(() => resolve(file));
+  const path = await targetOf(file);
   let before: string | undefined;
   let again = false;
   while (!signal.aborted) {
-    const now = await stampOf(kindred.directory);
+    const now = clustered ? undefined : await stampOf(kindred.directory);
     const start = performance.now();
-    if (now !== before || again) {
+    if (clustered || now !== before || again) {
       let count = 0;
       const counted = async function* (): AsyncGenerator<Paper> {
         for await (const paper of list === undefined ? kindred.papers() : kindred.papersIn(list)) {
@@ -66,9 +72,20 @@ export async function follow(kindred: Kindred, { file, format, list, signal, onW
     // Once more after a change: a large import is read in steps.
     again = now !== before;
     before = now;
-    await setTimeout(Math.max(EVERY, REST * (performance.now() - start)), undefined, { signal }).catch(() => {});
+    await setTimeout(Math.max(clustered ? EVERY_IN_CLUSTER : EVERY, REST * (performance.now() - start)), undefined, {
+      signal,
+    }).catch(() => {});
   }
 }
+
+/** The file that a link leads to, so that the link stays; also if there is no file yet. */
+const targetOf = (file: string): Promise<string> =>
+  realpath(file).catch(() =>
+    readlink(file).then(
+      (target) => resolve(dirname(file), target),
+      () => resolve(file),
+    ),
+  );
 
 /** Replaces the file as a whole, unless it holds the text already. */
 async function written(path: string, text: string): Promise<boolean> {

@@ -2,6 +2,7 @@
 import { normalizeArxiv } from "../core/identifiers.js";
 import { Books } from "./bibtex-crossref.js";
 import { type Entry, readEntry } from "./bibtex-entries.js";
+import { isKeyFor } from "./citation-key.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
 import { journalOf } from "./journals.js";
 import { latexToText } from "./latex.js";
@@ -10,6 +11,7 @@ import { inSpokenOrder } from "./names.js";
 import { noticeIn } from "./notice.js";
 import type { Abbreviations } from "./reading.js";
 import { excerpt } from "./text.js";
+import { ID_FIELD } from "./to-bibtex.js";
 
 /** Most abbreviations that are kept. */
 const MAX_ABBREVIATIONS = 100_000;
@@ -142,7 +144,7 @@ export class BibtexReader {
     const title = first("title");
     const subtitle = first("subtitle");
     const draft: Draft = {
-      key: entry.key === "" ? undefined : entry.key,
+      key: originalId(first(ID_FIELD), entry.key) ?? (entry.key === "" ? undefined : entry.key),
       title: title !== undefined && subtitle !== undefined ? `${title}: ${subtitle}` : title,
       abstract: first("abstract"),
       authors: namesIn(first("author") ?? first("editor") ?? ""),
@@ -159,6 +161,17 @@ export class BibtexReader {
     for (const name of fields.keys()) if (!used.has(name)) ignored(name);
     const outcome = finish(draft, { decode: decodeBibtex, found: fields.keys() });
     return "problem" in outcome ? outcome : { ...outcome, remarks: [...remarks, ...outcome.remarks] };
+  }
+}
+
+/** The id of the paper whose export the entry comes from. */
+function originalId(field: string | undefined, key: string): string | undefined {
+  if (field === undefined) return undefined;
+  try {
+    const id = decodeURIComponent(field.trim());
+    return isKeyFor(key, id) ? id : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -3,14 +3,16 @@
  * 1.0.2, csl-data.json.
  */
 import { arxivIn } from "./arxiv-in.js";
+import { isKeyFor } from "./citation-key.js";
 import { type Draft, finish, type Outcome } from "./draft.js";
 import { type Fields, isObject, type JsonObject, listOf } from "./fields.js";
 import { splitKeywords } from "./list.js";
 import { noticeIn, noticeOfUpdates } from "./notice.js";
+import { ID_FIELD } from "./to-csl.js";
 
 /** An object with only these fields, and a type, is a CSL item. */
 const KNOWN = new Set(
-  "type id citation-key title author abstract keyword categories note number URL status".split(" "),
+  "type id citation-key title author abstract keyword categories note number URL status custom".split(" "),
 );
 
 export function isCslItem(object: JsonObject): boolean {
@@ -27,10 +29,11 @@ export function isCslItem(object: JsonObject): boolean {
 
 export function readCslItem(fields: Fields, object: JsonObject): Outcome {
   const id = fields.take("id");
+  const key = fields.take("citation-key") ?? id;
   fields.take("type");
   const draft: Draft = {
     // An id is unique only in its file: some programs count "ITEM-1", "ITEM-2".
-    key: fields.take("citation-key") ?? id,
+    key: fields.takeIf("custom", (custom) => originalId(custom, key)) ?? key,
     title: firstOf(fields.take("title")),
     abstract: fields.take("abstract"),
     authors: names(fields.take("author")),
@@ -46,6 +49,12 @@ export function readCslItem(fields: Fields, object: JsonObject): Outcome {
       noticeOfUpdates(object["DOI"], listOf(object["updated-by"]), listOf(object["update-to"])),
   };
   return finish(draft, { found: Object.keys(object) });
+}
+
+/** The id of the paper whose export the item comes from. */
+function originalId(custom: unknown, key: unknown): string | undefined {
+  const id = isObject(custom) ? custom[ID_FIELD] : undefined;
+  return typeof id === "string" && typeof key === "string" && isKeyFor(key, id) ? id : undefined;
 }
 
 /** Crossref has lists of titles; the first is the main one. */

@@ -332,6 +332,20 @@ const ESCAPES: Record<string, string> = {
 };
 
 /**
+ * Commands that read and write files, or change what others mean: the title of a paper from the internet must not do that in
+ * somebody's document.
+ */
+const NOT_IN_FORMULAS =
+  /\\(?:input|include\w*|immediate|write|open(?:in|out)|read(?:line)?|catcode|[egx]?def|(?:future)?let|csname|special|(?:direct|late)lua|pdf\w+|loop|every\w+|(?:new|renew|provide)command|endinput|usepackage)(?![A-Za-z])/;
+
+/** Whether a text between dollars may stay LaTeX: "%", "#", "^^" and, outside of a matrix, "&" would break the document. */
+const isFormula = (text: string): boolean =>
+  isBalanced(text) &&
+  !/(?<!\\)(?:\\\\)*[%#]|\^\^/.test(text) &&
+  (!/(?<!\\)&/.test(text) || text.includes("\\begin")) &&
+  !NOT_IN_FORMULAS.test(text);
+
+/**
  * Converts text to LaTeX that reads back as the same text, by `latexToText` and by other readers. Braces become named
  * commands, because BibTeX counts even `\{` as an opening brace. Mathematics is kept.
  */
@@ -341,7 +355,7 @@ export function textToLatex(text: string): string {
   // An opening dollar is not followed by a space; a closing one is not preceded by one nor followed by a digit: "$5 and
   // $10".
   for (const match of text.matchAll(/\$(?![\s$])((?:[^$\\]|\\[^$])*?)(?<!\s)\$(?![\d$])/g)) {
-    if (!isBalanced(match[1] ?? "")) continue;
+    if (!isFormula(match[1] ?? "")) continue;
     latex += escaped(text.slice(at, match.index)) + match[0];
     at = match.index + match[0].length;
   }

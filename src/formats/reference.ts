@@ -1,6 +1,7 @@
 import { doiAddress } from "../core/identifiers.js";
 import { NOTICE_WORDS } from "../core/notice.js";
 import type { Paper } from "../core/paper.js";
+import { inPandoc } from "./citing.js";
 import { cleanIdentifier } from "./text.js";
 
 /** With more names than this: all but the last of these, then "et al.". */
@@ -20,7 +21,7 @@ export function toMarkdown(paper: Paper, key: string): string {
   const address = addressOf(paper);
   const link = address === null ? null : URL.canParse(address) ? `<${new URL(address).href}>` : inMarkdown(address);
   const words = inMarkdown([...wordsOf(paper), noticeOf(paper)].filter((part) => part !== null).join(" "));
-  return cleanIdentifier(["-", words, link, `[@${key}]`].filter((part) => part !== null).join(" "));
+  return cleanIdentifier(["-", words, link, inPandoc(key)].filter((part) => part !== null).join(" "));
 }
 
 function wordsOf({ title, authors, published, venue }: Paper): string[] {
@@ -36,9 +37,16 @@ const addressOf = ({ doi, arxiv, url }: Paper): string | null =>
 
 const noticeOf = ({ notice }: Paper): string | null => (notice === null ? null : `[${NOTICE_WORDS[notice]}]`);
 
-/** Formulas stay as they are. */
+/**
+ * Formulas stay, except that a space after "<" keeps it from being read as HTML by programs that know no formulas. A number or sign at
+ * the start would be an item of another list, "@" a citation.
+ */
 const inMarkdown = (text: string): string =>
-  text.replace(/\$[^$]+\$|[\\`*_[\]<>#|~$]/g, (found) => (found.length > 1 ? found : `\\${found}`));
+  text
+    .replace(/\$[^$]+\$|[\\`*_[\]<>#|~$^@]|&(?=#?\w+;)/g, (found) =>
+      found.length > 1 ? found.replace(/<(?=[A-Za-z/!?])/g, "< ") : `\\${found}`,
+    )
+    .replace(/^(\d+)(?=[.)](?:\s|$))|^(?=[+-](?:\s|$))/, "$1\\");
 
 const sentence = (text: string): string => (ENDED.test(text) ? text : `${text}.`);
 

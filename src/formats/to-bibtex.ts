@@ -1,5 +1,6 @@
 import { NOTICE_WORDS } from "../core/notice.js";
 import type { Paper } from "../core/paper.js";
+import { idNextToKey } from "./citation-key.js";
 import { kindOf, type Kind } from "./kind.js";
 import { textToLatex } from "./latex.js";
 import { nameParts } from "./name-parts.js";
@@ -27,7 +28,7 @@ export function toBibtex(paper: Paper, key: string): string {
     ["eprint", paper.arxiv],
     ["archiveprefix", paper.arxiv === null ? null : "arXiv"],
     ["primaryclass", arxivClassOf(paper)],
-    ...theRest(paper),
+    ...theRest(paper, key),
   ]);
 }
 
@@ -49,7 +50,7 @@ export function toBiblatex(paper: Paper, key: string): string {
     ["eprint", paper.arxiv],
     ["eprinttype", paper.arxiv === null ? null : "arxiv"],
     ["eprintclass", arxivClassOf(paper)],
-    ...theRest(paper),
+    ...theRest(paper, key),
   ]);
 }
 
@@ -64,15 +65,21 @@ const titleAndAuthors = ({ title, authors }: Paper): Field[] => [
   ["author", authors.map(authorInBibtex).join(" and ")],
 ];
 
-const theRest = ({ url, keywords, notice, abstract }: Paper): Field[] => [
-  ["url", identifierOf(url)],
+/** The field with the id of a paper whose key cannot be its id. Styles and reference managers ignore it. */
+export const ID_FIELD = "kindredid";
+
+const theRest = (paper: Paper, key: string): Field[] => [
+  ["url", identifierOf(paper.url)],
   [
     "keywords",
-    keywords.map((keyword) => (/[,;]/.test(keyword) ? `{${textToLatex(keyword)}}` : textToLatex(keyword))).join(", "),
+    paper.keywords
+      .map((keyword) => (/[,;]/.test(keyword) ? `{${textToLatex(keyword)}}` : textToLatex(keyword)))
+      .join(", "),
   ],
   // Styles print it.
-  ["note", notice === null ? null : NOTICE_WORDS[notice]],
-  ["abstract", latexOf(abstract)],
+  ["note", paper.notice === null ? null : NOTICE_WORDS[paper.notice]],
+  [ID_FIELD, idNextToKey(paper, key)?.replace(/[\s{}\\%@]/g, (character) => encodeURIComponent(character))],
+  ["abstract", latexOf(paper.abstract)],
 ];
 
 function entry(type: string, key: string, fields: readonly Field[]): string {

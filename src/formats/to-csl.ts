@@ -1,6 +1,6 @@
 import { NOTICE_WORDS } from "../core/notice.js";
 import type { Paper } from "../core/paper.js";
-import { citationKey } from "./citation-key.js";
+import { citationKey, idNextToKey } from "./citation-key.js";
 import { isEmpty } from "./draft.js";
 import { kindOf, type Kind } from "./kind.js";
 import { joinList, splitKeywords } from "./list.js";
@@ -13,10 +13,14 @@ const TYPES: Record<Kind, string> = {
   other: "document",
 };
 
+/** In `custom`, which CSL-JSON keeps for fields of programs: the id of a paper whose key cannot be its id. */
+export const ID_FIELD = "kindred-id";
+
 /** Writes a paper as an item of CSL-JSON, on one line. */
 export function toCsl(paper: Paper): string {
   const kind = kindOf(paper);
   const key = citationKey(paper);
+  const id = idNextToKey(paper, key);
   const item = {
     // Pandoc cites by `id`, Zotero and Better BibTeX by `citation-key`.
     id: key,
@@ -31,6 +35,7 @@ export function toCsl(paper: Paper): string {
     [kind === "preprint" ? "number" : "note"]: paper.arxiv === null ? null : `arXiv:${paper.arxiv}`,
     URL: paper.url,
     abstract: paper.abstract,
+    custom: id === null ? null : { [ID_FIELD]: id },
     keyword: joinList(paper.keywords, splitKeywords),
     categories: paper.categories,
     status: paper.notice === null ? null : NOTICE_WORDS[paper.notice].toLowerCase(),

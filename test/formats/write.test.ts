@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { cpuTime } from "../../scripts/common/numbers.js";
 import { exportFormatSchema, type ExportFormat } from "../../src/api.js";
 import { citationKey } from "../../src/formats/citation-key.js";
+import { inLatex, inPandoc, inTypst } from "../../src/formats/citing.js";
 import { WRITTEN, writePapers } from "../../src/formats/write.js";
 import type { Paper, PaperRecord } from "../../src/core/paper.js";
 import { inParts, paperOf, paperRecords } from "./papers.js";
@@ -48,7 +49,8 @@ describe("written papers are read back unchanged", () => {
           for (const [at, paper] of papers.entries()) {
             const one = back.papers[at] as PaperRecord;
             const inBraces = format === "bibtex" || format === "biblatex";
-            assert.equal(one.id ?? one.key, inBraces || format === "csl-json" ? citationKey(paper) : paper.id);
+            const keyed = (inBraces || format === "csl-json") && (paper.doi !== null || paper.arxiv !== null);
+            assert.equal(one.id ?? one.key, keyed ? citationKey(paper) : paper.id);
             // Braces must be balanced in BibTeX, so they are percent-encoded, as usual in addresses.
             const url = inBraces ? (paper.url?.replace("{x}", "%7Bx%7D") ?? null) : paper.url;
             const kept = paperOf({ ...one, id: paper.id });
@@ -126,6 +128,7 @@ const GOLDEN: Record<ExportFormat, string> = {
   year = {2018},
   month = mar,
   date = {2018-03},
+  kindredid = {a%20paper:%202},
 }
 
 @misc{chatelet2025measured-gttfwb,
@@ -169,6 +172,7 @@ const GOLDEN: Record<ExportFormat, string> = {
   author = {{The ATLAS Collaboration} and {Smith, Jones \& Sons, Ltd.} and 毛泽东},
   booktitle = {Proceedings of the 30th International Conference on Tests},
   date = {2018-03},
+  kindredid = {a%20paper:%202},
 }
 
 @online{chatelet2025measured-gttfwb,
@@ -248,7 +252,7 @@ ER  - ${""}
 `.replaceAll("\n", "\r\n"),
   "csl-json": String.raw`[
 {"id":"smith-2017","citation-key":"smith-2017","type":"article-journal","title":"On testing: 100% of α & $x^2$","author":[{"given":"Ada","family":"Smith"},{"given":"Jan","family":"van der Berg"},{"given":"Martin Luther","family":"King","suffix":"Jr.","comma-suffix":true}],"container-title":"Journal of Tests","issued":{"date-parts":[[2017,6,12]]},"DOI":"10.1000/abc<d>","note":"arXiv:1706.01234","URL":"https://example.org/a_b?c=d","abstract":"We test. It holds.","keyword":"unit tests; a, b","categories":["cs.SE"]},
-{"id":"atlas2018hyperlink-nffwzt","citation-key":"atlas2018hyperlink-nffwzt","type":"paper-conference","title":"=HYPERLINK(\"https://example.org\")","author":[{"literal":"The ATLAS Collaboration"},{"literal":"Smith, Jones & Sons, Ltd."},{"literal":"毛泽东"}],"container-title":"Proceedings of the 30th International Conference on Tests","issued":{"date-parts":[[2018,3]]}},
+{"id":"atlas2018hyperlink-nffwzt","citation-key":"atlas2018hyperlink-nffwzt","type":"paper-conference","title":"=HYPERLINK(\"https://example.org\")","author":[{"literal":"The ATLAS Collaboration"},{"literal":"Smith, Jones & Sons, Ltd."},{"literal":"毛泽东"}],"container-title":"Proceedings of the 30th International Conference on Tests","issued":{"date-parts":[[2018,3]]},"custom":{"kindred-id":"a paper: 2"}},
 {"id":"chatelet2025measured-gttfwb","citation-key":"chatelet2025measured-gttfwb","type":"article","title":"What is measured?","author":[{"given":"Émilie","family":"du Châtelet"},{"given":"John F.","family":"Nash","suffix":"Jr."}],"issued":{"date-parts":[[2025]]},"number":"arXiv:2503.19900"},
 {"id":"no-author","citation-key":"no-author","type":"document","title":"שלום 日本語","keyword":"c\\; d"},
 {"id":"lee-2019","citation-key":"lee-2019","type":"document","title":"On retraction","author":[{"given":"Bo","family":"Lee"}],"issued":{"date-parts":[[2019]]},"status":"expression of concern"}
@@ -368,6 +372,66 @@ describe("a citation key", () => {
     assert.match(keyOf("1", { authors: ["Émilie du Châtelet"] }), /^chatelet2017/);
     assert.match(keyOf("1", { authors: ["The ATLAS Collaboration"] }), /^atlas2017/);
   });
+
+  test("has letters that do not decompose as others write them", () => {
+    assert.match(keyOf("1", { authors: ["Ida Sørensen"] }), /^sorensen2017/);
+    assert.match(keyOf("1", { authors: ["Jan Łukasiewicz"] }), /^lukasiewicz2017/);
+  });
+
+  test("is short enough to be typed, whatever the record has", () => {
+    const long = "x".repeat(2_000);
+    for (const key of [keyOf(long), keyOf("1", { authors: [`Ada ${long}`], title: `${long} ${long}` })])
+      assert.match(key, /^\w{1,90}-[a-z]{6}$/);
+  });
+});
+
+test("citations are written as each program reads them", () => {
+  for (const [key, latex, pandoc, typst] of [
+    ["smith2017", "\\cite{smith2017}", "[@smith2017]", "@smith2017"],
+    ["DBLP:conf/nips/X17", "\\cite{DBLP:conf/nips/X17}", "[@DBLP:conf/nips/X17]", '#cite(label("DBLP:conf/nips/X17"))'],
+    ["a--b", "\\cite{a--b}", "[@{a--b}]", "@a--b"],
+    ["a.", "\\cite{a.}", "[@{a.}]", '#cite(label("a."))'],
+  ] as const)
+    assert.deepEqual([inLatex(key), inPandoc(key), inTypst(key)], [latex, pandoc, typst]);
+});
+
+test("Markdown has no HTML, citation, entity or list of a title", async () => {
+  for (const [title, shown] of [
+    ["costs $5 <script>alert(1)</script> $6", "costs $5 < script>alert(1)< /script> $6"],
+    ["<script>alert(1)</script>", "\\<script\\>alert(1)\\</script\\>"],
+    ["If $p < 0.05$ and $a<b$", "If $p < 0.05$ and $a< b$"],
+    ["@jack: R&D &lt; x", "\\@jack: R&D \\&lt; x"],
+    ["1. First", "1\\. First"],
+    ["+ more", "\\+ more"],
+  ] as const)
+    assert.equal(await written([paperOf({ id: "k", title })], "markdown"), `- ${shown} (n.d.). [@k]\n`);
+});
+
+test("a formula that would run commands or break a document is written as text, and read back", async () => {
+  for (const title of [
+    "A $\\input{/etc/passwd}$ b",
+    "A $^^5cinput x$",
+    "A $x % y$",
+    "A $x & y$",
+    "A $\\write18{ls}$",
+  ]) {
+    const text = await written([paperOf({ id: "k", title })], "bibtex");
+    assert.match(text, /title = \{\{A \\\$/);
+    assert.doesNotMatch(text, /\\(?:input|write)|[^\\][%&]|\^\^/);
+    assert.equal((await read(text)).papers[0]?.title, title);
+  }
+  const fine = "A $\\begin{smallmatrix} a & b \\end{smallmatrix}$ of 5\\% $\\alpha$";
+  assert.match(await written([paperOf({ id: "k", title: fine })], "bibtex"), /A \$\\begin.* a & b .*\$ of/);
+});
+
+test("an entry that was copied under another key is another paper", async () => {
+  const paper = paperOf({ id: "a b", title: "One", authors: ["Ada Smith"] });
+  const key = citationKey(paper);
+  for (const format of ["bibtex", "biblatex", "csl-json"] as const) {
+    const text = await written([paper], format);
+    assert.equal((await read(text)).papers[0]?.key, "a b");
+    assert.equal((await read(text.replaceAll(key, "smith:copy"))).papers[0]?.key, "smith:copy");
+  }
 });
 
 test("only categories of arXiv are written next to an arXiv id", async () => {

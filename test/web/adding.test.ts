@@ -338,5 +338,25 @@ describe("from the page of a paper elsewhere", () => {
     await page.goto(shared("Tides", "https://example.org/tides"));
     await page.getByText("names no DOI, arXiv id or PMID").waitFor();
     await page.getByRole("heading", { level: 2, name: "Related papers here" }).waitFor();
+    // Some programs share a title only. It is text, whatever it looks like.
+    const title = "<img src=x onerror=alert(1)> javascript:alert(1)";
+    await page.goto(`${sample.url}?${new URLSearchParams({ title }).toString()}`);
+    await page.getByRole("heading", { level: 1, name: title }).waitFor();
+    await page.getByText("names no DOI, arXiv id or PMID").waitFor();
+  });
+
+  test("addresses that are none of the web are text, not links", async (t) => {
+    const page = await visit(t, browser, sample.url);
+    const odd = [
+      "javascript:alert(document.domain)//10.9999/odd",
+      "data:text/html,<p>10.9999/odd",
+      "file:///etc/passwd",
+    ];
+    await page.goto(
+      `${sample.url}?${new URLSearchParams(odd.map((one): [string, string] => ["open", one])).toString()}`,
+    );
+    await page.getByText("This paper is not in your library.").waitFor();
+    for (const link of await page.locator("main a[href]").all())
+      assert.match((await link.getAttribute("href")) ?? "", /^(?:https:\/\/|\.\/)/);
   });
 });

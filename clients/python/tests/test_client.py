@@ -11,6 +11,7 @@ import sys
 import textwrap
 import unittest
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -166,6 +167,42 @@ class Adding(Case):
         self.assertEqual([problem.line for problem in report.problems], [2])
         self.assertEqual(self.kindred.get("py-1").paper.published, "2020-01-02")
         self.assertEqual(self.kindred.get("py-3").paper.keywords, ["a", "b"])
+
+    def test_values_that_json_cannot_hold(self) -> None:
+        rows: dict[str, list[Any]] = {
+            "id": ["py-values"],
+            "title": ["Values"],
+            "published": [numpy.datetime64("2020-05-07T12:00", "ns")],
+            "authors": [["Ada Smith", math.nan, None]],
+            "keywords": [{"b", "a"}],
+            "upvotes": [math.inf],
+            "comments": [Decimal(3)],
+            "quarter": [pandas.Period("2020Q2")],
+            "part": [pandas.Interval(0, 1)],
+        }
+        report = self.kindred.add([{name: values[0] for name, values in rows.items()}])
+        self.addCleanup(self.kindred.remove, "py-values")
+        self.assertEqual((report.added, report.remarks), (1, []))
+        paper = self.kindred.get("py-values").paper
+        self.assertEqual((paper.published, paper.authors, paper.keywords), ("2020-05-07", ["Ada Smith"], ["a", "b"]))
+        self.assertEqual((paper.upvotes, paper.comments), (None, 3))
+        self.assertEqual(self.kindred.add(pandas.DataFrame(rows)).unchanged, 1)
+        found = self.kindred.search("values", year=numpy.int64(2020), within="py-values")  # type: ignore[arg-type]
+        self.assertEqual(ids(found), ["py-values"])
+
+    def test_nothing_is_added_if_one_paper_is_invalid(self) -> None:
+        before = self.kindred.imports()
+        papers = self.kindred.status().papers
+        many: list[Any] = [{"title": f"One of many {n}"} for n in range(1_200)]
+        for invalid in ({"title": object()}, "A title"):
+            with self.assertRaisesRegex(TypeError, "got .*object object|got 'A title' as a paper"):
+                self.kindred.add([*many, invalid])
+        twice = pandas.DataFrame([["One", "Two"]], columns=["title", "title"])
+        with self.assertRaisesRegex(ValueError, 'got 2 columns called "title", expected one'):
+            self.kindred.add(twice)
+        with self.assertRaises(FileNotFoundError):
+            self.kindred.import_file("nowhere.bib")
+        self.assertEqual((self.kindred.imports(), self.kindred.status().papers), (before, papers))
 
     def test_any_id_and_name_of_a_list_reaches_the_server(self) -> None:
         names = ["..", "a/b", "ä b", "base64url:x", "a%2Fb", "10.1000/x?y#z", "-", "a"]

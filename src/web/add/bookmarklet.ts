@@ -6,7 +6,7 @@ function program(home: string): string {
   return (
     `const m=n=>(document.querySelector('meta[name="citation_'+n+'" i]')||{}).content||"",` +
     `p=m("pmid"),q=new URLSearchParams;` +
-    `for(const o of[m("arxiv_id"),m("doi"),p&&"PMID:"+p,location.href])if(o)q.append("open",o);` +
+    `for(const o of[m("arxiv_id"),m("doi"),p&&"PMID:"+p,location.href.slice(0,2000)])if(o)q.append("open",o);` +
     `q.append("title",(m("title")||document.title).slice(0,1000));` +
     `open(${JSON.stringify(home)}+"?"+q,"_blank","noopener")`
   );

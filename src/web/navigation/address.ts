@@ -115,7 +115,9 @@ export function viewOf(query: string): View {
   if (id !== null && id !== "") return { view: "paper", id, aspect: ASPECTS.find((one) => one === aspect) ?? null };
   const opened = parameters.getAll("open").map((one) => one.trim());
   const title = (parameters.get("title") ?? "").trim();
-  if (opened.length > 0) return { view: "open", text: opened.filter((one) => one !== "").join("\n"), title };
+  // Some programs share a title only.
+  if (opened.length > 0 || title !== "")
+    return { view: "open", text: opened.filter((one) => one !== "").join("\n"), title };
   const filters = filtersOf(parameters);
   const view = parameters.get("view");
   const list = parameters.get("of") ?? LIKES;

@@ -1,13 +1,14 @@
 /** A paper's citation key, to be copied as LaTeX, Markdown or Typst cite by it. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { inLatex, inPandoc, inTypst } from "../../formats/citing.js";
 import { readStored, store } from "../session/browser-storage.js";
 import { useStore } from "../session/stores.js";
 import { Quote } from "../ui/icons.js";
 
 const FORMS: readonly [form: string, name: string, write: (key: string) => string][] = [
-  ["latex", "\\cite{key}", (key) => `\\cite{${key}}`],
-  ["markdown", "[@key]", (key) => `[@${key}]`],
-  ["typst", "@key", (key) => `@${key}`],
+  ["latex", "\\cite{key}", inLatex],
+  ["markdown", "[@key]", inPandoc],
+  ["typst", "@key", inTypst],
 ];
 const STORED = "kindred.citation-key";
 

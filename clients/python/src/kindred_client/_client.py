@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import os
+import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Union
+from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar, Union
 
 import httpx
 
@@ -33,6 +34,8 @@ _LONGEST_WAIT = 90.0
 #: Seconds between two looks at how far embedding has come.
 _LOOK = 0.5
 _CHUNK = 1 << 18
+#: Bytes of papers above which they wait in a temporary file.
+_IN_MEMORY = 1 << 24
 
 
 @dataclass
@@ -110,20 +113,35 @@ def _indexed(progress: Callable[[Status], object] | None, timeout: float | None,
         yield _LOOK
 
 
-def _repeatable(papers: Papers) -> Callable[[], Iterable[bytes]]:
-    """The bytes of papers, as often as they are needed."""
-    if isinstance(papers, Iterator):
-        papers = list(papers)
-    return lambda: lines_of(papers)
+def _stored(papers: Papers) -> IO[bytes]:
+    """All papers, so that none is sent if one is invalid, and so that they can be sent again."""
+    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
+    try:
+        file.writelines(lines_of(papers))
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
-def _chunks(file: File) -> Iterable[bytes]:
+def _content_of(file: File) -> Callable[[], Iterable[bytes]]:
     if isinstance(file, bytes):
-        yield file
-        return
-    with open(file, "rb") as opened:
-        while chunk := opened.read(_CHUNK):
-            yield chunk
+        return lambda: [file]
+    path = file
+    # If it cannot be read, nothing is sent.
+    open(path, "rb").close()
+
+    def chunks() -> Iterable[bytes]:
+        with open(path, "rb") as opened:
+            yield from _chunks(opened)
+
+    return chunks
+
+
+def _chunks(file: IO[bytes]) -> Iterable[bytes]:
+    file.seek(0)
+    while chunk := file.read(_CHUNK):
+        yield chunk
 
 
 def _name_of(file: File) -> str:
@@ -204,7 +222,8 @@ class Kindred(Operations):
         Args:
             papers: A pandas DataFrame with one row a paper, or dictionaries. Only `title`, or
                 `abstract`, is needed; docs/import.md in Kindred lists all fields. `authors` is a list of
-                names. Missing values (None, NaN) are left out, dates may be dates or strings.
+                names. Missing values (None, NaN) are left out, dates may be dates or strings. All are read before
+                the first is sent, without keeping them in memory.
             name: What the import is called in reports and in `imports()`.
             wait: Whether to wait until they are embedded, as `wait_until_indexed` does with `progress` and
                 `timeout`.
@@ -213,7 +232,8 @@ class Kindred(Operations):
             How many were added, updated and unchanged. A paper that cannot be read is in `problems` with its
             place as `line`, from 1; it does not raise.
         """
-        return self._run(_imported(_repeatable(papers), name, self._retries, wait, progress, timeout))
+        with _stored(papers) as file:
+            return self._run(_imported(lambda: _chunks(file), name, self._retries, wait, progress, timeout))
 
     def import_file(
         self,
@@ -232,7 +252,7 @@ class Kindred(Operations):
             wait: Whether to wait until its papers are embedded; see `add`.
         """
         return self._run(
-            _imported(lambda: _chunks(file), name or _name_of(file), self._retries, wait, progress, timeout)
+            _imported(_content_of(file), name or _name_of(file), self._retries, wait, progress, timeout)
         )
 
     def wait_until_indexed(
@@ -326,7 +346,8 @@ class AsyncKindred(AsyncOperations):
         timeout: float | None = None,
     ) -> ImportReport:
         """Adds papers; see `Kindred.add`."""
-        return await self._run(_imported(_repeatable(papers), name, self._retries, wait, progress, timeout))
+        with await asyncio.to_thread(_stored, papers) as file:
+            return await self._run(_imported(lambda: _chunks(file), name, self._retries, wait, progress, timeout))
 
     async def import_file(
         self,
@@ -339,7 +360,7 @@ class AsyncKindred(AsyncOperations):
     ) -> ImportReport:
         """Imports a file; see `Kindred.import_file`."""
         return await self._run(
-            _imported(lambda: _chunks(file), name or _name_of(file), self._retries, wait, progress, timeout)
+            _imported(_content_of(file), name or _name_of(file), self._retries, wait, progress, timeout)
         )
 
     async def wait_until_indexed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from types import UnionType
@@ -31,10 +31,12 @@ def segment(part: str | int) -> str:
 
 
 def many(values: Any) -> Sequence[Any] | None:
-    """One value as a list of it."""
+    """One value as a list of it; values of numpy and pandas as Python's."""
     if values is None:
         return None
-    return [values] if isinstance(values, (str, int, Mapping)) else list(values)
+    if hasattr(values, "tolist"):
+        values = values.tolist()
+    return [values] if isinstance(values, (str, Mapping)) or not isinstance(values, Iterable) else list(values)
 
 
 def given(values: Fields) -> dict[str, Any] | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
+from numbers import Number
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -97,7 +99,7 @@ def lines_of(papers: Iterable[Mapping[str, Any]] | pandas.DataFrame) -> Iterable
     """Papers as JSON Lines, in pieces."""
     batch: list[str] = []
     for paper in _records(papers):
-        batch.append(json.dumps({name: value for name, value in paper.items() if not _missing(value)}, default=_plain))
+        batch.append(_line(paper))
         if len(batch) == _BATCH:
             yield ("\n".join(batch) + "\n").encode()
             batch.clear()
@@ -114,18 +116,51 @@ def _records(papers: Any) -> Iterable[Mapping[str, Any]]:
     if columns is None:
         return papers  # type: ignore[no-any-return]
     names = [str(name) for name in columns]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f'got {names.count(name)} columns called "{name}", expected one: rename or drop the others')
     return (dict(zip(names, row)) for row in zip(*(papers[name] for name in columns)))
 
 
+def _line(paper: Mapping[str, Any]) -> str:
+    if not hasattr(paper, "items"):
+        raise TypeError(f"got {paper!r} as a paper, expected a dictionary with a title or an abstract")
+    given = {str(name): value for name, value in paper.items() if not _missing(value)}
+    try:
+        return json.dumps(given, default=_plain, allow_nan=False)
+    except ValueError:
+        return json.dumps(_without_missing(given), default=_plain)
+
+
 def _missing(value: Any) -> bool:
-    """Whether a cell is empty: None, NaN, NaT or NA. Does not import pandas."""
+    """Whether a cell is empty: None, NaN, NaT, NA, or an infinite number. Does not import pandas."""
+    if isinstance(value, float):
+        return not math.isfinite(value)
     return value is None or type(value).__name__ == "NAType" or (not hasattr(value, "__len__") and bool(value != value))
 
 
+def _without_missing(value: Any) -> Any:
+    """A value without the missing ones in its lists and dictionaries, which JSON cannot hold."""
+    if isinstance(value, Mapping):
+        return {str(name): _without_missing(part) for name, part in value.items() if not _missing(part)}
+    if type(value).__name__ == "ndarray":
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [_without_missing(part) for part in value if not _missing(part)]
+    return None if _missing(value) else value
+
+
 def _plain(value: Any) -> Any:
-    """A date as 2020-05-07, and a value of numpy as Python's."""
+    """A date as 2020-05-07, and a value of numpy or pandas as Python's."""
+    if type(value).__name__ == "datetime64":
+        return str(value)[:10]
     if hasattr(value, "isoformat"):
         return re.sub("[T ].*", "", value.isoformat())
     if hasattr(value, "tolist"):
         return value.tolist()
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    # Such as a Decimal, and the Period 2020-05.
+    if isinstance(value, Number) or type(value).__module__.startswith("pandas"):
+        return str(value)
     raise TypeError(f"got {value!r} in a paper, expected a text, a number, a list of them or a date")
