@@ -223,9 +223,10 @@ export class Alerts {
     const [all, hooks] = [await recipients.all(), await recipients.hooks()];
     const sent = await recipients.sent();
     const deliveries = await recipients.deliveries();
-    const secrets = new Map<string, string>();
-    for (const { reader, address } of hooks)
-      if (local || written.includes(address)) secrets.set(reader, await recipients.hookSecret(reader));
+    const shown = hooks.filter(({ address, anywhere }) => local || (!anywhere && written.includes(address)));
+    const secrets = new Map(
+      await Promise.all(shown.map(async ({ reader }) => [reader, await recipients.hookSecret(reader)] as const)),
+    );
     return ({ alert, state }) => {
       const own = <T extends { alert: string; address: string }>(readers: readonly T[]) =>
         readers.filter((one) => one.alert === alert.id).toSorted((a, b) => (a.address < b.address ? -1 : 1));
