@@ -128,6 +128,7 @@ async function withLists(engine: Engine, { positive, negative, basedOn }: Recomm
 function weighted(liked: readonly Known[], added: ReadonlyMap<string, string>): Like[] {
   const weights = weightsByAge(
     liked.map(({ example }) => Date.parse(("id" in example ? added.get(example.id) : undefined) ?? "")),
+    Date.now(),
   );
   return liked.map((like, i) => ({ ...like, weight: weights[i]! }));
 }
