@@ -207,7 +207,7 @@ test("a webhook that is added while rows of removed ones are looked for loses no
     if (prefix === "sent/") await alerts.change("cats", { webhooks: [hook] });
     return kindred.owned(owner, prefix, ...more);
   };
-  const { putOwned } = kindred;
+  const putOwned: typeof kindred.putOwned = (rows) => kindred.putOwned(rows);
   const recipients = new Recipients(
     { owned, putOwned, replaceOwned: () => assert.fail() },
     () => clock.now,
