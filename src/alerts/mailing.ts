@@ -9,7 +9,7 @@ import { KindredError } from "../core/errors.js";
 import { ServerFailure } from "../mail/failure.js";
 import type { Mail, MailServer, Outcome, Patience } from "../mail/send.js";
 import { mailSettings, type MailSettings } from "../mail/settings.js";
-import type { Alerts, Known } from "./alerts.js";
+import type { Alerts } from "./alerts.js";
 import { keysOf } from "./candidates.js";
 import { written, type DigestAlert, type DigestPaper, type Written } from "./digest.js";
 import {
@@ -27,6 +27,7 @@ import {
 import { MAIL, row, type Delivery, type Invitation } from "./recipients.js";
 import { dayOf, nextAfter } from "./schedule.js";
 import { Sending } from "./sending.js";
+import type { Known } from "./stored.js";
 
 const DAY = 86_400_000;
 /** How long a digest waits for alerts that are due and have not run, in milliseconds. */

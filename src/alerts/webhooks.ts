@@ -10,7 +10,7 @@ import { userAgent } from "../sources/fetch.js";
 import type { Network } from "../sources/network.js";
 import { publicUrl } from "../mail/settings.js";
 import type { AlertRun, WebhookMessage } from "../operations/alerts.js";
-import type { Alerts, Known } from "./alerts.js";
+import type { Alerts } from "./alerts.js";
 import { linkOf, pageOf } from "./digest.js";
 import {
   failureAfter,
@@ -25,6 +25,7 @@ import {
 } from "./readers.js";
 import { row, type Delivery } from "./recipients.js";
 import { Sending } from "./sending.js";
+import type { Known } from "./stored.js";
 
 /** How long a webhook may take to answer, in milliseconds. */
 const ANSWER_TIMEOUT = 20_000;
