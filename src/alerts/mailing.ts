@@ -227,7 +227,7 @@ export class Mailing {
       at: now,
       alerts: waiting,
     };
-    const mail = await this.#mailOf(outbox, reader, settings, known);
+    const mail = await this.#mailOf(outbox, await this.#asItIsNow(reader), settings, known);
     const noted = outbox.alerts.map(({ alert, upTo }) => row(`sent/${alert}/${id}`, upTo));
     if (mail === null) {
       // Its papers were removed.
@@ -251,6 +251,16 @@ export class Mailing {
       row(`delivery/${id}`, { ...delivery, outbox: kind === "unknown" ? outbox : null, failure }),
     ]);
     return outcome;
+  }
+
+  /** A reader without the alerts that have ended for it while others were sent their mails. */
+  async #asItIsNow(reader: Reader): Promise<Reader> {
+    const alerts: Reader["alerts"][number][] = [];
+    for (const one of reader.alerts) {
+      const subscriptions = await this.#alerts.recipients.all(one.alert.id);
+      if (subscriptions.some(({ reader: id, state }) => id === reader.id && state === "active")) alerts.push(one);
+    }
+    return { ...reader, alerts };
   }
 
   /** The digest for a reader; null if there is nothing to say. */
