@@ -20,9 +20,10 @@ import type {
   Status,
   Undone,
 } from "./api.js";
-import { Alerts, type Library as Alerting } from "./alerts/alerts.js";
+import { Alerts } from "./alerts/alerts.js";
 import { Mailing } from "./alerts/mailing.js";
 import type { SendLibrary } from "./alerts/readers.js";
+import type { Library as Alerting } from "./alerts/stored.js";
 import { Webhooks } from "./alerts/webhooks.js";
 import { describeModel } from "./embedding/description.js";
 import { KindredError } from "./core/errors.js";

@@ -6,17 +6,13 @@ import { maskedAddress } from "../core/email.js";
 import { KindredError } from "../core/errors.js";
 import { listKey } from "../core/list.js";
 import { validate } from "../core/validate.js";
-import type { OwnedRow, Phase, Replacement, Writer } from "../engine/writer.js";
-import type { Jobs } from "../jobs/jobs.js";
+import type { OwnedRow, Replacement } from "../engine/writer.js";
 import {
   addAlertSchema,
   alertRunSchema,
-  askSchema,
   changeAlertSchema,
-  daysSchema,
   isZone,
   previewNewAlertSchema,
-  zoneSchema,
   type Alert,
   type AlertAnswer,
   type AlertChanges,
@@ -27,22 +23,29 @@ import {
   type NewAlert,
   type NewAlertPreview,
 } from "../operations/alerts.js";
-import { candidatesOf, comparesOf, keysOf, type Asked, type Question } from "./candidates.js";
+import { comparesOf } from "./candidates.js";
+import { anchorsOf, Batch, type Asks, type Finding } from "./finding.js";
 import { givenUp } from "./readers.js";
 import { jsonOf, Recipients, type Delivery } from "./recipients.js";
 import { nextAfter } from "./schedule.js";
+import {
+  OWNER,
+  PAGE,
+  row,
+  stateSchema,
+  storedSchema,
+  type Known,
+  type Library,
+  type State,
+  type Stored,
+} from "./stored.js";
 
-const OWNER = "alerts";
 const JOB = "alerts";
 export const MAX_ALERTS = 10_000;
 /** Runs kept of each alert, of those that found something. */
 const RUNS = 100;
-/** What an alert remembers of the papers that it has found: about three keys a paper; the oldest are dropped. */
-const REMEMBERED = 20_000;
 /** How often a change is made again because another process has changed what it read. */
 const TRIES = 20;
-/** Rows read at a time. */
-const PAGE = 10_000;
 /** How often a server looks for alerts that another process has changed, in milliseconds. */
 const LOOK_EVERY = 15_000;
 /** When the job is due if no alert is, in milliseconds from now. */
@@ -50,62 +53,6 @@ const LATER = 86_400_000;
 
 /** Errors of one alert that all others would have as well. */
 const ENDING: ReadonlySet<string> = new Set(["cancelled", "unreachable"]);
-
-/** What it needs of a `Kindred`. */
-export type Library = Asked & {
-  status: () => Promise<{ newest: number; pending: number; pendingPoints: number }>;
-  /** The first paper after this number that is not embedded yet; null if there is none. */
-  firstPending: (of: { phase: Phase; after: number }) => Promise<number | null>;
-  settled: () => Promise<void>;
-  mapPoints: () => Promise<{ bytes: Uint8Array }>;
-  mapMatches: (request: { area: string }) => Promise<{ labels: number[] }>;
-  owned: (owner: string, prefix?: string, limit?: number, after?: string) => Promise<OwnedRow[]>;
-  countOwned: (owner: string, prefix?: string) => Promise<number>;
-  putOwned: (rows: readonly OwnedRow[]) => Promise<void>;
-  removeOwned: (owner: string, prefix?: string) => Promise<void>;
-  replaceOwned: (replacement: Replacement) => Promise<boolean>;
-  renameList: Writer["renameList"];
-  readonly jobs: Pick<Jobs, "register" | "remove" | "run">;
-};
-
-const storedSchema = z.object({
-  /** Names its other rows: an alert may be renamed, or removed and made again. */
-  id: z.string(),
-  ask: askSchema,
-  every: z.enum(["day", "week", "month"]),
-  at: z.string(),
-  // One alert with a wrong schedule must not stop the others: it runs every day, in UTC.
-  zone: zoneSchema.catch("UTC"),
-  days: daysSchema.nullable().catch(null),
-  atMost: z.int(),
-  atLeastSimilarity: z.number().nullable(),
-  since: z.string().nullable(),
-  paused: z.boolean(),
-  evenIfNothing: z.boolean().default(false),
-  created: z.string(),
-  /** The number of the newest paper when it was made; 0 if it has `since`. */
-  start: z.int(),
-  /** Papers of the region of the map that it asks for, to notice that the map was laid out anew. */
-  anchors: z.array(z.int()).optional(),
-});
-type Stored = z.infer<typeof storedSchema>;
-/** What is needed to find papers; `id` is that of an alert whose papers are left out. */
-type Asks = Omit<Question, "after" | "now"> & Pick<Stored, "id" | "anchors">;
-
-/** What a run changes. */
-const stateSchema = z.object({
-  /** The number of the last run that had something to remember; 0 if none did. */
-  number: z.int(),
-  /** Papers up to this number have been looked at. */
-  after: z.int(),
-  ran: z.string().nullable(),
-  error: z.string().nullable(),
-  /** Papers found in all. */
-  found: z.int(),
-});
-type State = z.infer<typeof stateSchema>;
-
-export type Known = { name: string; alert: Stored; state: State; seen: number };
 
 /** What a run of one alert did. */
 export type AlertOutcome = {
@@ -115,21 +62,6 @@ export type AlertOutcome = {
   error: KindredError | null;
   /** Whether it waits until papers are embedded. */
   waits: boolean;
-};
-
-/** What is new for an alert: also the keys to remember, and the rows that hold too many. */
-type Finding = { papers: FoundPaper[]; more: number; keys: string[]; old: string[] };
-
-/** What the alerts of one run share. */
-type Batch = {
-  newest: number;
-  pendingPoints: number;
-  /** Whether there are texts to embed, by phase and the number after which they are looked for. */
-  pending: Map<string, boolean>;
-  /** The keys of the copies of a paper, by its id. */
-  copies: Map<string, Promise<string[]>>;
-  points: Promise<Map<number, [number, number]>> | undefined;
-  signal: AbortSignal;
 };
 
 export class Alerts {
@@ -185,7 +117,7 @@ export class Alerts {
       paused: false,
       created: this.#time(),
       start,
-      ...(await this.#anchorsOf(alert.ask)),
+      ...(await anchorsOf(this.#library, alert.ask)),
     };
     const state: State = { number: 0, after: start, ran: null, error: null, found: 0 };
     await this.#unlessChanged(this.#library.replaceOwned, async () => {
@@ -230,9 +162,10 @@ export class Alerts {
     const [all, hooks] = [await recipients.all(), await recipients.hooks()];
     const sent = await recipients.sent();
     const deliveries = await recipients.deliveries();
-    const secrets = new Map<string, string>();
-    for (const { reader, address } of hooks)
-      if (local || written.includes(address)) secrets.set(reader, await recipients.hookSecret(reader));
+    const shown = hooks.filter(({ address, anywhere }) => local || (!anywhere && written.includes(address)));
+    const secrets = new Map(
+      await Promise.all(shown.map(async ({ reader }) => [reader, await recipients.hookSecret(reader)] as const)),
+    );
     return ({ alert, state }) => {
       const own = <T extends { alert: string; address: string }>(readers: readonly T[]) =>
         readers.filter((one) => one.alert === alert.id).toSorted((a, b) => (a.address < b.address ? -1 : 1));
@@ -294,7 +227,7 @@ export class Alerts {
       checkSimilarity(alert);
       if (given.ask !== undefined) {
         delete alert.anchors;
-        Object.assign(alert, await this.#anchorsOf(given.ask));
+        Object.assign(alert, await anchorsOf(this.#library, given.ask));
       }
       const rows = [row(`alert/${renamed ?? name}`, alert)];
       if (renamed !== undefined && renamed !== name) {
@@ -383,7 +316,7 @@ export class Alerts {
       alert = { ...given, id: "", created: this.#time(), start: 0 };
     }
     const { pending } = await this.#library.status();
-    const { papers, more } = await this.#find(alert, after, await this.#batch(signal));
+    const { papers, more } = await (await Batch.begin(this.#library, this.#now, signal)).find(alert, after);
     return { papers, more, after, pending };
   }
 
@@ -508,7 +441,7 @@ export class Alerts {
     const now = this.#now();
     const due = all.filter((known) => wanted.has(known.alert.id) || (!known.alert.paused && this.#dueAt(known) <= now));
     for (const { alert } of due) this.#running.add(alert.id);
-    const batch = await this.#batch(signal);
+    const batch = await Batch.begin(this.#library, this.#now, signal);
     let found = 0;
     let waiting = 0;
     const failures: unknown[] = [];
@@ -534,20 +467,15 @@ export class Alerts {
     return `${due.length - waiting} alerts ran, and found ${found} papers${waits}`;
   }
 
-  async #batch(signal: AbortSignal): Promise<Batch> {
-    const { newest, pendingPoints } = await this.#library.status();
-    return { newest, pendingPoints, pending: new Map(), copies: new Map(), points: undefined, signal };
-  }
-
   /** Finds what is new for an alert, and stores it with the place in the library up to which it has looked. */
   async #run({ name, alert, state }: Known, batch: Batch): Promise<AlertOutcome> {
     const waiting = { papers: [], more: 0, error: null, waits: true };
     // Papers that come meanwhile are looked at again next time.
-    if (await this.#mustWait(alert, state, batch)) return waiting;
+    if (await batch.mustWait(alert, state)) return waiting;
     await this.#library.settled();
     let result: Finding;
     try {
-      result = await this.#find(alert, state.after, batch);
+      result = await batch.find(alert, state.after);
     } catch (thrown) {
       // Anything else is not the alert's fault, and it is tried again soon.
       if (!(thrown instanceof KindredError && (thrown.code === "not-found" || thrown.code === "invalid"))) throw thrown;
@@ -555,8 +483,8 @@ export class Alerts {
       await this.#put(alert, state, [row(`state/${alert.id}`, failed)]);
       return { papers: [], more: 0, error: thrown, waits: false };
     }
-    batch.pending.clear();
-    if (await this.#mustWait(alert, state, batch)) return waiting;
+    batch.forgetPending();
+    if (await batch.mustWait(alert, state)) return waiting;
     const { papers, more, keys, old } = result;
     const next: State = {
       number: state.number + (keys.length > 0 ? 1 : 0),
@@ -583,109 +511,6 @@ export class Alerts {
   /** Stores what a run found, unless the alert was removed or another process has run it meanwhile. */
   #put({ id }: Stored, before: State, rows: OwnedRow[]): Promise<boolean> {
     return this.#library.replaceOwned({ read: [row(`state/${id}`, before)], rows });
-  }
-
-  async #mustWait({ ask }: Stored, { after }: State, batch: Batch): Promise<boolean> {
-    const { vectors, sentences, points } = comparesOf(ask);
-    if (points && batch.pendingPoints > 0) return true;
-    const isPending = async (phase: Phase) => {
-      const key = `${phase} ${after}`;
-      const known = batch.pending.get(key);
-      if (known !== undefined) return known;
-      const first = await this.#library.firstPending({ phase, after });
-      // Later papers are looked at next time.
-      const pending = first !== null && first <= batch.newest;
-      batch.pending.set(key, pending);
-      return pending;
-    };
-    // Papers without a vector have no place on the map yet.
-    return ((vectors || points) && (await isPending("vectors"))) || (sentences && (await isPending("sentences")));
-  }
-
-  /** The papers that an alert has not found before, best first, and how many more there are. */
-  async #find(alert: Asks, after: number, batch: Batch): Promise<Finding> {
-    const { signal, copies } = batch;
-    await this.#expectSameMap(alert, batch);
-    const question: Question = { ...alert, after, now: this.#now() };
-    const { candidates, uncounted, folded } = await candidatesOf(this.#library, question, signal);
-    const { keys: found, rows: stored } = await this.#found(alert.id);
-    const papers: FoundPaper[] = [];
-    const keys = new Set<string>();
-    let more = uncounted;
-    for (const candidate of candidates) {
-      if (candidate.keys.some((key) => found.has(key) || keys.has(key))) continue;
-      if (papers.length === alert.atMost) {
-        more++;
-        // A daily list is looked at again tomorrow.
-        if (alert.ask.daily === true) for (const key of candidate.keys) keys.add(key);
-        continue;
-      }
-      if (found.size > 0 || (!folded && keys.size > 0)) {
-        const { id, title } = candidate.found;
-        let others = copies.get(id);
-        if (others === undefined) copies.set(id, (others = this.#copiesOf(id, title, signal)));
-        const isCopy = (await others).some((key) => found.has(key) || (!folded && keys.has(key)));
-        // A copy is remembered as well: the paper that it is a copy of may be removed.
-        for (const key of [...candidate.keys, ...(await others)]) keys.add(key);
-        if (isCopy) continue;
-      }
-      papers.push(candidate.found);
-      for (const key of candidate.keys) keys.add(key);
-    }
-    return { papers, more, keys: [...keys], old: tooOld(stored, keys.size) };
-  }
-
-  /** The keys of papers that are copies of this one, such as its preprint, as a search folds them. */
-  async #copiesOf(id: string, title: string, signal: AbortSignal): Promise<string[]> {
-    const { hits } = await this.#library.search({ q: title, mode: "lexical", limit: 3 }, { signal });
-    const hit = hits.find(({ paper, versions }) => [paper, ...versions].some((one) => one.id === id));
-    return hit === undefined ? [] : [hit.paper, ...hit.versions].filter((one) => one.id !== id).flatMap(keysOf);
-  }
-
-  /** The keys of the papers that an alert has found, and the rows that hold them with how many each has, oldest first. */
-  async #found(id: string): Promise<{ keys: Set<string>; rows: [key: string, count: number][] }> {
-    const keys = new Set<string>();
-    const rows: [string, number][] = [];
-    for (const { key, value } of await this.#library.owned(OWNER, `keys/${id}/`, PAGE)) {
-      const held = z.array(z.string()).parse(JSON.parse(value ?? "null"));
-      for (const one of held) keys.add(one);
-      rows.push([key, held.length]);
-    }
-    return { keys, rows };
-  }
-
-  /** Some papers of the region that a question asks for. */
-  async #anchorsOf({ area }: { area?: string | undefined }): Promise<Pick<Stored, "anchors">> {
-    if (area === undefined) return {};
-    const { labels } = await this.#library.mapMatches({ area });
-    const step = Math.ceil(labels.length / 50);
-    return { anchors: labels.filter((_, i) => i % step === 0) };
-  }
-
-  /** @throws KindredError `invalid` when the map was laid out anew: its regions are somewhere else. */
-  async #expectSameMap({ ask: { area }, anchors = [] }: Asks, batch: Batch): Promise<void> {
-    if (area === undefined) return;
-    const points = await (batch.points ??= this.#points());
-    const placed = anchors.flatMap((label) => points.get(label) ?? []).length / 2;
-    const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = area.split(",").map(Number);
-    const isIn = ([x, y]: [number, number]) =>
-      x >= Math.min(x0, x1) && x <= Math.max(x0, x1) && y >= Math.min(y0, y1) && y <= Math.max(y0, y1);
-    const inside = anchors.filter((label) => points.has(label) && isIn(points.get(label)!)).length;
-    if (inside < placed / 2)
-      throw new KindredError(
-        "invalid",
-        `area: the map was laid out anew, so that ${area} is another region: choose the region again`,
-        { parameter: "area" },
-      );
-  }
-
-  async #points(): Promise<Map<number, [number, number]>> {
-    const { bytes } = await this.#library.mapPoints();
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const points = new Map<number, [number, number]>();
-    for (let at = 0; at < bytes.byteLength; at += 16)
-      points.set(view.getUint32(at, true), [view.getFloat32(at + 4, true), view.getFloat32(at + 8, true)]);
-    return points;
   }
 
   async #all(): Promise<Known[]> {
@@ -771,15 +596,6 @@ function checkSimilarity({ ask, atLeastSimilarity }: Pick<Stored, "ask" | "atLea
     );
 }
 
-/** The oldest rows that are too many, when a number of keys is added. */
-function tooOld(rows: readonly [key: string, count: number][], added: number): string[] {
-  let kept = added;
-  return rows.toReversed().flatMap(([key, count]) => {
-    kept += count;
-    return kept > REMEMBERED ? [key] : [];
-  });
-}
-
 /** Why a reader was not sent the last message; null if it was. Only the owner sees what was said: it may name addresses and hosts. */
 function failureShown(delivery: Delivery | undefined, local: boolean): string | null {
   if (delivery?.failure == null) return null;
@@ -792,7 +608,6 @@ const runsIn = (rows: readonly OwnedRow[]): AlertRun[] =>
   rows.flatMap(({ value }) => alertRunSchema.safeParse(jsonOf(value)).data ?? []);
 
 const padded = (number: number): string => String(Math.max(0, number)).padStart(9, "0");
-const row = (key: string, value: unknown): OwnedRow => ({ owner: OWNER, key, value: JSON.stringify(value) });
 
 function unknown(name: string): never {
   throw new KindredError(

@@ -9,7 +9,7 @@ import { KindredError } from "../core/errors.js";
 import { ServerFailure } from "../mail/failure.js";
 import type { Mail, MailServer, Outcome, Patience } from "../mail/send.js";
 import { mailSettings, type MailSettings } from "../mail/settings.js";
-import type { Alerts, Known } from "./alerts.js";
+import type { Alerts } from "./alerts.js";
 import { keysOf } from "./candidates.js";
 import { written, type DigestAlert, type DigestPaper, type Written } from "./digest.js";
 import {
@@ -27,6 +27,7 @@ import {
 import { MAIL, row, type Delivery, type Invitation } from "./recipients.js";
 import { dayOf, nextAfter } from "./schedule.js";
 import { Sending } from "./sending.js";
+import type { Known } from "./stored.js";
 
 const DAY = 86_400_000;
 /** How long a digest waits for alerts that are due and have not run, in milliseconds. */
@@ -226,7 +227,7 @@ export class Mailing {
       at: now,
       alerts: waiting,
     };
-    const mail = await this.#mailOf(outbox, reader, settings, known);
+    const mail = await this.#mailOf(outbox, await this.#asItIsNow(reader), settings, known);
     const noted = outbox.alerts.map(({ alert, upTo }) => row(`sent/${alert}/${id}`, upTo));
     if (mail === null) {
       // Its papers were removed.
@@ -250,6 +251,16 @@ export class Mailing {
       row(`delivery/${id}`, { ...delivery, outbox: kind === "unknown" ? outbox : null, failure }),
     ]);
     return outcome;
+  }
+
+  /** A reader without the alerts that have ended for it while others were sent their mails. */
+  async #asItIsNow(reader: Reader): Promise<Reader> {
+    const alerts: Reader["alerts"][number][] = [];
+    for (const one of reader.alerts) {
+      const subscriptions = await this.#alerts.recipients.all(one.alert.id);
+      if (subscriptions.some(({ reader: id, state }) => id === reader.id && state === "active")) alerts.push(one);
+    }
+    return { ...reader, alerts };
   }
 
   /** The digest for a reader; null if there is nothing to say. */

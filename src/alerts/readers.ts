@@ -5,8 +5,9 @@
 import { KindredError } from "../core/errors.js";
 import type { Paper } from "../core/paper.js";
 import { titleKey } from "../core/text.js";
-import type { Alerts, Known, Library } from "./alerts.js";
+import type { Alerts } from "./alerts.js";
 import type { Delivery, Sent } from "./recipients.js";
+import type { Known, Library } from "./stored.js";
 
 /**
  * Pauses after a refusal for now, doubled each time, and how long a message is tried, in milliseconds; and the pause before a

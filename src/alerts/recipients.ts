@@ -222,31 +222,44 @@ export class Recipients {
    */
   async rowsForHooks(alert: string, webhooks: readonly string[], from: Sent, trusted: boolean): Promise<OwnedRow[]> {
     const before = await this.hooks(alert);
+    if (before.length + webhooks.length === 0) return [];
+    const sent = await this.sent();
     const rows: OwnedRow[] = [];
     const wanted = new Set<string>();
+    const takenOver = new Set<string>();
     for (const entry of webhooks) {
       const isAddress = entry.includes(":");
-      const reader = isAddress ? await this.#hookId(entry) : entry;
-      const known = before.find((one) => one.reader === reader);
-      if (known === undefined && !isAddress)
+      const same = before.find(({ address }) => address === entry);
+      // Others keep what the owner has added as it is.
+      const reader = !isAddress ? entry : same && !trusted ? same.reader : await this.#hookId(entry, trusted);
+      if (wanted.has(reader)) continue;
+      wanted.add(reader);
+      if (before.some((one) => one.reader === reader)) continue;
+      if (!isAddress)
         throw new KindredError("not-found", `webhooks: the alert has no webhook with the id "${entry}"`, {
           parameter: "webhooks",
         });
-      wanted.add(reader);
-      if (known === undefined) {
-        if (!trusted) expectPublic(new URL(entry));
-        rows.push(row(`sent/${alert}/${reader}`, from));
-      }
-      if (known === undefined || (trusted && isAddress))
-        rows.push(row(`hook/${alert}/${reader}`, { address: known?.address ?? entry, anywhere: trusted }));
+      if (!trusted) expectPublic(new URL(entry));
+      // What others have added, and the owner takes over, goes on where it was.
+      if (same !== undefined) takenOver.add(same.reader);
+      rows.push(
+        row(`hook/${alert}/${reader}`, { address: entry, anywhere: trusted }),
+        row(`sent/${alert}/${reader}`, (same && sent.get(`${alert}/${same.reader}`)) ?? from),
+        // Who adds it expects that it works again.
+        { owner: MAIL, key: `delivery/${reader}`, value: null },
+      );
     }
-    for (const { reader } of before) if (!wanted.has(reader)) rows.push(...deleted(["hook", "sent"], alert, reader));
+    for (const { reader } of before)
+      if (!wanted.has(reader) || takenOver.has(reader)) rows.push(...deleted(["hook", "sent"], alert, reader));
     return rows;
   }
 
-  /** What stands for the address of a webhook, which cannot be read from it. */
-  async #hookId(address: string): Promise<string> {
-    return signed(await this.secret(), address).slice(0, 16);
+  /**
+   * What stands for the address of a webhook, which cannot be read from it. The owner's has another one than the same address of
+   * others: they must not learn its secret, and what they are refused must not hold up its messages.
+   */
+  async #hookId(address: string, trusted: boolean): Promise<string> {
+    return signed(await this.secret(), trusted ? address : `others ${address}`).slice(0, 16);
   }
 
   /** What messages to a webhook are signed with, as the Standard Webhooks specification writes it. */
@@ -382,13 +395,16 @@ export class Recipients {
 
   /** Rows that delete what is not needed any more, such as addresses that did not confirm in time. */
   async expired(): Promise<OwnedRow[]> {
+    // Read before what they belong to: what is added meanwhile must not count as left over.
+    const sent = await this.read("sent", sentSchema);
+    const deliveries = await this.deliveries();
     const to = await this.read("to", subscriptionSchema);
     const old = to.filter(([, one]) => this.#isExpired(one)).map(([key]) => key);
     // A message that was under way when its alert was removed has noted what it sent.
     const kept = new Set([...to, ...(await this.read("hook", hookSchema))].map(([key]) => key));
-    const without = (await this.read("sent", sentSchema)).map(([key]) => key).filter((key) => !kept.has(key));
+    const without = sent.map(([key]) => key).filter((key) => !kept.has(key));
     const readers = new Set([...kept].map((key) => key.split("/")[1]));
-    const gone = [...(await this.deliveries()).keys()].filter((reader) => !readers.has(reader));
+    const gone = [...deliveries.keys()].filter((reader) => !readers.has(reader));
     const since = this.#now() - CONFIRM_WITHIN;
     const asked = (await this.read("asked", timesSchema)).filter(([, times]) => times.every((time) => time <= since));
     return [

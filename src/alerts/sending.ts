@@ -66,7 +66,12 @@ export class Sending {
   async send(signal?: AbortSignal): Promise<void> {
     await this.#register(this.#now());
     this.#forced = true;
-    await this.#jobs.run(this.#way.job, signal);
+    try {
+      // A run that was under way has sent only what was due.
+      while (this.#forced) await this.#jobs.run(this.#way.job, signal);
+    } finally {
+      this.#forced = false;
+    }
   }
 
   async #register(next: number | null): Promise<void> {
@@ -80,6 +85,8 @@ export class Sending {
         this.#forced = false;
         const done = await this.#way.run(signal, forced);
         this.#next = await this.#way.nextDue();
+        // What is found from now on is due earlier than this, which the next look must notice.
+        if (this.#next !== null) this.#registered = this.#next;
         return done;
       },
     });

@@ -10,7 +10,7 @@ import { userAgent } from "../sources/fetch.js";
 import type { Network } from "../sources/network.js";
 import { publicUrl } from "../mail/settings.js";
 import type { AlertRun, WebhookMessage } from "../operations/alerts.js";
-import type { Alerts, Known } from "./alerts.js";
+import type { Alerts } from "./alerts.js";
 import { linkOf, pageOf } from "./digest.js";
 import {
   failureAfter,
@@ -25,6 +25,7 @@ import {
 } from "./readers.js";
 import { row, type Delivery } from "./recipients.js";
 import { Sending } from "./sending.js";
+import type { Known } from "./stored.js";
 
 /** How long a webhook may take to answer, in milliseconds. */
 const ANSWER_TIMEOUT = 20_000;
@@ -117,11 +118,8 @@ export class Webhooks {
     const expired = await this.#alerts.recipients.expired();
     if (expired.length > 0) await this.#library.putOwned(expired);
     const now = this.#now();
-    const anywhere = new Set(
-      (await this.#alerts.recipients.hooks())
-        .filter((one) => one.anywhere)
-        .map(({ alert, reader }) => `${alert}/${reader}`),
-    );
+    const hooks = await this.#alerts.recipients.hooks();
+    const anywhere = new Set(hooks.filter((one) => one.anywhere).map(({ reader }) => reader));
     const due = (await this.#readers()).filter((one) => {
       const at = retryAt(one, now);
       return hasSomething(one) && (forced || (at !== null && at <= now));
@@ -135,7 +133,7 @@ export class Webhooks {
         signal.throwIfAborted();
         if (isLate()) return;
         try {
-          await this.#deliver(reader, anywhere, isLate, signal, report);
+          await this.#deliver(reader, anywhere.has(reader.id), isLate, signal, report);
         } catch (thrown) {
           if (signal.aborted) throw thrown;
           // The messages of others may not fail.
@@ -153,11 +151,11 @@ export class Webhooks {
   /**
    * Posts the runs that wait for a webhook, in their order, until it refuses one.
    *
-   * @param anywhere The webhooks of alerts that may be at a private address, as `alert/reader`.
+   * @param anywhere Whether it may be at a private address.
    */
   async #deliver(
     reader: Reader,
-    anywhere: ReadonlySet<string>,
+    anywhere: boolean,
     isLate: () => boolean,
     signal: AbortSignal,
     report: WebhookReport,
@@ -173,8 +171,7 @@ export class Webhooks {
         signal.throwIfAborted();
         if (isLate()) return;
         const message = await this.#messageOf(known, run, missing);
-        const refusal =
-          message === null ? null : await this.#post(url, id, anywhere.has(`${alert}/${id}`), alert, message, signal);
+        const refusal = message === null ? null : await this.#post(url, id, anywhere, alert, message, signal);
         if (refusal !== null) {
           report.refused.push({ url, said: refusal.said });
           const failure = failureAfter(reader, refusal, true, this.#now());

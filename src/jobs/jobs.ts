@@ -17,7 +17,8 @@ export type Job = {
    *
    * @param signal Aborted when Kindred closes, the job is removed, or another process has taken it over.
    * @returns What was done, in words.
-   * @throws The reason of a failure: it is kept, and the job is tried again after a pause that doubles with each failure.
+   * @throws The reason of a failure: the job is tried again after a pause that doubles with each failure. Everybody who can read
+   *   the status sees the message of a `KindredError` or a `TryLater`; of any other error only its name.
    */
   run: (signal: AbortSignal) => Promise<string>;
 };
@@ -211,7 +212,7 @@ export class Jobs {
       const { now } = this.#asking();
       end = signal.aborted
         ? { outcome: "it was stopped before it finished", failed: false, next: now }
-        : { outcome: messageOf(thrown), failed: true, next: thrown instanceof TryLater ? Math.round(thrown.at) : now };
+        : { outcome: reasonOf(thrown), failed: true, next: thrown instanceof TryLater ? Math.round(thrown.at) : now };
       throw thrown;
     } finally {
       ended.abort();
@@ -250,6 +251,12 @@ export class Jobs {
     return settled(this.#clock.sleep(milliseconds, { signal, ref }));
   }
 }
+
+/** Why a job failed, for everybody: an error that was not expected may name files or addresses. */
+const reasonOf = (thrown: unknown): string =>
+  thrown instanceof KindredError || thrown instanceof TryLater
+    ? thrown.message
+    : `it failed with an unexpected ${thrown instanceof Error ? thrown.name : "error"}: see the log of the process that ran it`;
 
 /** Resolves when the promise has been kept or broken. */
 const settled = (promise: Promise<unknown>): Promise<void> =>

@@ -113,7 +113,11 @@ async function withLists(engine: Engine, { positive, negative, basedOn }: Recomm
     ...given,
     ...ids.slice(-Math.max(1, MAX_EXAMPLES - given.length)).map((id) => ({ id })),
   ];
-  const liked = [...new Set(lists.flat().map(({ id }) => id))];
+  let liked = [...new Set(lists.flat().map(({ id }) => id))];
+  const time = (id: string) => added.get(id) ?? "";
+  // Each list is in this order, several together are not.
+  if (positive.length + liked.length > MAX_EXAMPLES)
+    liked = liked.toSorted((a, b) => Number(time(a) > time(b)) - Number(time(a) < time(b)));
   return {
     positive: newest(positive, liked),
     negative: newest(
@@ -128,6 +132,7 @@ async function withLists(engine: Engine, { positive, negative, basedOn }: Recomm
 function weighted(liked: readonly Known[], added: ReadonlyMap<string, string>): Like[] {
   const weights = weightsByAge(
     liked.map(({ example }) => Date.parse(("id" in example ? added.get(example.id) : undefined) ?? "")),
+    Date.now(),
   );
   return liked.map((like, i) => ({ ...like, weight: weights[i]! }));
 }

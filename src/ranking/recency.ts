@@ -11,11 +11,13 @@ const DAY = 86_400_000;
  * that were added on one day count alike.
  *
  * @param times When each was added, in milliseconds since 1970; NaN if it is not known.
+ * @param now A later time is from a clock that was ahead, and counts as this one: otherwise all other likes would be old.
  * @returns A weight for each: 1 for the newest and for those without a time, OLD or more for the others.
  */
-export function weightsByAge(times: readonly number[]): number[] {
-  const newest = times.reduce((last, time) => (time > last ? time : last), -Infinity);
-  return times.map((time) =>
+export function weightsByAge(times: readonly number[], now: number): number[] {
+  const added = times.map((time) => Math.min(time, now));
+  const newest = added.reduce((last, time) => (time > last ? time : last), -Infinity);
+  return added.map((time) =>
     Number.isNaN(time) ? 1 : OLD + (1 - OLD) * 0.5 ** (Math.floor((newest - time) / DAY) / HALF_LIFE),
   );
 }

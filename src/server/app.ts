@@ -13,7 +13,7 @@ import { belowPath } from "./base-path.js";
 import type { StatusEvents } from "./events.js";
 import { feedOf, FEEDS, Feeds, OPML } from "./feeds.js";
 import { describeSearch, OPENSEARCH, UNAPI, unapi } from "./found-by.js";
-import { sameSite } from "./guard.js";
+import { isForwarded, sameSite } from "./guard.js";
 import type { Lanes } from "./lanes.js";
 import { logged, type Logger } from "./log.js";
 import { followLink, showLink } from "./mail.js";
@@ -46,7 +46,7 @@ export type AppOptions = {
   /** The path at which clients see it, with a slash at both ends. */
   basePath: string;
   protects: Protected;
-  /** Whether every client is a person at this machine. */
+  /** Whether every client that does not come through a proxy is the person at this machine. */
   local: boolean;
   /** Requests per client and minute; null for any number. */
   perMinute: number | null;
@@ -188,7 +188,7 @@ function answering(kindred: Kindred, route: Route, { lanes, metrics, changed, lo
         stages["queue"] = performance.now() - start;
         // The client waits for the server now, so the connection may be silent.
         response.setTimeout(0);
-        const body = await route.handle(kindred, request, { signal, stages, local });
+        const body = await route.handle(kindred, request, { signal, stages, local: local && !isForwarded(request) });
         // A request that finished although its key was removed is still answered.
         if (signal.aborted && (revoked?.aborted !== true || response.headersSent)) return;
         response.set("Server-Timing", timing({ ...stages, total: performance.now() - start }));

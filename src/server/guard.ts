@@ -1,7 +1,7 @@
 /** Keeps out requests from pages of other sites. */
 import { isIP } from "node:net";
 import { hostname } from "node:os";
-import type { RequestHandler } from "express";
+import type { Request, RequestHandler } from "express";
 import { sendProblem } from "./problems.js";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -11,6 +11,12 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 /** Whether only this machine can reach a server that listens on the address. */
 export const isLoopback = (address: string): boolean =>
   LOOPBACK.test(address.includes(":") ? `[${address}]` : address.toLowerCase());
+
+/** Headers that proxies add. */
+const PROXIES = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
+
+/** Whether a request came through a proxy, so that its client may be anybody. Not every proxy says so. */
+export const isForwarded = ({ headers }: Request): boolean => PROXIES.some((name) => headers[name] !== undefined);
 
 /**
  * Refuses writes from another site, by the headers of the browser, and all requests to a host name that is not the

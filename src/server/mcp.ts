@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import type { RequestHandler } from "express";
 import type { Kindred } from "../kindred.js";
 import { revokedOf, type Protected } from "./access.js";
+import { isForwarded } from "./guard.js";
 import type { Lanes } from "./lanes.js";
 import { leaving } from "./pace.js";
 import { sendProblem, type explaining } from "./problems.js";
@@ -54,7 +55,7 @@ export function mcpEndpoint(kindred: Kindred, { lanes, protects, local, changed,
       kindred,
       write,
       add: write,
-      local,
+      local: local && !isForwarded(request),
       queued: <T>(lane: keyof Lanes, work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal) =>
         lanes[lane].run(work, signal),
       changed,

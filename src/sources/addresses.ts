@@ -20,6 +20,8 @@ const IPV4 = [
 ] as const;
 const IPV6 = [
   ["::", 96],
+  // Translated to IPv4 (RFC 2765); mapped addresses are ::ffff:0:0/96.
+  ["::ffff:0:0:0", 96],
   ["64:ff9b:1::", 48],
   ["100::", 64],
   // Teredo and 6to4 contain an IPv4 address that is not checked.

@@ -7,7 +7,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Alerts } from "../../src/alerts/alerts.js";
 import { Mailing } from "../../src/alerts/mailing.js";
-import { openKindred, type Kindred } from "../../src/kindred.js";
+import { openKindred, type Job, type Kindred } from "../../src/kindred.js";
 import { temporaryDirectory } from "../sample.js";
 import { bytesOf, jsonLines } from "../server/serving.js";
 import { alertsOf } from "./library.js";
@@ -477,6 +477,35 @@ describe("consent", () => {
       "asks secret sent to",
       "nothing of the stranger is kept",
     );
+  });
+
+  test("who unsubscribes while others are sent their mails is sent none", async () => {
+    await follow("cats", "cat", "anna@lab.example", "ben@lab.example");
+    await bring("cat", "Cat that comes between");
+    await alerts.run();
+    const all = await alerts.recipients.all();
+    const putOwned: typeof kindred.putOwned = async (rows) => {
+      await kindred.putOwned(rows);
+      const sent = rows.find(({ key }) => key.startsWith("sent/"))?.key.split("/")[2];
+      for (const { reader, alert } of all)
+        if (sent !== undefined && reader !== sent)
+          await alerts.recipients.follow({ does: "unsubscribe", reader, alert });
+    };
+    const name = "mail in between";
+    const library = {
+      jobs: {
+        register: (job: Job) => kindred.jobs.register({ ...job, name }),
+        run: (_: string, signal?: AbortSignal) => kindred.jobs.run(name, signal),
+        remove: () => kindred.jobs.remove(name),
+      },
+      putOwned,
+      owned: kindred.owned.bind(kindred),
+      search: kindred.search.bind(kindred),
+      paper: kindred.paper.bind(kindred),
+    };
+    await new Mailing(library, alerts, { now: () => clock.now, environment }).send();
+    assert.equal(box.received.length, 1);
+    await library.jobs.remove();
   });
 
   test("who has unsubscribed is asked again, even by the owner, and not while the list stays as it is", async () => {

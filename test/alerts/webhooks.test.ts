@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import type { Alerts } from "../../src/alerts/alerts.js";
+import { Recipients } from "../../src/alerts/recipients.js";
 import { Webhooks } from "../../src/alerts/webhooks.js";
 import { ROOT } from "../../src/core/root.js";
 import { openKindred, type Kindred } from "../../src/kindred.js";
@@ -152,6 +153,70 @@ test("each run that found something is posted once to each webhook, signed, with
   assert.equal(await turn(), "0 messages were accepted");
   await bring("cat", "A cat that comes later the same day");
   assert.equal(await turn(), "3 messages were accepted");
+});
+
+test("what is found right after a message was posted is due at once, and not on the next day", async () => {
+  await follow("cats", "cat", hook);
+  await bring("cat", "Cat that was found first");
+  await turn();
+  await bring("cat", "Cat that was found a second later");
+  await webhooks.look();
+  const { next } = (await kindred.status()).jobs.find(({ name }) => name === "webhooks")!;
+  assert.equal(next, new Date(0).toISOString());
+});
+
+test("a run that was asked for also posts what was refused, although another run is under way", async () => {
+  await follow("cats", "cat", hook, `${receiver.url}/slow`);
+  receiver.onMessage = ({ path }) => (path === "/hook" ? { status: 500 } : undefined);
+  await bring("cat", "Cat that was refused");
+  await turn();
+  await bring("cat", "Another cat");
+  // It begins while /slow is being posted to.
+  let asked: Promise<unknown> | undefined;
+  receiver.onMessage = ({ path }) => {
+    if (path === "/slow") asked ??= webhooks.send();
+    return undefined;
+  };
+  await turn();
+  await asked;
+  const late = receiver.received.filter(({ path }) => path === "/hook");
+  assert.deepEqual(titlesIn(late), ["Cat that was refused", "Another cat"]);
+});
+
+test("a webhook that was given up, removed and added again is tried again", async () => {
+  await follow("cats", "cat", hook);
+  receiver.onMessage = () => ({ status: 410 });
+  for (let day = 0; day < 3; day++) {
+    await bring("cat", `Unwanted cat ${day}`);
+    await turn();
+    clock.now += DAY;
+  }
+  assert.match((await shown("cats")).failure!, /given up/);
+  receiver.onMessage = () => undefined;
+  await alerts.change("cats", { webhooks: [] });
+  await alerts.change("cats", { webhooks: [hook] });
+  assert.equal((await shown("cats")).failure, null);
+  await bring("cat", "Wanted cat");
+  await turn();
+  assert.deepEqual(titlesIn(receiver.received), ["Wanted cat"], "without what was found before it was added");
+});
+
+test("a webhook that is added while rows of removed ones are looked for loses nothing", async () => {
+  await follow("cats", "cat");
+  const owned: typeof kindred.owned = async (owner, prefix, ...more) => {
+    if (prefix === "sent/") await alerts.change("cats", { webhooks: [hook] });
+    return kindred.owned(owner, prefix, ...more);
+  };
+  const putOwned: typeof kindred.putOwned = (rows) => kindred.putOwned(rows);
+  const recipients = new Recipients(
+    { owned, putOwned, replaceOwned: () => assert.fail() },
+    () => clock.now,
+    environment,
+  );
+  await kindred.putOwned(await recipients.expired());
+  await bring("cat", "Cat that is not lost");
+  await turn();
+  assert.deepEqual(titlesIn(receiver.received), ["Cat that is not lost"]);
 });
 
 test("papers that were removed are left out; what is not kept any more is counted", async () => {
@@ -330,7 +395,30 @@ describe("who may name which address", () => {
     assert.match(refused[0]!.said, /^it is on this machine or a private network/);
     await alerts.change("cats", { webhooks: [`https://public.example:${port}/secret`] });
     assert.match((await webhooks.send()).refused[0]!.said, /TLS|certificate/, "the owner has written it: it is asked");
+    await alerts.change("cats", { webhooks: [] });
     assert.deepEqual(receiver.asked, []);
+  });
+
+  test("what others are refused does not hold up the owner's messages to the same address, nor show its secret", async () => {
+    const { port } = new URL(hook);
+    const url = `https://public.example:${port}/hook`;
+    await add([url], false);
+    await bring("cat", "Cat of others");
+    assert.match((await webhooks.send()).refused[0]!.said, /private network/);
+    await follow("mine", "cat", url);
+    assert.equal((await shown("mine")).failure, null);
+    const [theirs, own] = [await shown("cats"), await shown("mine")];
+    assert.notEqual(theirs.secret, own.secret);
+    await alerts.change("cats", { webhooks: [theirs.id, url] });
+    const { webhooks: taken } = (await alerts.get("cats")).alert;
+    assert.deepEqual(
+      taken.map(({ secret, undelivered }) => [secret, undelivered]),
+      [[own.secret, 1]],
+      "the owner takes it over, once, and loses nothing",
+    );
+    await alerts.change("cats", { webhooks: [url] }, false);
+    assert.equal((await alerts.get("cats", false, [url])).alert.webhooks[0]!.secret, null);
+    assert.equal((await shown("cats")).secret, own.secret, "others keep it");
   });
 
   test("others see neither the address nor the secret, except of what they write, and keep it by its id", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { KindredError } from "../../src/core/errors.js";
 import { embeddedWriter } from "../../src/engine/embedded-writer.js";
 import { Jobs, TryLater, type Job, type JobStore } from "../../src/jobs/jobs.js";
 import { temporaryDirectory } from "../sample.js";
@@ -194,7 +195,7 @@ describe("failures", () => {
       next: (started) => started + 10 * MINUTE,
       run: async () => {
         times.push(clock.now());
-        if (broken) throw new Error("example.org does not answer");
+        if (broken) throw new KindredError("unreachable", "example.org does not answer");
         return "fetched 3 papers";
       },
     });
@@ -213,6 +214,14 @@ describe("failures", () => {
       all().map(({ outcome, failures }) => [outcome, failures]),
       [["fetched 3 papers", 0]],
     );
+  });
+
+  test("of an error that was not expected, only its name is stored: it may name files and addresses", async (t) => {
+    const { jobs, all } = process(t, new TestClock());
+    const run = () => Promise.reject(new TypeError("cannot read https://lab.example/?token=1"));
+    await jobs.register({ ...counting(new TestClock()), run });
+    await assert.rejects(jobs.run("count"), /token=1/);
+    assert.equal(all()[0]!.outcome, "it failed with an unexpected TypeError: see the log of the process that ran it");
   });
 
   test("a job can say that it must not be tried before a time", async (t) => {

@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
-import { openKindred } from "../../src/kindred.js";
+import { KindredError, openKindred } from "../../src/kindred.js";
 import { embeddedWriter } from "../../src/engine/embedded-writer.js";
 import { Jobs } from "../../src/jobs/jobs.js";
 import { kindred as command } from "../cli/command.js";
@@ -82,7 +82,7 @@ test("a server runs jobs; the status, the metrics and the command line show them
       next,
       run: () => {
         done();
-        return Promise.reject(new Error("example.org does not answer"));
+        return Promise.reject(new KindredError("unreachable", "example.org does not answer"));
       },
     });
   });

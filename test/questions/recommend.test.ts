@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { test } from "node:test";
-import { recommendSchema } from "../../src/api.js";
+import { MAX_EXAMPLES, recommendSchema } from "../../src/api.js";
 import { describeModel } from "../../src/embedding/description.js";
 import { KindredError } from "../../src/core/errors.js";
 import { EmbeddedEngine } from "../../src/engine/embedded.js";
@@ -102,9 +102,27 @@ test("of likes in a list the newer count more, whichever list; likes that are na
   };
   add(search, "2019-05-01T08:00:00.000Z");
   const oldSearch = await lead(list);
-  add(search, "2031-05-01T08:00:00.000Z");
+  add(search, "2931-05-01T08:00:00.000Z");
+  assert.equal(await lead(list), alike, "a clock that was ahead makes the others no older");
+  add(search, new Date().toISOString());
+  add(language, "2019-05-01T08:00:00.000Z");
   const newSearch = await lead(list);
   assert.ok(oldSearch < alike - 0.01 && newSearch > alike + 0.01, `${oldSearch}, ${alike}, ${newSearch}`);
   assert.equal(await lead(named), alike);
   assert.equal(await lead({ ...list, ...named }), alike, "named and in the list");
+});
+
+test("of lists that are too long together, the likes that were added last count, whichever list they are in", async (t) => {
+  const kindred = await openSample(t);
+  await kindred.addToList("likes", "karpukhin-2020-dpr");
+  await kindred.createList("long");
+  const database = openDatabase(kindred.directory);
+  const { list } = database.prepare("SELECT list FROM lists WHERE name = 'long'").get() as { list: number };
+  const add = database.prepare("INSERT INTO entries (list, id, added) VALUES (?, ?, '2019-05-01T08:00:00.000Z')");
+  database.transaction(() => {
+    for (let i = 0; i < MAX_EXAMPLES; i++) add.run(list, `removed-${i}`);
+  })();
+  database.close();
+  const { hits } = await kindred.recommend({ basedOn: ["likes", "long"], limit: 1 });
+  assert.equal(hits[0]!.because!.for[0]!.title, (await kindred.paper("karpukhin-2020-dpr")).title);
 });

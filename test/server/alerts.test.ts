@@ -118,6 +118,20 @@ test("an alert is added, previewed, run, read, marked as seen, changed and remov
   });
 });
 
+test("a client that comes through a proxy is not the person at this machine", async () => {
+  const webhooks = ["http://127.0.0.1:9/?token=1"];
+  await send("POST", "api/alerts", { name: "posted", ask: { author: ["Hopper"] }, webhooks });
+  const seenBy = async (headers: Record<string, string>) => {
+    const answer = parsed(alertAnswerSchema, await served.ask("api/alerts/posted", { headers }));
+    const { url, secret } = answer.alert.webhooks[0]!;
+    return [url, secret === null];
+  };
+  assert.deepEqual(await seenBy({}), [webhooks[0], false]);
+  for (const header of ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
+    assert.deepEqual(await seenBy({ [header]: "10.1.2.3" }), ["http://127.0.0.1:9", true], header);
+  assert.equal((await send("DELETE", "api/alerts/posted")).status, 204);
+});
+
 test("what is wrong is said", async () => {
   for (const [method, path, body, status, words] of [
     ["POST", "api/alerts", { name: "a" }, 400, /ask/],

@@ -482,7 +482,7 @@ describe("who is asked, and what is sent", () => {
   test("which addresses are private", () => {
     for (const address of (
       "0.0.0.0 10.1.2.3 100.64.0.1 127.0.0.1 127.255.255.254 169.254.169.254 172.16.0.1 172.31.255.255 192.168.1.1 " +
-      "198.18.0.1 224.0.0.1 255.255.255.255 :: ::1 ::7f00:1 ::ffff:10.0.0.1 ::ffff:7f00:1 64:ff9b::a00:1 64:ff9b::127.0.0.1 " +
+      "198.18.0.1 224.0.0.1 255.255.255.255 :: ::1 ::7f00:1 ::ffff:10.0.0.1 ::ffff:7f00:1 64:ff9b::a00:1 64:ff9b::127.0.0.1 ::ffff:0:7f00:1 " +
       "fc00::1 fd12::1 fe80::1 fe80::1%eth0 ff02::1 2001:db8::1 2002:7f00:1:: 2001::1 nonsense"
     ).split(" "))
       assert.equal(isPrivateAddress(address), true, address);
