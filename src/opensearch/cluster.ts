@@ -11,6 +11,8 @@ const TIMEOUT = 60_000;
 const PATIENCE = 30_000;
 /** The first pause, doubled after each further one up to the longest, in milliseconds. */
 const PAUSE = { first: 100, longest: 5_000 };
+/** Answers of a cluster that has too much to do, is full, or elects a leader. */
+const BUSY: readonly number[] = [429, 502, 503, 504];
 /** Documents read by one request. */
 const READ = 1_000;
 /** Documents found by one request, where all are wanted. */
@@ -71,7 +73,7 @@ export class Cluster {
         return { status: answer.statusCode ?? 0, body: answer.body as B };
       } catch (thrown) {
         // A cluster that has too much to do, or elects a leader, is waited for.
-        const busy = thrown instanceof errors.ResponseError && [429, 502, 503, 504].includes(thrown.statusCode ?? 0);
+        const busy = thrown instanceof errors.ResponseError && BUSY.includes(thrown.statusCode ?? 0);
         if (!busy || Date.now() + pause > end) throw this.#explained(thrown);
         await sleep(pause * (0.5 + Math.random()));
       }
@@ -130,20 +132,24 @@ export class Cluster {
 
   async writeLines(lines: string): Promise<void> {
     type Item = { status: number; error?: { reason: string } };
-    const { body } = await this.request<{ errors: boolean; items: Record<string, Item>[] }>({
-      method: "POST",
-      path: "/_bulk",
-      body: lines,
-    });
-    if (!body.errors) return;
-    for (const { status, error } of body.items.flatMap((item) => Object.values(item))) {
-      // A later version is there; a document to delete is not.
-      if (error === undefined || status === 409 || status === 404) continue;
-      if (status === 429 || status === 503) {
-        await sleep(PAUSE.longest);
-        return this.writeLines(lines);
-      }
-      throw this.#failed(error.reason);
+    const end = Date.now() + PATIENCE;
+    for (let pause = PAUSE.first; ; pause = Math.min(PAUSE.longest, 2 * pause)) {
+      const { body } = await this.request<{ errors: boolean; items: Record<string, Item>[] }>({
+        method: "POST",
+        path: "/_bulk",
+        // A deleted index must not be made again from documents.
+        query: { require_alias: true },
+        body: lines,
+      });
+      const items = body.errors ? body.items.flatMap((item) => Object.values(item)) : [];
+      // With 409, a later version is there.
+      const refused = items.filter(({ status, error }) => error !== undefined && status !== 409);
+      if (refused.length === 0) return;
+      const { status, error } = refused.find((item) => !BUSY.includes(item.status)) ?? refused[0]!;
+      if (!BUSY.includes(status)) throw this.#failed(error!.reason);
+      if (Date.now() + pause > end)
+        throw new KindredError("overloaded", `the cluster at ${this.#hosts} does not accept writes: ${error!.reason}`);
+      await sleep(pause * (0.5 + Math.random()));
     }
   }
 
@@ -177,7 +183,7 @@ export class Cluster {
           "unreachable",
           `the cluster at ${this.#hosts} refuses this user: check name and password`,
         );
-      if ([429, 502, 503, 504].includes(statusCode))
+      if (BUSY.includes(statusCode))
         return new KindredError(
           "overloaded",
           `the cluster at ${this.#hosts} has too much to do (${statusCode}): try again later`,
