@@ -2,7 +2,7 @@
 import { Client, errors } from "@opensearch-project/opensearch";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { KindredError } from "../core/errors.js";
+import { KindredError, messageOf } from "../core/errors.js";
 import { validate } from "../core/validate.js";
 import { settingsSchema } from "./settings.js";
 
@@ -54,7 +54,7 @@ export class Cluster {
       nodes: urls,
       requestTimeout: TIMEOUT,
       maxRetries: 3,
-      ...(ca !== undefined && { ssl: { ca: readFileSync(ca, "utf8") } }),
+      ...(ca !== undefined && { ssl: { ca: certificates(ca) } }),
     });
   }
 
@@ -198,6 +198,16 @@ export class Cluster {
         { cause: thrown },
       );
     return thrown;
+  }
+}
+
+function certificates(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (thrown) {
+    throw new KindredError("invalid", `the certificates of the cluster could not be read: ${messageOf(thrown)}`, {
+      cause: thrown,
+    });
   }
 }
 
