@@ -37,6 +37,7 @@ export type Found<S = unknown> = {
   error?: { reason?: string };
 };
 export type Json = Record<string, unknown>;
+type Reason = { reason?: string; type?: string };
 
 /** What to do with a document: null deletes it. Ignored if a later version of it is stored. */
 export type Change = { index: string; id: string; version: number; source: Json | null };
@@ -176,9 +177,12 @@ export class Cluster {
     if (thrown instanceof errors.ResponseError) {
       const { statusCode = 0, body } = thrown as {
         statusCode?: number;
-        body?: { error?: { reason?: string; type?: string } };
+        body?: { error?: Reason & { root_cause?: Reason[] } };
       };
-      if (statusCode === 401 || statusCode === 403)
+      const { reason: said, type } = body?.error?.root_cause?.[0] ?? body?.error ?? {};
+      const reason = said ?? type ?? `status ${statusCode}`;
+      // A blocked index is no matter of the user.
+      if (statusCode === 401 || (statusCode === 403 && type !== "cluster_block_exception"))
         return new KindredError(
           "unreachable",
           `the cluster at ${this.#hosts} refuses this user: check name and password`,
@@ -186,9 +190,8 @@ export class Cluster {
       if (BUSY.includes(statusCode))
         return new KindredError(
           "overloaded",
-          `the cluster at ${this.#hosts} has too much to do (${statusCode}): try again later`,
+          `the cluster at ${this.#hosts} has too much to do, or no room (${statusCode}: ${reason}): try again later`,
         );
-      const reason = body?.error?.reason ?? body?.error?.type ?? `status ${statusCode}`;
       return new KindredError("unreachable", `the cluster at ${this.#hosts} reports: ${reason}`, { cause: thrown });
     }
     if (thrown instanceof errors.OpenSearchClientError)

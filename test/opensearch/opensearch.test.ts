@@ -320,6 +320,35 @@ if (reason !== null) {
       assert.equal(status, 404);
     });
 
+    test("writes to a blocked index fail with the reason, and are finished when the block is gone", async (t) => {
+      const { opening, names, writer, engine, settled } = await open(t);
+      const client = new Cluster(opening.engine!.settings);
+      t.after(() => client.close());
+      const block = (blocked: boolean | null) =>
+        client.request({
+          method: "PUT",
+          path: `/${names.papers}/_settings`,
+          body: { "index.blocks.read_only": blocked },
+        });
+      const put = (id: string) =>
+        writer.importBatch({ number: null, name: "a file", records: [{ id, title: `Paper ${id}` }], last: true });
+      await put("a");
+      await settled();
+      await block(true);
+      await assert.rejects(put("b"), /read-only/);
+      await assert.rejects(client.request({ method: "PUT", path: `/${names.papers}/_doc/1`, body: {} }), /read-only/);
+      await settled();
+      assert.equal(await engine.count({}), 1);
+      assert.equal(await module.check(opening).catch(({ message }: Error) => /read-only/.test(message)), true);
+      await block(null);
+      await put("c");
+      await settled();
+      assert.deepEqual(
+        (await engine.papersAfter(0, 10)).map(({ paper }) => paper.id),
+        ["a", "b", "c"],
+      );
+    });
+
     test("an index that the cluster refuses to create is reported", async (t) => {
       const settings = { ...settingsOf(), shards: 1_000 };
       cleaned(t, settings);
