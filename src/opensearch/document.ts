@@ -24,6 +24,9 @@ const LARGEST = 127.5;
 /** The longest stem that has a weight, in characters: the cluster refuses papers with much longer ones. */
 const LONGEST_STEM = 255;
 
+/** Characters of papers stored by one change: as documents they take up to thirty times as many bytes, the limit is 100 MB. */
+const STORED = 1_000_000;
+
 /** The row of a paper: lists are JSON. */
 export type PaperRow = Omit<Row, "label" | "text_hash" | "title_key">;
 
@@ -96,6 +99,13 @@ export const stemsOf = (frequencies: ReadonlyMap<string, number>): string =>
 function julianDay(date: string | null): number {
   const time = date === null ? NaN : Date.parse(`${`${date}-01-01`.slice(0, 10)}T00:00:00Z`);
   return Number.isNaN(time) ? 0 : time / 86_400_000 + 2_440_587.5;
+}
+
+/** How many of some papers, in order, one change can store. */
+export function fitting(papers: readonly unknown[]): number {
+  let characters = 0;
+  const first = papers.findIndex((paper) => (characters += JSON.stringify(paper).length) > STORED);
+  return first === -1 ? papers.length : Math.max(1, first);
 }
 
 /** A document to store: what is stored of a paper, and the fields made from it. */

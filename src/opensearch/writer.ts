@@ -1,5 +1,4 @@
 import { KindredError } from "../core/errors.js";
-import type { PaperRecord } from "../core/paper.js";
 import { titleKey } from "../core/text.js";
 import { recordOf } from "../store/imports.js";
 import type { Jobs } from "../store/jobs.js";
@@ -9,7 +8,7 @@ import { importBatch, replace } from "../engine/embedded-writer.js";
 import { place, release } from "../engine/placing.js";
 import type { Embedded, ImportBatch, ImportedBatch, Mappable, PendingText, Phase, Writer } from "../engine/writer.js";
 import type { Cluster, Hit, Json } from "./cluster.js";
-import { bytesOf, searchable, vectorOf, type PaperDocument } from "./document.js";
+import { bytesOf, fitting, searchable, vectorOf, type PaperDocument } from "./document.js";
 import type { Names } from "./indices.js";
 import type { Draft, Ledger } from "./ledger.js";
 import {
@@ -33,8 +32,6 @@ const KEPT = 20;
 const RESTORED = 200;
 const CHANGED = 500;
 const READ = 2_000;
-/** Characters of papers imported by one change: as documents they take up to thirty times as many bytes, the limit is 100 MB. */
-const IMPORTED = 1_000_000;
 /** Longest stored reason, in characters. */
 const REASON = 1_000;
 
@@ -562,13 +559,6 @@ export class OpenSearchWriter implements Writer {
   async #count(index: string, filter: Json[]): Promise<number> {
     return countOf(this.#cluster, index, filter);
   }
-}
-
-/** How many of some records one change can import. */
-function fitting(records: readonly PaperRecord[]): number {
-  let characters = 0;
-  const first = records.findIndex((record) => (characters += JSON.stringify(record).length) > IMPORTED);
-  return first === -1 ? records.length : Math.max(1, first);
 }
 
 /** A text with what became of it. */

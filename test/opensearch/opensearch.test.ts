@@ -180,6 +180,12 @@ if (reason !== null) {
         { copied: 0, papers: 60 },
         "a copy can be repeated",
       );
+      const again = await opened(t, { engine: openings[2].engine });
+      await again.note(ids[9]!, "Only in the copy.");
+      await copyLibrary(openings[1], openings[2]);
+      await again.note(ids[4]!, "A note.");
+      assert.deepEqual((await again.lists()).notes.map(({ id }) => id).toSorted(), [ids[4]!, ids[5]!].toSorted());
+      assert.equal((await again.browse({ list: ["to read"] })).papers.length, 3);
       await remote.import(file([{ id: "later", title: "A later paper" }]));
       await assert.rejects(
         copyLibrary(openings[0], openings[2]).then(() => copyLibrary(openings[1], openings[0])),
