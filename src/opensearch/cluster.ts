@@ -13,6 +13,8 @@ const PATIENCE = 30_000;
 const PAUSE = { first: 100, longest: 5_000 };
 /** Answers of a cluster that has too much to do, is full, or elects a leader. */
 const BUSY: readonly number[] = [429, 502, 503, 504];
+/** What a search meets when a node is lost while it runs. */
+const LOST = new Set(["node_disconnected_exception", "node_not_connected_exception", "node_closed_exception"]);
 /** Documents read by one request. */
 const READ = 1_000;
 /** Documents found by one request, where all are wanted. */
@@ -34,10 +36,12 @@ export type Found<S = unknown> = {
   aggregations?: Record<string, unknown>;
   timed_out?: boolean;
   _shards?: { failed: number };
-  error?: { reason?: string };
+  error?: Failure;
+  status?: number;
 };
 export type Json = Record<string, unknown>;
 type Reason = { reason?: string; type?: string };
+type Failure = Reason & { root_cause?: Reason[] };
 
 /** What to do with a document: null deletes it. Ignored if a later version of it is stored. */
 export type Change = { index: string; id: string; version: number; source: Json | null };
@@ -74,7 +78,9 @@ export class Cluster {
         return { status: answer.statusCode ?? 0, body: answer.body as B };
       } catch (thrown) {
         // A cluster that has too much to do, or elects a leader, is waited for.
-        const busy = thrown instanceof errors.ResponseError && BUSY.includes(thrown.statusCode ?? 0);
+        const busy =
+          thrown instanceof errors.ResponseError &&
+          passes(thrown.statusCode ?? 0, (thrown.body as { error?: Failure } | undefined)?.error);
         if (!busy || Date.now() + pause > end) throw this.#explained(thrown);
         await sleep(pause * (0.5 + Math.random()));
       }
@@ -98,12 +104,14 @@ export class Cluster {
     const lines = bodies.map(
       (body) => `{"index":"${index}","allow_partial_search_results":false}\n${JSON.stringify(body)}\n`,
     );
-    const { body } = await this.request<{ responses: Found[] }>({
-      method: "POST",
-      path: "/_msearch",
-      body: lines.join(""),
-    });
-    return body.responses.map((found) => this.#whole(found));
+    const request = { method: "POST", path: "/_msearch", body: lines.join("") } as const;
+    const end = Date.now() + PATIENCE;
+    for (let pause = PAUSE.first; ; pause = Math.min(PAUSE.longest, 2 * pause)) {
+      const { responses } = (await this.request<{ responses: Found[] }>(request)).body;
+      const busy = responses.some(({ error, status = 0 }) => error !== undefined && passes(status, error));
+      if (!busy || Date.now() + pause > end) return responses.map((found) => this.#whole(found));
+      await sleep(pause * (0.5 + Math.random()));
+    }
   }
 
   /** The present documents with some ids, also those that searches do not find yet; without those that do not exist. */
@@ -177,7 +185,7 @@ export class Cluster {
     if (thrown instanceof errors.ResponseError) {
       const { statusCode = 0, body } = thrown as {
         statusCode?: number;
-        body?: { error?: Reason & { root_cause?: Reason[] } };
+        body?: { error?: Failure };
       };
       const { reason: said, type } = body?.error?.root_cause?.[0] ?? body?.error ?? {};
       const reason = said ?? type ?? `status ${statusCode}`;
@@ -203,6 +211,10 @@ export class Cluster {
     return thrown;
   }
 }
+
+/** Whether a failure passes when the cluster has less to do, or has replaced a node. */
+const passes = (status: number, error: Failure | undefined): boolean =>
+  BUSY.includes(status) || [error, ...(error?.root_cause ?? [])].some((one) => LOST.has(one?.type ?? ""));
 
 function certificates(path: string): string {
   try {
