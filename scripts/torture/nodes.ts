@@ -51,7 +51,7 @@ export async function loseNodes(
 
     const notes = new Map<string, string>();
     const added: string[] = [];
-    const stopping = new AbortController();
+    const stop = new AbortController();
     const timed = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
       const start = performance.now();
       try {
@@ -64,7 +64,7 @@ export async function loseNodes(
       }
     };
     const search = async () => {
-      while (!stopping.signal.aborted) {
+      while (!stop.signal.aborted) {
         const { id, title } = oneOf(random, papers);
         const found = await timed("search", () => oneOf(random, servers).search({ q: title, limit: 5 }));
         if (found !== undefined && !found.hits.some(({ paper }) => paper.id === id))
@@ -73,7 +73,7 @@ export async function loseNodes(
       }
     };
     const write = async () => {
-      for (let number = 0; !stopping.signal.aborted; number++) {
+      for (let number = 0; !stop.signal.aborted; number++) {
         const server = oneOf(random, servers);
         if (below(random, 2) === 0) {
           const { id } = oneOf(random, papers);
@@ -100,7 +100,7 @@ export async function loseNodes(
       progress(lost);
       if (faults.length > 0) break;
     }
-    stopping.abort();
+    stop.abort();
     await Promise.all(load);
     const kept = new Map((await first.lists()).notes.map(({ id, note }) => [id, note]));
     for (const [id, note] of notes)

@@ -2,7 +2,7 @@
 import { Client, errors } from "@opensearch-project/opensearch";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { KindredError } from "../core/errors.js";
+import { KindredError, messageOf } from "../core/errors.js";
 import { validate } from "../core/validate.js";
 import { settingsSchema } from "./settings.js";
 
@@ -11,6 +11,10 @@ const TIMEOUT = 60_000;
 const PATIENCE = 30_000;
 /** The first pause, doubled after each further one up to the longest, in milliseconds. */
 const PAUSE = { first: 100, longest: 5_000 };
+/** Answers of a cluster that has too much to do, is full, or elects a leader. */
+const BUSY: readonly number[] = [429, 502, 503, 504];
+/** What a search meets when a node is lost while it runs. */
+const LOST = new Set(["node_disconnected_exception", "node_not_connected_exception", "node_closed_exception"]);
 /** Documents read by one request. */
 const READ = 1_000;
 /** Documents found by one request, where all are wanted. */
@@ -32,25 +36,17 @@ export type Found<S = unknown> = {
   aggregations?: Record<string, unknown>;
   timed_out?: boolean;
   _shards?: { failed: number };
-  error?: { reason?: string };
+  error?: Failure;
   status?: number;
 };
 export type Json = Record<string, unknown>;
+type Reason = { reason?: string; type?: string };
+type Failure = Reason & { root_cause?: Reason[] };
 
 /** What to do with a document: null deletes it. Ignored if a later version of it is stored. */
 export type Change = { index: string; id: string; version: number; source: Json | null };
 
 type Request = { method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD"; path: string; query?: Json; body?: unknown };
-
-/** An error that may be gone when the request is repeated. */
-class Passing extends Error {
-  constructor(readonly reason: unknown) {
-    super();
-  }
-}
-
-/** Searches fail with 500 when a node is lost while they run. */
-const willPass = (status: number): boolean => status === 429 || status >= 500;
 
 export class Cluster {
   readonly #client: Client;
@@ -63,7 +59,7 @@ export class Cluster {
       nodes: urls,
       requestTimeout: TIMEOUT,
       maxRetries: 3,
-      ...(ca !== undefined && { ssl: { ca: readFileSync(ca, "utf8") } }),
+      ...(ca !== undefined && { ssl: { ca: certificates(ca) } }),
     });
   }
 
@@ -72,7 +68,8 @@ export class Cluster {
   async request<B = Json>(request: Request, allowed: readonly number[] = []): Promise<{ status: number; body: B }> {
     const { method, path, query = {}, body } = request;
     const lines = typeof body === "string" ? { bulkBody: body } : body === undefined ? {} : { body };
-    return this.#patiently(async () => {
+    const end = Date.now() + PATIENCE;
+    for (let pause = PAUSE.first; ; pause = Math.min(PAUSE.longest, 2 * pause)) {
       try {
         const answer = await this.#client.transport.request(
           { method, path, querystring: query, ...lines } as Parameters<Client["transport"]["request"]>[0],
@@ -80,21 +77,11 @@ export class Cluster {
         );
         return { status: answer.statusCode ?? 0, body: answer.body as B };
       } catch (thrown) {
-        const passes = thrown instanceof errors.ResponseError && willPass(thrown.statusCode ?? 0);
-        throw passes ? new Passing(this.#explained(thrown)) : this.#explained(thrown);
-      }
-    });
-  }
-
-  /** Repeats what fails because the cluster has too much to do, elects a leader, or has just lost a node. */
-  async #patiently<T>(work: () => Promise<T>): Promise<T> {
-    const end = Date.now() + PATIENCE;
-    for (let pause = PAUSE.first; ; pause = Math.min(PAUSE.longest, 2 * pause)) {
-      try {
-        return await work();
-      } catch (thrown) {
-        if (!(thrown instanceof Passing)) throw thrown;
-        if (Date.now() + pause > end) throw thrown.reason;
+        // A cluster that has too much to do, or elects a leader, is waited for.
+        const busy =
+          thrown instanceof errors.ResponseError &&
+          passes(thrown.statusCode ?? 0, (thrown.body as { error?: Failure } | undefined)?.error);
+        if (!busy || Date.now() + pause > end) throw this.#explained(thrown);
         await sleep(pause * (0.5 + Math.random()));
       }
     }
@@ -102,15 +89,13 @@ export class Cluster {
 
   async search<S = unknown>(index: string, body: Json, query: Json = {}): Promise<Found<S>> {
     const asked = { allow_partial_search_results: false, ...query };
-    return this.#patiently(async () => {
-      const { body: found } = await this.request<Found<S>>({
-        method: "POST",
-        path: `/${index}/_search`,
-        query: asked,
-        body,
-      });
-      return this.#whole(found);
+    const { body: found } = await this.request<Found<S>>({
+      method: "POST",
+      path: `/${index}/_search`,
+      query: asked,
+      body,
     });
+    return this.#whole(found);
   }
 
   /** Several searches in one round trip. */
@@ -119,35 +104,39 @@ export class Cluster {
     const lines = bodies.map(
       (body) => `{"index":"${index}","allow_partial_search_results":false}\n${JSON.stringify(body)}\n`,
     );
-    return this.#patiently(async () => {
-      const { body } = await this.request<{ responses: Found[] }>({
-        method: "POST",
-        path: "/_msearch",
-        body: lines.join(""),
-      });
-      return body.responses.map((found) => this.#whole(found));
-    });
+    const request = { method: "POST", path: "/_msearch", body: lines.join("") } as const;
+    const end = Date.now() + PATIENCE;
+    for (let pause = PAUSE.first; ; pause = Math.min(PAUSE.longest, 2 * pause)) {
+      const { responses } = (await this.request<{ responses: Found[] }>(request)).body;
+      const busy = responses.some(({ error, status = 0 }) => error !== undefined && passes(status, error));
+      if (!busy || Date.now() + pause > end) return responses.map((found) => this.#whole(found));
+      await sleep(pause * (0.5 + Math.random()));
+    }
   }
 
   /** The present documents with some ids, also those that searches do not find yet; without those that do not exist. */
   async read<S>(index: string, ids: readonly string[], fields?: readonly string[]): Promise<Map<string, S>> {
     const found = new Map<string, S>();
-    for (let from = 0; from < ids.length; from += READ)
-      await this.#patiently(async () => {
-        const { body } = await this.request<{
-          docs: { _id: string; found?: boolean; _source: S; error?: { reason: string } }[];
-        }>({
-          method: "POST",
-          path: `/${index}/_mget`,
-          ...(fields !== undefined && { query: { _source_includes: fields.join(",") } }),
-          body: { ids: ids.slice(from, from + READ) },
-        });
-        for (const doc of body.docs) {
-          // The node that has it was lost.
-          if (doc.error !== undefined) throw new Passing(this.#failed(doc.error.reason));
-          if (doc.found === true) found.set(doc._id, doc._source);
-        }
+    const end = Date.now() + PATIENCE;
+    for (let from = 0; from < ids.length;) {
+      const { body } = await this.request<{
+        docs: { _id: string; found?: boolean; _source: S; error?: { reason: string } }[];
+      }>({
+        method: "POST",
+        path: `/${index}/_mget`,
+        ...(fields !== undefined && { query: { _source_includes: fields.join(",") } }),
+        body: { ids: ids.slice(from, from + READ) },
       });
+      const failed = body.docs.find(({ error }) => error !== undefined);
+      if (failed === undefined) {
+        for (const doc of body.docs) if (doc.found === true) found.set(doc._id, doc._source);
+        from += READ;
+        continue;
+      }
+      // The node that has it may have been lost: soon another has it.
+      if (Date.now() > end) throw this.#failed(failed.error!.reason);
+      await sleep(PAUSE.first * (0.5 + Math.random()));
+    }
     return found;
   }
 
@@ -158,20 +147,24 @@ export class Cluster {
 
   async writeLines(lines: string): Promise<void> {
     type Item = { status: number; error?: { reason: string } };
-    const { body } = await this.request<{ errors: boolean; items: Record<string, Item>[] }>({
-      method: "POST",
-      path: "/_bulk",
-      body: lines,
-    });
-    if (!body.errors) return;
-    for (const { status, error } of body.items.flatMap((item) => Object.values(item))) {
-      // A later version is there; a document to delete is not.
-      if (error === undefined || status === 409 || status === 404) continue;
-      if (willPass(status)) {
-        await sleep(PAUSE.longest);
-        return this.writeLines(lines);
-      }
-      throw this.#failed(error.reason);
+    const end = Date.now() + PATIENCE;
+    for (let pause = PAUSE.first; ; pause = Math.min(PAUSE.longest, 2 * pause)) {
+      const { body } = await this.request<{ errors: boolean; items: Record<string, Item>[] }>({
+        method: "POST",
+        path: "/_bulk",
+        // A deleted index must not be made again from documents.
+        query: { require_alias: true },
+        body: lines,
+      });
+      const items = body.errors ? body.items.flatMap((item) => Object.values(item)) : [];
+      // With 409, a later version is there.
+      const refused = items.filter(({ status, error }) => error !== undefined && status !== 409);
+      if (refused.length === 0) return;
+      const { status, error } = refused.find((item) => !BUSY.includes(item.status)) ?? refused[0]!;
+      if (!BUSY.includes(status)) throw this.#failed(error!.reason);
+      if (Date.now() + pause > end)
+        throw new KindredError("overloaded", `the cluster at ${this.#hosts} does not accept writes: ${error!.reason}`);
+      await sleep(pause * (0.5 + Math.random()));
     }
   }
 
@@ -184,12 +177,9 @@ export class Cluster {
   }
 
   #whole<S>(found: Found<S>): Found<S> {
-    if (found.error !== undefined) {
-      const failure = this.#failed(found.error.reason ?? "a search failed");
-      throw willPass(found.status ?? 0) ? new Passing(failure) : failure;
-    }
+    if (found.error !== undefined) throw this.#failed(found.error.reason ?? "a search failed");
     if (found.timed_out === true || (found._shards?.failed ?? 0) > 0)
-      throw new Passing(this.#failed("a part of the papers could not be searched"));
+      throw this.#failed("a part of the papers could not be searched");
     return found;
   }
 
@@ -201,19 +191,21 @@ export class Cluster {
     if (thrown instanceof errors.ResponseError) {
       const { statusCode = 0, body } = thrown as {
         statusCode?: number;
-        body?: { error?: { reason?: string; type?: string } };
+        body?: { error?: Failure };
       };
-      if (statusCode === 401 || statusCode === 403)
+      const { reason: said, type } = body?.error?.root_cause?.[0] ?? body?.error ?? {};
+      const reason = said ?? type ?? `status ${statusCode}`;
+      // A blocked index is no matter of the user.
+      if (statusCode === 401 || (statusCode === 403 && type !== "cluster_block_exception"))
         return new KindredError(
           "unreachable",
           `the cluster at ${this.#hosts} refuses this user: check name and password`,
         );
-      if (willPass(statusCode))
+      if (BUSY.includes(statusCode))
         return new KindredError(
           "overloaded",
-          `the cluster at ${this.#hosts} has too much to do (${statusCode}): try again later`,
+          `the cluster at ${this.#hosts} has too much to do, or no room (${statusCode}: ${reason}): try again later`,
         );
-      const reason = body?.error?.reason ?? body?.error?.type ?? `status ${statusCode}`;
       return new KindredError("unreachable", `the cluster at ${this.#hosts} reports: ${reason}`, { cause: thrown });
     }
     if (thrown instanceof errors.OpenSearchClientError)
@@ -223,6 +215,20 @@ export class Cluster {
         { cause: thrown },
       );
     return thrown;
+  }
+}
+
+/** Whether a failure passes when the cluster has less to do, or has replaced a node. */
+const passes = (status: number, error: Failure | undefined): boolean =>
+  BUSY.includes(status) || [error, ...(error?.root_cause ?? [])].some((one) => LOST.has(one?.type ?? ""));
+
+function certificates(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (thrown) {
+    throw new KindredError("invalid", `the certificates of the cluster could not be read: ${messageOf(thrown)}`, {
+      cause: thrown,
+    });
   }
 }
 

@@ -5,6 +5,7 @@ import type { OwnedRow } from "../engine/writer.js";
 import { all, type Cluster } from "./cluster.js";
 import {
   bytesOf,
+  fitting,
   searchable,
   sentencesOf,
   titleHash,
@@ -102,7 +103,15 @@ export class OpenSearchCopying implements Copying {
     return { map: row.map, points: points.map(({ label, x, y }) => [label, x, y]) };
   }
 
-  putPapers(papers: readonly CopiedPaper[]): Promise<void> {
+  async putPapers(papers: readonly CopiedPaper[]): Promise<void> {
+    for (let from = 0; from < papers.length;) {
+      const count = fitting(papers.slice(from).map(({ row }) => row));
+      await this.#putAtOnce(papers.slice(from, from + count));
+      from += count;
+    }
+  }
+
+  #putAtOnce(papers: readonly CopiedPaper[]): Promise<void> {
     return this.#ledger.write(async (draft) => {
       const counters = await countersOf(draft);
       const names = await this.#labels(
@@ -174,7 +183,12 @@ export class OpenSearchCopying implements Copying {
 
   putKept({ lists, notes }: Kept, newest: number): Promise<void> {
     return this.#ledger.write(async (draft) => {
+      await this.#ledger.settle();
       const counters = await countersOf(draft);
+      const before = (await draft.rows<ListsRow>([idOf("lists")])).get(idOf("lists"))?.lists ?? [];
+      for (const { list } of before) draft.put(idOf("entries", list), null);
+      for (const { key } of await all<NoteRow>(this.#cluster, this.#names.rows, { term: { kind: "note" } }, "key"))
+        draft.put(idOf("note", key), null);
       draft.put(idOf("lists"), { kind: "lists", lists: lists.map(({ entries: _entries, ...list }) => list) });
       for (const { list, entries } of lists) draft.put(idOf("entries", list), { kind: "entries", list, entries });
       for (const { id, note, changed } of notes) draft.put(idOf("note", id), { kind: "note", key: id, note, changed });

@@ -21,6 +21,11 @@ const B = 0.75;
 const TYPICAL_LENGTH = 180;
 /** The largest frequency that counts. */
 const LARGEST = 127.5;
+/** The longest stem that has a weight, in characters: the cluster refuses papers with much longer ones. */
+const LONGEST_STEM = 255;
+
+/** Characters of papers stored by one change: as documents they take up to thirty times as many bytes, the limit is 100 MB. */
+const STORED = 1_000_000;
 
 /** The row of a paper: lists are JSON. */
 export type PaperRow = Omit<Row, "label" | "text_hash" | "title_key">;
@@ -90,19 +95,17 @@ export function frequenciesIn(fields: Fields): { frequencies: Map<string, number
 export const stemsOf = (frequencies: ReadonlyMap<string, number>): string =>
   Array.from(frequencies, ([stem, frequency]) => `${stem} ${frequency}`).join(" ");
 
-/** A name's words, and each of them with the initials of the others: `miller`, `miller|j`. */
-function tokensOfName(name: string): string {
-  const words = termsIn(name);
-  const pairs = words.flatMap((word, i) =>
-    words.flatMap((other, j) => (i === j ? [] : [`${word}|${String.fromCodePoint(other.codePointAt(0)!)}`])),
-  );
-  return [...words, ...new Set(pairs)].join(" ");
-}
-
 /** Milliseconds since 1970 of a date, which may be a year or a month, as a Julian day; 0 without one. */
 function julianDay(date: string | null): number {
   const time = date === null ? NaN : Date.parse(`${`${date}-01-01`.slice(0, 10)}T00:00:00Z`);
   return Number.isNaN(time) ? 0 : time / 86_400_000 + 2_440_587.5;
+}
+
+/** How many of some papers, in order, one change can store. */
+export function fitting(papers: readonly unknown[]): number {
+  let characters = 0;
+  const first = papers.findIndex((paper) => (characters += JSON.stringify(paper).length) > STORED);
+  return first === -1 ? papers.length : Math.max(1, first);
 }
 
 /** A document to store: what is stored of a paper, and the fields made from it. */
@@ -140,9 +143,13 @@ export function searchable(paper: Omit<PaperDocument, "stems">, titleKey: string
         Math.log10(1 + (row.upvotes ?? 0) + (row.comments ?? 0)) +
         julianDay(row.listed ?? row.published) / DAYS_A_TENFOLD,
     },
-    weights: Object.fromEntries(Array.from(frequencies, ([stem, frequency]) => [stem, frequency / norm])),
+    weights: Object.fromEntries(
+      Array.from(frequencies, ([stem, frequency]): [string, number] => [stem, frequency / norm]).filter(
+        ([stem]) => stem.length <= LONGEST_STEM,
+      ),
+    ),
     words: [...frequencies.keys()].join(" "),
-    names: listOf(row, "authors").map(tokensOfName),
+    names: listOf(row, "authors").map(terms),
     terms: { title: terms(row.title), abstract: terms(row.abstract), venue: terms(row.venue) },
     stemmed: { title: stems(fields.title), abstract: stems(fields.abstract), keywords: stems(fields.keywords) },
     ...(vector !== null && vector.scale > 0 && { vector: Array.from(dequantize(vector)) }),

@@ -267,13 +267,24 @@ export class OpenSearchEngine implements Engine {
 
   async frequencies(stems: readonly string[]): Promise<number[]> {
     await this.#current();
-    const unknown = [...new Set(stems)].filter((stem) => !this.#frequencies.has(stem));
+    const { version } = this.#known;
+    const known = new Map<string, number>();
+    for (const stem of stems) {
+      const frequency = this.#frequencies.get(stem);
+      if (frequency !== undefined) known.set(stem, frequency);
+    }
+    const unknown = [...new Set(stems)].filter((stem) => !known.has(stem));
     const found = await this.#cluster.searchAll(
       this.#names.papers,
       unknown.map((stem) => ({ query: wordQuery(stem), size: 0, track_total_hits: true })),
     );
-    for (const [i, stem] of unknown.entries()) this.#frequencies.set(stem, found[i]!.hits.total!.value);
-    return stems.map((stem, i) => this.#frequencies.get(stem) ?? found[unknown.indexOf(stems[i]!)]!.hits.total!.value);
+    for (const [i, stem] of unknown.entries()) {
+      const frequency = found[i]!.hits.total!.value;
+      known.set(stem, frequency);
+      // Another question may have met a later state meanwhile, and forgotten all.
+      if (this.#known.version === version) this.#frequencies.set(stem, frequency);
+    }
+    return stems.map((stem) => known.get(stem)!);
   }
 
   async words(words: readonly string[], filters: Selection, k: number): Promise<WordHit[]> {
@@ -312,6 +323,8 @@ export class OpenSearchEngine implements Engine {
   }
 
   async nearest(query: Float32Array, filters: Selection, k: number): Promise<{ neighbours: Neighbour[]; way: Way }> {
+    // A cosine to zero is undefined, and the cluster refuses to compute it.
+    if (query.every((component) => component === 0)) return { neighbours: [], way: "hnsw" };
     const filter = await this.#filters(filters);
     const asked = {
       vector: Array.from(query),

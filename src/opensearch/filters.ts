@@ -19,6 +19,8 @@ export type Lookups = {
 };
 
 const NONE: Json = { match_none: {} };
+/** Values in one query: OpenSearch limits them. */
+const TERMS = 50_000;
 /** Words that a prefix may stand for. */
 const EXPANSIONS = 1_000;
 
@@ -31,6 +33,14 @@ const any = (queries: Json[]): Json =>
       : { bool: { should: queries, minimum_should_match: 1 } };
 const term = (field: string, value: string | number): Json => ({ term: { [field]: value } });
 const range = (field: string, bounds: Json): Json => ({ range: { [field]: bounds } });
+
+/** Papers with one of some values, however many. */
+const among = (field: string, values: readonly (string | number)[]): Json =>
+  any(
+    Array.from({ length: Math.ceil(values.length / TERMS) }, (_, i) => ({
+      terms: { [field]: values.slice(i * TERMS, (i + 1) * TERMS) },
+    })),
+  );
 
 /** The queries that a paper must match; empty without filters. */
 export async function filtersOf({ restrictions = [], ...filters }: Selection, lookups: Lookups): Promise<Json[]> {
@@ -56,16 +66,16 @@ export async function filtersOf({ restrictions = [], ...filters }: Selection, lo
     const { first, last } = daysOf(filters.listed);
     queries.push(range("listed", { gte: first, lte: `${last}~` }));
   }
-  await anyOf(filters.list, async (name) => ({ terms: { ids: await lookups.idsIn(name) } }));
+  await anyOf(filters.list, async (name) => among("ids", await lookups.idsIn(name)));
   if (filters.addedAfter !== undefined) queries.push(range("label", { gt: filters.addedAfter }));
-  if (filters.within !== undefined) queries.push({ terms: { ids: filters.within } });
+  if (filters.within !== undefined) queries.push(among("ids", filters.within));
   if (filters.area !== undefined) {
     const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = filters.area.split(",").map(Number);
     const labels = await lookups.labelsIn({
       x: { gte: Math.min(x0, x1), lte: Math.max(x0, x1) },
       y: { gte: Math.min(y0, y1), lte: Math.max(y0, y1) },
     });
-    queries.push({ terms: { label: labels } });
+    queries.push(among("label", labels));
   }
   return queries;
 }
@@ -129,27 +139,26 @@ function wordsOf(field: string, wanted: string): Json {
 
 const isInitial = ({ term: word }: Part): boolean => /^\p{L}$/u.test(word);
 
-/**
- * Names that contain all parts. If any part is longer, a single letter matches another word of the name that starts with it. Of
- * two equal initials, one is enough.
- */
+/** Each once: intervals that are equal must be at different places. */
+const unique = (parts: readonly Part[]): Part[] => [
+  ...new Map(parts.map((part) => [JSON.stringify(part), part])).values(),
+];
+
+/** Names that contain all parts. If any part is longer, each single letter matches another word of the name that starts with it. */
 function nameOf(author: string): Json {
   const parts = partsOf(author);
-  const whole = parts.filter((part) => !isInitial(part));
+  const whole = unique(parts.filter((part) => !isInitial(part)));
   const inName = ({ term: word, begins }: Part): Json =>
     begins ? { prefix: { prefix: word } } : { match: { query: word } };
-  const full = whole.find(({ begins }) => !begins);
+  // "M. Miller" is not Jane Miller: an initial must match a word that is not matched in full.
+  const other = ({ term: letter }: Part): Json => ({
+    any_of: {
+      intervals: [{ prefix: { prefix: letter } }],
+      filter: { not_overlapping: { any_of: { intervals: whole.map(inName) } } },
+    },
+  });
   const intervals =
-    whole.length === 0
-      ? parts.map(inName)
-      : [
-          ...whole.map(inName),
-          ...parts
-            .filter(isInitial)
-            .map(({ term: letter }) =>
-              full === undefined ? { prefix: { prefix: letter } } : { match: { query: `${full.term}|${letter}` } },
-            ),
-        ];
+    whole.length === 0 ? unique(parts).map(inName) : [...whole.map(inName), ...parts.filter(isInitial).map(other)];
   if (intervals.length === 0) return NONE;
   return { intervals: { names: { all_of: { ordered: false, max_gaps: GAP / 2, intervals } } } };
 }

@@ -50,7 +50,8 @@ const papersMapping = (dimensions: number): Json => ({
     /** BM25's saturation of each stem, without the idf. */
     weights: { type: "rank_features" },
     words: { type: "text", analyzer: "whitespace", index_options: "docs", norms: false },
-    names: { ...phrase, position_increment_gap: GAP },
+    /** Intervals look up a prefix that is indexed; they refuse others that more than 128 words start with. */
+    names: { ...phrase, position_increment_gap: GAP, index_prefixes: { min_chars: 1, max_chars: 19 } },
     terms: { properties: { title: phrase, abstract: phrase, venue: phrase } },
     stemmed: { properties: { title: phrase, abstract: phrase, keywords: phrase } },
     vector: { type: "knn_vector", dimension: dimensions, method: GRAPH },
@@ -88,6 +89,17 @@ export async function prepare(
   const names = namesOf(settings);
   const meta = { kindred: FORMAT, model: identity, dimensions };
   const common = { refresh_interval: REFRESH, number_of_replicas: settings.replicas, gc_deletes: "1h" };
+  // Rows are created first, so papers without rows, or papers of which only rows are left, have lost an index.
+  const hasPapers = await exists(cluster, names.papers);
+  const hasRows = await exists(cluster, names.rows);
+  const lost = hasPapers
+    ? !hasRows
+    : hasRows && ((await cluster.read<{ count: number }>(names.rows, ["counters"])).get("counters")?.count ?? 0) > 0;
+  if (lost)
+    throw new KindredError(
+      "damaged",
+      `the index ${hasPapers ? names.rows : names.papers} is missing, but ${hasPapers ? names.papers : names.rows} is there: restore both from one snapshot`,
+    );
   await create(cluster, names.rows, {
     settings: { index: { ...common, number_of_shards: 1, max_result_window: 100_000 } },
     mappings: { ...ROWS, _meta: meta },
@@ -125,10 +137,16 @@ export async function prepare(
 
 /** Creates an index, and the alias by which it is used: a new version can take its place. */
 async function create(cluster: Cluster, name: string, body: Json): Promise<void> {
-  const { status } = await cluster.request({ method: "HEAD", path: `/${name}` }, [404]);
-  if (status !== 404) return;
-  await cluster.request(
-    { method: "PUT", path: `/${name}-${FORMAT}`, body: { ...body, aliases: { [name]: {} } } },
+  if (await exists(cluster, name)) return;
+  const index = `${name}-${FORMAT}`;
+  const { status, body: answer } = await cluster.request<{ error?: { type?: string; reason?: string } }>(
+    { method: "PUT", path: `/${index}`, body: { ...body, aliases: { [name]: {} } } },
     [400],
   );
+  // Another process may have created it meanwhile.
+  if (status === 400 && answer.error?.type !== "resource_already_exists_exception")
+    throw new KindredError("unreachable", `the index ${index} could not be created: ${answer.error?.reason}`);
 }
+
+const exists = async (cluster: Cluster, name: string): Promise<boolean> =>
+  (await cluster.request({ method: "HEAD", path: `/${name}` }, [404])).status !== 404;

@@ -1,10 +1,11 @@
 /**
  * Changes of a library in OpenSearch, one at a time over all processes, each as a whole or not at all.
  *
- * One document, the head, says how often was written. A change is prepared in memory; then it is stored in the head, all of it,
- * on the condition that nobody else has written: from then on it counts. Otherwise it is prepared again, while a lease stops the
- * others. Then its documents are written. If the process ends in between, the next one that writes does that first. What a
- * process writes late is ignored, because each document has the number of its change as its version.
+ * A change is prepared in memory; then all of it is stored in one document, the head, on the condition that nobody else has
+ * written: from then on it counts. Otherwise it is prepared again, while a lease stops the others. Then its documents are
+ * written, and last the number of the change in a small document, which readers look at. If the process ends in between, the next
+ * one that writes does that first. What a process writes late is ignored, because each document has the number of its change as
+ * its version.
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,12 +14,17 @@ import { linesOf, type Change, type Cluster, type Json } from "./cluster.js";
 import type { Names } from "./indices.js";
 
 const HEAD = "head";
-/** How long a process may write while others wait, in milliseconds. */
+/** The row with the last change whose documents are all written. */
+const APPLIED = "applied";
+/** How long a process may write while others wait, in milliseconds: by the clock of each that waits. */
 const LEASE = 10_000;
+/** Writes whose names the head keeps: others may write before a process looks whether its own was stored. */
+const REMEMBERED = 100;
 /** How long a write waits for others, in milliseconds. */
 const PATIENCE = 120_000;
 
-type Head = { kind: "head"; changes: number; holder: string | null; until: number; write: string; redo: string[] };
+/** `changes` is the number of the last change, `writes` are the names of the last ones, `redo` its documents. */
+type Head = { kind: "head"; changes: number; holder: string | null; writes: string[]; redo: string[] };
 type Stored = { head: Head; at: { if_seq_no: number; if_primary_term: number } };
 
 /** The documents of one change: reads see what it has written. */
@@ -79,8 +85,8 @@ export class Draft {
   }
 }
 
-/** Whether a process has the right to write alone. */
-const isHeld = ({ holder, until }: Head): boolean => holder !== null && until > Date.now();
+/** Larger than all before, also when the cluster was reset to an earlier state. */
+const numberAfter = ({ changes }: Head): number => Math.max(changes + 1, Date.now());
 
 export class Ledger {
   readonly #cluster;
@@ -98,9 +104,10 @@ export class Ledger {
     this.#names = names;
   }
 
-  /** The number of changes so far, in all processes. */
+  /** The number of the last change of any process that is written; it grows with each. */
   async changes(): Promise<number> {
-    return (await this.#get()).head.changes;
+    const rows = await this.#cluster.read<{ changes: number }>(this.#names.rows, [APPLIED]);
+    return rows.get(APPLIED)?.changes ?? 0;
   }
 
   /** Waits until searches see every change of any process. */
@@ -108,7 +115,7 @@ export class Ledger {
     const changes = await this.changes();
     if (changes > this.#searchable) {
       await Promise.all(Object.values(this.#names).map((index) => this.#cluster.refresh(index)));
-      this.#searchable = changes;
+      this.#searchable = Math.max(this.#searchable, changes);
     }
     return changes;
   }
@@ -138,9 +145,9 @@ export class Ledger {
       if (leased) await this.#acquire(end);
       else this.#stored ??= await this.#get();
       const { head, at } = this.#stored!;
-      if (!leased && isHeld(head)) continue;
-      if (head.redo.length > 0) await this.#finish();
-      const draft = new Draft(this.#cluster, this.#names, head.changes + 1);
+      if (!leased && head.holder !== null) continue;
+      await this.#finish();
+      const draft = new Draft(this.#cluster, this.#names, numberAfter(head));
       let result: T;
       try {
         result = await work(draft);
@@ -156,37 +163,53 @@ export class Ledger {
         return result;
       }
       const write = randomBytes(9).toString("base64url");
-      if (!(await this.#put({ kind: "head", changes: draft.number, holder: null, until: 0, write, redo }))) {
+      const writes = [...head.writes, write].slice(-REMEMBERED);
+      if (await this.#put({ kind: "head", changes: draft.number, holder: null, writes, redo })) await this.#apply();
+      else {
         // The answer to the first attempt may have been lost.
         this.#stored = await this.#get();
         // Otherwise another process has written, so what was read may be old.
-        if (this.#stored.head.write !== write) continue;
+        if (!this.#stored.head.writes.includes(write)) continue;
+        await this.#finish();
       }
-      await this.#finish();
       return result;
     }
   }
 
   async #release(): Promise<void> {
-    await this.#put({ ...this.#stored!.head, holder: null, until: 0 }).catch(() => {});
+    await this.#put({ ...this.#stored!.head, holder: null }).catch(() => {});
   }
 
   /** Takes the lease, and finishes what its last holder has not. */
   async #acquire(end: number): Promise<void> {
+    let seen = { number: -1, since: 0 };
     for (let pause = 10; ; pause = Math.min(200, 1.5 * pause)) {
-      const { head } = (this.#stored = await this.#get());
-      if (!isHeld(head) && (await this.#put({ ...head, holder: this.#holder, until: Date.now() + LEASE }))) return;
+      const { head, at } = (this.#stored = await this.#get());
+      if (at.if_seq_no !== seen.number) seen = { number: at.if_seq_no, since: Date.now() };
+      // The holder's clock may differ, so a lease ends when nothing has happened for its time.
+      const free = head.holder === null || head.holder === this.#holder || Date.now() - seen.since > LEASE;
+      if (free && (await this.#put({ ...head, holder: this.#holder }))) return;
       if (Date.now() > end)
         throw new KindredError("busy", "other processes have been writing for two minutes: try again later");
       await sleep(pause * (0.5 + Math.random()));
     }
   }
 
-  /** Writes the documents of the last change. */
+  /** Writes the documents of the last change, unless they are written. */
   async #finish(): Promise<void> {
     const { head } = this.#stored!;
+    if (head.redo.length === 0) return;
+    if ((await this.changes()) < head.changes) await this.#apply();
+    // In memory only: the next change replaces them.
+    else this.#stored!.head = { ...head, redo: [] };
+  }
+
+  async #apply(): Promise<void> {
+    const { head } = this.#stored!;
     for (const lines of head.redo) await this.#cluster.writeLines(lines);
-    // In memory only: writing them again does no harm.
+    const { changes } = head;
+    const applied = { index: this.#names.rows, id: APPLIED, version: changes, source: { kind: APPLIED, changes } };
+    await this.#cluster.write([applied]);
     this.#stored!.head = { ...head, redo: [] };
   }
 
@@ -196,8 +219,12 @@ export class Ledger {
     const { status, body } = await this.#cluster.request<Got>(request, [404]);
     if (status !== 404)
       return { head: body._source, at: { if_seq_no: body._seq_no, if_primary_term: body._primary_term } };
-    const head: Head = { kind: "head", changes: 0, holder: null, until: 0, write: "", redo: [] };
-    await this.#cluster.request({ method: "PUT", path: `/${this.#names.rows}/_create/${HEAD}`, body: head }, [409]);
+    const head: Head = { kind: "head", changes: 0, holder: null, writes: [], redo: [] };
+    await this.#cluster.request(
+      // If the index was deleted, another one must not be made from this.
+      { method: "PUT", path: `/${this.#names.rows}/_create/${HEAD}`, query: { require_alias: true }, body: head },
+      [409],
+    );
     return this.#get();
   }
 
@@ -205,7 +232,12 @@ export class Ledger {
   async #put(head: Head): Promise<boolean> {
     type Put = { _seq_no: number; _primary_term: number };
     const { status, body } = await this.#cluster.request<Put>(
-      { method: "PUT", path: `/${this.#names.rows}/_doc/${HEAD}`, query: this.#stored!.at, body: head },
+      {
+        method: "PUT",
+        path: `/${this.#names.rows}/_doc/${HEAD}`,
+        query: { ...this.#stored!.at, require_alias: true },
+        body: head,
+      },
       [409],
     );
     if (status === 409) {

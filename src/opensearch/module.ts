@@ -45,13 +45,16 @@ export async function openReader(opening: Opening): Promise<Reader> {
   const ledger = new Ledger(cluster, names);
   let version = await ledger.settle();
   const engine = new OpenSearchEngine(cluster, names, workspace, model.dimensions, () => version);
-  const settle = async () => void (version = await ledger.settle());
+  // What is remembered of a version must have seen its changes: it counts when searches do.
+  const settle = async () => void (version = Math.max(version, await ledger.settle()));
+  let idle = true;
   const looking = setInterval(() => {
+    if (!idle) return;
+    idle = false;
     // The next question meets the same error and reports it.
-    ledger.changes().then(
-      (changes) => (version = Math.max(version, changes)),
-      () => {},
-    );
+    settle()
+      .catch(() => {})
+      .finally(() => (idle = true));
   }, LOOK_EVERY);
   looking.unref();
   return {

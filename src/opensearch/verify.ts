@@ -20,6 +20,7 @@ import { namesOf, type Names } from "./indices.js";
 import { Ledger, type Draft } from "./ledger.js";
 import { countersOf, idOf, pendingOf, type LabelsRow, type TextRow } from "./rows.js";
 import { settingsSchema } from "./settings.js";
+import { countOf } from "./writer.js";
 import { validate } from "../core/validate.js";
 
 /** Papers checked at a time; examples of a finding. */
@@ -48,13 +49,19 @@ export const verify: NonNullable<EngineModule["verify"]> = async (opening, { rep
     let papers = 0;
     for (let after = 0; ;) {
       const check = async (draft: Draft) => checkPage(cluster, names, draft, after, repair);
-      // What is repaired must not change meanwhile.
-      const page = await (repair ? ledger.write(check) : check(ledger.draft()));
+      const alone = () =>
+        ledger.write(async (draft) => {
+          await ledger.settle();
+          return check(draft);
+        });
+      let page = await (repair ? alone() : check(ledger.draft()));
+      // What seems wrong, and what is repaired, must not change meanwhile.
+      if (!repair && page.wrong.size > 0) page = await alone();
       for (const [kind, ids] of page.wrong) wrong.set(kind, [...(wrong.get(kind) ?? []), ...ids]);
       failed.push(...page.failed);
       papers += page.papers;
       progress("papers", papers);
-      if (page.papers < PAGE) break;
+      if (page.end) break;
       after = page.last;
     }
     const findings: Verified["findings"] = [...wrong].map(([kind, ids]) => ({
@@ -66,16 +73,18 @@ export const verify: NonNullable<EngineModule["verify"]> = async (opening, { rep
       repaired: repair,
     }));
     const counted = await ledger.write(async (draft) => {
+      await ledger.settle();
       const counters = await countersOf(draft);
-      if (repair && counters.count !== papers)
-        draft.put(idOf("counters"), { kind: "counters", ...counters, count: papers });
-      return counters.count;
+      const there = await countOf(cluster, names.papers, []);
+      if (repair && counters.count !== there)
+        draft.put(idOf("counters"), { kind: "counters", ...counters, count: there });
+      return { count: counters.count, there };
     });
-    if (counted !== papers)
+    if (counted.count !== counted.there)
       findings.push({
         about: "counts",
-        what: `papers counted, but ${papers} are there`,
-        count: counted,
+        what: `papers counted, but ${counted.there} are there`,
+        count: counted.count,
         examples: [],
         repairable: true,
         repaired: repair,
@@ -98,12 +107,15 @@ export const verify: NonNullable<EngineModule["verify"]> = async (opening, { rep
 };
 
 async function checkPage(cluster: Cluster, { papers: index }: Names, draft: Draft, after: number, repair: boolean) {
-  const { hits } = await cluster.search<PaperDocument>(index, {
+  const { hits } = await cluster.search<{ label: number }>(index, {
     query: { range: { label: { gt: after } } },
     sort: [{ label: "asc" }],
     size: PAGE,
+    _source: ["label"],
   });
-  const papers = hits.hits.map(({ _source }) => _source);
+  // As they are stored: searches may find an earlier state.
+  const stored = await draft.papers<PaperDocument>(hits.hits.map(({ _source }) => _source.label));
+  const papers = [...stored.values()];
   const namesOfPaper = ({ identifiers }: PaperDocument) =>
     identifiers.map(([kind, value]) => idOf("name", kind, value));
   const titleOf = ({ row }: PaperDocument) => {
@@ -145,25 +157,28 @@ async function checkPage(cluster: Cluster, { papers: index }: Names, draft: Draf
       hash,
       title: row.title,
       abstract: row.abstract,
-      embedding: {},
+      embedding: paper.hash === hash ? paper.embedding : {},
       failure: null,
       leases: {},
       holders: [],
       labels: [],
     };
     const labels = [...new Set([...known.labels, label])].toSorted((a, b) => a - b);
-    const stored = { ...known, labels, label: labels[0]!, unused: false, pending: pendingOf({ ...known, labels }) };
-    draft.put(idOf("text", hash), stored);
+    const next = { ...known, labels, label: labels[0]!, unused: false, pending: pendingOf({ ...known, labels }) };
+    // The next paper may have the same text.
+    texts.set(idOf("text", hash), next);
+    draft.put(idOf("text", hash), next);
     const { identifiers, changed } = paper;
     draft.putPaper(
       label,
       searchable(
-        { label, row, identifiers, changed, hash, embedding: stored.embedding, failed: stored.failure !== null },
+        { label, row, identifiers, changed, hash, embedding: next.embedding, failed: next.failure !== null },
         titleKey(row.title),
       ),
     );
   }
-  return { wrong, failed, papers: papers.length, last: papers.at(-1)?.label ?? 0 };
+  const last = hits.hits.at(-1)?._source.label ?? 0;
+  return { wrong, failed, papers: papers.length, last, end: hits.hits.length < PAGE };
 }
 
 const hashOf = ({ title, abstract }: PaperDocument["row"]): string => textHash(title, abstract).toString("hex");

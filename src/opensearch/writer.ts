@@ -6,9 +6,9 @@ import type { Lists } from "../store/lists.js";
 import type { Undone } from "../api.js";
 import { importBatch, replace } from "../engine/embedded-writer.js";
 import { place, release } from "../engine/placing.js";
-import type { Embedded, Mappable, PendingText, Phase, Writer } from "../engine/writer.js";
+import type { Embedded, ImportBatch, ImportedBatch, Mappable, PendingText, Phase, Writer } from "../engine/writer.js";
 import type { Cluster, Hit, Json } from "./cluster.js";
-import { bytesOf, searchable, vectorOf, type PaperDocument } from "./document.js";
+import { bytesOf, fitting, searchable, vectorOf, type PaperDocument } from "./document.js";
 import type { Names } from "./indices.js";
 import type { Draft, Ledger } from "./ledger.js";
 import {
@@ -19,6 +19,7 @@ import {
   type ImportedRow,
   type ImportRow,
   type ListsRow,
+  type LayoutsRow,
   type MapRow,
   type OwnedDocument,
   type TextRow,
@@ -50,10 +51,9 @@ export class OpenSearchWriter implements Writer {
     this.#workspace = workspace;
   }
 
-  /** Stores what every library has, unless it is there. */
+  /** Stores what every library has, unless it is there. Finishes the last change, if its process has ended. */
   async prepare(): Promise<void> {
     const lists = idOf("lists");
-    if ((await this.#cluster.read(this.#names.rows, [lists])).size > 0) return;
     await this.#ledger.write(async (draft) => {
       if ((await draft.rows([lists])).size > 0) return;
       const created = new Date().toISOString();
@@ -62,6 +62,20 @@ export class OpenSearchWriter implements Writer {
   }
 
   importBatch: Writer["importBatch"] = async (batch) => {
+    const { records, ids } = batch;
+    const count = fitting(records);
+    if (count === records.length) return this.#importAtOnce(batch);
+    const part = (from: number, to?: number) => ({
+      records: records.slice(from, to),
+      ...(ids !== undefined && { ids: { ...ids, keys: ids.keys.slice(from, to) } }),
+    });
+    // The caller's rows are stored last: if they are missing after a kill, it brings the same records again.
+    const first = await this.importBatch({ ...batch, ...part(0, count), rows: [], last: false });
+    const rest = await this.importBatch({ ...batch, ...part(count), number: first.number });
+    return { number: first.number, papers: [...first.papers, ...rest.papers] };
+  };
+
+  async #importAtOnce(batch: ImportBatch): Promise<ImportedBatch> {
     const { records, rows = [], each, ids, number } = batch;
     const keys = [
       ...rows,
@@ -87,7 +101,7 @@ export class OpenSearchWriter implements Writer {
     );
     if (number === null && result.number !== null) await this.#forgetImports(result.number - KEPT);
     return result;
-  };
+  }
 
   /** Deletes what imports up to a number have done: they cannot be undone any more. */
   async #forgetImports(last: number): Promise<void> {
@@ -257,7 +271,10 @@ export class OpenSearchWriter implements Writer {
       ),
     );
 
-  importVersion: Writer["importVersion"] = async () => String(await this.#ledger.changes());
+  importVersion: Writer["importVersion"] = async () => {
+    const rows = await this.#cluster.read<{ changes: number }>(this.#names.rows, [idOf("counters")]);
+    return String(rows.get(idOf("counters"))?.changes ?? 0);
+  };
 
   countPapers: Writer["countPapers"] = async () => {
     const found = await this.#cluster.read<{ count: number }>(this.#names.rows, [idOf("counters")]);
@@ -460,8 +477,17 @@ export class OpenSearchWriter implements Writer {
   };
 
   putMap: Writer["putMap"] = async ({ labels, places, replace, change, map }) => {
-    const known = (await this.#cluster.read<MapRow>(this.#names.rows, [idOf("map")])).get(idOf("map"));
-    const layout = replace || known === undefined ? (known?.layout ?? 0) + 1 : known.layout;
+    const mapIn = async (draft: Draft) => (await draft.rows<MapRow>([idOf("map")])).get(idOf("map"));
+    const known = await this.#ledger.write(mapIn);
+    // Another process may make a map at the same time: each new layout has a number of its own.
+    const layout =
+      replace || known === undefined
+        ? await this.#ledger.write(async (draft) => {
+            const last = (await draft.rows<LayoutsRow>([idOf("layouts")])).get(idOf("layouts"))?.last ?? 0;
+            draft.put(idOf("layouts"), { kind: "layouts", last: last + 1 });
+            return last + 1;
+          })
+        : known.layout;
     // Points of a new layout count when its map is stored.
     for (let from = 0; from < labels.length; from += CHANGED)
       await this.#ledger.write(async (draft) => {
@@ -474,9 +500,14 @@ export class OpenSearchWriter implements Writer {
           draft.put(idOf("point", layout, label), { kind: "point", layout, label, x, y });
         }
       });
-    await this.#ledger.write(async (draft) => {
-      draft.put(idOf("map"), { kind: "map", version: (known?.version ?? 0) + 1, layout, map });
+    const stored = await this.#ledger.write(async (draft) => {
+      const present = await mapIn(draft);
+      // Points of an earlier layout may be deleted already.
+      if (present?.layout !== known?.layout) return false;
+      draft.put(idOf("map"), { kind: "map", version: (present?.version ?? 0) + 1, layout, map });
+      return true;
     });
+    if (!stored) return;
     const query = { bool: { filter: [{ term: { kind: "point" } }, { range: { layout: { lt: layout } } }] } };
     await this.#cluster.request({
       method: "POST",

@@ -7,16 +7,27 @@ import { Readable } from "node:stream";
 import { after, before, describe, test, type TestContext } from "node:test";
 import { copyLibrary } from "../../src/admin/copy.js";
 import { describeModel, type ModelDescription } from "../../src/embedding/description.js";
-import type { Opening } from "../../src/engine/module.js";
+import type { PaperRecord } from "../../src/core/paper.js";
+import { EmbeddedEngine } from "../../src/engine/embedded.js";
+import { embeddedWriter } from "../../src/engine/embedded-writer.js";
+import type { Opening, Reader } from "../../src/engine/module.js";
+import type { Writer } from "../../src/engine/writer.js";
 import { openKindred, openSearch, type Kindred } from "../../src/kindred.js";
 import { Cluster, type Hit } from "../../src/opensearch/cluster.js";
-import { namesOf } from "../../src/opensearch/indices.js";
+import { OpenSearchEngine } from "../../src/opensearch/engine.js";
+import { namesOf, type Names } from "../../src/opensearch/indices.js";
 import { Ledger } from "../../src/opensearch/ledger.js";
 import * as module from "../../src/opensearch/module.js";
+import type { TextRow } from "../../src/opensearch/rows.js";
+import { Workspace } from "../../src/opensearch/workspace.js";
+import { Store } from "../../src/store/store.js";
+import { quantize } from "../../src/vectors/quantize.js";
 import { SAMPLE } from "../../src/cli/serve.js";
 import { kindred as command } from "../cli/command.js";
 import { contract, DIMENSIONS, type Library } from "../engine/contract.js";
 import { samplePapers, temporaryDirectory } from "../sample.js";
+import { randomNumbers, unitVector } from "../vectors/random.js";
+import { randomFilters } from "./random-filters.js";
 import { reasonAgainst, startCluster, type TestCluster } from "../../scripts/common/opensearch.js";
 
 const MODEL: ModelDescription = {
@@ -56,7 +67,7 @@ if (reason !== null) {
       });
     }
 
-    async function open(t: TestContext): Promise<Library> {
+    async function open(t: TestContext): Promise<Library & { opening: Opening; names: Names; reader: Reader }> {
       const settings = settingsOf();
       const opening: Opening = { engine: { module: "", settings }, directory: "", model: MODEL, polite: false };
       await module.check(opening);
@@ -68,6 +79,9 @@ if (reason !== null) {
       });
       cleaned(t, settings);
       return {
+        opening,
+        names: namesOf(settings),
+        reader,
         engine: reader.engine,
         writer: indexers[0]!.writer,
         another: async () => {
@@ -166,6 +180,12 @@ if (reason !== null) {
         { copied: 0, papers: 60 },
         "a copy can be repeated",
       );
+      const again = await opened(t, { engine: openings[2].engine });
+      await again.note(ids[9]!, "Only in the copy.");
+      await copyLibrary(openings[1], openings[2]);
+      await again.note(ids[4]!, "A note.");
+      assert.deepEqual((await again.lists()).notes.map(({ id }) => id).toSorted(), [ids[4]!, ids[5]!].toSorted());
+      assert.equal((await again.browse({ list: ["to read"] })).papers.length, 3);
       await remote.import(file([{ id: "later", title: "A later paper" }]));
       await assert.rejects(
         copyLibrary(openings[0], openings[2]).then(() => copyLibrary(openings[1], openings[0])),
@@ -233,15 +253,249 @@ if (reason !== null) {
       assert.equal((await client.read(names.rows, ["one"])).size, 0);
       const next = new Ledger(client, names);
       await put(next, "two");
-      assert.deepEqual(
-        [...(await client.read<{ value: string }>(names.rows, ["one", "two"])).values()].map(({ value }) =>
-          Number(value),
-        ),
-        [3, 4],
-      );
+      const numberOf = async (id: string) =>
+        Number((await client.read<{ value: string }>(names.rows, [id])).get(id)!.value);
+      const two = await numberOf("two");
+      assert.ok((await numberOf("zero")) < (await numberOf("one")) && (await numberOf("one")) < two);
       // The first continues with what it knows of an earlier state.
       await put(killed, "one");
-      assert.equal((await client.read<{ value: string }>(names.rows, ["one"])).get("one")!.value, "5");
+      assert.ok((await numberOf("one")) > two);
+    });
+
+    test("readers do not count a change before it is written, and a start finishes it", async (t) => {
+      const library = await open(t);
+      const { reader, opening, names } = library;
+      const client = new Cluster(opening.engine!.settings);
+      t.after(() => client.close());
+      const write = client.writeLines.bind(client);
+      client.writeLines = async () => {
+        throw new Error("killed");
+      };
+      const { version } = reader;
+      await assert.rejects(
+        new Ledger(client, names).write(async (draft) => draft.put("one", { kind: "owned" })),
+        { message: "killed" },
+      );
+      client.writeLines = write;
+      await reader.settle();
+      assert.equal(reader.version, version);
+      await module.check(opening);
+      assert.equal((await client.read(names.rows, ["one"])).size, 1);
+      await reader.settle();
+      assert.ok(reader.version > version);
+    });
+
+    test("a change counts once although its answer was lost and others have written since", async (t) => {
+      const { opening, names } = await open(t);
+      const client = new Cluster(opening.engine!.settings);
+      t.after(() => client.close());
+      const other = new Ledger(client, names);
+      const unlucky = new Cluster(opening.engine!.settings);
+      t.after(() => unlucky.close());
+      const request = unlucky.request.bind(unlucky);
+      let lost = false;
+      unlucky.request = async (asked, allowed) => {
+        if (!lost && asked.path.endsWith("/_doc/head") && asked.method === "PUT") {
+          lost = true;
+          await request(asked, allowed);
+          await other.write(async (draft) => draft.put("other", { kind: "owned" }));
+        }
+        return request(asked, allowed);
+      };
+      await new Ledger(unlucky, names).write(async (draft) => {
+        const sum = (await draft.rows<{ sum: number }>(["sum"])).get("sum")?.sum ?? 0;
+        draft.put("sum", { kind: "owned", sum: sum + 1 });
+      });
+      assert.equal(lost, true);
+      assert.equal((await client.read<{ sum: number }>(names.rows, ["sum"])).get("sum")!.sum, 1);
+    });
+
+    test("a deleted index is reported, and not made again", async (t) => {
+      const { opening, names, writer, engine } = await open(t);
+      const records = [{ id: "a", title: "Tides" }];
+      await writer.importBatch({ number: null, name: "a file", records, last: true });
+      const client = new Cluster(opening.engine!.settings);
+      t.after(() => client.close());
+      await client.request({ method: "DELETE", path: `/${names.papers}-1` });
+      await assert.rejects(writer.remove("a"), /no such index/);
+      await assert.rejects(engine.counts(), /no such index/);
+      await assert.rejects(module.check(opening), { code: "damaged", message: /-papers is missing/ });
+      await client.request({ method: "DELETE", path: `/${names.rows}-1` });
+      await assert.rejects(writer.remove("a"), /no such index/);
+      const { status } = await client.request({ method: "HEAD", path: `/${names.rows}` }, [404]);
+      assert.equal(status, 404);
+    });
+
+    test("writes to a blocked index fail with the reason, and are finished when the block is gone", async (t) => {
+      const { opening, names, writer, engine, settled } = await open(t);
+      const client = new Cluster(opening.engine!.settings);
+      t.after(() => client.close());
+      const block = (blocked: boolean | null) =>
+        client.request({
+          method: "PUT",
+          path: `/${names.papers}/_settings`,
+          body: { "index.blocks.read_only": blocked },
+        });
+      const put = (id: string) =>
+        writer.importBatch({ number: null, name: "a file", records: [{ id, title: `Paper ${id}` }], last: true });
+      await put("a");
+      await settled();
+      await block(true);
+      await assert.rejects(put("b"), /read-only/);
+      await assert.rejects(client.request({ method: "PUT", path: `/${names.papers}/_doc/1`, body: {} }), /read-only/);
+      await settled();
+      assert.equal(await engine.count({}), 1);
+      assert.equal(await module.check(opening).catch(({ message }: Error) => /read-only/.test(message)), true);
+      await block(null);
+      await put("c");
+      await settled();
+      assert.deepEqual(
+        (await engine.papersAfter(0, 10)).map(({ paper }) => paper.id),
+        ["a", "b", "c"],
+      );
+    });
+
+    test("an index that the cluster refuses to create is reported", async (t) => {
+      const settings = { ...settingsOf(), shards: 1_000 };
+      cleaned(t, settings);
+      const opening: Opening = { engine: { module: "", settings }, directory: "", model: MODEL, polite: false };
+      await assert.rejects(module.check(opening), /-papers-1 could not be created: .*shards/);
+    });
+
+    test("papers of any allowed size are stored", async (t) => {
+      const { writer, engine, settled } = await open(t);
+      const names = Array.from({ length: 500 }, (_, i) => `a${i}`)
+        .join(" ")
+        .slice(0, 2_000);
+      const records = [
+        { id: "word", title: "One word", abstract: "q".repeat(200_000) },
+        { id: "words", title: "Many words", abstract: Array.from({ length: 25_000 }, (_, i) => `w${i}`).join(" ") },
+        { id: "i".repeat(2_000), title: "Names", venue: "日".repeat(2_000), categories: ["日".repeat(2_000)] },
+        { id: "authors", title: "Authors", authors: Array.from({ length: 2_000 }, () => names) },
+        { id: "after", title: "After them" },
+      ];
+      for (const record of records)
+        await writer.importBatch({ number: null, name: "a file", records: [record], last: true });
+      await settled();
+      assert.equal(await engine.count({}), records.length);
+      assert.deepEqual(await engine.passing({ venue: ["日".repeat(2_000)] }, 10), [3]);
+      // More than fit in one request.
+      const large = Array.from({ length: 12 }, (_, i) => ({
+        id: `large-${i}`,
+        title: `Large ${i}`,
+        abstract: `large${i} `.repeat(20_000),
+      }));
+      const rows = [{ owner: "a", key: "position", value: "12" }];
+      const ids = { owner: "a", keys: large.map((_, i) => `line ${i}`) };
+      const imported = await writer.importBatch({ number: null, name: "large", records: large, last: true, rows, ids });
+      await settled();
+      assert.deepEqual(
+        imported.papers.map(({ id, outcome }) => [id, outcome]),
+        large.map(({ id }) => [id, "added"]),
+      );
+      assert.equal(await engine.countOwned({ owner: "a", prefix: "" }), 13);
+      assert.deepEqual(
+        (await engine.imports()).imports.slice(0, 1).map(({ import: number, added }) => [number, added]),
+        [[imported.number, 12]],
+      );
+      assert.deepEqual(await writer.undo(imported.number!), { removed: 12, restored: 0, kept: 0 });
+    });
+
+    test("the same papers pass filters as in the embedded engine", async (t) => {
+      const { writer, engine, settled } = await open(t);
+      const directory = temporaryDirectory(t);
+      const store = Store.open(directory, MODEL);
+      t.after(() => store.close());
+      const embedded = new EmbeddedEngine(directory, MODEL);
+      t.after(() => embedded.close());
+      const records: PaperRecord[] = samplePapers();
+      const batch = { number: null, name: "a file", records, last: true };
+      await writer.importBatch(batch);
+      await embeddedWriter(store).importBatch(batch);
+      await settled();
+      while (embedded.advance(1_000) || embedded.stale) embedded.catchUp();
+      let some = 0;
+      for (const filters of randomFilters(records, 400)) {
+        const expected = await embedded.passing(filters, 1_000);
+        assert.deepEqual(await engine.passing(filters, 1_000), [...expected], JSON.stringify(filters));
+        if (expected.length > 0 && expected.length < records.length) some++;
+      }
+      assert.ok(some > 200);
+      const many = Array.from({ length: 120_000 }, (_, i) => `none-${i}`);
+      assert.deepEqual(await engine.passing({ within: [...many, records[4]!.id!] }, 10), [5]);
+      const prefixed = Array.from({ length: 200 }, (_, i) => ({
+        id: `prefixed-${i}`,
+        title: `Prefix ${i}`,
+        authors: [`Anna Zq${i}x`],
+      }));
+      await writer.importBatch({ ...batch, records: prefixed });
+      await settled();
+      assert.equal(await engine.count({ author: ["anna zq*"] }), 200, "more words than a query may name");
+    });
+
+    test("frequencies are right while papers change during a question", async (t) => {
+      const { opening, names, writer, settled } = await open(t);
+      const records = [{ id: "a", title: "Tides and owls" }];
+      await writer.importBatch({ number: null, name: "a file", records, last: true });
+      await settled();
+      const client = new Cluster(opening.engine!.settings);
+      t.after(() => client.close());
+      const workspace = new Workspace(MODEL);
+      t.after(() => workspace.close());
+      let version = 1;
+      const engine = new OpenSearchEngine(client, names, workspace, DIMENSIONS, () => version);
+      assert.deepEqual(await engine.frequencies(["tide"]), [1]);
+      const searchAll = client.searchAll.bind(client);
+      client.searchAll = async (...asked) => {
+        const found = await searchAll(...asked);
+        client.searchAll = searchAll;
+        version++;
+        await engine.frequencies(["verb"]);
+        return found;
+      };
+      assert.deepEqual(await engine.frequencies(["tide", "owl"]), [1, 1]);
+    });
+
+    test("embedding is no import, and two maps at once leave one of them whole", async (t) => {
+      const { writer, another, engine, settled } = await open(t);
+      const records = Array.from({ length: 30 }, (_, i) => ({ id: `p${i}`, title: `Paper ${i}` }));
+      await writer.importBatch({ number: null, name: "a file", records, last: true });
+      const version = await writer.importVersion();
+      const random = randomNumbers(3);
+      const lease = { holder: "a", now: Date.now(), until: Date.now() + 60_000 };
+      const { texts } = await writer.takePending({ phase: "vectors", after: 0, limit: 100, ...lease });
+      await writer.putEmbedded(texts.map(({ hash }) => ({ hash, vector: quantize(unitVector(random, DIMENSIONS)) })));
+      assert.equal(await writer.importVersion(), version);
+      const { change } = await writer.mapState();
+      const map = { laidOut: 30, early: false, regions: [] };
+      const labels = Uint32Array.from(records, (_, i) => i + 1);
+      const put = async (by: Writer, at: number) =>
+        by.putMap({ labels, places: new Float32Array(60).fill(at), replace: true, change, map });
+      await Promise.all([put(writer, 0.25), put(await another(), 0.75)]);
+      await settled();
+      const places = (await engine.points(0, 100)).map(([, x]) => x);
+      assert.equal(places.length, 30);
+      assert.equal(new Set(places).size, 1);
+      assert.equal((await writer.mapState()).pending, 0);
+    });
+
+    test("a repaired text belongs to all of its papers", async (t) => {
+      const { opening, names, writer } = await open(t);
+      const records = ["a", "b"].map((id, i) => ({ id, title: "The same text", doi: `10.1/${i}` }));
+      await writer.importBatch({ number: null, name: "a file", records, last: true });
+      const client = new Cluster(opening.engine!.settings);
+      t.after(() => client.close());
+      await client.refresh(names.rows);
+      const text = () => client.search<TextRow>(names.rows, { query: { term: { kind: "text" } } });
+      const [{ _id: id, _source: before }] = (await text()).hits.hits as [Hit<TextRow>];
+      assert.deepEqual(before.labels, [1, 2]);
+      await client.request({ method: "DELETE", path: `/${names.rows}/_doc/${id}` });
+      const { findings } = await module.verify(opening, { repair: true, texts: 0, progress() {} });
+      assert.deepEqual(
+        findings.map(({ about, count }) => [about, count]),
+        [["texts", 2]],
+      );
+      assert.deepEqual((await client.read<TextRow>(names.rows, [id])).get(id)!.labels, [1, 2]);
     });
 
     test("writers in several processes take turns, and none of their changes is lost", async (t) => {
