@@ -10,7 +10,7 @@ import { test, type TestContext } from "node:test";
 import { Mailbox } from "../../scripts/common/mailbox.js";
 import { enough, node, type Finding } from "../../src/cli/doctor.js";
 import { ROOT } from "../../src/core/root.js";
-import { openKindred } from "../../src/kindred.js";
+import { KindredError, openKindred } from "../../src/kindred.js";
 import { serve } from "../../src/server/serve.js";
 import { openSample, sampleDirectory, temporaryDirectory } from "../sample.js";
 import { unprivileged } from "../unprivileged.js";
@@ -79,7 +79,7 @@ test("what is broken is named with what to do, in one run, and exits with 1", as
     name: "source feeds",
     next: () => Date.now(),
     run: async () => {
-      throw new Error("feeds.example does not answer");
+      throw new KindredError("unreachable", "feeds.example does not answer");
     },
   });
   await assert.rejects(library.jobs.run("source feeds"));
