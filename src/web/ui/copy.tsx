@@ -1,6 +1,6 @@
 /** A button that copies a text, or selects it where the browser does not let the page copy. */
 import type { RefObject } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
 interface CopyProps {
   /** null while it is being fetched. */
@@ -13,17 +13,19 @@ interface CopyProps {
 
 export function Copy({ text, shown, words = "" }: CopyProps) {
   /** Said inside the dialog: screen readers ignore what is outside of an open one. */
-  const [said, say] = useState("");
-  useEffect(() => say(""), [text]);
+  const [said, say] = useState({ of: text, words: "" });
   const copy = async (): Promise<void> => {
     if (text === null) return;
     try {
       await navigator.clipboard.writeText(text);
-      say("Copied.");
+      say({ of: text, words: "Copied." });
     } catch {
       // Not allowed, or missing: browsers offer it on this machine and over HTTPS only.
       if (shown.current !== null) getSelection()?.selectAllChildren(shown.current);
-      say("The browser does not let this page copy. The text is selected: copy it with Ctrl+C or ⌘C.");
+      say({
+        of: text,
+        words: "The browser does not let this page copy. The text is selected: copy it with Ctrl+C or ⌘C.",
+      });
     }
   };
   return (
@@ -31,7 +33,7 @@ export function Copy({ text, shown, words = "" }: CopyProps) {
       <button type="button" class="copy" aria-disabled={text === null} onClick={() => void copy()}>
         Copy
       </button>
-      <span role="status">{said === "" ? words : said}</span>
+      <span role="status">{said.of === text && said.words !== "" ? said.words : words}</span>
     </p>
   );
 }
