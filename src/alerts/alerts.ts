@@ -134,8 +134,9 @@ export class Alerts {
 
   /** All alerts by name. @param local Whether whole addresses are shown. */
   async list(local = true): Promise<AlertsAnswer> {
+    const running = this.#runningNow();
     const readers = await this.#readers(local);
-    const alerts = (await this.#all()).map((known) => ({ ...this.#described(known), ...readers(known) }));
+    const alerts = (await this.#all()).map((known) => ({ ...this.#described(known, running), ...readers(known) }));
     const unread = alerts.reduce((sum, alert) => sum + alert.unread, 0);
     return { alerts, unread, mail: this.recipients.mailFor(local) };
   }
@@ -147,10 +148,11 @@ export class Alerts {
    * @throws KindredError `not-found`.
    */
   async get(name: string, local = true, written: readonly string[] = []): Promise<AlertAnswer> {
+    const running = this.#runningNow();
     const known = await this.#get(name);
     const readers = await this.#readers(local, written);
     const rows = await this.#library.owned(OWNER, `run/${known.alert.id}/`, PAGE);
-    return { alert: { ...this.#described(known), ...readers(known) }, runs: runsIn(rows).toReversed() };
+    return { alert: { ...this.#described(known, running), ...readers(known) }, runs: runsIn(rows).toReversed() };
   }
 
   /** The addresses and webhooks of an alert, as they are shown. */
@@ -538,11 +540,16 @@ export class Alerts {
     return (await this.#all()).find((one) => one.name === name) ?? unknown(name);
   }
 
-  #described({ name, alert, state, seen }: Known): Omit<Alert, "to" | "webhooks"> {
+  /** Asked before alerts are read: one whose run ends meanwhile still counts as running, so what it found is not missed. */
+  #runningNow(): ReadonlySet<string> {
+    return new Set([...this.#wanted, ...this.#running]);
+  }
+
+  #described({ name, alert, state, seen }: Known, runningNow: ReadonlySet<string>): Omit<Alert, "to" | "webhooks"> {
     const { id: _id, anchors: _anchors, start: _start, ...shown } = alert;
     const { ran, error, found } = state;
     const next = alert.paused ? null : new Date(this.#dueAt({ alert, state })).toISOString();
-    const running = this.#wanted.has(alert.id) || this.#running.has(alert.id);
+    const running = runningNow.has(alert.id);
     return { name, ...shown, next, ran, error, running, found, unread: found - seen };
   }
 
