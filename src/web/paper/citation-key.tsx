@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { inLatex, inPandoc, inTypst } from "../../formats/citing.js";
 import { readStored, store } from "../session/browser-storage.js";
 import { useStore } from "../session/stores.js";
+import { copyText } from "../ui/copy.js";
 import { Quote } from "../ui/icons.js";
 
 const FORMS: readonly [form: string, name: string, write: (key: string) => string][] = [
@@ -54,13 +55,7 @@ export function CopyKey({ citationKey }: { citationKey: string }) {
     if (citationKey === "") return;
     const [, , write] = FORMS.find(([form]) => form === choice.form) ?? FORMS[0]!;
     const text = write(citationKey);
-    try {
-      await navigator.clipboard.writeText(text);
-      say({ copied: true, text });
-    } catch {
-      // Not allowed, or missing: browsers offer it on this machine and over HTTPS only.
-      say({ copied: false, text });
-    }
+    say({ copied: await copyText(text), text });
   };
   return (
     <>

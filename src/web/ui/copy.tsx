@@ -2,6 +2,15 @@
 import type { RefObject } from "preact";
 import { useState } from "preact/hooks";
 
+/** Copies a text. @returns False where it is not allowed, or missing: browsers offer it on this machine and over HTTPS only. */
+export const copyText = (text: string): Promise<boolean> =>
+  Promise.resolve()
+    .then(() => navigator.clipboard.writeText(text))
+    .then(
+      () => true,
+      () => false,
+    );
+
 interface CopyProps {
   /** null while it is being fetched. */
   text: string | null;
@@ -16,17 +25,12 @@ export function Copy({ text, shown, words = "" }: CopyProps) {
   const [said, say] = useState({ of: text, words: "" });
   const copy = async (): Promise<void> => {
     if (text === null) return;
-    try {
-      await navigator.clipboard.writeText(text);
-      say({ of: text, words: "Copied." });
-    } catch {
-      // Not allowed, or missing: browsers offer it on this machine and over HTTPS only.
-      if (shown.current !== null) getSelection()?.selectAllChildren(shown.current);
-      say({
-        of: text,
-        words: "The browser does not let this page copy. The text is selected: copy it with Ctrl+C or ⌘C.",
-      });
-    }
+    if (await copyText(text)) return say({ of: text, words: "Copied." });
+    if (shown.current !== null) getSelection()?.selectAllChildren(shown.current);
+    say({
+      of: text,
+      words: "The browser does not let this page copy. The text is selected: copy it with Ctrl+C or ⌘C.",
+    });
   };
   return (
     <p class="copying">
