@@ -48,6 +48,31 @@ export type Change = { index: string; id: string; version: number; source: Json 
 
 type Request = { method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD"; path: string; query?: Json; body?: unknown };
 
+/** A document that was read by its id. */
+type Read<S> = { _id: string; found?: boolean; _source: S; error?: { reason: string } };
+
+/** A failure that passes when the cluster has less to do, has elected a leader, or has replaced a node. */
+class Passing extends Error {
+  /** @param reason What is thrown if it does not pass in time. */
+  constructor(readonly reason: unknown) {
+    super();
+  }
+}
+
+/** Repeats work that fails with a `Passing`, after growing pauses. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  const end = Date.now() + PATIENCE;
+  for (let pause = PAUSE.first; ; pause = Math.min(PAUSE.longest, 2 * pause)) {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (!(thrown instanceof Passing)) throw thrown;
+      if (Date.now() + pause > end) throw thrown.reason;
+      await sleep(pause * (0.5 + Math.random()));
+    }
+  }
+}
+
 export class Cluster {
   readonly #client: Client;
   readonly #hosts: string;
@@ -68,8 +93,7 @@ export class Cluster {
   async request<B = Json>(request: Request, allowed: readonly number[] = []): Promise<{ status: number; body: B }> {
     const { method, path, query = {}, body } = request;
     const lines = typeof body === "string" ? { bulkBody: body } : body === undefined ? {} : { body };
-    const end = Date.now() + PATIENCE;
-    for (let pause = PAUSE.first; ; pause = Math.min(PAUSE.longest, 2 * pause)) {
+    return patiently(async () => {
       try {
         const answer = await this.#client.transport.request(
           { method, path, querystring: query, ...lines } as Parameters<Client["transport"]["request"]>[0],
@@ -77,14 +101,12 @@ export class Cluster {
         );
         return { status: answer.statusCode ?? 0, body: answer.body as B };
       } catch (thrown) {
-        // A cluster that has too much to do, or elects a leader, is waited for.
         const busy =
           thrown instanceof errors.ResponseError &&
           passes(thrown.statusCode ?? 0, (thrown.body as { error?: Failure } | undefined)?.error);
-        if (!busy || Date.now() + pause > end) throw this.#explained(thrown);
-        await sleep(pause * (0.5 + Math.random()));
+        throw busy ? new Passing(this.#explained(thrown)) : this.#explained(thrown);
       }
-    }
+    });
   }
 
   async search<S = unknown>(index: string, body: Json, query: Json = {}): Promise<Found<S>> {
@@ -105,39 +127,38 @@ export class Cluster {
       (body) => `{"index":"${index}","allow_partial_search_results":false}\n${JSON.stringify(body)}\n`,
     );
     const request = { method: "POST", path: "/_msearch", body: lines.join("") } as const;
-    const end = Date.now() + PATIENCE;
-    for (let pause = PAUSE.first; ; pause = Math.min(PAUSE.longest, 2 * pause)) {
+    return patiently(async () => {
       const { responses } = (await this.request<{ responses: Found[] }>(request)).body;
-      const busy = responses.some(({ error, status = 0 }) => error !== undefined && passes(status, error));
-      if (!busy || Date.now() + pause > end) return responses.map((found) => this.#whole(found));
-      await sleep(pause * (0.5 + Math.random()));
-    }
+      const busy = responses.find(({ error, status = 0 }) => error !== undefined && passes(status, error));
+      if (busy !== undefined) throw new Passing(this.#failed(busy.error?.reason ?? "a search failed"));
+      return responses.map((found) => this.#whole(found));
+    });
   }
 
   /** The present documents with some ids, also those that searches do not find yet; without those that do not exist. */
   async read<S>(index: string, ids: readonly string[], fields?: readonly string[]): Promise<Map<string, S>> {
     const found = new Map<string, S>();
-    const end = Date.now() + PATIENCE;
-    for (let from = 0; from < ids.length;) {
-      const { body } = await this.request<{
-        docs: { _id: string; found?: boolean; _source: S; error?: { reason: string } }[];
-      }>({
+    for (let from = 0; from < ids.length; from += READ) {
+      const some = ids.slice(from, from + READ);
+      for (const doc of await this.#readSome<S>(index, some, fields))
+        if (doc.found === true) found.set(doc._id, doc._source);
+    }
+    return found;
+  }
+
+  #readSome<S>(index: string, ids: readonly string[], fields: readonly string[] | undefined): Promise<Read<S>[]> {
+    return patiently(async () => {
+      const { body } = await this.request<{ docs: Read<S>[] }>({
         method: "POST",
         path: `/${index}/_mget`,
         ...(fields !== undefined && { query: { _source_includes: fields.join(",") } }),
-        body: { ids: ids.slice(from, from + READ) },
+        body: { ids },
       });
-      const failed = body.docs.find(({ error }) => error !== undefined);
-      if (failed === undefined) {
-        for (const doc of body.docs) if (doc.found === true) found.set(doc._id, doc._source);
-        from += READ;
-        continue;
-      }
       // The node that has it may have been lost: soon another has it.
-      if (Date.now() > end) throw this.#failed(failed.error!.reason);
-      await sleep(PAUSE.first * (0.5 + Math.random()));
-    }
-    return found;
+      const error = body.docs.find((doc) => doc.error !== undefined)?.error;
+      if (error !== undefined) throw new Passing(this.#failed(error.reason));
+      return body.docs;
+    });
   }
 
   /** Stores changes; those that later ones have replaced meanwhile are ignored. */
@@ -147,8 +168,7 @@ export class Cluster {
 
   async writeLines(lines: string): Promise<void> {
     type Item = { status: number; error?: { reason: string } };
-    const end = Date.now() + PATIENCE;
-    for (let pause = PAUSE.first; ; pause = Math.min(PAUSE.longest, 2 * pause)) {
+    return patiently(async () => {
       const { body } = await this.request<{ errors: boolean; items: Record<string, Item>[] }>({
         method: "POST",
         path: "/_bulk",
@@ -162,10 +182,10 @@ export class Cluster {
       if (refused.length === 0) return;
       const { status, error } = refused.find((item) => !BUSY.includes(item.status)) ?? refused[0]!;
       if (!BUSY.includes(status)) throw this.#failed(error!.reason);
-      if (Date.now() + pause > end)
-        throw new KindredError("overloaded", `the cluster at ${this.#hosts} does not accept writes: ${error!.reason}`);
-      await sleep(pause * (0.5 + Math.random()));
-    }
+      throw new Passing(
+        new KindredError("overloaded", `the cluster at ${this.#hosts} does not accept writes: ${error!.reason}`),
+      );
+    });
   }
 
   async refresh(index: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** The engine on an OpenSearch cluster: Kindred holds no papers, so any number of servers may use one cluster. */
 import type { KindredError } from "../core/errors.js";
+import { DISLIKES, LIKES } from "../core/list.js";
 import { validate } from "../core/validate.js";
 import type { Indexer, Opening, Reader } from "../engine/module.js";
 import type { Hold } from "../engine/reading.js";
@@ -8,6 +9,7 @@ import { OpenSearchCopying } from "./copying.js";
 import { OpenSearchEngine } from "./engine.js";
 import { namesOf, prepare } from "./indices.js";
 import { Ledger } from "./ledger.js";
+import { idOf } from "./rows.js";
 import { settingsSchema } from "./settings.js";
 import { Workspace } from "./workspace.js";
 import { OpenSearchWriter } from "./writer.js";
@@ -27,16 +29,24 @@ export { verify } from "./verify.js";
 
 export async function check(opening: Opening): Promise<KindredError | null> {
   const { settings, cluster, names, model } = opened(opening);
-  const workspace = new Workspace(model);
-  const ledger = new Ledger(cluster, names);
   try {
     await prepare(cluster, settings, model);
-    await new OpenSearchWriter(cluster, names, ledger, workspace).prepare();
+    await addLists(new Ledger(cluster, names));
     return null;
   } finally {
-    workspace.close();
     await cluster.close();
   }
+}
+
+/** Stores the lists that every library has, unless they are there. */
+async function addLists(ledger: Ledger): Promise<void> {
+  const id = idOf("lists");
+  await ledger.write(async (draft) => {
+    if ((await draft.rows([id])).size > 0) return;
+    const created = new Date().toISOString();
+    const lists = [LIKES, DISLIKES].map((name, i) => ({ list: i + 1, name, name_key: name, created }));
+    draft.put(id, { kind: "lists", lists });
+  });
 }
 
 export async function openReader(opening: Opening): Promise<Reader> {

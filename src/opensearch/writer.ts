@@ -35,8 +35,6 @@ const READ = 2_000;
 /** Longest stored reason, in characters. */
 const REASON = 1_000;
 
-const NO_LISTS = ["likes", "dislikes"].map((name, i) => ({ list: i + 1, name, name_key: name }));
-
 export class OpenSearchWriter implements Writer {
   readonly #cluster;
   readonly #names;
@@ -49,16 +47,6 @@ export class OpenSearchWriter implements Writer {
     this.#names = names;
     this.#ledger = ledger;
     this.#workspace = workspace;
-  }
-
-  /** Stores what every library has, unless it is there. Finishes the last change, if its process has ended. */
-  async prepare(): Promise<void> {
-    const lists = idOf("lists");
-    await this.#ledger.write(async (draft) => {
-      if ((await draft.rows([lists])).size > 0) return;
-      const created = new Date().toISOString();
-      draft.put(lists, { kind: "lists", lists: NO_LISTS.map((list) => ({ ...list, created })) });
-    });
   }
 
   importBatch: Writer["importBatch"] = async (batch) => {

@@ -1,21 +1,10 @@
 /** Runs the contract of an engine against each engine. */
-import type { ModelDescription } from "../../src/embedding/description.js";
 import { EmbeddedEngine } from "../../src/engine/embedded.js";
 import { embeddedWriter } from "../../src/engine/embedded-writer.js";
 import { Store } from "../../src/store/store.js";
 import { temporaryDirectory } from "../sample.js";
-import { contract, DIMENSIONS, type Library } from "./contract.js";
+import { contract, MODEL, type Library } from "./contract.js";
 import { strict, strictWriter } from "./strict.js";
-
-const MODEL: ModelDescription = {
-  name: "none",
-  dtype: "q8",
-  pooling: "mean",
-  cut: 256,
-  sha256: "",
-  dimensions: DIMENSIONS,
-  identity: "none",
-};
 
 function embedded(t: { after(work: () => void): void }): Library & { engine: EmbeddedEngine } {
   const directory = temporaryDirectory(t);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import type { PaperRecord } from "../../src/core/paper.js";
 import { titleKey } from "../../src/core/text.js";
+import type { ModelDescription } from "../../src/embedding/description.js";
 import type { Alike, Engine } from "../../src/engine/engine.js";
 import type { ImportBatch, Phase, Writer } from "../../src/engine/writer.js";
 import { contentTerms } from "../../src/ranking/terms.js";
@@ -12,6 +13,16 @@ import { sketchOf } from "../../src/vectors/sketch.js";
 import { dot, near, randomNumbers, unitVector } from "../vectors/random.js";
 
 export const DIMENSIONS = 32;
+/** A model that does not exist: the tests make the vectors. */
+export const MODEL: ModelDescription = {
+  name: "none",
+  dtype: "q8",
+  pooling: "mean",
+  cut: 256,
+  sha256: "",
+  dimensions: DIMENSIONS,
+  identity: "none",
+};
 
 /** A paper with its embeddings: unit vectors of the abstract, of the title and of each sentence. */
 export type Given = PaperRecord & {

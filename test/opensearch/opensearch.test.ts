@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { after, before, describe, test, type TestContext } from "node:test";
 import { copyLibrary } from "../../src/admin/copy.js";
-import { describeModel, type ModelDescription } from "../../src/embedding/description.js";
+import { describeModel } from "../../src/embedding/description.js";
 import type { PaperRecord } from "../../src/core/paper.js";
 import { EmbeddedEngine } from "../../src/engine/embedded.js";
 import { embeddedWriter } from "../../src/engine/embedded-writer.js";
@@ -24,21 +24,11 @@ import { Store } from "../../src/store/store.js";
 import { quantize } from "../../src/vectors/quantize.js";
 import { SAMPLE } from "../../src/cli/serve.js";
 import { kindred as command } from "../cli/command.js";
-import { contract, DIMENSIONS, type Library } from "../engine/contract.js";
+import { contract, DIMENSIONS, MODEL, type Library } from "../engine/contract.js";
 import { samplePapers, temporaryDirectory } from "../sample.js";
 import { randomNumbers, unitVector } from "../vectors/random.js";
 import { randomFilters } from "./random-filters.js";
 import { reasonAgainst, startCluster, type TestCluster } from "../../scripts/common/opensearch.js";
-
-const MODEL: ModelDescription = {
-  name: "none",
-  dtype: "q8",
-  pooling: "mean",
-  cut: 256,
-  sha256: "",
-  dimensions: DIMENSIONS,
-  identity: "none",
-};
 
 const reason = reasonAgainst();
 if (reason !== null) {
@@ -67,20 +57,31 @@ if (reason !== null) {
       });
     }
 
-    async function open(t: TestContext): Promise<Library & { opening: Opening; names: Names; reader: Reader }> {
+    /** An empty library, and a client of its cluster. */
+    async function prepared(t: TestContext): Promise<{ opening: Opening; names: Names; client: Cluster }> {
       const settings = settingsOf();
       const opening: Opening = { engine: { module: "", settings }, directory: "", model: MODEL, polite: false };
       await module.check(opening);
+      cleaned(t, settings);
+      const client = new Cluster(settings);
+      t.after(() => client.close());
+      return { opening, names: namesOf(settings), client };
+    }
+
+    type Opened = Library & Awaited<ReturnType<typeof prepared>> & { reader: Reader };
+
+    async function open(t: TestContext): Promise<Opened> {
+      const { opening, names, client } = await prepared(t);
       const reader = await module.openReader(opening);
       const indexers = [await module.openIndexer(opening)];
       t.after(async () => {
         for (const indexer of indexers) await indexer.close();
         await reader.close();
       });
-      cleaned(t, settings);
       return {
         opening,
-        names: namesOf(settings),
+        names,
+        client,
         reader,
         engine: reader.engine,
         writer: indexers[0]!.writer,
@@ -233,13 +234,7 @@ if (reason !== null) {
     });
 
     test("a change that was stored but not written is finished by the next writer", async (t) => {
-      const settings = settingsOf();
-      cleaned(t, settings);
-      const opening: Opening = { engine: { module: "", settings }, directory: "", model: MODEL, polite: false };
-      await module.check(opening);
-      const names = namesOf(settings);
-      const client = new Cluster(settings);
-      t.after(() => client.close());
+      const { names, client } = await prepared(t);
       const write = client.writeLines.bind(client);
       const killed = new Ledger(client, names);
       const put = (ledger: Ledger, id: string) =>
@@ -264,9 +259,7 @@ if (reason !== null) {
 
     test("readers do not count a change before it is written, and a start finishes it", async (t) => {
       const library = await open(t);
-      const { reader, opening, names } = library;
-      const client = new Cluster(opening.engine!.settings);
-      t.after(() => client.close());
+      const { reader, opening, names, client } = library;
       const write = client.writeLines.bind(client);
       client.writeLines = async () => {
         throw new Error("killed");
@@ -286,9 +279,7 @@ if (reason !== null) {
     });
 
     test("a change counts once although its answer was lost and others have written since", async (t) => {
-      const { opening, names } = await open(t);
-      const client = new Cluster(opening.engine!.settings);
-      t.after(() => client.close());
+      const { opening, names, client } = await open(t);
       const other = new Ledger(client, names);
       const unlucky = new Cluster(opening.engine!.settings);
       t.after(() => unlucky.close());
@@ -311,11 +302,9 @@ if (reason !== null) {
     });
 
     test("a deleted index is reported, and not made again", async (t) => {
-      const { opening, names, writer, engine } = await open(t);
+      const { opening, names, writer, engine, client } = await open(t);
       const records = [{ id: "a", title: "Tides" }];
       await writer.importBatch({ number: null, name: "a file", records, last: true });
-      const client = new Cluster(opening.engine!.settings);
-      t.after(() => client.close());
       await client.request({ method: "DELETE", path: `/${names.papers}-1` });
       await assert.rejects(writer.remove("a"), /no such index/);
       await assert.rejects(engine.counts(), /no such index/);
@@ -327,9 +316,7 @@ if (reason !== null) {
     });
 
     test("writes to a blocked index fail with the reason, and are finished when the block is gone", async (t) => {
-      const { opening, names, writer, engine, settled } = await open(t);
-      const client = new Cluster(opening.engine!.settings);
-      t.after(() => client.close());
+      const { opening, names, writer, engine, settled, client } = await open(t);
       const block = (blocked: boolean | null) =>
         client.request({
           method: "PUT",
@@ -434,12 +421,10 @@ if (reason !== null) {
     });
 
     test("frequencies are right while papers change during a question", async (t) => {
-      const { opening, names, writer, settled } = await open(t);
+      const { names, writer, settled, client } = await open(t);
       const records = [{ id: "a", title: "Tides and owls" }];
       await writer.importBatch({ number: null, name: "a file", records, last: true });
       await settled();
-      const client = new Cluster(opening.engine!.settings);
-      t.after(() => client.close());
       const workspace = new Workspace(MODEL);
       t.after(() => workspace.close());
       let version = 1;
@@ -480,11 +465,9 @@ if (reason !== null) {
     });
 
     test("a repaired text belongs to all of its papers", async (t) => {
-      const { opening, names, writer } = await open(t);
+      const { opening, names, writer, client } = await open(t);
       const records = ["a", "b"].map((id, i) => ({ id, title: "The same text", doi: `10.1/${i}` }));
       await writer.importBatch({ number: null, name: "a file", records, last: true });
-      const client = new Cluster(opening.engine!.settings);
-      t.after(() => client.close());
       await client.refresh(names.rows);
       const text = () => client.search<TextRow>(names.rows, { query: { term: { kind: "text" } } });
       const [{ _id: id, _source: before }] = (await text()).hits.hits as [Hit<TextRow>];
@@ -499,13 +482,7 @@ if (reason !== null) {
     });
 
     test("writers in several processes take turns, and none of their changes is lost", async (t) => {
-      const settings = settingsOf();
-      cleaned(t, settings);
-      const opening: Opening = { engine: { module: "", settings }, directory: "", model: MODEL, polite: false };
-      await module.check(opening);
-      const names = namesOf(settings);
-      const client = new Cluster(settings);
-      t.after(() => client.close());
+      const { names, client } = await prepared(t);
       const ledgers = Array.from({ length: 4 }, () => new Ledger(client, names));
       const add = (ledger: Ledger) =>
         ledger.write(async (draft) => {
