@@ -105,6 +105,9 @@ export function embeddedWriter(store: Store): Writer {
       return false;
     },
 
+    // The process with the lock makes it.
+    leaseMap: async () => unlock !== null,
+    releaseMap: async () => {},
     mapState: async () => ({
       change: store.changes.latest(),
       map: store.map.get(),

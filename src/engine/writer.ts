@@ -150,6 +150,9 @@ export interface Writer {
   /** Deletes some vectors of texts that no paper has. @returns Whether there may be more. */
   forgetUnused(): Promise<boolean>;
 
+  /** Makes a holder the only one to make the map, unless another one is; also renews its lease. @returns Whether it is. */
+  leaseMap(lease: Lease): Promise<boolean>;
+  releaseMap(holder: string): Promise<void>;
   /** The map without its points (null if there is none), the last change, and how many papers have a vector but no point. */
   mapState(): Promise<{ map: StoredMap | null; change: number; pending: number }>;
   /** Papers with a vector and a label above `after`, by label. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Writer } from "../engine/writer.js";
 import type { Thread } from "../core/thread.js";
 import type { MapperMethods } from "./mapper.js";
@@ -7,6 +8,9 @@ const FIRST = 2_000;
 const AGAIN = 4;
 /** Papers read at a time. */
 const SLICE = 1_000;
+/** How long nobody else makes a map after this process has ended; and how often it says that it has not, in milliseconds. */
+const LEASE = 90_000;
+const RENEW_EVERY = 30_000;
 
 /**
  * Makes the map in a thread of its own: during embedding, after all abstracts, and at the end; with `polite`, only at
@@ -21,6 +25,9 @@ export class Mapping {
   /** How many papers the next map waits for. */
   #next;
   #last: Promise<void> = Promise.resolve();
+  readonly #holder = randomUUID();
+  /** Whether the last map was left to another process. */
+  #held = false;
 
   /**
    * @param thread Runs `mapper.ts`, for nobody else until this is closed.
@@ -45,14 +52,15 @@ export class Mapping {
     this.#last.catch(() => {});
   }
 
-  /** Puts every paper with a vector on the map. */
-  async finish(): Promise<void> {
+  /** Puts every paper with a vector on the map. @returns Whether that is left to another process. */
+  async finish(): Promise<boolean> {
     this.#enqueue(false);
     try {
       await this.#last;
     } catch (thrown) {
       if (!this.#signal.aborted) throw thrown;
     }
+    return this.#held;
   }
 
   async close(): Promise<void> {
@@ -66,9 +74,36 @@ export class Mapping {
   }
 
   async #run(early: boolean): Promise<void> {
-    if (this.#signal.aborted) return;
-    const { pending, map, change } = await this.#writer.mapState();
-    if (pending === 0 && (early || map?.early !== true)) return;
+    if (this.#signal.aborted || (await this.#due(early)) === null) return;
+    this.#held = !(await this.#lease());
+    if (this.#held) return;
+    // An error here occurs again when the map is stored, where it is reported.
+    const renewing = setInterval(() => void this.#lease().catch(() => {}), RENEW_EVERY);
+    try {
+      await this.#make(early);
+    } finally {
+      clearInterval(renewing);
+      // Otherwise it expires.
+      await this.#writer.releaseMap(this.#holder).catch(() => {});
+    }
+  }
+
+  #lease(): Promise<boolean> {
+    const now = Date.now();
+    return this.#writer.leaseMap({ holder: this.#holder, now, until: now + LEASE });
+  }
+
+  /** What a map is made from; null if there is nothing to do. */
+  async #due(early: boolean): Promise<Awaited<ReturnType<Writer["mapState"]>> | null> {
+    const state = await this.#writer.mapState();
+    return state.pending === 0 && (early || state.map?.early !== true) ? null : state;
+  }
+
+  async #make(early: boolean): Promise<void> {
+    // Another process may have made it just before.
+    const due = await this.#due(early);
+    if (due === null) return;
+    const { map, change } = due;
     const options = { signal: this.#signal };
     await this.#thread.call("clear", undefined, options);
     for (let after = 0; ;) {

@@ -98,8 +98,7 @@ const methods = {
         if (phase === "vectors") mapping.embedded(already + done, total - done);
       });
       while (!call.signal.aborted && (await writer.forgetUnused())) await setImmediate();
-      await mapping.finish();
-      return held;
+      return (await mapping.finish()) || held;
     } finally {
       await mapping.close();
     }

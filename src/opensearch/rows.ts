@@ -56,6 +56,8 @@ export type OwnedDocument = { kind: "owned"; owner: string; key: string; value: 
 export type JobsRow = { kind: "jobs"; jobs: Record<string, string | number | null>[] };
 /** `version` changes with every point; points of another layout do not count. */
 export type MapRow = { kind: "map"; version: number; layout: number; map: StoredMap };
+/** Who makes the map. */
+export type MapperRow = { kind: "mapper" } & Lease;
 /** The number given to the last layout. */
 export type LayoutsRow = { kind: "layouts"; last: number };
 export type PointRow = { kind: "point"; layout: number; label: number; x: number; y: number };

@@ -20,6 +20,7 @@ import {
   type ImportRow,
   type ListsRow,
   type LayoutsRow,
+  type MapperRow,
   type MapRow,
   type OwnedDocument,
   type TextRow,
@@ -410,6 +411,20 @@ export class OpenSearchWriter implements Writer {
       for (const [id, { labels }] of await draft.rows<TextRow>(found.map(({ _id }) => _id)))
         if (labels.length === 0) draft.put(id, null);
       return found.length === CHANGED;
+    });
+
+  leaseMap: Writer["leaseMap"] = ({ holder, now, until }) =>
+    this.#ledger.write(async (draft) => {
+      const known = (await draft.rows<MapperRow>([idOf("mapper")])).get(idOf("mapper"));
+      if (known !== undefined && known.holder !== holder && known.until > now) return false;
+      draft.put(idOf("mapper"), { kind: "mapper", holder, until } satisfies MapperRow);
+      return true;
+    });
+
+  releaseMap: Writer["releaseMap"] = (holder) =>
+    this.#ledger.write(async (draft) => {
+      const known = (await draft.rows<MapperRow>([idOf("mapper")])).get(idOf("mapper"));
+      if (known?.holder === holder) draft.put(idOf("mapper"), null);
     });
 
   mapState: Writer["mapState"] = async () => {

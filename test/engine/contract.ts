@@ -892,6 +892,25 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       assert.equal(await writer.countPending("vectors"), 1);
     });
 
+    test("one process at a time makes the map", async (t) => {
+      const { writer, another } = await open(t);
+      const other = await another();
+      const lease = (by: Writer, holder: string, now = NOW) => by.leaseMap({ holder, now, until: now + 60_000 });
+      assert.equal(await writer.startIndexing(), true);
+      await other.startIndexing();
+      assert.equal(await lease(writer, "one"), true);
+      assert.equal(await lease(other, "other"), false);
+      assert.equal(await lease(writer, "one", NOW + 50_000), true, "it is renewed");
+      assert.equal(await lease(other, "other", NOW + 70_000), false);
+      await other.releaseMap("other");
+      assert.equal(await lease(other, "other", NOW + 70_000), false);
+      await writer.releaseMap("one");
+      await writer.stopIndexing();
+      await other.startIndexing();
+      assert.equal(await lease(other, "other"), true);
+      await other.stopIndexing();
+    });
+
     test("a map has the points of papers with vectors, unless these have changed since", async (t) => {
       const { engine, writer, put, settled, labels } = await filled(t);
       const { change: last, ...state } = await writer.mapState();
