@@ -17,6 +17,8 @@ const SAMPLE = 5_000;
 const READ = 1_000;
 /** Share by which the number of papers may change before another sample is read. */
 const DRIFT = 0.03;
+/** Share of the time that may be spent reading all papers of a small library again because some have changed. */
+const SHARE = 0.05;
 /** Vectors counted as zeros in the mean, as in `vectors/exact.ts`. */
 const FEW = 20;
 
@@ -48,7 +50,7 @@ export class Vocabulary {
   readonly #places = new Map<string, number>();
   readonly #stems: string[] = [];
   #sample: Promise<Sample> | undefined;
-  #sampled = { papers: -1, version: -1 };
+  #sampled = { papers: -1, version: -1, fresh: 0 };
 
   constructor(cluster: Cluster, names: Names, dimensions: number) {
     this.#cluster = cluster;
@@ -62,11 +64,16 @@ export class Vocabulary {
 
   /** The sample for this many papers. @param version Changes whenever papers do. */
   async sample(papers: number, version: number): Promise<Sample> {
-    const { papers: before, version: known } = this.#sampled;
-    const stale = papers <= SAMPLE ? known !== version : Math.abs(papers - before) > DRIFT * before;
-    if (this.#sample === undefined || stale) {
-      this.#sampled = { papers, version };
-      this.#sample = this.#read(papers);
+    const { papers: before, version: known, fresh } = this.#sampled;
+    const stale = papers <= SAMPLE && known !== version && performance.now() > fresh;
+    if (this.#sample === undefined || stale || Math.abs(papers - before) > DRIFT * before) {
+      const begin = performance.now();
+      const sampled = { papers, version, fresh: Infinity };
+      this.#sampled = sampled;
+      this.#sample = this.#read(papers).finally(() => {
+        const now = performance.now();
+        sampled.fresh = now + (now - begin) / SHARE;
+      });
       this.#sample.catch(() => (this.#sample = undefined));
     }
     return this.#sample;
