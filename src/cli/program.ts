@@ -24,6 +24,7 @@ import { searchCommand } from "./search.js";
 import { serveCommand } from "./serve.js";
 import { sourceCommand, updateCommand } from "./source.js";
 import { statusCommand } from "./status.js";
+import { migrateCommand } from "./migrate.js";
 import { verifyCommand } from "./verify.js";
 
 /** Thrown after commander has printed its message. */
@@ -79,6 +80,7 @@ To begin:
     exportCommand(),
     verifyCommand(),
     copyCommand(),
+    migrateCommand(),
     doctorCommand(),
     backupCommand(),
     restoreCommand(),

@@ -43,6 +43,9 @@ export type Verified = {
   failed: FailedText[];
 };
 
+/** The number of papers, and whether they were stored anew. */
+export type Migrated = { papers: number; migrated: boolean };
+
 export interface EngineModule {
   /**
    * Called before any thread opens it. Prepares what is not there yet.
@@ -56,6 +59,11 @@ export interface EngineModule {
     opening: Opening,
     options: { repair: boolean; texts: number; progress: (about: string, done: number) => void },
   ) => Promise<Verified>;
+  /** Stores the papers as this version and the settings want them, while others read and write. Missing if it cannot. */
+  readonly migrate?: (
+    opening: Opening,
+    options: { progress: (done: number, total: number) => void },
+  ) => Promise<Migrated>;
   /** Called in the search thread. */
   openReader(opening: Opening): Promise<Reader>;
   /** Called in the indexing thread. */

@@ -1,7 +1,7 @@
 /** Opens the embedded engine, or the one that a module exports. A thread's bundle holds only what it opens. */
 import { KindredError } from "../core/errors.js";
 import { databasePath, mayOnlyBeRead, openDatabase } from "../store/database.js";
-import type { EngineModule, EngineOption, Indexer, Opening, Reader, Verified } from "./module.js";
+import type { EngineModule, EngineOption, Indexer, Migrated, Opening, Reader, Verified } from "./module.js";
 
 const exportsOf = async ({ module }: EngineOption): Promise<EngineModule> => (await import(module)) as EngineModule;
 
@@ -28,6 +28,16 @@ export async function verifyEngine(
   const { verify } = await exportsOf(opening.engine);
   if (verify === undefined) throw new KindredError("invalid", "this engine cannot be verified");
   return verify(opening, options);
+}
+
+/** @throws KindredError `invalid` when the engine has nothing to migrate. */
+export async function migrateEngine(
+  opening: Opening & { engine: EngineOption },
+  options: Parameters<NonNullable<EngineModule["migrate"]>>[1],
+): Promise<Migrated> {
+  const { migrate } = await exportsOf(opening.engine);
+  if (migrate === undefined) throw new KindredError("invalid", "this engine needs no migration");
+  return migrate(opening, options);
 }
 
 function checkDirectory(directory: string): KindredError | null {

@@ -26,6 +26,8 @@ const WRITTEN = 8_000_000;
 export type Hit<S = unknown> = {
   _id: string;
   _score: number | null;
+  /** With `version` in the request. */
+  _version?: number;
   _source: S;
   fields?: Record<string, unknown[]>;
   sort?: (string | number)[];
@@ -204,6 +206,7 @@ export class Cluster {
   }
 
   #failed(reason: string): KindredError {
+    if (isTooMany(reason)) return TOO_MANY();
     return new KindredError("unreachable", `the cluster at ${this.#hosts} reports: ${reason}`);
   }
 
@@ -215,6 +218,7 @@ export class Cluster {
       };
       const { reason: said, type } = body?.error?.root_cause?.[0] ?? body?.error ?? {};
       const reason = said ?? type ?? `status ${statusCode}`;
+      if (isTooMany(reason)) return TOO_MANY();
       // A blocked index is no matter of the user.
       if (statusCode === 401 || (statusCode === 403 && type !== "cluster_block_exception"))
         return new KindredError(
@@ -241,6 +245,14 @@ export class Cluster {
 /** Whether a failure passes when the cluster has less to do, or has replaced a node. */
 const passes = (status: number, error: Failure | undefined): boolean =>
   BUSY.includes(status) || [error, ...(error?.root_cause ?? [])].some((one) => LOST.has(one?.type ?? ""));
+
+/** Whether more words start as a query says than it may have. */
+const isTooMany = (reason: string): boolean => reason.includes("maxClauseCount");
+const TOO_MANY = () =>
+  new KindredError(
+    "invalid",
+    'a phrase of the query ends in "*", and too many words start so (more than 1,024 by default): write more letters before it',
+  );
 
 function certificates(path: string): string {
   try {

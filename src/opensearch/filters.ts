@@ -21,8 +21,6 @@ export type Lookups = {
 const NONE: Json = { match_none: {} };
 /** Values in one query: OpenSearch limits them. */
 const TERMS = 50_000;
-/** Words that a prefix may stand for. */
-const EXPANSIONS = 1_000;
 
 const all = (queries: Json[]): Json => (queries.length === 1 ? queries[0]! : { bool: { filter: queries } });
 const any = (queries: Json[]): Json =>
@@ -186,8 +184,10 @@ function stemsIn(field: string, text: string): Json {
 /** @param open Whether the last term is only the start of one. */
 function phraseQuery(field: string, terms: readonly string[], open: boolean): Json {
   if (terms.length === 1) return open ? { prefix: { [field]: terms[0]! } } : term(field, terms[0]!);
-  const query = terms.join(" ");
-  return open
-    ? { match_phrase_prefix: { [field]: { query, max_expansions: EXPANSIONS } } }
-    : { match_phrase: { [field]: query } };
+  if (!open) return { match_phrase: { [field]: terms.join(" ") } };
+  const words = terms.map((word, i): Json =>
+    i < terms.length - 1 ? { span_term: { [field]: word } } : { span_multi: { match: { prefix: { [field]: word } } } },
+  );
+  // Refused where more words start so than a query may have; `match_phrase_prefix` would leave papers out.
+  return { span_near: { clauses: words, slop: 0, in_order: true } };
 }

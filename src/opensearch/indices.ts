@@ -4,8 +4,20 @@ import { KindredError } from "../core/errors.js";
 import type { Cluster, Json } from "./cluster.js";
 import type { Settings } from "./settings.js";
 
-/** Increased when documents of an earlier version cannot be read. */
-const FORMAT = 1;
+/** The version of papers, increased when those of an earlier one cannot be read: `kindred migrate` makes them again. */
+export const FORMAT: number = 1;
+/** The version of rows, which only gain fields. */
+const ROWS_FORMAT = 1;
+
+/** How papers are indexed. */
+export type Layout = { format: number; mapping: (dimensions: number) => Json };
+
+export const wrongFormat = (index: string, format: number): KindredError =>
+  new KindredError(
+    "damaged",
+    `the papers in ${index} are stored as in version ${format}, this Kindred reads version ${FORMAT}: ` +
+      (format < FORMAT ? 'run "kindred migrate"' : "update this server"),
+  );
 
 export type Names = { papers: string; rows: string };
 export const namesOf = ({ prefix }: Pick<Settings, "prefix">): Names => ({
@@ -78,7 +90,7 @@ const ROWS: Json = {
 };
 
 /** How soon searches find what was written, without being asked to. */
-const REFRESH = "500ms";
+export const REFRESH = "500ms";
 
 /** Creates the indices unless they exist. @throws KindredError `damaged` when they are of another version or model. */
 export async function prepare(
@@ -87,8 +99,7 @@ export async function prepare(
   { identity, dimensions }: ModelDescription,
 ): Promise<void> {
   const names = namesOf(settings);
-  const meta = { kindred: FORMAT, model: identity, dimensions };
-  const common = { refresh_interval: REFRESH, number_of_replicas: settings.replicas, gc_deletes: "1h" };
+  const meta = { model: identity, dimensions };
   // Rows are created first, so papers without rows, or papers of which only rows are left, have lost an index.
   const hasPapers = await exists(cluster, names.papers);
   const hasRows = await exists(cluster, names.rows);
@@ -101,33 +112,19 @@ export async function prepare(
       `the index ${hasPapers ? names.rows : names.papers} is missing, but ${hasPapers ? names.papers : names.rows} is there: restore both from one snapshot`,
     );
   await create(cluster, names.rows, {
-    settings: { index: { ...common, number_of_shards: 1, max_result_window: 100_000 } },
-    mappings: { ...ROWS, _meta: meta },
+    settings: { index: { ...common(settings), number_of_shards: 1 } },
+    mappings: { ...ROWS, _meta: { ...meta, kindred: ROWS_FORMAT } },
   });
-  await create(cluster, names.papers, {
-    settings: {
-      index: {
-        ...common,
-        number_of_shards: settings.shards,
-        knn: true,
-        max_result_window: 100_000,
-        max_terms_count: 100_000,
-      },
-    },
-    mappings: { ...papersMapping(dimensions), _meta: meta },
-  });
+  await create(cluster, names.papers, papersIndex(settings, LAYOUT, meta));
   for (const name of Object.values(names)) {
-    const { body } = await cluster.request<Record<string, { mappings: { _meta?: Partial<typeof meta> } }>>({
-      method: "GET",
-      path: `/${name}/_mapping`,
-    });
-    const known = Object.values(body)[0]?.mappings._meta;
-    if (known?.kindred !== FORMAT)
+    const { format, model } = await describe(cluster, name);
+    if (name === names.papers && format !== FORMAT) throw wrongFormat(name, format);
+    if (name === names.rows && format !== ROWS_FORMAT)
       throw new KindredError(
         "damaged",
-        `the index ${name} was not made by this version of Kindred: choose another prefix`,
+        `the index ${name} was made by a later version of Kindred: use that, or choose another prefix`,
       );
-    if (known.model !== identity)
+    if (model !== identity)
       throw new KindredError(
         "damaged",
         `the index ${name} has vectors of another model: use that model, or another prefix`,
@@ -135,10 +132,44 @@ export async function prepare(
   }
 }
 
-/** Creates an index, and the alias by which it is used: a new version can take its place. */
-async function create(cluster: Cluster, name: string, body: Json): Promise<void> {
+export const LAYOUT: Layout = { format: FORMAT, mapping: papersMapping };
+
+type Meta = { model: string; dimensions: number };
+const common = ({ replicas }: Settings): Json => ({
+  refresh_interval: REFRESH,
+  number_of_replicas: replicas,
+  gc_deletes: "1h",
+  max_result_window: 100_000,
+});
+
+/** What the index of papers is created with. */
+export const papersIndex = (settings: Settings, { format, mapping }: Layout, meta: Meta): Json => ({
+  settings: {
+    index: { ...common(settings), number_of_shards: settings.shards, knn: true, max_terms_count: 100_000 },
+  },
+  mappings: { ...mapping(meta.dimensions), _meta: { ...meta, kindred: format } },
+});
+
+/** The index that an alias stands for. */
+export type Described = Partial<Meta> & { index: string; format: number; shards: number };
+
+/** @throws KindredError `damaged` when it is not Kindred's. */
+export async function describe(cluster: Cluster, alias: string): Promise<Described> {
+  type Index = {
+    mappings: { _meta?: Meta & { kindred?: number } };
+    settings: { index: { number_of_shards: string } };
+  };
+  const { body } = await cluster.request<Record<string, Index>>({ method: "GET", path: `/${alias}` });
+  const [index, { mappings, settings }] = Object.entries(body)[0]!;
+  const { kindred: format, ...meta } = mappings._meta ?? {};
+  if (format === undefined)
+    throw new KindredError("damaged", `the index ${index} was not made by Kindred: choose another prefix`);
+  return { ...meta, index, format, shards: Number(settings.index.number_of_shards) };
+}
+
+/** Creates an index, and the alias by which it is used: a new one can take its place. */
+export async function create(cluster: Cluster, name: string, body: Json, index = `${name}-1`): Promise<void> {
   if (await exists(cluster, name)) return;
-  const index = `${name}-${FORMAT}`;
   const { status, body: answer } = await cluster.request<{ error?: { type?: string; reason?: string } }>(
     { method: "PUT", path: `/${index}`, body: { ...body, aliases: { [name]: {} } } },
     [400],

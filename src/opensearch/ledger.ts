@@ -11,7 +11,8 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KindredError } from "../core/errors.js";
 import { linesOf, type Change, type Cluster, type Json } from "./cluster.js";
-import type { Names } from "./indices.js";
+import { FORMAT, wrongFormat, type Names } from "./indices.js";
+import { idOf } from "./rows.js";
 
 const HEAD = "head";
 /** The row with the last change whose documents are all written. */
@@ -23,13 +24,34 @@ const REMEMBERED = 100;
 /** How long a write waits for others, in milliseconds. */
 const PATIENCE = 120_000;
 
-/** `changes` is the number of the last change, `writes` are the names of the last ones, `redo` its documents. */
-type Head = { kind: "head"; changes: number; holder: string | null; writes: string[]; redo: string[] };
+/** A new index that papers are being copied to, and the version of its documents (`migrate.ts`). */
+export type Move = { index: string; format: number; shards: number };
+/** An alias that the new index has until papers may no longer be switched to it. */
+export const switchOf = ({ papers }: Names): string => `${papers}-switch`;
+/** A paper that has changed during a move, and the number of the change: it must be copied again. */
+export type StaleRow = { kind: "stale"; label: number; change: number };
+
+/**
+ * `changes` is the number of the last change, `writes` are the names of the last ones, `redo` its documents. `format` is the
+ * version of papers: processes of another version refuse.
+ */
+type Head = {
+  kind: "head";
+  format: number;
+  move: Move | null;
+  changes: number;
+  holder: string | null;
+  writes: string[];
+  redo: string[];
+};
 type Stored = { head: Head; at: { if_seq_no: number; if_primary_term: number } };
 
 /** The documents of one change: reads see what it has written. */
 export class Draft {
   readonly number: number;
+  /** Stored with the change. */
+  format: number = FORMAT;
+  move: Move | null = null;
   readonly #cluster;
   readonly #names;
   readonly #read = { rows: new Map<string, Json | null>(), papers: new Map<string, Json | null>() };
@@ -57,6 +79,12 @@ export class Draft {
 
   putPaper(label: number, source: Json | null): void {
     this.#written.papers.set(String(label), source);
+  }
+
+  /** Notes that the papers written so far must be copied again. */
+  markStale(): void {
+    for (const id of this.#written.papers.keys())
+      this.put(idOf("stale", id), { kind: "stale", label: Number(id), change: this.number } satisfies StaleRow);
   }
 
   /** What was written so far. */
@@ -91,6 +119,7 @@ const numberAfter = ({ changes }: Head): number => Math.max(changes + 1, Date.no
 export class Ledger {
   readonly #cluster;
   readonly #names;
+  readonly #reads;
   readonly #holder = randomBytes(9).toString("base64url");
   #stored: Stored | null = null;
   /** The last write, which the next waits for. */
@@ -99,15 +128,27 @@ export class Ledger {
   #searchable = -1;
   #closed = false;
 
-  constructor(cluster: Cluster, names: Names) {
+  /** @param reads Which versions of papers this process knows. */
+  constructor(cluster: Cluster, names: Names, reads: (format: number) => boolean = (format) => format === FORMAT) {
     this.#cluster = cluster;
     this.#names = names;
+    this.#reads = reads;
   }
 
-  /** The number of the last change of any process that is written; it grows with each. */
+  /**
+   * The number of the last change of any process that is written; it grows with each.
+   *
+   * @throws KindredError `damaged` when the papers are of another version.
+   */
   async changes(): Promise<number> {
-    const rows = await this.#cluster.read<{ changes: number }>(this.#names.rows, [APPLIED]);
-    return rows.get(APPLIED)?.changes ?? 0;
+    const rows = await this.#cluster.read<Pick<Head, "changes"> & Partial<Head>>(this.#names.rows, [APPLIED]);
+    const { changes = 0, format } = rows.get(APPLIED) ?? {};
+    if (format !== undefined) this.#expect(format);
+    return changes;
+  }
+
+  #expect(format: number): void {
+    if (!this.#reads(format)) throw wrongFormat(this.#names.papers, format);
   }
 
   /** Waits until searches see every change of any process. */
@@ -125,9 +166,13 @@ export class Ledger {
     return new Draft(this.#cluster, this.#names, 0);
   }
 
-  /** Runs `work` while nobody else writes, and stores what it has written; nothing if it fails. */
-  write<T>(work: (draft: Draft) => Promise<T>): Promise<T> {
-    const done = this.#last.then(() => this.#write(work));
+  /**
+   * Runs `work`, again if somebody else has written meanwhile, and stores what it has written; nothing if it fails.
+   *
+   * @param alone Whether nobody else may write while it runs: for work with other effects.
+   */
+  write<T>(work: (draft: Draft) => Promise<T>, alone = false): Promise<T> {
+    const done = this.#last.then(() => this.#write(work, alone));
     this.#last = done.catch(() => {});
     return done;
   }
@@ -137,19 +182,21 @@ export class Ledger {
     this.#closed = true;
   }
 
-  async #write<T>(work: (draft: Draft) => Promise<T>): Promise<T> {
+  async #write<T>(work: (draft: Draft) => Promise<T>, alone: boolean): Promise<T> {
     if (this.#closed) throw new KindredError("interrupted", "the engine was closed");
     const end = Date.now() + PATIENCE;
-    for (let leased = false; ; leased = true) {
+    for (let leased = alone; ; leased = true) {
       // Most often nobody else writes. If somebody does, the lease stops the others.
       if (leased) await this.#acquire(end);
       else this.#stored ??= await this.#get();
       const { head, at } = this.#stored!;
       if (!leased && head.holder !== null) continue;
-      await this.#finish();
       const draft = new Draft(this.#cluster, this.#names, numberAfter(head));
+      Object.assign(draft, { format: head.format, move: head.move });
       let result: T;
       try {
+        this.#expect(head.format);
+        await this.#finish();
         result = await work(draft);
       } catch (thrown) {
         if (leased) await this.#release();
@@ -157,6 +204,7 @@ export class Ledger {
         else if ((this.#stored = await this.#get()).at.if_seq_no !== at.if_seq_no) continue;
         throw thrown;
       }
+      if (head.move !== null) draft.markStale();
       const redo = linesOf(draft.changes());
       if (redo.length === 0) {
         if (leased) await this.#release();
@@ -164,7 +212,8 @@ export class Ledger {
       }
       const write = randomBytes(9).toString("base64url");
       const writes = [...head.writes, write].slice(-REMEMBERED);
-      if (await this.#put({ kind: "head", changes: draft.number, holder: null, writes, redo })) await this.#apply();
+      const { format, move, number: changes } = draft;
+      if (await this.#put({ kind: "head", format, move, changes, holder: null, writes, redo })) await this.#apply();
       else {
         // The answer to the first attempt may have been lost.
         this.#stored = await this.#get();
@@ -187,12 +236,27 @@ export class Ledger {
       const { head, at } = (this.#stored = await this.#get());
       if (at.if_seq_no !== seen.number) seen = { number: at.if_seq_no, since: Date.now() };
       // The holder's clock may differ, so a lease ends when nothing has happened for its time.
-      const free = head.holder === null || head.holder === this.#holder || Date.now() - seen.since > LEASE;
-      if (free && (await this.#put({ ...head, holder: this.#holder }))) return;
+      const late = Date.now() - seen.since > LEASE;
+      const free = head.holder === null || head.holder === this.#holder || late;
+      const next = late && head.move !== null ? await this.#switched(head, head.move) : head;
+      if (free && (await this.#put({ ...next, holder: this.#holder }))) {
+        if (next !== head) await this.#apply();
+        return;
+      }
       if (Date.now() > end)
         throw new KindredError("busy", "other processes have been writing for two minutes: try again later");
       await sleep(pause * (0.5 + Math.random()));
     }
+  }
+
+  /** The head after a holder that did not end its lease: it can switch the papers no more, but may have done so. */
+  async #switched(head: Head, { index, format }: Move): Promise<Head> {
+    await this.#cluster.request({ method: "DELETE", path: `/${index}/_alias/${switchOf(this.#names)}` }, [404]);
+    const alias = { method: "HEAD", path: `/${index}/_alias/${this.#names.papers}` } as const;
+    return (await this.#cluster.request(alias, [404])).status === 404
+      ? head
+      : // The holder had applied the last change before.
+        { ...head, format, move: null, redo: [] };
   }
 
   /** Writes the documents of the last change, unless they are written. */
@@ -207,9 +271,9 @@ export class Ledger {
   async #apply(): Promise<void> {
     const { head } = this.#stored!;
     for (const lines of head.redo) await this.#cluster.writeLines(lines);
-    const { changes } = head;
-    const applied = { index: this.#names.rows, id: APPLIED, version: changes, source: { kind: APPLIED, changes } };
-    await this.#cluster.write([applied]);
+    const { changes, format } = head;
+    const source = { kind: APPLIED, changes, format };
+    await this.#cluster.write([{ index: this.#names.rows, id: APPLIED, version: changes, source }]);
     this.#stored!.head = { ...head, redo: [] };
   }
 
@@ -219,7 +283,7 @@ export class Ledger {
     const { status, body } = await this.#cluster.request<Got>(request, [404]);
     if (status !== 404)
       return { head: body._source, at: { if_seq_no: body._seq_no, if_primary_term: body._primary_term } };
-    const head: Head = { kind: "head", changes: 0, holder: null, writes: [], redo: [] };
+    const head: Head = { kind: "head", format: FORMAT, move: null, changes: 0, holder: null, writes: [], redo: [] };
     await this.#cluster.request(
       // If the index was deleted, another one must not be made from this.
       { method: "PUT", path: `/${this.#names.rows}/_create/${HEAD}`, query: { require_alias: true }, body: head },

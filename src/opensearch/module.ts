@@ -1,5 +1,5 @@
 /** The engine on an OpenSearch cluster: Kindred holds no papers, so any number of servers may use one cluster. */
-import type { KindredError } from "../core/errors.js";
+import { KindredError } from "../core/errors.js";
 import { DISLIKES, LIKES } from "../core/list.js";
 import { validate } from "../core/validate.js";
 import type { Indexer, Opening, Reader } from "../engine/module.js";
@@ -26,6 +26,7 @@ function opened({ engine, model }: Opening) {
 }
 
 export { verify } from "./verify.js";
+export { migrate } from "./migrate.js";
 
 export async function check(opening: Opening): Promise<KindredError | null> {
   const { settings, cluster, names, model } = opened(opening);
@@ -55,8 +56,22 @@ export async function openReader(opening: Opening): Promise<Reader> {
   const ledger = new Ledger(cluster, names);
   let version = await ledger.settle();
   const engine = new OpenSearchEngine(cluster, names, workspace, model.dimensions, () => version);
+  /** Set while the papers are of another version. */
+  let refused: KindredError | null = null;
+  const readable = <T>(value: T): T => {
+    if (refused !== null) throw refused;
+    return value;
+  };
   // What is remembered of a version must have seen its changes: it counts when searches do.
-  const settle = async () => void (version = Math.max(version, await ledger.settle()));
+  const settle = async () => {
+    try {
+      version = Math.max(version, await ledger.settle());
+      refused = null;
+    } catch (thrown) {
+      if (thrown instanceof KindredError && thrown.code === "damaged") refused = thrown;
+      throw thrown;
+    }
+  };
   let idle = true;
   const looking = setInterval(() => {
     if (!idle) return;
@@ -72,8 +87,8 @@ export async function openReader(opening: Opening): Promise<Reader> {
     get version() {
       return version;
     },
-    begin: async () => HOLD,
-    latest: async () => engine,
+    begin: async () => readable(HOLD),
+    latest: async () => readable(engine),
     settle,
     notice: async () => null,
     written: async () => {},

@@ -15,8 +15,9 @@ import type { Writer } from "../../src/engine/writer.js";
 import { openKindred, openSearch, type Kindred } from "../../src/kindred.js";
 import { Cluster, type Hit } from "../../src/opensearch/cluster.js";
 import { OpenSearchEngine } from "../../src/opensearch/engine.js";
-import { namesOf, type Names } from "../../src/opensearch/indices.js";
-import { Ledger } from "../../src/opensearch/ledger.js";
+import { describe as described, LAYOUT, namesOf, type Names } from "../../src/opensearch/indices.js";
+import { Ledger, switchOf } from "../../src/opensearch/ledger.js";
+import { migrate } from "../../src/opensearch/migrate.js";
 import * as module from "../../src/opensearch/module.js";
 import type { TextRow } from "../../src/opensearch/rows.js";
 import { Workspace } from "../../src/opensearch/workspace.js";
@@ -418,6 +419,12 @@ if (reason !== null) {
       await writer.importBatch({ ...batch, records: prefixed });
       await settled();
       assert.equal(await engine.count({ author: ["anna zq*"] }), 200, "more words than a query may name");
+      const phrase = (value: string) => engine.count({ restrictions: [{ is: "phrase", value, not: false }] });
+      const varied = Array.from({ length: 1_200 }, (_, i) => ({ id: `varied-${i}`, title: `Varied zz${i}x` }));
+      await writer.importBatch({ ...batch, records: varied });
+      await settled();
+      assert.equal(await phrase("varied zz11*"), 111);
+      await assert.rejects(phrase("varied zz*"), { code: "invalid", message: /more letters/ });
     });
 
     test("frequencies are right while papers change during a question", async (t) => {
@@ -479,6 +486,116 @@ if (reason !== null) {
         [["texts", 2]],
       );
       assert.deepEqual((await client.read<TextRow>(names.rows, [id])).get(id)!.labels, [1, 2]);
+    });
+
+    test("papers get another index while others search and write, and a migration that was killed continues", async (t) => {
+      const { opening, names, reader, engine, writer, client, settled } = await open(t);
+      const put = (...ids: string[]) => {
+        const records = ids.map((id) => ({ id, title: `Paper ${id}`, authors: ["Anna Miller"] }));
+        return writer.importBatch({ number: null, name: "a file", records, last: true });
+      };
+      const ids = Array.from({ length: 1_100 }, (_, i) => `p${i}`);
+      for (let i = 0; i < ids.length; i += 275) await put(...ids.slice(i, i + 275));
+      const to = (shards: number) => ({
+        ...opening,
+        engine: { module: "", settings: { ...(opening.engine!.settings as object), shards } },
+      });
+      const options = { progress() {}, grace: 0 };
+      assert.deepEqual(await migrate(to(1), options), { papers: 1_100, migrated: false });
+
+      const searching = new AbortController();
+      const searches = (async () => {
+        for (let count = 0; ; count++) {
+          if (searching.signal.aborted) return count;
+          assert.ok((await engine.count({ author: ["miller"] })) >= 1_000);
+        }
+      })();
+      let changed = 0;
+      const change = async () => {
+        await writer.remove(ids[changed]!);
+        await put(ids[changed + 500]!, `new${changed++}`);
+        await writer.remove(`new${changed - 1}`);
+        await put(`new${changed - 1}`);
+      };
+      const killed = { message: "killed" };
+      const progress = (done: number) => {
+        if (done > 0) throw new Error("killed");
+      };
+      await assert.rejects(migrate(to(3), { ...options, progress }), killed);
+      await change();
+      await settled();
+      assert.equal((await described(client, names.papers)).index, `${names.papers}-1`);
+      const resumed: number[] = [];
+      const changes = (async () => {
+        while (changed < 5) await change();
+      })();
+      const migrated = await migrate(to(3), { ...options, progress: (done) => void resumed.push(done) });
+      await changes;
+      searching.abort();
+      assert.ok((await searches) > 0);
+      assert.deepEqual([migrated.migrated, resumed[0]! > 0], [true, true]);
+      const { index, shards } = await described(client, names.papers);
+      assert.deepEqual([index, shards], [`${names.papers}-2`, 3]);
+      await put("after");
+      await settled();
+      const expected = [...ids.slice(5), ...Array.from({ length: 5 }, (_, i) => `new${i}`), "after"];
+      const there = (await engine.papersAfter(0, 2_000)).map(({ paper }) => paper.id);
+      assert.deepEqual(there.toSorted(), expected.toSorted());
+      const { findings } = await module.verify(opening, { repair: false, texts: 0, progress() {} });
+      assert.deepEqual(findings, []);
+      const indices = await client.request({ method: "GET", path: `/${names.papers}-*/_alias` });
+      assert.deepEqual(indices.body, { [index]: { aliases: { [names.papers]: {} } } });
+
+      // A later version, which this one cannot read.
+      const mapping = (dimensions: number) => ({ ...LAYOUT.mapping(dimensions), date_detection: false });
+      const layout = { format: 2, mapping };
+      assert.equal((await migrate(to(1), { ...options, layout })).migrated, true);
+      const refused = { code: "damaged", message: /stored as in version 2.*update this server/ };
+      await assert.rejects(put("refused"), refused);
+      await assert.rejects(settled(), refused);
+      await assert.rejects(reader.begin(), refused);
+      await assert.rejects(module.check(opening), refused);
+      await assert.rejects(migrate(to(1), options), refused);
+    });
+
+    test("a process that is killed when it has switched the papers leaves a library that others can change", async (t) => {
+      const { opening, names, writer, client, engine, settled } = await open(t);
+      const put = (id: string) =>
+        writer.importBatch({ number: null, name: "a file", records: [{ id, title: `Paper ${id}` }], last: true });
+      await put("a");
+      const to = {
+        ...opening,
+        engine: { module: "", settings: { ...(opening.engine!.settings as object), shards: 2 } },
+      };
+      await assert.rejects(
+        migrate(to, {
+          progress: () => {
+            throw new Error("killed");
+          },
+        }),
+        { message: "killed" },
+      );
+      const index = `${names.papers}-2`;
+      const alias = (name: string, method: "PUT" | "HEAD" | "DELETE", of = index) =>
+        client.request({ method, path: `/${of}/_alias/${name}` }, [404]);
+      await alias(switchOf(names), "PUT");
+      await new Promise<void>((stopped) => {
+        void new Ledger(client, names).write(async () => {
+          await alias(names.papers, "DELETE", `${names.papers}-1`);
+          await alias(names.papers, "PUT");
+          stopped();
+          return new Promise(() => {});
+        }, true);
+      });
+      await put("b");
+      assert.equal((await alias(switchOf(names), "HEAD")).status, 404, "it may not switch any more");
+      await settled();
+      assert.deepEqual(
+        (await engine.papersAfter(0, 10)).map(({ paper }) => paper.id),
+        ["b"],
+        "only what the test has copied",
+      );
+      assert.equal((await migrate(to, { progress() {}, grace: 0 })).migrated, false);
     });
 
     test("writers in several processes take turns, and none of their changes is lost", async (t) => {
