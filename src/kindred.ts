@@ -43,7 +43,7 @@ import {
   type Questions,
 } from "./operations/table.js";
 import type { Paper } from "./core/paper.js";
-import type { EngineOption, Opening } from "./engine/module.js";
+import type { ClusterState, EngineOption, Opening } from "./engine/module.js";
 import { check } from "./engine/open.js";
 import { settingsSchema } from "./opensearch/settings.js";
 import { remoteWriter, type Own, type OwnedRow, type Writer } from "./engine/writer.js";
@@ -174,6 +174,8 @@ export class Kindred {
   readonly directory: string;
   readonly #model;
   readonly #services;
+  /** Whether a cluster holds the papers. */
+  readonly #remote;
   /** Why the directory is read-only; null if it is not. */
   readonly readOnly: string | null;
   readonly #searching: Thread<SearchMethods>;
@@ -203,6 +205,7 @@ export class Kindred {
     this.readOnly = refusal?.message ?? null;
     this.#model = opening.model;
     this.#services = services;
+    this.#remote = opening.engine !== undefined;
     const writing: IndexingThreadData = { ...opening, workers };
     this.#thread = refusal ?? new Thread(threadModule("indexing/thread"), writing);
     this.#searching = new Thread(threadModule("questions/thread"), opening);
@@ -749,6 +752,22 @@ export class Kindred {
    */
   async checkRecall(): Promise<{ nearest: number; found: number }> {
     return this.#searching.call("checkRecall", undefined);
+  }
+
+  /**
+   * How the cluster that holds the papers is, within two seconds, and what became of this process's requests to it; null where a
+   * folder holds them.
+   */
+  async cluster(): Promise<ClusterState | null> {
+    if (!this.#remote) return null;
+    const state = await this.#searching.call("health", undefined);
+    const writing = this.#thread instanceof Thread ? await this.#thread.call("traffic", undefined) : null;
+    if (state === null || writing === null) return state;
+    const requests = Object.entries(state.requests).map(([name, count]) => [
+      name,
+      count + writing[name as keyof typeof writing],
+    ]);
+    return { ...state, requests: Object.fromEntries(requests) as ClusterState["requests"] };
   }
 
   /** The number of papers, how far embedding has come, the model, and the state of the index. */

@@ -103,18 +103,44 @@ function held(directory: string): [about: string, check: () => Promise<Found>][]
   ];
 }
 
+/** Papers in a shard from which on more shards are better. */
+const FULL_SHARD = 20_000_000;
+
 async function cluster(settings: unknown): Promise<Found> {
   const { Cluster } = await import("../opensearch/cluster.js");
+  const { describe, exists, namesOf } = await import("../opensearch/indices.js");
+  const { settingsSchema } = await import("../opensearch/settings.js");
+  const wanted = settingsSchema.parse(settings);
   const asked = new Cluster(settings);
   try {
-    const { body: about } = await asked.request<{ version: { number: string } }>({ method: "GET", path: "/" });
-    const { body: health } = await asked.request<{ status: string; number_of_nodes: number }>({
-      method: "GET",
-      path: "/_cluster/health",
-    });
-    const found = `OpenSearch ${about.version.number}, ${health.number_of_nodes} nodes, ${health.status}`;
-    if (health.status === "green") return ok(found);
-    return warning(found, "papers or their replicas are missing: look at the cluster's own log, and add nodes");
+    const health = await asked.health();
+    if (!health.reachable) return { state: "problem", found: health.reason, todo: null };
+    const { version, nodes, status, shardsMissing } = health;
+    const found = `OpenSearch ${version}, ${nodes} ${nodes === 1 ? "node" : "nodes"}, ${status}`;
+    if (status === "red") return problem(found, "papers are missing: look at the cluster's own log");
+    if (status !== "green" && nodes === 1)
+      return warning(
+        `${found}: one node cannot hold replicas, so its loss is the loss of the papers`,
+        'add nodes, or say that this is intended: KINDRED_OPENSEARCH_REPLICAS=0 and "kindred migrate"',
+      );
+    if (status !== "green")
+      return warning(
+        `${found}, ${shardsMissing} shards or replicas are on no node`,
+        "look at the cluster's own log, and add nodes",
+      );
+    const { papers } = namesOf(wanted);
+    if (!(await exists(asked, papers))) return ok(`${found}; no papers yet`);
+    const { shards } = await describe(asked, papers);
+    const count = (await asked.request<{ count: number }>({ method: "GET", path: `/${papers}/_count` })).body.count;
+    const held = `${found}; ${count} papers in ${shards} ${shards === 1 ? "shard" : "shards"}`;
+    if (shards !== wanted.shards)
+      return warning(`${held}, but KINDRED_OPENSEARCH_SHARDS is ${wanted.shards}`, 'set it, or run "kindred migrate"');
+    if (count > shards * FULL_SHARD)
+      return warning(
+        held,
+        'set KINDRED_OPENSEARCH_SHARDS to one shard per ten million papers, and run "kindred migrate"',
+      );
+    return ok(held);
   } finally {
     await asked.close();
   }

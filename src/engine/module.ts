@@ -70,6 +70,23 @@ export interface EngineModule {
   openIndexer(opening: Opening): Promise<Indexer>;
 }
 
+/**
+ * What became of requests: answered; refused because the cluster is `busy`; refused for another reason (`failed`); not answered;
+ * not sent, because the cluster does not answer (`skipped`). `repeated` counts repetitions, `seconds` how long all sent ones took.
+ */
+export type Traffic = Record<
+  "answered" | "busy" | "failed" | "unanswered" | "skipped" | "repeated" | "seconds" | "running",
+  number
+>;
+
+/** @param status As OpenSearch calls it: `green`, `yellow` without some replicas, `red` without some papers. */
+export type ClusterHealth =
+  | { reachable: true; version: string; status: string; nodes: number; pendingTasks: number; shardsMissing: number }
+  | { reachable: false; reason: string };
+
+/** A cluster, and the requests to it. */
+export type ClusterState = ClusterHealth & { requests: Traffic };
+
 /** An engine, opened to answer questions. Running answers share one state of it. */
 export interface Reader {
   readonly engine: Engine;
@@ -85,6 +102,8 @@ export interface Reader {
   notice(): Promise<string | null>;
   /** Takes over derived files that an `Indexer` has written. */
   written(saved: Saved): Promise<void>;
+  /** How the cluster that holds the papers is, within two seconds, and what became of requests to it. Missing without one. */
+  readonly health?: () => Promise<ClusterState>;
   /** A failed read as a KindredError, if what is stored or its place is the cause; any other error unchanged. */
   explained(thrown: unknown): unknown;
   close(): Promise<void>;
@@ -94,6 +113,8 @@ export interface Reader {
 export interface Indexer {
   readonly writer: Writer;
   readonly copying: Copying;
+  /** What became of requests to the cluster that holds the papers. Missing without one. */
+  readonly traffic?: () => Traffic;
   /**
    * Writes the files derived from the papers, if this engine has any, unless `signal` aborts first. Called between
    * `startIndexing` and `stopIndexing`, when `IndexState` says that they are stale.

@@ -104,6 +104,7 @@ const methods = {
     }
   },
 
+  traffic: () => indexer.traffic?.() ?? null,
   save: (again: boolean, { signal }: Call): Promise<Saved | null> => indexer.save(again, signal),
   close: async (): Promise<void> => {
     await Promise.all([pool.close(), mapper.close()]);

@@ -4,11 +4,22 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KindredError, messageOf } from "../core/errors.js";
 import { validate } from "../core/validate.js";
+import type { ClusterHealth, Traffic } from "../engine/module.js";
 import { settingsSchema } from "./settings.js";
 
-/** How long one request may take, and how long a busy cluster is waited for, in milliseconds. */
-const TIMEOUT = 60_000;
-const PATIENCE = 30_000;
+/** Times in milliseconds. */
+const TIMES = {
+  /** How long a request that reads may take, one that writes, and one that only asks whether the cluster is there. */
+  read: 15_000,
+  write: 60_000,
+  ping: 1_500,
+  /** How long a busy cluster is waited for. */
+  patience: 30_000,
+  /** How long nobody waits again after one has waited in vain: each request is tried once. */
+  impatient: 10_000,
+  /** How often a cluster that does not answer is asked whether it is there; requests fail at once meanwhile. */
+  rest: 2_000,
+};
 /** The first pause, doubled after each further one up to the longest, in milliseconds. */
 const PAUSE = { first: 100, longest: 5_000 };
 /** Answers of a cluster that has too much to do, is full, or elects a leader. */
@@ -19,8 +30,9 @@ const LOST = new Set(["node_disconnected_exception", "node_not_connected_excepti
 const READ = 1_000;
 /** Documents found by one request, where all are wanted. */
 const PAGE = 5_000;
-/** Largest request to write documents, in characters. */
+/** Largest request to write documents, in characters; it shrinks to the least while the cluster refuses some. */
 const WRITTEN = 8_000_000;
+const LEAST_WRITTEN = 250_000;
 
 /** A search hit; `fields` are doc values. */
 export type Hit<S = unknown> = {
@@ -61,31 +73,37 @@ class Passing extends Error {
   }
 }
 
-/** Repeats work that fails with a `Passing`, after growing pauses. */
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  const end = Date.now() + PATIENCE;
-  for (let pause = PAUSE.first; ; pause = Math.min(PAUSE.longest, 2 * pause)) {
-    try {
-      return await work();
-    } catch (thrown) {
-      if (!(thrown instanceof Passing)) throw thrown;
-      if (Date.now() + pause > end) throw thrown.reason;
-      await sleep(pause * (0.5 + Math.random()));
-    }
-  }
-}
-
 export class Cluster {
   readonly #client: Client;
   readonly #hosts: string;
+  readonly #retries;
+  readonly #times;
+  readonly #traffic: Traffic = {
+    answered: 0,
+    busy: 0,
+    failed: 0,
+    unanswered: 0,
+    skipped: 0,
+    repeated: 0,
+    seconds: 0,
+    running: 0,
+  };
+  /** Set while the cluster does not answer: why, and when it is asked next. */
+  #down: { error: unknown; next: number } | null = null;
+  /** Until when requests are not repeated. */
+  #impatient = 0;
+  /** Largest request to write documents at present, in characters. */
+  #most = WRITTEN;
 
-  constructor(given: unknown) {
+  /** @param times Others than usual, for tests. */
+  constructor(given: unknown, times: Partial<typeof TIMES> = {}) {
+    this.#times = { ...TIMES, ...times };
     const { urls, ca } = validate(settingsSchema, given);
     this.#hosts = urls.map((url) => new URL(url).host).join(", ");
+    // A connection that was idle may be closed; if one node does not answer, all others are asked.
+    this.#retries = Math.max(1, urls.length - 1);
     this.#client = new Client({
       nodes: urls,
-      requestTimeout: TIMEOUT,
-      maxRetries: 3,
       ...(ca !== undefined && { ssl: { ca: certificates(ca) } }),
     });
   }
@@ -93,22 +111,124 @@ export class Cluster {
   /** @returns The status and the body; a status of `allowed` is not an error. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what is answered
   async request<B = Json>(request: Request, allowed: readonly number[] = []): Promise<{ status: number; body: B }> {
+    return this.#patiently(() => this.#send<B>(request, allowed));
+  }
+
+  /** @throws Passing when it can be repeated. */
+  async #send<B>(request: Request, allowed: readonly number[] = []): Promise<{ status: number; body: B }> {
+    await this.#expectUp();
     const { method, path, query = {}, body } = request;
+    const reads = /^(GET|HEAD)$/.test(method) || /\/_(search|msearch|mget)$/.test(path);
     const lines = typeof body === "string" ? { bulkBody: body } : body === undefined ? {} : { body };
-    return patiently(async () => {
-      try {
-        const answer = await this.#client.transport.request(
-          { method, path, querystring: query, ...lines } as Parameters<Client["transport"]["request"]>[0],
-          { ignore: [...allowed], maxRetries: 3 },
-        );
-        return { status: answer.statusCode ?? 0, body: answer.body as B };
-      } catch (thrown) {
-        const busy =
-          thrown instanceof errors.ResponseError &&
-          passes(thrown.statusCode ?? 0, (thrown.body as { error?: Failure } | undefined)?.error);
-        throw busy ? new Passing(this.#explained(thrown)) : this.#explained(thrown);
+    const begin = performance.now();
+    this.#traffic.running++;
+    try {
+      const answer = await this.#client.transport.request(
+        { method, path, querystring: query, ...lines } as Parameters<Client["transport"]["request"]>[0],
+        {
+          ignore: [...allowed],
+          maxRetries: this.#retries,
+          requestTimeout: reads ? this.#times.read : this.#times.write,
+        },
+      );
+      this.#traffic.answered++;
+      return { status: answer.statusCode ?? 0, body: answer.body as B };
+    } catch (thrown) {
+      const error = this.#explained(thrown);
+      const answered = thrown instanceof errors.ResponseError;
+      const busy = answered && passes(thrown.statusCode ?? 0, (thrown.body as { error?: Failure } | undefined)?.error);
+      this.#traffic[busy ? "busy" : answered ? "failed" : "unanswered"]++;
+      // A question may take too long although the cluster is well.
+      if (!answered && this.#down === null && !(await this.#answers()))
+        this.#down = { error, next: performance.now() + this.#times.rest };
+      throw busy ? new Passing(error) : error;
+    } finally {
+      this.#traffic.running--;
+      this.#traffic.seconds += (performance.now() - begin) / 1_000;
+    }
+  }
+
+  /** @throws At once while the cluster does not answer, so that requests do not pile up; now and then one asks whether it does. */
+  async #expectUp(): Promise<void> {
+    const down = this.#down;
+    if (down === null) return;
+    if (performance.now() >= down.next) {
+      down.next = Infinity;
+      if (await this.#answers()) {
+        this.#down = null;
+        return;
       }
-    });
+      down.next = performance.now() + this.#times.rest;
+    }
+    this.#traffic.skipped++;
+    throw down.error;
+  }
+
+  #answers(): Promise<boolean> {
+    const options = { requestTimeout: this.#times.ping, maxRetries: this.#retries };
+    return this.#client.transport.request({ method: "HEAD", path: "/" }, options).then(
+      () => true,
+      (thrown: unknown) => thrown instanceof errors.ResponseError,
+    );
+  }
+
+  /** Repeats work that fails with a `Passing`, after growing pauses, unless others have just waited in vain. */
+  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+    const end = performance.now() + this.#times.patience;
+    for (let pause = PAUSE.first; ; pause = Math.min(PAUSE.longest, 2 * pause)) {
+      try {
+        const result = await work();
+        this.#impatient = 0;
+        return result;
+      } catch (thrown) {
+        if (!(thrown instanceof Passing)) throw thrown;
+        const now = performance.now();
+        if (now < this.#impatient) throw thrown.reason;
+        if (now + pause > end) {
+          this.#impatient = now + this.#times.impatient;
+          throw thrown.reason;
+        }
+        this.#traffic.repeated++;
+        await sleep(pause * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  get traffic(): Traffic {
+    return { ...this.#traffic };
+  }
+
+  /** How the cluster is, soon, whatever else is asked. */
+  async health(): Promise<ClusterHealth> {
+    type Health = {
+      status: string;
+      number_of_nodes: number;
+      number_of_pending_tasks: number;
+      unassigned_shards: number;
+    };
+    const ask = async (path: string) =>
+      (
+        await this.#client.transport.request(
+          { method: "GET", path },
+          { requestTimeout: this.#times.ping, maxRetries: 0, ignore: [408] },
+        )
+      ).body as unknown;
+    try {
+      const [about, health] = await Promise.all([
+        ask("/") as Promise<{ version: { number: string } }>,
+        ask("/_cluster/health?timeout=1s") as Promise<Health>,
+      ]);
+      return {
+        reachable: true,
+        version: about.version.number,
+        status: health.status,
+        nodes: health.number_of_nodes,
+        pendingTasks: health.number_of_pending_tasks,
+        shardsMissing: health.unassigned_shards,
+      };
+    } catch (thrown) {
+      return { reachable: false, reason: messageOf(this.#explained(thrown)) };
+    }
   }
 
   async search<S = unknown>(index: string, body: Json, query: Json = {}): Promise<Found<S>> {
@@ -129,8 +249,8 @@ export class Cluster {
       (body) => `{"index":"${index}","allow_partial_search_results":false}\n${JSON.stringify(body)}\n`,
     );
     const request = { method: "POST", path: "/_msearch", body: lines.join("") } as const;
-    return patiently(async () => {
-      const { responses } = (await this.request<{ responses: Found[] }>(request)).body;
+    return this.#patiently(async () => {
+      const { responses } = (await this.#send<{ responses: Found[] }>(request)).body;
       const busy = responses.find(({ error, status = 0 }) => error !== undefined && passes(status, error));
       if (busy !== undefined) throw new Passing(this.#failed(busy.error?.reason ?? "a search failed"));
       return responses.map((found) => this.#whole(found));
@@ -149,8 +269,8 @@ export class Cluster {
   }
 
   #readSome<S>(index: string, ids: readonly string[], fields: readonly string[] | undefined): Promise<Read<S>[]> {
-    return patiently(async () => {
-      const { body } = await this.request<{ docs: Read<S>[] }>({
+    return this.#patiently(async () => {
+      const { body } = await this.#send<{ docs: Read<S>[] }>({
         method: "POST",
         path: `/${index}/_mget`,
         ...(fields !== undefined && { query: { _source_includes: fields.join(",") } }),
@@ -168,26 +288,56 @@ export class Cluster {
     for (const lines of linesOf(changes)) await this.writeLines(lines);
   }
 
+  /** @param lines Of bulk requests: as many are sent at once as the cluster takes. */
   async writeLines(lines: string): Promise<void> {
     type Item = { status: number; error?: { reason: string } };
-    return patiently(async () => {
-      const { body } = await this.request<{ errors: boolean; items: Record<string, Item>[] }>({
-        method: "POST",
-        path: "/_bulk",
-        // A deleted index must not be made again from documents.
-        query: { require_alias: true },
-        body: lines,
+    type Answer = { errors: boolean; items: Record<string, Item>[] };
+    let left = actionsOf(lines);
+    while (left.length > 0)
+      await this.#patiently(async () => {
+        const some = this.#fitting(left);
+        const { status, body } = await this.#send<Answer>(
+          {
+            method: "POST",
+            path: "/_bulk",
+            // A deleted index must not be made again from documents.
+            query: { require_alias: true },
+            body: some.join(""),
+          },
+          some.length > 1 ? [413] : [],
+        ).catch((thrown: unknown) => {
+          this.#shrink();
+          throw thrown;
+        });
+        if (status === 413) {
+          this.#most = some.join("").length / 2;
+          return;
+        }
+        const items = body.items.flatMap((item) => Object.values(item));
+        // With 409, a later version is there.
+        const failed = items.find((item) => item.error !== undefined && item.status !== 409 && !isBusy(item));
+        if (failed !== undefined) throw this.#failed(failed.error!.reason);
+        left = [...some.filter((_, i) => isBusy(items[i]!)), ...left.slice(some.length)];
+        const busy = items.find(isBusy);
+        if (busy === undefined) {
+          this.#most = Math.min(WRITTEN, 2 * this.#most);
+          return;
+        }
+        this.#shrink();
+        const reason = `the cluster at ${this.#hosts} does not accept writes: ${busy.error!.reason}`;
+        throw new Passing(new KindredError("overloaded", reason));
       });
-      const items = body.errors ? body.items.flatMap((item) => Object.values(item)) : [];
-      // With 409, a later version is there.
-      const refused = items.filter(({ status, error }) => error !== undefined && status !== 409);
-      if (refused.length === 0) return;
-      const { status, error } = refused.find((item) => !BUSY.includes(item.status)) ?? refused[0]!;
-      if (!BUSY.includes(status)) throw this.#failed(error!.reason);
-      throw new Passing(
-        new KindredError("overloaded", `the cluster at ${this.#hosts} does not accept writes: ${error!.reason}`),
-      );
-    });
+  }
+
+  #shrink(): void {
+    this.#most = Math.max(LEAST_WRITTEN, this.#most / 2);
+  }
+
+  /** The first of some actions, as many as one request may have. */
+  #fitting(actions: readonly string[]): string[] {
+    let characters = 0;
+    const end = actions.findIndex((action) => (characters += action.length) > this.#most);
+    return actions.slice(0, end === -1 ? actions.length : Math.max(1, end));
   }
 
   async refresh(index: string): Promise<void> {
@@ -262,6 +412,21 @@ function certificates(path: string): string {
       cause: thrown,
     });
   }
+}
+
+const isBusy = ({ status, error }: { status: number; error?: unknown }): boolean =>
+  error !== undefined && BUSY.includes(status);
+
+/** The actions of a bulk request, each with its document. */
+function actionsOf(lines: string): string[] {
+  const actions: string[] = [];
+  for (let from = 0; from < lines.length;) {
+    let end = lines.indexOf("\n", from) + 1;
+    if (!lines.startsWith('{"delete"', from)) end = lines.indexOf("\n", end) + 1;
+    actions.push(lines.slice(from, end));
+    from = end;
+  }
+  return actions;
 }
 
 /** The bodies of bulk requests that store changes, each of a limited size. */

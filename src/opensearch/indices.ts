@@ -179,5 +179,5 @@ export async function create(cluster: Cluster, name: string, body: Json, index =
     throw new KindredError("unreachable", `the index ${index} could not be created: ${answer.error?.reason}`);
 }
 
-const exists = async (cluster: Cluster, name: string): Promise<boolean> =>
+export const exists = async (cluster: Cluster, name: string): Promise<boolean> =>
   (await cluster.request({ method: "HEAD", path: `/${name}` }, [404])).status !== 404;

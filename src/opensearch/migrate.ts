@@ -59,6 +59,11 @@ export async function migrate(
       throw new KindredError("damaged", `the index ${names.papers} has vectors of another model: use that model`);
     const wanted = current.format !== layout.format || current.shards !== settings.shards;
     const move = await begin(ledger, names, current.index, wanted ? { ...settings, ...layout } : null);
+    await cluster.request({
+      method: "PUT",
+      path: `/${names.papers},${names.rows}/_settings`,
+      body: { number_of_replicas: settings.replicas },
+    });
     await clean(cluster, names);
     if (move !== null) {
       const next = `${names.papers}-next`;

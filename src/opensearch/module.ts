@@ -14,8 +14,9 @@ import { settingsSchema } from "./settings.js";
 import { Workspace } from "./workspace.js";
 import { OpenSearchWriter } from "./writer.js";
 
-/** How often a server looks for changes of other processes, in milliseconds. */
+/** How often a server looks for changes of other processes, in milliseconds: less often where that takes the cluster long. */
 const LOOK_EVERY = 250;
+const REST = 4;
 
 /** Nothing is held: each request sees the newest state that searches find. */
 const HOLD: Hold = { release() {}, resume: async () => {}, end() {} };
@@ -72,16 +73,15 @@ export async function openReader(opening: Opening): Promise<Reader> {
       throw thrown;
     }
   };
-  let idle = true;
-  const looking = setInterval(() => {
-    if (!idle) return;
-    idle = false;
+  let looking: NodeJS.Timeout;
+  const look = async () => {
+    const begin = performance.now();
     // The next question meets the same error and reports it.
-    settle()
-      .catch(() => {})
-      .finally(() => (idle = true));
-  }, LOOK_EVERY);
-  looking.unref();
+    await settle().catch(() => {});
+    if (!closed) looking = setTimeout(look, Math.max(LOOK_EVERY, REST * (performance.now() - begin))).unref();
+  };
+  let closed = false;
+  looking = setTimeout(look, LOOK_EVERY).unref();
   return {
     engine,
     get version() {
@@ -92,9 +92,11 @@ export async function openReader(opening: Opening): Promise<Reader> {
     settle,
     notice: async () => null,
     written: async () => {},
+    health: async () => ({ ...(await cluster.health()), requests: cluster.traffic }),
     explained: (thrown) => thrown,
     close: async () => {
-      clearInterval(looking);
+      closed = true;
+      clearTimeout(looking);
       workspace.close();
       await cluster.close();
     },
@@ -108,6 +110,7 @@ export async function openIndexer(opening: Opening): Promise<Indexer> {
   return {
     writer: new OpenSearchWriter(cluster, names, ledger, workspace),
     copying: new OpenSearchCopying(cluster, names, ledger),
+    traffic: () => cluster.traffic,
     // Nothing is derived from the papers.
     save: async () => null,
     close: async () => {

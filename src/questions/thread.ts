@@ -208,6 +208,7 @@ const methods = {
     hold.end();
     return map.points();
   },
+  health: async () => (await reader.health?.()) ?? null,
   notice: () => reader.notice(),
   settle: () => reader.settle(),
   written: (saved: Saved) => reader.written(saved),

@@ -1,6 +1,7 @@
 /** The Express application: the API, the page, and what protects both. The only importer of express. */
 import { join } from "node:path";
 import { parse } from "node:querystring";
+import { setTimeout } from "node:timers/promises";
 import compression from "compression";
 import express, { type Express, type Request, type RequestHandler, type Response } from "express";
 import helmet from "helmet";
@@ -37,6 +38,8 @@ const COMPRESSION = 2;
 /** How long a JSON body may take to arrive, and a complete answer to leave, in milliseconds. */
 const BODY_TIMEOUT = 30_000;
 const ANSWER_TIMEOUT = 60_000;
+/** How long a health check may wait for a cluster, in milliseconds. */
+const HEALTH = 1_900;
 
 export type AppOptions = {
   /** The address it listens on. On a loopback address, the Host header must name this machine. */
@@ -92,7 +95,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
     next();
   });
   app.use(sameSite(host, allowedHosts), belowPath(app, basePath));
-  app.get("/api/health", named, (_request, response) => void response.json({ status: "alive" }));
+  app.get("/api/health", named, health(kindred));
   app.get("/api/ready", named, readiness(ready));
   if (perMinute !== null) app.use(["/api", "/metrics", "/feeds", "/mail", "/mcp", UNAPI.path], atMost(perMinute));
   app.use(compression({ level: COMPRESSION, filter: isText }), leavesWithin(ANSWER_TIMEOUT));
@@ -161,11 +164,26 @@ const pattern = (path: string): string => `/api${path.replace(":id", "*id")}`;
 const isText = (request: Request, response: Response): boolean =>
   response.locals["text"] === true || compression.filter(request, response);
 
+/** Says how the cluster is, if there is one, but not where: this needs no key. */
+const health =
+  (kindred: Kindred): RequestHandler =>
+  async (_request, response) => {
+    const late = setTimeout(HEALTH, null, { ref: false });
+    const state = await Promise.race([kindred.cluster(), late.then(() => ({ reachable: false }) as const)]).catch(
+      () => ({ reachable: false }) as const,
+    );
+    if (state === null) response.json({ status: "alive" });
+    else {
+      const { reason: _, ...cluster } = { reason: "", ...state };
+      response.json({ status: "alive", cluster });
+    }
+  };
+
 const readiness =
   (ready: () => Promise<boolean>): RequestHandler =>
   async (_request, response) => {
     if (await ready()) response.json({ status: "ready" });
-    else sendProblem(response, 503, "the model or the index is still being loaded");
+    else sendProblem(response, 503, "the model or the index is still being loaded, or the cluster does not answer");
   };
 
 const NOTHING = z.strictObject({});

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { RequestHandler } from "express";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { ClusterState } from "../engine/module.js";
 import type { EmbeddingProgress, Kindred, Stages } from "../kindred.js";
 import type { Lanes } from "./lanes.js";
 
@@ -14,6 +15,63 @@ const CHECK_EVERY = 300_000;
 
 /** The status of a request whose client left before the end of the answer, as in nginx. */
 const LEFT = 499;
+
+/** Of a cluster that holds the papers: what it says of itself, and what became of requests to it. */
+class ClusterMetrics {
+  readonly #up;
+  readonly #missing;
+  readonly #running;
+  readonly #requests;
+  readonly #repeated;
+  readonly #seconds;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.#up = new Gauge({ name: "kindred_cluster_up", help: "1 if the cluster answers", registers });
+    this.#missing = new Gauge({
+      name: "kindred_cluster_shards_missing",
+      help: "Shards and replicas that no node has; NaN if the cluster does not answer",
+      registers,
+    });
+    this.#running = new Gauge({
+      name: "kindred_cluster_running",
+      help: "Requests of this process that the cluster has not answered yet",
+      registers,
+    });
+    this.#requests = new Counter({
+      name: "kindred_cluster_requests_total",
+      help: "Requests of this process to the cluster, by outcome; skipped ones were not sent, because it does not answer",
+      labelNames: ["outcome"],
+      registers,
+    });
+    this.#repeated = new Counter({
+      name: "kindred_cluster_repeated_total",
+      help: "Repetitions of requests that the cluster had refused because it was busy",
+      registers,
+    });
+    this.#seconds = new Counter({
+      name: "kindred_cluster_seconds_total",
+      help: "How long all requests to the cluster took",
+      registers,
+    });
+  }
+
+  set(state: ClusterState): void {
+    const { running, repeated, seconds, ...outcomes } = state.requests;
+    this.#up.set(state.reachable ? 1 : 0);
+    this.#missing.set(state.reachable ? state.shardsMissing : NaN);
+    this.#running.set(running);
+    for (const [counter, of] of [
+      [this.#repeated, repeated],
+      [this.#seconds, seconds],
+    ] as const) {
+      counter.reset();
+      counter.inc(of);
+    }
+    this.#requests.reset();
+    for (const [outcome, count] of Object.entries(outcomes)) this.#requests.inc({ outcome }, count);
+  }
+}
 
 export class Metrics {
   readonly #registry = new Registry();
@@ -31,6 +89,7 @@ export class Metrics {
   readonly #found;
   readonly #up;
   readonly #kindred;
+  #cluster: ClusterMetrics | undefined;
   #looking: Promise<void> | undefined;
   /** When recall was last checked, and whether a check is running. */
   #checkedAt = -Infinity;
@@ -144,7 +203,9 @@ export class Metrics {
 
   readonly serve: RequestHandler = async (_request, response) => {
     // Concurrent scrapes share one status.
-    this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
+    this.#looking ??= Promise.all([this.#look(), this.#lookAtCluster()])
+      .then(() => {})
+      .finally(() => (this.#looking = undefined));
     await this.#looking;
     const text = await this.#registry.metrics();
     response.set("Content-Type", this.#registry.contentType).end(text);
@@ -173,6 +234,13 @@ export class Metrics {
     } catch {
       this.#up.set(0);
     }
+  }
+
+  async #lookAtCluster(): Promise<void> {
+    const state = await this.#kindred.cluster().catch(() => null);
+    if (state === null) return;
+    this.#cluster ??= new ClusterMetrics(this.#registry);
+    this.#cluster.set(state);
   }
 
   /** Runs in the background: the next scrape reports the result. */

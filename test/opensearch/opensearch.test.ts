@@ -2,6 +2,8 @@
 import "../tiny.js";
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { after, before, describe, test, type TestContext } from "node:test";
@@ -486,6 +488,96 @@ if (reason !== null) {
         [["texts", 2]],
       );
       assert.deepEqual((await client.read<TextRow>(names.rows, [id])).get(id)!.labels, [1, 2]);
+    });
+
+    test("a cluster in trouble: requests wait, then fail at once and in words, and go on when it is back", async (t) => {
+      const { opening, names, client } = await open(t);
+      const settings = opening.engine!.settings as { urls: string[] };
+      // Between Kindred and the cluster: "429", "503", "413" and "part" answer, "hang" does not, "" passes on.
+      let mode = "";
+      const asked: string[] = [];
+      const proxy = createServer((request, response) => {
+        asked.push(`${request.method} ${request.url!.split("?")[0]}`);
+        const chunks: Buffer[] = [];
+        request.on("data", (chunk: Buffer) => chunks.push(chunk));
+        request.on("end", async () => {
+          const body = Buffer.concat(chunks);
+          if (mode === "hang") return;
+          const headers = { "content-type": "application/json" };
+          const large = mode === "413" && body.length > 1_000;
+          if (/^\d+$/.test(mode) && (large || mode !== "413")) {
+            const error = { type: "too_much", reason: `no ${mode}` };
+            response.writeHead(Number(mode), headers).end(JSON.stringify({ error, status: Number(mode) }));
+            return;
+          }
+          const { method } = request;
+          const passed = await fetch(`${settings.urls[0]}${request.url}`, {
+            method: method!,
+            headers: { "content-type": request.headers["content-type"] ?? "application/json" },
+            ...(body.length > 0 && { body }),
+          });
+          const text = await passed.text();
+          const part = text.replace('"failed":0', '"failed":1');
+          response.writeHead(passed.status, headers).end(mode === "part" ? part : text);
+        });
+      }).listen(0, "127.0.0.1");
+      t.after(() => {
+        proxy.closeAllConnections();
+        proxy.close();
+      });
+      await new Promise((resolve) => proxy.once("listening", resolve));
+      const urls = [`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`];
+      const through = new Cluster({ ...settings, urls });
+      t.after(() => through.close());
+      const search = () => through.search(names.papers, { query: { match_all: {} } });
+      await search();
+      assert.equal(((await through.health()) as { status: string }).status, "green");
+
+      mode = "429";
+      const waiting = search();
+      while (through.traffic.busy < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+      mode = "";
+      await waiting;
+      assert.ok(through.traffic.repeated >= 2, "what the cluster refused was repeated");
+      mode = "part";
+      await assert.rejects(search(), { code: "unreachable", message: /a part of the papers could not be searched/ });
+      mode = "413";
+      const documents = Array.from({ length: 40 }, (_, i) => ({
+        index: names.rows,
+        id: `document-${i}`,
+        version: 1,
+        source: { kind: "none", text: "word ".repeat(20) },
+      }));
+      await through.write(documents);
+      mode = "";
+      const ids = documents.map(({ id }) => id);
+      assert.equal((await client.read(names.rows, ids)).size, 40, "in smaller parts");
+
+      await through.close();
+      const another = new Cluster({ ...settings, urls }, { patience: 300, read: 500, ping: 100, rest: 300 });
+      t.after(() => another.close());
+      const ask = () => another.search(names.papers, { query: { match_all: {} } });
+      mode = "429";
+      await assert.rejects(ask(), { code: "overloaded", message: /too much to do/ });
+      const { repeated } = another.traffic;
+      await assert.rejects(ask(), { code: "overloaded" });
+      assert.equal(another.traffic.repeated, repeated, "others wait no more");
+      mode = "";
+      await ask();
+      mode = "hang";
+      await assert.rejects(ask(), { code: "unreachable", message: /does not answer/ });
+      asked.length = 0;
+      for (let i = 0; i < 50; i++) await assert.rejects(ask(), { code: "unreachable", message: /does not answer/ });
+      assert.ok(another.traffic.skipped >= 45 && asked.length <= 10, "they fail without asking");
+      assert.equal((await another.health()).reachable, false);
+      mode = "";
+      while (
+        (await ask().then(
+          () => "answered",
+          () => "refused",
+        )) === "refused"
+      )
+        await new Promise((resolve) => setTimeout(resolve, 20));
     });
 
     test("papers get another index while others search and write, and a migration that was killed continues", async (t) => {
