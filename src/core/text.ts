@@ -203,15 +203,39 @@ function foundIn(term: string, found: Parameters<typeof eachTerm>[1]): void {
   found(term, 0, term.length, low, high);
 }
 
-/** The terms with their places in the text. */
-export function tokensOf(text: string): Token[] {
+/**
+ * The terms with their places in the text.
+ *
+ * @param mayStart Called with the codes of the first two letters of each word of ASCII letters, in lower case; the second is 0
+ *   if there is none. A word for which it returns false is left out, at a fraction of the cost.
+ */
+export function tokensOf(text: string, mayStart?: (first: number, second: number) => boolean): Token[] {
   const tokens: Token[] = [];
-  const { starts, ends } = placesIn(text);
-  scan(foldLetters(text), (term, from, to, unspaced) => {
-    const token = { term, start: starts?.[from] ?? from, end: ends?.[to - 1] ?? to };
+  const letterAt = (at: number): number => LETTER[text.charCodeAt(at)]!;
+  for (let at = 0; at < text.length; at++) {
+    const start = at;
+    let isPlain = true;
+    for (; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      const letter = code < LETTER.length ? LETTER[code]! : OTHER;
+      if (letter === 0) break;
+      if (letter === OTHER) isPlain = false;
+    }
+    if (at === start) continue;
+    if (!isPlain) addTokens(text.slice(start, at), start, tokens);
+    else if (mayStart === undefined || mayStart(letterAt(start), at > start + 1 ? letterAt(start + 1) : 0))
+      tokens.push({ term: text.slice(start, at).toLowerCase(), start, end: at });
+  }
+  return tokens;
+}
+
+/** Adds the tokens of a part of a text that begins at `offset`. */
+function addTokens(part: string, offset: number, tokens: Token[]): void {
+  const { starts, ends } = placesIn(part);
+  scan(foldLetters(part), (term, from, to, unspaced) => {
+    const token = { term, start: offset + (starts?.[from] ?? from), end: offset + (ends?.[to - 1] ?? to) };
     tokens.push(unspaced === undefined ? token : { ...token, unspaced });
   });
-  return tokens;
 }
 
 /** For each code unit of a folded text, start and end of its original character; nothing if the text is unchanged. */

@@ -2,7 +2,7 @@
 import type { Hit } from "../api.js";
 import { sentencesOf } from "../embedding/sentences.js";
 import type { Paper } from "../core/paper.js";
-import { termsIn, tokensOf } from "../core/text.js";
+import { tokensOf } from "../core/text.js";
 import { beginningIn } from "../core/word.js";
 import { shorterStems, stemOf } from "../words/stem.js";
 import type { Block } from "../engine/engine.js";
@@ -28,50 +28,59 @@ export function matchedIn(
   };
 }
 
-/** Gives the stem of a paper's term if it matches the query; `begins` if only its prefix does. Null if it does not match. */
-export type Sought = (term: string) => { stem: string; begins: boolean } | null;
-
 /** What the terms of a query match. */
+export type Sought = {
+  /** The stem of a paper's term if it matches; `begins` if only its prefix does. Null if it does not match. */
+  find: (term: string) => { stem: string; begins: boolean } | null;
+  /** Whether a word whose first two letters have these codes can match: far faster than its stem. The second may be 0. */
+  mayStart: (first: number, second: number) => boolean;
+};
+
 export function soughtBy(terms: readonly Term[]): Sought {
   const stems = new Set(terms.map(({ stem }) => stem));
   const beginnings = terms.map(({ stem }) => beginningIn(stem)).filter((beginning) => beginning !== null);
   for (const beginning of beginnings) for (const stem of shorterStems(beginning)) stems.add(stem);
-  const starts = new Set([...stems, ...beginnings].map(startOf));
-  return (term) => {
-    if (!mayStartAs(starts, term)) return null;
-    const stem = stemOf(term);
-    if (stems.has(stem)) return { stem, begins: false };
-    return beginnings.some((beginning) => stem.startsWith(beginning)) ? { stem, begins: true } : null;
+  const starts = startsOf([...stems, ...beginnings]);
+  return {
+    find: (term) => {
+      const stem = stemOf(term);
+      if (stems.has(stem)) return { stem, begins: false };
+      return beginnings.some((beginning) => stem.startsWith(beginning)) ? { stem, begins: true } : null;
+    },
+    mayStart: (first, second) => starts[placeOf(first, second)] === 1,
   };
 }
 
-const ASCII = 128;
-const Y = 121;
-
-/** The first two characters as one number; the first alone if there is no second. */
-const startOf = (stem: string): number => stem.charCodeAt(0) + (stem.charCodeAt(1) << 16);
+/** The place of two letters, by their codes, in a table of all pairs. Letters have numbers from 1 to 26; 0 is no second one. */
+const placeOf = (first: number, second: number): number => ((first & 31) << 5) | (second & 31);
 
 /**
- * Whether the stem of a term may start like one of the query's. This is far faster than stemming, which keeps the first two
- * letters, unless only one is left or a y becomes an i.
+ * By the first two letters of a word, whether its stem may be one of these, or start with it. Stemming keeps both letters, unless
+ * only one is left or a y becomes an i.
  */
-function mayStartAs(starts: ReadonlySet<number>, term: string): boolean {
-  const [first, second] = [term.charCodeAt(0), term.charCodeAt(1)];
-  // Without a second character this is NaN, and the comparison false.
-  if (first >= ASCII || !(second < ASCII) || second === Y) return true;
-  return starts.has(first + (second << 16)) || starts.has(first);
+function startsOf(stems: readonly string[]): Uint8Array {
+  const starts = new Uint8Array(32 * 32);
+  for (let first = 0; first < 32; first++) for (const second of [0, Y]) starts[placeOf(first, second)] = 1;
+  for (const stem of stems) {
+    const [first, second] = [stem.charCodeAt(0), stem.charCodeAt(1)];
+    if (stem.length === 1) starts.fill(1, placeOf(first, 0), placeOf(first, 31) + 1);
+    else starts[placeOf(first, second)] = 1;
+  }
+  return starts;
 }
+
+const Y = 121;
 
 /** The matches in a text as written, each once; in scripts without spaces, the longest runs. */
 function wordsIn(text: string, sought: Sought): string[] {
   const words = new Set<string>();
-  const tokens = tokensOf(text);
+  const tokens = tokensOf(text, sought.mayStart);
   let stretch: { start: number; end: number } | undefined;
   const close = () => {
     if (stretch !== undefined) words.add(text.slice(stretch.start, stretch.end));
   };
   for (const [i, { term, start, end, unspaced }] of tokens.entries()) {
-    const found = sought(term);
+    const found = sought.find(term);
     if (found === null) continue;
     // A prefix of one character matches the first of a pair.
     const until = found.begins && unspaced === "pair" ? tokens[i + 1]!.start : end;
@@ -101,7 +110,7 @@ function sentenceOf(
   let chosen: Hit["matched"]["sentence"] = null;
   for (const { start, end } of sentencesOf(abstract)) {
     const text = abstract.slice(start, end);
-    const shared = new Set(termsIn(text).map((term) => sought(term)?.stem));
+    const shared = new Set(tokensOf(text, sought.mayStart).map(({ term }) => sought.find(term)?.stem));
     shared.delete(undefined);
     if (shared.size > most) [most, chosen] = [shared.size, { text, start, end, similarity: null }];
   }

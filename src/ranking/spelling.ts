@@ -1,5 +1,5 @@
 /** "Did you mean": corrects words that are in no or very few papers, and one letter away from a frequent word. */
-import { GREEK_NAMES, termsIn, tokensOf } from "../core/text.js";
+import { GREEK_NAMES, tokensOf } from "../core/text.js";
 import type { Engine } from "../engine/engine.js";
 import { stemOf } from "../words/stem.js";
 import type { Frequencies, Term } from "./terms.js";
@@ -91,11 +91,13 @@ export function suggestionOf(query: string, corrections: ReadonlyMap<string, str
 /** Of words with the same stem, the most frequent in papers; null if none occurs. */
 async function spellingOf(engine: Engine, words: readonly string[]): Promise<string | null> {
   const counts = new Map(words.map((word) => [word, 0]));
+  const mayStart = (first: number, second: number) =>
+    words.some((word) => word.charCodeAt(0) === first && word.charCodeAt(1) === second);
   const found = await engine.words(words.slice(0, 1), {}, LOOKED_AT);
   for (const paper of await engine.papers(found.map(({ label }) => label))) {
     if (paper === undefined) continue;
     const text = [paper.title, paper.abstract ?? "", ...paper.authors, paper.venue ?? "", ...paper.keywords].join("\n");
-    for (const word of termsIn(text)) if (counts.has(word)) counts.set(word, counts.get(word)! + 1);
+    for (const { term } of tokensOf(text, mayStart)) if (counts.has(term)) counts.set(term, counts.get(term)! + 1);
   }
   const [best] = [...counts].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   return best === undefined || best[1] === 0 ? null : best[0];

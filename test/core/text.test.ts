@@ -120,6 +120,24 @@ test("the position of a term is the text it is made from", () => {
   );
 });
 
+test("only words of ASCII letters that start otherwise are left out", () => {
+  const mayStart = (first: number, second: number) => first < 110 || second === 0;
+  const terms = tokensOf("Zebras x and Überzüge, 3D", mayStart).map(({ term }) => term);
+  assert.deepEqual(terms, ["x", "and", "uberzuge", "3d"]);
+  fc.assert(
+    fc.property(fc.oneof(anyWriting, fc.lorem(), fc.string({ unit: "binary" })), (text) => {
+      const all = tokensOf(text);
+      const kept = tokensOf(text, mayStart);
+      const places = new Set(kept.map(({ term, start }) => `${start} ${term}`));
+      const isKept = ({ term, start }: (typeof all)[number]) => places.has(`${start} ${term}`);
+      assert.deepEqual(kept, all.filter(isKept));
+      for (const token of all)
+        if (!isKept(token)) assert.ok(/^[n-z][a-z]+$/.test(token.term), `"${token.term}" was left out`);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
 test("terms that are read without strings are the same, and their hashes differ exactly if they do", () => {
   const hashes = new Map<string, string>();
   const terms = new Map<string, string>();
