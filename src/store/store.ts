@@ -48,6 +48,7 @@ export class Store {
   readonly copies: Copies;
   readonly #database: Database;
   readonly #model: ModelIdentity;
+  readonly #dataVersion;
   #replaced = false;
 
   private constructor(database: Database, model: ModelIdentity) {
@@ -57,6 +58,7 @@ export class Store {
     this.papers = new Papers(database);
     this.words = new Words(database);
     this.vectors = new Vectors(database, model.identity, model.dimensions);
+    this.#dataVersion = database.prepare<[], number>("PRAGMA data_version").pluck();
     this.changes = new Changes(database);
     this.facets = new Facets(database);
     this.jobs = new Jobs(database);
@@ -171,7 +173,7 @@ export class Store {
 
   /** A number that changes when another connection commits: cheap enough to ask before each query. */
   dataVersion(): number {
-    return Number(this.#database.pragma("data_version", { simple: true }));
+    return this.#dataVersion.get()!;
   }
 
   close(): void {
