@@ -63,7 +63,7 @@ export type Change = { index: string; id: string; version: number; source: Json 
 type Request = { method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD"; path: string; query?: Json; body?: unknown };
 
 /** A document that was read by its id. */
-type Read<S> = { _id: string; found?: boolean; _source: S; error?: { reason: string } };
+type Read<S> = { _id: string; found?: boolean; _source: S; error?: { reason: string; type?: string; index?: string } };
 
 /** A failure that passes when the cluster has less to do, has elected a leader, or has replaced a node. */
 class Passing extends Error {
@@ -276,8 +276,10 @@ export class Cluster {
         ...(fields !== undefined && { query: { _source_includes: fields.join(",") } }),
         body: { ids },
       });
-      // The node that has it may have been lost: soon another has it.
       const error = body.docs.find((doc) => doc.error !== undefined)?.error;
+      // Not if the name was of an index that has been replaced meanwhile: then the error names that.
+      if (error?.type === "index_not_found_exception" && error.index === index) throw this.#failed(error.reason);
+      // The node that has it may have been lost: soon another has it.
       if (error !== undefined) throw new Passing(this.#failed(error.reason));
       return body.docs;
     });
