@@ -84,6 +84,7 @@ export class Thread<M extends Methods> {
   readonly #module;
   readonly #workerData;
   readonly #idle;
+  readonly #grace;
   #worker: Worker | undefined;
   /** Ends an idle worker. */
   #timer: NodeJS.Timeout | undefined;
@@ -99,11 +100,13 @@ export class Thread<M extends Methods> {
   /**
    * @param module URL of the worker's module, which calls `answerCalls`.
    * @param idle Milliseconds without a call after which the worker ends, to free its memory; never by default.
+   * @param grace Milliseconds after which a worker that does not end is terminated.
    */
-  constructor(module: URL, workerData: unknown, idle = Infinity) {
+  constructor(module: URL, workerData: unknown, idle = Infinity, grace = GRACE) {
     this.#module = module;
     this.#workerData = workerData;
     this.#idle = idle;
+    this.#grace = grace;
   }
 
   /** Starts the worker before the first call, which otherwise does. */
@@ -170,7 +173,7 @@ export class Thread<M extends Methods> {
     const exited = new Promise<void>((resolve) => void worker.once("exit", () => resolve()));
     worker.ref();
     worker.postMessage({ end: true } satisfies Request);
-    const late = setTimeout(() => void worker.terminate(), GRACE[has]);
+    const late = setTimeout(() => void worker.terminate(), this.#grace[has]);
     await exited;
     clearTimeout(late);
   }

@@ -133,7 +133,9 @@ test("a thread that cannot start rejects the call with the reason", async (t) =>
 });
 
 test("closing rejects waiting calls, and can be repeated", async (t) => {
-  const thread = open(t);
+  // The call never ends, so the worker is terminated.
+  const thread = new Thread<TestMethods>(WORKER, null, Infinity, { thread: 500, ofThreads: 500 });
+  t.after(() => thread.close());
   const waiting = assert.rejects(thread.call("never", undefined), kindred("cancelled", "it was closed"));
   await thread.close();
   await waiting;
