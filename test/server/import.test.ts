@@ -1,12 +1,10 @@
 /** Uploads: every format, and every kind of failure. */
 import assert from "node:assert/strict";
-import { connect } from "node:net";
 import { describe, test } from "node:test";
-import { setTimeout } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { importReportSchema, type ImportReport } from "../../src/api.js";
 import { zipped } from "../../scripts/common/zip.js";
-import { answerIn, idsOf, jsonLines, parsed, problemIn, servedSample } from "./serving.js";
+import { idsOf, jsonLines, parsed, problemIn, servedSample } from "./serving.js";
 
 const served = servedSample();
 const reportOf = async (...request: Parameters<typeof served.import>): Promise<ImportReport> =>
@@ -121,35 +119,4 @@ describe("a file without papers answers 400 and says why", () => {
 test("a table without a title column has a format but no papers", async () => {
   const report = await reportOf("author,year\nAda,1843\n");
   assert.deepEqual([report.format, report.added, report.rejected], ["csv", 0, 1]);
-});
-
-test("an interrupted upload keeps complete records, and the server continues", async () => {
-  const { papers: before } = await served.status();
-  const records = Array.from({ length: 2_000 }, (_, i) => ({ id: `broken-${i}`, title: `Broken upload number ${i}` }));
-  const port = Number(new URL(served.serving.url).port);
-  const socket = connect(port, "127.0.0.1");
-  socket.on("error", () => {});
-  socket.write(`POST /api/papers HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 99999999\r\n\r\n`);
-  socket.write(jsonLines(...records));
-  await new Promise<void>((written) => {
-    socket.write('{"id":"half","title":"Half a rec', () => written());
-  });
-  const arrived = async () => (await served.status()).papers - before;
-  // The last records wait in the server for their batch to fill or the upload to end.
-  while ((await arrived()) < 1_700) await setTimeout(25);
-  socket.destroy();
-
-  const after = await reportOf(jsonLines({ id: "after-the-break", title: "After the break" }));
-  assert.equal(after.added, 1);
-  answerIn(await served.ask("api/search?q=broken"));
-  assert.equal((await served.ask("api/papers/half")).status, 404);
-  const { hits } = await served.answer({ q: "upload", mode: "lexical", limit: 500 });
-  assert.ok(hits.every(({ paper }) => /^Broken upload number \d+$/.test(paper.title)));
-  // Data in the connection's buffers is lost: the first records are there, without a gap.
-  const statuses: number[] = [];
-  for (const { id } of records.toReversed())
-    statuses.push((await served.ask(`api/papers/${id}`, { method: "DELETE" })).status);
-  const lost = statuses.filter((status) => status === 404).length;
-  assert.ok(lost <= 300, `${lost} papers are lost`);
-  assert.equal(statuses.lastIndexOf(404), lost - 1, "a paper before one that is there is missing");
 });
