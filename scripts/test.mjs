@@ -7,20 +7,25 @@ import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { pathToFileURL } from "node:url";
 
-/** Files that take more than ten seconds of CPU time. They start first; otherwise one of them would run alone at the end. */
+/**
+ * Files that take more than ten seconds, of CPU time or of waiting, and all that use a browser. They start first; otherwise one of
+ * them would run alone at the end.
+ */
 const LONGEST =
-  `web/page-access opensearch/opensearch clients/python torture sources/troubled fuzz admin/verify formats/robustness alerts/mailing cli/serve cli/search indexing/index cli/import web/page-addresses
-  web/imports indexing/map web/page-width server/import cli/export disk server/access indexing/kill web/adding web/page-lists web/page
-  web/page-map web/page-facets web/page-paper web/page-papers read-only server/addresses server/export-stream
-  web/page-math library/close web/page-search web/page-sources cli/workers engine/embedded questions/golden server/overload
-  server/observed server/paging sources/sources alerts/alerts alerts/model
-  cli/alert no-network`.split(/\s+/);
+  `opensearch/opensearch torture web/page-access web/page-addresses web/imports fuzz admin/verify web/page web/page-alerts
+  web/page-width formats/robustness indexing/map cli/serve web/page-lists web/page-map web/page-paper indexing/index alerts/mailing
+  sources/troubled disk cli/export clients/python web/page-facets web/adding web/page-papers indexing/kill server/addresses
+  server/access server/export-stream web/page-math web/page-search web/page-sources web/page-key cli/source cli/import read-only
+  cli/search map/layout sources/collections library/close cli/workers engine/embedded questions/golden server/overload
+  server/observed server/paging sources/sources alerts/alerts alerts/model mcp/serving cli/alert no-network`.split(
+    /\s+/,
+  );
 /** A process that takes longer is stopped and fails, in milliseconds. */
 const TIMEOUT = 900_000;
 /** What a test file contains that needs a process of its own. */
 const ALONE = /\bprocess\.(env|on|cpuUsage|memoryUsage)\b/;
 /** Most files that a process runs one after the other: files that use a browser, and small ones. */
-const TOGETHER = { page: 3, small: 12 };
+const TOGETHER = { page: 3, small: 8 };
 
 const wanted = process.argv.slice(2);
 const files = readdirSync(join("dist", "test"), { recursive: true })
@@ -50,11 +55,11 @@ if (wanted.length === 0) {
   if (ready.some((status) => status !== 0)) process.exit(1);
 }
 
-// Each process has threads and perhaps a browser, so more than four at once slow each other down. One more than there are cores,
+// Each process has threads and perhaps a browser, so more than four at once slow each other down. Two more than there are cores,
 // because some wait.
 run({
   files: wanted.length === 0 ? together(files) : files,
-  concurrency: Math.min(4, availableParallelism() + 1),
+  concurrency: Math.min(4, availableParallelism() + 2),
   timeout: TIMEOUT,
 })
   .on("test:fail", ({ todo }) => {

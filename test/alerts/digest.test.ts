@@ -7,7 +7,7 @@ import { written, type Digest, type DigestAlert, type DigestPaper } from "../../
 import type { FoundPaper } from "../../src/api.js";
 import type { Paper } from "../../src/core/paper.js";
 import { paperOf } from "../formats/papers.js";
-import { openBrowser } from "../web/browser.js";
+import { closeBrowser, openBrowser } from "../web/browser.js";
 
 const EVIL =
   '<img src="https://evil.example/x.png" onerror="alert(1)"> $\\alpha$ & "quotes" </h3><script>alert(2)</script>';
@@ -138,7 +138,7 @@ let browser: Browser;
 before(async () => {
   browser = await openBrowser();
 });
-after(() => browser.close());
+after(closeBrowser);
 
 for (const width of [320, 1_000])
   test(`in a browser, ${width} pixels wide: readable in the light and in the dark, and nothing is loaded`, async () => {

@@ -12,7 +12,7 @@ import { serve } from "../../src/server/serve.js";
 import { Mailbox } from "../../scripts/common/mailbox.js";
 import { Receiver } from "../../scripts/common/receiver.js";
 import { temporaryDirectory } from "../sample.js";
-import { openBrowser } from "../web/browser.js";
+import { closeBrowser, openBrowser } from "../web/browser.js";
 import { Asking, bytesOf, jsonLines, parsed, problemIn, type Reply } from "./serving.js";
 
 const asking = new Asking();
@@ -39,7 +39,7 @@ before(async () => {
   });
   t.after(() => asking.serving.close());
   browser = await openBrowser();
-  t.after(() => browser.close());
+  t.after(closeBrowser);
 });
 after(async () => {
   for (const clean of cleaning) await clean();

@@ -8,6 +8,7 @@ import type { Page } from "playwright-core";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
 import { Everywhere, feedOf, pubmedOf } from "../sources/services.js";
 import {
+  closeBrowser,
   DIFFIE,
   drop,
   firstTitle,
@@ -25,7 +26,7 @@ import {
 const browser = await openBrowser();
 const sample = await served(sampleDirectory);
 after(async () => {
-  await browser.close();
+  await closeBrowser();
   await sample.stop();
 });
 

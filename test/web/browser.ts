@@ -17,10 +17,30 @@ const PATIENCE = 30_000;
 const SLOW = /GPU stall due to ReadPixels/;
 const ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--enable-unsafe-swiftshader"];
 
+/** The browser that the test files of a process share, because starting one takes a second, and how many of them use it. */
+let shared: Promise<Browser> | undefined;
+let users = 0;
+
 /**
- * The package's Chromium, or the one that CHROMIUM names, with software rendering.
+ * The package's Chromium, or the one that CHROMIUM names, with software rendering. A test file closes it by `closeBrowser`.
+ *
+ * @param more Arguments of a browser that is not shared.
  */
 export async function openBrowser(more: readonly string[] = []): Promise<Browser> {
+  if (more.length > 0) return launch(more);
+  users++;
+  return (shared ??= launch([]));
+}
+
+/** Closes the shared browser when no other test file uses it. */
+export async function closeBrowser(): Promise<void> {
+  if (--users > 0) return;
+  const browser = await shared;
+  shared = undefined;
+  await browser?.close();
+}
+
+async function launch(more: readonly string[]): Promise<Browser> {
   const own = process.env["CHROMIUM"];
   const executablePath = own !== undefined && existsSync(own) ? own : await chromium.executablePath();
   return playwright.launch({ executablePath, args: [...ARGUMENTS, ...more] });

@@ -4,10 +4,10 @@ import { readFile } from "node:fs/promises";
 import { after, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
-import { drop, focused, GONE, hears, openBrowser, results, served, visit } from "./browser.js";
+import { closeBrowser, drop, focused, GONE, hears, openBrowser, results, served, visit } from "./browser.js";
 
 const browser = await openBrowser();
-after(() => browser.close());
+after(closeBrowser);
 
 const imports = (page: Page) => page.getByRole("region", { name: "Imports" });
 const papers = (name: string, howMany: number, abstract = ""): string =>

@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
-import { openBrowser, results, served, visit, violations } from "./browser.js";
+import { openBrowser, results, served, visit, violations, closeBrowser } from "./browser.js";
 
 const browser = await openBrowser();
 const sample = await served(sampleDirectory);
 const empty = await served(temporaryDirectory);
 after(async () => {
-  await browser.close();
+  await closeBrowser();
   await sample.stop();
   await empty.stop();
 });

@@ -11,7 +11,7 @@ import { sampleDirectory } from "../sample.js";
 import { HARD } from "../../scripts/fuzz/hard.js";
 import { decodingProxy } from "../server/proxy.js";
 import { bytesOf, jsonLines } from "../server/serving.js";
-import { hears, openBrowser, results, served, visit } from "./browser.js";
+import { closeBrowser, hears, openBrowser, results, served, visit } from "./browser.js";
 
 let ids: string[] = [];
 const make = async (cleanup: { after(work: () => unknown): void }) => {
@@ -39,7 +39,7 @@ const sample = await served(
 );
 const browser = await openBrowser();
 after(async () => {
-  await browser.close();
+  await closeBrowser();
   await sample.stop();
 });
 

@@ -5,12 +5,12 @@ import { after, beforeEach, test } from "node:test";
 import type { Page } from "playwright-core";
 import type { Alert, AlertsAnswer, NewAlert, Status } from "../../src/api.js";
 import { temporaryDirectory } from "../sample.js";
-import { focused, hears, openBrowser, results, served, visit, violations } from "./browser.js";
+import { focused, hears, openBrowser, results, served, visit, violations, closeBrowser } from "./browser.js";
 
 const library = await served(temporaryDirectory);
 const browser = await openBrowser();
 after(async () => {
-  await browser.close();
+  await closeBrowser();
   await library.stop();
 });
 

@@ -2,12 +2,23 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
-import { ask, firstTitle, focused, openBrowser, results, searchField, SECRET, served, visit } from "./browser.js";
+import {
+  ask,
+  closeBrowser,
+  firstTitle,
+  focused,
+  openBrowser,
+  results,
+  searchField,
+  SECRET,
+  served,
+  visit,
+} from "./browser.js";
 
 const browser = await openBrowser();
 const sample = await served(sampleDirectory);
 after(async () => {
-  await browser.close();
+  await closeBrowser();
   await sample.stop();
 });
 

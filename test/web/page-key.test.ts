@@ -4,10 +4,10 @@ import { after, test } from "node:test";
 import { addKey } from "../../src/server/keys.js";
 import { sampleDirectory } from "../sample.js";
 import { pathProxy } from "../server/proxy.js";
-import { ask, hearsOfImport, openBrowser, results, served, visit } from "./browser.js";
+import { ask, closeBrowser, hearsOfImport, openBrowser, results, served, visit } from "./browser.js";
 
 const browser = await openBrowser();
-after(() => browser.close());
+after(closeBrowser);
 
 for (const protects of ["all", "writes"] as const)
   test(`asks for a key if ${protects === "all" ? "everything is" : "writes are"} protected, keeps it, and forgets it`, async (t) => {

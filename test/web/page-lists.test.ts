@@ -17,6 +17,7 @@ import {
   served,
   titles,
   visit,
+  closeBrowser,
 } from "./browser.js";
 
 const OWL = "Owls that read by moonlight";
@@ -48,7 +49,7 @@ const sample = await served(async (t) => {
 });
 const browser = await openBrowser();
 after(async () => {
-  await browser.close();
+  await closeBrowser();
   await sample.stop();
 });
 beforeEach(() => forgetLists(sample.url));

@@ -5,12 +5,12 @@ import { z } from "zod";
 import { openKindred } from "../../src/kindred.js";
 import { indexOf, placeOf, type Points, readPoints } from "../../src/web/map/points.js";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
-import { focused, GONE, hears, openBrowser, results, searchField, served, visit } from "./browser.js";
+import { closeBrowser, focused, GONE, hears, openBrowser, results, searchField, served, visit } from "./browser.js";
 
 const browser = await openBrowser();
 const sample = await served(sampleDirectory);
 after(async () => {
-  await browser.close();
+  await closeBrowser();
   await sample.stop();
 });
 

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
-import { firstTitle, openBrowser, results, served, visit } from "./browser.js";
+import { closeBrowser, firstTitle, openBrowser, results, served, visit } from "./browser.js";
 
 const browser = await openBrowser();
 const sample = await served(sampleDirectory);
 const server = await served(temporaryDirectory);
 after(async () => {
-  await browser.close();
+  await closeBrowser();
   await sample.stop();
   await server.stop();
 });

@@ -5,12 +5,12 @@ import type { Page } from "playwright-core";
 import { openKindred } from "../../src/kindred.js";
 import { bytesOf, jsonLines } from "../server/serving.js";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
-import { ask, focused, openBrowser, results, searchField, served, visit, violations } from "./browser.js";
+import { ask, focused, openBrowser, results, searchField, served, visit, violations, closeBrowser } from "./browser.js";
 
 const browser = await openBrowser();
 const sample = await served(sampleDirectory);
 after(async () => {
-  await browser.close();
+  await closeBrowser();
   await sample.stop();
 });
 

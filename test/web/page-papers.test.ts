@@ -4,6 +4,7 @@ import { after, beforeEach, describe, test } from "node:test";
 import { sampleDirectory, temporaryDirectory } from "../sample.js";
 import {
   ask,
+  closeBrowser,
   DIFFIE,
   drop,
   firstTitle,
@@ -20,7 +21,7 @@ import {
 const browser = await openBrowser();
 const sample = await served(sampleDirectory);
 after(async () => {
-  await browser.close();
+  await closeBrowser();
   await sample.stop();
 });
 

@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { sampleDirectory } from "../sample.js";
 import {
   ask,
+  closeBrowser,
   DIFFIE,
   firstTitle,
   focused,
@@ -19,7 +20,7 @@ import {
 const browser = await openBrowser();
 const sample = await served(sampleDirectory);
 after(async () => {
-  await browser.close();
+  await closeBrowser();
   await sample.stop();
 });
 

@@ -6,7 +6,7 @@ import type { Page } from "playwright-core";
 import type { SourcesAnswer, Status } from "../../src/api.js";
 import { temporaryDirectory } from "../sample.js";
 import { Service } from "../sources/service.js";
-import { focused, hears, openBrowser, results, served, visit, violations } from "./browser.js";
+import { focused, hears, openBrowser, results, served, visit, violations, closeBrowser } from "./browser.js";
 
 const TITLES = ["Tides of the moon", "Owls by day", "Rivers that turn back"];
 /** Papers that the service has, and whether it answers. */
@@ -26,7 +26,7 @@ const service = await Service.start(({ query }) => {
 const library = await served(temporaryDirectory);
 const browser = await openBrowser();
 after(async () => {
-  await browser.close();
+  await closeBrowser();
   await library.stop();
   await service.close();
 });

@@ -4,12 +4,12 @@ import { after, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import type { AlertsAnswer } from "../../src/api.js";
 import { temporaryDirectory } from "../sample.js";
-import { openBrowser, served, visit } from "./browser.js";
+import { closeBrowser, openBrowser, served, visit } from "./browser.js";
 
 const browser = await openBrowser();
 const server = await served(temporaryDirectory);
 after(async () => {
-  await browser.close();
+  await closeBrowser();
   await server.stop();
 });
 

@@ -3,12 +3,24 @@ import { after, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { sampleDirectory } from "../sample.js";
 import { pathProxy } from "../server/proxy.js";
-import { ask, firstTitle, focused, GONE, hears, openBrowser, results, searchField, served, visit } from "./browser.js";
+import {
+  ask,
+  closeBrowser,
+  firstTitle,
+  focused,
+  GONE,
+  hears,
+  openBrowser,
+  results,
+  searchField,
+  served,
+  visit,
+} from "./browser.js";
 
 const browser = await openBrowser();
 const sample = await served(sampleDirectory);
 after(async () => {
-  await browser.close();
+  await closeBrowser();
   await sample.stop();
 });
 
