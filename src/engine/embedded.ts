@@ -583,7 +583,7 @@ export class EmbeddedEngine implements Engine {
       sketches: (label) => stored.sentences(label) ?? null,
       likelyNearest: (labels, among, k) => vectors.likeliest(labels, among, k),
       maybeCopies: (labels, among) => {
-        const near = vectors.maybeWithin(SAME_ABSTRACT, labels, among);
+        const near = vectors.within(SAME_ABSTRACT, labels, among);
         const titleOf = (label: number) => this.#titles[label]!;
         const titles = new Set(labels.map(titleOf).filter((title) => title !== 0));
         const titled = among.map((_, position) => position).filter((position) => titles.has(titleOf(among[position]!)));

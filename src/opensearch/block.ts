@@ -50,7 +50,7 @@ export function blockOf(
     sketches: (label) => stored[at([label])[0]!] ?? null,
     likelyNearest: (labels, among, k): Likely[] => vectors.likeliest(at(labels), at(among), k),
     maybeCopies: (labels, among) => {
-      const near = vectors.maybeWithin(SAME_ABSTRACT, at(labels), at(among));
+      const near = vectors.within(SAME_ABSTRACT, at(labels), at(among));
       return labels.map((label, i) => {
         const title = titleOf(label);
         const same = title === undefined ? [] : among.flatMap((other, j) => (titleOf(other) === title ? [j] : []));

@@ -4,6 +4,7 @@
  * scores too, which costs rank if a question has a single answer).
  */
 import type { Block } from "../engine/engine.js";
+import { allProducts } from "../vectors/products.js";
 import { scoresOf, type ScoredSignal } from "./fusion.js";
 
 /** Number of best papers that are smoothed; below, the number of neighbours, and the share of the difference added. */
@@ -17,17 +18,22 @@ const SMOOTHING = 0.4;
  */
 export function neighboursOf(block: Block, labels: readonly number[], signals: readonly ScoredSignal[]): ScoredSignal {
   const scores = scoresOf(signals, labels.length);
-  const best = labels
-    .map((_, candidate) => candidate)
-    .toSorted((a, b) => scores[b]! - scores[a]! || labels[a]! - labels[b]!)
+  const least = scores.toSorted().at(-AMONG) ?? -Infinity;
+  const best = [...scores.keys()]
+    .filter((candidate) => scores[candidate]! >= least)
+    .sort((a, b) => scores[b]! - scores[a]! || labels[a]! - labels[b]!)
     .slice(0, AMONG);
   const around = new Map<number, number>();
-  const named = best.map((candidate) => labels[candidate]!);
-  const known = best.map((candidate) => scores[candidate]!);
-  for (const [place, candidate] of best.entries()) {
-    const vector = block.vector(named[place]!);
-    // A paper without a vector has no neighbours.
-    const score = vector === undefined ? null : scoreAround(block.similarities(vector, named), known, place);
+  // A paper without a vector has no neighbours, and is a neighbour of no paper.
+  const known = best.flatMap((candidate) => {
+    const vector = block.vector(labels[candidate]!);
+    return vector === undefined ? [] : [{ candidate, vector, score: scores[candidate]! }];
+  });
+  const vectors = known.map(({ vector }) => vector);
+  const cosines = allProducts(vectors, vectors);
+  for (const [place, { candidate }] of known.entries()) {
+    const own = cosines.subarray(place * known.length, (place + 1) * known.length);
+    const score = scoreAround(own, known, place);
     if (score !== null) around.set(candidate, score);
   }
   const values = labels.map((_, candidate) => around.get(candidate) ?? null);
@@ -42,10 +48,10 @@ export function neighboursOf(block: Block, labels: readonly number[], signals: r
 }
 
 /** Mean score of the nearest, weighted by cosine; null if there are none. */
-function scoreAround(cosines: readonly (number | null)[], scores: readonly number[], own: number): number | null {
+function scoreAround(cosines: Float32Array, papers: readonly { score: number }[], own: number): number | null {
   const nearest: number[] = [];
   for (let i = 0; i < cosines.length; i++) {
-    const cosine = cosines[i] ?? 0;
+    const cosine = cosines[i]!;
     if (i === own || cosine <= 0) continue;
     let place = nearest.length;
     while (place > 0 && cosine > cosines[nearest[place - 1]!]!) place--;
@@ -56,7 +62,7 @@ function scoreAround(cosines: readonly (number | null)[], scores: readonly numbe
   let [sum, weighted] = [0, 0];
   for (const i of nearest) {
     sum += cosines[i]!;
-    weighted += cosines[i]! * scores[i]!;
+    weighted += cosines[i]! * papers[i]!.score;
   }
   return sum === 0 ? null : weighted / sum;
 }

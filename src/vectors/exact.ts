@@ -13,6 +13,8 @@ const CHUNK = 4_096;
 const QUERIES = 8;
 /** Allowance for vectors that are not random, in standard deviations. */
 const DEVIATIONS = 8;
+/** Two computations of one cosine differ by less. */
+const ROUNDING = 1e-5;
 /** Makes a scale a whole number, so that sums do not depend on their order. */
 const FIXED = 2 ** 32;
 
@@ -191,15 +193,8 @@ export class ExactIndex {
     const likely = this.#bySigns(labels, among, (kernel, own, others, count, space, out) =>
       kernel.likeliest(own, others, this.#signs, count, k, space, out),
     );
-    const [ones, others]: [number[], number[]] = [[], []];
-    for (const [i, positions] of likely.entries())
-      for (const position of positions) {
-        ones.push(labels[i]!);
-        others.push(among[position]!);
-      }
-    const cosines = this.#pairCosines(ones, others);
-    let used = 0;
-    return likely.map((positions) => ({ positions, cosines: cosines.subarray(used, (used += positions.length)) }));
+    const cosines = this.#cosinesTo(labels, among, likely);
+    return likely.map((positions, i) => ({ positions, cosines: cosines[i]! }));
   }
 
   /** Cosines of the vectors of pairs of labels, all with a vector. */
@@ -224,16 +219,27 @@ export class ExactIndex {
   }
 
   /**
-   * For each of some labels, positions of those other labels whose vectors may have such a cosine to its own, by their
-   * signs: few others. Ascending; none for a label without a vector.
+   * For each of some labels, positions of those other labels whose vectors have at least about this cosine to its own: first
+   * by their signs, then by their components. Ascending; none for a label without a vector.
    */
-  maybeWithin(cosine: number, labels: readonly number[], among: readonly number[]): number[][] {
+  within(cosine: number, labels: readonly number[], among: readonly number[]): number[][] {
     // Of random vectors at an angle the share of signs that differ is the angle over pi, binomially distributed.
     const share = Math.acos(cosine) / Math.PI;
     const most = share * this.dimensions + DEVIATIONS * Math.sqrt(share * (1 - share) * this.dimensions);
-    return this.#bySigns(labels, among, (kernel, own, others, count, _, out) =>
+    const likely = this.#bySigns(labels, among, (kernel, own, others, count, _, out) =>
       kernel.within(own, others, this.#signs, count, Math.floor(most), out),
     );
+    const cosines = this.#cosinesTo(labels, among, likely);
+    return likely.map((positions, i) => positions.filter((_, j) => cosines[i]![j]! >= cosine - ROUNDING));
+  }
+
+  /** For each of some labels, the cosines of its vector to those at some positions. */
+  #cosinesTo(labels: readonly number[], among: readonly number[], places: readonly number[][]): Float32Array[] {
+    const ones = places.flatMap((positions, i) => positions.map(() => labels[i]!));
+    const others = places.flatMap((positions) => positions.map((position) => among[position]!));
+    const cosines = this.#pairCosines(ones, others);
+    let used = 0;
+    return places.map(({ length }) => cosines.subarray(used, (used += length)));
   }
 
   /**

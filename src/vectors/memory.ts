@@ -9,7 +9,7 @@ declare const WebAssembly: {
   Instance: new (module: object) => { exports: unknown };
 };
 
-/** The exports of `kernel/kernel.ts`; all arguments are integers, offsets and sizes in bytes. */
+/** The exports of `kernel/kernel.ts`; arguments are offsets and sizes in bytes, unless the kernel says otherwise. */
 export type Kernel = {
   memory: { readonly buffer: ArrayBuffer; grow(pages: number): void };
   scan(tables: number, blocks: number, count: number, bytes: number, out: number): void;
@@ -35,8 +35,7 @@ export type Kernel = {
   ): void;
   pairProducts(rows: number, stride: number, dimensions: number, pairs: number, count: number, out: number): void;
   largestProducts(
-    planes: number,
-    bits: number,
+    query: number,
     sketches: number,
     bytes: number,
     starts: number,
@@ -44,6 +43,8 @@ export type Kernel = {
     count: number,
     out: number,
   ): void;
+  addScores(scores: number, norms: number, numbers: number, frequencies: number, count: number, weight: number): void;
+  scoredAtLeast(scores: number, from: number, to: number, least: number, out: number): number;
   gather(sketches: number, stride: number, bytes: number, rows: number, count: number, out: number): void;
   within(one: number, sketches: number, bytes: number, count: number, most: number, out: number): number;
   likeliest(one: number, sketches: number, bytes: number, count: number, k: number, space: number, out: number): number;

@@ -17,32 +17,28 @@ export function sketchOf(vector: Float32Array | Int8Array): Uint8Array {
  */
 const SIGN_COSINE = Math.sqrt(2 / Math.PI);
 
-/** Bits to which each component of a query is rounded. */
-export const PLANES = 8;
+/** The largest integer that a component of a query is rounded to. */
+const LARGEST = 127;
 
-/** A query as integers, split into bit planes for `largestProducts` in the kernel. */
-export type Planes = {
-  /** The sign bits of all components first, then the other bits from high to low, `bytes` per plane. */
-  planes: Uint8Array;
+/** A query as integers. */
+export type Rounded = {
+  integers: Int8Array;
   /** Component i is about `step` times its integer. */
   step: number;
   /** The sum of the integers. */
   sum: number;
 };
 
-/** @param bytes Per plane, padded with 0. */
-export function planesOf(query: Float32Array, bytes: number): Planes {
+export function roundedOf(query: Float32Array): Rounded {
   const largest = query.reduce((most, component) => Math.max(most, Math.abs(component)), 0);
-  const step = largest === 0 ? 1 : largest / (2 ** (PLANES - 1) - 1);
-  const planes = new Uint8Array(PLANES * bytes);
+  const step = largest === 0 ? 1 : largest / LARGEST;
+  const integers = new Int8Array(query.length);
   let sum = 0;
-  query.forEach((component, i) => {
-    const number = Math.round(component / step);
-    sum += number;
-    for (let plane = 0; plane < PLANES; plane++)
-      if (((number >> (PLANES - 1 - plane)) & 1) === 1) planes[plane * bytes + (i >> 3)]! |= 1 << (i & 7);
-  });
-  return { planes, step, sum };
+  for (let i = 0; i < query.length; i++) {
+    integers[i] = Math.round(query[i]! / step);
+    sum += integers[i]!;
+  }
+  return { integers, step, sum };
 }
 
 /**
@@ -50,7 +46,7 @@ export function planesOf(query: Float32Array, bytes: number): Planes {
  *
  * @param product The sum of the query's integers where the sketch has a bit set.
  */
-export const cosineOfSigns = (product: number, { step, sum }: Planes, dimensions: number): number =>
+export const cosineOfSigns = (product: number, { step, sum }: Rounded, dimensions: number): number =>
   ((2 * product - sum) * step) / (Math.sqrt(dimensions) * SIGN_COSINE);
 
 /** The number of bits set in each byte value. */

@@ -1,7 +1,7 @@
 import { resizeColumn } from "../core/column.js";
 import type { Reader } from "../core/tables.js";
 import { KernelMemory, toRegisters } from "./memory.js";
-import { cosineOfSigns, PLANES, planesOf, type Planes } from "./sketch.js";
+import { cosineOfSigns, roundedOf, type Rounded } from "./sketch.js";
 
 /** Runs of sketches per call of the kernel. */
 const CHUNK = 1_024;
@@ -15,10 +15,10 @@ export class SketchTable {
   /** Bytes per sketch as stored, and as padded in memory. */
   readonly #bytes;
   readonly #stride;
-  /** Planes of a query, starts and lengths of runs, results; then the sketches. */
+  /** The query in integers, starts and lengths of runs, results; then the sketches. */
   readonly #memory = new KernelMemory();
   readonly #places;
-  #asked: { query: Float32Array; planes: Planes } | undefined;
+  #asked: { query: Float32Array; rounded: Rounded } | undefined;
   #used = 0;
   /** Unused places, by the number of sketches that fit. */
   readonly #free = new Map<number, number[]>();
@@ -30,7 +30,7 @@ export class SketchTable {
     this.#dimensions = dimensions;
     this.#bytes = dimensions / 8;
     this.#stride = toRegisters(this.#bytes);
-    const starts = PLANES * this.#stride;
+    const starts = 8 * this.#stride;
     const [lengths, out, block] = [1, 2, 3].map((part) => starts + part * 4 * CHUNK) as [number, number, number];
     this.#places = { starts, lengths, out, block };
     this.#memory.reserve(block);
@@ -144,7 +144,7 @@ export class SketchTable {
 
   #largestOf(query: Float32Array, starts: readonly number[], length: (run: number) => number): number[] {
     const { starts: startsAt, lengths: lengthsAt, out, block } = this.#places;
-    const planes = this.#planes(query);
+    const rounded = this.#rounded(query);
     const cosines: number[] = [];
     for (let from = 0; from < starts.length; from += CHUNK) {
       const count = Math.min(CHUNK, starts.length - from);
@@ -153,20 +153,20 @@ export class SketchTable {
         first[i] = starts[from + i]!;
         lengths[i] = length(from + i);
       }
-      this.#memory.kernel.largestProducts(0, PLANES, block, this.#stride, startsAt, lengthsAt, count, out);
+      this.#memory.kernel.largestProducts(0, block, this.#stride, startsAt, lengthsAt, count, out);
       const products = new Int32Array(this.#memory.bytes.buffer, out, count);
-      for (const product of products) cosines.push(cosineOfSigns(product, planes, this.#dimensions));
+      for (const product of products) cosines.push(cosineOfSigns(product, rounded, this.#dimensions));
     }
     return cosines;
   }
 
   /** Made once per query: the same query vector is the same array. */
-  #planes(query: Float32Array): Planes {
+  #rounded(query: Float32Array): Rounded {
     if (this.#asked?.query !== query) {
-      const planes = planesOf(query, this.#stride);
-      this.#memory.bytes.set(planes.planes);
-      this.#asked = { query, planes };
+      const rounded = roundedOf(query);
+      this.#memory.bytes.set(new Uint8Array(rounded.integers.buffer));
+      this.#asked = { query, rounded };
     }
-    return this.#asked.planes;
+    return this.#asked.rounded;
   }
 }

@@ -7,6 +7,7 @@ import { resizeColumn } from "../core/column.js";
 import type { Reader } from "../core/tables.js";
 import { foldLetters, termsIn } from "../core/text.js";
 import { beginningIn, FIELDS, type Fields, type WordHit } from "../core/word.js";
+import { KernelMemory, toRegisters } from "../vectors/memory.js";
 import { shorterStems, stemOf } from "./stem.js";
 
 /** BM25's constants, the same as in FTS5. */
@@ -18,7 +19,7 @@ const LEAST_IDF = 1e-6;
 export const HALVES = 2;
 export const LARGEST = 255;
 const RECENT = 50_000;
-/** Papers scored together, so that their scores and inputs stay in the processor's cache. */
+/** Postings, and papers, per call of the kernel. */
 const BLOCK = 16_384;
 /** How many numbers may be stale before they are removed from the lists: a share of all, and at least this many. */
 const STALE = { share: 0.01, atLeast: 1_000 };
@@ -106,15 +107,18 @@ export class InvertedIndex {
   #sweeping: { place: number; gone: readonly number[] } | null = null;
   #papers = 0;
   #words = 0;
-  /** The part of BM25 that depends only on a paper's length; null after changes. */
-  #norms: Float32Array | null = null;
+  /**
+   * One f32 for each number: the norm, which is the part of BM25 that depends only on a paper's length. Then one f32 each for
+   * the score in a search; then a block of postings, or of results.
+   */
+  readonly #memory = new KernelMemory();
+  /** Whether the norms are current. */
+  #normed = false;
   /** Cached postings of prefixes since the last change. */
   readonly #beginnings = new Map<string, Postings>();
   /** How often the papers were renumbered. */
   #renumbered = 0;
   #version = 0;
-  /** Scores of the block that is being searched. */
-  readonly #scores = new Float32Array(BLOCK);
 
   get count(): number {
     return this.#papers;
@@ -207,7 +211,7 @@ export class InvertedIndex {
 
   #changed(): void {
     this.#version++;
-    this.#norms = null;
+    this.#normed = false;
     this.#beginnings.clear();
   }
 
@@ -217,18 +221,24 @@ export class InvertedIndex {
    * @param allowed One byte per label; labels with 0 or past its end are skipped. Null allows all.
    */
   search(words: readonly string[], k: number, allowed: Uint8Array | null): WordHit[] {
-    const norms = this.#normsNow();
-    const given = this.#given;
-    const lists = words
-      .flatMap((word) => this.#listsOf(word))
-      .map(({ weight, start, end, ...postings }) => ({ weight, next: start, end, ...postings }));
+    const lists = words.flatMap((word) => this.#listsOf(word));
+    const { scores, numbers, frequencies } = this.#scored();
+    const { kernel, bytes } = this.#memory;
+    bytes.fill(0, scores, numbers);
+    for (const list of lists)
+      for (let from = list.start; from < list.end; from += BLOCK) {
+        const to = Math.min(from + BLOCK, list.end);
+        this.#memory.integers(numbers, to - from).set(list.numbers.subarray(from, to));
+        bytes.set(list.frequencies.subarray(from, to), frequencies);
+        kernel.addScores(scores, 0, numbers, frequencies, to - from, list.weight);
+      }
     const best = new TopK(k);
-    for (let from = 0; from < given; from += BLOCK) {
-      const to = Math.min(given, from + BLOCK);
-      this.#scores.fill(0);
-      for (const list of lists)
-        list.next = addScores(this.#scores, from, to, list, list.numbers, list.frequencies, norms);
-      addBest(best, this.#scores, from, to, this.#labels, allowed);
+    const score = this.#memory.floats(scores, this.#given);
+    const found = this.#memory.integers(numbers, BLOCK);
+    for (let from = 0; from < this.#given; from += BLOCK) {
+      const to = Math.min(this.#given, from + BLOCK);
+      const count = kernel.scoredAtLeast(scores, from, to, best.threshold, numbers);
+      addBest(best, score, found.subarray(0, count), this.#labels, allowed);
     }
     const { labels, keys } = best.sorted();
     return Array.from(labels, (label, i) => ({ label, bm25: keys[i]! }));
@@ -236,7 +246,8 @@ export class InvertedIndex {
 
   /** BM25 of one word in each paper, 0 where it does not occur; summed over words, this is the score of `search`. */
   weights(word: string, labels: readonly number[]): number[] {
-    const norms = this.#normsNow();
+    this.#scored();
+    const norms = this.#memory.floats(0, this.#given);
     const lists = this.#listsOf(word);
     return labels.map((label) => {
       if (!this.has(label)) return 0;
@@ -425,15 +436,21 @@ export class InvertedIndex {
     return Math.max(LEAST_IDF, Math.log((this.#papers - documents + 0.5) / (documents + 0.5)));
   }
 
-  #normsNow(): Float32Array {
-    if (this.#norms === null) {
-      const norms = new Float32Array(this.#given);
+  /** Brings the norms up to date. @returns Where the other parts of the memory begin. */
+  #scored(): { scores: number; numbers: number; frequencies: number } {
+    // Scores are read four at a time: the last may be of no paper.
+    const scores = toRegisters(4 * this.#given);
+    const numbers = 2 * scores;
+    const frequencies = numbers + 4 * BLOCK;
+    if (!this.#normed) {
+      this.#memory.reserve(frequencies + BLOCK);
+      const norms = this.#memory.floats(0, this.#given);
       const mean = this.#words / Math.max(1, this.#papers);
       for (let number = 0; number < norms.length; number++)
         norms[number] = HALVES * K1 * (1 - B + (B * this.#lengths[number]!) / mean);
-      this.#norms = norms;
+      this.#normed = true;
     }
-    return this.#norms;
+    return { scores, numbers, frequencies };
   }
 
   #placeOf(word: string): number {
@@ -534,26 +551,6 @@ function placeIn(numbers: Uint32Array, start: number, end: number, number: numbe
 // Loops over many postings are separate functions: V8 optimises a function that is called often better than one
 // loop in a longer one.
 
-/** Adds a word's scores for the papers with numbers in a block. @returns The index of the first posting after it. */
-function addScores(
-  scores: Float32Array,
-  from: number,
-  to: number,
-  { weight, next, end }: { weight: number; next: number; end: number },
-  numbers: Uint32Array,
-  frequencies: Uint8Array,
-  norms: Float32Array,
-): number {
-  let at = next;
-  for (; at < end; at++) {
-    const number = numbers[at]!;
-    if (number >= to) break;
-    const frequency = frequencies[at]!;
-    scores[number - from]! += (weight * frequency) / (frequency + norms[number]!);
-  }
-  return at;
-}
-
 /** Adds the frequencies of a stem in each number. */
 function addFrequencies(
   tally: Uint8Array,
@@ -568,19 +565,22 @@ function addFrequencies(
   }
 }
 
-/** Adds the papers of a block that contain any of the words, except those that cannot be among the top k. */
+/** Adds those papers, by numbers, that pass and can be among the top k. */
 function addBest(
   best: TopK,
   scores: Float32Array,
-  from: number,
-  to: number,
+  found: Uint32Array,
   labels: Uint32Array,
   allowed: Uint8Array | null,
 ): void {
-  for (let number = from; number < to; number++) {
-    const score = scores[number - from]!;
-    if (score < best.threshold || score === 0) continue;
+  let least = best.threshold;
+  for (let i = 0; i < found.length; i++) {
+    const number = found[i]!;
+    const score = scores[number]!;
+    if (score < least) continue;
     const label = labels[number]!;
-    if (label !== 0 && (allowed === null || (allowed[label] ?? 0) !== 0)) best.add(label, score);
+    if (label === 0 || (allowed !== null && (allowed[label] ?? 0) === 0)) continue;
+    best.add(label, score);
+    least = best.threshold;
   }
 }

@@ -84,7 +84,7 @@ test("the likeliest and those maybe within are the naive ones by signs, and do n
         model.get(one)!.reduce((sum, component, i) => sum + (component > 0 !== model.get(other)![i]! > 0 ? 1 : 0), 0);
       const check = () => {
         const likeliest = index.likeliest(asked, among, k);
-        const within = index.maybeWithin(0.9, asked, among);
+        const within = index.within(0.9, asked, among);
         for (const [i, label] of asked.entries()) {
           const held = among.map((_, position) => position).filter((position) => model.has(among[position]!));
           const expected = !model.has(label)
@@ -195,7 +195,7 @@ test("candidates for equal vectors include all that are equal, few others, and n
   }
   const vectors = labels.map((label) => dequantize(index.get(label)!));
   let [same, others] = [0, 0];
-  const within = index.maybeWithin(SAME, labels, labels);
+  const within = index.within(SAME, labels, labels);
   for (const one of labels) {
     const found = new Set(within[one]);
     for (const other of labels) {
@@ -208,7 +208,7 @@ test("candidates for equal vectors include all that are equal, few others, and n
   }
   assert.ok(same > 500 && others < 2 * same, `${same} the same, ${others} others`);
   index.delete(5);
-  const [six, five, none] = index.maybeWithin(SAME, [6, 5, 999], labels);
+  const [six, five, none] = index.within(SAME, [6, 5, 999], labels);
   assert.ok(!six!.includes(5));
   assert.deepEqual([five, none], [[], []]);
 });

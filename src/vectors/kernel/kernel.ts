@@ -5,6 +5,8 @@
 
 /** Vectors per block of the scan. */
 const LANES: u32 = 16;
+/** Bytes. */
+const CACHE_LINE: u32 = 64;
 
 /**
  * Inner products of one query with blocks of sixteen sign sketches (fast scan; André, Kermarrec, Le Scouarnec, "Quicker
@@ -101,6 +103,8 @@ export function dotProducts(
 ): void {
   const query: usize = 4 * usize(dimensions);
   const next: usize = 4 * usize(count);
+  // Stored, so that the reads are not optimised away.
+  store<u8>(out, touched(rows, stride, labels, dimensions, count));
   for (let i: u32 = 0; i < count; i++) {
     const row = rows + usize(load<u32>(labels + 4 * usize(i))) * stride;
     let asked = queries;
@@ -187,17 +191,14 @@ export function pairProducts(rows: usize, stride: u32, dimensions: u32, pairs: u
  * For each run of sketches, the largest inner product of an integer query with one of them, whose bits count as 0 and
  * 1.
  *
- * @param planes The query bit by bit, as two's complement: the sign bits of all components first, then the other bits
- *   from high to low, `bytes` per plane.
- * @param bits Per number.
+ * @param query i8 each, 8 per byte of a sketch.
  * @param bytes Per sketch: a multiple of sixteen, at most 256.
  * @param starts Index of the first sketch of each run, u32.
  * @param lengths Sketches per run, u32, at least 1.
  * @param out One i32 per run.
  */
 export function largestProducts(
-  planes: usize,
-  bits: u32,
+  query: usize,
   sketches: usize,
   bytes: u32,
   starts: usize,
@@ -205,21 +206,78 @@ export function largestProducts(
   count: u32,
   out: usize,
 ): void {
+  // Stored, so that the reads are not optimised away.
+  store<u8>(out, touchedRuns(sketches, bytes, starts, lengths, count));
+  const bits = v128(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
   for (let i: u32 = 0; i < count; i++) {
     let sketch = sketches + usize(load<u32>(starts + 4 * usize(i))) * bytes;
     const end = sketch + usize(load<u32>(lengths + 4 * usize(i))) * bytes;
     let most = i32.MIN_VALUE;
-    for (; sketch < end; sketch += bytes) {
-      let plane = planes;
-      let sums = i32x4.neg(bitsSet(sketch, plane, bytes));
-      for (let bit: u32 = 1; bit < bits; bit++) {
-        plane += bytes;
-        sums = i32x4.add(i32x4.shl(sums, 1), bitsSet(sketch, plane, bytes));
+    while (sketch < end) {
+      // 128 sums of two components of 8 bits each fit into 16 bits.
+      let sums = i16x8.splat(0);
+      let components = query;
+      for (const next = sketch + bytes; sketch < next; sketch += 4) {
+        const four = v128.load32_splat(sketch);
+        const low = v128.shuffle<i8>(four, four, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1);
+        const high = v128.shuffle<i8>(four, four, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3);
+        const ofLow = v128.and(v128.load(components), i8x16.eq(v128.and(low, bits), bits));
+        const ofHigh = v128.and(v128.load(components, 16), i8x16.eq(v128.and(high, bits), bits));
+        sums = i16x8.add(sums, i16x8.extadd_pairwise_i8x16_s(ofLow));
+        sums = i16x8.add(sums, i16x8.extadd_pairwise_i8x16_s(ofHigh));
+        components += 32;
       }
-      most = max(most, sumOf(sums));
+      most = max(most, sumOf(i32x4.extadd_pairwise_i16x8_s(sums)));
     }
     store<i32>(out + 4 * usize(i), most);
   }
+}
+
+/**
+ * Adds a word's share of BM25 to the scores of its papers.
+ *
+ * @param scores One f32 per paper.
+ * @param norms One f32 per paper, in the unit of frequencies.
+ * @param numbers The papers, u32.
+ * @param frequencies One u8 each.
+ */
+export function addScores(
+  scores: usize,
+  norms: usize,
+  numbers: usize,
+  frequencies: usize,
+  count: u32,
+  weight: f64,
+): void {
+  for (const end = frequencies + count; frequencies < end; frequencies++) {
+    const place: usize = 4 * usize(load<u32>(numbers));
+    const frequency = f64(load<u8>(frequencies));
+    const share = (weight * frequency) / (frequency + f64(load<f32>(norms + place)));
+    store<f32>(scores + place, f32(f64(load<f32>(scores + place)) + share));
+    numbers += 4;
+  }
+}
+
+/**
+ * The papers whose score is above 0 and at least `least`.
+ *
+ * @param scores One f32 per paper: a multiple of four.
+ * @param out Their numbers, u32, ascending: space for all.
+ * @returns How many.
+ */
+export function scoredAtLeast(scores: usize, from: u32, to: u32, least: f32, out: usize): u32 {
+  const zero = f32x4.splat(0);
+  const enough = f32x4.splat(least);
+  let written = out;
+  for (let four = from; four < to; four += 4) {
+    const values = v128.load(scores + 4 * usize(four));
+    let found = i32x4.bitmask(v128.and(f32x4.gt(values, zero), f32x4.ge(values, enough)));
+    for (; found != 0; found &= found - 1) {
+      store<u32>(written, four + u32(ctz(found)));
+      written += 4;
+    }
+  }
+  return u32((written - out) >> 2);
 }
 
 /**
@@ -333,12 +391,27 @@ function differingBits(one: usize, other: usize, bytes: u32): u32 {
   return u32(sum);
 }
 
-/** Four partial sums of the number of bits that both have set. */
-function bitsSet(sketch: usize, plane: usize, bytes: u32): v128 {
-  let sums = i8x16.splat(0);
-  for (let at: u32 = 0; at < bytes; at += 16)
-    sums = i8x16.add(sums, i8x16.popcnt(v128.and(v128.load(sketch + at), v128.load(plane + at))));
-  return i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(sums));
+/** Reads a byte of each cache line of some rows: the processor waits for many at once, not for one after the other. */
+function touched(rows: usize, stride: u32, labels: usize, bytes: u32, count: u32): u8 {
+  let sum: u8 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const row = rows + usize(load<u32>(labels + 4 * usize(i))) * stride;
+    for (let at: u32 = 0; at < bytes; at += CACHE_LINE) sum += load<u8>(row + at);
+    sum += load<u8>(row + bytes - 1);
+  }
+  return sum;
+}
+
+/** As `touched`, for runs of sketches. */
+function touchedRuns(sketches: usize, bytes: u32, starts: usize, lengths: usize, count: u32): u8 {
+  let sum: u8 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    let line = sketches + usize(load<u32>(starts + 4 * usize(i))) * bytes;
+    const end = line + usize(load<u32>(lengths + 4 * usize(i))) * bytes;
+    for (; line < end; line += CACHE_LINE) sum += load<u8>(line);
+    sum += load<u8>(end - 1);
+  }
+  return sum;
 }
 
 function total(four: v128): f32 {
