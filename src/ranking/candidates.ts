@@ -50,46 +50,40 @@ export async function gather(
   shown: readonly string[] = question.words,
 ): Promise<Candidates> {
   const found = question.vector === null ? null : await engine.nearest(question.vector, filters, DEPTH);
-  const bm25 = new Map<number, number>();
-  for (const hit of wordHits) bm25.set(hit.label, hit.bm25);
-  const cosines = new Map<number, number>();
-  for (const { label, similarity } of found?.neighbours ?? []) cosines.set(label, similarity);
-  const named = new Set([...bm25.keys(), ...cosines.keys()]);
-  const added = new Set(also.filter((label) => !named.has(label)));
-  for (const label of added) named.add(label);
-  const labels = Array.from(Uint32Array.from(named).sort());
+  const neighbours = found?.neighbours ?? [];
+  const retrieved = new Set(wordHits.map(({ label }) => label));
+  for (const { label } of neighbours) retrieved.add(label);
+  const added = new Set(also.filter((label) => !retrieved.has(label)));
+  const labels = Array.from(Uint32Array.from([...retrieved, ...added]).sort());
+  const position = new Map(labels.map((label, i) => [label, i]));
+  const bm25: (number | null)[] = labels.map(() => null);
+  for (const hit of wordHits) bm25[position.get(hit.label)!] = hit.bm25;
   const words = [...new Set([...question.words, ...shown])];
   const block = await engine.inspect(labels, { words, ...EVERYTHING });
-  for (const label of also) if (!bm25.has(label)) weigh(block, question.words, label, bm25);
-  const none = labels.map(() => null);
+  for (const label of also) bm25[position.get(label)!] ??= weightOf(block, question.words, label);
   const { vector } = question;
+  const abstract: (number | null)[] = labels.map(() => null);
+  for (const { label, similarity } of neighbours) abstract[position.get(label)!] = similarity;
+  if (vector !== null) {
+    const others = labels.filter((_, i) => abstract[i] === null);
+    const cosines = block.similarities(vector, others);
+    for (const [i, label] of others.entries()) abstract[position.get(label)!] = cosines[i]!;
+  }
   return {
     labels,
     block,
-    bm25: labels.map((label) => bm25.get(label) ?? null),
-    abstract: vector === null ? none : similaritiesOf(block, vector, labels, cosines),
-    sentence: vector === null || !question.sentences ? none : block.bestSentences(vector, labels),
+    bm25,
+    abstract,
+    sentence: vector === null || !question.sentences ? labels.map(() => null) : block.bestSentences(vector, labels),
     way: found?.way ?? null,
     added,
   };
 }
 
-/** Cosines of all labels; computes those that are not known. */
-function similaritiesOf(
-  block: Block,
-  vector: Float32Array,
-  labels: readonly number[],
-  known: ReadonlyMap<number, number>,
-): (number | null)[] {
-  const unknown = labels.filter((label) => !known.has(label));
-  const others = block.similarities(vector, unknown).values();
-  return labels.map((label) => known.get(label) ?? others.next().value ?? null);
-}
-
-/** Adds the BM25 of a paper that the words did not retrieve, unless it contains none of them. */
-function weigh(block: Block, words: readonly string[], label: number, bm25: Map<number, number>): void {
+/** The BM25 of a paper that the words did not retrieve; null if it contains none of them. */
+function weightOf(block: Block, words: readonly string[], label: number): number | null {
   const weight = words.reduce((sum, word) => sum + (block.wordWeights(word, [label])[0] ?? 0), 0);
-  if (weight > 0) bm25.set(label, weight);
+  return weight > 0 ? weight : null;
 }
 
 /** Drops candidates that must not be hits. Called before scoring, so that they do not set its scale. */
