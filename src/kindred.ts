@@ -694,8 +694,11 @@ export class Kindred {
     input: Input<Calls[C]>,
     { local, signal }: Asking = { local: true, signal: new AbortController().signal },
   ): Promise<Output<Calls[C]>> {
-    const { run }: Call = CALLS[name];
-    return (await run({ ...this.#context, local, signal }, input as never)) as Output<Calls[C]>;
+    const { run, access }: Call = CALLS[name];
+    const result = (await run({ ...this.#context, local, signal }, input as never)) as Output<Calls[C]>;
+    // Who has changed something finds it at once; a cluster shows it only when it is asked to.
+    if (this.#remote && access === "write") await this.#settled();
+    return result;
   }
 
   /** One paper. @throws KindredError `not-found`. */

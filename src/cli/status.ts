@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Status } from "../api.js";
+import { engineFrom } from "./engine.js";
 import { directoryOption, jsonOption, reading } from "./options.js";
 import { plain } from "./print.js";
 
@@ -18,7 +19,7 @@ export function statusCommand(): Command {
         return;
       }
       const { papers, embedded, pending, pendingSentences, failed, jobs, model, index } = status;
-      console.log(`${papers} papers in ${directory}`);
+      console.log(`${papers} papers in ${engineFrom(process.env) === undefined ? directory : "an OpenSearch cluster"}`);
       console.log(`${embedded} embedded, ${pending} pending; sentences of ${pendingSentences} pending`);
       if (failed > 0) console.log(`${failed} could not be embedded: "kindred verify" says why`);
       console.log(

@@ -40,19 +40,21 @@ export function verifyCommand(): Command {
       };
       const verified = await found().finally(() => shown.end());
       if (json) console.log(JSON.stringify(verified, null, 2));
-      else print(verified, repair);
+      else
+        print(verified, repair, engine === undefined ? "a backup with kindred restore" : "a snapshot of the cluster");
       if (verified.findings.some(({ repaired }) => !repaired)) process.exitCode = EXIT.failed;
     });
 }
 
-function print({ findings, papers, texts, failed }: Verified, repair: boolean): void {
+/** @param backup What can be restored. */
+function print({ findings, papers, texts, failed }: Verified, repair: boolean, backup: string): void {
   for (const { id, reason, tries } of failed)
     console.log(`not embedded: ${id} (tried ${tries === 1 ? "once" : `${tries} times`}): ${reason}`);
   if (failed.length > 0) console.log('  "kindred index --rebuild" retries them');
   for (const { about, what, count, examples, repairable, repaired } of findings) {
     console.log(`${about}: ${count} ${what}${examples.length === 0 ? "" : ` (${examples.join(", ")})`}`);
     if (repaired) console.log("  repaired");
-    else if (!repairable) console.log("  this cannot be rebuilt: restore a backup with kindred restore");
+    else if (!repairable) console.log(`  this cannot be rebuilt: restore ${backup}`);
     else if (!repair) console.log("  kindred verify --repair rebuilds it");
   }
   const looked = `${papers} papers; ${texts} of their texts were embedded again to compare`;

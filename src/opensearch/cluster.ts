@@ -115,6 +115,7 @@ export class Cluster {
   }
 
   /** @throws Passing when it can be repeated. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what is answered
   async #send<B>(request: Request, allowed: readonly number[] = []): Promise<{ status: number; body: B }> {
     await this.#expectUp();
     const { method, path, query = {}, body } = request;

@@ -73,14 +73,17 @@ export async function openReader(opening: Opening): Promise<Reader> {
       throw thrown;
     }
   };
-  let looking: NodeJS.Timeout;
-  const look = async () => {
-    const begin = performance.now();
-    // The next question meets the same error and reports it.
-    await settle().catch(() => {});
-    if (!closed) looking = setTimeout(look, Math.max(LOOK_EVERY, REST * (performance.now() - begin))).unref();
-  };
   let closed = false;
+  let looking: NodeJS.Timeout;
+  const look = () => {
+    const begin = performance.now();
+    settle()
+      // The next question meets the same error and reports it.
+      .catch(() => {})
+      .finally(() => {
+        if (!closed) looking = setTimeout(look, Math.max(LOOK_EVERY, REST * (performance.now() - begin))).unref();
+      });
+  };
   looking = setTimeout(look, LOOK_EVERY).unref();
   return {
     engine,

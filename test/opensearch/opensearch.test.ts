@@ -157,6 +157,13 @@ if (reason !== null) {
       await other.addToList("likes", ids[3]!);
       await remote.note(ids[5]!, "Another note.");
       assert.equal((await remote.lists()).lists[0]!.papers, 1);
+      assert.equal((await remote.lists()).notes.length, 2);
+      await remote.addToList("likes", ids[8]!);
+      await remote.removeFromList("likes", ids[8]!);
+      await remote.note(ids[8]!, "At once.");
+      assert.deepEqual([(await remote.lists()).lists[0]!.papers, (await remote.lists()).notes.length], [1, 3]);
+      await remote.note(ids[8]!, "");
+      assert.equal((await remote.lists()).notes.length, 2, "one's own changes are found at once");
       const { map } = { map: await remote.map() };
       assert.equal(map.points, 60);
 
@@ -500,7 +507,7 @@ if (reason !== null) {
         asked.push(`${request.method} ${request.url!.split("?")[0]}`);
         const chunks: Buffer[] = [];
         request.on("data", (chunk: Buffer) => chunks.push(chunk));
-        request.on("end", async () => {
+        const answer = async () => {
           const body = Buffer.concat(chunks);
           if (mode === "hang") return;
           const headers = { "content-type": "application/json" };
@@ -519,7 +526,8 @@ if (reason !== null) {
           const text = await passed.text();
           const part = text.replace('"failed":0', '"failed":1');
           response.writeHead(passed.status, headers).end(mode === "part" ? part : text);
-        });
+        };
+        request.on("end", () => void answer());
       }).listen(0, "127.0.0.1");
       t.after(() => {
         proxy.closeAllConnections();
@@ -619,7 +627,7 @@ if (reason !== null) {
       assert.equal((await described(client, names.papers)).index, `${names.papers}-1`);
       const resumed: number[] = [];
       const changes = (async () => {
-        while (changed < 5) await change();
+        for (let i = changed; i < 5; i++) await change();
       })();
       const migrated = await migrate(to(3), { ...options, progress: (done) => void resumed.push(done) });
       await changes;
