@@ -561,7 +561,6 @@ if (reason !== null) {
       const ids = documents.map(({ id }) => id);
       assert.equal((await client.read(names.rows, ids)).size, 40, "in smaller parts");
 
-      await through.close();
       const another = new Cluster({ ...settings, urls }, { patience: 300, read: 500, ping: 100, rest: 300 });
       t.after(() => another.close());
       const ask = () => another.search(names.papers, { query: { match_all: {} } });
