@@ -5,6 +5,7 @@ import { join } from "node:path";
 const NAMES = {
   bench: [
     "alerts",
+    "browse",
     "cluster",
     "filters",
     "formats",

@@ -302,7 +302,8 @@ export class EmbeddedEngine implements Engine {
     const end = performance.now() + milliseconds;
     this.catchUp(milliseconds);
     this.#readWords(end);
-    if (!this.current || this.#inverted.sweep(end) || this.#store.facets.catchUp(end)) return true;
+    if (!this.current || this.#inverted.sweep(end)) return true;
+    if (this.#store.facets.catchUp(end) || this.#store.orders.catchUp(end)) return true;
     return this.#graph.advance(this.#vectors, end);
   }
 
@@ -633,7 +634,13 @@ export class EmbeddedEngine implements Engine {
   }
 
   async browse(filters: Selection, sort: Order, limit: number, after?: Place): Promise<(Place & { paper: Paper })[]> {
-    return this.#store.papers.browse(filters, sort, limit, after);
+    const { papers, orders } = this.#store;
+    const labels = orders.page(sort, () => this.#passes(filters)?.allowed ?? null, limit, after);
+    if (labels === null) return papers.browse(filters, sort, limit, after);
+    return labels.flatMap((label) => {
+      const paper = papers.get(label);
+      return paper === undefined ? [] : { label, key: orders.keyOf(paper, label, sort), paper };
+    });
   }
 
   async matches(labels: readonly number[], filters: Selection): Promise<boolean[]> {

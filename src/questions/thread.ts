@@ -168,10 +168,12 @@ const LAST_TIME = 8.64e15;
 const timeOf = (milliseconds: number): string => new Date(Math.min(milliseconds, LAST_TIME)).toISOString();
 
 const methods = {
-  /** Loads the model and counts facets before the first request needs them. */
+  /** Loads the model, counts facets and begins to sort papers before the first request needs them. */
   prepare: async (): Promise<void> => {
     const ready = started().call("ready", undefined);
-    await (await reader.latest()).facets({});
+    const engine = await reader.latest();
+    await engine.facets({});
+    await engine.browse({}, "date", 1);
     await ready;
   },
   /** Answers in JSON, which the server passes on unparsed. */

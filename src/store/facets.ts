@@ -1,13 +1,12 @@
 import type { Facets as FacetCounts } from "../api.js";
 import { resizeColumn } from "../core/column.js";
+import { ChangedRows, type ChangedRow } from "./changed-rows.js";
 import type { Database } from "./database.js";
 import { listOf, type Row } from "./row.js";
 
 /** Values reported per facet, the most frequent first; of days, the newest. */
 const MOST = 50;
 const MOST_DAYS = 400;
-/** Changed papers read per statement. */
-const BATCH = 200;
 /** Fewer unused codes than this are not compacted. */
 const COMPACT_FROM = 1_000;
 
@@ -24,10 +23,8 @@ const SOURCES: Record<Facet, string> = {
 };
 const FACETS = Object.keys(SOURCES) as Facet[];
 
-/** A changed paper; its columns are null if it was deleted. */
-type Changed = { change: number; label: number } & (
-  Pick<Row, "id" | "published" | "categories" | "venue" | "source" | "listed"> | { id: null }
-);
+/** The columns of a paper that have its values. */
+type Values = Pick<Row, "published" | "categories" | "venue" | "source" | "listed">;
 
 /**
  * Counts papers per year, category, venue, source and daily list. Counting in SQL takes seconds when many papers match,
@@ -35,23 +32,11 @@ type Changed = { change: number; label: number } & (
  */
 export class Facets {
   readonly #database;
-  readonly #newest;
-  readonly #changed;
   #columns: Record<Facet, Column> | null = null;
-  /** The columns contain everything up to this change. */
-  #change = 0;
-  /** An update under way: how far it has come, and the change the columns will be valid for when it ends. */
-  #update: { from: number; to: number } | null = null;
+  #changed: ChangedRows<Values> | null = null;
 
   constructor(database: Database) {
     this.#database = database;
-    this.#newest = database.prepare<[], number>("SELECT ifnull(max(change), 0) FROM changes").pluck();
-    // Arriving vectors do not change a row.
-    this.#changed = database.prepare<[number, number, number], Changed>(
-      `SELECT c.change, c.label, p.id, p.published, p.categories, p.venue, p.source, p.listed
-       FROM changes c LEFT JOIN papers p ON p.label = c.label
-       WHERE c.change > ? AND c.row > ? ORDER BY c.change LIMIT ?`,
-    );
   }
 
   /** @param labels The papers to count; null for all. */
@@ -72,32 +57,17 @@ export class Facets {
    * @returns Whether there is more to do.
    */
   catchUp(end: number): boolean {
-    if (this.#columns === null) return false;
-    // Read before the papers: what changes in between is read again next time.
-    if (this.#update === null) {
-      const to = this.#newest.get() as number;
-      if (to === this.#change) return false;
-      this.#update = { from: this.#change, to };
-    }
-    for (;;) {
-      // A row that changed before the update started may have a later number by now, because its vectors arrived since.
-      const changed = this.#changed.all(this.#update.from, this.#change, BATCH);
-      for (const paper of changed) {
-        const values = valuesOf(paper);
-        for (const facet of FACETS) this.#columns[facet].set(paper.label, values[facet]);
-      }
-      if (changed.length < BATCH) break;
-      this.#update.from = changed.at(-1)!.change;
-      if (performance.now() > end) return true;
-    }
-    this.#change = this.#update.to;
-    this.#update = null;
-    return false;
+    const columns = this.#columns;
+    if (columns === null || this.#changed === null) return false;
+    return this.#changed.read(end, (paper) => {
+      const values = valuesOf(paper);
+      for (const facet of FACETS) columns[facet].set(paper.label, values[facet]);
+    });
   }
 
   #current(): Record<Facet, Column> {
     if (this.#columns === null) {
-      this.#change = this.#newest.get() as number;
+      this.#changed = new ChangedRows(this.#database, "p.published, p.categories, p.venue, p.source, p.listed", false);
       this.#columns = {
         years: this.#read("years"),
         categories: this.#read("categories"),
@@ -124,7 +94,7 @@ export class Facets {
   }
 }
 
-function valuesOf(paper: Changed): Record<Facet, string[]> {
+function valuesOf(paper: ChangedRow<Values>): Record<Facet, string[]> {
   if (paper.id === null) return { years: [], categories: [], venues: [], sources: [], days: [] };
   const one = (value: string | null) => (value === null ? [] : [value]);
   return {

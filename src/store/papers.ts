@@ -337,6 +337,8 @@ export class Papers {
 
   /** Labels of all matching papers, of all or among some, ascending; null if no filter is given. */
   labels(filters: Selection, among?: readonly number[]): Int32Array | null {
+    // Alone, the table of categories says it; joined with papers, SQLite looks up each of them.
+    if (filters.category !== undefined && among === undefined) return this.#inCategories(filters);
     const condition = conditionOf(filters, among !== undefined);
     if (condition === null) return null;
     // One JSON text, unsorted: ORDER BY label makes SQLite walk the index of dates, and one row per label takes longer
@@ -350,6 +352,24 @@ export class Papers {
       .pluck()
       .get(...(among === undefined ? [] : [JSON.stringify(among)]), ...condition.values) as string;
     return Int32Array.from(JSON.parse(labels) as number[]).sort();
+  }
+
+  #inCategories({ category = [], ...others }: Selection): Int32Array {
+    const within = (condition: string, values: string[]): number[] => {
+      const labels = this.#database
+        .prepare<string[], string>(`SELECT json_group_array(label) FROM categories WHERE ${condition}`)
+        .pluck()
+        .get(...values) as string;
+      return JSON.parse(labels) as number[];
+    };
+    const passing = new Uint8Array(this.newest() + 1);
+    for (const name of category) {
+      for (const label of within("category = ?", [name])) passing[label] = 1;
+      // The categories in it, as in `conditionOf`.
+      for (const label of within("category >= ? AND category < ?", [`${name}.`, `${name}/`])) passing[label] = 1;
+    }
+    const found = this.labels(others) ?? Int32Array.from(passing.keys());
+    return found.filter((label) => passing[label] === 1);
   }
 
   count(filters: Selection = {}): number {
@@ -578,6 +598,10 @@ export class Papers {
   }
 }
 
+/** The sort key of `trending`. Relative to no present day, which would move all papers alike. A paper without a date is very old. */
+export const TRENDING = `log10(1 + ifnull(p.upvotes, 0) + ifnull(p.comments, 0)) +
+  ifnull(julianday(substr(coalesce(p.listed, p.published) || '-01-01', 1, 10)), 0) / ${DAYS_A_TENFOLD}`;
+
 /** The sort key of an order, in SQL. */
 function keyOf(sort: Order, { list }: Selection): Condition {
   switch (sort) {
@@ -586,12 +610,7 @@ function keyOf(sort: Order, { list }: Selection): Condition {
     case "upvotes":
       return { sql: "ifnull(p.upvotes, -1)", values: [] };
     case "trending":
-      // Relative to no present day, which would move all papers alike. A paper without a date is very old.
-      return {
-        sql: `log10(1 + ifnull(p.upvotes, 0) + ifnull(p.comments, 0)) +
-              ifnull(julianday(substr(coalesce(p.listed, p.published) || '-01-01', 1, 10)), 0) / ${DAYS_A_TENFOLD}`,
-        values: [],
-      };
+      return { sql: TRENDING, values: [] };
     default:
       if (list === undefined) return { sql: "p.label", values: [] };
       return {

@@ -21,6 +21,7 @@ import { Imports } from "./imports.js";
 import { Jobs } from "./jobs.js";
 import { Lists } from "./lists.js";
 import { PaperMap } from "./map.js";
+import { Orders } from "./orders.js";
 import { Owned } from "./owned.js";
 import { Papers } from "./papers.js";
 import { Vectors } from "./vectors.js";
@@ -39,6 +40,7 @@ export class Store {
   readonly vectors: Vectors;
   readonly changes: Changes;
   readonly facets: Facets;
+  readonly orders: Orders;
   readonly jobs: Jobs;
   readonly lists: Lists;
   readonly owned: Owned;
@@ -61,6 +63,7 @@ export class Store {
     this.#dataVersion = database.prepare<[], number>("PRAGMA data_version").pluck();
     this.changes = new Changes(database);
     this.facets = new Facets(database);
+    this.orders = new Orders(database);
     this.jobs = new Jobs(database);
     this.lists = new Lists(database);
     this.owned = new Owned(database);
