@@ -73,10 +73,14 @@ const ASCII_WORD = /[a-z0-9]+/g;
 const LATIN = /^[a-z0-9]+$/;
 const DIGIT = /\d/;
 const UNSPACED = String.raw`\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Bopo}`;
+const ANY_UNSPACED = new RegExp(`[${UNSPACED}]`, "u");
 /** The parts of a word by script: unspaced, Greek, other. */
 const PARTS = new RegExp(String.raw`([${UNSPACED}]+)|(\p{Script=Greek}+)|[^${UNSPACED}\p{Script=Greek}]+`, "gu");
 /** A Korean syllable, which folding decomposes, or any other character. */
 const CHARACTER = /[\u1100-\u115f][\u1160-\u11ff]*|./gsu;
+
+/** Whether a text has Chinese, Japanese or Korean characters. */
+export const hasUnspaced = (text: string): boolean => !ASCII.test(text) && ANY_UNSPACED.test(text);
 
 /** Called with a term and its place. */
 type Found = (term: string, start: number, end: number, unspaced?: Token["unspaced"]) => void;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import type { ModelDescription } from "../embedding/description.js";
+import { passageOf } from "../embedding/embed.js";
 import type { Paper } from "../core/paper.js";
 import { removeDerived, writeDerived } from "../store/derived.js";
 import { Store } from "../store/store.js";
@@ -582,6 +583,7 @@ export class EmbeddedEngine implements Engine {
         }));
       },
       sketches: (label) => stored.sentences(label) ?? null,
+      title: (label) => sketches.get(label),
       likelyNearest: (labels, among, k) => vectors.likeliest(labels, among, k),
       maybeCopies: (labels, among) => {
         const near = vectors.within(SAME_ABSTRACT, labels, among);
@@ -602,6 +604,13 @@ export class EmbeddedEngine implements Engine {
 
   async papersAfter(after: number, limit: number): Promise<{ label: number; paper: Paper }[]> {
     return this.#store.papers.export(after, limit);
+  }
+
+  async passages(labels: readonly number[]): Promise<(string | null)[]> {
+    return labels.map((label) => {
+      const texts = this.#store.papers.texts(label);
+      return texts === undefined ? null : passageOf(texts);
+    });
   }
 
   async papers(labels: readonly number[]): Promise<(Paper | undefined)[]> {

@@ -77,6 +77,8 @@ export interface Engine {
   titled(titles: readonly string[]): Promise<number[][]>;
   /** The paper for each label; undefined if it has been removed. */
   papers(labels: readonly number[]): Promise<(Paper | undefined)[]>;
+  /** The text of each paper that is embedded, its title and abstract; null if it has been removed. */
+  passages(labels: readonly number[]): Promise<(string | null)[]>;
   /** All papers, in the order they were added: those with a label above `after`. */
   papersAfter(after: number, limit: number): Promise<{ label: number; paper: Paper }[]>;
   /** For each list, its papers and when they were added, last added last. @throws KindredError `not-found` for an unknown list. */
@@ -180,6 +182,8 @@ export interface Block {
   sentences(query: Float32Array, label: number): { start: number; end: number; similarity: number }[] | null;
   /** Spans of the sentences of a paper's abstract, and their sketches, the title's first; null while pending. */
   sketches(label: number): StoredSentences | null;
+  /** The sketch of a paper's title, which may be followed by others; null while it is pending. */
+  title(label: number): Uint8Array | null;
   /**
    * For each paper, the positions in `among` of the k papers nearest to it by signs, and the cosines of their abstracts. Papers
    * without a vector have none, and are left out.

@@ -48,6 +48,7 @@ export function blockOf(
       }));
     },
     sketches: (label) => stored[at([label])[0]!] ?? null,
+    title: (label) => stored[at([label])[0]!]?.sketches ?? null,
     likelyNearest: (labels, among, k): Likely[] => vectors.likeliest(at(labels), at(among), k),
     maybeCopies: (labels, among) => {
       const near = vectors.within(SAME_ABSTRACT, at(labels), at(among));

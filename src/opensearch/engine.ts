@@ -4,6 +4,7 @@ import { KindredError } from "../core/errors.js";
 import { listKey } from "../core/list.js";
 import type { Paper } from "../core/paper.js";
 import { titleKey } from "../core/text.js";
+import { passageOf } from "../embedding/embed.js";
 import { beginningIn, type WordHit } from "../core/word.js";
 import { shorterStems, stemOf } from "../words/stem.js";
 import type { Row } from "../words/cosines.js";
@@ -171,6 +172,10 @@ export class OpenSearchEngine implements Engine {
       const paper = found.get(String(label));
       return paper && paperIn(paper);
     });
+  }
+
+  async passages(labels: readonly number[]): Promise<(string | null)[]> {
+    return (await this.papers(labels)).map((paper) => (paper === undefined ? null : passageOf(paper)));
   }
 
   async papersAfter(after: number, limit: number): Promise<{ label: number; paper: Paper }[]> {

@@ -13,7 +13,7 @@ import { SAME_ABSTRACT, type Engine } from "../engine/engine.js";
 import { bestPair, sentencesIn, titleCosine } from "../ranking/aspect.js";
 import { scoresOf, standardized, type ScoredSignal } from "../ranking/fusion.js";
 import { filtersIn, MOST_TERMS } from "./search.js";
-import { contentTerms, frequenciesOf, strongestTerms, type Term } from "../ranking/terms.js";
+import { contentTerms, frequenciesOf, strongestTerms } from "../ranking/terms.js";
 import { wordCosines } from "../ranking/tfidf.js";
 
 /** Weights of the signals; that of the abstract is 1. Tuned on CSFCube, where half or twice as much changes little (docs/ranking.md). */
@@ -75,7 +75,7 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
   const { block } = candidates;
   return answerOf(engine, request, {
     candidates,
-    signals: await likeness(engine, candidates, { papers, content, title: split.title === "" ? null : stored }),
+    signals: await likeness(engine, candidates, { papers, passage, title: split.title === "" ? null : stored }),
     method: "hybrid",
     terms,
     vector,
@@ -105,29 +105,27 @@ async function itselfOf(
  * them; the others come after those, by their abstracts.
  *
  * @param papers Number of papers in the library.
- * @param content The terms of the paper or text.
+ * @param passage The text of the paper, or the text.
  * @param title Its sketches; null if there is no title to compare.
  */
 async function likeness(
   engine: Engine,
   candidates: Candidates,
-  { papers, content, title }: { papers: number; content: readonly Term[]; title: StoredSentences | null },
+  { papers, passage, title }: { papers: number; passage: string; title: StoredSentences | null },
 ): Promise<ScoredSignal[]> {
   const { labels, abstract, block } = candidates;
   const scores = scoresOf(scoreSignals(candidates), labels.length);
   const order = labels.map((_, i) => i).toSorted((a, b) => scores[b]! - scores[a]! || labels[a]! - labels[b]!);
   const apart = new Set(order.slice(LOOKED_AT));
   const compared = order.slice(0, LOOKED_AT);
-  const theirs = (await engine.papers(compared.map((i) => labels[i]!))).map((paper) =>
-    paper === undefined ? null : contentTerms(passageOf(paper)),
-  );
-  const cosines = await wordCosines(engine, papers, content, theirs);
+  const theirs = await engine.passages(compared.map((i) => labels[i]!));
+  const cosines = await wordCosines(engine, papers, passage, theirs);
   const values = { words: empty(labels), title: empty(labels) };
   for (const [place, i] of compared.entries()) {
     if (theirs[place] === null) continue;
     values.words[i] = cosines[place]!;
-    const stored = title === null ? null : block.sketches(labels[i]!);
-    if (title !== null && stored !== null) values.title[i] = titleCosine(title, stored);
+    const other = title === null ? null : block.title(labels[i]!);
+    if (title !== null && other !== null) values.title[i] = titleCosine(title, other);
   }
   return standardized(
     [

@@ -17,9 +17,9 @@ export function sentencesIn(abstract: string | null, stored: StoredSentences, as
   return { ...stored, abstract: abstract ?? "", shares };
 }
 
-/** Estimated cosine of the titles. */
-export const titleCosine = (here: StoredSentences, there: StoredSentences): number =>
-  sketchCosine(here.sketches, 0, there.sketches, 0, bytesOf(here));
+/** Estimated cosine of the titles. @param there The sketch of the other title. */
+export const titleCosine = (here: StoredSentences, there: Uint8Array): number =>
+  sketchCosine(here.sketches, 0, there, 0, bytesOf(here));
 
 /** The pair with the largest product of 1 + cosine and both shares; the first on ties. Null if either has no sentences. */
 export function bestPair(here: Sentences, there: Sentences): Pair | null {

@@ -85,6 +85,7 @@ export class Papers {
   readonly #changes;
   readonly #byLabel;
   readonly #textsByLabel;
+  readonly #passageByLabel;
   readonly #labelOf;
   readonly #idOf;
   readonly #labelsOf;
@@ -99,6 +100,9 @@ export class Papers {
     this.#byLabel = database.prepare<[number], Row>("SELECT * FROM papers WHERE label = ?");
     this.#textsByLabel = database.prepare<[number], Pick<Row, "id" | keyof Fields>>(
       "SELECT id, title, abstract, authors, venue, keywords FROM papers WHERE label = ?",
+    );
+    this.#passageByLabel = database.prepare<[number], Pick<Paper, "title" | "abstract">>(
+      "SELECT title, abstract FROM papers WHERE label = ?",
     );
     this.#labelOf = database
       .prepare<[string, string], number>("SELECT label FROM identifiers WHERE kind = ? AND value = ? ORDER BY label")
@@ -327,6 +331,11 @@ export class Papers {
   get(label: number): Paper | undefined {
     const row = this.#byLabel.get(label);
     return row && paperOf(row);
+  }
+
+  /** Title and abstract of a paper; undefined if it is gone. */
+  texts(label: number): Pick<Paper, "title" | "abstract"> | undefined {
+    return this.#passageByLabel.get(label);
   }
 
   /** The searchable texts of a paper; undefined if it is gone. */

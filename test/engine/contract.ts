@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import type { PaperRecord } from "../../src/core/paper.js";
+import { passageOf } from "../../src/embedding/embed.js";
 import { titleKey } from "../../src/core/text.js";
 import type { ModelDescription } from "../../src/embedding/description.js";
 import type { Alike, Engine } from "../../src/engine/engine.js";
@@ -175,6 +176,10 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       );
       const found = await engine.papers([...labels, 1_000_000]);
       assert.deepEqual(
+        await engine.passages([...labels, 1_000_000]),
+        found.map((paper) => (paper === undefined ? null : passageOf(paper))),
+      );
+      assert.deepEqual(
         found.map((paper) => paper?.id),
         [...papers.values()].map(({ id }) => id).concat(undefined as never),
       );
@@ -338,7 +343,10 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
         const own = block.vector(label);
         if (vector === undefined) {
           assert.deepEqual([own, similarities[i], cosines[0]![i], best[i]], [undefined, null, NaN, null]);
-          assert.deepEqual([block.sentences(query, label), block.sketches(label)], [null, null]);
+          assert.deepEqual(
+            [block.sentences(query, label), block.sketches(label), block.title(label)],
+            [null, null, null],
+          );
           continue;
         }
         assert.ok(dot(own!, vector) > 1 - ROUNDED && Math.abs(Math.hypot(...own!) - 1) < ROUNDED);
@@ -366,6 +374,9 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
           sentences!.flatMap(({ start, end }) => [start, end]),
         );
         assert.equal(sketches.length, (3 * DIMENSIONS) / 8);
+        assert.deepEqual(Array.from(block.title(label)!.subarray(0, DIMENSIONS / 8)), [
+          ...sketches.subarray(0, DIMENSIONS / 8),
+        ]);
       }
       const sum = [...papers.values()].reduce(
         (total, { vector }) => (vector === undefined ? total : total.map((value, i) => value + vector[i]!)),

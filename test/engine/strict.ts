@@ -57,6 +57,7 @@ function limited(block: Block, known: ReadonlySet<number>, want: Want): Block {
     bestSentences: (query, labels) => (check(labels, "sketches"), block.bestSentences(query, labels)),
     sentences: (query, label) => (check([label], "sketches"), block.sentences(query, label)),
     sketches: (label) => (check([label], "sketches"), block.sketches(label)),
+    title: (label) => (check([label], "sketches"), block.title(label)),
     likelyNearest: (labels, among, k) => (
       check([...labels, ...among], "vectors"),
       block.likelyNearest(labels, among, k)
