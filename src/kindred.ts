@@ -47,7 +47,7 @@ import type { ClusterState, EngineOption, Opening } from "./engine/module.js";
 import { check } from "./engine/open.js";
 import { settingsSchema } from "./opensearch/settings.js";
 import { remoteWriter, type Own, type OwnedRow, type Writer } from "./engine/writer.js";
-import type { SearchMethods } from "./questions/thread.js";
+import type { Answering, SearchMethods } from "./questions/thread.js";
 import type { AddOptions, Library } from "./sources/add.js";
 import type { EnrichOptions, EnrichReport } from "./sources/enrich.js";
 import type { Bases } from "./sources/services.js";
@@ -179,6 +179,8 @@ export class Kindred {
   /** Why the directory is read-only; null if it is not. */
   readonly readOnly: string | null;
   readonly #searching: Thread<SearchMethods>;
+  /** The thread gets a copy when it starts. */
+  readonly #answering: Answering;
   readonly #thread: Thread<IndexingMethods> | KindredError;
   /** Changes what is stored; see `engine/writer.ts`. */
   readonly #writer: Writer;
@@ -208,7 +210,8 @@ export class Kindred {
     this.#remote = opening.engine !== undefined;
     const writing: IndexingThreadData = { ...opening, workers };
     this.#thread = refusal ?? new Thread(threadModule("indexing/thread"), writing);
-    this.#searching = new Thread(threadModule("questions/thread"), opening);
+    this.#answering = { ...opening, prepares: false };
+    this.#searching = new Thread(threadModule("questions/thread"), this.#answering);
     this.#writer = remoteWriter(async (method, argument) => this.#writing.call("write", { method, argument }));
     this.jobs = new Jobs(this.#writer);
     this.sources = new Sources(this);
@@ -586,8 +589,9 @@ export class Kindred {
 
   /** Starts the threads and loads the model for queries, before the first request needs them. */
   async prepare(): Promise<void> {
-    if (this.#thread instanceof Thread) this.#thread.start();
+    this.#answering.prepares = true;
     await this.#searching.call("prepare", undefined);
+    if (this.#thread instanceof Thread) this.#thread.start();
   }
 
   /** Finds papers by words and meaning. @throws KindredError `invalid`, `not-found`. */

@@ -38,7 +38,7 @@ for (let change = 0; ;) {
   for (const { label, vector } of changes)
     if (vector !== null) {
       exact.set(label, vector);
-      scan.set(label, vector.vector);
+      scan.set(label, exact.signs(label));
     }
   if (changes.length < 5_000) break;
   change = changes.at(-1)!.change;
@@ -60,7 +60,7 @@ for (const size of values.sizes.split(",").map(Number)) {
     const label = labels.at(-1)! + 1;
     const vector = quantize(variedVector(one(), one(), random));
     exact.set(label, vector);
-    scan.set(label, vector.vector);
+    scan.set(label, exact.signs(label));
     labels.push(label);
   }
   for (const graph of graphs) {

@@ -75,11 +75,16 @@ async function run({
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop());
   });
   // Only this command needs the server's libraries: loading them would slow down every other one.
-  const [{ serve }, { createLogger }] = await Promise.all([import("../server/serve.js"), import("../server/log.js")]);
+  const libraries = Promise.all([import("../server/serve.js"), import("../server/log.js")]);
+  // Reported after the papers were opened.
+  libraries.catch(() => {});
   let closing: Serving | undefined;
   const kindred = await open(options);
+  // The first request that needs what cannot be prepared reports the error.
+  kindred.prepare().catch(() => {});
   const shown = progress();
   try {
+    const [{ serve }, { createLogger }] = await libraries;
     const { papers, index } = await kindred.status();
     // Only if nothing was ever imported: a user who deleted the sample does not want it back.
     if (sample && papers === 0 && index.storeChange === 0) {

@@ -153,7 +153,7 @@ export class EmbeddedEngine implements Engine {
         this.#titles = titles;
         this.#state = new Uint8Array(state.length);
         state.forEach((flags, label) => this.#mark(label, flags));
-        for (const label of this.#vectors.labels()) this.#scan.set(label, this.#vectors.get(label)!.vector);
+        for (const label of this.#vectors.labels()) this.#scan.set(label, this.#vectors.signs(label));
       } else if (!fresh && existsSync(join(directory, TABLES_FILE)))
         this.#notice = damage(`${TABLES_FILE} is damaged, of another version, or of another papers.db`);
       this.catchUp();
@@ -256,7 +256,7 @@ export class EmbeddedEngine implements Engine {
         this.#scan.delete(label);
       } else {
         this.#vectors.set(label, vector);
-        this.#scan.set(label, vector.vector);
+        this.#scan.set(label, this.#vectors.signs(label));
       }
     }
     if (sketches === null) this.#sketches.delete(label);

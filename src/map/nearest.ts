@@ -18,7 +18,7 @@ export class Nearest {
     this.#scan = new SignScan(dimensions);
     vectors.forEach((vector, i) => {
       this.#exact.set(i, vector);
-      this.#scan.set(i, vector.vector);
+      this.#scan.set(i, this.#exact.signs(i));
     });
   }
 

@@ -23,7 +23,10 @@ import { related } from "./related.js";
 import type { QueryMethods } from "./embedder.js";
 import { search } from "./search.js";
 
-const opening = workerData as Opening;
+const opening = workerData as Answering;
+
+/** What the thread is given; `prepares` if `prepare` is called first. */
+export type Answering = Opening & { prepares: boolean };
 
 /** Limits of the caches: queries with their vectors; characters of these queries, and of answers with their requests. */
 const QUERIES = 2_000;
@@ -46,6 +49,9 @@ const embed: Embed = (text) => {
   vector.catch(() => vectors.delete(text));
   return vector;
 };
+
+// The model loads while the tables are read.
+if (opening.prepares) started().start();
 
 const reader = await openReader(opening);
 const map = new MapReader(reader.engine);

@@ -47,8 +47,9 @@ export class ExactIndex {
   #free: number[] = [];
   /**
    * The sum of all vectors times `FIXED`: whole numbers below 2^53, so that removing a vector leaves no rounding error.
+   * Null until the mean is first needed: adding up all vectors would take a tenth of a start.
    */
-  readonly #sum;
+  #sum: Float64Array | null = null;
 
   constructor(dimensions: number) {
     this.dimensions = dimensions;
@@ -59,7 +60,6 @@ export class ExactIndex {
     this.#out = this.#asked + 4 * CHUNK;
     this.#rows = this.#out + QUERIES * 4 * CHUNK;
     this.#memory.reserve(this.#rows + this.#stride);
-    this.#sum = new Float64Array(dimensions);
   }
 
   /** Everything, without unused rows, to be written. The views are valid until the next call. */
@@ -83,10 +83,7 @@ export class ExactIndex {
     for (const [name, part] of Object.entries(index.parts())) reader.read(name, part);
     const highest = index.#labels.reduce((most, label) => Math.max(most, label), 0);
     index.#rowOf = new Uint32Array(Math.max(1024, highest + 1));
-    for (let row = 0; row < rows; row++) {
-      index.#rowOf[index.#labels[row]!] = row + 1;
-      index.#add(row, 1);
-    }
+    for (let row = 0; row < rows; row++) index.#rowOf[index.#labels[row]!] = row + 1;
     return index;
   }
 
@@ -143,6 +140,12 @@ export class ExactIndex {
     return { vector: this.#components(row), scale: this.#scales[row]! };
   }
 
+  /** The signs of the vector of a label that has one, as `sketchOf`; a view that is valid until the next call. */
+  signs(label: number): Uint8Array {
+    const place = this.#place(this.#rowOf[label]! - 1) + this.#width;
+    return this.#memory.bytes.subarray(place, place + Math.ceil(this.dimensions / 8));
+  }
+
   /** Whether this is the label's vector; null means none. */
   holds(label: number, vector: StoredVector | null): boolean {
     const held = this.get(label);
@@ -160,7 +163,7 @@ export class ExactIndex {
    * have in common, so their mean is shrunk towards zero.
    */
   mean(): Float32Array {
-    return Float32Array.from(this.#sum, (component) => component / FIXED / (this.count + FEW));
+    return Float32Array.from(this.#summed(), (component) => component / FIXED / (this.count + FEW));
   }
 
   /** Cosine of a unit vector to that of each label, -1 to 1; null for labels without one. */
@@ -308,11 +311,21 @@ export class ExactIndex {
     return count;
   }
 
+  #summed(): Float64Array {
+    if (this.#sum === null) {
+      this.#sum = new Float64Array(this.dimensions);
+      for (const label of this.labels()) this.#add(this.#rowOf[label]! - 1, 1);
+    }
+    return this.#sum;
+  }
+
   /** Adds a row's vector to the sum, or with -1 subtracts it. */
   #add(row: number, sign: 1 | -1): void {
+    const sum = this.#sum;
+    if (sum === null) return;
     const vector = this.#components(row);
     const scale = sign * Math.round(this.#scales[row]! * FIXED);
-    for (let i = 0; i < vector.length; i++) this.#sum[i]! += vector[i]! * scale;
+    for (let i = 0; i < vector.length; i++) sum[i]! += vector[i]! * scale;
   }
 
   /** Moves the last rows into unused ones. */

@@ -4,7 +4,6 @@
  */
 import { resizeColumn } from "../core/column.js";
 import { KernelMemory, toRegisters } from "./memory.js";
-import { sketchOf } from "./sketch.js";
 
 /** Vectors whose bytes are interleaved. */
 const LANES = 16;
@@ -35,8 +34,8 @@ export class SignScan {
     this.#memory.reserve(this.#blocks);
   }
 
-  set(label: number, vector: Int8Array): void {
-    const sketch = sketchOf(vector);
+  /** @param sketch As from `sketchOf`. */
+  set(label: number, sketch: Uint8Array): void {
     const block = this.#blocks + Math.floor(label / LANES) * LANES * this.#bytes;
     this.#memory.reserve(block + LANES * this.#bytes);
     for (let byte = 0; byte < this.#bytes; byte++)

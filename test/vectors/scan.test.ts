@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { ExactIndex } from "../../src/vectors/exact.js";
 import { quantize } from "../../src/vectors/quantize.js";
 import { SignScan } from "../../src/vectors/scan.js";
+import { sketchOf } from "../../src/vectors/sketch.js";
 import { clusteredVectors, dot, randomNumbers, unitVector } from "./random.js";
 
 for (const dimensions of [24, 384])
@@ -20,7 +21,7 @@ for (const dimensions of [24, 384])
         for (const { set, label } of steps) {
           if (set) {
             const { vector } = quantize(unitVector(random, dimensions));
-            scan.set(label, vector);
+            scan.set(label, sketchOf(vector));
             model.set(label, vector);
           } else {
             scan.delete(label);
@@ -57,7 +58,7 @@ test("the nearest vectors are among the candidates", () => {
   const [scan, exact] = [new SignScan(384), new ExactIndex(384)];
   for (const [label, vector] of clusteredVectors(random, 6_000, 384).entries()) {
     const stored = quantize(vector);
-    scan.set(label, stored.vector);
+    scan.set(label, sketchOf(stored.vector));
     exact.set(label, stored);
   }
   let found = 0;
