@@ -4,11 +4,10 @@ FROM node:20-bookworm AS build
 WORKDIR /kindred
 COPY . .
 # Without flags for the processor at hand, because the image runs on others. Of what is built and installed, only what the
-# command line loads is kept: not what is for browsers, images and other platforms, nor what is left of compiling.
+# command line loads is kept: not what is for other platforms, nor what is left of compiling.
 RUN CXXFLAGS="" node scripts/setup.mjs \
     && npm prune --omit=dev --ignore-scripts \
-    && rm -rf dist/test dist/scripts dist/src/web node_modules/onnxruntime-web node_modules/sharp node_modules/@img \
-        node_modules/better-sqlite3/deps node_modules/better-sqlite3/build/Release/obj* \
+    && rm -rf dist/test dist/scripts dist/src/web node_modules/better-sqlite3/deps node_modules/better-sqlite3/build/Release/obj* \
         node_modules/hnswlib-node/build/Release/obj* \
     && find dist node_modules -name "*.map" -delete \
     && find node_modules/onnxruntime-node/bin/napi-v6 -mindepth 2 -maxdepth 2 \

@@ -4,6 +4,7 @@
  */
 import { chmodSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { Script } from "node:vm";
 import { build } from "esbuild";
 
 const root = new URL("../", import.meta.url);
@@ -35,19 +36,10 @@ const options = {
   logLevel: "warning",
 };
 
-/** Two modules that transformers.js gets instead of those it imports. */
-const REPLACED = {
-  // Loading this image library takes longer than all the rest, and Kindred has no images.
-  sharp: `export default () => { throw new Error("Kindred reads no images"); };`,
-  // It looks for onnxruntime, which is native, from where the package is, not from where the bundle is.
-  module: `import { createRequire as from } from "node:module";
-    export const createRequire = (here) => from(from(here).resolve("@xenova/transformers"));`,
-};
-const replacing = {
-  name: "replacing",
+/** Makes each of the project's own modules lean. */
+const leaning = {
+  name: "leaning",
   setup(bundle) {
-    bundle.onResolve({ filter: /^(sharp|module)$/ }, ({ path }) => ({ path, namespace: "replaced" }));
-    bundle.onLoad({ filter: /./, namespace: "replaced" }, ({ path }) => ({ contents: REPLACED[path] }));
     bundle.onLoad({ filter: /\bdist\b.+\.js$/ }, ({ path }) => ({ contents: lean(readFileSync(path, "utf8")) }));
   },
 };
@@ -61,16 +53,27 @@ function lean(code) {
   return code
     .replace('import { z } from "zod"', 'import * as z from "zod"')
     .replace(CONSTANT, (all, name, value) =>
-      /\bz\s*\.|Schema\b/.test(value) ? `${name}/* @__PURE__ */ (() => (${value}))();` : all,
+      /\bz\s*\.|Schema\b/.test(value) && isExpression(value) ? `${name}/* @__PURE__ */ (() => (${value}))();` : all,
     );
 }
-/** A constant of a module as tsc writes it: until a line that is followed by a statement. */
+
+/** Not if a line in a template literal was taken for the end. */
+function isExpression(code) {
+  try {
+    void new Script(`(${code})`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A constant of a module as tsc and esbuild write it: until a line that is followed by a statement. */
 const CONSTANT = /^((?:export )?const \w+ = )((?:.*\n(?=[\s})\]]))*.*);$/gm;
 
 const at = (path) => fileURLToPath(new URL(`dist/src/${path}`, root));
 for (const thread of THREADS) {
   const path = at(`${thread}.js`);
-  await build({ ...options, entryPoints: [path], outfile: path, plugins: [replacing] });
+  await build({ ...options, entryPoints: [path], outfile: path, plugins: [leaning] });
 }
 await build({
   ...options,
@@ -80,7 +83,7 @@ await build({
   // What only some commands need is loaded when they do. In a folder as deep as core/root.ts, which asks for its place.
   splitting: true,
   chunkNames: "cli/chunks-[name]-[hash]",
-  plugins: [replacing],
+  plugins: [leaning],
 });
 // npm makes it executable only when it links the package, which it does not do again after a build.
 chmodSync(at("cli/main.js"), 0o755);

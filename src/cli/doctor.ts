@@ -166,13 +166,18 @@ function sqlite(): Found {
   }
 }
 
+/** In a clone, with flags for this processor. */
+const COMPILE_HNSW = existsSync(join(ROOT, "scripts", "setup.mjs"))
+  ? "npm run build"
+  : "npm install --no-save hnswlib-node";
+
 const hnsw = (): Found =>
   hasHnsw()
     ? ok("works")
     : {
         state: "ok",
         found: "hnswlib-node is not installed, which only slows down searches of more than 400,000 papers",
-        todo: `if you have as many: ${compiler()}run "npm install --no-save hnswlib-node" in ${ROOT}`,
+        todo: `if you have as many: ${compiler()}run "${COMPILE_HNSW}" in ${ROOT}`,
       };
 
 /** What compiling needs and this machine lacks. */
