@@ -35,6 +35,8 @@ const { values, words } = readCommand("npm run bench -- index FILE [--papers 400
 });
 const [file = ""] = words;
 const workers = (values.workers ?? [...new Set([1, availableParallelism()])].join(",")).split(",").map(Number);
+/** A line for each number of workers, on the time of the whole process. */
+const wholes: string[] = [];
 const folder = mkdtempSync(join(tmpdir(), "kindred-"));
 const indexRun = new URL("index-run.js", import.meta.url);
 const bareSessions = new URL("bare-sessions.js", import.meta.url);
@@ -51,6 +53,7 @@ try {
     directory = join(folder, `whole-${count}`);
     received = await compare(source, directory, count);
   }
+  console.log(`\nthe whole process, with start, import, map and files\n${wholes.join("\n")}`);
   costs(directory, received);
   if (CAN_STOP) await measureSlowdown(source, folder);
   await killed(source, directory, workers.at(-1) ?? 1);
@@ -93,6 +96,14 @@ async function compare(source: string, directory: string, count: number): Promis
         `${percent(cpu.bare / cpu.kindred)} |`,
     );
   }
+  const [ours, theirs] = [courseOf(kindred, "sentences").at(-1)!, courseOf(bare, "sentences").at(-1)!];
+  const ready = bare.find(({ message }) => message.event === "ready")!;
+  const ended = kindred.find(({ message }) => message.event === "indexed")!;
+  wholes.push(
+    `${count} workers: bare sessions ${((theirs.at - ready.at) / 1_000).toFixed(2)} s once loaded, ` +
+      `Kindred ${(ended.at / 1_000).toFixed(2)} s from the start of the process, of which ` +
+      `${((ended.at - ours.at) / 1_000).toFixed(2)} s after the last text; ratio ${percent((theirs.at - ready.at) / ended.at)}`,
+  );
   return kindred;
 }
 
