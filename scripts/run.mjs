@@ -20,7 +20,7 @@ const NAMES = {
     "search",
     "start",
   ],
-  evaluate: ["assistant", "nothing", "picks", "recommend", "roles", "search", "sketches"],
+  evaluate: ["assistant", "nothing", "picks", "recommend", "roles", "search", "sketches", "vectors"],
 };
 
 const [folder, name, ...words] = process.argv.slice(2);
