@@ -15,6 +15,9 @@
  *
  * Nodes: the nodes of an OpenSearch cluster are killed while two servers ask and write (needs Java and Maven).
  *
+ * Processes: two servers and four importers share one OpenSearch cluster for some minutes, and are killed. Then the library must
+ * equal a model of what was acknowledged (needs Java and Maven).
+ *
  * All random choices depend on the seed alone, but the moment of a kill also depends on the machine. Without a number or a file, all but
  * the replay are done; otherwise those that have one.
  */
@@ -28,11 +31,12 @@ import { Fault } from "./fault.js";
 import { cut, type Cuts } from "./cuts.js";
 import { kill, type Kills } from "./kills.js";
 import { loseNodes } from "./nodes.js";
+import { loseProcesses, type Killed } from "./processes.js";
 import { replay } from "./replay.js";
 import { trouble, type Trouble } from "./sources.js";
 
 const { values } = readCommand(
-  "npm run torture -- [--seed 1] [--kills 1000] [--cuts 1000] [--sources 200 [--kind arxiv,feed]] [--replay DAILY.jsonl [--days 60] [--killed 100]] [--nodes 20]",
+  "npm run torture -- [--seed 1] [--kills 1000] [--cuts 1000] [--sources 200 [--kind arxiv,feed]] [--replay DAILY.jsonl [--days 60] [--killed 100]] [--nodes 20] [--processes MINUTES]",
   0,
   {
     seed: { type: "string", default: "1" },
@@ -44,12 +48,13 @@ const { values } = readCommand(
     days: { type: "string", default: "60" },
     killed: { type: "string", default: "100" },
     nodes: { type: "string" },
+    processes: { type: "string" },
   },
 );
 /** The share of kills among what troubles sources, at least. */
 const KILLS = 0.3;
 const seed = Number(values.seed);
-const given = [values.kills, values.cuts, values.sources, values.replay, values.nodes];
+const given = [values.kills, values.cuts, values.sources, values.replay, values.nodes, values.processes];
 const [kills, cuts, sources] = (
   given.every((number) => number === undefined)
     ? [1_000, 1_000, 200]
@@ -81,6 +86,15 @@ try {
     console.log(
       `${done} nodes killed in ${seconds()} s: ${searches} searches and ${writes} writes, none failed, nothing was lost; the slowest took ${Math.round(slowest)} ms`,
     );
+  }
+  if (values.processes !== undefined) {
+    const minutes = Number(values.processes);
+    const seconds = clock();
+    const progress = ({ kills: done }: Killed) => {
+      const all = sum(done.values());
+      if (all % 20 === 0) console.error(`${all} processes killed, ${seconds()} s`);
+    };
+    printKilled(await loseProcesses({ seed, minutes }, progress), seconds());
   }
   if (values.replay !== undefined) {
     const seconds = clock();
@@ -151,6 +165,22 @@ function printKills({ kills, hit, effects, acknowledged, rebuilt }: Kills, secon
     `  their effect: whole ${effects.whole}, part (whole transactions) ${effects.part}, none ${effects.none} times`,
   );
   console.log(`  answers compared with an index built from scratch: ${rebuilt} times`);
+}
+
+function sum(numbers: Iterable<number>): number {
+  return [...numbers].reduce((a, b) => a + b, 0);
+}
+
+function printKilled({ kills, changes, made, papers }: Killed, seconds: string): void {
+  const unknown = sum([...changes.values()].map((count) => count.unknown));
+  console.log(`${sum(kills.values())} processes killed in ${seconds} s; nothing that was acknowledged was lost`);
+  console.log(`  killed: ${[...kills].map(([name, count]) => `${name} ${count}`).join(", ")}`);
+  console.log(
+    `  acknowledged: ${[...changes].map(([what, { acknowledged }]) => `${what} ${acknowledged}`).join(", ")}; interrupted: ${unknown}`,
+  );
+  console.log(
+    `  ${papers} papers at the end; of the interrupted changes that mattered then, ${made} were made, each wholly`,
+  );
 }
 
 function printCuts({ cuts, outcomes, faults }: Cuts, seconds: string): void {
