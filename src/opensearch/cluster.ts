@@ -24,8 +24,10 @@ const TIMES = {
 const PAUSE = { first: 100, longest: 5_000 };
 /** Answers of a cluster that has too much to do, is full, or elects a leader. */
 const BUSY: readonly number[] = [429, 502, 503, 504];
-/** What a search meets when a node is lost while it runs. */
-const LOST = new Set(["node_disconnected_exception", "node_not_connected_exception", "node_closed_exception"]);
+/** What a search with status 404 meets when the node that ran it has restarted. */
+const RESTARTED = "search_context_missing_exception";
+/** What a closed index answers with status 400, whatever the document is. */
+const CLOSED = "index_closed_exception";
 /** Documents read by one request. */
 const READ = 1_000;
 /** Documents found by one request, where all are wanted. */
@@ -65,6 +67,19 @@ type Request = { method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD"; path: strin
 /** A document that was read by its id. */
 type Read<S> = { _id: string; found?: boolean; _source: S; error?: { reason: string; type?: string; index?: string } };
 
+/** A document that the cluster cannot store, because of what is in it. */
+export type RefusedDocument = { index: string; id: string; reason: string };
+
+/** Some documents of a write were refused because of what is in them; all others are stored. */
+export class Refused extends KindredError {
+  constructor(
+    message: string,
+    readonly documents: readonly RefusedDocument[],
+  ) {
+    super("unreachable", message);
+  }
+}
+
 /** A failure that passes when the cluster has less to do, has elected a leader, or has replaced a node. */
 class Passing extends Error {
   /** @param reason What is thrown if it does not pass in time. */
@@ -76,6 +91,7 @@ class Passing extends Error {
 export class Cluster {
   readonly #client: Client;
   readonly #hosts: string;
+  readonly #several: boolean;
   readonly #retries;
   readonly #times;
   readonly #traffic: Traffic = {
@@ -99,6 +115,7 @@ export class Cluster {
   constructor(given: unknown, times: Partial<typeof TIMES> = {}) {
     this.#times = { ...TIMES, ...times };
     const { urls, ca } = validate(settingsSchema, given);
+    this.#several = urls.length > 1;
     this.#hosts = urls.map((url) => new URL(url).host).join(", ");
     // A connection that was idle may be closed; if one node does not answer, all others are asked.
     this.#retries = Math.max(1, urls.length - 1);
@@ -139,10 +156,13 @@ export class Cluster {
       const answered = thrown instanceof errors.ResponseError;
       const busy = answered && passes(thrown.statusCode ?? 0, (thrown.body as { error?: Failure } | undefined)?.error);
       this.#traffic[busy ? "busy" : answered ? "failed" : "unanswered"]++;
-      // A question may take too long although the cluster is well.
-      if (!answered && this.#down === null && !(await this.#answers()))
+      if (answered || this.#down !== null) throw busy ? new Passing(error) : error;
+      if (!(await this.#answers())) {
         this.#down = { error, next: performance.now() + this.#times.rest };
-      throw busy ? new Passing(error) : error;
+        throw error;
+      }
+      // Another node may answer. A question that takes too long is not asked again.
+      throw this.#several && thrown instanceof errors.ConnectionError ? new Passing(error) : error;
     } finally {
       this.#traffic.running--;
       this.#traffic.seconds += (performance.now() - begin) / 1_000;
@@ -234,13 +254,8 @@ export class Cluster {
 
   async search<S = unknown>(index: string, body: Json, query: Json = {}): Promise<Found<S>> {
     const asked = { allow_partial_search_results: false, ...query };
-    const { body: found } = await this.request<Found<S>>({
-      method: "POST",
-      path: `/${index}/_search`,
-      query: asked,
-      body,
-    });
-    return this.#whole(found);
+    const request = { method: "POST", path: `/${index}/_search`, query: asked, body } as const;
+    return this.#patiently(async () => this.#whole((await this.#send<Found<S>>(request)).body));
   }
 
   /** Several searches in one round trip. */
@@ -252,8 +267,6 @@ export class Cluster {
     const request = { method: "POST", path: "/_msearch", body: lines.join("") } as const;
     return this.#patiently(async () => {
       const { responses } = (await this.#send<{ responses: Found[] }>(request)).body;
-      const busy = responses.find(({ error, status = 0 }) => error !== undefined && passes(status, error));
-      if (busy !== undefined) throw new Passing(this.#failed(busy.error?.reason ?? "a search failed"));
       return responses.map((found) => this.#whole(found));
     });
   }
@@ -293,8 +306,15 @@ export class Cluster {
 
   /** @param lines Of bulk requests: as many are sent at once as the cluster takes. */
   async writeLines(lines: string): Promise<void> {
-    type Item = { status: number; error?: { reason: string } };
+    type Item = {
+      status: number;
+      _index: string;
+      _id: string;
+      error?: { reason: string; type?: string; caused_by?: Reason };
+    };
     type Answer = { errors: boolean; items: Record<string, Item>[] };
+    const isPassing = ({ status, error }: Item) => error !== undefined && passes(status);
+    const refused: RefusedDocument[] = [];
     let left = actionsOf(lines);
     while (left.length > 0)
       await this.#patiently(async () => {
@@ -317,11 +337,16 @@ export class Cluster {
           return;
         }
         const items = body.items.flatMap((item) => Object.values(item));
-        // With 409, a later version is there.
-        const failed = items.find((item) => item.error !== undefined && item.status !== 409 && !isBusy(item));
-        if (failed !== undefined) throw this.#failed(failed.error!.reason);
-        left = [...some.filter((_, i) => isBusy(items[i]!)), ...left.slice(some.length)];
-        const busy = items.find(isBusy);
+        for (const item of items) {
+          const { status: is, error, _index: index, _id: id } = item;
+          // With 409, a later version is there.
+          if (error === undefined || is === 409 || isPassing(item)) continue;
+          if (is !== 400 || error.type === CLOSED) throw this.#failed(error.reason);
+          const reason = [error.reason, error.caused_by?.reason].filter((one) => one !== undefined).join(": ");
+          refused.push({ index, id, reason });
+        }
+        left = [...some.filter((_, i) => isPassing(items[i]!)), ...left.slice(some.length)];
+        const busy = items.find(isPassing);
         if (busy === undefined) {
           this.#most = Math.min(WRITTEN, 2 * this.#most);
           return;
@@ -330,6 +355,7 @@ export class Cluster {
         const reason = `the cluster at ${this.#hosts} does not accept writes: ${busy.error!.reason}`;
         throw new Passing(new KindredError("overloaded", reason));
       });
+    if (refused.length > 0) throw new Refused(this.#failed(refused[0]!.reason).message, refused);
   }
 
   #shrink(): void {
@@ -351,10 +377,16 @@ export class Cluster {
     await this.#client.close();
   }
 
+  /** @throws Passing if it failed, or has found only a part, because a node is lost or busy. */
   #whole<S>(found: Found<S>): Found<S> {
-    if (found.error !== undefined) throw this.#failed(found.error.reason ?? "a search failed");
-    if (found.timed_out === true || (found._shards?.failed ?? 0) > 0)
-      throw this.#failed("a part of the papers could not be searched");
+    const { error, status = 0 } = found;
+    if (error !== undefined) {
+      const failed = this.#failed(reasonOf(error) ?? "a search failed");
+      throw passes(status, error) ? new Passing(failed) : failed;
+    }
+    const partial = "a part of the papers could not be searched";
+    if (found.timed_out === true) throw this.#failed(partial);
+    if ((found._shards?.failed ?? 0) > 0) throw new Passing(this.#failed(partial));
     return found;
   }
 
@@ -369,8 +401,8 @@ export class Cluster {
         statusCode?: number;
         body?: { error?: Failure };
       };
-      const { reason: said, type } = body?.error?.root_cause?.[0] ?? body?.error ?? {};
-      const reason = said ?? type ?? `status ${statusCode}`;
+      const { type } = body?.error?.root_cause?.[0] ?? body?.error ?? {};
+      const reason = reasonOf(body?.error) ?? `status ${statusCode}`;
       if (isTooMany(reason)) return TOO_MANY();
       // A blocked index is no matter of the user.
       if (statusCode === 401 || (statusCode === 403 && type !== "cluster_block_exception"))
@@ -396,8 +428,14 @@ export class Cluster {
 }
 
 /** Whether a failure passes when the cluster has less to do, or has replaced a node. */
-const passes = (status: number, error: Failure | undefined): boolean =>
-  BUSY.includes(status) || [error, ...(error?.root_cause ?? [])].some((one) => LOST.has(one?.type ?? ""));
+const passes = (status: number, error?: Failure): boolean =>
+  !isTooMany(reasonOf(error) ?? "") &&
+  (status === 429 || status >= 500 || [error, ...(error?.root_cause ?? [])].some((one) => one?.type === RESTARTED));
+
+function reasonOf(error: Failure | undefined): string | undefined {
+  const { reason, type } = error?.root_cause?.[0] ?? error ?? {};
+  return reason ?? type;
+}
 
 /** Whether more words start as a query says than it may have. */
 const isTooMany = (reason: string): boolean => reason.includes("maxClauseCount");
@@ -416,9 +454,6 @@ function certificates(path: string): string {
     });
   }
 }
-
-const isBusy = ({ status, error }: { status: number; error?: unknown }): boolean =>
-  error !== undefined && BUSY.includes(status);
 
 /** The actions of a bulk request, each with its document. */
 function actionsOf(lines: string): string[] {

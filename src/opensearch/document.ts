@@ -45,6 +45,8 @@ export type PaperDocument = {
   failed: boolean;
   /** Its stems with their frequencies: `tide 3 owl 1`. */
   stems: string;
+  /** Why the cluster has refused what it is searched by, if it has. */
+  refused?: string;
 };
 
 export const bytesOf = (array: Int8Array | Uint8Array | Uint32Array): string =>
@@ -153,5 +155,23 @@ export function searchable(paper: Omit<PaperDocument, "stems">, titleKey: string
     terms: { title: terms(row.title), abstract: terms(row.abstract), venue: terms(row.venue) },
     stemmed: { title: stems(fields.title), abstract: stems(fields.abstract), keywords: stems(fields.keywords) },
     ...(vector !== null && vector.scale > 0 && { vector: Array.from(dequantize(vector)) }),
+  };
+}
+
+/** A document that searches do not find, because the cluster has refused the one that they would find. */
+export function unsearchable(document: Json, reason: string): Json {
+  const { label, row, identifiers, changed, hash, embedding, failed, stems, ids, state } = document;
+  return {
+    label,
+    row,
+    identifiers,
+    changed,
+    hash,
+    embedding,
+    failed,
+    stems,
+    ids,
+    state: [...(state as string[]), "refused"],
+    refused: reason,
   };
 }

@@ -6,11 +6,15 @@
  * written, and last the number of the change in a small document, which readers look at. If the process ends in between, the next
  * one that writes does that first. What a process writes late is ignored, because each document has the number of its change as
  * its version.
+ *
+ * A document that the cluster refuses because of what is in it must not stop the changes after it. A paper is then stored so that
+ * searches do not find it; anything else is set aside in a row.
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KindredError } from "../core/errors.js";
-import { linesOf, type Change, type Cluster, type Json } from "./cluster.js";
+import { linesOf, Refused, type Change, type Cluster, type Json, type RefusedDocument } from "./cluster.js";
+import { unsearchable } from "./document.js";
 import { FORMAT, wrongFormat, type Names } from "./indices.js";
 import { idOf } from "./rows.js";
 
@@ -19,7 +23,7 @@ const HEAD = "head";
 const APPLIED = "applied";
 /** How long a process may write while others wait, in milliseconds: by the clock of each that waits. */
 const LEASE = 10_000;
-/** Writes whose names the head keeps: others may write before a process looks whether its own was stored. */
+/** Processes whose last writes the head keeps: others may write before a process looks whether its own was stored. */
 const REMEMBERED = 100;
 /** How long a write waits for others, in milliseconds. */
 const PATIENCE = 120_000;
@@ -32,8 +36,8 @@ export const switchOf = ({ papers }: Names): string => `${papers}-switch`;
 export type StaleRow = { kind: "stale"; label: number; change: number };
 
 /**
- * `changes` is the number of the last change, `writes` are the names of the last ones, `redo` its documents. `format` is the
- * version of papers: processes of another version refuse.
+ * `changes` is the number of the last change, `redo` its documents; `writes` names the last write of each process, the newest last.
+ * `format` is the version of papers: processes of another version refuse.
  */
 type Head = {
   kind: "head";
@@ -122,6 +126,7 @@ export class Ledger {
   readonly #reads;
   readonly #holder = randomBytes(9).toString("base64url");
   #stored: Stored | null = null;
+  #writes = 0;
   /** The last write, which the next waits for. */
   #last: Promise<unknown> = Promise.resolve();
   /** Up to which change searches see everything. */
@@ -210,11 +215,18 @@ export class Ledger {
         if (leased) await this.#release();
         return result;
       }
-      const write = randomBytes(9).toString("base64url");
-      const writes = [...head.writes, write].slice(-REMEMBERED);
+      const write = `${this.#holder}.${++this.#writes}`;
+      const others = head.writes.filter((one) => !one.startsWith(`${this.#holder}.`));
+      const writes = [...others, write].slice(-REMEMBERED);
       const { format, move, number: changes } = draft;
-      if (await this.#put({ kind: "head", format, move, changes, holder: null, writes, redo })) await this.#apply();
-      else {
+      if (await this.#put({ kind: "head", format, move, changes, holder: null, writes, redo })) {
+        const [refused, ...more] = await this.#apply();
+        if (refused !== undefined)
+          throw new KindredError(
+            "unreachable",
+            `the cluster refused ${refused.id} of ${refused.index}${more.length > 0 ? `, and ${more.length} more` : ""}: ${refused.reason}; everything else of this change was stored ("kindred verify" lists what was refused)`,
+          );
+      } else {
         // The answer to the first attempt may have been lost.
         this.#stored = await this.#get();
         // Otherwise another process has written, so what was read may be old.
@@ -268,13 +280,44 @@ export class Ledger {
     else this.#stored!.head = { ...head, redo: [] };
   }
 
-  async #apply(): Promise<void> {
+  /** @returns Which documents the cluster has refused. */
+  async #apply(): Promise<readonly RefusedDocument[]> {
     const { head } = this.#stored!;
-    for (const lines of head.redo) await this.#cluster.writeLines(lines);
+    const refused: RefusedDocument[] = [];
+    for (const lines of head.redo)
+      try {
+        await this.#cluster.writeLines(lines);
+      } catch (thrown) {
+        if (!(thrown instanceof Refused)) throw thrown;
+        refused.push(...thrown.documents);
+        await this.#setAside(lines, thrown.documents);
+      }
     const { changes, format } = head;
     const source = { kind: APPLIED, changes, format };
     await this.#cluster.write([{ index: this.#names.rows, id: APPLIED, version: changes, source }]);
     this.#stored!.head = { ...head, redo: [] };
+    return refused;
+  }
+
+  /** Stores refused documents where they can be stored. */
+  async #setAside(lines: string, refused: readonly RefusedDocument[]): Promise<void> {
+    const { changes: version } = this.#stored!.head;
+    for (const { index, id, reason } of refused) {
+      // The names of the indices are aliases, the answer has those behind them.
+      const source = sourceIn(lines, id);
+      const row = { kind: "refused", index, id, reason, source: JSON.stringify(source) };
+      const aside = { index: this.#names.rows, id: idOf("refused", index, id), version, source: row };
+      try {
+        await this.#cluster.write([
+          index.startsWith(this.#names.papers) && source !== null
+            ? { index: this.#names.papers, id, version, source: unsearchable(source, reason) }
+            : aside,
+        ]);
+      } catch (thrown) {
+        if (!(thrown instanceof Refused)) throw thrown;
+        await this.#cluster.write([aside]);
+      }
+    }
   }
 
   async #get(): Promise<Stored> {
@@ -311,4 +354,16 @@ export class Ledger {
     this.#stored = { head, at: { if_seq_no: body._seq_no, if_primary_term: body._primary_term } };
     return true;
   }
+}
+
+/** A document of a bulk request; null if it is to be deleted. */
+function sourceIn(lines: string, id: string): Json | null {
+  const all = lines.split("\n");
+  for (let at = 0; at < all.length - 1; at++) {
+    const action = JSON.parse(all[at]!) as { index?: { _id: string } };
+    if (action.index === undefined) continue;
+    at++;
+    if (action.index._id === id) return JSON.parse(all[at]!) as Json;
+  }
+  return null;
 }

@@ -5,7 +5,7 @@ import { passageOf } from "../embedding/embed.js";
 import type { EngineModule, Verified } from "../engine/module.js";
 import { textHash } from "../store/row.js";
 import { quantize } from "../vectors/quantize.js";
-import { Cluster } from "./cluster.js";
+import { Cluster, type Json } from "./cluster.js";
 import {
   frequenciesIn,
   fieldsIn,
@@ -89,6 +89,7 @@ export const verify: NonNullable<EngineModule["verify"]> = async (opening, { rep
         repairable: true,
         repaired: repair,
       });
+    findings.push(...(await refusedBy(cluster, names)));
     const embedded = await checkVectors(cluster, names, opening.model.name, texts);
     if (embedded.wrong.length > 0)
       findings.push({
@@ -182,6 +183,28 @@ async function checkPage(cluster: Cluster, { papers: index }: Names, draft: Draf
 }
 
 const hashOf = ({ title, abstract }: PaperDocument["row"]): string => textHash(title, abstract).toString("hex");
+
+/** What the cluster has refused because of what is in it. */
+async function refusedBy(cluster: Cluster, { papers, rows }: Names): Promise<Verified["findings"]> {
+  const about = async (index: string, filter: Json, what: string, example: (source: Json) => string) => {
+    const body = { query: { bool: { filter: [filter] } }, size: EXAMPLES, track_total_hits: true };
+    const { hits } = await cluster.search<Json>(index, body);
+    const examples = hits.hits.map(
+      ({ _source }) => `${example(_source)}: ${String(_source["refused"] ?? _source["reason"])}`,
+    );
+    const count = hits.total!.value;
+    return count === 0 ? [] : [{ about: "refused", what, count, examples, repairable: false, repaired: false }];
+  };
+  return [
+    ...(await about(
+      papers,
+      { term: { state: "refused" } },
+      "papers that searches do not find, because the cluster refused them",
+      ({ row }) => (row as PaperDocument["row"]).id,
+    )),
+    ...(await about(rows, { term: { kind: "refused" } }, "documents that the cluster refused", ({ id }) => String(id))),
+  ];
+}
 
 /** Embeds some texts again, and compares. */
 async function checkVectors(cluster: Cluster, { papers: index }: Names, name: string, texts: number) {

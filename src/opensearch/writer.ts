@@ -29,9 +29,10 @@ import type { Workspace } from "./workspace.js";
 
 /** The newest imports, which can be undone, as in `store/imports.ts`. */
 const KEPT = 20;
-/** Papers restored by one change; rows changed by one change; papers read at a time. */
+/** Papers restored by one change; rows, and papers with new embeddings, changed by one change; papers read at a time. */
 const RESTORED = 200;
 const CHANGED = 500;
+const DESCRIBED = 500;
 const READ = 2_000;
 /** Longest stored reason, in characters. */
 const REASON = 1_000;
@@ -352,53 +353,80 @@ export class OpenSearchWriter implements Writer {
     }
   };
 
-  putEmbedded: Writer["putEmbedded"] = (results) =>
-    this.#ledger.write(async (draft) => {
-      const idOfResult = ({ hash }: Embedded) => idOf("text", Buffer.from(hash).toString("hex"));
-      const texts = await draft.rows<TextRow>(results.map(idOfResult));
+  putEmbedded: Writer["putEmbedded"] = (results) => {
+    const idOfResult = ({ hash }: Embedded) => idOf("text", Buffer.from(hash).toString("hex"));
+    return this.#changeTexts(results.map(idOfResult), (texts) => {
       const changed = new Map<string, TextRow>();
       for (const result of results) {
         const id = idOfResult(result);
         const text = changed.get(id) ?? texts.get(id);
         if (text !== undefined && text.labels.length > 0) changed.set(id, embeddedText(text, result));
       }
-      for (const [id, text] of changed) draft.put(id, text);
-      await this.#describe(draft, [...changed.values()]);
+      return changed;
     });
-
-  /** Writes the papers that have some texts again. */
-  async #describe(draft: Draft, texts: readonly TextRow[]): Promise<void> {
-    const papers = await draft.papers<PaperDocument>(texts.flatMap(({ labels }) => labels));
-    for (const { labels, embedding, failure } of texts)
-      for (const label of labels) {
-        const paper = papers.get(label);
-        if (paper === undefined) continue;
-        const { row, identifiers, changed, hash } = paper;
-        const document = { label, row, identifiers, changed, hash, embedding, failed: failure !== null };
-        draft.putPaper(label, searchable(document, titleKey(row.title)));
-      }
-  }
+  };
 
   retryFailed: Writer["retryFailed"] = async () => {
     for (;;) {
-      const more = await this.#ledger.write(async (draft) => {
-        await this.#ledger.settle();
-        const found = await this.#search({
-          query: { bool: { filter: [{ term: { failed: true } }] } },
-          size: CHANGED,
-          _source: false,
-        });
-        const texts = [...(await draft.rows<TextRow>(found.map(({ _id }) => _id))).values()].map((text) => {
-          const again = { ...text, failure: null };
-          return { ...again, failed: false, pending: pendingOf(again) };
-        });
-        for (const text of texts) draft.put(idOf("text", text.hash), text);
-        await this.#describe(draft, texts);
-        return found.length === CHANGED;
-      });
-      if (!more) return;
+      await this.#ledger.settle();
+      const query = { bool: { filter: [{ term: { failed: true } }] } };
+      const found = await this.#search({ query, size: CHANGED, _source: false });
+      await this.#changeTexts(
+        found.map(({ _id }) => _id),
+        (texts) =>
+          new Map(
+            Array.from(texts, ([id, text]) => {
+              const again = { ...text, failure: null };
+              return [id, { ...again, failed: false, pending: pendingOf(again) }];
+            }),
+          ),
+      );
+      if (found.length < CHANGED) return;
     }
   };
+
+  /**
+   * Changes texts, and writes the papers that have them again: in several changes, if there are many. The texts come last, so if
+   * the process ends before that, they are taken again.
+   */
+  async #changeTexts(
+    ids: readonly string[],
+    changedOf: (texts: ReadonlyMap<string, TextRow>) => Map<string, TextRow>,
+  ): Promise<void> {
+    const described = new Set<number>();
+    for (;;) {
+      const labels = await this.#ledger.write(async (draft) => {
+        const changed = changedOf(await draft.rows<TextRow>(ids));
+        const papers = [...changed.values()].flatMap((text) => text.labels.map((label) => ({ label, text })));
+        const left = papers.filter(({ label }) => !described.has(label));
+        if (left.length <= DESCRIBED) for (const [id, text] of changed) draft.put(id, text);
+        await this.#describe(draft, left.slice(0, DESCRIBED));
+        return left.map(({ label }) => label);
+      });
+      if (labels.length <= DESCRIBED) return;
+      for (const label of labels.slice(0, DESCRIBED)) described.add(label);
+    }
+  }
+
+  /** Writes papers again, each with its text. */
+  async #describe(draft: Draft, all: readonly { label: number; text: TextRow }[]): Promise<void> {
+    const papers = await draft.papers<PaperDocument>(all.map(({ label }) => label));
+    for (const { label, text } of all) {
+      const paper = papers.get(label);
+      if (paper === undefined) continue;
+      const { row, identifiers, changed, hash } = paper;
+      const document = {
+        label,
+        row,
+        identifiers,
+        changed,
+        hash,
+        embedding: text.embedding,
+        failed: text.failure !== null,
+      };
+      draft.putPaper(label, searchable(document, titleKey(row.title)));
+    }
+  }
 
   forgetUnused: Writer["forgetUnused"] = () =>
     this.#ledger.write(async (draft) => {

@@ -39,25 +39,43 @@ test("certificates that cannot be read are reported", () => {
   });
 });
 
-test("searches that met a lost node are repeated", async (t) => {
-  const reason = { type: "node_disconnected_exception", reason: "[node-3] disconnected" };
-  const error = { type: "search_phase_execution_exception", reason: "all shards failed", root_cause: [reason] };
+test("searches that met a lost node are repeated, and none is answered in part", async (t) => {
   const found = { hits: { hits: [] }, _shards: { failed: 0 } };
-  const asked: string[] = [];
+  const failed = (type: string, reason: string, status: number, causes: object[] = []) => ({
+    error: { type, reason, root_cause: causes },
+    status,
+  });
+  const phase = "search_phase_execution_exception";
+  const lost = [
+    failed(phase, "all shards failed", 500, [{ type: "node_disconnected_exception", reason: "[node-3] disconnected" }]),
+    failed(phase, "Partial shards failure", 500),
+    failed(phase, "all shards failed", 404, [{ type: "search_context_missing_exception", reason: "No context" }]),
+    failed("no_shard_available_action_exception", "No shard available", 503),
+    { hits: { hits: [] }, _shards: { failed: 1 } },
+  ];
+  let answers: object[] = [];
+  let asked = 0;
   const server = createServer((request, response) => {
-    const path = request.url!.split("?")[0]!;
-    const lost = !asked.includes(path);
-    asked.push(path);
-    const all = path === "/_msearch";
-    const failed = { error, status: 500 };
-    const body = all ? { responses: [found, lost ? failed : found] } : lost ? failed : found;
-    response.writeHead(lost && !all ? 500 : 200, { "content-type": "application/json" }).end(JSON.stringify(body));
+    asked++;
+    const body = answers.shift() ?? found;
+    const all = request.url!.startsWith("/_msearch");
+    const status = all || !("status" in body) ? 200 : Number(body.status);
+    response
+      .writeHead(status, { "content-type": "application/json" })
+      .end(JSON.stringify(all ? { responses: [found, body] } : body));
   }).listen(0, "127.0.0.1");
   t.after(() => server.close());
   await new Promise((resolve) => server.once("listening", resolve));
   const cluster = new Cluster({ urls: [`http://127.0.0.1:${(server.address() as AddressInfo).port}`] });
   t.after(() => cluster.close());
-  assert.equal((await cluster.search("papers", {})).hits.hits.length, 0);
-  assert.equal((await cluster.searchAll("papers", [{}, {}])).length, 2);
-  assert.deepEqual(asked, ["/papers/_search", "/papers/_search", "/_msearch", "/_msearch"]);
+  for (const first of lost) {
+    [answers, asked] = [[first], 0];
+    assert.equal((await cluster.search("papers", {})).hits.hits.length, 0);
+    assert.equal(asked, 2);
+    [answers, asked] = [[first], 0];
+    assert.equal((await cluster.searchAll("papers", [{}, {}])).length, 2);
+    assert.equal(asked, 2);
+  }
+  answers = [failed(phase, "all shards failed", 400, [{ type: "query_shard_exception", reason: "a wrong query" }])];
+  await assert.rejects(cluster.search("papers", {}), /a wrong query/);
 });

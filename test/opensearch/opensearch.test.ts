@@ -480,6 +480,65 @@ if (reason !== null) {
       assert.equal((await writer.mapState()).pending, 0);
     });
 
+    test("a document that the cluster refuses is reported, and does not stop what is written after it", async (t) => {
+      const { opening, names, writer, engine, client, settled } = await open(t);
+      // A stricter mapping stands for a reason that nobody has foreseen.
+      for (const [index, field] of [
+        [names.papers, "venue"],
+        [names.rows, "key"],
+      ] as const) {
+        const properties = { [field]: { type: "keyword", fields: { number: { type: "integer" } } } };
+        await client.request({ method: "PUT", path: `/${index}/_mapping`, body: { properties } });
+      }
+      const put = (records: PaperRecord[]) => writer.importBatch({ number: null, name: "a file", records, last: true });
+      const found = async () =>
+        (await module.verify(opening, { repair: false, texts: 0, progress() {} })).findings.map(
+          ({ about, count, examples }) => `${about} ${count}: ${examples[0]!.slice(0, 12)}`,
+        );
+      const both = [
+        { id: "a", title: "Tides", venue: "Crows" },
+        { id: "b", title: "Owls" },
+      ];
+      await assert.rejects(put(both), {
+        code: "unreachable",
+        message: /refused 1 of \S+-papers-1: .*everything else of this change was stored/,
+      });
+      await assert.rejects(writer.putOwned([{ owner: "a", key: "word", value: "1" }]), /refused owned:a:word of/);
+      await writer.putOwned([{ owner: "a", key: "12", value: "1" }]);
+      await settled();
+      assert.equal(await engine.countOwned({ owner: "a", prefix: "" }), 1);
+      assert.deepEqual(
+        (await engine.papersAfter(0, 10)).map(({ paper }) => paper.venue),
+        ["Crows", null],
+      );
+      assert.deepEqual(await found(), ["refused 1: a: failed to", "refused 1: owned:a:word"]);
+      await put([{ id: "a", title: "Tides", venue: "7" }]);
+      assert.deepEqual(await found(), ["refused 1: owned:a:word"]);
+    });
+
+    test("many papers with one text are written in several changes", async (t) => {
+      const { names, writer, engine, client, settled } = await open(t);
+      const count = 600;
+      const records = Array.from({ length: count }, (_, i) => ({ id: `p${i}`, title: "Editorial", doi: `10.1/${i}` }));
+      await writer.importBatch({ number: null, name: "a file", records, last: true });
+      const lease = { holder: "a", now: Date.now(), until: Date.now() + 60_000 };
+      const { texts } = await writer.takePending({ phase: "vectors", after: 0, limit: 100, ...lease });
+      assert.equal(texts.length, 1);
+      const vector = quantize(unitVector(randomNumbers(3), DIMENSIONS));
+      await writer.putEmbedded([{ hash: texts[0]!.hash, vector }]);
+      await settled();
+      assert.equal((await writer.mapState()).pending, count);
+      assert.equal((await writer.takePending({ phase: "vectors", after: 0, limit: 100, ...lease })).texts.length, 0);
+      const { body } = await client.request<{ _source: { redo: string[] } }>({
+        method: "GET",
+        path: `/${names.rows}/_doc/head`,
+      });
+      // oxlint-disable-next-line no-underscore-dangle -- the cluster's name
+      const lines = body._source.redo.join("").split("\n").length;
+      assert.ok(lines < count, `the last change has ${lines} lines`);
+      assert.equal(await engine.count({}), count);
+    });
+
     test("a repaired text belongs to all of its papers", async (t) => {
       const { opening, names, writer, client } = await open(t);
       const records = ["a", "b"].map((id, i) => ({ id, title: "The same text", doi: `10.1/${i}` }));
