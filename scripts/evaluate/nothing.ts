@@ -39,7 +39,8 @@ for (const { path, judged } of sets)
         if ("reason" in ranking) throw new Error(`${q}: ${ranking.reason}`);
         const labels = new Set(await engine.resolve(out.map((id) => ({ kind: "id", value: id ?? "" }))));
         const left = without(ranking.candidates, (label) => labels.has(label));
-        return { close: ranking.isClose?.(left, await engine.counts()) ?? null, nearest: nearest(left) };
+        const close = (await ranking.isClose?.(left, await engine.counts())) ?? null;
+        return { close, nearest: nearest(left) };
       };
       const [here, out, others]: [Verdict[], Verdict[], Verdict[]] = [[], [], []];
       for (const { id, text } of judged.queries) {

@@ -52,13 +52,19 @@ async function copyPapers(source: Copying, target: Copying, newest: number, prog
   let after = await target.newest();
   await expectCopyOf(source, target, after);
   let copied = 0;
+  // The next papers are read and prepared while these are stored.
+  let storing = Promise.resolve();
   for (;;) {
     const papers = await source.papers(after, PAPERS);
+    const stored = papers.length === 0 ? storing : target.putPapers(papers);
+    // A failure is reported where this is awaited.
+    stored.catch(() => {});
+    await storing;
+    if (copied > 0) progress("papers", after, newest);
     if (papers.length === 0) return copied;
-    await target.putPapers(papers);
+    storing = stored;
     copied += papers.length;
     after = papers.at(-1)!.label;
-    progress("papers", after, newest);
   }
 }
 

@@ -444,6 +444,10 @@ export class EmbeddedEngine implements Engine {
     return this.#inverted.search(words, k, this.#passes(filters)?.allowed ?? null);
   }
 
+  async wordWeights(words: readonly string[], labels: readonly number[]): Promise<number[][]> {
+    return words.map((word) => (this.#late ? this.#store.words : this.#inverted).weights(word, labels));
+  }
+
   /** Whether it was opened with tables from disk. */
   get fromTables(): boolean {
     return this.#savedTables > 0;
@@ -564,7 +568,6 @@ export class EmbeddedEngine implements Engine {
     const sketches = this.#sketches;
     const stored = this.#store.vectors;
     return {
-      wordWeights: (word, labels) => (this.#late ? this.#store.words : this.#inverted).weights(word, labels),
       similarities: (query, labels) => vectors.similarities(query, labels),
       cosines: (queries, labels) => vectors.cosines(queries, labels),
       vector: (label) => {

@@ -90,6 +90,8 @@ export interface Engine {
   words(words: readonly string[], filters: Selection, k: number): Promise<WordHit[]>;
   /** The k nearest abstracts, nearest first, ties by label, and how they were found. @param query Unit vector. */
   nearest(query: Float32Array, filters: Selection, k: number): Promise<{ neighbours: Neighbour[]; way: Way }>;
+  /** BM25 of each word in each paper, 0 if it does not occur: a list for each word. Their sum for a paper is the BM25 of `words`. */
+  wordWeights(words: readonly string[], labels: readonly number[]): Promise<number[][]>;
   /** The values of some papers that signals need. */
   inspect(labels: ArrayLike<number>, want: Want): Promise<Block>;
   /** The mean of all abstracts' vectors, shrunk towards zero if there are few. */
@@ -145,8 +147,6 @@ export interface Engine {
 
 /** Which values of papers a block must hold. */
 export type Want = {
-  /** BM25 of these words. */
-  words?: readonly string[];
   /** The vectors of abstracts. */
   vectors?: true;
   /** The sketches of titles and sentences. */
@@ -168,8 +168,6 @@ export type Likeness = (labels: readonly Uint32Array[]) => Promise<Float32Array[
  * The requested values of some papers, already fetched. Only these papers may be named. Valid until the answer is complete.
  */
 export interface Block {
-  /** BM25 of a word in each paper, 0 if it does not occur. Summed over words, this is the BM25 of `words`. */
-  wordWeights(word: string, labels: readonly number[]): number[];
   /** Cosine of a unit vector to each abstract; null where there is no vector yet. */
   similarities(query: Float32Array, labels: readonly number[]): (number | null)[];
   /** For each query, like `similarities`, for many labels; NaN if there is no vector yet. */

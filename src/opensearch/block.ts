@@ -1,34 +1,30 @@
 /** The values of papers that were read, computed as the embedded engine does. */
+import type { StoredSentences, StoredVector } from "../core/vector.js";
 import { SAME_ABSTRACT, type Block, type Likely } from "../engine/engine.js";
 import { ExactIndex } from "../vectors/exact.js";
 import { dequantize } from "../vectors/quantize.js";
 import { SketchTable } from "../vectors/sketches.js";
-import { sentencesOf, vectorOf, type Embedding } from "./document.js";
 
 /** What was read of a paper. */
-export type Inspected = { label: number; embedding?: Embedding; title?: string };
+export type Inspected = {
+  label: number;
+  title: string | undefined;
+  vector: StoredVector | null;
+  sentences: StoredSentences | null;
+};
 
-/** @param words BM25 of each word in each paper. */
-export function blockOf(
-  papers: readonly Inspected[],
-  words: ReadonlyMap<string, ReadonlyMap<number, number>>,
-  dimensions: number,
-): Block {
+export function blockOf(papers: readonly Inspected[], dimensions: number): Block {
   // Labels may be large: positions are used in their place.
   const position = new Map(papers.map(({ label }, i) => [label, i]));
   const at = (labels: ArrayLike<number>) => Array.from(labels, (label) => position.get(label) ?? papers.length);
   const vectors = new ExactIndex(dimensions);
   const sketches = new SketchTable(dimensions);
-  const stored = papers.map(({ embedding = {} }) => sentencesOf(embedding));
-  for (const [i, { embedding = {} }] of papers.entries()) {
-    const vector = vectorOf(embedding);
+  for (const [i, { vector, sentences }] of papers.entries()) {
     if (vector !== null) vectors.set(i, vector);
-    const sentences = stored[i];
-    if (sentences != null) sketches.set(i, sentences.sketches);
+    if (sentences !== null) sketches.set(i, sentences.sketches);
   }
   const titleOf = (label: number) => papers[position.get(label) ?? -1]?.title;
   return {
-    wordWeights: (word, labels) => labels.map((label) => words.get(word)?.get(label) ?? 0),
     similarities: (query, labels) => vectors.similarities(query, at(labels)),
     cosines: (queries, labels) => vectors.cosines(queries, at(labels)),
     vector: (label) => {
@@ -39,7 +35,7 @@ export function blockOf(
     sentences: (query, label) => {
       const own = at([label])[0]!;
       const similarities = sketches.similarities(query, own);
-      const spans = stored[own]?.spans;
+      const spans = papers[own]?.sentences?.spans;
       if (similarities === null || spans === undefined) return null;
       return Array.from({ length: spans.length / 2 }, (_, i) => ({
         start: spans[2 * i]!,
@@ -47,8 +43,8 @@ export function blockOf(
         similarity: similarities[i + 1] ?? 0,
       }));
     },
-    sketches: (label) => stored[at([label])[0]!] ?? null,
-    title: (label) => stored[at([label])[0]!]?.sketches ?? null,
+    sketches: (label) => papers[at([label])[0]!]?.sentences ?? null,
+    title: (label) => papers[at([label])[0]!]?.sentences?.sketches ?? null,
     likelyNearest: (labels, among, k): Likely[] => vectors.likeliest(at(labels), at(among), k),
     maybeCopies: (labels, among) => {
       const near = vectors.within(SAME_ABSTRACT, at(labels), at(among));

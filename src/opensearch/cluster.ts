@@ -121,6 +121,8 @@ export class Cluster {
     this.#retries = Math.max(1, urls.length - 1);
     this.#client = new Client({
       nodes: urls,
+      // It is looked for in all of an answer, which takes as long as to parse it, and nothing here copies properties by name.
+      disablePrototypePoisoningProtection: true,
       ...(ca !== undefined && { ssl: { ca: certificates(ca) } }),
     });
   }

@@ -2,7 +2,7 @@ import { titleKey } from "../core/text.js";
 import { textHash } from "../store/row.js";
 import type { CopiedMap, CopiedPaper, Copying, Kept } from "../engine/copying.js";
 import type { OwnedRow } from "../engine/writer.js";
-import { all, type Cluster } from "./cluster.js";
+import { all, type Cluster, type Json } from "./cluster.js";
 import {
   bytesOf,
   fitting,
@@ -33,6 +33,8 @@ export class OpenSearchCopying implements Copying {
   readonly #cluster;
   readonly #names;
   readonly #ledger;
+  /** Settles when all papers that were given are stored. */
+  #stored = Promise.resolve();
 
   constructor(cluster: Cluster, names: Names, ledger: Ledger) {
     this.#cluster = cluster;
@@ -103,15 +105,19 @@ export class OpenSearchCopying implements Copying {
     return { map: row.map, points: points.map(({ label, x, y }) => [label, x, y]) };
   }
 
-  async putPapers(papers: readonly CopiedPaper[]): Promise<void> {
+  putPapers(papers: readonly CopiedPaper[]): Promise<void> {
     for (let from = 0; from < papers.length;) {
       const count = fitting(papers.slice(from).map(({ row }) => row));
-      await this.#putAtOnce(papers.slice(from, from + count));
+      const documents = papers.slice(from, from + count).map((paper) => ({ paper, document: documentOf(paper) }));
+      // If some are not stored, those after them must not be: a copy continues after the last paper.
+      this.#stored = this.#stored.then(() => this.#put(documents));
       from += count;
     }
+    return this.#stored;
   }
 
-  #putAtOnce(papers: readonly CopiedPaper[]): Promise<void> {
+  #put(documents: readonly { paper: CopiedPaper; document: Json }[]): Promise<void> {
+    const papers = documents.map(({ paper }) => paper);
     return this.#ledger.write(async (draft) => {
       const counters = await countersOf(draft);
       const names = await this.#labels(
@@ -130,30 +136,15 @@ export class OpenSearchCopying implements Copying {
         }),
       );
       for (const [id, row] of [...names, ...titles]) draft.put(id, row);
-      const hashes = papers.map(({ row }) => textHash(row.title, row.abstract).toString("hex"));
+      const hashes = papers.map(hashOf);
       const texts = await draft.rows<TextRow>(hashes.map((hash) => idOf("text", hash)));
       let { changes } = counters;
-      for (const [i, paper] of papers.entries()) {
-        const { label, row, identifiers } = paper;
+      for (const [i, { paper, document }] of documents.entries()) {
         const id = idOf("text", hashes[i]!);
         const text = textOf(paper, hashes[i]!, texts.get(id));
         texts.set(id, text);
         draft.put(id, text);
-        draft.putPaper(
-          label,
-          searchable(
-            {
-              label,
-              row,
-              identifiers: identifiers.map(({ kind, value }) => [kind, value]),
-              changed: ++changes,
-              hash: hashes[i]!,
-              embedding: text.embedding,
-              failed: text.failure !== null,
-            },
-            titleKey(row.title),
-          ),
-        );
+        draft.putPaper(paper.label, { ...document, changed: ++changes });
       }
       const last = Math.max(counters.papers, ...papers.map(({ label }) => label));
       draft.put(idOf("counters"), {
@@ -206,17 +197,25 @@ export class OpenSearchCopying implements Copying {
   }
 }
 
+const hashOf = ({ row }: CopiedPaper): string => textHash(row.title, row.abstract).toString("hex");
+
+const embeddingOf = ({ vector, sentences }: CopiedPaper): Embedding => ({
+  ...(vector !== null && { vector: bytesOf(vector.vector), scale: vector.scale }),
+  ...(sentences !== null && { spans: bytesOf(sentences.spans), sketches: bytesOf(sentences.sketches) }),
+});
+
+/** The document of a paper, without the number of its change. */
+function documentOf(paper: CopiedPaper): Json {
+  const { label, row, identifiers, failure } = paper;
+  const names = identifiers.map(({ kind, value }): [string, string] => [kind, value]);
+  const stored = { label, row, identifiers: names, changed: 0, hash: hashOf(paper), failed: failure !== null };
+  return searchable({ ...stored, embedding: embeddingOf(paper) }, titleKey(row.title));
+}
+
 /** The row of a paper's text, with what is known of it. */
-function textOf(
-  { label, row, vector, sentences, failure }: CopiedPaper,
-  hash: string,
-  known: TextRow | undefined,
-): TextRow {
-  const embedding: Embedding = {
-    ...(vector !== null && { vector: bytesOf(vector.vector), scale: vector.scale }),
-    ...(sentences !== null && { spans: bytesOf(sentences.spans), sketches: bytesOf(sentences.sketches) }),
-  };
-  const labels = [...(known?.labels ?? []), label];
+function textOf(paper: CopiedPaper, hash: string, known: TextRow | undefined): TextRow {
+  const { label, row, failure } = paper;
+  const labels = [...new Set([...(known?.labels ?? []), label])];
   const text: TextRow = {
     kind: "text",
     hash,
@@ -224,7 +223,7 @@ function textOf(
     labels,
     title: row.title,
     abstract: row.abstract,
-    embedding,
+    embedding: embeddingOf(paper),
     failure,
     pending: [],
     leases: {},

@@ -7,7 +7,6 @@ import { FIELDS, type Fields } from "../core/word.js";
 import type { StoredSentences, StoredVector } from "../core/vector.js";
 import { fieldsOf } from "../store/papers.js";
 import { listOf, paperOf, type Row } from "../store/row.js";
-import { dequantize } from "../vectors/quantize.js";
 import { stemOf } from "../words/stem.js";
 import type { Json } from "./cluster.js";
 
@@ -51,6 +50,40 @@ export type PaperDocument = {
 
 export const bytesOf = (array: Int8Array | Uint8Array | Uint32Array): string =>
   Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString("base64");
+
+/**
+ * An embedding as doc values in base64, which are read without the rest of the paper: the scale of the vector and the vector; the number of spans,
+ * the spans, and the sketches.
+ */
+type Values = { abstract?: string; sentences?: string };
+
+function valuesOf(embedding: Embedding): Values {
+  const [vector, sentences] = [vectorOf(embedding), sentencesOf(embedding)];
+  const values: Values = {};
+  if (vector !== null) values.abstract = joined(new Float32Array([vector.scale]), vector.vector);
+  if (sentences !== null)
+    values.sentences = joined(new Uint32Array([sentences.spans.length]), sentences.spans, sentences.sketches);
+  return values;
+}
+
+const joined = (...parts: (Float32Array | Uint32Array | Int8Array | Uint8Array)[]): string =>
+  Buffer.concat(
+    parts.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
+  ).toString("base64");
+
+export function vectorIn(value: string | undefined): StoredVector | null {
+  if (value === undefined) return null;
+  const bytes = Buffer.from(value, "base64");
+  return { scale: bytes.readFloatLE(), vector: new Int8Array(bytes.buffer, bytes.byteOffset + 4, bytes.length - 4) };
+}
+
+export function sentencesIn(value: string | undefined): StoredSentences | null {
+  if (value === undefined) return null;
+  const bytes = Buffer.from(value, "base64");
+  const end = 4 + 4 * bytes.readUInt32LE();
+  // Copied, because a Buffer may not be aligned to four bytes.
+  return { spans: new Uint32Array(new Uint8Array(bytes.subarray(4, end)).buffer), sketches: bytes.subarray(end) };
+}
 
 export function vectorOf({ vector, scale }: Embedding): StoredVector | null {
   if (vector === undefined || scale === undefined) return null;
@@ -103,6 +136,9 @@ function julianDay(date: string | null): number {
   return Number.isNaN(time) ? 0 : time / 86_400_000 + 2_440_587.5;
 }
 
+/** As many digits as the cluster keeps of a weight: all of them would be a fifth of what is sent. */
+const rounded = (weight: number): number => Number(weight.toPrecision(4));
+
 /** How many of some papers, in order, one change can store. */
 export function fitting(papers: readonly unknown[]): number {
   let characters = 0;
@@ -146,7 +182,7 @@ export function searchable(paper: Omit<PaperDocument, "stems">, titleKey: string
         julianDay(row.listed ?? row.published) / DAYS_A_TENFOLD,
     },
     weights: Object.fromEntries(
-      Array.from(frequencies, ([stem, frequency]): [string, number] => [stem, frequency / norm]).filter(
+      Array.from(frequencies, ([stem, frequency]): [string, number] => [stem, rounded(frequency / norm)]).filter(
         ([stem]) => stem.length <= LONGEST_STEM,
       ),
     ),
@@ -154,7 +190,9 @@ export function searchable(paper: Omit<PaperDocument, "stems">, titleKey: string
     names: listOf(row, "authors").map(terms),
     terms: { title: terms(row.title), abstract: terms(row.abstract), venue: terms(row.venue) },
     stemmed: { title: stems(fields.title), abstract: stems(fields.abstract), keywords: stems(fields.keywords) },
-    ...(vector !== null && vector.scale > 0 && { vector: Array.from(dequantize(vector)) }),
+    values: valuesOf(embedding),
+    // A cosine does not depend on the scale.
+    ...(vector !== null && vector.scale > 0 && { vector: Array.from(vector.vector) }),
   };
 }
 

@@ -4,8 +4,10 @@ import { KindredError } from "../core/errors.js";
 import { listKey } from "../core/list.js";
 import type { Paper } from "../core/paper.js";
 import { titleKey } from "../core/text.js";
+import type { StoredVector } from "../core/vector.js";
 import { passageOf } from "../embedding/embed.js";
 import { beginningIn, type WordHit } from "../core/word.js";
+import { quantize } from "../vectors/quantize.js";
 import { shorterStems, stemOf } from "../words/stem.js";
 import type { Row } from "../words/cosines.js";
 import type {
@@ -21,13 +23,12 @@ import type {
   Place,
   Point,
   Profile,
-  Want,
   Way,
 } from "../engine/engine.js";
 import type { OwnedRow } from "../engine/writer.js";
 import { blockOf, type Inspected } from "./block.js";
 import { all, type Cluster, type Found, type Hit, type Json } from "./cluster.js";
-import { categoryKey, K1, paperIn, titleHash, type PaperDocument } from "./document.js";
+import { categoryKey, K1, paperIn, sentencesIn, titleHash, vectorIn, type PaperDocument } from "./document.js";
 import { filtersOf, type Lookups } from "./filters.js";
 import type { Names } from "./indices.js";
 import {
@@ -62,12 +63,32 @@ const TITLED = 10;
 /** Stems of which the number of papers is remembered while papers do not change. */
 const STEMS = 20_000;
 const KEPT_IMPORTS = 20;
+/** Candidates whose values are remembered from when they were found until they are ranked: those of twenty questions. */
+const SEEN = 20_000;
 /** Neighbours that a check of recall looks for. */
 const CHECKED = 10;
 
+const NONE: PaperCounts = { papers: 0, embedded: 0, pending: 0, pendingSentences: 0, failed: 0 };
+
 const termOf = (field: string, value: string | number): Json => ({ term: { [field]: value } });
-const LABELS_ONLY = { _source: false, stored_fields: "_none_", docvalue_fields: ["label"] };
-const labelOf = ({ fields }: Hit): number => fields!["label"]![0] as number;
+/** Doc values are read forty times faster than a part of the source. */
+const withFields = (...fields: string[]) => ({
+  _source: false,
+  stored_fields: "_none_",
+  docvalue_fields: ["label", ...fields],
+});
+const LABELS_ONLY = withFields();
+/** What ranking needs of a candidate. */
+const VALUES = withFields("title", "values.abstract", "values.sentences");
+const valueOf = ({ fields }: Hit, field: string): unknown => fields?.[field]?.[0];
+const labelOf = (hit: Hit): number => valueOf(hit, "label") as number;
+const inspectedIn = (hit: Hit): Inspected & { score: number } => ({
+  score: hit._score!,
+  label: labelOf(hit),
+  title: valueOf(hit, "title") as string | undefined,
+  vector: vectorIn(valueOf(hit, "values.abstract") as string | undefined),
+  sentences: sentencesIn(valueOf(hit, "values.sentences") as string | undefined),
+});
 
 export class OpenSearchEngine implements Engine {
   readonly #cluster;
@@ -77,7 +98,8 @@ export class OpenSearchEngine implements Engine {
   readonly #version: () => number;
   readonly #vocabulary: Vocabulary;
   readonly #frequencies = new LRUCache<string, number>({ max: STEMS });
-  #known = { version: -1, papers: 0 };
+  readonly #seen = new LRUCache<number, Inspected>({ max: SEEN });
+  #known: { version: number; counts: PaperCounts } = { version: -1, counts: NONE };
 
   /** @param version Changes whenever papers do. */
   constructor(cluster: Cluster, names: Names, workspace: Workspace, dimensions: number, version: () => number) {
@@ -90,6 +112,11 @@ export class OpenSearchEngine implements Engine {
   }
 
   async counts(): Promise<PaperCounts> {
+    await this.#current();
+    return this.#known.counts;
+  }
+
+  async #counted(): Promise<PaperCounts> {
     const has = (state: string): Json => termOf("state", state);
     const found = await this.#search({
       size: 0,
@@ -134,20 +161,15 @@ export class OpenSearchEngine implements Engine {
     });
     const label = random.hits.hits[0]?._source.label;
     if (label === undefined) return { nearest: 0, found: 0 };
-    const query = (await this.inspect([label], { vectors: true })).vector(label);
+    const query = (await this.inspect([label])).vector(label);
     if (query === undefined) return { nearest: 0, found: 0 };
-    const params = { field: "vector", query_value: Array.from(query), space_type: "cosinesimil" };
-    const exact = await this.#search({
-      query: {
-        script_score: { query: { exists: { field: "vector" } }, script: { lang: "knn", source: "knn_score", params } },
-      },
-      size: CHECKED,
-      ...LABELS_ONLY,
-    });
-    const farthest = cosineOf(exact.hits.hits.at(-1)!._score!);
+    const params = { field: "vector", query_value: Array.from(quantize(query).vector), space_type: "cosinesimil" };
+    const script = { lang: "knn", source: "knn_score", params };
+    const exact = await this.#found({ script_score: { query: { exists: { field: "vector" } }, script } }, CHECKED);
+    const farthest = Math.min(...exact.map(({ vector }) => cosineTo(query, vector!)));
     const { neighbours } = await this.nearest(query, {}, CHECKED);
     const found = neighbours.filter(({ similarity }) => similarity >= farthest - 1e-6).length;
-    return { nearest: exact.hits.hits.length, found };
+    return { nearest: exact.length, found };
   }
 
   async resolve(names: readonly Lookup[]): Promise<(number | undefined)[]> {
@@ -297,14 +319,23 @@ export class OpenSearchEngine implements Engine {
     const should = await this.#scoring(words);
     const filter = await this.#filters(filters);
     const query = { bool: { should, minimum_should_match: 1, filter } };
-    const found = await this.#search({
-      query,
-      sort: [{ _score: "desc" }, { label: "asc" }],
-      size: k,
-      track_scores: true,
-      ...LABELS_ONLY,
-    });
-    return found.hits.hits.map((hit) => ({ label: labelOf(hit), bm25: hit._score! }));
+    const found = await this.#found(query, k);
+    return found
+      .map(({ label, score }) => ({ label, bm25: score }))
+      .toSorted((a, b) => b.bm25 - a.bm25 || a.label - b.label);
+  }
+
+  /**
+   * The hits of a search for candidates. The cluster orders them by score only: it need not look at papers that cannot be among the
+   * best, and those with equal scores are told apart here.
+   */
+  async #found(query: Json, size: number): Promise<(Inspected & { score: number })[]> {
+    await this.#current();
+    const { version } = this.#known;
+    const { hits } = await this.#search({ query, size, track_total_hits: false, ...VALUES });
+    const found = hits.hits.map(inspectedIn);
+    if (this.#known.version === version) for (const one of found) this.#seen.set(one.label, one);
+    return found;
   }
 
   /** For each word, the query whose score is its BM25. */
@@ -332,57 +363,50 @@ export class OpenSearchEngine implements Engine {
     if (query.every((component) => component === 0)) return { neighbours: [], way: "hnsw" };
     const filter = await this.#filters(filters);
     const asked = {
-      vector: Array.from(query),
+      vector: Array.from(quantize(query).vector),
       k,
       method_parameters: { ef_search: Math.max(LOOKED_AT, k) },
       ...(filter.length > 0 && { filter: { bool: { filter } } }),
     };
-    const found = await this.#search({
-      query: { knn: { vector: asked } },
-      sort: [{ _score: "desc" }, { label: "asc" }],
-      track_scores: true,
-      size: k,
-      ...LABELS_ONLY,
-    });
-    const neighbours = found.hits.hits.map((hit) => ({ label: labelOf(hit), similarity: cosineOf(hit._score!) }));
-    return { neighbours, way: "hnsw" };
+    const found = await this.#found({ knn: { vector: asked } }, k);
+    const neighbours = found.map(({ label, vector }) => ({ label, similarity: cosineTo(query, vector!) }));
+    return { neighbours: neighbours.toSorted((a, b) => b.similarity - a.similarity || a.label - b.label), way: "hnsw" };
   }
 
-  async inspect(labels: ArrayLike<number>, want: Want): Promise<Block> {
+  async inspect(labels: ArrayLike<number>): Promise<Block> {
     const unique = [...new Set(Array.from(labels))];
-    const words = want.words ?? [];
-    const source = [
-      "label",
-      ...(want.vectors === true ? ["embedding.vector", "embedding.scale"] : []),
-      ...(want.sketches === true ? ["embedding.spans", "embedding.sketches"] : []),
-    ];
-    const should = await this.#scoring(words, true);
-    const weights = new Map<string, Map<number, number>>(words.map((word) => [word, new Map()]));
-    const papers: Inspected[] = [];
-    for (let from = 0; from < unique.length; from += READ) {
-      const some = unique.slice(from, from + READ);
-      const found = await this.#cluster.search<PaperDocument>(
-        this.#names.papers,
-        {
-          query: { bool: { filter: [{ terms: { label: some } }], should } },
-          size: some.length,
-          _source: source,
-          ...(want.titles === true && { docvalue_fields: ["title"] }),
-        },
-        words.length > 0 ? { include_named_queries_score: true } : {},
-      );
-      for (const { _source, fields, matched_queries: matched = {} } of found.hits.hits) {
-        const title = fields?.["title"]?.[0] as string | undefined;
-        papers.push({
-          label: _source.label,
-          ...(_source.embedding !== undefined && { embedding: _source.embedding }),
-          ...(title !== undefined && { title }),
-        });
-        for (const [name, score] of Object.entries(matched))
-          weights.get(words[Number(name)]!)!.set(_source.label, score);
-      }
+    return blockOf(await this.#inspected(unique), this.#dimensions);
+  }
+
+  async #inspected(labels: readonly number[]): Promise<Inspected[]> {
+    await this.#current();
+    const seen = labels.map((label) => this.#seen.get(label));
+    const unseen = labels.filter((_, i) => seen[i] === undefined);
+    const papers = seen.filter((one) => one !== undefined);
+    for (let from = 0; from < unseen.length; from += READ) {
+      const some = unseen.slice(from, from + READ);
+      papers.push(...(await this.#found({ bool: { filter: [{ terms: { label: some } }] } }, some.length)));
     }
-    return blockOf(papers, weights, this.#dimensions);
+    return papers;
+  }
+
+  async wordWeights(words: readonly string[], labels: readonly number[]): Promise<number[][]> {
+    const weights = words.map(() => labels.map(() => 0));
+    if (words.length === 0) return weights;
+    const places = new Map(labels.map((label, i) => [label, i]));
+    const should = await this.#scoring(words, true);
+    for (let from = 0; from < labels.length; from += READ) {
+      const some = labels.slice(from, from + READ);
+      const { hits } = await this.#cluster.search(
+        this.#names.papers,
+        { query: { bool: { filter: [{ terms: { label: some } }], should } }, size: some.length, ...LABELS_ONLY },
+        { include_named_queries_score: true },
+      );
+      for (const hit of hits.hits)
+        for (const [name, score] of Object.entries(hit.matched_queries ?? {}))
+          weights[Number(name)]![places.get(labelOf(hit))!] = score;
+    }
+    return weights;
   }
 
   async mean(): Promise<Float32Array> {
@@ -663,22 +687,26 @@ export class OpenSearchEngine implements Engine {
   }
 
   async #count(): Promise<number> {
-    await this.#current();
-    return this.#known.papers;
+    return (await this.counts()).papers;
   }
 
   /** Forgets what was remembered of papers that have changed. */
   async #current(): Promise<void> {
     const version = this.#version();
     if (this.#known.version === version) return;
-    const papers = await countOf(this.#cluster, this.#names.papers, []);
+    const counts = await this.#counted();
     this.#frequencies.clear();
-    this.#known = { version, papers };
+    this.#seen.clear();
+    this.#known = { version, counts };
   }
 }
 
-/** The score of a k-NN query is (1 + cosine) / 2. */
-const cosineOf = (score: number): number => Math.max(-1, Math.min(1, 2 * score - 1));
+/** @param query Unit vector. */
+function cosineTo(query: Float32Array, { vector, scale }: StoredVector): number {
+  let product = 0;
+  for (let i = 0; i < vector.length; i++) product += query[i]! * vector[i]!;
+  return Math.max(-1, Math.min(1, product * scale));
+}
 
 /** Papers with a stem or, for `syn*`, with any stem that starts so. */
 function wordQuery(stem: string): Json {

@@ -44,7 +44,7 @@ const phrase = { type: "text", analyzer: "whitespace", norms: false };
 const papersMapping = (dimensions: number): Json => ({
   dynamic: false,
   // Everything else is made from these.
-  _source: { excludes: ["vector", "weights", "words", "names", "terms", "stemmed", "sorted"] },
+  _source: { excludes: ["vector", "values", "weights", "words", "names", "terms", "stemmed", "sorted"] },
   properties: {
     label: { type: "long" },
     ids: keyword,
@@ -66,7 +66,12 @@ const papersMapping = (dimensions: number): Json => ({
     names: { ...phrase, position_increment_gap: GAP, index_prefixes: { min_chars: 1, max_chars: 19 } },
     terms: { properties: { title: phrase, abstract: phrase, venue: phrase } },
     stemmed: { properties: { title: phrase, abstract: phrase, keywords: phrase } },
-    vector: { type: "knn_vector", dimension: dimensions, method: GRAPH },
+    /** The 8-bit components that Kindred stores: as floats they would take four times the memory. */
+    vector: { type: "knn_vector", dimension: dimensions, data_type: "byte", method: GRAPH },
+    /** What is read of each candidate. */
+    values: {
+      properties: { abstract: { type: "binary", doc_values: true }, sentences: { type: "binary", doc_values: true } },
+    },
   },
 });
 
@@ -89,8 +94,11 @@ const ROWS: Json = {
   },
 };
 
-/** How soon searches find what was written, without being asked to. */
-export const REFRESH = "500ms";
+/**
+ * How often searches see what was written without being asked to: seldom, because readers ask for it when something has
+ * changed (`Ledger.settle`), and many small segments would make the graphs be built again and again.
+ */
+export const REFRESH = "30s";
 
 /** Creates the indices unless they exist. @throws KindredError `damaged` when they are of another version or model. */
 export async function prepare(

@@ -2,7 +2,7 @@
 import type { Answer, Because, Explain, Hit, Method, Pair, Sort, Version, Selection } from "../api.js";
 import type { Paper } from "../core/paper.js";
 import { TopK } from "../core/top-k.js";
-import type { Candidates } from "../ranking/candidates.js";
+import { weighing, type Candidates, type WeightOf } from "../ranking/candidates.js";
 import { byPlace, decodeCursor, encodeCursor } from "../ranking/cursor.js";
 import { diversify } from "../ranking/diversify.js";
 import type { Block, Counts, Engine } from "../engine/engine.js";
@@ -40,6 +40,10 @@ export type Ranking = {
   first?: readonly number[];
   /** Used to show what matched. */
   terms: readonly Term[];
+  /** BM25 of the terms in candidates, if it can be shared. */
+  weights?: () => Promise<WeightOf>;
+  /** If they are known. */
+  counts?: Counts;
   vector: Float32Array | null;
   because?: (hits: readonly Found[]) => Promise<Because[]>;
   /** Whether each candidate must not be a hit. Called only for candidates that would be hits, because it is slow. */
@@ -50,7 +54,7 @@ export type Ranking = {
   pair?: (label: number, paper: Paper) => Pair | null;
   notice?: string | null;
   /** Whether any candidate is close to the question; null if not yet known. Absent if it is not judged. */
-  isClose?: (candidates: Candidates, counts: Counts) => boolean | null;
+  isClose?: (candidates: Candidates, counts: Counts) => Promise<boolean | null>;
   filters: Selection;
   /** The query as understood, if it was more than words. */
   understood?: string | null;
@@ -79,8 +83,8 @@ export async function answerOf(engine: Engine, request: Paging, ranking: Ranking
   }
   const hits = await hitsIn(engine, ranking, page, request.explain);
   const last = page.at(-1);
-  const counts = await engine.counts();
-  const close = ranking.isClose?.(ranking.candidates, counts) ?? null;
+  const counts = ranking.counts ?? (await engine.counts());
+  const close = (await ranking.isClose?.(ranking.candidates, counts)) ?? null;
   return {
     hits,
     pending: counts.pending,
@@ -113,7 +117,7 @@ async function hitsIn(engine: Engine, ranking: Ranking, page: readonly Group[], 
     const others = versions.map((version) => papers.get(version)).filter((version) => version !== undefined);
     return [{ label, candidate, paper, versions: others.map(versionOf) }];
   });
-  const shown = await hitsOf(ranking, found, explain);
+  const shown = await hitsOf(engine, ranking, found, explain);
   return found.map(({ paper, versions }, i) => ({ paper, versions, ...shown[i]! }));
 }
 
@@ -198,12 +202,17 @@ async function* reordered(
 }
 
 /** What is shown of some papers that are hits. @param explain Whether to explain their scores. */
-export async function hitsOf(ranking: Ranking, hits: readonly Found[], explain: boolean): Promise<Shown[]> {
+export async function hitsOf(
+  engine: Engine,
+  ranking: Ranking,
+  hits: readonly Found[],
+  explain: boolean,
+): Promise<Shown[]> {
   const { candidates, signals, terms, vector, because, pair } = ranking;
   const scores = scoresOf(signals, candidates.labels.length);
   const sought = soughtBy(terms);
   const reasons = await because?.(hits);
-  const explanations = explain ? await explanationsOf(ranking, hits) : undefined;
+  const explanations = explain ? await explanationsOf(engine, ranking, hits) : undefined;
   return hits.map(({ paper, label, candidate }, i) => ({
     score: scores[candidate] as number,
     similarity: candidates.abstract[candidate] ?? null,
@@ -217,14 +226,13 @@ export async function hitsOf(ranking: Ranking, hits: readonly Found[], explain: 
 }
 
 async function explanationsOf(
-  { candidates: { block }, signals, terms, wordsIn }: Ranking,
+  engine: Engine,
+  { signals, terms, weights, wordsIn }: Ranking,
   hits: readonly Found[],
 ): Promise<Explain[]> {
   const ranked = signals.map((signal) => ({ ...signal, ranks: ranks(signal.values) }));
   const labels = hits.map(({ label }) => label);
-  const bm25 = wordsIn === undefined ? terms.map(({ word }) => ({ word, each: block.wordWeights(word, labels) })) : [];
-  const words =
-    (await wordsIn?.(labels)) ?? labels.map((_, i) => bm25.map(({ word, each }) => ({ word, weight: each[i] ?? 0 })));
+  const words = (await wordsIn?.(labels)) ?? (await bm25Of(engine, terms, labels, weights));
   return hits.map(({ candidate }, i) => ({
     signals: ranked.map(({ name, weight, values, contributions, ranks: order }) => ({
       name,
@@ -235,6 +243,17 @@ async function explanationsOf(
     })),
     words: words[i]!.toSorted((a, b) => b.weight - a.weight),
   }));
+}
+
+async function bm25Of(
+  engine: Engine,
+  terms: readonly Term[],
+  labels: readonly number[],
+  weights: Ranking["weights"],
+): Promise<{ word: string; weight: number }[][]> {
+  const words = terms.map(({ word }) => word);
+  const weightOf = await (weights ?? weighing(engine, words, labels))();
+  return labels.map((label) => words.map((word) => ({ word, weight: weightOf(word, label) })));
 }
 
 const versionOf = ({ id, title, venue, published, doi, arxiv, url, source, notice }: Paper): Version => ({

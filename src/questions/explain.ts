@@ -36,7 +36,7 @@ export async function explain(engine: Engine, embed: Embed, { id, ...asked }: Ex
   const [itsLeader, its] = await engine.papers([group.label, compared.label]);
   const leader = group.label === label ? undefined : itsLeader;
   const both = [{ paper, label, candidate }, ...(its === undefined ? [] : [{ ...compared, paper: its }])];
-  const [own, other] = (await hitsOf(ranking, both, true)) as [Shown, Shown | undefined];
+  const [own, other] = (await hitsOf(engine, ranking, both, true)) as [Shown, Shown | undefined];
   const place = index + 1;
   const why = [];
   if (leader !== undefined) why.push(`It is a version of "${leader.title}", which is hit ${place} and lists it.`);

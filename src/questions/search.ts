@@ -9,6 +9,7 @@ import {
   gather,
   HYBRID,
   scoreSignals,
+  weighing,
   type Candidates,
   type Question,
 } from "../ranking/candidates.js";
@@ -89,7 +90,8 @@ export async function rank(
   const embedding = request.mode === "lexical" ? null : embed(text);
   // A failure is reported where this is awaited.
   embedding?.catch(() => {});
-  const known = { papers: (await engine.counts()).papers, frequencies: await frequenciesOf(engine, content) };
+  const counts = await engine.counts();
+  const known = { papers: counts.papers, frequencies: await frequenciesOf(engine, content) };
   const isShort = content.length <= MOST_TERMS;
   const corrections = isShort ? await correctionsOf(engine, content, known) : new Map<string, string>();
   // All of a short text, the strongest of a long one; none if all of many words are unknown: then only meaning counts.
@@ -97,15 +99,16 @@ export async function rank(
   const terms = [...strongest, ...unknownAs(content, corrections, known.frequencies)];
   const spelt = asSpelt(content, corrections, known.frequencies);
   const wanted = request.mode === "semantic" ? [] : terms.map(({ word }) => word);
-  const shown = [...terms.map(({ word }) => word), ...spelt];
-  const wordHits = await engine.words(wanted, selection, DEPTH);
+  // Not awaited: the nearest abstracts are found meanwhile.
+  const wordHits = engine.words(wanted, selection, DEPTH);
+  wordHits.catch(() => {});
   const question: Question = { words: wanted, vector: await embedding, sentences: true };
-  const among = async (asked: Selection, hits: WordHit[]) => {
+  const among = async (asked: Selection, hits: Promise<WordHit[]>) => {
     const given = [...new Set([...exact, ...also])];
     const passes = given.length === 0 ? [] : await engine.matches(given, asked);
     const passing = given.filter((_, i) => passes[i]);
     const titled = exact.filter((one) => passing.includes(one));
-    return { titled, candidates: await gather(engine, question, asked, hits, passing, shown), filters: asked };
+    return { titled, candidates: await gather(engine, question, asked, hits, passing), filters: asked };
   };
   let found = await among(selection, wordHits);
   const phrases = restrictions.filter(isOfWords);
@@ -113,11 +116,13 @@ export async function rank(
   if (found.candidates.labels.length === 0 && phrases.length > 0) {
     const others = restrictions.filter((restriction) => !phrases.includes(restriction));
     const wider: Selection = others.length === 0 ? filters : { ...filters, restrictions: others };
-    found = await among(wider, await engine.words(wanted, wider, DEPTH));
+    found = await among(wider, engine.words(wanted, wider, DEPTH));
     const exactly = phrases.every(({ is }) => is === "word") ? "" : " word for word";
     withoutPhrases = `No paper that was asked for holds ${spelled(phrases)}${exactly}: searched for its words.`;
   }
   const signals = scoreSignals(found.candidates, WEIGHTS[request.mode]);
+  const weighed = [...new Set([...terms.map(({ word }) => word), ...spelt])];
+  const weights = weighing(engine, weighed, found.candidates.labels);
   return {
     candidates: found.candidates,
     signals:
@@ -127,13 +132,15 @@ export async function rank(
     method: request.mode,
     first: found.titled,
     terms,
+    weights,
+    counts,
     vector: question.vector,
     notice: noticeOf([...(withoutPhrases === null ? unknown : [withoutPhrases]), ...notes]),
     ...(question.vector === null || identifiers.length > 0
       ? {}
       : {
-          isClose: (candidates: Candidates, counts: Counts) =>
-            found.titled.length > 0 || isClose(counts, candidates, spelt),
+          isClose: async (candidates: Candidates, now: Counts) =>
+            found.titled.length > 0 || isClose(now, candidates, spelt, weights),
         }),
     understood,
     suggestion: suggestionOf(request.q, corrections),

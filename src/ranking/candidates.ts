@@ -39,28 +39,34 @@ export type Candidates = {
  *
  * @param also Labels that are candidates in any case.
  * @param wordHits The hits for the words.
- * @param shown Words whose weights are looked up later.
  */
 export async function gather(
   engine: Engine,
   question: Question,
   filters: Selection,
-  wordHits: readonly WordHit[],
+  wordHits: readonly WordHit[] | Promise<readonly WordHit[]>,
   also: readonly number[] = [],
-  shown: readonly string[] = question.words,
 ): Promise<Candidates> {
-  const found = question.vector === null ? null : await engine.nearest(question.vector, filters, DEPTH);
+  const [found, byWords] = await Promise.all([
+    question.vector === null ? null : engine.nearest(question.vector, filters, DEPTH),
+    wordHits,
+  ]);
   const neighbours = found?.neighbours ?? [];
-  const retrieved = new Set(wordHits.map(({ label }) => label));
+  const retrieved = new Set(byWords.map(({ label }) => label));
   for (const { label } of neighbours) retrieved.add(label);
   const added = new Set(also.filter((label) => !retrieved.has(label)));
   const labels = Array.from(Uint32Array.from([...retrieved, ...added]).sort());
   const position = new Map(labels.map((label, i) => [label, i]));
   const bm25: (number | null)[] = labels.map(() => null);
-  for (const hit of wordHits) bm25[position.get(hit.label)!] = hit.bm25;
-  const words = [...new Set([...question.words, ...shown])];
-  const block = await engine.inspect(labels, { words, ...EVERYTHING });
-  for (const label of also) bm25[position.get(label)!] ??= weightOf(block, question.words, label);
+  for (const hit of byWords) bm25[position.get(hit.label)!] = hit.bm25;
+  const block = await engine.inspect(labels, EVERYTHING);
+  const unweighed = also.filter((label) => bm25[position.get(label)!] === null);
+  const weights = unweighed.length === 0 ? [] : await engine.wordWeights(question.words, unweighed);
+  for (const [i, label] of unweighed.entries()) {
+    const weight = weights.reduce((sum, each) => sum + each[i]!, 0);
+    // Otherwise it contains none of them.
+    if (weight > 0) bm25[position.get(label)!] = weight;
+  }
   const { vector } = question;
   const abstract: (number | null)[] = labels.map(() => null);
   for (const { label, similarity } of neighbours) abstract[position.get(label)!] = similarity;
@@ -80,10 +86,20 @@ export async function gather(
   };
 }
 
-/** The BM25 of a paper that the words did not retrieve; null if it contains none of them. */
-function weightOf(block: Block, words: readonly string[], label: number): number | null {
-  const weight = words.reduce((sum, word) => sum + (block.wordWeights(word, [label])[0] ?? 0), 0);
-  return weight > 0 ? weight : null;
+/** BM25 of a word in a paper. */
+export type WeightOf = (word: string, label: number) => number;
+
+/** The weights of words in papers, fetched when they are asked for first. */
+export function weighing(engine: Engine, words: readonly string[], labels: readonly number[]): () => Promise<WeightOf> {
+  const fetched = async (): Promise<WeightOf> => {
+    const weights = await engine.wordWeights(words, labels);
+    const [rows, columns] = [words, labels].map(
+      (names) => new Map<string | number, number>(names.map((name, i) => [name, i])),
+    );
+    return (word, label) => weights[rows!.get(word) ?? -1]?.[columns!.get(label) ?? -1] ?? 0;
+  };
+  let weights: Promise<WeightOf> | undefined;
+  return () => (weights ??= fetched());
 }
 
 /** Drops candidates that must not be hits. Called before scoring, so that they do not set its scale. */

@@ -1,5 +1,5 @@
 /** Whether any paper is close to a question, or the hits are only the nearest of papers that are far away. */
-import { meaning, type Candidates } from "./candidates.js";
+import { meaning, type Candidates, type WeightOf } from "./candidates.js";
 import type { Counts } from "../engine/engine.js";
 
 /**
@@ -18,18 +18,17 @@ export const nearest = (candidates: Candidates): number =>
  * be close.
  *
  * @param words All content words of the question.
+ * @param weights Their weights, which are fetched only if meaning does not decide.
  */
-export function isClose(
+export async function isClose(
   { pending, pendingSentences }: Counts,
   candidates: Candidates,
   words: readonly string[],
-): boolean | null {
+  weights: () => Promise<WeightOf>,
+): Promise<boolean | null> {
   if (candidates.labels.length === 0 || pending > 0 || pendingSentences > 0) return null;
   if (nearest(candidates) >= CLOSE) return true;
-  let holding = words.length === 0 ? [] : candidates.labels;
-  for (const word of words) {
-    const weights = candidates.block.wordWeights(word, holding);
-    holding = holding.filter((_, i) => weights[i]! > 0);
-  }
-  return holding.length > 0;
+  if (words.length === 0) return false;
+  const weightOf = await weights();
+  return candidates.labels.some((label) => words.every((word) => weightOf(word, label) > 0));
 }

@@ -288,8 +288,7 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
         assert.ok(i === 0 || bm25 < hits[i - 1]!.bm25 || (bm25 === hits[i - 1]!.bm25 && label > hits[i - 1]!.label));
       assert.deepEqual(await engine.words(words, {}, 5), hits.slice(0, 5));
       assert.deepEqual(await engine.words([], {}, 5), []);
-      const block = await engine.inspect(labels, { words });
-      const weights = words.map((word) => block.wordWeights(word, labels));
+      const weights = await engine.wordWeights(words, labels);
       const sums = new Map(labels.map((label, i) => [label, weights.reduce((sum, each) => sum + each[i]!, 0)]));
       for (const { label, bm25 } of hits) assert.ok(Math.abs(sums.get(label)! - bm25) < 1e-3 * bm25, `${label}`);
       for (const [i, word] of words.entries())

@@ -46,11 +46,6 @@ function limited(block: Block, known: ReadonlySet<number>, want: Want): Block {
       if (!known.has(labels[i]!)) throw new Error(`a block without paper ${labels[i]} was asked for it`);
   };
   return {
-    wordWeights: (word, labels) => {
-      check(labels, "words");
-      if (!want.words!.includes(word)) throw new Error(`a block without the word ${word} was asked for it`);
-      return block.wordWeights(word, labels);
-    },
     similarities: (query, labels) => (check(labels, "vectors"), block.similarities(query, labels)),
     cosines: (queries, labels) => (check(labels, "vectors"), block.cosines(queries, labels)),
     vector: (label) => (check([label], "vectors"), block.vector(label)),
