@@ -15,6 +15,7 @@ const NAMES = {
     "map-page",
     "mcp",
     "page",
+    "plan",
     "recommend",
     "scale",
     "search",
