@@ -283,8 +283,7 @@ const textOf = (value: string): string => `This is version ${value}.`;
 const lineOf = (id: string, value: string): string =>
   `${JSON.stringify({ id, title: `The paper named ${id}`, abstract: textOf(value) })}\n`;
 /** Each group has its own size. */
-const sizeOf = (group: string): number =>
-  1 + (Buffer.from(group).reduce((sum, byte) => 31 * sum + byte, 0) % LARGEST);
+const sizeOf = (group: string): number => 1 + (Buffer.from(group).reduce((sum, byte) => 31 * sum + byte, 0) % LARGEST);
 const linesOf = (group: string, revision: number): string =>
   Array.from({ length: sizeOf(group) }, (_, i) => lineOf(`${group}-${i}`, String(revision))).join("");
 

@@ -80,6 +80,8 @@ export async function migrate(
       await sleep(grace);
       await clean(cluster, names);
     }
+    // Otherwise what was written in the last seconds is not counted.
+    await ledger.settle();
     return { papers: await countOf(cluster, names.papers, []), migrated: move !== null };
   } finally {
     await ledger.close();
