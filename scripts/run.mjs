@@ -7,6 +7,7 @@ const NAMES = {
     "alerts",
     "browse",
     "cluster",
+    "embedders",
     "filters",
     "formats",
     "hnsw",
