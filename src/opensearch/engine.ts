@@ -63,8 +63,10 @@ const TITLED = 10;
 /** Stems of which the number of papers is remembered while papers do not change. */
 const STEMS = 20_000;
 const KEPT_IMPORTS = 20;
-/** Candidates whose values are remembered from when they were found until they are ranked: those of twenty questions. */
-const SEEN = 20_000;
+/** Bytes of papers' values that are kept: those of some 80,000 papers. */
+const VALUES_CACHED = 128 * 1024 * 1024;
+/** Bytes that an entry takes in addition to its vector and sketches. */
+const ENTRY = 700;
 /** Neighbours that a check of recall looks for. */
 const CHECKED = 10;
 
@@ -82,8 +84,16 @@ const LABELS_ONLY = withFields();
 const VALUES = withFields("title", "values.abstract", "values.sentences");
 const valueOf = ({ fields }: Hit, field: string): unknown => fields?.[field]?.[0];
 const labelOf = (hit: Hit): number => valueOf(hit, "label") as number;
-const inspectedIn = (hit: Hit): Inspected & { score: number } => ({
-  score: hit._score!,
+/** The values of a paper. */
+type Cached = Inspected & {
+  /** The version of its document: the number of the last change to it. */
+  document: number;
+  /** The version of the library in which the document was seen. */
+  seen: number;
+};
+const cachedIn = (hit: Hit, seen: number): Cached => ({
+  document: hit["_version"]!,
+  seen,
   label: labelOf(hit),
   title: valueOf(hit, "title") as string | undefined,
   vector: vectorIn(valueOf(hit, "values.abstract") as string | undefined),
@@ -98,7 +108,12 @@ export class OpenSearchEngine implements Engine {
   readonly #version: () => number;
   readonly #vocabulary: Vocabulary;
   readonly #frequencies = new LRUCache<string, number>({ max: STEMS });
-  readonly #seen = new LRUCache<number, Inspected>({ max: SEEN });
+  /** By label. Not cleared when papers change: entries are compared with the versions of documents. */
+  readonly #values = new LRUCache<number, Cached>({
+    maxSize: VALUES_CACHED,
+    sizeCalculation: ({ vector, sentences }) =>
+      ENTRY + (vector?.vector.length ?? 0) + (sentences?.sketches.length ?? 0) + 4 * (sentences?.spans.length ?? 0),
+  });
   #known: { version: number; counts: PaperCounts } = { version: -1, counts: NONE };
 
   /** @param version Changes whenever papers do. */
@@ -166,7 +181,7 @@ export class OpenSearchEngine implements Engine {
     const params = { field: "vector", query_value: Array.from(quantize(query).vector), space_type: "cosinesimil" };
     const script = { lang: "knn", source: "knn_score", params };
     const exact = await this.#found({ script_score: { query: { exists: { field: "vector" } }, script } }, CHECKED);
-    const farthest = Math.min(...exact.map(({ vector }) => cosineTo(query, vector!)));
+    const farthest = Math.min(...exact.map(({ vector }) => (vector === null ? Infinity : cosineTo(query, vector))));
     const { neighbours } = await this.nearest(query, {}, CHECKED);
     const found = neighbours.filter(({ similarity }) => similarity >= farthest - 1e-6).length;
     return { nearest: exact.length, found };
@@ -327,15 +342,20 @@ export class OpenSearchEngine implements Engine {
 
   /**
    * The hits of a search for candidates. The cluster orders them by score only: it need not look at papers that cannot be among the
-   * best, and those with equal scores are told apart here.
+   * best, and those with equal scores are told apart here. Values come in a second round trip, and only those that are not cached:
+   * all of them take the cluster, and this process, longer than the search.
    */
   async #found(query: Json, size: number): Promise<(Inspected & { score: number })[]> {
     await this.#current();
     const { version } = this.#known;
-    const { hits } = await this.#search({ query, size, track_total_hits: false, ...VALUES });
-    const found = hits.hits.map(inspectedIn);
-    if (this.#known.version === version) for (const one of found) this.#seen.set(one.label, one);
-    return found;
+    const { hits } = await this.#search({ query, size, track_total_hits: false, ...LABELS_ONLY, version: true });
+    for (const hit of hits.hits) {
+      const cached = this.#values.get(labelOf(hit));
+      if (cached !== undefined && cached.document === hit["_version"]) cached.seen = version;
+    }
+    const scores = new Map(hits.hits.map((hit) => [labelOf(hit), hit._score!]));
+    const found = await this.#inspected([...scores.keys()], version);
+    return found.map((one) => ({ ...one, score: scores.get(one.label)! }));
   }
 
   /** For each word, the query whose score is its BM25. */
@@ -369,23 +389,43 @@ export class OpenSearchEngine implements Engine {
       ...(filter.length > 0 && { filter: { bool: { filter } } }),
     };
     const found = await this.#found({ knn: { vector: asked } }, k);
-    const neighbours = found.map(({ label, vector }) => ({ label, similarity: cosineTo(query, vector!) }));
+    // Its text may have changed since it was found.
+    const neighbours = found.flatMap(({ label, vector }) =>
+      vector === null ? [] : { label, similarity: cosineTo(query, vector) },
+    );
     return { neighbours: neighbours.toSorted((a, b) => b.similarity - a.similarity || a.label - b.label), way: "hnsw" };
   }
 
   async inspect(labels: ArrayLike<number>): Promise<Block> {
+    await this.#current();
     const unique = [...new Set(Array.from(labels))];
-    return blockOf(await this.#inspected(unique), this.#dimensions);
+    return blockOf(await this.#inspected(unique, this.#known.version), this.#dimensions);
   }
 
-  async #inspected(labels: readonly number[]): Promise<Inspected[]> {
-    await this.#current();
-    const seen = labels.map((label) => this.#seen.get(label));
-    const unseen = labels.filter((_, i) => seen[i] === undefined);
-    const papers = seen.filter((one) => one !== undefined);
+  /** The values of those papers that exist. @param version Of the library: what was not seen in it is read. */
+  async #inspected(labels: readonly number[], version: number): Promise<Inspected[]> {
+    const papers: Inspected[] = [];
+    const unseen: number[] = [];
+    for (const label of labels) {
+      const cached = this.#values.get(label);
+      if (cached?.seen === version) papers.push(cached);
+      else unseen.push(label);
+    }
     for (let from = 0; from < unseen.length; from += READ) {
       const some = unseen.slice(from, from + READ);
-      papers.push(...(await this.#found({ bool: { filter: [{ terms: { label: some } }] } }, some.length)));
+      const query = { bool: { filter: [{ terms: { label: some } }] } };
+      const { hits } = await this.#search({
+        query,
+        size: some.length,
+        track_total_hits: false,
+        ...VALUES,
+        version: true,
+      });
+      for (const hit of hits.hits) {
+        const one = cachedIn(hit, version);
+        this.#values.set(one.label, one);
+        papers.push(one);
+      }
     }
     return papers;
   }
@@ -696,7 +736,6 @@ export class OpenSearchEngine implements Engine {
     if (this.#known.version === version) return;
     const counts = await this.#counted();
     this.#frequencies.clear();
-    this.#seen.clear();
     this.#known = { version, counts };
   }
 }
