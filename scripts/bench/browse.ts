@@ -1,9 +1,8 @@
 /**
  * How long lists of papers, related papers and recommendations take over HTTP, with a server in a separate process and one
  * client. No request is repeated, so no answer comes from the cache of answers; in rows that say "the first time", no filter is
- * repeated either. DIRECTORY holds an index.
+ * repeated either. DIRECTORY holds an index of papers with dates and categories.
  */
-import { Agent, request } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import { segmentOf } from "../../src/core/segment.js";
@@ -28,13 +27,13 @@ const pageSchema = z.object({
 });
 type Filters = Record<string, string | number>;
 
-const agent = new Agent({ keepAlive: true });
 const server = await MeasuredServer.start(directory, pathOf({ sort: "trending", limit: 20, facets: "true" }));
+const get = (path: string): Promise<string> => server.send(path);
 try {
   console.log(MACHINE);
   console.log(`${(await server.counts()).papers} papers; ${each} requests per row, or fewer if there are fewer values`);
   console.log(`start to the first page, with facets: ${server.started.toFixed(2)} s`);
-  for (let i = 0; i < WARM; i++) await send(pathOf({ sort: "upvotes", limit: 200 + i }));
+  for (let i = 0; i < WARM; i++) await get(pathOf({ sort: "upvotes", limit: 200 + i }));
   await setTimeout(IDLE);
   console.log("\n| what | median ms | 99th percentile ms |");
   console.log("|---|---|---|");
@@ -42,6 +41,8 @@ try {
   const [categories, venues, years] = [facets!.categories, facets!.venues, facets!.years].map((facet) =>
     facet.map(({ value }) => value),
   ) as [string[], string[], string[]];
+  if (categories.length === 0 || years.length === 0)
+    throw new Error(`${directory}: got papers without dates or categories, expected an index of papers with both`);
   const papers = [];
   for (const year of years) papers.push(...(await pageOf(pathOf({ year, limit: 200 }))).papers);
   const step = Math.max(1, Math.floor(papers.length / each));
@@ -71,10 +72,10 @@ try {
   await row(
     "search for a phrase in words, the first time",
     [...phrases].map((phrase) => `api/search?${new URLSearchParams({ mode: "lexical", q: `"${phrase}"` }).toString()}`),
-    send,
+    get,
   );
-  await row("related, by id", paths(ids, "related?limit=10"), send);
-  await row("neighbourhood", paths(ids, "neighbourhood"), send);
+  await row("related, by id", paths(ids, "related?limit=10"), get);
+  await row("neighbourhood", paths(ids, "neighbourhood"), get);
   // Consecutive papers of a list in a category are about similar subjects; papers far apart are not.
   const { papers: similar } = await pageOf(pathOf({ category: categories[0]!, sort: "upvotes", limit: 200 }));
   await recommendations(
@@ -86,21 +87,22 @@ try {
   const { resident, peak } = await server.state();
   console.log(`\nmemory of the server: ${resident.toFixed(0)} MB, peak ${peak.toFixed(0)} MB`);
 } finally {
-  agent.destroy();
   await server.stop();
 }
 
 async function recommendations(what: string, from: readonly string[], step: number): Promise<void> {
   const of = (first: number) => Array.from({ length: LIKES }, (_, i) => from[(first + i * step) % from.length]!);
   const bodies = all(Math.min(each, from.length)).map((i) => ({ positive: of(i), limit: 10 }));
-  await row(`recommend from ${LIKES} likes ${what}`, bodies, (body) => send("api/recommend", body));
+  await row(`recommend from ${LIKES} likes ${what}`, bodies, (body) =>
+    server.send("api/recommend", JSON.stringify(body), "application/json"),
+  );
 }
 
 async function lists(what: string, filters: (i: number) => Filters, most = each): Promise<void> {
   await row(
     what,
     all(Math.min(each, most)).map((i) => pathOf(filters(i))),
-    send,
+    get,
   );
 }
 
@@ -124,25 +126,5 @@ function paths(ids: readonly string[], rest: string): string[] {
 }
 
 async function pageOf(path: string): Promise<z.infer<typeof pageSchema>> {
-  return pageSchema.parse(JSON.parse(await send(path)));
-}
-
-/** Sends a request, as JSON if it has a body, and reads the answer. */
-function send(path: string, body?: unknown): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const options =
-      body === undefined ? { agent } : { agent, method: "POST", headers: { "content-type": "application/json" } };
-    const sent = request(`${server.url}${path}`, options, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("end", () => {
-        const text = Buffer.concat(chunks).toString();
-        if (response.statusCode === 200) resolve(text);
-        else reject(new Error(`${path}: got ${response.statusCode}: ${text.slice(0, 200)}`));
-      });
-    });
-    sent.on("error", reject);
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
-  });
+  return pageSchema.parse(JSON.parse(await get(path)));
 }

@@ -47,10 +47,12 @@ export class MeasuredServer {
     });
   }
 
-  /** Posts a body and waits for the answer, without a timeout. */
-  post(path: string, body: string): Promise<string> {
+  /** Posts a body, or gets without one, and waits for the answer, without a timeout. @param type Of the body. */
+  send(path: string, body?: string, type?: string): Promise<string> {
+    const method = body === undefined ? "GET" : "POST";
+    const headers = type === undefined ? {} : { "content-type": type };
     return new Promise((resolve, reject) => {
-      const sent = request(`${this.url}${path}`, { method: "POST" }, (response) => {
+      const sent = request(`${this.url}${path}`, { method, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", reject);

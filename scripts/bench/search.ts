@@ -157,10 +157,10 @@ async function whileBusy(papers: number): Promise<void> {
       }),
     );
     let report = "";
-    const importing = server.post("api/papers", lines.join("\n")).then((answer) => (report = answer));
+    const importing = server.send("api/papers", lines.join("\n")).then((answer) => (report = answer));
     printRow(`${papers} papers are imported`, await timedDuring(queries, importing, ask));
     const { import: number } = z.object({ import: z.number() }).parse(JSON.parse(report));
-    await server.post(`api/imports/${number}/undo`, "");
+    await server.send(`api/imports/${number}/undo`, "");
     // The server checks every two seconds whether files are out of date.
     const saving = until(() => server.saved(), 200);
     printRow("tables and graph are written", await timedDuring(queries, saving, ask));
