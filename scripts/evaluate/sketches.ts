@@ -21,9 +21,9 @@ class FloatEngine extends EmbeddedEngine {
 
   override async inspect(): Promise<Block> {
     const bestSentences = (query: Float32Array, labels: readonly number[]) =>
-      labels.map((label) => {
+      Float64Array.from(labels, (label) => {
         const vectors = this.sentenceVectors.get(label);
-        if (vectors === undefined) return null;
+        if (vectors === undefined) return NaN;
         return Math.max(...vectors.map((vector) => vector.reduce((sum, value, i) => sum + value * query[i]!, 0)));
       });
     return { ...(await super.inspect()), bestSentences };

@@ -59,12 +59,20 @@ class StudyEngine extends EmbeddedEngine {
     const block = await super.inspect();
     const { scores } = this;
     if (scores === undefined) return block;
-    const method = scores.kind === "abstracts" ? "similarities" : "bestSentences";
-    const valuesOf = (query: Float32Array, labels: readonly number[]) => {
+    const valuesOf = (query: Float32Array, labels: ArrayLike<number>) => {
       const all = scores.of(query);
-      return all === undefined ? block[method](query, labels) : labels.map((label) => all.get(label) ?? null);
+      return all && Float64Array.from(labels, (label) => all.get(label) ?? NaN);
     };
-    return { ...block, [method]: valuesOf };
+    if (scores.kind === "sentences")
+      return {
+        ...block,
+        bestSentences: (query, labels) => valuesOf(query, labels) ?? block.bestSentences(query, labels),
+      };
+    return {
+      ...block,
+      cosines: (queries, labels) =>
+        queries.map((query) => Float32Array.from(valuesOf(query, labels) ?? block.cosines([query], labels)[0]!)),
+    };
   }
 }
 

@@ -63,6 +63,8 @@ const COMPARED = 4_096;
 /** Size limit of the cache of filters, in bytes; below, the size of an entry in addition to one byte per label. */
 const CACHED_BYTES = 64 * 2 ** 20;
 const ENTRY_BYTES = 1_000;
+/** Longer filters are cached under their hash. */
+const LONGEST_KEY = 500;
 /** Number of changed papers for which cached filters are updated; a filter that has missed more is read again. */
 const REREAD_AFTER = 10_000;
 
@@ -570,6 +572,7 @@ export class EmbeddedEngine implements Engine {
     return {
       similarities: (query, labels) => vectors.similarities(query, labels),
       cosines: (queries, labels) => vectors.cosines(queries, labels),
+      allCosines: (labels) => vectors.allCosines(labels),
       vector: (label) => {
         const vector = vectors.get(label);
         return vector && dequantize(vector);
@@ -577,7 +580,7 @@ export class EmbeddedEngine implements Engine {
       bestSentences: (query, labels) => sketches.best(query, labels),
       sentences: (query, label) => {
         const similarities = sketches.similarities(query, label);
-        const { spans } = stored.sentences(label) ?? {};
+        const spans = similarities === null ? undefined : stored.spans(label);
         if (similarities === null || spans === undefined) return null;
         return Array.from({ length: spans.length / 2 }, (_, i) => ({
           start: spans[2 * i] as number,
@@ -720,13 +723,13 @@ export class EmbeddedEngine implements Engine {
     return { allowed: columns, count: sum, seen };
   }
 
-  /** The cache key of a filter: a hash, because a filter may name very many papers; null without filters. */
+  /** The cache key of a filter; null without filters. Of a long one a hash, because a filter may name very many papers. */
   #keyOf(filters: Selection): string | null {
     const known = this.#keys.get(filters);
     if (known !== undefined) return known;
     const text = JSON.stringify(filters);
     if (text === "{}") return null;
-    const key = createHash("sha256").update(text).digest("base64");
+    const key = text.length <= LONGEST_KEY ? text : createHash("sha256").update(text).digest("base64");
     this.#keys.set(filters, key);
     return key;
   }

@@ -172,10 +172,12 @@ export interface Block {
   similarities(query: Float32Array, labels: readonly number[]): (number | null)[];
   /** For each query, like `similarities`, for many labels; NaN if there is no vector yet. */
   cosines(queries: readonly Float32Array[], labels: ArrayLike<number>): Float32Array[];
+  /** For each paper, its cosines to all of them: [labels, labels]; NaN if one of both has no vector yet. */
+  allCosines(labels: readonly number[]): Float32Array;
   /** The unit vector of a paper's abstract; undefined if there is none yet. */
   vector(label: number): Float32Array | undefined;
-  /** Estimated cosine of the query to each paper's best sentence or title; null while these are pending. */
-  bestSentences(query: Float32Array, labels: readonly number[]): (number | null)[];
+  /** Estimated cosine of the query to each paper's best sentence or title; NaN while these are pending. */
+  bestSentences(query: Float32Array, labels: readonly number[]): Float64Array<ArrayBuffer>;
   /** Sentences of a paper's abstract with their estimated cosines, in order; null while they are pending. */
   sentences(query: Float32Array, label: number): { start: number; end: number; similarity: number }[] | null;
   /** Spans of the sentences of a paper's abstract, and their sketches, the title's first; null while pending. */

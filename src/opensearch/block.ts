@@ -27,6 +27,7 @@ export function blockOf(papers: readonly Inspected[], dimensions: number): Block
   return {
     similarities: (query, labels) => vectors.similarities(query, at(labels)),
     cosines: (queries, labels) => vectors.cosines(queries, at(labels)),
+    allCosines: (labels) => vectors.allCosines(at(labels)),
     vector: (label) => {
       const vector = vectors.get(at([label])[0]!);
       return vector && dequantize(vector);

@@ -7,7 +7,7 @@ import { byPlace, decodeCursor, encodeCursor } from "../ranking/cursor.js";
 import { diversify } from "../ranking/diversify.js";
 import type { Block, Counts, Engine } from "../engine/engine.js";
 import { folded, type Entry, type Group } from "../ranking/folding.js";
-import { ranks, scoresOf, type ScoredSignal } from "../ranking/fusion.js";
+import { orNull, ranks, scoresOf, type ScoredSignal } from "../ranking/fusion.js";
 import { matchedIn, soughtBy } from "../ranking/matched.js";
 import type { Term } from "../ranking/terms.js";
 
@@ -214,8 +214,8 @@ export async function hitsOf(
   const reasons = await because?.(hits);
   const explanations = explain ? await explanationsOf(engine, ranking, hits) : undefined;
   return hits.map(({ paper, label, candidate }, i) => ({
-    score: scores[candidate] as number,
-    similarity: candidates.abstract[candidate] ?? null,
+    score: scores[candidate]!,
+    similarity: orNull(candidates.abstract[candidate]),
     matched: {
       ...matchedIn(candidates.block, paper, label, sought, vector),
       ...(pair === undefined ? {} : { pair: pair(label, paper) }),
@@ -237,9 +237,9 @@ async function explanationsOf(
     signals: ranked.map(({ name, weight, values, contributions, ranks: order }) => ({
       name,
       rank: order[candidate] ?? null,
-      value: values[candidate] ?? null,
+      value: orNull(values[candidate]),
       weight,
-      contribution: contributions[candidate] as number,
+      contribution: contributions[candidate]!,
     })),
     words: words[i]!.toSorted((a, b) => b.weight - a.weight),
   }));

@@ -32,8 +32,8 @@ export async function newAndNoted(
   const days = papers.map(dayOf);
   // The day of the newest paper instead of the clock, so that the same papers give the same answer tomorrow.
   const today = days.reduce<number>((latest, day) => Math.max(latest, day ?? -Infinity), -Infinity);
-  const ages = days.map((day) => (day === null ? UNDATED : today - day));
-  const votes = papers.map(votesOf);
+  const ages = Float64Array.from(days, (day) => (day === null ? UNDATED : today - day));
+  const votes = Float64Array.from(papers, votesOf);
   return {
     labels,
     signals: [

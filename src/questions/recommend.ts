@@ -5,11 +5,11 @@ import { KindredError, unknownPaper } from "../core/errors.js";
 import { TopK } from "../core/top-k.js";
 import { DISLIKES } from "../core/list.js";
 import { answerOf } from "./answer.js";
-import { EVERYTHING, without, type Candidates } from "../ranking/candidates.js";
+import { EVERYTHING, unscored, without } from "../ranking/candidates.js";
 import { decodeCursor } from "../ranking/cursor.js";
 import type { Engine } from "../engine/engine.js";
 import { copied, examplesOf, reasons, resolve, type Examples, type Known } from "../ranking/examples.js";
-import { scoresOf, type ScoredSignal } from "../ranking/fusion.js";
+import { scoresOf, unknownValues, type ScoredSignal, type Values } from "../ranking/fusion.js";
 import { byLikes, type Like, type Ranked } from "../ranking/likeness.js";
 import { weightsByAge } from "../ranking/recency.js";
 import { newAndNoted, whyNoted } from "./noted.js";
@@ -140,17 +140,15 @@ function weighted(liked: readonly Known[], added: ReadonlyMap<string, string>): 
 /** @param also Papers that the block of candidates must hold too. */
 async function noted(engine: Engine, filters: Selection, also: readonly number[]): Promise<Ranked> {
   const { labels, signals } = await newAndNoted(engine, filters);
-  const none = labels.map(() => null);
   const block = await engine.inspect([...labels, ...also], EVERYTHING);
-  const candidates: Candidates = { labels, block, bm25: none, abstract: none, sentence: none, way: null };
-  return { candidates, signals, terms: [], vector: null };
+  return { candidates: unscored(labels, block), signals, terms: [], vector: null };
 }
 
 /** The ranking without some papers. */
 function leftOut({ candidates, signals }: Ranked, excluded: ReadonlySet<number>): Omit<Ranked, "terms" | "vector"> {
   const kept = candidates.labels.map((_, i) => i).filter((i) => !excluded.has(candidates.labels[i]!));
   if (kept.length === candidates.labels.length) return { candidates, signals };
-  const keep = <T>(values: readonly T[]) => kept.map((i) => values[i]!);
+  const keep = (values: Values) => Float64Array.from(kept, (i) => values[i]!);
   return {
     candidates: without(candidates, (label) => excluded.has(label)),
     signals: signals.map((signal) => ({
@@ -161,21 +159,21 @@ function leftOut({ candidates, signals }: Ranked, excluded: ReadonlySet<number>)
   };
 }
 
-const dislikesOf = (weight: number, values: readonly (number | null)[]): ScoredSignal => ({
+const dislikesOf = (weight: number, values: Values): ScoredSignal => ({
   name: "dislikes",
   weight,
   values,
-  contributions: values.map((push) => -weight * (push ?? 0)),
+  contributions: values.map((push) => (Number.isNaN(push) ? 0 : -weight * push)),
 });
 
-/** By how much the cosine of a paper to a dislike exceeds the limit; 0 if it does not, null beyond the first papers. */
+/** By how much the cosine of a paper to a dislike exceeds the limit; 0 if it does not, NaN beyond the first papers. */
 async function pushes(
   labels: readonly number[],
   signals: readonly ScoredSignal[],
   likes: Examples,
   dislikes: Examples,
   pause: Pause,
-): Promise<(number | null)[]> {
+): Promise<Values> {
   const scores = scoresOf(signals, labels.length);
   const best = new TopK(PUSHED);
   for (let i = 0; i < scores.length; i++) best.add(i, scores[i]!);
@@ -195,7 +193,7 @@ async function pushes(
     near.map((j) => labels[first[j]!]!),
     pause,
   );
-  const pushed: (number | null)[] = labels.map(() => null);
+  const pushed = unknownValues(labels.length);
   for (const i of first) pushed[i] = 0;
   for (const [n, j] of near.entries())
     pushed[first[j]!] = Math.max(0, nearest[j]! - Math.max(NEAR_DISLIKE, nearestLikes[n]!));

@@ -11,7 +11,7 @@ import { areCopies, namesPart } from "../ranking/copies.js";
 import { decodeCursor } from "../ranking/cursor.js";
 import { SAME_ABSTRACT, type Engine } from "../engine/engine.js";
 import { bestPair, sentencesIn, titleCosine } from "../ranking/aspect.js";
-import { scoresOf, standardized, type ScoredSignal } from "../ranking/fusion.js";
+import { orNull, scoresOf, standardized, unknownValues, type ScoredSignal } from "../ranking/fusion.js";
 import { filtersIn, MOST_TERMS } from "./search.js";
 import { contentTerms, frequenciesOf, strongestTerms } from "../ranking/terms.js";
 import { wordCosines } from "../ranking/tfidf.js";
@@ -62,12 +62,12 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
   const found = await gather(engine, question, filters, await engine.words(question.words, filters, DEPTH));
   const excluded = (other: number) => other === label || (titled.has(other) && !titleNamesPart);
   const maybeCopies = found.labels.filter(
-    (other, i) => !excluded(other) && (titled.has(other) || (found.abstract[i] ?? -1) >= SAME_ABSTRACT),
+    (other, i) => !excluded(other) && (titled.has(other) || found.abstract[i]! >= SAME_ABSTRACT),
   );
   const maybe = await engine.papers(maybeCopies);
   const copies = new Set(
     maybeCopies.filter((other, i) => {
-      const similarity = found.abstract[found.labels.indexOf(other)] ?? null;
+      const similarity = orNull(found.abstract[found.labels.indexOf(other)]);
       return maybe[i] !== undefined && areCopies(about, maybe[i], similarity);
     }),
   );
@@ -120,7 +120,7 @@ async function likeness(
   const compared = order.slice(0, LOOKED_AT);
   const theirs = await engine.passages(compared.map((i) => labels[i]!));
   const cosines = await wordCosines(engine, papers, passage, theirs);
-  const values = { words: empty(labels), title: empty(labels) };
+  const values = { words: unknownValues(labels.length), title: unknownValues(labels.length) };
   for (const [place, i] of compared.entries()) {
     if (theirs[place] === null) continue;
     values.words[i] = cosines[place]!;
@@ -136,8 +136,6 @@ async function likeness(
     apart,
   );
 }
-
-const empty = (labels: readonly number[]): (number | null)[] => labels.map(() => null);
 
 /** A text is compared with titles as well as abstracts, to find its copies in the index. */
 function given({ text, title, abstract }: RelatedRequest): About {

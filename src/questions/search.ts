@@ -9,6 +9,7 @@ import {
   gather,
   HYBRID,
   scoreSignals,
+  unscored,
   weighing,
   type Candidates,
   type Question,
@@ -185,11 +186,8 @@ async function listed(
   notes: readonly string[],
 ): Promise<Ranking> {
   const labels = (await engine.browse(filters, sort, DEPTH)).map(({ label }) => label);
-  const none = labels.map(() => null);
-  const block = await engine.inspect(labels, EVERYTHING);
-  const candidates = { labels, block, bm25: none, abstract: none, sentence: none, way: null };
   return {
-    candidates,
+    candidates: unscored(labels, await engine.inspect(labels, EVERYTHING)),
     signals: [],
     method: "filters",
     first: labels,
@@ -206,8 +204,7 @@ async function identified(engine: Engine, filters: Filters, label: number): Prom
   const [passes] = await engine.matches([label], filters);
   if (passes !== true)
     return { reason: "The paper with this identifier is here, but does not pass the filters: remove them to see it." };
-  const block = await engine.inspect([label], EVERYTHING);
-  const candidates = { labels: [label], block, bm25: [null], abstract: [null], sentence: [null], way: null };
+  const candidates = unscored([label], await engine.inspect([label], EVERYTHING));
   return { candidates, signals: [], method: "identifier", terms: [], vector: null, filters };
 }
 

@@ -1,7 +1,7 @@
 /** The papers from which an answer is chosen, with the values of each signal. */
 import type { Selection } from "../api.js";
 import type { Block, Engine, Way, WordHit } from "../engine/engine.js";
-import { contributionsOf, type ScoredSignal } from "./fusion.js";
+import { contributionsOf, unknownValues, type ScoredSignal, type Values } from "./fusion.js";
 
 /** Papers each signal retrieves. Fixed, so that all pages of an answer are cut from one list. */
 export const DEPTH = 500;
@@ -25,10 +25,10 @@ export type Candidates = {
   labels: number[];
   /** Other values of the candidates. */
   block: Block;
-  /** BM25, cosine to the abstract, and estimated cosine to the best sentence, one per label; null where unknown. */
-  bm25: (number | null)[];
-  abstract: (number | null)[];
-  sentence: (number | null)[];
+  /** BM25, cosine to the abstract, and estimated cosine to the best sentence, one per label. */
+  bm25: Values;
+  abstract: Values;
+  sentence: Values;
   way: Way | null;
   /** Labels that no signal retrieved: candidates because the caller named them. */
   added?: ReadonlySet<number>;
@@ -55,12 +55,14 @@ export async function gather(
   const retrieved = new Set(byWords.map(({ label }) => label));
   for (const { label } of neighbours) retrieved.add(label);
   const added = new Set(also.filter((label) => !retrieved.has(label)));
-  const labels = Array.from(Uint32Array.from([...retrieved, ...added]).sort());
-  const position = new Map(labels.map((label, i) => [label, i]));
-  const bm25: (number | null)[] = labels.map(() => null);
+  for (const label of added) retrieved.add(label);
+  const labels = Array.from(Float64Array.from(retrieved).sort());
+  const position = new Map<number, number>();
+  for (let i = 0; i < labels.length; i++) position.set(labels[i]!, i);
+  const bm25 = unknownValues(labels.length);
   for (const hit of byWords) bm25[position.get(hit.label)!] = hit.bm25;
   const block = await engine.inspect(labels, EVERYTHING);
-  const unweighed = also.filter((label) => bm25[position.get(label)!] === null);
+  const unweighed = also.filter((label) => Number.isNaN(bm25[position.get(label)!]));
   const weights = unweighed.length === 0 ? [] : await engine.wordWeights(question.words, unweighed);
   for (const [i, label] of unweighed.entries()) {
     const weight = weights.reduce((sum, each) => sum + each[i]!, 0);
@@ -68,22 +70,29 @@ export async function gather(
     if (weight > 0) bm25[position.get(label)!] = weight;
   }
   const { vector } = question;
-  const abstract: (number | null)[] = labels.map(() => null);
+  const abstract = unknownValues(labels.length);
   for (const { label, similarity } of neighbours) abstract[position.get(label)!] = similarity;
   if (vector !== null) {
-    const others = labels.filter((_, i) => abstract[i] === null);
-    const cosines = block.similarities(vector, others);
-    for (const [i, label] of others.entries()) abstract[position.get(label)!] = cosines[i]!;
+    const others = labels.filter((_, i) => Number.isNaN(abstract[i]));
+    const [cosines] = block.cosines([vector], others);
+    for (let i = 0; i < others.length; i++) abstract[position.get(others[i]!)!] = cosines![i]!;
   }
   return {
     labels,
     block,
     bm25,
     abstract,
-    sentence: vector === null || !question.sentences ? labels.map(() => null) : block.bestSentences(vector, labels),
+    sentence:
+      vector === null || !question.sentences ? unknownValues(labels.length) : block.bestSentences(vector, labels),
     way: found?.way ?? null,
     added,
   };
+}
+
+/** Candidates without any value, such as those of a list. */
+export function unscored(labels: number[], block: Block): Candidates {
+  const none = unknownValues(labels.length);
+  return { labels, block, bm25: none, abstract: none, sentence: none, way: null };
 }
 
 /** BM25 of a word in a paper. */
@@ -105,9 +114,9 @@ export function weighing(engine: Engine, words: readonly string[], labels: reado
 /** Drops candidates that must not be hits. Called before scoring, so that they do not set its scale. */
 export function without(candidates: Candidates, excluded: (label: number, candidate: number) => boolean): Candidates {
   const kept = candidates.labels.map((_, i) => i).filter((i) => !excluded(candidates.labels[i]!, i));
-  const keep = <T>(values: readonly T[]) => kept.map((i) => values[i]!);
+  const keep = (values: Values) => Float64Array.from(kept, (i) => values[i]!);
   return {
-    labels: keep(candidates.labels),
+    labels: kept.map((i) => candidates.labels[i]!),
     block: candidates.block,
     bm25: keep(candidates.bm25),
     abstract: keep(candidates.abstract),
@@ -117,10 +126,10 @@ export function without(candidates: Candidates, excluded: (label: number, candid
 }
 
 /** Mean of the two cosines; of the abstract alone while its sentences are pending. */
-export function meaning({ abstract, sentence }: Candidates): (number | null)[] {
+export function meaning({ abstract, sentence }: Candidates): Values {
   return abstract.map((cosine, i) => {
-    const best = sentence[i] ?? null;
-    return cosine === null || best === null ? cosine : (cosine + best) / 2;
+    const best = sentence[i]!;
+    return Number.isNaN(best) ? cosine : (cosine + best) / 2;
   });
 }
 
@@ -136,27 +145,27 @@ export function scoreSignals(
   const pending = weights.words === 0 ? 1 : (weights.meaning + weights.words) / weights.words;
   // Abstract and sentence share the weight of meaning; while sentences are pending the abstract has all of it.
   const shareOfAbstract = abstract.map((cosine, i) => {
-    const best = sentence[i] ?? null;
-    return cosine === null || best === null ? 1 : cosine / (cosine + best || 1);
+    const best = sentence[i]!;
+    return Number.isNaN(cosine) || Number.isNaN(best) ? 1 : cosine / (cosine + best || 1);
   });
   return [
     {
       name: "words",
       weight: weights.words,
       values: bm25,
-      contributions: said.map((contribution, i) => (abstract[i] === null ? contribution * pending : contribution)),
+      contributions: said.map((contribution, i) => (Number.isNaN(abstract[i]) ? contribution * pending : contribution)),
     },
     {
       name: "abstract",
       weight: weights.meaning / 2,
       values: abstract,
-      contributions: meant.map((contribution, i) => contribution * (shareOfAbstract[i] as number)),
+      contributions: meant.map((contribution, i) => contribution * shareOfAbstract[i]!),
     },
     {
       name: "sentence",
       weight: weights.meaning / 2,
       values: sentence,
-      contributions: meant.map((contribution, i) => contribution * (1 - (shareOfAbstract[i] as number))),
+      contributions: meant.map((contribution, i) => contribution * (1 - shareOfAbstract[i]!)),
     },
   ];
 }

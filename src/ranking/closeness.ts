@@ -11,7 +11,7 @@ export const CLOSE = 0.43;
 
 /** The largest meaning of all candidates. */
 export const nearest = (candidates: Candidates): number =>
-  meaning(candidates).reduce<number>((most, value) => Math.max(most, value ?? -1), -1);
+  meaning(candidates).reduce((most, value) => (value > most ? value : most), -1);
 
 /**
  * Whether any candidate is close by meaning, or contains all the words. Null while papers are pending, as one of them may

@@ -6,7 +6,7 @@
 import { TopK } from "../core/top-k.js";
 import type { Selection } from "../api.js";
 import { sumOf, type Row } from "../words/cosines.js";
-import { EVERYTHING, type Candidates } from "./candidates.js";
+import { EVERYTHING, unscored, type Candidates } from "./candidates.js";
 import type { Block, Engine, Likeness, Way } from "../engine/engine.js";
 import type { Known } from "./examples.js";
 import type { ScoredSignal } from "./fusion.js";
@@ -98,7 +98,6 @@ export async function byLikes(
     found.map(({ interest }) => MINOR * (1 - interest.likes / most)),
     candidates.length,
   );
-  const none = labels.map(() => null);
   const terms = await termsOfAll(
     engine,
     likes,
@@ -106,11 +105,8 @@ export async function byLikes(
   );
   return {
     candidates: {
-      labels,
-      block,
-      bm25: none,
-      abstract: middle === null ? none : block.similarities(unit(middle), labels),
-      sentence: none,
+      ...unscored(labels, block),
+      ...(middle === null ? {} : { abstract: Float64Array.from(block.cosines([unit(middle)], labels)[0]!) }),
       way: found[0]!.way,
     },
     signals,
@@ -411,8 +407,8 @@ function combine(
   const signal = (name: "words" | "likes", { values, zScores }: Signal): ScoredSignal => ({
     name,
     weight: 0.5,
-    values: Array.from(values).map((value) => (Number.isNaN(value) ? null : value)),
-    contributions: Array.from(zScores.map((step) => step / (largest || 1))),
+    values: Float64Array.from(values),
+    contributions: zScores.map((step) => step / (largest || 1)),
   });
   return { best, signals: [signal("likes", meaning), signal("words", words)] };
 }

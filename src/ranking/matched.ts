@@ -28,6 +28,9 @@ export function matchedIn(
   };
 }
 
+/** How many letters at the end of a stem may differ from those of the word: `capabl` is the stem of `capability`. */
+const CHANGED = 2;
+
 /** What the terms of a query match. */
 export type Sought = {
   /** The stem of a paper's term if it matches; `begins` if only its prefix does. Null if it does not match. */
@@ -41,8 +44,11 @@ export function soughtBy(terms: readonly Term[]): Sought {
   const beginnings = terms.map(({ stem }) => beginningIn(stem)).filter((beginning) => beginning !== null);
   for (const beginning of beginnings) for (const stem of shorterStems(beginning)) stems.add(stem);
   const starts = startsOf([...stems, ...beginnings]);
+  const prefixes = [...stems].map((stem) => stem.slice(0, -CHANGED)).concat(beginnings);
   return {
     find: (term) => {
+      // Far faster than the stem of every word.
+      if (!prefixes.some((prefix) => term.startsWith(prefix))) return null;
       const stem = stemOf(term);
       if (stems.has(stem)) return { stem, begins: false };
       return beginnings.some((beginning) => stem.startsWith(beginning)) ? { stem, begins: true } : null;

@@ -4,8 +4,7 @@
  * scores too, which costs rank if a question has a single answer).
  */
 import type { Block } from "../engine/engine.js";
-import { allProducts } from "../vectors/products.js";
-import { scoresOf, type ScoredSignal } from "./fusion.js";
+import { scoresOf, unknownValues, type ScoredSignal } from "./fusion.js";
 
 /** Number of best papers that are smoothed; below, the number of neighbours, and the share of the difference added. */
 const AMONG = 50;
@@ -19,40 +18,33 @@ const SMOOTHING = 0.4;
 export function neighboursOf(block: Block, labels: readonly number[], signals: readonly ScoredSignal[]): ScoredSignal {
   const scores = scoresOf(signals, labels.length);
   const least = scores.toSorted().at(-AMONG) ?? -Infinity;
-  const best = [...scores.keys()]
-    .filter((candidate) => scores[candidate]! >= least)
-    .sort((a, b) => scores[b]! - scores[a]! || labels[a]! - labels[b]!)
-    .slice(0, AMONG);
-  const around = new Map<number, number>();
-  // A paper without a vector has no neighbours, and is a neighbour of no paper.
-  const known = best.flatMap((candidate) => {
-    const vector = block.vector(labels[candidate]!);
-    return vector === undefined ? [] : [{ candidate, vector, score: scores[candidate]! }];
-  });
-  const vectors = known.map(({ vector }) => vector);
-  const cosines = allProducts(vectors, vectors);
-  for (const [place, { candidate }] of known.entries()) {
-    const own = cosines.subarray(place * known.length, (place + 1) * known.length);
-    const score = scoreAround(own, known, place);
-    if (score !== null) around.set(candidate, score);
+  const above: number[] = [];
+  for (let candidate = 0; candidate < scores.length; candidate++)
+    if (scores[candidate]! >= least) above.push(candidate);
+  const best = above.sort((a, b) => scores[b]! - scores[a]! || labels[a]! - labels[b]!).slice(0, AMONG);
+  const cosines = block.allCosines(best.map((candidate) => labels[candidate]!));
+  const values = unknownValues(labels.length);
+  for (const [place, candidate] of best.entries()) {
+    const own = cosines.subarray(place * best.length, (place + 1) * best.length);
+    values[candidate] = scoreAround(own, place, (other) => scores[best[other]!]!);
   }
-  const values = labels.map((_, candidate) => around.get(candidate) ?? null);
   return {
     name: "neighbours",
     weight: SMOOTHING,
     values,
     contributions: values.map((value, candidate) =>
-      value === null ? 0 : SMOOTHING * Math.max(0, value - (scores[candidate] as number)),
+      Number.isNaN(value) ? 0 : SMOOTHING * Math.max(0, value - scores[candidate]!),
     ),
   };
 }
 
-/** Mean score of the nearest, weighted by cosine; null if there are none. */
-function scoreAround(cosines: Float32Array, papers: readonly { score: number }[], own: number): number | null {
+/** Mean score of the nearest, weighted by cosine; NaN if there are none. */
+function scoreAround(cosines: Float32Array, own: number, scoreOf: (place: number) => number): number {
   const nearest: number[] = [];
   for (let i = 0; i < cosines.length; i++) {
     const cosine = cosines[i]!;
-    if (i === own || cosine <= 0) continue;
+    // False for NaN too: a paper without a vector has no neighbours, and is a neighbour of no paper.
+    if (i === own || !(cosine > 0)) continue;
     let place = nearest.length;
     while (place > 0 && cosine > cosines[nearest[place - 1]!]!) place--;
     if (place === NEAREST) continue;
@@ -62,7 +54,7 @@ function scoreAround(cosines: Float32Array, papers: readonly { score: number }[]
   let [sum, weighted] = [0, 0];
   for (const i of nearest) {
     sum += cosines[i]!;
-    weighted += cosines[i]! * papers[i]!.score;
+    weighted += cosines[i]! * scoreOf(i);
   }
-  return sum === 0 ? null : weighted / sum;
+  return sum === 0 ? NaN : weighted / sum;
 }

@@ -102,6 +102,11 @@ export class Vectors {
         `SELECT s.spans, s.sketches FROM papers p JOIN sentences s ON s.model = ? AND s.text_hash = p.text_hash
          WHERE p.label = ?`,
       ),
+      spans: database
+        .prepare<[number, number], Buffer>(
+          "SELECT s.spans FROM papers p JOIN sentences s ON s.model = ? AND s.text_hash = p.text_hash WHERE p.label = ?",
+        )
+        .pluck(),
       vectorOf: database.prepare<[number, number], { scale: number; vector: Buffer }>(
         `SELECT v.scale, v.vector FROM papers p JOIN vectors v ON v.model = ? AND v.text_hash = p.text_hash WHERE p.label = ?`,
       ),
@@ -228,9 +233,13 @@ export class Vectors {
   /** The sentences of a paper; undefined if they are pending. */
   sentences(label: number): StoredSentences | undefined {
     const row = this.#statements.sentences.get(this.#known(), label);
-    if (row === undefined) return undefined;
-    // Copied: a Buffer from SQLite may not be aligned to four bytes.
-    return { spans: new Uint32Array(Uint8Array.from(row.spans).buffer), sketches: row.sketches };
+    return row && { spans: integersOf(row.spans), sketches: row.sketches };
+  }
+
+  /** Only the spans of the sentences of a paper. */
+  spans(label: number): Uint32Array | undefined {
+    const bytes = this.#statements.spans.get(this.#known(), label);
+    return bytes && integersOf(bytes);
   }
 
   /** Changes with a number above `change`, oldest first, each with the present state of its paper. */
@@ -266,6 +275,9 @@ export class Vectors {
     return new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 }
+
+/** Copied: a Buffer from SQLite may not be aligned to four bytes. */
+const integersOf = (bytes: Buffer): Uint32Array<ArrayBuffer> => new Uint32Array(Uint8Array.from(bytes).buffer);
 
 const bytesOf = (array: Int8Array | Uint8Array | Uint32Array): Buffer =>
   Buffer.from(array.buffer, array.byteOffset, array.byteLength);

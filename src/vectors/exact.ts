@@ -200,6 +200,27 @@ export class ExactIndex {
     return likely.map((positions, i) => ({ positions, cosines: cosines[i]! }));
   }
 
+  /** For each label, its cosines to all of them: [labels, labels], -1 to 1; NaN if one of both has no vector. */
+  allCosines(labels: readonly number[]): Float32Array {
+    const known: number[] = [];
+    for (let i = 0; i < labels.length; i++) if (this.has(labels[i]!)) known.push(i);
+    const [ones, others]: [number[], number[]] = [[], []];
+    for (let i = 0; i < known.length; i++)
+      for (let j = i; j < known.length; j++) {
+        ones.push(labels[known[i]!]!);
+        others.push(labels[known[j]!]!);
+      }
+    const cosines = this.#pairCosines(ones, others);
+    const all = new Float32Array(labels.length ** 2).fill(NaN);
+    let pair = 0;
+    for (let i = 0; i < known.length; i++)
+      for (let j = i; j < known.length; j++) {
+        const [one, other] = [known[i]!, known[j]!];
+        all[one * labels.length + other] = all[other * labels.length + one] = cosines[pair++]!;
+      }
+    return all;
+  }
+
   /** Cosines of the vectors of pairs of labels, all with a vector. */
   #pairCosines(ones: readonly number[], others: readonly number[]): Float32Array {
     const cosines = new Float32Array(ones.length);

@@ -121,7 +121,7 @@ export class SketchTable {
   }
 
   /** Estimated cosines of the query to the title (first) and to each sentence; null if they are pending. */
-  similarities(query: Float32Array, label: number): number[] | null {
+  similarities(query: Float32Array, label: number): Float64Array | null {
     if (!this.has(label)) return null;
     const start = this.#starts[label] as number;
     return this.#largestOf(
@@ -131,21 +131,22 @@ export class SketchTable {
     );
   }
 
-  /** The largest of these cosines for each label; null if they are pending. */
-  best(query: Float32Array, labels: readonly number[]): (number | null)[] {
+  /** The largest of these cosines for each label; NaN if they are pending. */
+  best(query: Float32Array, labels: readonly number[]): Float64Array<ArrayBuffer> {
     const known = labels.filter((label) => this.has(label));
     const cosines = this.#largestOf(
       query,
       known.map((label) => this.#starts[label]!),
       (i) => this.#counts[known[i]!]!,
-    ).values();
-    return labels.map((label) => (this.has(label) ? cosines.next().value! : null));
+    );
+    let next = 0;
+    return Float64Array.from(labels, (label) => (this.has(label) ? cosines[next++]! : NaN));
   }
 
-  #largestOf(query: Float32Array, starts: readonly number[], length: (run: number) => number): number[] {
+  #largestOf(query: Float32Array, starts: readonly number[], length: (run: number) => number): Float64Array {
     const { starts: startsAt, lengths: lengthsAt, out, block } = this.#places;
     const rounded = this.#rounded(query);
-    const cosines: number[] = [];
+    const cosines = new Float64Array(starts.length);
     for (let from = 0; from < starts.length; from += CHUNK) {
       const count = Math.min(CHUNK, starts.length - from);
       const [first, lengths] = [this.#memory.integers(startsAt, count), this.#memory.integers(lengthsAt, count)];
@@ -155,7 +156,7 @@ export class SketchTable {
       }
       this.#memory.kernel.largestProducts(0, block, this.#stride, startsAt, lengthsAt, count, out);
       const products = new Int32Array(this.#memory.bytes.buffer, out, count);
-      for (const product of products) cosines.push(cosineOfSigns(product, rounded, this.#dimensions));
+      for (let i = 0; i < count; i++) cosines[from + i] = cosineOfSigns(products[i]!, rounded, this.#dimensions);
     }
     return cosines;
   }

@@ -337,11 +337,13 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
       const cosines = block.cosines(queries, labels);
       assert.deepEqual(block.cosines([], labels), []);
       const best = block.bestSentences(query, labels);
+      const pairs = block.allCosines(labels);
       for (const [i, label] of labels.entries()) {
         const { vector, sentences, titleVector } = papers.get(label)!;
         const own = block.vector(label);
         if (vector === undefined) {
-          assert.deepEqual([own, similarities[i], cosines[0]![i], best[i]], [undefined, null, NaN, null]);
+          assert.ok(labels.every((_, j) => Number.isNaN(pairs[i * labels.length + j])));
+          assert.deepEqual([own, similarities[i], cosines[0]![i], best[i]], [undefined, null, NaN, NaN]);
           assert.deepEqual(
             [block.sentences(query, label), block.sketches(label), block.title(label)],
             [null, null, null],
@@ -352,6 +354,12 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
         assert.ok(Math.abs(similarities[i]! - dot(query, vector)) < ROUNDED);
         for (const [j, each] of cosines.entries())
           assert.ok(Math.abs(each[i]! - dot(queries[j]!, own!)) < 1e-5, `${j}: ${each[i]}`);
+        for (const [j, other] of labels.entries()) {
+          const theirs = block.vector(other);
+          const cosine = pairs[i * labels.length + j]!;
+          if (theirs === undefined) assert.ok(Number.isNaN(cosine));
+          else assert.ok(Math.abs(cosine - dot(own!, theirs)) < 1e-5, `${label} and ${other}: ${cosine}`);
+        }
         const found = block.sentences(query, label)!;
         assert.deepEqual(
           found.map(({ start, end }) => [start, end]),

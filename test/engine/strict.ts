@@ -48,6 +48,7 @@ function limited(block: Block, known: ReadonlySet<number>, want: Want): Block {
   return {
     similarities: (query, labels) => (check(labels, "vectors"), block.similarities(query, labels)),
     cosines: (queries, labels) => (check(labels, "vectors"), block.cosines(queries, labels)),
+    allCosines: (labels) => (check(labels, "vectors"), block.allCosines(labels)),
     vector: (label) => (check([label], "vectors"), block.vector(label)),
     bestSentences: (query, labels) => (check(labels, "sketches"), block.bestSentences(query, labels)),
     sentences: (query, label) => (check([label], "sketches"), block.sentences(query, label)),

@@ -7,11 +7,12 @@ const values = fc.array(fc.option(fc.integer({ min: -100, max: 5_000 }).map((hun
   minLength: 1,
   maxLength: 30,
 });
+const valuesOf = (said: readonly (number | null)[]) => Float64Array.from(said, (value) => value ?? NaN);
 const signal = (weight: number, said: readonly (number | null)[]): ScoredSignal => ({
   name: "words",
   weight,
-  values: said,
-  contributions: contributionsOf({ weight, values: said }),
+  values: valuesOf(said),
+  contributions: contributionsOf({ weight, values: valuesOf(said) }),
 });
 
 test("a score is the weighted sum of the signals, each divided by its largest value", () => {
@@ -37,7 +38,7 @@ test("a signal without values leaves the order to the others", () => {
 });
 
 test("values that are all negative keep their order", () => {
-  const [worst, best, middle] = contributionsOf({ weight: 0.5, values: [-0.4, -0.1, -0.2] });
+  const [worst, best, middle] = contributionsOf({ weight: 0.5, values: valuesOf([-0.4, -0.1, -0.2]) });
   assert.ok(worst! < middle! && middle! < best!);
   assert.equal(worst, -0.5);
 });
@@ -48,7 +49,7 @@ test("the best of both signals has the sum of the weights", () => {
 });
 
 test("ranks count from 1, skip missing values, and break ties by position", () => {
-  assert.deepEqual(ranks([0.5, null, 0.9, 0.5]), [2, null, 1, 3]);
+  assert.deepEqual(ranks(valuesOf([0.5, null, 0.9, 0.5])), [2, null, 1, 3]);
 });
 
 test("standardized signals are distances from the smallest value in standard deviations; unknown values take the previous signal's", () => {
@@ -72,8 +73,8 @@ test("standardized signals are distances from the smallest value in standard dev
       const second = steps[1]!.map((step, i) => step ?? first[i]!);
       const most = Math.max(0, ...first) + weight * Math.max(0, ...second) || 1;
       const found = standardized([
-        { name: "abstract", weight: 1, values: said[0]! },
-        { name: "words", weight, values: said[1]! },
+        { name: "abstract", weight: 1, values: valuesOf(said[0]!) },
+        { name: "words", weight, values: valuesOf(said[1]!) },
       ]);
       first.forEach((step, i) => {
         assert.ok(Math.abs(found[0]!.contributions[i]! - step / most) < 1e-6);
@@ -87,8 +88,8 @@ test("standardized signals are distances from the smallest value in standard dev
 test("a signal contributes nothing to candidates for which it has no value", () => {
   const [, words] = standardized(
     [
-      { name: "abstract", weight: 1, values: [0.9, 0.8, 0.7, 0.1] },
-      { name: "words", weight: 1, values: [0.5, null, null, null] },
+      { name: "abstract", weight: 1, values: valuesOf([0.9, 0.8, 0.7, 0.1]) },
+      { name: "words", weight: 1, values: valuesOf([0.5, null, null, null]) },
     ],
     new Set([3]),
   );

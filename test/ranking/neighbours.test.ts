@@ -7,15 +7,15 @@ import { neighboursOf } from "../../src/ranking/neighbours.js";
 
 /** Papers as angles on a circle; null for one that is not embedded yet. All that is asked of a block here. */
 function blockOf(angles: readonly (number | null)[]): Block {
-  const vectorOf = (angle: number) => Float32Array.of(Math.cos(angle), Math.sin(angle));
+  const cosineOf = (one: number | null | undefined, other: number | null | undefined) =>
+    one == null || other == null ? NaN : Math.cos(one - other);
   return {
-    vector: (label: number) => (angles[label] == null ? undefined : vectorOf(angles[label])),
-    similarities: ([x = 0, y = 0]: Float32Array, labels: readonly number[]) =>
-      labels.map((label) => (angles[label] == null ? null : x * Math.cos(angles[label]) + y * Math.sin(angles[label]))),
-  } as unknown as Block;
+    allCosines: (labels: readonly number[]) =>
+      Float32Array.from(labels.flatMap((a) => labels.map((b) => cosineOf(angles[a], angles[b])))),
+  } as Partial<Block> as Block;
 }
 const said = (scores: readonly number[]): ScoredSignal[] => [
-  { name: "words", weight: 1, values: scores, contributions: scores },
+  { name: "words", weight: 1, values: Float64Array.from(scores), contributions: Float64Array.from(scores) },
 ];
 
 test("raises a paper by a share of its distance to the three nearest of the best, and lowers none", () => {
