@@ -1,17 +1,17 @@
 /** Sends requests to a server and measures how long the answers take. */
 import { readFileSync } from "node:fs";
-import { Agent, get, request } from "node:http";
-import { gunzipSync } from "node:zlib";
+import { request } from "node:http";
+import { Pool } from "undici";
 import { z } from "zod";
 import type { ServerState } from "../common/server-child.js";
 import { ServerProcess } from "../common/server-process.js";
 
 export const CLIENTS = 16;
 
-/** A server in a separate process, and an HTTP client with keep-alive that accepts gzip. */
+/** A server in a separate process, and an HTTP client that itself needs little processor time. */
 export class MeasuredServer {
   readonly #server: ServerProcess;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
+  readonly #pool;
   readonly url: string;
   /** Seconds from starting the process to the first answer. */
   started = 0;
@@ -19,6 +19,7 @@ export class MeasuredServer {
   private constructor(server: ServerProcess) {
     this.#server = server;
     this.url = server.url.href;
+    this.#pool = new Pool(server.url, { connections: CLIENTS, bodyTimeout: 0, headersTimeout: 0 });
   }
 
   /** @param first The path that is requested first. */
@@ -30,21 +31,11 @@ export class MeasuredServer {
     return measured;
   }
 
-  ask(path: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      get(`${this.url}${path}`, { agent: this.#agent, headers: { "Accept-Encoding": "gzip" } }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () => {
-          const bytes = Buffer.concat(chunks);
-          const text = () => (response.headers["content-encoding"] === "gzip" ? gunzipSync(bytes) : bytes).toString();
-          if (response.statusCode !== 200)
-            reject(new Error(`${path}: got ${response.statusCode}: ${text().slice(0, 200)}`));
-          else resolve(path.startsWith("api/status") ? text() : "");
-        });
-      }).on("error", reject);
-    });
+  async ask(path: string): Promise<string> {
+    const { statusCode, body } = await this.#pool.request({ method: "GET", path: `/${path}` });
+    const text = await body.text();
+    if (statusCode !== 200) throw new Error(`${path}: got ${statusCode}: ${text.slice(0, 200)}`);
+    return text;
   }
 
   /** Posts a body, or gets without one, and waits for the answer, without a timeout. @param type Of the body. */
@@ -86,7 +77,7 @@ export class MeasuredServer {
 
   async stop(): Promise<void> {
     await this.#server.stop();
-    this.#agent.destroy();
+    await this.#pool.destroy();
     for (const line of this.#server.stderr) process.stderr.write(line);
   }
 }

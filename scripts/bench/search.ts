@@ -16,6 +16,7 @@ import { z } from "zod";
 import { EmbeddingModel } from "../../src/embedding/model.js";
 import { ROOT } from "../../src/core/root.js";
 import { MACHINE, readCommand } from "../common/command.js";
+import { cpuTime } from "../common/numbers.js";
 import {
   CLIENTS,
   MeasuredServer,
@@ -63,17 +64,20 @@ try {
   await server.state();
   if (values.busy !== undefined) await whileBusy(Number(values.busy));
   else {
-    console.log("\n| run | what | median ms | 99th percentile ms | answers/s | longest event loop delay ms |");
-    console.log("|---|---|---|---|---|---|");
+    console.log(
+      "\n| run | what | median ms | 99th percentile ms | answers/s | processor ms of the server per answer | of the client | " +
+        "longest event loop delay ms |",
+    );
+    console.log("|---|---|---|---|---|---|---|---|");
   }
   for (let run = 1; values.busy === undefined && run <= runs; run++) {
     const ask = (path: string) => server.ask(path);
     const asked = nextQueries();
-    await row(run, "embedding the query, in this process", await timed(texts, 1, (text) => model.embed(text)));
-    await row(run, "HTTP alone: GET /api/openapi.json", await timed(asked, 1, () => ask("api/openapi.json")));
-    await row(run, "search, one client", await timed(asked, 1, ask));
-    await row(run, "the same queries again, cached", await timed(asked, 1, ask));
-    await row(run, `search, ${CLIENTS} clients`, await timed(nextQueries(), CLIENTS, ask));
+    await row(run, "embedding the query, in this process", () => timed(texts, 1, (text) => model.embed(text)));
+    await row(run, "HTTP alone: GET /api/openapi.json", () => timed(asked, 1, () => ask("api/openapi.json")));
+    await row(run, "search, one client", () => timed(asked, 1, ask));
+    await row(run, "the same queries again, cached", () => timed(asked, 1, ask));
+    await row(run, `search, ${CLIENTS} clients`, () => timed(nextQueries(), CLIENTS, ask));
   }
   if (values.indexing !== undefined) await whileIndexing(values.indexing);
   const { resident, peak } = await server.state();
@@ -99,9 +103,10 @@ async function whileIndexing(papers: string): Promise<void> {
   while ((await left()) === before) await new Promise((resolve) => setTimeout(resolve, 200));
   await server.state();
   for (let run = 1; run <= runs; run++) {
-    const times = await timed(nextQueries(), 1, (path) => server.ask(path));
     const still = await left();
-    await row(run, `search, one client, while indexing (${still} texts left)`, times);
+    await row(run, `search, one client, while indexing (${still} texts left)`, () =>
+      timed(nextQueries(), 1, (path) => server.ask(path)),
+    );
   }
 }
 
@@ -167,10 +172,14 @@ async function whileBusy(papers: number): Promise<void> {
   }
 }
 
-async function row(run: number, what: string, times: Times): Promise<void> {
-  const { delay } = await server.state();
+async function row(run: number, what: string, measure: () => Promise<Times>): Promise<void> {
+  const before = { server: (await server.state()).cpu, client: cpuTime() };
+  const times = await measure();
+  const client = cpuTime() - before.client;
+  const { delay, cpu } = await server.state();
+  const each = (time: number) => (time / times.each.length).toFixed(1);
   console.log(
     `| ${run} | ${what} | ${percentile(times, 0.5).toFixed(1)} | ${percentile(times, 0.99).toFixed(1)} | ` +
-      `${perSecond(times).toFixed(0)} | ${delay.toFixed(1)} |`,
+      `${perSecond(times).toFixed(0)} | ${each(cpu - before.server)} | ${each(client)} | ${delay.toFixed(1)} |`,
   );
 }

@@ -14,7 +14,7 @@ import { belowPath } from "./base-path.js";
 import type { StatusEvents } from "./events.js";
 import { feedOf, FEEDS, Feeds, OPML } from "./feeds.js";
 import { describeSearch, OPENSEARCH, UNAPI, unapi } from "./found-by.js";
-import { isForwarded, sameSite } from "./guard.js";
+import { isForwarded, isFromHere, sameSite } from "./guard.js";
 import type { Lanes } from "./lanes.js";
 import { logged, type Logger } from "./log.js";
 import { followLink, showLink } from "./mail.js";
@@ -98,7 +98,7 @@ export function createApp(kindred: Kindred, options: AppOptions): Express {
   app.get("/api/health", named, health(kindred));
   app.get("/api/ready", named, readiness(ready));
   if (perMinute !== null) app.use(["/api", "/metrics", "/feeds", "/mail", "/mcp", UNAPI.path], atMost(perMinute));
-  app.use(compression({ level: COMPRESSION, filter: isText }), leavesWithin(ANSWER_TIMEOUT));
+  app.use(compression({ level: COMPRESSION, filter: isCompressed }), leavesWithin(ANSWER_TIMEOUT));
   const access = new Access(new Keys(kindred.directory));
   const reads = protects === "all" ? [access.keyed] : [];
   const writes = protects === "nothing" ? [] : [access.keyed];
@@ -160,9 +160,12 @@ const byDepth = (paths: readonly string[]): string[] =>
 /** The Express pattern. An id may contain slashes, because proxies decode `%2F`. */
 const pattern = (path: string): string => `/api${path.replace(":id", "*id")}`;
 
-/** Whether to compress: text of any media type, including those unknown to the library. */
-const isText = (request: Request, response: Response): boolean =>
-  response.locals["text"] === true || compression.filter(request, response);
+/**
+ * Whether to compress: text of any media type, including those unknown to the library, unless it stays on this machine, where
+ * compressing it takes longer than sending it.
+ */
+const isCompressed = (request: Request, response: Response): boolean =>
+  !isFromHere(request) && (response.locals["text"] === true || compression.filter(request, response));
 
 /** Says how the cluster is, if there is one, but not where: this needs no key. */
 const health =

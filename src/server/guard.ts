@@ -18,6 +18,10 @@ const PROXIES = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-r
 /** Whether a request came through a proxy, so that its client may be anybody. Not every proxy says so. */
 export const isForwarded = ({ headers }: Request): boolean => PROXIES.some((name) => headers[name] !== undefined);
 
+/** Whether a request comes from this machine, as far as can be seen. */
+export const isFromHere = (request: Request): boolean =>
+  isLoopback((request.socket.remoteAddress ?? "").replace(/^::ffff:/, "")) && !isForwarded(request);
+
 /**
  * Refuses writes from another site, by the headers of the browser, and all requests to a host name that is not the
  * server's own, so that a foreign name that points at its address (DNS rebinding) reads nothing.

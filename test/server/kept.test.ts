@@ -8,9 +8,12 @@ import { servedSample } from "./serving.js";
 const served = servedSample();
 
 /** The body as sent over the wire. */
-function raw(path: string, encodings: string): Promise<{ encoding: string | undefined; bytes: Buffer }> {
+function raw(
+  path: string,
+  headers: Record<string, string>,
+): Promise<{ encoding: string | undefined; bytes: Buffer }> {
   return new Promise((resolve, reject) => {
-    get(served.serving.url + path, { headers: { "accept-encoding": encodings } }, (response) => {
+    get(served.serving.url + path, { headers }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("end", () =>
@@ -20,10 +23,14 @@ function raw(path: string, encodings: string): Promise<{ encoding: string | unde
   });
 }
 
-test("answers are compressed for clients that accept it, with the same content", async () => {
+test("answers are compressed for clients elsewhere that accept it, with the same content", async () => {
   const path = "api/search?q=why+do+people+make+irrational+choices";
-  const [plain, compressed] = [await raw(path, "identity"), await raw(path, "gzip")];
-  assert.deepEqual([plain.encoding, compressed.encoding], [undefined, "gzip"]);
+  const elsewhere = { "x-forwarded-for": "203.0.113.1" };
+  const plain = await raw(path, { ...elsewhere, "accept-encoding": "identity" });
+  const compressed = await raw(path, { ...elsewhere, "accept-encoding": "gzip" });
+  const here = await raw(path, { "accept-encoding": "gzip" });
+  assert.deepEqual([plain.encoding, compressed.encoding, here.encoding], [undefined, "gzip", undefined]);
+  assert.deepEqual(here.bytes, plain.bytes);
   assert.equal(gunzipSync(compressed.bytes).toString(), plain.bytes.toString());
   assert.ok(
     compressed.bytes.length < plain.bytes.length / 2,
