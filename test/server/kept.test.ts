@@ -8,10 +8,7 @@ import { servedSample } from "./serving.js";
 const served = servedSample();
 
 /** The body as sent over the wire. */
-function raw(
-  path: string,
-  headers: Record<string, string>,
-): Promise<{ encoding: string | undefined; bytes: Buffer }> {
+function raw(path: string, headers: Record<string, string>): Promise<{ encoding: string | undefined; bytes: Buffer }> {
   return new Promise((resolve, reject) => {
     get(served.serving.url + path, { headers }, (response) => {
       const chunks: Buffer[] = [];
