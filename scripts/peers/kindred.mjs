@@ -18,7 +18,7 @@ export const variants = [{ name: "Kindred" }];
 
 export const settings =
   "its server, over HTTP; times include embedding the query, except when the same query is repeated with a filter; ranks " +
-  "by words, abstracts and best sentence, and answers with whole papers and matches; defaults: up to 400,000 papers a scan " +
+  "by words, abstracts and best sentence, and answers with whole papers and matches; defaults: up to two million papers a scan " +
   "of signs, then the likeliest compared as 8-bit vectors; built from given vectors and sentences, so build times do not " +
   "include embedding";
 

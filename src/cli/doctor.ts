@@ -176,7 +176,7 @@ const hnsw = (): Found =>
     ? ok("works")
     : {
         state: "ok",
-        found: "hnswlib-node is not installed, which only slows down searches of more than 400,000 papers",
+        found: "hnswlib-node is not installed, which only slows down searches of more than two million papers",
         todo: `if you have as many: ${compiler()}run "${COMPILE_HNSW}" in ${ROOT}`,
       };
 

@@ -45,7 +45,7 @@ import type { OwnedRow } from "./writer.js";
  * Up to `exact` matching papers, all vectors are compared; up to `scan` papers, signs are scanned first; above, a graph is
  * built and used. Chosen by speed (docs/performance.md).
  */
-const SIZES = { exact: 8_000, scan: 400_000 };
+const SIZES = { exact: 8_000, scan: 2_000_000 };
 export type Sizes = typeof SIZES;
 /** Number of vectors compared after a scan: a multiple of k, and a minimum. */
 const AFTER_SCAN = { times: 2, atLeast: 1_000 };

@@ -20,9 +20,9 @@ const CACHE_LINE: u32 = 64;
  */
 export function scan(tables: usize, blocks: usize, count: u32, bytes: u32, out: usize): void {
   const low = i8x16.splat(0x0f);
-  const even = i16x8.splat(0x00ff);
   for (let block: u32 = 0; block < count; block++) {
-    let sumOfEven = i16x8.splat(0);
+    // Of all bytes as pairs, in 16 bits that wrap around; without the odd bytes, which are its upper half, no more than 16 bits.
+    let sumOfBoth = i16x8.splat(0);
     let sumOfOdd = i16x8.splat(0);
     let table = tables;
     for (let byte: u32 = 0; byte < bytes; byte++) {
@@ -31,11 +31,12 @@ export function scan(tables: usize, blocks: usize, count: u32, bytes: u32, out: 
         i8x16.swizzle(v128.load(table), v128.and(patterns, low)),
         i8x16.swizzle(v128.load(table, 16), v128.and(i16x8.shr_u(patterns, 4), low)),
       );
-      sumOfEven = i16x8.add(sumOfEven, v128.and(found, even));
+      sumOfBoth = i16x8.add(sumOfBoth, found);
       sumOfOdd = i16x8.add(sumOfOdd, i16x8.shr_u(found, 8));
       blocks += LANES;
       table += 32;
     }
+    const sumOfEven = i16x8.sub(sumOfBoth, i16x8.shl(sumOfOdd, 8));
     v128.store(out, v128.shuffle<i16>(sumOfEven, sumOfOdd, 0, 8, 1, 9, 2, 10, 3, 11));
     v128.store(out, v128.shuffle<i16>(sumOfEven, sumOfOdd, 4, 12, 5, 13, 6, 14, 7, 15), 16);
     out += 2 * LANES;
@@ -62,16 +63,29 @@ export function largestSums(
   out: usize,
 ): u32 {
   memory.fill(counts, 0, 4 * usize(buckets));
-  for (let row: u32 = 0; row < rows; row++)
-    if ((load<u8>(present + row) & load<u8>(allowed + row)) != 0) {
-      const count = counts + 4 * usize(load<u16>(sums + 2 * usize(row)));
+  // `found` rows so far have a sum of at least `least`, and are counted. Others cannot be among the largest: few are left after
+  // the first thousands, so eight are compared at once.
+  let least: u32 = 0;
+  let found: u32 = 0;
+  let enough = i16x8.splat(0);
+  for (let eight: u32 = 0; eight < rows; eight += 8) {
+    if (!v128.any_true(i16x8.ge_u(v128.load(sums + 2 * usize(eight)), enough))) continue;
+    for (let row = eight; row < min(rows, eight + 8); row++) {
+      const sum = u32(load<u16>(sums + 2 * usize(row)));
+      if (sum < least || (load<u8>(present + row) & load<u8>(allowed + row)) == 0) continue;
+      const count = counts + 4 * usize(sum);
       store<u32>(count, load<u32>(count) + 1);
+      found++;
     }
-  let least = buckets;
-  for (let found: u32 = 0; least > 0 && found < most;) found += load<u32>(counts + 4 * usize(--least));
+    if (found < most) continue;
+    for (let fewer = found - load<u32>(counts + 4 * usize(least)); fewer >= most;) {
+      found = fewer;
+      least++;
+      fewer -= load<u32>(counts + 4 * usize(least));
+    }
+    enough = i16x8.splat(i16(least));
+  }
   let written: u32 = 0;
-  // Few sums are large enough: eight are compared at once.
-  const enough = i16x8.splat(i16(least));
   for (let eight: u32 = 0; eight < rows; eight += 8) {
     if (!v128.any_true(i16x8.ge_u(v128.load(sums + 2 * usize(eight)), enough))) continue;
     for (let row = eight; row < min(rows, eight + 8); row++)
