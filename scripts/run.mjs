@@ -12,6 +12,7 @@ const NAMES = {
     "formats",
     "hnsw",
     "index",
+    "library",
     "map",
     "map-page",
     "mcp",
