@@ -256,6 +256,7 @@ export class Kindred {
    *   it defines are added.
    * @param options.continues The number of an earlier import, to which the papers then belong; `more` says that another call
    *   will continue this one.
+   * @param options.embeds Whether `index` is called next: the models load while a large file is imported.
    * @param options.own Rows of the caller that are stored in the same transactions as the papers; by default those that say that
    *   a person has imported them, so that no source takes them away.
    * @throws KindredError `not-found` or `invalid` when the file cannot be read. Bad records do not throw: the report lists
@@ -269,10 +270,11 @@ export class Kindred {
       abbreviations?: Map<string, string>;
       continues?: number | undefined;
       more?: boolean;
+      embeds?: boolean;
       own?: Own;
     } = {},
   ): Promise<ImportReport> {
-    const { signal, abbreviations, continues, more, own = BY_PERSON } = options;
+    const { signal, abbreviations, continues, more, embeds, own = BY_PERSON } = options;
     const running = { name: options.name ?? (typeof source === "string" ? source : "input"), papers: 0, bytes: 0 };
     const onProgress = (progress: ImportProgress) => {
       Object.assign(running, progress);
@@ -282,7 +284,7 @@ export class Kindred {
     try {
       const { report, abbreviations: known } = await this.#import(
         source,
-        { name: running.name, abbreviations, continues, more, own },
+        { name: running.name, abbreviations, continues, more, own, embeds },
         { signal, onProgress },
       );
       for (const [name, text] of known ?? []) abbreviations?.set(name, text);

@@ -32,7 +32,7 @@ const { file, options, searches, withoutMap } = JSON.parse(process.argv[2] ?? ""
 const report = (message: IndexMessage) => console.log(JSON.stringify(message));
 const kindred = await openKindred(options);
 const begin = performance.now();
-const { added, unchanged } = await kindred.import(file);
+const { added, unchanged } = await kindred.import(file, { embeds: searches !== "only" });
 const seconds = (performance.now() - begin) / 1000;
 if (withoutMap === true) await mapNothing(kindred.directory);
 report({ event: "imported", papers: added + unchanged, seconds, cpu: cpuTime() });

@@ -39,7 +39,7 @@ Exit code 1 if a file contains no papers, unless it only defines abbreviations f
         const abbreviations = new Map<string, string>();
         const importOne = async (file: string): Promise<void> => {
           let stopped: KindredError | undefined;
-          const report = await readOne(kindred, file, abbreviations, json).catch((thrown: unknown) => {
+          const report = await readOne(kindred, file, abbreviations, json, index).catch((thrown: unknown) => {
             if (!(thrown instanceof KindredError)) throw thrown;
             stopped = thrown;
             return thrown.report;
@@ -79,11 +79,13 @@ async function readOne(
   file: string,
   abbreviations: Map<string, string>,
   quiet: boolean,
+  embeds: boolean,
 ): Promise<ImportReport> {
   const shown = progress(quiet);
   const options = {
     name: file === "-" ? "standard input" : file,
     abbreviations,
+    embeds,
     onProgress: ({ papers }: { papers: number }) => shown.update("imported", papers, null),
   };
   try {

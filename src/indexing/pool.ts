@@ -48,15 +48,22 @@ export class EmbedderPool {
     });
   }
 
+  /** Starts all workers, so that they load the model before the first call. */
+  start(): void {
+    while (this.#embedders.length < this.#workers) this.#add();
+    for (const { thread } of this.#embedders) thread.start();
+  }
+
   #leastBusy(): Embedder {
     const [freest] = this.#embedders.toSorted((a, b) => a.calls - b.calls);
     if (freest !== undefined && (freest.calls === 0 || this.#embedders.length === this.#workers)) return freest;
-    const started = {
-      thread: new Thread<EmbedderMethods>(this.#module, this.#data, IDLE),
-      calls: 0,
-    };
-    this.#embedders.push(started);
-    return started;
+    return this.#add();
+  }
+
+  #add(): Embedder {
+    const added = { thread: new Thread<EmbedderMethods>(this.#module, this.#data, IDLE), calls: 0 };
+    this.#embedders.push(added);
+    return added;
   }
 
   async close(): Promise<void> {

@@ -30,6 +30,8 @@ export type ImportArgument = {
   continues: number | undefined;
   more: boolean | undefined;
   own: Own | undefined;
+  /** Whether the papers are embedded next: the models load while the rest of the file is imported. */
+  embeds: boolean | undefined;
 };
 
 const { workers, ...opening } = workerData as IndexingThreadData;
@@ -65,13 +67,16 @@ const methods = {
    * Imports a file by path, or a stream of bytes. Also returns the abbreviations: those given and those of the file.
    */
   import: async (
-    { source, name, abbreviations, continues, more, own }: ImportArgument,
+    { source, name, abbreviations, continues, more, own, embeds }: ImportArgument,
     call: Call,
   ): Promise<{ report: ImportReport; abbreviations: Abbreviations | undefined }> => {
     const report = emptyReport();
     try {
       const bytes = typeof source === "string" ? createReadStream(source, { highWaterMark: 1 << 18 }) : source;
-      const progress = (news: ImportProgress) => call.progress(news);
+      const progress = (news: ImportProgress) => {
+        if (embeds === true && news.papers > 0) pool.start();
+        call.progress(news);
+      };
       const options = { signal: call.signal, progress, abbreviations, report, continues, more, own };
       await importPapers(writer, name, bytes, options);
       return { report, abbreviations };
