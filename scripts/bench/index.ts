@@ -56,7 +56,7 @@ try {
   }
   console.log(`\nthe whole process, with start, import, map and files\n${wholes.join("\n")}`);
   costs(directory, received);
-  if (values.speed !== true) {
+  if (!values.speed) {
     if (CAN_STOP) await measureSlowdown(source, folder);
     await killed(source, directory, workers.at(-1) ?? 1);
   }
