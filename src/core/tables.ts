@@ -9,7 +9,7 @@ import { z } from "zod";
 import { messageOf } from "./errors.js";
 
 /** Increased when the parts or their meaning change. */
-const FORMAT = 4;
+const FORMAT = 5;
 /** The longest first line, and the size of one read, in bytes. */
 const HEADER = 4_096;
 const CHUNK = 1 << 22;

@@ -19,6 +19,7 @@ import { SketchTable } from "../vectors/sketches.js";
 import type { WordHit } from "../core/word.js";
 import { WordCosines, type Row } from "../words/cosines.js";
 import { InvertedIndex } from "../words/inverted.js";
+import { PassageCosines, wordCosines } from "../words/tfidf.js";
 import type { Pause } from "../core/pauses.js";
 import { readTables, writeTables } from "../core/tables.js";
 import type { Facets, ImportsAnswer, ListsAnswer, Order, Region, Selection } from "../api.js";
@@ -94,6 +95,7 @@ export class EmbeddedEngine implements Engine {
   readonly #sketches: SketchTable;
   readonly #inverted: InvertedIndex;
   readonly #cosines: WordCosines;
+  readonly #passages: PassageCosines;
   /** Labels whose current words are not yet indexed. */
   readonly #unindexed = new Set<number>();
   readonly #graph: GraphIndex;
@@ -147,6 +149,7 @@ export class EmbeddedEngine implements Engine {
       this.#sketches = loaded?.built.sketches ?? new SketchTable(dimensions);
       this.#inverted = loaded?.built.inverted ?? new InvertedIndex();
       this.#cosines = new WordCosines(this.#inverted, (label) => this.#store.papers.fields(label));
+      this.#passages = new PassageCosines(this.#inverted, (label) => this.#passageOf(label));
       this.#scan = new SignScan(dimensions);
       this.#block = this.#inMemory();
       if (loaded !== null) {
@@ -612,11 +615,20 @@ export class EmbeddedEngine implements Engine {
     return this.#store.papers.export(after, limit);
   }
 
-  async passages(labels: readonly number[]): Promise<(string | null)[]> {
-    return labels.map((label) => {
-      const texts = this.#store.papers.texts(label);
-      return texts === undefined ? null : passageOf(texts);
-    });
+  async wordCosines(text: string, labels: readonly number[]): Promise<(number | null)[]> {
+    const { papers } = this.#counts;
+    if (!this.#late) return this.#passages.cosines(papers, text, labels);
+    return wordCosines(
+      this,
+      papers,
+      text,
+      labels.map((label) => this.#passageOf(label)),
+    );
+  }
+
+  #passageOf(label: number): string | null {
+    const texts = this.#store.papers.texts(label);
+    return texts === undefined ? null : passageOf(texts);
   }
 
   async papers(labels: readonly number[]): Promise<(Paper | undefined)[]> {

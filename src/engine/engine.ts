@@ -77,8 +77,8 @@ export interface Engine {
   titled(titles: readonly string[]): Promise<number[][]>;
   /** The paper for each label; undefined if it has been removed. */
   papers(labels: readonly number[]): Promise<(Paper | undefined)[]>;
-  /** The text of each paper that is embedded, its title and abstract; null if it has been removed. */
-  passages(labels: readonly number[]): Promise<(string | null)[]>;
+  /** tf-idf cosine of the words of a text to those of each paper's title and abstract; null if it has been removed. */
+  wordCosines(text: string, labels: readonly number[]): Promise<(number | null)[]>;
   /** All papers, in the order they were added: those with a label above `after`. */
   papersAfter(after: number, limit: number): Promise<{ label: number; paper: Paper }[]>;
   /** For each list, its papers and when they were added, last added last. @throws KindredError `not-found` for an unknown list. */

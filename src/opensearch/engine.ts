@@ -10,6 +10,7 @@ import { beginningIn, type WordHit } from "../core/word.js";
 import { quantize } from "../vectors/quantize.js";
 import { shorterStems, stemOf } from "../words/stem.js";
 import type { Row } from "../words/cosines.js";
+import { wordCosines } from "../words/tfidf.js";
 import type {
   Alike,
   Block,
@@ -211,8 +212,10 @@ export class OpenSearchEngine implements Engine {
     });
   }
 
-  async passages(labels: readonly number[]): Promise<(string | null)[]> {
-    return (await this.papers(labels)).map((paper) => (paper === undefined ? null : passageOf(paper)));
+  async wordCosines(text: string, labels: readonly number[]): Promise<(number | null)[]> {
+    const [{ papers }, found] = await Promise.all([this.counts(), this.papers(labels)]);
+    const passages = found.map((paper) => (paper === undefined ? null : passageOf(paper)));
+    return wordCosines(this, papers, text, passages);
   }
 
   async papersAfter(after: number, limit: number): Promise<{ label: number; paper: Paper }[]> {

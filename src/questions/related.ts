@@ -14,7 +14,6 @@ import { bestPair, sentencesIn, titleCosine } from "../ranking/aspect.js";
 import { orNull, scoresOf, standardized, unknownValues, type ScoredSignal } from "../ranking/fusion.js";
 import { filtersIn, MOST_TERMS } from "./search.js";
 import { contentTerms, frequenciesOf, strongestTerms } from "../ranking/terms.js";
-import { wordCosines } from "../ranking/tfidf.js";
 
 /** Weights of the signals; that of the abstract is 1. Tuned on CSFCube, where half or twice as much changes little (docs/ranking.md). */
 const WEIGHTS = { words: 0.5, title: 0.5 };
@@ -75,7 +74,7 @@ export async function related(engine: Engine, embed: Embed, request: RelatedRequ
   const { block } = candidates;
   return answerOf(engine, request, {
     candidates,
-    signals: await likeness(engine, candidates, { papers, passage, title: split.title === "" ? null : stored }),
+    signals: await likeness(engine, candidates, { passage, title: split.title === "" ? null : stored }),
     method: "hybrid",
     terms,
     vector,
@@ -104,26 +103,28 @@ async function itselfOf(
  * The signals of words, abstract and title. Only the best candidates by abstract and strongest words are compared by all of
  * them; the others come after those, by their abstracts.
  *
- * @param papers Number of papers in the library.
  * @param passage The text of the paper, or the text.
  * @param title Its sketches; null if there is no title to compare.
  */
 async function likeness(
   engine: Engine,
   candidates: Candidates,
-  { papers, passage, title }: { papers: number; passage: string; title: StoredSentences | null },
+  { passage, title }: { passage: string; title: StoredSentences | null },
 ): Promise<ScoredSignal[]> {
   const { labels, abstract, block } = candidates;
   const scores = scoresOf(scoreSignals(candidates), labels.length);
   const order = labels.map((_, i) => i).toSorted((a, b) => scores[b]! - scores[a]! || labels[a]! - labels[b]!);
   const apart = new Set(order.slice(LOOKED_AT));
   const compared = order.slice(0, LOOKED_AT);
-  const theirs = await engine.passages(compared.map((i) => labels[i]!));
-  const cosines = await wordCosines(engine, papers, passage, theirs);
+  const cosines = await engine.wordCosines(
+    passage,
+    compared.map((i) => labels[i]!),
+  );
   const values = { words: unknownValues(labels.length), title: unknownValues(labels.length) };
   for (const [place, i] of compared.entries()) {
-    if (theirs[place] === null) continue;
-    values.words[i] = cosines[place]!;
+    const cosine = cosines[place]!;
+    if (cosine === null) continue;
+    values.words[i] = cosine;
     const other = title === null ? null : block.title(labels[i]!);
     if (title !== null && other !== null) values.title[i] = titleCosine(title, other);
   }

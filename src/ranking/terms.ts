@@ -1,25 +1,8 @@
-/** Words as search compares them: folded and stemmed. */
-import { termsIn, tokensOf } from "../core/text.js";
+/** The words of a query or text, and how characteristic they are. */
 import type { Engine } from "../engine/engine.js";
-import { stemOf } from "../words/stem.js";
-import { STOP_WORDS } from "../words/stop-words.js";
+import type { Term } from "../words/terms.js";
 
-/** `word` is as in the folded text, `count` its occurrences. For a prefix such as `syn*`, word and stem end with `*`. */
-export type Term = { word: string; stem: string; count: number };
-
-/** Each stem of a text once, with its first word and its number of occurrences, in text order. */
-export const termsOf = (text: string): Term[] => stemmed(termsIn(text));
-
-function stemmed(words: readonly string[]): Term[] {
-  const terms = new Map<string, Term>();
-  for (const word of words) {
-    const stem = stemOf(word);
-    const term = terms.get(stem);
-    if (term === undefined) terms.set(stem, { word, stem, count: 1 });
-    else term.count++;
-  }
-  return [...terms.values()];
-}
+export { contentTerms, termsOf, type Term } from "../words/terms.js";
 
 /** Number of papers in which each stem occurs. */
 export type Frequencies = ReadonlyMap<string, number>;
@@ -29,16 +12,6 @@ export async function frequenciesOf(engine: Engine, terms: readonly Term[]): Pro
   const stems = terms.map(({ stem }) => stem);
   const documents = await engine.frequencies(stems);
   return new Map(stems.map((stem, i) => [stem, documents[i]!]));
-}
-
-/** The terms of a text without stop words, unless it has only stop words ("to be or not to be"). */
-export function contentTerms(text: string): Term[] {
-  const words = tokensOf(text)
-    // More characters may follow in papers.
-    .filter(({ unspaced }) => unspaced !== "last")
-    .map(({ term, unspaced }) => (unspaced === "alone" ? `${term}*` : term));
-  const content = words.filter((word) => !STOP_WORDS.has(word));
-  return stemmed(content.length > 0 ? content : words);
 }
 
 /**

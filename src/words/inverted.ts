@@ -5,10 +5,12 @@
 import { TopK } from "../core/top-k.js";
 import { resizeColumn } from "../core/column.js";
 import type { Reader } from "../core/tables.js";
-import { foldLetters, termsIn } from "../core/text.js";
+import { foldLetters, hasUnspaced, termsIn } from "../core/text.js";
 import { beginningIn, FIELDS, type Fields, type WordHit } from "../core/word.js";
 import { KernelMemory, toRegisters } from "../vectors/memory.js";
+import { PassageWords, type Counted } from "./passages.js";
 import { shorterStems, stemOf } from "./stem.js";
+import { STOP_WORDS } from "./stop-words.js";
 
 /** BM25's constants, the same as in FTS5. */
 const K1 = 1.2;
@@ -50,6 +52,9 @@ type Arrays = {
   /** The label of each number, and the number of words of its paper. */
   labels: Uint32Array<ArrayBuffer>;
   lengths: Uint32Array<ArrayBuffer>;
+  /** The stems of each paper's title and abstract: see `PassageWords`. */
+  passages: Uint8Array<ArrayBuffer>;
+  passageStarts: Uint32Array<ArrayBuffer>;
 };
 
 /** Views of an index's columns, valid until it changes: request them again after every `await`. */
@@ -101,6 +106,7 @@ export class InvertedIndex {
   #labels = new Uint32Array(1024);
   #numberOf = new Uint32Array(1024);
   #lengths = new Uint32Array(1024);
+  #passages = new PassageWords();
   #given = 0;
   readonly #stale = new Set<number>();
   /** A sweep under way: the next list, and the numbers that no earlier list contains any more. */
@@ -137,14 +143,21 @@ export class InvertedIndex {
   set(label: number, fields: Fields): void {
     this.delete(label);
     const places: number[] = [];
+    const passage: number[] = [];
+    // Their terms depend on how the text continues: see `contentTerms`.
+    const isStored = !hasUnspaced(fields.title) && !hasUnspaced(fields.abstract);
     let length = 0;
-    for (const [field, weight] of Object.entries(FIELDS))
+    for (const [field, weight] of Object.entries(FIELDS)) {
+      const inPassage = isStored && (field === "title" || field === "abstract");
       for (const word of termsIn(fields[field as keyof Fields])) {
         const place = this.#placeOf(word);
+        if (inPassage && !STOP_WORDS.has(word)) passage.push(place);
         if (this.#tally[place] === 0) places.push(place);
         this.#tally[place] = Math.min(LARGEST, this.#tally[place]! + HALVES * weight);
         length++;
       }
+    }
+    this.#passages.add(passage);
     const number = this.#given++;
     if (number >= this.#labels.length) {
       this.#labels = resizeColumn(this.#labels, number + 1);
@@ -260,12 +273,24 @@ export class InvertedIndex {
     });
   }
 
+  /**
+   * The stems of a paper's title and abstract without stop words, by place: as `contentTerms`. Valid until the next call; null
+   * if the text must be read instead, or the paper is not indexed.
+   */
+  passageOf(label: number): Counted | null {
+    return this.has(label) ? this.#passages.read(this.#numberOf[label]! - 1) : null;
+  }
+
   /** In how many papers a stem occurs or, for `syn*`, any stem that starts so. */
   documentsWith(stem: string): number {
     const beginning = beginningIn(stem);
     if (beginning !== null) return this.#beginningWith(beginning).documents;
     const place = this.#places.get(stem);
-    if (place === undefined) return 0;
+    return place === undefined ? 0 : this.documentsAt(place);
+  }
+
+  /** In how many papers the stem at a place occurs. */
+  documentsAt(place: number): number {
     const [start, count] = [this.#starts[place]!, this.#counts[place]!];
     let stale = 0;
     // Most words are in fewer papers than are stale.
@@ -376,6 +401,8 @@ export class InvertedIndex {
       frequencies: column(Uint8Array, "frequencies", ROOM),
       labels: column(Uint32Array, "labels"),
       lengths: column(Uint32Array, "lengths"),
+      passages: column(Uint8Array, "passages"),
+      passageStarts: column(Uint32Array, "passageStarts"),
     });
   }
 
@@ -393,6 +420,8 @@ export class InvertedIndex {
       frequencies.set(this.#frequencies.subarray(start, end), used);
       used += end - start;
     }
+    const renumbered = new Uint32Array(this.#places.size);
+    for (const [written, [, place]] of places.entries()) renumbered[place] = written;
     return {
       stems: places.map(([stem]) => `${stem}\n`).join(""),
       counts,
@@ -400,10 +429,20 @@ export class InvertedIndex {
       frequencies,
       labels: this.#labels.slice(0, this.#given),
       lengths: this.#lengths.slice(0, this.#given),
+      ...this.#passages.parts((place) => renumbered[place]!),
     };
   }
 
-  static #from({ stems, counts, numbers, frequencies, labels, lengths }: Arrays): InvertedIndex {
+  static #from({
+    stems,
+    counts,
+    numbers,
+    frequencies,
+    labels,
+    lengths,
+    passages,
+    passageStarts,
+  }: Arrays): InvertedIndex {
     const index = new InvertedIndex();
     index.#counts = counts.slice();
     index.#capacities = counts.slice();
@@ -424,6 +463,7 @@ export class InvertedIndex {
     index.#used = used;
     index.#labels = labels;
     index.#lengths = lengths;
+    index.#passages = PassageWords.from(passages, passageStarts);
     index.#given = labels.length;
     index.#numberOf = new Uint32Array(labels.reduce((most, label) => Math.max(most, label), 0) + 1);
     labels.forEach((label, number) => (index.#numberOf[label] = number + 1));
@@ -517,6 +557,7 @@ export class InvertedIndex {
     let given = 0;
     for (let number = 0; number < this.#given; number++) if (this.#labels[number] !== 0) renewed[number] = given++;
     // Before labels move, because they show which numbers are stale.
+    this.#passages.keep((number) => this.#labels[number] !== 0);
     for (let place = 0; place < this.#places.size; place++) this.#filter(place, (number) => renewed[number]!);
     for (let number = 0; number < this.#given; number++) {
       const label = this.#labels[number]!;

@@ -8,6 +8,7 @@ import type { ModelDescription } from "../../src/embedding/description.js";
 import type { Alike, Engine } from "../../src/engine/engine.js";
 import type { ImportBatch, Phase, Writer } from "../../src/engine/writer.js";
 import { contentTerms } from "../../src/ranking/terms.js";
+import { wordCosines } from "../../src/words/tfidf.js";
 import type { Selection } from "../../src/api.js";
 import { quantize } from "../../src/vectors/quantize.js";
 import { sketchOf } from "../../src/vectors/sketch.js";
@@ -175,10 +176,13 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
         [labels[6], labels[6], undefined, undefined],
       );
       const found = await engine.papers([...labels, 1_000_000]);
-      assert.deepEqual(
-        await engine.passages([...labels, 1_000_000]),
-        found.map((paper) => (paper === undefined ? null : passageOf(paper))),
-      );
+      const passages = found.map((paper) => (paper === undefined ? null : passageOf(paper)));
+      const { papers: count } = await engine.counts();
+      for (const text of [...passages, "tides and nothing else", "潮 深度学习", ""])
+        assert.deepEqual(
+          await engine.wordCosines(text ?? "", [...labels, 1_000_000]),
+          await wordCosines(engine, count, text ?? "", passages),
+        );
       assert.deepEqual(
         found.map((paper) => paper?.id),
         [...papers.values()].map(({ id }) => id).concat(undefined as never),

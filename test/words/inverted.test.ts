@@ -4,7 +4,9 @@ import fc from "fast-check";
 import type { Reader } from "../../src/core/tables.js";
 import type { Fields } from "../../src/core/word.js";
 import { InvertedIndex } from "../../src/words/inverted.js";
+import { hasUnspaced } from "../../src/core/text.js";
 import { stemOf } from "../../src/words/stem.js";
+import { STOP_WORDS } from "../../src/words/stop-words.js";
 import { contentTerms } from "../../src/ranking/terms.js";
 import type { Store } from "../../src/store/store.js";
 import { samplePapers } from "../sample.js";
@@ -73,6 +75,27 @@ function compare(index: InvertedIndex, papers: ReadonlyMap<number, Fields>, quer
   for (const wanted of query) index.weights(wanted, labels).forEach((weight, i) => (sums[i]! += weight));
   labels.forEach((label, i) => assert.ok(Math.abs(sums[i]! - (expected.get(label) ?? 0)) < 1e-5, "weights add up"));
   for (const one of WORDS) assert.equal(index.documentsWith(one), naive(papers, [one]).size);
+  for (const [label, paper] of papers) comparePassage(index, label, paper);
+  assert.equal(index.passageOf(999), null);
+}
+
+/** What is stored of a title and an abstract is what comparing their texts would find. */
+function comparePassage(
+  index: InvertedIndex,
+  label: number,
+  { title, abstract }: Pick<Fields, "title" | "abstract">,
+): void {
+  const text = `${title}. ${abstract}`;
+  const terms = contentTerms(text).filter(({ word }) => !STOP_WORDS.has(word));
+  const stored = index.passageOf(label);
+  if (terms.length === 0 || hasUnspaced(text)) assert.equal(stored, null);
+  else {
+    const stems = [...index.columns().places.keys()];
+    assert.deepEqual(
+      Array.from(stored!.stems, (place, i) => [stems[place], stored!.counts[i]]),
+      terms.map(({ stem, count }) => [stem, count]),
+    );
+  }
 }
 
 test("hits, weights and counts equal a naive BM25, after any changes, and after storing and loading", () => {
@@ -160,6 +183,7 @@ test("more papers, and occurrences of a word, than fit a block and eight bits", 
     index.search(["seal"], 3, null).map(({ label }) => label),
     [50_000],
   );
+  assert.equal(index.passageOf(50_000), null, "its count fits no byte");
 });
 
 test("it gives the same answers as FTS5", (t) => {
@@ -225,6 +249,7 @@ test("it gives the same answers as FTS5 in any script, and for prefixes", (t) =>
             ({ title, ...rest }, i) => store.papers.put({ id: `${i}`, title: `x${title}`, ...rest }).label,
           );
           for (const label of labels) index.set(label, store.papers.fields(label)!);
+          for (const label of labels) comparePassage(index, label, store.papers.fields(label)!);
           if (again) for (const label of labels) index.set(label, store.papers.fields(label)!);
           const terms = contentTerms(`${query} ${texts[0]!.title}`).map(({ word }) => word);
           const beginnings = terms
