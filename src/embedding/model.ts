@@ -8,6 +8,19 @@ import { DEFAULT_MODEL, MODELS_DIRECTORY, readManifest, type ModelDescription } 
 /** For onnxruntime: one worker per core is faster than one session with a thread per core. */
 export const SESSION_OPTIONS = { intraOpNumThreads: 1, interOpNumThreads: 1 };
 
+/**
+ * A cache that has the path of every ONNX file, which onnxruntime opens itself. Without it transformers.js reads the whole
+ * file into memory first, only to pass on its path.
+ */
+const PATHS = {
+  /** @param name A path, or the URL of a model's file, which has `/resolve/REVISION` after the model. */
+  match: async (name: string) => {
+    const [, model, file] = /([^/\\]+)(?:\/resolve\/[^/]+)?[/\\](onnx[/\\][^/\\]+\.onnx)$/.exec(name) ?? [];
+    return model === undefined || file === undefined ? undefined : join(MODELS_DIRECTORY, model, file);
+  },
+  put: async () => {},
+};
+
 type Integers = { data: BigInt64Array; dims: number[] };
 export type ModelInputs = { input_ids: Integers; attention_mask: Integers; token_type_ids: Integers };
 
@@ -48,6 +61,8 @@ export class EmbeddingModel {
     env.localModelPath = MODELS_DIRECTORY;
     env.useFSCache = false;
     env.useBrowserCache = false;
+    env.useCustomCache = true;
+    env.customCache = PATHS;
     const [model, tokenizer] = await Promise.all([
       AutoModel.from_pretrained(name, {
         dtype: manifest.dtype,
