@@ -45,6 +45,16 @@ export type Kernel = {
   ): void;
   addScores(scores: number, norms: number, numbers: number, frequencies: number, count: number, weight: number): void;
   scoredAtLeast(scores: number, from: number, to: number, least: number, out: number): number;
+  addProducts(
+    sums: number,
+    lengths: number,
+    weights: number,
+    lists: number,
+    numbers: number,
+    frequencies: number,
+    logarithms: number,
+  ): void;
+  productsAtLeast(ones: number, others: number, from: number, to: number, least: number, out: number): number;
   gather(sketches: number, stride: number, bytes: number, rows: number, count: number, out: number): void;
   within(one: number, sketches: number, bytes: number, count: number, most: number, out: number): number;
   likeliest(one: number, sketches: number, bytes: number, count: number, k: number, space: number, out: number): number;

@@ -7,6 +7,7 @@ import { TopK } from "../core/top-k.js";
 import { resizeColumn } from "../core/column.js";
 import { eachTerm } from "../core/text.js";
 import { FIELDS, type Fields } from "../core/word.js";
+import { KernelMemory, toRegisters } from "../vectors/memory.js";
 import { HALVES, LARGEST, type Columns, type InvertedIndex } from "./inverted.js";
 import { stemOf } from "./stem.js";
 import { STOP_WORDS } from "./stop-words.js";
@@ -25,6 +26,13 @@ type Part = { from: number; to: number };
 const DRIFT = 0.03;
 /** Postings between two pauses: about a tenth of a millisecond. */
 const PIECE = 50_000;
+/** Postings, and lists, per call of the kernel. */
+const BLOCK = 16_384;
+const LISTS = 1_024;
+/** Papers per call when the best are chosen: few, because each call knows better what is enough. */
+const SCANNED = 2_048;
+/** More than the relative error of a product in single precision. */
+const ROUNDING = 1e-6;
 /** Cost of a list in addition to its postings. */
 const LIST_COST = 10;
 
@@ -80,6 +88,9 @@ export class WordCosines {
     common: new Float32Array(0),
   };
   #measuring: Promise<void> | undefined;
+  readonly #memory = new KernelMemory();
+  /** The data whose inverses are in the kernel's memory. */
+  #placedFor: Measured | undefined;
   readonly #rows = new LRUCache<number, Row>({ maxSize: ROWS_CACHED, sizeCalculation: bytesOf });
   /** The state of the index for which vectors are cached. */
   #rowsOf = { version: -1, papers: -1 };
@@ -167,19 +178,97 @@ export class WordCosines {
   ): Promise<{ likeness: (labels: ArrayLike<number>) => Float32Array; nearest: number[] }> {
     for (;;) {
       const measured = await this.measure(pause);
-      const sums = new Float32Array(measured.given);
-      const { places, weights } = this.#strongest(query, postings);
-      const weightOf = new Map(Array.from(places, (place, i) => [place, weights[i]!]));
-      const work = (columns: Columns, some: Uint32Array) => {
-        for (const place of some)
-          addProducts(sums, columns, place, weightOf.get(place)! * Math.sqrt(this.#idf(columns, place, measured)));
-      };
-      if (!(await this.#pass(places, measured.renumbered, pause, work))) continue;
-      const { labels, numberOf } = this.#index.columns();
+      const columns = this.#index.columns();
+      if (columns.renumbered !== measured.renumbered) continue;
+      // Without a pause, because the kernel has one place for sums: a million postings take 2 ms.
+      const sums = this.#summed(this.#strongest(query, postings), columns, measured);
+      const { labels, numberOf } = columns;
       const best = new TopK(k);
-      addLargest(best, sums, measured, labels, allowed, share);
+      this.#addLargest(best, sums, measured, labels, allowed, share);
+      await pause();
       const likeness = (asked: ArrayLike<number>) => likenessOf(asked, sums, measured, numberOf, share);
       return { likeness, nearest: Array.from(best.sorted().labels) };
+    }
+  }
+
+  /** The products of a vector with the vectors of all papers, by number, before these are scaled to norm 1. */
+  #summed({ places, weights }: Row, columns: Columns, measured: Measured): Float32Array {
+    const { starts, counts, numbers, frequencies } = columns;
+    const { given } = measured;
+    const { kernel } = this.#memory;
+    const at = this.#placed(measured);
+    const { bytes } = this.#memory;
+    const held = this.#memory.integers(at.numbers, BLOCK);
+    const lengths = this.#memory.integers(at.lengths, LISTS);
+    const listWeights = new Float64Array(bytes.buffer, at.weights, LISTS);
+    bytes.fill(0, at.sums, at.sums + 4 * given);
+    let [lists, used] = [0, 0];
+    const add = (): void => {
+      kernel.addProducts(at.sums, at.lengths, at.weights, lists, at.numbers, at.frequencies, at.logarithms);
+      [lists, used] = [0, 0];
+    };
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i]!;
+      const weight = weights[i]! * Math.sqrt(this.#idf(columns, place, measured));
+      const start = starts[place]!;
+      let end = start + counts[place]!;
+      // Papers added since.
+      while (end > start && numbers[end - 1]! >= given) end--;
+      for (let from = start; from < end;) {
+        if (used === BLOCK || lists === LISTS) add();
+        const to = Math.min(end, from + BLOCK - used);
+        held.set(numbers.subarray(from, to), used);
+        bytes.set(frequencies.subarray(from, to), at.frequencies + used);
+        lengths[lists] = to - from;
+        listWeights[lists++] = weight;
+        used += to - from;
+        from = to;
+      }
+    }
+    add();
+    return this.#memory.floats(at.sums, given).slice();
+  }
+
+  /** Where the parts of the kernel's memory begin, with the inverses of norms in it. */
+  #placed(
+    measured: Measured,
+  ): Record<"sums" | "inverses" | "numbers" | "frequencies" | "lengths" | "weights" | "logarithms", number> {
+    // Four papers are read at a time: the last may be none.
+    const column = toRegisters(4 * measured.given);
+    const logarithms = 0;
+    const weights = logarithms + 4 * LOGARITHMS.length;
+    const lengths = weights + 8 * LISTS;
+    const numbers = lengths + 4 * LISTS;
+    const frequencies = numbers + 4 * BLOCK;
+    const inverses = frequencies + BLOCK;
+    const sums = inverses + column;
+    this.#memory.reserve(sums + column);
+    if (this.#placedFor !== measured) {
+      this.#placedFor = measured;
+      this.#memory.floats(logarithms, LOGARITHMS.length).set(LOGARITHMS);
+      this.#memory.bytes.fill(0, inverses, sums + column);
+      this.#memory.floats(inverses, measured.given).set(measured.inverses.subarray(0, measured.given));
+    }
+    return { sums, inverses, numbers, frequencies, lengths, weights, logarithms };
+  }
+
+  /** Adds the papers with the largest products of unit vectors minus the common part. @param sums From `#summed`, just before. */
+  #addLargest(
+    best: TopK,
+    sums: Float32Array,
+    measured: Measured,
+    labels: Uint32Array,
+    allowed: Uint8Array | null,
+    share: number,
+  ): void {
+    const at = this.#placed(measured);
+    const found = this.#memory.integers(at.numbers, SCANNED);
+    for (let from = 0; from < measured.given; from += SCANNED) {
+      const to = Math.min(measured.given, from + SCANNED);
+      // Single precision may round a product down.
+      const least = best.threshold - Math.abs(best.threshold) * ROUNDING;
+      const count = this.#memory.kernel.productsAtLeast(at.sums, at.inverses, from, to, least, at.numbers);
+      addLargest(best, found.subarray(0, count), sums, measured, labels, allowed, share);
     }
   }
 
@@ -404,24 +493,10 @@ function addCommon(
   }
 }
 
-function addProducts(
-  sums: Float32Array,
-  { starts, counts, numbers, frequencies }: Columns,
-  place: number,
-  weight: number,
-): void {
-  const end = starts[place]! + counts[place]!;
-  for (let at = starts[place]!; at < end; at++) {
-    const number = numbers[at]!;
-    // Papers added since.
-    if (number >= sums.length) break;
-    sums[number]! += weight * LOGARITHMS[frequencies[at]!]!;
-  }
-}
-
-/** Adds the papers with the largest products of unit vectors minus the common part. @param sums Products, by number. */
+/** Adds papers by numbers, if their products of unit vectors minus the common part are among the largest. */
 function addLargest(
   best: TopK,
+  numbers: Uint32Array,
   sums: Float32Array,
   { inverses, common }: Measured,
   labels: Uint32Array,
@@ -429,7 +504,8 @@ function addLargest(
   share: number,
 ): void {
   let threshold = best.threshold;
-  for (let number = 0; number < sums.length; number++) {
+  for (const number of numbers) {
+    if (number >= sums.length) break;
     const product = sums[number]! * inverses[number]!;
     // Nothing is above the product itself: the common part is never negative.
     if (product < threshold || inverses[number] === 0) continue;

@@ -177,3 +177,36 @@ test("sums are those of a naive loop", () => {
     }),
   );
 });
+
+test("more papers, and postings, than the kernel takes at once, and papers that are added later", async () => {
+  const all = Array.from({ length: 6_000 }, (_, i): Fields => {
+    const words = Array.from({ length: 6 }, (__, j) => `word${(i * (j + 3) + j * j) % (20 + j)}`);
+    return { title: `only${i % 1_500}`, abstract: words.join(" "), authors: "", venue: "", keywords: "" };
+  });
+  const index = new InvertedIndex();
+  const cosines = new WordCosines(index, (label) => all[label - 1]);
+  const add = (from: number, to: number) => {
+    for (let label = from; label <= to; label++) index.set(label, all[label - 1]!);
+  };
+  /** @param error Relative: norms are computed again only when many papers were added. */
+  const check = async (count: number, error: number) => {
+    const labels = Array.from({ length: count }, (_, i) => i + 1);
+    const rows = await cosines.rowsAt(labels, pause);
+    const query = sumOf(
+      rows.slice(0, 2_000).map((row) => ({ row, weight: 1 })),
+      Infinity,
+    );
+    const { likeness, nearest } = await cosines.products(query, 0, 50, null, Infinity, pause);
+    const products = likeness(labels);
+    const weightOf = new Map(Array.from(query.places, (place, i) => [place, query.weights[i]!]));
+    for (const [i, { places, weights }] of rows.entries()) {
+      const product = places.reduce((sum, place, j) => sum + weights[j]! * (weightOf.get(place) ?? 0), 0);
+      assert.ok(Math.abs(products[i]! - product) < error * product, `${i}: ${products[i]}, ${product}`);
+    }
+    assert.deepEqual(nearest, labels.toSorted((a, b) => products[b - 1]! - products[a - 1]! || a - b).slice(0, 50));
+  };
+  add(1, 5_990);
+  await check(5_990, 1e-4);
+  add(5_991, 6_000);
+  await check(6_000, 0.03);
+});

@@ -295,6 +295,56 @@ export function scoredAtLeast(scores: usize, from: u32, to: u32, least: f32, out
 }
 
 /**
+ * Adds to the sums of papers, for each of some lists of papers one after the other, the list's weight times the logarithms of its
+ * frequencies.
+ *
+ * @param sums One f32 per paper.
+ * @param lengths How many papers each list has, u32; `weights` has an f64 for each list.
+ * @param numbers The papers of all lists, u32.
+ * @param frequencies One u8 each, the place in `logarithms`, f32.
+ */
+export function addProducts(
+  sums: usize,
+  lengths: usize,
+  weights: usize,
+  lists: u32,
+  numbers: usize,
+  frequencies: usize,
+  logarithms: usize,
+): void {
+  for (let list: u32 = 0; list < lists; list++) {
+    const weight = load<f64>(weights + 8 * usize(list));
+    for (const end = frequencies + load<u32>(lengths + 4 * usize(list)); frequencies < end; frequencies++) {
+      const place = sums + 4 * usize(load<u32>(numbers));
+      const logarithm = f64(load<f32>(logarithms + 4 * usize(load<u8>(frequencies))));
+      store<f32>(place, f32(f64(load<f32>(place)) + weight * logarithm));
+      numbers += 4;
+    }
+  }
+}
+
+/**
+ * The papers whose product of two values is at least `least`.
+ *
+ * @param ones One f32 per paper, as `others`: a multiple of four.
+ * @param out Their numbers, u32, ascending: space for all.
+ * @returns How many.
+ */
+export function productsAtLeast(ones: usize, others: usize, from: u32, to: u32, least: f32, out: usize): u32 {
+  const enough = f32x4.splat(least);
+  let written = out;
+  for (let four = from; four < to; four += 4) {
+    const place: usize = 4 * usize(four);
+    let found = i32x4.bitmask(f32x4.ge(f32x4.mul(v128.load(ones + place), v128.load(others + place)), enough));
+    for (; found != 0; found &= found - 1) {
+      store<u32>(written, four + u32(ctz(found)));
+      written += 4;
+    }
+  }
+  return u32((written - out) >> 2);
+}
+
+/**
  * Copies the sketches of some rows next to one another.
  *
  * @param sketches The sketch of row 0; the next is `stride` bytes further.
