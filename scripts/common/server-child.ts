@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { limitHeaps } from "../../src/core/heaps.js";
 import { openKindred } from "../../src/kindred.js";
 import { serve, type ServeOptions } from "../../src/server/serve.js";
 import { cpuTime } from "./numbers.js";
@@ -41,6 +42,7 @@ const [directory, task = "{}"] = process.argv.slice(2);
 if (directory === undefined || process.send === undefined) throw new Error("server-child is started by ServerProcess");
 const { workers, serve: options } = JSON.parse(task) as ServerTask;
 const known = prototypes();
+limitHeaps();
 const kindred = await openKindred({ directory, ...(workers === undefined ? {} : { workers }) });
 const server = await serve(kindred, { host: "127.0.0.1", port: 0, ...options });
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION });

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { limitHeaps } from "../core/heaps.js";
 import { ROOT } from "../core/root.js";
 import { listKeys } from "../server/keys.js";
 import type { Protected } from "../server/access.js";
@@ -79,6 +80,7 @@ async function run({
   // Reported after the papers were opened.
   libraries.catch(() => {});
   let closing: Serving | undefined;
+  limitHeaps();
   const kindred = await open(options);
   // The first request that needs what cannot be prepared reports the error.
   kindred.prepare().catch(() => {});

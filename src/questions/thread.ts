@@ -30,7 +30,7 @@ export type Answering = Opening & { prepares: boolean };
 
 /** Limits of the caches: queries with their vectors; characters of these queries, and of answers with their requests. */
 const QUERIES = 2_000;
-const CHARACTERS = 16 * 2 ** 20;
+const CHARACTERS = 4 * 2 ** 20;
 
 /** Embeds queries while this thread answers others. Started on first use, because many requests need no model. */
 let embedder: Thread<QueryMethods> | undefined;

@@ -336,7 +336,7 @@ export function openForReading(directory: string): Database {
       );
     return inPlace(path, () => {
       const database = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT });
-      database.pragma("cache_size = -16000");
+      database.pragma("cache_size = -4000");
       // Waits for a restore that is under way.
       database.pragma("user_version");
       return database;
@@ -359,7 +359,7 @@ function openCopy(path: string): Database {
     database.pragma("journal_mode = DELETE");
     database.close();
     const reading = new Sqlite(copy, { readonly: true });
-    reading.pragma("cache_size = -16000");
+    reading.pragma("cache_size = -4000");
     reading.pragma("user_version");
     return reading;
   } catch (thrown) {
