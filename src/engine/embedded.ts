@@ -86,6 +86,7 @@ type FilterBitmap = { allowed: Uint8Array<ArrayBuffer>; count: number; seen: num
  * FTS5 answers.
  */
 export class EmbeddedEngine implements Engine {
+  readonly compared = Infinity;
   readonly #directory;
   readonly #model;
   readonly #sizes;

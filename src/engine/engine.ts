@@ -62,6 +62,11 @@ export type Point = [label: number, x: number, y: number, published: string | nu
  * fetched are synchronous: see `Block`.
  */
 export interface Engine {
+  /**
+   * How many of the papers that a search retrieves are compared by all signals for a page: the most promising ones, as far as that is
+   * known before their values are read. Infinity where values are in memory.
+   */
+  readonly compared: number;
   counts(): Promise<Counts>;
   /** What only the status shows. */
   status(): Promise<EngineStatus>;
@@ -88,7 +93,10 @@ export interface Engine {
   frequencies(stems: readonly string[]): Promise<number[]>;
   /** The k papers with any of the words, best BM25 first, ties by label. */
   words(words: readonly string[], filters: Selection, k: number): Promise<WordHit[]>;
-  /** The k nearest abstracts, nearest first, ties by label, and how they were found. @param query Unit vector. */
+  /**
+   * The k nearest abstracts, nearest first, ties by label, and how they were found. Their similarities may differ by 0.005 from those
+   * of a block. @param query Unit vector.
+   */
   nearest(query: Float32Array, filters: Selection, k: number): Promise<{ neighbours: Neighbour[]; way: Way }>;
   /** BM25 of each word in each paper, 0 if it does not occur: a list for each word. Their sum for a paper is the BM25 of `words`. */
   wordWeights(words: readonly string[], labels: readonly number[]): Promise<number[][]>;

@@ -138,7 +138,7 @@ export class Cluster {
   async #send<B>(request: Request, allowed: readonly number[] = []): Promise<{ status: number; body: B }> {
     await this.#expectUp();
     const { method, path, query = {}, body } = request;
-    const reads = /^(GET|HEAD)$/.test(method) || /\/_(search|msearch|mget)$/.test(path);
+    const reads = /^(GET|HEAD)$/.test(method) || /\/_(search|msearch|mget|search_shards|termvectors)$/.test(path);
     const lines = typeof body === "string" ? { bulkBody: body } : body === undefined ? {} : { body };
     const begin = performance.now();
     this.#traffic.running++;
@@ -271,6 +271,40 @@ export class Cluster {
       const { responses } = (await this.#send<{ responses: Found[] }>(request)).body;
       return responses.map((found) => this.#whole(found));
     });
+  }
+
+  /**
+   * Those of some terms of a field that occur in any document, which may have been deleted. The cluster looks them up, which takes far
+   * less time than to search each.
+   *
+   * @param terms Without spaces; the field's analyzer separates terms at spaces only.
+   */
+  async occurring(index: string, field: string, terms: readonly string[]): Promise<Set<string>> {
+    type Shards = { shards: unknown[] };
+    type Terms = Record<string, { doc_freq?: number }>;
+    type Vectors = { term_vectors: Record<string, { terms: Terms } | undefined> };
+    const { body } = await this.request<Shards>({ method: "POST", path: `/${index}/_search_shards` });
+    const found = new Set<string>();
+    const asked = body.shards.map(async (_, shard) => {
+      const answer = await this.request<Vectors>({
+        method: "POST",
+        path: `/${index}/_termvectors`,
+        query: { preference: `_shards:${shard}` },
+        body: {
+          doc: { [field]: terms.join(" ") },
+          fields: [field],
+          term_statistics: true,
+          field_statistics: false,
+          positions: false,
+          offsets: false,
+          payloads: false,
+        },
+      });
+      const known = answer.body.term_vectors[field]?.terms ?? {};
+      for (const [term, { doc_freq: documents }] of Object.entries(known)) if (documents !== undefined) found.add(term);
+    });
+    await Promise.all(asked);
+    return found;
   }
 
   /** The present documents with some ids, also those that searches do not find yet; without those that do not exist. */

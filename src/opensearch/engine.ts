@@ -8,6 +8,7 @@ import type { StoredVector } from "../core/vector.js";
 import { passageOf } from "../embedding/embed.js";
 import { beginningIn, type WordHit } from "../core/word.js";
 import { quantize } from "../vectors/quantize.js";
+import { sketchOf } from "../vectors/sketch.js";
 import { shorterStems, stemOf } from "../words/stem.js";
 import type { Row } from "../words/cosines.js";
 import { wordCosines } from "../words/tfidf.js";
@@ -27,7 +28,7 @@ import type {
   Way,
 } from "../engine/engine.js";
 import type { OwnedRow } from "../engine/writer.js";
-import { blockOf, type Inspected } from "./block.js";
+import { blockOf, BlockTables, type Inspected } from "./block.js";
 import { all, type Cluster, type Found, type Hit, type Json } from "./cluster.js";
 import { categoryKey, K1, paperIn, sentencesIn, titleHash, vectorIn, type PaperDocument } from "./document.js";
 import { filtersOf, type Lookups } from "./filters.js";
@@ -49,7 +50,9 @@ import type { Workspace } from "./workspace.js";
 import { countOf, countPoints, ownedQuery } from "./writer.js";
 
 /** Papers looked at in the graph of each shard before the nearest are known: enough for all of the ten nearest, as measured. */
-const LOOKED_AT = 512;
+const LOOKED_AT = 256;
+/** Papers whose values are read for a page: of the first ten and twenty hits of all candidates, more than 99% are among them. */
+const COMPARED_BY_ALL = 250;
 /** Candidates by words that are compared exactly with a profile: a multiple of those wanted, and at least this many. */
 const COMPARED = { times: 3, atLeast: 500 };
 /** Words of a profile that find candidates. */
@@ -63,6 +66,8 @@ const MOST_DAYS = 400;
 const TITLED = 10;
 /** Stems of which the number of papers is remembered while papers do not change. */
 const STEMS = 20_000;
+/** As many stems as are looked up first, and then only those counted that occur. */
+const MANY_STEMS = 30;
 const KEPT_IMPORTS = 20;
 /** Bytes of papers' values that are kept: those of some 80,000 papers. */
 const VALUES_CACHED = 128 * 1024 * 1024;
@@ -92,20 +97,22 @@ type Cached = Inspected & {
   /** The version of the library in which the document was seen. */
   seen: number;
 };
+const withSigns = (vector: StoredVector | null) => ({ vector, signs: vector && sketchOf(vector.vector) });
 const cachedIn = (hit: Hit, seen: number): Cached => ({
   document: hit["_version"]!,
   seen,
   label: labelOf(hit),
   title: valueOf(hit, "title") as string | undefined,
-  vector: vectorIn(valueOf(hit, "values.abstract") as string | undefined),
+  ...withSigns(vectorIn(valueOf(hit, "values.abstract") as string | undefined)),
   sentences: sentencesIn(valueOf(hit, "values.sentences") as string | undefined),
 });
 
 export class OpenSearchEngine implements Engine {
+  readonly compared = COMPARED_BY_ALL;
   readonly #cluster;
   readonly #names;
   readonly #workspace;
-  readonly #dimensions;
+  readonly #tables;
   readonly #version: () => number;
   readonly #vocabulary: Vocabulary;
   readonly #frequencies = new LRUCache<string, number>({ max: STEMS });
@@ -122,7 +129,7 @@ export class OpenSearchEngine implements Engine {
     this.#cluster = cluster;
     this.#names = names;
     this.#workspace = workspace;
-    this.#dimensions = dimensions;
+    this.#tables = new BlockTables(dimensions);
     this.#version = version;
     this.#vocabulary = new Vocabulary(cluster, names, dimensions);
   }
@@ -182,10 +189,12 @@ export class OpenSearchEngine implements Engine {
     const params = { field: "vector", query_value: Array.from(quantize(query).vector), space_type: "cosinesimil" };
     const script = { lang: "knn", source: "knn_score", params };
     const exact = await this.#found({ script_score: { query: { exists: { field: "vector" } }, script } }, CHECKED);
-    const farthest = Math.min(...exact.map(({ vector }) => (vector === null ? Infinity : cosineTo(query, vector))));
     const { neighbours } = await this.nearest(query, {}, CHECKED);
-    const found = neighbours.filter(({ similarity }) => similarity >= farthest - 1e-6).length;
-    return { nearest: exact.length, found };
+    const [all, near] = [exact, neighbours].map((hits) => hits.map((hit) => hit.label)) as [number[], number[]];
+    const block = await this.inspect([...all, ...near]);
+    const cosines = (labels: number[]) => block.similarities(query, labels).map((cosine) => cosine ?? -1);
+    const farthest = Math.min(...cosines(all));
+    return { nearest: all.length, found: cosines(near).filter((cosine) => cosine >= farthest - 1e-6).length };
   }
 
   async resolve(names: readonly Lookup[]): Promise<(number | undefined)[]> {
@@ -205,7 +214,8 @@ export class OpenSearchEngine implements Engine {
   }
 
   async papers(labels: readonly number[]): Promise<(Paper | undefined)[]> {
-    const found = await this.#cluster.read<PaperDocument>(this.#names.papers, labels.map(String), ["label", "row"]);
+    // Whole documents: to leave out a part of each takes the cluster longer than to read and send it.
+    const found = await this.#cluster.read<PaperDocument>(this.#names.papers, labels.map(String));
     return labels.map((label) => {
       const paper = found.get(String(label));
       return paper && paperIn(paper);
@@ -319,12 +329,17 @@ export class OpenSearchEngine implements Engine {
       if (frequency !== undefined) known.set(stem, frequency);
     }
     const unknown = [...new Set(stems)].filter((stem) => !known.has(stem));
+    // Of the many stems that a misspelled word may have meant, most do not occur.
+    const occurring =
+      unknown.length < MANY_STEMS ? null : await this.#cluster.occurring(this.#names.papers, "words", unknown);
+    const counted = unknown.filter((stem) => beginningIn(stem) !== null || (occurring?.has(stem) ?? true));
     const found = await this.#cluster.searchAll(
       this.#names.papers,
-      unknown.map((stem) => ({ query: wordQuery(stem), size: 0, track_total_hits: true })),
+      counted.map((stem) => ({ query: wordQuery(stem), size: 0, track_total_hits: true })),
     );
-    for (const [i, stem] of unknown.entries()) {
-      const frequency = found[i]!.hits.total!.value;
+    const frequencies = new Map(counted.map((stem, i) => [stem, found[i]!.hits.total!.value]));
+    for (const stem of unknown) {
+      const frequency = frequencies.get(stem) ?? 0;
       known.set(stem, frequency);
       // Another question may have met a later state meanwhile, and forgotten all.
       if (this.#known.version === version) this.#frequencies.set(stem, frequency);
@@ -336,29 +351,26 @@ export class OpenSearchEngine implements Engine {
     if (words.length === 0) return [];
     const should = await this.#scoring(words);
     const filter = await this.#filters(filters);
-    const query = { bool: { should, minimum_should_match: 1, filter } };
-    const found = await this.#found(query, k);
-    return found
-      .map(({ label, score }) => ({ label, bm25: score }))
-      .toSorted((a, b) => b.bm25 - a.bm25 || a.label - b.label);
+    const found = await this.#found({ bool: { should, minimum_should_match: 1, filter } }, k);
+    return found.map(({ label, score }) => ({ label, bm25: score }));
   }
 
   /**
-   * The hits of a search for candidates. The cluster orders them by score only: it need not look at papers that cannot be among the
-   * best, and those with equal scores are told apart here. Values come in a second round trip, and only those that are not cached:
-   * all of them take the cluster, and this process, longer than the search.
+   * The hits of a search for candidates, best first, ties by label. The cluster orders them by score only: it need not look at papers
+   * that cannot be among the best.
    */
-  async #found(query: Json, size: number): Promise<(Inspected & { score: number })[]> {
+  async #found(query: Json, size: number): Promise<{ label: number; score: number }[]> {
     await this.#current();
     const { version } = this.#known;
     const { hits } = await this.#search({ query, size, track_total_hits: false, ...LABELS_ONLY, version: true });
-    for (const hit of hits.hits) {
-      const cached = this.#values.get(labelOf(hit));
+    const found = hits.hits.map((hit) => {
+      const label = labelOf(hit);
+      // Used only when it is read.
+      const cached = this.#values.peek(label);
       if (cached !== undefined && cached.document === hit["_version"]) cached.seen = version;
-    }
-    const scores = new Map(hits.hits.map((hit) => [labelOf(hit), hit._score!]));
-    const found = await this.#inspected([...scores.keys()], version);
-    return found.map((one) => ({ ...one, score: scores.get(one.label)! }));
+      return { label, score: hit._score! };
+    });
+    return found.sort((a, b) => b.score - a.score || a.label - b.label);
   }
 
   /** For each word, the query whose score is its BM25. */
@@ -392,17 +404,14 @@ export class OpenSearchEngine implements Engine {
       ...(filter.length > 0 && { filter: { bool: { filter } } }),
     };
     const found = await this.#found({ knn: { vector: asked } }, k);
-    // Its text may have changed since it was found.
-    const neighbours = found.flatMap(({ label, vector }) =>
-      vector === null ? [] : { label, similarity: cosineTo(query, vector) },
-    );
-    return { neighbours: neighbours.toSorted((a, b) => b.similarity - a.similarity || a.label - b.label), way: "hnsw" };
+    // The cluster's score is (1 + cosine) / 2.
+    return { neighbours: found.map(({ label, score }) => ({ label, similarity: 2 * score - 1 })), way: "hnsw" };
   }
 
   async inspect(labels: ArrayLike<number>): Promise<Block> {
     await this.#current();
     const unique = [...new Set(Array.from(labels))];
-    return blockOf(await this.#inspected(unique, this.#known.version), this.#dimensions);
+    return blockOf(await this.#inspected(unique, this.#known.version), this.#tables);
   }
 
   /** The values of those papers that exist. @param version Of the library: what was not seen in it is read. */
@@ -741,13 +750,6 @@ export class OpenSearchEngine implements Engine {
     this.#frequencies.clear();
     this.#known = { version, counts };
   }
-}
-
-/** @param query Unit vector. */
-function cosineTo(query: Float32Array, { vector, scale }: StoredVector): number {
-  let product = 0;
-  for (let i = 0; i < vector.length; i++) product += query[i]! * vector[i]!;
-  return Math.max(-1, Math.min(1, product * scale));
 }
 
 /** Papers with a stem or, for `syn*`, with any stem that starts so. */

@@ -46,20 +46,30 @@ export type Asked = Omit<SearchRequest, "limit" | "cursor" | "sort" | "diversity
 
 export async function search(engine: Engine, embed: Embed, request: SearchRequest): Promise<Answer> {
   decodeCursor(request);
-  const ranking = await rank(engine, embed, request);
-  return "reason" in ranking ? emptyAnswer(engine, ranking.reason) : answerOf(engine, request, ranking);
+  const { sort, diversity, explain, facets } = request;
+  // Everything else depends on all papers that signals retrieve.
+  const most = sort === "relevance" && diversity === 0 && !explain && !facets ? engine.compared : Infinity;
+  const ranking = await rank(engine, embed, request, [], most);
+  if ("reason" in ranking) return emptyAnswer(engine, ranking.reason);
+  const answer = await answerOf(engine, request, ranking);
+  if (answer.next !== null || ranking.candidates.cut !== true) return answer;
+  // A late page needs more papers, and so does one on which many copies became one hit.
+  const all = await rank(engine, embed, request);
+  return "reason" in all ? answer : answerOf(engine, request, all);
 }
 
 /**
  * Ranks the papers that answer a search. @returns The ranking, or the reason why there is none.
  *
  * @param also Labels that are candidates even if no signal retrieves them, provided they pass the filters.
+ * @param most At most this many others are candidates.
  */
 export async function rank(
   engine: Engine,
   embed: Embed,
   request: Asked & Partial<Pick<SearchRequest, "sort">>,
   also: readonly number[] = [],
+  most = Infinity,
 ): Promise<Ranking | { reason: string }> {
   const filters = await filtersIn(engine, request);
   // oxlint-disable-next-line no-control-regex -- these are the characters to replace
@@ -109,7 +119,7 @@ export async function rank(
     const passes = given.length === 0 ? [] : await engine.matches(given, asked);
     const passing = given.filter((_, i) => passes[i]);
     const titled = exact.filter((one) => passing.includes(one));
-    return { titled, candidates: await gather(engine, question, asked, hits, passing), filters: asked };
+    return { titled, candidates: await gather(engine, question, asked, hits, passing, most), filters: asked };
   };
   let found = await among(selection, wordHits);
   const phrases = restrictions.filter(isOfWords);

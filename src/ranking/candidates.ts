@@ -1,7 +1,7 @@
 /** The papers from which an answer is chosen, with the values of each signal. */
 import type { Selection } from "../api.js";
-import type { Block, Engine, Way, WordHit } from "../engine/engine.js";
-import { contributionsOf, unknownValues, type ScoredSignal, type Values } from "./fusion.js";
+import type { Block, Engine, Neighbour, Way, WordHit } from "../engine/engine.js";
+import { contributionsOf, scoresOf, unknownValues, type ScoredSignal, type Values } from "./fusion.js";
 
 /** Papers each signal retrieves. Fixed, so that all pages of an answer are cut from one list. */
 export const DEPTH = 500;
@@ -32,6 +32,8 @@ export type Candidates = {
   way: Way | null;
   /** Labels that no signal retrieved: candidates because the caller named them. */
   added?: ReadonlySet<number>;
+  /** Whether there are fewer candidates than signals can retrieve, because these are the most promising ones. */
+  cut?: boolean;
 };
 
 /**
@@ -39,6 +41,7 @@ export type Candidates = {
  *
  * @param also Labels that are candidates in any case.
  * @param wordHits The hits for the words.
+ * @param most At most this many of the others are candidates, the most promising ones.
  */
 export async function gather(
   engine: Engine,
@@ -46,21 +49,26 @@ export async function gather(
   filters: Selection,
   wordHits: readonly WordHit[] | Promise<readonly WordHit[]>,
   also: readonly number[] = [],
+  most = Infinity,
 ): Promise<Candidates> {
+  const { vector } = question;
+  const depth = Math.min(DEPTH, most);
   const [found, byWords] = await Promise.all([
-    question.vector === null ? null : engine.nearest(question.vector, filters, DEPTH),
+    vector === null ? null : engine.nearest(vector, filters, depth),
     wordHits,
   ]);
   const neighbours = found?.neighbours ?? [];
   const retrieved = new Set(byWords.map(({ label }) => label));
   for (const { label } of neighbours) retrieved.add(label);
   const added = new Set(also.filter((label) => !retrieved.has(label)));
-  for (const label of added) retrieved.add(label);
-  const labels = Array.from(Float64Array.from(retrieved).sort());
+  const cut = retrieved.size > most || (depth < DEPTH && neighbours.length === depth);
+  const chosen = retrieved.size <= most ? retrieved : mostPromising(neighbours, byWords, [...retrieved], most);
+  for (const label of also) chosen.add(label);
+  const labels = Array.from(Float64Array.from(chosen).sort());
   const position = new Map<number, number>();
   for (let i = 0; i < labels.length; i++) position.set(labels[i]!, i);
   const bm25 = unknownValues(labels.length);
-  for (const hit of byWords) bm25[position.get(hit.label)!] = hit.bm25;
+  for (const { label, bm25: weight } of byWords) if (chosen.has(label)) bm25[position.get(label)!] = weight;
   const block = await engine.inspect(labels, EVERYTHING);
   const unweighed = also.filter((label) => Number.isNaN(bm25[position.get(label)!]));
   const weights = unweighed.length === 0 ? [] : await engine.wordWeights(question.words, unweighed);
@@ -69,24 +77,42 @@ export async function gather(
     // Otherwise it contains none of them.
     if (weight > 0) bm25[position.get(label)!] = weight;
   }
-  const { vector } = question;
-  const abstract = unknownValues(labels.length);
-  for (const { label, similarity } of neighbours) abstract[position.get(label)!] = similarity;
-  if (vector !== null) {
-    const others = labels.filter((_, i) => Number.isNaN(abstract[i]));
-    const [cosines] = block.cosines([vector], others);
-    for (let i = 0; i < others.length; i++) abstract[position.get(others[i]!)!] = cosines![i]!;
-  }
   return {
     labels,
     block,
     bm25,
-    abstract,
+    abstract: vector === null ? unknownValues(labels.length) : Float64Array.from(block.cosines([vector], labels)[0]!),
     sentence:
       vector === null || !question.sentences ? unknownValues(labels.length) : block.bestSentences(vector, labels),
     way: found?.way ?? null,
     added,
+    cut,
   };
+}
+
+/**
+ * The labels with the largest scores as far as they are known before the values of papers are read: that of a paper's best sentence is
+ * taken to be in proportion to its abstract's, and a paper that was found by its words only to be as near as the last neighbour.
+ */
+function mostPromising(
+  neighbours: readonly Neighbour[],
+  byWords: readonly WordHit[],
+  retrieved: readonly number[],
+  most: number,
+): Set<number> {
+  const near = new Map(neighbours.map(({ label, similarity }) => [label, similarity]));
+  const said = new Map(byWords.map(({ label, bm25 }) => [label, bm25]));
+  const farthest = neighbours.at(-1)?.similarity ?? NaN;
+  const score = scoresOf(
+    [
+      { weight: HYBRID.meaning, values: Float64Array.from(retrieved, (label) => near.get(label) ?? farthest) },
+      { weight: HYBRID.words, values: Float64Array.from(retrieved, (label) => said.get(label) ?? NaN) },
+    ].map((signal) => ({ contributions: contributionsOf(signal) })),
+    retrieved.length,
+  );
+  const order = retrieved.map((label, i) => ({ label, score: score[i]! }));
+  order.sort((a, b) => b.score - a.score || a.label - b.label);
+  return new Set(order.slice(0, most).map(({ label }) => label));
 }
 
 /** Candidates without any value, such as those of a list. */

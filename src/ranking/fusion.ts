@@ -32,7 +32,7 @@ export function contributionsOf({ weight, values }: Signal): Values {
 }
 
 /** The score of each candidate: the sum of its contributions. */
-export function scoresOf(signals: readonly ScoredSignal[], candidates: number): Float64Array {
+export function scoresOf(signals: readonly Pick<ScoredSignal, "contributions">[], candidates: number): Float64Array {
   const scores = new Float64Array(candidates);
   for (const { contributions } of signals) for (let i = 0; i < candidates; i++) scores[i]! += contributions[i]!;
   return scores;

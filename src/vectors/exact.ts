@@ -96,7 +96,8 @@ export class ExactIndex {
     return this.#used;
   }
 
-  set(label: number, { vector, scale }: StoredVector): void {
+  /** @param signs Of the vector, as `sketchOf`. */
+  set(label: number, { vector, scale }: StoredVector, signs = sketchOf(vector)): void {
     if (vector.length !== this.dimensions)
       throw new RangeError(`vector of label ${label}: got ${vector.length} dimensions, expected ${this.dimensions}`);
     if (label >= this.#rowOf.length) this.#rowOf = resizeColumn(this.#rowOf, label + 1);
@@ -116,7 +117,7 @@ export class ExactIndex {
     this.#memory.bytes.set(new Uint8Array(vector.buffer, vector.byteOffset, vector.length), place);
     // Zeros up to the end of the row, because memory after the rows is used by comparisons of signs.
     this.#memory.bytes.fill(0, place + this.dimensions, place + this.#stride);
-    this.#memory.bytes.set(sketchOf(vector), place + this.#width);
+    this.#memory.bytes.set(signs, place + this.#width);
     this.#scales[row] = scale;
     this.#add(row, 1);
   }

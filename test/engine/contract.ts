@@ -303,6 +303,10 @@ export function contract(name: string, open: (t: TestContext) => Promise<Library
         );
       const stems = [...words, "tid*"].map((word) => (word.endsWith("*") ? word : contentTerms(word)[0]!.stem));
       const frequencies = words.map((word) => labels.filter((label) => holds(label, word)).length);
+      // As many as one misspelled word may have meant, most of which do not occur.
+      const none = Array.from({ length: 40 }, (_, i) => `none${i}`);
+      const all = [...none.map(() => 0), ...frequencies, frequencies[0]];
+      assert.deepEqual(await engine.frequencies([...none, ...stems]), all);
       assert.deepEqual(await engine.frequencies(stems), [...frequencies, frequencies[0]]);
     });
 

@@ -9,6 +9,7 @@ import {
   recommendSchema,
   relatedSchema,
   searchSchema,
+  type Answer,
 } from "../../src/api.js";
 import { describeModel } from "../../src/embedding/description.js";
 import { EmbeddingModel } from "../../src/embedding/model.js";
@@ -127,3 +128,28 @@ for (const { what, most, ask } of QUESTIONS)
     assert.deepEqual(answer, await ask(engine));
     assert.ok(trips.length <= most, `${trips.length}: ${trips.join(" ")}`);
   });
+
+test("an engine that compares few candidates finds the same first hits, and all others on later pages", async () => {
+  const few = new Proxy(engine, {
+    get: (target, name) => {
+      if (name === "compared") return 100;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+  const ask = (asked: Engine, q: string, more: object) => search(asked, embed, searchSchema.parse({ q, ...more }));
+  const idsOf = ({ hits }: Answer) => hits.map(({ paper }) => paper.id);
+  for (const q of ["learning", "why do people make irrational choices under risk", "the human genome"])
+    for (const mode of ["hybrid", "semantic"]) {
+      const all = await ask(engine, q, { mode, limit: 100 });
+      assert.equal(all.hits.length, 100);
+      assert.deepEqual(idsOf(await ask(few, q, { mode, limit: 10 })), idsOf(all).slice(0, 10), q);
+      assert.deepEqual(
+        await ask(few, q, { mode, limit: 100 }),
+        all,
+        "a page that needs more than 100 candidates has all of them",
+      );
+      for (const more of [{ facets: true }, { explain: true }, { sort: "date" }, { diversity: 0.5 }])
+        assert.deepEqual(await ask(few, q, { mode, ...more }), await ask(engine, q, { mode, ...more }), q);
+    }
+});

@@ -12,7 +12,8 @@ export function strict(engine: Engine, trips: string[] = []): Engine {
     get(target, name) {
       // An async function can return it: it is no promise.
       if (typeof name === "symbol" || name === "then") return Reflect.get(target, name);
-      const method = target[name as keyof Engine] as (...given: unknown[]) => Promise<unknown>;
+      if (name === "compared") return target.compared;
+      const method = target[name as Exclude<keyof Engine, "compared">] as (...given: unknown[]) => Promise<unknown>;
       return async (...given: unknown[]) => {
         trips.push(name);
         await setImmediate();

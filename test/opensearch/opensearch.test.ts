@@ -699,6 +699,9 @@ if (reason !== null) {
       const expected = [...ids.slice(5), ...Array.from({ length: 5 }, (_, i) => `new${i}`), "after"];
       const there = (await engine.papersAfter(0, 2_000)).map(({ paper }) => paper.id);
       assert.deepEqual(there.toSorted(), expected.toSorted());
+      const none = Array.from({ length: 40 }, (_, i) => `none${i}`);
+      const counts = await engine.frequencies([...none, "paper"]);
+      assert.deepEqual(counts, [...none.map(() => 0), expected.length], "of all shards");
       const { findings } = await module.verify(opening, { repair: false, texts: 0, progress() {} });
       assert.deepEqual(findings, []);
       const indices = await client.request({ method: "GET", path: `/${names.papers}-*/_alias` });
