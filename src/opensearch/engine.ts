@@ -51,7 +51,7 @@ import { countOf, countPoints, ownedQuery } from "./writer.js";
 
 /** Papers looked at in the graph of each shard before the nearest are known: enough for all of the ten nearest, as measured. */
 const LOOKED_AT = 256;
-/** Papers whose values are read for a page: of the first ten and twenty hits of all candidates, more than 99% are among them. */
+/** Papers whose values are read for a page: about 99% of the first ten hits of all candidates are among them. */
 const COMPARED_BY_ALL = 250;
 /** Candidates by words that are compared exactly with a profile: a multiple of those wanted, and at least this many. */
 const COMPARED = { times: 3, atLeast: 500 };
