@@ -606,8 +606,6 @@ if (reason !== null) {
       mode = "";
       await waiting;
       assert.ok(through.traffic.repeated >= 2, "what the cluster refused was repeated");
-      mode = "part";
-      await assert.rejects(search(), { code: "unreachable", message: /a part of the papers could not be searched/ });
       mode = "413";
       const documents = Array.from({ length: 40 }, (_, i) => ({
         index: names.rows,
@@ -623,6 +621,10 @@ if (reason !== null) {
       const another = new Cluster({ ...settings, urls }, { patience: 300, read: 500, ping: 100, rest: 300 });
       t.after(() => another.close());
       const ask = () => another.search(names.papers, { query: { match_all: {} } });
+      mode = "part";
+      await assert.rejects(ask(), { code: "unreachable", message: /a part of the papers could not be searched/ });
+      mode = "";
+      await ask();
       mode = "429";
       await assert.rejects(ask(), { code: "overloaded", message: /too much to do/ });
       const { repeated } = another.traffic;
