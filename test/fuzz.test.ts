@@ -1,4 +1,5 @@
 /** A short run of scripts/fuzz with a fixed seed. */
+import "./tiny.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fuzz } from "../scripts/fuzz/run.js";
