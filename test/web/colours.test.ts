@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
+import { ROOT } from "../../src/core/root.js";
 
-const css = readFileSync(new URL("../../../src/web/app.css", import.meta.url), "utf8");
+const WEB = join(ROOT, "src", "web");
+const css = readFileSync(join(WEB, "app.css"), "utf8");
 
 /** The colours of the nth `:root`: the first is light, the second has the changes for dark. */
 function coloursOf(nth: number): Map<string, string> {
@@ -63,4 +66,15 @@ describe("colours", () => {
       }
     });
   }
+
+  // So the tests of the page look at everything else in one scheme.
+  test("are all that depends on the scheme", () => {
+    const sheets = readdirSync(WEB, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".css"));
+    const blocks = sheets.flatMap((file) => [
+      ...readFileSync(join(WEB, file), "utf8").matchAll(/@media[^{]*prefers-color-scheme[^{]*\{([^]*?\n)\}/g),
+    ]);
+    assert.ok(blocks.length >= 2);
+    for (const [, rules = ""] of blocks)
+      assert.match(rules, /^\s*:root \{(\s*--[\w-]+: (#[0-9a-f]{6}|rgb\(\d+ \d+ \d+ \/ \d+%\));)+\s*\}\s*$/);
+  });
 });
