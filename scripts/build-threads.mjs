@@ -26,7 +26,11 @@ const CHILDREN = [
   "scripts/torture/send-child",
   "scripts/torture/source-child",
   "test/alerts/run-child",
+  "test/disk",
+  "test/indexing/run",
+  "test/jobs/child",
   "test/sources/update-child",
+  "test/store/open",
 ];
 /** Pure JavaScript. Packages with native parts, and those of the server, stay packages. */
 const BUNDLED =

@@ -12,20 +12,18 @@ import { pathToFileURL } from "node:url";
  * them would run alone at the end.
  */
 const LONGEST =
-  `opensearch/opensearch torture web/page-access web/page-addresses web/imports fuzz admin/verify web/page web/page-alerts
-  web/page-width formats/robustness indexing/map cli/serve web/page-lists web/page-map web/page-paper indexing/index alerts/mailing
-  sources/troubled disk cli/export clients/python web/page-facets web/adding web/page-papers indexing/kill server/addresses
-  server/access server/export-stream web/page-math web/page-search web/page-sources web/page-key cli/source cli/import read-only
-  cli/search map/layout sources/collections library/close cli/workers engine/embedded questions/golden server/overload
-  server/observed server/paging sources/sources alerts/alerts alerts/model mcp/serving cli/alert no-network`.split(
-    /\s+/,
-  );
+  `opensearch/opensearch torture web/page-access web/page-addresses web/page-progress fuzz admin/verify web/page
+  web/page-alerts web/page-width formats/robustness indexing/map cli/serve web/page-lists web/page-map web/page-paper
+  indexing/index alerts/mailing sources/troubled disk cli/export clients/python web/imports web/page-facets web/adding
+  web/page-papers indexing/kill server/access web/page-math web/page-search web/page-sources web/page-key cli/source cli/import
+  cli/search sources/collections sources/sources alerts/alerts alerts/model mcp/serving cli/alert read-only
+  engine/embedded no-network`.split(/\s+/);
 /** A process that takes longer is stopped and fails, in milliseconds. */
 const TIMEOUT = 900_000;
 /** What a test file contains that needs a process of its own. */
 const ALONE = /\bprocess\.(env|on|cpuUsage|memoryUsage)\b/;
 /** Most files that a process runs one after the other: files that use a browser, and small ones. */
-const TOGETHER = { page: 3, small: 8 };
+const TOGETHER = { page: 5, small: 16 };
 
 const wanted = process.argv.slice(2);
 const files = readdirSync(join("dist", "test"), { recursive: true })
