@@ -18,7 +18,8 @@ test("folding is idempotent", () => {
   for (let code = 0; code <= 0x10ffff; code++) {
     const character = String.fromCodePoint(code);
     const folded = fold(character);
-    if (folded !== character && fold(folded) !== folded) assert.fail(`U+${code.toString(16)}: "${folded}", then "${fold(folded)}"`);
+    if (folded !== character && fold(folded) !== folded)
+      assert.fail(`U+${code.toString(16)}: "${folded}", then "${fold(folded)}"`);
   }
 });
 
