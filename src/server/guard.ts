@@ -1,5 +1,5 @@
 /** Keeps out requests from pages of other sites. */
-import { isIP } from "node:net";
+import { isIP, type Socket } from "node:net";
 import { hostname } from "node:os";
 import type { Request, RequestHandler } from "express";
 import { sendProblem } from "./problems.js";
@@ -19,8 +19,11 @@ const PROXIES = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-r
 export const isForwarded = ({ headers }: Request): boolean => PROXIES.some((name) => headers[name] !== undefined);
 
 /** Whether a request comes from this machine, as far as can be seen. */
-export const isFromHere = (request: Request): boolean =>
-  isLoopback((request.socket.remoteAddress ?? "").replace(/^::ffff:/, "")) && !isForwarded(request);
+export function isFromHere(request: Request): boolean {
+  // Null when the client has gone before it is answered.
+  const socket = request.socket as Socket | null;
+  return isLoopback((socket?.remoteAddress ?? "").replace(/^::ffff:/, "")) && !isForwarded(request);
+}
 
 /**
  * Refuses writes from another site, by the headers of the browser, and all requests to a host name that is not the
