@@ -28,7 +28,7 @@ const pageSchema = z.object({
 type Filters = Record<string, string | number>;
 
 const server = await MeasuredServer.start(directory, pathOf({ sort: "trending", limit: 20, facets: "true" }));
-const get = (path: string): Promise<string> => server.send(path);
+const get = (path: string): Promise<string> => server.ask(path);
 try {
   console.log(MACHINE);
   console.log(`${(await server.counts()).papers} papers; ${each} requests per row, or fewer if there are fewer values`);

@@ -1,6 +1,5 @@
 /** Sends requests to a server and measures how long the answers take. */
 import { readFileSync } from "node:fs";
-import { request } from "node:http";
 import { Pool } from "undici";
 import { z } from "zod";
 import type { ServerState } from "../common/server-child.js";
@@ -31,31 +30,21 @@ export class MeasuredServer {
     return measured;
   }
 
-  async ask(path: string): Promise<string> {
-    const { statusCode, body } = await this.#pool.request({ method: "GET", path: `/${path}` });
-    const text = await body.text();
-    if (statusCode !== 200) throw new Error(`${path}: got ${statusCode}: ${text.slice(0, 200)}`);
-    return text;
+  ask(path: string): Promise<string> {
+    return this.send(path);
   }
 
   /** Posts a body, or gets without one, and waits for the answer, without a timeout. @param type Of the body. */
-  send(path: string, body?: string, type?: string): Promise<string> {
-    const method = body === undefined ? "GET" : "POST";
-    const headers = type === undefined ? {} : { "content-type": type };
-    return new Promise((resolve, reject) => {
-      const sent = request(`${this.url}${path}`, { method, headers }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () => {
-          const text = Buffer.concat(chunks).toString();
-          if (response.statusCode === 200) resolve(text);
-          else reject(new Error(`${path}: got ${response.statusCode}: ${text.slice(0, 200)}`));
-        });
-      });
-      sent.on("error", reject);
-      sent.end(body);
+  async send(path: string, body?: string, type?: string): Promise<string> {
+    const { statusCode, body: answer } = await this.#pool.request({
+      method: body === undefined ? "GET" : "POST",
+      path: `/${path}`,
+      headers: type === undefined ? {} : { "content-type": type },
+      body: body ?? null,
     });
+    const text = await answer.text();
+    if (statusCode !== 200) throw new Error(`${path}: got ${statusCode}: ${text.slice(0, 200)}`);
+    return text;
   }
 
   /** Whether the tables and the graph on disk are up to date. */
