@@ -25,7 +25,7 @@ import { openKindred, openSearch, type Kindred } from "../../src/kindred.js";
 import { Cluster, type Json } from "../../src/opensearch/cluster.js";
 import { namesOf } from "../../src/opensearch/indices.js";
 import { idOf } from "../../src/opensearch/rows.js";
-import { contentTerms } from "../../src/ranking/terms.js";
+import { contentTerms } from "../../src/words/terms.js";
 import { Store } from "../../src/store/store.js";
 import { quantize } from "../../src/vectors/quantize.js";
 import { MACHINE, readCommand } from "../common/command.js";

@@ -3,7 +3,7 @@
  * cosine of vectors, each computed as mean over the likes plus half of the maximum, and standardised over all papers.
  */
 import type { Paper } from "../../src/core/paper.js";
-import { contentTerms } from "../../src/ranking/terms.js";
+import { contentTerms } from "../../src/words/terms.js";
 import { passageOf } from "../../src/embedding/embed.js";
 import { mean } from "../common/numbers.js";
 

@@ -9,7 +9,7 @@ import type { Block, Counts, Engine } from "../engine/engine.js";
 import { folded, type Entry, type Group } from "../ranking/folding.js";
 import { orNull, ranks, scoresOf, type ScoredSignal } from "../ranking/fusion.js";
 import { matchedIn, soughtBy } from "../ranking/matched.js";
-import type { Term } from "../ranking/terms.js";
+import type { Term } from "../words/terms.js";
 
 /** Sorting by date or votes, and diversity, reorder this many of the most relevant papers. */
 const REORDERED = 200;

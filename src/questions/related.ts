@@ -13,7 +13,8 @@ import { SAME_ABSTRACT, type Engine } from "../engine/engine.js";
 import { bestPair, sentencesIn, titleCosine } from "../ranking/aspect.js";
 import { orNull, scoresOf, standardized, unknownValues, type ScoredSignal } from "../ranking/fusion.js";
 import { filtersIn, MOST_TERMS } from "./search.js";
-import { contentTerms, frequenciesOf, strongestTerms } from "../ranking/terms.js";
+import { frequenciesOf, strongestTerms } from "../ranking/terms.js";
+import { contentTerms } from "../words/terms.js";
 
 /** Weights of the signals; that of the abstract is 1. Tuned on CSFCube, where half or twice as much changes little (docs/ranking.md). */
 const WEIGHTS = { words: 0.5, title: 0.5 };

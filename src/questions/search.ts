@@ -20,7 +20,8 @@ import type { Counts, Engine, WordHit } from "../engine/engine.js";
 import { neighboursOf } from "../ranking/neighbours.js";
 import { isOfWords, parseQuery, spelled, type Query } from "../ranking/query.js";
 import { correctionsOf, suggestionOf } from "../ranking/spelling.js";
-import { contentTerms, frequenciesOf, strongestTerms, termsOf, type Frequencies, type Term } from "../ranking/terms.js";
+import { frequenciesOf, strongestTerms, type Frequencies } from "../ranking/terms.js";
+import { contentTerms, termsOf, type Term } from "../words/terms.js";
 
 /** Only the strongest words of a long text are searched: more take time and change little. */
 export const MOST_TERMS = 32;

@@ -12,7 +12,7 @@ import type { Known } from "./examples.js";
 import type { ScoredSignal } from "./fusion.js";
 import { interestsOf, meanOf, unit } from "./interests.js";
 import type { Pause } from "../core/pauses.js";
-import { termsOf, type Term } from "./terms.js";
+import { termsOf, type Term } from "../words/terms.js";
 
 /** Papers retrieved per interest by words, and as many by vectors; fewer if there are several interests. */
 const depthFor = (interests: number): number => Math.round(4_000 / (1 + interests));

@@ -6,7 +6,7 @@ import { tokensOf } from "../core/text.js";
 import { beginningIn } from "../core/word.js";
 import { shorterStems, stemOf } from "../words/stem.js";
 import type { Block } from "../engine/engine.js";
-import type { Term } from "./terms.js";
+import type { Term } from "../words/terms.js";
 
 /** Distinct words reported for one hit. */
 const MOST_WORDS = 50;

@@ -2,7 +2,8 @@
 import { GREEK_NAMES, tokensOf } from "../core/text.js";
 import type { Engine } from "../engine/engine.js";
 import { stemOf } from "../words/stem.js";
-import type { Frequencies, Term } from "./terms.js";
+import type { Term } from "../words/terms.js";
+import type { Frequencies } from "./terms.js";
 
 /** Shorter words have too many neighbours by chance; longer ones are not words. */
 const SHORTEST = 5;

@@ -1,8 +1,6 @@
 /** The words of a query or text, and how characteristic they are. */
 import type { Engine } from "../engine/engine.js";
-import type { Term } from "../words/terms.js";
-
-export { contentTerms, termsOf, type Term } from "../words/terms.js";
+import { idfOf, type Term } from "../words/terms.js";
 
 /** Number of papers in which each stem occurs. */
 export type Frequencies = ReadonlyMap<string, number>;
@@ -26,9 +24,7 @@ export function strongestTerms(
   return terms
     .map((term) => {
       const documents = frequencies.get(term.stem) ?? 0;
-      // Robertson and Spärck Jones' weight, kept above 0 as Lucene does.
-      const idf = Math.log(1 + (papers - documents + 0.5) / (documents + 0.5));
-      return { term, weight: documents === 0 ? 0 : term.count * idf };
+      return { term, weight: documents === 0 ? 0 : term.count * idfOf(papers, documents) };
     })
     .filter(({ weight }) => weight > 0)
     .toSorted((a, b) => b.weight - a.weight)

@@ -6,6 +6,10 @@ import { STOP_WORDS } from "./stop-words.js";
 /** `word` is as in the folded text, `count` its occurrences. For a prefix such as `syn*`, word and stem end with `*`. */
 export type Term = { word: string; stem: string; count: number };
 
+/** The weight of a stem by the papers that have it: Robertson and Spärck Jones', kept above 0 as Lucene does. */
+export const idfOf = (papers: number, documents: number): number =>
+  Math.log(1 + (papers - documents + 0.5) / (documents + 0.5));
+
 /** Each stem of a text once, with its first word and its number of occurrences, in text order. */
 export const termsOf = (text: string): Term[] => stemmed(termsIn(text));
 

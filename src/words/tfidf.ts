@@ -8,7 +8,7 @@ import type { InvertedIndex } from "./inverted.js";
 import type { Counted } from "./passages.js";
 import { stemOf } from "./stem.js";
 import { STOP_WORDS } from "./stop-words.js";
-import { contentTerms } from "./terms.js";
+import { contentTerms, idfOf } from "./terms.js";
 import { WordPlaces } from "./word-places.js";
 
 /** The number of a stop word. */
@@ -87,10 +87,6 @@ export async function wordCosines(
   comparison.start(own, idf);
   return theirs.map((counted) => (counted === null ? null : comparison.cosine(counted)));
 }
-
-/** Robertson and Spärck Jones' weight, kept above 0 as Lucene does. */
-const idfOf = (papers: number, documents: number): number =>
-  Math.log(1 + (papers - documents + 0.5) / (documents + 0.5));
 
 /** Cosines of texts to papers of an inverted index, which has their words. */
 export class PassageCosines {

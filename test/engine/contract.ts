@@ -7,7 +7,7 @@ import { titleKey } from "../../src/core/text.js";
 import type { ModelDescription } from "../../src/embedding/description.js";
 import type { Alike, Engine } from "../../src/engine/engine.js";
 import type { ImportBatch, Phase, Writer } from "../../src/engine/writer.js";
-import { contentTerms } from "../../src/ranking/terms.js";
+import { contentTerms } from "../../src/words/terms.js";
 import { wordCosines } from "../../src/words/tfidf.js";
 import type { Selection } from "../../src/api.js";
 import { quantize } from "../../src/vectors/quantize.js";

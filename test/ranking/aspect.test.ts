@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { bestPair, sentencesIn, titleCosine, type Sentences } from "../../src/ranking/aspect.js";
 import type { Engine } from "../../src/engine/engine.js";
-import { contentTerms } from "../../src/ranking/terms.js";
+import { contentTerms } from "../../src/words/terms.js";
 import { wordCosines } from "../../src/words/tfidf.js";
 import { sketchCosine, sketchOf } from "../../src/vectors/sketch.js";
 

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { termsIn } from "../../src/core/text.js";
 import { stemOf } from "../../src/words/stem.js";
 import { anyWriting } from "../writings.js";
-import { contentTerms } from "../../src/ranking/terms.js";
+import { contentTerms } from "../../src/words/terms.js";
 import { Store } from "../../src/store/store.js";
 import { sampleDirectory } from "../sample.js";
 

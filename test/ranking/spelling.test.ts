@@ -3,7 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Engine } from "../../src/engine/engine.js";
 import { correctionsOf, oneLetterAway, suggestionOf } from "../../src/ranking/spelling.js";
-import { contentTerms, frequenciesOf } from "../../src/ranking/terms.js";
+import { frequenciesOf } from "../../src/ranking/terms.js";
+import { contentTerms } from "../../src/words/terms.js";
 import { openSample } from "../sample.js";
 
 /** Optimal string alignment distance, by definition. */

@@ -1,7 +1,7 @@
 /** The rules of the store, implemented as simply as possible. Tests compare the real store with it. */
 import { doiOfArxiv } from "../../src/core/identifiers.js";
 import type { Paper, PaperRecord } from "../../src/core/paper.js";
-import { termsOf } from "../../src/ranking/terms.js";
+import { termsOf } from "../../src/words/terms.js";
 import { fold, titleKey } from "../../src/core/text.js";
 
 export type NaivePaper = {

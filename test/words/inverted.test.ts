@@ -7,7 +7,7 @@ import { InvertedIndex } from "../../src/words/inverted.js";
 import { hasUnspaced } from "../../src/core/text.js";
 import { stemOf } from "../../src/words/stem.js";
 import { STOP_WORDS } from "../../src/words/stop-words.js";
-import { contentTerms } from "../../src/ranking/terms.js";
+import { contentTerms } from "../../src/words/terms.js";
 import type { Store } from "../../src/store/store.js";
 import { samplePapers } from "../sample.js";
 import { openStore } from "../store/store.js";
